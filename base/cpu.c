@@ -1,0 +1,64 @@
+#define _GNU_SOURCE
+#include "base/cpu.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+static char model[128] = "unknown", isa[128];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void append_isa(const char *name) {
+    if (isa[0] != 0) strncat(isa, "+", sizeof isa - strlen(isa) - 1);
+    strncat(isa, name, sizeof isa - strlen(isa) - 1);
+}
+
+/* one pass over the system's own description: the first processor stands for all */
+static void read_cpuinfo(void) {
+    static const char *const wanted[] = {"sse4_2", "fma", "avx2", "avx512f", "avx512_bf16", "amx_bf16"};
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    char line[8192];
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        char *colon = strchr(line, ':');
+        if (line[0] == '\n') break;
+        if (colon == NULL) continue;
+        line[strcspn(line, "\n")] = 0;
+        if (strncmp(line, "model name", 10) == 0) snprintf(model, sizeof model, "%.127s", colon + 2);
+        if (strncmp(line, "flags", 5) != 0) continue;
+        strncat(line, " ", sizeof line - strlen(line) - 1);
+        for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+            char word[32];
+            snprintf(word, sizeof word, " %s ", wanted[i]);
+            if (strstr(colon, word) != NULL) append_isa(wanted[i]);
+        }
+    }
+    if (file != NULL) fclose(file);
+    if (isa[0] == 0) strcpy(isa, "baseline");
+}
+
+const char *mdp_cpu_model(void) {
+    pthread_once(&once, read_cpuinfo);
+    return model;
+}
+
+const char *mdp_cpu_isa(void) {
+    pthread_once(&once, read_cpuinfo);
+    return isa;
+}
+
+int mdp_cpu_has_fma(void) { return __builtin_cpu_supports("fma") != 0; }
+
+int mdp_cpu_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int n = CPU_COUNT(&set);
+    return n > 0 ? n : 1;
+}
+
+double mdp_cpu_peak_memory(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+    return 1024.0 * (double)usage.ru_maxrss;
+}

@@ -1,0 +1,20 @@
+/* facts about the machine, recorded in every result that a machine can influence. */
+#ifndef MDP_BASE_CPU_H
+#define MDP_BASE_CPU_H
+
+/** Returns the processor's model name, "unknown" where the system does not tell; borrowed. */
+const char *mdp_cpu_model(void);
+
+/** Returns the widest vector extension in use order, e.g. "avx512f+fma+amx_bf16"; borrowed. */
+const char *mdp_cpu_isa(void);
+
+/** Returns 1 on a processor with fused multiply-add, on which the C library's sin and cos give the recorded bits. */
+int mdp_cpu_has_fma(void);
+
+/** Returns the number of processors this process may use, at least 1. */
+int mdp_cpu_count(void);
+
+/** Returns the process's peak resident memory. Units: bytes. */
+double mdp_cpu_peak_memory(void);
+
+#endif

@@ -1,0 +1,164 @@
+#include "base/fsx.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int mdp_fsx_exists(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+static mdp_err make_dir(const char *path) {
+    if (mkdir(path, 0777) == 0) return MDP_OK;
+    struct stat info;
+    if (errno == EEXIST && stat(path, &info) == 0) {
+        if (S_ISDIR(info.st_mode)) return MDP_OK;
+        return mdp_fail(MDP_E_IO, "%s: expected a folder, found a file", path);
+    }
+    return mdp_fail(MDP_E_IO, "%s: cannot create folder: %s", path, strerror(errno));
+}
+
+mdp_err mdp_fsx_make_dirs(const char *path) {
+    char part[MDP_PATH_MAX];
+    if (strlen(path) >= sizeof part) return mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX, path);
+    strcpy(part, path);
+    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mdp_err err = make_dir(part);
+        if (err != MDP_OK) return err;
+        *slash = '/';
+    }
+    return part[0] == 0 ? MDP_OK : make_dir(part);
+}
+
+/* the folder that holds `path`: "." for a bare name */
+static void folder_of(const char *path, char folder[MDP_PATH_MAX]) {
+    snprintf(folder, MDP_PATH_MAX, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL) strcpy(folder, ".");
+    else if (slash == folder) folder[1] = 0;
+    else *slash = 0;
+}
+
+mdp_err mdp_fsx_make_parents(const char *path) {
+    char folder[MDP_PATH_MAX];
+    folder_of(path, folder);
+    return mdp_fsx_make_dirs(folder);
+}
+
+mdp_err mdp_fsx_temp_name(const char *path, char temp[MDP_PATH_MAX]) {
+    return mdp_fsx_path(temp, "%s.tmp%ld", path, (long)getpid());
+}
+
+static mdp_err sync_path(const char *path, int flags) {
+    int fd = open(path, flags | O_CLOEXEC);
+    if (fd < 0) return mdp_fail(MDP_E_IO, "%s: cannot open to sync: %s", path, strerror(errno));
+    int failed = fsync(fd) != 0 && errno != EINVAL;
+    int reason = errno;
+    close(fd);
+    if (failed) return mdp_fail(MDP_E_IO, "%s: cannot sync: %s", path, strerror(reason));
+    return MDP_OK;
+}
+
+mdp_err mdp_fsx_publish(const char *temp, const char *path) {
+    char folder[MDP_PATH_MAX];
+    mdp_err err = sync_path(temp, O_RDONLY);
+    if (err == MDP_OK && rename(temp, path) != 0)
+        err = mdp_fail(MDP_E_IO, "%s: cannot rename from %s: %s", path, temp, strerror(errno));
+    if (err != MDP_OK) {
+        mdp_fsx_discard(temp);
+        return err;
+    }
+    folder_of(path, folder);
+    return sync_path(folder, O_RDONLY | O_DIRECTORY);
+}
+
+void mdp_fsx_discard(const char *temp) { (void)unlink(temp); }
+
+mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
+    char temp[MDP_PATH_MAX];
+    mdp_err err = mdp_fsx_temp_name(path, temp);
+    if (err != MDP_OK) return err;
+    FILE *file = fopen(temp, "wb");
+    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: cannot create: %s", path, strerror(errno));
+    int failed = fwrite(data, 1, size, file) != size;
+    int reason = errno;
+    if (fclose(file) != 0 && !failed) {
+        failed = 1;
+        reason = errno;
+    }
+    if (failed) {
+        mdp_fsx_discard(temp);
+        return mdp_fail(MDP_E_IO, "%s: cannot write %zu bytes: %s", path, size, strerror(reason));
+    }
+    return mdp_fsx_publish(temp, path);
+}
+
+mdp_err mdp_fsx_read(const char *path, size_t limit, char **data, size_t *size) {
+    *data = NULL;
+    *size = 0;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: cannot open: %s", path, strerror(errno));
+    mdp_err err = MDP_OK;
+    size_t used = 0, room = 0, got;
+    char *text = NULL;
+    do {
+        if (used + 1 >= room) {
+            room = room == 0 ? 65536 : 2 * room;
+            char *grown = realloc(text, room);
+            if (grown == NULL) {
+                err = mdp_fail(MDP_E_NOMEM, "%s: no memory for %zu bytes", path, room);
+                goto out;
+            }
+            text = grown;
+        }
+        got = fread(text + used, 1, room - used - 1, file);
+        used += got;
+        if (used > limit) {
+            err = mdp_fail(MDP_E_DATA, "%s: expected at most %zu bytes, found more", path, limit);
+            goto out;
+        }
+    } while (got > 0);
+    if (ferror(file)) {
+        err = mdp_fail(MDP_E_IO, "%s: cannot read: %s", path, strerror(errno));
+        goto out;
+    }
+    text[used] = 0;
+    *data = text;
+    *size = used;
+    text = NULL;
+out:
+    free(text);
+    fclose(file);
+    return err;
+}
+
+mdp_err mdp_fsx_hash(const char *path, uint64_t *hash) {
+    unsigned char buffer[65536];
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: cannot open: %s", path, strerror(errno));
+    uint64_t state = 0xcbf29ce484222325u;
+    size_t got;
+    while ((got = fread(buffer, 1, sizeof buffer, file)) > 0)
+        for (size_t i = 0; i < got; i++) state = (state ^ buffer[i]) * 0x100000001b3u;
+    int failed = ferror(file);
+    fclose(file);
+    if (failed) return mdp_fail(MDP_E_IO, "%s: cannot read", path);
+    *hash = state;
+    return MDP_OK;
+}
+
+mdp_err mdp_fsx_path(char path[MDP_PATH_MAX], const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(path, MDP_PATH_MAX, format, args);
+    va_end(args);
+    if (n < 0 || n >= MDP_PATH_MAX) return mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX - 1, path);
+    return MDP_OK;
+}

@@ -1,0 +1,42 @@
+/* files that appear whole or not at all: written under a temporary name, synced, renamed, folder synced. */
+#ifndef MDP_BASE_FSX_H
+#define MDP_BASE_FSX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { MDP_PATH_MAX = 1024 };
+
+/** Returns 1 if something exists at `path`. */
+int mdp_fsx_exists(const char *path);
+
+/** Creates a folder and its parents; an existing folder is fine. Errors: IO, naming the part that failed. */
+mdp_err mdp_fsx_make_dirs(const char *path);
+
+/** Creates the parents of a file's path. Errors: as mdp_fsx_make_dirs. */
+mdp_err mdp_fsx_make_parents(const char *path);
+
+/** Writes the temporary name that belongs to `path` (same folder, this process). Errors: USAGE if it does not fit. */
+mdp_err mdp_fsx_temp_name(const char *path, char temp[MDP_PATH_MAX]);
+
+/** Makes a finished temporary file appear as `path`: fsync, rename, fsync of the folder. Errors: IO; temp is removed. */
+mdp_err mdp_fsx_publish(const char *temp, const char *path);
+
+/** Removes a temporary file; it is no error if there is none. */
+void mdp_fsx_discard(const char *temp);
+
+/** Writes a whole small file by temp, fsync and rename. Errors: IO. */
+mdp_err mdp_fsx_write(const char *path, const void *data, size_t size);
+
+/** Reads a whole file of at most `limit` bytes, with a terminating zero. Owns: caller, free(). Errors: IO, DATA if larger. */
+mdp_err mdp_fsx_read(const char *path, size_t limit, char **data, size_t *size);
+
+/** Returns the 64-bit FNV-1a hash of a file's bytes. Errors: IO. */
+mdp_err mdp_fsx_hash(const char *path, uint64_t *hash);
+
+/** Formats a path and fails with USAGE if it does not fit. */
+mdp_err mdp_fsx_path(char path[MDP_PATH_MAX], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,29 @@
+/* what a person sees while work goes on: notes on standard error, and progress with rate and time left.
+ *
+ * standard output belongs to results; nothing here writes to it. */
+#ifndef MDP_BASE_LOG_H
+#define MDP_BASE_LOG_H
+
+/** Prints one line to standard error. */
+void mdp_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* progress of one long job; a redrawn line on a terminal, a plain line every few seconds otherwise */
+struct mdp_progress {
+    const char *what; /* label, borrowed */
+    const char *unit; /* what is counted, e.g. "steps" */
+    double total;     /* > 0 */
+    double first;     /* count at the start (a resumed job does not start at 0) */
+    double started, last_shown;
+    int is_terminal;
+};
+
+/** Starts a progress display at count `first` of `total`. */
+void mdp_progress_start(struct mdp_progress *progress, const char *what, const char *unit, double first, double total);
+
+/** Shows the count if enough time has passed since the last line; `extra` (nullable) is appended. */
+void mdp_progress_update(struct mdp_progress *progress, double count, const char *extra);
+
+/** Ends the display with one line that gives the count, the time taken and the rate. */
+void mdp_progress_end(struct mdp_progress *progress, double count);
+
+#endif

@@ -1,0 +1,22 @@
+#include "base/stop.h"
+
+#include <signal.h>
+#include <string.h>
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int number) { stop_signal = number; }
+
+void mdp_stop_install(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    action.sa_flags = (int)SA_RESETHAND;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+mdp_err mdp_stop_requested(void) {
+    if (stop_signal == 0) return MDP_OK;
+    return mdp_fail(MDP_E_INTERRUPTED, "stopped by signal %d; run the same command again to resume", (int)stop_signal);
+}
