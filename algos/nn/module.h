@@ -1,0 +1,43 @@
+/* what trained modules share: named groups of tensors for files, the row panels of training, batches of transitions. */
+#ifndef MDP_ALGOS_NN_MODULE_H
+#define MDP_ALGOS_NN_MODULE_H
+
+#include "algos/nn/layout.h"
+
+enum {
+    MDP_PANEL_ROWS = 64, /* a training batch is split in panels of this many rows, the last may be short */
+    MDP_MODULE_GROUPS_MAX = 8
+};
+
+/* a group of tensors as it is saved; views borrow the module */
+struct mdp_module_group {
+    char name[MDP_TENSOR_NAME_MAX];
+    int is_optimizer; /* needed to go on training, not to act */
+    int n;
+    struct mdp_tensor tensors[MDP_LAYOUT_MAX];
+};
+
+/* n transitions in rows: observations normalised, rewards rescaled; borrowed */
+struct mdp_batch {
+    int n;
+    const float *obs, *act; /* [n, n_obs], [n, n_act] */
+    const float *rew, *tml; /* [n] */
+    const float *next_obs;  /* [n, n_obs] */
+};
+
+/* the rows of one panel */
+struct mdp_panel_range {
+    int first, n;
+};
+
+/** Returns the number of panels of a batch. */
+int mdp_panel_count(int n_rows);
+
+/** Returns panel i's rows. */
+struct mdp_panel_range mdp_panel_rows(int n_rows, int i_panel);
+
+/** Fills a group with views of a parameter-shaped block. */
+void mdp_module_group_fill(struct mdp_module_group *group, const char *name, int is_optimizer, const struct mdp_layout *layout,
+                           float *block);
+
+#endif

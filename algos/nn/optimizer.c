@@ -1,0 +1,89 @@
+#include "algos/nn/optimizer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algos/nn/simd.h"
+
+/* blocks are updated in pieces that stay in the first-level cache, whatever the number of threads */
+enum { PIECE = 2048 };
+
+mdp_err mdp_adam_alloc(struct mdp_adam *adam, long n, double decay) {
+    mdp_err err;
+    *adam = (struct mdp_adam){.n = n, .decay = decay};
+    MDP_TRY(mdp_calloc(&adam->m, (unsigned long)n, sizeof(float), "optimiser moments"));
+    MDP_TRY(mdp_calloc(&adam->v, (unsigned long)n, sizeof(float), "optimiser moments"));
+    return MDP_OK;
+out:
+    mdp_adam_free(adam);
+    return err;
+}
+
+void mdp_adam_free(struct mdp_adam *adam) {
+    free(adam->m);
+    free(adam->v);
+    memset(adam, 0, sizeof *adam);
+}
+
+struct rates {
+    float step, root, shrink; /* lr / (1 - b1^t), 1 / sqrt(1 - b2^t), 1 - lr decay */
+};
+
+MDP_CLONES static void sum_gradients(int n, float *const *grads, int n_grads, long at, float *sum) {
+    for (int j = 0; j < n; j++) sum[j] = grads[0][at + j];
+    for (int k = 1; k < n_grads; k++) {
+        const float *grad = grads[k] + at;
+#pragma omp simd
+        for (int j = 0; j < n; j++) sum[j] += grad[j];
+    }
+}
+
+MDP_CLONES static void step_piece(int n, struct rates rates, const float *grad, float *m, float *v, float *p) {
+    static const float b1 = 0.9f, b2 = 0.999f, eps = 1e-8f;
+#pragma omp simd
+    for (int j = 0; j < n; j++) {
+        float g = grad[j];
+        float first = b1 * m[j] + (1.0f - b1) * g;
+        float second = b2 * v[j] + (1.0f - b2) * g * g;
+        m[j] = first;
+        v[j] = second;
+        p[j] = p[j] * rates.shrink - rates.step * (first / (sqrtf(second) * rates.root + eps));
+    }
+}
+
+void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, int n_grads, double lr, int n_threads) {
+    adam->step++;
+    double t = (double)adam->step;
+    struct rates rates = {.step = (float)(lr / (1.0 - pow(0.9, t))),
+                          .root = (float)(1.0 / sqrt(1.0 - pow(0.999, t))),
+                          .shrink = (float)(1.0 - lr * adam->decay)};
+    long n_pieces = (adam->n + PIECE - 1) / PIECE;
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+    for (long i = 0; i < n_pieces; i++) {
+        float sum[PIECE];
+        long at = i * PIECE;
+        int n = (int)(adam->n - at < PIECE ? adam->n - at : PIECE);
+        sum_gradients(n, grads, n_grads, at, sum);
+        step_piece(n, rates, sum, adam->m + at, adam->v + at, params + at);
+    }
+}
+
+MDP_CLONES static void average_piece(int n, float keep, float take, const float *params, float *average) {
+#pragma omp simd
+    for (int j = 0; j < n; j++) average[j] = keep * average[j] + take * params[j];
+}
+
+void mdp_average_step(float *average, const float *params, long n, double keep, int n_threads) {
+    long n_pieces = (n + PIECE - 1) / PIECE;
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+    for (long i = 0; i < n_pieces; i++) {
+        long at = i * PIECE;
+        average_piece((int)(n - at < PIECE ? n - at : PIECE), (float)keep, (float)(1.0 - keep), params + at, average + at);
+    }
+}
+
+double mdp_cosine_rate(double base, long n, long total) {
+    static const double pi = 3.14159265358979323846;
+    return 0.5 * base * (1.0 + cos(pi * (double)n / (double)total));
+}

@@ -1,0 +1,33 @@
+/* Adam, AdamW, and averaged copies, as loops over flat blocks; element-wise, so any split over threads gives the same bits.
+ *
+ * Source: SPEC sections 0 and 5; golden/units.h5 `optim`. */
+#ifndef MDP_ALGOS_NN_OPTIMIZER_H
+#define MDP_ALGOS_NN_OPTIMIZER_H
+
+#include "base/err.h"
+
+/* moments of one parameter block */
+struct mdp_adam {
+    long n;        /* floats */
+    long step;     /* steps taken */
+    float *m, *v;  /* [n] */
+    double decay;  /* decoupled weight decay (AdamW), 0 for Adam */
+};
+
+/** Allocates zero moments for n parameters. Range: decay >= 0. Owns: caller, mdp_adam_free. */
+mdp_err mdp_adam_alloc(struct mdp_adam *adam, long n, double decay);
+
+/** Frees the moments. */
+void mdp_adam_free(struct mdp_adam *adam);
+
+/** Takes one step on params [n] with the sum of n_grads gradient blocks, added in the order given.
+ * beta 0.9, 0.999, eps 1e-8, bias correction; decay first: p <- p (1 - lr decay). */
+void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, int n_grads, double lr, int n_threads);
+
+/** Moves an averaged copy: average <- keep * average + (1 - keep) * params, over n floats. */
+void mdp_average_step(float *average, const float *params, long n, double keep, int n_threads);
+
+/** Returns the learning rate of step n (from 0): 0.5 base (1 + cos(pi n / total)). */
+double mdp_cosine_rate(double base, long n, long total);
+
+#endif

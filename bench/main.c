@@ -1,0 +1,50 @@
+/* the mdpbench command: finds the verb, runs it, turns its error into one line and an exit status. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/stop.h"
+#include "bench/version.h"
+#include "bench/verb.h"
+
+static const struct mdp_verb *const verbs[] = {
+#define VERB(name) &mdp_verb_##name,
+    MDP_VERB_LIST(VERB)
+#undef VERB
+};
+enum { N_VERBS = sizeof verbs / sizeof verbs[0] };
+
+static void print_usage(FILE *stream) {
+    fprintf(stream, "mdpbench trains, recombines and evaluates diffusion policies on native Bullet environments.\n\n"
+                    "usage: mdpbench VERB [options]\n\nverbs:\n");
+    for (int i = 0; i < N_VERBS; i++) fprintf(stream, "  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+    fprintf(stream, "\n  mdpbench VERB --help   options and an example\n"
+                    "  mdpbench --version     this program and its libraries\n\nexit status: ");
+#define STATUS(name, status, text) fprintf(stream, "%d %s%s", status, text, status == 70 ? "\n" : "; ");
+    MDP_ERR_LIST(STATUS)
+#undef STATUS
+}
+
+int main(int argc, char **argv) {
+    mdp_stop_install();
+    if (argc < 2) {
+        print_usage(stderr);
+        return mdp_err_exit_status(MDP_E_USAGE);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        mdp_version_print(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return 0;
+    }
+    for (int i = 0; i < N_VERBS; i++) {
+        if (strcmp(argv[1], verbs[i]->name) != 0) continue;
+        mdp_err err = verbs[i]->run(verbs[i], argc - 1, argv + 1);
+        if (fflush(stdout) != 0 && err == MDP_OK) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+        if (err != MDP_OK) fprintf(stderr, "mdpbench %s: %s\n", argv[1], mdp_err_message());
+        return mdp_err_exit_status(err);
+    }
+    fprintf(stderr, "mdpbench: unknown verb '%s'; 'mdpbench --help' lists them\n", argv[1]);
+    return mdp_err_exit_status(MDP_E_USAGE);
+}
