@@ -1,0 +1,74 @@
+/* the verb perf: measures what its argument names, prints a table or JSON. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "bench/perf.h"
+#include "bench/perf_env.h"
+#include "bench/verb.h"
+
+/* X(name): mdp_perf_<name> measures it */
+#define SUBJECT_LIST(X) X(env)
+
+static const struct subject {
+    const char *name;
+    mdp_err (*measure)(const struct mdp_perf_options *options, struct mdp_perf_results *results);
+} subjects[] = {
+#define SUBJECT(name) {#name, mdp_perf_##name},
+    SUBJECT_LIST(SUBJECT)
+#undef SUBJECT
+};
+enum { N_SUBJECTS = sizeof subjects / sizeof subjects[0] };
+
+#define SUBJECT_NAME(name) #name ", "
+static const char names[] = SUBJECT_LIST(SUBJECT_NAME) "all";
+
+static mdp_err measure(const char *name, const struct mdp_perf_options *options, struct mdp_perf_results *results) {
+    int n_found = 0;
+    for (int i = 0; i < N_SUBJECTS; i++) {
+        if (strcmp(name, subjects[i].name) != 0 && strcmp(name, "all") != 0) continue;
+        mdp_err err = subjects[i].measure(options, results);
+        if (err != MDP_OK) return err;
+        n_found++;
+    }
+    if (n_found == 0) return mdp_fail(MDP_E_USAGE, "expected one of %s, found '%s'", names, name);
+    return MDP_OK;
+}
+
+static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
+    mdp_err err = MDP_OK;
+    struct mdp_perf_results results = {0};
+    long threads = mdp_cpu_count();
+    double seconds = 5;
+    int json = 0, first, done;
+    const struct mdp_option options[] = {
+        {"threads", MDP_OPT_INT, &threads, "N", "threads of the parallel measurements", 1, 1024},
+        {"seconds", MDP_OPT_REAL, &seconds, "S", "measuring time of each result", 0.001, 86400},
+        {"json", MDP_OPT_FLAG, &json, NULL, "print one JSON object", 0, 0},
+    };
+    MDP_TRY(mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done));
+    if (done) return MDP_OK;
+    if (first == argc) MDP_TRY(mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", names));
+    const struct mdp_perf_options perf = {.threads = (int)threads, .seconds = seconds};
+    for (int i = first; i < argc; i++) MDP_TRY(measure(argv[i], &perf, &results));
+    if (json)
+        MDP_TRY(mdp_perf_print_json(&results, stdout));
+    else
+        mdp_perf_print_table(&results, stdout);
+out:
+    mdp_perf_free(&results);
+    return err;
+}
+
+const struct mdp_verb mdp_verb_perf = {
+    .name = "perf",
+    .summary = "measure rates on this machine, with their spread",
+    .usage = "env|all ... [options]",
+    .details =
+        "env: steps per second of one environment (env/<id>) and of many lanes (vec/<id>) under uniform random\n"
+        "actions, resets included, and the memory of a world (memory/<id>).\n"
+        "Each value is the median of several repetitions. --json prints {\"machine\": {cpu, isa, n_cpus, versions},\n"
+        "\"results\": [{name, unit, value, min, max, n, threads}]}.",
+    .example = "mdpbench perf env --threads 2 --seconds 3 --json",
+    .run = run,
+};

@@ -1,0 +1,53 @@
+/* perf: rates of this machine, measured in repetitions, with their spread.
+ *
+ * every `perf` subcommand adds results of one form, printed as a table or as one JSON object
+ * {"machine": {...}, "results": [{name, unit, value, min, max, n, threads}, ...]}; value is the median of n. */
+#ifndef MDP_BENCH_PERF_H
+#define MDP_BENCH_PERF_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+
+enum { MDP_PERF_NAME_MAX = 64, MDP_PERF_UNIT_MAX = 32, MDP_PERF_N_REPETITIONS = 5 };
+
+struct mdp_perf_options {
+    int threads;    /* at least 1 */
+    double seconds; /* measuring time of each result, > 0 */
+};
+
+/* one measured quantity */
+struct mdp_perf_result {
+    char name[MDP_PERF_NAME_MAX], unit[MDP_PERF_UNIT_MAX];
+    double value, min, max; /* median and range of the repetitions */
+    int n, threads;
+};
+
+/* a growing list; start from {0} */
+struct mdp_perf_results {
+    struct mdp_perf_result *items;
+    int n_items, n_room;
+};
+
+/* a piece of work small enough to stop after: does it once and returns how many units it was */
+typedef long (*mdp_perf_work)(void *context);
+
+/** Adds one result from its repetitions. Range: n >= 1. Errors: NOMEM. */
+mdp_err mdp_perf_add(struct mdp_perf_results *results, const char *name, const char *unit, int threads,
+                     const double *values, int n);
+
+/** Repeats `work` for options->seconds in MDP_PERF_N_REPETITIONS parts, after one unmeasured call, and adds its rate.
+ * Errors: NOMEM, INTERRUPTED. */
+mdp_err mdp_perf_measure(const struct mdp_perf_options *options, const char *name, const char *unit, int threads,
+                         mdp_perf_work work, void *context, struct mdp_perf_results *results);
+
+/** Prints all results for people. */
+void mdp_perf_print_table(const struct mdp_perf_results *results, FILE *stream);
+
+/** Prints machine and results as one JSON object. Errors: NOMEM, IO. */
+mdp_err mdp_perf_print_json(const struct mdp_perf_results *results, FILE *stream);
+
+/** Frees the list and clears it. */
+void mdp_perf_free(struct mdp_perf_results *results);
+
+#endif

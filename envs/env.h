@@ -1,0 +1,118 @@
+/* environments: a const description (spec) and a mutable simulation (env), stepped one action at a time.
+ *
+ * an episode is a function of (spec, seed, episode number, actions) alone, bit for bit: neither what the object did
+ * before nor lane, batch width or thread count changes it. Everything that can fail is done by mdp_env_new; reset and
+ * step allocate nothing. One env is used by one thread at a time; different envs are independent.
+ * Source: reference/envs/SPEC.md (facts about HalfCheetahBulletEnv-v0 and Walker2DBulletEnv-v0). */
+#ifndef MDP_ENVS_ENV_H
+#define MDP_ENVS_ENV_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum {
+    MDP_ENV_MAX_OBS = 32,
+    MDP_ENV_MAX_ACT = 8,
+    MDP_ENV_MAX_FEET = 6,
+    MDP_ENV_N_JOINTS = 6, /* actuated joints */
+    MDP_ENV_N_DOF = 9,    /* root x, root z, root pitch, then the joints */
+    MDP_ENV_N_TERMS = 5   /* alive, progress, electricity, joints at limit, feet collision */
+};
+
+struct mdp_robot;
+struct mdp_physics;
+
+/* what an environment is; all fields const for the life of the program */
+struct mdp_env_spec {
+    const char *id;                /* "HalfCheetahBullet-v0" */
+    const char *robot;             /* "halfcheetah", the name in task ids */
+    int n_obs, n_act;              /* row widths */
+    int n_feet;                    /* contact flags at the end of the observation */
+    int max_steps;                 /* time limit */
+    double ref_min;                /* D4RL's mean return of a random policy */
+    double ref_max;                /* D4RL's mean return of an expert */
+    const struct mdp_robot *model; /* masses, joints, shapes, alive rule */
+};
+
+/** Returns environment number i of the list, NULL past its end. */
+const struct mdp_env_spec *mdp_env_list(int i_env);
+
+/** Returns the environment with this id or robot name, NULL if there is none. */
+const struct mdp_env_spec *mdp_env_find(const char *id_or_robot);
+
+/** Returns (score - ref_min) / (ref_max - ref_min), which D4RL's reports multiply by 100. */
+double mdp_env_normalized(const struct mdp_env_spec *spec, double episode_return);
+
+/* what one step gave besides the observation; at most one of the three end flags is set */
+struct mdp_step {
+    double reward;                 /* sum of the terms in their order */
+    double terms[MDP_ENV_N_TERMS]; /* alive, progress, electricity, joints at limit, feet collision (0) */
+    int terminated;                /* the alive rule ended the episode */
+    int truncated;                 /* the time limit ended it */
+    int non_finite;                /* the action or the new state was not finite: a recorded failure */
+};
+
+/** Returns 1 if this step ended its episode in any way. */
+static inline int mdp_step_ended(const struct mdp_step *step) {
+    return step->terminated || step->truncated || step->non_finite;
+}
+
+/* the state that observation and reward are made of; poses are one substep old after a step (that is the original) */
+struct mdp_env_view {
+    double qpos[MDP_ENV_N_DOF], qvel[MDP_ENV_N_DOF]; /* m or rad, m/s or rad/s; current */
+    double torso_pos[3], torso_quat[4];              /* centre of mass; x y z w */
+    double torso_linvel[3], torso_angvel[3];         /* world frame */
+    double body_xyz[3], rpy[3];                      /* mean x and y of all parts, torso z; roll, pitch, yaw (rad) */
+    double potential;                                /* -distance to the target / step length */
+    int feet_contact[MDP_ENV_MAX_FEET];              /* after the newest step */
+    int n_at_limit;                                  /* joints within 1 % of a limit */
+    int n_steps;                                     /* since the last reset */
+};
+
+struct mdp_env;
+
+/** Builds an environment on the default physics. Owns: caller, mdp_env_free. Errors: NOMEM. */
+mdp_err mdp_env_new(const struct mdp_env_spec *spec, struct mdp_env **out);
+
+/** Builds an environment on given physics (mdp_physics_find). Owns: caller, mdp_env_free. Errors: NOMEM. */
+mdp_err mdp_env_new_on(const struct mdp_physics *physics, const struct mdp_env_spec *spec, struct mdp_env **out);
+
+/** Frees an environment. Nullable: env. */
+void mdp_env_free(struct mdp_env *env);
+
+/** Returns the spec an environment was built from; borrowed. */
+const struct mdp_env_spec *mdp_env_get_spec(const struct mdp_env *env);
+
+/** Returns the state behind the newest observation; borrowed, valid until the next call on env. */
+const struct mdp_env_view *mdp_env_get_view(const struct mdp_env *env);
+
+/** Starts episode `episode` of `seed`: joint angles uniform in (-0.1, 0.1), everything else at rest.
+ * Shapes: observation [n_obs]. Source: SPEC section 9, the rule of every reset after an object's first. */
+void mdp_env_reset(struct mdp_env *env, uint64_t seed, uint32_t episode, float *observation);
+
+/** Takes one step of D4RL's wrapped form: the action is clipped to [-1, 1] before it acts or costs anything.
+ * Shapes: action [n_act], observation [n_obs]. A non-finite action or state gives non_finite, reward 0 and the
+ * newest finite observation again. Source: SPEC section 1. */
+void mdp_env_step(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step);
+
+/* what replaying a recording needs besides; none of it is part of a normal episode */
+
+/** Starts an episode from given joint angles; is_first_ever selects the rule of an object's very first reset,
+ * whose means leave the floor out. Shapes: noise [n_joints], observation [n_obs]. Source: SPEC section 9. */
+void mdp_env_reset_to(struct mdp_env *env, const double noise[MDP_ENV_N_JOINTS], int is_first_ever, float *observation);
+
+/** Overwrites positions and velocities and leaves contacts, poses and the step count alone. */
+void mdp_env_set_joints(struct mdp_env *env, const double qpos[MDP_ENV_N_DOF], const double qvel[MDP_ENV_N_DOF]);
+
+/** Takes one step without the wrapper: an action beyond [-1, 1] is clipped as torque but costs its full size.
+ * Shapes: action [n_act], observation [n_obs]. */
+void mdp_env_step_raw_f32(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step);
+
+/** As mdp_env_step_raw_f32 for actions given in double, whose cost is then computed in double. */
+void mdp_env_step_raw_f64(struct mdp_env *env, const double *action, float *observation, struct mdp_step *step);
+
+/** Returns the default physics' name and version, e.g. "bullet-float64 3.24"; borrowed. */
+const char *mdp_env_physics_version(void);
+
+#endif

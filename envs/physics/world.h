@@ -1,0 +1,47 @@
+/* a physics world: one robot over a floor, behind a static descriptor of functions and an opaque state.
+ *
+ * a world turns torques into joint states, poses and contacts; everything else (observation, reward, end of an
+ * episode) is above it and the same for every backend. Source: reference/envs/SPEC.md, sections 2 to 6. */
+#ifndef MDP_ENVS_PHYSICS_WORLD_H
+#define MDP_ENVS_PHYSICS_WORLD_H
+
+#include "envs/robot.h"
+
+/* what a world tells after a reset or a step */
+struct mdp_world_state {
+    double qpos[MDP_ENV_N_DOF], qvel[MDP_ENV_N_DOF]; /* current */
+    double link_pos[MDP_ROBOT_N_LINKS][3];           /* centres of mass, one substep old after a step */
+    double torso_quat[4];                            /* x y z w, as old */
+    double torso_linvel[3], torso_angvel[3];         /* world frame */
+    int in_contact[MDP_ROBOT_N_BODIES];              /* body has contact points with the floor */
+};
+
+struct mdp_physics {
+    const char *name; /* what --physics takes, e.g. "native" */
+
+    /** Returns name and version of the library in use; borrowed. */
+    const char *(*version)(void);
+
+    /** Builds a world. Owns: caller, destroy. Errors: NOMEM, IO (library missing). */
+    mdp_err (*create)(const struct mdp_robot *robot, void **world);
+
+    /** Frees a world. */
+    void (*destroy)(void *world);
+
+    /** Puts the robot at rest in these positions and forgets every contact and impulse; poses are current after it. */
+    void (*reset)(void *world, const double qpos[MDP_ENV_N_DOF]);
+
+    /** Overwrites joint positions and velocities, and nothing else. */
+    void (*set_joints)(void *world, const double qpos[MDP_ENV_N_DOF], const double qvel[MDP_ENV_N_DOF]);
+
+    /** Simulates one step of 0.0165 s under constant torques. Units: N m. */
+    void (*step)(void *world, const double torques[MDP_ENV_N_JOINTS]);
+
+    /** Reads the state out. */
+    void (*read)(void *world, struct mdp_world_state *state);
+};
+
+/** Returns the backend of this name, the default one for NULL, NULL if there is none. */
+const struct mdp_physics *mdp_physics_find(const char *name);
+
+#endif

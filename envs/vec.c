@@ -1,0 +1,85 @@
+#include "envs/vec.h"
+
+#include <omp.h>
+#include <stdlib.h>
+
+struct mdp_vec {
+    const struct mdp_env_spec *spec;
+    int n_lanes, n_threads, n_active;
+    struct mdp_env **envs; /* [n_lanes] */
+    int *active;           /* [n_active] lanes in ascending order */
+    int *is_active;        /* [n_lanes] */
+};
+
+static mdp_err build_envs(struct mdp_vec *vec) {
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < vec->n_lanes; i++) MDP_TRY(mdp_env_new(vec->spec, &vec->envs[i]));
+out:
+    return err;
+}
+
+mdp_err mdp_vec_new(const struct mdp_env_spec *spec, int n_lanes, int n_threads, struct mdp_vec **out) {
+    mdp_err err = MDP_OK;
+    struct mdp_vec *vec = NULL;
+    *out = NULL;
+    if (n_lanes < 1 || n_threads < 1)
+        return mdp_fail(MDP_E_USAGE, "%s: expected at least 1 lane and 1 thread, found %d and %d", spec->id, n_lanes,
+                        n_threads);
+    MDP_TRY(mdp_calloc(&vec, 1, sizeof *vec, "environment lanes"));
+    vec->spec = spec;
+    vec->n_lanes = n_lanes;
+    vec->n_threads = n_threads;
+    MDP_TRY(mdp_calloc(&vec->envs, (unsigned long)n_lanes, sizeof(struct mdp_env *), "environment lanes"));
+    MDP_TRY(mdp_calloc(&vec->active, (unsigned long)n_lanes, sizeof(int), "environment lanes"));
+    MDP_TRY(mdp_calloc(&vec->is_active, (unsigned long)n_lanes, sizeof(int), "environment lanes"));
+    MDP_TRY(build_envs(vec));
+    *out = vec;
+    vec = NULL;
+out:
+    mdp_vec_free(vec);
+    return err;
+}
+
+void mdp_vec_free(struct mdp_vec *vec) {
+    if (!vec) return;
+    for (int i = 0; vec->envs && i < vec->n_lanes; i++) mdp_env_free(vec->envs[i]);
+    free(vec->envs);
+    free(vec->active);
+    free(vec->is_active);
+    free(vec);
+}
+
+/* keeps the active lanes dense, so that equal shares of them are equal shares of the work */
+static void compact(struct mdp_vec *vec) {
+    vec->n_active = 0;
+    for (int i = 0; i < vec->n_lanes; i++)
+        if (vec->is_active[i]) vec->active[vec->n_active++] = i;
+}
+
+void mdp_vec_reset_lane(struct mdp_vec *vec, int i_lane, uint64_t seed, uint32_t episode, float *observation) {
+    mdp_env_reset(vec->envs[i_lane], seed, episode, observation);
+    vec->is_active[i_lane] = 1;
+    compact(vec);
+}
+
+void mdp_vec_release_lane(struct mdp_vec *vec, int i_lane) {
+    vec->is_active[i_lane] = 0;
+    compact(vec);
+}
+
+void mdp_vec_step(struct mdp_vec *vec, const float *actions, float *observations, struct mdp_step *steps) {
+    long n_obs = vec->spec->n_obs, n_act = vec->spec->n_act;
+#pragma omp parallel for schedule(static) num_threads(vec->n_threads)
+    for (int k = 0; k < vec->n_active; k++) {
+        int i = vec->active[k];
+        mdp_env_step(vec->envs[i], actions + i * n_act, observations + i * n_obs, &steps[i]);
+        if (mdp_step_ended(&steps[i])) vec->is_active[i] = 0;
+    }
+    compact(vec);
+}
+
+int mdp_vec_n_active(const struct mdp_vec *vec) { return vec->n_active; }
+
+const int *mdp_vec_active(const struct mdp_vec *vec) { return vec->active; }
+
+const struct mdp_env *mdp_vec_env(const struct mdp_vec *vec, int i_lane) { return vec->envs[i_lane]; }

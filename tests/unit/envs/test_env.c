@@ -1,0 +1,353 @@
+/* environments: specs, constants, wrapper, ends of episodes, and independence of an object's history. */
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "envs/env.h"
+#include "envs/physics/world.h"
+#include "tests/tap.h"
+
+enum { N_SPECS = 2, N_STEPS = 150 };
+
+/* what an episode under random actions gave: every bit of it is compared */
+struct trace {
+    float observations[N_STEPS + 1][MDP_ENV_MAX_OBS];
+    struct mdp_step steps[N_STEPS];
+    struct mdp_env_view last;
+};
+
+static struct mdp_env *new_env(const struct mdp_env_spec *spec) {
+    struct mdp_env *env;
+    CHECK_OK(mdp_env_new(spec, &env));
+    return env;
+}
+
+static void draw(struct mdp_rng *rng, float *action) {
+    for (int i = 0; i < MDP_ENV_N_JOINTS; i++) action[i] = (float)(2.0 * mdp_rng_uniform(rng) - 1.0);
+}
+
+static void run_episode(struct mdp_env *env, uint64_t seed, uint32_t episode, struct trace *trace) {
+    struct mdp_rng rng = mdp_rng_stream(seed, MDP_RNG_EXPLORE, episode, 0);
+    float action[MDP_ENV_MAX_ACT];
+    memset(trace, 0, sizeof *trace);
+    mdp_env_reset(env, seed, episode, trace->observations[0]);
+    for (int t = 0; t < N_STEPS; t++) {
+        draw(&rng, action);
+        mdp_env_step(env, action, trace->observations[t + 1], &trace->steps[t]);
+    }
+    memcpy(&trace->last, mdp_env_get_view(env), sizeof trace->last);
+}
+
+static void test_specs(void) {
+    const struct mdp_env_spec *cheetah = mdp_env_find("HalfCheetahBullet-v0"), *walker = mdp_env_find("walker2d");
+    CHECK(cheetah != NULL && cheetah == mdp_env_find("halfcheetah"));
+    CHECK(walker != NULL && walker == mdp_env_find("Walker2DBullet-v0"));
+    CHECK(mdp_env_find("hopper") == NULL);
+    CHECK(mdp_env_find("") == NULL);
+    CHECK(mdp_env_list(-1) == NULL && mdp_env_list(N_SPECS) == NULL);
+    CHECK_INT(cheetah->n_obs, 26);
+    CHECK_INT(walker->n_obs, 22);
+    CHECK_INT(cheetah->n_act, 6);
+    CHECK_INT(walker->n_act, 6);
+    for (int e = 0; e < N_SPECS; e++) {
+        const struct mdp_env_spec *spec = mdp_env_list(e);
+        CHECK_INT(spec->max_steps, 1000);
+        CHECK_INT(spec->n_feet, spec->model->n_feet);
+        CHECK(spec->n_obs <= MDP_ENV_MAX_OBS && spec->n_act <= MDP_ENV_MAX_ACT);
+        CHECK_CLOSE(mdp_env_normalized(spec, spec->ref_min), 0, 0);
+        CHECK_CLOSE(mdp_env_normalized(spec, spec->ref_max), 1, 0);
+    }
+    CHECK_CLOSE(mdp_env_normalized(cheetah, 552.952752), 0.5, 1e-9);
+}
+
+/* an optimiser that skips a rounding to float would show here: the constants as the simulation sees them */
+static void test_rounded_constants(void) {
+    static const double zero[MDP_ENV_N_JOINTS] = {0};
+    const struct mdp_body *walker = mdp_env_find("walker2d")->model->bodies;
+    CHECK_CLOSE((double)walker[1].range[0], -2.6179940700531006, 0);
+    CHECK_CLOSE((double)walker[3].range[1], 0.78539818525314331, 0);
+    CHECK_CLOSE(walker[1].com[2], 0.82499998807907104, 0);
+    CHECK_CLOSE((double)mdp_env_find("halfcheetah")->model->bodies[6].range[0], -3.0999999046325684, 0);
+
+    float observation[MDP_ENV_MAX_OBS];
+    static const struct {
+        const char *robot;
+        double height;
+    } cases[] = {{"halfcheetah", 0.69999998807907104}, {"walker2d", 1.25}};
+    for (int i = 0; i < N_SPECS; i++) {
+        struct mdp_env *env = new_env(mdp_env_find(cases[i].robot));
+        mdp_env_reset_to(env, zero, 0, observation);
+        CHECK_CLOSE(mdp_env_get_view(env)->torso_pos[2], cases[i].height, 0);
+        CHECK_CLOSE((double)observation[0], 0, 0);
+        mdp_env_free(env);
+    }
+}
+
+/* masses and inertias follow from the shapes: 1000 kg/m^3 times each shape's capsule volume */
+static void test_masses_follow_from_shapes(void) {
+    const double pi = 3.14159265358979323846;
+    for (int e = 0; e < N_SPECS; e++) {
+        for (int b = 0; b < MDP_ROBOT_N_BODIES; b++) {
+            const struct mdp_body *body = &mdp_env_list(e)->model->bodies[b];
+            double mass = 0;
+            for (int k = 0; k < MDP_ROBOT_MAX_GEOMS && body->geoms[k].kind != MDP_GEOM_NONE; k++) {
+                const struct mdp_geom *g = &body->geoms[k];
+                double r = (double)g->radius, square = 0;
+                for (int a = 0; a < 3; a++) square += pow((double)g->to[a] - (double)g->from[a], 2);
+                double length = g->kind == MDP_GEOM_CAPSULE ? 2 * (double)g->half_length : sqrt(square);
+                mass += 1000 * (4.0 / 3.0 * pi * r * r * r + pi * r * r * length);
+            }
+            int has_own_mass = body->mass == 10; /* the cheetah's feet */
+            if (!has_own_mass) CHECK_CLOSE(body->mass, mass, 1e-12 * mass);
+        }
+    }
+}
+
+static void test_reset_draws(void) {
+    float first[MDP_ENV_MAX_OBS], second[MDP_ENV_MAX_OBS];
+    for (int e = 0; e < N_SPECS; e++) {
+        const struct mdp_env_spec *spec = mdp_env_list(e);
+        size_t bytes = sizeof(float) * (size_t)spec->n_obs;
+        struct mdp_env *env = new_env(spec);
+        const struct mdp_env_view *view = mdp_env_get_view(env);
+        double sum = 0, largest = 0;
+        for (uint32_t episode = 0; episode < 200; episode++) {
+            mdp_env_reset(env, 11, episode, first);
+            for (int i = 3; i < MDP_ENV_N_DOF; i++) {
+                sum += view->qpos[i];
+                largest = fmax(largest, fabs(view->qpos[i]));
+            }
+            for (int i = 0; i < MDP_ENV_N_DOF; i++) CHECK(view->qvel[i] == 0 && (i >= 3 || view->qpos[i] == 0));
+        }
+        CHECK(largest < 0.1 && largest > 0.095);
+        CHECK_CLOSE(sum / (200 * MDP_ENV_N_JOINTS), 0, 0.006); /* 3.6 standard errors */
+        mdp_env_reset(env, 12, 199, second);
+        CHECK(memcmp(first, second, bytes) != 0);
+        mdp_env_reset(env, 11, 199, second);
+        CHECK(memcmp(first, second, bytes) == 0);
+        mdp_env_free(env);
+    }
+}
+
+static double mean_random_return(const struct mdp_env_spec *spec, int n_episodes) {
+    struct mdp_env *env = new_env(spec);
+    struct mdp_rng rng = mdp_rng_stream(3, MDP_RNG_EXPLORE, 0, 0);
+    float action[MDP_ENV_MAX_ACT], observation[MDP_ENV_MAX_OBS];
+    double sum = 0;
+    for (int e = 0; e < n_episodes; e++) {
+        struct mdp_step step = {0};
+        mdp_env_reset(env, 3, (uint32_t)e, observation);
+        while (!mdp_step_ended(&step)) {
+            draw(&rng, action);
+            mdp_env_step(env, action, observation, &step);
+            sum += step.reward;
+        }
+    }
+    mdp_env_free(env);
+    return sum / n_episodes;
+}
+
+/* the original's uniform random policy: about -1240 and 16.9, D4RL's minimum -1276 and 16.5 */
+static void test_random_policy_scores_near_reference(void) {
+    CHECK_CLOSE(mean_random_return(mdp_env_find("halfcheetah"), 10), -1250, 100);
+    CHECK_CLOSE(mean_random_return(mdp_env_find("walker2d"), 400), 16.7, 1.0);
+}
+
+static void test_wrapper_clips_before_cost(void) {
+    const float big[6] = {3, -3, 1.5f, -1.5f, 1e30f, -1e30f}, full[6] = {1, -1, 1, -1, 1, -1};
+    for (int e = 0; e < N_SPECS; e++) {
+        struct mdp_env *env = new_env(mdp_env_list(e));
+        float from_big[MDP_ENV_MAX_OBS] = {0}, from_full[MDP_ENV_MAX_OBS] = {0};
+        struct mdp_step big_step, full_step, raw_step;
+        mdp_env_reset(env, 1, 0, from_big);
+        mdp_env_step(env, big, from_big, &big_step);
+        mdp_env_reset(env, 1, 0, from_full);
+        mdp_env_step(env, full, from_full, &full_step);
+        CHECK(memcmp(from_big, from_full, sizeof from_big) == 0);
+        CHECK(memcmp(&big_step, &full_step, sizeof big_step) == 0);
+
+        /* unwrapped, the torque is the same but the cost is that of the action as given */
+        const float over[6] = {3, -3, 1.5f, -1.5f, 2, -2};
+        mdp_env_reset(env, 1, 0, from_big);
+        mdp_env_step_raw_f32(env, over, from_big, &raw_step);
+        CHECK(memcmp(from_big, from_full, sizeof from_big) == 0);
+        CHECK(raw_step.terms[2] < full_step.terms[2] - 0.1);
+        mdp_env_free(env);
+    }
+}
+
+static void test_action_type_decides_rounding_of_cost_only(void) {
+    const double action64[6] = {0.1, -0.2, 0.3, -0.4, 0.5, -0.6};
+    float action32[6], observation32[MDP_ENV_MAX_OBS], observation64[MDP_ENV_MAX_OBS];
+    struct mdp_step step32, step64;
+    for (int i = 0; i < 6; i++) action32[i] = (float)action64[i];
+    double widened[6];
+    for (int i = 0; i < 6; i++) widened[i] = (double)action32[i];
+    struct mdp_env *env = new_env(mdp_env_find("halfcheetah"));
+    mdp_env_reset(env, 2, 0, observation32);
+    mdp_env_step_raw_f32(env, action32, observation32, &step32);
+    mdp_env_reset(env, 2, 0, observation64);
+    mdp_env_step_raw_f64(env, widened, observation64, &step64);
+    CHECK(memcmp(observation32, observation64, sizeof(float) * 26) == 0);
+    CHECK(step32.terms[1] == step64.terms[1]);
+    CHECK_CLOSE(step32.terms[2], step64.terms[2], 1e-5);
+    CHECK(step32.terms[2] != step64.terms[2]);
+    mdp_env_free(env);
+}
+
+static void test_time_limit(void) {
+    const float idle[6] = {0};
+    float observation[MDP_ENV_MAX_OBS];
+    struct mdp_step step;
+    struct mdp_env *env = new_env(mdp_env_find("halfcheetah"));
+    mdp_env_reset(env, 0, 0, observation);
+    for (int t = 1; t <= 1000; t++) {
+        mdp_env_step(env, idle, observation, &step);
+        CHECK_INT(step.truncated, t == 1000);
+        CHECK(!step.terminated && !step.non_finite);
+        CHECK_INT(mdp_env_get_view(env)->n_steps, t);
+    }
+    mdp_env_reset(env, 0, 1, observation);
+    mdp_env_step(env, idle, observation, &step);
+    CHECK_INT(step.truncated, 0);
+    mdp_env_free(env);
+}
+
+static void test_walker_falls(void) {
+    const float push[6] = {1, 1, 1, -1, -1, -1};
+    float observation[MDP_ENV_MAX_OBS];
+    struct mdp_step step = {0};
+    struct mdp_env *env = new_env(mdp_env_find("walker2d"));
+    int n = 0;
+    for (mdp_env_reset(env, 0, 0, observation); !mdp_step_ended(&step); n++) {
+        mdp_env_step(env, push, observation, &step);
+        CHECK_CLOSE(step.terms[0], step.terminated ? -1 : 1, 0);
+        double sum = 0;
+        for (int i = 0; i < MDP_ENV_N_TERMS; i++) sum += step.terms[i];
+        CHECK(step.reward == sum);
+    }
+    CHECK(step.terminated && !step.truncated && n < 200);
+    mdp_env_free(env);
+}
+
+/* whatever an object went through, an episode of it has the same bits as on a new object */
+static void test_history_does_not_matter(void) {
+    static struct trace fresh, used, other;
+    for (int e = 0; e < N_SPECS; e++) {
+        const struct mdp_env_spec *spec = mdp_env_list(e);
+        struct mdp_env *env = new_env(spec);
+        run_episode(env, 7, 4, &fresh);
+        mdp_env_free(env);
+
+        env = new_env(spec);
+        run_episode(env, 8, 1, &other);
+        CHECK(memcmp(&fresh, &other, sizeof fresh) != 0);
+        run_episode(env, 7, 4, &used);
+        CHECK(memcmp(&fresh, &used, sizeof fresh) == 0);
+        for (uint32_t k = 0; k < 5; k++) run_episode(env, 9, k, &other);
+        run_episode(env, 7, 4, &used);
+        CHECK(memcmp(&fresh, &used, sizeof fresh) == 0);
+        mdp_env_free(env);
+    }
+}
+
+static void test_recovers_from_broken_state(void) {
+    static struct trace fresh, used;
+    static const double broken[] = {NAN, INFINITY, -INFINITY, 1e300, 1e15};
+    const float idle[6] = {0};
+    for (int e = 0; e < N_SPECS; e++) {
+        struct mdp_env *env = new_env(mdp_env_list(e));
+        run_episode(env, 7, 4, &fresh);
+        for (size_t k = 0; k < sizeof broken / sizeof broken[0]; k++) {
+            float before[MDP_ENV_MAX_OBS], after[MDP_ENV_MAX_OBS];
+            double qpos[MDP_ENV_N_DOF] = {0}, qvel[MDP_ENV_N_DOF];
+            for (int i = 0; i < MDP_ENV_N_DOF; i++) qpos[i] = broken[k], qvel[i] = broken[k];
+            struct mdp_step step;
+            mdp_env_reset(env, 1, 1, before);
+            mdp_env_set_joints(env, qpos, qvel);
+            mdp_env_step(env, idle, after, &step);
+            if (!isfinite(broken[k])) {
+                CHECK(step.non_finite && !step.terminated && !step.truncated);
+                CHECK(step.reward == 0);
+                CHECK(memcmp(before, after, sizeof(float) * (size_t)mdp_env_list(e)->n_obs) == 0);
+            }
+            run_episode(env, 7, 4, &used);
+            CHECK(memcmp(&fresh, &used, sizeof fresh) == 0);
+        }
+        mdp_env_free(env);
+    }
+}
+
+static void test_non_finite_action(void) {
+    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    for (int e = 0; e < N_SPECS; e++) {
+        struct mdp_env *env = new_env(mdp_env_list(e));
+        for (int i = 0; i < 18; i++) {
+            float action[6] = {0}, before[MDP_ENV_MAX_OBS], after[MDP_ENV_MAX_OBS];
+            struct mdp_step step;
+            double qpos[MDP_ENV_N_DOF];
+            action[i % 6] = bad[i / 6];
+            mdp_env_reset(env, 1, (uint32_t)i, before);
+            memcpy(qpos, mdp_env_get_view(env)->qpos, sizeof qpos);
+            mdp_env_step(env, action, after, &step);
+            CHECK(step.non_finite && !step.terminated && !step.truncated && mdp_step_ended(&step));
+            CHECK(step.reward == 0);
+            CHECK(memcmp(before, after, sizeof(float) * (size_t)mdp_env_list(e)->n_obs) == 0);
+            CHECK(memcmp(qpos, mdp_env_get_view(env)->qpos, sizeof qpos) == 0);
+        }
+        mdp_env_free(env);
+    }
+}
+
+/* worlds share nothing: many at once in many threads, both robots mixed, have the bits of one at a time */
+static void test_worlds_in_threads(void) {
+    enum { N_WORLDS = 24 };
+    static struct trace alone[N_SPECS], together[N_WORLDS];
+    for (int e = 0; e < N_SPECS; e++) {
+        struct mdp_env *env = new_env(mdp_env_list(e));
+        run_episode(env, 5, 0, &alone[e]);
+        mdp_env_free(env);
+    }
+    int n_failed = 0;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(4) reduction(+ : n_failed)
+    for (int i = 0; i < N_WORLDS; i++) {
+        struct mdp_env *env;
+        if (mdp_env_new(mdp_env_list(i % N_SPECS), &env) != MDP_OK) {
+            n_failed++;
+            continue;
+        }
+        run_episode(env, 5, 0, &together[i]);
+        mdp_env_free(env);
+    }
+    CHECK_INT(n_failed, 0);
+    for (int i = 0; i < N_WORLDS; i++) CHECK(memcmp(&together[i], &alone[i % N_SPECS], sizeof alone[0]) == 0);
+}
+
+static void test_physics_by_name(void) {
+    CHECK(mdp_physics_find(NULL) != NULL);
+    CHECK(mdp_physics_find("native") == mdp_physics_find(NULL));
+    CHECK(mdp_physics_find("imaginary") == NULL);
+    CHECK(strncmp(mdp_env_physics_version(), "bullet-float64 3.", 17) == 0);
+    mdp_env_free(NULL);
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_specs),
+        TAP_TEST(test_rounded_constants),
+        TAP_TEST(test_masses_follow_from_shapes),
+        TAP_TEST(test_reset_draws),
+        TAP_TEST(test_random_policy_scores_near_reference),
+        TAP_TEST(test_wrapper_clips_before_cost),
+        TAP_TEST(test_action_type_decides_rounding_of_cost_only),
+        TAP_TEST(test_time_limit),
+        TAP_TEST(test_walker_falls),
+        TAP_TEST(test_history_does_not_matter),
+        TAP_TEST(test_recovers_from_broken_state),
+        TAP_TEST(test_non_finite_action),
+        TAP_TEST(test_worlds_in_threads),
+        TAP_TEST(test_physics_by_name),
+    };
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
