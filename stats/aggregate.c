@@ -1,0 +1,210 @@
+/* aggregates of score matrices; the bootstrap's inner loop is mdp_ranked_aggregate. */
+#include "stats/aggregate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/check.h"
+#include "stats/moments.h"
+#include "stats/quantile.h"
+
+struct mdp_ranked_scores {
+    struct mdp_scores scores;
+    double *sorted; /* [n_runs * n_tasks], pooled, ascending */
+    long *rank;     /* [n_runs, n_tasks], where each score stands in `sorted` */
+};
+
+const char *mdp_aggregate_name(enum mdp_aggregate aggregate) {
+#define NAME(name, text) text,
+    static const char *const names[MDP_N_AGGREGATES] = {MDP_AGGREGATE_LIST(NAME)};
+#undef NAME
+    return names[aggregate];
+}
+
+static long count_of(const struct mdp_scores *scores) { return scores->n_runs * scores->n_tasks; }
+
+mdp_err mdp_scores_check(const char *name, const struct mdp_scores *scores) {
+    return mdp_check_values(name, scores->values, count_of(scores));
+}
+
+/* ---- resampling ---- */
+
+struct place {
+    double value;
+    long cell;
+};
+
+static int compare_places(const void *a, const void *b) {
+    const struct place *x = a, *y = b;
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+mdp_err mdp_ranked_scores_new(const struct mdp_scores *scores, struct mdp_ranked_scores **out) {
+    struct mdp_ranked_scores *ranked = NULL;
+    struct place *places = NULL;
+    long n = count_of(scores);
+    mdp_err err;
+    *out = NULL;
+    MDP_TRY(mdp_calloc(&ranked, 1, sizeof *ranked, "ranked scores"));
+    MDP_TRY(mdp_calloc(&ranked->sorted, (unsigned long)n, sizeof *ranked->sorted, "ranked scores"));
+    MDP_TRY(mdp_calloc(&ranked->rank, (unsigned long)n, sizeof *ranked->rank, "ranked scores"));
+    MDP_TRY(mdp_calloc(&places, (unsigned long)n, sizeof *places, "ranked scores"));
+    ranked->scores = *scores;
+    for (long i = 0; i < n; i++) places[i] = (struct place){scores->values[i], i};
+    qsort(places, (size_t)n, sizeof *places, compare_places);
+    for (long i = 0; i < n; i++) {
+        ranked->sorted[i] = places[i].value;
+        ranked->rank[places[i].cell] = i;
+    }
+    *out = ranked;
+    ranked = NULL;
+out:
+    free(places);
+    mdp_ranked_scores_free(ranked);
+    return err;
+}
+
+void mdp_ranked_scores_free(struct mdp_ranked_scores *ranked) {
+    if (!ranked) return;
+    free(ranked->sorted);
+    free(ranked->rank);
+    free(ranked);
+}
+
+unsigned long mdp_ranked_scratch(const struct mdp_ranked_scores *ranked) {
+    const struct mdp_scores *s = &ranked->scores;
+    return (unsigned long)(s->n_runs + 3 * s->n_tasks + 2 * count_of(s));
+}
+
+/* how often the values between two positions of the resampled order occur, laid out for a mean */
+static double middle_mean(const double *sorted, const double *counts, long n, double *values) {
+    long n_cut = n / 4, seen = 0, n_values = 0;
+    for (long i = 0; i < n && seen < n - n_cut; i++) {
+        for (long k = 0; k < (long)counts[i]; k++, seen++) {
+            if (seen >= n_cut && seen < n - n_cut) values[n_values++] = sorted[i];
+        }
+    }
+    return mdp_mean(values, n_values);
+}
+
+void mdp_ranked_aggregate(const struct mdp_ranked_scores *ranked, const int32_t *index, double gamma, double *scratch,
+                          double out[MDP_N_AGGREGATES]) {
+    const struct mdp_scores *s = &ranked->scores;
+    long n_runs = s->n_runs, n_tasks = s->n_tasks, n = count_of(s);
+    double *column = scratch, *means = column + n_runs, *gaps = means + n_tasks, *sorted_means = gaps + n_tasks;
+    double *counts = sorted_means + n_tasks, *middle = counts + n;
+    memset(counts, 0, (size_t)n * sizeof *counts);
+    for (long t = 0; t < n_tasks; t++) {
+        for (long r = 0; r < n_runs; r++) {
+            long cell = index[r * n_tasks + t] * n_tasks + t;
+            column[r] = s->values[cell];
+            counts[ranked->rank[cell]]++;
+        }
+        means[t] = mdp_mean(column, n_runs);
+        for (long r = 0; r < n_runs; r++) column[r] = fmin(column[r], gamma);
+        gaps[t] = gamma - mdp_mean(column, n_runs);
+    }
+    mdp_sort(means, n_tasks, sorted_means);
+    out[MDP_AGGREGATE_MEAN] = mdp_mean(means, n_tasks);
+    out[MDP_AGGREGATE_MEDIAN] = mdp_quantile_sorted(sorted_means, n_tasks, 0.5, MDP_QUANTILE_DEFAULT);
+    out[MDP_AGGREGATE_IQM] = middle_mean(ranked->sorted, counts, n, middle);
+    out[MDP_AGGREGATE_OPTIMALITY_GAP] = mdp_mean(gaps, n_tasks);
+}
+
+/* ---- one matrix ---- */
+
+mdp_err mdp_aggregate_compute(const struct mdp_scores *scores, double gamma, double out[MDP_N_AGGREGATES]) {
+    struct mdp_ranked_scores *ranked = NULL;
+    int32_t *index = NULL;
+    double *scratch = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_scores_check("scores", scores));
+    MDP_TRY(mdp_check_range("gamma", gamma, -HUGE_VAL, HUGE_VAL));
+    MDP_TRY(mdp_ranked_scores_new(scores, &ranked));
+    MDP_TRY(mdp_calloc(&index, (unsigned long)count_of(scores), sizeof *index, "index"));
+    MDP_TRY(mdp_calloc(&scratch, mdp_ranked_scratch(ranked), sizeof *scratch, "scratch"));
+    for (long i = 0; i < count_of(scores); i++) index[i] = (int32_t)(i / scores->n_tasks);
+    mdp_ranked_aggregate(ranked, index, gamma, scratch, out);
+out:
+    mdp_ranked_scores_free(ranked);
+    free(index);
+    free(scratch);
+    return err;
+}
+
+/* copies task t's scores out of the matrix */
+static void gather_task(const struct mdp_scores *scores, long t, double *column) {
+    for (long r = 0; r < scores->n_runs; r++) column[r] = scores->values[r * scores->n_tasks + t];
+}
+
+static double share_above(const double *values, long n, double tau) {
+    long n_above = 0;
+    for (long i = 0; i < n; i++) n_above += values[i] > tau;
+    return (double)n_above / (double)n;
+}
+
+mdp_err mdp_performance_profile(const struct mdp_scores *scores, const double *taus, long n_taus, double *of_runs,
+                                double *of_task_means) {
+    double *means = NULL, *column = NULL;
+    const struct mdp_sample samples[2] = {{"scores", scores->values, count_of(scores)}, {"taus", taus, n_taus}};
+    mdp_err err;
+    MDP_TRY(mdp_check_samples(samples, 2));
+    MDP_TRY(mdp_calloc(&means, (unsigned long)scores->n_tasks, sizeof *means, "task means"));
+    MDP_TRY(mdp_calloc(&column, (unsigned long)scores->n_runs, sizeof *column, "task scores"));
+    for (long t = 0; t < scores->n_tasks; t++) {
+        gather_task(scores, t, column);
+        means[t] = mdp_mean(column, scores->n_runs);
+    }
+    for (long i = 0; i < n_taus; i++) {
+        if (of_runs) of_runs[i] = share_above(scores->values, count_of(scores), taus[i]);
+        if (of_task_means) of_task_means[i] = share_above(means, scores->n_tasks, taus[i]);
+    }
+out:
+    free(means);
+    free(column);
+    return err;
+}
+
+/* P(x > y) + P(x = y) / 2 of two ascending samples, by one walk through both */
+static double superiority_sorted(const double *x, long n, const double *y, long m) {
+    long below = 0, not_above = 0;
+    double sum = 0; /* of halves: exact */
+    for (long i = 0; i < n; i++) {
+        while (below < m && y[below] < x[i]) below++;
+        while (not_above < m && y[not_above] <= x[i]) not_above++;
+        sum += 0.5 * (double)(below + not_above);
+    }
+    return sum / ((double)n * (double)m);
+}
+
+static mdp_err check_two(const struct mdp_scores *x, const struct mdp_scores *y) {
+    const struct mdp_sample samples[2] = {{"x", x->values, count_of(x)}, {"y", y->values, count_of(y)}};
+    if (count_of(x) > 0 && count_of(y) > 0 && x->n_tasks != y->n_tasks)
+        return mdp_refuse(MDP_REFUSE_SHAPE, "y: expected %ld tasks as in x, found %ld", x->n_tasks, y->n_tasks);
+    return mdp_check_samples(samples, 2);
+}
+
+mdp_err mdp_probability_of_improvement(const struct mdp_scores *x, const struct mdp_scores *y, double *per_task,
+                                       double *out) {
+    double *work = NULL, *shares = NULL;
+    mdp_err err;
+    MDP_TRY(check_two(x, y));
+    MDP_TRY(mdp_calloc(&work, 2 * (unsigned long)(x->n_runs + y->n_runs), sizeof *work, "task scores"));
+    MDP_TRY(mdp_calloc(&shares, (unsigned long)x->n_tasks, sizeof *shares, "shares"));
+    double *column_x = work, *sorted_x = column_x + x->n_runs;
+    double *column_y = sorted_x + x->n_runs, *sorted_y = column_y + y->n_runs;
+    for (long t = 0; t < x->n_tasks; t++) {
+        gather_task(x, t, column_x);
+        gather_task(y, t, column_y);
+        mdp_sort(column_x, x->n_runs, sorted_x);
+        mdp_sort(column_y, y->n_runs, sorted_y);
+        shares[t] = superiority_sorted(sorted_x, x->n_runs, sorted_y, y->n_runs);
+        if (per_task) per_task[t] = shares[t];
+    }
+    *out = mdp_mean(shares, x->n_tasks);
+out:
+    free(work);
+    free(shares);
+    return err;
+}

@@ -1,0 +1,165 @@
+/* files that appear whole or not at all. */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fsx.h"
+#include "tests/tap.h"
+
+/* a path inside this test's folder */
+static const char *inside(const char *name) {
+    static char paths[4][MDP_PATH_MAX];
+    static unsigned i_next;
+    char *path = paths[i_next++ % 4];
+    CHECK_OK(mdp_fsx_path(path, "%s/%s", tap_temp_dir(), name));
+    return path;
+}
+
+static int count_entries(const char *folder) {
+    DIR *open_folder = opendir(folder);
+    int n = 0;
+    CHECK(open_folder != NULL);
+    while (readdir(open_folder)) n++;
+    closedir(open_folder);
+    return n - 2;
+}
+
+static void check_content(const char *path, const char *want) {
+    char *data;
+    size_t size;
+    CHECK_OK(mdp_fsx_read(path, 1000, &data, &size));
+    CHECK_STR(data, want);
+    CHECK_INT(size, strlen(want));
+    free(data);
+}
+
+static void test_write_and_read(void) {
+    CHECK(!mdp_fsx_exists(inside("a")));
+    CHECK_OK(mdp_fsx_write(inside("a"), "first", 5));
+    check_content(inside("a"), "first");
+    CHECK_OK(mdp_fsx_write(inside("a"), "", 0));
+    check_content(inside("a"), "");
+    CHECK(mdp_fsx_exists(inside("a")));
+    CHECK_INT(count_entries(tap_temp_dir()), 1);
+}
+
+static void test_publish(void) {
+    char temp[MDP_PATH_MAX];
+    CHECK_OK(mdp_fsx_write(inside("result"), "old", 3));
+    CHECK_OK(mdp_fsx_temp_name(inside("result"), temp));
+    CHECK(strncmp(temp, inside("result"), strlen(inside("result"))) == 0);
+    FILE *file = fopen(temp, "wb");
+    CHECK(file && fputs("new", file) >= 0 && fclose(file) == 0);
+    check_content(inside("result"), "old");
+    CHECK_OK(mdp_fsx_publish(temp, inside("result")));
+    check_content(inside("result"), "new");
+    CHECK_INT(count_entries(tap_temp_dir()), 1);
+}
+
+static void test_publish_without_file(void) {
+    CHECK_FAILS(mdp_fsx_publish(inside("none"), inside("result")), MDP_E_IO, "none");
+    CHECK_INT(count_entries(tap_temp_dir()), 0);
+}
+
+/* the target is a folder with something in it, so the rename fails */
+static void test_failed_publish_leaves_nothing(void) {
+    CHECK_OK(mdp_fsx_make_dirs(inside("result/full")));
+    CHECK_FAILS(mdp_fsx_write(inside("result"), "x", 1), MDP_E_IO, "result: cannot rename");
+    CHECK_INT(count_entries(tap_temp_dir()), 1);
+}
+
+static void test_missing_folder(void) {
+    CHECK_FAILS(mdp_fsx_write(inside("none/a"), "x", 1), MDP_E_IO, "none/a: cannot create: No such file or directory");
+    CHECK_OK(mdp_fsx_make_parents(inside("none/deep/a")));
+    CHECK_OK(mdp_fsx_write(inside("none/deep/a"), "x", 1));
+    CHECK_OK(mdp_fsx_make_dirs(inside("none/deep")));
+}
+
+static void test_file_in_the_way(void) {
+    CHECK_OK(mdp_fsx_write(inside("a"), "x", 1));
+    CHECK_FAILS(mdp_fsx_make_dirs(inside("a/b")), MDP_E_IO, "a: expected a folder, found a file");
+    CHECK_FAILS(mdp_fsx_write(inside("a/b"), "x", 1), MDP_E_IO, "Not a directory");
+}
+
+static void test_read_only_folder(void) {
+    if (geteuid() == 0) SKIP("the superuser may write everywhere");
+    CHECK_OK(mdp_fsx_make_dirs(inside("locked")));
+    CHECK(chmod(inside("locked"), 0500) == 0);
+    CHECK_FAILS(mdp_fsx_write(inside("locked/a"), "x", 1), MDP_E_IO, "Permission denied");
+    CHECK_INT(count_entries(inside("locked")), 0);
+}
+
+/* a read-only file system that everybody has */
+static void test_read_only_system(void) {
+    if (!mdp_fsx_exists("/proc/self")) SKIP("there is no /proc");
+    CHECK_FAILS(mdp_fsx_write("/proc/mdpbench-test", "x", 1), MDP_E_IO, "/proc/mdpbench-test: cannot create");
+}
+
+/* a limit on file size stands for a full disk: writing fails in the middle */
+static void test_full_disk(void) {
+    static char data[100000];
+    struct rlimit limit = {4096, 4096};
+    CHECK_OK(mdp_fsx_write(inside("a"), "old", 3));
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    CHECK_FAILS(mdp_fsx_write(inside("a"), data, sizeof data), MDP_E_IO, "a: cannot write 100000 bytes");
+    check_content(inside("a"), "old");
+    CHECK_INT(count_entries(tap_temp_dir()), 1);
+}
+
+static void test_long_path(void) {
+    char name[2 * MDP_PATH_MAX], path[MDP_PATH_MAX];
+    memset(name, 'a', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    CHECK_FAILS(mdp_fsx_path(path, "%s", name), MDP_E_USAGE, "path longer than");
+    CHECK_FAILS(mdp_fsx_temp_name(name, path), MDP_E_USAGE, "path longer than");
+    CHECK_FAILS(mdp_fsx_write(name, "x", 1), MDP_E_USAGE, "path longer than");
+    CHECK_FAILS(mdp_fsx_make_dirs(name), MDP_E_USAGE, "path longer than");
+}
+
+static void test_read_limit(void) {
+    static char big[200000];
+    char *data;
+    size_t size;
+    CHECK_OK(mdp_fsx_write(inside("a"), big, sizeof big));
+    CHECK_OK(mdp_fsx_read(inside("a"), sizeof big, &data, &size));
+    CHECK_INT(size, sizeof big);
+    free(data);
+    CHECK_FAILS(mdp_fsx_read(inside("a"), sizeof big - 1, &data, &size), MDP_E_DATA, "expected at most 199999 bytes");
+    CHECK(data == NULL);
+    CHECK_FAILS(mdp_fsx_read(inside("none"), 10, &data, &size), MDP_E_IO, "none: cannot open");
+    CHECK_FAILS(mdp_fsx_read(tap_temp_dir(), 10, &data, &size), MDP_E_IO, "cannot read");
+}
+
+/* FNV-1a, 64 bits: the published answers for "" and "foobar" */
+static void test_hash(void) {
+    uint64_t hash;
+    CHECK_OK(mdp_fsx_write(inside("a"), "", 0));
+    CHECK_OK(mdp_fsx_hash(inside("a"), &hash));
+    CHECK(hash == 0xcbf29ce484222325u);
+    CHECK_OK(mdp_fsx_write(inside("a"), "foobar", 6));
+    CHECK_OK(mdp_fsx_hash(inside("a"), &hash));
+    CHECK(hash == 0x85944171f73967e8u);
+    CHECK_FAILS(mdp_fsx_hash(inside("none"), &hash), MDP_E_IO, "none");
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {TAP_TEST(test_write_and_read),
+                                            TAP_TEST(test_publish),
+                                            TAP_TEST(test_publish_without_file),
+                                            TAP_TEST(test_failed_publish_leaves_nothing),
+                                            TAP_TEST(test_missing_folder),
+                                            TAP_TEST(test_file_in_the_way),
+                                            TAP_TEST(test_read_only_folder),
+                                            TAP_TEST(test_read_only_system),
+                                            TAP_TEST(test_full_disk),
+                                            TAP_TEST(test_long_path),
+                                            TAP_TEST(test_read_limit),
+                                            TAP_TEST(test_hash)};
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}

@@ -1,0 +1,184 @@
+/* the bootstrap: given index sets against reference vectors, its own draws against their properties. */
+#include "base/rng.h"
+#include "stats/bootstrap.h"
+#include "tests/unit/stats/golden.h"
+
+/* a case of aggregates with stored indices */
+struct given {
+    struct mdp_scores scores;
+    struct mdp_bootstrap_plan plan;
+    int32_t *index;
+};
+
+static struct given read_given(struct golden *golden) {
+    struct mdp_h5_shape shape;
+    struct given given = {0};
+    double *values = golden_array(golden, "in/x", &shape);
+    given.scores = (struct mdp_scores){values, shape.extent[0], shape.rank == 2 ? shape.extent[1] : 1};
+    CHECK_OK(mdp_h5_read_new(golden->file, golden_path(golden, "in/index"), MDP_H5_I32, NULL, &shape, &given.index));
+    given.plan = (struct mdp_bootstrap_plan){.n_replicates = shape.extent[0], .index = given.index};
+    CHECK_INT(mdp_h5_count(&shape), shape.extent[0] * given.scores.n_runs * given.scores.n_tasks);
+    return given;
+}
+
+static void free_given(struct given *given) {
+    free((void *)given->scores.values);
+    free(given->index);
+}
+
+/* columns: how many of ours the file's columns share, and which ones those are */
+static void check_interval(struct golden *golden, const struct given *given, const char *dataset, double level,
+                           const int *columns, int n_columns) {
+    struct mdp_h5_shape shape;
+    struct mdp_bootstrap_plan plan = given->plan;
+    struct mdp_bootstrap found;
+    double *want;
+    plan.level = level;
+    CHECK_OK(mdp_bootstrap_compute(&given->scores, &plan, &found));
+    if (!golden_has(golden, dataset)) return;
+    want = golden_array(golden, dataset, &shape);
+    for (int i = 0; i < n_columns; i++) {
+        golden_compare(golden, dataset, i, found.of[columns[i]].low, want[columns[i]]);
+        golden_compare(golden, dataset, i, found.of[columns[i]].high, want[shape.extent[1] + columns[i]]);
+    }
+    free(want);
+}
+
+static void check_replicates(struct golden *golden, const struct given *given, const int *columns, int n_columns) {
+    struct mdp_h5_shape shape;
+    double *want, *found;
+    if (!golden_has(golden, "out/replicates")) return;
+    want = golden_array(golden, "out/replicates", &shape);
+    CHECK_OK(mdp_calloc(&found, (unsigned long)shape.extent[0] * MDP_N_AGGREGATES, sizeof *found, "replicates"));
+    CHECK_OK(mdp_bootstrap_replicates(&given->scores, &given->plan, found));
+    for (long b = 0; b < shape.extent[0]; b++) {
+        for (int i = 0; i < n_columns; i++)
+            golden_compare(golden, "out/replicates", b, found[b * MDP_N_AGGREGATES + columns[i]],
+                           want[b * shape.extent[1] + columns[i]]);
+    }
+    free(want);
+    free(found);
+}
+
+static void check_spread(struct golden *golden, const struct given *given, const int *columns, int n_columns) {
+    struct mdp_h5_shape shape;
+    struct mdp_bootstrap found;
+    CHECK_OK(mdp_bootstrap_compute(&given->scores, &given->plan, &found));
+    CHECK(found.is_degenerate == !golden_has(golden, "out/boot_se"));
+    CHECK(found.has_few_runs == (given->scores.n_runs < 10));
+    const char *names[3] = {"out/theta", "out/boot_mean", "out/boot_se"};
+    for (int k = 0; k < 3; k++) {
+        if (!golden_has(golden, names[k])) continue;
+        double *want = golden_array(golden, names[k], &shape);
+        for (int i = 0; i < n_columns; i++) {
+            const struct mdp_interval *of = &found.of[columns[i]];
+            golden_compare(golden, names[k], i, k == 0 ? of->estimate : k == 1 ? of->mean : of->se, want[columns[i]]);
+        }
+        free(want);
+    }
+}
+
+/* cases of other statistics have other columns; of a single sample's, mean and iqm are ours */
+static void test_reference(void) {
+    static const int all[] = {0, 1, 2, 3}, of_sample[] = {0, 2};
+    struct golden golden;
+    golden_open(&golden, "stats/bootstrap.h5");
+    for (int i = 0; i < golden.n_cases; i++) {
+        golden_case(&golden, i);
+        if (!golden_has(&golden, "in/index") || golden_has(&golden, "in/y")) continue;
+        int is_sample = strstr(golden.name, "one_sample") != NULL;
+        const int *columns = is_sample ? of_sample : all;
+        struct given given = read_given(&golden);
+        check_replicates(&golden, &given, columns, is_sample ? 2 : 4);
+        check_spread(&golden, &given, columns, is_sample ? 2 : 4);
+        check_interval(&golden, &given, "out/percentile90", 0.90, columns, is_sample ? 2 : 4);
+        check_interval(&golden, &given, "out/percentile95", 0.95, columns, is_sample ? 2 : 4);
+        check_interval(&golden, &given, "out/percentile99", 0.99, columns, is_sample ? 2 : 4);
+        free_given(&given);
+    }
+    golden_close(&golden);
+}
+
+enum { N_RUNS = 50, N_TASKS = 3 };
+
+/* normal scores of mean 1 and sd 0.5 */
+static void fill_scores(double *values) {
+    float draws[N_RUNS * N_TASKS];
+    struct mdp_rng rng = mdp_rng_stream(11, MDP_RNG_BATCH, 0, 0);
+    mdp_rng_normal(&rng, draws, N_RUNS * N_TASKS);
+    for (int i = 0; i < N_RUNS * N_TASKS; i++) values[i] = 1 + 0.5 * (double)draws[i];
+}
+
+static void test_threads_do_not_matter(void) {
+    double values[N_RUNS * N_TASKS], one[500][MDP_N_AGGREGATES], many[500][MDP_N_AGGREGATES];
+    const struct mdp_scores scores = {values, N_RUNS, N_TASKS};
+    struct mdp_bootstrap_plan plan = {.seed = 3, .n_replicates = 500, .n_threads = 1};
+    fill_scores(values);
+    CHECK_OK(mdp_bootstrap_replicates(&scores, &plan, one[0]));
+    for (plan.n_threads = 2; plan.n_threads <= 7; plan.n_threads++) {
+        CHECK_OK(mdp_bootstrap_replicates(&scores, &plan, many[0]));
+        CHECK(memcmp(one, many, sizeof one) == 0);
+    }
+    /* fewer replicates are the first of more; another seed gives others */
+    plan.n_replicates = 100;
+    CHECK_OK(mdp_bootstrap_replicates(&scores, &plan, many[0]));
+    CHECK(memcmp(one, many, 100 * sizeof one[0]) == 0);
+    plan.seed = 4;
+    CHECK_OK(mdp_bootstrap_replicates(&scores, &plan, many[0]));
+    CHECK(one[0][0] != many[0][0] && one[1][0] != many[1][0]);
+}
+
+/* the standard error of a mean is known: sd / sqrt(n), here with the resampling's n - 1 over n */
+static void test_spread_is_right(void) {
+    double values[N_RUNS * N_TASKS];
+    const struct mdp_scores scores = {values, N_RUNS * N_TASKS, 1};
+    struct mdp_bootstrap_plan plan = {.seed = 1, .n_replicates = 20000};
+    struct mdp_bootstrap found;
+    double mean = 0, square = 0;
+    fill_scores(values);
+    for (int i = 0; i < N_RUNS * N_TASKS; i++) mean += values[i] / (N_RUNS * N_TASKS);
+    for (int i = 0; i < N_RUNS * N_TASKS; i++) square += (values[i] - mean) * (values[i] - mean);
+    CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &found));
+    double se = sqrt(square) / (N_RUNS * N_TASKS);
+    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].se, se, 0.02 * se);
+    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].low, mean - 1.96 * se, 0.1 * se);
+    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].high, mean + 1.96 * se, 0.1 * se);
+    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].mean, mean, 0.05 * se);
+    CHECK(found.level == 0.95 && !found.has_few_runs && !found.is_degenerate);
+}
+
+static void test_constant(void) {
+    const double values[] = {0.5, 0.5, 0.5, 0.5, 0.5, 0.5};
+    const struct mdp_scores scores = {values, 3, 2};
+    struct mdp_bootstrap_plan plan = {.seed = 1};
+    struct mdp_bootstrap found;
+    CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &found));
+    CHECK_INT(found.n_replicates, MDP_BOOTSTRAP_REPLICATES);
+    CHECK(found.is_degenerate && found.has_few_runs);
+    for (int i = 0; i < MDP_N_AGGREGATES; i++)
+        CHECK(found.of[i].low == 0.5 && found.of[i].high == 0.5 && found.of[i].estimate == 0.5);
+}
+
+static void test_refusals(void) {
+    const double values[] = {1, 2, NAN, INFINITY};
+    const struct mdp_scores good = {values, 2, 1}, bad = {values, 4, 1}, empty = {values, 0, 1};
+    const int32_t index[] = {0, 1, 2, 0};
+    struct mdp_bootstrap found;
+    struct mdp_bootstrap_plan level = {.level = 1}, replicates = {.n_replicates = -1},
+                              given = {.n_replicates = 2, .index = index};
+    CHECK_FAILS(mdp_bootstrap_compute(&empty, &level, &found), MDP_E_DATA, "EMPTY: scores");
+    CHECK_FAILS(mdp_bootstrap_compute(&bad, &level, &found), MDP_E_DATA, "NAN: scores");
+    CHECK_FAILS(mdp_bootstrap_compute(&good, &level, &found), MDP_E_DATA, "DOMAIN: level");
+    CHECK_FAILS(mdp_bootstrap_compute(&good, &replicates, &found), MDP_E_DATA, "DOMAIN: replicates");
+    CHECK_FAILS(mdp_bootstrap_compute(&good, &given, &found), MDP_E_DATA,
+                "DOMAIN: index: expected 0 to 1, found 2 at 2");
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_reference),       TAP_TEST(test_threads_do_not_matter),
+        TAP_TEST(test_spread_is_right), TAP_TEST(test_constant),
+        TAP_TEST(test_refusals),
+    };
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
