@@ -23,7 +23,9 @@ mdp_err mdp_fail_context(mdp_err code, const char *format, ...) {
     va_start(args, format);
     int n = vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof message) snprintf(message + n, sizeof message - (size_t)n, ": %s", old);
+    /* what does not fit any more is cut */
+    int room = (int)sizeof message - 3 - n;
+    if (n >= 0 && room > 0) snprintf(message + n, (size_t)room + 3, ": %.*s", room, old);
     return code;
 }
 

@@ -1,12 +1,11 @@
 /* mdpbench behave: trains the behaviour policies that our datasets are collected with. */
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/fsx.h"
 #include "base/log.h"
 #include "bench/behavior_files.h"
+#include "bench/run_log.h"
 #include "bench/verb.h"
 
 /* columns of log.csv: one row a checkpoint; train_return averages the episodes since the last one */
@@ -25,41 +24,14 @@ struct window {
     int n;
 };
 
-/* drops log lines beyond the state that the run resumes from: their checkpoints will be written again */
-static mdp_err trim_log(const char *path, long step) {
-    char *text = NULL;
-    size_t size, kept = 0;
-    if (!mdp_fsx_exists(path)) return mdp_fsx_write(path, log_header, strlen(log_header));
-    mdp_err err = mdp_fsx_read(path, 64u << 20, &text, &size);
-    if (err != MDP_OK) return err;
-    for (char *line = text; *line != 0;) {
-        char *end = strchr(line, '\n');
-        if (end == NULL) break;
-        if (line != text && strtol(line, NULL, 10) > step) break;
-        kept = (size_t)(end + 1 - text);
-        line = end + 1;
-    }
-    err = kept > 0 ? mdp_fsx_write(path, text, kept) : mdp_fsx_write(path, log_header, strlen(log_header));
-    free(text);
-    return err;
-}
-
-static mdp_err append_log(const char *path, const struct mdp_behavior *run, const struct window *window) {
-    FILE *file = fopen(path, "a");
-    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: cannot append: %s", path, strerror(errno));
-    int failed = fprintf(file, "%ld,%u,%.6g,%.6g,%.6g,%.6g,%.6g\n", run->step, run->episode,
-                         window->n > 0 ? window->sum / window->n : 0, run->log.critic_loss, run->log.mean_q,
-                         run->log.entropy, run->log.alpha) < 0;
-    if (fclose(file) != 0 || failed) return mdp_fail(MDP_E_IO, "%s: cannot append: %s", path, strerror(errno));
-    return MDP_OK;
-}
-
 static mdp_err write_checkpoint(const struct job *job, const struct mdp_behavior *run, const struct window *window) {
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_fsx_path(path, "%s/step%07ld.behavior.h5", job->folder, run->step));
     MDP_TRY(mdp_behavior_write_policy(run, path));
-    MDP_TRY(append_log(job->log, run, window));
+    const double row[] = {run->episode, window->n > 0 ? window->sum / window->n : NAN, run->log.critic_loss,
+                          run->log.mean_q, run->log.entropy, run->log.alpha};
+    MDP_TRY(mdp_run_log_append(job->log, run->step, row, sizeof row / sizeof row[0]));
     MDP_TRY(mdp_behavior_write_state(run, job->state));
 out:
     return err;
@@ -96,7 +68,7 @@ static mdp_err behave(const struct job *job) {
         MDP_TRY(mdp_behavior_read_state(run, job->state));
         mdp_log("%s: resuming at step %ld of %ld", job->folder, run->step, job->n_steps);
     }
-    MDP_TRY(trim_log(job->log, run->step));
+    MDP_TRY(mdp_run_log_open(job->log, log_header, run->step));
     MDP_TRY(train(job, run));
     printf("%s\n", job->folder);
 out:

@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/stop.h"
 
-/* the cleandiffuser return rule looks at what an environment yields after its episode ended and it was reset: such
- * extra episodes get numbers of their own, far from those that count */
+/* the cleandiffuser return rule looks at what an environment yields after its episode ended and it was reset, unless all
+ * have ended before the time limit: such extra episodes get numbers of their own, far from those that count */
 static const uint32_t after_end = 0x40000000u;
 
 /* one lane's place in the work */
@@ -30,7 +30,8 @@ struct work {
     struct mdp_step *steps;
     double *rewards; /* [n_lanes, max_steps] */
     uint8_t *dones;
-    int next_slot, n_finished;
+    double *early_returns; /* [n_episodes]: what the rule gives if no episode reaches the time limit */
+    int next_slot;
 };
 
 static mdp_err work_alloc(struct work *work) {
@@ -49,13 +50,14 @@ static mdp_err work_alloc(struct work *work) {
     MDP_TRY(mdp_calloc(&work->steps, n, sizeof *work->steps, "lanes"));
     MDP_TRY(mdp_calloc(&work->rewards, n * t, sizeof(double), "rewards"));
     MDP_TRY(mdp_calloc(&work->dones, n * t, sizeof(uint8_t), "rewards"));
+    MDP_TRY(mdp_calloc(&work->early_returns, (unsigned long)e->n_episodes, sizeof(double), "rewards"));
 out:
     return err;
 }
 
 static void work_free(struct work *work) {
     void *blocks[] = {work->lanes, work->observations, work->actions, work->rows, work->row_actions, work->row_episodes,
-                      work->row_steps, work->steps, work->rewards, work->dones};
+                      work->row_steps, work->steps, work->rewards, work->dones, work->early_returns};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) free(blocks[i]);
     mdp_vec_free(work->vec);
 }
@@ -91,9 +93,12 @@ static void finish_slot(struct work *work, int i_lane) {
     const struct mdp_evaluation *e = work->evaluation;
     struct lane *lane = &work->lanes[i_lane];
     long at = (long)i_lane * e->spec->max_steps;
-    work->out[lane->slot].episode_return = mdp_episode_return(e->rule, lane->n_steps, 1, work->rewards + at, work->dones + at);
-    work->n_finished++;
-    if (mdp_vec_env(work->vec, i_lane) != NULL) mdp_vec_release_lane(work->vec, i_lane);
+    const double *rewards = work->rewards + at;
+    const uint8_t *dones = work->dones + at;
+    struct mdp_rollout *out = &work->out[lane->slot];
+    out->episode_return = mdp_episode_return(e->rule, lane->n_steps, 1, rewards, dones);
+    work->early_returns[lane->slot] = mdp_episode_return(e->rule, out->length, 1, rewards, dones);
+    mdp_vec_release_lane(work->vec, i_lane);
     start_slot(work, i_lane);
 }
 
@@ -115,6 +120,14 @@ static void book_step(struct work *work, int i_lane) {
     int runs_on = e->rule == MDP_RETURN_CLEANDIFFUSER && lane->n_steps < e->spec->max_steps;
     if (lane->has_ended && !runs_on) finish_slot(work, i_lane);
     else if (ended) start_episode(work, i_lane, lane->episode + after_end);
+}
+
+/* the reference loop ends with the last episode: without one that reaches the time limit nothing strays in */
+static void settle_returns(struct work *work) {
+    const struct mdp_evaluation *e = work->evaluation;
+    for (int i = 0; i < e->n_episodes; i++)
+        if (work->out[i].length == e->spec->max_steps) return;
+    for (int i = 0; i < e->n_episodes; i++) work->out[i].episode_return = work->early_returns[i];
 }
 
 mdp_err mdp_evaluate(const struct mdp_evaluation *evaluation, const struct mdp_actor *actor, const char *label,
@@ -139,6 +152,7 @@ mdp_err mdp_evaluate(const struct mdp_evaluation *evaluation, const struct mdp_a
         mdp_progress_update(&progress, n_steps, NULL);
     }
     mdp_progress_end(&progress, n_steps);
+    settle_returns(&work);
 out:
     free(stepped);
     work_free(&work);

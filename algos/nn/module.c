@@ -9,8 +9,8 @@ struct mdp_panel_range mdp_panel_rows(int n_rows, int i_panel) {
     return (struct mdp_panel_range){first, left < MDP_PANEL_ROWS ? left : MDP_PANEL_ROWS};
 }
 
-void mdp_module_group_fill(struct mdp_module_group *group, const char *name, int is_optimizer, const struct mdp_layout *layout,
-                           float *block) {
+void mdp_module_group_fill(struct mdp_module_group *group, const char *name, int is_optimizer,
+                           const struct mdp_layout *layout, float *block) {
     snprintf(group->name, sizeof group->name, "%s", name);
     group->is_optimizer = is_optimizer;
     group->n = layout->n;

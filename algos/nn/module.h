@@ -37,7 +37,7 @@ int mdp_panel_count(int n_rows);
 struct mdp_panel_range mdp_panel_rows(int n_rows, int i_panel);
 
 /** Fills a group with views of a parameter-shaped block. */
-void mdp_module_group_fill(struct mdp_module_group *group, const char *name, int is_optimizer, const struct mdp_layout *layout,
-                           float *block);
+void mdp_module_group_fill(struct mdp_module_group *group, const char *name, int is_optimizer,
+                           const struct mdp_layout *layout, float *block);
 
 #endif

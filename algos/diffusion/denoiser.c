@@ -1,0 +1,126 @@
+#include "algos/diffusion/denoiser.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* the kinds as a table; n_out 0 stands for the hidden width, -1 for the action size */
+enum { BODY_MAX = 4 };
+static const struct {
+    const char *name;
+    int n_layers;
+    struct mdp_layer_spec layers[BODY_MAX];
+} kinds[] = {
+    [MDP_DENOISER_MLP] = {"mlp",
+                          4,
+                          {{"mid_layer.0", NULL, 0, MDP_ACT_MISH},
+                           {"mid_layer.2", NULL, 0, MDP_ACT_MISH},
+                           {"mid_layer.4", NULL, 0, MDP_ACT_MISH},
+                           {"final_layer", NULL, -1, MDP_ACT_NONE}}},
+};
+
+const char *mdp_denoiser_kind_name(enum mdp_denoiser_kind kind) { return kinds[kind].name; }
+
+mdp_err mdp_denoiser_kind_find(const char *name, enum mdp_denoiser_kind *out) {
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(name, kinds[i].name) != 0) continue;
+        *out = (enum mdp_denoiser_kind)i;
+        return MDP_OK;
+    }
+    return mdp_fail(MDP_E_USAGE, "denoiser: expected mlp, found '%s'", name);
+}
+
+void mdp_denoiser_build(struct mdp_denoiser *net, enum mdp_denoiser_kind kind, int n_obs, int n_act, int n_emb,
+                        int n_hidden, int n_times) {
+    memset(net, 0, sizeof *net);
+    net->kind = kind;
+    net->n_obs = n_obs;
+    net->n_act = n_act;
+    net->n_emb = n_emb;
+    net->n_hidden = n_hidden;
+    net->n_times = n_times;
+    struct mdp_layer_spec time[] = {{"time_mlp.0", NULL, 2 * n_emb, MDP_ACT_MISH},
+                                    {"time_mlp.2", NULL, n_emb, MDP_ACT_NONE}};
+    mdp_mlp_build(&net->time, &net->layout, "", n_emb, time, 2);
+    struct mdp_layer_spec body[BODY_MAX];
+    memcpy(body, kinds[kind].layers, sizeof body);
+    for (int i = 0; i < kinds[kind].n_layers; i++)
+        if (body[i].n_out <= 0) body[i].n_out = body[i].n_out == 0 ? n_hidden : n_act;
+    mdp_mlp_build(&net->body, &net->layout, "", n_act + n_emb + n_obs, body, kinds[kind].n_layers);
+}
+
+void mdp_time_embedding(int n_emb, int time, float *out) {
+    int half = n_emb / 2;
+    for (int j = 0; j < half; j++) {
+        out[j] = j == 0 ? (float)cos(time) : 1.0f;
+        out[half + j] = j == 0 ? (float)sin(time) : 0.0f;
+    }
+}
+
+mdp_err mdp_time_table_alloc(struct mdp_time_table *table, const struct mdp_denoiser *net) {
+    memset(table, 0, sizeof *table);
+    mdp_err err = mdp_mlp_cache_alloc(&table->cache, &net->time, net->n_times);
+    if (err != MDP_OK) return err;
+    for (int t = 0; t < net->n_times; t++) mdp_time_embedding(net->n_emb, t, table->cache.x + (long)t * net->n_emb);
+    return MDP_OK;
+}
+
+void mdp_time_table_free(struct mdp_time_table *table) {
+    mdp_mlp_cache_free(&table->cache);
+    table->values = NULL;
+}
+
+void mdp_time_table_refresh(struct mdp_time_table *table, const struct mdp_denoiser *net, const float *params) {
+    table->values = mdp_mlp_forward(&net->time, params, net->n_times, &table->cache);
+}
+
+void mdp_time_table_backward(struct mdp_time_table *table, const struct mdp_denoiser *net, const float *params,
+                             const float *d_values, float *grads) {
+    mdp_mlp_backward(&net->time, params, net->n_times, &table->cache, d_values, grads, NULL);
+}
+
+mdp_err mdp_denoiser_cache_alloc(struct mdp_denoiser_cache *cache, const struct mdp_denoiser *net, int max_rows) {
+    mdp_err err;
+    unsigned long rows = (unsigned long)max_rows;
+    memset(cache, 0, sizeof *cache);
+    MDP_TRY(mdp_mlp_cache_alloc(&cache->body, &net->body, max_rows));
+    MDP_TRY(mdp_calloc(&cache->time, rows, sizeof(int), "denoising times"));
+    MDP_TRY(mdp_calloc(&cache->d_in, rows * (unsigned long)net->body.n_in, sizeof(float), "denoiser gradient"));
+    return MDP_OK;
+out:
+    mdp_denoiser_cache_free(cache);
+    return err;
+}
+
+void mdp_denoiser_cache_free(struct mdp_denoiser_cache *cache) {
+    mdp_mlp_cache_free(&cache->body);
+    free(cache->time);
+    free(cache->d_in);
+    memset(cache, 0, sizeof *cache);
+}
+
+/* the input row is [action, time, observation] */
+const float *mdp_denoiser_forward(const struct mdp_denoiser *net, const float *params,
+                                  const struct mdp_time_table *table, int n_rows, const float *x, const float *obs,
+                                  struct mdp_denoiser_cache *cache) {
+    size_t a = (size_t)net->n_act, e = (size_t)net->n_emb, o = (size_t)net->n_obs;
+    float *row = cache->body.x;
+    for (int i = 0; i < n_rows; i++, row += a + e + o) {
+        memcpy(row, x + (size_t)i * a, a * sizeof *row);
+        memcpy(row + a, table->values + (size_t)cache->time[i] * e, e * sizeof *row);
+        memcpy(row + a + e, obs + (size_t)i * o, o * sizeof *row);
+    }
+    return mdp_mlp_forward(&net->body, params, n_rows, &cache->body);
+}
+
+void mdp_denoiser_backward(const struct mdp_denoiser *net, const float *params, int n_rows, const float *d_out,
+                           struct mdp_denoiser_cache *cache, float *grads, float *d_table, float *d_x) {
+    int a = net->n_act, e = net->n_emb, n_in = net->body.n_in;
+    mdp_mlp_backward(&net->body, params, n_rows, &cache->body, d_out, grads, cache->d_in);
+    for (int i = 0; i < n_rows; i++) {
+        const float *row = cache->d_in + (long)i * n_in;
+        float *time = d_table + (long)cache->time[i] * e;
+        for (int j = 0; j < e; j++) time[j] += row[a + j];
+        if (d_x != NULL) memcpy(d_x + (long)i * a, row, (size_t)a * sizeof *d_x);
+    }
+}

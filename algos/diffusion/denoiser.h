@@ -1,0 +1,82 @@
+/* the network that predicts noise (or the clean action) from a noisy action, a denoising time and an observation.
+ *
+ * time enters through a table: time_mlp is run once on the embeddings of all T times and rows pick from its output;
+ * backward sums row gradients into a table gradient that goes back through time_mlp once.
+ * Source: SPEC sections 0.1, 1.1. */
+#ifndef MDP_ALGOS_DIFFUSION_DENOISER_H
+#define MDP_ALGOS_DIFFUSION_DENOISER_H
+
+#include "algos/nn/mlp.h"
+
+/* the kinds of denoiser */
+enum mdp_denoiser_kind {
+    MDP_DENOISER_MLP /* concat[action, time, obs] - 3x (Linear-Mish) - Linear: names time_mlp.*, mid_layer.*,
+                        final_layer.* */
+};
+
+/* description of a denoiser */
+struct mdp_denoiser {
+    enum mdp_denoiser_kind kind;
+    int n_obs, n_act, n_emb, n_hidden, n_times;
+    struct mdp_layout layout;
+    struct mdp_mlp time, body;
+};
+
+/* the time table of one parameter block, with what its backward needs */
+struct mdp_time_table {
+    struct mdp_mlp_cache cache; /* its input rows are the embeddings */
+    const float *values;        /* [n_times, n_emb], borrowed from the cache; NULL before the first refresh */
+};
+
+/* working memory of the body for one row panel */
+struct mdp_denoiser_cache {
+    struct mdp_mlp_cache body;
+    int *time;   /* [max_rows] */
+    float *d_in; /* [max_rows, n_act + n_emb + n_obs] */
+};
+
+/** Returns the name of a kind as files record it. */
+const char *mdp_denoiser_kind_name(enum mdp_denoiser_kind kind);
+
+/** Finds a kind by name. Errors: USAGE, listing the names. */
+mdp_err mdp_denoiser_kind_find(const char *name, enum mdp_denoiser_kind *out);
+
+/** Describes a denoiser. Range: n_emb even. */
+void mdp_denoiser_build(struct mdp_denoiser *net, enum mdp_denoiser_kind kind, int n_obs, int n_act, int n_emb,
+                        int n_hidden, int n_times);
+
+/** Writes the embedding of an integer time: [cos t, 1, .., 1, sin t, 0, .., 0]. Shapes: out [n_emb]. Source: SPEC 0.1.
+ */
+void mdp_time_embedding(int n_emb, int time, float *out);
+
+/** Allocates a time table and fills in the embeddings. Owns: caller, mdp_time_table_free. */
+mdp_err mdp_time_table_alloc(struct mdp_time_table *table, const struct mdp_denoiser *net);
+
+/** Frees a time table. */
+void mdp_time_table_free(struct mdp_time_table *table);
+
+/** Computes the table from a parameter block; needed after every change of the parameters. */
+void mdp_time_table_refresh(struct mdp_time_table *table, const struct mdp_denoiser *net, const float *params);
+
+/** Propagates a table gradient d_values [n_times, n_emb] into grads (accumulates). */
+void mdp_time_table_backward(struct mdp_time_table *table, const struct mdp_denoiser *net, const float *params,
+                             const float *d_values, float *grads);
+
+/** Allocates working memory for panels of at most max_rows rows. Owns: caller, mdp_denoiser_cache_free. */
+mdp_err mdp_denoiser_cache_alloc(struct mdp_denoiser_cache *cache, const struct mdp_denoiser *net, int max_rows);
+
+/** Frees the working memory. */
+void mdp_denoiser_cache_free(struct mdp_denoiser_cache *cache);
+
+/** Predicts from x at the times in cache->time [n_rows]; returns [n_rows, n_act], borrowed from the cache.
+ * Shapes: x [n_rows, n_act], obs [n_rows, n_obs]. */
+const float *mdp_denoiser_forward(const struct mdp_denoiser *net, const float *params,
+                                  const struct mdp_time_table *table, int n_rows, const float *x, const float *obs,
+                                  struct mdp_denoiser_cache *cache);
+
+/** Propagates d_out [n_rows, n_act] back through the newest forward of this cache; grads and d_table [n_times, n_emb]
+ * accumulate; d_x (nullable) [n_rows, n_act] is written. */
+void mdp_denoiser_backward(const struct mdp_denoiser *net, const float *params, int n_rows, const float *d_out,
+                           struct mdp_denoiser_cache *cache, float *grads, float *d_table, float *d_x);
+
+#endif

@@ -1,0 +1,101 @@
+#include "algos/diffusion/diffusion.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { INIT_MODULE = 1, SIZE_MAX_ALLOWED = 65536 };
+
+void mdp_diffusion_defaults(struct mdp_diffusion_config *config, int n_obs, int n_act) {
+    const struct mdp_solver *solver = NULL;
+    mdp_solver_find("ddpm", &solver);
+    *config = (struct mdp_diffusion_config){.kind = MDP_DENOISER_MLP,
+                                            .n_obs = n_obs,
+                                            .n_act = n_act,
+                                            .n_emb = 64,
+                                            .n_hidden = 256,
+                                            .n_times = 5,
+                                            .n_steps = 5,
+                                            .solver = solver,
+                                            .prediction = MDP_PREDICT_NOISE,
+                                            .decay = 0.01,
+                                            .ema_keep = 0.995,
+                                            .ema_every = 5,
+                                            .ema_start = 1000};
+}
+
+static mdp_err check_size(const char *what, int value) {
+    if (value >= 1 && value <= SIZE_MAX_ALLOWED) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "diffusion: %s: expected 1 to %d, found %d", what, SIZE_MAX_ALLOWED, value);
+}
+
+static mdp_err check_config(const struct mdp_diffusion_config *config) {
+    mdp_err err;
+    MDP_TRY(check_size("observation size", config->n_obs));
+    MDP_TRY(check_size("action size", config->n_act));
+    MDP_TRY(check_size("width", config->n_hidden));
+    MDP_TRY(check_size("time embedding", config->n_emb));
+    if (config->n_emb % 2 != 0)
+        return mdp_fail(MDP_E_USAGE, "diffusion: time embedding: expected an even size, found %d", config->n_emb);
+    if (config->solver == NULL) return mdp_fail(MDP_E_USAGE, "diffusion: solver: expected one, found none");
+    if (!(config->ema_keep >= 0 && config->ema_keep <= 1) || config->ema_every < 1)
+        return mdp_fail(
+            MDP_E_USAGE,
+            "diffusion: averaging: expected a share from 0 to 1 and a cadence of at least 1, found %g and %d",
+            config->ema_keep, config->ema_every);
+    if (!(config->decay >= 0))
+        return mdp_fail(MDP_E_USAGE, "diffusion: weight decay: expected at least 0, found %g", config->decay);
+out:
+    return err;
+}
+
+mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t seed, struct mdp_diffusion **out) {
+    mdp_err err;
+    struct mdp_diffusion *d = NULL;
+    *out = NULL;
+    MDP_TRY(check_config(config));
+    MDP_TRY(mdp_calloc(&d, 1, sizeof *d, "diffusion module"));
+    d->config = *config;
+    MDP_TRY(mdp_schedule_build(&d->schedule, config->n_times));
+    MDP_TRY(mdp_visits_build(&d->visits, &d->schedule, config->n_steps));
+    for (int i = 1; i <= config->n_steps; i++) config->solver->fill(&d->visits, i, &d->rows[i]);
+    mdp_denoiser_build(&d->net, config->kind, config->n_obs, config->n_act, config->n_emb, config->n_hidden,
+                       config->n_times);
+    unsigned long n = (unsigned long)d->net.layout.n_floats;
+    MDP_TRY(mdp_calloc(&d->params, n, sizeof(float), "denoiser"));
+    MDP_TRY(mdp_calloc(&d->ema, n, sizeof(float), "averaged denoiser"));
+    MDP_TRY(mdp_adam_alloc(&d->adam, d->net.layout.n_floats, config->decay));
+    mdp_layout_init(&d->net.layout, seed, INIT_MODULE, d->params);
+    memcpy(d->ema, d->params, n * sizeof(float));
+    *out = d;
+    return MDP_OK;
+out:
+    mdp_diffusion_free(d);
+    return err;
+}
+
+void mdp_diffusion_free(struct mdp_diffusion *diffusion) {
+    if (diffusion == NULL) return;
+    mdp_adam_free(&diffusion->adam);
+    free(diffusion->params);
+    free(diffusion->ema);
+    free(diffusion);
+}
+
+int mdp_diffusion_groups(struct mdp_diffusion *diffusion, struct mdp_module_group out[MDP_MODULE_GROUPS_MAX]) {
+    const struct mdp_layout *layout = &diffusion->net.layout;
+    mdp_module_group_fill(&out[0], "model", 0, layout, diffusion->params);
+    mdp_module_group_fill(&out[1], "model_ema", 0, layout, diffusion->ema);
+    mdp_module_group_fill(&out[2], "adam_m", 1, layout, diffusion->adam.m);
+    mdp_module_group_fill(&out[3], "adam_v", 1, layout, diffusion->adam.v);
+    return 4;
+}
+
+int mdp_diffusion_draws(const struct mdp_diffusion *diffusion) {
+    return mdp_solver_draws(diffusion->config.solver, diffusion->config.n_steps);
+}
+
+void mdp_diffusion_average(struct mdp_diffusion *diffusion, long n, int n_threads) {
+    const struct mdp_diffusion_config *config = &diffusion->config;
+    if (n < config->ema_start || n % config->ema_every != 0) return;
+    mdp_average_step(diffusion->ema, diffusion->params, diffusion->net.layout.n_floats, config->ema_keep, n_threads);
+}

@@ -1,0 +1,110 @@
+/* a diffusion module: denoiser, its parameters and averaged copy, optimiser, schedule and solver.
+ *
+ * knows nothing of guidance. its two uses are the behaviour-cloning loss and the sampler; the sampler has a gradient,
+ * through which a policy loss trains the denoiser. all work goes by row panels with the caller's working memory, and
+ * all random draws come from the caller. Source: SPEC sections 1 to 5. */
+#ifndef MDP_ALGOS_DIFFUSION_DIFFUSION_H
+#define MDP_ALGOS_DIFFUSION_DIFFUSION_H
+
+#include "algos/diffusion/denoiser.h"
+#include "algos/diffusion/schedule.h"
+#include "algos/nn/module.h"
+#include "algos/nn/optimizer.h"
+
+/* what the network's output stands for */
+enum mdp_prediction { MDP_PREDICT_NOISE, MDP_PREDICT_ACTION };
+
+/* settings of a diffusion module */
+struct mdp_diffusion_config {
+    enum mdp_denoiser_kind kind;
+    int n_obs, n_act, n_emb, n_hidden;
+    int n_times, n_steps; /* T, S */
+    const struct mdp_solver *solver;
+    enum mdp_prediction prediction;
+    double decay;    /* decoupled weight decay */
+    double ema_keep; /* the averaged copy keeps this much of itself at an update, */
+    int ema_every;   /* which comes when the step number is a multiple of this */
+    long ema_start;  /* and not below this */
+};
+
+/* a diffusion module; fields are read freely, parameters are changed only between training steps */
+struct mdp_diffusion {
+    struct mdp_diffusion_config config;
+    struct mdp_denoiser net;
+    struct mdp_schedule schedule;
+    struct mdp_visits visits;
+    struct mdp_solver_row rows[MDP_SCHEDULE_MAX + 1]; /* row i belongs to step i = 1..n_steps */
+    float *params, *ema;                              /* [net.layout.n_floats] */
+    struct mdp_adam adam;
+};
+
+/* Gaussian draws for a panel: draw d of row r starts at start + d * stride + r * n_act */
+struct mdp_draws {
+    const float *start;
+    long stride;
+};
+
+/* working memory of the sampler for one row panel; keeps the states of every step, and with `keeps` also what backward
+ * needs */
+struct mdp_sampler {
+    int max_rows, n_steps, keeps;
+    struct mdp_denoiser_cache *caches; /* [n_steps] if keeps, else [1] */
+    float *states;               /* [n_steps + 1, max_rows, n_act]: row block 0 is the start, then after each step */
+    float *inside;               /* [n_steps, max_rows, n_act]: 1 where the prediction was not clipped */
+    float *d_x, *d_next, *d_out; /* [max_rows, n_act] */
+};
+
+/** Writes DQL's settings: E 64, H 256, T = S = 5, ddpm, noise prediction. Source: SPEC 5.4. */
+void mdp_diffusion_defaults(struct mdp_diffusion_config *config, int n_obs, int n_act);
+
+/** Makes a module with initial parameters of (seed); the averaged copy starts equal. Owns: caller, mdp_diffusion_free.
+ * Errors: USAGE for settings out of range, NOMEM. */
+mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t seed, struct mdp_diffusion **out);
+
+/** Frees a module. Nullable: diffusion. */
+void mdp_diffusion_free(struct mdp_diffusion *diffusion);
+
+/** Lists what is saved: groups "model", "model_ema", and the optimiser's "adam_m", "adam_v"; returns how many. The
+ * views borrow the module; the step counter that goes with the moments is diffusion->adam.step. */
+int mdp_diffusion_groups(struct mdp_diffusion *diffusion, struct mdp_module_group out[MDP_MODULE_GROUPS_MAX]);
+
+/** Returns the number of Gaussian draws [n_rows, n_act] that one sampling run uses. */
+int mdp_diffusion_draws(const struct mdp_diffusion *diffusion);
+
+/** Moves the averaged copy if the rule asks for it after gradient step n (from 0). */
+void mdp_diffusion_average(struct mdp_diffusion *diffusion, long n, int n_threads);
+
+/** Allocates sampler memory for panels of at most max_rows rows. Owns: caller, mdp_sampler_free. */
+mdp_err mdp_sampler_alloc(struct mdp_sampler *sampler, const struct mdp_diffusion *diffusion, int max_rows, int keeps);
+
+/** Frees sampler memory. */
+void mdp_sampler_free(struct mdp_sampler *sampler);
+
+/** Samples actions by the reverse process. Shapes: obs [n_rows, n_obs] normalised, act [n_rows, n_act] in [-1, 1].
+ * `temperature` scales the start draw only. Source: SPEC 4. */
+void mdp_diffusion_sample(const struct mdp_diffusion *diffusion, const float *params,
+                          const struct mdp_time_table *table, int n_rows, const float *obs, struct mdp_draws draws,
+                          double temperature, struct mdp_sampler *sampler, float *act);
+
+/** Propagates d_act [n_rows, n_act] back through the newest run of a sampler that keeps; grads and d_table accumulate.
+ * Source: SPEC 4.3. */
+void mdp_diffusion_sample_backward(const struct mdp_diffusion *diffusion, const float *params, int n_rows,
+                                   const float *d_act, struct mdp_sampler *sampler, float *grads, float *d_table);
+
+/** One solver step on n elements: prediction, clip, update. `inside` (nullable) gets the clip's mask, `noise` nullable.
+ * Shapes: x, prediction, noise, inside, next [n]. Source: SPEC 4.2, 4.4. */
+void mdp_solver_step(const struct mdp_diffusion *diffusion, int i, long n, const float *x, const float *prediction,
+                     const float *noise, float *inside, float *next);
+
+/** Its gradient: d_prediction and the direct part of d_x from d_next. Shapes: [n]. Source: SPEC 4.3. */
+void mdp_solver_step_backward(const struct mdp_diffusion *diffusion, int i, long n, const float *inside,
+                              const float *d_next, float *d_prediction, float *d_x);
+
+/** Behaviour-cloning loss of a panel, forward and backward: square_sums [n_rows] gets each row's squared error summed
+ * over action dimensions; gradients are of the mean over n_total rows and n_act dimensions, and accumulate.
+ * Shapes: act, eps [n_rows, n_act], time [n_rows]. Nullable: grads with d_table (forward only). Source: SPEC 3. */
+void mdp_diffusion_clone(const struct mdp_diffusion *diffusion, const float *params, const struct mdp_time_table *table,
+                         int n_rows, int n_total, const float *obs, const float *act, const int *time, const float *eps,
+                         struct mdp_sampler *sampler, double *square_sums, float *grads, float *d_table);
+
+#endif

@@ -1,0 +1,59 @@
+/* the cosine noise schedule, and what a solver makes of it: one row of coefficients per reverse step.
+ *
+ * everything here is computed once, in double. Source: SPEC sections 2 and 4; golden/schedule.h5. */
+#ifndef MDP_ALGOS_DIFFUSION_SCHEDULE_H
+#define MDP_ALGOS_DIFFUSION_SCHEDULE_H
+
+#include "base/err.h"
+
+enum { MDP_SCHEDULE_MAX = 256 };
+
+/* the forward process at n_times denoising times */
+struct mdp_schedule {
+    int n_times;                      /* T */
+    double time[MDP_SCHEDULE_MAX];    /* in [1e-3, 1] */
+    double alpha[MDP_SCHEDULE_MAX];   /* signal scale */
+    double sigma[MDP_SCHEDULE_MAX];   /* noise scale, alpha^2 + sigma^2 = 1 */
+    double log_snr[MDP_SCHEDULE_MAX]; /* log(alpha / sigma) */
+};
+
+/* the times a sampler visits; step i (from n_steps down to 1) goes from element i to element i - 1 */
+struct mdp_visits {
+    int n_steps; /* S */
+    int index[MDP_SCHEDULE_MAX + 1];
+    double alpha[MDP_SCHEDULE_MAX + 1], sigma[MDP_SCHEDULE_MAX + 1], log_snr[MDP_SCHEDULE_MAX + 1];
+    double h[MDP_SCHEDULE_MAX + 1];        /* log_snr[i-1] - log_snr[i], element 0 unused */
+    double std[MDP_SCHEDULE_MAX + 1];      /* of the noise a ddpm step adds, element 0 unused */
+    double eps_coef[MDP_SCHEDULE_MAX + 1]; /* of eps in a ddpm step, element 0 unused */
+};
+
+/* one reverse step: next = x0 * x0_hat + eps * eps_hat + noise * N(0, 1) */
+struct mdp_solver_row {
+    double x0, eps, noise;
+};
+
+/* a solver: how the rows follow from the visits */
+struct mdp_solver {
+    const char *name;
+    void (*fill)(const struct mdp_visits *visits, int i, struct mdp_solver_row *row);
+    int is_stochastic; /* draws noise at every step but the last, not only at the start */
+};
+
+/** Fills the cosine schedule. Range: 2 <= n_times <= MDP_SCHEDULE_MAX. Errors: USAGE. */
+mdp_err mdp_schedule_build(struct mdp_schedule *schedule, int n_times);
+
+/** Picks index floor(i (T-1) / S) for i = 0..S and derives the step quantities. Range: 1 <= n_steps <=
+ * MDP_SCHEDULE_MAX. Errors: USAGE. */
+mdp_err mdp_visits_build(struct mdp_visits *visits, const struct mdp_schedule *schedule, int n_steps);
+
+/** Derives the step quantities for n_steps + 1 given indices. Errors: USAGE if one is outside the schedule. */
+mdp_err mdp_visits_build_from(struct mdp_visits *visits, const struct mdp_schedule *schedule, int n_steps,
+                              const int *index);
+
+/** Finds a solver by name. Errors: USAGE, listing the names. */
+mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out);
+
+/** Returns the number of Gaussian draws per element that a solver uses in n_steps steps. */
+int mdp_solver_draws(const struct mdp_solver *solver, int n_steps);
+
+#endif

@@ -1,0 +1,167 @@
+#include "algos/guidance/guidance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* parameter streams: the first network of a module is number 2 (the denoiser is 1) */
+enum { INIT_MODULE = 2, SIZE_MAX_ALLOWED = 65536 };
+
+static const struct mdp_guidance_kind *const kinds[] = {&mdp_guidance_double_q};
+
+mdp_err mdp_guidance_kind_find(const char *name, const struct mdp_guidance_kind **out) {
+    char known[256] = "";
+    for (unsigned long i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i]->name, name) == 0) {
+            *out = kinds[i];
+            return MDP_OK;
+        }
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", kinds[i]->name);
+    }
+    return mdp_fail(MDP_E_USAGE, "guidance: expected one of %s, found '%s'", known, name);
+}
+
+void mdp_guidance_defaults(struct mdp_guidance_config *config, int n_obs, int n_act) {
+    *config = (struct mdp_guidance_config){&mdp_guidance_double_q, n_obs, n_act, 256, 0.005};
+}
+
+static mdp_err check_config(const struct mdp_guidance_config *config) {
+    const struct {
+        const char *what;
+        int value;
+    } sizes[] = {{"observation size", config->n_obs}, {"action size", config->n_act}, {"width", config->n_hidden}};
+    if (config->kind == NULL) return mdp_fail(MDP_E_USAGE, "guidance: kind: expected one, found none");
+    for (int i = 0; i < 3; i++)
+        if (sizes[i].value < 1 || sizes[i].value > SIZE_MAX_ALLOWED)
+            return mdp_fail(MDP_E_USAGE, "guidance: %s: expected 1 to %d, found %d", sizes[i].what, SIZE_MAX_ALLOWED,
+                            sizes[i].value);
+    if (!(config->target_keep >= 0 && config->target_keep <= 1))
+        return mdp_fail(MDP_E_USAGE, "guidance: target_keep: expected 0 to 1, found %g", config->target_keep);
+    return MDP_OK;
+}
+
+static mdp_err fill_net(struct mdp_guidance_net *net, uint64_t seed, uint32_t module) {
+    mdp_err err;
+    unsigned long n = (unsigned long)net->net.layout.n_floats;
+    MDP_TRY(mdp_calloc(&net->params, n, sizeof(float), "value network"));
+    MDP_TRY(mdp_adam_alloc(&net->adam, net->net.layout.n_floats, 0.0));
+    mdp_layout_init(&net->net.layout, seed, module, net->params);
+    if (net->target_name == NULL) return MDP_OK;
+    MDP_TRY(mdp_calloc(&net->target, n, sizeof(float), "target network"));
+    memcpy(net->target, net->params, n * sizeof(float));
+out:
+    return err;
+}
+
+mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed, struct mdp_guidance **out) {
+    mdp_err err;
+    struct mdp_guidance *guidance = NULL;
+    *out = NULL;
+    MDP_TRY(check_config(config));
+    MDP_TRY(mdp_calloc(&guidance, 1, sizeof *guidance, "guidance module"));
+    guidance->config = *config;
+    config->kind->build(guidance);
+    for (int i = 0; i < guidance->n_nets; i++) MDP_TRY(fill_net(&guidance->nets[i], seed, INIT_MODULE + (uint32_t)i));
+    *out = guidance;
+    return MDP_OK;
+out:
+    mdp_guidance_free(guidance);
+    return err;
+}
+
+static void trainer_free(struct mdp_guidance *guidance) {
+    struct mdp_guidance_trainer *trainer = guidance->trainer;
+    if (trainer == NULL) return;
+    for (int p = 0; p < trainer->n_panels; p++) {
+        if (trainer->work != NULL) mdp_guidance_work_free(&trainer->work[p]);
+        for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++)
+            if (trainer->grads[i] != NULL) free(trainer->grads[i][p]);
+    }
+    for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) free(trainer->grads[i]);
+    for (int h = 0; h < MDP_Q_HEADS_MAX; h++) free(trainer->values[h]);
+    free(trainer->work);
+    free(trainer->target_value);
+    free(trainer->d_value);
+    free(trainer);
+    guidance->trainer = NULL;
+}
+
+void mdp_guidance_free(struct mdp_guidance *guidance) {
+    if (guidance == NULL) return;
+    trainer_free(guidance);
+    for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) {
+        mdp_adam_free(&guidance->nets[i].adam);
+        free(guidance->nets[i].params);
+        free(guidance->nets[i].target);
+    }
+    free(guidance);
+}
+
+mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch) {
+    mdp_err err;
+    struct mdp_guidance_trainer *trainer = NULL;
+    unsigned long n_panels = (unsigned long)mdp_panel_count(max_batch), rows = (unsigned long)max_batch;
+    trainer_free(guidance);
+    MDP_TRY(mdp_calloc(&trainer, 1, sizeof *trainer, "guidance trainer"));
+    guidance->trainer = trainer;
+    trainer->max_batch = max_batch;
+    trainer->n_panels = (int)n_panels;
+    MDP_TRY(mdp_calloc(&trainer->work, n_panels, sizeof *trainer->work, "guidance trainer"));
+    for (int p = 0; p < trainer->n_panels; p++)
+        MDP_TRY(mdp_guidance_work_alloc(&trainer->work[p], guidance, MDP_PANEL_ROWS));
+    for (int i = 0; i < guidance->n_nets; i++) {
+        MDP_TRY(mdp_calloc(&trainer->grads[i], n_panels, sizeof(float *), "guidance gradients"));
+        for (int p = 0; p < trainer->n_panels; p++)
+            MDP_TRY(mdp_calloc(&trainer->grads[i][p], (unsigned long)guidance->nets[i].net.layout.n_floats,
+                               sizeof(float), "guidance gradients"));
+    }
+    for (int h = 0; h < MDP_Q_HEADS_MAX; h++) MDP_TRY(mdp_calloc(&trainer->values[h], rows, sizeof(float), "values"));
+    MDP_TRY(mdp_calloc(&trainer->target_value, rows, sizeof(float), "target values"));
+    MDP_TRY(mdp_calloc(&trainer->d_value, rows, sizeof(float), "value gradients"));
+    return MDP_OK;
+out:
+    trainer_free(guidance);
+    return err;
+}
+
+/* one network's optimiser groups are adam_m, adam_v; a second one's carry its name */
+int mdp_guidance_groups(struct mdp_guidance *guidance, struct mdp_module_group out[MDP_MODULE_GROUPS_MAX]) {
+    int n = 0;
+    for (int i = 0; i < guidance->n_nets; i++) {
+        struct mdp_guidance_net *net = &guidance->nets[i];
+        mdp_module_group_fill(&out[n++], net->name, 0, &net->net.layout, net->params);
+        if (net->target != NULL) mdp_module_group_fill(&out[n++], net->target_name, 0, &net->net.layout, net->target);
+        const char *names[2][2] = {{"adam_m", "adam_v"}, {"adam_m_1", "adam_v_1"}};
+        mdp_module_group_fill(&out[n++], names[i][0], 1, &net->net.layout, net->adam.m);
+        mdp_module_group_fill(&out[n++], names[i][1], 1, &net->net.layout, net->adam.v);
+    }
+    return n;
+}
+
+void mdp_guidance_average(struct mdp_guidance *guidance, long n, int n_threads) {
+    if (n % guidance->config.kind->target_every != 0) return;
+    for (int i = 0; i < guidance->n_nets; i++) {
+        struct mdp_guidance_net *net = &guidance->nets[i];
+        if (net->target != NULL)
+            mdp_average_step(net->target, net->params, net->net.layout.n_floats, guidance->config.target_keep,
+                             n_threads);
+    }
+}
+
+mdp_err mdp_guidance_work_alloc(struct mdp_guidance_work *work, const struct mdp_guidance *guidance, int max_rows) {
+    mdp_err err;
+    memset(work, 0, sizeof *work);
+    work->max_rows = max_rows;
+    for (int i = 0; i < guidance->n_nets; i++)
+        MDP_TRY(mdp_q_cache_alloc(&work->caches[i], &guidance->nets[i].net, max_rows));
+    return MDP_OK;
+out:
+    mdp_guidance_work_free(work);
+    return err;
+}
+
+void mdp_guidance_work_free(struct mdp_guidance_work *work) {
+    for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) mdp_q_cache_free(&work->caches[i]);
+    memset(work, 0, sizeof *work);
+}

@@ -1,0 +1,17 @@
+/* the checkpoints of a run's folder, in the order of their steps. */
+#ifndef MDP_BENCH_CHECKPOINTS_H
+#define MDP_BENCH_CHECKPOINTS_H
+
+#include "base/fsx.h"
+
+/* steps in ascending order; owned */
+struct mdp_steps {
+    int n;
+    long *steps;
+};
+
+/** Lists the steps for which FOLDER/stepNNNNNN<suffix> exists, e.g. suffix ".diffusion.h5". Owns: caller, free(out->steps).
+ * Errors: IO if the folder cannot be read. */
+mdp_err mdp_steps_list(const char *folder, const char *suffix, struct mdp_steps *out);
+
+#endif

@@ -1,0 +1,383 @@
+/* mdpbench inspect: validates a file of ours or a D4RL dataset and shows what is in it. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/verb.h"
+#include "results/checkpoint.h"
+#include "results/dataset.h"
+#include "results/episodes.h"
+
+/* every file becomes one JSON object first; the text is a walk over it, so that both always agree */
+
+/* --- small numbers ----------------------------------------------------------------------------------------------- */
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* mean, sd, min, median and max of n >= 1 values; sorts them */
+static json_t *spread(double *values, long n) {
+    double sum = 0, squares = 0;
+    qsort(values, (size_t)n, sizeof *values, compare_doubles);
+    for (long i = 0; i < n; i++) sum += values[i];
+    double mean = sum / (double)n;
+    for (long i = 0; i < n; i++) squares += (values[i] - mean) * (values[i] - mean);
+    double sd = n > 1 ? sqrt(squares / (double)(n - 1)) : 0;
+    double median = (values[(n - 1) / 2] + values[n / 2]) / 2;
+    return json_pack("{sf,sf,sf,sf,sf}", "mean", mean, "sd", sd, "min", values[0], "median", median, "max",
+                     values[n - 1]);
+}
+
+static json_t *hex(uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "%016" PRIx64, value);
+    return json_string(text);
+}
+
+/* a uint64 may pass what JSON integers hold here */
+static json_t *whole(uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return value <= INT64_MAX ? json_integer((json_int_t)value) : json_string(text);
+}
+
+static json_t *shape_json(const struct mdp_h5_shape *shape) {
+    json_t *list = json_array();
+    for (int i = 0; i < shape->rank; i++) json_array_append_new(list, json_integer(shape->extent[i]));
+    return list;
+}
+
+static void add_head(json_t *root, const struct mdp_head *head) {
+    json_object_set_new(root, "version", json_string(head->version));
+    json_object_set_new(root, "machine", json_string(head->machine));
+    json_object_set_new(root, "settings", json_loads(head->settings, 0, NULL));
+    json_object_set_new(root, "inputs", json_loads(head->inputs, 0, NULL));
+}
+
+/* --- kinds of file ----------------------------------------------------------------------------------------------- */
+
+static mdp_err add_entries(const char *path, json_t *root) {
+    struct mdp_checkpoint_entry *entries;
+    json_t *list = json_array();
+    int n;
+    mdp_err err = mdp_checkpoint_list(path, &entries, &n);
+    if (err != MDP_OK) {
+        json_decref(list);
+        return err;
+    }
+    long n_parameters = 0;
+    for (int i = 0; i < n; i++) {
+        if (strncmp(entries[i].name, "/tensors/", 9) == 0) n_parameters += mdp_h5_count(&entries[i].shape);
+        json_array_append_new(list, json_pack("{ss,ss,so}", "name", entries[i].name, "type", entries[i].type, "shape",
+                                              shape_json(&entries[i].shape)));
+    }
+    free(entries);
+    json_object_set_new(root, "n_parameters", json_integer(n_parameters));
+    json_object_set_new(root, "contents", list);
+    return MDP_OK;
+}
+
+static mdp_err inspect_checkpoint(const char *path, json_t *root) {
+    struct mdp_checkpoint_info info;
+    mdp_err err = mdp_checkpoint_validate(path);
+    if (err == MDP_OK) err = mdp_checkpoint_read_info(path, &info);
+    if (err != MDP_OK) return err;
+    json_object_set_new(root, "kind", json_string(info.kind));
+    json_object_set_new(root, "algo", json_string(info.algo));
+    json_object_set_new(root, "task", json_string(info.task));
+    json_object_set_new(root, "seed", whole(info.seed));
+    json_object_set_new(root, "step", json_integer(info.step));
+    json_object_set_new(root, "n_obs", json_integer(info.n_obs));
+    json_object_set_new(root, "n_act", json_integer(info.n_act));
+    json_object_set_new(root, "normalizer", json_boolean(info.normalizer.n > 0));
+    add_head(root, &info.head);
+    mdp_checkpoint_info_free(&info);
+    return add_entries(path, root);
+}
+
+static void add_episode_facts(json_t *root, const struct mdp_episodes_info *info) {
+    const struct {
+        const char *name, *value;
+    } texts[] = {{"task", info->task},
+                 {"env_id", info->env_id},
+                 {"physics", info->physics},
+                 {"reference", info->reference},
+                 {"algo", info->algo},
+                 {"actor", info->actor},
+                 {"precision", info->precision},
+                 {"return_rule", info->return_rule},
+                 {"diffusion", info->diffusion.path},
+                 {"guidance", info->guidance.path}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        json_object_set_new(root, texts[i].name, json_string(texts[i].value));
+    json_object_set_new(root, "diffusion_hash", hex(info->diffusion.hash));
+    json_object_set_new(root, "guidance_hash", hex(info->guidance.hash));
+    json_object_set_new(root, "ref_min", json_real(info->ref_min));
+    json_object_set_new(root, "ref_max", json_real(info->ref_max));
+    json_object_set_new(root, "step", json_integer(info->step));
+    json_object_set_new(root, "candidates", json_integer(info->candidates));
+    json_object_set_new(root, "temperature", json_real(info->temperature));
+    json_object_set_new(root, "w_t", json_real(info->w_t));
+    json_object_set_new(root, "seed", whole(info->seed));
+}
+
+static mdp_err inspect_episodes(const char *path, json_t *root) {
+    struct mdp_episodes_info info;
+    struct mdp_episodes e;
+    double *lengths;
+    long ends[3] = {0, 0, 0};
+    mdp_err err = mdp_episodes_read(path, &info, &e);
+    if (err != MDP_OK) return err;
+    MDP_TRY(mdp_calloc(&lengths, (unsigned long)e.n, sizeof *lengths, "lengths"));
+    for (long i = 0; i < e.n; i++) {
+        lengths[i] = e.lengths[i];
+        ends[e.ends[i]]++;
+    }
+    json_object_set_new(root, "kind", json_string("episodes"));
+    add_episode_facts(root, &info);
+    add_head(root, &info.head);
+    json_object_set_new(root, "episodes", json_integer(e.n));
+    json_object_set_new(root, "return", spread(e.returns, e.n));
+    json_object_set_new(root, "normalized_return", spread(e.normalized_returns, e.n));
+    json_object_set_new(root, "length", spread(lengths, e.n));
+    json_object_set_new(root, "ends",
+                        json_pack("{sI,sI,sI}", "terminated", (json_int_t)ends[0], "time_limit", (json_int_t)ends[1],
+                                  "non_finite", (json_int_t)ends[2]));
+    free(lengths);
+out:
+    mdp_episodes_info_free(&info);
+    mdp_episodes_free(&e);
+    return err;
+}
+
+static json_t *range_of(const float *values, long n) {
+    float low = values[0], high = values[0];
+    for (long i = 1; i < n; i++) {
+        if (values[i] < low) low = values[i];
+        if (values[i] > high) high = values[i];
+    }
+    return json_pack("[f,f]", (double)low, (double)high);
+}
+
+/* returns and lengths of whole episodes; one that the file cuts off is only counted */
+static mdp_err add_dataset_episodes(const struct mdp_dataset_raw *raw, json_t *root) {
+    struct mdp_dataset_episode *episodes = NULL;
+    double *returns = NULL, *lengths = NULL;
+    long n, n_whole = 0, n_terminated = 0;
+    mdp_err err;
+    MDP_TRY(mdp_dataset_episodes(raw, &episodes, &n));
+    MDP_TRY(mdp_calloc(&returns, (unsigned long)n, sizeof *returns, "returns"));
+    MDP_TRY(mdp_calloc(&lengths, (unsigned long)n, sizeof *lengths, "lengths"));
+    for (long i = 0; i < n; i++) {
+        if (episodes[i].end == 'O') continue;
+        returns[n_whole] = episodes[i].ret;
+        lengths[n_whole++] = (double)episodes[i].n;
+        n_terminated += episodes[i].end == 'T';
+    }
+    json_object_set_new(root, "episodes",
+                        json_pack("{sI,sI,sI}", "terminated", (json_int_t)n_terminated, "time_limit",
+                                  (json_int_t)(n_whole - n_terminated), "open", (json_int_t)(n - n_whole)));
+    json_object_set_new(root, "return", n_whole > 0 ? spread(returns, n_whole) : json_null());
+    json_object_set_new(root, "length", n_whole > 0 ? spread(lengths, n_whole) : json_null());
+out:
+    free(episodes);
+    free(returns);
+    free(lengths);
+    return err;
+}
+
+/* reads an array block by block, so that checksums and values are seen without holding it all */
+static mdp_err check_array(struct mdp_h5 *file, const char *name, const struct mdp_h5_shape *shape) {
+    enum { BLOCK = 1 << 16 };
+    if (shape->rank == 0 || mdp_h5_count(shape) == 0) return MDP_OK;
+    long width = mdp_h5_count(shape) / shape->extent[0], rows = width < BLOCK ? BLOCK / width : 1;
+    double *block;
+    mdp_err err = mdp_calloc(&block, (unsigned long)(rows * width), sizeof *block, name);
+    if (err != MDP_OK) return err;
+    for (long first = 0; err == MDP_OK && first < shape->extent[0]; first += rows) {
+        long n = shape->extent[0] - first < rows ? shape->extent[0] - first : rows;
+        err = mdp_h5_read_rows(file, name, MDP_H5_F64, first, n, block);
+        for (long i = 0; err == MDP_OK && i < n * width; i++)
+            if (!isfinite(block[i]))
+                err = mdp_fail(MDP_E_DATA, "%s: %s: expected finite values, found %g at row %ld, column %ld",
+                               mdp_h5_path(file), name, block[i], first + i / width, i % width);
+    }
+    free(block);
+    return err;
+}
+
+static mdp_err add_dataset(struct mdp_h5 *file, const char *name, json_t *list) {
+    struct mdp_h5_shape shape = {0, {0}};
+    char type[16];
+    mdp_err err = mdp_h5_type_text(file, name, type);
+    if (err == MDP_OK && strcmp(type, "text") != 0 && strcmp(type, "other") != 0) {
+        err = mdp_h5_shape(file, name, &shape);
+        if (err == MDP_OK) err = check_array(file, name, &shape);
+    }
+    if (err == MDP_OK)
+        json_array_append_new(list, json_pack("{ss,ss,so}", "name", name, "type", type, "shape", shape_json(&shape)));
+    return err;
+}
+
+static mdp_err add_datasets(struct mdp_h5 *file, const char *group, int depth, json_t *list) {
+    struct mdp_h5_child *children;
+    int n;
+    mdp_err err = mdp_h5_list(file, group, &children, &n);
+    if (err != MDP_OK) return err;
+    for (int i = 0; err == MDP_OK && i < n; i++) {
+        char name[3 * MDP_H5_NAME_MAX];
+        snprintf(name, sizeof name, "%.500s%s%s", group, strcmp(group, "/") == 0 ? "" : "/", children[i].name);
+        if (!children[i].is_group)
+            err = add_dataset(file, name, list);
+        else if (depth < 4)
+            err = add_datasets(file, name, depth + 1, list);
+    }
+    free(children);
+    return err;
+}
+
+static void add_metadata(struct mdp_h5 *file, json_t *root) {
+    static const char *const names[] = {"algorithm", "task", "env_id", "reference", "version", "machine"};
+    json_t *facts = json_object();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char name[64], *text;
+        snprintf(name, sizeof name, "metadata/%s", names[i]);
+        /* other people's files need not have any of these */
+        if (!mdp_h5_exists(file, name) || mdp_h5_read_text(file, name, &text) != MDP_OK) continue;
+        json_object_set_new(facts, names[i], json_string(text));
+        free(text);
+    }
+    json_object_set_new(root, "metadata", facts);
+}
+
+static mdp_err inspect_dataset(struct mdp_h5 *file, json_t *root) {
+    struct mdp_dataset_raw raw;
+    json_t *contents = json_array();
+    mdp_err err = mdp_dataset_read(mdp_h5_path(file), 0, &raw);
+    json_object_set_new(root, "kind", json_string("dataset"));
+    json_object_set_new(root, "contents", contents);
+    if (err != MDP_OK) return err;
+    add_metadata(file, root);
+    MDP_TRY(add_datasets(file, "/", 0, contents));
+    json_object_set_new(root, "rows", json_integer(raw.n));
+    json_object_set_new(root, "n_obs", json_integer(raw.n_obs));
+    json_object_set_new(root, "n_act", json_integer(raw.n_act));
+    json_object_set_new(root, "observation_range", range_of(raw.observations, raw.n * raw.n_obs));
+    json_object_set_new(root, "action_range", range_of(raw.actions, raw.n * raw.n_act));
+    json_object_set_new(root, "reward_range", range_of(raw.rewards, raw.n));
+    MDP_TRY(add_dataset_episodes(&raw, root));
+out:
+    mdp_dataset_raw_free(&raw);
+    return err;
+}
+
+/* --- showing ----------------------------------------------------------------------------------------------------- */
+
+static void print_value(const json_t *value) {
+    char *text;
+    switch (json_typeof(value)) {
+    case JSON_STRING: fputs(json_string_value(value), stdout); break;
+    case JSON_REAL: printf("%.6g", json_real_value(value)); break;
+    default:
+        text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+        fputs(text != NULL ? text : "", stdout);
+        free(text);
+    }
+}
+
+static void print_contents(json_t *list) {
+    size_t i;
+    json_t *entry;
+    printf("  contents\n");
+    json_array_foreach(list, i, entry) {
+        printf("    %-44s %-8s ", json_string_value(json_object_get(entry, "name")),
+               json_string_value(json_object_get(entry, "type")));
+        print_value(json_object_get(entry, "shape"));
+        printf("\n");
+    }
+}
+
+static void print_report(const char *path, json_t *root) {
+    const char *name, *inner;
+    json_t *value, *member;
+    printf("%s\n", path);
+    json_object_foreach(root, name, value) {
+        if (strcmp(name, "file") == 0) continue;
+        if (strcmp(name, "contents") == 0) {
+            print_contents(value);
+            continue;
+        }
+        printf("  %-18s ", name);
+        if (json_is_object(value) && strcmp(name, "settings") != 0 && strcmp(name, "inputs") != 0) {
+            json_object_foreach(value, inner, member) {
+                printf("%s ", inner);
+                print_value(member);
+                printf("  ");
+            }
+        } else {
+            print_value(value);
+        }
+        printf("\n");
+    }
+}
+
+static mdp_err inspect_file(const char *path, json_t *root) {
+    struct mdp_h5 *file = NULL;
+    char format[64] = "";
+    mdp_err err;
+    json_object_set_new(root, "file", json_string(path));
+    MDP_TRY(mdp_h5_open(path, &file));
+    if (mdp_h5_attr_exists(file, "/", "format")) MDP_TRY(mdp_h5_attr_text(file, "/", "format", format, sizeof format));
+    if (strcmp(format, "mdpbench-checkpoint") == 0) {
+        err = inspect_checkpoint(path, root);
+    } else if (strcmp(format, "mdpbench-episodes") == 0) {
+        err = inspect_episodes(path, root);
+    } else if (mdp_h5_exists(file, "observations")) {
+        err = inspect_dataset(file, root);
+    } else {
+        err = mdp_fail(MDP_E_DATA, "%s: /: expected a checkpoint, an episodes file or a D4RL dataset, found %s", path,
+                       format[0] != 0 ? format : "neither a format attribute nor observations");
+    }
+out:
+    mdp_h5_close(file);
+    return err;
+}
+
+static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
+    int as_json = 0, first, done;
+    const struct mdp_option options[] = {
+        {"json", MDP_OPT_FLAG, &as_json, NULL, "print one JSON array, an object a file", 0, 0}};
+    mdp_err err = mdp_options_parse(verb, options, 1, argc, argv, &first, &done);
+    if (err != MDP_OK || done) return err;
+    if (first == argc) return mdp_fail(MDP_E_USAGE, "inspect: expected one or more files, found none");
+    json_t *list = json_array();
+    for (int i = first; err == MDP_OK && i < argc; i++) {
+        json_t *root = json_object();
+        err = inspect_file(argv[i], root);
+        if (err == MDP_OK && !as_json) print_report(argv[i], root);
+        json_array_append_new(list, root);
+    }
+    if (err == MDP_OK && as_json && json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0)
+        putchar('\n');
+    json_decref(list);
+    if (err == MDP_OK && (fflush(stdout) != 0 || ferror(stdout)))
+        err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+    return err;
+}
+
+const struct mdp_verb mdp_verb_inspect = {
+    .name = "inspect",
+    .summary = "Validate a file and show what is in it.",
+    .usage = "[--json] FILE...",
+    .details =
+        "Takes checkpoints (diffusion, guidance, behavior, resume), episodes files and D4RL datasets, ours or not.\n"
+        "Every array is read whole: types, shapes, checksums, ranges and finiteness are checked. The first file that\n"
+        "does not pass ends the command with one message and status 3 (5 if it cannot be read at all).",
+    .example = "mdpbench inspect datasets/halfcheetah-medium.h5",
+    .run = run,
+};

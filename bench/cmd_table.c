@@ -1,0 +1,121 @@
+/* mdpbench table: the evaluated checkpoints of runs, a row each. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/curve_data.h"
+#include "bench/verb.h"
+#include "results/table.h"
+
+enum { RUN, STEP, ACTOR, EPISODES, MEAN, SD, IQM, MEDIAN, Q1, Q3, RETURN, LENGTH, TERMINATED, N_COLUMNS };
+static const struct mdp_column columns[N_COLUMNS] = {
+    [RUN] = {"run", "run", MDP_LEFT, 0},
+    [STEP] = {"step", "step", MDP_RIGHT, 0},
+    [ACTOR] = {"actor", "actor", MDP_LEFT, 0},
+    [EPISODES] = {"episodes", "n", MDP_RIGHT, 0},
+    [MEAN] = {"mean", "mean", MDP_RIGHT, 3},
+    [SD] = {"sd", "sd", MDP_RIGHT, 3},
+    [IQM] = {"iqm", "IQM [95 % CI]", MDP_RIGHT, 3},
+    [MEDIAN] = {"median", "median", MDP_RIGHT, 3},
+    [Q1] = {"q1", "Q1", MDP_RIGHT, 3},
+    [Q3] = {"q3", "Q3", MDP_RIGHT, 3},
+    [RETURN] = {"return_mean", "return", MDP_RIGHT, 1},
+    [LENGTH] = {"length_mean", "length", MDP_RIGHT, 0},
+    [TERMINATED] = {"terminated", "fell", MDP_RIGHT, 0},
+};
+
+static mdp_err add_row(struct mdp_table *table, const char *label, const struct mdp_curve_point *point) {
+    const struct mdp_summary *s = &point->normalized;
+    mdp_err err;
+    MDP_TRY(mdp_table_add_row(table));
+    MDP_TRY(mdp_table_set_text(table, RUN, label));
+    if (point->step >= 0) mdp_table_set_number(table, STEP, (double)point->step);
+    MDP_TRY(mdp_table_set_text(table, ACTOR, point->actor));
+    mdp_table_set_number(table, EPISODES, (double)s->n);
+    mdp_table_set_number(table, MEAN, s->mean);
+    mdp_table_set_number(table, SD, s->sd);
+    mdp_table_set_interval(table, IQM, s->iqm, s->iqm_low, s->iqm_high);
+    mdp_table_set_number(table, MEDIAN, s->median);
+    mdp_table_set_number(table, Q1, s->q1);
+    mdp_table_set_number(table, Q3, s->q3);
+    mdp_table_set_number(table, RETURN, point->returns.mean);
+    mdp_table_set_number(table, LENGTH, point->mean_length);
+    mdp_table_set_number(table, TERMINATED, (double)point->n_terminated);
+out:
+    return err;
+}
+
+static mdp_err add_run(struct mdp_table *table, const char *folder, const char *mark) {
+    struct mdp_curve_data data;
+    mdp_err err = mdp_curve_data_read(folder, mark, &data);
+    if (err != MDP_OK) return err;
+    for (int i = 0; i < data.n && err == MDP_OK; i++) err = add_row(table, folder, &data.points[i]);
+    mdp_curve_data_free(&data);
+    return err;
+}
+
+static mdp_err add_argument(struct mdp_table *table, const char *argument, const char *mark) {
+    static const char ending[] = ".episodes.h5";
+    size_t n = strlen(argument);
+    if (n <= strlen(ending) || strcmp(argument + n - strlen(ending), ending) != 0) return add_run(table, argument, mark);
+    struct mdp_curve_point point;
+    char label[MDP_PATH_MAX];
+    const char *slash = strrchr(argument, '/');
+    mdp_err err;
+    MDP_TRY(mdp_curve_point_read(argument, &point));
+    snprintf(label, sizeof label, "%.*s", (int)(n - strlen(ending) - (slash != NULL ? (size_t)(slash + 1 - argument) : 0)),
+             slash != NULL ? slash + 1 : argument);
+    MDP_TRY(add_row(table, label, &point));
+out:
+    return err;
+}
+
+/* rendered in memory first, so that a file appears whole or not at all */
+static mdp_err write_out(const struct mdp_table *table, enum mdp_table_format format, const char *out) {
+    if (out == NULL) return mdp_table_write(table, format, stdout);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for the table", out);
+    mdp_err err = mdp_table_write(table, format, stream);
+    if (fclose(stream) != 0 && err == MDP_OK) err = mdp_fail(MDP_E_NOMEM, "%s: no memory for the table", out);
+    if (err == MDP_OK) err = mdp_fsx_make_parents(out);
+    if (err == MDP_OK) err = mdp_fsx_write(out, text, size);
+    free(text);
+    return err;
+}
+
+static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
+    const char *format_name = "text", *out = NULL, *actor = "ema", *mark;
+    enum mdp_table_format format;
+    struct mdp_table *table = NULL;
+    const struct mdp_option options[] = {
+        {"format", MDP_OPT_STRING, &format_name, "NAME", "text, md, tex, csv or json", 0, 0},
+        {"actor", MDP_OPT_STRING, &actor, "NAME", "evaluations of the ema or the online parameters", 0, 0},
+        {"out", MDP_OPT_STRING, &out, "FILE", "file to write instead of standard output", 0, 0},
+    };
+    int first, done;
+    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    if (err != MDP_OK || done) return err;
+    if (first == argc) return mdp_fail(MDP_E_USAGE, "table: expected run folders or episodes files, found none");
+    MDP_TRY(mdp_table_format_find(format_name, &format));
+    MDP_TRY(mdp_actor_mark("table", actor, &mark));
+    MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", N_COLUMNS, columns, &table));
+    for (int i = first; i < argc; i++) MDP_TRY(add_argument(table, argv[i], mark));
+    MDP_TRY(write_out(table, format, out));
+out:
+    mdp_table_free(table);
+    return err;
+}
+
+const struct mdp_verb mdp_verb_table = {
+    .name = "table",
+    .summary = "show the evaluated checkpoints of runs as a table",
+    .usage = "RUN_FOLDER|FILE.episodes.h5... [options]",
+    .details = "One row per episodes file: normalized return with mean, sd (ddof 1), interquartile mean with its 95 % bootstrap\n"
+               "interval (percentile, 2,000 replicates), quartiles (type 7); mean return, mean length, and how many episodes\n"
+               "ended by falling. Byte-identical on every run.",
+    .example = "mdpbench table runs/halfcheetah-medium/dql/joint/seed0 --format md",
+    .run = run_verb,
+};

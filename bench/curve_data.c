@@ -1,0 +1,64 @@
+#include "bench/curve_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/checkpoints.h"
+#include "results/episodes.h"
+
+mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
+    mdp_err err;
+    struct mdp_episodes episodes = {.n = 0};
+    struct mdp_episodes_info info = {.step = -1};
+    memset(out, 0, sizeof *out);
+    MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    out->step = (long)info.step;
+    snprintf(out->task, sizeof out->task, "%s", info.task);
+    snprintf(out->algo, sizeof out->algo, "%s", info.algo);
+    snprintf(out->actor, sizeof out->actor, "%s", info.actor);
+    snprintf(out->reference, sizeof out->reference, "%s", info.reference);
+    for (long i = 0; i < episodes.n; i++) {
+        out->mean_length += (double)episodes.lengths[i] / (double)episodes.n;
+        out->n_terminated += episodes.ends[i] == MDP_END_TERMINATED;
+        out->n_non_finite += episodes.ends[i] == MDP_END_NON_FINITE;
+    }
+    MDP_TRY(mdp_summarize(episodes.returns, episodes.n, &out->returns));
+    MDP_TRY(mdp_summarize(episodes.normalized_returns, episodes.n, &out->normalized));
+out:
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+    return err;
+}
+
+mdp_err mdp_curve_data_read(const char *folder, const char *mark, struct mdp_curve_data *out) {
+    mdp_err err;
+    struct mdp_steps steps = {0, NULL};
+    char suffix[64], path[MDP_PATH_MAX];
+    memset(out, 0, sizeof *out);
+    snprintf(suffix, sizeof suffix, "%s.episodes.h5", mark);
+    snprintf(out->label, sizeof out->label, "%s", folder);
+    MDP_TRY(mdp_steps_list(folder, suffix, &steps));
+    if (steps.n == 0)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s, found none; 'mdpbench eval %s' makes them", folder, suffix, folder));
+    MDP_TRY(mdp_calloc(&out->points, (unsigned long)steps.n, sizeof *out->points, "learning curve"));
+    for (int i = 0; i < steps.n; i++) {
+        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld%s", folder, steps.steps[i], suffix));
+        MDP_TRY(mdp_curve_point_read(path, &out->points[i]));
+        out->n++;
+    }
+out:
+    free(steps.steps);
+    if (err != MDP_OK) mdp_curve_data_free(out);
+    return err;
+}
+
+void mdp_curve_data_free(struct mdp_curve_data *data) {
+    free(data->points);
+    memset(data, 0, sizeof *data);
+}
+
+mdp_err mdp_actor_mark(const char *verb, const char *actor, const char **mark) {
+    *mark = strcmp(actor, "online") == 0 ? ".online" : "";
+    if (strcmp(actor, "ema") == 0 || strcmp(actor, "online") == 0) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "%s: option --actor: expected ema or online, found '%s'", verb, actor);
+}

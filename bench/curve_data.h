@@ -1,0 +1,37 @@
+/* learning curves from episodes files: what `table` and `figure` show of a run. */
+#ifndef MDP_BENCH_CURVE_DATA_H
+#define MDP_BENCH_CURVE_DATA_H
+
+#include "base/fsx.h"
+#include "bench/summary.h"
+
+/* one episodes file in numbers */
+struct mdp_curve_point {
+    long step;
+    char task[64], algo[64], actor[64], reference[64];
+    struct mdp_summary returns, normalized;
+    double mean_length;
+    long n_terminated, n_non_finite;
+};
+
+/* the evaluated checkpoints of one run, by ascending step */
+struct mdp_curve_data {
+    char label[MDP_PATH_MAX];
+    int n;
+    struct mdp_curve_point *points;
+};
+
+/** Reads one episodes file. Errors: IO, DATA. */
+mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out);
+
+/** Reads FOLDER/stepNNNNNN<mark>.episodes.h5 for every step that has one; mark is "" or ".online". Owns: caller,
+ * mdp_curve_data_free. Errors: IO, DATA, USAGE if there is none. */
+mdp_err mdp_curve_data_read(const char *folder, const char *mark, struct mdp_curve_data *out);
+
+/** Frees the points. */
+void mdp_curve_data_free(struct mdp_curve_data *data);
+
+/** Turns "ema" or "online" into the mark of file names. Errors: USAGE. */
+mdp_err mdp_actor_mark(const char *verb, const char *actor, const char **mark);
+
+#endif

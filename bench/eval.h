@@ -1,0 +1,42 @@
+/* evaluations on disk: policies in, one episodes file each out.
+ *
+ * a file that exists with the same settings and inputs is read, not made again; with others it is refused. */
+#ifndef MDP_BENCH_EVAL_H
+#define MDP_BENCH_EVAL_H
+
+#include "algos/episode.h"
+#include "base/fsx.h"
+#include "bench/summary.h"
+#include "envs/env.h"
+
+/* how policies are evaluated; n_lanes and n_threads change no result */
+struct mdp_eval_settings {
+    int n_episodes, n_lanes, n_threads;
+    uint64_t seed;
+    enum mdp_return_rule rule;
+    int n_candidates, use_ema;
+    double temperature;           /* of the start noise */
+    double selection_temperature; /* w_T; below 0: the task's own */
+    int is_stochastic;            /* behaviour policies only: draw actions instead of taking the mode */
+};
+
+/* what an evaluation found */
+struct mdp_eval_result {
+    char path[MDP_PATH_MAX];
+    long step;
+    struct mdp_summary returns, normalized;
+};
+
+/** Writes the defaults of SPEC 5.4: 50 episodes, 50 candidates, temperature 0.5, EMA actor, standard return. */
+void mdp_eval_defaults(struct mdp_eval_settings *settings);
+
+/** Evaluates a diffusion module with guidance (NULL: none, one candidate). Errors: IO; DATA for modules that do not fit;
+ * USAGE if `out` exists with other settings; INTERRUPTED. */
+mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion, const char *guidance, const char *out,
+                         struct mdp_eval_result *result);
+
+/** Evaluates a behaviour policy. Errors: as mdp_eval_modules. */
+mdp_err mdp_eval_behavior(const struct mdp_eval_settings *settings, const char *policy, const char *out,
+                          struct mdp_eval_result *result);
+
+#endif

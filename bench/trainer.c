@@ -1,0 +1,194 @@
+#include "bench/trainer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algos/batches.h"
+#include "algos/dql.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "bench/modules.h"
+#include "bench/outputs.h"
+#include "bench/run_log.h"
+#include "results/dataset.h"
+
+/* columns of log.csv after the step: each the mean since the last row */
+static const char log_header[] = "step,bc_loss,q_loss,actor_loss,critic_loss,target_q,learning_rate\n";
+enum { N_LOGGED = 6, N_COUNTERS = 4 };
+
+struct run {
+    const struct mdp_training *training;
+    struct mdp_transitions data;
+    struct mdp_normalizer normalizer;
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance;
+    struct mdp_batches *batches;
+    struct mdp_dql *dql;
+    struct mdp_module_facts facts;
+    char *settings, *inputs;
+    char state[MDP_PATH_MAX], log[MDP_PATH_MAX];
+    double sums[N_LOGGED];
+    long n_summed;
+};
+
+void mdp_training_defaults(struct mdp_training *training) {
+    *training = (struct mdp_training){.algo = "dql", .eta = 1.0, .learning_rate = 3e-4, .lr_steps = 2000000, .batch = 256,
+                                      .n_steps = 20000, .every = 400, .n_threads = 1};
+}
+
+static void run_free(struct run *run) {
+    mdp_dql_free(run->dql);
+    mdp_batches_free(run->batches);
+    mdp_diffusion_free(run->diffusion);
+    mdp_guidance_free(run->guidance);
+    mdp_transitions_free(&run->data);
+    free(run->settings);
+    free(run->inputs);
+}
+
+static mdp_err load_data(struct run *run) {
+    const struct mdp_training *t = run->training;
+    const struct mdp_dataset_options options = {.normalize_rewards = 1, .normalize_observations = 1};
+    if (!mdp_fsx_exists(t->data))
+        return mdp_fail(MDP_E_IO, "%s: no such dataset; 'mdpbench collect %s' makes it", t->data, t->task.name);
+    mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, NULL);
+    if (err != MDP_OK) return err;
+    if (run->data.n_obs == t->task.spec->n_obs && run->data.n_act == t->task.spec->n_act) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", t->data, t->task.spec->n_obs,
+                    t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
+}
+
+/* everything that decides the bits of the run */
+static mdp_err describe(struct run *run) {
+    const struct mdp_training *t = run->training;
+    uint64_t hash;
+    char text[17];
+    json_t *inputs = json_object();
+    mdp_err err = mdp_fsx_hash(t->data, &hash);
+    if (err == MDP_OK) err = mdp_inputs_add(inputs, t->data);
+    if (err != MDP_OK) {
+        json_decref(inputs);
+        return err;
+    }
+    snprintf(text, sizeof text, "%016" PRIx64, hash);
+    json_t *settings = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:I, s:o, s:o}", "task", t->task.name, "algo", t->algo,
+                                 "mode", "joint", "precision", "f32", "data", text, "seed", (json_int_t)t->seed, "batch",
+                                 (json_int_t)t->batch, "discount", run->dql->config.discount, "eta", t->eta, "learning_rate",
+                                 t->learning_rate, "lr_steps", (json_int_t)t->lr_steps, "diffusion",
+                                 mdp_diffusion_json(&run->diffusion->config), "guidance", mdp_guidance_json(&run->guidance->config));
+    MDP_TRY(mdp_json_text(settings, &run->settings));
+    MDP_TRY(mdp_json_text(inputs, &run->inputs));
+out:
+    return err;
+}
+
+static mdp_err build(struct run *run) {
+    mdp_err err;
+    const struct mdp_training *t = run->training;
+    struct mdp_diffusion_config diffusion;
+    struct mdp_guidance_config guidance;
+    struct mdp_dql_config dql;
+    mdp_diffusion_defaults(&diffusion, run->data.n_obs, run->data.n_act);
+    mdp_guidance_defaults(&guidance, run->data.n_obs, run->data.n_act);
+    mdp_dql_defaults(&dql);
+    dql.batch = (int)t->batch;
+    dql.eta = t->eta;
+    dql.lr = t->learning_rate;
+    dql.lr_steps = t->lr_steps;
+    dql.seed = t->seed;
+    dql.n_threads = t->n_threads;
+    MDP_TRY(mdp_diffusion_new(&diffusion, t->seed, &run->diffusion));
+    MDP_TRY(mdp_guidance_new(&guidance, t->seed, &run->guidance));
+    MDP_TRY(mdp_guidance_trainer_new(run->guidance, (int)t->batch));
+    MDP_TRY(mdp_batches_new(&run->data, t->seed, (int)t->batch, &run->batches));
+    MDP_TRY(mdp_dql_new(&dql, run->diffusion, run->guidance, &run->dql));
+    MDP_TRY(describe(run));
+    run->facts = (struct mdp_module_facts){.algo = t->algo, .task = t->task.name, .seed = t->seed, .n_obs = run->data.n_obs,
+                                           .n_act = run->data.n_act, .normalizer = &run->normalizer, .settings = run->settings,
+                                           .inputs = run->inputs};
+    MDP_TRY(mdp_fsx_path(run->state, "%s/resume.h5", t->folder));
+    MDP_TRY(mdp_fsx_path(run->log, "%s/log.csv", t->folder));
+out:
+    return err;
+}
+
+static mdp_err resume(struct run *run) {
+    int64_t counters[N_COUNTERS];
+    if (!mdp_fsx_exists(run->state)) return mdp_run_log_open(run->log, log_header, 0);
+    mdp_err err = mdp_training_state_read(run->state, run->diffusion, run->guidance, &run->facts, counters, N_COUNTERS);
+    if (err != MDP_OK) return err;
+    run->dql->step = (long)counters[0];
+    run->dql->lr_step = (long)counters[1];
+    run->diffusion->adam.step = (long)counters[2];
+    run->guidance->nets[0].adam.step = (long)counters[3];
+    mdp_log("%s: resuming at step %ld of %ld", run->training->folder, run->dql->step, run->training->n_steps);
+    return mdp_run_log_open(run->log, log_header, run->dql->step);
+}
+
+/* the state comes last: a kill before it leaves module files that the resumed run writes again, with the same bits */
+static mdp_err write_checkpoint(struct run *run) {
+    mdp_err err;
+    char path[MDP_PATH_MAX];
+    long step = run->dql->step;
+    const int64_t counters[N_COUNTERS] = {step, run->dql->lr_step, run->diffusion->adam.step, run->guidance->nets[0].adam.step};
+    double means[N_LOGGED];
+    for (int i = 0; i < N_LOGGED; i++) means[i] = run->sums[i] / (double)run->n_summed;
+    run->facts.step = step;
+    MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.diffusion.h5", run->training->folder, step));
+    MDP_TRY(mdp_diffusion_write(path, run->diffusion, &run->facts));
+    MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.guidance.h5", run->training->folder, step));
+    MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
+    MDP_TRY(mdp_run_log_append(run->log, step, means, N_LOGGED));
+    MDP_TRY(mdp_training_state_write(run->state, run->diffusion, run->guidance, &run->facts, counters, N_COUNTERS));
+    memset(run->sums, 0, sizeof run->sums);
+    run->n_summed = 0;
+out:
+    return err;
+}
+
+static void add_log(struct run *run, const struct mdp_dql_log *log) {
+    const double values[N_LOGGED] = {log->bc_loss, log->q_loss, log->actor_loss, log->critic_loss, log->target_q_mean, log->lr};
+    for (int i = 0; i < N_LOGGED; i++) run->sums[i] += values[i];
+    run->n_summed++;
+}
+
+static mdp_err loop(struct run *run) {
+    const struct mdp_training *t = run->training;
+    struct mdp_progress progress;
+    struct mdp_dql_log log;
+    char extra[96];
+    mdp_err err = MDP_OK;
+    mdp_progress_start(&progress, t->folder, "steps", (double)run->dql->step, (double)t->n_steps);
+    while (run->dql->step < t->n_steps) {
+        MDP_TRY(mdp_stop_requested());
+        struct mdp_batch batch = mdp_batches_load(run->batches, run->dql->step);
+        struct mdp_dql_draws draws = mdp_dql_draw(run->dql, batch.n);
+        mdp_dql_step(run->dql, &batch, &draws, &log);
+        if (!isfinite(log.actor_loss))
+            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: training diverged: actor loss is not finite at step %ld", t->folder, run->dql->step));
+        add_log(run, &log);
+        snprintf(extra, sizeof extra, "cloning loss %.4f, critic loss %.4g", log.bc_loss, log.critic_loss);
+        mdp_progress_update(&progress, (double)run->dql->step, extra);
+        if (run->dql->step % t->every == 0 || run->dql->step == t->n_steps) MDP_TRY(write_checkpoint(run));
+    }
+    mdp_progress_end(&progress, (double)run->dql->step);
+out:
+    return err;
+}
+
+mdp_err mdp_train(const struct mdp_training *training) {
+    mdp_err err;
+    struct run run = {.training = training};
+    MDP_TRY(load_data(&run));
+    MDP_TRY(build(&run));
+    MDP_TRY(mdp_fsx_make_dirs(training->folder));
+    MDP_TRY(resume(&run));
+    if (run.dql->step >= training->n_steps) mdp_log("%s: has %ld steps already, nothing to do", training->folder, run.dql->step);
+    else MDP_TRY(loop(&run));
+out:
+    run_free(&run);
+    return err;
+}

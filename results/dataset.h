@@ -1,0 +1,114 @@
+/* offline datasets in D4RL's HDF5 layout: a streaming writer (collect) and a loader that trusts nothing (train).
+ *
+ * the loader takes any file of that layout, ours or not, and returns the q-learning view, with rewards and
+ * observations normalised on request. Source: D4RL's layout; reference/algos/SPEC.md section 6. docs/formats.md. */
+#ifndef MDP_RESULTS_DATASET_H
+#define MDP_RESULTS_DATASET_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/transitions.h"
+#include "results/head.h"
+#include "results/normalizer.h"
+
+enum { MDP_DATASET_EPISODE_STEPS = 1000, MDP_DATASET_ROWS_MAX = 50000000 };
+
+/* the arrays of a file, row by row as recorded; borrowed unless mdp_dataset_read made them */
+struct mdp_dataset_raw {
+    long n; /* rows */
+    int n_obs, n_act;
+    float *observations; /* [n, n_obs] */
+    float *actions;      /* [n, n_act] */
+    float *rewards;      /* [n] */
+    uint8_t *terminals;  /* [n], 0 or 1 */
+    uint8_t *timeouts;   /* [n], 0 or 1; NULL if the file has none */
+};
+
+struct mdp_dataset_options {
+    int normalize_rewards;      /* scale so that segment returns span 1000 */
+    int normalize_observations; /* to mean 0 and population deviation 1 */
+    long max_rows;              /* use only the first rows of the file; 0 for all */
+};
+
+/* what the view found on the way */
+struct mdp_dataset_summary {
+    long n_raw, n_kept, n_segments;
+    double min_return, max_return; /* of the closed segments of kept steps; NaN if there is none */
+};
+
+/* what is recorded about a dataset beside its rows; texts are borrowed, NULL counts as "" */
+struct mdp_dataset_facts {
+    const char *task, *env_id, *algorithm,
+        *policy;                   /* e.g. "halfcheetah-medium", "HalfCheetahBullet-v0", "sac", file name */
+    const char *reference;         /* name of the reference scores, e.g. "bullet-halfcheetah" */
+    const char *settings, *inputs; /* JSON objects */
+    const char *machine;           /* NULL for what is known here */
+    uint64_t seed;
+};
+
+/* one step as it is recorded */
+struct mdp_dataset_step {
+    const float *observation, *action, *next_observation; /* [n_obs], [n_act], [n_obs] */
+    float reward;
+    int terminal, timeout;     /* 0 or 1 */
+    const double *qpos, *qvel; /* [n_joints]: root x, z, pitch (m, m, rad), then joints (rad), and their rates */
+};
+
+/* a dataset that is being written */
+struct mdp_dataset_writer;
+
+/** Starts a dataset file; nothing is visible before mdp_dataset_writer_finish. Range: n_joints 0 leaves infos out.
+ * Owns: caller, mdp_dataset_writer_free. Errors: IO, DATA. */
+mdp_err mdp_dataset_writer_new(const char *path, int n_obs, int n_act, int n_joints,
+                               const struct mdp_dataset_facts *facts, struct mdp_dataset_writer **out);
+
+/** Appends a step. Errors: IO; DATA if a value is not finite or an action leaves [-1, 1]. */
+mdp_err mdp_dataset_writer_add(struct mdp_dataset_writer *writer, const struct mdp_dataset_step *step);
+
+/** Writes what is left and publishes the file. The writer still has to be freed. Errors: IO, nothing is left of the
+ * file. */
+mdp_err mdp_dataset_writer_finish(struct mdp_dataset_writer *writer);
+
+/** Frees a writer; without mdp_dataset_writer_finish the file is dropped. Nullable: writer. */
+void mdp_dataset_writer_free(struct mdp_dataset_writer *writer);
+
+/** Reads and checks the arrays of a file, the first max_rows rows or all (0). Owns: caller, mdp_dataset_raw_free.
+ * Errors: IO; DATA naming file, array, row and column. */
+mdp_err mdp_dataset_read(const char *path, long max_rows, struct mdp_dataset_raw *raw);
+
+/** Frees the arrays and clears the struct. */
+void mdp_dataset_raw_free(struct mdp_dataset_raw *raw);
+
+/** Makes D4RL's q-learning view of raw arrays: drops time-out steps and the last row, pairs each with the row after it.
+ * Nullable: kept_index (owned by the caller, free()), normalizer, summary. Owns: caller, mdp_transitions_free.
+ * Errors: DATA if nothing is kept, or rewards are to be normalised and no two segments differ; NOMEM. Source: SPEC 6.
+ */
+mdp_err mdp_dataset_view(const struct mdp_dataset_raw *raw, const struct mdp_dataset_options *options,
+                         struct mdp_transitions *transitions, long **kept_index, struct mdp_normalizer *normalizer,
+                         struct mdp_dataset_summary *summary);
+
+/** Reads a file and makes the view. Nullable: normalizer, summary. Owns: caller, mdp_transitions_free. Errors: as
+ * mdp_dataset_read and mdp_dataset_view. */
+mdp_err mdp_dataset_load(const char *path, const struct mdp_dataset_options *options,
+                         struct mdp_transitions *transitions, struct mdp_normalizer *normalizer,
+                         struct mdp_dataset_summary *summary);
+
+/* one recorded episode */
+struct mdp_dataset_episode {
+    long first, n; /* rows */
+    double ret;    /* sum of rewards */
+    int end;       /* 'T' terminated, 'L' time limit, 'O' open: the file ends first */
+};
+
+/** Splits raw arrays into episodes. Owns: caller, free(). Errors: NOMEM. */
+mdp_err mdp_dataset_episodes(const struct mdp_dataset_raw *raw, struct mdp_dataset_episode **episodes,
+                             long *n_episodes);
+
+/** Measures per-column mean and population deviation in double, 0 replaced by 1. Range: n >= 1, n_obs up to 256. */
+void mdp_normalizer_measure(const float *observations, long n, int n_obs, struct mdp_normalizer *normalizer);
+
+/** Normalises n rows in place. Shapes: observations [n, normalizer->n]. */
+void mdp_normalizer_apply(const struct mdp_normalizer *normalizer, float *observations, long n);
+
+#endif

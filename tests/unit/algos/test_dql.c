@@ -1,0 +1,277 @@
+/* the joint training step: threads, resuming, draws, averaging rules, sizes */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algos/dql.h"
+#include "base/rng.h"
+#include "tests/tap.h"
+
+enum { N_OBS = 7, N_ACT = 3, N_ROWS = 200, N_DATA = 4 };
+
+/* a small run and its modules */
+struct run {
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance;
+    struct mdp_dql *dql;
+};
+
+static void make_modules(struct run *run) {
+    struct mdp_diffusion_config diffusion;
+    struct mdp_guidance_config guidance;
+    mdp_diffusion_defaults(&diffusion, N_OBS, N_ACT);
+    diffusion.n_emb = 8;
+    diffusion.n_hidden = 40;
+    mdp_guidance_defaults(&guidance, N_OBS, N_ACT);
+    guidance.n_hidden = 40;
+    CHECK_OK(mdp_diffusion_new(&diffusion, 1, &run->diffusion));
+    CHECK_OK(mdp_guidance_new(&guidance, 1, &run->guidance));
+}
+
+static struct mdp_dql_config settings(int n_threads) {
+    struct mdp_dql_config config;
+    mdp_dql_defaults(&config);
+    config.batch = N_ROWS;
+    config.n_threads = n_threads;
+    config.seed = 3;
+    return config;
+}
+
+static struct run make_run(int n_threads) {
+    struct run run;
+    struct mdp_dql_config config = settings(n_threads);
+    make_modules(&run);
+    CHECK_OK(mdp_dql_new(&config, run.diffusion, run.guidance, &run.dql));
+    run.dql->step = run.dql->lr_step = 998; /* so that ten steps meet both averaging rules */
+    return run;
+}
+
+static void free_run(struct run *run) {
+    mdp_dql_free(run->dql);
+    mdp_diffusion_free(run->diffusion);
+    mdp_guidance_free(run->guidance);
+}
+
+/* the batch of a step, the same for every run */
+struct data {
+    float obs[N_ROWS * N_OBS], next_obs[N_ROWS * N_OBS], act[N_ROWS * N_ACT], rew[N_ROWS], tml[N_ROWS];
+};
+
+static struct mdp_batch batch_of(struct data *data, long step) {
+    struct mdp_rng rng = mdp_rng_stream(9, MDP_RNG_EXPLORE, (uint32_t)(step % N_DATA), 0);
+    mdp_rng_normal(&rng, data->obs, N_ROWS * N_OBS);
+    mdp_rng_normal(&rng, data->next_obs, N_ROWS * N_OBS);
+    mdp_rng_normal(&rng, data->rew, N_ROWS);
+    for (int i = 0; i < N_ROWS * N_ACT; i++) data->act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
+    for (int i = 0; i < N_ROWS; i++) data->tml[i] = i % 17 == 0 ? 1.0f : 0.0f;
+    return (struct mdp_batch){N_ROWS, data->obs, data->act, data->rew, data->tml, data->next_obs};
+}
+
+static struct mdp_dql_log take_steps(struct run *run, int n_steps) {
+    static struct data data;
+    struct mdp_dql_log log = {0};
+    for (int i = 0; i < n_steps; i++) {
+        struct mdp_batch batch = batch_of(&data, run->dql->step);
+        struct mdp_dql_draws draws = mdp_dql_draw(run->dql, batch.n);
+        mdp_dql_step(run->dql, &batch, &draws, &log);
+    }
+    return log;
+}
+
+/* every saved float of both modules, bit by bit */
+static void check_equal(struct run *a, struct run *b) {
+    static struct mdp_module_group left[2 * MDP_MODULE_GROUPS_MAX], right[2 * MDP_MODULE_GROUPS_MAX];
+    int n = mdp_diffusion_groups(a->diffusion, left);
+    n += mdp_guidance_groups(a->guidance, left + n);
+    int n_right = mdp_diffusion_groups(b->diffusion, right);
+    n_right += mdp_guidance_groups(b->guidance, right + n_right);
+    CHECK_INT(n, 8);
+    CHECK_INT(n_right, n);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < left[i].n; j++) {
+            size_t size = (size_t)mdp_tensor_count(&left[i].tensors[j]) * sizeof(float);
+            CHECK(memcmp(left[i].tensors[j].data, right[i].tensors[j].data, size) == 0);
+        }
+}
+
+static void test_threads_do_not_matter(void) {
+    struct run one = make_run(1);
+    struct mdp_dql_log log = take_steps(&one, 10);
+    for (int n_threads = 2; n_threads <= 3; n_threads++) {
+        struct run other = make_run(n_threads);
+        struct mdp_dql_log same = take_steps(&other, 10);
+        check_equal(&one, &other);
+        CHECK(memcmp(&log, &same, sizeof log) == 0);
+        free_run(&other);
+    }
+    free_run(&one);
+}
+
+/* what a checkpoint carries is enough to go on with the same bits */
+static void test_resumes_with_the_same_bits(void) {
+    static struct mdp_module_group from[2 * MDP_MODULE_GROUPS_MAX], to[2 * MDP_MODULE_GROUPS_MAX];
+    struct run whole = make_run(2), first = make_run(1), second = make_run(2);
+    take_steps(&whole, 10);
+    take_steps(&first, 5);
+    int n = mdp_diffusion_groups(first.diffusion, from);
+    n += mdp_guidance_groups(first.guidance, from + n);
+    mdp_diffusion_groups(second.diffusion, to);
+    mdp_guidance_groups(second.guidance, to + 4);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < from[i].n; j++)
+            memcpy(to[i].tensors[j].data, from[i].tensors[j].data,
+                   (size_t)mdp_tensor_count(&from[i].tensors[j]) * sizeof(float));
+    second.diffusion->adam.step = first.diffusion->adam.step;
+    second.guidance->nets[0].adam.step = first.guidance->nets[0].adam.step;
+    second.dql->step = first.dql->step;
+    second.dql->lr_step = first.dql->lr_step;
+    take_steps(&second, 5);
+    check_equal(&whole, &second);
+    free_run(&whole);
+    free_run(&first);
+    free_run(&second);
+}
+
+static void test_averages_move_by_their_rules(void) {
+    struct run run = make_run(1);
+    struct mdp_guidance_net *critic = &run.guidance->nets[0];
+    float ema = run.diffusion->ema[5], target = critic->target[5];
+    take_steps(&run, 2); /* steps 998 and 999 */
+    CHECK(run.diffusion->ema[5] == ema && critic->target[5] == target);
+    take_steps(&run, 1); /* step 1000 */
+    CHECK_CLOSE(run.diffusion->ema[5], 0.995 * ema + 0.005 * run.diffusion->params[5], 1e-7);
+    CHECK_CLOSE(critic->target[5], 0.005 * target + 0.995 * critic->params[5], 1e-7);
+    run.dql->step = 5; /* the target's rule has no late start */
+    ema = run.diffusion->ema[5];
+    target = critic->target[5];
+    take_steps(&run, 1);
+    CHECK(run.diffusion->ema[5] == ema);
+    CHECK_CLOSE(critic->target[5], 0.005 * target + 0.995 * critic->params[5], 1e-7);
+    free_run(&run);
+}
+
+static void test_frozen_guidance_stays(void) {
+    struct run run;
+    struct mdp_dql_config config = settings(1);
+    make_modules(&run);
+    config.is_guidance_frozen = 1;
+    CHECK_OK(mdp_dql_new(&config, run.diffusion, run.guidance, &run.dql));
+    CHECK(run.guidance->trainer == NULL);
+    float param = run.guidance->nets[0].params[9], target = run.guidance->nets[0].target[9];
+    struct mdp_dql_log log = take_steps(&run, 6);
+    CHECK(run.guidance->nets[0].params[9] == param && run.guidance->nets[0].target[9] == target);
+    CHECK(isnan(log.critic_loss) && isnan(log.target_q_mean) && isfinite(log.q_loss));
+    free_run(&run);
+}
+
+static void test_losses_fall(void) {
+    struct run run = make_run(1);
+    run.dql->config.lr = 3e-3;
+    run.dql->config.discount = 0; /* otherwise the target runs away from 200 steps */
+    double first = 0, last = 0, first_critic = 0, last_critic = 0;
+    for (int i = 0; i < 200; i++) {
+        struct mdp_dql_log log = take_steps(&run, 1);
+        if (i < 10) first += log.bc_loss, first_critic += log.critic_loss;
+        if (i >= 190) last += log.bc_loss, last_critic += log.critic_loss;
+    }
+    CHECK(last < 0.8 * first);
+    CHECK(last_critic < 0.8 * first_critic);
+    free_run(&run);
+}
+
+static void test_draws(void) {
+    struct run run = make_run(1);
+    struct mdp_dql_draws draws = mdp_dql_draw(run.dql, N_ROWS);
+    int counts[5] = {0}, n = 5 * N_ROWS * N_ACT;
+    double sum = 0, squares = 0, product = 0;
+    for (int i = 0; i < N_ROWS; i++) counts[draws.bc_time[i]]++;
+    for (int t = 0; t < 5; t++) CHECK(counts[t] > 15 && counts[t] < 70);
+    for (int i = 0; i < n; i++) {
+        sum += (double)draws.noise_next[i];
+        squares += (double)draws.noise_next[i] * draws.noise_next[i];
+        product += (double)draws.noise_next[i] * draws.noise_new[i];
+    }
+    CHECK_CLOSE(sum / n, 0.0, 5 / sqrt(n));
+    CHECK_CLOSE(squares / n, 1.0, 5 * sqrt(2.0 / n));
+    CHECK_CLOSE(product / n, 0.0, 5 / sqrt(n));
+    CHECK(draws.coin >= 0 && draws.coin < 1);
+    float kept = draws.bc_eps[3], coin = (float)draws.coin;
+    run.dql->step++;
+    draws = mdp_dql_draw(run.dql, N_ROWS);
+    CHECK(draws.bc_eps[3] != kept && (float)draws.coin != coin);
+    run.dql->step--;
+    draws = mdp_dql_draw(run.dql, N_ROWS);
+    CHECK(draws.bc_eps[3] == kept && (float)draws.coin == coin);
+    free_run(&run);
+}
+
+static void test_sizes_are_those_of_the_reference(void) {
+    struct mdp_diffusion_config diffusion;
+    struct mdp_guidance_config guidance;
+    struct mdp_diffusion *d = NULL;
+    struct mdp_guidance *g = NULL;
+    struct mdp_module_group groups[MDP_MODULE_GROUPS_MAX];
+    mdp_diffusion_defaults(&diffusion, 17, 6);
+    mdp_guidance_defaults(&guidance, 17, 6);
+    CHECK_OK(mdp_diffusion_new(&diffusion, 0, &d));
+    CHECK_OK(mdp_guidance_new(&guidance, 0, &g));
+    CHECK_INT(d->net.layout.n_floats, 172230);
+    CHECK_INT(g->nets[0].net.layout.n_floats, 279042);
+    CHECK_INT(mdp_diffusion_groups(d, groups), 4);
+    CHECK_STR(groups[0].name, "model");
+    CHECK_STR(groups[1].name, "model_ema");
+    CHECK_STR(groups[0].tensors[0].name, "time_mlp.0.weight");
+    CHECK_STR(groups[0].tensors[11].name, "final_layer.bias");
+    CHECK(!groups[1].is_optimizer && groups[2].is_optimizer);
+    CHECK(memcmp(d->params, d->ema, 172230 * sizeof(float)) == 0);
+    CHECK_INT(mdp_guidance_groups(g, groups), 4);
+    CHECK_STR(groups[0].name, "critic");
+    CHECK_STR(groups[1].name, "critic_target");
+    CHECK_STR(groups[0].tensors[27].name, "q2_model.9.bias");
+    mdp_diffusion_free(d);
+    mdp_guidance_free(g);
+}
+
+static void test_bad_settings_are_refused(void) {
+    struct run run;
+    struct mdp_dql *dql = NULL;
+    struct mdp_guidance *other = NULL;
+    struct mdp_diffusion *d = NULL;
+    struct mdp_guidance_config guidance;
+    struct mdp_diffusion_config diffusion;
+    struct mdp_dql_config config = settings(1);
+    make_modules(&run);
+    mdp_guidance_defaults(&guidance, N_OBS + 1, N_ACT);
+    CHECK_OK(mdp_guidance_new(&guidance, 0, &other));
+    CHECK_FAILS(mdp_dql_new(&config, run.diffusion, other, &dql), MDP_E_DATA, "expected 7 observations");
+    config.batch = 0;
+    CHECK_FAILS(mdp_dql_new(&config, run.diffusion, run.guidance, &dql), MDP_E_USAGE, "batch");
+    config = settings(1);
+    config.eta = NAN;
+    CHECK_FAILS(mdp_dql_new(&config, run.diffusion, run.guidance, &dql), MDP_E_USAGE, "eta");
+    mdp_diffusion_defaults(&diffusion, N_OBS, N_ACT);
+    diffusion.n_times = 1;
+    CHECK_FAILS(mdp_diffusion_new(&diffusion, 0, &d), MDP_E_USAGE, "found 1");
+    diffusion.n_times = 5;
+    diffusion.n_emb = 7;
+    CHECK_FAILS(mdp_diffusion_new(&diffusion, 0, &d), MDP_E_USAGE, "even");
+    guidance.n_hidden = 0;
+    CHECK_FAILS(mdp_guidance_new(&guidance, 0, &other), MDP_E_USAGE, "width");
+    CHECK_FAILS(mdp_solver_find("euler", &diffusion.solver), MDP_E_USAGE, "ddpm");
+    mdp_diffusion_free(run.diffusion);
+    mdp_guidance_free(run.guidance);
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_threads_do_not_matter),
+        TAP_TEST(test_resumes_with_the_same_bits),
+        TAP_TEST(test_averages_move_by_their_rules),
+        TAP_TEST(test_frozen_guidance_stays),
+        TAP_TEST(test_losses_fall),
+        TAP_TEST(test_draws),
+        TAP_TEST(test_sizes_are_those_of_the_reference),
+        TAP_TEST(test_bad_settings_are_refused),
+    };
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}

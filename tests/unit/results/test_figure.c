@@ -1,0 +1,164 @@
+/* results/figure: pictures appear whole, the same each time, or not at all with a reason. */
+#include <dirent.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/fsx.h"
+#include "results/figure.h"
+#include "tests/tap.h"
+
+enum { N = 12 };
+
+static double x[N], y[N], lo[N], hi[N];
+static struct mdp_series series[2];
+static struct mdp_level levels[2];
+static struct mdp_figure figure;
+
+static const char *temp_path(const char *leaf) {
+    static char paths[4][MDP_PATH_MAX];
+    static int i_next;
+    char *path = paths[i_next++ % 4];
+    snprintf(path, MDP_PATH_MAX, "%s/%s", tap_temp_dir(), leaf);
+    return path;
+}
+
+static int count_files(void) {
+    int n = 0;
+    DIR *stream = opendir(tap_temp_dir());
+    for (struct dirent *entry; (entry = readdir(stream)) != NULL;) n += entry->d_name[0] != '.';
+    closedir(stream);
+    return n;
+}
+
+static void fill(void) {
+    for (int i = 0; i < N; i++) {
+        x[i] = 400.0 * i;
+        y[i] = 1 - exp(-0.3 * i);
+        lo[i] = y[i] - 0.1;
+        hi[i] = y[i] + 0.05;
+    }
+    series[0] = (struct mdp_series){"it's $a_1 ` \\ \"quoted\"", N, x, y, lo, hi};
+    series[1] = (struct mdp_series){"plain", 1, x, y, NULL, NULL};
+    levels[0] = (struct mdp_level){0.8, "behaviour"};
+    levels[1] = (struct mdp_level){0.81, "expert"};
+    figure = (struct mdp_figure){"title\nwith a line", "steps", "return", 2, series, 2, levels};
+}
+
+static void need_gnuplot(void) {
+    if (system("command -v gnuplot >/dev/null 2>&1") != 0) SKIP("no gnuplot");
+}
+
+static void test_svg_and_png(void) {
+    char *text;
+    size_t size;
+    need_gnuplot();
+    fill();
+    CHECK_OK(mdp_figure_write(&figure, temp_path("a.svg")));
+    CHECK_OK(mdp_figure_write(&figure, temp_path("a.png")));
+    CHECK_INT(count_files(), 2);
+    CHECK_OK(mdp_fsx_read(temp_path("a.svg"), 1 << 24, &text, &size));
+    CHECK(strstr(text, "behaviour") != NULL && strstr(text, "steps") != NULL &&
+          strstr(text, "title with a line") != NULL);
+    CHECK(strstr(text, "it's $a_1 ` \\ &quot;quoted&quot;") != NULL ||
+          strstr(text, "it's $a_1 ` \\ \"quoted\"") != NULL);
+    free(text);
+    CHECK_OK(mdp_fsx_read(temp_path("a.png"), 1 << 24, &text, &size));
+    CHECK(size > 10000 && memcmp(text, "\x89PNG", 4) == 0);
+    free(text);
+}
+
+static void test_same_bytes(void) {
+    uint64_t first, second;
+    need_gnuplot();
+    fill();
+    CHECK_OK(mdp_figure_write(&figure, temp_path("a.svg")));
+    CHECK_OK(mdp_figure_write(&figure, temp_path("b.svg")));
+    CHECK_OK(mdp_fsx_hash(temp_path("a.svg"), &first));
+    CHECK_OK(mdp_fsx_hash(temp_path("b.svg"), &second));
+    CHECK(first == second);
+}
+
+static void check_refused(const char *part) {
+    CHECK_FAILS(mdp_figure_write(&figure, temp_path("bad.svg")), MDP_E_DATA, part);
+    CHECK_INT(count_files(), 0);
+    fill();
+}
+
+static void test_refuses_values(void) {
+    fill();
+    y[3] = NAN, check_refused("expected finite values, found 1200, nan");
+    hi[4] = INFINITY, check_refused("at point 4");
+    lo[5] = 2, check_refused("expected lo <= hi");
+    x[6] = 0, check_refused("expected ascending x, found 0 after 2000");
+    series[0].lo = NULL, check_refused("both bounds or none");
+    series[1].n = 0, check_refused("series 'plain': expected 1 to");
+    figure.n_series = 0, check_refused("expected 1 to 16 series, found 0");
+    figure.n_levels = 17, check_refused("expected 0 to 16 levels, found 17");
+    levels[1].y = NAN, check_refused("level 'expert': expected a finite value");
+    CHECK_FAILS(mdp_figure_write(&figure, temp_path("a.gif")), MDP_E_USAGE, "a.gif: expected a path that ends in .svg");
+    CHECK_FAILS(mdp_figure_write(&figure, ""), MDP_E_USAGE, "ends in .svg or .png");
+}
+
+static void test_missing_gnuplot(void) {
+    fill();
+    setenv("PATH", tap_temp_dir(), 1);
+    CHECK_FAILS(mdp_figure_write(&figure, temp_path("a.svg")), MDP_E_IO,
+                "cannot run gnuplot (Debian package gnuplot-nox)");
+    CHECK_INT(count_files(), 0);
+}
+
+/* a gnuplot that fails, and one that says it worked and wrote nothing */
+static void test_failing_gnuplot(void) {
+    static const char fails[] = "#!/bin/sh\necho '\"x.gp\" line 7: out of ideas' >&2\nexit 1\n",
+                      lies[] = "#!/bin/sh\nexit 0\n";
+    char command[MDP_PATH_MAX + 32];
+    fill();
+    snprintf(command, sizeof command, "chmod +x '%s'", temp_path("gnuplot"));
+    CHECK_OK(mdp_fsx_write(temp_path("gnuplot"), fails, sizeof fails - 1));
+    CHECK(system(command) == 0);
+    setenv("PATH", tap_temp_dir(), 1);
+    CHECK_FAILS(mdp_figure_write(&figure, temp_path("a.png")), MDP_E_IO, "gnuplot failed: line 7: out of ideas");
+    setenv("PATH", "/usr/bin:/bin", 1);
+    CHECK_OK(mdp_fsx_write(temp_path("gnuplot"), lies, sizeof lies - 1));
+    CHECK(system(command) == 0);
+    setenv("PATH", tap_temp_dir(), 1);
+    CHECK_FAILS(mdp_figure_write(&figure, temp_path("a.png")), MDP_E_IO, "incomplete picture");
+    CHECK_INT(count_files(), 1);
+}
+
+static void test_cannot_write(void) {
+    fill();
+    CHECK_FAILS(mdp_figure_write(&figure, temp_path("none/a.svg")), MDP_E_IO,
+                "none/a.svg: cannot create: No such file");
+}
+
+/* the limit is inherited by the child, whose picture is cut short as on a full disk */
+static void test_disk_full(void) {
+    need_gnuplot();
+    fill();
+    signal(SIGXFSZ, SIG_IGN);
+    const rlim_t sizes[] = {100, 8000};
+    for (int i = 0; i < 2; i++) {
+        struct rlimit limit = {sizes[i], RLIM_INFINITY};
+        CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+        mdp_err err = mdp_figure_write(&figure, temp_path("a.svg"));
+        limit.rlim_cur = RLIM_INFINITY;
+        CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+        CHECK_FAILS(err, MDP_E_IO, "a.svg: ");
+        CHECK_INT(count_files(), 0);
+    }
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_svg_and_png),     TAP_TEST(test_same_bytes),      TAP_TEST(test_refuses_values),
+        TAP_TEST(test_missing_gnuplot), TAP_TEST(test_failing_gnuplot), TAP_TEST(test_cannot_write),
+        TAP_TEST(test_disk_full),
+    };
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
