@@ -10,7 +10,8 @@ void mdp_gaussian_build(struct mdp_gaussian *policy, int n_obs, int n_act, int h
     policy->n_obs = n_obs;
     policy->n_act = n_act;
     policy->hidden = hidden;
-    const struct mdp_layer_spec layers[] = {{"0", NULL, hidden, MDP_ACT_RELU}, {"2", NULL, hidden, MDP_ACT_RELU}, {"4", NULL, 2 * n_act, MDP_ACT_NONE}};
+    const struct mdp_layer_spec layers[] = {
+        {"0", NULL, hidden, MDP_ACT_RELU}, {"2", NULL, hidden, MDP_ACT_RELU}, {"4", NULL, 2 * n_act, MDP_ACT_NONE}};
     mdp_mlp_build(&policy->net, &policy->layout, "actor.", n_obs, layers, 3);
 }
 

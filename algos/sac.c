@@ -20,9 +20,16 @@ struct mdp_sac_panel {
 };
 
 void mdp_sac_defaults(struct mdp_sac_config *config, int n_obs, int n_act, uint64_t seed) {
-    *config = (struct mdp_sac_config){.n_obs = n_obs, .n_act = n_act, .hidden = 256, .batch = 256, .n_threads = 1,
-                                      .learning_rate = 7.3e-4, .discount = 0.98, .tau = 0.02,
-                                      .target_entropy = -n_act, .seed = seed};
+    *config = (struct mdp_sac_config){.n_obs = n_obs,
+                                      .n_act = n_act,
+                                      .hidden = 256,
+                                      .batch = 256,
+                                      .n_threads = 1,
+                                      .learning_rate = 7.3e-4,
+                                      .discount = 0.98,
+                                      .tau = 0.02,
+                                      .target_entropy = -n_act,
+                                      .seed = seed};
 }
 
 static mdp_err panel_alloc(struct mdp_sac_panel *panel, const struct mdp_sac *sac, int first, int n_rows) {
@@ -30,11 +37,21 @@ static mdp_err panel_alloc(struct mdp_sac_panel *panel, const struct mdp_sac *sa
     unsigned long n = (unsigned long)n_rows, o = (unsigned long)sac->config.n_obs, a = (unsigned long)sac->config.n_act;
     panel->first = first;
     panel->n_rows = n_rows;
-    const struct { float **slot; unsigned long count; } arrays[] = {
-        {&panel->obs, n * o}, {&panel->act, n * a}, {&panel->next_obs, n * o}, {&panel->rewards, n}, {&panel->terminals, n},
-        {&panel->new_act, n * a}, {&panel->log_prob, n}, {&panel->d_act, n * a}, {&panel->d_value, n}, {&panel->d_out, 2 * n * a},
-        {&panel->actor_grads, (unsigned long)sac->actor.layout.n_floats},
-        {&panel->critic_grads, (unsigned long)sac->critic.layout.n_floats}};
+    const struct {
+        float **slot;
+        unsigned long count;
+    } arrays[] = {{&panel->obs, n * o},
+                  {&panel->act, n * a},
+                  {&panel->next_obs, n * o},
+                  {&panel->rewards, n},
+                  {&panel->terminals, n},
+                  {&panel->new_act, n * a},
+                  {&panel->log_prob, n},
+                  {&panel->d_act, n * a},
+                  {&panel->d_value, n},
+                  {&panel->d_out, 2 * n * a},
+                  {&panel->actor_grads, (unsigned long)sac->actor.layout.n_floats},
+                  {&panel->critic_grads, (unsigned long)sac->critic.layout.n_floats}};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         MDP_TRY(mdp_calloc(arrays[i].slot, arrays[i].count, sizeof(float), "SAC panel"));
     MDP_TRY(mdp_mlp_cache_alloc(&panel->actor, &sac->actor.net, n_rows));
@@ -45,8 +62,9 @@ out:
 }
 
 static void panel_free(struct mdp_sac_panel *panel) {
-    float *arrays[] = {panel->obs, panel->act, panel->next_obs, panel->rewards, panel->terminals, panel->new_act,
-                       panel->log_prob, panel->d_act, panel->d_value, panel->d_out, panel->actor_grads, panel->critic_grads};
+    float *arrays[] = {panel->obs,       panel->act,     panel->next_obs,    panel->rewards,
+                       panel->terminals, panel->new_act, panel->log_prob,    panel->d_act,
+                       panel->d_value,   panel->d_out,   panel->actor_grads, panel->critic_grads};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) free(arrays[i]);
     mdp_mlp_cache_free(&panel->actor);
     mdp_q_cache_free(&panel->critic);
@@ -154,7 +172,8 @@ static void critic_panel(struct mdp_sac *sac, struct mdp_sac_panel *panel, float
             panel->sum_q += q[h][i];
             panel->d_value[i] = 2.0f * error / (float)sac->config.batch;
         }
-        mdp_q_backward(&sac->critic, sac->critic_params, n, h, panel->d_value, &panel->critic, panel->critic_grads, NULL);
+        mdp_q_backward(&sac->critic, sac->critic_params, n, h, panel->d_value, &panel->critic, panel->critic_grads,
+                       NULL);
     }
 }
 
@@ -207,12 +226,15 @@ void mdp_sac_update(struct mdp_sac *sac, const struct mdp_transitions *replay, l
         gather(sac, replay, &sac->panels[i]);
         critic_panel(sac, &sac->panels[i], alpha);
     }
-    mdp_adam_step(&sac->critic_adam, sac->critic_params, sac->critic_grads, sac->n_panels, sac->config.learning_rate, n_threads);
+    mdp_adam_step(&sac->critic_adam, sac->critic_params, sac->critic_grads, sac->n_panels, sac->config.learning_rate,
+                  n_threads);
     draw_noise(sac, MDP_RNG_BEHAVIOR_NOW, step);
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (int i = 0; i < sac->n_panels; i++) actor_panel(sac, &sac->panels[i], alpha);
-    mdp_adam_step(&sac->actor_adam, sac->actor_params, sac->actor_grads, sac->n_panels, sac->config.learning_rate, n_threads);
-    mdp_average_step(sac->target_params, sac->critic_params, sac->critic.layout.n_floats, 1.0 - sac->config.tau, n_threads);
+    mdp_adam_step(&sac->actor_adam, sac->actor_params, sac->actor_grads, sac->n_panels, sac->config.learning_rate,
+                  n_threads);
+    mdp_average_step(sac->target_params, sac->critic_params, sac->critic.layout.n_floats, 1.0 - sac->config.tau,
+                     n_threads);
 
     *log = (struct mdp_sac_log){.alpha = alpha};
     double sum_log_prob = 0;
@@ -222,5 +244,6 @@ void mdp_sac_update(struct mdp_sac *sac, const struct mdp_transitions *replay, l
         sum_log_prob += sac->panels[i].sum_log_prob;
     }
     log->entropy = -sum_log_prob / batch;
-    step_alpha(&sac->alpha, sum_log_prob / batch, sac->config.target_entropy, sac->config.learning_rate, sac->actor_adam.step);
+    step_alpha(&sac->alpha, sum_log_prob / batch, sac->config.target_entropy, sac->config.learning_rate,
+               sac->actor_adam.step);
 }

@@ -1,7 +1,7 @@
 /* soft actor-critic: how the behaviour policies of our datasets are made.
  *
- * tanh-Gaussian actor, twin Q, automatic entropy. one update is a function of (replay memory, seed, update number) alone.
- * Source: Haarnoja et al. 2018, "Soft Actor-Critic Algorithms and Applications". */
+ * tanh-Gaussian actor, twin Q, automatic entropy. one update is a function of (replay memory, seed, update number)
+ * alone. Source: Haarnoja et al. 2018, "Soft Actor-Critic Algorithms and Applications". */
 #ifndef MDP_ALGOS_SAC_H
 #define MDP_ALGOS_SAC_H
 
@@ -41,8 +41,8 @@ struct mdp_sac {
     int n_panels;
     struct mdp_sac_panel *panels; /* working memory */
     float **actor_grads, **critic_grads;
-    uint32_t *rows;     /* [batch] replay rows of the newest minibatch */
-    float *eps;         /* [batch, n_act] */
+    uint32_t *rows; /* [batch] replay rows of the newest minibatch */
+    float *eps;     /* [batch, n_act] */
     struct mdp_mlp_cache act_cache;
 };
 
@@ -55,7 +55,8 @@ mdp_err mdp_sac_new(const struct mdp_sac_config *config, struct mdp_sac **out);
 /** Frees a learner; NULL is fine. */
 void mdp_sac_free(struct mdp_sac *sac);
 
-/** Chooses an exploring action for one observation; environment step `step` selects the noise. Shapes: obs [n_obs], act [n_act]. */
+/** Chooses an exploring action for one observation; environment step `step` selects the noise. Shapes: obs [n_obs], act
+ * [n_act]. */
 void mdp_sac_explore(struct mdp_sac *sac, uint32_t step, const float *obs, float *act);
 
 /** Takes update number `step` on a minibatch of the first n_filled rows of the replay memory. Range: n_filled >= 1. */

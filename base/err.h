@@ -37,7 +37,8 @@ const char *mdp_err_text(mdp_err code);
 /** Returns the exit status that the command documents for a code. */
 int mdp_err_exit_status(mdp_err code);
 
-/** Allocates `n` zeroed items of `size` bytes on a 64-byte boundary; fails with NOMEM and names `what`. Owns: caller, free(). */
+/** Allocates `n` zeroed items of `size` bytes on a 64-byte boundary; fails with NOMEM and names `what`. Owns: caller,
+ * free(). */
 mdp_err mdp_calloc(void *out, unsigned long n, unsigned long size, const char *what);
 
 /* runs an expression that returns mdp_err and jumps to the clean-up label `out` with `err` set when it fails */

@@ -26,7 +26,8 @@ static mdp_err make_dir(const char *path) {
 
 mdp_err mdp_fsx_make_dirs(const char *path) {
     char part[MDP_PATH_MAX];
-    if (strlen(path) >= sizeof part) return mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX, path);
+    if (strlen(path) >= sizeof part)
+        return mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX, path);
     strcpy(part, path);
     for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = 0;
@@ -41,9 +42,12 @@ mdp_err mdp_fsx_make_dirs(const char *path) {
 static void folder_of(const char *path, char folder[MDP_PATH_MAX]) {
     snprintf(folder, MDP_PATH_MAX, "%s", path);
     char *slash = strrchr(folder, '/');
-    if (slash == NULL) strcpy(folder, ".");
-    else if (slash == folder) folder[1] = 0;
-    else *slash = 0;
+    if (slash == NULL)
+        strcpy(folder, ".");
+    else if (slash == folder)
+        folder[1] = 0;
+    else
+        *slash = 0;
 }
 
 mdp_err mdp_fsx_make_parents(const char *path) {
@@ -159,6 +163,7 @@ mdp_err mdp_fsx_path(char path[MDP_PATH_MAX], const char *format, ...) {
     va_start(args, format);
     int n = vsnprintf(path, MDP_PATH_MAX, format, args);
     va_end(args);
-    if (n < 0 || n >= MDP_PATH_MAX) return mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX - 1, path);
+    if (n < 0 || n >= MDP_PATH_MAX)
+        return mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX - 1, path);
     return MDP_OK;
 }

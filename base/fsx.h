@@ -21,7 +21,8 @@ mdp_err mdp_fsx_make_parents(const char *path);
 /** Writes the temporary name that belongs to `path` (same folder, this process). Errors: USAGE if it does not fit. */
 mdp_err mdp_fsx_temp_name(const char *path, char temp[MDP_PATH_MAX]);
 
-/** Makes a finished temporary file appear as `path`: fsync, rename, fsync of the folder. Errors: IO; temp is removed. */
+/** Makes a finished temporary file appear as `path`: fsync, rename, fsync of the folder. Errors: IO; temp is removed.
+ */
 mdp_err mdp_fsx_publish(const char *temp, const char *path);
 
 /** Removes a temporary file; it is no error if there is none. */
@@ -30,7 +31,8 @@ void mdp_fsx_discard(const char *temp);
 /** Writes a whole small file by temp, fsync and rename. Errors: IO. */
 mdp_err mdp_fsx_write(const char *path, const void *data, size_t size);
 
-/** Reads a whole file of at most `limit` bytes, with a terminating zero. Owns: caller, free(). Errors: IO, DATA if larger. */
+/** Reads a whole file of at most `limit` bytes, with a terminating zero. Owns: caller, free(). Errors: IO, DATA if
+ * larger. */
 mdp_err mdp_fsx_read(const char *path, size_t limit, char **data, size_t *size);
 
 /** Returns the 64-bit FNV-1a hash of a file's bytes. Errors: IO. */

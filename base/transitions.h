@@ -8,13 +8,13 @@
 
 /* a set of transitions (s, a, r, s', terminal) in the order in which they were recorded */
 struct mdp_transitions {
-    long n;                    /* rows */
-    int n_obs, n_act;          /* row widths */
-    float *observations;       /* [n, n_obs] */
-    float *actions;            /* [n, n_act], in [-1, 1] */
-    float *rewards;            /* [n] */
-    float *next_observations;  /* [n, n_obs] */
-    float *terminals;          /* [n], 1 only for a true termination, never for a time limit */
+    long n;                   /* rows */
+    int n_obs, n_act;         /* row widths */
+    float *observations;      /* [n, n_obs] */
+    float *actions;           /* [n, n_act], in [-1, 1] */
+    float *rewards;           /* [n] */
+    float *next_observations; /* [n, n_obs] */
+    float *terminals;         /* [n], 1 only for a true termination, never for a time limit */
 };
 
 /** Allocates zeroed arrays for n rows. Owns: caller, mdp_transitions_free. */

@@ -71,7 +71,8 @@ mdp_err mdp_behavior_episode(struct mdp_behavior *run, mdp_behavior_hook hook, v
         choose_action(run, now, action);
         mdp_env_step(run->env, action, next, &step);
         if (step.non_finite)
-            return mdp_fail(MDP_E_INTERNAL, "%s: the simulation left the finite numbers at step %ld", run->settings.spec->id, run->step);
+            return mdp_fail(MDP_E_INTERNAL, "%s: the simulation left the finite numbers at step %ld",
+                            run->settings.spec->id, run->step);
         struct mdp_behavior_transition seen = {now, action, next, before.qpos, before.qvel, &step};
         remember(run, &seen);
         if (hook != NULL && (err = hook(context, &seen)) != MDP_OK) return err;

@@ -1,7 +1,8 @@
 /* a behaviour policy in the making: SAC in one environment, an episode at a time.
  *
  * serves `behave`, which keeps the policies, and `collect` for medium-replay, which keeps what the learner saw. between
- * two episodes the state is (step, episode, learner, replay memory) alone, so a run resumes there with the same bits. */
+ * two episodes the state is (step, episode, learner, replay memory) alone, so a run resumes there with the same bits.
+ */
 #ifndef MDP_BENCH_BEHAVIOR_H
 #define MDP_BENCH_BEHAVIOR_H
 
@@ -15,9 +16,9 @@
 struct mdp_behavior_settings {
     const struct mdp_env_spec *spec;
     uint64_t seed;
-    long capacity;  /* rows of the replay memory */
-    long n_warmup;  /* first steps with uniform actions and no updates */
-    int n_threads;  /* does not change a result */
+    long capacity; /* rows of the replay memory */
+    long n_warmup; /* first steps with uniform actions and no updates */
+    int n_threads; /* does not change a result */
 };
 
 /* one transition as the environment gave it */

@@ -23,11 +23,11 @@ struct state_view {
 mdp_err mdp_behavior_settings_json(const struct mdp_behavior_settings *settings, char **json) {
     struct mdp_sac_config c;
     mdp_sac_defaults(&c, settings->spec->n_obs, settings->spec->n_act, settings->seed);
-    return mdp_json_text(json_pack("{s:s, s:I, s:i, s:i, s:f, s:f, s:f, s:f, s:i, s:i}", "env", settings->spec->id, "seed",
-                                   (json_int_t)settings->seed, "hidden", c.hidden, "batch", c.batch, "learning_rate",
-                                   c.learning_rate, "discount", c.discount, "tau", c.tau, "target_entropy",
-                                   c.target_entropy, "replay_capacity", (int)settings->capacity, "warmup",
-                                   (int)settings->n_warmup),
+    return mdp_json_text(json_pack("{s:s, s:I, s:i, s:i, s:f, s:f, s:f, s:f, s:i, s:i}", "env", settings->spec->id,
+                                   "seed", (json_int_t)settings->seed, "hidden", c.hidden, "batch", c.batch,
+                                   "learning_rate", c.learning_rate, "discount", c.discount, "tau", c.tau,
+                                   "target_entropy", c.target_entropy, "replay_capacity", (int)settings->capacity,
+                                   "warmup", (int)settings->n_warmup),
                          json);
 }
 
@@ -47,7 +47,8 @@ static void fill_view(struct state_view *view, const struct mdp_behavior *run, l
     add_group(view, 4, "actor_adam_v", actor, sac->actor_adam.v);
     add_group(view, 5, "critic_adam_m", critic, sac->critic_adam.m);
     add_group(view, 6, "critic_adam_v", critic, sac->critic_adam.v);
-    struct mdp_h5_shape rows_obs = {2, {n_filled, t->n_obs}}, rows_act = {2, {n_filled, t->n_act}}, rows = {1, {n_filled}};
+    struct mdp_h5_shape rows_obs = {2, {n_filled, t->n_obs}}, rows_act = {2, {n_filled, t->n_act}},
+                        rows = {1, {n_filled}};
     view->arrays[0] = (struct mdp_named_array){"counters", MDP_H5_I64, {1, {N_COUNTERS}}, view->counters};
     view->arrays[1] = (struct mdp_named_array){"log_alpha_m_v", MDP_H5_F64, {1, {3}}, &sac->alpha};
     view->arrays[2] = (struct mdp_named_array){"replay_observations", MDP_H5_F32, rows_obs, t->observations};
@@ -116,7 +117,8 @@ mdp_err mdp_behavior_read_state(struct mdp_behavior *run, const char *path) {
     MDP_TRY(mdp_check_same_settings(path, info.head.settings, settings));
     MDP_TRY(mdp_checkpoint_array_shape(path, "replay_rewards", &shape));
     if (shape.rank != 1 || shape.extent[0] > run->settings.capacity)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: replay_rewards: expected at most %ld rows, found %ld", path, run->settings.capacity, shape.extent[0]));
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: replay_rewards: expected at most %ld rows, found %ld", path,
+                         run->settings.capacity, shape.extent[0]));
     fill_view(view, run, shape.extent[0]);
     mdp_checkpoint_info_free(&info);
     MDP_TRY(mdp_checkpoint_read(path, "resume", &info, N_GROUPS, view->groups));
@@ -126,7 +128,8 @@ mdp_err mdp_behavior_read_state(struct mdp_behavior *run, const char *path) {
     run->sac->actor_adam.step = (long)view->counters[2];
     run->sac->critic_adam.step = (long)view->counters[3];
     if (run->step < 0 || mdp_behavior_filled(run) != shape.extent[0])
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: counters: step %ld does not go with %ld replay rows", path, run->step, shape.extent[0]));
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: counters: step %ld does not go with %ld replay rows", path, run->step,
+                         shape.extent[0]));
 out:
     mdp_checkpoint_info_free(&info);
     free(settings);
@@ -170,8 +173,8 @@ mdp_err mdp_behavior_policy_read(const char *path, int n_threads, struct mdp_beh
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: kind: expected behavior, found %s", path, info.kind));
     policy->spec = mdp_env_find(info.task);
     if (policy->spec == NULL || policy->spec->n_obs != info.n_obs || policy->spec->n_act != info.n_act)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: task: expected a known robot of %d observations and %d actions, found %s", path,
-                         info.n_obs, info.n_act, info.task));
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: task: expected a known robot of %d observations and %d actions, found %s",
+                         path, info.n_obs, info.n_act, info.task));
     policy->step = (long)info.step;
     policy->training_seed = info.seed;
     MDP_TRY(hidden_of(path, &hidden));
@@ -197,11 +200,16 @@ mdp_err mdp_behavior_policy_settings(const char *path, struct mdp_behavior_setti
     json_int_t seed = 0, capacity = 0, warmup = 0;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
     recorded = json_loads(info.head.settings, 0, NULL);
-    if (json_unpack(recorded, "{s:s, s:I, s:I, s:I}", "env", &env, "seed", &seed, "replay_capacity", &capacity, "warmup", &warmup) != 0 ||
+    if (json_unpack(recorded, "{s:s, s:I, s:I, s:I}", "env", &env, "seed", &seed, "replay_capacity", &capacity,
+                    "warmup", &warmup) != 0 ||
         mdp_env_find(env) == NULL || capacity < 1 || capacity > 100000000 || warmup < 0)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected those of a behave run, found %s", path, info.head.settings));
-    *settings = (struct mdp_behavior_settings){.spec = mdp_env_find(env), .seed = (uint64_t)seed, .capacity = (long)capacity,
-                                               .n_warmup = (long)warmup, .n_threads = 1};
+        MDP_TRY(
+            mdp_fail(MDP_E_DATA, "%s: settings: expected those of a behave run, found %s", path, info.head.settings));
+    *settings = (struct mdp_behavior_settings){.spec = mdp_env_find(env),
+                                               .seed = (uint64_t)seed,
+                                               .capacity = (long)capacity,
+                                               .n_warmup = (long)warmup,
+                                               .n_threads = 1};
     MDP_TRY(mdp_behavior_settings_json(settings, &mine));
     MDP_TRY(mdp_check_same_settings(path, info.head.settings, mine));
 out:
@@ -238,7 +246,10 @@ static void act(void *context, int n_states, const float *observations, const ui
     long o = policy->net.n_obs, a = policy->net.n_act;
 #pragma omp parallel for num_threads(policy->n_threads) schedule(static)
     for (int i = 0; i < n_states; i++)
-        mdp_behavior_policy_act(policy, omp_get_thread_num(), observations + i * o, episodes[i], steps[i], actions + i * a);
+        mdp_behavior_policy_act(policy, omp_get_thread_num(), observations + i * o, episodes[i], steps[i],
+                                actions + i * a);
 }
 
-struct mdp_actor mdp_behavior_actor(struct mdp_behavior_policy *policy) { return (struct mdp_actor){policy, act}; }
+struct mdp_actor mdp_behavior_actor(struct mdp_behavior_policy *policy) {
+    return (struct mdp_actor){policy, act};
+}

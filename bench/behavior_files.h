@@ -41,7 +41,8 @@ mdp_err mdp_behavior_policy_read(const char *path, int n_threads, struct mdp_beh
 /** Frees a policy; NULL is fine. */
 void mdp_behavior_policy_free(struct mdp_behavior_policy *policy);
 
-/** Acts in one state with the working memory of thread i_thread; depends on nothing else. Shapes: obs [n_obs], action [n_act]. */
+/** Acts in one state with the working memory of thread i_thread; depends on nothing else. Shapes: obs [n_obs], action
+ * [n_act]. */
 void mdp_behavior_policy_act(struct mdp_behavior_policy *policy, int i_thread, const float *obs, uint32_t episode,
                              uint32_t step, float *action);
 

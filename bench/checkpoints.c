@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/outputs.h"
+#include "results/checkpoint.h"
+
 static int by_value(const void *a, const void *b) {
     long x = *(const long *)a, y = *(const long *)b;
     return (x > y) - (x < y);
@@ -40,5 +43,21 @@ mdp_err mdp_steps_list(const char *folder, const char *suffix, struct mdp_steps 
     }
     closedir(dir);
     if (out->n > 1) qsort(out->steps, (size_t)out->n, sizeof *out->steps, by_value);
+    return err;
+}
+
+mdp_err mdp_steps_check_settings(const char *folder, int n_digits, const char *suffix, const char *settings) {
+    struct mdp_steps steps = {0, NULL};
+    struct mdp_checkpoint_info info = {.step = 0};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_steps_list(folder, suffix, &steps));
+    if (steps.n == 0) goto out;
+    MDP_TRY(mdp_fsx_path(path, "%s/step%0*ld%s", folder, n_digits, steps.steps[steps.n - 1], suffix));
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, settings));
+out:
+    free(steps.steps);
+    mdp_checkpoint_info_free(&info);
     return err;
 }

@@ -10,8 +10,12 @@ struct mdp_steps {
     long *steps;
 };
 
-/** Lists the steps for which FOLDER/stepNNNNNN<suffix> exists, e.g. suffix ".diffusion.h5". Owns: caller, free(out->steps).
- * Errors: IO if the folder cannot be read. */
+/** Lists the steps for which FOLDER/stepNNNNNN<suffix> exists, e.g. suffix ".diffusion.h5". Owns: caller,
+ * free(out->steps). Errors: IO if the folder cannot be read. */
 mdp_err mdp_steps_list(const char *folder, const char *suffix, struct mdp_steps *out);
+
+/** Refuses a folder whose newest checkpoint was made with other settings; one without checkpoints is fine. Range:
+ * n_digits is the width of a step in file names. Errors: USAGE with both settings; IO, DATA. */
+mdp_err mdp_steps_check_settings(const char *folder, int n_digits, const char *suffix, const char *settings);
 
 #endif

@@ -1,10 +1,12 @@
 /* mdpbench behave: trains the behaviour policies that our datasets are collected with. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/fsx.h"
 #include "base/log.h"
 #include "bench/behavior_files.h"
+#include "bench/checkpoints.h"
 #include "bench/run_log.h"
 #include "bench/verb.h"
 
@@ -29,8 +31,9 @@ static mdp_err write_checkpoint(const struct job *job, const struct mdp_behavior
     mdp_err err;
     MDP_TRY(mdp_fsx_path(path, "%s/step%07ld.behavior.h5", job->folder, run->step));
     MDP_TRY(mdp_behavior_write_policy(run, path));
-    const double row[] = {run->episode, window->n > 0 ? window->sum / window->n : NAN, run->log.critic_loss,
-                          run->log.mean_q, run->log.entropy, run->log.alpha};
+    const double row[] = {run->episode,         window->n > 0 ? window->sum / window->n : NAN,
+                          run->log.critic_loss, run->log.mean_q,
+                          run->log.entropy,     run->log.alpha};
     MDP_TRY(mdp_run_log_append(job->log, run->step, row, sizeof row / sizeof row[0]));
     MDP_TRY(mdp_behavior_write_state(run, job->state));
 out:
@@ -62,16 +65,25 @@ out:
 static mdp_err behave(const struct job *job) {
     mdp_err err;
     struct mdp_behavior *run = NULL;
+    char *settings = NULL;
     MDP_TRY(mdp_fsx_make_dirs(job->folder));
     MDP_TRY(mdp_behavior_new(&job->settings, &run));
     if (mdp_fsx_exists(job->state)) {
         MDP_TRY(mdp_behavior_read_state(run, job->state));
-        mdp_log("%s: resuming at step %ld of %ld", job->folder, run->step, job->n_steps);
+    } else {
+        MDP_TRY(mdp_behavior_settings_json(&job->settings, &settings));
+        MDP_TRY(mdp_steps_check_settings(job->folder, 7, ".behavior.h5", settings));
     }
-    MDP_TRY(mdp_run_log_open(job->log, log_header, run->step));
-    MDP_TRY(train(job, run));
+    if (run->step >= job->n_steps) {
+        mdp_log("%s: has %ld steps already, nothing to do", job->folder, run->step);
+    } else {
+        if (run->step > 0) mdp_log("%s: resuming at step %ld of %ld", job->folder, run->step, job->n_steps);
+        MDP_TRY(mdp_run_log_open(job->log, log_header, run->step));
+        MDP_TRY(train(job, run));
+    }
     printf("%s\n", job->folder);
 out:
+    free(settings);
     mdp_behavior_free(run);
     return err;
 }
@@ -91,13 +103,17 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    if (argc - first != 1) return mdp_fail(MDP_E_USAGE, "behave: expected one robot name, found %d arguments", argc - first);
+    if (argc - first != 1)
+        return mdp_fail(MDP_E_USAGE, "behave: expected one robot name, found %d arguments", argc - first);
     job.settings.spec = mdp_env_find(argv[first]);
     if (job.settings.spec == NULL)
         return mdp_fail(MDP_E_USAGE, "behave: robot: expected halfcheetah or walker2d, found '%s'", argv[first]);
     job.settings.n_threads = (int)n_threads;
-    if (out != NULL) MDP_TRY(mdp_fsx_path(job.folder, "%s", out));
-    else MDP_TRY(mdp_fsx_path(job.folder, "runs/behavior/%s/seed%lu", job.settings.spec->robot, (unsigned long)job.settings.seed));
+    if (out != NULL)
+        MDP_TRY(mdp_fsx_path(job.folder, "%s", out));
+    else
+        MDP_TRY(mdp_fsx_path(job.folder, "runs/behavior/%s/seed%lu", job.settings.spec->robot,
+                             (unsigned long)job.settings.seed));
     MDP_TRY(mdp_fsx_path(job.state, "%s/resume.h5", job.folder));
     MDP_TRY(mdp_fsx_path(job.log, "%s/log.csv", job.folder));
     MDP_TRY(behave(&job));
@@ -109,9 +125,11 @@ const struct mdp_verb mdp_verb_behave = {
     .name = "behave",
     .summary = "train a behaviour policy (soft actor-critic) in an environment",
     .usage = "ROBOT [options]        ROBOT: halfcheetah or walker2d",
-    .details = "Writes one stepNNNNNNN.behavior.h5 per checkpoint, log.csv, and resume.h5, from which the same command goes\n"
-               "on after an interruption and ends with the same bits as an unbroken run. Checkpoints fall on the first end of\n"
-               "an episode at or after their step.",
+    .details =
+        "Writes one stepNNNNNNN.behavior.h5 per checkpoint, log.csv, and resume.h5, from which the same command goes\n"
+        "on after an interruption and ends with the same bits as an unbroken run. Checkpoints fall on the first end "
+        "of\n"
+        "an episode at or after their step.",
     .example = "mdpbench behave halfcheetah --steps 400000 --seed 0",
     .run = run_verb,
 };

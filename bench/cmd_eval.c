@@ -19,9 +19,11 @@ struct request {
 
 static void print_text(const struct mdp_eval_result *r) {
     const struct mdp_summary *s = &r->normalized;
-    printf("%s: step %ld, %ld episodes, normalized return mean %.4f, sd %.4f, iqm %.4f [%.4f, %.4f], quartiles %.4f %.4f %.4f, "
+    printf("%s: step %ld, %ld episodes, normalized return mean %.4f, sd %.4f, iqm %.4f [%.4f, %.4f], quartiles %.4f "
+           "%.4f %.4f, "
            "return mean %.1f\n",
-           r->path, r->step, s->n, s->mean, s->sd, s->iqm, s->iqm_low, s->iqm_high, s->q1, s->median, s->q3, r->returns.mean);
+           r->path, r->step, s->n, s->mean, s->sd, s->iqm, s->iqm_low, s->iqm_high, s->q1, s->median, s->q3,
+           r->returns.mean);
 }
 
 static mdp_err print_result(const struct request *request, const struct mdp_eval_result *r) {
@@ -29,8 +31,9 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
         print_text(r);
         return MDP_OK;
     }
-    json_t *object = json_pack("{s:I, s:I, s:o, s:o, s:s}", "step", (json_int_t)r->step, "episodes", (json_int_t)r->returns.n, "return",
-                               mdp_summary_json(&r->returns), "normalized_return", mdp_summary_json(&r->normalized), "path", r->path);
+    json_t *object = json_pack("{s:I, s:I, s:o, s:o, s:s}", "step", (json_int_t)r->step, "episodes",
+                               (json_int_t)r->returns.n, "return", mdp_summary_json(&r->returns), "normalized_return",
+                               mdp_summary_json(&r->normalized), "path", r->path);
     char *text = object != NULL ? json_dumps(object, JSON_REAL_PRECISION(12)) : NULL;
     json_decref(object);
     if (text == NULL) return mdp_fail(MDP_E_NOMEM, "eval: no memory for the result");
@@ -58,10 +61,14 @@ static mdp_err eval_one(const struct request *request, const char *diffusion, co
     char out[MDP_PATH_MAX];
     mdp_err err;
     const char *input = request->behavior != NULL ? request->behavior : diffusion;
-    if (request->out != NULL) MDP_TRY(mdp_fsx_path(out, "%s", request->out));
-    else MDP_TRY(default_out(request, input, out));
-    if (request->behavior != NULL) MDP_TRY(mdp_eval_behavior(&request->settings, request->behavior, out, &result));
-    else MDP_TRY(mdp_eval_modules(&request->settings, diffusion, guidance, out, &result));
+    if (request->out != NULL)
+        MDP_TRY(mdp_fsx_path(out, "%s", request->out));
+    else
+        MDP_TRY(default_out(request, input, out));
+    if (request->behavior != NULL)
+        MDP_TRY(mdp_eval_behavior(&request->settings, request->behavior, out, &result));
+    else
+        MDP_TRY(mdp_eval_modules(&request->settings, diffusion, guidance, out, &result));
     MDP_TRY(print_result(request, &result));
     fflush(stdout);
 out:
@@ -101,15 +108,19 @@ out:
 static mdp_err check(const struct request *request, int n_folders, const char *actor, const char *rule) {
     int n_inputs = (request->diffusion != NULL) + (request->behavior != NULL) + (n_folders > 0);
     if (n_inputs != 1)
-        return mdp_fail(MDP_E_USAGE, "eval: expected one of a run's folder, --diffusion or --behavior, found %d of them", n_inputs);
+        return mdp_fail(MDP_E_USAGE,
+                        "eval: expected one of a run's folder, --diffusion or --behavior, found %d of them", n_inputs);
     if (request->diffusion != NULL && request->guidance == NULL)
-        return mdp_fail(MDP_E_USAGE, "eval: option --guidance: expected a file or 'none' beside --diffusion, found nothing");
+        return mdp_fail(MDP_E_USAGE,
+                        "eval: option --guidance: expected a file or 'none' beside --diffusion, found nothing");
     if (request->out != NULL && n_folders > 0 && request->step < 0)
-        return mdp_fail(MDP_E_USAGE, "eval: option --out: expected one evaluation, found a folder; name one with --step");
+        return mdp_fail(MDP_E_USAGE,
+                        "eval: option --out: expected one evaluation, found a folder; name one with --step");
     if (strcmp(actor, "ema") != 0 && strcmp(actor, "online") != 0)
         return mdp_fail(MDP_E_USAGE, "eval: option --actor: expected ema or online, found '%s'", actor);
     if (strcmp(rule, "standard") != 0 && strcmp(rule, "cleandiffuser") != 0)
-        return mdp_fail(MDP_E_USAGE, "eval: option --return-rule: expected standard or cleandiffuser, found '%s'", rule);
+        return mdp_fail(MDP_E_USAGE, "eval: option --return-rule: expected standard or cleandiffuser, found '%s'",
+                        rule);
     return MDP_OK;
 }
 
@@ -121,7 +132,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     const char *actor = "ema", *rule = "standard";
     const struct mdp_option options[] = {
         {"diffusion", MDP_OPT_STRING, &request.diffusion, "FILE", "a diffusion module", 0, 0},
-        {"guidance", MDP_OPT_STRING, &request.guidance, "FILE", "guidance that selects; 'none': one candidate (own of the same step)", 0, 0},
+        {"guidance", MDP_OPT_STRING, &request.guidance, "FILE",
+         "guidance that selects; 'none': one candidate (own of the same step)", 0, 0},
         {"behavior", MDP_OPT_STRING, &request.behavior, "FILE", "a behaviour policy instead", 0, 0},
         {"stochastic", MDP_OPT_FLAG, &s->is_stochastic, NULL, "behaviour policies draw their actions", 0, 0},
         {"step", MDP_OPT_INT, &request.step, "N", "only this checkpoint of a folder; -1: all", -1, 1e9},
@@ -129,7 +141,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         {"seed", MDP_OPT_U64, &s->seed, "S", "seed of episodes and sampling noise", 0, 0},
         {"candidates", MDP_OPT_INT, &n_candidates, "N", "candidate actions per state", 1, 4096},
         {"temperature", MDP_OPT_REAL, &s->temperature, "X", "scale of the start noise", 0, 100},
-        {"w-t", MDP_OPT_REAL, &s->selection_temperature, "X", "weight of scores in the softmax; -1: the task's own", -1, 1e9},
+        {"w-t", MDP_OPT_REAL, &s->selection_temperature, "X", "weight of scores in the softmax; -1: the task's own", -1,
+         1e9},
         {"actor", MDP_OPT_STRING, &actor, "NAME", "ema or online parameters", 0, 0},
         {"return-rule", MDP_OPT_STRING, &rule, "NAME", "standard or cleandiffuser", 0, 0},
         {"lanes", MDP_OPT_INT, &n_lanes, "N", "episodes side by side; does not change the result", 1, 10000},
@@ -148,7 +161,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     s->use_ema = strcmp(actor, "ema") == 0;
     s->rule = strcmp(rule, "standard") == 0 ? MDP_RETURN_STANDARD : MDP_RETURN_CLEANDIFFUSER;
     if (first == argc) {
-        const char *guidance = request.guidance != NULL && strcmp(request.guidance, "none") == 0 ? NULL : request.guidance;
+        const char *guidance =
+            request.guidance != NULL && strcmp(request.guidance, "none") == 0 ? NULL : request.guidance;
         return eval_one(&request, request.diffusion, guidance);
     }
     for (int i = first; i < argc; i++) MDP_TRY(eval_folder(&request, argv[i]));
@@ -160,10 +174,13 @@ const struct mdp_verb mdp_verb_eval = {
     .name = "eval",
     .summary = "evaluate checkpoints, compositions or behaviour policies over randomized episodes",
     .usage = "RUN_FOLDER... | --diffusion FILE --guidance FILE|none | --behavior FILE  [options]",
-    .details = "Writes one episodes file per checkpoint: return, length, end and seed of every episode. Episode k of a seed starts\n"
-               "alike and sees the same sampling noise for every policy, so evaluations with one seed are paired. An episodes\n"
+    .details = "Writes one episodes file per checkpoint: return, length, end and seed of every episode. Episode k of a "
+               "seed starts\n"
+               "alike and sees the same sampling noise for every policy, so evaluations with one seed are paired. An "
+               "episodes\n"
                "file that exists with the same settings is read instead of made.\n"
-               "--json prints {step, episodes, return, normalized_return, path}; the two samples as {mean, sd, iqm, q1, median,\n"
+               "--json prints {step, episodes, return, normalized_return, path}; the two samples as {mean, sd, iqm, "
+               "q1, median,\n"
                "q3, iqm_ci95}.",
     .example = "mdpbench eval runs/halfcheetah-medium/dql/joint/seed0 --actor ema --seed 0",
     .run = run_verb,

@@ -68,7 +68,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     const struct mdp_option options[] = {
         {"out", MDP_OPT_STRING, &out, "PATH", "picture to write; without .svg or .png both are", 0, 0},
         {"actor", MDP_OPT_STRING, &actor, "NAME", "evaluations of the ema or the online parameters", 0, 0},
-        {"behavior", MDP_OPT_STRING, &behavior, "FILE", "episodes file of the behaviour policy, drawn as a level", 0, 0},
+        {"behavior", MDP_OPT_STRING, &behavior, "FILE", "episodes file of the behaviour policy, drawn as a level", 0,
+         0},
         {"title", MDP_OPT_STRING, &title, "TEXT", "title of the figure", 0, 0},
     };
     int first, done;
@@ -86,7 +87,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     }
     if (behavior != NULL) MDP_TRY(mdp_curve_point_read(behavior, &level_point));
     if (behavior != NULL) level.y = level_point.normalized.iqm;
-    struct mdp_figure figure = {title, "gradient steps", "normalized return (IQM, 95 % CI)", n, series, behavior != NULL, &level};
+    struct mdp_figure figure = {
+        title, "gradient steps", "normalized return (IQM, 95 % CI)", n, series, behavior != NULL, &level};
     MDP_TRY(draw(&figure, out));
 out:
     for (int i = 0; i < n; i++) curve_free(&curves[i]);

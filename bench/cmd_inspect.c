@@ -10,27 +10,21 @@
 #include "results/checkpoint.h"
 #include "results/dataset.h"
 #include "results/episodes.h"
+#include "stats/moments.h"
+#include "stats/quantile.h"
 
 /* every file becomes one JSON object first; the text is a walk over it, so that both always agree */
 
 /* --- small numbers ----------------------------------------------------------------------------------------------- */
 
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* mean, sd, min, median and max of n >= 1 values; sorts them */
-static json_t *spread(double *values, long n) {
-    double sum = 0, squares = 0;
-    qsort(values, (size_t)n, sizeof *values, compare_doubles);
-    for (long i = 0; i < n; i++) sum += values[i];
-    double mean = sum / (double)n;
-    for (long i = 0; i < n; i++) squares += (values[i] - mean) * (values[i] - mean);
-    double sd = n > 1 ? sqrt(squares / (double)(n - 1)) : 0;
-    double median = (values[(n - 1) / 2] + values[n / 2]) / 2;
-    return json_pack("{sf,sf,sf,sf,sf}", "mean", mean, "sd", sd, "min", values[0], "median", median, "max",
-                     values[n - 1]);
+/* mean, sd, min, median and max of n >= 1 finite values; NULL if they are not */
+static json_t *spread(const double *values, long n) {
+    struct mdp_moments moments;
+    struct mdp_order order;
+    if (mdp_moments_compute(values, n, &moments) != MDP_OK || mdp_order_compute(values, n, &order) != MDP_OK)
+        return NULL;
+    return json_pack("{sf,sf,sf,sf,sf}", "mean", moments.mean, "sd", n > 1 ? moments.sd_ddof1 : 0.0, "min", order.min,
+                     "median", order.median, "max", order.max);
 }
 
 static json_t *hex(uint64_t value) {

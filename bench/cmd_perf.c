@@ -4,11 +4,12 @@
 
 #include "base/cpu.h"
 #include "bench/perf.h"
+#include "bench/perf_algos.h"
 #include "bench/perf_env.h"
 #include "bench/verb.h"
 
 /* X(name): mdp_perf_<name> measures it */
-#define SUBJECT_LIST(X) X(env)
+#define SUBJECT_LIST(X) X(env) X(infer) X(train)
 
 static const struct subject {
     const char *name;
@@ -63,10 +64,15 @@ out:
 const struct mdp_verb mdp_verb_perf = {
     .name = "perf",
     .summary = "measure rates on this machine, with their spread",
-    .usage = "env|all ... [options]",
+    .usage = "env|infer|train|all ... [options]",
     .details =
         "env: steps per second of one environment (env/<id>) and of many lanes (vec/<id>) under uniform random\n"
         "actions, resets included, and the memory of a world (memory/<id>).\n"
+        "infer: policy calls per second (infer/<algo>/<precision>); a call is 50 states x 50 candidates, all "
+        "denoising\n"
+        "steps, scores and selection. train: gradient steps per second on batches of 256 (train/<algo>/<guidance>/\n"
+        "<precision>). both with their nominal GFLOP/s, beside gemm/<precision>, the matrix library's own rate at\n"
+        "256^3 on one core.\n"
         "Each value is the median of several repetitions. --json prints {\"machine\": {cpu, isa, n_cpus, versions},\n"
         "\"results\": [{name, unit, value, min, max, n, threads}]}.",
     .example = "mdpbench perf env --threads 2 --seconds 3 --json",

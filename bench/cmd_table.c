@@ -58,13 +58,15 @@ static mdp_err add_run(struct mdp_table *table, const char *folder, const char *
 static mdp_err add_argument(struct mdp_table *table, const char *argument, const char *mark) {
     static const char ending[] = ".episodes.h5";
     size_t n = strlen(argument);
-    if (n <= strlen(ending) || strcmp(argument + n - strlen(ending), ending) != 0) return add_run(table, argument, mark);
+    if (n <= strlen(ending) || strcmp(argument + n - strlen(ending), ending) != 0)
+        return add_run(table, argument, mark);
     struct mdp_curve_point point;
     char label[MDP_PATH_MAX];
     const char *slash = strrchr(argument, '/');
     mdp_err err;
     MDP_TRY(mdp_curve_point_read(argument, &point));
-    snprintf(label, sizeof label, "%.*s", (int)(n - strlen(ending) - (slash != NULL ? (size_t)(slash + 1 - argument) : 0)),
+    snprintf(label, sizeof label, "%.*s",
+             (int)(n - strlen(ending) - (slash != NULL ? (size_t)(slash + 1 - argument) : 0)),
              slash != NULL ? slash + 1 : argument);
     MDP_TRY(add_row(table, label, &point));
 out:
@@ -101,7 +103,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (first == argc) return mdp_fail(MDP_E_USAGE, "table: expected run folders or episodes files, found none");
     MDP_TRY(mdp_table_format_find(format_name, &format));
     MDP_TRY(mdp_actor_mark("table", actor, &mark));
-    MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", N_COLUMNS, columns, &table));
+    MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", N_COLUMNS, columns,
+                          &table));
     for (int i = first; i < argc; i++) MDP_TRY(add_argument(table, argv[i], mark));
     MDP_TRY(write_out(table, format, out));
 out:
@@ -113,9 +116,11 @@ const struct mdp_verb mdp_verb_table = {
     .name = "table",
     .summary = "show the evaluated checkpoints of runs as a table",
     .usage = "RUN_FOLDER|FILE.episodes.h5... [options]",
-    .details = "One row per episodes file: normalized return with mean, sd (ddof 1), interquartile mean with its 95 % bootstrap\n"
-               "interval (percentile, 2,000 replicates), quartiles (type 7); mean return, mean length, and how many episodes\n"
-               "ended by falling. Byte-identical on every run.",
+    .details =
+        "One row per episodes file: normalized return with mean, sd (ddof 1), interquartile mean with its 95 % "
+        "bootstrap\n"
+        "interval (percentile, 2,000 replicates), quartiles (type 7); mean return, mean length, and how many episodes\n"
+        "ended by falling. Byte-identical on every run.",
     .example = "mdpbench table runs/halfcheetah-medium/dql/joint/seed0 --format md",
     .run = run_verb,
 };

@@ -34,10 +34,15 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(mdp_task_parse(task, &training.task));
     if (strcmp(training.algo, "dql") != 0)
         MDP_TRY(mdp_fail(MDP_E_USAGE, "train: option --algo: expected dql, found '%s'", training.algo));
-    if (data != NULL) MDP_TRY(mdp_fsx_path(data_path, "%s", data));
-    else MDP_TRY(mdp_fsx_path(data_path, "datasets/%s.hdf5", training.task.name));
-    if (out != NULL) MDP_TRY(mdp_fsx_path(folder, "%s", out));
-    else MDP_TRY(mdp_fsx_path(folder, "runs/%s/%s/joint/seed%lu", training.task.name, training.algo, (unsigned long)training.seed));
+    if (data != NULL)
+        MDP_TRY(mdp_fsx_path(data_path, "%s", data));
+    else
+        MDP_TRY(mdp_fsx_path(data_path, "datasets/%s.hdf5", training.task.name));
+    if (out != NULL)
+        MDP_TRY(mdp_fsx_path(folder, "%s", out));
+    else
+        MDP_TRY(mdp_fsx_path(folder, "runs/%s/%s/joint/seed%lu", training.task.name, training.algo,
+                             (unsigned long)training.seed));
     training.data = data_path;
     training.folder = folder;
     training.n_threads = (int)n_threads;
@@ -51,9 +56,10 @@ const struct mdp_verb mdp_verb_train = {
     .name = "train",
     .summary = "train a guidance and a diffusion module on a dataset",
     .usage = "--task TASK [options]",
-    .details = "Writes stepNNNNNN.diffusion.h5 and stepNNNNNN.guidance.h5 per checkpoint, log.csv, and resume.h5, from which\n"
-               "the same command goes on after any interruption and ends with the same bits as an unbroken run. A finished\n"
-               "run is left alone; a folder that holds a run with other settings is refused.",
+    .details =
+        "Writes stepNNNNNN.diffusion.h5 and stepNNNNNN.guidance.h5 per checkpoint, log.csv, and resume.h5, from which\n"
+        "the same command goes on after any interruption and ends with the same bits as an unbroken run. A finished\n"
+        "run is left alone; a folder that holds a run with other settings is refused.",
     .example = "mdpbench train --task halfcheetah-medium --algo dql --seed 0 --steps 5000 --checkpoint-every 400",
     .run = run_verb,
 };

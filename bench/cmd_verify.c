@@ -14,12 +14,12 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, NULL, 0, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    if (first >= argc) return mdp_fail(MDP_E_USAGE, "verify: expected env or algos and files, found nothing");
+    if (first >= argc) return mdp_fail(MDP_E_USAGE, "expected env or algos and files, found nothing");
     if (strcmp(argv[first], "stats") == 0)
-        return mdp_fail(MDP_E_USAGE, "verify: stats is not part of this build; expected env or algos");
+        return mdp_fail(MDP_E_USAGE, "stats is not part of this build; expected env or algos");
     for (unsigned long i = 0; i < sizeof subjects / sizeof *subjects; i++)
         if (strcmp(argv[first], subjects[i].name) == 0) return subjects[i].verify(argc - first - 1, argv + first + 1);
-    return mdp_fail(MDP_E_USAGE, "verify: expected env or algos, found '%s'", argv[first]);
+    return mdp_fail(MDP_E_USAGE, "expected env or algos, found '%s'", argv[first]);
 }
 
 const struct mdp_verb mdp_verb_verify = {

@@ -1,6 +1,8 @@
 #include "bench/collect.h"
 
+#include <inttypes.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,8 +70,8 @@ static void job_free(struct job *job) {
 }
 
 /* policy NULL: uniform actions */
-static void run_episode(const struct job *job, struct mdp_behavior_policy *policy, uint32_t episode, struct mdp_env *env,
-                        struct trajectory *t) {
+static void run_episode(const struct job *job, struct mdp_behavior_policy *policy, uint32_t episode,
+                        struct mdp_env *env, struct trajectory *t) {
     const struct mdp_env_spec *spec = job->collection->task.spec;
     long o = spec->n_obs, a = spec->n_act;
     int i_thread = omp_get_thread_num();
@@ -101,7 +103,8 @@ static mdp_err write_step(struct job *job, const struct mdp_behavior_transition 
                                    .qpos = seen->qpos,
                                    .qvel = seen->qvel};
     if (seen->step->non_finite)
-        return mdp_fail(MDP_E_INTERNAL, "%s: the simulation left the finite numbers at row %ld", job->collection->task.name, job->n_written);
+        return mdp_fail(MDP_E_INTERNAL, "%s: the simulation left the finite numbers at row %ld",
+                        job->collection->task.name, job->n_written);
     mdp_err err = mdp_dataset_writer_add(job->writer, &row);
     job->n_written++;
     mdp_progress_update(&job->progress, (double)job->n_written, NULL);
@@ -111,8 +114,9 @@ static mdp_err write_step(struct job *job, const struct mdp_behavior_transition 
 static mdp_err write_trajectory(struct job *job, const struct trajectory *t, long end) {
     long o = job->collection->task.spec->n_obs, a = job->collection->task.spec->n_act;
     for (long i = 0; i < t->n && job->n_written < end; i++) {
-        struct mdp_behavior_transition seen = {t->observations + i * o, t->actions + i * a, t->observations + (i + 1) * o,
-                                               t->qpos + i * MDP_ENV_N_DOF, t->qvel + i * MDP_ENV_N_DOF, &t->steps[i]};
+        struct mdp_behavior_transition seen = {t->observations + i * o,       t->actions + i * a,
+                                               t->observations + (i + 1) * o, t->qpos + i * MDP_ENV_N_DOF,
+                                               t->qvel + i * MDP_ENV_N_DOF,   &t->steps[i]};
         mdp_err err = write_step(job, &seen);
         if (err != MDP_OK) return err;
     }
@@ -127,7 +131,8 @@ static mdp_err collect_policy(struct job *job, const char *path, long end) {
     if (path != NULL) {
         MDP_TRY(mdp_behavior_policy_read(path, n_threads, &policy));
         if (policy->spec != job->collection->task.spec)
-            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: task: expected %s, found %s", path, job->collection->task.spec->robot, policy->spec->robot));
+            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: task: expected %s, found %s", path, job->collection->task.spec->robot,
+                             policy->spec->robot));
         policy->is_stochastic = 1;
         policy->seed = job->collection->seed;
     }
@@ -188,17 +193,31 @@ static mdp_err collect_rows(struct job *job) {
 static int needs_medium(enum mdp_quality q) { return q != MDP_QUALITY_RANDOM && q != MDP_QUALITY_EXPERT; }
 static int needs_expert(enum mdp_quality q) { return q == MDP_QUALITY_EXPERT || q == MDP_QUALITY_MEDIUM_EXPERT; }
 
+/* settings know a policy by its role, so that two policies that change places are another dataset */
+static mdp_err add_policy(const char *role, const char *path, json_t *policies, json_t *inputs) {
+    uint64_t hash;
+    char text[17];
+    mdp_err err = mdp_fsx_hash(path, &hash);
+    if (err != MDP_OK) return err;
+    snprintf(text, sizeof text, "%016" PRIx64, hash);
+    if (json_object_set_new(policies, role, json_string(text)) != 0)
+        return mdp_fail(MDP_E_NOMEM, "%s: no memory for its hash", path);
+    return mdp_inputs_add(inputs, path);
+}
+
 static mdp_err describe(const struct mdp_collection *c, char **settings, char **inputs) {
     mdp_err err = MDP_OK;
-    json_t *object = json_object();
-    if (needs_medium(c->task.quality)) MDP_TRY(mdp_inputs_add(object, c->medium));
-    if (needs_expert(c->task.quality)) MDP_TRY(mdp_inputs_add(object, c->expert));
+    json_t *object = json_object(), *policies = json_object();
+    if (needs_medium(c->task.quality)) MDP_TRY(add_policy("medium", c->medium, policies, object));
+    if (needs_expert(c->task.quality)) MDP_TRY(add_policy("expert", c->expert, policies, object));
     MDP_TRY(mdp_json_text(json_pack("{s:s, s:I, s:I, s:O}", "task", c->task.name, "seed", (json_int_t)c->seed, "steps",
-                                    (json_int_t)c->n_steps, "policies", object),
+                                    (json_int_t)c->n_steps, "policies", policies),
                           settings));
+    json_decref(policies);
     err = mdp_json_text(object, inputs);
     return err;
 out:
+    json_decref(policies);
     json_decref(object);
     return err;
 }
@@ -237,12 +256,17 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     MDP_TRY(check_existing(collection->out, settings, &done));
     if (done) goto out;
     mdp_machine_text(machine);
-    struct mdp_dataset_facts facts = {.task = collection->task.name, .env_id = collection->task.spec->id,
+    struct mdp_dataset_facts facts = {.task = collection->task.name,
+                                      .env_id = collection->task.spec->id,
                                       .algorithm = collection->task.quality == MDP_QUALITY_RANDOM ? "uniform" : "sac",
-                                      .policy = needs_medium(collection->task.quality) ? base_name(collection->medium)
-                                                : needs_expert(collection->task.quality) ? base_name(collection->expert) : "",
-                                      .reference = collection->task.reference, .settings = settings, .inputs = inputs,
-                                      .machine = machine, .seed = collection->seed};
+                                      .policy = needs_medium(collection->task.quality)   ? base_name(collection->medium)
+                                                : needs_expert(collection->task.quality) ? base_name(collection->expert)
+                                                                                         : "",
+                                      .reference = collection->task.spec->reference,
+                                      .settings = settings,
+                                      .inputs = inputs,
+                                      .machine = machine,
+                                      .seed = collection->seed};
     MDP_TRY(mdp_fsx_make_parents(collection->out));
     MDP_TRY(mdp_dataset_writer_new(collection->out, collection->task.spec->n_obs, collection->task.spec->n_act,
                                    MDP_ENV_N_DOF, &facts, &job.writer));

@@ -17,8 +17,8 @@ struct mdp_collection {
     const char *out;             /* dataset file */
 };
 
-/** Makes the dataset; a file that exists with the same settings is left alone. Errors: IO, DATA, USAGE if it exists with
- * other settings, INTERRUPTED. */
+/** Makes the dataset; a file that exists with the same settings is left alone. Errors: IO, DATA, USAGE if it exists
+ * with other settings, INTERRUPTED. */
 mdp_err mdp_collect(const struct mdp_collection *collection);
 
 #endif

@@ -39,7 +39,8 @@ mdp_err mdp_curve_data_read(const char *folder, const char *mark, struct mdp_cur
     snprintf(out->label, sizeof out->label, "%s", folder);
     MDP_TRY(mdp_steps_list(folder, suffix, &steps));
     if (steps.n == 0)
-        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s, found none; 'mdpbench eval %s' makes them", folder, suffix, folder));
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s, found none; 'mdpbench eval %s' makes them", folder,
+                         suffix, folder));
     MDP_TRY(mdp_calloc(&out->points, (unsigned long)steps.n, sizeof *out->points, "learning curve"));
     for (int i = 0; i < steps.n; i++) {
         MDP_TRY(mdp_fsx_path(path, "%s/step%06ld%s", folder, steps.steps[i], suffix));

@@ -13,6 +13,7 @@
 #include "bench/outputs.h"
 #include "bench/task.h"
 #include "results/episodes.h"
+#include "results/reference_scores.h"
 
 /* one evaluation on its way from modules to a file */
 struct job {
@@ -31,14 +32,20 @@ struct module_actor {
 };
 
 void mdp_eval_defaults(struct mdp_eval_settings *settings) {
-    *settings = (struct mdp_eval_settings){.n_episodes = 50, .n_lanes = 50, .n_threads = 1, .n_candidates = 50, .use_ema = 1,
-                                           .temperature = 0.5, .selection_temperature = -1};
+    *settings = (struct mdp_eval_settings){.n_episodes = 50,
+                                           .n_lanes = 50,
+                                           .n_threads = 1,
+                                           .n_candidates = 50,
+                                           .use_ema = 1,
+                                           .temperature = 0.5,
+                                           .selection_temperature = -1};
 }
 
 static mdp_err name_input(struct mdp_input_file *file, json_t *inputs, const char *path) {
     mdp_err err;
     MDP_TRY(mdp_fsx_hash(path, &file->hash));
-    if (strlen(path) >= sizeof file->path) MDP_TRY(mdp_fail(MDP_E_USAGE, "path longer than %zu bytes: %s", sizeof file->path - 1, path));
+    if (strlen(path) >= sizeof file->path)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "path longer than %zu bytes: %s", sizeof file->path - 1, path));
     strcpy(file->path, path);
     MDP_TRY(mdp_inputs_add(inputs, path));
 out:
@@ -54,18 +61,22 @@ static mdp_err describe(struct job *job, json_t *inputs, const char *mode) {
     struct mdp_episodes_info *info = &job->info;
     set_text(info->env_id, sizeof info->env_id, job->spec->id);
     set_text(info->physics, sizeof info->physics, mdp_env_physics_version());
-    snprintf(info->reference, sizeof info->reference, "bullet-%.48s", job->spec->robot);
-    info->ref_min = job->spec->ref_min;
-    info->ref_max = job->spec->ref_max;
+    const struct mdp_reference_score *score;
+    MDP_TRY(mdp_reference_find(job->spec->reference, &score));
+    set_text(info->reference, sizeof info->reference, score->family);
+    info->ref_min = score->ref_min;
+    info->ref_max = score->ref_max;
     set_text(info->precision, sizeof info->precision, "f32");
-    set_text(info->return_rule, sizeof info->return_rule, s->rule == MDP_RETURN_STANDARD ? "standard" : "cleandiffuser");
+    set_text(info->return_rule, sizeof info->return_rule,
+             s->rule == MDP_RETURN_STANDARD ? "standard" : "cleandiffuser");
     set_text(info->actor, sizeof info->actor, mode);
     info->seed = s->seed;
-    MDP_TRY(mdp_json_text(json_pack("{s:s, s:i, s:I, s:s, s:s, s:I, s:f, s:f, s:s, s:O}", "env", job->spec->id, "episodes", s->n_episodes,
-                                    "seed", (json_int_t)s->seed, "return_rule", info->return_rule, "actor", mode, "candidates",
-                                    (json_int_t)info->candidates, "temperature", info->temperature, "w_T", info->w_t, "precision",
-                                    info->precision, "inputs", inputs),
-                          &job->settings_json));
+    MDP_TRY(
+        mdp_json_text(json_pack("{s:s, s:i, s:I, s:s, s:s, s:I, s:f, s:f, s:s, s:O}", "env", job->spec->id, "episodes",
+                                s->n_episodes, "seed", (json_int_t)s->seed, "return_rule", info->return_rule, "actor",
+                                mode, "candidates", (json_int_t)info->candidates, "temperature", info->temperature,
+                                "w_T", info->w_t, "precision", info->precision, "inputs", inputs),
+                      &job->settings_json));
     job->inputs_json = json_dumps(inputs, JSON_SORT_KEYS | JSON_COMPACT);
     if (job->inputs_json == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "settings: no memory"));
     info->head.settings = job->settings_json;
@@ -78,7 +89,9 @@ out:
 static void fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rollout *rollout, uint64_t seed) {
     episodes->returns[i] = rollout->episode_return;
     episodes->lengths[i] = rollout->length;
-    episodes->ends[i] = rollout->last.non_finite ? MDP_END_NON_FINITE : rollout->last.terminated ? MDP_END_TERMINATED : MDP_END_TIME_LIMIT;
+    episodes->ends[i] = rollout->last.non_finite   ? MDP_END_NON_FINITE
+                        : rollout->last.terminated ? MDP_END_TERMINATED
+                                                   : MDP_END_TIME_LIMIT;
     episodes->seeds[i] = seed;
     episodes->indices[i] = i;
 }
@@ -124,48 +137,57 @@ out:
     return err;
 }
 
-static void act(void *context, int n_states, const float *observations, const uint32_t *episodes, const uint32_t *steps, float *actions) {
+static void act(void *context, int n_states, const float *observations, const uint32_t *episodes, const uint32_t *steps,
+                float *actions) {
     struct module_actor *actor = context;
     mdp_policy_act(actor->policy, n_states, observations, episodes, steps, actor->seed, actions, actor->n_threads);
 }
 
-/* modules may be combined if sizes and normalisation agree: a value is only meaningful on the scale it was trained on */
-static mdp_err check_fit(const char *diffusion, const struct mdp_checkpoint_info *d, const char *guidance, const struct mdp_checkpoint_info *g) {
+/* modules may be combined if sizes and normalisation agree: a value is only meaningful on the scale it was trained on
+ */
+static mdp_err check_fit(const char *diffusion, const struct mdp_checkpoint_info *d, const char *guidance,
+                         const struct mdp_checkpoint_info *g) {
     if (d->n_obs != g->n_obs || d->n_act != g->n_act)
-        return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as in %s, found %d and %d", guidance, d->n_obs, d->n_act,
-                        diffusion, g->n_obs, g->n_act);
+        return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as in %s, found %d and %d", guidance,
+                        d->n_obs, d->n_act, diffusion, g->n_obs, g->n_act);
     if (d->normalizer.n != g->normalizer.n)
-        return mdp_fail(MDP_E_DATA, "%s: expected a normaliser of %d observations as in %s, found %d", guidance, d->normalizer.n, diffusion,
-                        g->normalizer.n);
+        return mdp_fail(MDP_E_DATA, "%s: expected a normaliser of %d observations as in %s, found %d", guidance,
+                        d->normalizer.n, diffusion, g->normalizer.n);
     for (int i = 0; i < d->normalizer.n; i++)
         if (d->normalizer.mean[i] != g->normalizer.mean[i] || d->normalizer.std[i] != g->normalizer.std[i])
-            return mdp_fail(MDP_E_DATA, "%s: normaliser of observation %d: expected mean %g, std %g as in %s, found %g, %g", guidance, i,
-                            d->normalizer.mean[i], d->normalizer.std[i], diffusion, g->normalizer.mean[i], g->normalizer.std[i]);
+            return mdp_fail(MDP_E_DATA,
+                            "%s: normaliser of observation %d: expected mean %g, std %g as in %s, found %g, %g",
+                            guidance, i, d->normalizer.mean[i], d->normalizer.std[i], diffusion, g->normalizer.mean[i],
+                            g->normalizer.std[i]);
     return MDP_OK;
 }
 
 /* fills what the file says about the policy, and finds the environment */
-static mdp_err describe_policy(struct job *job, const char *path, const struct mdp_checkpoint_info *d, int has_guidance) {
+static mdp_err describe_policy(struct job *job, const char *path, const struct mdp_checkpoint_info *d,
+                               int has_guidance) {
     struct mdp_task task;
     mdp_err err;
     MDP_TRY(mdp_task_parse(d->task, &task));
     if (task.spec->n_obs != d->n_obs || task.spec->n_act != d->n_act)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", path, task.spec->n_obs,
-                         task.spec->n_act, task.spec->id, d->n_obs, d->n_act));
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", path,
+                         task.spec->n_obs, task.spec->n_act, task.spec->id, d->n_obs, d->n_act));
     job->spec = task.spec;
     set_text(job->info.task, sizeof job->info.task, task.name);
     set_text(job->info.algo, sizeof job->info.algo, d->algo);
     job->info.step = d->step;
     job->info.candidates = has_guidance ? job->settings->n_candidates : 1;
     job->info.temperature = job->settings->temperature;
-    job->info.w_t = job->settings->selection_temperature;
-    if (job->info.w_t < 0) MDP_TRY(mdp_selection_temperature(d->algo, task.name, &job->info.w_t));
+    /* a single candidate is not selected */
+    job->info.w_t = has_guidance ? job->settings->selection_temperature : 0;
+    if (job->info.w_t < 0 && mdp_selection_temperature(d->algo, task.name, &job->info.w_t) != MDP_OK)
+        MDP_TRY(mdp_fail_context(MDP_E_USAGE, "%s: option --w-t", path));
 out:
     return err;
 }
 
-static mdp_err new_policy(const struct job *job, const struct mdp_checkpoint_info *d, const struct mdp_diffusion *diffusion,
-                          const struct mdp_guidance *guidance, struct mdp_policy **out) {
+static mdp_err new_policy(const struct job *job, const struct mdp_checkpoint_info *d,
+                          const struct mdp_diffusion *diffusion, const struct mdp_guidance *guidance,
+                          struct mdp_policy **out) {
     struct mdp_policy_config config;
     mdp_policy_defaults(&config);
     config.n_candidates = (int)job->info.candidates;
@@ -174,11 +196,12 @@ static mdp_err new_policy(const struct job *job, const struct mdp_checkpoint_inf
     config.use_ema = job->settings->use_ema;
     config.max_threads = job->settings->n_threads;
     int has = d->normalizer.n > 0;
-    return mdp_policy_new(&config, diffusion, guidance, has ? d->normalizer.mean : NULL, has ? d->normalizer.std : NULL, out);
+    return mdp_policy_new(&config, diffusion, guidance, has ? d->normalizer.mean : NULL, has ? d->normalizer.std : NULL,
+                          out);
 }
 
-mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion_path, const char *guidance_path, const char *out,
-                         struct mdp_eval_result *result) {
+mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion_path,
+                         const char *guidance_path, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
     struct job job = {.settings = settings};
     struct mdp_checkpoint_info d = {.step = 0}, g = {.step = 0};
@@ -210,7 +233,8 @@ out:
     return err;
 }
 
-mdp_err mdp_eval_behavior(const struct mdp_eval_settings *settings, const char *path, const char *out, struct mdp_eval_result *result) {
+mdp_err mdp_eval_behavior(const struct mdp_eval_settings *settings, const char *path, const char *out,
+                          struct mdp_eval_result *result) {
     mdp_err err;
     struct job job = {.settings = settings};
     struct mdp_behavior_policy *policy = NULL;

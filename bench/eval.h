@@ -30,10 +30,10 @@ struct mdp_eval_result {
 /** Writes the defaults of SPEC 5.4: 50 episodes, 50 candidates, temperature 0.5, EMA actor, standard return. */
 void mdp_eval_defaults(struct mdp_eval_settings *settings);
 
-/** Evaluates a diffusion module with guidance (NULL: none, one candidate). Errors: IO; DATA for modules that do not fit;
- * USAGE if `out` exists with other settings; INTERRUPTED. */
-mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion, const char *guidance, const char *out,
-                         struct mdp_eval_result *result);
+/** Evaluates a diffusion module with guidance (NULL: none, one candidate). Errors: IO; DATA for modules that do not
+ * fit; USAGE if `out` exists with other settings; INTERRUPTED. */
+mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion, const char *guidance,
+                         const char *out, struct mdp_eval_result *result);
 
 /** Evaluates a behaviour policy. Errors: as mdp_eval_modules. */
 mdp_err mdp_eval_behavior(const struct mdp_eval_settings *settings, const char *policy, const char *out,

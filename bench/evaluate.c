@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/stop.h"
 
-/* the cleandiffuser return rule looks at what an environment yields after its episode ended and it was reset, unless all
- * have ended before the time limit: such extra episodes get numbers of their own, far from those that count */
+/* the cleandiffuser return rule looks at what an environment yields after its episode ended and it was reset, unless
+ * all have ended before the time limit: such extra episodes get numbers of their own, far from those that count */
 static const uint32_t after_end = 0x40000000u;
 
 /* one lane's place in the work */
@@ -24,8 +24,8 @@ struct work {
     struct mdp_rollout *out;
     struct mdp_vec *vec;
     struct lane *lanes;
-    float *observations, *actions;        /* [n_lanes, .] */
-    float *rows, *row_actions;            /* the active lanes, packed */
+    float *observations, *actions; /* [n_lanes, .] */
+    float *rows, *row_actions;     /* the active lanes, packed */
     uint32_t *row_episodes, *row_steps;
     struct mdp_step *steps;
     double *rewards; /* [n_lanes, max_steps] */
@@ -56,8 +56,9 @@ out:
 }
 
 static void work_free(struct work *work) {
-    void *blocks[] = {work->lanes, work->observations, work->actions, work->rows, work->row_actions, work->row_episodes,
-                      work->row_steps, work->steps, work->rewards, work->dones, work->early_returns};
+    void *blocks[] = {work->lanes,       work->observations, work->actions,      work->rows,
+                      work->row_actions, work->row_episodes, work->row_steps,    work->steps,
+                      work->rewards,     work->dones,        work->early_returns};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) free(blocks[i]);
     mdp_vec_free(work->vec);
 }
@@ -118,8 +119,10 @@ static void book_step(struct work *work, int i_lane) {
         work->out[lane->slot].last = *step;
     }
     int runs_on = e->rule == MDP_RETURN_CLEANDIFFUSER && lane->n_steps < e->spec->max_steps;
-    if (lane->has_ended && !runs_on) finish_slot(work, i_lane);
-    else if (ended) start_episode(work, i_lane, lane->episode + after_end);
+    if (lane->has_ended && !runs_on)
+        finish_slot(work, i_lane);
+    else if (ended)
+        start_episode(work, i_lane, lane->episode + after_end);
 }
 
 /* the reference loop ends with the last episode: without one that reaches the time limit nothing strays in */

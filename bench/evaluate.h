@@ -30,8 +30,8 @@ struct mdp_evaluation {
 /* how one episode went */
 struct mdp_rollout {
     double episode_return;
-    int length;            /* steps taken, the terminating one included */
-    struct mdp_step last;  /* which end it was */
+    int length;           /* steps taken, the terminating one included */
+    struct mdp_step last; /* which end it was */
 };
 
 /** Runs n_episodes episodes and fills out[n_episodes] in episode order; `label` names the work in the progress display.

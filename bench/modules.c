@@ -15,10 +15,11 @@ struct group_list {
 };
 
 json_t *mdp_diffusion_json(const struct mdp_diffusion_config *c) {
-    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:f, s:f, s:i, s:i}", "denoiser", mdp_denoiser_kind_name(c->kind), "emb",
-                     c->n_emb, "hidden", c->n_hidden, "T", c->n_times, "S", c->n_steps, "solver", c->solver->name, "prediction",
-                     c->prediction == MDP_PREDICT_NOISE ? "noise" : "action", "decay", c->decay, "ema_keep", c->ema_keep,
-                     "ema_every", c->ema_every, "ema_start", (int)c->ema_start);
+    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:f, s:f, s:i, s:i}", "denoiser",
+                     mdp_denoiser_kind_name(c->kind), "emb", c->n_emb, "hidden", c->n_hidden, "T", c->n_times, "S",
+                     c->n_steps, "solver", c->solver->name, "prediction",
+                     c->prediction == MDP_PREDICT_NOISE ? "noise" : "action", "decay", c->decay, "ema_keep",
+                     c->ema_keep, "ema_every", c->ema_every, "ema_start", (int)c->ema_start);
 }
 
 json_t *mdp_guidance_json(const struct mdp_guidance_config *c) {
@@ -41,7 +42,8 @@ void mdp_module_info(const struct mdp_module_facts *facts, const char *kind, str
 }
 
 /* renames a module's groups "prefix.name" and drops the optimiser's where only acting counts */
-static void list_add(struct group_list *list, const char *prefix, const struct mdp_module_group *groups, int n, int with_optimizer) {
+static void list_add(struct group_list *list, const char *prefix, const struct mdp_module_group *groups, int n,
+                     int with_optimizer) {
     for (int i = 0; i < n; i++) {
         if (groups[i].is_optimizer && !with_optimizer) continue;
         struct mdp_module_group *group = &list->groups[list->n];
@@ -51,14 +53,17 @@ static void list_add(struct group_list *list, const char *prefix, const struct m
     }
 }
 
-static mdp_err list_modules(struct mdp_diffusion *diffusion, struct mdp_guidance *guidance, int is_state, struct group_list **out) {
+static mdp_err list_modules(struct mdp_diffusion *diffusion, struct mdp_guidance *guidance, int is_state,
+                            struct group_list **out) {
     struct mdp_module_group *groups = NULL;
     struct group_list *list = NULL;
     mdp_err err;
     MDP_TRY(mdp_calloc(&list, 1, sizeof *list, "module groups"));
     MDP_TRY(mdp_calloc(&groups, MDP_MODULE_GROUPS_MAX, sizeof *groups, "module groups"));
-    if (diffusion != NULL) list_add(list, is_state ? "diffusion." : "", groups, mdp_diffusion_groups(diffusion, groups), is_state);
-    if (guidance != NULL) list_add(list, is_state ? "guidance." : "", groups, mdp_guidance_groups(guidance, groups), is_state);
+    if (diffusion != NULL)
+        list_add(list, is_state ? "diffusion." : "", groups, mdp_diffusion_groups(diffusion, groups), is_state);
+    if (guidance != NULL)
+        list_add(list, is_state ? "guidance." : "", groups, mdp_guidance_groups(guidance, groups), is_state);
     *out = list;
     list = NULL;
 out:
@@ -67,8 +72,8 @@ out:
     return err;
 }
 
-static mdp_err module_write(const char *path, const char *kind, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
-                            const struct mdp_module_facts *facts) {
+static mdp_err module_write(const char *path, const char *kind, struct mdp_diffusion *diffusion,
+                            struct mdp_guidance *guidance, const struct mdp_module_facts *facts) {
     struct group_list *list = NULL;
     struct mdp_checkpoint_info info;
     mdp_err err;
@@ -99,7 +104,8 @@ static mdp_err read_info(const char *path, const char *kind, struct mdp_checkpoi
     return mdp_fail(MDP_E_DATA, "%s: settings: expected an object \"%s\", found none", path, kind);
 }
 
-static mdp_err read_tensors(const char *path, const char *kind, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance) {
+static mdp_err read_tensors(const char *path, const char *kind, struct mdp_diffusion *diffusion,
+                            struct mdp_guidance *guidance) {
     struct group_list *list = NULL;
     mdp_err err;
     MDP_TRY(list_modules(diffusion, guidance, 0, &list));
@@ -115,11 +121,12 @@ static mdp_err diffusion_config(const char *path, const struct mdp_checkpoint_in
     int ema_start;
     mdp_err err;
     mdp_diffusion_defaults(c, info->n_obs, info->n_act);
-    if (json_unpack(json_object_get(settings, "diffusion"), "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i}", "denoiser",
-                    &kind, "emb", &c->n_emb, "hidden", &c->n_hidden, "T", &c->n_times, "S", &c->n_steps, "solver", &solver,
-                    "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep, "ema_every", &c->ema_every,
-                    "ema_start", &ema_start) != 0)
-        return mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"diffusion\" object, found %s", path, info->head.settings);
+    if (json_unpack(json_object_get(settings, "diffusion"), "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i}",
+                    "denoiser", &kind, "emb", &c->n_emb, "hidden", &c->n_hidden, "T", &c->n_times, "S", &c->n_steps,
+                    "solver", &solver, "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep,
+                    "ema_every", &c->ema_every, "ema_start", &ema_start) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"diffusion\" object, found %s", path,
+                        info->head.settings);
     c->ema_start = ema_start;
     c->prediction = strcmp(prediction, "action") == 0 ? MDP_PREDICT_ACTION : MDP_PREDICT_NOISE;
     MDP_TRY(mdp_denoiser_kind_find(kind, &c->kind));
@@ -155,9 +162,10 @@ mdp_err mdp_guidance_read(const char *path, struct mdp_guidance **out, struct md
     *out = NULL;
     MDP_TRY(read_info(path, "guidance", info, &settings));
     mdp_guidance_defaults(&config, info->n_obs, info->n_act);
-    if (json_unpack(json_object_get(settings, "guidance"), "{s:s, s:i, s:F}", "kind", &kind, "hidden", &config.n_hidden, "target_keep",
-                    &config.target_keep) != 0)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"guidance\" object, found %s", path, info->head.settings));
+    if (json_unpack(json_object_get(settings, "guidance"), "{s:s, s:i, s:F}", "kind", &kind, "hidden", &config.n_hidden,
+                    "target_keep", &config.target_keep) != 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"guidance\" object, found %s", path,
+                         info->head.settings));
     if (mdp_guidance_kind_find(kind, &config.kind) != MDP_OK || mdp_guidance_new(&config, 0, out) != MDP_OK)
         MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
     MDP_TRY(read_tensors(path, "guidance", NULL, *out));

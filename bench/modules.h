@@ -1,4 +1,5 @@
-/* diffusion and guidance modules on disk: one file a module and step, each with all that acting or recombining needs. */
+/* diffusion and guidance modules on disk: one file a module and step, each with all that acting or recombining needs.
+ */
 #ifndef MDP_BENCH_MODULES_H
 #define MDP_BENCH_MODULES_H
 
@@ -44,8 +45,8 @@ mdp_err mdp_guidance_read(const char *path, struct mdp_guidance **out, struct md
 mdp_err mdp_training_state_write(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
                                  const struct mdp_module_facts *facts, const int64_t *counters, int n_counters);
 
-/** Reads what mdp_training_state_write wrote into modules of the same make. Errors: IO, DATA, USAGE if the file was made
- * with other settings. */
+/** Reads what mdp_training_state_write wrote into modules of the same make. Errors: IO, DATA, USAGE if the file was
+ * made with other settings. */
 mdp_err mdp_training_state_read(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
                                 const struct mdp_module_facts *facts, int64_t *counters, int n_counters);
 

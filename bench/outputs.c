@@ -23,7 +23,8 @@ mdp_err mdp_check_same_settings(const char *path, const char *recorded, const ch
     json_decref(a);
     json_decref(b);
     if (same) return MDP_OK;
-    return mdp_fail(MDP_E_USAGE, "%s was made with other settings; use another folder or delete it\n  there:  %s\n  wanted: %s",
+    return mdp_fail(MDP_E_USAGE,
+                    "%s was made with other settings; use another folder or delete it\n  there:  %s\n  wanted: %s",
                     path, recorded, wanted);
 }
 
@@ -33,8 +34,10 @@ mdp_err mdp_inputs_add(json_t *inputs, const char *path) {
     mdp_err err = mdp_fsx_hash(path, &hash);
     if (err != MDP_OK) return err;
     const char *name = strrchr(path, '/');
+    name = name != NULL ? name + 1 : path;
+    if (json_object_get(inputs, name) != NULL) name = path;
     snprintf(text, sizeof text, "%016" PRIx64, hash);
-    if (json_object_set_new(inputs, name != NULL ? name + 1 : path, json_string(text)) != 0)
+    if (json_object_set_new(inputs, name, json_string(text)) != 0)
         return mdp_fail(MDP_E_NOMEM, "%s: no memory for its name", path);
     return MDP_OK;
 }

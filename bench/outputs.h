@@ -7,13 +7,14 @@
 #include "base/err.h"
 #include "results/head.h"
 
-/** Turns a JSON object into sorted, compact text and drops the object. Nullable: object (an internal error). Owns: caller, free(). */
+/** Turns a JSON object into sorted, compact text and drops the object. Nullable: object (an internal error). Owns:
+ * caller, free(). */
 mdp_err mdp_json_text(json_t *object, char **text);
 
 /** Compares the settings recorded in a file with those wanted now. Errors: USAGE, with both printed. */
 mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted);
 
-/** Adds "name": "hash of the file" to an object of inputs. Errors: IO. */
+/** Adds "name": "hash of the file" to an object of inputs; a second file of that name goes by its path. Errors: IO. */
 mdp_err mdp_inputs_add(json_t *inputs, const char *path);
 
 /** Writes machine and library facts as every result file records them. */

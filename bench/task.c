@@ -28,9 +28,9 @@ mdp_err mdp_task_parse(const char *text, struct mdp_task *task) {
         task->quality = (enum mdp_quality)i;
         if (task->spec == NULL) break;
         snprintf(task->name, sizeof task->name, "%.24s-%s", task->spec->robot, qualities[i]);
-        snprintf(task->reference, sizeof task->reference, "bullet-%.24s", task->spec->robot);
         return MDP_OK;
     }
-    return mdp_fail(MDP_E_USAGE,
-                    "task: expected {halfcheetah,walker2d}-{random,medium,medium-replay,medium-expert,expert}, found '%s'", text);
+    return mdp_fail(
+        MDP_E_USAGE,
+        "task: expected {halfcheetah,walker2d}-{random,medium,medium-replay,medium-expert,expert}, found '%s'", text);
 }

@@ -5,14 +5,19 @@
 #include "envs/env.h"
 #include "results/head.h"
 
-enum mdp_quality { MDP_QUALITY_RANDOM, MDP_QUALITY_MEDIUM, MDP_QUALITY_MEDIUM_REPLAY, MDP_QUALITY_MEDIUM_EXPERT, MDP_QUALITY_EXPERT };
+enum mdp_quality {
+    MDP_QUALITY_RANDOM,
+    MDP_QUALITY_MEDIUM,
+    MDP_QUALITY_MEDIUM_REPLAY,
+    MDP_QUALITY_MEDIUM_EXPERT,
+    MDP_QUALITY_EXPERT
+};
 
 /* a task as parsed */
 struct mdp_task {
     const struct mdp_env_spec *spec;
     enum mdp_quality quality;
-    char name[MDP_TASK_MAX];      /* "halfcheetah-medium" */
-    char reference[MDP_TASK_MAX]; /* name of its reference scores, "bullet-halfcheetah" */
+    char name[MDP_TASK_MAX]; /* "halfcheetah-medium" */
 };
 
 /** Parses a task name; D4RL's "bullet-" prefix and "-v0" suffix are accepted. Errors: USAGE, listing what is known. */

@@ -10,6 +10,7 @@
 #include "algos/dql.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "bench/checkpoints.h"
 #include "bench/modules.h"
 #include "bench/outputs.h"
 #include "bench/run_log.h"
@@ -35,8 +36,14 @@ struct run {
 };
 
 void mdp_training_defaults(struct mdp_training *training) {
-    *training = (struct mdp_training){.algo = "dql", .eta = 1.0, .learning_rate = 3e-4, .lr_steps = 2000000, .batch = 256,
-                                      .n_steps = 20000, .every = 400, .n_threads = 1};
+    *training = (struct mdp_training){.algo = "dql",
+                                      .eta = 1.0,
+                                      .learning_rate = 3e-4,
+                                      .lr_steps = 2000000,
+                                      .batch = 256,
+                                      .n_steps = 20000,
+                                      .every = 400,
+                                      .n_threads = 1};
 }
 
 static void run_free(struct run *run) {
@@ -57,8 +64,8 @@ static mdp_err load_data(struct run *run) {
     mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, NULL);
     if (err != MDP_OK) return err;
     if (run->data.n_obs == t->task.spec->n_obs && run->data.n_act == t->task.spec->n_act) return MDP_OK;
-    return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", t->data, t->task.spec->n_obs,
-                    t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
+    return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", t->data,
+                    t->task.spec->n_obs, t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
 }
 
 /* everything that decides the bits of the run */
@@ -74,11 +81,12 @@ static mdp_err describe(struct run *run) {
         return err;
     }
     snprintf(text, sizeof text, "%016" PRIx64, hash);
-    json_t *settings = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:I, s:o, s:o}", "task", t->task.name, "algo", t->algo,
-                                 "mode", "joint", "precision", "f32", "data", text, "seed", (json_int_t)t->seed, "batch",
-                                 (json_int_t)t->batch, "discount", run->dql->config.discount, "eta", t->eta, "learning_rate",
-                                 t->learning_rate, "lr_steps", (json_int_t)t->lr_steps, "diffusion",
-                                 mdp_diffusion_json(&run->diffusion->config), "guidance", mdp_guidance_json(&run->guidance->config));
+    json_t *settings =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:I, s:o, s:o}", "task", t->task.name, "algo",
+                  t->algo, "mode", "joint", "precision", "f32", "data", text, "seed", (json_int_t)t->seed, "batch",
+                  (json_int_t)t->batch, "discount", run->dql->config.discount, "eta", t->eta, "learning_rate",
+                  t->learning_rate, "lr_steps", (json_int_t)t->lr_steps, "diffusion",
+                  mdp_diffusion_json(&run->diffusion->config), "guidance", mdp_guidance_json(&run->guidance->config));
     MDP_TRY(mdp_json_text(settings, &run->settings));
     MDP_TRY(mdp_json_text(inputs, &run->inputs));
 out:
@@ -106,8 +114,13 @@ static mdp_err build(struct run *run) {
     MDP_TRY(mdp_batches_new(&run->data, t->seed, (int)t->batch, &run->batches));
     MDP_TRY(mdp_dql_new(&dql, run->diffusion, run->guidance, &run->dql));
     MDP_TRY(describe(run));
-    run->facts = (struct mdp_module_facts){.algo = t->algo, .task = t->task.name, .seed = t->seed, .n_obs = run->data.n_obs,
-                                           .n_act = run->data.n_act, .normalizer = &run->normalizer, .settings = run->settings,
+    run->facts = (struct mdp_module_facts){.algo = t->algo,
+                                           .task = t->task.name,
+                                           .seed = t->seed,
+                                           .n_obs = run->data.n_obs,
+                                           .n_act = run->data.n_act,
+                                           .normalizer = &run->normalizer,
+                                           .settings = run->settings,
                                            .inputs = run->inputs};
     MDP_TRY(mdp_fsx_path(run->state, "%s/resume.h5", t->folder));
     MDP_TRY(mdp_fsx_path(run->log, "%s/log.csv", t->folder));
@@ -117,15 +130,17 @@ out:
 
 static mdp_err resume(struct run *run) {
     int64_t counters[N_COUNTERS];
-    if (!mdp_fsx_exists(run->state)) return mdp_run_log_open(run->log, log_header, 0);
+    if (!mdp_fsx_exists(run->state))
+        return mdp_steps_check_settings(run->training->folder, 6, ".diffusion.h5", run->settings);
     mdp_err err = mdp_training_state_read(run->state, run->diffusion, run->guidance, &run->facts, counters, N_COUNTERS);
     if (err != MDP_OK) return err;
     run->dql->step = (long)counters[0];
     run->dql->lr_step = (long)counters[1];
     run->diffusion->adam.step = (long)counters[2];
     run->guidance->nets[0].adam.step = (long)counters[3];
-    mdp_log("%s: resuming at step %ld of %ld", run->training->folder, run->dql->step, run->training->n_steps);
-    return mdp_run_log_open(run->log, log_header, run->dql->step);
+    if (run->dql->step < run->training->n_steps)
+        mdp_log("%s: resuming at step %ld of %ld", run->training->folder, run->dql->step, run->training->n_steps);
+    return MDP_OK;
 }
 
 /* the state comes last: a kill before it leaves module files that the resumed run writes again, with the same bits */
@@ -133,7 +148,8 @@ static mdp_err write_checkpoint(struct run *run) {
     mdp_err err;
     char path[MDP_PATH_MAX];
     long step = run->dql->step;
-    const int64_t counters[N_COUNTERS] = {step, run->dql->lr_step, run->diffusion->adam.step, run->guidance->nets[0].adam.step};
+    const int64_t counters[N_COUNTERS] = {step, run->dql->lr_step, run->diffusion->adam.step,
+                                          run->guidance->nets[0].adam.step};
     double means[N_LOGGED];
     for (int i = 0; i < N_LOGGED; i++) means[i] = run->sums[i] / (double)run->n_summed;
     run->facts.step = step;
@@ -150,7 +166,8 @@ out:
 }
 
 static void add_log(struct run *run, const struct mdp_dql_log *log) {
-    const double values[N_LOGGED] = {log->bc_loss, log->q_loss, log->actor_loss, log->critic_loss, log->target_q_mean, log->lr};
+    const double values[N_LOGGED] = {log->bc_loss,     log->q_loss,        log->actor_loss,
+                                     log->critic_loss, log->target_q_mean, log->lr};
     for (int i = 0; i < N_LOGGED; i++) run->sums[i] += values[i];
     run->n_summed++;
 }
@@ -168,7 +185,8 @@ static mdp_err loop(struct run *run) {
         struct mdp_dql_draws draws = mdp_dql_draw(run->dql, batch.n);
         mdp_dql_step(run->dql, &batch, &draws, &log);
         if (!isfinite(log.actor_loss))
-            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: training diverged: actor loss is not finite at step %ld", t->folder, run->dql->step));
+            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: training diverged: actor loss is not finite at step %ld", t->folder,
+                             run->dql->step));
         add_log(run, &log);
         snprintf(extra, sizeof extra, "cloning loss %.4f, critic loss %.4g", log.bc_loss, log.critic_loss);
         mdp_progress_update(&progress, (double)run->dql->step, extra);
@@ -186,8 +204,12 @@ mdp_err mdp_train(const struct mdp_training *training) {
     MDP_TRY(build(&run));
     MDP_TRY(mdp_fsx_make_dirs(training->folder));
     MDP_TRY(resume(&run));
-    if (run.dql->step >= training->n_steps) mdp_log("%s: has %ld steps already, nothing to do", training->folder, run.dql->step);
-    else MDP_TRY(loop(&run));
+    if (run.dql->step >= training->n_steps) {
+        mdp_log("%s: has %ld steps already, nothing to do", training->folder, run.dql->step);
+        goto out;
+    }
+    MDP_TRY(mdp_run_log_open(run.log, log_header, run.dql->step));
+    MDP_TRY(loop(&run));
 out:
     run_free(&run);
     return err;

@@ -22,8 +22,8 @@ struct mdp_training {
 /** Writes the defaults of SPEC 5.4: eta 1, rate 3e-4 falling to 0 at 2,000,000 steps, batch 256. */
 void mdp_training_defaults(struct mdp_training *training);
 
-/** Runs, or goes on with, a training run up to n_steps; a run that is there already is left alone. Errors: IO, DATA, USAGE
- * if the folder holds a run with other settings, INTERRUPTED. */
+/** Runs, or goes on with, a training run up to n_steps; a run that is there already is left alone. Errors: IO, DATA,
+ * USAGE if the folder holds a run with other settings, INTERRUPTED. */
 mdp_err mdp_train(const struct mdp_training *training);
 
 #endif

@@ -39,7 +39,8 @@ static void print_help(const struct mdp_verb *verb, const struct mdp_option *opt
     printf("  %-28s show this text\n\nexample:\n  %s\n", "--help", verb->example);
 }
 
-static mdp_err bad_value(const struct mdp_verb *verb, const struct mdp_option *option, const char *found, const char *expected) {
+static mdp_err bad_value(const struct mdp_verb *verb, const struct mdp_option *option, const char *found,
+                         const char *expected) {
     if (option->low != 0 || option->high != 0)
         return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected %s from %g to %g, found '%s'", verb->name, option->name,
                         expected, option->low, option->high, found);
@@ -88,7 +89,8 @@ mdp_err mdp_options_parse(const struct mdp_verb *verb, const struct mdp_option *
     memset(table, 0, sizeof table);
     if (n_options > MAX_OPTIONS) return mdp_fail(MDP_E_INTERNAL, "%s: more than %d options", verb->name, MAX_OPTIONS);
     for (int i = 0; i < n_options; i++)
-        table[i] = (struct option){options[i].name, options[i].kind == MDP_OPT_FLAG ? no_argument : required_argument, NULL, 1000 + i};
+        table[i] = (struct option){options[i].name, options[i].kind == MDP_OPT_FLAG ? no_argument : required_argument,
+                                   NULL, 1000 + i};
     table[n_options] = (struct option){"help", no_argument, NULL, 'h'};
     *done = 0;
     opterr = 0;
@@ -100,10 +102,12 @@ mdp_err mdp_options_parse(const struct mdp_verb *verb, const struct mdp_option *
             *done = 1;
             return MDP_OK;
         }
-        if (code == ':') return mdp_fail(MDP_E_USAGE, "%s: option %s: expected an argument, found none", verb->name, argv[optind - 1]);
+        if (code == ':')
+            return mdp_fail(MDP_E_USAGE, "%s: option %s: expected an argument, found none", verb->name,
+                            argv[optind - 1]);
         if (code == '?')
-            return mdp_fail(MDP_E_USAGE, "%s: unknown or ambiguous option '%s'; 'mdpbench %s --help' lists them", verb->name,
-                            argv[optind - 1], verb->name);
+            return mdp_fail(MDP_E_USAGE, "%s: unknown or ambiguous option '%s'; 'mdpbench %s --help' lists them",
+                            verb->name, argv[optind - 1], verb->name);
         mdp_err err = store(verb, &options[code - 1000], optarg);
         if (err != MDP_OK) return err;
     }

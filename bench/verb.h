@@ -11,12 +11,12 @@ enum mdp_option_kind { MDP_OPT_FLAG, MDP_OPT_STRING, MDP_OPT_INT, MDP_OPT_U64, M
 
 /* one long option: its target holds the default before parsing */
 struct mdp_option {
-    const char *name;     /* without the dashes */
+    const char *name; /* without the dashes */
     enum mdp_option_kind kind;
     void *target;         /* int* (FLAG), const char**, long*, uint64_t*, double* */
     const char *argument; /* name of the argument in the help, NULL for a flag */
     const char *help;
-    double low, high;     /* allowed range of INT and REAL; no check when both are 0 */
+    double low, high; /* allowed range of INT and REAL; no check when both are 0 */
 };
 
 /* a verb: what `mdpbench <name> --help` shows, and what runs */

@@ -209,13 +209,13 @@ static mdp_err verify_gradients(struct mdp_golden *g, const struct variant *v, c
     MDP_TRY(mdp_calloc(&sum, (unsigned long)n, sizeof *sum, "gradients"));
     mdp_dql_actor_gradient(dql, sum);
     has(g, v, "grad0/actor", path);
-    MDP_TRY(mdp_golden_check_block(g, path, actor, sum, bound, MDP_BOUND_GRADIENT_SUM));
+    MDP_TRY(mdp_golden_check_block(g, path, actor, sum, bound, MDP_BOUND_GRADIENT_SUM, NULL));
     if (v->is_frozen) goto out;
     memset(sum, 0, (size_t)n * sizeof *sum);
     for (int p = 0; p < dql->n_used; p++)
         for (long j = 0; j < critic->n_floats; j++) sum[j] += dql->guidance->trainer->grads[0][p][j];
     has(g, v, "grad0/critic", path);
-    MDP_TRY(mdp_golden_check_block(g, path, critic, sum, bound, MDP_BOUND_GRADIENT_SUM));
+    MDP_TRY(mdp_golden_check_block(g, path, critic, sum, bound, MDP_BOUND_GRADIENT_SUM, NULL));
 out:
     free(sum);
     return err;
@@ -226,23 +226,35 @@ static mdp_err verify_after(struct mdp_golden *g, const struct variant *v, const
                             int *n_found) {
     mdp_err err = MDP_OK;
     const struct mdp_guidance_net *critic = &dql->guidance->nets[0];
+    const struct mdp_layout *actor = &dql->diffusion->net.layout;
     const struct {
         const char *name;
         const struct mdp_layout *layout;
         const float *block;
         enum mdp_bound bound, sum_bound;
+        struct mdp_golden_steps steps;
     } blocks[] = {
-        {"actor", &dql->diffusion->net.layout, dql->diffusion->params, MDP_BOUND_PARAM, MDP_BOUND_PARAM_SUM},
-        {"actor_ema", &dql->diffusion->net.layout, dql->diffusion->ema, MDP_BOUND_AVERAGE, MDP_BOUND_AVERAGE_SUM},
-        {"critic", &critic->net.layout, critic->params, MDP_BOUND_PARAM, MDP_BOUND_PARAM_SUM},
-        {"critic_target", &critic->net.layout, critic->target, MDP_BOUND_AVERAGE, MDP_BOUND_AVERAGE_SUM},
+        {"actor", actor, dql->diffusion->params, MDP_BOUND_PARAM, MDP_BOUND_PARAM_SUM, {&dql->diffusion->adam, g->lr}},
+        {"actor_ema",
+         actor,
+         dql->diffusion->ema,
+         MDP_BOUND_AVERAGE,
+         MDP_BOUND_AVERAGE_SUM,
+         {&dql->diffusion->adam, g->lr}},
+        {"critic", &critic->net.layout, critic->params, MDP_BOUND_PARAM, MDP_BOUND_PARAM_SUM, {&critic->adam, g->lr}},
+        {"critic_target",
+         &critic->net.layout,
+         critic->target,
+         MDP_BOUND_AVERAGE,
+         MDP_BOUND_AVERAGE_SUM,
+         {&critic->adam, g->lr}},
     };
     char what[64], path[MDP_H5_NAME_MAX];
     for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) {
         snprintf(what, sizeof what, "after%d/%s", k, blocks[i].name);
         if (!has(g, v, what, path)) continue;
-        MDP_TRY(
-            mdp_golden_check_block(g, path, blocks[i].layout, blocks[i].block, blocks[i].bound, blocks[i].sum_bound));
+        MDP_TRY(mdp_golden_check_block(g, path, blocks[i].layout, blocks[i].block, blocks[i].bound, blocks[i].sum_bound,
+                                       &blocks[i].steps));
         ++*n_found;
     }
 out:

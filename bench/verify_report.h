@@ -42,6 +42,7 @@ struct mdp_quantity {
     char where[MDP_H5_NAME_MAX];
     long at;
     int n_compared;
+    int n_excused; /* entries whose deviation was taken as legitimate */
 };
 
 struct mdp_verify_report {
@@ -69,6 +70,10 @@ void mdp_quantity_start(struct mdp_quantity *quantity, const char *format, ...) 
 /** Compares n values; `precision` is 0 for f32 data, 1 for f64 data; equal NaNs agree. */
 void mdp_quantity_compare(struct mdp_quantity *quantity, int precision, const char *where, long n, const double *got,
                           const double *want, enum mdp_bound bound);
+
+/** Compares one value, element `at` of its array. */
+void mdp_quantity_compare_at(struct mdp_quantity *quantity, int precision, const char *where, long at, double got,
+                             double want, enum mdp_bound bound);
 
 /** Adds the quantity's line. */
 void mdp_report_quantity(struct mdp_verify_report *report, const char *file, const struct mdp_quantity *quantity);

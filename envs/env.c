@@ -43,10 +43,6 @@ const struct mdp_physics *mdp_physics_find(const char *name) {
 
 const char *mdp_env_physics_version(void) { return mdp_physics_find(NULL)->version(); }
 
-double mdp_env_normalized(const struct mdp_env_spec *spec, double episode_return) {
-    return (episode_return - spec->ref_min) / (spec->ref_max - spec->ref_min);
-}
-
 mdp_err mdp_env_new(const struct mdp_env_spec *spec, struct mdp_env **out) {
     return mdp_env_new_on(mdp_physics_find(NULL), spec, out);
 }

@@ -30,8 +30,7 @@ struct mdp_env_spec {
     int n_obs, n_act;              /* row widths */
     int n_feet;                    /* contact flags at the end of the observation */
     int max_steps;                 /* time limit */
-    double ref_min;                /* D4RL's mean return of a random policy */
-    double ref_max;                /* D4RL's mean return of an expert */
+    const char *reference;         /* name of its D4RL reference scores, "bullet-halfcheetah" */
     const struct mdp_robot *model; /* masses, joints, shapes, alive rule */
 };
 
@@ -40,9 +39,6 @@ const struct mdp_env_spec *mdp_env_list(int i_env);
 
 /** Returns the environment with this id or robot name, NULL if there is none. */
 const struct mdp_env_spec *mdp_env_find(const char *id_or_robot);
-
-/** Returns (score - ref_min) / (ref_max - ref_min), which D4RL's reports multiply by 100. */
-double mdp_env_normalized(const struct mdp_env_spec *spec, double episode_return);
 
 /* what one step gave besides the observation; at most one of the three end flags is set */
 struct mdp_step {

@@ -89,7 +89,6 @@ const struct mdp_env_spec mdp_env_spec_halfcheetah = {
     .n_act = MDP_ENV_N_JOINTS,
     .n_feet = N_FEET,
     .max_steps = 1000,
-    .ref_min = -1275.766996,
-    .ref_max = 2381.6725,
+    .reference = "bullet-halfcheetah",
     .model = &robot,
 };

@@ -70,7 +70,6 @@ const struct mdp_env_spec mdp_env_spec_walker2d = {
     .n_act = MDP_ENV_N_JOINTS,
     .n_feet = N_FEET,
     .max_steps = 1000,
-    .ref_min = 16.523877,
-    .ref_max = 1623.6476303317536,
+    .reference = "bullet-walker2d",
     .model = &robot,
 };

@@ -13,9 +13,17 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-    [MDP_Q_DQL] = {2, 4, {"q1_model.", "q2_model."},
-                   {{"0", "1", 0, MDP_ACT_TANH}, {"3", "4", 0, MDP_ACT_MISH}, {"6", "7", 0, MDP_ACT_MISH}, {"9", NULL, 1, MDP_ACT_NONE}}},
-    [MDP_Q_SAC] = {2, 3, {"q1.", "q2."}, {{"0", NULL, 0, MDP_ACT_RELU}, {"2", NULL, 0, MDP_ACT_RELU}, {"4", NULL, 1, MDP_ACT_NONE}}},
+    [MDP_Q_DQL] = {2,
+                   4,
+                   {"q1_model.", "q2_model."},
+                   {{"0", "1", 0, MDP_ACT_TANH},
+                    {"3", "4", 0, MDP_ACT_MISH},
+                    {"6", "7", 0, MDP_ACT_MISH},
+                    {"9", NULL, 1, MDP_ACT_NONE}}},
+    [MDP_Q_SAC] = {2,
+                   3,
+                   {"q1.", "q2."},
+                   {{"0", NULL, 0, MDP_ACT_RELU}, {"2", NULL, 0, MDP_ACT_RELU}, {"4", NULL, 1, MDP_ACT_NONE}}},
 };
 
 void mdp_q_net_build(struct mdp_q_net *net, enum mdp_q_kind kind, int n_obs, int n_act, int hidden) {
@@ -38,7 +46,8 @@ mdp_err mdp_q_cache_alloc(struct mdp_q_cache *cache, const struct mdp_q_net *net
     mdp_err err;
     memset(cache, 0, sizeof *cache);
     for (int h = 0; h < net->n_heads; h++) MDP_TRY(mdp_mlp_cache_alloc(&cache->heads[h], &net->heads[h], max_rows));
-    MDP_TRY(mdp_calloc(&cache->d_in, (unsigned long)max_rows * (unsigned long)(net->n_obs + net->n_act), sizeof(float), "value gradient"));
+    MDP_TRY(mdp_calloc(&cache->d_in, (unsigned long)max_rows * (unsigned long)(net->n_obs + net->n_act), sizeof(float),
+                       "value gradient"));
     return MDP_OK;
 out:
     mdp_q_cache_free(cache);
@@ -67,7 +76,8 @@ void mdp_q_forward(const struct mdp_q_net *net, const float *params, int n_rows,
 void mdp_q_backward(const struct mdp_q_net *net, const float *params, int n_rows, int i_head, const float *d_value,
                     struct mdp_q_cache *cache, float *grads, float *d_act) {
     int o = net->n_obs, a = net->n_act, n = o + a;
-    mdp_mlp_backward(&net->heads[i_head], params, n_rows, &cache->heads[i_head], d_value, grads, d_act != NULL ? cache->d_in : NULL);
+    mdp_mlp_backward(&net->heads[i_head], params, n_rows, &cache->heads[i_head], d_value, grads,
+                     d_act != NULL ? cache->d_in : NULL);
     if (d_act == NULL) return;
     for (int i = 0; i < n_rows; i++)
         for (int j = 0; j < a; j++) d_act[(long)i * a + j] += cache->d_in[(long)i * n + o + j];

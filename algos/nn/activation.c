@@ -61,7 +61,8 @@ void mdp_activation_forward(enum mdp_activation act, long n, const float *z, flo
     }
 }
 
-void mdp_activation_backward(enum mdp_activation act, long n, const float *z, const float *y, const float *dy, float *dz) {
+void mdp_activation_backward(enum mdp_activation act, long n, const float *z, const float *y, const float *dy,
+                             float *dz) {
     switch (act) {
     case MDP_ACT_NONE:
         if (dz != dy) memcpy(dz, dy, (size_t)n * sizeof *dz);

@@ -11,7 +11,8 @@ enum mdp_activation { MDP_ACT_NONE, MDP_ACT_MISH, MDP_ACT_TANH, MDP_ACT_RELU };
 void mdp_activation_forward(enum mdp_activation act, long n, const float *z, float *y);
 
 /** dz = dy f'(z) for n elements; y = f(z) as computed forward; dz may be dy. */
-void mdp_activation_backward(enum mdp_activation act, long n, const float *z, const float *y, const float *dy, float *dz);
+void mdp_activation_backward(enum mdp_activation act, long n, const float *z, const float *y, const float *dy,
+                             float *dz);
 
 /** Adds a bias to each row. Shapes: y [m, n], bias [n]. */
 void mdp_bias_forward(int m, int n, const float *bias, float *y);

@@ -49,7 +49,8 @@ void mdp_layout_tensors(const struct mdp_layout *layout, float *block, struct md
     for (int i = 0; i < layout->n; i++) {
         const struct mdp_param *param = &layout->params[i];
         int is_vector = param->kind != MDP_PARAM_WEIGHT;
-        out[i] = (struct mdp_tensor){.rank = is_vector ? 1 : 2, .rows = param->rows, .cols = param->cols, .data = block + param->offset};
+        out[i] = (struct mdp_tensor){
+            .rank = is_vector ? 1 : 2, .rows = param->rows, .cols = param->cols, .data = block + param->offset};
         snprintf(out[i].name, sizeof out[i].name, "%s", param->name);
     }
 }

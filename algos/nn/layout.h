@@ -1,7 +1,8 @@
 /* where each named parameter of a network lies in one flat block of floats.
  *
- * a module's parameters, their gradients, optimiser moments and averaged copies all share one layout, so that optimisers
- * and files are loops over floats and names. order = registration order of the reference (SPEC section 1). */
+ * a module's parameters, their gradients, optimiser moments and averaged copies all share one layout, so that
+ * optimisers and files are loops over floats and names. order = registration order of the reference (SPEC section 1).
+ */
 #ifndef MDP_ALGOS_NN_LAYOUT_H
 #define MDP_ALGOS_NN_LAYOUT_H
 
@@ -29,7 +30,8 @@ struct mdp_layout {
     long n_floats;
 };
 
-/** Appends a linear layer's weight [n_out, n_in] and bias [n_out]; returns the weight's offset (the bias follows it). */
+/** Appends a linear layer's weight [n_out, n_in] and bias [n_out]; returns the weight's offset (the bias follows it).
+ */
 long mdp_layout_add_linear(struct mdp_layout *layout, const char *prefix, const char *name, int n_out, int n_in);
 
 /** Appends a layer norm's weight [n] and bias [n]; returns the weight's offset (the bias follows it). */

@@ -1,7 +1,7 @@
 /* a stack of linear layers, each with an optional layer norm and an activation, forward and backward on a row panel.
  *
- * struct mdp_mlp is the description (offsets into a module's parameter block); struct mdp_mlp_cache is the working memory
- * of one panel: the input rows, what backward needs, and scratch. Source: SPEC section 1. */
+ * struct mdp_mlp is the description (offsets into a module's parameter block); struct mdp_mlp_cache is the working
+ * memory of one panel: the input rows, what backward needs, and scratch. Source: SPEC section 1. */
 #ifndef MDP_ALGOS_NN_MLP_H
 #define MDP_ALGOS_NN_MLP_H
 
@@ -37,12 +37,12 @@ struct mdp_mlp {
 /* working memory for one panel of at most max_rows rows */
 struct mdp_mlp_cache {
     int max_rows;
-    float *x;                      /* [max_rows, n_in]: the caller writes the input here */
-    float *xhat[MDP_MLP_MAX];      /* [max_rows, n_out], layers with a norm: what the norm's backward needs */
-    float *inverse[MDP_MLP_MAX];   /* [max_rows], layers with a norm */
-    float *z[MDP_MLP_MAX];         /* [max_rows, n_out]: before the activation */
-    float *y[MDP_MLP_MAX];         /* [max_rows, n_out]: after it */
-    float *grad[2];                /* [max_rows, width]: gradients on their way back */
+    float *x;                    /* [max_rows, n_in]: the caller writes the input here */
+    float *xhat[MDP_MLP_MAX];    /* [max_rows, n_out], layers with a norm: what the norm's backward needs */
+    float *inverse[MDP_MLP_MAX]; /* [max_rows], layers with a norm */
+    float *z[MDP_MLP_MAX];       /* [max_rows, n_out]: before the activation */
+    float *y[MDP_MLP_MAX];       /* [max_rows, n_out]: after it */
+    float *grad[2];              /* [max_rows, width]: gradients on their way back */
 };
 
 /** Describes a stack and adds its parameters to a layout; `prefix` goes before every name. */

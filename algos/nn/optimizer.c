@@ -79,7 +79,8 @@ void mdp_average_step(float *average, const float *params, long n, double keep, 
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (long i = 0; i < n_pieces; i++) {
         long at = i * PIECE;
-        average_piece((int)(n - at < PIECE ? n - at : PIECE), (float)keep, (float)(1.0 - keep), params + at, average + at);
+        average_piece((int)(n - at < PIECE ? n - at : PIECE), (float)keep, (float)(1.0 - keep), params + at,
+                      average + at);
     }
 }
 

@@ -1,4 +1,5 @@
-/* Adam, AdamW, and averaged copies, as loops over flat blocks; element-wise, so any split over threads gives the same bits.
+/* Adam, AdamW, and averaged copies, as loops over flat blocks; element-wise, so any split over threads gives the same
+ * bits.
  *
  * Source: SPEC sections 0 and 5; golden/units.h5 `optim`. */
 #ifndef MDP_ALGOS_NN_OPTIMIZER_H
@@ -8,10 +9,10 @@
 
 /* moments of one parameter block */
 struct mdp_adam {
-    long n;        /* floats */
-    long step;     /* steps taken */
-    float *m, *v;  /* [n] */
-    double decay;  /* decoupled weight decay (AdamW), 0 for Adam */
+    long n;       /* floats */
+    long step;    /* steps taken */
+    float *m, *v; /* [n] */
+    double decay; /* decoupled weight decay (AdamW), 0 for Adam */
 };
 
 /** Allocates zero moments for n parameters. Range: decay >= 0. Owns: caller, mdp_adam_free. */

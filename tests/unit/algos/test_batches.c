@@ -108,12 +108,9 @@ static void test_too_few_rows(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_each_row_at_most_once_an_epoch),
-        TAP_TEST(test_each_row_exactly_once),
-        TAP_TEST(test_epochs_and_seeds_differ),
-        TAP_TEST(test_resumes_from_the_step_number),
-        TAP_TEST(test_rows_are_gathered_whole),
-        TAP_TEST(test_too_few_rows),
+        TAP_TEST(test_each_row_at_most_once_an_epoch), TAP_TEST(test_each_row_exactly_once),
+        TAP_TEST(test_epochs_and_seeds_differ),        TAP_TEST(test_resumes_from_the_step_number),
+        TAP_TEST(test_rows_are_gathered_whole),        TAP_TEST(test_too_few_rows),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -256,6 +256,7 @@ static void test_bad_settings_are_refused(void) {
     diffusion.n_emb = 7;
     CHECK_FAILS(mdp_diffusion_new(&diffusion, 0, &d), MDP_E_USAGE, "even");
     guidance.n_hidden = 0;
+    mdp_guidance_free(other);
     CHECK_FAILS(mdp_guidance_new(&guidance, 0, &other), MDP_E_USAGE, "width");
     CHECK_FAILS(mdp_solver_find("euler", &diffusion.solver), MDP_E_USAGE, "ddpm");
     mdp_diffusion_free(run.diffusion);

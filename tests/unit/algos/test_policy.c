@@ -94,7 +94,8 @@ static void test_observations_are_normalised(void) {
         std[j] = 0.5 + 0.5 * j;
         normalised[j] = (float)((s.obs[j] - mean[j]) / std[j]);
     }
-    struct mdp_policy *raw = make_policy(&s, s.guidance, 1, mean, std), *bare = make_policy(&s, s.guidance, 1, NULL, NULL);
+    struct mdp_policy *raw = make_policy(&s, s.guidance, 1, mean, std),
+                      *bare = make_policy(&s, s.guidance, 1, NULL, NULL);
     mdp_policy_act(raw, 1, s.obs, s.episode, s.step, 5, raw_action, 1);
     mdp_policy_act(bare, 1, normalised, s.episode, s.step, 5, action, 1);
     CHECK(memcmp(raw_action, action, sizeof action) == 0);
@@ -105,7 +106,8 @@ static void test_observations_are_normalised(void) {
 
 static void test_candidates_and_weights(void) {
     struct scene s = make_scene();
-    struct mdp_policy *policy = make_policy(&s, s.guidance, 1, NULL, NULL), *free_choice = make_policy(&s, NULL, 1, NULL, NULL);
+    struct mdp_policy *policy = make_policy(&s, s.guidance, 1, NULL, NULL),
+                      *free_choice = make_policy(&s, NULL, 1, NULL, NULL);
     float noise[5 * 20 * N_ACT];
     struct mdp_rng rng = mdp_rng_stream(6, MDP_RNG_EXPLORE, 0, 0);
     mdp_rng_normal(&rng, noise, 5 * 20 * N_ACT);
