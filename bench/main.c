@@ -1,8 +1,6 @@
 /* the mdpbench command: finds the verb, runs it, turns its error into one line and an exit status. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/stop.h"
 #include "bench/version.h"
@@ -26,15 +24,7 @@ static void print_usage(FILE *stream) {
 #undef STATUS
 }
 
-/* threads that wait by spinning stall each other as soon as anything else runs on the machine. the library reads its
- * setting before main does, so the program starts itself once more with it; a setting of the user's stays */
-static void limit_spinning(char **argv) {
-    if (getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) return;
-    if (setenv("GOMP_SPINCOUNT", "20000", 1) == 0) execv("/proc/self/exe", argv);
-}
-
 int main(int argc, char **argv) {
-    limit_spinning(argv);
     mdp_stop_install();
     if (argc < 2) {
         print_usage(stderr);

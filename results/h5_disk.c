@@ -3,6 +3,7 @@
  * dropped, and the handle is asked after each write and before publication. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -134,8 +135,13 @@ static const H5FD_class_t disk_class = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
+static hid_t disk_driver;
+static pthread_once_t disk_once = PTHREAD_ONCE_INIT;
+
+/* registered for good: libhdf5 still calls a driver while it closes the last file of it */
+static void disk_register(void) { disk_driver = H5FDregister(&disk_class); }
+
 void mdp_h5i_disk_use(hid_t access, int *error) {
-    hid_t driver = H5FDregister(&disk_class);
-    H5Pset_driver(access, driver, &error);
-    H5FDunregister(driver);
+    pthread_once(&disk_once, disk_register);
+    H5Pset_driver(access, disk_driver, &error);
 }
