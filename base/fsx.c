@@ -1,7 +1,9 @@
 #include "base/fsx.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +87,28 @@ mdp_err mdp_fsx_publish(const char *temp, const char *path) {
 
 void mdp_fsx_discard(const char *temp) { (void)unlink(temp); }
 
+/* the process that a temporary name of ours belongs to, 0 for any other name */
+static long owner_of(const char *name) {
+    const char *mark = strstr(name, ".tmp");
+    char *end = NULL;
+    if (mark == NULL || mark[4] < '1' || mark[4] > '9') return 0;
+    long pid = strtol(mark + 4, &end, 10);
+    return *end == 0 ? pid : 0;
+}
+
+void mdp_fsx_sweep(const char *path) {
+    char folder[MDP_PATH_MAX], stale[MDP_PATH_MAX];
+    folder_of(path, folder);
+    DIR *dir = opendir(folder);
+    if (dir == NULL) return;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        long pid = owner_of(entry->d_name);
+        if (pid == 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH) continue;
+        if (mdp_fsx_path(stale, "%s/%s", folder, entry->d_name) == MDP_OK) mdp_fsx_discard(stale);
+    }
+    closedir(dir);
+}
+
 mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
     char temp[MDP_PATH_MAX];
     mdp_err err = mdp_fsx_temp_name(path, temp);
@@ -104,12 +128,22 @@ mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
     return mdp_fsx_publish(temp, path);
 }
 
+/* a pipe would wait for its other end, a folder only fails when it is read */
+static mdp_err open_regular(const char *path, FILE **file) {
+    struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return mdp_fail(MDP_E_IO, "%s: cannot read: expected a regular file, found a %s", path,
+                        S_ISDIR(info.st_mode) ? "folder" : "device or pipe");
+    *file = fopen(path, "rb");
+    return *file != NULL ? MDP_OK : mdp_fail(MDP_E_IO, "%s: cannot open: %s", path, strerror(errno));
+}
+
 mdp_err mdp_fsx_read(const char *path, size_t limit, char **data, size_t *size) {
     *data = NULL;
     *size = 0;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: cannot open: %s", path, strerror(errno));
-    mdp_err err = MDP_OK;
+    FILE *file;
+    mdp_err err = open_regular(path, &file);
+    if (err != MDP_OK) return err;
     size_t used = 0, room = 0, got;
     char *text = NULL;
     do {
@@ -145,8 +179,9 @@ out:
 
 mdp_err mdp_fsx_hash(const char *path, uint64_t *hash) {
     unsigned char buffer[65536];
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: cannot open: %s", path, strerror(errno));
+    FILE *file;
+    mdp_err err = open_regular(path, &file);
+    if (err != MDP_OK) return err;
     uint64_t state = 0xcbf29ce484222325u;
     size_t got;
     while ((got = fread(buffer, 1, sizeof buffer, file)) > 0)

@@ -67,6 +67,7 @@ static mdp_err behave(const struct job *job) {
     struct mdp_behavior *run = NULL;
     char *settings = NULL;
     MDP_TRY(mdp_fsx_make_dirs(job->folder));
+    mdp_fsx_sweep(job->state);
     MDP_TRY(mdp_behavior_new(&job->settings, &run));
     if (mdp_fsx_exists(job->state)) {
         MDP_TRY(mdp_behavior_read_state(run, job->state));

@@ -70,7 +70,7 @@ static mdp_err eval_one(const struct request *request, const char *diffusion, co
     else
         MDP_TRY(mdp_eval_modules(&request->settings, diffusion, guidance, out, &result));
     MDP_TRY(print_result(request, &result));
-    fflush(stdout);
+    if (fflush(stdout) != 0) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     return err;
 }

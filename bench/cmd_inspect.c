@@ -366,12 +366,12 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
 
 const struct mdp_verb mdp_verb_inspect = {
     .name = "inspect",
-    .summary = "Validate a file and show what is in it.",
+    .summary = "validate any file of ours or a D4RL dataset and show what is in it",
     .usage = "[--json] FILE...",
     .details =
         "Takes checkpoints (diffusion, guidance, behavior, resume), episodes files and D4RL datasets, ours or not.\n"
         "Every array is read whole: types, shapes, checksums, ranges and finiteness are checked. The first file that\n"
         "does not pass ends the command with one message and status 3 (5 if it cannot be read at all).",
-    .example = "mdpbench inspect datasets/halfcheetah-medium.h5",
+    .example = "mdpbench inspect datasets/halfcheetah-medium.hdf5",
     .run = run,
 };

@@ -130,9 +130,6 @@ static mdp_err collect_policy(struct job *job, const char *path, long end) {
     int n_threads = job->collection->n_threads;
     if (path != NULL) {
         MDP_TRY(mdp_behavior_policy_read(path, n_threads, &policy));
-        if (policy->spec != job->collection->task.spec)
-            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: task: expected %s, found %s", path, job->collection->task.spec->robot,
-                             policy->spec->robot));
         policy->is_stochastic = 1;
         policy->seed = job->collection->seed;
     }
@@ -193,6 +190,25 @@ static mdp_err collect_rows(struct job *job) {
 static int needs_medium(enum mdp_quality q) { return q != MDP_QUALITY_RANDOM && q != MDP_QUALITY_EXPERT; }
 static int needs_expert(enum mdp_quality q) { return q == MDP_QUALITY_EXPERT || q == MDP_QUALITY_MEDIUM_EXPERT; }
 
+static mdp_err check_policy(const struct mdp_collection *c, const char *path) {
+    struct mdp_behavior_policy *policy;
+    mdp_err err = mdp_behavior_policy_read(path, 1, &policy);
+    if (err != MDP_OK) return err;
+    if (policy->spec != c->task.spec)
+        err = mdp_fail(MDP_E_DATA, "%s: task: expected %s, found %s", path, c->task.spec->robot, policy->spec->robot);
+    mdp_behavior_policy_free(policy);
+    return err;
+}
+
+/* before any simulation: the second policy must not turn out bad after half the work */
+static mdp_err check_policies(const struct mdp_collection *c) {
+    mdp_err err = MDP_OK;
+    if (needs_medium(c->task.quality)) MDP_TRY(check_policy(c, c->medium));
+    if (needs_expert(c->task.quality)) MDP_TRY(check_policy(c, c->expert));
+out:
+    return err;
+}
+
 /* settings know a policy by its role, so that two policies that change places are another dataset */
 static mdp_err add_policy(const char *role, const char *path, json_t *policies, json_t *inputs) {
     uint64_t hash;
@@ -252,6 +268,7 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     char *settings = NULL, *inputs = NULL, machine[MDP_MACHINE_MAX];
     int is_replay = collection->task.quality == MDP_QUALITY_MEDIUM_REPLAY;
     if (job.n_steps == 0 && !is_replay) job.n_steps = DEFAULT_STEPS;
+    MDP_TRY(check_policies(collection));
     MDP_TRY(describe(collection, &settings, &inputs));
     MDP_TRY(check_existing(collection->out, settings, &done));
     if (done) goto out;
@@ -268,6 +285,7 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
                                       .machine = machine,
                                       .seed = collection->seed};
     MDP_TRY(mdp_fsx_make_parents(collection->out));
+    mdp_fsx_sweep(collection->out);
     MDP_TRY(mdp_dataset_writer_new(collection->out, collection->task.spec->n_obs, collection->task.spec->n_act,
                                    MDP_ENV_N_DOF, &facts, &job.writer));
     MDP_TRY(job_alloc(&job));

@@ -167,7 +167,7 @@ static mdp_err describe_policy(struct job *job, const char *path, const struct m
                                int has_guidance) {
     struct mdp_task task;
     mdp_err err;
-    MDP_TRY(mdp_task_parse(d->task, &task));
+    if (mdp_task_parse(d->task, &task) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
     if (task.spec->n_obs != d->n_obs || task.spec->n_act != d->n_act)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", path,
                          task.spec->n_obs, task.spec->n_act, task.spec->id, d->n_obs, d->n_act));

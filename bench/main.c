@@ -24,6 +24,17 @@ static void print_usage(FILE *stream) {
 #undef STATUS
 }
 
+/* one line on standard error if something failed, a full standard output included; messages that begin with the verb
+ * do not get it twice */
+static int finish(const char *verb, mdp_err err) {
+    if ((fflush(stdout) != 0 || ferror(stdout)) && err == MDP_OK)
+        err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+    size_t n = strlen(verb);
+    int repeats = strncmp(mdp_err_message(), verb, n) == 0 && mdp_err_message()[n] == ':';
+    if (err != MDP_OK) fprintf(stderr, "mdpbench %s: %s\n", verb, mdp_err_message() + (repeats ? n + 2 : 0));
+    return mdp_err_exit_status(err);
+}
+
 int main(int argc, char **argv) {
     mdp_stop_install();
     if (argc < 2) {
@@ -32,18 +43,16 @@ int main(int argc, char **argv) {
     }
     if (strcmp(argv[1], "--version") == 0) {
         mdp_version_print(stdout);
-        return 0;
+        return finish(argv[1], MDP_OK);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
-        return 0;
+        return finish(argv[1], MDP_OK);
     }
     for (int i = 0; i < N_VERBS; i++) {
         if (strcmp(argv[1], verbs[i]->name) != 0) continue;
         mdp_err err = verbs[i]->run(verbs[i], argc - 1, argv + 1);
-        if (fflush(stdout) != 0 && err == MDP_OK) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
-        if (err != MDP_OK) fprintf(stderr, "mdpbench %s: %s\n", argv[1], mdp_err_message());
-        return mdp_err_exit_status(err);
+        return finish(argv[1], err);
     }
     fprintf(stderr, "mdpbench: unknown verb '%s'; 'mdpbench --help' lists them\n", argv[1]);
     return mdp_err_exit_status(MDP_E_USAGE);

@@ -203,6 +203,7 @@ mdp_err mdp_train(const struct mdp_training *training) {
     MDP_TRY(load_data(&run));
     MDP_TRY(build(&run));
     MDP_TRY(mdp_fsx_make_dirs(training->folder));
+    mdp_fsx_sweep(run.state);
     MDP_TRY(resume(&run));
     if (run.dql->step >= training->n_steps) {
         mdp_log("%s: has %ld steps already, nothing to do", training->folder, run.dql->step);

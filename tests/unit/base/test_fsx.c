@@ -73,6 +73,20 @@ static void test_failed_publish_leaves_nothing(void) {
     CHECK_INT(count_entries(tap_temp_dir()), 1);
 }
 
+/* process 1 lives, this one lives, and no process has the last number */
+static void test_sweep_removes_what_the_dead_left(void) {
+    char mine[64];
+    snprintf(mine, sizeof mine, "b.tmp%ld", (long)getpid());
+    CHECK_OK(mdp_fsx_write(inside("a"), "x", 1));
+    CHECK_OK(mdp_fsx_write(inside("a.tmp1"), "x", 1));
+    CHECK_OK(mdp_fsx_write(inside(mine), "x", 1));
+    CHECK_OK(mdp_fsx_write(inside("a.tmp2147483647"), "x", 1));
+    CHECK_OK(mdp_fsx_write(inside("a.tmpfile"), "x", 1));
+    mdp_fsx_sweep(inside("a"));
+    CHECK_INT(count_entries(tap_temp_dir()), 4);
+    CHECK(!mdp_fsx_exists(inside("a.tmp2147483647")));
+}
+
 static void test_missing_folder(void) {
     CHECK_FAILS(mdp_fsx_write(inside("none/a"), "x", 1), MDP_E_IO, "none/a: cannot create: No such file or directory");
     CHECK_OK(mdp_fsx_make_parents(inside("none/deep/a")));
@@ -153,6 +167,7 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_publish),
                                             TAP_TEST(test_publish_without_file),
                                             TAP_TEST(test_failed_publish_leaves_nothing),
+                                            TAP_TEST(test_sweep_removes_what_the_dead_left),
                                             TAP_TEST(test_missing_folder),
                                             TAP_TEST(test_file_in_the_way),
                                             TAP_TEST(test_read_only_folder),

@@ -1,0 +1,72 @@
+#!/bin/sh
+# same seed, same bytes, for any number of threads and lanes; another seed, other content
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+
+collect() { "$mdpbench" collect walker2d-random --steps 3000 "$@"; }
+for threads in 1 2 3; do
+    mkdir "data$threads"
+    works "collect with $threads threads" collect --seed 7 --threads $threads --out "data$threads/d.hdf5"
+done
+same 'collect: 1 and 2 threads' data1/d.hdf5 data2/d.hdf5
+same 'collect: 1 and 3 threads' data1/d.hdf5 data3/d.hdf5
+works 'collect with another seed' collect --seed 8 --out data1/other.hdf5
+h5dump -d /actions data1/d.hdf5 | sed 1d > "$work/actions"
+h5dump -d /actions data1/other.hdf5 | sed 1d > "$work/other"
+differ 'another seed: other actions' "$work/actions" "$work/other"
+works 'fewer steps of the same seed' "$mdpbench" collect walker2d-random --steps 1000 --seed 7 --threads 2 --out data1/short.hdf5
+h5dump -d /observations -s 0,0 -c 1000,22 data1/d.hdf5 | sed -n '/(0,0)/,$p' > "$work/long"
+h5dump -d /observations -s 0,0 -c 1000,22 data1/short.hdf5 | sed -n '/(0,0)/,$p' > "$work/short"
+same 'are the first rows of the longer file' "$work/long" "$work/short"
+
+train() { "$mdpbench" train --task walker2d-random --data data1/d.hdf5 --steps 12 --checkpoint-every 6 --batch 64 "$@"; }
+for threads in 1 2 3; do works "train with $threads threads" train --threads $threads --out run$threads; done
+same_folder 'train: 1 and 2 threads, every file' run1 run2
+same_folder 'train: 1 and 3 threads, every file' run1 run3
+works 'train with another seed' train --seed 1 --out run-other
+for module in diffusion guidance; do
+    h5dump -g /tensors run1/step000012.$module.h5 | sed 1d > "$work/tensors"
+    h5dump -g /tensors run-other/step000012.$module.h5 | sed 1d > "$work/other"
+    differ "another seed: other $module parameters" "$work/tensors" "$work/other"
+done
+
+# what is compared must not hang on the path alone, so every evaluation writes to a name of its own
+evaluate() { "$mdpbench" eval run1 --step 12 --episodes 60 --candidates 4 --w-t 5 --seed 3 "$@"; }
+works 'eval with 1 thread, 50 lanes' evaluate --threads 1 --lanes 50 --out one.episodes.h5
+for threads in 1 2 3; do
+    for lanes in 1 7 50; do
+        out=t${threads}l$lanes.episodes.h5
+        run evaluate --threads $threads --lanes $lanes --out $out
+        same "eval: $threads threads, $lanes lanes" one.episodes.h5 $out
+    done
+done
+evaluate --seed 4 --out other.episodes.h5 > "$work/out" 2> "$work/err"
+h5dump -d /return one.episodes.h5 | sed 1d > "$work/returns"
+h5dump -d /return other.episodes.h5 | sed 1d > "$work/other"
+differ 'another seed: other returns' "$work/returns" "$work/other"
+[ "$(sed -n '/(0)/,/}/p' "$work/returns" | tr ',' '\n' | sed 's/([0-9]*)://' | grep '[0-9]' | sort -u | wc -l)" -ge 50 ]
+check $? 'the episodes of one evaluation differ among themselves' "$work/returns"
+
+behave() { "$mdpbench" behave walker2d --steps 350 --warmup 256 --checkpoint-every 150 "$@"; }
+for threads in 1 2 3; do works "behave with $threads threads" behave --threads $threads --out learner$threads; done
+same_folder 'behave: 1 and 2 threads, every file' learner1 learner2
+same_folder 'behave: 1 and 3 threads, every file' learner1 learner3
+works 'behave with another seed' behave --seed 1 --out learner-other
+differ 'another seed: another log' learner1/log.csv learner-other/log.csv
+
+# policies act alike in every lane, too; medium-expert joins two policies
+policy=$(ls learner1/*.behavior.h5 | tail -n 1)
+for threads in 1 3; do
+    works "collect from policies with $threads threads" "$mdpbench" collect walker2d-medium-expert --medium "$policy" \
+        --expert "$(ls learner-other/*.behavior.h5 | tail -n 1)" --steps 500 --threads $threads --out mix$threads.hdf5
+    works "evaluate a policy with $threads threads" "$mdpbench" eval --behavior "$policy" --stochastic --episodes 20 \
+        --threads $threads --lanes $threads --out policy$threads.episodes.h5
+done
+same 'collect from policies: 1 and 3 threads' mix1.hdf5 mix3.hdf5
+same 'a policy evaluated: 1 and 3 threads and lanes' policy1.episodes.h5 policy3.episodes.h5
+for threads in 1 2; do
+    works "collect the learner's replay with $threads threads" "$mdpbench" collect walker2d-medium-replay --medium "$policy" \
+        --threads $threads --out replay$threads.hdf5
+done
+same "the learner's replay: 1 and 2 threads" replay1.hdf5 replay2.hdf5
+finish

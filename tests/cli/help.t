@@ -1,0 +1,119 @@
+#!/bin/sh
+# --help, --version and everything that a command line can have wrong
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+
+run "$mdpbench" --help
+sed -n '/^verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out" > "$work/verbs"
+[ "$status" = 0 ] && [ ! -s "$work/err" ] && grep -q 'exit status: 0 ok' "$work/out"
+check $? 'mdpbench --help' "$work/out" "$work/err"
+for verb in behave collect train eval table figure inspect perf verify; do grep -qx $verb "$work/verbs" || echo $verb; done > "$work/absent"
+[ ! -s "$work/absent" ]
+check $? 'it names every verb' "$work/absent"
+for code in 0 1 2 3 4 5 6 70; do grep -Eq "(: |; )$code " "$work/out" || echo $code; done > "$work/absent"
+[ ! -s "$work/absent" ]
+check $? 'it names every exit status' "$work/absent"
+
+run "$mdpbench" --version
+[ "$status" = 0 ] && [ ! -s "$work/err" ] && has_all 'mdpbench |bullet-float64 |oneDNN |HDF5 |jansson |GSL ' "$work/out"
+check $? '--version names the program and its libraries' "$work/out" "$work/err"
+
+run "$mdpbench"
+[ "$status" = 4 ] && [ ! -s "$work/out" ] && grep -q '^usage: mdpbench VERB' "$work/err"
+check $? 'no arguments: usage on standard error, status 4' "$work/out" "$work/err"
+expect 4 "nosuch|--help" 'an unknown verb' "$mdpbench" nosuch
+expect 4 "--nosuch|--help" 'an unknown option in place of a verb' "$mdpbench" --nosuch
+
+while read -r verb; do
+    run "$mdpbench" "$verb" --help
+    cp "$work/out" "$work/help"
+    [ "$status" = 0 ] && [ ! -s "$work/err" ] && grep -q "^usage: mdpbench $verb " "$work/help" &&
+        has_all 'options:|example:|  --help' "$work/help"
+    check $? "$verb --help" "$work/help" "$work/err"
+    sed -n '/^options:/,/^example:/s/^  --\([a-z-]*\).*/\1/p' "$work/help" > "$work/options"
+    sed -n '/^example:/,$s/^  //p' "$work/help" > "$work/example"
+    head -n 1 "$work/example" | grep -q "^mdpbench $verb "
+    check $? "$verb: the example is this command" "$work/example"
+    tr ' ' '\n' < "$work/example" | sed -n 's/^--//p' | grep -vxFf "$work/options" > "$work/absent"
+    [ ! -s "$work/absent" ]
+    check $? "$verb: the example's options exist" "$work/absent"
+    sed -n '/^usage:/,/^options:/p' "$work/help" | grep -o -- '--[a-z][a-z-]*' | sed 's/^--//' | grep -vxFf "$work/options" > "$work/absent"
+    [ ! -s "$work/absent" ]
+    check $? "$verb: the options that its text names exist" "$work/absent"
+    # --help wins over whatever else is wrong
+    run "$mdpbench" "$verb" a b c --help
+    cmp -s "$work/out" "$work/help" && [ "$status" = 0 ]
+    check $? "$verb: --help after other arguments" "$work/out"
+
+    expect 4 "$verb|--no-such-option" "$verb: an unknown option" "$mdpbench" "$verb" --no-such-option
+    expect 4 "$verb|expected|found" "$verb: no arguments" "$mdpbench" "$verb"
+    # every option of the list that takes an argument, without one
+    sed -n '/^options:/,/^example:/s/^  --\([a-z-]*\) [A-Z].*/\1/p' "$work/help" > "$work/taking"
+    while read -r option; do
+        expect 4 "--$option: expected an argument, found none" "$verb --$option without its argument" "$mdpbench" "$verb" "--$option"
+    done < "$work/taking"
+done < "$work/verbs"
+
+# value ranges: VERB OPTION VALUE
+while read -r verb option value; do
+    expect 4 "--$option: expected|found '$value'" "$verb --$option $value" "$mdpbench" "$verb" walker2d-random "--$option" "$value"
+done <<'END'
+behave steps 0
+behave steps 1e3
+behave warmup 255
+behave seed -1
+behave threads 0
+behave threads 257
+behave checkpoint-every 0
+collect steps -1
+collect steps 50000001
+collect seed 1.5
+collect seed 99999999999999999999999
+collect threads two
+train steps 0
+train steps 9999999999999999999999
+train batch 0
+train batch 65537
+train lr -1
+train lr nan
+train eta inf
+train lr-steps 0
+train checkpoint-every -4
+eval episodes 0
+eval episodes 1000001
+eval lanes 0
+eval candidates 0
+eval candidates 4097
+eval temperature -0.1
+eval w-t -2
+eval w-t 1x
+eval step -2
+perf seconds 0
+perf threads 0
+END
+expect 4 "--steps: expected|found ''" 'an empty number' "$mdpbench" collect walker2d-random --steps ''
+
+# words that are not in their list
+expect 4 'robot: expected halfcheetah or walker2d|dog' 'an unknown robot' "$mdpbench" behave dog
+expect 4 'task: expected {halfcheetah,walker2d}|walker2d-brilliant' 'collect: an unknown task' "$mdpbench" collect walker2d-brilliant
+expect 4 'task: expected {halfcheetah,walker2d}|hopper-medium' 'train: an unknown robot' "$mdpbench" train --task hopper-medium
+expect 4 'task: expected {halfcheetah,walker2d}|walker2d' 'train: a task without a quality' "$mdpbench" train --task walker2d
+expect 4 '--algo: expected dql|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
+expect 4 '--actor: expected ema or online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
+expect 4 '--actor: expected ema or online|best' 'table: an unknown actor' "$mdpbench" table x --actor best
+expect 4 '--actor: expected ema or online|best' 'figure: an unknown actor' "$mdpbench" figure x --actor best
+expect 4 '--return-rule: expected standard or cleandiffuser|last' 'an unknown return rule' "$mdpbench" eval x --return-rule last
+expect 4 'expected|html' 'an unknown table format' "$mdpbench" table x --format html
+expect 4 'expected env or algos|nothing-known' 'verify: an unknown subject' "$mdpbench" verify nothing-known x
+expect 4 'expected one of|nothing-known' 'perf: an unknown subject' "$mdpbench" perf nothing-known
+
+# arguments that do not go together
+expect 4 'expected one robot|found 2' 'behave: two robots' "$mdpbench" behave walker2d halfcheetah
+expect 4 'expected one task|found 2' 'collect: two tasks' "$mdpbench" collect walker2d-random walker2d-medium
+expect 4 'expected options only|extra' 'train: an argument that is no option' "$mdpbench" train --task walker2d-random extra
+expect 4 '--task: expected' 'train: no task' "$mdpbench" train --steps 4
+expect 4 "--guidance: expected a file or 'none'" 'eval: a diffusion module without a word on guidance' "$mdpbench" eval --diffusion x
+expect 4 'found 2 of them' 'eval: a folder and a module' "$mdpbench" eval x --diffusion y --guidance none
+expect 4 'found 2 of them' 'eval: a folder and a behaviour policy' "$mdpbench" eval x --behavior y
+expect 4 '--out: expected one evaluation|--step' 'eval: one output for a folder' "$mdpbench" eval x --out y
+finish

@@ -1,0 +1,135 @@
+#!/bin/sh
+# what the suites of this folder share: counting, expectations, and a folder that goes away. sourced, never run.
+#
+# a suite begins with:  here=$(cd "$(dirname "$0")" && pwd); . "$here/lib.sh"
+# and ends with:        finish
+# it then stands in an empty folder; $work beside it holds what must not be mistaken for output.
+case ${0##*/} in lib.sh) echo '1..0 # SKIP shared by the other suites'; exit 0 ;; esac
+
+root=$(cd "$here/../.." && pwd)
+mdpbench=${MDPBENCH:-$root/build/mdpbench}
+work=$(mktemp -d) || exit 1
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'exit 130' HUP INT TERM
+mkdir "$work/at" && cd "$work/at" || exit 1
+unset MDPBENCH MDPBENCH_REFERENCE MDPBENCH_BUILD
+# threads that wait by spinning stall each other where several suites run at once
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
+n=0
+echo 'TAP version 13'
+if [ ! -x "$mdpbench" ]; then
+    echo "Bail out! $mdpbench: no such program"
+    exit 1
+fi
+
+# check STATUS NAME [FILE...]: one test, passed if STATUS is 0; the files tell why it failed
+check() {
+    check_status=$1
+    check_name=$2
+    shift 2
+    n=$((n + 1))
+    if [ "$check_status" = 0 ]; then
+        echo "ok $n - $check_name"
+        return
+    fi
+    echo "not ok $n - $check_name"
+    for check_file in "$@"; do
+        if [ -f "$check_file" ]; then sed 's/^/# /' "$check_file"; fi
+    done
+}
+
+skip() {
+    n=$((n + 1))
+    echo "ok $n - $1 # SKIP $2"
+}
+
+finish() {
+    echo "1..$n"
+}
+
+# run COMMAND...: output to $work/out, messages to $work/err, exit status to $status
+run() {
+    "$@" > "$work/out" 2> "$work/err" < /dev/null
+    status=$?
+}
+
+# works NAME COMMAND...: exit status 0, no error message
+works() {
+    works_name=$1
+    shift
+    run "$@"
+    [ "$status" = 0 ] && ! grep -q '^mdpbench' "$work/err"
+    check $? "$works_name" "$work/out" "$work/err"
+}
+
+# has_all TEXT FILE: each part of TEXT, parted by |, is in the file
+has_all() {
+    has_rest=$1
+    while [ -n "$has_rest" ]; do
+        has_part=${has_rest%%|*}
+        grep -qF -e "$has_part" "$2" || return 1
+        if [ "$has_part" = "$has_rest" ]; then break; fi
+        has_rest=${has_rest#*|}
+    done
+}
+
+# files with size and time, folders by name: a temporary file that came and went is none of a test's business
+listing() {
+    find . ! -type d -exec ls -ldn --time-style=full-iso {} + | sort
+    find . -type d | sort
+}
+
+# message_is STATUS TEXT: what run() left is this exit status and one message with all parts of TEXT;
+# progress may come before it, and lines that begin with two blanks belong to it
+message_is() {
+    [ "$status" = "$1" ] && [ "$(grep -c '^mdpbench' "$work/err")" = 1 ] && grep '^mdpbench\|^  ' "$work/err" > "$work/message" &&
+        has_all "$2" "$work/message"
+}
+
+# expect STATUS TEXT NAME COMMAND...: refused with one message that holds all parts of TEXT, nothing else on standard
+# error, nothing on standard output, no file made, changed or removed
+expect() {
+    refused 1 "$@"
+}
+
+# chatty_expect: the same for commands that may show progress before they fail
+chatty_expect() {
+    refused 99 "$@"
+}
+
+# refused LINES STATUS TEXT NAME COMMAND...: LINES is how many lines standard error may have
+refused() {
+    expect_lines=$1
+    expect_status=$2
+    expect_text=$3
+    expect_name=$4
+    shift 4
+    listing > "$work/before"
+    run "$@"
+    listing > "$work/after"
+    {
+        echo "expected status $expect_status and \"$expect_text\"; found status $status, changed:"
+        diff "$work/before" "$work/after"
+    } > "$work/why"
+    message_is "$expect_status" "$expect_text" && [ ! -s "$work/out" ] && cmp -s "$work/before" "$work/after" &&
+        [ "$(grep -vc '^  ' "$work/err")" -le "$expect_lines" ]
+    check $? "$expect_name" "$work/why" "$work/out" "$work/err"
+}
+
+# same NAME FILE FILE: equal bytes
+same() {
+    cmp "$2" "$3" > "$work/why" 2>&1
+    check $? "$1" "$work/why"
+}
+
+# differ NAME FILE FILE: both there, other bytes
+differ() {
+    [ -s "$2" ] && [ -s "$3" ] && ! cmp -s "$2" "$3"
+    check $? "$1"
+}
+
+# same_folder NAME FOLDER FOLDER: equal names, equal bytes
+same_folder() {
+    [ -n "$(ls "$2")" ] && diff -r "$2" "$3" > "$work/why" 2>&1
+    check $? "$1" "$work/why"
+}

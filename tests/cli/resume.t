@@ -1,0 +1,192 @@
+#!/bin/sh
+# training that is killed, stopped or torn: run again, it ends with the bits of an unbroken run
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+
+"$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
+train() { "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 32 --checkpoint-every 10 --steps "$@"; }
+works 'train without a break' train 60 --out whole
+behave() { "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 100 --steps "$@"; }
+works 'behave without a break' behave 600 --out learner
+ls learner/*.behavior.h5 | sed 's,.*/,,' > "$work/policies"
+
+# brk SIGNAL WAIT COMMAND...: runs a command and sends the signal after WAIT: a time, or the file that must appear first
+brk() {
+    signal=$1
+    moment=$2
+    shift 2
+    "$@" > "$work/out" 2> "$work/err" < /dev/null &
+    pid=$!
+    case $moment in
+    0.*) sleep "$moment" ;;
+    *) while [ ! -e "$moment" ] && kill -0 $pid 2> /dev/null; do sleep 0.01; done ;;
+    esac
+    kill -s "$signal" $pid 2> /dev/null
+    wait $pid 2> /dev/null
+    status=$?
+}
+
+# the command itself, so that the signal reaches it and no shell in between
+train_direct() {
+    brk "$1" "$2" "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 32 --checkpoint-every 10 --steps 60 --out "$3"
+}
+behave_direct() {
+    brk "$1" "$2" "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 100 --steps 600 --out "$3"
+}
+
+# without what a kill left under temporary names, which is counted instead
+drop_temporary() {
+    n_temporary=$(find "$1" -name '*.tmp*' | wc -l)
+    find "$1" -name '*.tmp*' -exec rm {} +
+}
+
+# every file that a killed run shows under its own name is whole
+all_whole() {
+    for file in "$1"/*.h5; do
+        if [ -e "$file" ] && ! "$mdpbench" inspect "$file" > "$work/out" 2> "$work/err"; then return 1; fi
+    done
+}
+
+# --- SIGKILL -----------------------------------------------------------------------------------------------------
+# at times spread over the run, one after the other on the same folder
+n_killed=0
+n_left=0
+for moment in 0.02 0.06 0.10 0.14 0.18 0.22 0.26 0.3; do
+    train_direct KILL $moment killed
+    if [ "$status" = 137 ]; then n_killed=$((n_killed + 1)); fi
+    if [ -d killed ]; then
+        all_whole killed || break
+        n_left=$((n_left + $(find killed -name '*.tmp*' | wc -l)))
+    fi
+done
+[ "$moment" = 0.3 ]
+check $? 'train killed at many moments: every file is whole' "$work/err"
+[ "$n_killed" -ge 1 ]
+check $? 'it was killed at least once'
+echo "# killed $n_killed times, $n_left temporary files were seen"
+works 'train, killed: run again' train 60 --threads 2 --out killed
+drop_temporary killed
+same_folder 'train, killed at many moments: the same bits' whole killed
+
+# as soon as a file shows: between a module and the state, and right after the state
+for file in step000010.diffusion.h5 step000010.guidance.h5 step000020.diffusion.h5 resume.h5; do
+    rm -rf killed
+    train_direct KILL killed/$file killed
+    killed_status=$status
+    run train 60 --out killed
+    drop_temporary killed
+    diff -r whole killed > "$work/why" 2>&1 && [ "$status" = 0 ]
+    check $? "train, killed when $file appears (status $killed_status): the same bits" "$work/why" "$work/err"
+done
+
+n_killed=0
+for moment in 0.1 0.3 0.5 0.7; do
+    behave_direct KILL $moment killed-learner
+    if [ "$status" = 137 ]; then n_killed=$((n_killed + 1)); fi
+done
+[ "$n_killed" -ge 1 ] && all_whole killed-learner
+check $? 'behave killed at many moments: every file is whole' "$work/err"
+works 'behave, killed: run again' behave 600 --threads 2 --out killed-learner
+drop_temporary killed-learner
+same_folder 'behave, killed at many moments: the same bits' learner killed-learner
+for file in "$(sed -n 2p "$work/policies")" resume.h5; do
+    rm -rf killed-learner
+    behave_direct KILL killed-learner/"$file" killed-learner
+    killed_status=$status
+    run behave 600 --out killed-learner
+    drop_temporary killed-learner
+    diff -r learner killed-learner > "$work/why" 2>&1 && [ "$status" = 0 ]
+    check $? "behave, killed when $file appears (status $killed_status): the same bits" "$work/why" "$work/err"
+done
+
+# a dataset and episodes are whole or not there
+brk KILL 0.2 "$mdpbench" collect walker2d-random --steps 200000 --out killed.hdf5
+[ "$status" = 137 ] && [ ! -e killed.hdf5 ]
+check $? 'collect, killed: no dataset'
+works 'and it can be made' "$mdpbench" collect walker2d-random --steps 600 --out killed.hdf5
+same 'with the same bytes' d.hdf5 killed.hdf5
+brk KILL 0.2 "$mdpbench" eval whole --step 60 --w-t 5 --episodes 20000 --out killed.episodes.h5
+[ "$status" = 137 ] && [ ! -e killed.episodes.h5 ]
+check $? 'eval, killed: no episodes'
+
+# --- SIGTERM and SIGINT ------------------------------------------------------------------------------------------
+for signal in TERM INT; do
+    # a run may end before the signal comes; then it is tried again
+    for attempt in 1 2 3 4 5; do
+        rm -rf stopped
+        train_direct $signal stopped/step000010.diffusion.h5 stopped
+        if [ "$status" != 0 ]; then break; fi
+    done
+    message_is 6 'run the same command again' && [ -z "$(find stopped -name '*.tmp*')" ]
+    check $? "train, SIG$signal: status 6, one message, nothing half-written" "$work/err"
+    works "train, SIG$signal: run again" train 60 --out stopped
+    same_folder "train, SIG$signal: the same bits" whole stopped
+done
+for attempt in 1 2 3 4 5; do
+    rm -rf stopped-learner
+    behave_direct TERM stopped-learner/resume.h5 stopped-learner
+    if [ "$status" != 0 ]; then break; fi
+done
+message_is 6 'run the same command again' && [ -z "$(find stopped-learner -name '*.tmp*')" ]
+check $? 'behave, SIGTERM: status 6, one message, nothing half-written' "$work/err"
+works 'behave, SIGTERM: run again' behave 600 --out stopped-learner
+same_folder 'behave, SIGTERM: the same bits' learner stopped-learner
+# a machine under load may need a while until it listens to signals at all
+for moment in 0.3 0.9 0.99; do
+    brk TERM $moment "$mdpbench" collect walker2d-random --steps 5000000 --out stopped.hdf5
+    if [ "$status" != 143 ]; then break; fi
+done
+message_is 6 'run the same command again' && ! ls stopped.hdf5* > "$work/why" 2>&1
+check $? 'collect, SIGTERM: status 6, nothing half-written' "$work/err"
+for moment in 0.3 0.9 0.99; do
+    brk TERM $moment "$mdpbench" eval whole --step 60 --w-t 5 --episodes 50000 --out stopped.episodes.h5
+    if [ "$status" != 143 ]; then break; fi
+done
+message_is 6 'run the same command again' && ! ls stopped.episodes.h5* > "$work/why" 2>&1
+check $? 'eval, SIGTERM: status 6, nothing half-written' "$work/err"
+
+# --- what a kill can leave, made by hand -------------------------------------------------------------------------
+# killed after the modules of step 20 and the log's row, in the middle of the next row, before the state of step 20
+run train 10 --out torn
+cp whole/step000020.diffusion.h5 torn/
+echo 'not a module' > torn/step000020.guidance.h5
+sed -n 3p whole/log.csv >> torn/log.csv
+printf '30,0.5,' >> torn/log.csv
+works 'train: modules and log newer than the state' train 60 --out torn
+same_folder 'are made again, the same bits' whole torn
+
+run behave 100 --out torn-learner
+cp "learner/$(sed -n 2p "$work/policies")" torn-learner/
+sed -n 3p learner/log.csv >> torn-learner/log.csv
+printf '999,1' >> torn-learner/log.csv
+works 'behave: policy and log newer than the state' behave 600 --out torn-learner
+same_folder 'are made again, the same bits' learner torn-learner
+
+# no log: a new one goes on from here, the modules are the same
+run train 10 --out bare
+rm bare/log.csv
+run train 60 --out bare
+rm bare/log.csv
+cp -R whole bare-want
+rm bare-want/log.csv
+same_folder 'train: the log deleted halfway: the same modules' bare-want bare
+
+# temporary files are never believed: neither as state, nor as checkpoint, nor as episodes
+run train 10 --out leftover
+head -c 5000 whole/resume.h5 > leftover/resume.h5.tmp12345
+cp whole/step000060.diffusion.h5 leftover/step000020.diffusion.h5.tmp77
+cp whole/step000060.guidance.h5 leftover/step000020.guidance.h5.tmp77
+echo torn > leftover/log.csv.tmp9
+works 'train beside leftovers' train 60 --out leftover
+drop_temporary leftover
+same_folder 'leftovers are not believed: the same bits' whole leftover
+cp -R whole mixed
+mv mixed/resume.h5 mixed/resume.h5.tmp1
+rm mixed/step0000[2-6]*
+works 'train: a state under a temporary name' train 60 --out mixed
+drop_temporary mixed
+same_folder 'begins anew, with the same bits' whole mixed
+mkdir only
+cp whole/step000010.diffusion.h5 only/step000010.diffusion.h5.tmp5
+expect 4 'only|expected stepNNNNNN.diffusion.h5' 'eval: a module under a temporary name is none' "$mdpbench" eval only --w-t 5
+finish
