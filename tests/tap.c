@@ -95,6 +95,14 @@ void tap_check_fails(const char *file, int line, const char *text, mdp_err code,
 
 const char *tap_temp_dir(void) { return temp_dir; }
 
+const char *tap_temp_path(const char *name) {
+    static char paths[8][1024];
+    static unsigned i_next;
+    char *path = paths[i_next++ % 8];
+    snprintf(path, sizeof paths[0], "%s/%s", temp_dir, name);
+    return path;
+}
+
 const char *tap_reference(const char *relative) {
     static char paths[N_REFERENCES][PATH_BYTES];
     static unsigned i_next;

@@ -30,6 +30,9 @@ const char *tap_reference(const char *relative);
 /** Returns this test's own empty folder, which is removed after the test whatever became of it. Owns: harness. */
 const char *tap_temp_dir(void);
 
+/** Returns the path of a file in tap_temp_dir(). Owns: harness; the eight newest results stay valid. */
+const char *tap_temp_path(const char *name);
+
 /** Ends the test as skipped. */
 _Noreturn void tap_skip(const char *reason);
 

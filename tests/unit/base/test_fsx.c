@@ -12,14 +12,6 @@
 #include "tests/tap.h"
 
 /* a path inside this test's folder */
-static const char *inside(const char *name) {
-    static char paths[4][MDP_PATH_MAX];
-    static unsigned i_next;
-    char *path = paths[i_next++ % 4];
-    CHECK_OK(mdp_fsx_path(path, "%s/%s", tap_temp_dir(), name));
-    return path;
-}
-
 static int count_entries(const char *folder) {
     DIR *open_folder = opendir(folder);
     int n = 0;
@@ -39,37 +31,37 @@ static void check_content(const char *path, const char *want) {
 }
 
 static void test_write_and_read(void) {
-    CHECK(!mdp_fsx_exists(inside("a")));
-    CHECK_OK(mdp_fsx_write(inside("a"), "first", 5));
-    check_content(inside("a"), "first");
-    CHECK_OK(mdp_fsx_write(inside("a"), "", 0));
-    check_content(inside("a"), "");
-    CHECK(mdp_fsx_exists(inside("a")));
+    CHECK(!mdp_fsx_exists(tap_temp_path("a")));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), "first", 5));
+    check_content(tap_temp_path("a"), "first");
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), "", 0));
+    check_content(tap_temp_path("a"), "");
+    CHECK(mdp_fsx_exists(tap_temp_path("a")));
     CHECK_INT(count_entries(tap_temp_dir()), 1);
 }
 
 static void test_publish(void) {
     char temp[MDP_PATH_MAX];
-    CHECK_OK(mdp_fsx_write(inside("result"), "old", 3));
-    CHECK_OK(mdp_fsx_temp_name(inside("result"), temp));
-    CHECK(strncmp(temp, inside("result"), strlen(inside("result"))) == 0);
+    CHECK_OK(mdp_fsx_write(tap_temp_path("result"), "old", 3));
+    CHECK_OK(mdp_fsx_temp_name(tap_temp_path("result"), temp));
+    CHECK(strncmp(temp, tap_temp_path("result"), strlen(tap_temp_path("result"))) == 0);
     FILE *file = fopen(temp, "wb");
     CHECK(file && fputs("new", file) >= 0 && fclose(file) == 0);
-    check_content(inside("result"), "old");
-    CHECK_OK(mdp_fsx_publish(temp, inside("result")));
-    check_content(inside("result"), "new");
+    check_content(tap_temp_path("result"), "old");
+    CHECK_OK(mdp_fsx_publish(temp, tap_temp_path("result")));
+    check_content(tap_temp_path("result"), "new");
     CHECK_INT(count_entries(tap_temp_dir()), 1);
 }
 
 static void test_publish_without_file(void) {
-    CHECK_FAILS(mdp_fsx_publish(inside("none"), inside("result")), MDP_E_IO, "none");
+    CHECK_FAILS(mdp_fsx_publish(tap_temp_path("none"), tap_temp_path("result")), MDP_E_IO, "none");
     CHECK_INT(count_entries(tap_temp_dir()), 0);
 }
 
 /* the target is a folder with something in it, so the rename fails */
 static void test_failed_publish_leaves_nothing(void) {
-    CHECK_OK(mdp_fsx_make_dirs(inside("result/full")));
-    CHECK_FAILS(mdp_fsx_write(inside("result"), "x", 1), MDP_E_IO, "result: cannot rename");
+    CHECK_OK(mdp_fsx_make_dirs(tap_temp_path("result/full")));
+    CHECK_FAILS(mdp_fsx_write(tap_temp_path("result"), "x", 1), MDP_E_IO, "result: cannot rename");
     CHECK_INT(count_entries(tap_temp_dir()), 1);
 }
 
@@ -77,35 +69,36 @@ static void test_failed_publish_leaves_nothing(void) {
 static void test_sweep_removes_what_the_dead_left(void) {
     char mine[64];
     snprintf(mine, sizeof mine, "b.tmp%ld", (long)getpid());
-    CHECK_OK(mdp_fsx_write(inside("a"), "x", 1));
-    CHECK_OK(mdp_fsx_write(inside("a.tmp1"), "x", 1));
-    CHECK_OK(mdp_fsx_write(inside(mine), "x", 1));
-    CHECK_OK(mdp_fsx_write(inside("a.tmp2147483647"), "x", 1));
-    CHECK_OK(mdp_fsx_write(inside("a.tmpfile"), "x", 1));
-    mdp_fsx_sweep(inside("a"));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), "x", 1));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a.tmp1"), "x", 1));
+    CHECK_OK(mdp_fsx_write(tap_temp_path(mine), "x", 1));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a.tmp2147483647"), "x", 1));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a.tmpfile"), "x", 1));
+    mdp_fsx_sweep(tap_temp_path("a"));
     CHECK_INT(count_entries(tap_temp_dir()), 4);
-    CHECK(!mdp_fsx_exists(inside("a.tmp2147483647")));
+    CHECK(!mdp_fsx_exists(tap_temp_path("a.tmp2147483647")));
 }
 
 static void test_missing_folder(void) {
-    CHECK_FAILS(mdp_fsx_write(inside("none/a"), "x", 1), MDP_E_IO, "none/a: cannot create: No such file or directory");
-    CHECK_OK(mdp_fsx_make_parents(inside("none/deep/a")));
-    CHECK_OK(mdp_fsx_write(inside("none/deep/a"), "x", 1));
-    CHECK_OK(mdp_fsx_make_dirs(inside("none/deep")));
+    CHECK_FAILS(mdp_fsx_write(tap_temp_path("none/a"), "x", 1), MDP_E_IO,
+                "none/a: cannot create: No such file or directory");
+    CHECK_OK(mdp_fsx_make_parents(tap_temp_path("none/deep/a")));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("none/deep/a"), "x", 1));
+    CHECK_OK(mdp_fsx_make_dirs(tap_temp_path("none/deep")));
 }
 
 static void test_file_in_the_way(void) {
-    CHECK_OK(mdp_fsx_write(inside("a"), "x", 1));
-    CHECK_FAILS(mdp_fsx_make_dirs(inside("a/b")), MDP_E_IO, "a: expected a folder, found a file");
-    CHECK_FAILS(mdp_fsx_write(inside("a/b"), "x", 1), MDP_E_IO, "Not a directory");
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), "x", 1));
+    CHECK_FAILS(mdp_fsx_make_dirs(tap_temp_path("a/b")), MDP_E_IO, "a: expected a folder, found a file");
+    CHECK_FAILS(mdp_fsx_write(tap_temp_path("a/b"), "x", 1), MDP_E_IO, "Not a directory");
 }
 
 static void test_read_only_folder(void) {
     if (geteuid() == 0) SKIP("the superuser may write everywhere");
-    CHECK_OK(mdp_fsx_make_dirs(inside("locked")));
-    CHECK(chmod(inside("locked"), 0500) == 0);
-    CHECK_FAILS(mdp_fsx_write(inside("locked/a"), "x", 1), MDP_E_IO, "Permission denied");
-    CHECK_INT(count_entries(inside("locked")), 0);
+    CHECK_OK(mdp_fsx_make_dirs(tap_temp_path("locked")));
+    CHECK(chmod(tap_temp_path("locked"), 0500) == 0);
+    CHECK_FAILS(mdp_fsx_write(tap_temp_path("locked/a"), "x", 1), MDP_E_IO, "Permission denied");
+    CHECK_INT(count_entries(tap_temp_path("locked")), 0);
 }
 
 /* a read-only file system that everybody has */
@@ -118,11 +111,11 @@ static void test_read_only_system(void) {
 static void test_full_disk(void) {
     static char data[100000];
     struct rlimit limit = {4096, 4096};
-    CHECK_OK(mdp_fsx_write(inside("a"), "old", 3));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), "old", 3));
     signal(SIGXFSZ, SIG_IGN);
     CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    CHECK_FAILS(mdp_fsx_write(inside("a"), data, sizeof data), MDP_E_IO, "a: cannot write 100000 bytes");
-    check_content(inside("a"), "old");
+    CHECK_FAILS(mdp_fsx_write(tap_temp_path("a"), data, sizeof data), MDP_E_IO, "a: cannot write 100000 bytes");
+    check_content(tap_temp_path("a"), "old");
     CHECK_INT(count_entries(tap_temp_dir()), 1);
 }
 
@@ -140,26 +133,27 @@ static void test_read_limit(void) {
     static char big[200000];
     char *data;
     size_t size;
-    CHECK_OK(mdp_fsx_write(inside("a"), big, sizeof big));
-    CHECK_OK(mdp_fsx_read(inside("a"), sizeof big, &data, &size));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), big, sizeof big));
+    CHECK_OK(mdp_fsx_read(tap_temp_path("a"), sizeof big, &data, &size));
     CHECK_INT(size, sizeof big);
     free(data);
-    CHECK_FAILS(mdp_fsx_read(inside("a"), sizeof big - 1, &data, &size), MDP_E_DATA, "expected at most 199999 bytes");
+    CHECK_FAILS(mdp_fsx_read(tap_temp_path("a"), sizeof big - 1, &data, &size), MDP_E_DATA,
+                "expected at most 199999 bytes");
     CHECK(data == NULL);
-    CHECK_FAILS(mdp_fsx_read(inside("none"), 10, &data, &size), MDP_E_IO, "none: cannot open");
+    CHECK_FAILS(mdp_fsx_read(tap_temp_path("none"), 10, &data, &size), MDP_E_IO, "none: cannot open");
     CHECK_FAILS(mdp_fsx_read(tap_temp_dir(), 10, &data, &size), MDP_E_IO, "cannot read");
 }
 
 /* FNV-1a, 64 bits: the published answers for "" and "foobar" */
 static void test_hash(void) {
     uint64_t hash;
-    CHECK_OK(mdp_fsx_write(inside("a"), "", 0));
-    CHECK_OK(mdp_fsx_hash(inside("a"), &hash));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), "", 0));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("a"), &hash));
     CHECK(hash == 0xcbf29ce484222325u);
-    CHECK_OK(mdp_fsx_write(inside("a"), "foobar", 6));
-    CHECK_OK(mdp_fsx_hash(inside("a"), &hash));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), "foobar", 6));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("a"), &hash));
     CHECK(hash == 0x85944171f73967e8u);
-    CHECK_FAILS(mdp_fsx_hash(inside("none"), &hash), MDP_E_IO, "none");
+    CHECK_FAILS(mdp_fsx_hash(tap_temp_path("none"), &hash), MDP_E_IO, "none");
 }
 
 int main(int argc, char **argv) {

@@ -16,14 +16,6 @@
 
 static char output[MDP_PATH_MAX];
 
-static const char *temp_path(const char *leaf) {
-    static char paths[4][MDP_PATH_MAX];
-    static int i_next;
-    char *path = paths[i_next++ % 4];
-    snprintf(path, MDP_PATH_MAX, "%s/%s", tap_temp_dir(), leaf);
-    return path;
-}
-
 /* runs the verb with standard output into a file */
 static mdp_err inspect(const char *option, const char *path) {
     char *argv[] = {"inspect", (char *)(option != NULL ? option : path), option != NULL ? (char *)path : NULL, NULL};
@@ -73,14 +65,14 @@ static void write_checkpoint(const char *path) {
 }
 
 static void test_checkpoint(void) {
-    write_checkpoint(temp_path("c.h5"));
-    json_t *root = inspect_json(temp_path("c.h5"));
+    write_checkpoint(tap_temp_path("c.h5"));
+    json_t *root = inspect_json(tap_temp_path("c.h5"));
     CHECK_STR(json_string_value(json_object_get(root, "kind")), "behavior");
     CHECK_STR(json_string_value(json_object_get(root, "seed")), "18446744073709551615");
     CHECK_INT(number(root, NULL, "n_parameters"), 6);
     CHECK_INT(number(root, "settings", "steps"), 1000);
     json_decref(root);
-    CHECK_OK(inspect(NULL, temp_path("c.h5")));
+    CHECK_OK(inspect(NULL, tap_temp_path("c.h5")));
     check_text("/tensors/actor/layer.weight");
     check_text("[2, 3]");
 }
@@ -91,9 +83,9 @@ static void test_episodes(void) {
     struct mdp_episodes e;
     CHECK_OK(mdp_episodes_alloc(&e, 4));
     for (int i = 0; i < 4; i++) e.returns[i] = 3 - i, e.lengths[i] = 10, e.indices[i] = i, e.ends[i] = i == 2;
-    CHECK_OK(mdp_episodes_write(temp_path("e.h5"), &info, &e));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("e.h5"), &info, &e));
     mdp_episodes_free(&e);
-    json_t *root = inspect_json(temp_path("e.h5"));
+    json_t *root = inspect_json(tap_temp_path("e.h5"));
     CHECK_INT(number(root, NULL, "episodes"), 4);
     CHECK_CLOSE(number(root, "return", "mean"), 1.5, 0);
     CHECK_CLOSE(number(root, "return", "median"), 1.5, 0);
@@ -119,8 +111,8 @@ static void write_dataset(const char *path, float spoilt) {
 }
 
 static void test_dataset(void) {
-    write_dataset(temp_path("d.h5"), 7);
-    json_t *root = inspect_json(temp_path("d.h5"));
+    write_dataset(tap_temp_path("d.h5"), 7);
+    json_t *root = inspect_json(tap_temp_path("d.h5"));
     CHECK_STR(json_string_value(json_object_get(root, "kind")), "dataset");
     CHECK_INT(number(root, NULL, "rows"), 4);
     CHECK_INT(number(root, "episodes", "terminated"), 1);
@@ -130,7 +122,7 @@ static void test_dataset(void) {
     CHECK_STR(json_string_value(json_object_get(json_object_get(root, "metadata"), "algorithm")), "sac");
     CHECK_CLOSE(json_number_value(json_array_get(json_object_get(root, "observation_range"), 1)), 7, 0);
     json_decref(root);
-    CHECK_OK(inspect(NULL, temp_path("d.h5")));
+    CHECK_OK(inspect(NULL, tap_temp_path("d.h5")));
     check_text("terminated 1");
 }
 
@@ -140,29 +132,29 @@ static void test_spoilt_extra(void) {
     float two[4] = {0, 1, 2, 3}, act[2] = {0, 0}, rew[2] = {0, 0};
     const double qpos[6] = {0, 1, 2, 3, INFINITY, 5};
     const int8_t flags[2] = {0, 0};
-    CHECK_OK(mdp_h5_create(temp_path("d.h5"), &file));
+    CHECK_OK(mdp_h5_create(tap_temp_path("d.h5"), &file));
     CHECK_OK(mdp_h5_write(file, "observations", MDP_H5_F32, MDP_H5_2D(2, 2), 0, two));
     CHECK_OK(mdp_h5_write(file, "actions", MDP_H5_F32, MDP_H5_2D(2, 1), 0, act));
     CHECK_OK(mdp_h5_write(file, "rewards", MDP_H5_F32, MDP_H5_1D(2), 0, rew));
     CHECK_OK(mdp_h5_write(file, "terminals", MDP_H5_BOOL, MDP_H5_1D(2), 0, flags));
     CHECK_OK(mdp_h5_write(file, "infos/qpos", MDP_H5_F64, MDP_H5_2D(2, 3), 0, qpos));
     CHECK_OK(mdp_h5_commit(&file));
-    CHECK_FAILS(inspect(NULL, temp_path("d.h5")), MDP_E_DATA,
+    CHECK_FAILS(inspect(NULL, tap_temp_path("d.h5")), MDP_E_DATA,
                 "/infos/qpos: expected finite values, found inf at row 1, column 1");
 }
 
 static void test_refusals(void) {
     struct mdp_h5 *file;
-    write_dataset(temp_path("d.h5"), NAN);
-    CHECK_FAILS(inspect(NULL, temp_path("d.h5")), MDP_E_DATA,
+    write_dataset(tap_temp_path("d.h5"), NAN);
+    CHECK_FAILS(inspect(NULL, tap_temp_path("d.h5")), MDP_E_DATA,
                 "observations: expected finite values, found nan at row 3, column 1");
-    CHECK_OK(mdp_h5_create(temp_path("x.h5"), &file));
+    CHECK_OK(mdp_h5_create(tap_temp_path("x.h5"), &file));
     CHECK_OK(mdp_h5_commit(&file));
-    CHECK_FAILS(inspect(NULL, temp_path("x.h5")), MDP_E_DATA,
+    CHECK_FAILS(inspect(NULL, tap_temp_path("x.h5")), MDP_E_DATA,
                 "expected a checkpoint, an episodes file or a D4RL dataset");
-    CHECK_FAILS(inspect(NULL, temp_path("absent.h5")), MDP_E_IO, "absent.h5: cannot open");
+    CHECK_FAILS(inspect(NULL, tap_temp_path("absent.h5")), MDP_E_IO, "absent.h5: cannot open");
     CHECK_FAILS(inspect("--json", NULL), MDP_E_USAGE, "expected one or more files");
-    CHECK_FAILS(inspect("--nonsense", temp_path("x.h5")), MDP_E_USAGE, "--nonsense");
+    CHECK_FAILS(inspect("--nonsense", tap_temp_path("x.h5")), MDP_E_USAGE, "--nonsense");
     CHECK_INT(mdp_err_exit_status(MDP_E_DATA), 3);
 }
 

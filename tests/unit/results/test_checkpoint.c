@@ -25,14 +25,6 @@ struct sample {
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:libhdf5"; }
 
-static const char *temp_path(const char *leaf) {
-    static char paths[4][MDP_PATH_MAX];
-    static int i_next;
-    char *path = paths[i_next++ % 4];
-    snprintf(path, MDP_PATH_MAX, "%s/%s", tap_temp_dir(), leaf);
-    return path;
-}
-
 static void fill(struct sample *s) {
     memset(s, 0, sizeof *s);
     for (int i = 0; i < 4 * N_OBS; i++) s->weight[i] = (float)sin(i);
@@ -69,8 +61,8 @@ static void test_round_trip(void) {
     memset(back.average, 0, sizeof back.average);
     memset(back.counters, 0, sizeof back.counters);
     memset(back.replay, 0, sizeof back.replay);
-    CHECK_OK(save(temp_path("c.h5"), &s));
-    CHECK_OK(mdp_checkpoint_read(temp_path("c.h5"), "diffusion", &info, 2, back.groups));
+    CHECK_OK(save(tap_temp_path("c.h5"), &s));
+    CHECK_OK(mdp_checkpoint_read(tap_temp_path("c.h5"), "diffusion", &info, 2, back.groups));
     CHECK(memcmp(back.weight, s.weight, sizeof s.weight) == 0);
     CHECK(memcmp(back.bias, s.bias, sizeof s.bias) == 0);
     CHECK(memcmp(back.average, s.average, sizeof s.average) == 0);
@@ -82,12 +74,12 @@ static void test_round_trip(void) {
     CHECK_STR(info.head.version, MDP_VERSION);
     CHECK(strstr(info.head.machine, "HDF5 1.") != NULL);
     mdp_checkpoint_info_free(&info);
-    CHECK_OK(mdp_checkpoint_array_shape(temp_path("c.h5"), "replay", &shape));
+    CHECK_OK(mdp_checkpoint_array_shape(tap_temp_path("c.h5"), "replay", &shape));
     CHECK(shape.rank == 2 && shape.extent[0] == 6 && shape.extent[1] == 2);
-    CHECK_OK(mdp_checkpoint_read_arrays(temp_path("c.h5"), 2, back.arrays));
+    CHECK_OK(mdp_checkpoint_read_arrays(tap_temp_path("c.h5"), 2, back.arrays));
     CHECK(memcmp(back.counters, s.counters, sizeof s.counters) == 0);
     CHECK(memcmp(back.replay, s.replay, sizeof s.replay) == 0);
-    CHECK_OK(mdp_checkpoint_validate(temp_path("c.h5")));
+    CHECK_OK(mdp_checkpoint_validate(tap_temp_path("c.h5")));
 }
 
 static void test_without_normalizer(void) {
@@ -96,8 +88,8 @@ static void test_without_normalizer(void) {
     fill(&s);
     s.info.normalizer.n = 0;
     s.info.head.settings = s.info.head.inputs = NULL;
-    CHECK_OK(mdp_checkpoint_write(temp_path("c.h5"), &s.info, 0, NULL, 0, NULL));
-    CHECK_OK(mdp_checkpoint_read_info(temp_path("c.h5"), &info));
+    CHECK_OK(mdp_checkpoint_write(tap_temp_path("c.h5"), &s.info, 0, NULL, 0, NULL));
+    CHECK_OK(mdp_checkpoint_read_info(tap_temp_path("c.h5"), &info));
     CHECK_INT(info.normalizer.n, 0);
     CHECK_STR(info.head.settings, "{}");
     mdp_checkpoint_info_free(&info);
@@ -107,10 +99,10 @@ static void test_same_bytes(void) {
     struct sample s;
     uint64_t first, second;
     fill(&s);
-    CHECK_OK(save(temp_path("a.h5"), &s));
-    CHECK_OK(save(temp_path("b.h5"), &s));
-    CHECK_OK(mdp_fsx_hash(temp_path("a.h5"), &first));
-    CHECK_OK(mdp_fsx_hash(temp_path("b.h5"), &second));
+    CHECK_OK(save(tap_temp_path("a.h5"), &s));
+    CHECK_OK(save(tap_temp_path("b.h5"), &s));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("a.h5"), &first));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("b.h5"), &second));
     CHECK(first == second);
 }
 
@@ -119,8 +111,8 @@ static void test_list(void) {
     struct mdp_checkpoint_entry *entries;
     int n;
     fill(&s);
-    CHECK_OK(save(temp_path("c.h5"), &s));
-    CHECK_OK(mdp_checkpoint_list(temp_path("c.h5"), &entries, &n));
+    CHECK_OK(save(tap_temp_path("c.h5"), &s));
+    CHECK_OK(mdp_checkpoint_list(tap_temp_path("c.h5"), &entries, &n));
     CHECK_INT(n, 5);
     CHECK_STR(entries[0].name, "/tensors/actor/mid_layer.0.bias");
     CHECK_STR(entries[3].name, "/arrays/counters");
@@ -131,7 +123,7 @@ static void test_list(void) {
 
 static void test_misfits(void) {
     struct sample s, back;
-    const char *path = temp_path("c.h5");
+    const char *path = tap_temp_path("c.h5");
     fill(&s);
     CHECK_OK(save(path, &s));
     CHECK_FAILS(mdp_checkpoint_read(path, "guidance", NULL, 2, s.groups), MDP_E_DATA,
@@ -161,7 +153,7 @@ static void test_misfits(void) {
 
 static void test_refuses_to_write(void) {
     struct sample s;
-    const char *path = temp_path("c.h5");
+    const char *path = tap_temp_path("c.h5");
     fill(&s);
     s.weight[7] = NAN;
     CHECK_FAILS(save(path, &s), MDP_E_DATA,
@@ -227,32 +219,32 @@ static void test_forgeries(void) {
     struct sample s;
     fill(&s);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        make_forgery(temp_path("f.h5"), cases[i][0]);
-        CHECK_FAILS(mdp_checkpoint_read(temp_path("f.h5"), "diffusion", NULL, 1, &s.groups[1]), MDP_E_DATA,
+        make_forgery(tap_temp_path("f.h5"), cases[i][0]);
+        CHECK_FAILS(mdp_checkpoint_read(tap_temp_path("f.h5"), "diffusion", NULL, 1, &s.groups[1]), MDP_E_DATA,
                     cases[i][1]);
-        CHECK_FAILS(mdp_checkpoint_validate(temp_path("f.h5")), MDP_E_DATA, cases[i][1]);
+        CHECK_FAILS(mdp_checkpoint_validate(tap_temp_path("f.h5")), MDP_E_DATA, cases[i][1]);
     }
-    make_forgery(temp_path("f.h5"), "none");
-    CHECK_OK(mdp_checkpoint_validate(temp_path("f.h5")));
+    make_forgery(tap_temp_path("f.h5"), "none");
+    CHECK_OK(mdp_checkpoint_validate(tap_temp_path("f.h5")));
 }
 
 static void test_damaged_tensor(void) {
     struct sample s;
     char *data;
     size_t size;
-    const char *path = temp_path("c.h5");
+    const char *path = tap_temp_path("c.h5");
     int n_refused = 0;
     fill(&s);
     CHECK_OK(save(path, &s));
     CHECK_OK(mdp_fsx_read(path, 1 << 24, &data, &size));
     for (size_t at = 0; at < size; at += 7) {
         data[at] ^= 1;
-        CHECK_OK(mdp_fsx_write(temp_path("bad.h5"), data, size));
+        CHECK_OK(mdp_fsx_write(tap_temp_path("bad.h5"), data, size));
         data[at] ^= 1;
         struct sample back;
         fill(&back);
         memset(back.weight, 0, sizeof back.weight);
-        mdp_err err = mdp_checkpoint_read(temp_path("bad.h5"), "diffusion", NULL, 2, back.groups);
+        mdp_err err = mdp_checkpoint_read(tap_temp_path("bad.h5"), "diffusion", NULL, 2, back.groups);
         if (err == MDP_OK) CHECK(memcmp(back.weight, s.weight, sizeof s.weight) == 0);
         n_refused += err != MDP_OK;
     }
@@ -262,12 +254,12 @@ static void test_damaged_tensor(void) {
 
 static void test_unreadable(void) {
     struct mdp_checkpoint_info info;
-    CHECK_FAILS(mdp_checkpoint_read_info(temp_path("absent.h5"), &info), MDP_E_IO, "absent.h5: cannot open");
-    CHECK_OK(mdp_fsx_write(temp_path("t.h5"), "text", 4));
-    CHECK_FAILS(mdp_checkpoint_read_info(temp_path("t.h5"), &info), MDP_E_DATA, "expected an HDF5 file");
+    CHECK_FAILS(mdp_checkpoint_read_info(tap_temp_path("absent.h5"), &info), MDP_E_IO, "absent.h5: cannot open");
+    CHECK_OK(mdp_fsx_write(tap_temp_path("t.h5"), "text", 4));
+    CHECK_FAILS(mdp_checkpoint_read_info(tap_temp_path("t.h5"), &info), MDP_E_DATA, "expected an HDF5 file");
     struct sample s;
     fill(&s);
-    CHECK_FAILS(save(temp_path("t.h5/c.h5"), &s), MDP_E_IO, "Not a directory");
+    CHECK_FAILS(save(tap_temp_path("t.h5/c.h5"), &s), MDP_E_IO, "Not a directory");
 }
 
 int main(int argc, char **argv) {

@@ -10,14 +10,6 @@
 
 enum { N_OBS = 3, N_ACT = 2 };
 
-static const char *temp_path(const char *leaf) {
-    static char paths[4][MDP_PATH_MAX];
-    static int i_next;
-    char *path = paths[i_next++ % 4];
-    snprintf(path, MDP_PATH_MAX, "%s/%s", tap_temp_dir(), leaf);
-    return path;
-}
-
 /* --- the reference's view ---------------------------------------------------------------------------------------- */
 
 static void read_raw_case(struct mdp_h5 *file, const char *group, struct mdp_dataset_raw *raw) {
@@ -146,7 +138,7 @@ out:
 }
 
 static void test_round_trip(void) {
-    const char *path = temp_path("d.h5");
+    const char *path = tap_temp_path("d.h5");
     struct mdp_dataset_raw raw;
     struct mdp_h5 *file;
     double qpos[9];
@@ -173,15 +165,15 @@ static void test_round_trip(void) {
 
 static void test_same_bytes(void) {
     uint64_t first, second;
-    CHECK_OK(write_steps(temp_path("a.h5"), 5000));
-    CHECK_OK(write_steps(temp_path("b.h5"), 5000));
-    CHECK_OK(mdp_fsx_hash(temp_path("a.h5"), &first));
-    CHECK_OK(mdp_fsx_hash(temp_path("b.h5"), &second));
+    CHECK_OK(write_steps(tap_temp_path("a.h5"), 5000));
+    CHECK_OK(write_steps(tap_temp_path("b.h5"), 5000));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("a.h5"), &first));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("b.h5"), &second));
     CHECK(first == second);
 }
 
 static void test_load(void) {
-    const char *path = temp_path("d.h5");
+    const char *path = tap_temp_path("d.h5");
     struct mdp_dataset_options options = {1, 1, 0};
     struct mdp_transitions t;
     struct mdp_normalizer norm;
@@ -209,7 +201,7 @@ static void test_load(void) {
 }
 
 static void test_episodes(void) {
-    const char *path = temp_path("d.h5");
+    const char *path = tap_temp_path("d.h5");
     struct mdp_dataset_raw raw;
     struct mdp_dataset_episode *episodes;
     long n;
@@ -305,8 +297,8 @@ static void write_variant(const char *path, const struct variant *v) {
 
 static mdp_err load_variant(const struct variant *v, struct mdp_transitions *t) {
     const struct mdp_dataset_options options = {1, 1, 0};
-    write_variant(temp_path("v.h5"), v);
-    return mdp_dataset_load(temp_path("v.h5"), &options, t, NULL, NULL);
+    write_variant(tap_temp_path("v.h5"), v);
+    return mdp_dataset_load(tap_temp_path("v.h5"), &options, t, NULL, NULL);
 }
 
 static void test_flag_types_and_ranks(void) {
@@ -331,8 +323,8 @@ static void test_missing_timeouts(void) {
     struct mdp_transitions t;
     long *kept;
     v.no_timeouts = 1;
-    write_variant(temp_path("v.h5"), &v);
-    CHECK_OK(mdp_dataset_read(temp_path("v.h5"), 0, &raw));
+    write_variant(tap_temp_path("v.h5"), &v);
+    CHECK_OK(mdp_dataset_read(tap_temp_path("v.h5"), 0, &raw));
     CHECK(raw.timeouts == NULL);
     CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){0, 0, 0}, &t, &kept, NULL, NULL));
     CHECK(kept[20] == 20 && kept[1018] == 1018 && kept[1019] == 1020);
@@ -381,13 +373,13 @@ static void write_flat(const char *path, int rank) {
 
 static void test_wrong_ranks(void) {
     struct mdp_dataset_raw raw;
-    write_flat(temp_path("1.h5"), 1);
-    CHECK_FAILS(mdp_dataset_read(temp_path("1.h5"), 0, &raw), MDP_E_DATA, "shape [any, any], found [16]");
-    write_flat(temp_path("3.h5"), 3);
-    CHECK_FAILS(mdp_dataset_read(temp_path("3.h5"), 0, &raw), MDP_E_DATA, "shape [any, any], found [16, 4, 4]");
-    CHECK_OK(mdp_fsx_write(temp_path("t.h5"), "no", 2));
-    CHECK_FAILS(mdp_dataset_read(temp_path("t.h5"), 0, &raw), MDP_E_DATA, "expected an HDF5 file");
-    CHECK_FAILS(mdp_dataset_read(temp_path("absent.h5"), 0, &raw), MDP_E_IO, "No such file");
+    write_flat(tap_temp_path("1.h5"), 1);
+    CHECK_FAILS(mdp_dataset_read(tap_temp_path("1.h5"), 0, &raw), MDP_E_DATA, "shape [any, any], found [16]");
+    write_flat(tap_temp_path("3.h5"), 3);
+    CHECK_FAILS(mdp_dataset_read(tap_temp_path("3.h5"), 0, &raw), MDP_E_DATA, "shape [any, any], found [16, 4, 4]");
+    CHECK_OK(mdp_fsx_write(tap_temp_path("t.h5"), "no", 2));
+    CHECK_FAILS(mdp_dataset_read(tap_temp_path("t.h5"), 0, &raw), MDP_E_DATA, "expected an HDF5 file");
+    CHECK_FAILS(mdp_dataset_read(tap_temp_path("absent.h5"), 0, &raw), MDP_E_IO, "No such file");
 }
 
 static void test_nothing_to_normalise_by(void) {
@@ -410,7 +402,7 @@ static void test_writer_refuses(void) {
     struct mdp_dataset_step step;
     float obs[N_OBS], next[N_OBS], act[N_ACT];
     double q[9];
-    CHECK_OK(mdp_dataset_writer_new(temp_path("w.h5"), N_OBS, N_ACT, 9, &facts, &writer));
+    CHECK_OK(mdp_dataset_writer_new(tap_temp_path("w.h5"), N_OBS, N_ACT, 9, &facts, &writer));
     make_step(0, obs, next, act, q, &step);
     CHECK_OK(mdp_dataset_writer_add(writer, &step));
     act[1] = -1.1f;
@@ -421,9 +413,9 @@ static void test_writer_refuses(void) {
     CHECK_FAILS(mdp_dataset_writer_add(writer, &step), MDP_E_DATA,
                 "next_observations: expected finite values, found nan");
     mdp_dataset_writer_free(writer);
-    CHECK(!mdp_fsx_exists(temp_path("w.h5")));
+    CHECK(!mdp_fsx_exists(tap_temp_path("w.h5")));
     bad_facts.settings = "{broken";
-    CHECK_FAILS(mdp_dataset_writer_new(temp_path("w.h5"), N_OBS, N_ACT, 9, &bad_facts, &writer), MDP_E_DATA,
+    CHECK_FAILS(mdp_dataset_writer_new(tap_temp_path("w.h5"), N_OBS, N_ACT, 9, &bad_facts, &writer), MDP_E_DATA,
                 "metadata/settings");
     CHECK(writer == NULL);
     CHECK_FAILS(mdp_dataset_writer_new("/dev/null/w.h5", N_OBS, N_ACT, 9, &facts, &writer), MDP_E_IO, "/dev/null/w.h5");

@@ -11,14 +11,6 @@
 
 enum { N = 50 };
 
-static const char *temp_path(const char *leaf) {
-    static char paths[4][MDP_PATH_MAX];
-    static int i_next;
-    char *path = paths[i_next++ % 4];
-    snprintf(path, MDP_PATH_MAX, "%s/%s", tap_temp_dir(), leaf);
-    return path;
-}
-
 static struct mdp_episodes_info sample_info(void) {
     struct mdp_episodes_info info = {.task = "halfcheetah-medium",
                                      .env_id = "HalfCheetahBullet-v0",
@@ -56,8 +48,8 @@ static void test_round_trip(void) {
     struct mdp_episodes_info info = sample_info(), found;
     struct mdp_episodes e, back;
     sample_rows(&e);
-    CHECK_OK(mdp_episodes_write(temp_path("e.h5"), &info, &e));
-    CHECK_OK(mdp_episodes_read(temp_path("e.h5"), &found, &back));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("e.h5"), &info, &e));
+    CHECK_OK(mdp_episodes_read(tap_temp_path("e.h5"), &found, &back));
     CHECK_INT(back.n, N);
     CHECK(memcmp(back.returns, e.returns, N * sizeof *e.returns) == 0);
     CHECK(memcmp(back.lengths, e.lengths, N * sizeof *e.lengths) == 0);
@@ -81,10 +73,10 @@ static void test_same_bytes(void) {
     struct mdp_episodes e;
     uint64_t first, second;
     sample_rows(&e);
-    CHECK_OK(mdp_episodes_write(temp_path("a.h5"), &info, &e));
-    CHECK_OK(mdp_episodes_write(temp_path("b.h5"), &info, &e));
-    CHECK_OK(mdp_fsx_hash(temp_path("a.h5"), &first));
-    CHECK_OK(mdp_fsx_hash(temp_path("b.h5"), &second));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("a.h5"), &info, &e));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("b.h5"), &info, &e));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("a.h5"), &first));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("b.h5"), &second));
     CHECK(first == second);
     mdp_episodes_free(&e);
 }
@@ -92,7 +84,7 @@ static void test_same_bytes(void) {
 static void test_refuses_rows(void) {
     struct mdp_episodes_info info = sample_info();
     struct mdp_episodes e;
-    const char *path = temp_path("e.h5");
+    const char *path = tap_temp_path("e.h5");
     sample_rows(&e);
     e.returns[3] = NAN;
     CHECK_FAILS(mdp_episodes_write(path, &info, &e), MDP_E_DATA, "return: expected finite values, found nan at row 3");
@@ -122,8 +114,8 @@ static void make_forgery(const char *path, const char *what) {
     struct mdp_episodes e;
     const double scores[N] = {0};
     sample_rows(&e);
-    CHECK_OK(mdp_episodes_write(temp_path("good.h5"), &info, &e));
-    CHECK_OK(mdp_h5_open(temp_path("good.h5"), &source));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("good.h5"), &info, &e));
+    CHECK_OK(mdp_h5_open(tap_temp_path("good.h5"), &source));
     CHECK_OK(mdp_h5_create(path, &file));
     CHECK_OK(
         mdp_head_write(file, strcmp(what, "format") == 0 ? "mdpbench-checkpoint" : "mdpbench-episodes", &info.head));
@@ -163,14 +155,14 @@ static void test_forgeries(void) {
     };
     struct mdp_episodes e;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        make_forgery(temp_path("f.h5"), cases[i][0]);
-        CHECK_FAILS(mdp_episodes_read(temp_path("f.h5"), NULL, &e), MDP_E_DATA, cases[i][1]);
+        make_forgery(tap_temp_path("f.h5"), cases[i][0]);
+        CHECK_FAILS(mdp_episodes_read(tap_temp_path("f.h5"), NULL, &e), MDP_E_DATA, cases[i][1]);
         CHECK(e.returns == NULL);
     }
-    make_forgery(temp_path("f.h5"), "nothing");
-    CHECK_OK(mdp_episodes_read(temp_path("f.h5"), NULL, &e));
+    make_forgery(tap_temp_path("f.h5"), "nothing");
+    CHECK_OK(mdp_episodes_read(tap_temp_path("f.h5"), NULL, &e));
     mdp_episodes_free(&e);
-    CHECK_FAILS(mdp_episodes_read(temp_path("absent.h5"), NULL, &e), MDP_E_IO, "absent.h5");
+    CHECK_FAILS(mdp_episodes_read(tap_temp_path("absent.h5"), NULL, &e), MDP_E_IO, "absent.h5");
 }
 
 static void test_reference_scores(void) {

@@ -19,14 +19,6 @@ static struct mdp_series series[2];
 static struct mdp_level levels[2];
 static struct mdp_figure figure;
 
-static const char *temp_path(const char *leaf) {
-    static char paths[4][MDP_PATH_MAX];
-    static int i_next;
-    char *path = paths[i_next++ % 4];
-    snprintf(path, MDP_PATH_MAX, "%s/%s", tap_temp_dir(), leaf);
-    return path;
-}
-
 static int count_files(void) {
     int n = 0;
     DIR *stream = opendir(tap_temp_dir());
@@ -58,16 +50,16 @@ static void test_svg_and_png(void) {
     size_t size;
     need_gnuplot();
     fill();
-    CHECK_OK(mdp_figure_write(&figure, temp_path("a.svg")));
-    CHECK_OK(mdp_figure_write(&figure, temp_path("a.png")));
+    CHECK_OK(mdp_figure_write(&figure, tap_temp_path("a.svg")));
+    CHECK_OK(mdp_figure_write(&figure, tap_temp_path("a.png")));
     CHECK_INT(count_files(), 2);
-    CHECK_OK(mdp_fsx_read(temp_path("a.svg"), 1 << 24, &text, &size));
+    CHECK_OK(mdp_fsx_read(tap_temp_path("a.svg"), 1 << 24, &text, &size));
     CHECK(strstr(text, "behaviour") != NULL && strstr(text, "steps") != NULL &&
           strstr(text, "title with a line") != NULL);
     CHECK(strstr(text, "it's $a_1 ` \\ &quot;quoted&quot;") != NULL ||
           strstr(text, "it's $a_1 ` \\ \"quoted\"") != NULL);
     free(text);
-    CHECK_OK(mdp_fsx_read(temp_path("a.png"), 1 << 24, &text, &size));
+    CHECK_OK(mdp_fsx_read(tap_temp_path("a.png"), 1 << 24, &text, &size));
     CHECK(size > 10000 && memcmp(text, "\x89PNG", 4) == 0);
     free(text);
 }
@@ -76,15 +68,15 @@ static void test_same_bytes(void) {
     uint64_t first, second;
     need_gnuplot();
     fill();
-    CHECK_OK(mdp_figure_write(&figure, temp_path("a.svg")));
-    CHECK_OK(mdp_figure_write(&figure, temp_path("b.svg")));
-    CHECK_OK(mdp_fsx_hash(temp_path("a.svg"), &first));
-    CHECK_OK(mdp_fsx_hash(temp_path("b.svg"), &second));
+    CHECK_OK(mdp_figure_write(&figure, tap_temp_path("a.svg")));
+    CHECK_OK(mdp_figure_write(&figure, tap_temp_path("b.svg")));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("a.svg"), &first));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("b.svg"), &second));
     CHECK(first == second);
 }
 
 static void check_refused(const char *part) {
-    CHECK_FAILS(mdp_figure_write(&figure, temp_path("bad.svg")), MDP_E_DATA, part);
+    CHECK_FAILS(mdp_figure_write(&figure, tap_temp_path("bad.svg")), MDP_E_DATA, part);
     CHECK_INT(count_files(), 0);
     fill();
 }
@@ -100,14 +92,15 @@ static void test_refuses_values(void) {
     figure.n_series = 0, check_refused("expected 1 to 16 series, found 0");
     figure.n_levels = 17, check_refused("expected 0 to 16 levels, found 17");
     levels[1].y = NAN, check_refused("level 'expert': expected a finite value");
-    CHECK_FAILS(mdp_figure_write(&figure, temp_path("a.gif")), MDP_E_USAGE, "a.gif: expected a path that ends in .svg");
+    CHECK_FAILS(mdp_figure_write(&figure, tap_temp_path("a.gif")), MDP_E_USAGE,
+                "a.gif: expected a path that ends in .svg");
     CHECK_FAILS(mdp_figure_write(&figure, ""), MDP_E_USAGE, "ends in .svg or .png");
 }
 
 static void test_missing_gnuplot(void) {
     fill();
     setenv("PATH", tap_temp_dir(), 1);
-    CHECK_FAILS(mdp_figure_write(&figure, temp_path("a.svg")), MDP_E_IO,
+    CHECK_FAILS(mdp_figure_write(&figure, tap_temp_path("a.svg")), MDP_E_IO,
                 "cannot run gnuplot (Debian package gnuplot-nox)");
     CHECK_INT(count_files(), 0);
 }
@@ -118,22 +111,22 @@ static void test_failing_gnuplot(void) {
                       lies[] = "#!/bin/sh\nexit 0\n";
     char command[MDP_PATH_MAX + 32];
     fill();
-    snprintf(command, sizeof command, "chmod +x '%s'", temp_path("gnuplot"));
-    CHECK_OK(mdp_fsx_write(temp_path("gnuplot"), fails, sizeof fails - 1));
+    snprintf(command, sizeof command, "chmod +x '%s'", tap_temp_path("gnuplot"));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("gnuplot"), fails, sizeof fails - 1));
     CHECK(system(command) == 0);
     setenv("PATH", tap_temp_dir(), 1);
-    CHECK_FAILS(mdp_figure_write(&figure, temp_path("a.png")), MDP_E_IO, "gnuplot failed: line 7: out of ideas");
+    CHECK_FAILS(mdp_figure_write(&figure, tap_temp_path("a.png")), MDP_E_IO, "gnuplot failed: line 7: out of ideas");
     setenv("PATH", "/usr/bin:/bin", 1);
-    CHECK_OK(mdp_fsx_write(temp_path("gnuplot"), lies, sizeof lies - 1));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("gnuplot"), lies, sizeof lies - 1));
     CHECK(system(command) == 0);
     setenv("PATH", tap_temp_dir(), 1);
-    CHECK_FAILS(mdp_figure_write(&figure, temp_path("a.png")), MDP_E_IO, "incomplete picture");
+    CHECK_FAILS(mdp_figure_write(&figure, tap_temp_path("a.png")), MDP_E_IO, "incomplete picture");
     CHECK_INT(count_files(), 1);
 }
 
 static void test_cannot_write(void) {
     fill();
-    CHECK_FAILS(mdp_figure_write(&figure, temp_path("none/a.svg")), MDP_E_IO,
+    CHECK_FAILS(mdp_figure_write(&figure, tap_temp_path("none/a.svg")), MDP_E_IO,
                 "none/a.svg: cannot create: No such file");
 }
 
@@ -146,7 +139,7 @@ static void test_disk_full(void) {
     for (int i = 0; i < 2; i++) {
         struct rlimit limit = {sizes[i], RLIM_INFINITY};
         CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-        mdp_err err = mdp_figure_write(&figure, temp_path("a.svg"));
+        mdp_err err = mdp_figure_write(&figure, tap_temp_path("a.svg"));
         limit.rlim_cur = RLIM_INFINITY;
         CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
         CHECK_FAILS(err, MDP_E_IO, "a.svg: ");

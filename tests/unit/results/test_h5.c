@@ -21,14 +21,6 @@ enum { N_BIG = 200000 };
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:libhdf5"; }
 
-static const char *temp_path(const char *leaf) {
-    static char paths[4][MDP_PATH_MAX];
-    static int i_next;
-    char *path = paths[i_next++ % 4];
-    snprintf(path, MDP_PATH_MAX, "%s/%s", tap_temp_dir(), leaf);
-    return path;
-}
-
 static int count_files(const char *folder) {
     int n = 0;
     DIR *stream = opendir(folder);
@@ -69,7 +61,7 @@ out:
 }
 
 static void test_round_trip(void) {
-    const char *path = temp_path("x.h5");
+    const char *path = tap_temp_path("x.h5");
     struct mdp_h5 *file;
     float f[6];
     int64_t i[3];
@@ -96,7 +88,7 @@ static void test_round_trip(void) {
 }
 
 static void test_attributes(void) {
-    const char *path = temp_path("x.h5");
+    const char *path = tap_temp_path("x.h5");
     struct mdp_h5 *file;
     char title[32], tiny[4];
     uint64_t seed;
@@ -127,7 +119,7 @@ static void test_attributes(void) {
 }
 
 static void test_lists_and_shapes(void) {
-    const char *path = temp_path("x.h5");
+    const char *path = tap_temp_path("x.h5");
     struct mdp_h5 *file;
     struct mdp_h5_child *children;
     struct mdp_h5_shape shape;
@@ -156,7 +148,7 @@ static void test_lists_and_shapes(void) {
 }
 
 static void test_refuses_wrong_shapes_and_lossy_types(void) {
-    const char *path = temp_path("x.h5");
+    const char *path = tap_temp_path("x.h5");
     struct mdp_h5 *file;
     float f[6];
     int32_t i[3];
@@ -174,7 +166,7 @@ static void test_refuses_wrong_shapes_and_lossy_types(void) {
 }
 
 static void test_rows_and_growing(void) {
-    const char *path = temp_path("x.h5");
+    const char *path = tap_temp_path("x.h5");
     struct mdp_h5 *file = NULL;
     double block[10][3], back[7][3];
     for (int k = 0; k < 30; k++) block[k / 3][k % 3] = k;
@@ -197,11 +189,11 @@ static void test_rows_and_growing(void) {
 
 static void test_same_bytes(void) {
     uint64_t first, second;
-    CHECK_OK(write_sample(temp_path("x.h5")));
-    CHECK_OK(mdp_fsx_hash(temp_path("x.h5"), &first));
+    CHECK_OK(write_sample(tap_temp_path("x.h5")));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("x.h5"), &first));
     sleep(1);
-    CHECK_OK(write_sample(temp_path("y.h5")));
-    CHECK_OK(mdp_fsx_hash(temp_path("y.h5"), &second));
+    CHECK_OK(write_sample(tap_temp_path("y.h5")));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("y.h5"), &second));
     CHECK(first == second);
 }
 
@@ -209,19 +201,19 @@ static void test_files_that_are_none(void) {
     struct mdp_h5 *file;
     char folder[MDP_PATH_MAX];
     snprintf(folder, sizeof folder, "%s", tap_temp_dir());
-    CHECK_FAILS(mdp_h5_open(temp_path("absent.h5"), &file), MDP_E_IO, "absent.h5: cannot open: No such file");
+    CHECK_FAILS(mdp_h5_open(tap_temp_path("absent.h5"), &file), MDP_E_IO, "absent.h5: cannot open: No such file");
     CHECK(file == NULL);
     CHECK_FAILS(mdp_h5_open(folder, &file), MDP_E_IO, "expected a file, found a folder");
     CHECK_FAILS(mdp_h5_open("/dev/null", &file), MDP_E_IO, "expected a regular file");
-    CHECK_OK(mdp_fsx_write(temp_path("empty.h5"), "", 0));
-    CHECK_FAILS(mdp_h5_open(temp_path("empty.h5"), &file), MDP_E_DATA, "found an empty file");
-    CHECK_OK(mdp_fsx_write(temp_path("text.h5"), "hello, this is no HDF5 file\n", 28));
-    CHECK_FAILS(mdp_h5_open(temp_path("text.h5"), &file), MDP_E_DATA,
+    CHECK_OK(mdp_fsx_write(tap_temp_path("empty.h5"), "", 0));
+    CHECK_FAILS(mdp_h5_open(tap_temp_path("empty.h5"), &file), MDP_E_DATA, "found an empty file");
+    CHECK_OK(mdp_fsx_write(tap_temp_path("text.h5"), "hello, this is no HDF5 file\n", 28));
+    CHECK_FAILS(mdp_h5_open(tap_temp_path("text.h5"), &file), MDP_E_DATA,
                 "text.h5: expected an HDF5 file, found something");
 }
 
 static void test_truncated_at_every_length(void) {
-    const char *path = temp_path("x.h5"), *cut = temp_path("cut.h5");
+    const char *path = tap_temp_path("x.h5"), *cut = tap_temp_path("cut.h5");
     struct mdp_h5 *file = NULL;
     char *data;
     size_t size;
@@ -238,7 +230,7 @@ static void test_truncated_at_every_length(void) {
 
 /* one flipped bit in the data area must be seen by the checksum, wherever it is */
 static void test_damaged_data(void) {
-    const char *path = temp_path("x.h5"), *bad = temp_path("bad.h5");
+    const char *path = tap_temp_path("x.h5"), *bad = tap_temp_path("bad.h5");
     struct mdp_h5 *file;
     static double big[N_BIG];
     char *data;
@@ -277,7 +269,7 @@ static void read_everything(const char *path) {
 
 /* metadata: every byte of the first part of the file, one after another; a wrong title must never be handed out */
 static void test_damaged_metadata(void) {
-    const char *path = temp_path("x.h5"), *bad = temp_path("bad.h5");
+    const char *path = tap_temp_path("x.h5"), *bad = tap_temp_path("bad.h5");
     char *data;
     size_t size;
     CHECK_OK(write_sample(path));
@@ -296,9 +288,10 @@ static void test_damaged_metadata(void) {
 
 static void test_cannot_create(void) {
     struct mdp_h5 *file;
-    CHECK_OK(mdp_fsx_write(temp_path("plain"), "x", 1));
-    CHECK_FAILS(mdp_h5_create(temp_path("plain/x.h5"), &file), MDP_E_IO, "plain/x.h5: cannot create: Not a directory");
-    CHECK_FAILS(mdp_h5_create(temp_path("none/x.h5"), &file), MDP_E_IO, "none/x.h5: cannot create: No such file");
+    CHECK_OK(mdp_fsx_write(tap_temp_path("plain"), "x", 1));
+    CHECK_FAILS(mdp_h5_create(tap_temp_path("plain/x.h5"), &file), MDP_E_IO,
+                "plain/x.h5: cannot create: Not a directory");
+    CHECK_FAILS(mdp_h5_create(tap_temp_path("none/x.h5"), &file), MDP_E_IO, "none/x.h5: cannot create: No such file");
     CHECK(file == NULL);
     CHECK_FAILS(mdp_h5_create(tap_temp_dir(), &file), MDP_E_IO, "found a folder");
     CHECK_INT(count_files(tap_temp_dir()), 1);
@@ -307,14 +300,14 @@ static void test_cannot_create(void) {
 static void test_read_only_folder(void) {
     struct mdp_h5 *file;
     if (geteuid() == 0) SKIP("root writes everywhere");
-    CHECK(mkdir(temp_path("locked"), 0555) == 0);
-    CHECK_FAILS(mdp_h5_create(temp_path("locked/x.h5"), &file), MDP_E_IO, "cannot create: Permission denied");
+    CHECK(mkdir(tap_temp_path("locked"), 0555) == 0);
+    CHECK_FAILS(mdp_h5_create(tap_temp_path("locked/x.h5"), &file), MDP_E_IO, "cannot create: Permission denied");
 }
 
 /* a limit on the file size fails like a full disk; the old file must survive, the new one must leave nothing */
 static void test_disk_full(void) {
     static const rlim_t limits[] = {0, 50, 700, 3000, 100000, 1000000, 1600000};
-    const char *path = temp_path("x.h5");
+    const char *path = tap_temp_path("x.h5");
     CHECK_OK(mdp_fsx_write(path, "old", 3));
     signal(SIGXFSZ, SIG_IGN);
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
@@ -332,7 +325,7 @@ static void test_disk_full(void) {
 
 /* killed before publication: nothing under the final name */
 static void test_killed_while_writing(void) {
-    const char *path = temp_path("x.h5");
+    const char *path = tap_temp_path("x.h5");
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
@@ -350,7 +343,7 @@ static void test_killed_while_writing(void) {
 static void test_discard(void) {
     struct mdp_h5 *file;
     double x = 1;
-    CHECK_OK(mdp_h5_create(temp_path("x.h5"), &file));
+    CHECK_OK(mdp_h5_create(tap_temp_path("x.h5"), &file));
     CHECK_OK(mdp_h5_write(file, "x", MDP_H5_F64, MDP_H5_SCALAR, MDP_H5_PLAIN, &x));
     mdp_h5_close(file);
     CHECK_INT(count_files(tap_temp_dir()), 0);
@@ -361,7 +354,7 @@ static void test_discard(void) {
 static void test_written_twice(void) {
     struct mdp_h5 *file;
     double x = 1;
-    CHECK_OK(mdp_h5_create(temp_path("x.h5"), &file));
+    CHECK_OK(mdp_h5_create(tap_temp_path("x.h5"), &file));
     CHECK_OK(mdp_h5_write(file, "x", MDP_H5_F64, MDP_H5_SCALAR, MDP_H5_PLAIN, &x));
     CHECK_FAILS(mdp_h5_write(file, "x", MDP_H5_F64, MDP_H5_SCALAR, MDP_H5_PLAIN, &x), MDP_E_IO, "x: cannot write");
     CHECK_FAILS(mdp_h5_commit(&file), MDP_E_IO, "not published");
