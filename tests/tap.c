@@ -96,10 +96,10 @@ void tap_check_fails(const char *file, int line, const char *text, mdp_err code,
 const char *tap_temp_dir(void) { return temp_dir; }
 
 const char *tap_temp_path(const char *name) {
-    static char paths[8][1024];
+    static char paths[8][sizeof temp_dir + 256];
     static unsigned i_next;
     char *path = paths[i_next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", temp_dir, name);
+    snprintf(path, sizeof paths[0], "%s/%.254s", temp_dir, name);
     return path;
 }
 
