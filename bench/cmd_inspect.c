@@ -296,9 +296,24 @@ static void print_contents(json_t *list) {
     }
 }
 
+/* numbers of one thing share a line; texts get one each */
+static void print_members(json_t *object) {
+    const char *name;
+    json_t *member;
+    int is_first = 1;
+    json_object_foreach(object, name, member) {
+        if (json_is_string(member))
+            printf("%s%-10s ", is_first ? "" : "\n                     ", name);
+        else
+            printf("%s%s ", is_first ? "" : "  ", name);
+        print_value(member);
+        is_first = 0;
+    }
+}
+
 static void print_report(const char *path, json_t *root) {
-    const char *name, *inner;
-    json_t *value, *member;
+    const char *name;
+    json_t *value;
     printf("%s\n", path);
     json_object_foreach(root, name, value) {
         if (strcmp(name, "file") == 0) continue;
@@ -308,11 +323,7 @@ static void print_report(const char *path, json_t *root) {
         }
         printf("  %-18s ", name);
         if (json_is_object(value) && strcmp(name, "settings") != 0 && strcmp(name, "inputs") != 0) {
-            json_object_foreach(value, inner, member) {
-                printf("%s ", inner);
-                print_value(member);
-                printf("  ");
-            }
+            print_members(value);
         } else {
             print_value(value);
         }
