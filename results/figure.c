@@ -225,6 +225,8 @@ static void put_script(FILE *script, const struct mdp_figure *figure, int is_svg
           "2\n"
           "set format y '%g'\nset format x '%g'\n",
           script);
+    /* the legend has a line of its own below the axis title for each row of it */
+    fprintf(script, "set bmargin %d\n", 5 + (figure->n_series < 4 ? figure->n_series : 4));
     if (figure->title != NULL) {
         fputs("set title ", script);
         put_quoted(script, figure->title, "");
