@@ -220,7 +220,8 @@ static void put_script(FILE *script, const struct mdp_figure *figure, int is_svg
     fputs("set output ", script);
     put_quoted(script, output, "");
     fputs("\nset encoding utf8\nset border 3 lw 1 lc rgb '#444444'\nset tics nomirror out scale 0.6\n"
-          "set grid y lt 1 lw 0.7 lc rgb '#dddddd'\nset key outside bottom center vertical maxrows 4 reverse Left samplen "
+          "set grid y lt 1 lw 0.7 lc rgb '#dddddd'\nset key outside bottom center vertical maxrows 4 reverse Left "
+          "samplen "
           "2 width "
           "2\n"
           "set format y '%g'\nset format x '%g'\n",

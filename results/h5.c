@@ -194,6 +194,7 @@ mdp_err mdp_h5_open(const char *path, struct mdp_h5 **out) {
         err = mdp_fail(MDP_E_DATA, "%s: expected an HDF5 file, found something else", path);
         goto out;
     }
+    MDP_TRY(mdp_h5i_probe(path));
     file->id = H5Fopen(path, H5F_ACC_RDONLY, access);
     if (file->id < 0) {
         char text[160];

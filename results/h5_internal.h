@@ -15,6 +15,9 @@ struct mdp_h5 {
     int disk_error; /* errno of the first write that the disk refused, 0 if none */
 };
 
+/** Walks a file's structure in a process of its own. Errors: DATA if libhdf5 does not survive it, IO. */
+mdp_err mdp_h5i_probe(const char *path);
+
 /** Records that an object could not be read, with libhdf5's reason. Errors: DATA, always. */
 mdp_err mdp_h5i_fail_read(const struct mdp_h5 *file, const char *name, const char *what);
 

@@ -1,0 +1,245 @@
+/* every environment of the list on every physics world of the list: what any pair of them has to keep */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "envs/list.h"
+#include "envs/physics/world.h"
+#include "envs/robot.h"
+#include "results/reference_scores.h"
+#include "tests/tap.h"
+
+enum { N_STEPS = 150, N_PAIRS_MAX = 32, MAX_STEPS = 20000 };
+
+#define DECLARE_PHYSICS(name) extern const struct mdp_physics mdp_physics_##name;
+MDP_PHYSICS_LIST(DECLARE_PHYSICS)
+#undef DECLARE_PHYSICS
+
+#define PHYSICS_ADDRESS(name) &mdp_physics_##name,
+static const struct mdp_physics *const all_physics[] = {MDP_PHYSICS_LIST(PHYSICS_ADDRESS)};
+#undef PHYSICS_ADDRESS
+enum { N_PHYSICS = sizeof all_physics / sizeof all_physics[0] };
+
+/* an environment on a world */
+struct pair {
+    const struct mdp_env_spec *spec;
+    const struct mdp_physics *physics;
+};
+
+/* what N_STEPS steps under random actions gave, ends of episodes ignored: every bit of it is compared */
+struct trace {
+    float observations[N_STEPS + 1][MDP_ENV_MAX_OBS];
+    struct mdp_step steps[N_STEPS];
+    struct mdp_env_view last;
+};
+
+static int list_pairs(struct pair *pairs) {
+    int n = 0;
+    for (int e = 0; mdp_env_list(e) != NULL; e++)
+        for (int k = 0; k < N_PHYSICS && n < N_PAIRS_MAX; k++)
+            pairs[n++] = (struct pair){mdp_env_list(e), all_physics[k]};
+    CHECK(n > 0 && n < N_PAIRS_MAX);
+    return n;
+}
+
+/* runs a check on every pair, whose name is the last line before a failure */
+static void each_pair(void (*check)(const struct pair *pair)) {
+    struct pair pairs[N_PAIRS_MAX];
+    int n = list_pairs(pairs);
+    for (int i = 0; i < n; i++) {
+        fprintf(stderr, "%s on %s\n", pairs[i].spec->id, pairs[i].physics->name);
+        check(&pairs[i]);
+    }
+}
+
+static struct mdp_env *new_env(const struct pair *pair) {
+    struct mdp_env *env;
+    CHECK_OK(mdp_env_new_on(pair->physics, pair->spec, &env));
+    CHECK(mdp_env_get_spec(env) == pair->spec);
+    return env;
+}
+
+static void draw(struct mdp_rng *rng, int n, float *action) {
+    for (int i = 0; i < n; i++) action[i] = (float)(2.0 * mdp_rng_uniform(rng) - 1.0);
+}
+
+static void run(struct mdp_env *env, uint64_t seed, uint32_t episode, struct trace *trace) {
+    struct mdp_rng rng = mdp_rng_stream(seed, MDP_RNG_EXPLORE, episode, 0);
+    float action[MDP_ENV_MAX_ACT];
+    memset(trace, 0, sizeof *trace);
+    mdp_env_reset(env, seed, episode, trace->observations[0]);
+    for (int t = 0; t < N_STEPS; t++) {
+        draw(&rng, mdp_env_get_spec(env)->n_act, action);
+        mdp_env_step(env, action, trace->observations[t + 1], &trace->steps[t]);
+    }
+    memcpy(&trace->last, mdp_env_get_view(env), sizeof trace->last);
+}
+
+/* --- descriptions ------------------------------------------------------------------------------------------------- */
+
+static void test_names_and_sizes(void) {
+    for (int e = 0; mdp_env_list(e) != NULL; e++) {
+        const struct mdp_env_spec *spec = mdp_env_list(e);
+        const struct mdp_reference_score *score;
+        CHECK(mdp_env_find(spec->id) == spec && mdp_env_find(spec->robot) == spec);
+        CHECK(spec->n_obs >= 1 && spec->n_obs <= MDP_ENV_MAX_OBS && spec->n_act >= 1 && spec->n_act <= MDP_ENV_MAX_ACT);
+        CHECK(spec->n_feet >= 0 && spec->n_feet <= MDP_ENV_MAX_FEET && spec->n_feet == spec->model->n_feet);
+        CHECK(spec->max_steps >= 1 && spec->max_steps <= MAX_STEPS);
+        CHECK_OK(mdp_reference_find(spec->reference, &score));
+        CHECK(score->ref_min < score->ref_max);
+    }
+    for (int k = 0; k < N_PHYSICS; k++) {
+        CHECK(mdp_physics_find(all_physics[k]->name) == all_physics[k]);
+        CHECK(strlen(all_physics[k]->version()) > 0);
+    }
+    CHECK(mdp_physics_find(NULL) == all_physics[0]);
+}
+
+/* --- episodes ----------------------------------------------------------------------------------------------------- */
+
+static void check_step(const struct mdp_env_spec *spec, const struct mdp_step *step, const float *observation) {
+    double sum = 0;
+    for (int i = 0; i < MDP_ENV_N_TERMS; i++) sum += step->terms[i];
+    CHECK(isfinite(step->reward) && step->reward == sum);
+    CHECK(step->terminated + step->truncated + step->non_finite == mdp_step_ended(step));
+    CHECK(!step->non_finite);
+    for (int i = 0; i < spec->n_obs; i++) CHECK(observation[i] >= -5 && observation[i] <= 5);
+    for (int i = spec->n_obs - spec->n_feet; i < spec->n_obs; i++) CHECK(observation[i] == 0 || observation[i] == 1);
+    for (int i = spec->n_obs; i < MDP_ENV_MAX_OBS; i++) CHECK(observation[i] == 77);
+}
+
+/* every episode ends, at the latest at the time limit; what it shows on the way stays in range and in its row */
+static void check_episodes(const struct pair *pair) {
+    const struct mdp_env_spec *spec = pair->spec;
+    struct mdp_env *env = new_env(pair);
+    struct mdp_rng rng = mdp_rng_stream(1, MDP_RNG_EXPLORE, 0, 0);
+    float action[MDP_ENV_MAX_ACT] = {0}, observation[MDP_ENV_MAX_OBS];
+    for (int i = 0; i < MDP_ENV_MAX_OBS; i++) observation[i] = 77;
+    for (uint32_t episode = 0; episode < 4; episode++) {
+        struct mdp_step step = {0};
+        int n = 0;
+        mdp_env_reset(env, 1, episode, observation);
+        CHECK_INT(mdp_env_get_view(env)->n_steps, 0);
+        while (!mdp_step_ended(&step)) {
+            /* random actions, full swings, and none */
+            if (episode < 2) draw(&rng, spec->n_act, action);
+            for (int i = 0; i < spec->n_act && episode >= 2; i++)
+                action[i] = episode == 2 ? ((n / 5 + i) % 2 ? 1.0f : -1.0f) : 0.0f;
+            mdp_env_step(env, action, observation, &step);
+            n++;
+            check_step(spec, &step, observation);
+            CHECK_INT(mdp_env_get_view(env)->n_steps, n);
+            CHECK(n <= spec->max_steps);
+            CHECK(step.truncated == (n == spec->max_steps && !step.terminated));
+        }
+    }
+    mdp_env_free(env);
+}
+static void test_episodes(void) { each_pair(check_episodes); }
+
+/* --- determinism -------------------------------------------------------------------------------------------------- */
+
+/* whatever an object went through, an episode of it has the same bits as on a new object; seed and episode matter */
+static void check_history(const struct pair *pair) {
+    static struct trace fresh, used, other;
+    struct mdp_env *env = new_env(pair);
+    run(env, 7, 4, &fresh);
+    mdp_env_free(env);
+
+    env = new_env(pair);
+    run(env, 8, 4, &other);
+    CHECK(memcmp(fresh.observations[0], other.observations[0], sizeof fresh.observations[0]) != 0);
+    run(env, 7, 5, &other);
+    CHECK(memcmp(fresh.observations[0], other.observations[0], sizeof fresh.observations[0]) != 0);
+    run(env, 7, 4, &used);
+    CHECK(memcmp(&fresh, &used, sizeof fresh) == 0);
+    for (uint32_t k = 0; k < 5; k++) run(env, 9, k, &other);
+    run(env, 7, 4, &used);
+    CHECK(memcmp(&fresh, &used, sizeof fresh) == 0);
+    mdp_env_free(env);
+}
+static void test_history_does_not_matter(void) { each_pair(check_history); }
+
+/* a state that is not finite is reported once, as a failure of its own kind, and leaves nothing behind */
+static void check_broken_state(const struct pair *pair) {
+    static struct trace fresh, used;
+    static const double broken[] = {NAN, INFINITY, -INFINITY, 1e300, 1e15};
+    const float idle[MDP_ENV_MAX_ACT] = {0};
+    struct mdp_env *env = new_env(pair);
+    run(env, 7, 4, &fresh);
+    for (size_t k = 0; k < sizeof broken / sizeof broken[0]; k++) {
+        float before[MDP_ENV_MAX_OBS], after[MDP_ENV_MAX_OBS];
+        double qpos[MDP_ENV_N_DOF], qvel[MDP_ENV_N_DOF];
+        struct mdp_step step;
+        for (int i = 0; i < MDP_ENV_N_DOF; i++) qpos[i] = qvel[i] = broken[k];
+        mdp_env_reset(env, 1, 1, before);
+        mdp_env_set_joints(env, qpos, qvel);
+        mdp_env_step(env, idle, after, &step);
+        for (int i = 0; i < pair->spec->n_obs; i++) CHECK(after[i] >= -5 && after[i] <= 5);
+        CHECK(isfinite(step.reward) && step.terminated + step.truncated + step.non_finite <= 1);
+        if (!isfinite(broken[k])) {
+            CHECK(step.non_finite && step.reward == 0);
+            CHECK(memcmp(before, after, sizeof(float) * (size_t)pair->spec->n_obs) == 0);
+        }
+        run(env, 7, 4, &used);
+        CHECK(memcmp(&fresh, &used, sizeof fresh) == 0);
+    }
+    mdp_env_free(env);
+}
+static void test_recovers_from_broken_state(void) { each_pair(check_broken_state); }
+
+static void check_non_finite_action(const struct pair *pair) {
+    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    int n_act = pair->spec->n_act;
+    struct mdp_env *env = new_env(pair);
+    for (int i = 0; i < 3 * n_act; i++) {
+        float action[MDP_ENV_MAX_ACT] = {0}, before[MDP_ENV_MAX_OBS], after[MDP_ENV_MAX_OBS];
+        struct mdp_step step;
+        double qpos[MDP_ENV_N_DOF];
+        action[i % n_act] = bad[i / n_act];
+        mdp_env_reset(env, 1, (uint32_t)i, before);
+        memcpy(qpos, mdp_env_get_view(env)->qpos, sizeof qpos);
+        mdp_env_step(env, action, after, &step);
+        CHECK(step.non_finite && !step.terminated && !step.truncated && mdp_step_ended(&step));
+        CHECK(step.reward == 0);
+        CHECK(memcmp(before, after, sizeof(float) * (size_t)pair->spec->n_obs) == 0);
+        CHECK(memcmp(qpos, mdp_env_get_view(env)->qpos, sizeof qpos) == 0);
+    }
+    mdp_env_free(env);
+}
+static void test_non_finite_action(void) { each_pair(check_non_finite_action); }
+
+/* worlds share nothing: many at once in many threads, all pairs mixed, have the bits of one at a time */
+static void test_worlds_in_threads(void) {
+    enum { N_WORLDS = 24 };
+    static struct trace alone[N_PAIRS_MAX], together[N_WORLDS];
+    struct pair pairs[N_PAIRS_MAX];
+    int n_pairs = list_pairs(pairs), n_failed = 0;
+    for (int i = 0; i < n_pairs; i++) {
+        struct mdp_env *env = new_env(&pairs[i]);
+        run(env, 5, 0, &alone[i]);
+        mdp_env_free(env);
+    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(4) reduction(+ : n_failed)
+    for (int i = 0; i < N_WORLDS; i++) {
+        struct mdp_env *env;
+        if (mdp_env_new_on(pairs[i % n_pairs].physics, pairs[i % n_pairs].spec, &env) != MDP_OK) {
+            n_failed++;
+            continue;
+        }
+        run(env, 5, 0, &together[i]);
+        mdp_env_free(env);
+    }
+    CHECK_INT(n_failed, 0);
+    for (int i = 0; i < N_WORLDS; i++) CHECK(memcmp(&together[i], &alone[i % n_pairs], sizeof alone[0]) == 0);
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_names_and_sizes),         TAP_TEST(test_episodes),
+        TAP_TEST(test_history_does_not_matter), TAP_TEST(test_recovers_from_broken_state),
+        TAP_TEST(test_non_finite_action),       TAP_TEST(test_worlds_in_threads),
+    };
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
