@@ -7,12 +7,14 @@
 
 #include "stats/check.h"
 #include "stats/moments.h"
+#include "stats/pairwise.h"
 #include "stats/quantile.h"
 
 struct mdp_ranked_scores {
     struct mdp_scores scores;
     double *sorted; /* [n_runs * n_tasks], pooled, ascending */
-    long *rank;     /* [n_runs, n_tasks], where each score stands in `sorted` */
+    int32_t *rank;  /* [n_runs, n_tasks], where each score stands in `sorted` */
+    int is_extreme; /* plain sums of these scores might leave the doubles, or lose digits to subnormals */
 };
 
 const char *mdp_aggregate_name(enum mdp_aggregate aggregate) {
@@ -30,6 +32,9 @@ mdp_err mdp_scores_check(const char *name, const struct mdp_scores *scores) {
 
 /* ---- resampling ---- */
 
+/* between these sizes sums of up to 2^31 scores stay far from either end of the doubles */
+static const double plain_largest = 1e290, plain_least = 1e-270;
+
 struct place {
     double value;
     long cell;
@@ -38,6 +43,11 @@ struct place {
 static int compare_places(const void *a, const void *b) {
     const struct place *x = a, *y = b;
     return (x->value > y->value) - (x->value < y->value);
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
 }
 
 mdp_err mdp_ranked_scores_new(const struct mdp_scores *scores, struct mdp_ranked_scores **out) {
@@ -49,14 +59,17 @@ mdp_err mdp_ranked_scores_new(const struct mdp_scores *scores, struct mdp_ranked
     MDP_TRY(mdp_calloc(&ranked, 1, sizeof *ranked, "ranked scores"));
     MDP_TRY(mdp_calloc(&ranked->sorted, (unsigned long)n, sizeof *ranked->sorted, "ranked scores"));
     MDP_TRY(mdp_calloc(&ranked->rank, (unsigned long)n, sizeof *ranked->rank, "ranked scores"));
+    MDP_TRY(mdp_check_range("number of scores", (double)n, 1, INT32_MAX));
     MDP_TRY(mdp_calloc(&places, (unsigned long)n, sizeof *places, "ranked scores"));
     ranked->scores = *scores;
     for (long i = 0; i < n; i++) places[i] = (struct place){scores->values[i], i};
     qsort(places, (size_t)n, sizeof *places, compare_places);
     for (long i = 0; i < n; i++) {
         ranked->sorted[i] = places[i].value;
-        ranked->rank[places[i].cell] = i;
+        ranked->rank[places[i].cell] = (int32_t)i;
     }
+    double largest = fmax(fabs(ranked->sorted[0]), fabs(ranked->sorted[n - 1]));
+    ranked->is_extreme = largest != 0 && !(largest < plain_largest && largest > plain_least);
     *out = ranked;
     ranked = NULL;
 out:
@@ -74,26 +87,42 @@ void mdp_ranked_scores_free(struct mdp_ranked_scores *ranked) {
 
 unsigned long mdp_ranked_scratch(const struct mdp_ranked_scores *ranked) {
     const struct mdp_scores *s = &ranked->scores;
-    return (unsigned long)(s->n_runs + 3 * s->n_tasks + 2 * count_of(s));
+    return (unsigned long)(s->n_runs + 3 * s->n_tasks + 3 * count_of(s));
 }
 
-/* how often the values between two positions of the resampled order occur, laid out for a mean */
-static double middle_mean(const double *sorted, const double *counts, long n, double *values) {
+/* sorts few values faster than a call of the library does */
+static void sort_few(double *values, long n) {
+    enum { FEW = 24 };
+    if (n > FEW) {
+        qsort(values, (size_t)n, sizeof *values, compare_doubles);
+        return;
+    }
+    for (long i = 1; i < n; i++) {
+        double value = values[i];
+        long k = i;
+        for (; k > 0 && values[k - 1] > value; k--) values[k] = values[k - 1];
+        values[k] = value;
+    }
+}
+
+/* the values of the middle half as often as they occur, laid out for a mean */
+static double exact_middle_mean(const double *sorted, const int32_t *counts, long n, double *values) {
     long n_cut = n / 4, seen = 0, n_values = 0;
     for (long i = 0; i < n && seen < n - n_cut; i++) {
-        for (long k = 0; k < (long)counts[i]; k++, seen++) {
+        for (long k = 0; k < counts[i]; k++, seen++) {
             if (seen >= n_cut && seen < n - n_cut) values[n_values++] = sorted[i];
         }
     }
     return mdp_mean(values, n_values);
 }
 
-void mdp_ranked_aggregate(const struct mdp_ranked_scores *ranked, const int32_t *index, double gamma, double *scratch,
-                          double out[MDP_N_AGGREGATES]) {
+/* every mean compensated, whatever the size of the scores */
+static void exact_aggregate(const struct mdp_ranked_scores *ranked, const int32_t *index, double gamma, double *scratch,
+                            double out[MDP_N_AGGREGATES]) {
     const struct mdp_scores *s = &ranked->scores;
     long n_runs = s->n_runs, n_tasks = s->n_tasks, n = count_of(s);
-    double *column = scratch, *means = column + n_runs, *gaps = means + n_tasks, *sorted_means = gaps + n_tasks;
-    double *counts = sorted_means + n_tasks, *middle = counts + n;
+    double *column = scratch, *means = column + n_runs, *gaps = means + n_tasks, *middle = gaps + n_tasks;
+    int32_t *counts = (int32_t *)(middle + n);
     memset(counts, 0, (size_t)n * sizeof *counts);
     for (long t = 0; t < n_tasks; t++) {
         for (long r = 0; r < n_runs; r++) {
@@ -105,11 +134,63 @@ void mdp_ranked_aggregate(const struct mdp_ranked_scores *ranked, const int32_t 
         for (long r = 0; r < n_runs; r++) column[r] = fmin(column[r], gamma);
         gaps[t] = gamma - mdp_mean(column, n_runs);
     }
-    mdp_sort(means, n_tasks, sorted_means);
+    sort_few(means, n_tasks);
     out[MDP_AGGREGATE_MEAN] = mdp_mean(means, n_tasks);
-    out[MDP_AGGREGATE_MEDIAN] = mdp_quantile_sorted(sorted_means, n_tasks, 0.5, MDP_QUANTILE_DEFAULT);
-    out[MDP_AGGREGATE_IQM] = middle_mean(ranked->sorted, counts, n, middle);
+    out[MDP_AGGREGATE_MEDIAN] = mdp_quantile_sorted(means, n_tasks, 0.5, MDP_QUANTILE_DEFAULT);
+    out[MDP_AGGREGATE_IQM] = exact_middle_mean(ranked->sorted, counts, n, middle);
     out[MDP_AGGREGATE_OPTIMALITY_GAP] = mdp_mean(gaps, n_tasks);
+}
+
+/* the mean of the middle half of a histogram over ranks, unrolled into `values` */
+static double middle_mean(const double *sorted, const int32_t *counts, long n, double *values) {
+    long n_cut = n / 4, n_middle = n - 2 * n_cut, i = 0, left = -n_cut;
+    /* `left`: how many of rank i are inside, once the first n_cut are passed */
+    while ((left += counts[i]) <= 0) i++;
+    for (long k = 0; k < n_middle; left = counts[++i]) {
+        double value = sorted[i];
+        long end = k + left < n_middle ? k + left : n_middle;
+        while (k < end) values[k++] = value;
+        if (k == n_middle) break;
+    }
+    return mdp_pairwise_sum(values, n_middle) / (double)n_middle;
+}
+
+/* one pass over the draws fills the sums of the tasks and the histogram; nothing is sorted but the tasks' means */
+static void plain_aggregate(const struct mdp_ranked_scores *ranked, const int32_t *index, double gamma, double *scratch,
+                            double out[MDP_N_AGGREGATES]) {
+    const struct mdp_scores *s = &ranked->scores;
+    const double *values = s->values;
+    const int32_t *rank = ranked->rank;
+    long n_tasks = s->n_tasks, n = count_of(s);
+    double *means = scratch, *drawn = means + n_tasks, *clipped = drawn + n;
+    int32_t *counts = (int32_t *)(clipped + n);
+    memset(counts, 0, (size_t)n * sizeof *counts);
+    memset(means, 0, (size_t)n_tasks * sizeof *means);
+    for (long row = 0; row < n; row += n_tasks) {
+        for (long t = 0; t < n_tasks; t++) {
+            long cell = index[row + t] * n_tasks + t;
+            double value = values[cell];
+            means[t] += value;
+            drawn[row + t] = value;
+            clipped[row + t] = value < gamma ? value : gamma;
+            counts[rank[cell]]++;
+        }
+    }
+    if (n_tasks == 1) means[0] = mdp_pairwise_sum(drawn, n);
+    for (long t = 0; t < n_tasks; t++) means[t] /= (double)s->n_runs;
+    out[MDP_AGGREGATE_MEAN] = mdp_pairwise_sum(means, n_tasks) / (double)n_tasks;
+    out[MDP_AGGREGATE_OPTIMALITY_GAP] = gamma - mdp_pairwise_sum(clipped, n) / (double)n;
+    out[MDP_AGGREGATE_IQM] = middle_mean(ranked->sorted, counts, n, drawn);
+    sort_few(means, n_tasks);
+    out[MDP_AGGREGATE_MEDIAN] = n_tasks % 2 ? means[n_tasks / 2] : 0.5 * (means[n_tasks / 2 - 1] + means[n_tasks / 2]);
+}
+
+void mdp_ranked_aggregate(const struct mdp_ranked_scores *ranked, const int32_t *index, double gamma, double *scratch,
+                          double out[MDP_N_AGGREGATES]) {
+    if (ranked->is_extreme)
+        exact_aggregate(ranked, index, gamma, scratch, out);
+    else
+        plain_aggregate(ranked, index, gamma, scratch, out);
 }
 
 /* ---- one matrix ---- */
@@ -125,7 +206,7 @@ mdp_err mdp_aggregate_compute(const struct mdp_scores *scores, double gamma, dou
     MDP_TRY(mdp_calloc(&index, (unsigned long)count_of(scores), sizeof *index, "index"));
     MDP_TRY(mdp_calloc(&scratch, mdp_ranked_scratch(ranked), sizeof *scratch, "scratch"));
     for (long i = 0; i < count_of(scores); i++) index[i] = (int32_t)(i / scores->n_tasks);
-    mdp_ranked_aggregate(ranked, index, gamma, scratch, out);
+    exact_aggregate(ranked, index, gamma, scratch, out);
 out:
     mdp_ranked_scores_free(ranked);
     free(index);

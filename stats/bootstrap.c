@@ -1,128 +1,140 @@
-/* stratified bootstrap: replicates in parallel, each from its own stream. */
+/* stratified bootstrap of one matrix. */
 #include "stats/bootstrap.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/rng.h"
 #include "stats/check.h"
-#include "stats/moments.h"
-#include "stats/quantile.h"
+#include "stats/resample.h"
 
-enum { MAX_REPLICATES = 10000000 };
+/* what the work on a replicate needs */
+struct one {
+    const struct mdp_ranked_scores *ranked;
+    double gamma;
+};
 
-static struct mdp_bootstrap_plan with_defaults(const struct mdp_bootstrap_plan *plan) {
-    struct mdp_bootstrap_plan full = *plan;
-    if (full.n_replicates == 0) full.n_replicates = MDP_BOOTSTRAP_REPLICATES;
-    if (full.level == 0) full.level = 0.95;
-    if (full.gamma == 0) full.gamma = 1;
-    if (full.n_threads == 0) full.n_threads = omp_get_max_threads();
-    return full;
+static void work_one(const void *context, const int32_t *const index[MDP_RESAMPLE_SETS], double *scratch, double *out) {
+    const struct one *one = context;
+    mdp_ranked_aggregate(one->ranked, index[0], one->gamma, scratch, out);
 }
 
-static mdp_err check_index(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan) {
-    long n = plan->index ? plan->n_replicates * scores->n_runs * scores->n_tasks : 0;
-    for (long i = 0; i < n; i++) {
-        if (plan->index[i] < 0 || plan->index[i] >= scores->n_runs)
-            return mdp_refuse(MDP_REFUSE_DOMAIN, "index: expected 0 to %ld, found %d at %ld", scores->n_runs - 1,
-                              (int)plan->index[i], i);
-    }
-    return MDP_OK;
+static struct mdp_resample resample_of(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan) {
+    return (struct mdp_resample){.sets = {{scores->n_runs, scores->n_tasks, plan->index}},
+                                 .n_sets = 1,
+                                 .work = work_one,
+                                 .n_out = MDP_N_AGGREGATES};
 }
 
 static mdp_err check_plan(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan) {
-    mdp_err err;
-    MDP_TRY(mdp_scores_check("scores", scores));
-    MDP_TRY(mdp_check_range("replicates", (double)plan->n_replicates, 1, MAX_REPLICATES));
-    MDP_TRY(mdp_check_range("level", plan->level, nextafter(0, 1), nextafter(1, 0)));
-    MDP_TRY(mdp_check_range("gamma", plan->gamma, -HUGE_VAL, HUGE_VAL));
-    MDP_TRY(mdp_check_range("threads", plan->n_threads, 1, 4096));
-    MDP_TRY(check_index(scores, plan));
-out:
-    return err;
+    const struct mdp_resample resample = resample_of(scores, plan);
+    mdp_err err = mdp_scores_check("scores", scores);
+    return err ? err : mdp_resample_check(&resample, plan);
 }
 
-/* draws run by run, in each run task by task */
-static void draw_index(uint64_t seed, long i_replicate, const struct mdp_scores *scores, int32_t *index) {
-    struct mdp_rng rng = mdp_rng_stream(seed, MDP_RNG_BOOTSTRAP, (uint32_t)i_replicate, 0);
-    long n = scores->n_runs * scores->n_tasks;
-    for (long i = 0; i < n; i++) index[i] = (int32_t)mdp_rng_below(&rng, (uint32_t)scores->n_runs);
-}
-
-static mdp_err replicate_all(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
-                             double (*out)[MDP_N_AGGREGATES]) {
+static mdp_err replicate_all(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double *out) {
     struct mdp_ranked_scores *ranked = NULL;
-    double *scratch = NULL;
-    int32_t *drawn = NULL;
-    long n_cells = scores->n_runs * scores->n_tasks;
-    unsigned long n_threads = (unsigned long)plan->n_threads;
+    struct mdp_resample resample = resample_of(scores, plan);
     mdp_err err;
     MDP_TRY(mdp_ranked_scores_new(scores, &ranked));
-    unsigned long n_scratch = mdp_ranked_scratch(ranked);
-    MDP_TRY(mdp_calloc(&scratch, n_threads * n_scratch, sizeof *scratch, "bootstrap scratch"));
-    MDP_TRY(mdp_calloc(&drawn, n_threads * (unsigned long)n_cells, sizeof *drawn, "bootstrap index"));
-#pragma omp parallel for schedule(static) num_threads(plan->n_threads)
-    for (long b = 0; b < plan->n_replicates; b++) {
-        long i_thread = omp_get_thread_num();
-        const int32_t *index = plan->index ? plan->index + b * n_cells : drawn + i_thread * n_cells;
-        if (!plan->index) draw_index(plan->seed, b, scores, drawn + i_thread * n_cells);
-        mdp_ranked_aggregate(ranked, index, plan->gamma, scratch + (unsigned long)i_thread * n_scratch, out[b]);
-    }
+    const struct one one = {ranked, plan->gamma};
+    resample.context = &one;
+    resample.n_scratch = (long)mdp_ranked_scratch(ranked);
+    MDP_TRY(mdp_resample_run(&resample, plan, out));
 out:
     mdp_ranked_scores_free(ranked);
-    free(scratch);
-    free(drawn);
     return err;
 }
 
 mdp_err mdp_bootstrap_replicates(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double *out) {
-    struct mdp_bootstrap_plan full = with_defaults(plan);
+    struct mdp_bootstrap_plan full = mdp_resample_defaults(plan);
     mdp_err err = check_plan(scores, &full);
-    return err ? err : replicate_all(scores, &full, (double(*)[MDP_N_AGGREGATES])out);
+    return err ? err : replicate_all(scores, &full, out);
 }
 
-/* describes one aggregate's replicates; `column` is scratch [n, 2] */
-static mdp_err summarize(const double (*replicates)[MDP_N_AGGREGATES], long n, int i_aggregate, double level,
-                         double *column, struct mdp_interval *out) {
-    struct mdp_moments moments;
-    double *sorted = column + n;
-    for (long b = 0; b < n; b++) column[b] = replicates[b][i_aggregate];
-    mdp_err err = mdp_moments_compute(column, n, &moments);
-    if (err) return mdp_fail_context(err, "replicates of %s", mdp_aggregate_name((enum mdp_aggregate)i_aggregate));
-    mdp_sort(column, n, sorted);
-    out->low = mdp_quantile_sorted(sorted, n, 0.5 * (1 - level), MDP_QUANTILE_DEFAULT);
-    out->high = mdp_quantile_sorted(sorted, n, 1 - 0.5 * (1 - level), MDP_QUANTILE_DEFAULT);
-    out->mean = moments.mean;
-    out->se = moments.sd_ddof1;
-    return MDP_OK;
+mdp_err mdp_jackknife(const struct mdp_scores *scores, double gamma, double *out) {
+    double *rest = NULL;
+    long n_runs = scores->n_runs, n_tasks = scores->n_tasks;
+    size_t row = (size_t)n_tasks * sizeof *rest;
+    mdp_err err;
+    MDP_TRY(mdp_scores_check("scores", scores));
+    MDP_TRY(mdp_check_enough("runs", n_runs, 2));
+    MDP_TRY(mdp_calloc(&rest, (unsigned long)(n_runs * n_tasks), sizeof *rest, "jackknife"));
+    const struct mdp_scores kept = {rest, n_runs - 1, n_tasks};
+    memcpy(rest, scores->values + n_tasks, (size_t)(n_runs - 1) * row);
+    /* the rows without run r differ from those without run r - 1 in one row */
+    for (long r = 0; r < n_runs; r++) {
+        if (r > 0) memcpy(rest + (r - 1) * n_tasks, scores->values + (r - 1) * n_tasks, row);
+        MDP_TRY(mdp_aggregate_compute(&kept, gamma, out + r * MDP_N_AGGREGATES));
+    }
+out:
+    free(rest);
+    return err;
+}
+
+/* the aggregates of the matrix itself, computed as replicates are: equal to a replicate that draws it again */
+static mdp_err estimate(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
+                        double out[MDP_N_AGGREGATES]) {
+    struct mdp_bootstrap_plan once = *plan;
+    int32_t *index = NULL;
+    long n = scores->n_runs * scores->n_tasks;
+    mdp_err err = mdp_calloc(&index, (unsigned long)n, sizeof *index, "bootstrap index");
+    for (long i = 0; !err && i < n; i++) index[i] = (int32_t)(i / scores->n_tasks);
+    once.n_replicates = 1;
+    once.index = index;
+    if (!err) err = replicate_all(scores, &once, out);
+    free(index);
+    return err;
+}
+
+/* the jackknife column by column, [MDP_N_AGGREGATES, n_runs]; none where the method does without or one run is all */
+static mdp_err jackknife_columns(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double **out) {
+    double *rows = NULL;
+    mdp_err err = MDP_OK;
+    long n = scores->n_runs;
+    int is_accelerated = plan->method == MDP_INTERVAL_BCA_STRICT || plan->method == MDP_INTERVAL_BCA_MID;
+    *out = NULL;
+    if (!is_accelerated || n < 2) return MDP_OK;
+    MDP_TRY(mdp_calloc(&rows, (unsigned long)n * MDP_N_AGGREGATES, sizeof *rows, "jackknife"));
+    MDP_TRY(mdp_jackknife(scores, plan->gamma, rows));
+    MDP_TRY(mdp_calloc(out, (unsigned long)n * MDP_N_AGGREGATES, sizeof **out, "jackknife"));
+    for (long i = 0; i < n * MDP_N_AGGREGATES; i++) (*out)[i % MDP_N_AGGREGATES * n + i / MDP_N_AGGREGATES] = rows[i];
+out:
+    free(rows);
+    return err;
 }
 
 mdp_err mdp_bootstrap_compute(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
                               struct mdp_bootstrap *out) {
-    struct mdp_bootstrap_plan full = with_defaults(plan);
-    double(*replicates)[MDP_N_AGGREGATES] = NULL, *column = NULL, estimates[MDP_N_AGGREGATES];
+    struct mdp_bootstrap_plan full = mdp_resample_defaults(plan);
+    double *replicates = NULL, *work = NULL, *jackknife = NULL, estimates[MDP_N_AGGREGATES];
     mdp_err err;
     MDP_TRY(check_plan(scores, &full));
     unsigned long n = (unsigned long)full.n_replicates;
-    MDP_TRY(mdp_calloc(&replicates, n, sizeof *replicates, "bootstrap replicates"));
-    MDP_TRY(mdp_calloc(&column, 2 * n, sizeof *column, "bootstrap replicates"));
-    MDP_TRY(mdp_aggregate_compute(scores, full.gamma, estimates));
+    MDP_TRY(mdp_calloc(&replicates, n, MDP_N_AGGREGATES * sizeof *replicates, "bootstrap replicates"));
+    MDP_TRY(mdp_calloc(&work, 2 * n, sizeof *work, "bootstrap replicates"));
+    MDP_TRY(estimate(scores, &full, estimates));
     MDP_TRY(replicate_all(scores, &full, replicates));
+    MDP_TRY(jackknife_columns(scores, &full, &jackknife));
     *out = (struct mdp_bootstrap){.level = full.level,
+                                  .method = full.method,
                                   .n_runs = scores->n_runs,
                                   .n_tasks = scores->n_tasks,
                                   .n_replicates = full.n_replicates,
-                                  .has_few_runs = scores->n_runs < MDP_BOOTSTRAP_FEW_RUNS,
-                                  .is_degenerate = 1};
+                                  .has_few_runs = scores->n_runs < MDP_BOOTSTRAP_FEW_RUNS};
+    int has_spread = 0, fell_back = 0;
     for (int i = 0; i < MDP_N_AGGREGATES; i++) {
         out->of[i].estimate = estimates[i];
-        MDP_TRY(summarize((const double(*)[MDP_N_AGGREGATES])replicates, full.n_replicates, i, full.level, column,
-                          &out->of[i]));
-        if (out->of[i].se > 0) out->is_degenerate = 0;
+        MDP_TRY(mdp_resample_summarize(replicates, &full, MDP_N_AGGREGATES, i,
+                                       jackknife ? jackknife + i * scores->n_runs : NULL, scores->n_runs, work,
+                                       &out->of[i]));
+        has_spread |= out->of[i].se > 0;
+        fell_back |= out->of[i].fell_back;
     }
+    out->is_degenerate = !has_spread || fell_back;
 out:
     free(replicates);
-    free(column);
+    free(work);
+    free(jackknife);
     return err;
 }

@@ -1,0 +1,107 @@
+/* bootstrap intervals of one statistic. */
+#include "stats/interval.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <string.h>
+
+#include "stats/moments.h"
+#include "stats/quantile.h"
+
+static const char *const names[MDP_N_INTERVALS] = {
+#define NAME(name, text) text,
+    MDP_INTERVAL_LIST(NAME)
+#undef NAME
+};
+
+const char *mdp_interval_name(enum mdp_interval_method method) { return names[method]; }
+
+mdp_err mdp_interval_find(const char *name, enum mdp_interval_method *out) {
+    char all[128] = "";
+    for (int i = 0; i < MDP_N_INTERVALS; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *out = (enum mdp_interval_method)i;
+            return MDP_OK;
+        }
+        strcat(strcat(all, i > 0 ? ", " : ""), names[i]);
+    }
+    return mdp_fail(MDP_E_USAGE, "interval: expected one of %s, found '%s'", all, name);
+}
+
+/* the number of ascending values below `limit` */
+static long count_below(const double *sorted, long n, double limit) {
+    long low = 0, high = n;
+    while (low < high) {
+        long middle = low + (high - low) / 2;
+        if (sorted[middle] < limit)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static double normal_quantile(double p) {
+    if (p <= 0 || p >= 1) return p <= 0 ? -INFINITY : INFINITY;
+    return gsl_cdf_ugaussian_Pinv(p);
+}
+
+/* sum u^3 / (6 (sum u^2)^1.5), u = mean - value; scaled so that neither power leaves the doubles */
+static double acceleration(const double *jackknife, long n) {
+    double mean = mdp_mean(jackknife, n), largest = 0, squares = 0, cubes = 0, size = 0;
+    for (long i = 0; i < n; i++) {
+        largest = fmax(largest, fabs(mean - jackknife[i]));
+        size = fmax(size, fabs(jackknife[i]));
+    }
+    /* deviations of the size of rounding are none */
+    if (!(largest > 4e-16 * size)) return NAN;
+    for (long i = 0; i < n; i++) {
+        double u = (mean - jackknife[i]) / largest;
+        squares += u * u;
+        cubes += u * u * u;
+    }
+    return cubes / (6 * squares * sqrt(squares));
+}
+
+void mdp_resampled_describe(double estimate, const double *sorted, long n, const double *jackknife, long n_jackknife,
+                            struct mdp_resampled *out) {
+    double n_below = (double)count_below(sorted, n, estimate);
+    double n_up_to = (double)count_below(sorted, n, nextafter(estimate, INFINITY));
+    *out = (struct mdp_resampled){
+        .estimate = estimate,
+        .sorted = sorted,
+        .n = n,
+        .z0_strict = normal_quantile(n_below / (double)n),
+        .z0_mid = normal_quantile((n_below + n_up_to) / (2 * (double)n)),
+        .accel = jackknife && n_jackknife > 1 ? acceleration(jackknife, n_jackknife) : NAN,
+    };
+}
+
+static double quantile(const struct mdp_resampled *r, double p) {
+    return mdp_quantile_sorted(r->sorted, r->n, p, MDP_QUANTILE_DEFAULT);
+}
+
+/* the probability whose quantile a correction puts in the place of p */
+static double corrected(double p, double z0, double accel) {
+    double z = z0 + gsl_cdf_ugaussian_Pinv(p);
+    return gsl_cdf_ugaussian_P(z0 + z / (1 - accel * z));
+}
+
+void mdp_resampled_interval(const struct mdp_resampled *resampled, enum mdp_interval_method method, double level,
+                            struct mdp_ends *out) {
+    double p_low = 0.5 * (1 - level), p_high = 1 - p_low;
+    double low = quantile(resampled, p_low), high = quantile(resampled, p_high);
+    int is_accelerated = method == MDP_INTERVAL_BCA_STRICT || method == MDP_INTERVAL_BCA_MID;
+    int is_strict = method == MDP_INTERVAL_BC_STRICT || method == MDP_INTERVAL_BCA_STRICT;
+    double z0 = is_strict ? resampled->z0_strict : resampled->z0_mid, accel = is_accelerated ? resampled->accel : 0;
+    *out = (struct mdp_ends){low, high, 0};
+    if (method == MDP_INTERVAL_PERCENTILE) return;
+    if (method == MDP_INTERVAL_BASIC) {
+        *out = (struct mdp_ends){2 * resampled->estimate - high, 2 * resampled->estimate - low, 0};
+        return;
+    }
+    out->fell_back = !isfinite(z0) || !isfinite(accel);
+    if (out->fell_back) return;
+    out->low = quantile(resampled, corrected(p_low, z0, accel));
+    out->high = quantile(resampled, corrected(p_high, z0, accel));
+}

@@ -1,0 +1,94 @@
+/* adjusted p-values: a factor or power per rank, then a running extreme that makes them monotone. */
+#include "stats/multiple.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/check.h"
+
+static const char *const names[MDP_N_ADJUSTS] = {
+#define NAME(name, text) text,
+    MDP_ADJUST_LIST(NAME)
+#undef NAME
+};
+
+const char *mdp_adjust_name(enum mdp_adjust method) { return names[method]; }
+
+mdp_err mdp_adjust_find(const char *name, enum mdp_adjust *out) {
+    char all[128] = "";
+    for (int i = 0; i < MDP_N_ADJUSTS; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *out = (enum mdp_adjust)i;
+            return MDP_OK;
+        }
+        strcat(strcat(all, i > 0 ? ", " : ""), names[i]);
+    }
+    return mdp_fail(MDP_E_USAGE, "adjustment: expected one of %s, found '%s'", all, name);
+}
+
+struct place {
+    double p;
+    long at;
+};
+
+static int compare_places(const void *a, const void *b) {
+    const struct place *x = a, *y = b;
+    if (x->p != y->p) return x->p < y->p ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* 1 - (1 - p)^k without cancellation */
+static double sidak(double p, double k) { return -expm1(k * log1p(-p)); }
+
+static double harmonic(long n) {
+    double sum = 0;
+    for (long i = n; i >= 1; i--) sum += 1 / (double)i;
+    return sum;
+}
+
+/* what p, of rank i from 0 among n, comes to before monotony; `scale` is the harmonic sum for BY */
+static double raise(enum mdp_adjust method, double p, long i, long n, double scale) {
+    switch (method) {
+    case MDP_ADJUST_BONFERRONI: return (double)n * p;
+    case MDP_ADJUST_SIDAK: return sidak(p, (double)n);
+    case MDP_ADJUST_HOLM_SIDAK: return sidak(p, (double)(n - i));
+    case MDP_ADJUST_BH:
+    case MDP_ADJUST_BY: return p * (double)n * scale / (double)(i + 1);
+    default: return (double)(n - i) * p;
+    }
+}
+
+static void make_monotone(enum mdp_adjust method, double *raised, long n) {
+    int is_step_up = method == MDP_ADJUST_HOCHBERG || method == MDP_ADJUST_BH || method == MDP_ADJUST_BY;
+    for (long i = 0; i < n; i++) raised[i] = fmin(raised[i], 1);
+    if (is_step_up)
+        for (long i = n - 2; i >= 0; i--) raised[i] = fmin(raised[i], raised[i + 1]);
+    else
+        for (long i = 1; i < n; i++) raised[i] = fmax(raised[i], raised[i - 1]);
+}
+
+mdp_err mdp_adjust(enum mdp_adjust method, const double *p, long n, double *out) {
+    struct place *places = NULL;
+    double *raised = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_check_values("p", p, n));
+    for (long i = 0; i < n; i++) MDP_TRY(mdp_check_range("p", p[i], 0, 1));
+    MDP_TRY(mdp_calloc(&places, (unsigned long)n, sizeof *places, "p-values"));
+    MDP_TRY(mdp_calloc(&raised, (unsigned long)n, sizeof *raised, "p-values"));
+    for (long i = 0; i < n; i++) places[i] = (struct place){p[i], i};
+    qsort(places, (size_t)n, sizeof *places, compare_places);
+    double scale = method == MDP_ADJUST_BY ? harmonic(n) : 1;
+    for (long i = 0; i < n; i++) raised[i] = raise(method, places[i].p, i, n, scale);
+    make_monotone(method, raised, n);
+    for (long i = 0; i < n; i++) out[places[i].at] = raised[i];
+out:
+    free(places);
+    free(raised);
+    return err;
+}
+
+int mdp_adjust_rejects(double adjusted, double alpha) {
+    static const double rounding = 1e-12;
+    return adjusted <= alpha * (1 + rounding);
+}

@@ -1,0 +1,154 @@
+/* power by integrating the normal tail over the distribution of the standard deviation. */
+#include "stats/power.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sf_gamma.h>
+#include <math.h>
+
+#include "stats/check.h"
+#include "stats/gauss.h"
+#include "stats/tails.h"
+
+static const double most_n = 1e9;
+
+/* P(T > t), T non-central t: T = (Z + shift) / s with s the root of chi-square over df */
+struct noncentral {
+    double t, df, shift;
+    double log_scale; /* of the density of s */
+};
+
+/* log of the integrand, up to nothing: it is concave in s, which is what finding its mode relies on */
+static double log_integrand(const struct noncentral *p, double s) {
+    static const double ln10 = 2.302585092994045684;
+    double log_density = p->log_scale + (p->df - 1) * log(s) - 0.5 * p->df * s * s;
+    return log_density + ln10 * mdp_log10_normal_sf(p->t * s - p->shift);
+}
+
+static double find_mode(const struct noncentral *p, double low, double high) {
+    static const double golden = 0.618033988749894848;
+    for (int i = 0; i < 80; i++) {
+        double a = high - golden * (high - low), b = low + golden * (high - low);
+        if (log_integrand(p, a) < log_integrand(p, b))
+            low = a;
+        else
+            high = b;
+    }
+    return 0.5 * (low + high);
+}
+
+/* where, going from `inside` towards `outside`, the integrand has fallen by e^-40 */
+static double find_edge(const struct noncentral *p, double inside, double outside) {
+    double level = log_integrand(p, inside) - 40;
+    if (log_integrand(p, outside) >= level) return outside;
+    for (int i = 0; i < 60; i++) {
+        double middle = 0.5 * (inside + outside);
+        if (log_integrand(p, middle) >= level)
+            inside = middle;
+        else
+            outside = middle;
+    }
+    return outside;
+}
+
+static double noncentral_t_sf(double t, double df, double shift) {
+    enum { N_PANELS = 24 };
+    static const double ln2 = 0.693147180559945309, smallest = 1e-12;
+    struct noncentral p = {t, df, shift, ln2 + 0.5 * df * log(0.5 * df) - gsl_sf_lngamma(0.5 * df)};
+    double nodes[MDP_GAUSS_NODES], weights[MDP_GAUSS_NODES];
+    double far = 2 + 12 / sqrt(df), mode = find_mode(&p, smallest, far);
+    double low = find_edge(&p, mode, smallest), high = find_edge(&p, mode, far), sum = 0;
+    for (int i = 0; i < N_PANELS; i++) {
+        double width = (high - low) / N_PANELS;
+        mdp_gauss_panel(low + i * width, low + (i + 1) * width, nodes, weights);
+        for (int k = 0; k < MDP_GAUSS_NODES; k++) sum += weights[k] * exp(log_integrand(&p, nodes[k]));
+    }
+    return fmin(sum, 1);
+}
+
+static double alpha_of(const struct mdp_test_plan *plan) { return plan->alpha == 0 ? 0.05 : plan->alpha; }
+
+static double tail_of(const struct mdp_test_plan *plan) {
+    return plan->sides == MDP_SIDES_TWO ? 0.5 * alpha_of(plan) : alpha_of(plan);
+}
+
+static double power_at(const struct mdp_test_plan *plan, double effect, double n) {
+    int is_paired = plan->design == MDP_DESIGN_PAIRED;
+    double df = is_paired ? n - 1 : 2 * n - 2, shift = effect * sqrt(is_paired ? n : 0.5 * n);
+    double critical = mdp_t_quantile_sf(tail_of(plan), df), power = noncentral_t_sf(critical, df, shift);
+    if (plan->sides == MDP_SIDES_TWO) power += noncentral_t_sf(critical, df, -shift);
+    return fmin(power, 1);
+}
+
+static mdp_err check_plan(const struct mdp_test_plan *plan, double value, double power) {
+    const double values[3] = {alpha_of(plan), value, power};
+    mdp_err err = mdp_check_values("alpha, effect or n, power", values, 3);
+    if (!err) err = mdp_check_range("alpha", values[0], nextafter(0, 1), nextafter(1, 0));
+    return err ? err : mdp_check_range("power", power, nextafter(0, 1), nextafter(1, 0));
+}
+
+static mdp_err check_n(double n) {
+    mdp_err err = mdp_check_range("n per group", n, 0, most_n);
+    if (!err && n < 2) return mdp_refuse(MDP_REFUSE_TOO_FEW, "n per group: expected at least 2, found %g", n);
+    return err;
+}
+
+mdp_err mdp_power_ttest(const struct mdp_test_plan *plan, double effect, double n, double *out) {
+    const double values[2] = {effect, n};
+    mdp_err err;
+    MDP_TRY(mdp_check_values("effect, n per group", values, 2));
+    MDP_TRY(check_plan(plan, effect, 0.5));
+    MDP_TRY(check_n(n));
+    *out = power_at(plan, effect, n);
+out:
+    return err;
+}
+
+mdp_err mdp_power_detectable(const struct mdp_test_plan *plan, double n, double power, double *out) {
+    mdp_err err;
+    double low = 0, high = 1;
+    MDP_TRY(check_plan(plan, n, power));
+    MDP_TRY(check_n(n));
+    *out = 0;
+    if (power <= alpha_of(plan)) return MDP_OK;
+    while (power_at(plan, high, n) < power) high *= 2;
+    for (int i = 0; i < 60 && high - low > 1e-12 * high; i++) {
+        double middle = 0.5 * (low + high);
+        if (power_at(plan, middle, n) < power)
+            low = middle;
+        else
+            high = middle;
+    }
+    *out = 0.5 * (low + high);
+out:
+    return err;
+}
+
+mdp_err mdp_power_n_required(const struct mdp_test_plan *plan, double effect, double power, double *out) {
+    mdp_err err;
+    MDP_TRY(check_plan(plan, effect, power));
+    *out = NAN;
+    if (effect == 0 || (effect < 0 && plan->sides == MDP_SIDES_GREATER)) return MDP_OK;
+    /* from just above one degree of freedom's worth: where even that is enough, it is the answer */
+    double low = 1.01, high = 4;
+    while (high < most_n && power_at(plan, effect, high) < power) high *= 2;
+    if (high >= most_n) return MDP_OK;
+    for (int i = 0; i < 60 && high - low > 1e-12 * high; i++) {
+        double middle = 0.5 * (low + high);
+        if (power_at(plan, effect, middle) < power)
+            low = middle;
+        else
+            high = middle;
+    }
+    *out = 0.5 * (low + high);
+out:
+    return err;
+}
+
+mdp_err mdp_power_detectable_superiority(const struct mdp_test_plan *plan, double n, double power, double *out) {
+    mdp_err err;
+    MDP_TRY(check_plan(plan, n, power));
+    MDP_TRY(check_n(n));
+    *out = 0.5 + (gsl_cdf_ugaussian_Qinv(tail_of(plan)) + gsl_cdf_ugaussian_Pinv(power)) / sqrt(6 * n);
+out:
+    return err;
+}

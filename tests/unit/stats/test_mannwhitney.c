@@ -1,0 +1,281 @@
+/* Mann-Whitney and Brunner-Munzel against reference vectors, and against enumeration of all splits. */
+#include <float.h>
+#include <time.h>
+
+#include "base/rng.h"
+#include "stats/brunnermunzel.h"
+#include "stats/mannwhitney.h"
+#include "stats/quantile.h"
+#include "tests/unit/stats/pair.h"
+
+static void check_one_side(struct golden *golden, const char *side, const struct mdp_mannwhitney *r, double asym,
+                           double asym_cc, double exact, double condexact) {
+    char name[64];
+    snprintf(name, sizeof name, "out/p_%s_asym", side);
+    golden_check(golden, name, asym);
+    snprintf(name, sizeof name, "out/p_%s_asym_cc", side);
+    golden_check(golden, name, asym_cc);
+    snprintf(name, sizeof name, "out/p_%s_exact", side);
+    CHECK(!golden_has(golden, name) || !r->has_ties);
+    golden_check(golden, name, exact);
+    snprintf(name, sizeof name, "out/p_%s_condexact", side);
+    golden_check(golden, name, condexact);
+}
+
+static void check_tests(struct golden *golden, const struct mdp_mannwhitney *r) {
+    golden_check(golden, "out/U1", r->u1);
+    golden_check(golden, "out/U2", r->u2);
+    golden_check(golden, "out/R1", r->r1);
+    golden_check(golden, "out/mean_U", r->mean_u);
+    golden_check(golden, "out/sd_U", r->sd_u);
+    golden_check(golden, "out/tie_term", r->tie_term);
+    golden_check(golden, "out/has_ties", r->has_ties);
+    golden_check(golden, "out/z_asym", r->asym.z);
+    golden_check(golden, "out/z_asym_cc", r->asym_cc.z);
+    golden_check(golden, "out/log10p_two_asym", r->asym.p.log10_two);
+    golden_check(golden, "out/log10p_two_asym_cc", r->asym_cc.p.log10_two);
+    check_one_side(golden, "two", r, r->asym.p.two, r->asym_cc.p.two, r->exact.two, r->condexact.two);
+    check_one_side(golden, "less", r, r->asym.p.less, r->asym_cc.p.less, r->exact.less, r->condexact.less);
+    check_one_side(golden, "greater", r, r->asym.p.greater, r->asym_cc.p.greater, r->exact.greater,
+                   r->condexact.greater);
+    golden_check(golden, "out/hl_shift", r->hl_shift);
+    golden_check(golden, "out/hl_ci95_lo", r->hl_low);
+    golden_check(golden, "out/hl_ci95_hi", r->hl_high);
+}
+
+static void check_brunnermunzel(struct golden *golden, const struct pair *pair) {
+    struct mdp_brunnermunzel r;
+    CHECK_OK(mdp_brunnermunzel_compute(&pair->x, &pair->y, 0, &r));
+    if (!golden_has(golden, "out/bm_stat")) return;
+    CHECK(!r.is_degenerate);
+    golden_check(golden, "out/bm_stat", -r.statistic);
+    golden_check(golden, "out/bm_p_two", r.p.two);
+    CHECK_CLOSE(r.p.less + r.p.greater, 1, 1e-12);
+}
+
+static void check_infinities(struct golden *golden, const struct pair *pair) {
+    const struct mdp_mannwhitney_plan plan = {.allow_inf = 1};
+    struct mdp_mannwhitney r;
+    if (!golden_has(golden, "out/allow_inf_U1")) return;
+    CHECK_OK(mdp_mannwhitney_compute(&pair->x, &pair->y, &plan, &r));
+    golden_check(golden, "out/allow_inf_U1", r.u1);
+    golden_check(golden, "out/allow_inf_U2", r.u2);
+    golden_check(golden, "out/allow_inf_p_two_asym_cc", r.asym_cc.p.two);
+    golden_check(golden, "out/allow_inf_p_two_condexact", r.condexact.two);
+    CHECK(isnan(r.hl_shift) && isnan(r.hl_low) && isnan(r.hl_high));
+}
+
+static void check_null(struct golden *golden) {
+    long n = (long)golden_real(golden, "in/n"), m = (long)golden_real(golden, "in/m");
+    double cdf[2501], log10_total;
+    CHECK(n * m <= 2500);
+    CHECK_OK(mdp_mannwhitney_null(n, m, cdf, &log10_total));
+    golden_check_array(golden, "out/cdf", cdf, n * m + 1);
+    golden_check(golden, "out/log10_total", log10_total);
+}
+
+static void test_reference(void) {
+    struct golden golden;
+    golden_open(&golden, "stats/mannwhitney.h5");
+    for (int i = 0; i < golden.n_cases; i++) {
+        struct mdp_mannwhitney r;
+        golden_case(&golden, i);
+        if (golden_has(&golden, "in/n")) {
+            check_null(&golden);
+            continue;
+        }
+        struct pair pair = pair_read(&golden);
+        mdp_err err = mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r);
+        if (golden_is_refused(&golden, err)) {
+            struct mdp_brunnermunzel other;
+            check_infinities(&golden, &pair);
+            golden_is_refused(&golden, mdp_brunnermunzel_compute(&pair.x, &pair.y, 0, &other));
+        } else {
+            check_tests(&golden, &r);
+            check_brunnermunzel(&golden, &pair);
+        }
+        pair_free(&pair);
+    }
+    golden_close(&golden);
+}
+
+/* 2 U of the values whose bits are set in `who` */
+static long doubled_u(const double *v, int n_all, unsigned who) {
+    long u = 0;
+    for (int i = 0; i < n_all; i++) {
+        for (int j = 0; j < n_all; j++) {
+            if ((who >> i & 1) && !(who >> j & 1)) u += v[i] > v[j] ? 2 : v[i] == v[j];
+        }
+    }
+    return u;
+}
+
+/* all ways to give n of the pooled values to x, one by one */
+static struct mdp_p enumerate(const double *v, int n, int m) {
+    long w = doubled_u(v, n + m, (1u << n) - 1), two = 0, less = 0, greater = 0, all = 0;
+    for (unsigned who = 0; who < 1u << (n + m); who++) {
+        if (__builtin_popcount(who) != n) continue;
+        long s = doubled_u(v, n + m, who);
+        all++;
+        less += s <= w;
+        greater += s >= w;
+        two += labs(s - n * m) >= labs(w - n * m);
+    }
+    return (struct mdp_p){(double)two / (double)all, (double)less / (double)all, (double)greater / (double)all, 0};
+}
+
+static void test_enumeration(void) {
+    struct mdp_rng rng = mdp_rng_stream(3, MDP_RNG_BATCH, 0, 0);
+    for (int i = 0; i < 150; i++) {
+        int n = 1 + (int)mdp_rng_below(&rng, 6), m = 1 + (int)mdp_rng_below(&rng, 6);
+        double v[12];
+        for (int k = 0; k < n + m; k++) v[k] = mdp_rng_below(&rng, 2 + (uint32_t)i % 12);
+        struct pair pair = pair_of(v, n, v + n, m);
+        struct mdp_mannwhitney r;
+        struct mdp_p want = enumerate(v, n, m);
+        CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+        CHECK_CLOSE(r.p.two, want.two, 1e-13);
+        CHECK_CLOSE(r.p.less, want.less, 1e-13);
+        CHECK_CLOSE(r.p.greater, want.greater, 1e-13);
+        CHECK(r.smallest_p <= r.p.two * (1 + 1e-12));
+        CHECK(isnan(r.exact.two) == (r.has_ties != 0));
+    }
+}
+
+static void test_method_choice(void) {
+    const struct mdp_mannwhitney_plan forced = {.method = MDP_MANNWHITNEY_ASYMPTOTIC};
+    double x[101], y[100];
+    struct mdp_mannwhitney r;
+    for (int i = 0; i < 101; i++) x[i] = i / 2;
+    for (int i = 0; i < 100; i++) y[i] = i / 3;
+    struct pair pair = pair_of(x, 100, y, 100);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK_STR(mdp_mannwhitney_method_name(r.method), "exact");
+    CHECK(r.p.two == r.condexact.two);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, &forced, &r));
+    CHECK_STR(mdp_mannwhitney_method_name(r.method), "asymptotic");
+    CHECK(r.p.two == r.asym_cc.p.two && isnan(r.condexact.two));
+    pair = pair_of(x, 101, y, 100);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK(r.method == MDP_MANNWHITNEY_ASYMPTOTIC);
+}
+
+static void test_smallest_p(void) {
+    const double x[] = {1, 2, 3, 4, 5}, y[] = {6, 7, 8, 9, 10};
+    struct mdp_mannwhitney r;
+    struct pair pair = pair_of(x, 3, y, 3);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK_CLOSE(r.smallest_p, 0.1, 1e-15);
+    CHECK_CLOSE(r.p.two, 0.1, 1e-15);
+    pair = pair_of(x, 5, y, 5);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK_CLOSE(r.smallest_p, 2.0 / 252, 1e-15);
+}
+
+static void test_degenerate(void) {
+    const double same[] = {2, 2, 2, 2}, one[] = {3}, more[] = {4, 5, 6};
+    struct mdp_mannwhitney r;
+    struct mdp_brunnermunzel b;
+    struct pair pair = pair_of(same, 4, same, 3);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK(r.is_degenerate && r.has_ties && r.p.two == 1 && r.asym_cc.z == 0 && r.hl_shift == 0 && r.smallest_p == 1);
+    CHECK_OK(mdp_brunnermunzel_compute(&pair.x, &pair.y, 0, &b));
+    CHECK(b.is_degenerate && isnan(b.statistic) && isnan(b.p.two) && b.prob_superiority == 0.5);
+    pair = pair_of(more, 3, one, 1);
+    CHECK_OK(mdp_brunnermunzel_compute(&pair.x, &pair.y, 0, &b));
+    CHECK(b.is_degenerate && b.prob_superiority == 1);
+    /* no overlap: placements do not vary, which is no evidence of any size */
+    pair = pair_of(more, 3, same, 4);
+    CHECK_OK(mdp_brunnermunzel_compute(&pair.x, &pair.y, 0, &b));
+    CHECK(b.is_degenerate && isnan(b.p.two) && b.prob_superiority == 1);
+}
+
+static void test_refusals(void) {
+    const double good[] = {1, 2}, bad[] = {NAN, INFINITY};
+    const struct mdp_mannwhitney_plan wide = {.level = 1.5}, open = {.allow_inf = 1};
+    const struct mdp_mannwhitney_plan exact = {.method = MDP_MANNWHITNEY_EXACT};
+    static double many[201];
+    struct mdp_mannwhitney r;
+    struct mdp_brunnermunzel b;
+    double cdf[2];
+    struct pair pair = pair_of(good, 2, bad, 0), broken = pair_of(good, 2, bad, 2), fine = pair_of(good, 2, good, 2);
+    struct pair blown = pair_of(good, 2, bad + 1, 1), large = pair_of(many, 201, many, 200);
+    CHECK_FAILS(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r), MDP_E_DATA,
+                "EMPTY: y: expected at least 1 value, found 0");
+    CHECK_FAILS(mdp_mannwhitney_compute(&pair.x, &pair.y, &open, &r), MDP_E_DATA, "EMPTY: y");
+    CHECK_FAILS(mdp_mannwhitney_compute(&broken.x, &broken.y, NULL, &r), MDP_E_DATA, "NAN: y");
+    CHECK_FAILS(mdp_mannwhitney_compute(&broken.x, &broken.y, &open, &r), MDP_E_DATA, "NAN: y");
+    CHECK_FAILS(mdp_mannwhitney_compute(&blown.x, &blown.y, &wide, &r), MDP_E_DATA, "INF: y");
+    CHECK_FAILS(mdp_mannwhitney_compute(&fine.x, &fine.y, &wide, &r), MDP_E_DATA,
+                "DOMAIN: level: expected 4.94066e-324 to 1, found 1.5");
+    CHECK_FAILS(mdp_mannwhitney_compute(&large.x, &large.y, &exact, &r), MDP_E_DATA,
+                "DOMAIN: exact method: expected n m up to 40000, found 40200");
+    CHECK_FAILS(mdp_brunnermunzel_compute(&blown.x, &blown.y, 0, &b), MDP_E_DATA, "INF: y");
+    CHECK_FAILS(mdp_brunnermunzel_compute(&fine.x, &fine.y, NAN, &b), MDP_E_DATA, "DOMAIN: level");
+    CHECK_FAILS(mdp_mannwhitney_null(0, 3, cdf, NULL), MDP_E_DATA, "EMPTY: sizes");
+    CHECK_FAILS(mdp_mannwhitney_null(201, 200, cdf, NULL), MDP_E_DATA, "DOMAIN: n m");
+}
+
+static void test_order_and_inputs(void) {
+    enum { N = 30 };
+    double x[N], y[N], backwards[N], copy[N];
+    struct mdp_mannwhitney a, b;
+    for (int i = 0; i < N; i++) x[i] = i * 7 % N, y[i] = i * 11 % N / 2;
+    memcpy(copy, x, sizeof x);
+    for (int i = 0; i < N; i++) backwards[i] = x[N - 1 - i];
+    struct pair pair = pair_of(x, N, y, N), other = pair_of(backwards, N, y, N);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &a));
+    CHECK_OK(mdp_mannwhitney_compute(&other.x, &other.y, NULL, &b));
+    CHECK(a.u1 == b.u1 && a.p.two == b.p.two && a.hl_shift == b.hl_shift && a.hl_low == b.hl_low);
+    CHECK(memcmp(copy, x, sizeof x) == 0);
+    /* exchanging the samples mirrors everything */
+    CHECK_OK(mdp_mannwhitney_compute(&pair.y, &pair.x, NULL, &b));
+    CHECK(a.u1 == b.u2 && a.hl_shift == -b.hl_shift && a.hl_low == -b.hl_high);
+    CHECK_CLOSE(a.p.less / b.p.greater, 1, 1e-13);
+}
+
+/* the shift of large samples is the median of all differences, found without storing them */
+static void test_shift_of_unequal_samples(void) {
+    enum { N = 37, M = 120 };
+    double x[N], y[M], differences[N * M], sorted[N * M];
+    struct mdp_rng rng = mdp_rng_stream(9, MDP_RNG_BATCH, 0, 0);
+    struct mdp_mannwhitney r;
+    for (int i = 0; i < N; i++) x[i] = mdp_rng_uniform(&rng) - 0.3;
+    for (int i = 0; i < M; i++) y[i] = 1e3 * mdp_rng_uniform(&rng) - 500;
+    for (int i = 0; i < N * M; i++) differences[i] = x[i / M] - y[i % M];
+    mdp_sort(differences, N * M, sorted);
+    struct pair pair = pair_of(x, N, y, M);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK(r.hl_shift == 0.5 * sorted[N * M / 2 - 1] + 0.5 * sorted[N * M / 2]);
+    CHECK(r.hl_low < r.hl_shift && r.hl_shift < r.hl_high);
+}
+
+/* processor time, since other work on the machine is nobody's fault */
+static void test_speed(void) {
+    enum { TIMES = 10 };
+    double x[50], y[50];
+    struct mdp_mannwhitney r;
+    for (int i = 0; i < 50; i++) x[i] = i / 2, y[i] = i / 3 + 0.5 * (i % 2);
+    struct pair pair = pair_of(x, 50, y, 50);
+    clock_t start = clock();
+    for (int i = 0; i < TIMES; i++) CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+    double each = (double)(clock() - start) / CLOCKS_PER_SEC / TIMES;
+    fprintf(stderr, "50 x 50 with ties: %.2f ms\n", 1e3 * each);
+    CHECK(r.has_ties && r.method == MDP_MANNWHITNEY_EXACT);
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    CHECK(each < 0.010);
+#endif
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {TAP_TEST(test_reference),
+                                            TAP_TEST(test_enumeration),
+                                            TAP_TEST(test_method_choice),
+                                            TAP_TEST(test_smallest_p),
+                                            TAP_TEST(test_degenerate),
+                                            TAP_TEST(test_refusals),
+                                            TAP_TEST(test_order_and_inputs),
+                                            TAP_TEST(test_shift_of_unequal_samples),
+                                            TAP_TEST(test_speed)};
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
