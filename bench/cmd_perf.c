@@ -6,10 +6,11 @@
 #include "bench/perf.h"
 #include "bench/perf_algos.h"
 #include "bench/perf_env.h"
+#include "bench/perf_stats.h"
 #include "bench/verb.h"
 
 /* X(name): mdp_perf_<name> measures it */
-#define SUBJECT_LIST(X) X(env) X(infer) X(train)
+#define SUBJECT_LIST(X) X(env) X(infer) X(train) X(stats)
 
 static const struct subject {
     const char *name;
@@ -64,7 +65,7 @@ out:
 const struct mdp_verb mdp_verb_perf = {
     .name = "perf",
     .summary = "measure rates on this machine, with their spread",
-    .usage = "env|infer|train|all ... [options]",
+    .usage = "env|infer|train|stats|all ... [options]",
     .details =
         "env: steps per second of one environment (env/<id>) and of many lanes (vec/<id>) under uniform random\n"
         "actions, resets included, and the memory of a world (memory/<id>).\n"
@@ -73,6 +74,8 @@ const struct mdp_verb mdp_verb_perf = {
         "steps, scores and selection. train: gradient steps per second on batches of 256 (train/<algo>/<guidance>/\n"
         "<precision>). both with their nominal GFLOP/s, beside gemm/<precision>, the matrix library's own rate at\n"
         "256^3 on one core.\n"
+        "stats: bootstrap replicates per second (stats/bootstrap_<runs>x<tasks>/<stream>), intervals of all four\n"
+        "aggregates included, and the time of an exact Mann-Whitney test of 50 against 50 values with ties.\n"
         "Each value is the median of several repetitions. --json prints {\"machine\": {cpu, isa, n_cpus, versions},\n"
         "\"results\": [{name, unit, value, min, max, n, threads}]}.",
     .example = "mdpbench perf env --threads 2 --seconds 3 --json",

@@ -1,10 +1,9 @@
 /* mdpbench table: the evaluated checkpoints of runs, a row each. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/curve_data.h"
+#include "bench/table_out.h"
 #include "bench/verb.h"
 #include "results/table.h"
 
@@ -73,21 +72,6 @@ out:
     return err;
 }
 
-/* rendered in memory first, so that a file appears whole or not at all */
-static mdp_err write_out(const struct mdp_table *table, enum mdp_table_format format, const char *out) {
-    if (out == NULL) return mdp_table_write(table, format, stdout);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (stream == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for the table", out);
-    mdp_err err = mdp_table_write(table, format, stream);
-    if (fclose(stream) != 0 && err == MDP_OK) err = mdp_fail(MDP_E_NOMEM, "%s: no memory for the table", out);
-    if (err == MDP_OK) err = mdp_fsx_make_parents(out);
-    if (err == MDP_OK) err = mdp_fsx_write(out, text, size);
-    free(text);
-    return err;
-}
-
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     const char *format_name = "text", *out = NULL, *actor = "ema", *mark;
     enum mdp_table_format format;
@@ -106,7 +90,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", N_COLUMNS, columns,
                           &table));
     for (int i = first; i < argc; i++) MDP_TRY(add_argument(table, argv[i], mark));
-    MDP_TRY(write_out(table, format, out));
+    MDP_TRY(mdp_table_output(table, format, out));
 out:
     mdp_table_free(table);
     return err;

@@ -4,34 +4,34 @@
 #include "bench/verb.h"
 #include "bench/verify_algos.h"
 #include "bench/verify_env.h"
+#include "bench/verify_stats.h"
 
 static const struct subject {
     const char *name;
     mdp_err (*verify)(int n_files, char **files);
-} subjects[] = {{"env", mdp_verify_env}, {"algos", mdp_verify_algos}};
+} subjects[] = {{"env", mdp_verify_env}, {"algos", mdp_verify_algos}, {"stats", mdp_verify_stats}};
 
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, NULL, 0, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    if (first >= argc) return mdp_fail(MDP_E_USAGE, "expected env or algos and files, found nothing");
-    if (strcmp(argv[first], "stats") == 0)
-        return mdp_fail(MDP_E_USAGE, "stats is not part of this build; expected env or algos");
+    if (first >= argc) return mdp_fail(MDP_E_USAGE, "expected env, algos or stats and files, found nothing");
     for (unsigned long i = 0; i < sizeof subjects / sizeof *subjects; i++)
         if (strcmp(argv[first], subjects[i].name) == 0) return subjects[i].verify(argc - first - 1, argv + first + 1);
-    return mdp_fail(MDP_E_USAGE, "expected env or algos, found '%s'", argv[first]);
+    return mdp_fail(MDP_E_USAGE, "expected env, algos or stats, found '%s'", argv[first]);
 }
 
 const struct mdp_verb mdp_verb_verify = {
     .name = "verify",
     .summary = "replay reference vectors against this build",
-    .usage = "env|algos FILE...",
+    .usage = "env|algos|stats FILE...",
     .details =
         "env: recorded episodes of the original environments, step by step and free running.\n"
         "algos: forward passes, losses, gradients, parameters after training steps, sampling and selection of DQL;\n"
         "noise schedules, single operations, the dataset view, return rules.\n"
-        "Prints TAP 13, one line per quantity with the largest error. Exit status 1 if a line is not ok, 3 if a file\n"
-        "is not of the layout.",
+        "stats: every statistic on given data at the tolerances of the file, refusals of bad input by their class.\n"
+        "Prints TAP 13, one line per quantity or case with the largest error. Exit status 1 if a line is not ok, 3 if\n"
+        "a file is not of the layout.",
     .example = "mdpbench verify algos tests/reference/algos/golden/dql_small_o17a6.h5",
     .run = run,
 };

@@ -33,6 +33,7 @@ struct mdp_verb {
     X(collect)                                                                                                         \
     X(train)                                                                                                           \
     X(eval)                                                                                                            \
+    X(compare)                                                                                                         \
     X(table)                                                                                                           \
     X(figure)                                                                                                          \
     X(inspect)                                                                                                         \

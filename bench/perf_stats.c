@@ -1,0 +1,99 @@
+#include "bench/perf_stats.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "base/stop.h"
+#include "stats/bootstrap.h"
+#include "stats/mannwhitney.h"
+
+enum { N_TASKS = 6, N_REPLICATES = 50000, N_VALUES = 50, N_LEVELS = 20 };
+
+/* a matrix and how it is resampled */
+struct job {
+    struct mdp_scores scores;
+    struct mdp_bootstrap_plan plan;
+    mdp_err err; /* of the last call */
+};
+
+static long work_bootstrap(void *context) {
+    struct job *job = context;
+    struct mdp_bootstrap found;
+    job->err = mdp_bootstrap_compute(&job->scores, &job->plan, &found);
+    return job->plan.n_replicates;
+}
+
+static mdp_err measure_bootstrap(const struct mdp_perf_options *options, const struct mdp_scores *scores,
+                                 enum mdp_bootstrap_stream stream, int n_threads, struct mdp_perf_results *results) {
+    struct job job = {*scores, {.seed = 1, .stream = stream, .n_replicates = N_REPLICATES, .n_threads = n_threads}, 0};
+    char name[MDP_PERF_NAME_MAX];
+    snprintf(name, sizeof name, "stats/bootstrap_%ldx%ld/%s", scores->n_runs, scores->n_tasks,
+             stream == MDP_BOOTSTRAP_NUMPY ? "numpy" : "fast");
+    mdp_err err = mdp_perf_measure(options, name, "replicates/s", n_threads, work_bootstrap, &job, results);
+    return err ? err : job.err;
+}
+
+/* normal scores of mean 0.8 and sd 0.2 */
+static mdp_err scores_new(long n_runs, double **out) {
+    float *draws = NULL;
+    long n = n_runs * N_TASKS;
+    struct mdp_rng rng = mdp_rng_stream(1, MDP_RNG_INIT, 0, 0);
+    mdp_err err;
+    *out = NULL;
+    MDP_TRY(mdp_calloc(&draws, (unsigned long)n, sizeof *draws, "scores"));
+    MDP_TRY(mdp_calloc(out, (unsigned long)n, sizeof **out, "scores"));
+    mdp_rng_normal(&rng, draws, n);
+    for (long i = 0; i < n; i++) (*out)[i] = 0.8 + 0.2 * (double)draws[i];
+out:
+    free(draws);
+    return err;
+}
+
+static mdp_err measure_size(const struct mdp_perf_options *options, long n_runs, struct mdp_perf_results *results) {
+    static const enum mdp_bootstrap_stream streams[2] = {MDP_BOOTSTRAP_NUMPY, MDP_BOOTSTRAP_FAST};
+    double *values;
+    mdp_err err;
+    MDP_TRY(scores_new(n_runs, &values));
+    const struct mdp_scores scores = {values, n_runs, N_TASKS};
+    for (int i = 0; i < 2; i++) {
+        MDP_TRY(measure_bootstrap(options, &scores, streams[i], 1, results));
+        if (options->threads > 1) MDP_TRY(measure_bootstrap(options, &scores, streams[i], options->threads, results));
+    }
+out:
+    free(values);
+    return err;
+}
+
+/* times single tests, so that the unit is what a person waits for */
+static mdp_err measure_mannwhitney(struct mdp_perf_results *results) {
+    double x[N_VALUES], y[N_VALUES], milliseconds[MDP_PERF_N_REPETITIONS];
+    struct mdp_rng rng = mdp_rng_stream(2, MDP_RNG_INIT, 0, 0);
+    const struct mdp_sample of_x = {"x", x, N_VALUES}, of_y = {"y", y, N_VALUES};
+    const struct mdp_mannwhitney_plan plan = {.method = MDP_MANNWHITNEY_EXACT};
+    struct mdp_mannwhitney found;
+    mdp_err err;
+    for (int i = 0; i < N_VALUES; i++) {
+        x[i] = mdp_rng_below(&rng, N_LEVELS) + 1;
+        y[i] = mdp_rng_below(&rng, N_LEVELS);
+    }
+    MDP_TRY(mdp_mannwhitney_compute(&of_x, &of_y, &plan, &found));
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) {
+        double start = mdp_clock_seconds();
+        MDP_TRY(mdp_mannwhitney_compute(&of_x, &of_y, &plan, &found));
+        milliseconds[i] = 1e3 * (mdp_clock_seconds() - start);
+    }
+    MDP_TRY(mdp_perf_add(results, "stats/mannwhitney_50x50_ties", "ms", 1, milliseconds, MDP_PERF_N_REPETITIONS));
+out:
+    return err;
+}
+
+mdp_err mdp_perf_stats(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
+    static const long sizes[3] = {10, 50, 150};
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < 3; i++) MDP_TRY(measure_size(options, sizes[i], results));
+    MDP_TRY(mdp_stop_requested());
+    MDP_TRY(measure_mannwhitney(results));
+out:
+    return err;
+}

@@ -1,0 +1,46 @@
+#!/bin/sh
+# compare: which tests follow from the data, what the verdict says, what is refused
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+policies=$here/../../results/reference/behavior
+
+# two policies of one robot, the same episode seeds, and another seed
+for seed in 1 2; do
+    for quality in medium expert; do
+        works "episodes of $quality, seed $seed" "$mdpbench" eval --behavior "$policies/walker2d-$quality.h5" --seed $seed \
+            --episodes 12 --out $quality$seed.episodes.h5
+    done
+done
+says() {
+    grep -q "$1" "$work/out"
+    check $? "$2" "$work/out"
+}
+works 'compare pairs' "$mdpbench" compare expert1.episodes.h5 medium1.episodes.h5
+says '^A is better than B on walker2d: .*paired Wilcoxon' 'the better side is named, as pairs'
+works 'compare the other way round' "$mdpbench" compare medium1.episodes.h5 expert1.episodes.h5
+says '^A is worse than B on walker2d' 'the verdict turns with the sides'
+works 'compare without common seeds' "$mdpbench" compare expert1.episodes.h5 medium2.episodes.h5
+says 'Mann-Whitney' 'other seeds are not paired'
+says 'Brunner-Munzel' 'Brunner-Munzel stands beside it'
+works 'compare with itself' "$mdpbench" compare medium1.episodes.h5 medium1.episodes.h5
+says '^A and B are the same' 'equal values are called equal'
+works 'compare one policy on two seeds' "$mdpbench" compare medium1.episodes.h5 medium2.episodes.h5
+says '^Cannot tell A from B .* power, the difference seen needs n = ' 'what is undecided says what would decide it'
+works 'several files a side' "$mdpbench" compare expert1.episodes.h5,expert2.episodes.h5 medium1.episodes.h5,medium2.episodes.h5
+says 'file  *2  *2' 'files are the units'
+for format in md tex csv json; do
+    works "as $format" "$mdpbench" compare expert1.episodes.h5 medium1.episodes.h5 --format $format
+    says 'ilcoxon' "$format has the test"
+done
+cp "$work/out" once
+works 'again' "$mdpbench" compare expert1.episodes.h5 medium1.episodes.h5 --format json
+cmp -s once "$work/out"
+check $? 'the same bytes on every run'
+expect 4 'expected two sides' 'one side only' "$mdpbench" compare expert1.episodes.h5
+expect 5 'none.episodes.h5' 'a file that is not there' "$mdpbench" compare none.episodes.h5 medium1.episodes.h5
+works 'episodes of the other robot' "$mdpbench" eval --behavior "$policies/halfcheetah-medium.h5" --episodes 2 --out cheetah.episodes.h5
+expect 3 'expected a task that both sides have' 'no task in common' "$mdpbench" compare expert1.episodes.h5 cheetah.episodes.h5
+works 'another return rule' "$mdpbench" eval --behavior "$policies/walker2d-medium.h5" --seed 1 --episodes 12 \
+    --return-rule cleandiffuser --out rule.episodes.h5
+expect 3 'return rule: expected the same on both sides' 'unlike returns' "$mdpbench" compare expert1.episodes.h5 rule.episodes.h5
+finish
