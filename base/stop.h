@@ -1,4 +1,5 @@
-/* a polite stop: SIGINT and SIGTERM set a flag that long work asks for between two steps. */
+/* a polite stop: SIGINT and SIGTERM set a flag that long work asks for between two steps. only verbs that ask install
+ * it; all others end at the first signal. */
 #ifndef MDP_BASE_STOP_H
 #define MDP_BASE_STOP_H
 

@@ -5,6 +5,7 @@
 
 #include "base/fsx.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "bench/behavior_files.h"
 #include "bench/checkpoints.h"
 #include "bench/run_log.h"
@@ -104,6 +105,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
+    mdp_stop_install();
     if (argc - first != 1)
         return mdp_fail(MDP_E_USAGE, "behave: expected one robot name, found %d arguments", argc - first);
     job.settings.spec = mdp_env_find(argv[first]);

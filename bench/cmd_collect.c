@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/cpu.h"
+#include "base/stop.h"
 #include "bench/collect.h"
 #include "bench/verb.h"
 
@@ -23,6 +24,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
+    mdp_stop_install();
     if (argc - first != 1) return mdp_fail(MDP_E_USAGE, "collect: expected one task, found %d arguments", argc - first);
     MDP_TRY(mdp_task_parse(argv[first], &collection.task));
     if (out == NULL)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/stop.h"
 #include "bench/checkpoints.h"
 #include "bench/eval.h"
 #include "bench/verb.h"
@@ -153,6 +154,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
+    mdp_stop_install();
     MDP_TRY(check(&request, argc - first, actor, rule));
     s->n_episodes = (int)n_episodes;
     s->n_lanes = (int)n_lanes;

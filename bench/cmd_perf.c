@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/stop.h"
 #include "bench/perf.h"
 #include "bench/perf_algos.h"
 #include "bench/perf_env.h"
@@ -50,6 +51,7 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     };
     MDP_TRY(mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done));
     if (done) return MDP_OK;
+    mdp_stop_install();
     if (first == argc) MDP_TRY(mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", names));
     const struct mdp_perf_options perf = {.threads = (int)threads, .seconds = seconds};
     for (int i = first; i < argc; i++) MDP_TRY(measure(argv[i], &perf, &results));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/stop.h"
 #include "bench/trainer.h"
 #include "bench/verb.h"
 
@@ -29,6 +30,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
+    mdp_stop_install();
     if (first != argc) return mdp_fail(MDP_E_USAGE, "train: expected options only, found '%s'", argv[first]);
     if (task == NULL) return mdp_fail(MDP_E_USAGE, "train: option --task: expected a task, found none");
     MDP_TRY(mdp_task_parse(task, &training.task));

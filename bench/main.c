@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/stop.h"
 #include "bench/version.h"
 #include "bench/verb.h"
 
@@ -50,7 +49,6 @@ static void wait_passively(char **argv) {
 
 int main(int argc, char **argv) {
     wait_passively(argv);
-    mdp_stop_install();
     if (argc < 2) {
         print_usage(stderr);
         return mdp_err_exit_status(MDP_E_USAGE);
