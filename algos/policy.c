@@ -167,6 +167,7 @@ static void act_one(const struct mdp_policy *policy, struct lane *lane, const fl
 void mdp_policy_act(struct mdp_policy *policy, int n_states, const float *obs, const uint32_t *episode,
                     const uint32_t *step, uint64_t seed, float *actions, int n_threads) {
     int n_obs = policy->diffusion->config.n_obs, n_act = policy->diffusion->config.n_act;
+    if (n_threads > n_states) n_threads = n_states > 0 ? n_states : 1;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (int i = 0; i < n_states; i++)
         act_one(policy, &policy->lanes[omp_get_thread_num()], obs + (long)i * n_obs, episode[i], step[i], seed,

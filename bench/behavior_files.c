@@ -244,7 +244,9 @@ static void act(void *context, int n_states, const float *observations, const ui
                 float *actions) {
     struct mdp_behavior_policy *policy = context;
     long o = policy->net.n_obs, a = policy->net.n_act;
-#pragma omp parallel for num_threads(policy->n_threads) schedule(static)
+    int n_threads = policy->n_threads < n_states ? policy->n_threads : n_states;
+    if (n_threads < 1) return;
+#pragma omp parallel for num_threads(n_threads) schedule(static)
     for (int i = 0; i < n_states; i++)
         mdp_behavior_policy_act(policy, omp_get_thread_num(), observations + i * o, episodes[i], steps[i],
                                 actions + i * a);

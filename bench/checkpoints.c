@@ -17,8 +17,9 @@ static int by_value(const void *a, const void *b) {
 static long step_of(const char *name, const char *suffix) {
     char *end;
     if (strncmp(name, "step", 4) != 0 || name[4] < '0' || name[4] > '9') return -1;
+    errno = 0;
     long step = strtol(name + 4, &end, 10);
-    return strcmp(end, suffix) == 0 ? step : -1;
+    return errno == 0 && end - name >= 4 + MDP_STEP_DIGITS && strcmp(end, suffix) == 0 ? step : -1;
 }
 
 mdp_err mdp_steps_list(const char *folder, const char *suffix, struct mdp_steps *out) {

@@ -4,6 +4,8 @@
 
 #include "base/fsx.h"
 
+enum { MDP_STEP_DIGITS = 6 }; /* of a step in a file name, at least */
+
 /* steps in ascending order; owned */
 struct mdp_steps {
     int n;

@@ -122,7 +122,8 @@ static void book_step(struct work *work, int i_lane) {
     if (lane->has_ended && !runs_on)
         finish_slot(work, i_lane);
     else if (ended)
-        start_episode(work, i_lane, lane->episode + after_end);
+        start_episode(work, i_lane,
+                      after_end + (uint32_t)lane->slot * (uint32_t)e->spec->max_steps + (uint32_t)lane->n_steps);
 }
 
 /* the reference loop ends with the last episode: without one that reaches the time limit nothing strays in */

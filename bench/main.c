@@ -36,19 +36,22 @@ static int finish(const char *verb, mdp_err err) {
     return mdp_err_exit_status(err);
 }
 
-/* threads that wait by spinning stall each other as soon as anything else runs on the machine: on two cores with one
- * busy, two spinning threads step environments at a fifth of one thread's rate. OpenMP reads its setting before main,
- * so the program starts itself once more with it. a setting of the user's stays, and valgrind, which would be left
- * behind, is left alone */
-static void wait_passively(char **argv) {
+/* how long a thread spins before it sleeps, in the library's own turns: about half a millisecond. endless spinning, the
+ * library's default, stalls other threads as soon as anything else runs on the machine (two threads then step
+ * environments at a fifth of one thread's rate); none at all costs a tenth of the rate on an idle machine */
+static const char spin_turns[] = "30000";
+
+/* OpenMP reads its settings before main, so the program starts itself once more. a setting of the user's stays, and
+ * valgrind, which would be left behind, is left alone */
+static void limit_spinning(char **argv) {
     const char *preload = getenv("LD_PRELOAD");
     if (getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) return;
     if (preload != NULL && strstr(preload, "vgpreload") != NULL) return;
-    if (setenv("OMP_WAIT_POLICY", "passive", 1) == 0) execv("/proc/self/exe", argv);
+    if (setenv("GOMP_SPINCOUNT", spin_turns, 1) == 0) execv("/proc/self/exe", argv);
 }
 
 int main(int argc, char **argv) {
-    wait_passively(argv);
+    limit_spinning(argv);
     if (argc < 2) {
         print_usage(stderr);
         return mdp_err_exit_status(MDP_E_USAGE);

@@ -16,7 +16,7 @@ mdp_err mdp_json_text(json_t *object, char **text) {
     return *text != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "settings: no memory");
 }
 
-/* compared as values, so that the order of keys or a different number format is no difference */
+/* compared as values, so that the order of keys is no difference */
 mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted) {
     json_t *a = json_loads(recorded, 0, NULL), *b = json_loads(wanted, 0, NULL);
     int same = a != NULL && b != NULL && json_equal(a, b);

@@ -69,7 +69,9 @@ void mdp_vec_release_lane(struct mdp_vec *vec, int i_lane) {
 
 void mdp_vec_step(struct mdp_vec *vec, const float *actions, float *observations, struct mdp_step *steps) {
     long n_obs = vec->spec->n_obs, n_act = vec->spec->n_act;
-#pragma omp parallel for schedule(static) num_threads(vec->n_threads)
+    int n_threads = vec->n_threads < vec->n_active ? vec->n_threads : vec->n_active;
+    if (n_threads == 0) return;
+#pragma omp parallel for schedule(static) num_threads(n_threads)
     for (int k = 0; k < vec->n_active; k++) {
         int i = vec->active[k];
         mdp_env_step(vec->envs[i], actions + i * n_act, observations + i * n_obs, &steps[i]);
