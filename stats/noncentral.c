@@ -6,40 +6,61 @@
 
 #include "stats/check.h"
 #include "stats/gauss.h"
+#include "stats/tails.h"
 
-/* s is the root of chi-square over df; T > t where the normal variate exceeds t s - shift */
+/* P(T > t), T non-central t: T = (Z + shift) / s with s the root of chi-square over df */
 struct noncentral {
     double t, df, shift;
     double log_scale; /* of the density of s */
 };
 
-static double integrand(const struct noncentral *p, double s) {
+/* log of the integrand, up to nothing: it is concave in s, which is what finding its mode relies on */
+static double log_integrand(const struct noncentral *p, double s) {
+    static const double ln10 = 2.302585092994045684;
     double log_density = p->log_scale + (p->df - 1) * log(s) - 0.5 * p->df * s * s;
-    return exp(log_density) * 0.5 * erfc((p->t * s - p->shift) * 0.707106781186547524);
+    return log_density + ln10 * mdp_log10_normal_sf(p->t * s - p->shift);
 }
 
-static double integrate(const struct noncentral *p, double low, double high) {
-    enum { N_PANELS = 10 };
-    double nodes[MDP_GAUSS_NODES], weights[MDP_GAUSS_NODES], sum = 0, width = (high - low) / N_PANELS;
-    if (!(width > 0)) return 0;
-    for (int i = 0; i < N_PANELS; i++) {
-        mdp_gauss_panel(low + i * width, low + (i + 1) * width, nodes, weights);
-        for (int k = 0; k < MDP_GAUSS_NODES; k++) sum += weights[k] * integrand(p, nodes[k]);
+static double find_mode(const struct noncentral *p, double low, double high) {
+    static const double golden = 0.618033988749894848;
+    for (int i = 0; i < 80; i++) {
+        double a = high - golden * (high - low), b = low + golden * (high - low);
+        if (log_integrand(p, a) < log_integrand(p, b))
+            low = a;
+        else
+            high = b;
     }
-    return sum;
+    return 0.5 * (low + high);
 }
 
-static double clamp(double value, double low, double high) { return fmin(fmax(value, low), high); }
+/* where, going from `inside` towards `outside`, the integrand has fallen by e^-40 */
+static double find_edge(const struct noncentral *p, double inside, double outside) {
+    double level = log_integrand(p, inside) - 40;
+    if (log_integrand(p, outside) >= level) return outside;
+    for (int i = 0; i < 60; i++) {
+        double middle = 0.5 * (inside + outside);
+        if (log_integrand(p, middle) >= level)
+            inside = middle;
+        else
+            outside = middle;
+    }
+    return outside;
+}
 
 double mdp_noncentral_t_sf(double t, double df, double shift) {
-    static const double ln2 = 0.693147180559945309, reach = 9;
+    enum { N_PANELS = 24 };
+    static const double ln2 = 0.693147180559945309, smallest = 1e-12;
     mdp_stats_quiet_gsl();
     struct noncentral p = {t, df, shift, ln2 + 0.5 * df * log(0.5 * df) - gsl_sf_lngamma(0.5 * df)};
-    double low = fmax(1 - 10 / sqrt(df), 0), high = 1 + 10 / sqrt(df);
-    /* the normal tail is a step of width 1 / |t|, which panels of their own follow however steep it is */
-    double center = t == 0 ? low : shift / t, half = t == 0 ? 0 : reach / fabs(t);
-    double from = clamp(center - half, low, high), to = clamp(center + half, low, high);
-    return fmin(integrate(&p, low, from) + integrate(&p, from, to) + integrate(&p, to, high), 1);
+    double nodes[MDP_GAUSS_NODES], weights[MDP_GAUSS_NODES];
+    double far = 2 + 12 / sqrt(df), mode = find_mode(&p, smallest, far);
+    double low = find_edge(&p, mode, smallest), high = find_edge(&p, mode, far), sum = 0;
+    for (int i = 0; i < N_PANELS; i++) {
+        double width = (high - low) / N_PANELS;
+        mdp_gauss_panel(low + i * width, low + (i + 1) * width, nodes, weights);
+        for (int k = 0; k < MDP_GAUSS_NODES; k++) sum += weights[k] * exp(log_integrand(&p, nodes[k]));
+    }
+    return fmin(sum, 1);
 }
 
 double mdp_noncentral_t_shift(double t, double df, double p) {
