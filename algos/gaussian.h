@@ -22,9 +22,9 @@ void mdp_gaussian_build(struct mdp_gaussian *policy, int n_obs, int n_act, int h
 void mdp_gaussian_act(const struct mdp_gaussian *policy, const float *params, int n_rows, const float *eps,
                       struct mdp_mlp_cache *cache, float *act, float *log_prob);
 
-/** Propagates the loss's derivatives back through the newest mdp_gaussian_act of this cache (with the same act and eps, which is not NULL here).
- * Shapes: d_act [n_rows, n_act], d_log_prob one value for every row; d_out is scratch [n_rows, 2 n_act]; grads
- * accumulates. */
+/** Propagates the loss's derivatives back through the newest mdp_gaussian_act of this cache (with the same act and eps,
+ * which is not NULL here). Shapes: d_act [n_rows, n_act], d_log_prob one value for every row; d_out is scratch [n_rows,
+ * 2 n_act]; grads accumulates. */
 void mdp_gaussian_backward(const struct mdp_gaussian *policy, const float *params, int n_rows, const float *eps,
                            const float *act, const float *d_act, float d_log_prob, struct mdp_mlp_cache *cache,
                            float *d_out, float *grads);
