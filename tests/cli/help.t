@@ -104,7 +104,7 @@ expect 4 '--actor: expected ema or online|best' 'table: an unknown actor' "$mdpb
 expect 4 '--actor: expected ema or online|best' 'figure: an unknown actor' "$mdpbench" figure x --actor best
 expect 4 '--return-rule: expected standard or cleandiffuser|last' 'an unknown return rule' "$mdpbench" eval x --return-rule last
 expect 4 'expected|html' 'an unknown table format' "$mdpbench" table x --format html
-expect 4 'expected env or algos|nothing-known' 'verify: an unknown subject' "$mdpbench" verify nothing-known x
+expect 4 'expected env, algos or stats|nothing-known' 'verify: an unknown subject' "$mdpbench" verify nothing-known x
 expect 4 'expected one of|nothing-known' 'perf: an unknown subject' "$mdpbench" perf nothing-known
 
 # arguments that do not go together
