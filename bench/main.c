@@ -36,10 +36,10 @@ static int finish(const char *verb, mdp_err err) {
     return mdp_err_exit_status(err);
 }
 
-/* how long a thread spins before it sleeps, in the library's own turns: about half a millisecond. endless spinning, the
- * library's default, stalls other threads as soon as anything else runs on the machine (two threads then step
- * environments at a fifth of one thread's rate); none at all costs a tenth of the rate on an idle machine */
-static const char spin_turns[] = "30000";
+/* how long a thread spins before it sleeps, in the library's own turns: a millisecond or two, which spans the short
+ * serial part between two steps of many environments. with less, two threads sometimes fall from 1.9 to 1.5 times one;
+ * with the library's default, they stall each other as soon as anything else runs on the machine */
+static const char spin_turns[] = "100000";
 
 /* OpenMP reads its settings before main, so the program starts itself once more. a setting of the user's stays, and
  * valgrind, which would be left behind, is left alone */
