@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stats/brunnermunzel.h"
+#include "stats/curve.h"
 #include "stats/effect.h"
 #include "stats/levene.h"
 #include "stats/mannwhitney.h"
@@ -219,6 +220,32 @@ out:
     return err;
 }
 
+/* what learning curves are compared by besides their checkpoints: areas and peaks; the window of "early" is the first
+ * 5,000 steps, or all there are */
+static mdp_err add_curve(struct mdp_table *table, const struct finding *f) {
+    static const double early_steps = 5000;
+    mdp_err err;
+    double *steps = NULL;
+    struct mdp_curve_gain gain;
+    struct mdp_curve_early early;
+    if (!f->is_paired || strcmp(f->a->unit, "checkpoint") != 0) return MDP_OK;
+    MDP_TRY(mdp_calloc(&steps, (unsigned long)f->n, sizeof *steps, "learning curve"));
+    for (long i = 0; i < f->n; i++) steps[i] = (double)f->a->major[i];
+    const struct mdp_curve a = {steps, f->a->values, f->n}, b = {steps, f->b->values, f->n};
+    double span = steps[f->n - 1] - steps[0], window = early_steps - steps[0];
+    MDP_TRY(mdp_curve_compare(&b, &a, &gain));
+    MDP_TRY(mdp_curve_compare_early(&b, &a, window > 0 && window < span ? window / span : 1, &early));
+    const struct row rows[] = {
+        {"curve", "trapezoid", "AUC gain of A, %", NAN, NAN, NAN, NAN, NAN, gain.auc_pct, NAN, NAN},
+        {"curve", "maximum", "peak gain of A, %", NAN, NAN, NAN, NAN, NAN, gain.peak_pct, NAN, NAN},
+        {"curve", "to step 5000", "early gain A - B", NAN, NAN, NAN, NAN, NAN, early.gain_abs, NAN, NAN},
+    };
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) MDP_TRY(add_row(table, f, &rows[i], 0));
+out:
+    free(steps);
+    return err;
+}
+
 static mdp_err add_finding(struct mdp_table *table, const struct finding *f) {
     mdp_err err;
     const struct mdp_effect *e = &f->effect;
@@ -239,6 +266,7 @@ static mdp_err add_finding(struct mdp_table *table, const struct finding *f) {
                     &(struct row){mdp_levene_center_name(l->center), "F(1, df)", spread, l->f, l->df2, l->p, l->log10_p,
                                   NAN, sqrt(f->ttest.var_x / f->ttest.var_y), NAN, NAN},
                     0));
+    MDP_TRY(add_curve(table, f));
 out:
     return err;
 }

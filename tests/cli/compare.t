@@ -36,6 +36,17 @@ cp "$work/out" once
 works 'again' "$mdpbench" compare expert1.episodes.h5 medium1.episodes.h5 --format json
 cmp -s once "$work/out"
 check $? 'the same bytes on every run'
+# learning curves: checkpoints are paired by step
+"$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
+for seed in 1 2; do
+    works "train seed $seed" "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 32 --seed $seed --steps 30 \
+        --checkpoint-every 10 --out run$seed
+    works "evaluate seed $seed" "$mdpbench" eval run$seed --episodes 3 --candidates 4 --w-t 50
+done
+works 'compare runs' "$mdpbench" compare run1 run2
+for row in 'checkpoint  *3  *3  *Wilcoxon' 'AUC gain of A' 'peak gain of A' 'early gain A - B'; do says "$row" "curves: $row"; done
+expect 3 'unit: expected the same on both sides' 'a run against episodes' "$mdpbench" compare run1 run2/step000010.episodes.h5
+
 expect 4 'expected two sides' 'one side only' "$mdpbench" compare expert1.episodes.h5
 expect 5 'none.episodes.h5' 'a file that is not there' "$mdpbench" compare none.episodes.h5 medium1.episodes.h5
 works 'episodes of the other robot' "$mdpbench" eval --behavior "$policies/halfcheetah-medium.h5" --episodes 2 --out cheetah.episodes.h5
