@@ -114,6 +114,11 @@ static mdp_err check(const struct request *request, int n_folders, const char *a
     if (request->diffusion != NULL && request->guidance == NULL)
         return mdp_fail(MDP_E_USAGE,
                         "eval: option --guidance: expected a file or 'none' beside --diffusion, found nothing");
+    if (request->behavior == NULL && request->settings.is_stochastic)
+        return mdp_fail(MDP_E_USAGE, "eval: option --stochastic: expected --behavior beside it, found none");
+    if (request->behavior != NULL && request->guidance != NULL)
+        return mdp_fail(MDP_E_USAGE, "eval: option --guidance: expected none beside --behavior, found '%s'",
+                        request->guidance);
     if (request->out != NULL && n_folders > 0 && request->step < 0)
         return mdp_fail(MDP_E_USAGE,
                         "eval: option --out: expected one evaluation, found a folder; name one with --step");

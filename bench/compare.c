@@ -238,7 +238,7 @@ static mdp_err add_curve(struct mdp_table *table, const struct finding *f) {
     const struct row rows[] = {
         {"curve", "trapezoid", "AUC gain of A, %", NAN, NAN, NAN, NAN, NAN, gain.auc_pct, NAN, NAN},
         {"curve", "maximum", "peak gain of A, %", NAN, NAN, NAN, NAN, NAN, gain.peak_pct, NAN, NAN},
-        {"curve", "to step 5000", "early gain A - B", NAN, NAN, NAN, NAN, NAN, early.gain_abs, NAN, NAN},
+        {"curve", "first 5,000 steps", "early gain A - B", NAN, NAN, NAN, NAN, NAN, early.gain_abs, NAN, NAN},
     };
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) MDP_TRY(add_row(table, f, &rows[i], 0));
 out:
@@ -251,7 +251,6 @@ static mdp_err add_finding(struct mdp_table *table, const struct finding *f) {
     const struct mdp_effect *e = &f->effect;
     const struct mdp_t *t = &f->ttest.welch;
     const struct mdp_levene *l = &f->levene;
-    char spread[64];
     MDP_TRY(add_location(table, f));
     MDP_TRY(add_row(table, f,
                     &(struct row){"Cliff's delta", mdp_effect_label(e->cliffs_delta), "delta = 2 A12 - 1", NAN, NAN,
@@ -261,10 +260,9 @@ static mdp_err add_finding(struct mdp_table *table, const struct finding *f) {
                     &(struct row){"Welch t", "unpaired", "mean A - mean B", t->t, t->df, t->p.two, t->p.log10_two, NAN,
                                   f->ttest.diff, t->low, t->high},
                     0));
-    snprintf(spread, sizeof spread, "sd A / sd B");
     MDP_TRY(add_row(table, f,
-                    &(struct row){mdp_levene_center_name(l->center), "F(1, df)", spread, l->f, l->df2, l->p, l->log10_p,
-                                  NAN, sqrt(f->ttest.var_x / f->ttest.var_y), NAN, NAN},
+                    &(struct row){mdp_levene_center_name(l->center), "F(1, df)", "sd A / sd B", l->f, l->df2, l->p,
+                                  l->log10_p, NAN, sqrt(f->ttest.var_x / f->ttest.var_y), NAN, NAN},
                     0));
     MDP_TRY(add_curve(table, f));
 out:

@@ -12,7 +12,7 @@
 
 /* the values of one side for one task, with what makes them comparable */
 struct mdp_compare_sample {
-    char task[64], reference[64], physics[64], return_rule[64], precision[64];
+    char task[64], reference[64], physics[64], return_rule[64];
     const char *unit; /* "episode", "checkpoint", "run" or "file" */
     long n;
     double *values;          /* [n] normalized returns */

@@ -52,7 +52,6 @@ static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample
     set_text(sample->reference, info.reference);
     set_text(sample->physics, info.physics);
     set_text(sample->return_rule, info.return_rule);
-    set_text(sample->precision, info.precision);
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
@@ -72,6 +71,8 @@ static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_s
     sample->unit = "checkpoint";
     set_text(sample->task, data.points[0].task);
     set_text(sample->reference, data.points[0].reference);
+    set_text(sample->physics, data.points[0].physics);
+    set_text(sample->return_rule, data.points[0].return_rule);
 out:
     mdp_curve_data_free(&data);
     return err;
@@ -94,12 +95,31 @@ out:
     return err;
 }
 
+static int is_curve(const struct mdp_compare_sample *sample) {
+    return strcmp(sample->unit, "checkpoint") == 0 || strcmp(sample->unit, "run") == 0;
+}
+
+/* what is pooled on one side must be alike before it is compared with the other */
+static mdp_err check_alike(const char *path, const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
+    if (is_curve(a) != is_curve(b))
+        return mdp_fail(MDP_E_USAGE, "%s: expected %s like the paths before it, found %s", path,
+                        is_curve(a) ? "a run folder" : "an episodes file",
+                        is_curve(b) ? "a run folder" : "an episodes file");
+    if (strcmp(a->reference, b->reference) != 0 || strcmp(a->physics, b->physics) != 0 ||
+        strcmp(a->return_rule, b->return_rule) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: expected %s, %s, %s returns like the paths before it, found %s, %s, %s", path,
+                        a->reference, a->physics, a->return_rule, b->reference, b->physics, b->return_rule);
+    return MDP_OK;
+}
+
 /* the second sample of a task turns it into one value a file; further ones append theirs */
 static mdp_err merge(struct mdp_compare_sample *into, const struct mdp_compare_sample *one) {
     mdp_err err;
     int is_first = strcmp(into->unit, "file") != 0 && strcmp(into->unit, "run") != 0;
     long n = is_first ? 1 : into->n;
     struct mdp_compare_sample grown = *into;
+    grown.values = NULL;
+    grown.major = grown.minor = NULL;
     MDP_TRY(sample_alloc(&grown, n + 1));
     if (is_first)
         MDP_TRY(unit_value(into, &grown.values[0]));
@@ -127,6 +147,7 @@ static mdp_err add_path(const char *path, const char *mark, struct mdp_compare_s
         MDP_TRY(read_episodes(path, &sample));
     for (int i = 0; i < side->n; i++) {
         if (strcmp(side->samples[i].task, sample.task) != 0) continue;
+        MDP_TRY(check_alike(path, &side->samples[i], &sample));
         err = merge(&side->samples[i], &sample);
         goto out;
     }

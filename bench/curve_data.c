@@ -17,6 +17,8 @@ mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
     snprintf(out->algo, sizeof out->algo, "%s", info.algo);
     snprintf(out->actor, sizeof out->actor, "%s", info.actor);
     snprintf(out->reference, sizeof out->reference, "%s", info.reference);
+    snprintf(out->physics, sizeof out->physics, "%s", info.physics);
+    snprintf(out->return_rule, sizeof out->return_rule, "%s", info.return_rule);
     for (long i = 0; i < episodes.n; i++) {
         out->mean_length += (double)episodes.lengths[i] / (double)episodes.n;
         out->n_terminated += episodes.ends[i] == MDP_END_TERMINATED;

@@ -8,7 +8,7 @@
 /* one episodes file in numbers */
 struct mdp_curve_point {
     long step;
-    char task[64], algo[64], actor[64], reference[64];
+    char task[64], algo[64], actor[64], reference[64], physics[64], return_rule[64];
     struct mdp_summary returns, normalized;
     double mean_length;
     long n_terminated, n_non_finite;

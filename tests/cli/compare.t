@@ -45,6 +45,8 @@ for seed in 1 2; do
 done
 works 'compare runs' "$mdpbench" compare run1 run2
 for row in 'checkpoint  *3  *3  *Wilcoxon' 'AUC gain of A' 'peak gain of A' 'early gain A - B'; do says "$row" "curves: $row"; done
+expect 4 'expected a run folder like the paths before it' 'a run and episodes on one side' \
+    "$mdpbench" compare run1,run1/step000010.episodes.h5 run2
 expect 3 'unit: expected the same on both sides' 'a run against episodes' "$mdpbench" compare run1 run2/step000010.episodes.h5
 
 expect 4 'expected two sides' 'one side only' "$mdpbench" compare expert1.episodes.h5
@@ -53,5 +55,7 @@ works 'episodes of the other robot' "$mdpbench" eval --behavior "$policies/halfc
 expect 3 'expected a task that both sides have' 'no task in common' "$mdpbench" compare expert1.episodes.h5 cheetah.episodes.h5
 works 'another return rule' "$mdpbench" eval --behavior "$policies/walker2d-medium.h5" --seed 1 --episodes 12 \
     --return-rule cleandiffuser --out rule.episodes.h5
+expect 3 'rule.episodes.h5|standard returns like the paths before it' 'unlike returns on one side' \
+    "$mdpbench" compare medium1.episodes.h5,rule.episodes.h5 expert1.episodes.h5
 expect 3 'return rule: expected the same on both sides' 'unlike returns' "$mdpbench" compare expert1.episodes.h5 rule.episodes.h5
 finish

@@ -113,6 +113,8 @@ expect 4 'expected one task|found 2' 'collect: two tasks' "$mdpbench" collect wa
 expect 4 'expected options only|extra' 'train: an argument that is no option' "$mdpbench" train --task walker2d-random extra
 expect 4 '--task: expected' 'train: no task' "$mdpbench" train --steps 4
 expect 4 "--guidance: expected a file or 'none'" 'eval: a diffusion module without a word on guidance' "$mdpbench" eval --diffusion x
+expect 4 "--guidance: expected none beside --behavior" 'eval: a behaviour policy takes no guidance' "$mdpbench" eval --behavior x --guidance y
+expect 4 "--stochastic: expected --behavior" 'eval: only behaviour policies are stochastic' "$mdpbench" eval --diffusion x --guidance none --stochastic
 expect 4 'found 2 of them' 'eval: a folder and a module' "$mdpbench" eval x --diffusion y --guidance none
 expect 4 'found 2 of them' 'eval: a folder and a behaviour policy' "$mdpbench" eval x --behavior y
 expect 4 '--out: expected one evaluation|--step' 'eval: one output for a folder' "$mdpbench" eval x --out y

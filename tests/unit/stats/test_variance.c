@@ -15,7 +15,7 @@ static void check_summary(struct golden *golden, const struct mdp_variance_summa
     } values[] = {{"median", s->median}, {"iqr", s->iqr},   {"q1", s->q1},        {"q3", s->q3},
                   {"max", s->max},       {"mean", s->mean}, {"cv0", s->cv_ddof0}, {"cv1", s->cv_ddof1}};
     for (int i = 0; i < 8; i++) {
-        char name[64], end[8];
+        char name[64], end[16];
         snprintf(end, sizeof end, "%d", ddof);
         snprintf(name, sizeof name, "out/%s%s%s%s", strcmp(format, "reduction") == 0 ? "reduction_" : "",
                  values[i].name, strcmp(format, "reduction") == 0 ? "_ddof" : format, end);
