@@ -19,7 +19,7 @@ my @foreign = (
     [qr{^gsl/}, qr{^(?:tests/unit/)?stats/}],
     [qr{^hdf5(?:_hl)?\.h$}, qr{^results/h5[^/]*$|^tests/(?:unit/results|fuzz)/}],
     [qr{^jansson\.h$}, qr{^(?:tests/unit/)?(?:results|bench)/}],
-    [qr{^cyaml/}, qr{^bench/}],
+    [qr{^cyaml/|^yaml\.h$}, qr{^(?:tests/unit/)?bench/}],
     [qr{^(?:oneapi/dnnl/|dnnl)}, qr{^(?:tests/unit/)?algos/}],
     [qr{^sleef}, qr{^algos/}],
     [qr{^(?:bt[A-Z]|Bullet|LinearMath/)}, qr{^envs/physics/bullet\.cpp$}],
