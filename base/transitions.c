@@ -29,5 +29,6 @@ void mdp_transitions_free(struct mdp_transitions *t) {
     free(t->rewards);
     free(t->next_observations);
     free(t->terminals);
+    free(t->next_actions);
     memset(t, 0, sizeof *t);
 }

@@ -15,9 +15,11 @@ struct mdp_transitions {
     float *rewards;           /* [n] */
     float *next_observations; /* [n, n_obs] */
     float *terminals;         /* [n], 1 only for a true termination, never for a time limit */
+    float *next_actions;      /* [n, n_act]: what was done in the next states, zeros after a termination; NULL if nobody
+                                 asked */
 };
 
-/** Allocates zeroed arrays for n rows. Owns: caller, mdp_transitions_free. */
+/** Allocates zeroed arrays for n rows, all but next_actions. Owns: caller, mdp_transitions_free. */
 mdp_err mdp_transitions_alloc(struct mdp_transitions *t, long n, int n_obs, int n_act);
 
 /** Frees the arrays and clears the struct. */

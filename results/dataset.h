@@ -29,6 +29,7 @@ struct mdp_dataset_options {
     int normalize_rewards;      /* scale so that segment returns span 1000 */
     int normalize_observations; /* to mean 0 and population deviation 1 */
     long max_rows;              /* use only the first rows of the file; 0 for all */
+    int next_actions;           /* fill next_actions: what the row after it did */
 };
 
 /* what the view found on the way */

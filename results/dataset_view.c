@@ -31,6 +31,8 @@ static void gather(const struct mdp_dataset_raw *raw, const long *kept, struct m
         memcpy(t->observations + row * n_obs, raw->observations + from * n_obs, n_obs * sizeof(float));
         memcpy(t->next_observations + row * n_obs, raw->observations + (from + 1) * n_obs, n_obs * sizeof(float));
         memcpy(t->actions + row * n_act, raw->actions + from * n_act, n_act * sizeof(float));
+        if (t->next_actions != NULL && !raw->terminals[from])
+            memcpy(t->next_actions + row * n_act, raw->actions + (from + 1) * n_act, n_act * sizeof(float));
         t->rewards[i] = raw->rewards[from];
         t->terminals[i] = raw->terminals[from] ? 1.0f : 0.0f;
     }
@@ -120,6 +122,9 @@ mdp_err mdp_dataset_view(const struct mdp_dataset_raw *raw, const struct mdp_dat
         goto out;
     }
     MDP_TRY(mdp_transitions_alloc(transitions, found.n_kept, raw->n_obs, raw->n_act));
+    if (options->next_actions)
+        MDP_TRY(mdp_calloc(&transitions->next_actions, (unsigned long)found.n_kept * (unsigned long)raw->n_act,
+                           sizeof(float), "next actions"));
     gather(raw, kept, transitions);
     measure_segments(transitions, &found);
     if (options->normalize_rewards) MDP_TRY(scale_rewards(&found, transitions));

@@ -52,7 +52,7 @@ static void check_doubles(struct mdp_h5 *file, const char *group, const char *le
 }
 
 static void check_case(struct mdp_h5 *file, const char *group) {
-    const struct mdp_dataset_options options = {1, 1, 0};
+    const struct mdp_dataset_options options = {1, 1, 0, 0};
     struct mdp_dataset_raw raw;
     struct mdp_transitions t;
     struct mdp_normalizer norm;
@@ -174,7 +174,7 @@ static void test_same_bytes(void) {
 
 static void test_load(void) {
     const char *path = tap_temp_path("d.h5");
-    struct mdp_dataset_options options = {1, 1, 0};
+    struct mdp_dataset_options options = {1, 1, 0, 0};
     struct mdp_transitions t;
     struct mdp_normalizer norm;
     struct mdp_dataset_summary summary;
@@ -192,7 +192,7 @@ static void test_load(void) {
     CHECK_CLOSE(sum / (double)t.n, 0, 1e-6);
     CHECK_CLOSE(squares / (double)t.n, 1, 1e-6);
     mdp_transitions_free(&t);
-    options = (struct mdp_dataset_options){0, 0, 3000};
+    options = (struct mdp_dataset_options){0, 0, 3000, 0};
     CHECK_OK(mdp_dataset_load(path, &options, &t, &norm, NULL));
     CHECK_INT(t.n, 2999 - 2);
     CHECK_INT(norm.n, 0);
@@ -296,7 +296,7 @@ static void write_variant(const char *path, const struct variant *v) {
 }
 
 static mdp_err load_variant(const struct variant *v, struct mdp_transitions *t) {
-    const struct mdp_dataset_options options = {1, 1, 0};
+    const struct mdp_dataset_options options = {1, 1, 0, 0};
     write_variant(tap_temp_path("v.h5"), v);
     return mdp_dataset_load(tap_temp_path("v.h5"), &options, t, NULL, NULL);
 }
@@ -326,9 +326,33 @@ static void test_missing_timeouts(void) {
     write_variant(tap_temp_path("v.h5"), &v);
     CHECK_OK(mdp_dataset_read(tap_temp_path("v.h5"), 0, &raw));
     CHECK(raw.timeouts == NULL);
-    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){0, 0, 0}, &t, &kept, NULL, NULL));
+    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){0, 0, 0, 0}, &t, &kept, NULL, NULL));
     CHECK(kept[20] == 20 && kept[1018] == 1018 && kept[1019] == 1020);
     free(kept);
+    mdp_transitions_free(&t);
+    mdp_dataset_raw_free(&raw);
+}
+
+/* what the next row did: the record that the next observation comes from, nothing after a termination */
+static void test_next_actions(void) {
+    struct variant v = good;
+    struct mdp_dataset_raw raw;
+    struct mdp_transitions t;
+    long *kept, n_terminal = 0;
+    write_variant(tap_temp_path("v.h5"), &v);
+    CHECK_OK(mdp_dataset_read(tap_temp_path("v.h5"), 0, &raw));
+    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){0, 0, 0, 1}, &t, &kept, NULL, NULL));
+    for (long i = 0; i < t.n; i++)
+        for (int j = 0; j < t.n_act; j++) {
+            n_terminal += t.terminals[i] != 0;
+            CHECK(t.next_actions[i * t.n_act + j] ==
+                  (t.terminals[i] != 0 ? 0.0f : raw.actions[(kept[i] + 1) * t.n_act + j]));
+        }
+    CHECK(n_terminal > 0);
+    free(kept);
+    mdp_transitions_free(&t);
+    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){0, 0, 0, 0}, &t, NULL, NULL, NULL));
+    CHECK(t.next_actions == NULL);
     mdp_transitions_free(&t);
     mdp_dataset_raw_free(&raw);
 }
@@ -386,7 +410,7 @@ static void test_nothing_to_normalise_by(void) {
     float obs[3][1] = {{0}, {1}, {2}}, act[3][1] = {{0}}, rew[3] = {1, 1, 1};
     uint8_t terminals[3] = {0, 0, 0};
     struct mdp_dataset_raw raw = {3, 1, 1, obs[0], act[0], rew, terminals, NULL};
-    const struct mdp_dataset_options scaled = {1, 0, 0};
+    const struct mdp_dataset_options scaled = {1, 0, 0, 0};
     struct mdp_transitions t;
     CHECK_FAILS(mdp_dataset_view(&raw, &scaled, &t, NULL, NULL, NULL), MDP_E_DATA,
                 "expected a terminal or 1000 kept steps");
@@ -431,6 +455,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_constant_column),
         TAP_TEST(test_flag_types_and_ranks),
         TAP_TEST(test_missing_timeouts),
+        TAP_TEST(test_next_actions),
         TAP_TEST(test_refusals),
         TAP_TEST(test_wrong_ranks),
         TAP_TEST(test_nothing_to_normalise_by),
