@@ -11,7 +11,7 @@ struct mdp_batches {
     int batch;
     long per_epoch, epoch; /* batches in an epoch; the epoch whose permutation is at hand, -1 for none */
     uint32_t *rows;        /* [data->n] */
-    float *obs, *act, *rew, *next_obs, *tml;
+    float *obs, *act, *rew, *next_obs, *tml, *next_act;
 };
 
 mdp_err mdp_batches_new(const struct mdp_transitions *data, uint64_t seed, int batch, struct mdp_batches **out) {
@@ -34,6 +34,7 @@ mdp_err mdp_batches_new(const struct mdp_transitions *data, uint64_t seed, int b
     MDP_TRY(mdp_calloc(&b->rew, rows, sizeof(float), "minibatch"));
     MDP_TRY(mdp_calloc(&b->next_obs, rows * o, sizeof(float), "minibatch"));
     MDP_TRY(mdp_calloc(&b->tml, rows, sizeof(float), "minibatch"));
+    if (data->next_actions != NULL) MDP_TRY(mdp_calloc(&b->next_act, rows * a, sizeof(float), "minibatch"));
     *out = b;
     return MDP_OK;
 out:
@@ -43,7 +44,8 @@ out:
 
 void mdp_batches_free(struct mdp_batches *batches) {
     if (batches == NULL) return;
-    void *blocks[] = {batches->rows, batches->obs, batches->act, batches->rew, batches->next_obs, batches->tml};
+    void *blocks[] = {batches->rows,     batches->obs, batches->act,     batches->rew,
+                      batches->next_obs, batches->tml, batches->next_act};
     for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
     free(batches);
 }
@@ -67,9 +69,10 @@ struct mdp_batch mdp_batches_load(struct mdp_batches *batches, long n) {
         memcpy(batches->obs + at * o, t->observations + row * o, o * sizeof(float));
         memcpy(batches->act + at * a, t->actions + row * a, a * sizeof(float));
         memcpy(batches->next_obs + at * o, t->next_observations + row * o, o * sizeof(float));
+        if (batches->next_act != NULL) memcpy(batches->next_act + at * a, t->next_actions + row * a, a * sizeof(float));
         batches->rew[i] = t->rewards[row];
         batches->tml[i] = t->terminals[row];
     }
-    return (struct mdp_batch){batches->batch, batches->obs, batches->act,
-                              batches->rew,   batches->tml, batches->next_obs};
+    return (struct mdp_batch){batches->batch, batches->obs,      batches->act,     batches->rew,
+                              batches->tml,   batches->next_obs, batches->next_act};
 }

@@ -24,7 +24,10 @@ enum mdp_rng_purpose {
     MDP_RNG_BEHAVIOR_NEXT, /* SAC next-action noise: (gradient step, 0) */
     MDP_RNG_BEHAVIOR_NOW,  /* SAC policy noise: (gradient step, 0) */
     MDP_RNG_BOOTSTRAP,     /* resampling: (replicate, 0) */
-    MDP_RNG_BEHAVIOR_ACT   /* a stochastic behaviour policy's action: (episode, step) */
+    MDP_RNG_BEHAVIOR_ACT,  /* a stochastic behaviour policy's action: (episode, step) */
+    MDP_RNG_DROPOUT,       /* dropout masks of the behaviour-cloning loss: (gradient step, block) */
+    MDP_RNG_POLICY_TIME,   /* denoising times of one-step policy actions: (gradient step, 0) */
+    MDP_RNG_NOISE_GRADIENT /* noise in place of a policy gradient: (gradient step, 0) */
 };
 
 /* a stream: a key and a position; copying it copies the future */

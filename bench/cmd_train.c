@@ -1,7 +1,7 @@
 /* mdpbench train: guidance and diffusion modules from an offline dataset. */
 #include <stdio.h>
-#include <string.h>
 
+#include "algos/algorithm.h"
 #include "base/cpu.h"
 #include "base/stop.h"
 #include "bench/trainer.h"
@@ -9,13 +9,14 @@
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct mdp_training training;
+    const struct mdp_algorithm *algorithm;
     mdp_training_defaults(&training);
     long n_threads = mdp_cpu_count();
     const char *task = NULL, *data = NULL, *out = NULL;
     char data_path[MDP_PATH_MAX], folder[MDP_PATH_MAX];
     const struct mdp_option options[] = {
         {"task", MDP_OPT_STRING, &task, "T", "robot and data quality, e.g. halfcheetah-medium", 0, 0},
-        {"algo", MDP_OPT_STRING, &training.algo, "A", "algorithm: dql", 0, 0},
+        {"algo", MDP_OPT_STRING, &training.algo, "A", "algorithm: dql, edp, idql", 0, 0},
         {"seed", MDP_OPT_U64, &training.seed, "S", "seed of the run", 0, 0},
         {"steps", MDP_OPT_INT, &training.n_steps, "N", "gradient steps", 1, 1e8},
         {"checkpoint-every", MDP_OPT_INT, &training.every, "N", "steps between two checkpoints", 1, 1e8},
@@ -34,8 +35,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (first != argc) return mdp_fail(MDP_E_USAGE, "train: expected options only, found '%s'", argv[first]);
     if (task == NULL) return mdp_fail(MDP_E_USAGE, "train: option --task: expected a task, found none");
     MDP_TRY(mdp_task_parse(task, &training.task));
-    if (strcmp(training.algo, "dql") != 0)
-        MDP_TRY(mdp_fail(MDP_E_USAGE, "train: option --algo: expected dql, found '%s'", training.algo));
+    if (mdp_algorithm_find(training.algo, &algorithm) != MDP_OK)
+        MDP_TRY(mdp_fail_context(MDP_E_USAGE, "train: option --algo"));
     if (data != NULL)
         MDP_TRY(mdp_fsx_path(data_path, "%s", data));
     else

@@ -4,7 +4,7 @@
 #ifndef MDP_BENCH_GOLDEN_H
 #define MDP_BENCH_GOLDEN_H
 
-#include "algos/dql.h"
+#include "algos/algorithm.h"
 #include "bench/verify_report.h"
 
 enum { MDP_DIGEST = 64 };
@@ -13,8 +13,9 @@ enum { MDP_DIGEST = 64 };
 enum mdp_golden_module {
     MDP_GOLDEN_ACTOR = 1,
     MDP_GOLDEN_ACTOR_EMA,
-    MDP_GOLDEN_CRITIC,
-    MDP_GOLDEN_CRITIC_TARGET,
+    MDP_GOLDEN_CRITIC,        /* action values, */
+    MDP_GOLDEN_CRITIC_TARGET, /* their target, */
+    MDP_GOLDEN_VALUE,         /* state values */
     MDP_GOLDEN_CRITIC_FROZEN = 9
 };
 
@@ -23,7 +24,8 @@ struct mdp_golden {
     const char *path;
     struct mdp_h5 *file;
     struct mdp_verify_report *report;
-    int n_obs, n_act, n_emb, n_hidden, n_critic, batch, n_steps_run, n_times, n_steps, n_states, n_candidates;
+    const struct mdp_algorithm *algorithm;
+    int n_obs, n_act, n_emb, n_hidden, n_blocks, n_critic, batch, n_steps_run, n_times, n_steps, n_states, n_candidates;
     int is_full; /* parameters are given as digests */
     int64_t seed, first_step, lr_steps;
     double discount, eta, lr, decay, ema_keep;

@@ -15,15 +15,24 @@ struct group_list {
 };
 
 json_t *mdp_diffusion_json(const struct mdp_diffusion_config *c) {
-    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:f, s:f, s:i, s:i}", "denoiser",
-                     mdp_denoiser_kind_name(c->kind), "emb", c->n_emb, "hidden", c->n_hidden, "T", c->n_times, "S",
-                     c->n_steps, "solver", c->solver->name, "prediction",
-                     c->prediction == MDP_PREDICT_NOISE ? "noise" : "action", "decay", c->decay, "ema_keep",
-                     c->ema_keep, "ema_every", c->ema_every, "ema_start", (int)c->ema_start);
+    json_t *json = json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:f, s:f, s:i, s:i}", "denoiser",
+                             mdp_denoiser_kind_name(c->kind), "emb", c->n_emb, "hidden", c->n_hidden, "T", c->n_times,
+                             "S", c->n_steps, "solver", c->solver->name, "prediction",
+                             c->prediction == MDP_PREDICT_NOISE ? "noise" : "action", "decay", c->decay, "ema_keep",
+                             c->ema_keep, "ema_every", c->ema_every, "ema_start", (int)c->ema_start);
+    if (c->kind == MDP_DENOISER_RESNET) {
+        json_object_set_new(json, "blocks", json_integer(c->n_blocks));
+        json_object_set_new(json, "dropout", json_real(c->dropout));
+    }
+    if (c->skip_null_step) json_object_set_new(json, "skip_null_step", json_true());
+    return json;
 }
 
 json_t *mdp_guidance_json(const struct mdp_guidance_config *c) {
-    return json_pack("{s:s, s:i, s:f}", "kind", c->kind->name, "hidden", c->n_hidden, "target_keep", c->target_keep);
+    json_t *json =
+        json_pack("{s:s, s:i, s:f}", "kind", c->kind->name, "hidden", c->n_hidden, "target_keep", c->target_keep);
+    if (c->kind == &mdp_guidance_iql) json_object_set_new(json, "expectile", json_real(c->expectile));
+    return json;
 }
 
 void mdp_module_info(const struct mdp_module_facts *facts, const char *kind, struct mdp_checkpoint_info *info) {
@@ -121,10 +130,12 @@ static mdp_err diffusion_config(const char *path, const struct mdp_checkpoint_in
     int ema_start;
     mdp_err err;
     mdp_diffusion_defaults(c, info->n_obs, info->n_act);
-    if (json_unpack(json_object_get(settings, "diffusion"), "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i}",
-                    "denoiser", &kind, "emb", &c->n_emb, "hidden", &c->n_hidden, "T", &c->n_times, "S", &c->n_steps,
-                    "solver", &solver, "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep,
-                    "ema_every", &c->ema_every, "ema_start", &ema_start) != 0)
+    if (json_unpack(json_object_get(settings, "diffusion"),
+                    "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i, s?i, s?F, s?b}", "denoiser", &kind, "emb",
+                    &c->n_emb, "hidden", &c->n_hidden, "T", &c->n_times, "S", &c->n_steps, "solver", &solver,
+                    "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep, "ema_every", &c->ema_every,
+                    "ema_start", &ema_start, "blocks", &c->n_blocks, "dropout", &c->dropout, "skip_null_step",
+                    &c->skip_null_step) != 0)
         return mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"diffusion\" object, found %s", path,
                         info->head.settings);
     c->ema_start = ema_start;
@@ -162,8 +173,8 @@ mdp_err mdp_guidance_read(const char *path, struct mdp_guidance **out, struct md
     *out = NULL;
     MDP_TRY(read_info(path, "guidance", info, &settings));
     mdp_guidance_defaults(&config, info->n_obs, info->n_act);
-    if (json_unpack(json_object_get(settings, "guidance"), "{s:s, s:i, s:F}", "kind", &kind, "hidden", &config.n_hidden,
-                    "target_keep", &config.target_keep) != 0)
+    if (json_unpack(json_object_get(settings, "guidance"), "{s:s, s:i, s:F, s?F}", "kind", &kind, "hidden",
+                    &config.n_hidden, "target_keep", &config.target_keep, "expectile", &config.expectile) != 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"guidance\" object, found %s", path,
                          info->head.settings));
     if (mdp_guidance_kind_find(kind, &config.kind) != MDP_OK || mdp_guidance_new(&config, 0, out) != MDP_OK)

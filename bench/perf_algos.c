@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "algos/dql.h"
+#include "algos/learner.h"
 #include "algos/nn/gemm.h"
 #include "algos/policy.h"
 #include "base/rng.h"
@@ -153,16 +153,16 @@ out:
 
 struct training {
     struct modules modules;
-    struct mdp_dql *dql;
+    struct mdp_learner *learner;
     struct mdp_batch batch;
     float *rows; /* everything the batch points to */
 };
 
 static long work_training(void *context) {
     struct training *w = context;
-    struct mdp_dql_log log;
-    struct mdp_dql_draws draws = mdp_dql_draw(w->dql, w->batch.n);
-    mdp_dql_step(w->dql, &w->batch, &draws, &log);
+    struct mdp_learner_log log;
+    struct mdp_learner_draws draws = mdp_learner_draw(w->learner, w->batch.n);
+    mdp_learner_step(w->learner, &w->batch, &draws, &log);
     return 1;
 }
 
@@ -175,7 +175,7 @@ static mdp_err make_batch(struct training *w, int n) {
           *act = tml + n;
     mdp_rng_normal(&rng, obs, 2L * n * N_OBS + n);
     for (int i = 0; i < n * N_ACT; i++) act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
-    w->batch = (struct mdp_batch){n, obs, act, rew, tml, next_obs};
+    w->batch = (struct mdp_batch){n, obs, act, rew, tml, next_obs, NULL};
     return MDP_OK;
 }
 
@@ -190,18 +190,18 @@ static double training_flops(const struct modules *m, long n_rows) {
 static mdp_err measure_training(const struct mdp_perf_options *options, int n_threads,
                                 struct mdp_perf_results *results) {
     mdp_err err = MDP_OK;
-    struct training w = {.dql = NULL};
-    struct mdp_dql_config config;
-    mdp_dql_defaults(&config);
+    struct training w = {.learner = NULL};
+    struct mdp_learner_config config;
+    mdp_learner_defaults(&config);
     config.n_threads = n_threads;
     MDP_TRY(make_modules(&w.modules));
-    MDP_TRY(mdp_dql_new(&config, w.modules.diffusion, w.modules.guidance, &w.dql));
+    MDP_TRY(mdp_learner_new(&config, w.modules.diffusion, w.modules.guidance, &w.learner));
     MDP_TRY(make_batch(&w, config.batch));
     MDP_TRY(mdp_perf_measure(options, "train/dql/joint/f32", "steps/s", n_threads, work_training, &w, results));
     MDP_TRY(restate(results, results->n_items - 1, "train/dql/joint/f32/nominal", "GFLOP/s",
                     training_flops(&w.modules, config.batch) * 1e-9));
 out:
-    mdp_dql_free(w.dql);
+    mdp_learner_free(w.learner);
     free_modules(&w.modules);
     free(w.rows);
     return err;

@@ -8,11 +8,11 @@
 /* one run; everything but n_steps, every and n_threads decides its bits */
 struct mdp_training {
     struct mdp_task task;
-    const char *algo; /* "dql" */
+    const char *algo; /* "dql", "edp" or "idql" */
     const char *data; /* dataset file */
     uint64_t seed;
-    double eta, learning_rate;
-    long lr_steps; /* the cosine schedule ends here */
+    double eta, learning_rate; /* eta: of algorithms that have a policy loss */
+    long lr_steps;             /* the cosine schedule ends here */
     long batch;
     long n_steps, every;
     int n_threads;

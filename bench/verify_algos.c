@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/verify_dql.h"
 #include "bench/verify_report.h"
+#include "bench/verify_training.h"
 #include "bench/verify_units.h"
 
 /* the kinds of file, each with what tells it: a value of the attribute "alg", or an object; `verify` NULL is skipped */
@@ -13,9 +13,9 @@ static const struct kind {
     mdp_err (*verify)(struct mdp_verify_report *report, const char *path);
     const char *reason;
 } kinds[] = {
-    {"dql", "dql", NULL, mdp_verify_dql, NULL},
-    {"edp", "edp", NULL, NULL, "edp: no such algorithm in this build yet"},
-    {"idql", "idql", NULL, NULL, "idql: no such algorithm in this build yet"},
+    {"dql", "dql", NULL, mdp_verify_training, NULL},
+    {"edp", "edp", NULL, mdp_verify_training, NULL},
+    {"idql", "idql", NULL, mdp_verify_training, NULL},
     {"units", NULL, "f64/ddpm_step", mdp_verify_units, NULL},
     {"stats", NULL, "curves", NULL, "stats: not a file of the algorithms"},
     {"schedule", NULL, "*/f64/t_diffusion", mdp_verify_schedule, NULL},

@@ -147,8 +147,9 @@ static mdp_err verify_ddpm_step(struct mdp_golden *g, const struct mdp_diffusion
     MDP_TRY(mdp_calloc(&work, (unsigned long)(5 * n), sizeof *work, "ddpm step"));
     float *next = work, *inside = next + n, *one = inside + n, *d_p = one + n, *d_x = d_p + n;
     for (long j = 0; j < n; j++) one[j] = 1.0f;
-    mdp_solver_step(diffusion, i, n, x, p, NULL, inside, next);
-    mdp_solver_step_backward(diffusion, i, n, inside, one, d_p, d_x);
+    const struct mdp_solver_io io = {.x = x, .prediction = p, .inside = inside, .next = next};
+    mdp_solver_step(diffusion, i, n, &io);
+    mdp_solver_step_backward(diffusion, i, n, inside, one, NULL, d_p, d_x);
     snprintf(name, sizeof name, "ddpm_step/i%d/mean_next", i);
     MDP_TRY(mdp_golden_check(g, name, &shape, next, MDP_BOUND_ACTION_SMALL));
     snprintf(name, sizeof name, "ddpm_step/i%d/d_xt", i);

@@ -4,49 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* the kinds as a table; n_out 0 stands for the hidden width, -1 for the action size */
-enum { BODY_MAX = 4 };
-static const struct {
-    const char *name;
-    int n_layers;
-    struct mdp_layer_spec layers[BODY_MAX];
-} kinds[] = {
-    [MDP_DENOISER_MLP] = {"mlp",
-                          4,
-                          {{"mid_layer.0", NULL, 0, MDP_ACT_MISH},
-                           {"mid_layer.2", NULL, 0, MDP_ACT_MISH},
-                           {"mid_layer.4", NULL, 0, MDP_ACT_MISH},
-                           {"final_layer", NULL, -1, MDP_ACT_NONE}}},
-};
+static const char *const kind_names[] = {[MDP_DENOISER_MLP] = "mlp", [MDP_DENOISER_RESNET] = "resnet"};
 
-const char *mdp_denoiser_kind_name(enum mdp_denoiser_kind kind) { return kinds[kind].name; }
+const char *mdp_denoiser_kind_name(enum mdp_denoiser_kind kind) { return kind_names[kind]; }
 
 mdp_err mdp_denoiser_kind_find(const char *name, enum mdp_denoiser_kind *out) {
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(name, kinds[i].name) != 0) continue;
+    for (size_t i = 0; i < sizeof kind_names / sizeof kind_names[0]; i++) {
+        if (strcmp(name, kind_names[i]) != 0) continue;
         *out = (enum mdp_denoiser_kind)i;
         return MDP_OK;
     }
-    return mdp_fail(MDP_E_USAGE, "denoiser: expected mlp, found '%s'", name);
+    return mdp_fail(MDP_E_USAGE, "denoiser: expected mlp or resnet, found '%s'", name);
 }
 
-void mdp_denoiser_build(struct mdp_denoiser *net, enum mdp_denoiser_kind kind, int n_obs, int n_act, int n_emb,
-                        int n_hidden, int n_times) {
-    memset(net, 0, sizeof *net);
-    net->kind = kind;
-    net->n_obs = n_obs;
-    net->n_act = n_act;
-    net->n_emb = n_emb;
-    net->n_hidden = n_hidden;
-    net->n_times = n_times;
-    struct mdp_layer_spec time[] = {{"time_mlp.0", NULL, 2 * n_emb, MDP_ACT_MISH},
-                                    {"time_mlp.2", NULL, n_emb, MDP_ACT_NONE}};
-    mdp_mlp_build(&net->time, &net->layout, "", n_emb, time, 2);
-    struct mdp_layer_spec body[BODY_MAX];
-    memcpy(body, kinds[kind].layers, sizeof body);
-    for (int i = 0; i < kinds[kind].n_layers; i++)
-        if (body[i].n_out <= 0) body[i].n_out = body[i].n_out == 0 ? n_hidden : n_act;
-    mdp_mlp_build(&net->body, &net->layout, "", n_act + n_emb + n_obs, body, kinds[kind].n_layers);
+void mdp_denoiser_build(struct mdp_denoiser *net, enum mdp_denoiser_kind kind, const struct mdp_denoiser_sizes *sizes) {
+    int e = sizes->n_emb, width = sizes->n_hidden;
+    *net = (struct mdp_denoiser){.kind = kind,
+                                 .n_obs = sizes->n_obs,
+                                 .n_act = sizes->n_act,
+                                 .n_emb = e,
+                                 .n_hidden = width,
+                                 .n_times = sizes->n_times,
+                                 .n_blocks = kind == MDP_DENOISER_RESNET ? sizes->n_blocks : 0,
+                                 .n_in = sizes->n_act + e + sizes->n_obs};
+    const struct mdp_layer_spec time[] = {{"time_mlp.0", NULL, 2 * e, MDP_ACT_MISH},
+                                          {"time_mlp.2", NULL, e, MDP_ACT_NONE}};
+    const struct mdp_layer_spec body[] = {{"mid_layer.0", NULL, width, MDP_ACT_MISH},
+                                          {"mid_layer.2", NULL, width, MDP_ACT_MISH},
+                                          {"mid_layer.4", NULL, width, MDP_ACT_MISH},
+                                          {"final_layer", NULL, sizes->n_act, MDP_ACT_NONE}};
+    mdp_mlp_build(&net->time, &net->layout, "", e, time, 2);
+    if (kind == MDP_DENOISER_RESNET)
+        mdp_resnet_build(&net->resnet, &net->layout, net->n_in, width, net->n_blocks, net->n_act);
+    else
+        mdp_mlp_build(&net->body, &net->layout, "", net->n_in, body, 4);
 }
 
 void mdp_time_embedding(int n_emb, int time, float *out) {
@@ -83,9 +74,12 @@ mdp_err mdp_denoiser_cache_alloc(struct mdp_denoiser_cache *cache, const struct 
     mdp_err err;
     unsigned long rows = (unsigned long)max_rows;
     memset(cache, 0, sizeof *cache);
-    MDP_TRY(mdp_mlp_cache_alloc(&cache->body, &net->body, max_rows));
+    if (net->kind == MDP_DENOISER_RESNET)
+        MDP_TRY(mdp_resnet_cache_alloc(&cache->resnet, &net->resnet, max_rows));
+    else
+        MDP_TRY(mdp_mlp_cache_alloc(&cache->body, &net->body, max_rows));
     MDP_TRY(mdp_calloc(&cache->time, rows, sizeof(int), "denoising times"));
-    MDP_TRY(mdp_calloc(&cache->d_in, rows * (unsigned long)net->body.n_in, sizeof(float), "denoiser gradient"));
+    MDP_TRY(mdp_calloc(&cache->d_in, rows * (unsigned long)net->n_in, sizeof(float), "denoiser gradient"));
     return MDP_OK;
 out:
     mdp_denoiser_cache_free(cache);
@@ -94,6 +88,7 @@ out:
 
 void mdp_denoiser_cache_free(struct mdp_denoiser_cache *cache) {
     mdp_mlp_cache_free(&cache->body);
+    mdp_resnet_cache_free(&cache->resnet);
     free(cache->time);
     free(cache->d_in);
     memset(cache, 0, sizeof *cache);
@@ -104,19 +99,24 @@ const float *mdp_denoiser_forward(const struct mdp_denoiser *net, const float *p
                                   const struct mdp_time_table *table, int n_rows, const float *x, const float *obs,
                                   struct mdp_denoiser_cache *cache) {
     size_t a = (size_t)net->n_act, e = (size_t)net->n_emb, o = (size_t)net->n_obs;
-    float *row = cache->body.x;
+    float *row = net->kind == MDP_DENOISER_RESNET ? cache->resnet.x : cache->body.x;
     for (int i = 0; i < n_rows; i++, row += a + e + o) {
         memcpy(row, x + (size_t)i * a, a * sizeof *row);
         memcpy(row + a, table->values + (size_t)cache->time[i] * e, e * sizeof *row);
         memcpy(row + a + e, obs + (size_t)i * o, o * sizeof *row);
     }
+    if (net->kind == MDP_DENOISER_RESNET)
+        return mdp_resnet_forward(&net->resnet, params, n_rows, cache->dropout, &cache->resnet);
     return mdp_mlp_forward(&net->body, params, n_rows, &cache->body);
 }
 
 void mdp_denoiser_backward(const struct mdp_denoiser *net, const float *params, int n_rows, const float *d_out,
                            struct mdp_denoiser_cache *cache, float *grads, float *d_table, float *d_x) {
-    int a = net->n_act, e = net->n_emb, n_in = net->body.n_in;
-    mdp_mlp_backward(&net->body, params, n_rows, &cache->body, d_out, grads, cache->d_in);
+    int a = net->n_act, e = net->n_emb, n_in = net->n_in;
+    if (net->kind == MDP_DENOISER_RESNET)
+        mdp_resnet_backward(&net->resnet, params, n_rows, &cache->resnet, d_out, grads, cache->d_in);
+    else
+        mdp_mlp_backward(&net->body, params, n_rows, &cache->body, d_out, grads, cache->d_in);
     for (int i = 0; i < n_rows; i++) {
         const float *row = cache->d_in + (long)i * n_in;
         float *time = d_table + (long)cache->time[i] * e;

@@ -2,24 +2,33 @@
  *
  * time enters through a table: time_mlp is run once on the embeddings of all T times and rows pick from its output;
  * backward sums row gradients into a table gradient that goes back through time_mlp once.
- * Source: SPEC sections 0.1, 1.1. */
+ * Source: SPEC sections 0.1, 1.1, 1.2. */
 #ifndef MDP_ALGOS_DIFFUSION_DENOISER_H
 #define MDP_ALGOS_DIFFUSION_DENOISER_H
 
 #include "algos/nn/mlp.h"
+#include "algos/nn/resnet.h"
 
-/* the kinds of denoiser */
+/* the kinds of denoiser; both read concat[action, time, obs], and their time network is time_mlp.* */
 enum mdp_denoiser_kind {
-    MDP_DENOISER_MLP /* concat[action, time, obs] - 3x (Linear-Mish) - Linear: names time_mlp.*, mid_layer.*,
-                        final_layer.* */
+    MDP_DENOISER_MLP,   /* 3x (Linear-Mish) - Linear: names mid_layer.*, final_layer.* */
+    MDP_DENOISER_RESNET /* nn/resnet.h: names affine_in.*, ln_resnet.*, affine_out.* */
 };
 
-/* description of a denoiser */
+/* sizes of a denoiser */
+struct mdp_denoiser_sizes {
+    int n_obs, n_act, n_emb, n_hidden, n_times;
+    int n_blocks; /* of the residual network */
+};
+
+/* description of a denoiser; of body and resnet the one of its kind is built */
 struct mdp_denoiser {
     enum mdp_denoiser_kind kind;
-    int n_obs, n_act, n_emb, n_hidden, n_times;
+    int n_obs, n_act, n_emb, n_hidden, n_times, n_blocks;
+    int n_in; /* n_act + n_emb + n_obs */
     struct mdp_layout layout;
     struct mdp_mlp time, body;
+    struct mdp_resnet resnet;
 };
 
 /* the time table of one parameter block, with what its backward needs */
@@ -31,8 +40,10 @@ struct mdp_time_table {
 /* working memory of the body for one row panel */
 struct mdp_denoiser_cache {
     struct mdp_mlp_cache body;
-    int *time;   /* [max_rows] */
-    float *d_in; /* [max_rows, n_act + n_emb + n_obs] */
+    struct mdp_resnet_cache resnet;
+    struct mdp_dropout dropout; /* the residual network's masks for the next forward; zeros: nothing is dropped */
+    int *time;                  /* [max_rows] */
+    float *d_in;                /* [max_rows, n_in] */
 };
 
 /** Returns the name of a kind as files record it. */
@@ -41,9 +52,8 @@ const char *mdp_denoiser_kind_name(enum mdp_denoiser_kind kind);
 /** Finds a kind by name. Errors: USAGE, listing the names. */
 mdp_err mdp_denoiser_kind_find(const char *name, enum mdp_denoiser_kind *out);
 
-/** Describes a denoiser. Range: n_emb even. */
-void mdp_denoiser_build(struct mdp_denoiser *net, enum mdp_denoiser_kind kind, int n_obs, int n_act, int n_emb,
-                        int n_hidden, int n_times);
+/** Describes a denoiser. Range: n_emb even, n_blocks 1 to MDP_RESNET_MAX. */
+void mdp_denoiser_build(struct mdp_denoiser *net, enum mdp_denoiser_kind kind, const struct mdp_denoiser_sizes *sizes);
 
 /** Writes the embedding of an integer time: [cos t, 1, .., 1, sin t, 0, .., 0]. Shapes: out [n_emb]. Source: SPEC 0.1.
  */

@@ -13,6 +13,8 @@ void mdp_diffusion_defaults(struct mdp_diffusion_config *config, int n_obs, int 
                                             .n_act = n_act,
                                             .n_emb = 64,
                                             .n_hidden = 256,
+                                            .n_blocks = 3,
+                                            .dropout = 0.1,
                                             .n_times = 5,
                                             .n_steps = 5,
                                             .solver = solver,
@@ -36,6 +38,12 @@ static mdp_err check_config(const struct mdp_diffusion_config *config) {
     MDP_TRY(check_size("time embedding", config->n_emb));
     if (config->n_emb % 2 != 0)
         return mdp_fail(MDP_E_USAGE, "diffusion: time embedding: expected an even size, found %d", config->n_emb);
+    if (config->kind == MDP_DENOISER_RESNET && (config->n_blocks < 1 || config->n_blocks > MDP_RESNET_MAX))
+        return mdp_fail(MDP_E_USAGE, "diffusion: residual blocks: expected 1 to %d, found %d", MDP_RESNET_MAX,
+                        config->n_blocks);
+    if (!(config->dropout >= 0 && config->dropout < 1))
+        return mdp_fail(MDP_E_USAGE, "diffusion: dropout: expected at least 0 and less than 1, found %g",
+                        config->dropout);
     if (config->solver == NULL) return mdp_fail(MDP_E_USAGE, "diffusion: solver: expected one, found none");
     if (!(config->ema_keep >= 0 && config->ema_keep <= 1) || config->ema_every < 1)
         return mdp_fail(
@@ -48,6 +56,25 @@ out:
     return err;
 }
 
+/* steps are known: derives what the solver does at each, and where it ends */
+static mdp_err fill_steps(struct mdp_diffusion *d) {
+    int is_null = d->visits.n_steps > 1 && d->visits.index[1] == d->visits.index[0];
+    d->i_last = 1;
+    if (d->config.skip_null_step && !is_null)
+        return mdp_fail(MDP_E_USAGE,
+                        "diffusion: skip_null_step: expected a last step between equal times, found %d to %d",
+                        d->visits.index[1], d->visits.index[0]);
+    if (d->config.skip_null_step) d->i_last = 2;
+    return mdp_solver_fill(d->config.solver, &d->visits, d->rows);
+}
+
+mdp_err mdp_diffusion_visit(struct mdp_diffusion *diffusion, int n_steps, const int *index) {
+    mdp_err err = mdp_visits_build_from(&diffusion->visits, &diffusion->schedule, n_steps, index);
+    if (err != MDP_OK) return err;
+    diffusion->config.n_steps = n_steps;
+    return fill_steps(diffusion);
+}
+
 mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t seed, struct mdp_diffusion **out) {
     mdp_err err;
     struct mdp_diffusion *d = NULL;
@@ -57,9 +84,10 @@ mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t se
     d->config = *config;
     MDP_TRY(mdp_schedule_build(&d->schedule, config->n_times));
     MDP_TRY(mdp_visits_build(&d->visits, &d->schedule, config->n_steps));
-    for (int i = 1; i <= config->n_steps; i++) config->solver->fill(&d->visits, i, &d->rows[i]);
-    mdp_denoiser_build(&d->net, config->kind, config->n_obs, config->n_act, config->n_emb, config->n_hidden,
-                       config->n_times);
+    MDP_TRY(fill_steps(d));
+    const struct mdp_denoiser_sizes sizes = {config->n_obs,    config->n_act,   config->n_emb,
+                                             config->n_hidden, config->n_times, config->n_blocks};
+    mdp_denoiser_build(&d->net, config->kind, &sizes);
     unsigned long n = (unsigned long)d->net.layout.n_floats;
     MDP_TRY(mdp_calloc(&d->params, n, sizeof(float), "denoiser"));
     MDP_TRY(mdp_calloc(&d->ema, n, sizeof(float), "averaged denoiser"));

@@ -18,13 +18,16 @@ enum mdp_prediction { MDP_PREDICT_NOISE, MDP_PREDICT_ACTION };
 struct mdp_diffusion_config {
     enum mdp_denoiser_kind kind;
     int n_obs, n_act, n_emb, n_hidden;
+    int n_blocks;         /* of a residual denoiser */
+    double dropout;       /* its rate in training */
     int n_times, n_steps; /* T, S */
     const struct mdp_solver *solver;
     enum mdp_prediction prediction;
-    double decay;    /* decoupled weight decay */
-    double ema_keep; /* the averaged copy keeps this much of itself at an update, */
-    int ema_every;   /* which comes when the step number is a multiple of this */
-    long ema_start;  /* and not below this */
+    int skip_null_step; /* leaves out a last step between equal times, which changes actions by less than 1e-5 */
+    double decay;       /* decoupled weight decay */
+    double ema_keep;    /* the averaged copy keeps this much of itself at an update, */
+    int ema_every;      /* which comes when the step number is a multiple of this */
+    long ema_start;     /* and not below this */
 };
 
 /* a diffusion module; fields are read freely, parameters are changed only between training steps */
@@ -34,6 +37,7 @@ struct mdp_diffusion {
     struct mdp_schedule schedule;
     struct mdp_visits visits;
     struct mdp_solver_row rows[MDP_SCHEDULE_MAX + 1]; /* row i belongs to step i = 1..n_steps */
+    int i_last;                                       /* the last step that is run: 1, or 2 if a null step is skipped */
     float *params, *ema;                              /* [net.layout.n_floats] */
     struct mdp_adam adam;
 };
@@ -51,7 +55,25 @@ struct mdp_sampler {
     struct mdp_denoiser_cache *caches; /* [n_steps] if keeps, else [1] */
     float *states;               /* [n_steps + 1, max_rows, n_act]: row block 0 is the start, then after each step */
     float *inside;               /* [n_steps, max_rows, n_act]: 1 where the prediction was not clipped */
+    float *clean;                /* [2, max_rows, n_act]: predictions of the clean action, newest in row block i % 2 */
+    float *carry;                /* [max_rows, n_act]: gradient of such a prediction from the step after it */
     float *d_x, *d_next, *d_out; /* [max_rows, n_act] */
+};
+
+/* dataset rows and the noise that is put on their actions; borrowed */
+struct mdp_noising {
+    const float *obs, *act; /* [n_rows, n_obs], [n_rows, n_act] */
+    const int *time;        /* [n_rows] */
+    const float *eps;       /* [n_rows, n_act] */
+};
+
+/* one solver step's arrays, [n] each; noise, previous, inside and clean may be NULL */
+struct mdp_solver_io {
+    const float *x, *prediction, *noise;
+    const float *previous; /* the clean action that the step before predicted; for multistep solvers */
+    float *inside;         /* out: 1 where the prediction was not clipped */
+    float *clean;          /* out: the clean action that this step predicts */
+    float *next;           /* out */
 };
 
 /** Writes DQL's settings: E 64, H 256, T = S = 5, ddpm, noise prediction. Source: SPEC 5.4. */
@@ -70,6 +92,10 @@ int mdp_diffusion_groups(struct mdp_diffusion *diffusion, struct mdp_module_grou
 
 /** Returns the number of Gaussian draws [n_rows, n_act] that one sampling run uses. */
 int mdp_diffusion_draws(const struct mdp_diffusion *diffusion);
+
+/** Makes a module's sampler visit n_steps + 1 given ascending indices of the schedule instead of the regular ones.
+ * Errors: USAGE for indices out of range, or if there is no null step to skip though the settings ask for it. */
+mdp_err mdp_diffusion_visit(struct mdp_diffusion *diffusion, int n_steps, const int *index);
 
 /** Moves the averaged copy if the rule asks for it after gradient step n (from 0). */
 void mdp_diffusion_average(struct mdp_diffusion *diffusion, long n, int n_threads);
@@ -91,20 +117,32 @@ void mdp_diffusion_sample(const struct mdp_diffusion *diffusion, const float *pa
 void mdp_diffusion_sample_backward(const struct mdp_diffusion *diffusion, const float *params, int n_rows,
                                    const float *d_act, struct mdp_sampler *sampler, float *grads, float *d_table);
 
-/** One solver step on n elements: prediction, clip, update. `inside` (nullable) gets the clip's mask, `noise` nullable.
- * Shapes: x, prediction, noise, inside, next [n]. Source: SPEC 4.2, 4.4. */
-void mdp_solver_step(const struct mdp_diffusion *diffusion, int i, long n, const float *x, const float *prediction,
-                     const float *noise, float *inside, float *next);
+/** One solver step on n elements: prediction, clip, update. Source: SPEC 4.2, 4.4. */
+void mdp_solver_step(const struct mdp_diffusion *diffusion, int i, long n, const struct mdp_solver_io *io);
 
-/** Its gradient: d_prediction and the direct part of d_x from d_next. Shapes: [n]. Source: SPEC 4.3. */
+/** Its gradient: d_prediction and the direct part of d_x from d_next; d_x may be d_next. Shapes: [n].
+ * Nullable: carry, the gradient of this step's predicted clean action from the step after it on entry, that of the
+ * previous step's on return; for multistep solvers. Source: SPEC 4.3. */
 void mdp_solver_step_backward(const struct mdp_diffusion *diffusion, int i, long n, const float *inside,
-                              const float *d_next, float *d_prediction, float *d_x);
+                              const float *d_next, float *carry, float *d_prediction, float *d_x);
 
 /** Behaviour-cloning loss of a panel, forward and backward: square_sums [n_rows] gets each row's squared error summed
  * over action dimensions; gradients are of the mean over n_total rows and n_act dimensions, and accumulate.
- * Shapes: act, eps [n_rows, n_act], time [n_rows]. Nullable: grads with d_table (forward only). Source: SPEC 3. */
+ * Range: dropout.start NULL for a denoiser without dropout. Nullable: grads with d_table (forward only).
+ * Source: SPEC 3. */
 void mdp_diffusion_clone(const struct mdp_diffusion *diffusion, const float *params, const struct mdp_time_table *table,
-                         int n_rows, int n_total, const float *obs, const float *act, const int *time, const float *eps,
+                         int n_rows, int n_total, const struct mdp_noising *rows, struct mdp_dropout dropout,
                          struct mdp_sampler *sampler, double *square_sums, float *grads, float *d_table);
+
+/** Approximates policy actions by one network pass: the clean action predicted from a noisy dataset action, unclipped.
+ * Shapes: act [n_rows, n_act]. Source: SPEC 5.2. */
+void mdp_diffusion_one_step(const struct mdp_diffusion *diffusion, const float *params,
+                            const struct mdp_time_table *table, int n_rows, const struct mdp_noising *rows,
+                            struct mdp_sampler *sampler, float *act);
+
+/** Propagates d_act [n_rows, n_act] back through the newest one-step pass of a sampler; grads and d_table accumulate.
+ */
+void mdp_diffusion_one_step_backward(const struct mdp_diffusion *diffusion, const float *params, int n_rows,
+                                     const float *d_act, struct mdp_sampler *sampler, float *grads, float *d_table);
 
 #endif

@@ -1,4 +1,4 @@
-/* the module's work on row panels: reverse process, its gradient, cloning loss */
+/* the module's work on row panels: reverse process, cloning loss, one-step actions, and their gradients */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +17,8 @@ mdp_err mdp_sampler_alloc(struct mdp_sampler *sampler, const struct mdp_diffusio
         MDP_TRY(mdp_denoiser_cache_alloc(&sampler->caches[i], &diffusion->net, max_rows));
     MDP_TRY(mdp_calloc(&sampler->states, n * (s + 1), sizeof(float), "sampler states"));
     MDP_TRY(mdp_calloc(&sampler->inside, n * s, sizeof(float), "sampler masks"));
+    MDP_TRY(mdp_calloc(&sampler->clean, 2 * n, sizeof(float), "sampler predictions"));
+    MDP_TRY(mdp_calloc(&sampler->carry, n, sizeof(float), "sampler gradient"));
     MDP_TRY(mdp_calloc(&sampler->d_x, n, sizeof(float), "sampler gradient"));
     MDP_TRY(mdp_calloc(&sampler->d_next, n, sizeof(float), "sampler gradient"));
     MDP_TRY(mdp_calloc(&sampler->d_out, n, sizeof(float), "sampler gradient"));
@@ -29,44 +31,48 @@ out:
 void mdp_sampler_free(struct mdp_sampler *sampler) {
     int n_caches = sampler->caches == NULL ? 0 : sampler->keeps ? sampler->n_steps : 1;
     for (int i = 0; i < n_caches; i++) mdp_denoiser_cache_free(&sampler->caches[i]);
-    free(sampler->caches);
-    free(sampler->states);
-    free(sampler->inside);
-    free(sampler->d_x);
-    free(sampler->d_next);
-    free(sampler->d_out);
+    void *blocks[] = {sampler->caches, sampler->states, sampler->inside, sampler->clean,
+                      sampler->carry,  sampler->d_x,    sampler->d_next, sampler->d_out};
+    for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
     memset(sampler, 0, sizeof *sampler);
 }
 
 /* clipping x0 is clipping eps to its x-dependent bounds, without the division of a small difference by a small sigma.
  * double costs nothing here and keeps the first step's division by a small alpha from adding an error of its own */
-void mdp_solver_step(const struct mdp_diffusion *diffusion, int i, long n, const float *x, const float *prediction,
-                     const float *noise, float *inside, float *next) {
+void mdp_solver_step(const struct mdp_diffusion *diffusion, int i, long n, const struct mdp_solver_io *io) {
     const struct mdp_solver_row row = diffusion->rows[i];
     int is_noise = diffusion->config.prediction == MDP_PREDICT_NOISE;
     double alpha = diffusion->visits.alpha[i], sigma = diffusion->visits.sigma[i];
     double from_x = is_noise ? 1 / alpha : 0, from_p = is_noise ? -sigma / alpha : 1;
     for (long j = 0; j < n; j++) {
-        double raw = from_x * (double)x[j] + from_p * (double)prediction[j];
+        double x = io->x[j], raw = from_x * x + from_p * (double)io->prediction[j];
         double x0 = raw < -1.0 ? -1.0 : raw > 1.0 ? 1.0 : raw;
-        double eps = ((double)x[j] - alpha * x0) / sigma;
-        double added = noise != NULL ? row.noise * (double)noise[j] : 0.0;
-        next[j] = (float)(row.x0 * x0 + row.eps * eps + added);
-        if (inside != NULL) inside[j] = raw == x0 ? 1.0f : 0.0f;
+        double eps = (x - alpha * x0) / sigma;
+        double added = io->noise != NULL ? row.noise * (double)io->noise[j] : 0.0;
+        if (io->previous != NULL) added += row.previous * (double)io->previous[j];
+        io->next[j] = (float)(row.x0 * x0 + row.eps * eps + added);
+        if (io->inside != NULL) io->inside[j] = raw == x0 ? 1.0f : 0.0f;
+        if (io->clean != NULL) io->clean[j] = (float)x0;
     }
 }
 
 /* inside the bounds x0 carries the prediction; outside it is constant and eps carries x alone */
 void mdp_solver_step_backward(const struct mdp_diffusion *diffusion, int i, long n, const float *inside,
-                              const float *d_next, float *d_prediction, float *d_x) {
+                              const float *d_next, float *carry, float *d_prediction, float *d_x) {
     const struct mdp_solver_row row = diffusion->rows[i];
     double alpha = diffusion->visits.alpha[i], sigma = diffusion->visits.sigma[i], b = row.x0, c = row.eps;
     int is_noise = diffusion->config.prediction == MDP_PREDICT_NOISE;
     float p_inside = (float)(is_noise ? c - b * sigma / alpha : b - c * alpha / sigma);
     float x_inside = (float)(is_noise ? b / alpha : c / sigma), x_outside = (float)(c / sigma);
+    float p_clean = (float)(is_noise ? -sigma / alpha : 1), x_clean = (float)(is_noise ? 1 / alpha : 0);
     for (long j = 0; j < n; j++) {
-        d_prediction[j] = inside[j] * p_inside * d_next[j];
-        d_x[j] = (inside[j] != 0.0f ? x_inside : x_outside) * d_next[j];
+        float g = d_next[j];
+        d_prediction[j] = inside[j] * p_inside * g;
+        d_x[j] = (inside[j] != 0.0f ? x_inside : x_outside) * g;
+        if (carry == NULL) continue;
+        d_prediction[j] += inside[j] * p_clean * carry[j];
+        d_x[j] += inside[j] * x_clean * carry[j];
+        carry[j] = (float)row.previous * g;
     }
 }
 
@@ -81,18 +87,25 @@ static struct mdp_denoiser_cache *cache_of(const struct mdp_sampler *sampler, in
 void mdp_diffusion_sample(const struct mdp_diffusion *diffusion, const float *params,
                           const struct mdp_time_table *table, int n_rows, const float *obs, struct mdp_draws draws,
                           double temperature, struct mdp_sampler *sampler, float *act) {
+    const struct mdp_solver *solver = diffusion->config.solver;
     int n_steps = diffusion->config.n_steps, n_act = diffusion->config.n_act;
-    long n = (long)n_rows * n_act, i_draw = 1;
+    long n = (long)n_rows * n_act, block = (long)sampler->max_rows * n_act, i_draw = 1;
     float *x = state_of(sampler, n_act, 0);
     for (long j = 0; j < n; j++) x[j] = (float)temperature * draws.start[j];
-    for (int i = n_steps; i >= 1; i--) {
+    for (int i = n_steps; i >= diffusion->i_last; i--) {
         struct mdp_denoiser_cache *cache = cache_of(sampler, i);
         float *next = state_of(sampler, n_act, n_steps - i + 1);
-        int draws_noise = diffusion->config.solver->is_stochastic && i > 1;
+        cache->dropout = (struct mdp_dropout){NULL, 0, 0};
         for (int r = 0; r < n_rows; r++) cache->time[r] = diffusion->visits.index[i];
-        const float *prediction = mdp_denoiser_forward(&diffusion->net, params, table, n_rows, x, obs, cache);
-        mdp_solver_step(diffusion, i, n, x, prediction, draws_noise ? draws.start + i_draw++ * draws.stride : NULL,
-                        sampler->inside + (long)(i - 1) * sampler->max_rows * n_act, next);
+        const struct mdp_solver_io io = {
+            .x = x,
+            .prediction = mdp_denoiser_forward(&diffusion->net, params, table, n_rows, x, obs, cache),
+            .noise = mdp_solver_draws_at(solver, i) ? draws.start + i_draw++ * draws.stride : NULL,
+            .previous = solver->is_multistep && i < n_steps ? sampler->clean + (i + 1) % 2 * block : NULL,
+            .inside = sampler->inside + (i - 1) * block,
+            .clean = solver->is_multistep ? sampler->clean + i % 2 * block : NULL,
+            .next = next};
+        mdp_solver_step(diffusion, i, n, &io);
         x = next;
     }
     for (long j = 0; j < n; j++) act[j] = x[j] < -1.0f ? -1.0f : x[j] > 1.0f ? 1.0f : x[j];
@@ -102,32 +115,46 @@ void mdp_diffusion_sample_backward(const struct mdp_diffusion *diffusion, const 
                                    const float *d_act, struct mdp_sampler *sampler, float *grads, float *d_table) {
     int n_steps = diffusion->config.n_steps, n_act = diffusion->config.n_act;
     long n = (long)n_rows * n_act;
-    const float *last = state_of(sampler, n_act, n_steps);
+    const float *last = state_of(sampler, n_act, n_steps - diffusion->i_last + 1);
+    float *carry = diffusion->config.solver->is_multistep ? sampler->carry : NULL;
     for (long j = 0; j < n; j++) sampler->d_next[j] = last[j] >= -1.0f && last[j] <= 1.0f ? d_act[j] : 0.0f;
-    for (int i = 1; i <= n_steps; i++) {
+    memset(sampler->carry, 0, (size_t)n * sizeof *sampler->carry);
+    for (int i = diffusion->i_last; i <= n_steps; i++) {
         const float *inside = sampler->inside + (long)(i - 1) * sampler->max_rows * n_act;
-        mdp_solver_step_backward(diffusion, i, n, inside, sampler->d_next, sampler->d_out, sampler->d_next);
+        mdp_solver_step_backward(diffusion, i, n, inside, sampler->d_next, carry, sampler->d_out, sampler->d_next);
         mdp_denoiser_backward(&diffusion->net, params, n_rows, sampler->d_out, cache_of(sampler, i), grads, d_table,
                               sampler->d_x);
         for (long j = 0; j < n; j++) sampler->d_next[j] += sampler->d_x[j];
     }
 }
 
-/* the noisy action is built in the sampler's first state, the gradient in d_out */
-void mdp_diffusion_clone(const struct mdp_diffusion *diffusion, const float *params, const struct mdp_time_table *table,
-                         int n_rows, int n_total, const float *obs, const float *act, const int *time, const float *eps,
-                         struct mdp_sampler *sampler, double *square_sums, float *grads, float *d_table) {
+/* --- one pass on a noisy dataset action -------------------------------------------------------------------------- */
+
+/* the noisy action is built in the sampler's first state, the output belongs to its first cache */
+static const float *denoise_once(const struct mdp_diffusion *diffusion, const float *params,
+                                 const struct mdp_time_table *table, int n_rows, const struct mdp_noising *rows,
+                                 struct mdp_dropout dropout, struct mdp_sampler *sampler) {
     int n_act = diffusion->config.n_act;
     struct mdp_denoiser_cache *cache = &sampler->caches[0];
-    float *x = sampler->states, *d_out = sampler->d_out;
+    float *x = sampler->states;
     for (int r = 0; r < n_rows; r++) {
-        float alpha = (float)diffusion->schedule.alpha[time[r]], sigma = (float)diffusion->schedule.sigma[time[r]];
-        for (long j = (long)r * n_act; j < (long)(r + 1) * n_act; j++) x[j] = alpha * act[j] + sigma * eps[j];
-        cache->time[r] = time[r];
+        int t = rows->time[r];
+        float alpha = (float)diffusion->schedule.alpha[t], sigma = (float)diffusion->schedule.sigma[t];
+        for (long j = (long)r * n_act; j < (long)(r + 1) * n_act; j++)
+            x[j] = alpha * rows->act[j] + sigma * rows->eps[j];
+        cache->time[r] = t;
     }
-    const float *out = mdp_denoiser_forward(&diffusion->net, params, table, n_rows, x, obs, cache);
-    const float *target = diffusion->config.prediction == MDP_PREDICT_NOISE ? eps : act;
-    float scale = (float)(2.0 / ((double)n_total * n_act));
+    cache->dropout = dropout;
+    return mdp_denoiser_forward(&diffusion->net, params, table, n_rows, x, rows->obs, cache);
+}
+
+void mdp_diffusion_clone(const struct mdp_diffusion *diffusion, const float *params, const struct mdp_time_table *table,
+                         int n_rows, int n_total, const struct mdp_noising *rows, struct mdp_dropout dropout,
+                         struct mdp_sampler *sampler, double *square_sums, float *grads, float *d_table) {
+    int n_act = diffusion->config.n_act;
+    const float *out = denoise_once(diffusion, params, table, n_rows, rows, dropout, sampler);
+    const float *target = diffusion->config.prediction == MDP_PREDICT_NOISE ? rows->eps : rows->act;
+    float *d_out = sampler->d_out, scale = (float)(2.0 / ((double)n_total * n_act));
     for (int r = 0; r < n_rows; r++) {
         square_sums[r] = 0;
         for (long j = (long)r * n_act; j < (long)(r + 1) * n_act; j++) {
@@ -136,5 +163,31 @@ void mdp_diffusion_clone(const struct mdp_diffusion *diffusion, const float *par
             d_out[j] = scale * error;
         }
     }
-    if (grads != NULL) mdp_denoiser_backward(&diffusion->net, params, n_rows, d_out, cache, grads, d_table, NULL);
+    if (grads != NULL)
+        mdp_denoiser_backward(&diffusion->net, params, n_rows, d_out, &sampler->caches[0], grads, d_table, NULL);
+}
+
+void mdp_diffusion_one_step(const struct mdp_diffusion *diffusion, const float *params,
+                            const struct mdp_time_table *table, int n_rows, const struct mdp_noising *rows,
+                            struct mdp_sampler *sampler, float *act) {
+    int n_act = diffusion->config.n_act, is_noise = diffusion->config.prediction == MDP_PREDICT_NOISE;
+    const struct mdp_dropout nothing = {NULL, 0, 0};
+    const float *out = denoise_once(diffusion, params, table, n_rows, rows, nothing, sampler), *x = sampler->states;
+    for (long j = 0; j < (long)n_rows * n_act; j++) {
+        int t = rows->time[j / n_act];
+        double alpha = diffusion->schedule.alpha[t], sigma = diffusion->schedule.sigma[t];
+        act[j] = is_noise ? (float)((x[j] - sigma * out[j]) / alpha) : out[j];
+    }
+}
+
+void mdp_diffusion_one_step_backward(const struct mdp_diffusion *diffusion, const float *params, int n_rows,
+                                     const float *d_act, struct mdp_sampler *sampler, float *grads, float *d_table) {
+    int n_act = diffusion->config.n_act, is_noise = diffusion->config.prediction == MDP_PREDICT_NOISE;
+    struct mdp_denoiser_cache *cache = &sampler->caches[0];
+    for (long j = 0; j < (long)n_rows * n_act; j++) {
+        int t = cache->time[j / n_act];
+        double slope = is_noise ? -diffusion->schedule.sigma[t] / diffusion->schedule.alpha[t] : 1.0;
+        sampler->d_out[j] = (float)(slope * d_act[j]);
+    }
+    mdp_denoiser_backward(&diffusion->net, params, n_rows, sampler->d_out, cache, grads, d_table, NULL);
 }

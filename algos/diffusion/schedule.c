@@ -63,20 +63,79 @@ mdp_err mdp_visits_build(struct mdp_visits *visits, const struct mdp_schedule *s
     return mdp_visits_build_from(visits, schedule, n_steps, index);
 }
 
-/* (A'/A) (x - Sg eps) = A' x0, so the row needs no division by a small A */
+/* the solvers of SPEC 4.4 with x = A x0 + Sg eps put in, so that no row divides by a small A. with A'/A and Sg'/Sg the
+ * ratios of a step, exp(h) = (A'/A) (Sg/Sg') */
+
+/* (A'/A) (x - Sg eps) = A' x0 */
 static void fill_ddpm(const struct mdp_visits *v, int i, struct mdp_solver_row *row) {
-    row->x0 = v->alpha[i - 1];
-    row->eps = v->eps_coef[i];
-    row->noise = i > 1 ? v->std[i] : 0.0;
+    *row = (struct mdp_solver_row){.x0 = v->alpha[i - 1], .eps = v->eps_coef[i], .noise = i > 1 ? v->std[i] : 0.0};
+}
+
+/* also both first-order ode solvers: (A'/A) Sg - Sg' expm1(h) = Sg', and (Sg'/Sg) A - A' expm1(-h) = A' */
+static void fill_ddim(const struct mdp_visits *v, int i, struct mdp_solver_row *row) {
+    *row = (struct mdp_solver_row){.x0 = v->alpha[i - 1], .eps = v->sigma[i - 1]};
+}
+
+/* what a multistep solver adds to x0_hat: half of h_i / h_{i+1} times its change since the step before */
+static void extrapolate(const struct mdp_visits *v, int i, double weight, struct mdp_solver_row *row) {
+    double share = i < v->n_steps ? weight * v->h[i] / (2 * v->h[i + 1]) : 0.0;
+    row->x0 += share;
+    row->previous = -share;
+}
+
+static void fill_ode_2m(const struct mdp_visits *v, int i, struct mdp_solver_row *row) {
+    fill_ddim(v, i, row);
+    extrapolate(v, i, -v->alpha[i - 1] * expm1(-v->h[i]), row);
+}
+
+/* (A'/A) Sg - 2 Sg' expm1(h) = Sg' (1 - expm1(h)) */
+static void fill_sde_1(const struct mdp_visits *v, int i, struct mdp_solver_row *row) {
+    *row = (struct mdp_solver_row){.x0 = v->alpha[i - 1],
+                                   .eps = v->sigma[i - 1] * (1 - expm1(v->h[i])),
+                                   .noise = v->sigma[i - 1] * sqrt(expm1(2 * v->h[i]))};
+}
+
+/* (Sg'/Sg) exp(-h) A - A' expm1(-2h) = A' */
+static void fill_sde_pp_1(const struct mdp_visits *v, int i, struct mdp_solver_row *row) {
+    *row = (struct mdp_solver_row){.x0 = v->alpha[i - 1],
+                                   .eps = v->sigma[i - 1] * exp(-v->h[i]),
+                                   .noise = v->sigma[i - 1] * sqrt(-expm1(-2 * v->h[i]))};
+}
+
+static void fill_sde_2m(const struct mdp_visits *v, int i, struct mdp_solver_row *row) {
+    fill_sde_pp_1(v, i, row);
+    extrapolate(v, i, -v->alpha[i - 1] * expm1(-2 * v->h[i]), row);
 }
 
 static const struct mdp_solver solvers[] = {
-    {"ddpm", fill_ddpm, 1},
+    {"ddpm", fill_ddpm, MDP_NOISE_BUT_LAST, 0},
+    {"ddim", fill_ddim, MDP_NOISE_START, 0},
+    {"ode_dpmsolver_1", fill_ddim, MDP_NOISE_START, 0},
+    {"ode_dpmsolver++_1", fill_ddim, MDP_NOISE_START, 0},
+    {"ode_dpmsolver++_2M", fill_ode_2m, MDP_NOISE_START, 1},
+    {"sde_dpmsolver_1", fill_sde_1, MDP_NOISE_ALL, 0},
+    {"sde_dpmsolver++_1", fill_sde_pp_1, MDP_NOISE_ALL, 0},
+    {"sde_dpmsolver++_2M", fill_sde_2m, MDP_NOISE_ALL, 1},
 };
+enum { N_SOLVERS = sizeof solvers / sizeof *solvers };
+
+const struct mdp_solver *mdp_solver_at(int i) { return i >= 0 && i < N_SOLVERS ? &solvers[i] : NULL; }
+
+mdp_err mdp_solver_fill(const struct mdp_solver *solver, const struct mdp_visits *visits, struct mdp_solver_row *rows) {
+    for (int i = 1; i <= visits->n_steps; i++) {
+        if (solver->is_multistep && i > 1 && !(visits->h[i] > 0))
+            return mdp_fail(MDP_E_USAGE,
+                            "solver %s: step %d: expected different times, found %d twice; fewer steps or a solver "
+                            "without memory have none",
+                            solver->name, i, visits->index[i]);
+        solver->fill(visits, i, &rows[i]);
+    }
+    return MDP_OK;
+}
 
 mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out) {
     char known[256] = "";
-    for (unsigned long i = 0; i < sizeof solvers / sizeof *solvers; i++) {
+    for (unsigned long i = 0; i < N_SOLVERS; i++) {
         if (strcmp(solvers[i].name, name) == 0) {
             *out = &solvers[i];
             return MDP_OK;
@@ -87,4 +146,12 @@ mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out) {
     return mdp_fail(MDP_E_USAGE, "solver: expected one of %s, found '%s'", known, name);
 }
 
-int mdp_solver_draws(const struct mdp_solver *solver, int n_steps) { return solver->is_stochastic ? n_steps : 1; }
+int mdp_solver_draws_at(const struct mdp_solver *solver, int i) {
+    return solver->noise == MDP_NOISE_ALL || (solver->noise == MDP_NOISE_BUT_LAST && i > 1);
+}
+
+int mdp_solver_draws(const struct mdp_solver *solver, int n_steps) {
+    int n = 1;
+    for (int i = 1; i <= n_steps; i++) n += mdp_solver_draws_at(solver, i);
+    return n;
+}

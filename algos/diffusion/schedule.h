@@ -27,16 +27,20 @@ struct mdp_visits {
     double eps_coef[MDP_SCHEDULE_MAX + 1]; /* of eps in a ddpm step, element 0 unused */
 };
 
-/* one reverse step: next = x0 * x0_hat + eps * eps_hat + noise * N(0, 1) */
+/* one reverse step: next = x0 * x0_hat + previous * (x0_hat of the step before) + eps * eps_hat + noise * N(0, 1) */
 struct mdp_solver_row {
-    double x0, eps, noise;
+    double x0, previous, eps, noise;
 };
+
+/* which steps draw noise, besides the start */
+enum mdp_solver_noise { MDP_NOISE_START, MDP_NOISE_BUT_LAST, MDP_NOISE_ALL };
 
 /* a solver: how the rows follow from the visits */
 struct mdp_solver {
     const char *name;
     void (*fill)(const struct mdp_visits *visits, int i, struct mdp_solver_row *row);
-    int is_stochastic; /* draws noise at every step but the last, not only at the start */
+    enum mdp_solver_noise noise;
+    int is_multistep; /* the step before has a share in all steps but the first */
 };
 
 /** Fills the cosine schedule. Range: 2 <= n_times <= MDP_SCHEDULE_MAX. Errors: USAGE. */
@@ -52,6 +56,16 @@ mdp_err mdp_visits_build_from(struct mdp_visits *visits, const struct mdp_schedu
 
 /** Finds a solver by name. Errors: USAGE, listing the names. */
 mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out);
+
+/** Returns solver i of the list, NULL behind the last. */
+const struct mdp_solver *mdp_solver_at(int i);
+
+/** Fills the rows of steps 1 to n_steps. Shapes: rows [n_steps + 1]. Errors: USAGE if a multistep solver would have to
+ * extrapolate from a step between equal times. */
+mdp_err mdp_solver_fill(const struct mdp_solver *solver, const struct mdp_visits *visits, struct mdp_solver_row *rows);
+
+/** Tells whether step i of n_steps draws noise. */
+int mdp_solver_draws_at(const struct mdp_solver *solver, int i);
 
 /** Returns the number of Gaussian draws per element that a solver uses in n_steps steps. */
 int mdp_solver_draws(const struct mdp_solver *solver, int n_steps);

@@ -1,5 +1,6 @@
 #include "algos/guidance/guidance.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,9 @@
 /* parameter streams: the first network of a module is number 2 (the denoiser is 1) */
 enum { INIT_MODULE = 2, SIZE_MAX_ALLOWED = 65536 };
 
-static const struct mdp_guidance_kind *const kinds[] = {&mdp_guidance_double_q};
+#define KIND(name) &mdp_guidance_##name,
+static const struct mdp_guidance_kind *const kinds[] = {MDP_GUIDANCE_LIST(KIND)};
+#undef KIND
 
 mdp_err mdp_guidance_kind_find(const char *name, const struct mdp_guidance_kind **out) {
     char known[256] = "";
@@ -23,7 +26,7 @@ mdp_err mdp_guidance_kind_find(const char *name, const struct mdp_guidance_kind 
 }
 
 void mdp_guidance_defaults(struct mdp_guidance_config *config, int n_obs, int n_act) {
-    *config = (struct mdp_guidance_config){&mdp_guidance_double_q, n_obs, n_act, 256, 0.005};
+    *config = (struct mdp_guidance_config){&mdp_guidance_double_q, n_obs, n_act, 256, 0.005, 0.7};
 }
 
 static mdp_err check_config(const struct mdp_guidance_config *config) {
@@ -38,6 +41,9 @@ static mdp_err check_config(const struct mdp_guidance_config *config) {
                             sizes[i].value);
     if (!(config->target_keep >= 0 && config->target_keep <= 1))
         return mdp_fail(MDP_E_USAGE, "guidance: target_keep: expected 0 to 1, found %g", config->target_keep);
+    if (!(config->expectile > 0 && config->expectile < 1))
+        return mdp_fail(MDP_E_USAGE, "guidance: expectile: expected more than 0 and less than 1, found %g",
+                        config->expectile);
     return MDP_OK;
 }
 
@@ -45,7 +51,6 @@ static mdp_err fill_net(struct mdp_guidance_net *net, uint64_t seed, uint32_t mo
     mdp_err err;
     unsigned long n = (unsigned long)net->net.layout.n_floats;
     MDP_TRY(mdp_calloc(&net->params, n, sizeof(float), "value network"));
-    MDP_TRY(mdp_adam_alloc(&net->adam, net->net.layout.n_floats, 0.0));
     mdp_layout_init(&net->net.layout, seed, module, net->params);
     if (net->target_name == NULL) return MDP_OK;
     MDP_TRY(mdp_calloc(&net->target, n, sizeof(float), "target network"));
@@ -80,9 +85,9 @@ static void trainer_free(struct mdp_guidance *guidance) {
     }
     for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) free(trainer->grads[i]);
     for (int h = 0; h < MDP_Q_HEADS_MAX; h++) free(trainer->values[h]);
-    free(trainer->work);
-    free(trainer->target_value);
-    free(trainer->d_value);
+    void *blocks[] = {trainer->work, trainer->target_value, trainer->d_value, trainer->target_min,
+                      trainer->state_value};
+    for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
     free(trainer);
     guidance->trainer = NULL;
 }
@@ -103,6 +108,9 @@ mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch) {
     struct mdp_guidance_trainer *trainer = NULL;
     unsigned long n_panels = (unsigned long)mdp_panel_count(max_batch), rows = (unsigned long)max_batch;
     trainer_free(guidance);
+    if (guidance->config.kind->train == NULL)
+        return mdp_fail(MDP_E_USAGE, "guidance: '%s' has no training step; it can only be frozen",
+                        guidance->config.kind->name);
     MDP_TRY(mdp_calloc(&trainer, 1, sizeof *trainer, "guidance trainer"));
     guidance->trainer = trainer;
     trainer->max_batch = max_batch;
@@ -111,13 +119,17 @@ mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch) {
     for (int p = 0; p < trainer->n_panels; p++)
         MDP_TRY(mdp_guidance_work_alloc(&trainer->work[p], guidance, MDP_PANEL_ROWS));
     for (int i = 0; i < guidance->n_nets; i++) {
+        struct mdp_guidance_net *net = &guidance->nets[i];
+        if (net->adam.m == NULL) MDP_TRY(mdp_adam_alloc(&net->adam, net->net.layout.n_floats, 0.0));
         MDP_TRY(mdp_calloc(&trainer->grads[i], n_panels, sizeof(float *), "guidance gradients"));
         for (int p = 0; p < trainer->n_panels; p++)
-            MDP_TRY(mdp_calloc(&trainer->grads[i][p], (unsigned long)guidance->nets[i].net.layout.n_floats,
-                               sizeof(float), "guidance gradients"));
+            MDP_TRY(mdp_calloc(&trainer->grads[i][p], (unsigned long)net->net.layout.n_floats, sizeof(float),
+                               "guidance gradients"));
     }
     for (int h = 0; h < MDP_Q_HEADS_MAX; h++) MDP_TRY(mdp_calloc(&trainer->values[h], rows, sizeof(float), "values"));
     MDP_TRY(mdp_calloc(&trainer->target_value, rows, sizeof(float), "target values"));
+    MDP_TRY(mdp_calloc(&trainer->target_min, rows, sizeof(float), "target values"));
+    MDP_TRY(mdp_calloc(&trainer->state_value, rows, sizeof(float), "state values"));
     MDP_TRY(mdp_calloc(&trainer->d_value, rows, sizeof(float), "value gradients"));
     return MDP_OK;
 out:
@@ -132,6 +144,7 @@ int mdp_guidance_groups(struct mdp_guidance *guidance, struct mdp_module_group o
         struct mdp_guidance_net *net = &guidance->nets[i];
         mdp_module_group_fill(&out[n++], net->name, 0, &net->net.layout, net->params);
         if (net->target != NULL) mdp_module_group_fill(&out[n++], net->target_name, 0, &net->net.layout, net->target);
+        if (net->adam.m == NULL) continue;
         const char *names[2][2] = {{"adam_m", "adam_v"}, {"adam_m_1", "adam_v_1"}};
         mdp_module_group_fill(&out[n++], names[i][0], 1, &net->net.layout, net->adam.m);
         mdp_module_group_fill(&out[n++], names[i][1], 1, &net->net.layout, net->adam.v);
@@ -139,14 +152,20 @@ int mdp_guidance_groups(struct mdp_guidance *guidance, struct mdp_module_group o
     return n;
 }
 
-void mdp_guidance_average(struct mdp_guidance *guidance, long n, int n_threads) {
-    if (n % guidance->config.kind->target_every != 0) return;
+int mdp_guidance_update(struct mdp_guidance *guidance, const struct mdp_batch *batch, long n,
+                        struct mdp_guidance_step *step) {
+    const struct mdp_guidance_kind *kind = guidance->config.kind;
+    int trains = n % kind->train_every == 0;
+    step->loss = step->value_loss = step->target_mean = NAN;
+    if (trains) kind->train(guidance, batch, step);
+    if (n % kind->target_every != 0) return trains;
     for (int i = 0; i < guidance->n_nets; i++) {
         struct mdp_guidance_net *net = &guidance->nets[i];
         if (net->target != NULL)
             mdp_average_step(net->target, net->params, net->net.layout.n_floats, guidance->config.target_keep,
-                             n_threads);
+                             step->n_threads);
     }
+    return trains;
 }
 
 mdp_err mdp_guidance_work_alloc(struct mdp_guidance_work *work, const struct mdp_guidance *guidance, int max_rows) {
@@ -155,6 +174,7 @@ mdp_err mdp_guidance_work_alloc(struct mdp_guidance_work *work, const struct mdp
     work->max_rows = max_rows;
     for (int i = 0; i < guidance->n_nets; i++)
         MDP_TRY(mdp_q_cache_alloc(&work->caches[i], &guidance->nets[i].net, max_rows));
+    MDP_TRY(mdp_calloc(&work->d_value, (unsigned long)max_rows, sizeof(float), "value gradient"));
     return MDP_OK;
 out:
     mdp_guidance_work_free(work);
@@ -163,5 +183,6 @@ out:
 
 void mdp_guidance_work_free(struct mdp_guidance_work *work) {
     for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) mdp_q_cache_free(&work->caches[i]);
+    free(work->d_value);
     memset(work, 0, sizeof *work);
 }

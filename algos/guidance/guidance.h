@@ -2,7 +2,7 @@
  *
  * knows nothing of diffusion: next actions come as an array. a kind is a const descriptor; a module holds one or more
  * value networks, each with parameters, an optional slowly moving target, and an optimiser. Source: SPEC sections 1.3,
- * 5, 9. */
+ * 1.4, 5, 9. */
 #ifndef MDP_ALGOS_GUIDANCE_GUIDANCE_H
 #define MDP_ALGOS_GUIDANCE_GUIDANCE_H
 
@@ -15,24 +15,30 @@ enum { MDP_GUIDANCE_NETS_MAX = 2 };
 struct mdp_guidance;
 struct mdp_guidance_work;
 
-/* what a training step is given besides the batch, and what it reports */
+/* what a training step is given besides the batch, and what it reports; NaN where a kind has no such thing */
 struct mdp_guidance_step {
-    const float *next_act; /* [n, n_act]: actions in the next states */
+    const float *next_act; /* [n, n_act]: actions in the next states; unused by kinds that do not need them */
     double discount, lr;
     int n_threads;
-    double loss, target_mean; /* out */
+    double loss, value_loss, target_mean; /* out: of action values, of state values, the mean target of the former */
 };
 
-/* a kind of guidance: names and functions; `values` is the number of heads that can lead a policy loss */
+/* a kind of guidance: names and functions; `n_values` is the number of heads that can lead a policy loss */
 struct mdp_guidance_kind {
     const char *name;
+    const char *algorithm; /* whose selection temperatures fit its scale; NULL if nothing is to be selected by */
     int n_values;
-    int target_every; /* targets move when the step number is a multiple of this */
+    int needs_next_act; /* to be trained */
+    int train_every;    /* it is trained when the step number is a multiple of this, */
+    int target_every;   /* and targets move when it is one of this */
     /* describes the networks and their names */
     void (*build)(struct mdp_guidance *guidance);
     /* the score that selects among candidates, [n_rows] */
     void (*select_score)(const struct mdp_guidance *guidance, int n_rows, const float *obs, const float *act,
                          struct mdp_guidance_work *work, float *score);
+    /* its gradient in the actions, [n_rows, n_act], written; score as select_score gives it */
+    void (*score_gradient)(const struct mdp_guidance *guidance, int n_rows, const float *obs, const float *act,
+                           struct mdp_guidance_work *work, float *score, float *d_act);
     /* the heads that can lead a policy loss: values[h] [n_rows], borrowed from work */
     void (*policy_values)(const struct mdp_guidance *guidance, int n_rows, const float *obs, const float *act,
                           struct mdp_guidance_work *work, const float *values[MDP_Q_HEADS_MAX]);
@@ -48,13 +54,14 @@ struct mdp_guidance_net {
     const char *name, *target_name; /* file groups, e.g. "critic", "critic_target"; target_name NULL for none */
     struct mdp_q_net net;
     float *params, *target; /* [net.layout.n_floats] */
-    struct mdp_adam adam;
+    struct mdp_adam adam;   /* empty until mdp_guidance_trainer_new */
 };
 
 /* working memory for one row panel */
 struct mdp_guidance_work {
     int max_rows;
     struct mdp_q_cache caches[MDP_GUIDANCE_NETS_MAX];
+    float *d_value; /* [max_rows] */
 };
 
 /* working memory of training: a panel each; the gradients stay readable until the next step */
@@ -64,6 +71,7 @@ struct mdp_guidance_trainer {
     float **grads[MDP_GUIDANCE_NETS_MAX];          /* [n_panels][n_floats] */
     float *values[MDP_Q_HEADS_MAX], *target_value; /* [max_batch]: of the newest step, before its update */
     float *d_value;                                /* [max_batch] */
+    float *target_min, *state_value;               /* [max_batch]: of the dataset's actions, for kinds that use them */
 };
 
 /* settings of a guidance module */
@@ -71,6 +79,7 @@ struct mdp_guidance_config {
     const struct mdp_guidance_kind *kind;
     int n_obs, n_act, n_hidden;
     double target_keep; /* a target keeps this much of itself at an update (SPEC 0.2: 0.005) */
+    double expectile;   /* of iql's state value; 0.7 */
 };
 
 /* a guidance module */
@@ -81,13 +90,19 @@ struct mdp_guidance {
     struct mdp_guidance_trainer *trainer; /* NULL until mdp_guidance_trainer_new */
 };
 
-/* DQL's and EDP's critic: two heads with targets */
-extern const struct mdp_guidance_kind mdp_guidance_double_q;
+/* X(identifier): the kinds.
+ * double_q: DQL's and EDP's critic, two heads with targets. iql: IDQL's, two heads with targets and a state value.
+ * noise: a double_q that was never trained and never is. none: no values, every candidate scores 0 */
+#define MDP_GUIDANCE_LIST(X) X(double_q) X(iql) X(noise) X(none)
+
+#define MDP_GUIDANCE_DECLARE(name) extern const struct mdp_guidance_kind mdp_guidance_##name;
+MDP_GUIDANCE_LIST(MDP_GUIDANCE_DECLARE)
+#undef MDP_GUIDANCE_DECLARE
 
 /** Finds a kind by name. Errors: USAGE, listing the names. */
 mdp_err mdp_guidance_kind_find(const char *name, const struct mdp_guidance_kind **out);
 
-/** Writes DQL's settings: double Q, width 256, target_keep 0.005. Source: SPEC 5.4. */
+/** Writes DQL's settings: double Q, width 256, target_keep 0.005, expectile 0.7. Source: SPEC 5.4. */
 void mdp_guidance_defaults(struct mdp_guidance_config *config, int n_obs, int n_act);
 
 /** Makes a module with initial parameters of (seed); targets start equal. Owns: caller, mdp_guidance_free.
@@ -97,15 +112,19 @@ mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed
 /** Frees a module. Nullable: guidance. */
 void mdp_guidance_free(struct mdp_guidance *guidance);
 
-/** Gives a module what training batches of at most max_batch rows need; may be called again. Errors: NOMEM. */
+/** Gives a module what training batches of at most max_batch rows need, fresh moments included unless it has some; may
+ * be called again. Errors: USAGE for a kind that is not trained, NOMEM. */
 mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch);
 
-/** Lists what is saved: for double Q "critic", "critic_target", and the optimiser's "adam_m", "adam_v"; returns how
- * many. The views borrow the module; the step counter that goes with the moments is guidance->nets[0].adam.step. */
+/** Lists what is saved: for double Q "critic", "critic_target", for IQL "iql_q", "iql_q_target", "iql_v"; with a
+ * trainer also the optimisers' "adam_m", "adam_v" (a second network's with "_1"). Returns how many. The views borrow
+ * the module; the step counters that go with the moments are guidance->nets[i].adam.step. */
 int mdp_guidance_groups(struct mdp_guidance *guidance, struct mdp_module_group out[MDP_MODULE_GROUPS_MAX]);
 
-/** Moves the targets if the kind's rule asks for it after gradient step n (from 0). */
-void mdp_guidance_average(struct mdp_guidance *guidance, long n, int n_threads);
+/** Takes the guidance's part of gradient step n (from 0) if the kind's cadence asks for one, then moves the targets by
+ * their rule; returns whether it trained. Without training the report is NaN. */
+int mdp_guidance_update(struct mdp_guidance *guidance, const struct mdp_batch *batch, long n,
+                        struct mdp_guidance_step *step);
 
 /** Allocates working memory for panels of at most max_rows rows. Owns: caller, mdp_guidance_work_free. */
 mdp_err mdp_guidance_work_alloc(struct mdp_guidance_work *work, const struct mdp_guidance *guidance, int max_rows);

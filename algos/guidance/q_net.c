@@ -24,6 +24,14 @@ static const struct kind kinds[] = {
                    3,
                    {"q1.", "q2."},
                    {{"0", NULL, 0, MDP_ACT_RELU}, {"2", NULL, 0, MDP_ACT_RELU}, {"4", NULL, 1, MDP_ACT_NONE}}},
+    [MDP_Q_IQL] = {2,
+                   3,
+                   {"Q1.", "Q2."},
+                   {{"0", "1", 0, MDP_ACT_MISH}, {"3", "4", 0, MDP_ACT_MISH}, {"6", NULL, 1, MDP_ACT_NONE}}},
+    [MDP_Q_IQL_V] = {1,
+                     3,
+                     {"V."},
+                     {{"0", "1", 0, MDP_ACT_MISH}, {"3", "4", 0, MDP_ACT_MISH}, {"6", NULL, 1, MDP_ACT_NONE}}},
 };
 
 void mdp_q_net_build(struct mdp_q_net *net, enum mdp_q_kind kind, int n_obs, int n_act, int hidden) {

@@ -11,8 +11,10 @@ enum { MDP_Q_HEADS_MAX = 2 };
 
 /* the kinds of value network the algorithms use */
 enum mdp_q_kind {
-    MDP_Q_DQL, /* two heads, Linear-LN-Tanh, Linear-LN-Mish, Linear-LN-Mish, Linear: names q{1,2}_model.* */
-    MDP_Q_SAC  /* two heads, Linear-ReLU twice, Linear: names q{1,2}.* */
+    MDP_Q_DQL,  /* two heads, Linear-LN-Tanh, Linear-LN-Mish, Linear-LN-Mish, Linear: names q{1,2}_model.* */
+    MDP_Q_SAC,  /* two heads, Linear-ReLU twice, Linear: names q{1,2}.* */
+    MDP_Q_IQL,  /* two heads, Linear-LN-Mish twice, Linear: names Q{1,2}.* */
+    MDP_Q_IQL_V /* one head of observations alone, else the same: names V.* */
 };
 
 /* description of a value network */
@@ -29,7 +31,7 @@ struct mdp_q_cache {
     float *d_in; /* [max_rows, n_obs + n_act] */
 };
 
-/** Describes a value network. Range: n_act = 0 for a state value. */
+/** Describes a value network. Range: n_act = 0 for a state value (MDP_Q_IQL_V). */
 void mdp_q_net_build(struct mdp_q_net *net, enum mdp_q_kind kind, int n_obs, int n_act, int hidden);
 
 /** Allocates working memory for panels of at most max_rows rows. Owns: caller, mdp_q_cache_free. */

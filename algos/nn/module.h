@@ -23,6 +23,7 @@ struct mdp_batch {
     const float *obs, *act; /* [n, n_obs], [n, n_act] */
     const float *rew, *tml; /* [n] */
     const float *next_obs;  /* [n, n_obs] */
+    const float *next_act;  /* [n, n_act]: what the dataset did there; NULL if it is not known */
 };
 
 /* the rows of one panel */

@@ -98,7 +98,7 @@ expect 4 'robot: expected halfcheetah or walker2d|dog' 'an unknown robot' "$mdpb
 expect 4 'task: expected {halfcheetah,walker2d}|walker2d-brilliant' 'collect: an unknown task' "$mdpbench" collect walker2d-brilliant
 expect 4 'task: expected {halfcheetah,walker2d}|hopper-medium' 'train: an unknown robot' "$mdpbench" train --task hopper-medium
 expect 4 'task: expected {halfcheetah,walker2d}|walker2d' 'train: a task without a quality' "$mdpbench" train --task walker2d
-expect 4 '--algo: expected dql|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
+expect 4 '--algo|expected one of dql, edp, idql|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
 expect 4 '--actor: expected ema or online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
 expect 4 '--actor: expected ema or online|best' 'table: an unknown actor' "$mdpbench" table x --actor best
 expect 4 '--actor: expected ema or online|best' 'figure: an unknown actor' "$mdpbench" figure x --actor best

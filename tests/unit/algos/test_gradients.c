@@ -121,22 +121,47 @@ static void check_value_network(enum mdp_q_kind kind) {
 
 static void test_double_q_network(void) { check_value_network(MDP_Q_DQL); }
 
-/* --- denoiser, cloning loss, sampler ------------------------------------------------------------------------------ */
+static void test_iql_network(void) { check_value_network(MDP_Q_IQL); }
+
+/* --- denoiser, cloning loss, sampler, one-step actions ----------------------------------------------------------- */
+
+/* what a case is made of */
+struct make {
+    enum mdp_denoiser_kind kind;
+    enum mdp_prediction prediction;
+    const char *solver;
+    int n_times, n_steps, has_dropout;
+};
 
 struct diffusion_case {
     struct mdp_diffusion *diffusion;
     struct mdp_time_table table;
     struct mdp_sampler sampler;
+    struct mdp_noising rows;
+    struct mdp_dropout dropout;
     float *obs, *act, *noise, *weights;
+    uint8_t *keep;
     int time[N_ROWS];
     float *grads, *d_table;
 };
 
-static void make_case(struct diffusion_case *c) {
+static const struct make dql = {MDP_DENOISER_MLP, MDP_PREDICT_NOISE, "ddpm", 5, 5, 0};
+static const struct make edp = {MDP_DENOISER_MLP, MDP_PREDICT_ACTION, "ddpm", 5, 5, 0};
+static const struct make idql = {MDP_DENOISER_RESNET, MDP_PREDICT_NOISE, "ddpm", 5, 5, 1};
+
+static void make_case(struct diffusion_case *c, const struct make *make) {
     struct mdp_diffusion_config config;
+    struct mdp_rng rng = stream(8);
     mdp_diffusion_defaults(&config, N_OBS, N_ACT);
+    config.kind = make->kind;
+    config.prediction = make->prediction;
     config.n_emb = 6;
     config.n_hidden = 24;
+    config.n_blocks = 2;
+    config.dropout = 0.25;
+    config.n_times = make->n_times;
+    config.n_steps = make->n_steps;
+    CHECK_OK(mdp_solver_find(make->solver, &config.solver));
     CHECK_OK(mdp_diffusion_new(&config, 11, &c->diffusion));
     CHECK_OK(mdp_time_table_alloc(&c->table, &c->diffusion->net));
     CHECK_OK(mdp_sampler_alloc(&c->sampler, c->diffusion, N_ROWS, 1));
@@ -145,20 +170,21 @@ static void make_case(struct diffusion_case *c) {
     c->noise = normals(5, (long)mdp_diffusion_draws(c->diffusion) * N_ROWS * N_ACT);
     c->weights = normals(6, N_ROWS * N_ACT);
     for (int i = 0; i < N_ROWS; i++) c->time[i] = i % config.n_times;
+    CHECK_OK(mdp_calloc(&c->keep, (unsigned long)(config.n_blocks * N_ROWS * config.n_hidden), 1, "masks"));
+    for (long j = 0; j < (long)config.n_blocks * N_ROWS * config.n_hidden; j++)
+        c->keep[j] = mdp_rng_uniform(&rng) >= config.dropout;
     CHECK_OK(mdp_calloc(&c->grads, (unsigned long)c->diffusion->net.layout.n_floats, sizeof(float), "gradients"));
     CHECK_OK(mdp_calloc(&c->d_table, (unsigned long)(config.n_times * config.n_emb), sizeof(float), "gradients"));
+    c->rows = (struct mdp_noising){c->obs, c->act, c->time, c->noise};
+    c->dropout = (struct mdp_dropout){make->has_dropout ? c->keep : NULL, N_ROWS * config.n_hidden, config.dropout};
 }
 
 static void free_case(struct diffusion_case *c) {
     mdp_sampler_free(&c->sampler);
     mdp_time_table_free(&c->table);
     mdp_diffusion_free(c->diffusion);
-    free(c->obs);
-    free(c->act);
-    free(c->noise);
-    free(c->weights);
-    free(c->grads);
-    free(c->d_table);
+    void *blocks[] = {c->obs, c->act, c->noise, c->weights, c->keep, c->grads, c->d_table};
+    for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
 }
 
 static struct probe diffusion_probe(struct diffusion_case *c, double (*loss)(const struct probe *probe)) {
@@ -173,6 +199,7 @@ static const float *denoise(struct diffusion_case *c) {
     struct mdp_denoiser_cache *cache = &c->sampler.caches[0];
     mdp_time_table_refresh(&c->table, &c->diffusion->net, c->diffusion->params);
     memcpy(cache->time, c->time, sizeof c->time);
+    cache->dropout = c->dropout;
     return mdp_denoiser_forward(&c->diffusion->net, c->diffusion->params, &c->table, N_ROWS, c->act, c->obs, cache);
 }
 
@@ -181,10 +208,10 @@ static double denoiser_loss(const struct probe *probe) {
     return weighted(denoise(c), c->weights, N_ROWS * N_ACT);
 }
 
-static void test_denoiser(void) {
+static void check_denoiser(const struct make *make) {
     struct diffusion_case c;
     float d_x[N_ROWS * N_ACT];
-    make_case(&c);
+    make_case(&c, make);
     denoise(&c);
     mdp_denoiser_backward(&c.diffusion->net, c.diffusion->params, N_ROWS, c.weights, &c.sampler.caches[0], c.grads,
                           c.d_table, d_x);
@@ -197,33 +224,60 @@ static void test_denoiser(void) {
     free_case(&c);
 }
 
+static void test_denoiser(void) { check_denoiser(&dql); }
+
+static void test_residual_denoiser(void) {
+    struct make acting = idql;
+    acting.has_dropout = 0;
+    check_denoiser(&acting);
+}
+
+static void test_residual_denoiser_with_dropout(void) { check_denoiser(&idql); }
+
+/* the masks take part: what they drop cannot be seen, and without them nothing is dropped */
+static void test_dropout_masks(void) {
+    struct diffusion_case c;
+    float with[N_ROWS * N_ACT], without[N_ROWS * N_ACT], all[N_ROWS * N_ACT];
+    make_case(&c, &idql);
+    memcpy(with, denoise(&c), sizeof with);
+    c.dropout.start = NULL;
+    memcpy(without, denoise(&c), sizeof without);
+    memset(c.keep, 1, (size_t)(c.diffusion->net.n_blocks * N_ROWS * c.diffusion->config.n_hidden));
+    c.dropout = (struct mdp_dropout){c.keep, N_ROWS * c.diffusion->config.n_hidden, 0};
+    memcpy(all, denoise(&c), sizeof all);
+    CHECK(memcmp(with, without, sizeof with) != 0);
+    CHECK(memcmp(all, without, sizeof all) == 0);
+    free_case(&c);
+}
+
 static double clone_loss(const struct probe *probe) {
     struct diffusion_case *c = probe->context;
     double squares[N_ROWS], sum = 0;
     mdp_time_table_refresh(&c->table, &c->diffusion->net, c->diffusion->params);
-    mdp_diffusion_clone(c->diffusion, c->diffusion->params, &c->table, N_ROWS, N_ROWS, c->obs, c->act, c->time,
-                        c->noise, &c->sampler, squares, NULL, NULL);
+    mdp_diffusion_clone(c->diffusion, c->diffusion->params, &c->table, N_ROWS, N_ROWS, &c->rows, c->dropout,
+                        &c->sampler, squares, NULL, NULL);
     for (int i = 0; i < N_ROWS; i++) sum += squares[i];
     return sum / (N_ROWS * N_ACT);
 }
 
-static void check_clone(enum mdp_prediction prediction) {
+static void check_clone(const struct make *make) {
     struct diffusion_case c;
     double squares[N_ROWS];
-    make_case(&c);
-    c.diffusion->config.prediction = prediction;
+    make_case(&c, make);
     mdp_time_table_refresh(&c.table, &c.diffusion->net, c.diffusion->params);
-    mdp_diffusion_clone(c.diffusion, c.diffusion->params, &c.table, N_ROWS, N_ROWS, c.obs, c.act, c.time, c.noise,
-                        &c.sampler, squares, c.grads, c.d_table);
+    mdp_diffusion_clone(c.diffusion, c.diffusion->params, &c.table, N_ROWS, N_ROWS, &c.rows, c.dropout, &c.sampler,
+                        squares, c.grads, c.d_table);
     finish_time(&c);
     struct probe probe = diffusion_probe(&c, clone_loss);
     check_gradient(&probe, c.grads, 4e-2, 2e-3);
     free_case(&c);
 }
 
-static void test_cloning_of_noise(void) { check_clone(MDP_PREDICT_NOISE); }
+static void test_cloning_of_noise(void) { check_clone(&dql); }
 
-static void test_cloning_of_actions(void) { check_clone(MDP_PREDICT_ACTION); }
+static void test_cloning_of_actions(void) { check_clone(&edp); }
+
+static void test_cloning_with_dropout(void) { check_clone(&idql); }
 
 static void sample(struct diffusion_case *c, float *act) {
     mdp_time_table_refresh(&c->table, &c->diffusion->net, c->diffusion->params);
@@ -245,14 +299,16 @@ static double count_inside(const struct diffusion_case *c) {
 }
 
 /* both branches of the clip must be in the case, or the test would show little */
-static void check_sampler(enum mdp_prediction prediction) {
+static void check_sampler(const struct make *make) {
     struct diffusion_case c;
     float act[N_ROWS * N_ACT];
-    make_case(&c);
-    c.diffusion->config.prediction = prediction;
+    make_case(&c, make);
+    /* an untrained network's noise is far from what a deterministic solver left of it at the noisier times */
+    static const int early[] = {0, 1, 3, 5, 6};
+    if (make->n_times > 6) CHECK_OK(mdp_diffusion_visit(c.diffusion, 4, early));
     /* a young network's actions are small; a larger last layer reaches the bounds */
     const struct mdp_param *last = &c.diffusion->net.layout.params[c.diffusion->net.layout.n - 2];
-    for (long j = 0; prediction == MDP_PREDICT_ACTION && j < (long)last->rows * last->cols; j++)
+    for (long j = 0; make->prediction == MDP_PREDICT_ACTION && j < (long)last->rows * last->cols; j++)
         c.diffusion->params[last->offset + j] *= 30.0f;
     sample(&c, act);
     CHECK(count_inside(&c) > 20 && count_inside(&c) < (double)c.sampler.n_steps * N_ROWS * N_ACT - 5);
@@ -263,9 +319,140 @@ static void check_sampler(enum mdp_prediction prediction) {
     free_case(&c);
 }
 
-static void test_sampler_with_noise_prediction(void) { check_sampler(MDP_PREDICT_NOISE); }
+static void test_sampler_with_noise_prediction(void) { check_sampler(&dql); }
 
-static void test_sampler_with_action_prediction(void) { check_sampler(MDP_PREDICT_ACTION); }
+static void test_sampler_with_action_prediction(void) { check_sampler(&edp); }
+
+static void test_every_solver(void) {
+    int n = 0;
+    for (const struct mdp_solver *solver; (solver = mdp_solver_at(n)) != NULL; n++)
+        for (int k = 0; k < 2; k++) {
+            const struct make make = {
+                MDP_DENOISER_MLP, k == 0 ? MDP_PREDICT_NOISE : MDP_PREDICT_ACTION, solver->name, 12, 4, 0};
+            check_sampler(&make);
+        }
+    CHECK_INT(n, 8);
+}
+
+static double one_step_loss(const struct probe *probe) {
+    struct diffusion_case *c = probe->context;
+    float act[N_ROWS * N_ACT];
+    mdp_time_table_refresh(&c->table, &c->diffusion->net, c->diffusion->params);
+    mdp_diffusion_one_step(c->diffusion, c->diffusion->params, &c->table, N_ROWS, &c->rows, &c->sampler, act);
+    return weighted(act, c->weights, N_ROWS * N_ACT);
+}
+
+static void check_one_step(const struct make *make) {
+    struct diffusion_case c;
+    make_case(&c, make);
+    for (int i = 0; i < N_ROWS; i++) c.time[i] = i % 3; /* the last times would swamp the others: alpha is near 0 */
+    struct probe probe = diffusion_probe(&c, one_step_loss);
+    one_step_loss(&probe);
+    mdp_diffusion_one_step_backward(c.diffusion, c.diffusion->params, N_ROWS, c.weights, &c.sampler, c.grads,
+                                    c.d_table);
+    finish_time(&c);
+    check_gradient(&probe, c.grads, 4e-2, 2e-3);
+    free_case(&c);
+}
+
+static void test_one_step_of_actions(void) { check_one_step(&edp); }
+
+static void test_one_step_of_noise(void) { check_one_step(&dql); }
+
+/* --- guidance ---------------------------------------------------------------------------------------------------- */
+
+/* a guidance module with a batch; learning rate 0, so that a training step only measures */
+struct guidance_case {
+    struct mdp_guidance *guidance;
+    struct mdp_guidance_work work;
+    struct mdp_batch batch;
+    float *obs, *act, *next_obs, *rew;
+    float tml[N_ROWS];
+    int i_net;
+};
+
+static void make_guidance(struct guidance_case *c, const struct mdp_guidance_kind *kind) {
+    struct mdp_guidance_config config;
+    mdp_guidance_defaults(&config, N_OBS, N_ACT);
+    config.kind = kind;
+    config.n_hidden = 16;
+    CHECK_OK(mdp_guidance_new(&config, 5, &c->guidance));
+    CHECK_OK(mdp_guidance_work_alloc(&c->work, c->guidance, N_ROWS));
+    if (kind->train != NULL) CHECK_OK(mdp_guidance_trainer_new(c->guidance, N_ROWS));
+    c->obs = normals(2, N_ROWS * N_OBS);
+    c->act = normals(3, N_ROWS * N_ACT);
+    c->next_obs = normals(5, N_ROWS * N_OBS);
+    c->rew = normals(6, N_ROWS);
+    for (int i = 0; i < N_ROWS; i++) c->tml[i] = i % 5 == 0 ? 1.0f : 0.0f;
+    c->batch = (struct mdp_batch){N_ROWS, c->obs, c->act, c->rew, c->tml, c->next_obs, c->act};
+    for (int i = 0; i < c->guidance->n_nets; i++) /* a target of its own, so that mixing them up shows */
+        if (c->guidance->nets[i].target != NULL)
+            mdp_layout_init(&c->guidance->nets[i].net.layout, 99, 1, c->guidance->nets[i].target);
+}
+
+static void free_guidance(struct guidance_case *c) {
+    mdp_guidance_work_free(&c->work);
+    mdp_guidance_free(c->guidance);
+    free(c->obs);
+    free(c->act);
+    free(c->next_obs);
+    free(c->rew);
+}
+
+static double training_loss(const struct probe *probe) {
+    struct guidance_case *c = probe->context;
+    struct mdp_guidance_step step = {.next_act = c->act, .discount = 0.9, .lr = 0, .n_threads = 1};
+    c->guidance->config.kind->train(c->guidance, &c->batch, &step);
+    return c->i_net == 0 ? step.loss : step.value_loss;
+}
+
+/* the gradient that each network of a kind is trained with is that of its own loss */
+static void check_training(const struct mdp_guidance_kind *kind) {
+    struct guidance_case c;
+    make_guidance(&c, kind);
+    for (c.i_net = 0; c.i_net < c.guidance->n_nets; c.i_net++) {
+        struct mdp_guidance_net *net = &c.guidance->nets[c.i_net];
+        struct probe probe = {training_loss, &c, net->params, net->net.layout.n_floats};
+        float *grads = NULL;
+        CHECK_OK(mdp_calloc(&grads, (unsigned long)probe.n, sizeof *grads, "gradients"));
+        training_loss(&probe);
+        memcpy(grads, c.guidance->trainer->grads[c.i_net][0], (size_t)probe.n * sizeof *grads);
+        check_gradient(&probe, grads, 2e-2, 4e-3);
+        free(grads);
+    }
+    free_guidance(&c);
+}
+
+static void test_double_q_training(void) { check_training(&mdp_guidance_double_q); }
+
+static void test_iql_training(void) { check_training(&mdp_guidance_iql); }
+
+static double score_loss(const struct probe *probe) {
+    struct guidance_case *c = probe->context;
+    float score[N_ROWS];
+    double sum = 0;
+    c->guidance->config.kind->select_score(c->guidance, N_ROWS, c->obs, c->act, &c->work, score);
+    for (int i = 0; i < N_ROWS; i++) sum += score[i];
+    return sum;
+}
+
+static void check_score_gradient(const struct mdp_guidance_kind *kind) {
+    struct guidance_case c;
+    float score[N_ROWS], again[N_ROWS], d_act[N_ROWS * N_ACT];
+    make_guidance(&c, kind);
+    kind->select_score(c.guidance, N_ROWS, c.obs, c.act, &c.work, score);
+    kind->score_gradient(c.guidance, N_ROWS, c.obs, c.act, &c.work, again, d_act);
+    CHECK(memcmp(score, again, sizeof score) == 0);
+    struct probe probe = {score_loss, &c, c.act, N_ROWS * N_ACT};
+    check_gradient(&probe, d_act, 1e-3, 5e-3);
+    free_guidance(&c);
+}
+
+static void test_score_gradients(void) {
+    check_score_gradient(&mdp_guidance_double_q);
+    check_score_gradient(&mdp_guidance_iql);
+    check_score_gradient(&mdp_guidance_noise);
+}
 
 /* the mask by which the double-Q policy loss passes one head only */
 static void test_policy_gradient_of_one_head(void) {
@@ -304,11 +491,22 @@ static void test_policy_gradient_of_one_head(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_double_q_network),
+        TAP_TEST(test_iql_network),
         TAP_TEST(test_denoiser),
+        TAP_TEST(test_residual_denoiser),
+        TAP_TEST(test_residual_denoiser_with_dropout),
+        TAP_TEST(test_dropout_masks),
         TAP_TEST(test_cloning_of_noise),
         TAP_TEST(test_cloning_of_actions),
+        TAP_TEST(test_cloning_with_dropout),
         TAP_TEST(test_sampler_with_noise_prediction),
         TAP_TEST(test_sampler_with_action_prediction),
+        TAP_TEST(test_every_solver),
+        TAP_TEST(test_one_step_of_actions),
+        TAP_TEST(test_one_step_of_noise),
+        TAP_TEST(test_double_q_training),
+        TAP_TEST(test_iql_training),
+        TAP_TEST(test_score_gradients),
         TAP_TEST(test_policy_gradient_of_one_head),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

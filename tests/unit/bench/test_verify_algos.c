@@ -10,6 +10,8 @@
 #include "tests/tap.h"
 
 static const char small[] = "algos/golden/dql_small_o17a6.h5";
+static const char small_edp[] = "algos/golden/edp_small_o26a6.h5";
+static const char small_idql[] = "algos/golden/idql_small_o17a6.h5";
 
 static mdp_err verify_one(const char *path) {
     char *files[1] = {(char *)(size_t)path};
@@ -22,9 +24,15 @@ static void check_passes(const char *relative) {
     CHECK_OK(verify_one(path));
 }
 
-static void test_small_o17(void) { check_passes(small); }
-static void test_small_o26(void) { check_passes("algos/golden/dql_small_o26a6.h5"); }
-static void test_full(void) { check_passes("algos/golden/dql_full_o17a6.h5"); }
+static void test_small_dql(void) { check_passes(small); }
+static void test_small_dql_o26(void) { check_passes("algos/golden/dql_small_o26a6.h5"); }
+static void test_full_dql(void) { check_passes("algos/golden/dql_full_o17a6.h5"); }
+static void test_small_edp(void) { check_passes("algos/golden/edp_small_o17a6.h5"); }
+static void test_small_edp_o26(void) { check_passes(small_edp); }
+static void test_full_edp(void) { check_passes("algos/golden/edp_full_o17a6.h5"); }
+static void test_small_idql(void) { check_passes(small_idql); }
+static void test_small_idql_o26(void) { check_passes("algos/golden/idql_small_o26a6.h5"); }
+static void test_full_idql(void) { check_passes("algos/golden/idql_full_o17a6.h5"); }
 static void test_schedule(void) { check_passes("algos/golden/schedule.h5"); }
 static void test_units(void) { check_passes("algos/golden/units.h5"); }
 static void test_dataset(void) { check_passes("algos/golden/dataset.h5"); }
@@ -68,8 +76,8 @@ static void copy_group(struct mdp_h5 *from, struct mdp_h5 *to, const char *group
 }
 
 static void copy_attributes(struct mdp_h5 *from, struct mdp_h5 *to, const struct edit *edit) {
-    static const char *const ints[] = {"B",   "H",  "Hc", "K",  "S", "T",    "Tmax",          "a",
-                                       "emb", "n0", "nc", "ne", "o", "seed", "weights_stored"};
+    static const char *const ints[] = {"B",   "H",  "Hc", "K",  "S", "T",    "Tmax",           "a",
+                                       "emb", "n0", "nc", "ne", "o", "seed", "weights_stored", "blocks"};
     static const char *const reals[] = {"discount", "ema", "eta", "lr", "weight_decay_actor"};
     static const char *const texts[] = {"alg", "solver"};
     static const char *const selection[] = {"temperature", "weight_temperature"};
@@ -97,9 +105,9 @@ static void copy_attributes(struct mdp_h5 *from, struct mdp_h5 *to, const struct
     }
 }
 
-/* verifies a copy of the small case with one thing changed */
-static mdp_err verify_edited(struct edit edit) {
-    const char *path = tap_reference(small);
+/* verifies a copy of a case with one thing changed */
+static mdp_err verify_edited_case(const char *relative, struct edit edit) {
+    const char *path = tap_reference(relative);
     char copy[MDP_PATH_MAX];
     struct mdp_h5 *from = NULL, *to = NULL;
     if (path == NULL) SKIP("no reference file");
@@ -113,15 +121,32 @@ static mdp_err verify_edited(struct edit edit) {
     return verify_one(copy);
 }
 
+static mdp_err verify_edited(struct edit edit) { return verify_edited_case(small, edit); }
+
 static void test_an_unedited_copy_passes(void) { CHECK_OK(verify_edited((struct edit){"nothing", SET_FIRST, 0})); }
 
 static void test_wrong_vectors_fail(void) {
-    CHECK_FAILS(verify_edited((struct edit){"f64/fwd/q1", SET_FIRST, 100}), MDP_E_FAILED, "1 of 77 checks failed");
+    CHECK_FAILS(verify_edited((struct edit){"f64/fwd/q1", SET_FIRST, 100}), MDP_E_FAILED, "1 of 76 checks failed");
     CHECK_FAILS(verify_edited((struct edit){"f32/joint/after5/actor_ema/final_layer.bias", SET_FIRST, 9}), MDP_E_FAILED,
-                "1 of 77");
-    CHECK_FAILS(verify_edited((struct edit){"f64/joint/log/critic_loss", SET_FIRST, NAN}), MDP_E_FAILED, "1 of 77");
-    CHECK_FAILS(verify_edited((struct edit){"f64/sample/sel_cdf", SET_FIRST, 7}), MDP_E_FAILED, "1 of 77");
-    CHECK_FAILS(verify_edited((struct edit){"init/critic/q1_model.0.weight", SET_FIRST, 0}), MDP_E_FAILED, "1 of 77");
+                "1 of 76");
+    CHECK_FAILS(verify_edited((struct edit){"f64/joint/log/critic_loss", SET_FIRST, NAN}), MDP_E_FAILED, "1 of 76");
+    CHECK_FAILS(verify_edited((struct edit){"f64/sample/sel_cdf", SET_FIRST, 7}), MDP_E_FAILED, "1 of 76");
+    CHECK_FAILS(verify_edited((struct edit){"init/critic/q1_model.0.weight", SET_FIRST, 0}), MDP_E_FAILED, "1 of 76");
+}
+
+static void test_wrong_vectors_of_other_algorithms_fail(void) {
+    static const struct edit edp[] = {{"f64/solvers_extra/sde_dpmsolver++_2M", SET_FIRST, 9},
+                                      {"f32/sample_torch113/act", SET_FIRST, 9},
+                                      {"f64/joint/step0/new_act", SET_FIRST, 9}};
+    static const struct edit idql[] = {{"f64/fwd/v", SET_FIRST, 9},
+                                       {"f64/joint/grad0/v/V.6.bias", SET_FIRST, 9},
+                                       {"f32/joint/after5/iql_v/V.6.bias", SET_FIRST, 9},
+                                       {"f64/joint/log/v_loss", SET_FIRST, 9},
+                                       {"f64/sample/v", SET_FIRST, 9}};
+    for (unsigned long i = 0; i < sizeof edp / sizeof *edp; i++)
+        CHECK_FAILS(verify_edited_case(small_edp, edp[i]), MDP_E_FAILED, "1 of 92 checks failed");
+    for (unsigned long i = 0; i < sizeof idql / sizeof *idql; i++)
+        CHECK_FAILS(verify_edited_case(small_idql, idql[i]), MDP_E_FAILED, "1 of 49 checks failed");
 }
 
 /* settings reach the run: another one than the file was made with shows */
@@ -131,6 +156,10 @@ static void test_settings_matter(void) {
     CHECK_FAILS(verify_edited((struct edit){"weight_decay_actor", SET_FIRST, 0.5}), MDP_E_FAILED, "checks failed");
     CHECK_FAILS(verify_edited((struct edit){"Tmax", SET_FIRST, 2000000}), MDP_E_FAILED, "checks failed");
     CHECK_FAILS(verify_edited((struct edit){"n0", SET_FIRST, 1001}), MDP_E_FAILED, "checks failed");
+    CHECK_FAILS(verify_edited_case(small_idql, (struct edit){"in/drop", SET_FIRST, 0}), MDP_E_FAILED, "checks failed");
+    CHECK_FAILS(verify_edited_case(small_idql, (struct edit){"n0", SET_FIRST, 1001}), MDP_E_FAILED, "checks failed");
+    CHECK_FAILS(verify_edited_case(small_edp, (struct edit){"in/edp_eps", SET_FIRST, 3}), MDP_E_FAILED,
+                "checks failed");
 }
 
 static void test_malformed_files_are_refused(void) {
@@ -152,6 +181,17 @@ static void test_malformed_files_are_refused(void) {
     CHECK_FAILS(verify_edited((struct edit){"solver", SET_FIRST, 0}), MDP_E_DATA, "'unheard-of'");
     CHECK_FAILS(verify_edited((struct edit){"alg", SET_FIRST, 0}), MDP_E_DATA,
                 "expected dql, edp or idql, found \"unheard-of\"");
+    CHECK_FAILS(verify_edited_case(small_idql, (struct edit){"in/drop", SET_FIRST, 2}), MDP_E_DATA,
+                "in/drop: element 0: expected 0 or 1, found 2");
+    CHECK_FAILS(verify_edited_case(small_idql, (struct edit){"in/drop", FLATTEN, 0}), MDP_E_DATA, "in/drop");
+    CHECK_FAILS(verify_edited_case(small_idql, (struct edit){"blocks", SET_FIRST, 9}), MDP_E_DATA,
+                "attribute blocks: expected 1 to 8, found 9");
+    CHECK_FAILS(verify_edited_case(small_edp, (struct edit){"in/edp_t", SET_FIRST, 50}), MDP_E_DATA,
+                "in/edp_t: element 0: expected 0 to 49, found 50");
+    CHECK_FAILS(verify_edited_case(small_edp, (struct edit){"in_sample/noise_extra", LEAVE_OUT, 0}), MDP_E_DATA,
+                "noise_extra");
+    CHECK_FAILS(verify_edited_case(small_edp, (struct edit){"f64/sample_torch113/schedule_idx", SET_FIRST, 60}),
+                MDP_E_DATA, "sample_torch113/schedule_idx");
 }
 
 static void test_files_of_no_kind_are_refused(void) {
@@ -178,15 +218,22 @@ static void test_files_of_no_kind_are_refused(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_small_o17),
-        TAP_TEST(test_small_o26),
-        TAP_TEST(test_full),
+        TAP_TEST(test_small_dql),
+        TAP_TEST(test_small_dql_o26),
+        TAP_TEST(test_full_dql),
+        TAP_TEST(test_small_edp),
+        TAP_TEST(test_small_edp_o26),
+        TAP_TEST(test_full_edp),
+        TAP_TEST(test_small_idql),
+        TAP_TEST(test_small_idql_o26),
+        TAP_TEST(test_full_idql),
         TAP_TEST(test_schedule),
         TAP_TEST(test_units),
         TAP_TEST(test_dataset),
         TAP_TEST(test_returns),
         TAP_TEST(test_an_unedited_copy_passes),
         TAP_TEST(test_wrong_vectors_fail),
+        TAP_TEST(test_wrong_vectors_of_other_algorithms_fail),
         TAP_TEST(test_settings_matter),
         TAP_TEST(test_malformed_files_are_refused),
         TAP_TEST(test_files_of_no_kind_are_refused),

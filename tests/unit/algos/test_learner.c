@@ -1,9 +1,9 @@
-/* the joint training step: threads, resuming, draws, averaging rules, sizes */
+/* the training step: threads, resuming, draws, averaging rules, modes, sizes */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "algos/dql.h"
+#include "algos/learner.h"
 #include "base/rng.h"
 #include "tests/tap.h"
 
@@ -13,7 +13,7 @@ enum { N_OBS = 7, N_ACT = 3, N_ROWS = 200, N_DATA = 4 };
 struct run {
     struct mdp_diffusion *diffusion;
     struct mdp_guidance *guidance;
-    struct mdp_dql *dql;
+    struct mdp_learner *learner;
 };
 
 static void make_modules(struct run *run) {
@@ -28,9 +28,9 @@ static void make_modules(struct run *run) {
     CHECK_OK(mdp_guidance_new(&guidance, 1, &run->guidance));
 }
 
-static struct mdp_dql_config settings(int n_threads) {
-    struct mdp_dql_config config;
-    mdp_dql_defaults(&config);
+static struct mdp_learner_config settings(int n_threads) {
+    struct mdp_learner_config config;
+    mdp_learner_defaults(&config);
     config.batch = N_ROWS;
     config.n_threads = n_threads;
     config.seed = 3;
@@ -39,15 +39,15 @@ static struct mdp_dql_config settings(int n_threads) {
 
 static struct run make_run(int n_threads) {
     struct run run;
-    struct mdp_dql_config config = settings(n_threads);
+    struct mdp_learner_config config = settings(n_threads);
     make_modules(&run);
-    CHECK_OK(mdp_dql_new(&config, run.diffusion, run.guidance, &run.dql));
-    run.dql->step = run.dql->lr_step = 998; /* so that ten steps meet both averaging rules */
+    CHECK_OK(mdp_learner_new(&config, run.diffusion, run.guidance, &run.learner));
+    run.learner->step = 998; /* so that ten steps meet both averaging rules */
     return run;
 }
 
 static void free_run(struct run *run) {
-    mdp_dql_free(run->dql);
+    mdp_learner_free(run->learner);
     mdp_diffusion_free(run->diffusion);
     mdp_guidance_free(run->guidance);
 }
@@ -64,16 +64,16 @@ static struct mdp_batch batch_of(struct data *data, long step) {
     mdp_rng_normal(&rng, data->rew, N_ROWS);
     for (int i = 0; i < N_ROWS * N_ACT; i++) data->act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
     for (int i = 0; i < N_ROWS; i++) data->tml[i] = i % 17 == 0 ? 1.0f : 0.0f;
-    return (struct mdp_batch){N_ROWS, data->obs, data->act, data->rew, data->tml, data->next_obs};
+    return (struct mdp_batch){N_ROWS, data->obs, data->act, data->rew, data->tml, data->next_obs, NULL};
 }
 
-static struct mdp_dql_log take_steps(struct run *run, int n_steps) {
+static struct mdp_learner_log take_steps(struct run *run, int n_steps) {
     static struct data data;
-    struct mdp_dql_log log = {0};
+    struct mdp_learner_log log = {0};
     for (int i = 0; i < n_steps; i++) {
-        struct mdp_batch batch = batch_of(&data, run->dql->step);
-        struct mdp_dql_draws draws = mdp_dql_draw(run->dql, batch.n);
-        mdp_dql_step(run->dql, &batch, &draws, &log);
+        struct mdp_batch batch = batch_of(&data, run->learner->step);
+        struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
+        mdp_learner_step(run->learner, &batch, &draws, &log);
     }
     return log;
 }
@@ -96,10 +96,10 @@ static void check_equal(struct run *a, struct run *b) {
 
 static void test_threads_do_not_matter(void) {
     struct run one = make_run(1);
-    struct mdp_dql_log log = take_steps(&one, 10);
+    struct mdp_learner_log log = take_steps(&one, 10);
     for (int n_threads = 2; n_threads <= 3; n_threads++) {
         struct run other = make_run(n_threads);
-        struct mdp_dql_log same = take_steps(&other, 10);
+        struct mdp_learner_log same = take_steps(&other, 10);
         check_equal(&one, &other);
         CHECK(memcmp(&log, &same, sizeof log) == 0);
         free_run(&other);
@@ -110,6 +110,7 @@ static void test_threads_do_not_matter(void) {
 /* what a checkpoint carries is enough to go on with the same bits */
 static void test_resumes_with_the_same_bits(void) {
     static struct mdp_module_group from[2 * MDP_MODULE_GROUPS_MAX], to[2 * MDP_MODULE_GROUPS_MAX];
+    int64_t counters[MDP_LEARNER_COUNTERS_MAX];
     struct run whole = make_run(2), first = make_run(1), second = make_run(2);
     take_steps(&whole, 10);
     take_steps(&first, 5);
@@ -121,10 +122,8 @@ static void test_resumes_with_the_same_bits(void) {
         for (int j = 0; j < from[i].n; j++)
             memcpy(to[i].tensors[j].data, from[i].tensors[j].data,
                    (size_t)mdp_tensor_count(&from[i].tensors[j]) * sizeof(float));
-    second.diffusion->adam.step = first.diffusion->adam.step;
-    second.guidance->nets[0].adam.step = first.guidance->nets[0].adam.step;
-    second.dql->step = first.dql->step;
-    second.dql->lr_step = first.dql->lr_step;
+    CHECK_INT(mdp_learner_counters(first.learner, counters), 4);
+    mdp_learner_restore(second.learner, counters);
     take_steps(&second, 5);
     check_equal(&whole, &second);
     free_run(&whole);
@@ -141,7 +140,7 @@ static void test_averages_move_by_their_rules(void) {
     take_steps(&run, 1); /* step 1000 */
     CHECK_CLOSE(run.diffusion->ema[5], 0.995 * ema + 0.005 * run.diffusion->params[5], 1e-7);
     CHECK_CLOSE(critic->target[5], 0.005 * target + 0.995 * critic->params[5], 1e-7);
-    run.dql->step = 5; /* the target's rule has no late start */
+    run.learner->step = 5; /* the target's rule has no late start */
     ema = run.diffusion->ema[5];
     target = critic->target[5];
     take_steps(&run, 1);
@@ -152,25 +151,123 @@ static void test_averages_move_by_their_rules(void) {
 
 static void test_frozen_guidance_stays(void) {
     struct run run;
-    struct mdp_dql_config config = settings(1);
+    struct mdp_learner_config config = settings(1);
     make_modules(&run);
-    config.is_guidance_frozen = 1;
-    CHECK_OK(mdp_dql_new(&config, run.diffusion, run.guidance, &run.dql));
+    config.mode = MDP_MODE_FROZEN;
+    CHECK_OK(mdp_learner_new(&config, run.diffusion, run.guidance, &run.learner));
     CHECK(run.guidance->trainer == NULL);
     float param = run.guidance->nets[0].params[9], target = run.guidance->nets[0].target[9];
-    struct mdp_dql_log log = take_steps(&run, 6);
+    struct mdp_learner_log log = take_steps(&run, 6);
     CHECK(run.guidance->nets[0].params[9] == param && run.guidance->nets[0].target[9] == target);
     CHECK(isnan(log.critic_loss) && isnan(log.target_q_mean) && isfinite(log.q_loss));
     free_run(&run);
 }
 
+/* a run in a mode, over guidance of a kind (NULL for none) */
+static mdp_err try_mode(const struct mdp_learner_config *config, const struct mdp_guidance_kind *kind,
+                        struct run *run) {
+    struct mdp_guidance_config guidance;
+    make_modules(run);
+    mdp_guidance_free(run->guidance);
+    run->guidance = NULL;
+    mdp_guidance_defaults(&guidance, N_OBS, N_ACT);
+    guidance.n_hidden = 40;
+    guidance.kind = kind;
+    if (kind != NULL) CHECK_OK(mdp_guidance_new(&guidance, 1, &run->guidance));
+    run->learner = NULL;
+    return mdp_learner_new(config, config->mode == MDP_MODE_GUIDANCE ? NULL : run->diffusion, run->guidance,
+                           &run->learner);
+}
+
+static void test_none_clones_only(void) {
+    struct run run;
+    struct mdp_learner_config config = settings(1);
+    config.mode = MDP_MODE_NONE;
+    CHECK_OK(try_mode(&config, NULL, &run));
+    struct mdp_learner_log log = take_steps(&run, 2);
+    CHECK(log.actor_loss == log.bc_loss && isnan(log.q_loss) && isnan(log.critic_loss) && isnan(log.guidance_lr));
+    CHECK(run.learner->actor.new_act == NULL && run.learner->buffers.noise_next == NULL);
+    free_run(&run);
+}
+
+/* the noise in the gradient's place has its root mean square, and none of its direction */
+static void test_noise_gradient(void) {
+    struct run plain, noisy;
+    struct mdp_learner_config config = settings(1);
+    double squares[2] = {0, 0}, product = 0;
+    config.mode = MDP_MODE_NOISE;
+    CHECK_OK(try_mode(&config, &mdp_guidance_noise, &plain));
+    config.is_noise_gradient = 1;
+    CHECK_OK(try_mode(&config, &mdp_guidance_noise, &noisy));
+    struct mdp_learner_log a = take_steps(&plain, 1), b = take_steps(&noisy, 1);
+    CHECK(a.q_loss == b.q_loss);
+    for (int j = 0; j < N_ROWS * N_ACT; j++) {
+        double x = plain.learner->actor.d_new_act[j], y = noisy.learner->actor.d_new_act[j];
+        squares[0] += x * x;
+        squares[1] += y * y;
+        product += x * y;
+    }
+    CHECK(squares[0] > 0);
+    CHECK_CLOSE(squares[1] / squares[0], 1.0, 5 * sqrt(2.0 / (N_ROWS * N_ACT)));
+    CHECK_CLOSE(product / squares[0], 0.0, 5 / sqrt(N_ROWS * N_ACT));
+    free_run(&plain);
+    free_run(&noisy);
+}
+
+/* guidance alone: from the dataset's own next actions, or without any */
+static void test_guidance_alone(void) {
+    static struct data data;
+    const struct mdp_guidance_kind *kinds[2] = {&mdp_guidance_double_q, &mdp_guidance_iql};
+    for (int k = 0; k < 2; k++) {
+        struct run run;
+        struct mdp_learner_config config = settings(2);
+        struct mdp_learner_log log;
+        config.mode = MDP_MODE_GUIDANCE;
+        CHECK_OK(try_mode(&config, kinds[k], &run));
+        struct mdp_batch batch = batch_of(&data, 0);
+        if (k == 0) batch.next_act = data.act;
+        struct mdp_learner_draws draws = mdp_learner_draw(run.learner, batch.n);
+        mdp_learner_step(run.learner, &batch, &draws, &log);
+        CHECK(isfinite(log.critic_loss) && isfinite(log.value_loss) == k && isnan(log.bc_loss) && isnan(log.lr));
+        mdp_learner_step(run.learner, &batch, &draws, &log);
+        CHECK(isfinite(log.critic_loss) == (k == 0)); /* iql rests at odd steps */
+        CHECK_INT(run.guidance->nets[0].adam.step, k == 0 ? 2 : 1);
+        free_run(&run);
+    }
+}
+
+static void test_modes_refuse_what_contradicts_them(void) {
+    struct run run;
+    struct mdp_learner_config config = settings(1);
+    config.mode = MDP_MODE_NONE;
+    CHECK_FAILS(try_mode(&config, &mdp_guidance_iql, &run), MDP_E_USAGE, "mode none: expected no guidance module");
+    config.mode = MDP_MODE_NOISE;
+    CHECK_FAILS(try_mode(&config, &mdp_guidance_iql, &run), MDP_E_USAGE, "expected guidance of kind noise, found iql");
+    config.mode = MDP_MODE_JOINT;
+    CHECK_FAILS(try_mode(&config, &mdp_guidance_noise, &run), MDP_E_USAGE, "'noise' has no training step");
+    CHECK_FAILS(try_mode(&config, NULL, &run), MDP_E_USAGE, "mode joint: expected a guidance module, found none");
+    CHECK_FAILS(try_mode(&config, &mdp_guidance_none, &run), MDP_E_USAGE, "expected a guidance module, found none");
+    config.is_noise_gradient = 1;
+    CHECK_FAILS(try_mode(&config, &mdp_guidance_iql, &run), MDP_E_USAGE, "expected guidance mode noise, found joint");
+    config = settings(1);
+    config.action = MDP_ACTION_NONE;
+    CHECK_FAILS(try_mode(&config, &mdp_guidance_iql, &run), MDP_E_USAGE, "eta: expected 0 without policy actions");
+    config.mode = MDP_MODE_GUIDANCE;
+    config.eta = 0;
+    CHECK_FAILS(mdp_learner_new(&config, run.diffusion, run.guidance, &run.learner), MDP_E_USAGE,
+                "mode guidance: expected no diffusion module");
+    config.mode = MDP_MODE_FROZEN;
+    CHECK_FAILS(mdp_learner_new(&config, NULL, run.guidance, &run.learner), MDP_E_USAGE,
+                "mode frozen: expected a diffusion module");
+}
+
 static void test_losses_fall(void) {
     struct run run = make_run(1);
-    run.dql->config.lr = 3e-3;
-    run.dql->config.discount = 0; /* otherwise the target runs away from 200 steps */
+    run.learner->config.lr = 3e-3;
+    run.learner->config.discount = 0; /* otherwise the target runs away from 200 steps */
     double first = 0, last = 0, first_critic = 0, last_critic = 0;
     for (int i = 0; i < 200; i++) {
-        struct mdp_dql_log log = take_steps(&run, 1);
+        struct mdp_learner_log log = take_steps(&run, 1);
         if (i < 10) first += log.bc_loss, first_critic += log.critic_loss;
         if (i >= 190) last += log.bc_loss, last_critic += log.critic_loss;
     }
@@ -181,7 +278,7 @@ static void test_losses_fall(void) {
 
 static void test_draws(void) {
     struct run run = make_run(1);
-    struct mdp_dql_draws draws = mdp_dql_draw(run.dql, N_ROWS);
+    struct mdp_learner_draws draws = mdp_learner_draw(run.learner, N_ROWS);
     int counts[5] = {0}, n = 5 * N_ROWS * N_ACT;
     double sum = 0, squares = 0, product = 0;
     for (int i = 0; i < N_ROWS; i++) counts[draws.bc_time[i]]++;
@@ -196,11 +293,11 @@ static void test_draws(void) {
     CHECK_CLOSE(product / n, 0.0, 5 / sqrt(n));
     CHECK(draws.coin >= 0 && draws.coin < 1);
     float kept = draws.bc_eps[3], coin = (float)draws.coin;
-    run.dql->step++;
-    draws = mdp_dql_draw(run.dql, N_ROWS);
+    run.learner->step++;
+    draws = mdp_learner_draw(run.learner, N_ROWS);
     CHECK(draws.bc_eps[3] != kept && (float)draws.coin != coin);
-    run.dql->step--;
-    draws = mdp_dql_draw(run.dql, N_ROWS);
+    run.learner->step--;
+    draws = mdp_learner_draw(run.learner, N_ROWS);
     CHECK(draws.bc_eps[3] == kept && (float)draws.coin == coin);
     free_run(&run);
 }
@@ -224,6 +321,8 @@ static void test_sizes_are_those_of_the_reference(void) {
     CHECK_STR(groups[0].tensors[11].name, "final_layer.bias");
     CHECK(!groups[1].is_optimizer && groups[2].is_optimizer);
     CHECK(memcmp(d->params, d->ema, 172230 * sizeof(float)) == 0);
+    CHECK_INT(mdp_guidance_groups(g, groups), 2); /* moments come with training */
+    CHECK_OK(mdp_guidance_trainer_new(g, 64));
     CHECK_INT(mdp_guidance_groups(g, groups), 4);
     CHECK_STR(groups[0].name, "critic");
     CHECK_STR(groups[1].name, "critic_target");
@@ -234,21 +333,21 @@ static void test_sizes_are_those_of_the_reference(void) {
 
 static void test_bad_settings_are_refused(void) {
     struct run run;
-    struct mdp_dql *dql = NULL;
+    struct mdp_learner *learner = NULL;
     struct mdp_guidance *other = NULL;
     struct mdp_diffusion *d = NULL;
     struct mdp_guidance_config guidance;
     struct mdp_diffusion_config diffusion;
-    struct mdp_dql_config config = settings(1);
+    struct mdp_learner_config config = settings(1);
     make_modules(&run);
     mdp_guidance_defaults(&guidance, N_OBS + 1, N_ACT);
     CHECK_OK(mdp_guidance_new(&guidance, 0, &other));
-    CHECK_FAILS(mdp_dql_new(&config, run.diffusion, other, &dql), MDP_E_DATA, "expected 7 observations");
+    CHECK_FAILS(mdp_learner_new(&config, run.diffusion, other, &learner), MDP_E_DATA, "expected 7 observations");
     config.batch = 0;
-    CHECK_FAILS(mdp_dql_new(&config, run.diffusion, run.guidance, &dql), MDP_E_USAGE, "batch");
+    CHECK_FAILS(mdp_learner_new(&config, run.diffusion, run.guidance, &learner), MDP_E_USAGE, "batch");
     config = settings(1);
     config.eta = NAN;
-    CHECK_FAILS(mdp_dql_new(&config, run.diffusion, run.guidance, &dql), MDP_E_USAGE, "eta");
+    CHECK_FAILS(mdp_learner_new(&config, run.diffusion, run.guidance, &learner), MDP_E_USAGE, "eta");
     mdp_diffusion_defaults(&diffusion, N_OBS, N_ACT);
     diffusion.n_times = 1;
     CHECK_FAILS(mdp_diffusion_new(&diffusion, 0, &d), MDP_E_USAGE, "found 1");
@@ -258,7 +357,26 @@ static void test_bad_settings_are_refused(void) {
     guidance.n_hidden = 0;
     mdp_guidance_free(other);
     CHECK_FAILS(mdp_guidance_new(&guidance, 0, &other), MDP_E_USAGE, "width");
-    CHECK_FAILS(mdp_solver_find("euler", &diffusion.solver), MDP_E_USAGE, "ddpm");
+    CHECK_FAILS(mdp_solver_find("euler", &diffusion.solver), MDP_E_USAGE, "ddpm, ddim");
+    diffusion.n_emb = 8;
+    diffusion.kind = MDP_DENOISER_RESNET;
+    diffusion.n_blocks = 9;
+    CHECK_FAILS(mdp_diffusion_new(&diffusion, 0, &d), MDP_E_USAGE, "residual blocks: expected 1 to 8, found 9");
+    diffusion.n_blocks = 1;
+    diffusion.dropout = 1;
+    CHECK_FAILS(mdp_diffusion_new(&diffusion, 0, &d), MDP_E_USAGE, "dropout");
+    diffusion.dropout = 0;
+    diffusion.n_times = 20;
+    diffusion.skip_null_step = 1;
+    CHECK_FAILS(mdp_diffusion_new(&diffusion, 0, &d), MDP_E_USAGE, "skip_null_step");
+    diffusion.skip_null_step = 0;
+    diffusion.n_times = 5;
+    diffusion.n_steps = 8;
+    CHECK_OK(mdp_solver_find("ode_dpmsolver++_2M", &diffusion.solver));
+    CHECK_FAILS(mdp_diffusion_new(&diffusion, 0, &d), MDP_E_USAGE, "expected different times");
+    mdp_guidance_defaults(&guidance, N_OBS, N_ACT);
+    guidance.expectile = 1;
+    CHECK_FAILS(mdp_guidance_new(&guidance, 0, &other), MDP_E_USAGE, "expectile");
     mdp_diffusion_free(run.diffusion);
     mdp_guidance_free(run.guidance);
 }
@@ -269,6 +387,10 @@ int main(int argc, char **argv) {
         TAP_TEST(test_resumes_with_the_same_bits),
         TAP_TEST(test_averages_move_by_their_rules),
         TAP_TEST(test_frozen_guidance_stays),
+        TAP_TEST(test_none_clones_only),
+        TAP_TEST(test_noise_gradient),
+        TAP_TEST(test_guidance_alone),
+        TAP_TEST(test_modes_refuse_what_contradicts_them),
         TAP_TEST(test_losses_fall),
         TAP_TEST(test_draws),
         TAP_TEST(test_sizes_are_those_of_the_reference),

@@ -1,0 +1,92 @@
+#include "algos/algorithm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct mdp_algorithm algorithms[] = {
+    {.name = "dql",
+     .denoiser = MDP_DENOISER_MLP,
+     .prediction = MDP_PREDICT_NOISE,
+     .n_times = 5,
+     .n_steps = 5,
+     .solver = "ddpm",
+     .ema_keep = 0.995,
+     .ema_every = 5,
+     .ema_start = 1000,
+     .guidance = &mdp_guidance_double_q,
+     .action = MDP_ACTION_SAMPLED,
+     .eta = 1,
+     .n_candidates = 50},
+    {.name = "edp",
+     .denoiser = MDP_DENOISER_MLP,
+     .prediction = MDP_PREDICT_ACTION,
+     .n_times = 50,
+     .n_steps = 15,
+     .solver = "ode_dpmsolver++_2M",
+     .ema_keep = 0.995,
+     .ema_every = 5,
+     .ema_start = 1000,
+     .guidance = &mdp_guidance_double_q,
+     .action = MDP_ACTION_ONE_STEP,
+     .eta = 1,
+     .n_candidates = 50},
+    {.name = "idql",
+     .denoiser = MDP_DENOISER_RESNET,
+     .prediction = MDP_PREDICT_NOISE,
+     .n_times = 5,
+     .n_steps = 5,
+     .solver = "ddpm",
+     .ema_keep = 0.9999,
+     .ema_every = 1,
+     .ema_start = 0,
+     .guidance = &mdp_guidance_iql,
+     .action = MDP_ACTION_NONE,
+     .eta = 0,
+     .n_candidates = 256},
+};
+enum { N_ALGORITHMS = sizeof algorithms / sizeof *algorithms };
+
+const struct mdp_algorithm *mdp_algorithm_at(int i) { return i >= 0 && i < N_ALGORITHMS ? &algorithms[i] : NULL; }
+
+mdp_err mdp_algorithm_find(const char *name, const struct mdp_algorithm **out) {
+    char known[256] = "";
+    for (int i = 0; i < N_ALGORITHMS; i++) {
+        if (strcmp(algorithms[i].name, name) == 0) {
+            *out = &algorithms[i];
+            return MDP_OK;
+        }
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", algorithms[i].name);
+    }
+    return mdp_fail(MDP_E_USAGE, "algorithm: expected one of %s, found '%s'", known, name);
+}
+
+void mdp_algorithm_diffusion(const struct mdp_algorithm *algorithm, int n_obs, int n_act,
+                             struct mdp_diffusion_config *config) {
+    mdp_diffusion_defaults(config, n_obs, n_act);
+    config->kind = algorithm->denoiser;
+    config->prediction = algorithm->prediction;
+    config->n_times = algorithm->n_times;
+    config->n_steps = algorithm->n_steps;
+    mdp_solver_find(algorithm->solver, &config->solver);
+    config->ema_keep = algorithm->ema_keep;
+    config->ema_every = algorithm->ema_every;
+    config->ema_start = algorithm->ema_start;
+}
+
+void mdp_algorithm_guidance(const struct mdp_algorithm *algorithm, int n_obs, int n_act,
+                            struct mdp_guidance_config *config) {
+    mdp_guidance_defaults(config, n_obs, n_act);
+    config->kind = algorithm->guidance;
+}
+
+void mdp_algorithm_learner(const struct mdp_algorithm *algorithm, struct mdp_learner_config *config) {
+    mdp_learner_defaults(config);
+    config->action = algorithm->action;
+    config->eta = algorithm->eta;
+}
+
+void mdp_algorithm_policy(const struct mdp_algorithm *algorithm, struct mdp_policy_config *config) {
+    mdp_policy_defaults(config);
+    config->n_candidates = algorithm->n_candidates;
+}

@@ -1,0 +1,47 @@
+/* the algorithms as a table: which modules each is made of, how it trains them, and every default.
+ *
+ * adding one is a row in algorithm.c. what a row cannot say is code of a module (diffusion/, guidance/) or of the one
+ * training step (learner.h). Source: SPEC section 5.4. */
+#ifndef MDP_ALGOS_ALGORITHM_H
+#define MDP_ALGOS_ALGORITHM_H
+
+#include "algos/learner.h"
+#include "algos/policy.h"
+
+/* one algorithm */
+struct mdp_algorithm {
+    const char *name;
+    enum mdp_denoiser_kind denoiser;
+    enum mdp_prediction prediction;
+    int n_times, n_steps; /* T, S */
+    const char *solver;
+    double ema_keep;
+    int ema_every;
+    long ema_start;
+    const struct mdp_guidance_kind *guidance;
+    enum mdp_policy_action action; /* how the policy loss gets its actions */
+    double eta;
+    int n_candidates;
+};
+
+/** Returns algorithm i of the table, NULL behind the last. */
+const struct mdp_algorithm *mdp_algorithm_at(int i);
+
+/** Finds an algorithm by name. Errors: USAGE, listing the names. */
+mdp_err mdp_algorithm_find(const char *name, const struct mdp_algorithm **out);
+
+/** Writes the settings of its diffusion module. */
+void mdp_algorithm_diffusion(const struct mdp_algorithm *algorithm, int n_obs, int n_act,
+                             struct mdp_diffusion_config *config);
+
+/** Writes the settings of its own guidance module. */
+void mdp_algorithm_guidance(const struct mdp_algorithm *algorithm, int n_obs, int n_act,
+                            struct mdp_guidance_config *config);
+
+/** Writes the settings of its joint training, one thread, seed 0. */
+void mdp_algorithm_learner(const struct mdp_algorithm *algorithm, struct mdp_learner_config *config);
+
+/** Writes the settings with which it acts, w_T = 50 (see mdp_selection_temperature), one thread. */
+void mdp_algorithm_policy(const struct mdp_algorithm *algorithm, struct mdp_policy_config *config);
+
+#endif

@@ -1,0 +1,261 @@
+/* a run's settings, memory, draws and counters; the step itself is in learner_step.c */
+#include "algos/learner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algos/learner_internal.h"
+#include "base/rng.h"
+
+#define MODE_ROW(identifier, name, trains, loads, what) {name, trains, loads, what},
+static const struct mdp_mode_info modes[MDP_N_MODES] = {MDP_MODE_LIST(MODE_ROW)};
+#undef MODE_ROW
+
+const struct mdp_mode_info *mdp_mode_describe(enum mdp_mode mode) { return &modes[mode]; }
+
+mdp_err mdp_mode_find(const char *name, enum mdp_mode *out) {
+    char known[256] = "";
+    for (int i = 0; i < MDP_N_MODES; i++) {
+        if (strcmp(modes[i].name, name) == 0) {
+            *out = (enum mdp_mode)i;
+            return MDP_OK;
+        }
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", modes[i].name);
+    }
+    return mdp_fail(MDP_E_USAGE, "guidance mode: expected one of %s, found '%s'", known, name);
+}
+
+void mdp_learner_defaults(struct mdp_learner_config *config) {
+    *config = (struct mdp_learner_config){.mode = MDP_MODE_JOINT,
+                                          .action = MDP_ACTION_SAMPLED,
+                                          .batch = 256,
+                                          .discount = 0.99,
+                                          .eta = 1.0,
+                                          .lr = 3e-4,
+                                          .lr_steps = 2000000,
+                                          .n_threads = 1};
+}
+
+/* --- settings that make sense ------------------------------------------------------------------------------------ */
+
+static mdp_err check_numbers(const struct mdp_learner_config *config) {
+    if (config->batch < 1 || config->n_threads < 1 || config->lr_steps < 1)
+        return mdp_fail(MDP_E_USAGE,
+                        "training: batch, threads and rate steps: expected at least 1, found %d, %d and %ld",
+                        config->batch, config->n_threads, config->lr_steps);
+    if (!(config->lr >= 0) || !isfinite(config->eta) || !(config->discount >= 0 && config->discount <= 1))
+        return mdp_fail(MDP_E_USAGE,
+                        "training: expected lr >= 0, a finite eta and a discount from 0 to 1, found %g, %g and %g",
+                        config->lr, config->eta, config->discount);
+    if (config->action == MDP_ACTION_NONE && config->eta != 0)
+        return mdp_fail(MDP_E_USAGE, "training: eta: expected 0 without policy actions, found %g", config->eta);
+    if (config->is_noise_gradient && config->mode != MDP_MODE_NOISE)
+        return mdp_fail(MDP_E_USAGE, "training: noise in place of the gradient: expected guidance mode noise, found %s",
+                        modes[config->mode].name);
+    return MDP_OK;
+}
+
+static int has_values(const struct mdp_guidance *g) { return g != NULL && g->config.kind->n_values > 0; }
+
+static mdp_err check_modules(const struct mdp_learner_config *config, const struct mdp_diffusion *d,
+                             const struct mdp_guidance *g) {
+    const struct mdp_mode_info *mode = &modes[config->mode];
+    if ((d == NULL) != (config->mode == MDP_MODE_GUIDANCE))
+        return mdp_fail(MDP_E_USAGE, "training: mode %s: expected %s diffusion module", mode->name,
+                        d == NULL ? "a" : "no");
+    if (has_values(g) == (config->mode == MDP_MODE_NONE))
+        return mdp_fail(MDP_E_USAGE, "training: mode %s: expected %s guidance module, found %s", mode->name,
+                        has_values(g) ? "no" : "a", g == NULL ? "none" : g->config.kind->name);
+    if (mode->trains_guidance && g->config.kind->train == NULL)
+        return mdp_fail(MDP_E_USAGE, "guidance: '%s' has no training step; it can only be frozen",
+                        g->config.kind->name);
+    if (config->mode == MDP_MODE_NOISE && g->config.kind != &mdp_guidance_noise)
+        return mdp_fail(MDP_E_USAGE, "training: mode noise: expected guidance of kind noise, found %s",
+                        g->config.kind->name);
+    if (d != NULL && g != NULL && (d->config.n_obs != g->config.n_obs || d->config.n_act != g->config.n_act))
+        return mdp_fail(
+            MDP_E_DATA,
+            "guidance module: expected %d observations and %d actions as the diffusion module has, found %d and %d",
+            d->config.n_obs, d->config.n_act, g->config.n_obs, g->config.n_act);
+    return MDP_OK;
+}
+
+/* --- memory ------------------------------------------------------------------------------------------------------ */
+
+static mdp_err alloc_panels(struct mdp_learner *learner) {
+    mdp_err err;
+    struct mdp_learner_actor *actor = &learner->actor;
+    unsigned long n_floats = (unsigned long)learner->diffusion->net.layout.n_floats,
+                  n_panels = (unsigned long)actor->n_panels;
+    int keeps = learner->has_policy_loss && learner->config.action == MDP_ACTION_SAMPLED;
+    MDP_TRY(mdp_calloc(&actor->panels, n_panels, sizeof *actor->panels, "training panels"));
+    MDP_TRY(mdp_calloc(&actor->grads, n_panels, sizeof(float *), "denoiser gradients"));
+    for (int p = 0; p < actor->n_panels; p++) {
+        MDP_TRY(mdp_sampler_alloc(&actor->panels[p].sampler, learner->diffusion, MDP_PANEL_ROWS, keeps));
+        if (learner->has_policy_loss)
+            MDP_TRY(mdp_guidance_work_alloc(&actor->panels[p].guidance, learner->guidance, MDP_PANEL_ROWS));
+        MDP_TRY(mdp_calloc(&actor->grads[p], n_floats, sizeof(float), "denoiser gradients"));
+    }
+out:
+    return err;
+}
+
+static mdp_err alloc_cloning(struct mdp_learner *learner) {
+    mdp_err err;
+    const struct mdp_diffusion_config *d = &learner->diffusion->config;
+    struct mdp_learner_actor *actor = &learner->actor;
+    struct mdp_learner_buffers *buffers = &learner->buffers;
+    unsigned long rows = (unsigned long)learner->config.batch, n = rows * (unsigned long)d->n_act,
+                  table = (unsigned long)actor->n_panels * (unsigned long)d->n_times * (unsigned long)d->n_emb,
+                  keeps = rows * (unsigned long)learner->diffusion->net.n_blocks * (unsigned long)d->n_hidden;
+    const char *what = "training batch";
+    MDP_TRY(mdp_time_table_alloc(&actor->table, &learner->diffusion->net));
+    MDP_TRY(mdp_calloc(&actor->d_table, table, sizeof(float), what));
+    MDP_TRY(mdp_calloc(&actor->square_sums, rows, sizeof(double), what));
+    MDP_TRY(mdp_calloc(&buffers->bc_time, rows, sizeof(int), what));
+    MDP_TRY(mdp_calloc(&buffers->bc_eps, n, sizeof(float), what));
+    if (keeps > 0) MDP_TRY(mdp_calloc(&buffers->bc_keep, keeps, 1, what));
+out:
+    return err;
+}
+
+static mdp_err alloc_next(struct mdp_learner *learner) {
+    mdp_err err;
+    unsigned long n = (unsigned long)learner->config.batch * (unsigned long)learner->diffusion->config.n_act;
+    unsigned long n_draws = (unsigned long)mdp_diffusion_draws(learner->diffusion);
+    MDP_TRY(mdp_time_table_alloc(&learner->actor.ema_table, &learner->diffusion->net));
+    MDP_TRY(mdp_calloc(&learner->actor.next_act, n, sizeof(float), "next actions"));
+    MDP_TRY(mdp_calloc(&learner->buffers.noise_next, n * n_draws, sizeof(float), "next actions"));
+out:
+    return err;
+}
+
+static mdp_err alloc_policy(struct mdp_learner *learner) {
+    mdp_err err;
+    struct mdp_learner_actor *actor = &learner->actor;
+    struct mdp_learner_buffers *buffers = &learner->buffers;
+    int is_sampled = learner->config.action == MDP_ACTION_SAMPLED;
+    unsigned long rows = (unsigned long)learner->config.batch,
+                  n = rows * (unsigned long)learner->diffusion->config.n_act,
+                  n_draws = is_sampled ? (unsigned long)mdp_diffusion_draws(learner->diffusion) : 1;
+    const char *what = "policy actions";
+    MDP_TRY(mdp_calloc(&actor->new_act, n, sizeof(float), what));
+    MDP_TRY(mdp_calloc(&actor->d_new_act, n, sizeof(float), what));
+    for (int h = 0; h < MDP_Q_HEADS_MAX; h++) MDP_TRY(mdp_calloc(&actor->q_new[h], rows, sizeof(float), what));
+    MDP_TRY(mdp_calloc(&actor->d_value, rows, sizeof(float), what));
+    MDP_TRY(mdp_calloc(&buffers->noise_new, n * n_draws, sizeof(float), what));
+    if (!is_sampled) MDP_TRY(mdp_calloc(&buffers->policy_time, rows, sizeof(int), what));
+    if (learner->config.is_noise_gradient) MDP_TRY(mdp_calloc(&buffers->noise_gradient, n, sizeof(float), what));
+out:
+    return err;
+}
+
+mdp_err mdp_learner_new(const struct mdp_learner_config *config, struct mdp_diffusion *diffusion,
+                        struct mdp_guidance *guidance, struct mdp_learner **out) {
+    mdp_err err;
+    struct mdp_learner *learner = NULL;
+    int trains = modes[config->mode].trains_guidance;
+    *out = NULL;
+    MDP_TRY(check_numbers(config));
+    MDP_TRY(check_modules(config, diffusion, guidance));
+    MDP_TRY(mdp_calloc(&learner, 1, sizeof *learner, "training run"));
+    learner->config = *config;
+    learner->diffusion = diffusion;
+    learner->guidance = guidance;
+    learner->has_policy_loss = diffusion != NULL && has_values(guidance) && config->action != MDP_ACTION_NONE;
+    learner->samples_next = diffusion != NULL && trains && guidance->config.kind->needs_next_act;
+    learner->actor.n_panels = diffusion != NULL ? mdp_panel_count(config->batch) : 0;
+    if (diffusion != NULL) MDP_TRY(alloc_panels(learner));
+    if (diffusion != NULL) MDP_TRY(alloc_cloning(learner));
+    if (learner->samples_next) MDP_TRY(alloc_next(learner));
+    if (learner->has_policy_loss) MDP_TRY(alloc_policy(learner));
+    if (trains) MDP_TRY(mdp_guidance_trainer_new(guidance, config->batch));
+    *out = learner;
+    return MDP_OK;
+out:
+    mdp_learner_free(learner);
+    return err;
+}
+
+void mdp_learner_free(struct mdp_learner *learner) {
+    if (learner == NULL) return;
+    struct mdp_learner_actor *a = &learner->actor;
+    struct mdp_learner_buffers *b = &learner->buffers;
+    for (int p = 0; p < a->n_panels; p++) {
+        if (a->panels != NULL) {
+            mdp_sampler_free(&a->panels[p].sampler);
+            mdp_guidance_work_free(&a->panels[p].guidance);
+        }
+        if (a->grads != NULL) free(a->grads[p]);
+    }
+    mdp_time_table_free(&a->table);
+    mdp_time_table_free(&a->ema_table);
+    for (int h = 0; h < MDP_Q_HEADS_MAX; h++) free(a->q_new[h]);
+    void *blocks[] = {a->panels,         a->grads,   a->d_table,    a->next_act,    a->new_act,
+                      a->d_new_act,      a->d_value, b->bc_time,    a->square_sums, b->policy_time,
+                      b->noise_gradient, b->bc_eps,  b->noise_next, b->noise_new,   b->bc_keep};
+    for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
+    free(learner);
+}
+
+/* --- draws and counters ------------------------------------------------------------------------------------------ */
+
+static void draw_times(const struct mdp_learner *learner, enum mdp_rng_purpose purpose, int n, int *out) {
+    struct mdp_rng rng = mdp_rng_stream(learner->config.seed, purpose, (uint32_t)learner->step, 0);
+    for (int i = 0; i < n; i++) out[i] = (int)mdp_rng_below(&rng, (uint32_t)learner->diffusion->config.n_times);
+}
+
+static void draw_normals(const struct mdp_learner *learner, enum mdp_rng_purpose purpose, long n, float *out) {
+    struct mdp_rng rng = mdp_rng_stream(learner->config.seed, purpose, (uint32_t)learner->step, 0);
+    mdp_rng_normal(&rng, out, n);
+}
+
+/* masks of n values a block, each 0 with the rate as probability */
+static void draw_masks(const struct mdp_learner *learner, long n, uint8_t *out) {
+    uint32_t dropped = (uint32_t)(learner->diffusion->config.dropout * 0x1p32);
+    for (int k = 0; k < learner->diffusion->net.n_blocks; k++) {
+        struct mdp_rng rng =
+            mdp_rng_stream(learner->config.seed, MDP_RNG_DROPOUT, (uint32_t)learner->step, (uint32_t)k);
+        for (long j = 0; j < n; j++) out[k * n + j] = mdp_rng_bits(&rng) >= dropped;
+    }
+}
+
+struct mdp_learner_draws mdp_learner_draw(struct mdp_learner *learner, int n) {
+    const struct mdp_learner_buffers *b = &learner->buffers;
+    struct mdp_rng coin = mdp_rng_stream(learner->config.seed, MDP_RNG_COIN, (uint32_t)learner->step, 0);
+    if (learner->diffusion != NULL) {
+        long per_draw = (long)n * learner->diffusion->config.n_act;
+        long all = per_draw * mdp_diffusion_draws(learner->diffusion);
+        draw_times(learner, MDP_RNG_BC_TIME, n, b->bc_time);
+        draw_normals(learner, MDP_RNG_BC_NOISE, per_draw, b->bc_eps);
+        if (b->bc_keep != NULL) draw_masks(learner, (long)n * learner->diffusion->config.n_hidden, b->bc_keep);
+        if (b->noise_next != NULL) draw_normals(learner, MDP_RNG_NEXT_NOISE, all, b->noise_next);
+        if (b->policy_time != NULL) draw_times(learner, MDP_RNG_POLICY_TIME, n, b->policy_time);
+        if (b->noise_new != NULL)
+            draw_normals(learner, MDP_RNG_POLICY_NOISE, b->policy_time != NULL ? per_draw : all, b->noise_new);
+        if (b->noise_gradient != NULL) draw_normals(learner, MDP_RNG_NOISE_GRADIENT, per_draw, b->noise_gradient);
+    }
+    return (struct mdp_learner_draws){b->bc_time,   b->bc_eps,      b->bc_keep,        b->noise_next,
+                                      b->noise_new, b->policy_time, b->noise_gradient, mdp_rng_uniform(&coin)};
+}
+
+/* the learning-rate schedule goes by the optimiser's own count; its place in the list is kept */
+int mdp_learner_counters(const struct mdp_learner *learner, int64_t out[MDP_LEARNER_COUNTERS_MAX]) {
+    int n = 0;
+    out[n++] = learner->step;
+    for (int i = 0; learner->diffusion != NULL && i < 2; i++) out[n++] = learner->diffusion->adam.step;
+    for (int i = 0; modes[learner->config.mode].trains_guidance && i < learner->guidance->n_nets; i++)
+        out[n++] = learner->guidance->nets[i].adam.step;
+    return n;
+}
+
+void mdp_learner_restore(struct mdp_learner *learner, const int64_t *counters) {
+    int n = 0;
+    learner->step = (long)counters[n++];
+    for (int i = 0; learner->diffusion != NULL && i < 2; i++) learner->diffusion->adam.step = (long)counters[n++];
+    for (int i = 0; modes[learner->config.mode].trains_guidance && i < learner->guidance->n_nets; i++)
+        learner->guidance->nets[i].adam.step = (long)counters[n++];
+}

@@ -1,0 +1,144 @@
+/* the gradient step of every algorithm: a guidance module and a diffusion module, each trained or not.
+ *
+ * what is trained and what acts is a matter of settings: guidance may learn along, be frozen, mean nothing or be
+ * absent, and may be trained alone. the step number and the draws come from outside, so that stored vectors, resumed
+ * runs and fresh runs take the same path; results do not depend on the number of threads. Source: SPEC sections 5, 9.
+ */
+#ifndef MDP_ALGOS_LEARNER_H
+#define MDP_ALGOS_LEARNER_H
+
+#include "algos/diffusion/diffusion.h"
+#include "algos/guidance/guidance.h"
+
+/* X(identifier, name, trains its guidance, starts from a guidance file, what it is) */
+#define MDP_MODE_LIST(X)                                                                                               \
+    X(JOINT, "joint", 1, 0, "guidance and diffusion learn together")                                                   \
+    X(FROZEN, "frozen", 0, 1, "guidance comes from a file and stays")                                                  \
+    X(CONTINUED, "continued", 1, 1, "guidance comes from a file and learns on, with fresh moments")                    \
+    X(NOISE, "noise", 0, 0, "guidance is a network as it was drawn")                                                   \
+    X(NONE, "none", 0, 0, "no guidance, the cloning loss alone")                                                       \
+    X(GUIDANCE, "guidance", 1, 0, "guidance learns alone, no diffusion module")
+
+#define MDP_MODE_ENUM(identifier, name, trains, loads, what) MDP_MODE_##identifier,
+enum mdp_mode { MDP_MODE_LIST(MDP_MODE_ENUM) MDP_N_MODES };
+#undef MDP_MODE_ENUM
+
+/* a mode's row */
+struct mdp_mode_info {
+    const char *name;
+    int trains_guidance, loads_guidance;
+    const char *what;
+};
+
+/* where the actions of the policy loss come from */
+enum mdp_policy_action {
+    MDP_ACTION_SAMPLED,  /* the whole reverse process, with its gradient: DQL */
+    MDP_ACTION_ONE_STEP, /* one network pass on a noisy dataset action: EDP */
+    MDP_ACTION_NONE      /* no policy loss: IDQL */
+};
+
+/* settings of a run */
+struct mdp_learner_config {
+    enum mdp_mode mode;
+    enum mdp_policy_action action;
+    int batch;             /* largest batch; 256 */
+    double discount;       /* 0.99 */
+    double eta;            /* weight of the policy loss */
+    double lr;             /* 3e-4, of both modules */
+    long lr_steps;         /* the cosine schedule ends here; 2,000,000 */
+    int is_noise_gradient; /* noise mode: Gaussian noise of the same root mean square for the policy loss's gradient */
+    uint64_t seed;         /* of the draws */
+    int n_threads;
+};
+
+/* the random draws of one step, D = mdp_diffusion_draws; borrowed; what a run does not use may be NULL */
+struct mdp_learner_draws {
+    const int *bc_time;          /* [n] denoising times of the cloning loss */
+    const float *bc_eps;         /* [n, n_act] its noise */
+    const uint8_t *bc_keep;      /* [n_blocks, n, n_hidden] its dropout masks, 1 where kept */
+    const float *noise_next;     /* [D, n, n_act] sampling next actions */
+    const float *noise_new;      /* sampled policy actions: [D, n, n_act]; one-step: [n, n_act] */
+    const int *policy_time;      /* [n] denoising times of one-step policy actions */
+    const float *noise_gradient; /* [n, n_act] */
+    double coin;                 /* which head leads: above 0.5 the first */
+};
+
+/* what one step reports; NaN where not computed */
+struct mdp_learner_log {
+    double bc_loss, q_loss, actor_loss;            /* q_loss: the policy loss, without eta */
+    double critic_loss, value_loss, target_q_mean; /* of the guidance */
+    double lr, guidance_lr;
+};
+
+struct mdp_learner_panel;
+
+/* what the actor's half of a run works with; the arrays hold the newest step's intermediate values */
+struct mdp_learner_actor {
+    struct mdp_time_table table, ema_table;
+    int n_panels;
+    int n_used; /* panels of the newest step */
+    struct mdp_learner_panel *panels;
+    float **grads;                         /* [n_panels][n_floats], the newest step's, in panel order */
+    float *d_table;                        /* [n_panels, n_times, n_emb] */
+    float *next_act, *new_act, *d_new_act; /* [batch, n_act] */
+    float *q_new[MDP_Q_HEADS_MAX];         /* [batch]: values of new_act */
+    float *d_value;                        /* [batch] */
+    double *square_sums;                   /* [batch]: cloning error of each row */
+};
+
+/* a run */
+struct mdp_learner {
+    struct mdp_learner_config config;
+    struct mdp_diffusion *diffusion; /* borrowed; NULL in guidance mode */
+    struct mdp_guidance *guidance;   /* borrowed; NULL in mode none */
+    int has_policy_loss;             /* there are values, and actions to have them */
+    int samples_next;                /* the guidance is trained with sampled next actions */
+    long step;                       /* gradient steps taken: the number of the next one */
+    struct mdp_learner_actor actor;  /* empty in guidance mode */
+    struct mdp_learner_buffers {     /* draw buffers, as struct mdp_learner_draws */
+        int *bc_time, *policy_time;
+        float *bc_eps, *noise_next, *noise_new, *noise_gradient;
+        uint8_t *bc_keep;
+    } buffers;
+};
+
+enum { MDP_LEARNER_COUNTERS_MAX = 3 + MDP_GUIDANCE_NETS_MAX };
+
+/** Returns a mode's row. */
+const struct mdp_mode_info *mdp_mode_describe(enum mdp_mode mode);
+
+/** Finds a mode by name. Errors: USAGE, listing the names. */
+mdp_err mdp_mode_find(const char *name, enum mdp_mode *out);
+
+/** Writes DQL's defaults: joint, sampled actions, one thread, seed 0. Source: SPEC 5.4. */
+void mdp_learner_defaults(struct mdp_learner_config *config);
+
+/** Makes a run over modules of equal observation and action sizes, which must outlive it. What a mode does not train
+ * gets no memory for training. Nullable: diffusion in guidance mode, and only there; guidance in mode none, and only
+ * there. Owns: caller, mdp_learner_free. Errors: DATA for unequal sizes, USAGE for settings that are out of range or
+ * contradict the mode, NOMEM. */
+mdp_err mdp_learner_new(const struct mdp_learner_config *config, struct mdp_diffusion *diffusion,
+                        struct mdp_guidance *guidance, struct mdp_learner **out);
+
+/** Frees a run, not its modules. Nullable: learner. */
+void mdp_learner_free(struct mdp_learner *learner);
+
+/** Draws what gradient step learner->step needs for n rows from the streams of the seed; borrowed until the next call.
+ */
+struct mdp_learner_draws mdp_learner_draw(struct mdp_learner *learner, int n);
+
+/** Takes one step and counts it. In guidance mode a kind that needs next actions takes batch->next_act. Range: 1 <=
+ * batch->n <= config.batch. Never allocates, cannot fail. */
+void mdp_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch, const struct mdp_learner_draws *draws,
+                      struct mdp_learner_log *log);
+
+/** Writes the counters that go with the modules' groups into a saved state; returns how many. */
+int mdp_learner_counters(const struct mdp_learner *learner, int64_t out[MDP_LEARNER_COUNTERS_MAX]);
+
+/** Takes counters written by mdp_learner_counters. Shapes: counters [what mdp_learner_counters returns]. */
+void mdp_learner_restore(struct mdp_learner *learner, const int64_t *counters);
+
+/** Sums the newest step's denoiser gradient over panels. Shapes: out [diffusion->net.layout.n_floats]. */
+void mdp_learner_actor_gradient(const struct mdp_learner *learner, float *out);
+
+#endif

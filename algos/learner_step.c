@@ -1,0 +1,208 @@
+/* one gradient step. the numbers in comments are those of SPEC 5.1 */
+#include <math.h>
+#include <string.h>
+
+#include "algos/learner.h"
+#include "algos/learner_internal.h"
+
+/* draws [D, n, n_act] as a panel sees them */
+static struct mdp_draws panel_draws(const float *draws, int n, int n_act, int first) {
+    return (struct mdp_draws){draws + (long)first * n_act, (long)n * n_act};
+}
+
+/* --- steps 1 to 4: the guidance ---------------------------------------------------------------------------------- */
+
+/* next actions by the averaged denoiser */
+static void sample_next(struct mdp_learner *learner, const struct mdp_batch *batch, const float *noise) {
+    const struct mdp_diffusion *d = learner->diffusion;
+    struct mdp_learner_actor *actor = &learner->actor;
+    int n_panels = mdp_panel_count(batch->n), a = d->config.n_act;
+    mdp_time_table_refresh(&actor->ema_table, &d->net, d->ema);
+#pragma omp parallel for num_threads(learner->config.n_threads) schedule(static)
+    for (int p = 0; p < n_panels; p++) {
+        struct mdp_panel_range rows = mdp_panel_rows(batch->n, p);
+        mdp_diffusion_sample(d, d->ema, &actor->ema_table, rows.n, batch->next_obs + (long)rows.first * d->config.n_obs,
+                             panel_draws(noise, batch->n, a, rows.first), 1.0, &actor->panels[p].sampler,
+                             actor->next_act + (long)rows.first * a);
+    }
+}
+
+static void train_guidance(struct mdp_learner *learner, const struct mdp_batch *batch,
+                           const struct mdp_learner_draws *draws, struct mdp_learner_log *log) {
+    struct mdp_guidance *g = learner->guidance;
+    struct mdp_guidance_step step = {.next_act = batch->next_act,
+                                     .discount = learner->config.discount,
+                                     .lr = log->guidance_lr,
+                                     .n_threads = learner->config.n_threads};
+    if (learner->samples_next && learner->step % g->config.kind->train_every == 0) {
+        sample_next(learner, batch, draws->noise_next);
+        step.next_act = learner->actor.next_act;
+    }
+    mdp_guidance_update(g, batch, learner->step, &step);
+    log->critic_loss = step.loss;
+    log->value_loss = step.value_loss;
+    log->target_q_mean = step.target_mean;
+}
+
+/* --- steps 5 to 9: the denoiser ---------------------------------------------------------------------------------- */
+
+static float *panel_table(const struct mdp_learner *learner, int p) {
+    const struct mdp_diffusion_config *d = &learner->diffusion->config;
+    return learner->actor.d_table + (long)p * d->n_times * d->n_emb;
+}
+
+/* step 5 for one panel: the cloning loss with its gradient */
+static void clone(struct mdp_learner *learner, const struct mdp_batch *batch, const struct mdp_learner_draws *draws,
+                  int p) {
+    const struct mdp_diffusion *d = learner->diffusion;
+    struct mdp_learner_actor *actor = &learner->actor;
+    struct mdp_panel_range rows = mdp_panel_rows(batch->n, p);
+    long first = rows.first, at = first * d->config.n_act, width = d->config.n_hidden;
+    size_t table = (size_t)d->config.n_times * (size_t)d->config.n_emb;
+    const struct mdp_noising noising = {batch->obs + first * d->config.n_obs, batch->act + at, draws->bc_time + first,
+                                        draws->bc_eps + at};
+    struct mdp_dropout dropout = {NULL, batch->n * width, d->config.dropout};
+    if (d->net.n_blocks > 0 && draws->bc_keep != NULL) dropout.start = draws->bc_keep + first * width;
+    memset(actor->grads[p], 0, (size_t)d->net.layout.n_floats * sizeof(float));
+    memset(panel_table(learner, p), 0, table * sizeof(float));
+    mdp_diffusion_clone(d, d->params, &actor->table, rows.n, batch->n, &noising, dropout, &actor->panels[p].sampler,
+                        actor->square_sums + first, actor->grads[p], panel_table(learner, p));
+}
+
+/* steps 6 and 7 for one panel: policy actions and their values */
+static void act(struct mdp_learner *learner, const struct mdp_batch *batch, const struct mdp_learner_draws *draws,
+                int p) {
+    const struct mdp_diffusion *d = learner->diffusion;
+    const struct mdp_guidance *g = learner->guidance;
+    struct mdp_learner_actor *actor = &learner->actor;
+    struct mdp_learner_panel *panel = &actor->panels[p];
+    struct mdp_panel_range rows = mdp_panel_rows(batch->n, p);
+    int a = d->config.n_act;
+    long first = rows.first, at = first * a;
+    const float *obs = batch->obs + first * d->config.n_obs, *values[MDP_Q_HEADS_MAX];
+    if (learner->config.action == MDP_ACTION_SAMPLED) {
+        mdp_diffusion_sample(d, d->params, &actor->table, rows.n, obs,
+                             panel_draws(draws->noise_new, batch->n, a, rows.first), 1.0, &panel->sampler,
+                             actor->new_act + at);
+    } else {
+        const struct mdp_noising noising = {obs, batch->act + at, draws->policy_time + first, draws->noise_new + at};
+        mdp_diffusion_one_step(d, d->params, &actor->table, rows.n, &noising, &panel->sampler, actor->new_act + at);
+    }
+    g->config.kind->policy_values(g, rows.n, obs, actor->new_act + at, &panel->guidance, values);
+    for (int h = 0; h < g->config.kind->n_values; h++)
+        memcpy(actor->q_new[h] + first, values[h], (size_t)rows.n * sizeof(float));
+}
+
+/* step 8: -mean(Q_lead) / mean|Q_other|, sums in row order; fills the gradient of eta times it and returns the lead */
+static int policy_loss(struct mdp_learner *learner, int n, double coin, double *loss) {
+    struct mdp_learner_actor *actor = &learner->actor;
+    int n_values = learner->guidance->config.kind->n_values, lead = coin > 0.5 || n_values == 1 ? 0 : 1;
+    const float *leading = actor->q_new[lead], *other = actor->q_new[n_values == 1 ? 0 : 1 - lead];
+    double sum = 0, scale = 0;
+    for (int i = 0; i < n; i++) {
+        sum += leading[i];
+        scale += fabs((double)other[i]);
+    }
+    *loss = -sum / scale;
+    float each = (float)(-learner->config.eta / scale);
+    for (int i = 0; i < n; i++) actor->d_value[i] = each;
+    return lead;
+}
+
+/* the policy loss's gradient in the actions, for one panel */
+static void action_gradient(struct mdp_learner *learner, int n, int i_value, int p) {
+    const struct mdp_guidance *g = learner->guidance;
+    struct mdp_learner_actor *actor = &learner->actor;
+    struct mdp_panel_range rows = mdp_panel_rows(n, p);
+    g->config.kind->policy_gradient(g, rows.n, i_value, actor->d_value + rows.first, &actor->panels[p].guidance,
+                                    actor->d_new_act + (long)rows.first * g->config.n_act);
+}
+
+/* noise of the same root mean square over the batch takes the gradient's place. Source: SPEC 9.1 item 4 */
+static void disrupt(struct mdp_learner *learner, int n, const float *noise) {
+    float *gradient = learner->actor.d_new_act;
+    long n_values = (long)n * learner->diffusion->config.n_act;
+    double squares = 0;
+    for (long j = 0; j < n_values; j++) squares += (double)gradient[j] * gradient[j];
+    float scale = (float)sqrt(squares / (double)n_values);
+    for (long j = 0; j < n_values; j++) gradient[j] = scale * noise[j];
+}
+
+/* step 9 for one panel: the way back from the actions */
+static void act_backward(struct mdp_learner *learner, int n, int p) {
+    const struct mdp_diffusion *d = learner->diffusion;
+    struct mdp_learner_actor *actor = &learner->actor;
+    struct mdp_panel_range rows = mdp_panel_rows(n, p);
+    const float *d_act = actor->d_new_act + (long)rows.first * d->config.n_act;
+    if (learner->config.action == MDP_ACTION_SAMPLED)
+        mdp_diffusion_sample_backward(d, d->params, rows.n, d_act, &actor->panels[p].sampler, actor->grads[p],
+                                      panel_table(learner, p));
+    else
+        mdp_diffusion_one_step_backward(d, d->params, rows.n, d_act, &actor->panels[p].sampler, actor->grads[p],
+                                        panel_table(learner, p));
+}
+
+/* the panels' table gradients meet in the first panel's block and go back through time_mlp once */
+static void time_backward(struct mdp_learner *learner, int n_panels) {
+    const struct mdp_diffusion *d = learner->diffusion;
+    struct mdp_learner_actor *actor = &learner->actor;
+    long n = (long)d->config.n_times * d->config.n_emb;
+    for (int p = 1; p < n_panels; p++)
+        for (long j = 0; j < n; j++) actor->d_table[j] += actor->d_table[p * n + j];
+    mdp_time_table_backward(&actor->table, &d->net, d->params, actor->d_table, actor->grads[0]);
+}
+
+static void train_actor(struct mdp_learner *learner, const struct mdp_batch *batch,
+                        const struct mdp_learner_draws *draws, struct mdp_learner_log *log) {
+    struct mdp_diffusion *d = learner->diffusion;
+    struct mdp_learner_actor *actor = &learner->actor;
+    int n_panels = actor->n_used = mdp_panel_count(batch->n), n_threads = learner->config.n_threads;
+    mdp_time_table_refresh(&actor->table, &d->net, d->params);
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+    for (int p = 0; p < n_panels; p++) {
+        clone(learner, batch, draws, p);
+        if (learner->has_policy_loss) act(learner, batch, draws, p);
+    }
+    double squares = 0;
+    for (int i = 0; i < batch->n; i++) squares += actor->square_sums[i];
+    log->actor_loss = log->bc_loss = squares / ((double)batch->n * d->config.n_act);
+    if (learner->has_policy_loss) {
+        int lead = policy_loss(learner, batch->n, draws->coin, &log->q_loss);
+        log->actor_loss = log->bc_loss + learner->config.eta * log->q_loss;
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+        for (int p = 0; p < n_panels; p++) action_gradient(learner, batch->n, lead, p);
+        if (learner->config.is_noise_gradient) disrupt(learner, batch->n, draws->noise_gradient);
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+        for (int p = 0; p < n_panels; p++) act_backward(learner, batch->n, p);
+    }
+    time_backward(learner, n_panels);
+    mdp_adam_step(&d->adam, d->params, actor->grads, n_panels, log->lr, n_threads);
+    mdp_diffusion_average(d, learner->step, n_threads);
+}
+
+/* --- the step ---------------------------------------------------------------------------------------------------- */
+
+/* each module's rate follows the number of steps that its own optimiser has taken */
+static double rate(const struct mdp_learner *learner, const struct mdp_adam *adam) {
+    return mdp_cosine_rate(learner->config.lr, adam->step, learner->config.lr_steps);
+}
+
+void mdp_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch, const struct mdp_learner_draws *draws,
+                      struct mdp_learner_log *log) {
+    int trains_guidance = mdp_mode_describe(learner->config.mode)->trains_guidance;
+    *log = (struct mdp_learner_log){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    if (learner->diffusion != NULL) log->lr = rate(learner, &learner->diffusion->adam);
+    if (trains_guidance) {
+        log->guidance_lr = rate(learner, &learner->guidance->nets[0].adam);
+        train_guidance(learner, batch, draws, log);
+    }
+    if (learner->diffusion != NULL) train_actor(learner, batch, draws, log);
+    learner->step++;
+}
+
+void mdp_learner_actor_gradient(const struct mdp_learner *learner, float *out) {
+    long n = learner->diffusion->net.layout.n_floats;
+    memset(out, 0, (size_t)n * sizeof *out);
+    for (int p = 0; p < learner->actor.n_used; p++)
+        for (long j = 0; j < n; j++) out[j] += learner->actor.grads[p][j];
+}

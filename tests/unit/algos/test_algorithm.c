@@ -1,0 +1,102 @@
+/* the table of algorithms against SPEC 5.4, and the sizes of what it makes against SPEC 1 */
+#include <string.h>
+
+#include "algos/algorithm.h"
+#include "tests/tap.h"
+
+static void test_rows(void) {
+    static const struct {
+        const char *name;
+        int n_times, n_steps, n_candidates, ema_every;
+        long ema_start, n_denoiser, n_values;
+        double ema_keep, eta;
+        const char *solver, *guidance;
+    } rows[] = {
+        {"dql", 5, 5, 50, 5, 1000, 172230, 279042, 0.995, 1, "ddpm", "double-q"},
+        {"edp", 50, 15, 50, 5, 1000, 172230, 279042, 0.995, 1, "ode_dpmsolver++_2M", "double-q"},
+        {"idql", 5, 5, 256, 1, 0, 1618886, 146434, 0.9999, 0, "ddpm", "iql"},
+    };
+    for (int i = 0; i < 3; i++) {
+        const struct mdp_algorithm *algorithm;
+        struct mdp_diffusion_config d;
+        struct mdp_guidance_config g;
+        struct mdp_learner_config l;
+        struct mdp_policy_config p;
+        struct mdp_diffusion *diffusion;
+        struct mdp_guidance *guidance;
+        CHECK_OK(mdp_algorithm_find(rows[i].name, &algorithm));
+        CHECK(mdp_algorithm_at(i) == algorithm);
+        mdp_algorithm_diffusion(algorithm, 17, 6, &d);
+        mdp_algorithm_guidance(algorithm, 17, 6, &g);
+        mdp_algorithm_learner(algorithm, &l);
+        mdp_algorithm_policy(algorithm, &p);
+        CHECK(d.n_times == rows[i].n_times && d.n_steps == rows[i].n_steps && d.ema_every == rows[i].ema_every);
+        CHECK(d.ema_start == rows[i].ema_start && d.ema_keep == rows[i].ema_keep && d.decay == 0.01);
+        CHECK(d.n_emb == 64 && d.n_hidden == 256 && d.n_blocks == 3 && d.dropout == 0.1 && !d.skip_null_step);
+        CHECK_STR(d.solver->name, rows[i].solver);
+        CHECK_STR(g.kind->name, rows[i].guidance);
+        CHECK(g.n_hidden == 256 && g.target_keep == 0.005 && g.expectile == 0.7);
+        CHECK(l.mode == MDP_MODE_JOINT && l.batch == 256 && l.discount == 0.99 && l.eta == rows[i].eta);
+        CHECK(l.lr == 3e-4 && l.lr_steps == 2000000);
+        CHECK(p.n_candidates == rows[i].n_candidates && p.start_temperature == 0.5 && p.use_ema);
+        CHECK_OK(mdp_diffusion_new(&d, 0, &diffusion));
+        CHECK_OK(mdp_guidance_new(&g, 0, &guidance));
+        CHECK_INT(diffusion->net.layout.n_floats, rows[i].n_denoiser);
+        CHECK_INT(guidance->nets[0].net.layout.n_floats, rows[i].n_values);
+        mdp_diffusion_free(diffusion);
+        mdp_guidance_free(guidance);
+    }
+    CHECK(mdp_algorithm_at(3) == NULL && mdp_algorithm_at(-1) == NULL);
+}
+
+static void test_names_of_idql(void) {
+    const struct mdp_algorithm *algorithm;
+    struct mdp_diffusion_config d;
+    struct mdp_guidance_config g;
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance;
+    struct mdp_module_group groups[MDP_MODULE_GROUPS_MAX];
+    CHECK_OK(mdp_algorithm_find("idql", &algorithm));
+    mdp_algorithm_diffusion(algorithm, 17, 6, &d);
+    mdp_algorithm_guidance(algorithm, 17, 6, &g);
+    CHECK_OK(mdp_diffusion_new(&d, 0, &diffusion));
+    CHECK_OK(mdp_guidance_new(&g, 0, &guidance));
+    CHECK_INT(guidance->nets[1].net.layout.n_floats, 71681);
+    CHECK_INT(mdp_diffusion_groups(diffusion, groups), 4);
+    CHECK_INT(groups[0].n, 26);
+    CHECK_STR(groups[0].tensors[4].name, "affine_in.weight");
+    CHECK_STR(groups[0].tensors[6].name, "ln_resnet.0.net.1.weight");
+    CHECK_STR(groups[0].tensors[23].name, "ln_resnet.2.net.4.bias");
+    CHECK_STR(groups[0].tensors[25].name, "affine_out.bias");
+    CHECK_INT(mdp_guidance_groups(guidance, groups), 3);
+    CHECK_STR(groups[0].name, "iql_q");
+    CHECK_STR(groups[1].name, "iql_q_target");
+    CHECK_STR(groups[2].name, "iql_v");
+    CHECK_STR(groups[0].tensors[10].name, "Q2.0.weight");
+    CHECK_STR(groups[2].tensors[9].name, "V.6.bias");
+    CHECK_OK(mdp_guidance_trainer_new(guidance, 64));
+    CHECK_INT(mdp_guidance_groups(guidance, groups), 7);
+    CHECK_STR(groups[6].name, "adam_v_1");
+    mdp_diffusion_free(diffusion);
+    mdp_guidance_free(guidance);
+}
+
+static void test_unknown_names(void) {
+    const struct mdp_algorithm *algorithm;
+    const struct mdp_guidance_kind *kind;
+    enum mdp_mode mode;
+    enum mdp_denoiser_kind denoiser;
+    CHECK_FAILS(mdp_algorithm_find("ppo", &algorithm), MDP_E_USAGE, "expected one of dql, edp, idql, found 'ppo'");
+    CHECK_FAILS(mdp_guidance_kind_find("x", &kind), MDP_E_USAGE, "expected one of double-q, iql, noise, none");
+    CHECK_FAILS(mdp_mode_find("x", &mode), MDP_E_USAGE,
+                "expected one of joint, frozen, continued, noise, none, guidance, found 'x'");
+    CHECK_FAILS(mdp_denoiser_kind_find("cnn", &denoiser), MDP_E_USAGE, "expected mlp or resnet, found 'cnn'");
+    CHECK_OK(mdp_mode_find("continued", &mode));
+    CHECK(mode == MDP_MODE_CONTINUED && mdp_mode_describe(mode)->loads_guidance);
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {TAP_TEST(test_rows), TAP_TEST(test_names_of_idql),
+                                            TAP_TEST(test_unknown_names)};
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
