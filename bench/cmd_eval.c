@@ -188,7 +188,7 @@ const struct mdp_verb mdp_verb_eval = {
                "file that exists with the same settings is read instead of made.\n"
                "--json prints {step, episodes, return, normalized_return, path}; the two samples as {mean, sd, iqm, "
                "q1, median,\n"
-               "q3, iqm_ci95}.",
+               "q3, iqm_ci95, iqm_ci95_stream}.",
     .example = "mdpbench eval runs/halfcheetah-medium/dql/joint/seed0 --actor ema --seed 0",
     .run = run_verb,
 };

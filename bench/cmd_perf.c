@@ -76,8 +76,9 @@ const struct mdp_verb mdp_verb_perf = {
         "steps, scores and selection. train: gradient steps per second on batches of 256 (train/<algo>/<guidance>/\n"
         "<precision>). both with their nominal GFLOP/s, beside gemm/<precision>, the matrix library's own rate at\n"
         "256^3 on one core.\n"
-        "stats: bootstrap replicates per second (stats/bootstrap_<runs>x<tasks>/<stream>), intervals of all four\n"
-        "aggregates included, and the time of an exact Mann-Whitney test of 50 against 50 values with ties.\n"
+        "stats: bootstrap replicates per second (stats/bootstrap_<runs>x<tasks>/<stream>/<what>), intervals included:\n"
+        "<what> is iqm (the IQM alone) or all (all four aggregates), <stream> is numpy or fast; and the time of an\n"
+        "exact Mann-Whitney test of 50 against 50 values with ties.\n"
         "Each value is the median of several repetitions. --json prints {\"machine\": {cpu, isa, n_cpus, versions},\n"
         "\"results\": [{name, unit, value, min, max, n, threads}]}.",
     .example = "mdpbench perf env --threads 2 --seconds 3 --json",

@@ -24,12 +24,30 @@ static long work_bootstrap(void *context) {
     return job->plan.n_replicates;
 }
 
+/* what is asked of a replicate */
+static const struct wanted {
+    const char *name;
+    unsigned aggregates;
+} wanted[] = {{"iqm", 1u << MDP_AGGREGATE_IQM}, {"all", 0}};
+
+static const struct stream {
+    const char *name;
+    enum mdp_bootstrap_stream stream;
+} streams[] = {{"numpy", MDP_BOOTSTRAP_NUMPY}, {"fast", MDP_BOOTSTRAP_FAST}};
+
 static mdp_err measure_bootstrap(const struct mdp_perf_options *options, const struct mdp_scores *scores,
-                                 enum mdp_bootstrap_stream stream, int n_threads, struct mdp_perf_results *results) {
-    struct job job = {*scores, {.seed = 1, .stream = stream, .n_replicates = N_REPLICATES, .n_threads = n_threads}, 0};
+                                 const struct stream *from, const struct wanted *what, int n_threads,
+                                 struct mdp_perf_results *results) {
+    struct job job = {*scores,
+                      {.seed = 1,
+                       .stream = from->stream,
+                       .n_replicates = N_REPLICATES,
+                       .wanted = what->aggregates,
+                       .n_threads = n_threads},
+                      0};
     char name[MDP_PERF_NAME_MAX];
-    snprintf(name, sizeof name, "stats/bootstrap_%ldx%ld/%s", scores->n_runs, scores->n_tasks,
-             stream == MDP_BOOTSTRAP_NUMPY ? "numpy" : "fast");
+    snprintf(name, sizeof name, "stats/bootstrap_%ldx%ld/%s/%s", scores->n_runs, scores->n_tasks, from->name,
+             what->name);
     mdp_err err = mdp_perf_measure(options, name, "replicates/s", n_threads, work_bootstrap, &job, results);
     return err ? err : job.err;
 }
@@ -50,15 +68,16 @@ out:
     return err;
 }
 
-static mdp_err measure_size(const struct mdp_perf_options *options, long n_runs, struct mdp_perf_results *results) {
-    static const enum mdp_bootstrap_stream streams[2] = {MDP_BOOTSTRAP_NUMPY, MDP_BOOTSTRAP_FAST};
+mdp_err mdp_perf_bootstrap(const struct mdp_perf_options *options, long n_runs, struct mdp_perf_results *results) {
     double *values;
     mdp_err err;
     MDP_TRY(scores_new(n_runs, &values));
     const struct mdp_scores scores = {values, n_runs, N_TASKS};
-    for (int i = 0; i < 2; i++) {
-        MDP_TRY(measure_bootstrap(options, &scores, streams[i], 1, results));
-        if (options->threads > 1) MDP_TRY(measure_bootstrap(options, &scores, streams[i], options->threads, results));
+    for (int i = 0; i < 4; i++) {
+        const struct stream *from = &streams[i / 2];
+        const struct wanted *what = &wanted[i % 2];
+        MDP_TRY(measure_bootstrap(options, &scores, from, what, 1, results));
+        if (options->threads > 1) MDP_TRY(measure_bootstrap(options, &scores, from, what, options->threads, results));
     }
 out:
     free(values);
@@ -91,7 +110,7 @@ out:
 mdp_err mdp_perf_stats(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
     static const long sizes[3] = {10, 50, 150};
     mdp_err err = MDP_OK;
-    for (int i = 0; i < 3; i++) MDP_TRY(measure_size(options, sizes[i], results));
+    for (int i = 0; i < 3; i++) MDP_TRY(mdp_perf_bootstrap(options, sizes[i], results));
     MDP_TRY(mdp_stop_requested());
     MDP_TRY(measure_mannwhitney(results));
 out:

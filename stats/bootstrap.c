@@ -2,55 +2,162 @@
 #include "stats/bootstrap.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stats/check.h"
+#include "stats/lanes.h"
 #include "stats/resample.h"
+
+static const unsigned all_aggregates = (1u << MDP_N_AGGREGATES) - 1;
 
 /* what the work on a replicate needs */
 struct one {
     const struct mdp_ranked_scores *ranked;
     double gamma;
+    unsigned wanted;
 };
+
+const char *mdp_bootstrap_stream_name(enum mdp_bootstrap_stream stream) {
+#define NAME(name, text) text,
+    static const char *const names[MDP_N_BOOTSTRAP_STREAMS] = {MDP_BOOTSTRAP_STREAM_LIST(NAME)};
+#undef NAME
+    return names[stream];
+}
+
+static struct mdp_bootstrap_plan defaults(const struct mdp_bootstrap_plan *plan) {
+    struct mdp_bootstrap_plan full = mdp_resample_defaults(plan);
+    if (full.wanted == 0) full.wanted = all_aggregates;
+    return full;
+}
+
+static int is_wanted(unsigned wanted, int i_aggregate) { return (wanted >> i_aggregate & 1) != 0; }
+
+/* the columns of replicates: aggregates that are wanted */
+static int count_columns(unsigned wanted) {
+    int n = 0;
+    for (int i = 0; i < MDP_N_AGGREGATES; i++) n += is_wanted(wanted, i);
+    return n;
+}
 
 static void work_one(const void *context, const int32_t *const index[MDP_RESAMPLE_SETS], double *scratch, double *out) {
     const struct one *one = context;
-    mdp_ranked_aggregate(one->ranked, index[0], one->gamma, scratch, out);
+    double all[MDP_N_AGGREGATES];
+    mdp_ranked_aggregate(one->ranked, index[0], one->gamma, scratch, all);
+    for (int i = 0; i < MDP_N_AGGREGATES; i++)
+        if (is_wanted(one->wanted, i)) *out++ = all[i];
 }
 
 static struct mdp_resample resample_of(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan) {
     return (struct mdp_resample){.sets = {{scores->n_runs, scores->n_tasks, plan->index}},
                                  .n_sets = 1,
                                  .work = work_one,
-                                 .n_out = MDP_N_AGGREGATES};
+                                 .n_out = count_columns(plan->wanted)};
 }
 
 static mdp_err check_plan(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan) {
     const struct mdp_resample resample = resample_of(scores, plan);
-    mdp_err err = mdp_scores_check("scores", scores);
-    return err ? err : mdp_resample_check(&resample, plan);
-}
-
-static mdp_err replicate_all(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double *out) {
-    struct mdp_ranked_scores *ranked = NULL;
-    struct mdp_resample resample = resample_of(scores, plan);
     mdp_err err;
-    MDP_TRY(mdp_ranked_scores_new(scores, &ranked));
-    const struct one one = {ranked, plan->gamma};
-    resample.context = &one;
-    resample.n_scratch = (long)mdp_ranked_scratch(ranked);
-    MDP_TRY(mdp_resample_run(&resample, plan, out));
+    MDP_TRY(mdp_scores_check("scores", scores));
+    MDP_TRY(mdp_check_range("number of scores", (double)scores->n_runs * (double)scores->n_tasks, 1, INT32_MAX));
+    MDP_TRY(mdp_check_range("set of wanted aggregates", plan->wanted, 1, all_aggregates));
+    MDP_TRY(mdp_resample_check(&resample, plan));
 out:
-    mdp_ranked_scores_free(ranked);
     return err;
 }
 
-mdp_err mdp_bootstrap_replicates(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double *out) {
-    struct mdp_bootstrap_plan full = mdp_resample_defaults(plan);
-    mdp_err err = check_plan(scores, &full);
-    return err ? err : replicate_all(scores, &full, out);
+/* ---- one replicate after the other ---- */
+
+/* the index set of the matrix itself */
+static mdp_err own_index(const struct mdp_scores *scores, int32_t **index) {
+    long n = scores->n_runs * scores->n_tasks;
+    mdp_err err = mdp_calloc(index, (unsigned long)n, sizeof **index, "bootstrap index");
+    for (long i = 0; !err && i < n; i++) (*index)[i] = (int32_t)(i / scores->n_tasks);
+    return err;
 }
+
+static mdp_err replicate_singly(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
+                                double *replicates, double *estimates) {
+    struct mdp_ranked_scores *ranked = NULL;
+    struct mdp_resample resample = resample_of(scores, plan);
+    int32_t *index = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_ranked_scores_new(scores, &ranked));
+    const struct one one = {ranked, plan->gamma, plan->wanted};
+    resample.context = &one;
+    resample.n_scratch = (long)mdp_ranked_scratch(ranked);
+    MDP_TRY(mdp_resample_run(&resample, plan, replicates));
+    if (estimates) {
+        MDP_TRY(own_index(scores, &index));
+        const struct mdp_bootstrap_plan once = {.n_replicates = 1, .n_threads = 1};
+        resample.sets[0].given = index;
+        MDP_TRY(mdp_resample_run(&resample, &once, estimates));
+    }
+out:
+    mdp_ranked_scores_free(ranked);
+    free(index);
+    return err;
+}
+
+/* ---- side by side, from the fast stream ---- */
+
+static int can_share(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan) {
+    return plan->stream == MDP_BOOTSTRAP_FAST && !plan->index && mdp_lanes_can(scores, plan->gamma);
+}
+
+/* copies the wanted aggregates of the first n lanes into rows */
+static void store(unsigned wanted, mdp_lane_values values, long n, double *rows) {
+    int n_columns = count_columns(wanted), column = 0;
+    for (int i = 0; i < MDP_N_AGGREGATES; i++) {
+        if (!is_wanted(wanted, i)) continue;
+        for (long l = 0; l < n; l++) rows[l * n_columns + column] = values[i][l];
+        column++;
+    }
+}
+
+static mdp_err replicate_shared(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
+                                double *replicates, double *estimates) {
+    struct mdp_lanes *lanes = NULL;
+    char *scratch = NULL;
+    mdp_lane_values own;
+    long n = plan->n_replicates, n_columns = count_columns(plan->wanted);
+    mdp_err err;
+    MDP_TRY(mdp_lanes_new(scores, plan->gamma, plan->wanted, &lanes));
+    unsigned long n_scratch = mdp_lanes_scratch(lanes);
+    MDP_TRY(mdp_calloc(&scratch, (unsigned long)plan->n_threads, n_scratch, "bootstrap"));
+#pragma omp parallel for schedule(static) num_threads(plan->n_threads)
+    for (long first = 0; first < n; first += MDP_RNG_LANES) {
+        mdp_lane_values values;
+        void *of_thread = scratch + (unsigned long)omp_get_thread_num() * n_scratch;
+        mdp_lanes_replicate(lanes, plan->seed, (uint32_t)first, of_thread, values);
+        store(plan->wanted, values, n - first < MDP_RNG_LANES ? n - first : MDP_RNG_LANES,
+              replicates + first * n_columns);
+    }
+    if (estimates) {
+        mdp_lanes_estimate(lanes, scratch, own);
+        store(plan->wanted, own, 1, estimates);
+    }
+out:
+    mdp_lanes_free(lanes);
+    free(scratch);
+    return err;
+}
+
+/* estimates are those of the matrix itself, computed as replicates are: equal to a replicate that draws it again */
+static mdp_err replicate_all(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double *replicates,
+                             double *estimates) {
+    return can_share(scores, plan) ? replicate_shared(scores, plan, replicates, estimates)
+                                   : replicate_singly(scores, plan, replicates, estimates);
+}
+
+mdp_err mdp_bootstrap_replicates(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double *out) {
+    struct mdp_bootstrap_plan full = defaults(plan);
+    mdp_err err = check_plan(scores, &full);
+    return err ? err : replicate_all(scores, &full, out, NULL);
+}
+
+/* ---- intervals ---- */
 
 mdp_err mdp_jackknife(const struct mdp_scores *scores, double gamma, double *out) {
     double *rest = NULL;
@@ -72,21 +179,6 @@ out:
     return err;
 }
 
-/* the aggregates of the matrix itself, computed as replicates are: equal to a replicate that draws it again */
-static mdp_err estimate(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
-                        double out[MDP_N_AGGREGATES]) {
-    struct mdp_bootstrap_plan once = *plan;
-    int32_t *index = NULL;
-    long n = scores->n_runs * scores->n_tasks;
-    mdp_err err = mdp_calloc(&index, (unsigned long)n, sizeof *index, "bootstrap index");
-    for (long i = 0; !err && i < n; i++) index[i] = (int32_t)(i / scores->n_tasks);
-    once.n_replicates = 1;
-    once.index = index;
-    if (!err) err = replicate_all(scores, &once, out);
-    free(index);
-    return err;
-}
-
 /* the jackknife column by column, [MDP_N_AGGREGATES, n_runs]; none where the method does without or one run is all */
 static mdp_err jackknife_columns(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double **out) {
     double *rows = NULL;
@@ -104,17 +196,36 @@ out:
     return err;
 }
 
+/* describes the wanted aggregates, one column of replicates each */
+static mdp_err summarize(const double *replicates, const double *estimates, const struct mdp_bootstrap_plan *plan,
+                         const double *jackknife, long n_runs, double *work, struct mdp_bootstrap *out) {
+    int n_columns = count_columns(plan->wanted), column = 0, has_spread = 0, fell_back = 0;
+    for (int i = 0; i < MDP_N_AGGREGATES; i++) {
+        struct mdp_interval *of = &out->of[i];
+        *of = (struct mdp_interval){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0};
+        if (!is_wanted(plan->wanted, i)) continue;
+        of->estimate = estimates[column];
+        mdp_err err = mdp_resample_summarize(replicates, plan, n_columns, column,
+                                             jackknife ? jackknife + i * n_runs : NULL, n_runs, work, of);
+        if (err) return err;
+        has_spread |= of->se > 0;
+        fell_back |= of->fell_back;
+        column++;
+    }
+    out->is_degenerate = !has_spread || fell_back;
+    return MDP_OK;
+}
+
 mdp_err mdp_bootstrap_compute(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
                               struct mdp_bootstrap *out) {
-    struct mdp_bootstrap_plan full = mdp_resample_defaults(plan);
+    struct mdp_bootstrap_plan full = defaults(plan);
     double *replicates = NULL, *work = NULL, *jackknife = NULL, estimates[MDP_N_AGGREGATES];
     mdp_err err;
     MDP_TRY(check_plan(scores, &full));
-    unsigned long n = (unsigned long)full.n_replicates;
-    MDP_TRY(mdp_calloc(&replicates, n, MDP_N_AGGREGATES * sizeof *replicates, "bootstrap replicates"));
+    unsigned long n = (unsigned long)full.n_replicates, n_columns = (unsigned long)count_columns(full.wanted);
+    MDP_TRY(mdp_calloc(&replicates, n, n_columns * sizeof *replicates, "bootstrap replicates"));
     MDP_TRY(mdp_calloc(&work, 2 * n, sizeof *work, "bootstrap replicates"));
-    MDP_TRY(estimate(scores, &full, estimates));
-    MDP_TRY(replicate_all(scores, &full, replicates));
+    MDP_TRY(replicate_all(scores, &full, replicates, estimates));
     MDP_TRY(jackknife_columns(scores, &full, &jackknife));
     *out = (struct mdp_bootstrap){.level = full.level,
                                   .method = full.method,
@@ -122,16 +233,7 @@ mdp_err mdp_bootstrap_compute(const struct mdp_scores *scores, const struct mdp_
                                   .n_tasks = scores->n_tasks,
                                   .n_replicates = full.n_replicates,
                                   .has_few_runs = scores->n_runs < MDP_BOOTSTRAP_FEW_RUNS};
-    int has_spread = 0, fell_back = 0;
-    for (int i = 0; i < MDP_N_AGGREGATES; i++) {
-        out->of[i].estimate = estimates[i];
-        MDP_TRY(mdp_resample_summarize(replicates, &full, MDP_N_AGGREGATES, i,
-                                       jackknife ? jackknife + i * scores->n_runs : NULL, scores->n_runs, work,
-                                       &out->of[i]));
-        has_spread |= out->of[i].se > 0;
-        fell_back |= out->of[i].fell_back;
-    }
-    out->is_degenerate = !has_spread || fell_back;
+    MDP_TRY(summarize(replicates, estimates, &full, jackknife, scores->n_runs, work, out));
 out:
     free(replicates);
     free(work);

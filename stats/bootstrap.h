@@ -1,8 +1,8 @@
 /* stratified bootstrap of the aggregates: how far the four numbers could be off.
  *
- * every task's runs are resampled on their own. with the fast stream replicate b draws from (seed, MDP_RNG_BOOTSTRAP,
- * b); with the NumPy stream all replicates draw from one generator, in order. either way the result is a function of
- * scores, plan and number of replicates, whatever the number of threads.
+ * every task's runs are resampled on their own. with the fast stream the draws of replicate b are a function of seed
+ * and b (stats/draw.h); with the NumPy stream all replicates draw from one generator, in order. either way the result
+ * is a function of scores, plan and number of replicates, whatever the number of threads.
  * Source: Agarwal et al. 2021; Efron & Tibshirani 1993, Efron 1987 (intervals); docs/statistics.md, bootstrap. */
 #ifndef MDP_STATS_BOOTSTRAP_H
 #define MDP_STATS_BOOTSTRAP_H
@@ -15,11 +15,14 @@
 
 enum { MDP_BOOTSTRAP_REPLICATES = 2000, MDP_BOOTSTRAP_FEW_RUNS = 10 };
 
-/* where draws come from */
-enum mdp_bootstrap_stream {
-    MDP_BOOTSTRAP_FAST, /* counter-based */
-    MDP_BOOTSTRAP_NUMPY /* NumPy's legacy generator after numpy.random.seed(seed), run by run and task by task */
-};
+/* X(name, text of reports): where draws come from; a stream that changes gets another text */
+#define MDP_BOOTSTRAP_STREAM_LIST(X)                                                                                   \
+    X(FAST, "philox-16") /* counter-based, stats/draw.h */                                                             \
+    X(NUMPY, "numpy")    /* NumPy's legacy generator after numpy.random.seed(seed), run by run and task by task */
+
+#define MDP_BOOTSTRAP_ENUM(name, text) MDP_BOOTSTRAP_##name,
+enum mdp_bootstrap_stream { MDP_BOOTSTRAP_STREAM_LIST(MDP_BOOTSTRAP_ENUM) MDP_N_BOOTSTRAP_STREAMS };
+#undef MDP_BOOTSTRAP_ENUM
 
 /* how to resample; zeroed fields take their defaults */
 struct mdp_bootstrap_plan {
@@ -29,6 +32,7 @@ struct mdp_bootstrap_plan {
     double level;      /* of the interval; 0: 0.95 */
     double gamma;      /* of the optimality gap; 0: 1 */
     enum mdp_interval_method method;
+    unsigned wanted;        /* aggregates of one matrix to compute, a set of 1 << MDP_AGGREGATE_x; 0: all */
     int n_threads;          /* 0: what OpenMP would take */
     const int32_t *index;   /* [n_replicates, n_runs, n_tasks] to be used in place of draws; nullable */
     const int32_t *index_y; /* the same for the second of two matrices; nullable, with `index` or not at all */
@@ -44,7 +48,7 @@ struct mdp_interval {
 
 /* the aggregates of a matrix with their uncertainty */
 struct mdp_bootstrap {
-    struct mdp_interval of[MDP_N_AGGREGATES];
+    struct mdp_interval of[MDP_N_AGGREGATES]; /* NaN where not wanted */
     double level;
     enum mdp_interval_method method;
     long n_runs, n_tasks, n_replicates;
@@ -85,7 +89,11 @@ struct mdp_bootstrap_sample {
     int has_few_runs, is_degenerate;
 };
 
-/** Computes the aggregates of every replicate. Shapes: out [n_replicates, MDP_N_AGGREGATES]. Errors: as below. */
+/** Returns a stream's name and version, as results record it, e.g. "philox-16"; borrowed. */
+const char *mdp_bootstrap_stream_name(enum mdp_bootstrap_stream stream);
+
+/** Computes the aggregates of every replicate. Shapes: out [n_replicates, number of aggregates wanted], in their order.
+ * Errors: as below. */
 mdp_err mdp_bootstrap_replicates(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double *out);
 
 /** Computes the aggregates with intervals (quantiles of type 7). Errors: EMPTY, NAN, INF, DOMAIN, NOMEM. */

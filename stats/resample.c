@@ -6,11 +6,11 @@
 #include <omp.h>
 #include <stdlib.h>
 
-#include "base/rng.h"
 #include "stats/check.h"
+#include "stats/draw.h"
 #include "stats/moments.h"
 #include "stats/mt19937.h"
-#include "stats/quantile.h"
+#include "stats/sort.h"
 
 enum { MAX_REPLICATES = 10000000, BLOCK_INDICES = 1 << 16, BLOCK_LEAST = 16 };
 
@@ -51,25 +51,14 @@ out:
     return err;
 }
 
-/* draws run by run, in each run task by task; as mdp_rng_below, with its threshold taken out of the loop */
-static void draw_fast(uint64_t seed, long i_replicate, int i_set, const struct mdp_resample_set *set, int32_t *index) {
-    struct mdp_rng rng = mdp_rng_stream(seed, MDP_RNG_BOOTSTRAP, (uint32_t)i_replicate, (uint32_t)i_set);
-    uint32_t n_runs = (uint32_t)set->n_runs, threshold = (0u - n_runs) % n_runs;
-    for (long i = 0, n = cells_of(set); i < n; i++) {
-        uint64_t product;
-        do product = (uint64_t)mdp_rng_bits(&rng) * n_runs;
-        while ((uint32_t)product < threshold);
-        index[i] = (int32_t)(product >> 32);
-    }
-}
-
 /* where replicate b's index sets lie in a block that starts at `first`; drawn there by the fast stream */
 static void locate(const struct mdp_resample *resample, const struct mdp_bootstrap_plan *plan, long b, int32_t *drawn,
                    const int32_t *index[MDP_RESAMPLE_SETS]) {
     for (int i = 0; i < resample->n_sets; i++) {
         const struct mdp_resample_set *set = &resample->sets[i];
         index[i] = set->given ? set->given + b * cells_of(set) : drawn;
-        if (!set->given && plan->stream == MDP_BOOTSTRAP_FAST) draw_fast(plan->seed, b, i, set, drawn);
+        const struct mdp_draws draws = {plan->seed, (uint32_t)set->n_runs, i};
+        if (!set->given && plan->stream == MDP_BOOTSTRAP_FAST) mdp_draw(&draws, (uint32_t)b, drawn, cells_of(set));
         drawn += cells_of(set);
     }
 }
@@ -129,12 +118,12 @@ mdp_err mdp_resample_summarize(const double *replicates, const struct mdp_bootst
     struct mdp_resampled resampled;
     struct mdp_ends ends;
     long n = plan->n_replicates;
-    double *column = work, *sorted = work + n;
+    double *column = work;
     for (long b = 0; b < n; b++) column[b] = replicates[b * n_out + i_out];
     mdp_err err = describe(column, n, out);
     if (err) return mdp_fail_context(err, "replicates");
-    mdp_sort(column, n, sorted);
-    mdp_resampled_describe(out->estimate, sorted, n, jackknife, n_jackknife, &resampled);
+    mdp_sort_many(column, n, work + n);
+    mdp_resampled_describe(out->estimate, column, n, jackknife, n_jackknife, &resampled);
     mdp_resampled_interval(&resampled, plan->method, plan->level, &ends);
     out->low = ends.low;
     out->high = ends.high;

@@ -51,6 +51,24 @@ static void test_copies(void) {
     CHECK(mdp_rng_bits(&a) == mdp_rng_bits(&again));
 }
 
+/* lanes are neighbouring streams, also where their number starts again at zero */
+static void test_lanes(void) {
+    static const struct {
+        uint64_t seed;
+        uint32_t major, minor, block;
+    } starts[] = {{0, 0, 0, 0}, {UINT64_MAX, UINT32_MAX - 5, UINT32_MAX, UINT32_MAX}, {0x123456789abcdef0, 7, 3, 12}};
+    uint32_t words[MDP_RNG_BLOCK][MDP_RNG_LANES];
+    for (int k = 0; k < 3; k++) {
+        mdp_rng_lanes(starts[k].seed, MDP_RNG_BOOTSTRAP, starts[k].major, starts[k].minor, starts[k].block, words);
+        for (uint32_t l = 0; l < MDP_RNG_LANES; l++) {
+            struct mdp_rng rng =
+                mdp_rng_stream(starts[k].seed, MDP_RNG_BOOTSTRAP, starts[k].major + l, starts[k].minor);
+            rng.block = starts[k].block;
+            for (int i = 0; i < MDP_RNG_BLOCK; i++) CHECK_INT(words[i][l], mdp_rng_bits(&rng));
+        }
+    }
+}
+
 static void test_uniform(void) {
     struct mdp_rng rng = mdp_rng_stream(3, MDP_RNG_INIT, 0, 0);
     double sum = 0, square = 0;
@@ -139,10 +157,10 @@ static void test_permutation(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_known_answer),     TAP_TEST(test_known_answer_of_names),
-                                            TAP_TEST(test_streams_differ),   TAP_TEST(test_copies),
-                                            TAP_TEST(test_uniform),          TAP_TEST(test_normal_moments),
-                                            TAP_TEST(test_normal_odd_count), TAP_TEST(test_below),
-                                            TAP_TEST(test_permutation)};
+    static const struct tap_test tests[] = {TAP_TEST(test_known_answer),   TAP_TEST(test_known_answer_of_names),
+                                            TAP_TEST(test_streams_differ), TAP_TEST(test_copies),
+                                            TAP_TEST(test_lanes),          TAP_TEST(test_uniform),
+                                            TAP_TEST(test_normal_moments), TAP_TEST(test_normal_odd_count),
+                                            TAP_TEST(test_below),          TAP_TEST(test_permutation)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

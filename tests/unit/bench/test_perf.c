@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "bench/perf.h"
 #include "bench/perf_env.h"
+#include "bench/perf_stats.h"
 #include "tests/tap.h"
 
 static void test_median_and_range(void) {
@@ -108,12 +109,25 @@ static void test_env_rates_and_memory(void) {
     mdp_perf_free(&results);
 }
 
+static void test_bootstrap_rates(void) {
+    struct mdp_perf_results results = {0};
+    const struct mdp_perf_options options = {.threads = 2, .seconds = 0.01};
+    static const char *const names[] = {"stats/bootstrap_10x6/numpy/iqm", "stats/bootstrap_10x6/numpy/all",
+                                        "stats/bootstrap_10x6/fast/iqm", "stats/bootstrap_10x6/fast/all"};
+    CHECK_OK(mdp_perf_bootstrap(&options, 10, &results));
+    CHECK_INT(results.n_items, 8);
+    for (int i = 0; i < 8; i++) {
+        const struct mdp_perf_result *result = find(&results, names[i / 2], 1 + i % 2);
+        CHECK(result != NULL && result->min > 0);
+        CHECK_STR(result->unit, "replicates/s");
+    }
+    mdp_perf_free(&results);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_median_and_range),
-        TAP_TEST(test_rate_is_units_over_time),
-        TAP_TEST(test_json_schema),
-        TAP_TEST(test_env_rates_and_memory),
+        TAP_TEST(test_median_and_range),     TAP_TEST(test_rate_is_units_over_time), TAP_TEST(test_json_schema),
+        TAP_TEST(test_env_rates_and_memory), TAP_TEST(test_bootstrap_rates),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
