@@ -30,10 +30,15 @@ mdp_err mdp_scores_check(const char *name, const struct mdp_scores *scores) {
     return mdp_check_values(name, scores->values, count_of(scores));
 }
 
-/* ---- resampling ---- */
+int mdp_scores_are_extreme(const struct mdp_scores *scores) {
+    /* between these sizes sums of up to 2^31 scores stay far from either end of the doubles */
+    const double plain_least = 1e-270;
+    double largest = 0;
+    for (long i = 0; i < count_of(scores); i++) largest = fmax(largest, fabs(scores->values[i]));
+    return largest != 0 && !(largest < MDP_SCORES_PLAIN && largest > plain_least);
+}
 
-/* between these sizes sums of up to 2^31 scores stay far from either end of the doubles */
-static const double plain_largest = 1e290, plain_least = 1e-270;
+/* ---- resampling ---- */
 
 struct place {
     double value;
@@ -68,8 +73,7 @@ mdp_err mdp_ranked_scores_new(const struct mdp_scores *scores, struct mdp_ranked
         ranked->sorted[i] = places[i].value;
         ranked->rank[places[i].cell] = (int32_t)i;
     }
-    double largest = fmax(fabs(ranked->sorted[0]), fabs(ranked->sorted[n - 1]));
-    ranked->is_extreme = largest != 0 && !(largest < plain_largest && largest > plain_least);
+    ranked->is_extreme = mdp_scores_are_extreme(scores);
     *out = ranked;
     ranked = NULL;
 out:

@@ -25,6 +25,9 @@ struct mdp_scores {
     long n_runs, n_tasks;
 };
 
+/* sums of up to 2^31 values below this size, and their differences, are finite */
+#define MDP_SCORES_PLAIN 1e290
+
 /* scores sorted once, so that the aggregates of any resampling need no sorting of their own */
 struct mdp_ranked_scores;
 
@@ -33,6 +36,9 @@ const char *mdp_aggregate_name(enum mdp_aggregate aggregate);
 
 /** Checks a matrix of scores. Errors: EMPTY, NAN, INF. */
 mdp_err mdp_scores_check(const char *name, const struct mdp_scores *scores);
+
+/** Says whether plain sums of a checked matrix might leave the doubles, or lose digits to subnormal numbers. */
+int mdp_scores_are_extreme(const struct mdp_scores *scores);
 
 /** Computes all aggregates. Range: gamma finite, usually 1. Errors: EMPTY, NAN, INF, DOMAIN. */
 mdp_err mdp_aggregate_compute(const struct mdp_scores *scores, double gamma, double out[MDP_N_AGGREGATES]);

@@ -28,14 +28,8 @@ struct mdp_lanes {
     double center;
 };
 
-/* between these sizes differences and sums of up to 2^31 scores stay far from either end of the doubles */
-static const double plain_largest = 1e290, plain_least = 1e-270;
-
 int mdp_lanes_can(const struct mdp_scores *scores, double gamma) {
-    double largest = 0;
-    for (long i = 0; i < scores->n_runs * scores->n_tasks; i++) largest = fmax(largest, fabs(scores->values[i]));
-    int is_plain = largest == 0 || (largest < plain_largest && largest > plain_least);
-    return scores->n_runs <= MDP_DRAW_RUNS_MAX && is_plain && fabs(gamma) < plain_largest;
+    return scores->n_runs <= MDP_DRAW_RUNS_MAX && fabs(gamma) < MDP_SCORES_PLAIN && !mdp_scores_are_extreme(scores);
 }
 
 /* ---- what is walked ---- */
