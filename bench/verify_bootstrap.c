@@ -1,4 +1,5 @@
 /* the family of the bootstrap: index sets given, or drawn from a seed; one matrix, one sample, two matrices. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,9 +20,6 @@ struct resampling {
                        int *is_degenerate);
     mdp_err (*replicate)(const struct resampling *r, double *out);
 };
-
-/* accelerations are sums of cubes that may cancel: a reference of this size is rounding, as ours is */
-static const double accel_rounding = 1e-13;
 
 static mdp_err compute_matrix(const struct resampling *r, const struct mdp_bootstrap_plan *plan,
                               struct mdp_interval *of, int *is_degenerate) {
@@ -178,35 +176,63 @@ static mdp_err answer_intervals(struct mdp_case *c, const struct resampling *r, 
     return MDP_OK;
 }
 
+static mdp_err jackknife_of(struct mdp_case *c, const struct resampling *r, double **jackknife) {
+    mdp_err err;
+    MDP_TRY(mdp_case_room(c, (unsigned long)(r->x.n_runs * r->n_columns), sizeof **jackknife, jackknife));
+    MDP_TRY(r->compute == compute_sample ? mdp_jackknife_sample(r->x.values, r->x.n_runs, *jackknife)
+                                         : mdp_jackknife(&r->x, 1, *jackknife));
+out:
+    return err;
+}
+
+/* how far rounding moves an acceleration that is computed in doubles, as those of the files are. let S be the sum of
+ * u^2: a shift of all u by d moves it by d / (2 sqrt(S)), where the mean of n values of size s is off by n eps s / 2
+ * and the values themselves by some eps s; sums of cubes are off by (n + 4) eps / 12. it decides only where cubes
+ * cancel: of 2 runs, or a median of two values, the acceleration is 0, ours to 1e-30, the files' to 1e-15 */
+static double acceleration_rounding(const double *jackknife, long n, int n_columns, int column) {
+    double mean = 0, size = 0, squares = 0, count = (double)n;
+    for (long i = 0; i < n; i++) mean += jackknife[i * n_columns + column] / count;
+    for (long i = 0; i < n; i++) {
+        double value = jackknife[i * n_columns + column];
+        size = fmax(size, fabs(value));
+        squares += (value - mean) * (value - mean);
+    }
+    return squares > 0 ? DBL_EPSILON * ((count + 8) * size / sqrt(squares) + count + 4) / 4 : 0;
+}
+
+/* the jackknife, and the acceleration that comes of it; two matrices have neither, nor have too few runs */
+static mdp_err answer_jackknife(struct mdp_case *c, const struct resampling *r, const struct mdp_interval *of) {
+    double accel[N_COLUMNS_MAX], *jackknife, *rounding;
+    int n = r->n_columns, n_least = r->compute == compute_sample ? 3 : 2;
+    mdp_err err;
+    for (int i = 0; i < n; i++) accel[i] = of[i].accel;
+    struct mdp_answer *answer = mdp_case_answer_array(c, accel, n, "accel");
+    if (r->compute == compute_two || r->x.n_runs < n_least || !answer) return MDP_OK;
+    MDP_TRY(mdp_case_room(c, N_COLUMNS_MAX, sizeof *rounding, &rounding));
+    answer->rounding = rounding;
+    MDP_TRY(jackknife_of(c, r, &jackknife));
+    for (int i = 0; i < n; i++) rounding[i] = acceleration_rounding(jackknife, r->x.n_runs, n, i);
+    mdp_case_answer_array(c, jackknife, r->x.n_runs * n, "jackknife");
+out:
+    return err;
+}
+
 static mdp_err answer_spread(struct mdp_case *c, const struct resampling *r, const struct columns *columns) {
-    static const char *const names[6] = {"theta", "boot_mean", "boot_se", "z0_strict", "z0_mid", "accel"};
+    static const char *const names[5] = {"theta", "boot_mean", "boot_se", "z0_strict", "z0_mid"};
     struct mdp_bootstrap_plan plan = r->plan;
     struct mdp_interval of[N_COLUMNS_MAX];
     double values[N_COLUMNS_MAX];
     plan.method = r->compute == compute_two ? MDP_INTERVAL_PERCENTILE : MDP_INTERVAL_BCA_MID;
     mdp_err err = r->compute(r, &plan, of, &c->is_degenerate);
-    for (int k = 0; !err && k < 6; k++) {
+    for (int k = 0; !err && k < 5; k++) {
         for (int i = 0; i < columns->n; i++) {
             const struct mdp_interval *in = &of[columns->first + i];
-            const double found[6] = {in->estimate, in->mean, in->se, in->z0_strict, in->z0_mid, in->accel};
+            const double found[5] = {in->estimate, in->mean, in->se, in->z0_strict, in->z0_mid};
             values[i] = found[k];
         }
-        struct mdp_answer *answer = mdp_case_answer_array(c, values, columns->n, "%s", names[k]);
-        if (answer && k == 5) answer->rounding = accel_rounding;
+        mdp_case_answer_array(c, values, columns->n, "%s", names[k]);
     }
-    return err;
-}
-
-static mdp_err answer_jackknife(struct mdp_case *c, const struct resampling *r) {
-    double *jackknife;
-    mdp_err err;
-    if (!mdp_case_has(c, "out/jackknife")) return MDP_OK;
-    MDP_TRY(mdp_case_room(c, (unsigned long)(r->x.n_runs * r->n_columns), sizeof *jackknife, &jackknife));
-    MDP_TRY(r->compute == compute_sample ? mdp_jackknife_sample(r->x.values, r->x.n_runs, jackknife)
-                                         : mdp_jackknife(&r->x, 1, jackknife));
-    mdp_case_answer_array(c, jackknife, r->x.n_runs * r->n_columns, "jackknife");
-out:
-    return err;
+    return err ? err : answer_jackknife(c, r, of);
 }
 
 static mdp_err answer_replicates(struct mdp_case *c, const struct resampling *r, const struct columns *columns) {
@@ -249,7 +275,6 @@ mdp_err mdp_answer_bootstrap(struct mdp_case *c) {
     if (r.compute == compute_two && shape.rank == 0) columns = (struct columns){MDP_CONTRAST_POI, 1};
     MDP_TRY(answer_spread(c, &r, &columns));
     MDP_TRY(answer_intervals(c, &r, &columns));
-    MDP_TRY(answer_jackknife(c, &r));
     MDP_TRY(answer_replicates(c, &r, &columns));
     if (r.plan.stream == MDP_BOOTSTRAP_NUMPY) answer_index_head(c, &r);
 out:

@@ -195,11 +195,12 @@ static const struct mdp_answer *find(const struct mdp_case *c, const char *name)
 }
 
 /* deviation over what is allowed; 0 agrees exactly, infinite where no tolerance helps */
-static double ratio(const struct mdp_case *c, const struct mdp_answer *answer, double got, double want) {
+static double ratio(const struct mdp_case *c, const struct mdp_answer *answer, long at, double want) {
+    double got = answer->values[at];
     if (isnan(want)) return isnan(got) || c->is_degenerate ? 0 : INFINITY;
     if (got == want) return 0;
     if (!isfinite(want) || !isfinite(got)) return INFINITY;
-    double allowed = c->atol + c->tol * fabs(want) + answer->rounding;
+    double allowed = c->atol + c->tol * fabs(want) + (answer->rounding ? answer->rounding[at] : 0);
     return allowed > 0 ? fabs(got - want) / allowed : INFINITY;
 }
 
@@ -226,7 +227,7 @@ static mdp_err compare(struct mdp_case *c, const char *name, struct verdict *ver
         note(verdict, INFINITY, answer->name, n < answer->n ? n : answer->n, (double)n, (double)answer->n);
     else
         for (long i = 0; i < n; i++)
-            note(verdict, ratio(c, answer, answer->values[i], want[i]), answer->name, i, want[i], answer->values[i]);
+            note(verdict, ratio(c, answer, i, want[i]), answer->name, i, want[i], answer->values[i]);
     if (!err && n == 0 && answer->n == 0) note(verdict, 0, answer->name, 0, 0, 0);
     free(want);
     return err;

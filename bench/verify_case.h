@@ -17,7 +17,7 @@ struct mdp_answer {
     char name[MDP_CASE_NAME_MAX];
     double *values; /* [n] */
     long n;
-    double rounding; /* absolute deviation that is allowed besides the case's tolerances; 0 for nearly all */
+    const double *rounding; /* [n] deviations allowed besides the case's tolerances, borrowed; NULL for nearly all */
     int may_differ_in_length;
 };
 
