@@ -7,6 +7,7 @@
 #include "base/fsx.h"
 #include "bench/verify_stats.h"
 #include "results/h5.h"
+#include "stats/ttest.h"
 #include "tests/tap.h"
 
 static mdp_err verify_one(const char *path) {
@@ -119,6 +120,68 @@ static void test_refusals_are_compared(void) {
     CHECK_FAILS(verify_edited((struct edit){"in/ref_max", SET, 0, NULL}), MDP_E_FAILED, "1 of 1");
 }
 
+/* --- what is allowed besides the tolerances ----------------------------------------------------------------------- */
+
+static struct mdp_h5 *family_create(const char *path, const char *family, double tol) {
+    struct mdp_h5 *file = NULL;
+    CHECK_OK(mdp_h5_create(path, &file));
+    CHECK_OK(mdp_h5_put_text(file, "/", "format", "stats-golden"));
+    CHECK_OK(mdp_h5_put_int(file, "/", "format_version", 1));
+    CHECK_OK(mdp_h5_put_text(file, "/", "family", family));
+    CHECK_OK(mdp_h5_make_group(file, "001_made"));
+    CHECK_OK(mdp_h5_put_real(file, "001_made", "tol", tol));
+    CHECK_OK(mdp_h5_put_real(file, "001_made", "atol", 0));
+    CHECK_OK(mdp_h5_put_text(file, "001_made", "error", ""));
+    return file;
+}
+
+/* two runs: the acceleration is 0, a file holds rounding and nothing larger */
+static mdp_err verify_acceleration(double accel) {
+    static const double x[6] = {0.61, 0.35, 0.92, 0.48, 0.77, 0.15};
+    static const int32_t index[6] = {0, 1, 0, 1, 0, 1};
+    const double of_all[4] = {accel, accel, accel, accel};
+    const char *path = tap_temp_path("bootstrap.h5");
+    struct mdp_h5 *file = family_create(path, "bootstrap", 1e-10);
+    CHECK_OK(mdp_h5_write(file, "001_made/in/x", MDP_H5_F64, MDP_H5_2D(2, 3), MDP_H5_PLAIN, x));
+    CHECK_OK(mdp_h5_write(file, "001_made/in/index", MDP_H5_I32, MDP_H5_3D(1, 2, 3), MDP_H5_PLAIN, index));
+    CHECK_OK(mdp_h5_write(file, "001_made/out/accel", MDP_H5_F64, MDP_H5_1D(4), MDP_H5_PLAIN, of_all));
+    CHECK_OK(mdp_h5_commit(&file));
+    return verify_one(path);
+}
+
+static void test_acceleration_of_nothing(void) {
+    CHECK_OK(verify_acceleration(0));
+    CHECK_OK(verify_acceleration(3e-16));
+    CHECK_FAILS(verify_acceleration(5e-14), MDP_E_FAILED, "1 of 1");
+}
+
+/* an end of nearly 0, with the half width moved by a share of itself */
+static mdp_err verify_end(double share) {
+    static double x[20], y[22];
+    const struct mdp_sample of_x = {"x", x, 20}, of_y = {"y", y, 22};
+    struct mdp_ttest test;
+    for (int i = 0; i < 20; i++) x[i] = sin(i);
+    for (int i = 0; i < 22; i++) y[i] = cos(3 * i);
+    CHECK_OK(mdp_ttest_compute(&of_x, &of_y, 0, &test));
+    double shift = test.pooled.high - 1e-6, half = 0.5 * (test.pooled.high - test.pooled.low);
+    for (int i = 0; i < 20; i++) x[i] -= shift;
+    CHECK_OK(mdp_ttest_compute(&of_x, &of_y, 0, &test));
+    double high = test.pooled.high + share * half;
+    const char *path = tap_temp_path("welch.h5");
+    struct mdp_h5 *file = family_create(path, "welch", 1e-8);
+    CHECK_OK(mdp_h5_write(file, "001_made/in/x", MDP_H5_F64, MDP_H5_1D(20), MDP_H5_PLAIN, x));
+    CHECK_OK(mdp_h5_write(file, "001_made/in/y", MDP_H5_F64, MDP_H5_1D(22), MDP_H5_PLAIN, y));
+    CHECK_OK(mdp_h5_write(file, "001_made/out/ci95_hi_pooled", MDP_H5_F64, MDP_H5_SCALAR, MDP_H5_PLAIN, &high));
+    CHECK_OK(mdp_h5_commit(&file));
+    return verify_one(path);
+}
+
+static void test_end_near_nothing(void) {
+    CHECK_OK(verify_end(0));
+    CHECK_OK(verify_end(4e-9));
+    CHECK_FAILS(verify_end(1.1e-8), MDP_E_FAILED, "1 of 1");
+}
+
 static void test_malformed_files_are_refused(void) {
     CHECK_FAILS(verify_edited((struct edit){"in/raw", LEAVE_OUT, 0, NULL}), MDP_E_DATA, "in/raw");
     CHECK_FAILS(verify_edited((struct edit){"out/norm", LENGTHEN, 0, NULL}), MDP_E_DATA,
@@ -162,6 +225,8 @@ int main(int argc, char **argv) {
         TAP_TEST(test_a_made_file_passes),
         TAP_TEST(test_altered_values_fail),
         TAP_TEST(test_refusals_are_compared),
+        TAP_TEST(test_acceleration_of_nothing),
+        TAP_TEST(test_end_near_nothing),
         TAP_TEST(test_malformed_files_are_refused),
         TAP_TEST(test_files_of_no_kind_are_refused),
     };
