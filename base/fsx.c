@@ -129,7 +129,7 @@ mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
 }
 
 /* a pipe would wait for its other end, a folder only fails when it is read */
-static mdp_err open_regular(const char *path, FILE **file) {
+mdp_err mdp_fsx_open(const char *path, FILE **file) {
     struct stat info;
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return mdp_fail(MDP_E_IO, "%s: cannot read: expected a regular file, found a %s", path,
@@ -142,7 +142,7 @@ mdp_err mdp_fsx_read(const char *path, size_t limit, char **data, size_t *size) 
     *data = NULL;
     *size = 0;
     FILE *file;
-    mdp_err err = open_regular(path, &file);
+    mdp_err err = mdp_fsx_open(path, &file);
     if (err != MDP_OK) return err;
     size_t used = 0, room = 0, got;
     char *text = NULL;
@@ -180,7 +180,7 @@ out:
 mdp_err mdp_fsx_hash(const char *path, uint64_t *hash) {
     unsigned char buffer[65536];
     FILE *file;
-    mdp_err err = open_regular(path, &file);
+    mdp_err err = mdp_fsx_open(path, &file);
     if (err != MDP_OK) return err;
     uint64_t state = 0xcbf29ce484222325u;
     size_t got;

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/err.h"
 
@@ -33,6 +34,9 @@ void mdp_fsx_sweep(const char *path);
 
 /** Writes a whole small file by temp, fsync and rename. Errors: IO. */
 mdp_err mdp_fsx_write(const char *path, const void *data, size_t size);
+
+/** Opens a regular file for reading. Owns: caller, fclose(). Errors: IO, also for a folder, a device or a pipe. */
+mdp_err mdp_fsx_open(const char *path, FILE **file);
 
 /** Reads a whole file of at most `limit` bytes, with a terminating zero. Owns: caller, free(). Errors: IO, DATA if
  * larger. */
