@@ -1,4 +1,4 @@
-/* mdpbench inspect: validates a file of ours or a D4RL dataset and shows what is in it. */
+/* mdpbench inspect: validates a file of ours, a D4RL dataset or a file of tensors, and shows what is in it. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/inspect_tensors.h"
 #include "bench/verb.h"
 #include "results/checkpoint.h"
 #include "results/dataset.h"
 #include "results/episodes.h"
+#include "results/tensor_file.h"
 #include "stats/moments.h"
 #include "stats/quantile.h"
 
@@ -292,6 +294,10 @@ static void print_contents(json_t *list) {
         printf("    %-44s %-8s ", json_string_value(json_object_get(entry, "name")),
                json_string_value(json_object_get(entry, "type")));
         print_value(json_object_get(entry, "shape"));
+        if (json_object_get(entry, "mean") != NULL)
+            printf("  mean %.4g, sd %.4g, %.4g to %.4g", json_number_value(json_object_get(entry, "mean")),
+                   json_number_value(json_object_get(entry, "sd")), json_number_value(json_object_get(entry, "min")),
+                   json_number_value(json_object_get(entry, "max")));
         printf("\n");
     }
 }
@@ -333,9 +339,12 @@ static void print_report(const char *path, json_t *root) {
 
 static mdp_err inspect_file(const char *path, json_t *root) {
     struct mdp_h5 *file = NULL;
+    enum mdp_tensor_format container;
     char format[64] = "";
     mdp_err err;
     json_object_set_new(root, "file", json_string(path));
+    MDP_TRY(mdp_tensor_format_find(path, &container));
+    if (container == MDP_FORMAT_TORCH || container == MDP_FORMAT_SAFETENSORS) return mdp_inspect_tensors(path, root);
     MDP_TRY(mdp_h5_open(path, &file));
     if (mdp_h5_attr_exists(file, "/", "format")) MDP_TRY(mdp_h5_attr_text(file, "/", "format", format, sizeof format));
     if (strcmp(format, "mdpbench-checkpoint") == 0) {
@@ -377,10 +386,11 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
 
 const struct mdp_verb mdp_verb_inspect = {
     .name = "inspect",
-    .summary = "validate any file of ours or a D4RL dataset and show what is in it",
+    .summary = "validate any file of ours, a D4RL dataset or a file of tensors, and show what is in it",
     .usage = "[--json] FILE...",
     .details =
-        "Takes checkpoints (diffusion, guidance, behavior, resume), episodes files and D4RL datasets, ours or not.\n"
+        "Takes checkpoints (diffusion, guidance, behavior, resume), episodes files, D4RL datasets, ours or not, and\n"
+        "tensors of others (PyTorch's .pt, of which nothing is run, and safetensors).\n"
         "Every array is read whole: types, shapes, checksums, ranges and finiteness are checked. The first file that\n"
         "does not pass ends the command with one message and status 3 (5 if it cannot be read at all).",
     .example = "mdpbench inspect datasets/halfcheetah-medium.hdf5",

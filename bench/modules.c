@@ -102,10 +102,10 @@ mdp_err mdp_guidance_write(const char *path, struct mdp_guidance *guidance, cons
     return module_write(path, "guidance", NULL, guidance, facts);
 }
 
-/* reads the header and checks the kind before anything is built from it */
-static mdp_err read_info(const char *path, const char *kind, struct mdp_checkpoint_info *info, json_t **settings) {
-    mdp_err err = mdp_checkpoint_read_info(path, info);
-    if (err != MDP_OK) return err;
+/* the head says what to build, if it is of that kind */
+static mdp_err load_settings(const char *path, const char *kind, const struct mdp_checkpoint_info *info,
+                             json_t **settings) {
+    *settings = NULL;
     if (strcmp(info->kind, kind) != 0)
         return mdp_fail(MDP_E_DATA, "%s: kind: expected %s, found %s", path, kind, info->kind);
     *settings = json_loads(info->head.settings, 0, NULL);
@@ -124,11 +124,13 @@ out:
     return err;
 }
 
-static mdp_err diffusion_config(const char *path, const struct mdp_checkpoint_info *info, const json_t *settings,
-                                struct mdp_diffusion_config *c) {
+mdp_err mdp_diffusion_settings(const char *path, const struct mdp_checkpoint_info *info,
+                               struct mdp_diffusion_config *c) {
     const char *kind, *solver, *prediction;
     int ema_start;
+    json_t *settings;
     mdp_err err;
+    MDP_TRY(load_settings(path, "diffusion", info, &settings));
     mdp_diffusion_defaults(c, info->n_obs, info->n_act);
     if (json_unpack(json_object_get(settings, "diffusion"),
                     "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i, s?i, s?F, s?b}", "denoiser", &kind, "emb",
@@ -136,28 +138,26 @@ static mdp_err diffusion_config(const char *path, const struct mdp_checkpoint_in
                     "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep, "ema_every", &c->ema_every,
                     "ema_start", &ema_start, "blocks", &c->n_blocks, "dropout", &c->dropout, "skip_null_step",
                     &c->skip_null_step) != 0)
-        return mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"diffusion\" object, found %s", path,
-                        info->head.settings);
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"diffusion\" object, found %s", path,
+                         info->head.settings));
     c->ema_start = ema_start;
     c->prediction = strcmp(prediction, "action") == 0 ? MDP_PREDICT_ACTION : MDP_PREDICT_NOISE;
-    MDP_TRY(mdp_denoiser_kind_find(kind, &c->kind));
-    MDP_TRY(mdp_solver_find(solver, &c->solver));
-    return MDP_OK;
+    if (mdp_denoiser_kind_find(kind, &c->kind) != MDP_OK || mdp_solver_find(solver, &c->solver) != MDP_OK)
+        MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
 out:
-    return mdp_fail_context(MDP_E_DATA, "%s", path);
+    json_decref(settings);
+    return err;
 }
 
 mdp_err mdp_diffusion_read(const char *path, struct mdp_diffusion **out, struct mdp_checkpoint_info *info) {
     mdp_err err;
-    json_t *settings = NULL;
     struct mdp_diffusion_config config;
     *out = NULL;
-    MDP_TRY(read_info(path, "diffusion", info, &settings));
-    MDP_TRY(diffusion_config(path, info, settings, &config));
+    MDP_TRY(mdp_checkpoint_read_info(path, info));
+    MDP_TRY(mdp_diffusion_settings(path, info, &config));
     if (mdp_diffusion_new(&config, 0, out) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
     MDP_TRY(read_tensors(path, "diffusion", *out, NULL));
 out:
-    json_decref(settings);
     if (err != MDP_OK) {
         mdp_diffusion_free(*out);
         *out = NULL;
@@ -165,23 +165,32 @@ out:
     return err;
 }
 
-mdp_err mdp_guidance_read(const char *path, struct mdp_guidance **out, struct mdp_checkpoint_info *info) {
-    mdp_err err;
-    json_t *settings = NULL;
-    struct mdp_guidance_config config;
+mdp_err mdp_guidance_settings(const char *path, const struct mdp_checkpoint_info *info,
+                              struct mdp_guidance_config *config) {
     const char *kind;
-    *out = NULL;
-    MDP_TRY(read_info(path, "guidance", info, &settings));
-    mdp_guidance_defaults(&config, info->n_obs, info->n_act);
+    json_t *settings;
+    mdp_err err;
+    MDP_TRY(load_settings(path, "guidance", info, &settings));
+    mdp_guidance_defaults(config, info->n_obs, info->n_act);
     if (json_unpack(json_object_get(settings, "guidance"), "{s:s, s:i, s:F, s?F}", "kind", &kind, "hidden",
-                    &config.n_hidden, "target_keep", &config.target_keep, "expectile", &config.expectile) != 0)
+                    &config->n_hidden, "target_keep", &config->target_keep, "expectile", &config->expectile) != 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"guidance\" object, found %s", path,
                          info->head.settings));
-    if (mdp_guidance_kind_find(kind, &config.kind) != MDP_OK || mdp_guidance_new(&config, 0, out) != MDP_OK)
-        MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
-    MDP_TRY(read_tensors(path, "guidance", NULL, *out));
+    if (mdp_guidance_kind_find(kind, &config->kind) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
 out:
     json_decref(settings);
+    return err;
+}
+
+mdp_err mdp_guidance_read(const char *path, struct mdp_guidance **out, struct mdp_checkpoint_info *info) {
+    mdp_err err;
+    struct mdp_guidance_config config;
+    *out = NULL;
+    MDP_TRY(mdp_checkpoint_read_info(path, info));
+    MDP_TRY(mdp_guidance_settings(path, info, &config));
+    if (mdp_guidance_new(&config, 0, out) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+    MDP_TRY(read_tensors(path, "guidance", NULL, *out));
+out:
     if (err != MDP_OK) {
         mdp_guidance_free(*out);
         *out = NULL;

@@ -34,6 +34,14 @@ mdp_err mdp_diffusion_write(const char *path, struct mdp_diffusion *diffusion, c
 /** As mdp_diffusion_write for guidance. */
 mdp_err mdp_guidance_write(const char *path, struct mdp_guidance *guidance, const struct mdp_module_facts *facts);
 
+/** Reads what a diffusion module is made of from what its file says. Errors: DATA, also for another kind of file. */
+mdp_err mdp_diffusion_settings(const char *path, const struct mdp_checkpoint_info *info,
+                               struct mdp_diffusion_config *config);
+
+/** As mdp_diffusion_settings for guidance. */
+mdp_err mdp_guidance_settings(const char *path, const struct mdp_checkpoint_info *info,
+                              struct mdp_guidance_config *config);
+
 /** Reads a diffusion module and what its file says. Owns: caller, mdp_diffusion_free and mdp_checkpoint_info_free.
  * Errors: IO, DATA. */
 mdp_err mdp_diffusion_read(const char *path, struct mdp_diffusion **out, struct mdp_checkpoint_info *info);

@@ -37,6 +37,8 @@ struct mdp_verb {
     X(table)                                                                                                           \
     X(figure)                                                                                                          \
     X(inspect)                                                                                                         \
+    X(import)                                                                                                          \
+    X(export)                                                                                                          \
     X(perf)                                                                                                            \
     X(verify)
 

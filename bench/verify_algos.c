@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/verify_checkpoints.h"
 #include "bench/verify_report.h"
 #include "bench/verify_training.h"
 #include "bench/verify_units.h"
@@ -21,6 +22,7 @@ static const struct kind {
     {"schedule", NULL, "*/f64/t_diffusion", mdp_verify_schedule, NULL},
     {"dataset", NULL, "*/raw", mdp_verify_dataset, NULL},
     {"eval_return", NULL, "*/return_standard", mdp_verify_returns, NULL},
+    {"checkpoints", NULL, "model_ema_out", mdp_verify_checkpoints, NULL},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -55,7 +57,7 @@ static mdp_err detect(const char *path, const struct kind **out) {
     else
         err = mdp_fail(MDP_E_DATA,
                        "%s: /: expected reference vectors of the algorithms (dql, edp, idql, units, schedule, dataset, "
-                       "eval_return), found none of their objects",
+                       "eval_return, checkpoints), found none of their objects",
                        path);
 out:
     free(children);

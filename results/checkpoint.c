@@ -18,7 +18,7 @@ static mdp_err check_kind(const char *path, const char *kind) {
     return mdp_fail(MDP_E_DATA, "%s: /@kind: expected diffusion, guidance, behavior or resume, found '%s'", path, kind);
 }
 
-static mdp_err check_info(const char *path, const struct mdp_checkpoint_info *info) {
+mdp_err mdp_checkpoint_check_info(const char *path, const struct mdp_checkpoint_info *info) {
     const struct mdp_normalizer *norm = &info->normalizer;
     if (info->n_obs < 1 || info->n_obs > MDP_NORMALIZER_MAX || info->n_act < 1 || info->n_act > MDP_NORMALIZER_MAX)
         return mdp_fail(MDP_E_DATA, "%s: /@n_obs and /@n_act: expected 1 to %d, found %d and %d", path,
@@ -105,7 +105,7 @@ mdp_err mdp_checkpoint_write(const char *path, const struct mdp_checkpoint_info 
                              const struct mdp_named_array *arrays) {
     struct mdp_h5 *file = NULL;
     mdp_err err;
-    MDP_TRY(check_info(path, info));
+    MDP_TRY(mdp_checkpoint_check_info(path, info));
     MDP_TRY(mdp_h5_create(path, &file));
     MDP_TRY(write_info(file, info));
     for (int i = 0; i < n_groups; i++)
@@ -149,9 +149,9 @@ static mdp_err read_info(struct mdp_h5 *file, struct mdp_checkpoint_info *info) 
     MDP_TRY(mdp_h5_attr_int(file, "/", "step", &info->step));
     MDP_TRY(read_size(file, "n_obs", &info->n_obs));
     MDP_TRY(read_size(file, "n_act", &info->n_act));
-    MDP_TRY(check_info(mdp_h5_path(file), info));
+    MDP_TRY(mdp_checkpoint_check_info(mdp_h5_path(file), info));
     MDP_TRY(read_normalizer(file, info));
-    MDP_TRY(check_info(mdp_h5_path(file), info));
+    MDP_TRY(mdp_checkpoint_check_info(mdp_h5_path(file), info));
     return MDP_OK;
 out:
     mdp_checkpoint_info_free(info);

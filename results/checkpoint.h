@@ -47,6 +47,9 @@ struct mdp_checkpoint_entry {
     struct mdp_h5_shape shape;
 };
 
+/** Checks sizes, step, normaliser and kind; `path` is for messages. Errors: DATA. */
+mdp_err mdp_checkpoint_check_info(const char *path, const struct mdp_checkpoint_info *info);
+
 /** Writes a checkpoint. Nullable: groups, arrays where their count is 0. Errors: IO, DATA if a float is not finite
  * or the info is out of range. */
 mdp_err mdp_checkpoint_write(const char *path, const struct mdp_checkpoint_info *info, int n_groups,
