@@ -12,7 +12,7 @@
 #include "results/checkpoint.h"
 #include "results/dataset.h"
 #include "results/episodes.h"
-#include "tests/tap.h"
+#include "tests/torch_builder.h"
 
 static char output[MDP_PATH_MAX];
 
@@ -143,6 +143,52 @@ static void test_spoilt_extra(void) {
                 "/infos/qpos: expected finite values, found inf at row 1, column 1");
 }
 
+/* a .pt file of one matrix and one empty vector */
+static const char *write_torch(const char *name, const float values[6]) {
+    struct made pickle = dict_begin();
+    op_text(&pickle, "model.weight");
+    op_tensor(&pickle, &(struct made_tensor){"FloatStorage", "0", 6, 0, 2, {2, 3}, {3, 1}, 0});
+    op_text(&pickle, "other");
+    op_tensor(&pickle, &(struct made_tensor){"FloatStorage", "0", 6, 0, 1, {0}, {1}, 0});
+    dict_end(&pickle);
+    struct made made = torch_zip(&pickle, values, 6 * sizeof *values);
+    return save(&made, name);
+}
+
+static void test_tensors(void) {
+    const float values[6] = {1, 2, 3, 4, 5, 6};
+    const char *path = write_torch("t.pt", values);
+    json_t *root = inspect_json(path);
+    CHECK_STR(json_string_value(json_object_get(root, "kind")), "tensors");
+    CHECK_STR(json_string_value(json_object_get(root, "format")), "torch zip");
+    CHECK(json_is_null(json_object_get(root, "metadata")));
+    CHECK_INT(number(root, NULL, "n_parameters"), 6);
+    CHECK_INT(number(json_object_get(root, "groups"), "model", "tensors"), 1);
+    CHECK_INT(number(json_object_get(root, "groups"), "other", "parameters"), 0);
+    json_t *contents = json_object_get(root, "contents"), *weight = json_array_get(contents, 0);
+    CHECK_INT(json_array_size(contents), 2);
+    CHECK_STR(json_string_value(json_object_get(weight, "name")), "model.weight");
+    CHECK_STR(json_string_value(json_object_get(weight, "type")), "float32");
+    CHECK_CLOSE(number(weight, NULL, "mean"), 3.5, 0);
+    CHECK_CLOSE(number(weight, NULL, "sd"), sqrt(3.5), 1e-15);
+    CHECK(number(weight, NULL, "min") == 1 && number(weight, NULL, "max") == 6);
+    CHECK(json_object_get(json_array_get(contents, 1), "mean") == NULL);
+    json_decref(root);
+    CHECK_OK(inspect(NULL, path));
+    check_text("model.weight");
+    check_text("[2, 3]  mean 3.5, sd 1.871, 1 to 6");
+}
+
+static void test_bad_tensors(void) {
+    const float values[6] = {1, 2, 3, 4, NAN, 6};
+    struct made text = {NULL, 0, 0};
+    put_text(&text, "{}");
+    CHECK_FAILS(inspect(NULL, write_torch("t.pt", values)), MDP_E_DATA,
+                "t.pt: model.weight: expected finite values, found nan at element 4");
+    CHECK_FAILS(inspect(NULL, save(&text, "t.pt")), MDP_E_DATA, "t.pt: expected a PyTorch file");
+    CHECK_FAILS(inspect(NULL, save(&text, "t.safetensors")), MDP_E_DATA, "t.safetensors: header: expected its length");
+}
+
 static void test_refusals(void) {
     struct mdp_h5 *file;
     write_dataset(tap_temp_path("d.h5"), NAN);
@@ -160,8 +206,8 @@ static void test_refusals(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_checkpoint),   TAP_TEST(test_episodes), TAP_TEST(test_dataset),
-        TAP_TEST(test_spoilt_extra), TAP_TEST(test_refusals),
+        TAP_TEST(test_checkpoint), TAP_TEST(test_episodes),    TAP_TEST(test_dataset),  TAP_TEST(test_spoilt_extra),
+        TAP_TEST(test_tensors),    TAP_TEST(test_bad_tensors), TAP_TEST(test_refusals),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
