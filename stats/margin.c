@@ -1,0 +1,209 @@
+#include "stats/margin.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "stats/mannwhitney.h"
+#include "stats/moments.h"
+#include "stats/proportion.h"
+#include "stats/pvalue.h"
+#include "stats/tails.h"
+#include "stats/ttest.h"
+#include "stats/wilcoxon.h"
+
+/* both samples, what is asked, and x moved up by the margin, which turns the margin's question into one about 0 */
+struct job {
+    const struct mdp_sample *x, *y;
+    const struct mdp_margin_plan *plan;
+    double level;
+    struct mdp_sample moved;
+};
+
+const char *mdp_margin_test_name(enum mdp_margin_test test) {
+    static const char *const names[MDP_N_MARGIN_TESTS] = {
+#define NAME(name, text) text,
+        MDP_MARGIN_TEST_LIST(NAME)
+#undef NAME
+    };
+    return names[test];
+}
+
+/* --- ranks ---------------------------------------------------------------------------------------------------------
+ */
+
+static mdp_err rank_paired(const struct job *job, struct mdp_margin *out) {
+    struct mdp_wilcoxon shift, moved;
+    const struct mdp_wilcoxon_plan plan = {.level = job->level};
+    mdp_err err = mdp_wilcoxon_compute(job->x, job->y, &plan, &shift);
+    if (err == MDP_OK) err = mdp_wilcoxon_compute(&job->moved, job->y, &plan, &moved);
+    if (err != MDP_OK) return err;
+    out->name = "Wilcoxon signed rank";
+    out->method = mdp_wilcoxon_method_name(moved.method);
+    out->estimate = shift.hl_pseudomedian;
+    out->low = shift.hl_low;
+    out->high = shift.hl_high;
+    out->p_not_worse = moved.p.greater;
+    out->p_worse = moved.p.less;
+    out->smallest_p = 0.5 * moved.smallest_p;
+    out->is_degenerate = moved.is_degenerate;
+    return MDP_OK;
+}
+
+static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
+    struct mdp_mannwhitney shift, moved;
+    const struct mdp_mannwhitney_plan plan = {.level = job->level};
+    mdp_err err = mdp_mannwhitney_compute(job->x, job->y, &plan, &shift);
+    if (err == MDP_OK) err = mdp_mannwhitney_compute(&job->moved, job->y, &plan, &moved);
+    if (err != MDP_OK) return err;
+    out->name = "Mann-Whitney";
+    out->method = mdp_mannwhitney_method_name(moved.method);
+    out->estimate = shift.hl_shift;
+    out->low = shift.hl_low;
+    out->high = shift.hl_high;
+    out->p_not_worse = moved.p.greater;
+    out->p_worse = moved.p.less;
+    out->smallest_p = 0.5 * moved.smallest_p;
+    out->is_degenerate = moved.is_degenerate;
+    return MDP_OK;
+}
+
+/* --- means ---------------------------------------------------------------------------------------------------------
+ */
+
+/* a t statistic of the moved difference; without spread it is a matter of fact, and no distance decides nothing */
+static void decide_by_t(double distance, double se, double df, struct mdp_margin *out) {
+    out->is_degenerate = !(se > 0);
+    if (out->is_degenerate) {
+        out->p_not_worse = distance > 0 ? 0 : 1;
+        out->p_worse = distance < 0 ? 0 : 1;
+        return;
+    }
+    out->p_not_worse = mdp_t_sf(distance / se, df);
+    out->p_worse = mdp_t_sf(-distance / se, df);
+}
+
+static mdp_err differences(const struct job *job, double **out) {
+    mdp_err err = mdp_calloc(out, (unsigned long)job->x->n, sizeof **out, "differences");
+    for (long i = 0; err == MDP_OK && i < job->x->n; i++) (*out)[i] = job->x->values[i] - job->y->values[i];
+    return err;
+}
+
+static mdp_err mean_paired(const struct job *job, struct mdp_margin *out) {
+    mdp_err err;
+    double *d = NULL;
+    struct mdp_moments moments;
+    MDP_TRY(differences(job, &d));
+    MDP_TRY(mdp_moments_compute(d, job->x->n, &moments));
+    double df = (double)(job->x->n - 1), se = moments.is_degenerate ? 0 : moments.sem;
+    double half = se > 0 ? mdp_t_quantile_sf(0.5 * (1 - job->level), df) * se : 0;
+    out->name = "t of differences";
+    out->method = "Student";
+    out->estimate = moments.mean;
+    out->low = moments.mean - half;
+    out->high = moments.mean + half;
+    decide_by_t(moments.mean + job->plan->margin, se, df, out);
+out:
+    free(d);
+    return err;
+}
+
+static mdp_err mean_unpaired(const struct job *job, struct mdp_margin *out) {
+    struct mdp_ttest test;
+    mdp_err err = mdp_ttest_compute(job->x, job->y, job->level, &test);
+    if (err != MDP_OK) return err;
+    out->name = "Welch t";
+    out->method = "Satterthwaite";
+    out->estimate = test.diff;
+    out->low = test.welch.low;
+    out->high = test.welch.high;
+    decide_by_t(test.diff + job->plan->margin, test.welch.se, test.welch.df, out);
+    return MDP_OK;
+}
+
+/* --- shares --------------------------------------------------------------------------------------------------------
+ */
+
+static mdp_err count_ones(const struct mdp_sample *s, double *k) {
+    *k = 0;
+    for (long i = 0; i < s->n; i++) {
+        if (s->values[i] != 0 && s->values[i] != 1)
+            return mdp_refuse(MDP_REFUSE_DOMAIN, "%s: expected values of 0 and 1, found %g", s->name, s->values[i]);
+        *k += s->values[i];
+    }
+    return MDP_OK;
+}
+
+static mdp_err share(const struct job *job, struct mdp_margin *out) {
+    mdp_err err;
+    double k_x, k_y, n_x = (double)job->x->n, n_y = (double)job->y->n, p;
+    struct mdp_share found;
+    MDP_TRY(count_ones(job->x, &k_x));
+    MDP_TRY(count_ones(job->y, &k_y));
+    MDP_TRY(mdp_share_difference(k_x, n_x, k_y, n_y, job->level, &found));
+    MDP_TRY(mdp_share_difference_p(k_x, n_x, k_y, n_y, -job->plan->margin, &p));
+    out->name = "difference of shares";
+    out->method = "Newcombe";
+    out->estimate = found.estimate;
+    out->low = found.low;
+    out->high = found.high;
+    out->p_not_worse = p;
+    out->p_worse = 1 - p;
+out:
+    return err;
+}
+
+/* --- all of them ---------------------------------------------------------------------------------------------------
+ */
+
+static mdp_err planning_sd(const struct job *job, double *sd) {
+    mdp_err err;
+    double *d = NULL;
+    struct mdp_moments of_x, of_y;
+    int is_paired = job->plan->is_paired && job->plan->test != MDP_MARGIN_TEST_SHARE;
+    if (is_paired) {
+        MDP_TRY(differences(job, &d));
+        MDP_TRY(mdp_moments_compute(d, job->x->n, &of_x));
+        *sd = of_x.sd_ddof1;
+    } else {
+        MDP_TRY(mdp_moments_compute(job->x->values, job->x->n, &of_x));
+        MDP_TRY(mdp_moments_compute(job->y->values, job->y->n, &of_y));
+        *sd = sqrt(0.5 * (of_x.var_ddof1 + of_y.var_ddof1));
+    }
+out:
+    free(d);
+    return err;
+}
+
+static mdp_err check(const struct job *job) {
+    const struct mdp_sample samples[2] = {*job->x, *job->y};
+    const struct mdp_margin_plan *plan = job->plan;
+    mdp_err err = plan->is_paired ? mdp_check_paired(samples, 2) : mdp_check_samples(samples, 2);
+    if (err == MDP_OK) err = mdp_check_values("margin", &plan->margin, 1);
+    if (err == MDP_OK) err = mdp_check_range("margin", plan->margin, nextafter(0, 1), INFINITY);
+    if (err == MDP_OK) err = mdp_check_enough(job->x->name, job->x->n, 2);
+    return err != MDP_OK ? err : mdp_check_enough(job->y->name, job->y->n, 2);
+}
+
+mdp_err mdp_margin_compute(const struct mdp_sample *x, const struct mdp_sample *y, const struct mdp_margin_plan *plan,
+                           struct mdp_margin *out) {
+    static mdp_err (*const tests[MDP_N_MARGIN_TESTS][2])(const struct job *, struct mdp_margin *) = {
+        [MDP_MARGIN_TEST_RANK] = {rank_unpaired, rank_paired},
+        [MDP_MARGIN_TEST_MEAN] = {mean_unpaired, mean_paired},
+        [MDP_MARGIN_TEST_SHARE] = {share, share},
+    };
+    mdp_err err;
+    double *moved = NULL;
+    struct job job = {.x = x, .y = y, .plan = plan, .level = plan->level};
+    *out = (struct mdp_margin){.name = ""};
+    MDP_TRY(check(&job));
+    MDP_TRY(mdp_level_settle(&job.level));
+    MDP_TRY(mdp_calloc(&moved, (unsigned long)x->n, sizeof *moved, "values moved by a margin"));
+    for (long i = 0; i < x->n; i++) moved[i] = x->values[i] + plan->margin;
+    job.moved = (struct mdp_sample){x->name, moved, x->n};
+    out->level = job.level;
+    MDP_TRY(tests[plan->test][plan->is_paired != 0](&job, out));
+    MDP_TRY(planning_sd(&job, &out->sd));
+out:
+    free(moved);
+    return err;
+}

@@ -1,0 +1,48 @@
+/* x against y with a margin: is x surely not worse by that much, or surely worse by more?
+ *
+ * both questions have a p value of their own, and an interval of level 1 - 2 alpha answers them alike: it lies above
+ * -margin where the first is at most alpha, below it where the second is. greater is better.
+ * Source: non-inferiority by inversion of each test; docs/statistics.md, margins. */
+#ifndef MDP_STATS_MARGIN_H
+#define MDP_STATS_MARGIN_H
+
+#include "base/err.h"
+#include "stats/check.h"
+
+/* X(name, text of reports) */
+#define MDP_MARGIN_TEST_LIST(X)                                                                                        \
+    X(RANK, "rank")   /* Hodges-Lehmann shift; Wilcoxon signed rank of pairs, else Mann-Whitney */                     \
+    X(MEAN, "mean")   /* difference of means; t of the differences of pairs, else Welch's */                           \
+    X(SHARE, "share") /* difference of shares of values of 1, of 0 and 1; Newcombe. pairs are not made use of */
+
+#define MDP_MARGIN_TEST_ENUM(name, text) MDP_MARGIN_TEST_##name,
+enum mdp_margin_test { MDP_MARGIN_TEST_LIST(MDP_MARGIN_TEST_ENUM) MDP_N_MARGIN_TESTS };
+#undef MDP_MARGIN_TEST_ENUM
+
+/* what is asked */
+struct mdp_margin_plan {
+    enum mdp_margin_test test;
+    int is_paired;
+    double margin; /* > 0 */
+    double level;  /* of the interval, 0: 0.95 */
+};
+
+/* what was found */
+struct mdp_margin {
+    double estimate, low, high, level; /* of x - y */
+    double p_not_worse;                /* against x being worse by the margin or more */
+    double p_worse;                    /* against x being worse by the margin or less */
+    double smallest_p;                 /* that either can be with so many values; 0 unless the test is of ranks */
+    double sd;                         /* for planning: of the differences of pairs, else the root mean variance */
+    const char *name, *method;         /* e.g. "Wilcoxon signed rank", "exact"; borrowed */
+    int is_degenerate;                 /* no spread: the question is a matter of fact, p is 0 or 1 */
+};
+
+/** Returns a test's name, e.g. "rank"; borrowed. */
+const char *mdp_margin_test_name(enum mdp_margin_test test);
+
+/** Tests x against y. Errors: EMPTY, SHAPE for pairs that are none, NAN, INF, DOMAIN, TOO_FEW below 2 values, NOMEM. */
+mdp_err mdp_margin_compute(const struct mdp_sample *x, const struct mdp_sample *y, const struct mdp_margin_plan *plan,
+                           struct mdp_margin *out);
+
+#endif
