@@ -111,6 +111,7 @@ static void add_episode_facts(json_t *root, const struct mdp_episodes_info *info
                  {"guidance", info->guidance.path}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         json_object_set_new(root, texts[i].name, json_string(texts[i].value));
+    json_object_set_new(root, "env_hash", hex(info->env_hash));
     json_object_set_new(root, "diffusion_hash", hex(info->diffusion.hash));
     json_object_set_new(root, "guidance_hash", hex(info->guidance.hash));
     json_object_set_new(root, "ref_min", json_real(info->ref_min));

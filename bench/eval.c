@@ -61,6 +61,7 @@ static mdp_err describe(struct job *job, json_t *inputs, const char *mode) {
     struct mdp_episodes_info *info = &job->info;
     set_text(info->env_id, sizeof info->env_id, job->spec->id);
     set_text(info->physics, sizeof info->physics, mdp_env_physics_version());
+    info->env_hash = mdp_env_spec_hash(job->spec);
     const struct mdp_reference_score *score;
     MDP_TRY(mdp_reference_find(job->spec->reference, &score));
     set_text(info->reference, sizeof info->reference, score->family);

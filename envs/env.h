@@ -40,6 +40,10 @@ const struct mdp_env_spec *mdp_env_list(int i_env);
 /** Returns the environment with this id or robot name, NULL if there is none. */
 const struct mdp_env_spec *mdp_env_find(const char *id_or_robot);
 
+/** Returns a hash of all that makes an environment but its physics: sizes, tables, alive rule. Results carry it, so
+ * that those of two different robots of one name are not compared. */
+uint64_t mdp_env_spec_hash(const struct mdp_env_spec *spec);
+
 /* what one step gave besides the observation; at most one of the three end flags is set */
 struct mdp_step {
     double reward;                 /* sum of the terms in their order */

@@ -25,6 +25,7 @@ struct mdp_episodes_info {
     char task[MDP_LABEL_MAX];      /* "halfcheetah-medium" */
     char env_id[MDP_LABEL_MAX];    /* "HalfCheetahBullet-v0" */
     char physics[MDP_LABEL_MAX];   /* build of the physics library */
+    uint64_t env_hash;             /* of the environment's tables; 0 in files of before it was recorded */
     char reference[MDP_LABEL_MAX]; /* "bullet-halfcheetah" */
     double ref_min, ref_max;       /* returns of that reference, ref_max above ref_min */
     char algo[MDP_LABEL_MAX];      /* "dql", "behavior", ... */

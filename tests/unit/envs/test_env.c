@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "envs/env.h"
 #include "envs/physics/world.h"
+#include "envs/robot.h"
 #include "results/reference_scores.h"
 #include "tests/tap.h"
 
@@ -213,6 +214,37 @@ static void test_walker_falls(void) {
     mdp_env_free(env);
 }
 
+static double always_alive(const struct mdp_alive_input *input) {
+    (void)input;
+    return 1;
+}
+
+/* any number of a table, the time limit or the alive rule makes another environment; names of bodies do not */
+static void test_hash(void) {
+    struct mdp_env_spec spec = *mdp_env_find("walker2d");
+    struct mdp_robot robot = *spec.model;
+    struct mdp_body bodies[MDP_ROBOT_N_BODIES];
+    uint64_t want = mdp_env_spec_hash(&spec);
+    memcpy(bodies, robot.bodies, sizeof bodies);
+    robot.bodies = bodies;
+    spec.model = &robot;
+    bodies[0].name = "trunk";
+    CHECK(mdp_env_spec_hash(&spec) == want);
+    bodies[6].geoms[0].radius *= 1.0001f;
+    CHECK(mdp_env_spec_hash(&spec) != want);
+    memcpy(bodies, mdp_env_find("walker2d")->model->bodies, sizeof bodies);
+    robot.power += 0.01;
+    CHECK(mdp_env_spec_hash(&spec) != want);
+    robot.power = mdp_env_find("walker2d")->model->power;
+    spec.max_steps--;
+    CHECK(mdp_env_spec_hash(&spec) != want);
+    spec.max_steps++;
+    CHECK(mdp_env_spec_hash(&spec) == want);
+    robot.alive = always_alive;
+    CHECK(mdp_env_spec_hash(&spec) != want);
+    CHECK(mdp_env_spec_hash(mdp_env_find("halfcheetah")) != want);
+}
+
 static void test_physics_by_name(void) {
     CHECK(mdp_physics_find(NULL) != NULL);
     CHECK(mdp_physics_find("native") == mdp_physics_find(NULL));
@@ -232,6 +264,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_action_type_decides_rounding_of_cost_only),
         TAP_TEST(test_time_limit),
         TAP_TEST(test_walker_falls),
+        TAP_TEST(test_hash),
         TAP_TEST(test_physics_by_name),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

@@ -28,6 +28,7 @@ static struct mdp_episodes_info sample_info(void) {
                                      .candidates = 50,
                                      .temperature = 0.5,
                                      .w_t = 1.25,
+                                     .env_hash = 0xfedcba9876543210u,
                                      .seed = 3};
     info.head.settings = "{\"episodes\": 50}";
     return info;
@@ -59,6 +60,7 @@ static void test_round_trip(void) {
     CHECK_CLOSE(back.normalized_returns[0], (1000 + 1275.766996) / (2381.6725 + 1275.766996), 1e-15);
     CHECK_STR(found.diffusion.path, "step000400.diffusion.h5");
     CHECK(found.diffusion.hash == UINT64_MAX && found.guidance.hash == 5);
+    CHECK(found.env_hash == 0xfedcba9876543210u);
     CHECK(found.temperature == 0.5 && found.w_t == 1.25 && found.candidates == 50 && found.step == 400);
     CHECK_STR(found.reference, "bullet-halfcheetah");
     CHECK_STR(found.return_rule, "standard");
@@ -159,9 +161,13 @@ static void test_forgeries(void) {
         CHECK_FAILS(mdp_episodes_read(tap_temp_path("f.h5"), NULL, &e), MDP_E_DATA, cases[i][1]);
         CHECK(e.returns == NULL);
     }
+    /* as written before environments had a hash */
+    struct mdp_episodes_info info;
     make_forgery(tap_temp_path("f.h5"), "nothing");
-    CHECK_OK(mdp_episodes_read(tap_temp_path("f.h5"), NULL, &e));
+    CHECK_OK(mdp_episodes_read(tap_temp_path("f.h5"), &info, &e));
+    CHECK(info.env_hash == 0);
     mdp_episodes_free(&e);
+    mdp_episodes_info_free(&info);
     CHECK_FAILS(mdp_episodes_read(tap_temp_path("absent.h5"), NULL, &e), MDP_E_IO, "absent.h5");
 }
 
