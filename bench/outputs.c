@@ -7,6 +7,7 @@
 
 #include "base/fsx.h"
 #include "bench/version.h"
+#include "envs/env.h"
 
 mdp_err mdp_json_text(json_t *object, char **text) {
     *text = NULL;
@@ -42,4 +43,4 @@ mdp_err mdp_inputs_add(json_t *inputs, const char *path) {
     return MDP_OK;
 }
 
-void mdp_machine_text(char machine[MDP_MACHINE_MAX]) { mdp_version_text(machine); }
+void mdp_machine_text(char machine[MDP_MACHINE_MAX]) { mdp_version_text(mdp_env_physics_version(), machine); }

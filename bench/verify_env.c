@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "bench/physics.h"
 #include "envs/env.h"
-#include "envs/physics/world.h"
 #include "results/h5.h"
 
 enum { N_FREE_STEPS = 100, MAX_WIDTH = MDP_ENV_MAX_OBS };
@@ -214,13 +214,17 @@ static struct deviation replay(const struct recording *r, struct mdp_env *env, l
     return worst;
 }
 
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
 static void print_line(struct report *report, const struct recording *r, int is_ok, const char *what,
                        const struct deviation *worst) {
-    const char *base = strrchr(r->file, '/');
     report->n_lines++;
     report->n_failed += !is_ok;
-    printf("%s %d - %s %s (%s) %s, max error %.3g%s\n", is_ok ? "ok" : "not ok", report->n_lines,
-           base ? base + 1 : r->file, r->name, r->kind, what, worst->error, worst->is_exact ? ", bit-identical" : "");
+    printf("%s %d - %s %s (%s) %s, max error %.3g%s\n", is_ok ? "ok" : "not ok", report->n_lines, base_name(r->file),
+           r->name, r->kind, what, worst->error, worst->is_exact ? ", bit-identical" : "");
     if (!is_ok)
         printf("  ---\n  dataset: %s/%s\n  row: %ld\n  expected: %.17g\n  found: %.17g\n  ...\n", r->name,
                r->fields[worst->i_field].name, worst->row, worst->want, worst->got);
@@ -262,8 +266,27 @@ out:
     return err;
 }
 
+/* what a file was recorded with, where it says so, and whether that is what it is replayed on */
+static mdp_err print_origin(struct mdp_h5 *file, const char *physics) {
+    mdp_err err = MDP_OK;
+    char text[16], version[32];
+    int64_t is_double = 1;
+    if (!mdp_h5_attr_exists(file, "/", "bullet_version")) return MDP_OK;
+    MDP_TRY(mdp_h5_attr_text(file, "/", "bullet_version", text, sizeof text));
+    if (mdp_h5_attr_exists(file, "/", "double_precision"))
+        MDP_TRY(mdp_h5_attr_int(file, "/", "double_precision", &is_double));
+    long number = strtol(text, NULL, 10);
+    snprintf(version, sizeof version, " %ld.%02ld", number / 100, number % 100);
+    printf("# %s: recorded with Bullet%s, %s precision%s\n", base_name(mdp_h5_path(file)), version,
+           is_double ? "double" : "single",
+           is_double && strstr(physics, version) != NULL ? "" : "; replayed on another build");
+out:
+    return err;
+}
+
 /* reads each episode of a file and, with a report, replays it */
-static mdp_err visit_file(const char *path, const struct mdp_physics *physics, struct report *report) {
+static mdp_err visit_file(const char *path, const struct mdp_engine *engine, const char *physics,
+                          struct report *report) {
     mdp_err err = MDP_OK;
     struct mdp_h5 *file = NULL;
     struct mdp_h5_child *children = NULL;
@@ -273,7 +296,8 @@ static mdp_err visit_file(const char *path, const struct mdp_physics *physics, s
     int n_children, n_episodes = 0;
     MDP_TRY(mdp_h5_open(path, &file));
     MDP_TRY(find_spec(file, &spec));
-    MDP_TRY(mdp_env_new_on(physics, spec, &env));
+    MDP_TRY(mdp_env_new_on(engine, spec, &env));
+    if (report != NULL) MDP_TRY(print_origin(file, physics));
     MDP_TRY(mdp_h5_list(file, "/", &children, &n_children));
     for (int i = 0; i < n_children; i++) {
         if (!children[i].is_group || strncmp(children[i].name, "ep_", 3) != 0) continue;
@@ -291,19 +315,17 @@ out:
     return err;
 }
 
-mdp_err mdp_verify_env_on(const char *physics, int n_files, char **files) {
+mdp_err mdp_verify_env(const struct mdp_engine *engine, int n_files, char **files) {
     mdp_err err = MDP_OK;
-    const struct mdp_physics *backend = mdp_physics_find(physics);
+    struct mdp_engine_facts physics;
     struct report report = {.has_fma = mdp_cpu_has_fma()};
-    if (!backend) return mdp_fail(MDP_E_USAGE, "--physics: expected native, found \"%s\"", physics);
     if (n_files < 1) return mdp_fail(MDP_E_USAGE, "verify env: expected at least one recording, found none");
-    for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], backend, NULL));
-    printf("TAP version 13\n# %s on %s, %s\n", backend->version(), mdp_cpu_model(), mdp_cpu_isa());
-    for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], backend, &report));
+    MDP_TRY(mdp_physics_facts(engine, &physics));
+    for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], engine, physics.label, NULL));
+    printf("TAP version 13\n# %s (%s) on %s, %s\n", physics.label, physics.files.names, mdp_cpu_model(), mdp_cpu_isa());
+    for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], engine, physics.label, &report));
     printf("1..%d\n", report.n_lines);
     if (report.n_failed) err = mdp_fail(MDP_E_FAILED, "%d of %d checks failed", report.n_failed, report.n_lines);
 out:
     return err;
 }
-
-mdp_err mdp_verify_env(int n_files, char **files) { return mdp_verify_env_on(NULL, n_files, files); }

@@ -9,12 +9,12 @@
 #include "results/h5.h"
 #include "stats/library.h"
 
-void mdp_version_text(char text[MDP_BUILD_TEXT_MAX]) {
+void mdp_version_text(const char *physics, char text[MDP_BUILD_TEXT_MAX]) {
     char h5[32];
     mdp_h5_library_version(h5);
-    snprintf(text, MDP_BUILD_TEXT_MAX, "mdpbench %s; %s; %s; HDF5 %s; GSL %s; glibc %s; %s; %s", MDP_VERSION,
-             mdp_env_physics_version(), mdp_gemm_library(), h5, mdp_stats_library_version(), gnu_get_libc_version(),
-             mdp_cpu_model(), mdp_cpu_isa());
+    snprintf(text, MDP_BUILD_TEXT_MAX, "mdpbench %s; %s; %s; HDF5 %s; GSL %s; glibc %s; %s; %s", MDP_VERSION, physics,
+             mdp_gemm_library(), h5, mdp_stats_library_version(), gnu_get_libc_version(), mdp_cpu_model(),
+             mdp_cpu_isa());
 }
 
 void mdp_version_print(FILE *stream) {

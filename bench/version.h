@@ -6,8 +6,9 @@
 
 enum { MDP_BUILD_TEXT_MAX = 512 };
 
-/** Writes program, libraries and processor in one line, as every result file records it. */
-void mdp_version_text(char text[MDP_BUILD_TEXT_MAX]);
+/** Writes program, libraries and processor in one line, as every result file records it; `physics` is what was
+ * simulated on. */
+void mdp_version_text(const char *physics, char text[MDP_BUILD_TEXT_MAX]);
 
 /** Prints program, libraries and processor, one to a line. */
 void mdp_version_print(FILE *stream);

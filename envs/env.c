@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "envs/engine.h"
 #include "envs/list.h"
 #include "envs/locomotion.h"
 
@@ -17,15 +18,11 @@ struct mdp_env {
 
 #define DECLARE_ENV(name) extern const struct mdp_env_spec mdp_env_spec_##name;
 MDP_ENV_LIST(DECLARE_ENV)
-#define DECLARE_PHYSICS(name) extern const struct mdp_physics mdp_physics_##name;
-MDP_PHYSICS_LIST(DECLARE_PHYSICS)
 
 #define ADDRESS_OF_ENV(name) &mdp_env_spec_##name,
 static const struct mdp_env_spec *const specs[] = {MDP_ENV_LIST(ADDRESS_OF_ENV)};
-#define ADDRESS_OF_PHYSICS(name) &mdp_physics_##name,
-static const struct mdp_physics *const backends[] = {MDP_PHYSICS_LIST(ADDRESS_OF_PHYSICS)};
 
-enum { N_SPECS = sizeof specs / sizeof specs[0], N_BACKENDS = sizeof backends / sizeof backends[0] };
+enum { N_SPECS = sizeof specs / sizeof specs[0] };
 
 const struct mdp_env_spec *mdp_env_list(int i_env) { return i_env >= 0 && i_env < N_SPECS ? specs[i_env] : NULL; }
 
@@ -35,26 +32,17 @@ const struct mdp_env_spec *mdp_env_find(const char *id_or_robot) {
     return NULL;
 }
 
-const struct mdp_physics *mdp_physics_find(const char *name) {
-    for (int i = 0; i < N_BACKENDS; i++)
-        if (!name || !strcmp(name, backends[i]->name)) return backends[i];
-    return NULL;
-}
-
 const char *mdp_env_physics_version(void) { return mdp_physics_find(NULL)->version(); }
 
-mdp_err mdp_env_new(const struct mdp_env_spec *spec, struct mdp_env **out) {
-    return mdp_env_new_on(mdp_physics_find(NULL), spec, out);
-}
+mdp_err mdp_env_new(const struct mdp_env_spec *spec, struct mdp_env **out) { return mdp_env_new_on(NULL, spec, out); }
 
-mdp_err mdp_env_new_on(const struct mdp_physics *physics, const struct mdp_env_spec *spec, struct mdp_env **out) {
+mdp_err mdp_env_new_on(const struct mdp_engine *engine, const struct mdp_env_spec *spec, struct mdp_env **out) {
     mdp_err err = MDP_OK;
     struct mdp_env *env = NULL;
     *out = NULL;
     MDP_TRY(mdp_calloc(&env, 1, sizeof *env, spec->id));
     env->spec = spec;
-    env->physics = physics;
-    MDP_TRY(physics->create(spec->model, &env->world));
+    MDP_TRY(mdp_engine_new_world(engine, spec->model, &env->physics, &env->world));
     *out = env;
     env = NULL;
 out:

@@ -21,7 +21,7 @@ enum {
 };
 
 struct mdp_robot;
-struct mdp_physics;
+struct mdp_engine;
 
 /* what an environment is; all fields const for the life of the program */
 struct mdp_env_spec {
@@ -75,8 +75,9 @@ struct mdp_env;
 /** Builds an environment on the default physics. Owns: caller, mdp_env_free. Errors: NOMEM. */
 mdp_err mdp_env_new(const struct mdp_env_spec *spec, struct mdp_env **out);
 
-/** Builds an environment on given physics (mdp_physics_find). Owns: caller, mdp_env_free. Errors: NOMEM. */
-mdp_err mdp_env_new_on(const struct mdp_physics *physics, const struct mdp_env_spec *spec, struct mdp_env **out);
+/** Builds an environment on chosen physics (envs/engine.h), which must outlive it. Nullable: engine (the default).
+ * Owns: caller, mdp_env_free. Errors: NOMEM; IO, DATA if a library does not do as expected. */
+mdp_err mdp_env_new_on(const struct mdp_engine *engine, const struct mdp_env_spec *spec, struct mdp_env **out);
 
 /** Frees an environment. Nullable: env. */
 void mdp_env_free(struct mdp_env *env);

@@ -11,14 +11,19 @@ struct mdp_vec {
     int *is_active;        /* [n_lanes] */
 };
 
-static mdp_err build_envs(struct mdp_vec *vec) {
+static mdp_err build_envs(struct mdp_vec *vec, const struct mdp_engine *engine) {
     mdp_err err = MDP_OK;
-    for (int i = 0; i < vec->n_lanes; i++) MDP_TRY(mdp_env_new(vec->spec, &vec->envs[i]));
+    for (int i = 0; i < vec->n_lanes; i++) MDP_TRY(mdp_env_new_on(engine, vec->spec, &vec->envs[i]));
 out:
     return err;
 }
 
 mdp_err mdp_vec_new(const struct mdp_env_spec *spec, int n_lanes, int n_threads, struct mdp_vec **out) {
+    return mdp_vec_new_on(NULL, spec, n_lanes, n_threads, out);
+}
+
+mdp_err mdp_vec_new_on(const struct mdp_engine *engine, const struct mdp_env_spec *spec, int n_lanes, int n_threads,
+                       struct mdp_vec **out) {
     mdp_err err = MDP_OK;
     struct mdp_vec *vec = NULL;
     *out = NULL;
@@ -32,7 +37,7 @@ mdp_err mdp_vec_new(const struct mdp_env_spec *spec, int n_lanes, int n_threads,
     MDP_TRY(mdp_calloc(&vec->envs, (unsigned long)n_lanes, sizeof(struct mdp_env *), "environment lanes"));
     MDP_TRY(mdp_calloc(&vec->active, (unsigned long)n_lanes, sizeof(int), "environment lanes"));
     MDP_TRY(mdp_calloc(&vec->is_active, (unsigned long)n_lanes, sizeof(int), "environment lanes"));
-    MDP_TRY(build_envs(vec));
+    MDP_TRY(build_envs(vec, engine));
     *out = vec;
     vec = NULL;
 out:

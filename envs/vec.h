@@ -10,8 +10,12 @@
 
 struct mdp_vec;
 
-/** Builds n_lanes environments of one spec, all inactive. Range: n_lanes, n_threads >= 1. Owns: caller, mdp_vec_free.
- * Errors: USAGE, NOMEM. */
+/** Builds n_lanes environments of one spec on chosen physics, all inactive. Range: n_lanes, n_threads >= 1. Nullable:
+ * engine (the default). Owns: caller, mdp_vec_free. Errors: USAGE, NOMEM; IO, DATA as mdp_env_new_on. */
+mdp_err mdp_vec_new_on(const struct mdp_engine *engine, const struct mdp_env_spec *spec, int n_lanes, int n_threads,
+                       struct mdp_vec **out);
+
+/** As mdp_vec_new_on, on the default physics. */
 mdp_err mdp_vec_new(const struct mdp_env_spec *spec, int n_lanes, int n_threads, struct mdp_vec **out);
 
 /** Frees all lanes. Nullable: vec. */

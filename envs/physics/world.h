@@ -41,6 +41,30 @@ struct mdp_physics {
     void (*read)(void *world, struct mdp_world_state *state);
 };
 
+/* where the code of an opened library is, and how old it is */
+struct mdp_physics_origin {
+    const void *address; /* of any function of it */
+    int version;         /* as the library reports it, 324 for 3.24 */
+};
+
+/* a physics whose code is in a library that the user names, as `--physics name:where` */
+struct mdp_physics_loader {
+    const char *name, *argument;      /* "robotics", and what follows the colon, for messages */
+    const struct mdp_physics *worlds; /* operations on its worlds; `create` and `version` are NULL there */
+
+    /** Opens a library and checks it. Owns: caller, close. Errors: USAGE, IO, DATA, NOMEM. */
+    mdp_err (*open)(const char *where, void **library);
+
+    /** Closes a library that has no worlds any more. */
+    void (*close)(void *library);
+
+    /** Tells where an opened library comes from. */
+    void (*describe)(const void *library, struct mdp_physics_origin *origin);
+
+    /** Builds a world; several threads may. Owns: caller, worlds->destroy. Errors: NOMEM, IO, DATA. */
+    mdp_err (*create)(const void *library, const struct mdp_robot *robot, void **world);
+};
+
 /** Returns the backend of this name, the default one for NULL, NULL if there is none. */
 const struct mdp_physics *mdp_physics_find(const char *name);
 

@@ -1,30 +1,39 @@
 /* every environment of the list on every physics world of the list: what any pair of them has to keep */
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/rng.h"
+#include "envs/engine.h"
 #include "envs/list.h"
 #include "envs/physics/world.h"
 #include "envs/robot.h"
+#include "envs/vec.h"
 #include "results/reference_scores.h"
 #include "tests/tap.h"
 
 enum { N_STEPS = 150, N_PAIRS_MAX = 32, MAX_STEPS = 20000 };
+
+/* the program's own worlds, and one in a library if there is any on this machine: MDPBENCH_TEST_PHYSICS names it as
+ * --physics does */
+static const char library_variable[] = "MDPBENCH_TEST_PHYSICS";
 
 #define DECLARE_PHYSICS(name) extern const struct mdp_physics mdp_physics_##name;
 MDP_PHYSICS_LIST(DECLARE_PHYSICS)
 #undef DECLARE_PHYSICS
 
 #define PHYSICS_ADDRESS(name) &mdp_physics_##name,
-static const struct mdp_physics *const all_physics[] = {MDP_PHYSICS_LIST(PHYSICS_ADDRESS)};
+static const struct mdp_physics *const built_in[] = {MDP_PHYSICS_LIST(PHYSICS_ADDRESS)};
 #undef PHYSICS_ADDRESS
-enum { N_PHYSICS = sizeof all_physics / sizeof all_physics[0] };
+enum { N_BUILT_IN = sizeof built_in / sizeof built_in[0], N_ENGINES_MAX = N_BUILT_IN + 1 };
 
 /* an environment on a world */
 struct pair {
     const struct mdp_env_spec *spec;
-    const struct mdp_physics *physics;
+    const struct mdp_engine *engine;
 };
 
 /* what N_STEPS steps under random actions gave, ends of episodes ignored: every bit of it is compared */
@@ -34,11 +43,20 @@ struct trace {
     struct mdp_env_view last;
 };
 
+/* opens every world there is, for the life of the test's process */
+static int open_engines(struct mdp_engine *engines[N_ENGINES_MAX]) {
+    const char *library = getenv(library_variable);
+    for (int k = 0; k < N_BUILT_IN; k++) CHECK_OK(mdp_engine_open(built_in[k]->name, &engines[k]));
+    if (library == NULL || library[0] == 0) return N_BUILT_IN;
+    CHECK_OK(mdp_engine_open(library, &engines[N_BUILT_IN]));
+    return N_ENGINES_MAX;
+}
+
 static int list_pairs(struct pair *pairs) {
-    int n = 0;
+    struct mdp_engine *engines[N_ENGINES_MAX];
+    int n = 0, n_engines = open_engines(engines);
     for (int e = 0; mdp_env_list(e) != NULL; e++)
-        for (int k = 0; k < N_PHYSICS && n < N_PAIRS_MAX; k++)
-            pairs[n++] = (struct pair){mdp_env_list(e), all_physics[k]};
+        for (int k = 0; k < n_engines && n < N_PAIRS_MAX; k++) pairs[n++] = (struct pair){mdp_env_list(e), engines[k]};
     CHECK(n > 0 && n < N_PAIRS_MAX);
     return n;
 }
@@ -48,14 +66,14 @@ static void each_pair(void (*check)(const struct pair *pair)) {
     struct pair pairs[N_PAIRS_MAX];
     int n = list_pairs(pairs);
     for (int i = 0; i < n; i++) {
-        fprintf(stderr, "%s on %s\n", pairs[i].spec->id, pairs[i].physics->name);
+        fprintf(stderr, "%s on %s\n", pairs[i].spec->id, mdp_engine_get_facts(pairs[i].engine)->label);
         check(&pairs[i]);
     }
 }
 
 static struct mdp_env *new_env(const struct pair *pair) {
     struct mdp_env *env;
-    CHECK_OK(mdp_env_new_on(pair->physics, pair->spec, &env));
+    CHECK_OK(mdp_env_new_on(pair->engine, pair->spec, &env));
     CHECK(mdp_env_get_spec(env) == pair->spec);
     return env;
 }
@@ -89,11 +107,33 @@ static void test_names_and_sizes(void) {
         CHECK_OK(mdp_reference_find(spec->reference, &score));
         CHECK(score->ref_min < score->ref_max);
     }
-    for (int k = 0; k < N_PHYSICS; k++) {
-        CHECK(mdp_physics_find(all_physics[k]->name) == all_physics[k]);
-        CHECK(strlen(all_physics[k]->version()) > 0);
+    for (int k = 0; k < N_BUILT_IN; k++) {
+        CHECK(mdp_physics_find(built_in[k]->name) == built_in[k]);
+        CHECK(strlen(built_in[k]->version()) > 0);
     }
-    CHECK(mdp_physics_find(NULL) == all_physics[0]);
+    CHECK(mdp_physics_find(NULL) == built_in[0]);
+}
+
+/* what every result file records: a label, and the files that the physics is in */
+static void test_engines_say_what_they_are(void) {
+    struct mdp_engine *engines[N_ENGINES_MAX];
+    int n = open_engines(engines);
+    for (int k = 0; k < n; k++) {
+        const struct mdp_engine_facts *facts = mdp_engine_get_facts(engines[k]);
+        CHECK_INT(mdp_engine_is_built_in(engines[k]), k < N_BUILT_IN);
+        CHECK(strlen(facts->label) > 0 && strlen(facts->files.names) > 0 && facts->files.hash != 0);
+        for (int i = 0; i < k; i++) CHECK(strcmp(facts->label, mdp_engine_get_facts(engines[i])->label) != 0);
+    }
+    if (n == N_BUILT_IN) return;
+    /* a library's label holds its hash, and opening it again finds the same files */
+    struct mdp_engine *again;
+    char hash[17];
+    const struct mdp_engine_facts *facts = mdp_engine_get_facts(engines[N_BUILT_IN]);
+    CHECK_OK(mdp_engine_open(getenv(library_variable), &again));
+    CHECK(memcmp(facts, mdp_engine_get_facts(again), sizeof *facts) == 0);
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)facts->files.hash);
+    CHECK(strstr(facts->label, hash) != NULL);
+    mdp_engine_free(again);
 }
 
 /* --- episodes ----------------------------------------------------------------------------------------------------- */
@@ -224,7 +264,7 @@ static void test_worlds_in_threads(void) {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(4) reduction(+ : n_failed)
     for (int i = 0; i < N_WORLDS; i++) {
         struct mdp_env *env;
-        if (mdp_env_new_on(pairs[i % n_pairs].physics, pairs[i % n_pairs].spec, &env) != MDP_OK) {
+        if (mdp_env_new_on(pairs[i % n_pairs].engine, pairs[i % n_pairs].spec, &env) != MDP_OK) {
             n_failed++;
             continue;
         }
@@ -235,11 +275,114 @@ static void test_worlds_in_threads(void) {
     for (int i = 0; i < N_WORLDS; i++) CHECK(memcmp(&together[i], &alone[i % n_pairs], sizeof alone[0]) == 0);
 }
 
+/* --- a library's world against ours ------------------------------------------------------------------------------- */
+
+static const char *require_library(void) {
+    const char *library = getenv(library_variable);
+    if (library == NULL || library[0] == 0) SKIP("MDPBENCH_TEST_PHYSICS names no library with Bullet's C API");
+    return library;
+}
+
+/* everything about an episode, to the bit, up to its end */
+static long compare_episode(struct mdp_env *a, struct mdp_env *b, uint64_t seed, uint32_t episode) {
+    const struct mdp_env_spec *spec = mdp_env_get_spec(a);
+    struct mdp_rng rng = mdp_rng_stream(seed, MDP_RNG_EXPLORE, episode, 0);
+    float action[MDP_ENV_MAX_ACT], x[MDP_ENV_MAX_OBS] = {0}, y[MDP_ENV_MAX_OBS] = {0};
+    struct mdp_step one = {0}, other = {0};
+    long n = 0;
+    mdp_env_reset(a, seed, episode, x);
+    mdp_env_reset(b, seed, episode, y);
+    for (; !mdp_step_ended(&one); n++) {
+        CHECK(memcmp(x, y, sizeof x) == 0 && memcmp(&one, &other, sizeof one) == 0);
+        CHECK(memcmp(mdp_env_get_view(a), mdp_env_get_view(b), sizeof(struct mdp_env_view)) == 0);
+        draw(&rng, spec->n_act, action);
+        mdp_env_step(a, action, x, &one);
+        mdp_env_step(b, action, y, &other);
+    }
+    CHECK(memcmp(x, y, sizeof x) == 0 && memcmp(&one, &other, sizeof one) == 0);
+    return n;
+}
+
+static void test_library_has_the_same_bits(void) {
+    struct mdp_engine *engine;
+    CHECK_OK(mdp_engine_open(require_library(), &engine));
+    for (int e = 0; mdp_env_list(e) != NULL; e++) {
+        struct mdp_env *ours, *theirs;
+        long n = 0;
+        CHECK_OK(mdp_env_new(mdp_env_list(e), &ours));
+        CHECK_OK(mdp_env_new_on(engine, mdp_env_list(e), &theirs));
+        for (uint32_t episode = 0; n < 3000; episode++) n += compare_episode(ours, theirs, 21, episode);
+        mdp_env_free(ours);
+        mdp_env_free(theirs);
+    }
+    mdp_engine_free(engine);
+}
+
+/* lanes stepped by threads, on a library whose globals they share */
+static void test_library_in_lanes(void) {
+    enum { N_LANES = 6 };
+    struct mdp_engine *engine;
+    CHECK_OK(mdp_engine_open(require_library(), &engine));
+    for (int e = 0; mdp_env_list(e) != NULL; e++) {
+        const struct mdp_env_spec *spec = mdp_env_list(e);
+        struct mdp_vec *vecs[2];
+        float actions[N_LANES * MDP_ENV_MAX_ACT], observations[2][N_LANES * MDP_ENV_MAX_OBS];
+        struct mdp_step steps[2][N_LANES];
+        struct mdp_rng rng = mdp_rng_stream(8, MDP_RNG_EXPLORE, 0, 0);
+        memset(observations, 0, sizeof observations);
+        memset(steps, 0, sizeof steps);
+        CHECK_OK(mdp_vec_new(spec, N_LANES, 1, &vecs[0]));
+        CHECK_OK(mdp_vec_new_on(engine, spec, N_LANES, 3, &vecs[1]));
+        for (int k = 0; k < 2; k++)
+            for (int i = 0; i < N_LANES; i++)
+                mdp_vec_reset_lane(vecs[k], i, 8, (uint32_t)i, observations[k] + i * spec->n_obs);
+        for (int t = 0; t < N_STEPS && mdp_vec_n_active(vecs[0]) > 0; t++) {
+            draw(&rng, N_LANES * spec->n_act, actions);
+            for (int k = 0; k < 2; k++) mdp_vec_step(vecs[k], actions, observations[k], steps[k]);
+            CHECK(memcmp(observations[0], observations[1], sizeof observations[0]) == 0);
+            CHECK(memcmp(steps[0], steps[1], sizeof steps[0]) == 0);
+        }
+        for (int k = 0; k < 2; k++) mdp_vec_free(vecs[k]);
+    }
+    mdp_engine_free(engine);
+}
+
+/* what the library prints on connecting is not in the way of what programs read */
+static void test_library_is_quiet(void) {
+    struct mdp_engine *engine;
+    struct mdp_env *env;
+    char path[512], text[64] = "";
+    const char *library = require_library();
+    snprintf(path, sizeof path, "%s/out", tap_temp_dir());
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO), file = open(path, O_CREAT | O_RDWR, 0600);
+    CHECK(saved >= 0 && file >= 0 && dup2(file, STDOUT_FILENO) == STDOUT_FILENO);
+    printf("before\n");
+    CHECK_OK(mdp_engine_open(library, &engine));
+    CHECK_OK(mdp_env_new_on(engine, mdp_env_list(0), &env));
+    mdp_env_free(env);
+    mdp_engine_free(engine);
+    printf("after\n");
+    fflush(stdout);
+    CHECK(dup2(saved, STDOUT_FILENO) == STDOUT_FILENO);
+    CHECK(pread(file, text, sizeof text - 1, 0) > 0);
+    CHECK_STR(text, "before\nafter\n");
+    close(saved);
+    close(file);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_names_and_sizes),         TAP_TEST(test_episodes),
-        TAP_TEST(test_history_does_not_matter), TAP_TEST(test_recovers_from_broken_state),
-        TAP_TEST(test_non_finite_action),       TAP_TEST(test_worlds_in_threads),
+        TAP_TEST(test_names_and_sizes),
+        TAP_TEST(test_engines_say_what_they_are),
+        TAP_TEST(test_episodes),
+        TAP_TEST(test_history_does_not_matter),
+        TAP_TEST(test_recovers_from_broken_state),
+        TAP_TEST(test_non_finite_action),
+        TAP_TEST(test_worlds_in_threads),
+        TAP_TEST(test_library_has_the_same_bits),
+        TAP_TEST(test_library_in_lanes),
+        TAP_TEST(test_library_is_quiet),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

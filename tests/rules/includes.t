@@ -30,7 +30,7 @@ my @foreign = (
 my %system = map { $_ => 1 } map { "$_.h" } qw(
     assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic
     stdbool stddef stdint stdio stdlib stdnoreturn string tgmath time wchar immintrin
-    dirent dlfcn fcntl fnmatch getopt glob libgen poll pthread sched spawn strings termios unistd malloc
+    dirent dlfcn fcntl fnmatch getopt glob libgen link poll pthread sched spawn strings termios unistd malloc
     sys/file sys/ioctl sys/mman sys/prctl sys/resource sys/select sys/stat sys/statvfs sys/time sys/types sys/uio
     sys/utsname sys/wait);
 

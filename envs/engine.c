@@ -1,0 +1,112 @@
+#include "envs/engine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/list.h"
+#include "envs/physics/world.h"
+
+struct mdp_engine {
+    const struct mdp_physics *physics;
+    const struct mdp_physics_loader *loader; /* NULL for a built-in world */
+    void *library;                           /* the loader's */
+    struct mdp_engine_facts facts;
+};
+
+#define DECLARE_PHYSICS(name) extern const struct mdp_physics mdp_physics_##name;
+MDP_PHYSICS_LIST(DECLARE_PHYSICS)
+#define DECLARE_LOADER(name) extern const struct mdp_physics_loader mdp_physics_loader_##name;
+MDP_PHYSICS_LOADER_LIST(DECLARE_LOADER)
+
+#define ADDRESS_OF_PHYSICS(name) &mdp_physics_##name,
+static const struct mdp_physics *const built_in[] = {MDP_PHYSICS_LIST(ADDRESS_OF_PHYSICS)};
+#define ADDRESS_OF_LOADER(name) &mdp_physics_loader_##name,
+static const struct mdp_physics_loader *const loaders[] = {MDP_PHYSICS_LOADER_LIST(ADDRESS_OF_LOADER)};
+
+enum { N_BUILT_IN = sizeof built_in / sizeof built_in[0], N_LOADERS = sizeof loaders / sizeof loaders[0] };
+
+const struct mdp_physics *mdp_physics_find(const char *name) {
+    for (int i = 0; i < N_BUILT_IN; i++)
+        if (!name || !strcmp(name, built_in[i]->name)) return built_in[i];
+    return NULL;
+}
+
+/* a name and what follows its colon; NULL if it is no loader's */
+static const struct mdp_physics_loader *find_loader(const char *choice, const char **where) {
+    for (int i = 0; i < N_LOADERS; i++) {
+        size_t n = strlen(loaders[i]->name);
+        if (strncmp(choice, loaders[i]->name, n) != 0 || (choice[n] != ':' && choice[n] != 0)) continue;
+        *where = choice[n] == ':' ? choice + n + 1 : choice + n;
+        return loaders[i];
+    }
+    return NULL;
+}
+
+static mdp_err fail_unknown(const char *choice) {
+    char known[256] = "";
+    for (int i = 0; i < N_BUILT_IN; i++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s, ", built_in[i]->name);
+    }
+    for (int i = 0; i < N_LOADERS; i++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s:%s", i > 0 ? ", " : "", loaders[i]->name,
+                 loaders[i]->argument);
+    }
+    return mdp_fail(MDP_E_USAGE, "physics: expected one of %s, found '%s'", known, choice);
+}
+
+static mdp_err open_built_in(struct mdp_engine *engine) {
+    const void *address;
+    snprintf(engine->facts.label, sizeof engine->facts.label, "%s", engine->physics->version());
+    memcpy(&address, &engine->physics->create, sizeof address);
+    return mdp_library_files_of(address, &engine->facts.files);
+}
+
+static mdp_err open_library(struct mdp_engine *engine, const char *where) {
+    struct mdp_physics_origin origin;
+    mdp_err err = engine->loader->open(where, &engine->library);
+    if (err != MDP_OK) return err;
+    engine->physics = engine->loader->worlds;
+    engine->loader->describe(engine->library, &origin);
+    err = mdp_library_files_of(origin.address, &engine->facts.files);
+    snprintf(engine->facts.label, sizeof engine->facts.label, "%s %d.%02d %016" PRIx64, engine->loader->name,
+             origin.version / 100, origin.version % 100, engine->facts.files.hash);
+    return err;
+}
+
+mdp_err mdp_engine_open(const char *choice, struct mdp_engine **out) {
+    mdp_err err;
+    struct mdp_engine *engine = NULL;
+    const char *where = "";
+    *out = NULL;
+    MDP_TRY(mdp_calloc(&engine, 1, sizeof *engine, "physics"));
+    engine->physics = mdp_physics_find(choice);
+    if (engine->physics == NULL) engine->loader = find_loader(choice, &where);
+    if (engine->physics == NULL && engine->loader == NULL) MDP_TRY(fail_unknown(choice));
+    MDP_TRY(engine->loader != NULL ? open_library(engine, where) : open_built_in(engine));
+    *out = engine;
+    engine = NULL;
+out:
+    mdp_engine_free(engine);
+    return err;
+}
+
+void mdp_engine_free(struct mdp_engine *engine) {
+    if (engine == NULL) return;
+    if (engine->library != NULL) engine->loader->close(engine->library);
+    free(engine);
+}
+
+const struct mdp_engine_facts *mdp_engine_get_facts(const struct mdp_engine *engine) { return &engine->facts; }
+
+int mdp_engine_is_built_in(const struct mdp_engine *engine) { return engine->loader == NULL; }
+
+mdp_err mdp_engine_new_world(const struct mdp_engine *engine, const struct mdp_robot *robot,
+                             const struct mdp_physics **physics, void **world) {
+    *physics = engine != NULL ? engine->physics : mdp_physics_find(NULL);
+    if (engine != NULL && engine->loader != NULL) return engine->loader->create(engine->library, robot, world);
+    return (*physics)->create(robot, world);
+}
