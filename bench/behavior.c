@@ -16,7 +16,7 @@ mdp_err mdp_behavior_new(const struct mdp_behavior_settings *settings, struct md
     mdp_sac_defaults(&config, spec->n_obs, spec->n_act, settings->seed);
     config.n_threads = settings->n_threads;
     MDP_TRY(mdp_sac_new(&config, &run->sac));
-    MDP_TRY(mdp_env_new(spec, &run->env));
+    MDP_TRY(mdp_env_new_on(settings->engine, spec, &run->env));
     MDP_TRY(mdp_transitions_alloc(&run->replay, settings->capacity, spec->n_obs, spec->n_act));
     *out = run;
     return MDP_OK;

@@ -16,9 +16,10 @@
 struct mdp_behavior_settings {
     const struct mdp_env_spec *spec;
     uint64_t seed;
-    long capacity; /* rows of the replay memory */
-    long n_warmup; /* first steps with uniform actions and no updates */
-    int n_threads; /* does not change a result */
+    long capacity;                   /* rows of the replay memory */
+    long n_warmup;                   /* first steps with uniform actions and no updates */
+    int n_threads;                   /* does not change a result */
+    const struct mdp_engine *engine; /* NULL: the built-in physics */
 };
 
 /* one transition as the environment gave it */

@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "bench/outputs.h"
+#include "bench/physics.h"
 #include "results/checkpoint.h"
 
 enum { N_GROUPS = 7, N_ARRAYS = 7, N_COUNTERS = 4 };
@@ -23,12 +24,12 @@ struct state_view {
 mdp_err mdp_behavior_settings_json(const struct mdp_behavior_settings *settings, char **json) {
     struct mdp_sac_config c;
     mdp_sac_defaults(&c, settings->spec->n_obs, settings->spec->n_act, settings->seed);
-    return mdp_json_text(json_pack("{s:s, s:I, s:i, s:i, s:f, s:f, s:f, s:f, s:i, s:i}", "env", settings->spec->id,
-                                   "seed", (json_int_t)settings->seed, "hidden", c.hidden, "batch", c.batch,
-                                   "learning_rate", c.learning_rate, "discount", c.discount, "tau", c.tau,
-                                   "target_entropy", c.target_entropy, "replay_capacity", (int)settings->capacity,
-                                   "warmup", (int)settings->n_warmup),
-                         json);
+    json_t *all = json_pack("{s:s, s:I, s:i, s:i, s:f, s:f, s:f, s:f, s:i, s:i}", "env", settings->spec->id, "seed",
+                            (json_int_t)settings->seed, "hidden", c.hidden, "batch", c.batch, "learning_rate",
+                            c.learning_rate, "discount", c.discount, "tau", c.tau, "target_entropy", c.target_entropy,
+                            "replay_capacity", (int)settings->capacity, "warmup", (int)settings->n_warmup);
+    mdp_physics_add_setting(settings->engine, all);
+    return mdp_json_text(all, json);
 }
 
 static void add_group(struct state_view *view, int i, const char *name, const struct mdp_layout *layout, float *block) {
@@ -69,7 +70,7 @@ static struct mdp_checkpoint_info info_of(const struct mdp_behavior *run, const 
     info.n_obs = run->settings.spec->n_obs;
     info.n_act = run->settings.spec->n_act;
     info.head.settings = settings;
-    mdp_machine_text(info.head.machine);
+    mdp_physics_machine_text(run->settings.engine, info.head.machine);
     return info;
 }
 
@@ -191,7 +192,8 @@ out:
     return err;
 }
 
-mdp_err mdp_behavior_policy_settings(const char *path, struct mdp_behavior_settings *settings) {
+mdp_err mdp_behavior_policy_settings(const char *path, const struct mdp_engine *engine,
+                                     struct mdp_behavior_settings *settings) {
     mdp_err err;
     struct mdp_checkpoint_info info = {.step = 0};
     char *mine = NULL;
@@ -209,7 +211,8 @@ mdp_err mdp_behavior_policy_settings(const char *path, struct mdp_behavior_setti
                                                .seed = (uint64_t)seed,
                                                .capacity = (long)capacity,
                                                .n_warmup = (long)warmup,
-                                               .n_threads = 1};
+                                               .n_threads = 1,
+                                               .engine = engine};
     MDP_TRY(mdp_behavior_settings_json(settings, &mine));
     MDP_TRY(mdp_check_same_settings(path, info.head.settings, mine));
 out:

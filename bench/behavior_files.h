@@ -31,9 +31,10 @@ mdp_err mdp_behavior_write_state(const struct mdp_behavior *run, const char *pat
 /** Puts a run into the state of a file. Errors: IO, DATA, USAGE if it was made with other settings. */
 mdp_err mdp_behavior_read_state(struct mdp_behavior *run, const char *path);
 
-/** Reads the settings of the run that a policy file comes from, so that it can be run again. Errors: IO, DATA, USAGE if
- * this program would train with other hyper-parameters. */
-mdp_err mdp_behavior_policy_settings(const char *path, struct mdp_behavior_settings *settings);
+/** Reads the settings of the run that a policy file comes from, so that it can be run again on `engine`. Nullable:
+ * engine. Errors: IO, DATA, USAGE if this program would train with other hyper-parameters or on other physics. */
+mdp_err mdp_behavior_policy_settings(const char *path, const struct mdp_engine *engine,
+                                     struct mdp_behavior_settings *settings);
 
 /** Reads a policy for n_threads threads. Owns: caller, mdp_behavior_policy_free. Errors: IO, DATA. */
 mdp_err mdp_behavior_policy_read(const char *path, int n_threads, struct mdp_behavior_policy **out);

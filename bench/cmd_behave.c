@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "bench/behavior_files.h"
 #include "bench/checkpoints.h"
+#include "bench/physics.h"
 #include "bench/run_log.h"
 #include "bench/verb.h"
 
@@ -93,13 +94,15 @@ out:
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct job job = {.settings = {.capacity = 1000000, .n_warmup = 10000}, .n_steps = 400000, .every = 10000};
     long n_threads = 1;
-    const char *out = NULL;
+    const char *out = NULL, *physics = NULL;
+    struct mdp_engine *engine = NULL;
     const struct mdp_option options[] = {
         {"seed", MDP_OPT_U64, &job.settings.seed, "S", "seed of the run", 0, 0},
         {"steps", MDP_OPT_INT, &job.n_steps, "N", "environment steps, rounded up to whole episodes", 1, 1e8},
         {"checkpoint-every", MDP_OPT_INT, &job.every, "N", "steps between two checkpoints", 1, 1e8},
         {"warmup", MDP_OPT_INT, &job.settings.n_warmup, "N", "first steps with uniform actions", 256, 1e7},
         {"threads", MDP_OPT_INT, &n_threads, "N", "threads; does not change the result", 1, 256},
+        MDP_PHYSICS_OPTION(&physics),
         {"out", MDP_OPT_STRING, &out, "DIR", "folder of the run (runs/behavior/ROBOT/seedS)", 0, 0},
     };
     int first, done;
@@ -119,8 +122,11 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
                              (unsigned long)job.settings.seed));
     MDP_TRY(mdp_fsx_path(job.state, "%s/resume.h5", job.folder));
     MDP_TRY(mdp_fsx_path(job.log, "%s/log.csv", job.folder));
+    MDP_TRY(mdp_physics_open(physics, &engine));
+    job.settings.engine = engine;
     MDP_TRY(behave(&job));
 out:
+    mdp_engine_free(engine);
     return err;
 }
 

@@ -4,12 +4,14 @@
 #include "base/cpu.h"
 #include "base/stop.h"
 #include "bench/collect.h"
+#include "bench/physics.h"
 #include "bench/verb.h"
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct mdp_collection collection = {.n_steps = 0};
     long n_threads = mdp_cpu_count();
-    const char *folder = "results/reference/behavior", *out = NULL, *medium = NULL, *expert = NULL;
+    const char *folder = "results/reference/behavior", *out = NULL, *medium = NULL, *expert = NULL, *physics = NULL;
+    struct mdp_engine *engine = NULL;
     char out_path[MDP_PATH_MAX], medium_path[MDP_PATH_MAX], expert_path[MDP_PATH_MAX];
     const struct mdp_option options[] = {
         {"steps", MDP_OPT_INT, &collection.n_steps, "N",
@@ -19,6 +21,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         {"medium", MDP_OPT_STRING, &medium, "FILE", "the medium policy instead", 0, 0},
         {"expert", MDP_OPT_STRING, &expert, "FILE", "the expert policy instead", 0, 0},
         {"threads", MDP_OPT_INT, &n_threads, "N", "threads; does not change the file", 1, 256},
+        MDP_PHYSICS_OPTION(&physics),
         {"out", MDP_OPT_STRING, &out, "FILE", "dataset to write (datasets/TASK.hdf5)", 0, 0},
     };
     int first, done;
@@ -43,9 +46,12 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     collection.expert = expert_path;
     collection.out = out_path;
     collection.n_threads = (int)n_threads;
+    MDP_TRY(mdp_physics_open(physics, &engine));
+    collection.engine = engine;
     MDP_TRY(mdp_collect(&collection));
     printf("%s\n", out_path);
 out:
+    mdp_engine_free(engine);
     return err;
 }
 

@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "bench/checkpoints.h"
 #include "bench/eval.h"
+#include "bench/physics.h"
 #include "bench/verb.h"
 
 /* the command's options */
@@ -135,7 +136,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_eval_defaults(&request.settings);
     struct mdp_eval_settings *s = &request.settings;
     long n_episodes = s->n_episodes, n_lanes = s->n_lanes, n_threads = mdp_cpu_count(), n_candidates = s->n_candidates;
-    const char *actor = "ema", *rule = "standard";
+    const char *actor = "ema", *rule = "standard", *physics = NULL;
+    struct mdp_engine *engine = NULL;
     const struct mdp_option options[] = {
         {"diffusion", MDP_OPT_STRING, &request.diffusion, "FILE", "a diffusion module", 0, 0},
         {"guidance", MDP_OPT_STRING, &request.guidance, "FILE",
@@ -153,6 +155,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         {"return-rule", MDP_OPT_STRING, &rule, "NAME", "standard or cleandiffuser", 0, 0},
         {"lanes", MDP_OPT_INT, &n_lanes, "N", "episodes side by side; does not change the result", 1, 10000},
         {"threads", MDP_OPT_INT, &n_threads, "N", "threads; does not change the result", 1, 256},
+        MDP_PHYSICS_OPTION(&physics),
         {"out", MDP_OPT_STRING, &request.out, "FILE", "episodes file (beside the input)", 0, 0},
         {"json", MDP_OPT_FLAG, &request.as_json, NULL, "one JSON object per evaluation", 0, 0},
     };
@@ -161,6 +164,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (err != MDP_OK || done) return err;
     mdp_stop_install();
     MDP_TRY(check(&request, argc - first, actor, rule));
+    MDP_TRY(mdp_physics_open(physics, &engine));
+    s->engine = engine;
     s->n_episodes = (int)n_episodes;
     s->n_lanes = (int)n_lanes;
     s->n_threads = (int)n_threads;
@@ -170,10 +175,11 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (first == argc) {
         const char *guidance =
             request.guidance != NULL && strcmp(request.guidance, "none") == 0 ? NULL : request.guidance;
-        return eval_one(&request, request.diffusion, guidance);
+        MDP_TRY(eval_one(&request, request.diffusion, guidance));
     }
     for (int i = first; i < argc; i++) MDP_TRY(eval_folder(&request, argv[i]));
 out:
+    mdp_engine_free(engine);
     return err;
 }
 

@@ -102,6 +102,7 @@ static void add_episode_facts(json_t *root, const struct mdp_episodes_info *info
     } texts[] = {{"task", info->task},
                  {"env_id", info->env_id},
                  {"physics", info->physics},
+                 {"physics_library", info->physics_library},
                  {"reference", info->reference},
                  {"algo", info->algo},
                  {"actor", info->actor},
@@ -112,6 +113,7 @@ static void add_episode_facts(json_t *root, const struct mdp_episodes_info *info
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         json_object_set_new(root, texts[i].name, json_string(texts[i].value));
     json_object_set_new(root, "env_hash", hex(info->env_hash));
+    json_object_set_new(root, "physics_hash", hex(info->physics_hash));
     json_object_set_new(root, "diffusion_hash", hex(info->diffusion.hash));
     json_object_set_new(root, "guidance_hash", hex(info->guidance.hash));
     json_object_set_new(root, "ref_min", json_real(info->ref_min));
@@ -239,7 +241,8 @@ static mdp_err add_datasets(struct mdp_h5 *file, const char *group, int depth, j
 }
 
 static void add_metadata(struct mdp_h5 *file, json_t *root) {
-    static const char *const names[] = {"algorithm", "task", "env_id", "reference", "version", "machine"};
+    static const char *const names[] = {"algorithm",       "task",    "env_id", "reference", "physics",
+                                        "physics_library", "version", "machine"};
     json_t *facts = json_object();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char name[64], *text;
@@ -249,6 +252,10 @@ static void add_metadata(struct mdp_h5 *file, json_t *root) {
         json_object_set_new(facts, names[i], json_string(text));
         free(text);
     }
+    uint64_t hash;
+    if (mdp_h5_exists(file, "metadata/physics_hash") &&
+        mdp_h5_read(file, "metadata/physics_hash", MDP_H5_U64, MDP_H5_SCALAR, &hash) == MDP_OK)
+        json_object_set_new(facts, "physics_hash", hex(hash));
     json_object_set_new(root, "metadata", facts);
 }
 

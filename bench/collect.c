@@ -11,6 +11,7 @@
 #include "base/stop.h"
 #include "bench/behavior_files.h"
 #include "bench/outputs.h"
+#include "bench/physics.h"
 #include "results/dataset.h"
 
 /* episodes run side by side before they are written; not a setting: it changes no byte */
@@ -51,7 +52,8 @@ static mdp_err job_alloc(struct job *job) {
     int n_threads = job->collection->n_threads;
     MDP_TRY(mdp_calloc(&job->envs, (unsigned long)n_threads, sizeof *job->envs, "environments"));
     MDP_TRY(mdp_calloc(&job->block, BLOCK, sizeof *job->block, "episodes"));
-    for (int i = 0; i < n_threads; i++) MDP_TRY(mdp_env_new(job->collection->task.spec, &job->envs[i]));
+    for (int i = 0; i < n_threads; i++)
+        MDP_TRY(mdp_env_new_on(job->collection->engine, job->collection->task.spec, &job->envs[i]));
     for (int i = 0; i < BLOCK; i++) MDP_TRY(trajectory_alloc(&job->block[i], job->collection->task.spec));
 out:
     return err;
@@ -160,7 +162,7 @@ static mdp_err collect_replay(struct job *job) {
     struct mdp_behavior_policy *policy = NULL;
     struct mdp_behavior_settings settings;
     MDP_TRY(mdp_behavior_policy_read(job->collection->medium, 1, &policy));
-    MDP_TRY(mdp_behavior_policy_settings(job->collection->medium, &settings));
+    MDP_TRY(mdp_behavior_policy_settings(job->collection->medium, job->collection->engine, &settings));
     if (job->n_steps == 0 || job->n_steps > policy->step) job->n_steps = policy->step;
     settings.n_threads = job->collection->n_threads;
     MDP_TRY(mdp_behavior_new(&settings, &run));
@@ -226,9 +228,10 @@ static mdp_err describe(const struct mdp_collection *c, char **settings, char **
     json_t *object = json_object(), *policies = json_object();
     if (needs_medium(c->task.quality)) MDP_TRY(add_policy("medium", c->medium, policies, object));
     if (needs_expert(c->task.quality)) MDP_TRY(add_policy("expert", c->expert, policies, object));
-    MDP_TRY(mdp_json_text(json_pack("{s:s, s:I, s:I, s:O}", "task", c->task.name, "seed", (json_int_t)c->seed, "steps",
-                                    (json_int_t)c->n_steps, "policies", policies),
-                          settings));
+    json_t *all = json_pack("{s:s, s:I, s:I, s:O}", "task", c->task.name, "seed", (json_int_t)c->seed, "steps",
+                            (json_int_t)c->n_steps, "policies", policies);
+    mdp_physics_add_setting(c->engine, all);
+    MDP_TRY(mdp_json_text(all, settings));
     json_decref(policies);
     err = mdp_json_text(object, inputs);
     return err;
@@ -266,13 +269,15 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     int done;
     struct job job = {.collection = collection, .n_steps = collection->n_steps};
     char *settings = NULL, *inputs = NULL, machine[MDP_MACHINE_MAX];
+    struct mdp_engine_facts physics;
     int is_replay = collection->task.quality == MDP_QUALITY_MEDIUM_REPLAY;
     if (job.n_steps == 0 && !is_replay) job.n_steps = DEFAULT_STEPS;
     MDP_TRY(check_policies(collection));
     MDP_TRY(describe(collection, &settings, &inputs));
     MDP_TRY(check_existing(collection->out, settings, &done));
     if (done) goto out;
-    mdp_machine_text(machine);
+    MDP_TRY(mdp_physics_facts(collection->engine, &physics));
+    mdp_physics_machine_text(collection->engine, machine);
     struct mdp_dataset_facts facts = {.task = collection->task.name,
                                       .env_id = collection->task.spec->id,
                                       .algorithm = collection->task.quality == MDP_QUALITY_RANDOM ? "uniform" : "sac",
@@ -283,6 +288,9 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
                                       .settings = settings,
                                       .inputs = inputs,
                                       .machine = machine,
+                                      .physics = physics.label,
+                                      .physics_library = physics.files.names,
+                                      .physics_hash = physics.files.hash,
                                       .seed = collection->seed};
     MDP_TRY(mdp_fsx_make_parents(collection->out));
     mdp_fsx_sweep(collection->out);

@@ -13,8 +13,9 @@ struct mdp_collection {
     uint64_t seed;
     long n_steps; /* 0: 1,000,000, or all that the learner saw for medium-replay */
     int n_threads;
-    const char *medium, *expert; /* behaviour policy files */
-    const char *out;             /* dataset file */
+    const struct mdp_engine *engine; /* NULL: the built-in physics */
+    const char *medium, *expert;     /* behaviour policy files */
+    const char *out;                 /* dataset file */
 };
 
 /** Makes the dataset; a file that exists with the same settings is left alone. Errors: IO, DATA, USAGE if it exists

@@ -11,6 +11,7 @@
 #include "bench/evaluate.h"
 #include "bench/modules.h"
 #include "bench/outputs.h"
+#include "bench/physics.h"
 #include "bench/task.h"
 #include "results/episodes.h"
 #include "results/reference_scores.h"
@@ -60,8 +61,12 @@ static mdp_err describe(struct job *job, json_t *inputs, const char *mode) {
     const struct mdp_eval_settings *s = job->settings;
     struct mdp_episodes_info *info = &job->info;
     set_text(info->env_id, sizeof info->env_id, job->spec->id);
-    set_text(info->physics, sizeof info->physics, mdp_env_physics_version());
     info->env_hash = mdp_env_spec_hash(job->spec);
+    struct mdp_engine_facts physics;
+    MDP_TRY(mdp_physics_facts(s->engine, &physics));
+    set_text(info->physics, sizeof info->physics, physics.label);
+    set_text(info->physics_library, sizeof info->physics_library, physics.files.names);
+    info->physics_hash = physics.files.hash;
     const struct mdp_reference_score *score;
     MDP_TRY(mdp_reference_find(job->spec->reference, &score));
     set_text(info->reference, sizeof info->reference, score->family);
@@ -72,17 +77,17 @@ static mdp_err describe(struct job *job, json_t *inputs, const char *mode) {
              s->rule == MDP_RETURN_STANDARD ? "standard" : "cleandiffuser");
     set_text(info->actor, sizeof info->actor, mode);
     info->seed = s->seed;
-    MDP_TRY(
-        mdp_json_text(json_pack("{s:s, s:i, s:I, s:s, s:s, s:I, s:f, s:f, s:s, s:O}", "env", job->spec->id, "episodes",
-                                s->n_episodes, "seed", (json_int_t)s->seed, "return_rule", info->return_rule, "actor",
-                                mode, "candidates", (json_int_t)info->candidates, "temperature", info->temperature,
-                                "w_T", info->w_t, "precision", info->precision, "inputs", inputs),
-                      &job->settings_json));
+    json_t *settings = json_pack("{s:s, s:i, s:I, s:s, s:s, s:I, s:f, s:f, s:s, s:O}", "env", job->spec->id, "episodes",
+                                 s->n_episodes, "seed", (json_int_t)s->seed, "return_rule", info->return_rule, "actor",
+                                 mode, "candidates", (json_int_t)info->candidates, "temperature", info->temperature,
+                                 "w_T", info->w_t, "precision", info->precision, "inputs", inputs);
+    mdp_physics_add_setting(s->engine, settings);
+    MDP_TRY(mdp_json_text(settings, &job->settings_json));
     job->inputs_json = json_dumps(inputs, JSON_SORT_KEYS | JSON_COMPACT);
     if (job->inputs_json == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "settings: no memory"));
     info->head.settings = job->settings_json;
     info->head.inputs = job->inputs_json;
-    mdp_machine_text(info->head.machine);
+    mdp_physics_machine_text(s->engine, info->head.machine);
 out:
     return err;
 }
@@ -103,7 +108,8 @@ static mdp_err run(const struct job *job, const char *out) {
     struct mdp_rollout *rollouts = NULL;
     struct mdp_episodes episodes = {.n = 0};
     int n_lanes = s->n_lanes < s->n_episodes ? s->n_lanes : s->n_episodes;
-    const struct mdp_evaluation evaluation = {job->spec, s->n_episodes, n_lanes, s->n_threads, s->seed, s->rule};
+    const struct mdp_evaluation evaluation = {job->spec, s->n_episodes, n_lanes,  s->n_threads,
+                                              s->seed,   s->rule,       s->engine};
     MDP_TRY(mdp_calloc(&rollouts, (unsigned long)s->n_episodes, sizeof *rollouts, "episodes"));
     MDP_TRY(mdp_episodes_alloc(&episodes, s->n_episodes));
     MDP_TRY(mdp_evaluate(&evaluation, &job->actor, out, rollouts));
@@ -127,6 +133,8 @@ static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_re
     if (exists) {
         MDP_TRY(mdp_check_same_settings(out, info.head.settings, job->settings_json));
         mdp_log("%s: exists with these settings, not made again", out);
+        if (strcmp(info.physics, job->info.physics) != 0)
+            mdp_log("%s: was made on %s, this is %s", out, info.physics, job->info.physics);
     }
     MDP_TRY(mdp_fsx_path(result->path, "%s", out));
     result->step = (long)info.step;

@@ -15,9 +15,10 @@ struct mdp_eval_settings {
     uint64_t seed;
     enum mdp_return_rule rule;
     int n_candidates, use_ema;
-    double temperature;           /* of the start noise */
-    double selection_temperature; /* w_T; below 0: the task's own */
-    int is_stochastic;            /* behaviour policies only: draw actions instead of taking the mode */
+    double temperature;              /* of the start noise */
+    double selection_temperature;    /* w_T; below 0: the task's own */
+    int is_stochastic;               /* behaviour policies only: draw actions instead of taking the mode */
+    const struct mdp_engine *engine; /* NULL: the built-in physics */
 };
 
 /* what an evaluation found */

@@ -39,7 +39,7 @@ static mdp_err work_alloc(struct work *work) {
     const struct mdp_evaluation *e = work->evaluation;
     unsigned long n = (unsigned long)e->n_lanes, o = (unsigned long)e->spec->n_obs, a = (unsigned long)e->spec->n_act;
     unsigned long t = (unsigned long)e->spec->max_steps;
-    MDP_TRY(mdp_vec_new(e->spec, e->n_lanes, e->n_threads, &work->vec));
+    MDP_TRY(mdp_vec_new_on(e->engine, e->spec, e->n_lanes, e->n_threads, &work->vec));
     MDP_TRY(mdp_calloc(&work->lanes, n, sizeof *work->lanes, "lanes"));
     MDP_TRY(mdp_calloc(&work->observations, n * o, sizeof(float), "lanes"));
     MDP_TRY(mdp_calloc(&work->actions, n * a, sizeof(float), "lanes"));

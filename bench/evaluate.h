@@ -25,6 +25,7 @@ struct mdp_evaluation {
     int n_episodes, n_lanes, n_threads;
     uint64_t seed;
     enum mdp_return_rule rule;
+    const struct mdp_engine *engine; /* NULL: the built-in physics */
 };
 
 /* how one episode went */

@@ -41,10 +41,12 @@ struct mdp_dataset_summary {
 /* what is recorded about a dataset beside its rows; texts are borrowed, NULL counts as "" */
 struct mdp_dataset_facts {
     const char *task, *env_id, *algorithm,
-        *policy;                   /* e.g. "halfcheetah-medium", "HalfCheetahBullet-v0", "sac", file name */
-    const char *reference;         /* name of the reference scores, e.g. "bullet-halfcheetah" */
-    const char *settings, *inputs; /* JSON objects */
-    const char *machine;           /* NULL for what is known here */
+        *policy;                           /* e.g. "halfcheetah-medium", "HalfCheetahBullet-v0", "sac", file name */
+    const char *reference;                 /* name of the reference scores, e.g. "bullet-halfcheetah" */
+    const char *settings, *inputs;         /* JSON objects */
+    const char *machine;                   /* NULL for what is known here */
+    const char *physics, *physics_library; /* what it was simulated on, files of that library; NULL: not recorded */
+    uint64_t physics_hash;                 /* over their bytes */
     uint64_t seed;
 };
 

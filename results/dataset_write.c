@@ -31,6 +31,15 @@ static mdp_err add_text(struct mdp_h5 *file, const char *name, const char *text)
     return mdp_h5_write_text(file, name, text != NULL ? text : "");
 }
 
+static mdp_err write_physics(struct mdp_h5 *file, const struct mdp_dataset_facts *facts) {
+    mdp_err err;
+    MDP_TRY(add_text(file, "metadata/physics", facts->physics));
+    MDP_TRY(add_text(file, "metadata/physics_library", facts->physics_library));
+    MDP_TRY(mdp_h5_write(file, "metadata/physics_hash", MDP_H5_U64, MDP_H5_SCALAR, MDP_H5_PLAIN, &facts->physics_hash));
+out:
+    return err;
+}
+
 static mdp_err write_facts(struct mdp_h5 *file, const struct mdp_dataset_facts *facts) {
     char machine[MDP_MACHINE_MAX];
     mdp_head_machine(machine);
@@ -48,6 +57,7 @@ static mdp_err write_facts(struct mdp_h5 *file, const struct mdp_dataset_facts *
     MDP_TRY(add_text(file, "metadata/machine", facts->machine != NULL ? facts->machine : machine));
     MDP_TRY(add_text(file, "metadata/settings", settings));
     MDP_TRY(add_text(file, "metadata/inputs", inputs));
+    if (facts->physics != NULL) MDP_TRY(write_physics(file, facts));
     MDP_TRY(mdp_h5_write(file, "metadata/seed", MDP_H5_U64, MDP_H5_SCALAR, MDP_H5_PLAIN, &facts->seed));
 out:
     return err;

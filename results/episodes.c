@@ -12,27 +12,45 @@
 static const char format[] = "mdpbench-episodes";
 
 /* the info's fields, written once: name in the file, kind, place in the struct */
-enum field_kind { TEXT, PATH, REAL, INT, U64, U64_OR_0 /* absent from older files */ };
+enum field_kind { TEXT, PATH, REAL, INT, U64 };
 
 struct field {
     const char *name;
     enum field_kind kind;
     size_t offset;
+    int is_optional; /* files of before may lack it */
 };
 
 #define FIELD(name, kind)                                                                                              \
-    { #name, kind, offsetof(struct mdp_episodes_info, name) }
+    { #name, kind, offsetof(struct mdp_episodes_info, name), 0 }
+#define LATER_FIELD(name, kind)                                                                                        \
+    { #name, kind, offsetof(struct mdp_episodes_info, name), 1 }
 #define FILE_FIELDS(name)                                                                                              \
-    {#name, PATH, offsetof(struct mdp_episodes_info, name.path)}, {                                                    \
-#name "_hash", U64, offsetof(struct mdp_episodes_info, name.hash)                                              \
+    {#name, PATH, offsetof(struct mdp_episodes_info, name.path), 0}, {                                                 \
+#name "_hash", U64, offsetof(struct mdp_episodes_info, name.hash), 0                                           \
     }
 
 static const struct field fields[] = {
-    FIELD(task, TEXT),     FIELD(env_id, TEXT),       FIELD(physics, TEXT),     FIELD(reference, TEXT),
-    FIELD(ref_min, REAL),  FIELD(ref_max, REAL),      FIELD(algo, TEXT),        FILE_FIELDS(diffusion),
-    FILE_FIELDS(guidance), FIELD(actor, TEXT),        FIELD(precision, TEXT),   FIELD(return_rule, TEXT),
-    FIELD(step, INT),      FIELD(candidates, INT),    FIELD(temperature, REAL), FIELD(w_t, REAL),
-    FIELD(seed, U64),      FIELD(env_hash, U64_OR_0),
+    FIELD(task, TEXT),
+    FIELD(env_id, TEXT),
+    FIELD(physics, TEXT),
+    FIELD(reference, TEXT),
+    FIELD(ref_min, REAL),
+    FIELD(ref_max, REAL),
+    FIELD(algo, TEXT),
+    FILE_FIELDS(diffusion),
+    FILE_FIELDS(guidance),
+    FIELD(actor, TEXT),
+    FIELD(precision, TEXT),
+    FIELD(return_rule, TEXT),
+    FIELD(step, INT),
+    FIELD(candidates, INT),
+    FIELD(temperature, REAL),
+    FIELD(w_t, REAL),
+    FIELD(seed, U64),
+    LATER_FIELD(env_hash, U64),
+    LATER_FIELD(physics_library, PATH),
+    LATER_FIELD(physics_hash, U64),
 };
 
 enum { N_FIELDS = sizeof fields / sizeof fields[0] };
@@ -103,7 +121,6 @@ static mdp_err write_info(struct mdp_h5 *file, const struct mdp_episodes_info *i
         case REAL: err = mdp_h5_put_real(file, "/", fields[i].name, *(const double *)value); break;
         case INT: err = mdp_h5_put_int(file, "/", fields[i].name, *(const int64_t *)value); break;
         case U64:
-        case U64_OR_0: err = mdp_h5_put_u64(file, "/", fields[i].name, *(const uint64_t *)value); break;
         }
     }
     return err;
@@ -148,14 +165,13 @@ static mdp_err read_info(struct mdp_h5 *file, struct mdp_episodes_info *info) {
     mdp_err err = mdp_head_read(file, format, &info->head);
     for (int i = 0; err == MDP_OK && i < N_FIELDS; i++) {
         void *value = (char *)info + fields[i].offset;
-        if (fields[i].kind == U64_OR_0 && !mdp_h5_attr_exists(file, "/", fields[i].name)) continue;
+        if (fields[i].is_optional && !mdp_h5_attr_exists(file, "/", fields[i].name)) continue;
         switch (fields[i].kind) {
         case TEXT: err = mdp_h5_attr_text(file, "/", fields[i].name, value, MDP_LABEL_MAX); break;
         case PATH: err = mdp_h5_attr_text(file, "/", fields[i].name, value, MDP_FILE_LABEL_MAX); break;
         case REAL: err = mdp_h5_attr_real(file, "/", fields[i].name, value); break;
         case INT: err = mdp_h5_attr_int(file, "/", fields[i].name, value); break;
         case U64:
-        case U64_OR_0: err = mdp_h5_attr_u64(file, "/", fields[i].name, value); break;
         }
     }
     return err == MDP_OK ? check_info(mdp_h5_path(file), info) : err;

@@ -65,6 +65,9 @@ cat > "$work/want" <<'END'
 /metadata/env_id H5T_STRING scalar
 /metadata/inputs H5T_STRING scalar
 /metadata/machine H5T_STRING scalar
+/metadata/physics H5T_STRING scalar
+/metadata/physics_hash H5T_STD_U64LE scalar
+/metadata/physics_library H5T_STRING scalar
 /metadata/policy/file H5T_STRING scalar
 /metadata/reference H5T_STRING scalar
 /metadata/seed H5T_STD_U64LE scalar

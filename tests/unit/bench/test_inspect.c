@@ -78,8 +78,15 @@ static void test_checkpoint(void) {
 }
 
 static void test_episodes(void) {
-    struct mdp_episodes_info info = {
-        .task = "t", .reference = "bullet-walker2d", .ref_min = 0, .ref_max = 10, .candidates = 1, .step = -1};
+    struct mdp_episodes_info info = {.task = "t",
+                                     .physics = "robotics 3.24 0123456789abcdef",
+                                     .physics_library = "libBulletRobotics.so",
+                                     .physics_hash = 0x123456789abcdef,
+                                     .reference = "bullet-walker2d",
+                                     .ref_min = 0,
+                                     .ref_max = 10,
+                                     .candidates = 1,
+                                     .step = -1};
     struct mdp_episodes e;
     CHECK_OK(mdp_episodes_alloc(&e, 4));
     for (int i = 0; i < 4; i++) e.returns[i] = 3 - i, e.lengths[i] = 10, e.indices[i] = i, e.ends[i] = i == 2;
@@ -93,6 +100,9 @@ static void test_episodes(void) {
     CHECK_CLOSE(number(root, "normalized_return", "max"), 0.3, 1e-16);
     CHECK_INT(number(root, "ends", "time_limit"), 1);
     CHECK_INT(number(root, "ends", "terminated"), 3);
+    CHECK_STR(json_string_value(json_object_get(root, "physics")), "robotics 3.24 0123456789abcdef");
+    CHECK_STR(json_string_value(json_object_get(root, "physics_library")), "libBulletRobotics.so");
+    CHECK_STR(json_string_value(json_object_get(root, "physics_hash")), "0123456789abcdef");
     json_decref(root);
 }
 
@@ -106,7 +116,10 @@ static void write_dataset(const char *path, float spoilt) {
     CHECK_OK(mdp_h5_write(file, "rewards", MDP_H5_F32, MDP_H5_1D(4), 0, rew));
     CHECK_OK(mdp_h5_write(file, "terminals", MDP_H5_BOOL, MDP_H5_1D(4), 0, terminals));
     CHECK_OK(mdp_h5_write(file, "timeouts", MDP_H5_BOOL, MDP_H5_1D(4), 0, timeouts));
+    const uint64_t hash = 0xfedcba9876543210;
     CHECK_OK(mdp_h5_write_text(file, "metadata/algorithm", "sac"));
+    CHECK_OK(mdp_h5_write_text(file, "metadata/physics", "bullet 3.24"));
+    CHECK_OK(mdp_h5_write(file, "metadata/physics_hash", MDP_H5_U64, MDP_H5_SCALAR, 0, &hash));
     CHECK_OK(mdp_h5_commit(&file));
 }
 
@@ -120,6 +133,9 @@ static void test_dataset(void) {
     CHECK_INT(number(root, "episodes", "open"), 1);
     CHECK_CLOSE(number(root, "return", "mean"), 3.5, 0);
     CHECK_STR(json_string_value(json_object_get(json_object_get(root, "metadata"), "algorithm")), "sac");
+    CHECK_STR(json_string_value(json_object_get(json_object_get(root, "metadata"), "physics")), "bullet 3.24");
+    CHECK_STR(json_string_value(json_object_get(json_object_get(root, "metadata"), "physics_hash")),
+              "fedcba9876543210");
     CHECK_CLOSE(json_number_value(json_array_get(json_object_get(root, "observation_range"), 1)), 7, 0);
     json_decref(root);
     CHECK_OK(inspect(NULL, tap_temp_path("d.h5")));

@@ -104,6 +104,9 @@ static const struct mdp_dataset_facts facts = {
     .reference = "bullet-halfcheetah",
     .settings = "{\"steps\": 9000}",
     .machine = "test",
+    .physics = "robotics 3.24 0123456789abcdef",
+    .physics_library = "libBulletRobotics.so",
+    .physics_hash = UINT64_MAX - 1,
     .seed = 7,
 };
 
@@ -160,6 +163,12 @@ static void test_round_trip(void) {
     CHECK_OK(mdp_h5_read_text(file, "metadata/algorithm", &text));
     CHECK_STR(text, "sac");
     free(text);
+    CHECK_OK(mdp_h5_read_text(file, "metadata/physics_library", &text));
+    CHECK_STR(text, facts.physics_library);
+    free(text);
+    uint64_t hash;
+    CHECK_OK(mdp_h5_read(file, "metadata/physics_hash", MDP_H5_U64, MDP_H5_SCALAR, &hash));
+    CHECK(hash == facts.physics_hash);
     mdp_h5_close(file);
 }
 

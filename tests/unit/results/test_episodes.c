@@ -15,6 +15,8 @@ static struct mdp_episodes_info sample_info(void) {
     struct mdp_episodes_info info = {.task = "halfcheetah-medium",
                                      .env_id = "HalfCheetahBullet-v0",
                                      .physics = "bullet 3.24 float64",
+                                     .physics_library = "libBulletDynamics.so libLinearMath.so",
+                                     .physics_hash = UINT64_MAX - 7,
                                      .reference = "bullet-halfcheetah",
                                      .ref_min = -1275.766996,
                                      .ref_max = 2381.6725,
@@ -63,6 +65,8 @@ static void test_round_trip(void) {
     CHECK(found.env_hash == 0xfedcba9876543210u);
     CHECK(found.temperature == 0.5 && found.w_t == 1.25 && found.candidates == 50 && found.step == 400);
     CHECK_STR(found.reference, "bullet-halfcheetah");
+    CHECK_STR(found.physics_library, info.physics_library);
+    CHECK(found.physics_hash == info.physics_hash);
     CHECK_STR(found.return_rule, "standard");
     CHECK_STR(found.head.settings, "{\"episodes\": 50}");
     mdp_episodes_info_free(&found);
@@ -146,6 +150,19 @@ static void make_forgery(const char *path, const char *what) {
     mdp_episodes_free(&e);
 }
 
+/* files that are older than the facts about the physics library are read, and say nothing about it */
+static void test_file_of_before(void) {
+    struct mdp_episodes_info info;
+    struct mdp_episodes e;
+    make_forgery(tap_temp_path("old.h5"), "nothing");
+    CHECK_OK(mdp_episodes_read(tap_temp_path("old.h5"), &info, &e));
+    CHECK_STR(info.physics, "x");
+    CHECK_STR(info.physics_library, "");
+    CHECK(info.physics_hash == 0);
+    mdp_episodes_info_free(&info);
+    mdp_episodes_free(&e);
+}
+
 static void test_forgeries(void) {
     static const char *const cases[][2] = {
         {"format", "/@format: expected mdpbench-episodes, found mdpbench-checkpoint"},
@@ -217,8 +234,9 @@ static void test_reference_table(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_round_trip), TAP_TEST(test_same_bytes),       TAP_TEST(test_refuses_rows),
-        TAP_TEST(test_forgeries),  TAP_TEST(test_reference_scores), TAP_TEST(test_reference_table),
+        TAP_TEST(test_round_trip),      TAP_TEST(test_same_bytes), TAP_TEST(test_refuses_rows),
+        TAP_TEST(test_file_of_before),  TAP_TEST(test_forgeries),  TAP_TEST(test_reference_scores),
+        TAP_TEST(test_reference_table),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
