@@ -8,6 +8,7 @@
 #include "bench/perf_algos.h"
 #include "bench/perf_env.h"
 #include "bench/perf_stats.h"
+#include "bench/physics.h"
 #include "bench/verb.h"
 
 /* X(name): mdp_perf_<name> measures it */
@@ -38,22 +39,40 @@ static mdp_err measure(const char *name, const struct mdp_perf_options *options,
     return MDP_OK;
 }
 
+/* only environments are simulated */
+static mdp_err check_physics(const char *physics, const char *against, int n, char **subject) {
+    for (int i = 0; i < n; i++)
+        if (strcmp(subject[i], "env") == 0 || strcmp(subject[i], "all") == 0) return MDP_OK;
+    if (physics == NULL && against == NULL) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "option --%s: expected 'env' among the arguments, found none",
+                    physics != NULL ? "physics" : "against");
+}
+
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_err err = MDP_OK;
     struct mdp_perf_results results = {0};
     long threads = mdp_cpu_count();
     double seconds = 5;
     int json = 0, first, done;
+    const char *physics = NULL, *against = NULL;
+    struct mdp_engine *engine = NULL, *other = NULL;
     const struct mdp_option options[] = {
         {"threads", MDP_OPT_INT, &threads, "N", "threads of the parallel measurements", 1, 1024},
         {"seconds", MDP_OPT_REAL, &seconds, "S", "measuring time of each result", 0.001, 86400},
+        MDP_PHYSICS_OPTION(&physics),
+        {"against", MDP_OPT_STRING, &against, "NAME", "env: other physics to measure in turn with --physics", 0, 0},
         {"json", MDP_OPT_FLAG, &json, NULL, "print one JSON object", 0, 0},
     };
     MDP_TRY(mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done));
     if (done) return MDP_OK;
     mdp_stop_install();
     if (first == argc) MDP_TRY(mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", names));
-    const struct mdp_perf_options perf = {.threads = (int)threads, .seconds = seconds};
+    MDP_TRY(check_physics(physics, against, argc - first, argv + first));
+    MDP_TRY(mdp_physics_open(physics, &engine));
+    if (against != NULL) MDP_TRY(mdp_engine_open(against, &other));
+    results.physics = mdp_engine_get_facts(engine)->label;
+    const struct mdp_perf_options perf = {
+        .threads = (int)threads, .seconds = seconds, .engine = engine, .against = other};
     for (int i = first; i < argc; i++) MDP_TRY(measure(argv[i], &perf, &results));
     if (json)
         MDP_TRY(mdp_perf_print_json(&results, stdout));
@@ -61,6 +80,8 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
         mdp_perf_print_table(&results, stdout);
 out:
     mdp_perf_free(&results);
+    mdp_engine_free(engine);
+    mdp_engine_free(other);
     return err;
 }
 
@@ -70,7 +91,9 @@ const struct mdp_verb mdp_verb_perf = {
     .usage = "env|infer|train|stats|all ... [options]",
     .details =
         "env: steps per second of one environment (env/<id>) and of many lanes (vec/<id>) under uniform random\n"
-        "actions, resets included, and the memory of a world (memory/<id>).\n"
+        "actions, resets included, and the memory of a world (memory/<id>). With --against: env/<id>, against/<id> and "
+        "their ratio,\n"
+        "the time of a step there over the time here.\n"
         "infer: policy calls per second (infer/<algo>/<precision>); a call is 50 states x 50 candidates, all "
         "denoising\n"
         "steps, scores and selection. train: gradient steps per second on batches of 256 (train/<algo>/<guidance>/\n"

@@ -74,6 +74,23 @@ out:
     return err;
 }
 
+mdp_err mdp_perf_measure_pair(const struct mdp_perf_options *options, const char *const names[3], const char *unit,
+                              int threads, mdp_perf_work work, void *const contexts[2],
+                              struct mdp_perf_results *results) {
+    mdp_err err = MDP_OK;
+    double rates[3][MDP_PERF_N_REPETITIONS];
+    for (int k = 0; k < 2; k++) work(contexts[k]);
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) {
+        MDP_TRY(mdp_stop_requested());
+        for (int k = 0; k < 2; k++) rates[k][i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, work, contexts[k]);
+        rates[2][i] = rates[0][i] / rates[1][i];
+    }
+    for (int k = 0; k < 3; k++)
+        MDP_TRY(mdp_perf_add(results, names[k], k < 2 ? unit : "x time", threads, rates[k], MDP_PERF_N_REPETITIONS));
+out:
+    return err;
+}
+
 void mdp_perf_print_table(const struct mdp_perf_results *results, FILE *stream) {
     fprintf(stream, "%-40s %-10s %7s %14s %14s %14s %3s\n", "name", "unit", "threads", "median", "min", "max", "n");
     for (int i = 0; i < results->n_items; i++) {
@@ -83,13 +100,14 @@ void mdp_perf_print_table(const struct mdp_perf_results *results, FILE *stream) 
     }
 }
 
-static json_t *machine_json(void) {
+static json_t *machine_json(const char *physics) {
     char hdf5[32];
     mdp_h5_library_version(hdf5);
     return json_pack("{s:s, s:s, s:i, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "cpu", mdp_cpu_model(), "isa",
                      mdp_cpu_isa(), "n_cpus", mdp_cpu_count(), "versions", "mdpbench", MDP_VERSION, "physics",
-                     mdp_env_physics_version(), "products", mdp_gemm_library(), "hdf5", hdf5, "gsl",
-                     mdp_stats_library_version(), "jansson", JANSSON_VERSION, "glibc", gnu_get_libc_version());
+                     physics != NULL ? physics : mdp_env_physics_version(), "products", mdp_gemm_library(), "hdf5",
+                     hdf5, "gsl", mdp_stats_library_version(), "jansson", JANSSON_VERSION, "glibc",
+                     gnu_get_libc_version());
 }
 
 static json_t *result_json(const struct mdp_perf_result *r) {
@@ -102,7 +120,7 @@ mdp_err mdp_perf_print_json(const struct mdp_perf_results *results, FILE *stream
     json_t *list = json_array(), *root = json_object();
     int failed = 0;
     for (int i = 0; i < results->n_items; i++) failed |= json_array_append_new(list, result_json(&results->items[i]));
-    failed |= json_object_set_new(root, "machine", machine_json());
+    failed |= json_object_set_new(root, "machine", machine_json(results->physics));
     failed |= json_object_set(root, "results", list);
     if (failed) MDP_TRY(mdp_fail(MDP_E_NOMEM, "performance results: cannot build JSON"));
     if (json_dumpf(root, stream, JSON_INDENT(2)) != 0 || fputc('\n', stream) == EOF)

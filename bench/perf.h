@@ -11,9 +11,12 @@
 
 enum { MDP_PERF_NAME_MAX = 64, MDP_PERF_UNIT_MAX = 32, MDP_PERF_N_REPETITIONS = 5 };
 
+struct mdp_engine;
+
 struct mdp_perf_options {
-    int threads;    /* at least 1 */
-    double seconds; /* measuring time of each result, > 0 */
+    int threads;                               /* at least 1 */
+    double seconds;                            /* measuring time of each result, > 0 */
+    const struct mdp_engine *engine, *against; /* physics, NULL for the built-in; and another beside it, or NULL */
 };
 
 /* one measured quantity */
@@ -25,6 +28,7 @@ struct mdp_perf_result {
 
 /* a growing list; start from {0} */
 struct mdp_perf_results {
+    const char *physics; /* what environments were simulated on, NULL for the built-in world; borrowed */
     struct mdp_perf_result *items;
     int n_items, n_room;
 };
@@ -40,6 +44,13 @@ mdp_err mdp_perf_add(struct mdp_perf_results *results, const char *name, const c
  * Errors: NOMEM, INTERRUPTED. */
 mdp_err mdp_perf_measure(const struct mdp_perf_options *options, const char *name, const char *unit, int threads,
                          mdp_perf_work work, void *context, struct mdp_perf_results *results);
+
+/** Runs the same work on two contexts in turn, MDP_PERF_N_REPETITIONS pairs of repetitions, and adds the rates of the
+ * first as `name`, those of the second as `other`, and as `ratio` the second's time over the first's, pair by pair.
+ * Errors: NOMEM, INTERRUPTED. */
+mdp_err mdp_perf_measure_pair(const struct mdp_perf_options *options, const char *const names[3], const char *unit,
+                              int threads, mdp_perf_work work, void *const contexts[2],
+                              struct mdp_perf_results *results);
 
 /** Prints all results for people. */
 void mdp_perf_print_table(const struct mdp_perf_results *results, FILE *stream);

@@ -64,12 +64,34 @@ static mdp_err measure_single(const struct mdp_perf_options *options, const stru
     struct single s = {.rng = action_stream()};
     char name[MDP_PERF_NAME_MAX];
     float observation[MDP_ENV_MAX_OBS];
-    MDP_TRY(mdp_env_new(spec, &s.env));
+    MDP_TRY(mdp_env_new_on(options->engine, spec, &s.env));
     mdp_env_reset(s.env, 0, s.episode++, observation);
     snprintf(name, sizeof name, "env/%s", spec->id);
     MDP_TRY(mdp_perf_measure(options, name, "steps/s", 1, work_single, &s, results));
 out:
     mdp_env_free(s.env);
+    return err;
+}
+
+/* the same episodes on two physics in turn, so that what else the machine does falls on both */
+static mdp_err measure_against(const struct mdp_perf_options *options, const struct mdp_env_spec *spec,
+                               struct mdp_perf_results *results) {
+    mdp_err err = MDP_OK;
+    const struct mdp_engine *engines[2] = {options->engine, options->against};
+    struct single both[2] = {{.rng = action_stream()}, {.rng = action_stream()}};
+    char names[3][MDP_PERF_NAME_MAX];
+    float observation[MDP_ENV_MAX_OBS];
+    snprintf(names[0], sizeof names[0], "env/%s", spec->id);
+    snprintf(names[1], sizeof names[1], "against/%s", spec->id);
+    snprintf(names[2], sizeof names[2], "ratio/%s", spec->id);
+    for (int k = 0; k < 2; k++) {
+        MDP_TRY(mdp_env_new_on(engines[k], spec, &both[k].env));
+        mdp_env_reset(both[k].env, 0, both[k].episode++, observation);
+    }
+    MDP_TRY(mdp_perf_measure_pair(options, (const char *const[3]){names[0], names[1], names[2]}, "steps/s", 1,
+                                  work_single, (void *const[2]){&both[0], &both[1]}, results));
+out:
+    for (int k = 0; k < 2; k++) mdp_env_free(both[k].env);
     return err;
 }
 
@@ -82,7 +104,7 @@ static mdp_err measure_batch(const struct mdp_perf_options *options, const struc
     MDP_TRY(mdp_calloc(&b.actions, n_lanes * (unsigned long)spec->n_act, sizeof(float), "actions"));
     MDP_TRY(mdp_calloc(&b.observations, n_lanes * (unsigned long)spec->n_obs, sizeof(float), "observations"));
     MDP_TRY(mdp_calloc(&b.steps, n_lanes, sizeof(struct mdp_step), "steps"));
-    MDP_TRY(mdp_vec_new(spec, b.n_lanes, n_threads, &b.vec));
+    MDP_TRY(mdp_vec_new_on(options->engine, spec, b.n_lanes, n_threads, &b.vec));
     for (int i = 0; i < b.n_lanes; i++)
         mdp_vec_reset_lane(b.vec, i, 0, b.episode++, b.observations + (long)i * spec->n_obs);
     snprintf(name, sizeof name, "vec/%s", spec->id);
@@ -101,7 +123,8 @@ static double heap_in_use(void) {
 }
 
 /* worlds grow until contacts and limits have been at their most, so each is stepped for an episode's first part */
-static mdp_err measure_memory(const struct mdp_env_spec *spec, struct mdp_perf_results *results) {
+static mdp_err measure_memory(const struct mdp_perf_options *options, const struct mdp_env_spec *spec,
+                              struct mdp_perf_results *results) {
     mdp_err err = MDP_OK;
     struct single worlds[N_WORLDS];
     double bytes[N_WORLDS];
@@ -111,7 +134,7 @@ static mdp_err measure_memory(const struct mdp_env_spec *spec, struct mdp_perf_r
     for (int i = 0; i < N_WORLDS; i++) {
         double before = heap_in_use();
         worlds[i].rng = action_stream();
-        MDP_TRY(mdp_env_new(spec, &worlds[i].env));
+        MDP_TRY(mdp_env_new_on(options->engine, spec, &worlds[i].env));
         mdp_env_reset(worlds[i].env, 0, worlds[i].episode++, observation);
         work_single(&worlds[i]);
         bytes[i] = heap_in_use() - before;
@@ -127,10 +150,14 @@ mdp_err mdp_perf_env(const struct mdp_perf_options *options, struct mdp_perf_res
     mdp_err err = MDP_OK;
     const struct mdp_env_spec *spec;
     for (int i = 0; (spec = mdp_env_list(i)) != NULL; i++) {
+        if (options->against != NULL) {
+            MDP_TRY(measure_against(options, spec, results));
+            continue;
+        }
         MDP_TRY(measure_single(options, spec, results));
         MDP_TRY(measure_batch(options, spec, 1, results));
         if (options->threads > 1) MDP_TRY(measure_batch(options, spec, options->threads, results));
-        MDP_TRY(measure_memory(spec, results));
+        MDP_TRY(measure_memory(options, spec, results));
     }
 out:
     return err;

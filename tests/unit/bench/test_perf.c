@@ -7,6 +7,7 @@
 #include "bench/perf.h"
 #include "bench/perf_env.h"
 #include "bench/perf_stats.h"
+#include "envs/engine.h"
 #include "tests/tap.h"
 
 static void test_median_and_range(void) {
@@ -49,6 +50,32 @@ static void test_rate_is_units_over_time(void) {
     mdp_perf_free(&results);
 }
 
+/* takes a millisecond for as many units as its context says */
+static long wait_for_units(void *context) {
+    double start = mdp_clock_seconds();
+    while (mdp_clock_seconds() - start < 1e-3) continue;
+    return *(long *)context;
+}
+
+/* the second does four times the work in the same time, so it takes a quarter of the time */
+static void test_pair_is_ratio_of_times(void) {
+    struct mdp_perf_results results = {0};
+    const struct mdp_perf_options options = {.threads = 1, .seconds = 0.1};
+    long units[2] = {100, 400};
+    CHECK_OK(mdp_perf_measure_pair(&options, (const char *const[3]){"slow", "fast", "both"}, "units/s", 1,
+                                   wait_for_units, (void *const[2]){&units[0], &units[1]}, &results));
+    CHECK_INT(results.n_items, 3);
+    CHECK_STR(results.items[0].name, "slow");
+    CHECK_STR(results.items[1].name, "fast");
+    CHECK_STR(results.items[2].name, "both");
+    CHECK_STR(results.items[2].unit, "x time");
+    CHECK_INT(results.items[2].n, MDP_PERF_N_REPETITIONS);
+    CHECK(results.items[0].max <= 100e3 && results.items[1].max <= 400e3);
+    /* what else runs here falls on both, but not evenly */
+    CHECK(results.items[2].value > 0.1 && results.items[2].value < 0.6);
+    mdp_perf_free(&results);
+}
+
 static void test_json_schema(void) {
     struct mdp_perf_results results = {0};
     const double values[] = {1.5, 2.5, 3.5};
@@ -81,6 +108,27 @@ static const struct mdp_perf_result *find(const struct mdp_perf_results *results
     for (int i = 0; i < results->n_items; i++)
         if (!strcmp(results->items[i].name, name) && results->items[i].threads == threads) return &results->items[i];
     return NULL;
+}
+
+static void test_env_against(void) {
+    struct mdp_perf_results results = {0};
+    struct mdp_engine *engine;
+    CHECK_OK(mdp_engine_open("native", &engine));
+    const struct mdp_perf_options options = {.threads = 2, .seconds = 0.02, .against = engine};
+    static const char *const ids[] = {"HalfCheetahBullet-v0", "Walker2DBullet-v0"};
+    CHECK_OK(mdp_perf_env(&options, &results));
+    CHECK_INT(results.n_items, 6);
+    for (int i = 0; i < 2; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "env/%s", ids[i]);
+        CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
+        snprintf(name, sizeof name, "against/%s", ids[i]);
+        CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
+        snprintf(name, sizeof name, "ratio/%s", ids[i]);
+        CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
+    }
+    mdp_engine_free(engine);
+    mdp_perf_free(&results);
 }
 
 /* sanitizers bring their own allocator, which does not count for the C library */
@@ -126,8 +174,13 @@ static void test_bootstrap_rates(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_median_and_range),     TAP_TEST(test_rate_is_units_over_time), TAP_TEST(test_json_schema),
-        TAP_TEST(test_env_rates_and_memory), TAP_TEST(test_bootstrap_rates),
+        TAP_TEST(test_median_and_range),
+        TAP_TEST(test_rate_is_units_over_time),
+        TAP_TEST(test_pair_is_ratio_of_times),
+        TAP_TEST(test_env_against),
+        TAP_TEST(test_json_schema),
+        TAP_TEST(test_env_rates_and_memory),
+        TAP_TEST(test_bootstrap_rates),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
