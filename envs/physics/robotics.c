@@ -3,13 +3,11 @@
  * each world has a client of its own, and a client all of its state; what the library keeps in globals it uses only to
  * load and connect, which happens under one lock. So worlds step side by side in threads, one thread a world. A step is
  * four commands: all torques, the simulation, the whole state, all contacts. Source: reference/envs/SPEC.md, 11. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "envs/physics/robotics_api.h"
@@ -40,47 +38,39 @@ struct world {
 
 /* --- building ----------------------------------------------------------------------------------------------------- */
 
-typedef void *(*begin_load)(void *client, const char *path);
-
-/* what a model is loaded from: a file in memory, gone as soon as it is closed, even if the process is killed */
-static mdp_err load_model(struct world *w, const char *what, FILE *stream, begin_load begin, int flags,
-                          enum mdp_robotics_status expected, int *body) {
-    char path[64];
-    void *status;
-    if (fflush(stream) != 0 || ferror(stream))
-        return mdp_fail(MDP_E_IO, "%s: %s: cannot write its model: %s", w->library->path, what, strerror(errno));
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fileno(stream));
-    void *command = begin(w->client, path);
-    if (flags != 0 && command != NULL) w->api->set_mjcf_flags(command, flags);
-    mdp_err err = mdp_robotics_expect(w->library, w->client, command, expected, what, &status);
-    if (err != MDP_OK) return err;
-    int bodies[2], n = w->api->loaded_bodies(status, bodies, 2);
-    if (n != 1) return mdp_fail(MDP_E_DATA, "%s: %s: expected 1 model, found %d", w->library->path, what, n);
-    *body = bodies[0];
-    return MDP_OK;
+static mdp_err write_model(const struct world *w, int is_robot, const char *path) {
+    FILE *stream = fopen(path, "w");
+    int failed = stream == NULL;
+    if (stream != NULL) {
+        if (is_robot)
+            mdp_robotics_write_robot(w->robot, stream);
+        else
+            mdp_robotics_write_floor(stream);
+        failed = ferror(stream) != 0;
+        failed |= fclose(stream) != 0;
+    }
+    return failed ? mdp_fail(MDP_E_IO, "%s: %s: cannot be written: %s", w->library->path, path, strerror(errno))
+                  : MDP_OK;
 }
 
-static mdp_err open_model(const struct world *w, FILE **stream) {
-    int file = memfd_create("mdpbench-model", MFD_CLOEXEC);
-    *stream = file >= 0 ? fdopen(file, "w") : NULL;
-    if (*stream != NULL) return MDP_OK;
-    if (file >= 0) close(file);
-    return mdp_fail(MDP_E_IO, "%s: no memory file for a model: %s", w->library->path, strerror(errno));
-}
-
-/* the floor comes first, as in the original */
-static mdp_err load_models(struct world *w) {
+/* models go through files in memory, since loaders take nothing else */
+static mdp_err load_model(struct world *w, int is_robot, int *body) {
     mdp_err err;
-    FILE *floor = NULL, *robot = NULL;
-    MDP_TRY(open_model(w, &floor));
-    MDP_TRY(open_model(w, &robot));
-    mdp_robotics_write_floor(floor);
-    mdp_robotics_write_robot(w->robot, robot);
-    MDP_TRY(load_model(w, "floor", floor, w->api->begin_load_sdf, 0, MDP_ROBOTICS_SDF_LOADED, &w->floor));
-    MDP_TRY(load_model(w, "robot", robot, w->api->begin_load_mjcf, LOADER_FLAGS, MDP_ROBOTICS_MJCF_LOADED, &w->body));
+    const char *what = is_robot ? "robot" : "floor";
+    enum mdp_robotics_status expected = is_robot ? MDP_ROBOTICS_MJCF_LOADED : MDP_ROBOTICS_SDF_LOADED;
+    char path[64];
+    int file = -1, bodies[2];
+    void *status;
+    MDP_TRY(mdp_robotics_memory_file(w->library, &file, path));
+    MDP_TRY(write_model(w, is_robot, path));
+    void *command = is_robot ? w->api->begin_load_mjcf(w->client, path) : w->api->begin_load_sdf(w->client, path);
+    if (is_robot && command != NULL) w->api->set_mjcf_flags(command, LOADER_FLAGS);
+    MDP_TRY(mdp_robotics_expect(w->library, w->client, command, expected, what, &status));
+    int n = w->api->loaded_bodies(status, bodies, 2);
+    if (n != 1) MDP_TRY(mdp_fail(MDP_E_DATA, "%s: %s: expected 1 model, found %d", w->library->path, what, n));
+    *body = bodies[0];
 out:
-    if (floor != NULL) fclose(floor);
-    if (robot != NULL) fclose(robot);
+    if (file >= 0) close(file);
     return err;
 }
 
@@ -203,7 +193,9 @@ static mdp_err build(struct world *w) {
     MDP_TRY(mdp_robotics_expect(w->library, w->client, w->api->begin_reset(w->client), MDP_ROBOTICS_RESET_DONE,
                                 "empty world", NULL));
     MDP_TRY(set_parameters(w));
-    MDP_TRY(load_models(w));
+    /* the floor comes first, as in the original */
+    MDP_TRY(load_model(w, 0, &w->floor));
+    MDP_TRY(load_model(w, 1, &w->body));
     MDP_TRY(set_floor(w));
     MDP_TRY(check_model(w));
     MDP_TRY(switch_motors_off(w));

@@ -21,10 +21,11 @@ void mdp_quiet_begin(struct mdp_quiet *quiet) {
     pthread_mutex_lock(&quiet_lock);
     flockfile(stdout);
     fflush(stdout);
-    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    quiet->saved = null >= 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
-    if (quiet->saved >= 0) dup2(null, STDOUT_FILENO);
-    if (null >= 0) close(null);
+    quiet->saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    int null = quiet->saved >= 0 ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+    if (null < 0) return;
+    dup2(null, STDOUT_FILENO);
+    close(null);
 }
 
 void mdp_quiet_end(struct mdp_quiet *quiet) {
@@ -141,6 +142,16 @@ mdp_err mdp_robotics_connect(const struct mdp_robotics *library, void **client) 
     return MDP_OK;
 }
 
+mdp_err mdp_robotics_memory_file(const struct mdp_robotics *library, int *file, char path[64]) {
+    int low = memfd_create("mdpbench", MFD_CLOEXEC);
+    /* where standard output is closed its number is free, but the library would print into the file */
+    *file = low >= 0 ? fcntl(low, F_DUPFD_CLOEXEC, 3) : -1;
+    if (low >= 0) close(low);
+    if (*file < 0) return mdp_fail(MDP_E_IO, "%s: no file in memory: %s", library->path, strerror(errno));
+    snprintf(path, 64, "/proc/self/fd/%d", *file);
+    return MDP_OK;
+}
+
 /* --- version and precision ---------------------------------------------------------------------------------------- */
 
 /* a saved world begins with "BULLET", f or d for the precision, two characters for word size and byte order, version */
@@ -163,9 +174,8 @@ static mdp_err ask_version(struct mdp_robotics *library) {
     void *client = NULL;
     char path[64];
     struct mdp_quiet quiet;
-    int file = memfd_create("mdpbench-saved-world", MFD_CLOEXEC);
-    if (file < 0) return mdp_fail(MDP_E_IO, "%s: no memory file for a saved world: %s", library->path, strerror(errno));
-    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    int file;
+    if ((err = mdp_robotics_memory_file(library, &file, path)) != MDP_OK) return err;
     mdp_quiet_begin(&quiet);
     MDP_TRY(mdp_robotics_connect(library, &client));
     MDP_TRY(

@@ -118,6 +118,10 @@ mdp_err mdp_robotics_expect(const struct mdp_robotics *library, void *client, vo
  * api.disconnect. Errors: IO. */
 mdp_err mdp_robotics_connect(const struct mdp_robotics *library, void **client);
 
+/** Opens an empty file in memory and writes its path; it is gone when it is closed, even if the process is killed.
+ * Errors: IO. */
+mdp_err mdp_robotics_memory_file(const struct mdp_robotics *library, int *file, char path[64]);
+
 /* what the calls that load, connect and disconnect need around them: the library then uses globals of its own and
  * writes to standard output */
 struct mdp_quiet {

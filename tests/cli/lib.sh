@@ -12,7 +12,7 @@ work=$(mktemp -d) || exit 1
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
 mkdir "$work/at" && cd "$work/at" || exit 1
-unset MDPBENCH MDPBENCH_REFERENCE MDPBENCH_BUILD
+unset MDPBENCH MDPBENCH_REFERENCE MDPBENCH_BUILD MDPBENCH_PHYSICS
 # threads that wait by spinning stall each other where several suites run at once
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 n=0
