@@ -1,31 +1,18 @@
 #include "results/figure.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/fsx.h"
+#include "results/figure_parts.h"
+#include "results/gnuplot.h"
 #include "results/text.h"
-
-extern char **environ;
 
 /* Okabe and Ito 2008: told apart by people with every kind of colour vision; dashes help in print */
 static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444"};
 
 enum { N_COLOURS = sizeof colours / sizeof colours[0] };
 
-/* the x axis in units that keep its numbers short */
-struct axis {
-    double low, high, scale;
-    const char *suffix;
-};
+const char *mdp_figure_colour(int i) { return colours[i % N_COLOURS]; }
 
 /* --- checks ------------------------------------------------------------------------------------------------------ */
 
@@ -54,7 +41,7 @@ static mdp_err check_series(const struct mdp_series *s) {
     return MDP_OK;
 }
 
-static mdp_err check_figure(const struct mdp_figure *figure) {
+mdp_err mdp_figure_check(const struct mdp_figure *figure) {
     if (figure->n_series < 1 || figure->n_series > MDP_FIGURE_SERIES_MAX)
         return mdp_fail(MDP_E_DATA, "figure: expected 1 to %d series, found %d", MDP_FIGURE_SERIES_MAX,
                         figure->n_series);
@@ -74,17 +61,19 @@ static mdp_err check_figure(const struct mdp_figure *figure) {
 
 /* --- ranges ------------------------------------------------------------------------------------------------------ */
 
-static void widen(struct axis *axis, double value) {
+static void widen(struct mdp_axis *axis, double value) {
     if (value < axis->low) axis->low = value;
     if (value > axis->high) axis->high = value;
 }
 
-static struct axis x_axis(const struct mdp_figure *figure) {
-    struct axis axis = {INFINITY, -INFINITY, 1, ""};
-    for (int i = 0; i < figure->n_series; i++) {
-        widen(&axis, figure->series[i].x[0]);
-        widen(&axis, figure->series[i].x[figure->series[i].n - 1]);
-    }
+struct mdp_axis mdp_figures_x(const struct mdp_figure *figures, int n) {
+    struct mdp_axis axis = {INFINITY, -INFINITY, 1, ""};
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < figures[k].n_series; i++) {
+            const struct mdp_series *s = &figures[k].series[i];
+            widen(&axis, s->x[0]);
+            widen(&axis, s->x[s->n - 1]);
+        }
     double pad = axis.high > axis.low ? 0.01 * (axis.high - axis.low) : 1;
     double largest = fmax(fabs(axis.low), fabs(axis.high));
     axis.low -= pad;
@@ -96,16 +85,20 @@ static struct axis x_axis(const struct mdp_figure *figure) {
     return axis;
 }
 
-static struct axis y_axis(const struct mdp_figure *figure) {
-    struct axis axis = {INFINITY, -INFINITY, 1, ""};
+static void widen_by(struct mdp_axis *axis, const struct mdp_figure *figure) {
     for (int i = 0; i < figure->n_series; i++) {
         const struct mdp_series *s = &figure->series[i];
         for (long j = 0; j < s->n; j++) {
-            widen(&axis, s->lo != NULL ? s->lo[j] : s->y[j]);
-            widen(&axis, s->hi != NULL ? s->hi[j] : s->y[j]);
+            widen(axis, s->lo != NULL ? s->lo[j] : s->y[j]);
+            widen(axis, s->hi != NULL ? s->hi[j] : s->y[j]);
         }
     }
-    for (int i = 0; i < figure->n_levels; i++) widen(&axis, figure->levels[i].y);
+    for (int i = 0; i < figure->n_levels; i++) widen(axis, figure->levels[i].y);
+}
+
+struct mdp_axis mdp_figures_y(const struct mdp_figure *figures, int n) {
+    struct mdp_axis axis = {INFINITY, -INFINITY, 1, ""};
+    for (int k = 0; k < n; k++) widen_by(&axis, &figures[k]);
     double pad = axis.high > axis.low ? 0.08 * (axis.high - axis.low) : 1;
     axis.low -= pad;
     axis.high += pad;
@@ -114,30 +107,20 @@ static struct axis y_axis(const struct mdp_figure *figure) {
 
 /* --- the script -------------------------------------------------------------------------------------------------- */
 
-/* a single-quoted gnuplot string, in which only the quote itself is special */
-static void put_quoted(FILE *script, const char *text, const char *suffix) {
-    fputc('\'', script);
-    for (; *text != 0; text++) {
-        if (*text == '\'') fputc('\'', script);
-        fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
-    }
-    fprintf(script, "%s'", suffix);
-}
-
 static void put_number(FILE *script, double value) {
     char text[MDP_NUMBER_MAX];
     mdp_text_shortest(value, text);
     fprintf(script, " %s", text);
 }
 
-static void put_range(FILE *script, const char *name, const struct axis *axis) {
+void mdp_figure_put_range(FILE *script, const char *name, const struct mdp_axis *axis) {
     char low[MDP_NUMBER_MAX], high[MDP_NUMBER_MAX];
     mdp_text_shortest(axis->low / axis->scale, low);
     mdp_text_shortest(axis->high / axis->scale, high);
     fprintf(script, "set %srange [%s:%s]\n", name, low, high);
 }
 
-static void put_data(FILE *script, int i_series, const struct mdp_series *s, double scale) {
+void mdp_figure_put_data(FILE *script, int i_series, const struct mdp_series *s, double scale) {
     fprintf(script, "$s%d << END_OF_SERIES\n", i_series);
     for (long i = 0; i < s->n; i++) {
         put_number(script, s->x[i] / scale);
@@ -150,7 +133,7 @@ static void put_data(FILE *script, int i_series, const struct mdp_series *s, dou
 }
 
 /* heights of the labels: those of close levels are pushed apart, lowest first. 0.055 of the height is one line */
-static void place_labels(const struct mdp_figure *figure, const struct axis *y, double *at) {
+static void place_labels(const struct mdp_figure *figure, const struct mdp_axis *y, double *at) {
     double line = 0.055 * (y->high - y->low);
     for (int i = 0; i < figure->n_levels; i++) {
         int n_below = 0;
@@ -167,7 +150,7 @@ static void place_labels(const struct mdp_figure *figure, const struct axis *y, 
 }
 
 /* levels are named in the right margin, where no curve can cross the words */
-static void put_levels(FILE *script, const struct mdp_figure *figure, const struct axis *axis) {
+static void put_levels(FILE *script, const struct mdp_figure *figure, const struct mdp_axis *axis) {
     double at[MDP_FIGURE_SERIES_MAX];
     size_t longest = 0;
     place_labels(figure, axis, at);
@@ -180,7 +163,7 @@ static void put_levels(FILE *script, const struct mdp_figure *figure, const stru
         fprintf(script, "set arrow from graph 0, first %s to graph 1, first %s nohead dt 2 lw 1.2 lc rgb '#666666'\n",
                 y, y);
         fputs("set label ", script);
-        put_quoted(script, figure->levels[i].label, "");
+        mdp_gnuplot_put_text(script, figure->levels[i].label, "");
         fprintf(script, " at graph 1.012, first %s left font ',11' tc rgb '#444444'\n", label_y);
     }
     fprintf(script, "set rmargin %zu\n", longest > 0 ? longest * 17 / 20 + 2 : 3);
@@ -201,134 +184,50 @@ static void put_plot(FILE *script, const struct mdp_figure *figure) {
                 colours[i % N_COLOURS]);
         if (figure->series[i].n <= 60) fprintf(script, " pt %d ps 0.7", (const int[]){7, 5, 9, 13}[i % 4]);
         fputs(" title ", script);
-        put_quoted(script, figure->series[i].label, "");
+        mdp_gnuplot_put_text(script, figure->series[i].label, "");
         comma = ", \\\n     ";
     }
     fputc('\n', script);
 }
 
-static void put_script(FILE *script, const struct mdp_figure *figure, int is_svg, const char *output) {
-    struct axis x = x_axis(figure), y = y_axis(figure);
-    if (is_svg)
-        fputs(
-            "set terminal svg size 840,520 noenhanced font 'DejaVu Sans,Verdana,sans-serif,13' background '#ffffff'\n",
-            script);
-    else
-        fputs("set terminal pngcairo size 1680,1040 noenhanced font 'DejaVu Sans,13' fontscale 2 linewidth 2"
-              " pointscale 2 background '#ffffff'\n",
-              script);
-    fputs("set output ", script);
-    put_quoted(script, output, "");
-    fputs("\nset encoding utf8\nset border 3 lw 1 lc rgb '#444444'\nset tics nomirror out scale 0.6\n"
-          "set grid y lt 1 lw 0.7 lc rgb '#dddddd'\nset key outside bottom center vertical maxrows 4 reverse Left "
-          "samplen "
-          "2 width "
-          "2\n"
-          "set format y '%g'\nset format x '%g'\n",
-          script);
+static void put_axis_titles(FILE *script, const struct mdp_figure *figure, const struct mdp_axis *x) {
+    fputs("set xlabel ", script);
+    mdp_gnuplot_put_text(script, figure->x_title, x->suffix);
+    fputs("\nset ylabel ", script);
+    mdp_gnuplot_put_text(script, figure->y_title, "");
+    fputc('\n', script);
+}
+
+void mdp_figure_put_frame(FILE *script) {
+    static const char frame[] =
+        "set encoding utf8\nset border 3 lw 1 lc rgb '#444444'\nset tics nomirror out scale 0.6\n"
+        "set grid y lt 1 lw 0.7 lc rgb '#dddddd'\nset format y '%g'\nset format x '%g'\n";
+    fputs(frame, script);
+}
+
+static void put_figure(FILE *script, const void *context) {
+    const struct mdp_figure *figure = context;
+    struct mdp_axis x = mdp_figures_x(figure, 1), y = mdp_figures_y(figure, 1);
+    mdp_figure_put_frame(script);
+    fputs("set key outside bottom center vertical maxrows 4 reverse Left samplen 2 width 2\n", script);
     /* the legend has a line of its own below the axis title for each row of it */
     fprintf(script, "set bmargin %d\n", 5 + (figure->n_series < 4 ? figure->n_series : 4));
     if (figure->title != NULL) {
         fputs("set title ", script);
-        put_quoted(script, figure->title, "");
+        mdp_gnuplot_put_text(script, figure->title, "");
         fputc('\n', script);
     }
-    fputs("set xlabel ", script);
-    put_quoted(script, figure->x_title, x.suffix);
-    fputs("\nset ylabel ", script);
-    put_quoted(script, figure->y_title, "");
-    fputc('\n', script);
-    put_range(script, "x", &x);
-    put_range(script, "y", &y);
-    for (int i = 0; i < figure->n_series; i++) put_data(script, i, &figure->series[i], x.scale);
+    put_axis_titles(script, figure, &x);
+    mdp_figure_put_range(script, "x", &x);
+    mdp_figure_put_range(script, "y", &y);
+    for (int i = 0; i < figure->n_series; i++) mdp_figure_put_data(script, i, &figure->series[i], x.scale);
     put_levels(script, figure, &y);
     put_plot(script, figure);
 }
 
-/* --- the child process ------------------------------------------------------------------------------------------- */
-
-/* the first line of gnuplot's complaint that is not its drawing of the place */
-static void first_complaint(const char *path, char line[256]) {
-    char *text = NULL;
-    size_t size;
-    strcpy(line, "no message");
-    if (mdp_fsx_read(path, 1 << 20, &text, &size) != MDP_OK) return;
-    for (char *at = strtok(text, "\n"); at != NULL; at = strtok(NULL, "\n")) {
-        size_t blank = strspn(at, " \t^");
-        if (at[blank] == 0) continue;
-        const char *message = strstr(at, "line ");
-        snprintf(line, 256, "%s", message != NULL ? message : at + blank);
-        if (message != NULL) break;
-    }
-    free(text);
-}
-
-static mdp_err run_gnuplot(const char *path, const char *script, const char *complaint) {
-    /* -d leaves the user's own settings out */
-    char *const argv[] = {"gnuplot", "-d", (char *)script, NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t child;
-    int status = 0;
-    char line[256];
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, complaint, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    int failed = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0)
-        return mdp_fail(MDP_E_IO, "%s: cannot run gnuplot (Debian package gnuplot-nox): %s", path, strerror(failed));
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return mdp_fail(MDP_E_IO, "%s: lost gnuplot: %s", path, strerror(errno));
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return MDP_OK;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        return mdp_fail(MDP_E_IO, "%s: cannot run gnuplot (Debian package gnuplot-nox)", path);
-    first_complaint(complaint, line);
-    return mdp_fail(MDP_E_IO, "%s: gnuplot failed: %s", path, line);
-}
-
-static mdp_err write_script(const struct mdp_figure *figure, const char *path, const char *script, const char *output) {
-    FILE *file = fopen(script, "w");
-    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: cannot create: %s", path, strerror(errno));
-    size_t length = strlen(path);
-    put_script(file, figure, length > 4 && strcmp(path + length - 4, ".svg") == 0, output);
-    int failed = ferror(file);
-    if (fclose(file) != 0 || failed) return mdp_fail(MDP_E_IO, "%s: cannot write the plot script", path);
-    return MDP_OK;
-}
-
-/* gnuplot does not always notice a full disk: a picture ends with the mark of its format */
-static mdp_err check_picture(const char *path, const char *temp, int is_svg) {
-    char tail[16] = "";
-    FILE *file = fopen(temp, "rb");
-    size_t got = 0;
-    if (file != NULL) {
-        if (fseek(file, -8L, SEEK_END) == 0) got = fread(tail, 1, 8, file);
-        fclose(file);
-    }
-    int whole = got == 8 && (is_svg ? strstr(tail, "</svg>") != NULL : memcmp(tail, "IEND\xae\x42\x60\x82", 8) == 0);
-    return whole ? MDP_OK : mdp_fail(MDP_E_IO, "%s: gnuplot wrote an incomplete picture: disk full?", path);
-}
-
 mdp_err mdp_figure_write(const struct mdp_figure *figure, const char *path) {
-    char temp[MDP_PATH_MAX] = "", script[MDP_PATH_MAX] = "", complaint[MDP_PATH_MAX] = "";
-    size_t length = strlen(path);
-    const char *ending = length > 4 ? path + length - 4 : "";
-    int is_svg = strcmp(ending, ".svg") == 0;
-    mdp_err err;
-    if (!is_svg && strcmp(ending, ".png") != 0)
-        return mdp_fail(MDP_E_USAGE, "%s: expected a path that ends in .svg or .png", path);
-    MDP_TRY(check_figure(figure));
-    MDP_TRY(mdp_fsx_temp_name(path, temp));
-    MDP_TRY(mdp_fsx_path(script, "%s.gp", temp));
-    MDP_TRY(mdp_fsx_path(complaint, "%s.err", temp));
-    MDP_TRY(write_script(figure, path, script, temp));
-    MDP_TRY(run_gnuplot(path, script, complaint));
-    MDP_TRY(check_picture(path, temp, is_svg));
-    MDP_TRY(mdp_fsx_publish(temp, path));
-out:
-    if (script[0] != 0) mdp_fsx_discard(script);
-    if (complaint[0] != 0) mdp_fsx_discard(complaint);
-    if (err != MDP_OK && temp[0] != 0) mdp_fsx_discard(temp);
-    return err;
+    static const struct mdp_canvas canvas = {840, 520, 13, 2};
+    mdp_err err = mdp_gnuplot_check_path(path);
+    if (err == MDP_OK) err = mdp_figure_check(figure);
+    return err == MDP_OK ? mdp_gnuplot_draw(path, &canvas, put_figure, figure) : err;
 }

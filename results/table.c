@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,12 +12,14 @@ enum cell_kind { MISSING, TEXT, NUMBER, INTERVAL };
 
 struct cell {
     enum cell_kind kind;
-    char *text;
+    char *text; /* of a number: what people see, or NULL */
     double value, lo, hi;
 };
 
 struct mdp_table {
-    const char *title;
+    char *title;
+    char **notes;
+    int n_notes;
     int n_columns, n_rows, room;
     struct mdp_column *columns;
     int *has_interval;  /* [n_columns] */
@@ -32,7 +35,8 @@ mdp_err mdp_table_new(const char *title, int n_columns, const struct mdp_column 
     mdp_err err;
     *out = NULL;
     MDP_TRY(mdp_calloc(&table, 1, sizeof *table, "table"));
-    table->title = title;
+    if (title != NULL && (table->title = strdup(title)) == NULL)
+        MDP_TRY(mdp_fail(MDP_E_NOMEM, "table: no memory for its title"));
     table->n_columns = n_columns;
     MDP_TRY(mdp_calloc(&table->columns, (unsigned long)n_columns, sizeof *columns, "table columns"));
     MDP_TRY(mdp_calloc(&table->has_interval, (unsigned long)n_columns, sizeof(int), "table columns"));
@@ -47,6 +51,9 @@ out:
 void mdp_table_free(struct mdp_table *table) {
     if (table == NULL) return;
     for (long i = 0; i < (long)table->n_rows * table->n_columns; i++) free(table->cells[i].text);
+    for (int i = 0; i < table->n_notes; i++) free(table->notes[i]);
+    free(table->notes);
+    free(table->title);
     free(table->cells);
     free(table->columns);
     free(table->has_interval);
@@ -100,6 +107,31 @@ void mdp_table_set_interval(struct mdp_table *table, int i_column, double value,
     table->has_interval[i_column] = 1;
 }
 
+mdp_err mdp_table_set_shown(struct mdp_table *table, int i_column, double value, const char *shown_as) {
+    mdp_err err = mdp_table_set_text(table, i_column, shown_as);
+    if (err != MDP_OK) return err;
+    newest(table, i_column)->kind = NUMBER;
+    newest(table, i_column)->value = value;
+    return MDP_OK;
+}
+
+mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) {
+    va_list args;
+    char **grown = realloc(table->notes, (size_t)(table->n_notes + 1) * sizeof *grown);
+    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for a note");
+    table->notes = grown;
+    va_start(args, format);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *note = malloc((size_t)n + 1);
+    if (note == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for a note");
+    va_start(args, format);
+    vsnprintf(note, (size_t)n + 1, format, args);
+    va_end(args);
+    table->notes[table->n_notes++] = note;
+    return MDP_OK;
+}
+
 static const struct {
     const char *name;
     enum mdp_table_format format;
@@ -129,7 +161,10 @@ static const char *shown(const struct cell *cell, int precision, char buffer[SHO
     switch (cell->kind) {
     case MISSING: return "-";
     case TEXT: return cell->text;
-    case NUMBER: mdp_text_fixed(cell->value, precision, buffer); return buffer;
+    case NUMBER:
+        if (cell->text != NULL) return cell->text;
+        mdp_text_fixed(cell->value, precision, buffer);
+        return buffer;
     case INTERVAL:
         mdp_text_fixed(cell->value, precision, value);
         mdp_text_fixed(cell->lo, precision, lo);
@@ -175,6 +210,7 @@ static void write_text(const struct mdp_table *table, const int *widths, FILE *s
             fputs(j + 1 == n ? "\n" : "  ", stream);
         }
     }
+    for (int i = 0; i < table->n_notes; i++) fprintf(stream, "%s%s\n", i == 0 ? "\n" : "", table->notes[i]);
 }
 
 static mdp_err write_aligned(const struct mdp_table *table, FILE *stream) {
@@ -227,6 +263,11 @@ static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
         }
         fputs("|\n", stream);
     }
+    for (int i = 0; i < table->n_notes; i++) {
+        fputs(i == 0 ? "\n- " : "- ", stream);
+        put_md(stream, table->notes[i]);
+        fputc('\n', stream);
+    }
     return MDP_OK;
 }
 
@@ -260,7 +301,7 @@ static void put_tex_cell(FILE *stream, const struct cell *cell, int precision) {
     const char *text = shown(cell, precision, buffer);
     if (cell->kind == MISSING) {
         fputs("--", stream);
-    } else if (cell->kind == TEXT) {
+    } else if (cell->text != NULL) {
         put_tex(stream, text);
     } else {
         for (; *text != 0; text++) *text == '-' ? fputs("$-$", stream) : fputc(*text, stream);
@@ -288,6 +329,11 @@ static mdp_err write_tex(const struct mdp_table *table, FILE *stream) {
         }
     }
     fputs("\\bottomrule\n\\end{tabular}\n", stream);
+    for (int i = 0; i < table->n_notes; i++) {
+        fputs("% ", stream);
+        put_tex(stream, table->notes[i]);
+        fputc('\n', stream);
+    }
     return MDP_OK;
 }
 
@@ -366,7 +412,7 @@ static void json_row(const struct mdp_table *table, int i_row, json_t *row) {
 }
 
 static mdp_err write_json(const struct mdp_table *table, FILE *stream) {
-    json_t *root = json_object(), *columns = json_array(), *rows = json_array();
+    json_t *root = json_object(), *columns = json_array(), *rows = json_array(), *notes = json_array();
     json_object_set_new(root, "title", table->title != NULL ? json_string(table->title) : json_null());
     for (int j = 0; j < table->n_columns; j++)
         json_array_append_new(columns,
@@ -376,6 +422,8 @@ static mdp_err write_json(const struct mdp_table *table, FILE *stream) {
         json_row(table, i, row);
         json_array_append_new(rows, row);
     }
+    for (int i = 0; i < table->n_notes; i++) json_array_append_new(notes, json_string(table->notes[i]));
+    json_object_set_new(root, "notes", notes);
     json_object_set_new(root, "columns", columns);
     json_object_set_new(root, "rows", rows);
     int failed = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0;

@@ -23,7 +23,7 @@ struct mdp_column {
 
 struct mdp_table;
 
-/** Makes an empty table. Nullable: title. Owns: caller, mdp_table_free. Errors: NOMEM. */
+/** Makes an empty table with a copy of the title. Nullable: title. Owns: caller, mdp_table_free. Errors: NOMEM. */
 mdp_err mdp_table_new(const char *title, int n_columns, const struct mdp_column *columns, struct mdp_table **out);
 
 /** Frees a table. Nullable: table. */
@@ -41,6 +41,13 @@ void mdp_table_set_number(struct mdp_table *table, int i_column, double value);
 /** Sets a cell of the newest row to a number with an interval, "0.50 [0.41, 0.58]"; in CSV and JSON key, key_lo, key_hi
  * have columns of their own. */
 void mdp_table_set_interval(struct mdp_table *table, int i_column, double value, double lo, double hi);
+
+/** Sets a cell of the newest row to a number that people see as `shown`, e.g. "<1e-4" or "1.26e-05"; programs get the
+ * number. Errors: NOMEM. */
+mdp_err mdp_table_set_shown(struct mdp_table *table, int i_column, double value, const char *shown);
+
+/** Adds a line below the table: what a number means, how it was found. Not in CSV. Errors: NOMEM. */
+mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Finds a format by its name: text, md, tex, csv or json. Errors: USAGE. */
 mdp_err mdp_table_format_find(const char *name, enum mdp_table_format *format);

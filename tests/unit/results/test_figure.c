@@ -75,6 +75,61 @@ static void test_same_bytes(void) {
     CHECK(first == second);
 }
 
+static void test_pdf_of_no_moment(void) {
+    uint64_t first, second;
+    char *text;
+    size_t size;
+    need_gnuplot();
+    fill();
+    CHECK_OK(mdp_figure_write(&figure, tap_temp_path("a.pdf")));
+    /* PDF tells the second in which it was made, ours does not */
+    sleep(1);
+    CHECK_OK(mdp_figure_write(&figure, tap_temp_path("b.pdf")));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("a.pdf"), &first));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("b.pdf"), &second));
+    CHECK(first == second);
+    CHECK_OK(mdp_fsx_read(tap_temp_path("a.pdf"), 1 << 24, &text, &size));
+    CHECK(size > 5000 && memcmp(text, "%PDF", 4) == 0);
+    free(text);
+    CHECK_INT(count_files(), 2);
+}
+
+static void test_page(void) {
+    struct mdp_figure panels[2];
+    struct mdp_page page = {"both", 2, panels};
+    uint64_t first, second;
+    char *text;
+    size_t size;
+    need_gnuplot();
+    fill();
+    panels[0] = panels[1] = figure;
+    panels[0].title = "upper";
+    panels[1].title = "lower";
+    panels[1].n_series = 1;
+    CHECK_OK(mdp_page_write(&page, tap_temp_path("a.svg")));
+    CHECK_OK(mdp_page_write(&page, tap_temp_path("b.svg")));
+    CHECK_OK(mdp_page_write(&page, tap_temp_path("a.pdf")));
+    CHECK_OK(mdp_page_write(&page, tap_temp_path("a.png")));
+    CHECK_INT(count_files(), 4);
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("a.svg"), &first));
+    CHECK_OK(mdp_fsx_hash(tap_temp_path("b.svg"), &second));
+    CHECK(first == second);
+    CHECK_OK(mdp_fsx_read(tap_temp_path("a.svg"), 1 << 24, &text, &size));
+    CHECK(strstr(text, "both") != NULL && strstr(text, "upper") != NULL && strstr(text, "lower") != NULL);
+    /* a series has one name, however many panels show it */
+    char *name = strstr(text, "plain<");
+    CHECK(name != NULL && strstr(name + 1, "plain<") == NULL);
+    CHECK(strstr(text, "width=\"326\"") != NULL);
+    free(text);
+    page.n_panels = 0;
+    CHECK_FAILS(mdp_page_write(&page, tap_temp_path("c.svg")), MDP_E_DATA, "expected 1 to 8 panels, found 0");
+    page.n_panels = 2;
+    panels[1].n_series = 0;
+    CHECK_FAILS(mdp_page_write(&page, tap_temp_path("c.svg")), MDP_E_DATA, "series, found 0");
+    CHECK_FAILS(mdp_page_write(&page, tap_temp_path("c.jpg")), MDP_E_USAGE, "ends in .svg, .pdf or .png");
+    CHECK_INT(count_files(), 4);
+}
+
 static void check_refused(const char *part) {
     CHECK_FAILS(mdp_figure_write(&figure, tap_temp_path("bad.svg")), MDP_E_DATA, part);
     CHECK_INT(count_files(), 0);
@@ -94,7 +149,7 @@ static void test_refuses_values(void) {
     levels[1].y = NAN, check_refused("level 'expert': expected a finite value");
     CHECK_FAILS(mdp_figure_write(&figure, tap_temp_path("a.gif")), MDP_E_USAGE,
                 "a.gif: expected a path that ends in .svg");
-    CHECK_FAILS(mdp_figure_write(&figure, ""), MDP_E_USAGE, "ends in .svg or .png");
+    CHECK_FAILS(mdp_figure_write(&figure, ""), MDP_E_USAGE, "ends in .svg, .pdf or .png");
 }
 
 static void test_missing_gnuplot(void) {
@@ -149,8 +204,10 @@ static void test_disk_full(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_svg_and_png),     TAP_TEST(test_same_bytes),      TAP_TEST(test_refuses_values),
-        TAP_TEST(test_missing_gnuplot), TAP_TEST(test_failing_gnuplot), TAP_TEST(test_cannot_write),
+        TAP_TEST(test_svg_and_png),      TAP_TEST(test_same_bytes),
+        TAP_TEST(test_pdf_of_no_moment), TAP_TEST(test_page),
+        TAP_TEST(test_refuses_values),   TAP_TEST(test_missing_gnuplot),
+        TAP_TEST(test_failing_gnuplot),  TAP_TEST(test_cannot_write),
         TAP_TEST(test_disk_full),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

@@ -88,7 +88,7 @@ static void test_json(void) {
     CHECK_OK(mdp_table_add_row(table));
     mdp_table_set_number(table, 2, NAN);
     check_output(table, MDP_TABLE_JSON,
-                 "{\n  \"title\": null,\n  \"columns\": [\n"
+                 "{\n  \"title\": null,\n  \"notes\": [],\n  \"columns\": [\n"
                  "    {\n      \"key\": \"name\",\n      \"title\": \"Name\"\n    },\n"
                  "    {\n      \"key\": \"n\",\n      \"title\": \"N\"\n    },\n"
                  "    {\n      \"key\": \"score\",\n      \"title\": \"Score\"\n    }\n  ],\n  \"rows\": [\n"
@@ -167,11 +167,45 @@ static void test_formats_and_failure(void) {
     mdp_table_free(table);
 }
 
+/* a number with a face of its own, and lines below */
+static void test_notes_and_shown_numbers(void) {
+    struct mdp_table *table;
+    CHECK_OK(mdp_table_new("t", 2, columns + 1, &table));
+    CHECK_OK(mdp_table_add_row(table));
+    CHECK_OK(mdp_table_set_shown(table, 0, 1.5e-9, "<1e-4"));
+    mdp_table_set_number(table, 1, 1);
+    CHECK_OK(mdp_table_set_shown(table, 1, 2, "2_x"));
+    CHECK_OK(mdp_table_add_note(table, "first: %d | 5%%", 7));
+    CHECK_OK(mdp_table_add_note(table, "second"));
+    check_output(table, MDP_TABLE_TEXT, "t\n\n    N  Score\n-----  -----\n<1e-4    2_x\n\nfirst: 7 | 5%\nsecond\n");
+    check_output(table, MDP_TABLE_MD,
+                 "**t**\n\n| N | Score |\n|---:|---:|\n| <1e-4 | 2_x |\n\n- first: 7 \\| 5%\n- second\n");
+    check_output(table, MDP_TABLE_TEX,
+                 "% t\n\\begin{tabular}{rr}\n\\toprule\nN & Score \\\\\n\\midrule\n\\textless{}1e-4 & 2\\_x \\\\\n"
+                 "\\bottomrule\n\\end{tabular}\n% first: 7 \\textbar{} 5\\%\n% second\n");
+    check_output(table, MDP_TABLE_CSV, "n,score\n1.5e-09,2\n");
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    CHECK_OK(mdp_table_write(table, MDP_TABLE_JSON, stream));
+    fclose(stream);
+    CHECK(strstr(text, "\"first: 7 | 5%\"") != NULL && strstr(text, "\"score\": 2.0") != NULL);
+    free(text);
+    mdp_table_free(table);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_text),    TAP_TEST(test_markdown), TAP_TEST(test_latex),
-        TAP_TEST(test_csv),     TAP_TEST(test_json),     TAP_TEST(test_many_rows_and_overwriting),
-        TAP_TEST(test_numbers), TAP_TEST(test_locale),   TAP_TEST(test_formats_and_failure),
+        TAP_TEST(test_text),
+        TAP_TEST(test_markdown),
+        TAP_TEST(test_latex),
+        TAP_TEST(test_csv),
+        TAP_TEST(test_json),
+        TAP_TEST(test_many_rows_and_overwriting),
+        TAP_TEST(test_numbers),
+        TAP_TEST(test_locale),
+        TAP_TEST(test_formats_and_failure),
+        TAP_TEST(test_notes_and_shown_numbers),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
