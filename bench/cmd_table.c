@@ -1,8 +1,9 @@
-/* mdpbench table: the evaluated checkpoints of runs, a row each. */
+/* mdpbench table: the evaluated checkpoints of runs, a row each; or the tables of an experiment. */
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/curve_data.h"
+#include "bench/paper_verbs.h"
 #include "bench/table_out.h"
 #include "bench/verb.h"
 #include "results/table.h"
@@ -72,39 +73,89 @@ out:
     return err;
 }
 
-static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    const char *format_name = "text", *out = NULL, *actor = "ema", *mark;
+static mdp_err show_runs(int n, char **paths, const char *format_name, const char *actor, const char *out) {
     enum mdp_table_format format;
     struct mdp_table *table = NULL;
-    const struct mdp_option options[] = {
-        {"format", MDP_OPT_STRING, &format_name, "NAME", "text, md, tex, csv or json", 0, 0},
-        {"actor", MDP_OPT_STRING, &actor, "NAME", "evaluations of the ema or the online parameters", 0, 0},
-        {"out", MDP_OPT_STRING, &out, "FILE", "file to write instead of standard output", 0, 0},
-    };
-    int first, done;
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
-    if (err != MDP_OK || done) return err;
-    if (first == argc) return mdp_fail(MDP_E_USAGE, "table: expected run folders or episodes files, found none");
+    const char *mark;
+    mdp_err err;
     MDP_TRY(mdp_table_format_find(format_name, &format));
     MDP_TRY(mdp_actor_mark("table", actor, &mark));
     MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", N_COLUMNS, columns,
                           &table));
-    for (int i = first; i < argc; i++) MDP_TRY(add_argument(table, argv[i], mark));
+    for (int i = 0; i < n; i++) MDP_TRY(add_argument(table, paths[i], mark));
     MDP_TRY(mdp_table_output(table, format, out));
 out:
     mdp_table_free(table);
     return err;
 }
 
+/* options of experiments would be ignored with runs, and the other way round */
+static mdp_err check_experiment(const struct mdp_paper_request *request, const char *actor, int is_experiment, int n) {
+    struct mdp_choice_texts texts = request->choices;
+    if (is_experiment && n != 1)
+        return mdp_fail(MDP_E_USAGE, "table: expected one experiment alone, found %d arguments", n);
+    if (is_experiment && actor != NULL)
+        return mdp_fail(MDP_E_USAGE, "table: option --actor: expected none beside an experiment, found '%s'", actor);
+    if (is_experiment) return MDP_OK;
+    const char *given = request->mode != NULL   ? "mode"
+                        : request->only != NULL ? "only"
+                        : request->is_partial   ? "partial"
+                                                : NULL;
+    for (int i = 0; i < MDP_N_CHOICES && given == NULL; i++)
+        if (*mdp_choice_text_of(&texts, i) != NULL) given = mdp_choice_key(i);
+    if (given == NULL) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "table: option --%s: expected an experiment beside it, found runs", given);
+}
+
+static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
+    const char *actor = NULL;
+    struct mdp_paper_request request = {.format = "text"};
+    struct mdp_option options[6 + MDP_N_CHOICES] = {
+        {"format", MDP_OPT_STRING, &request.format, "NAME", "text, md, tex, csv or json", 0, 0},
+        {"actor", MDP_OPT_STRING, &actor, "NAME", "runs: evaluations of the ema or the online parameters (ema)", 0, 0},
+        {"out", MDP_OPT_STRING, &request.out, "PATH",
+         "file to write instead of standard output; of an experiment, folder for all tables in all formats", 0, 0},
+        {"mode", MDP_OPT_STRING, &request.mode, "NAME",
+         "experiment: paper (its conventions) or strict (sounder ones) (paper)", 0, 0},
+        {"only", MDP_OPT_STRING, &request.only, "NAME", "experiment: this table alone", 0, 0},
+        {"partial", MDP_OPT_FLAG, &request.is_partial, NULL, "experiment: leave out runs that are not whole", 0, 0},
+    };
+    int first, done;
+    for (int i = 0; i < MDP_N_CHOICES; i++)
+        options[6 + i] = (struct mdp_option){mdp_choice_key(i),
+                                             MDP_OPT_STRING,
+                                             mdp_choice_text_of(&request.choices, i),
+                                             "CHOICE",
+                                             mdp_choice_help(i),
+                                             0,
+                                             0};
+    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    if (err != MDP_OK || done) return err;
+    if (first == argc)
+        return mdp_fail(MDP_E_USAGE, "table: expected run folders, episodes files or an experiment, found none");
+    int is_experiment = 0;
+    for (int i = first; i < argc; i++) is_experiment |= mdp_is_experiment(argv[i]);
+    MDP_TRY(check_experiment(&request, actor, is_experiment, argc - first));
+    if (!is_experiment)
+        return show_runs(argc - first, argv + first, request.format, actor != NULL ? actor : "ema", request.out);
+    if (request.mode == NULL) request.mode = "paper";
+    MDP_TRY(mdp_paper_tables_run(argv[first], &request));
+out:
+    return err;
+}
+
 const struct mdp_verb mdp_verb_table = {
     .name = "table",
-    .summary = "show the evaluated checkpoints of runs as a table",
-    .usage = "RUN_FOLDER|FILE.episodes.h5... [options]",
+    .summary = "show the evaluated checkpoints of runs, or the tables of an experiment",
+    .usage = "RUN_FOLDER|FILE.episodes.h5... [options]  or  EXPERIMENT.yaml [options]",
     .details =
         "One row per episodes file: normalized return with mean, sd (ddof 1), interquartile mean with its 95 % "
         "bootstrap\n"
         "interval (percentile, 2,000 replicates), quartiles (type 7); mean return, mean length, and how many episodes\n"
-        "ended by falling. Byte-identical on every run.",
+        "ended by falling.\n"
+        "Of an experiment: the tables that its file lists, the paper's printed values beside ours, each with the "
+        "choices\n"
+        "that made it. What the paper leaves open is an option; --mode sets all of them. Byte-identical on every run.",
     .example = "mdpbench table runs/halfcheetah-medium/dql/joint/seed0 --format md",
     .run = run_verb,
 };

@@ -36,6 +36,7 @@ struct mdp_verb {
     X(compare)                                                                                                         \
     X(table)                                                                                                           \
     X(figure)                                                                                                          \
+    X(plan)                                                                                                            \
     X(inspect)                                                                                                         \
     X(import)                                                                                                          \
     X(export)                                                                                                          \

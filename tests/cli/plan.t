@@ -1,0 +1,192 @@
+#!/bin/sh
+# experiments: what is missing is planned, made by make, and made again after any kill; what is there is left alone
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+
+cat > x.yaml <<'END'
+name: x
+data: data
+transitions: 600
+tasks: [walker2d-random]
+seeds: [0, 1]
+steps: 30
+checkpoint-every: 10
+batch: 32
+episodes: 2
+candidates: 4
+runs:
+  - {name: joint, algo: dql}
+  - {name: low, algo: dql, eta: 0.1}
+arms:
+  - {name: joint, run: joint, w-t: 5}
+  - {name: low, run: low, w-t: 5}
+  - {name: none, run: joint, guidance: none}
+  - {name: other, run: low, guidance: joint, seed-offset: 100, seed-shift: 1, at: last, w-t: 5}
+  - {name: step, run: low, guidance: joint, seed-offset: 100, w-t: 5}
+tables:
+  - {name: gains, kind: gains, test: [low, none], base: [joint, joint], choices: {early-steps: 20}}
+  - {name: spread, kind: variance, test: [other], base: [low], printed: table3}
+  - {name: arms, kind: arms, test: [joint, low, none, other, step], base: [joint]}
+figures:
+  - {name: curves, panels: [{title: a, arms: [joint, none]}, {title: b, arms: [low, other]}]}
+  - {name: profiles, kind: profiles, panels: [{arms: [joint, low]}]}
+END
+plan() { "$mdpbench" plan x.yaml "$@"; }
+# an arm's cells of a column: cell ARM COLUMN, from a plan in CSV
+cell() { awk -F, -v arm="$1" -v key="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == key) c = i; next } $2 == arm { print $c }' "$work/out"; }
+
+# --- plan ---------------------------------------------------------------------------------------------------------
+works 'plan of nothing' plan --format csv
+[ "$(cell joint trainings)" = '0 of 2' ] && [ "$(cell joint evaluations)" = '0 of 6' ] && [ "$(cell joint data)" = '0 of 1' ]
+check $? 'everything is missing' "$work/out"
+[ "$(cell other trainings)" = '0 of 4' ] && [ "$(cell step trainings)" = '0 of 4' ] && [ "$(cell none trainings)" = '0 of 2' ]
+check $? 'an arm counts the guidance of others that it takes' "$work/out"
+[ "$(cell 'shared work once' trainings)" = '0 of 6' ] && [ "$(cell 'shared work once' evaluations)" = '0 of 30' ]
+check $? 'shared work counts once' "$work/out"
+works 'without rates' plan
+has_all 'No rate is known for 37 of the missing jobs' "$work/out"
+check $? 'an estimate without rates says so' "$work/out"
+cat > rates.json <<'END'
+{"machine": {"cpu": "a machine"}, "results": [
+  {"name": "train/dql/joint/f32", "unit": "steps/s", "value": 80, "threads": 1},
+  {"name": "infer/dql/f32", "unit": "calls/s", "value": 8, "threads": 2},
+  {"name": "vec/Walker2DBullet-v0", "unit": "steps/s", "value": 1000, "threads": 1}]}
+END
+# a run: 30 steps of an eighth of the batch; 2 episodes of 1000 steps with 4 candidates, or 1, of 10000 rows a second
+works 'with the rates beside the experiment' plan --format csv
+[ "$(cell none core_hours)" = "$(awk 'BEGIN { printf "%.17g", (0.6 + 2 * 30 / 640 + 6 * (0.2 + 2)) / 3600 }')" ] ||
+    awk -v found="$(cell none core_hours)" 'BEGIN { want = (0.6 + 2 * 30 / 640 + 6 * (0.2 + 2)) / 3600; exit !(found > 0.9999 * want && found < 1.0001 * want) }'
+check $? 'hours by rates' "$work/out"
+works 'names its rates' plan
+has_all 'by rates of rates.json (a machine)' "$work/out"
+check $? 'where the rates come from' "$work/out"
+echo '{}' > bad.json
+expect 3 'bad.json: expected the output of' 'rates of another kind' plan --rates bad.json
+expect 5 'none.json' 'rates that are not there' plan --rates none.json
+
+# --- bad use ------------------------------------------------------------------------------------------------------
+expect 4 'plan: expected one experiment file, found 2' 'two experiments' plan y.yaml
+expect 5 'none.yaml' 'an experiment that is not there' "$mdpbench" plan none.yaml
+sed 's/algo: dql/algorithm: dql/' x.yaml > bad.yaml
+expect 3 'bad.yaml:12: runs[0]: expected keys of name, algo' 'an unknown key' "$mdpbench" plan bad.yaml
+cp x.yaml 'a b.yaml'
+expect 4 'expected a path of letters' 'make rules for a path with a blank' "$mdpbench" plan 'a b.yaml' --make
+expect 4 '--out: expected none beside --make' 'rules go to standard output' plan --make --out x.mk
+expect 3 'step000010.w5.episodes.h5|found no such file|--partial' 'a table of nothing' "$mdpbench" table x.yaml
+
+# --- make ---------------------------------------------------------------------------------------------------------
+works 'make rules' plan --make
+cp "$work/out" x.mk
+export MDPBENCH="$mdpbench"
+[ "$(make -f x.mk -n | grep -c ' train ')" = 6 ] && [ "$(make -f x.mk -n | grep -c ' eval ')" = 30 ] &&
+    [ "$(make -f x.mk -n | grep -c ' collect ')" = 1 ]
+check $? 'one command for each job'
+
+mkdir whole && cp x.yaml rates.json whole
+run sh -c 'cd whole && exec make -f ../x.mk -j2'
+[ "$status" = 0 ]
+check $? 'make all of it' "$work/err"
+whole_reports=$(find whole/runs/reports -type f | wc -l)
+[ "$whole_reports" = 38 ]
+check $? "tables in two modes and four formats, figures in three ($whole_reports files)"
+(cd whole && find . -name '*.h5' -exec ls -ln --time-style=full-iso {} + | sort) > "$work/before"
+run sh -c 'cd whole && exec make -f ../x.mk -j2'
+(cd whole && find . -name '*.h5' -exec ls -ln --time-style=full-iso {} + | sort) > "$work/after"
+[ "$status" = 0 ] && cmp -s "$work/before" "$work/after" && ! grep -Eq ' (train|eval|collect) ' "$work/out"
+check $? 'made again: no job runs, no file changes' "$work/out" "$work/err"
+
+# killed with all its children at many moments: files are whole or not there, and the end is the same
+n_killed=0
+mkdir killed && cp x.yaml rates.json killed
+for moment in 0.1 0.2 0.3 0.5 0.7 0.9 1.1; do
+    (cd killed && exec setsid make -f ../x.mk -j2) > "$work/out" 2> "$work/err" < /dev/null &
+    pid=$!
+    sleep $moment
+    kill -s KILL -- "-$pid" 2> /dev/null
+    wait $pid 2> /dev/null
+    if [ $? = 137 ]; then n_killed=$((n_killed + 1)); fi
+done
+[ "$n_killed" -ge 3 ]
+check $? "make was killed $n_killed times"
+# what no process of ours could leave at will
+for file in killed/runs/walker2d-random/dql/joint/seed0/step000030.diffusion.h5 killed/data/walker2d-random.hdf5; do
+    mkdir -p "${file%/*}"
+    head -c 1000 whole/data/walker2d-random.hdf5 > "$file.tmp4242"
+done
+works 'plan of a half' sh -c 'cd killed && exec "$MDPBENCH" plan x.yaml --format csv'
+run sh -c 'cd killed && "$MDPBENCH" plan x.yaml --make > ../again.mk && exec make -f ../again.mk -j2'
+[ "$status" = 0 ]
+check $? 'and run again' "$work/err"
+find killed whole -name '*.tmp*' -exec rm {} +
+find killed whole -name run.json -exec rm {} +
+same_folder 'the same bits everywhere, tables and figures included' whole killed
+
+# --- half of it ---------------------------------------------------------------------------------------------------
+cp -R whole half
+rm half/runs/walker2d-random/dql/joint/seed1/step000020*.episodes.h5
+rm -rf half/runs/walker2d-random/dql/joint-eta0.1/seed1 half/runs/reports
+cd half || exit 1
+works 'plan of a half' plan --format csv
+[ "$(cell low trainings)" = '1 of 2' ] && [ "$(cell low evaluations)" = '3 of 6' ]
+check $? 'what is there and what is missing' "$work/out"
+cd ..
+rm half/runs/walker2d-random/dql/joint/seed1/*.diffusion.h5 half/runs/walker2d-random/dql/joint/seed1/resume.h5 \
+    half/runs/walker2d-random/dql/joint/seed1/*.guidance.h5
+run sh -c 'cd half && exec make -f ../x.mk -j2'
+[ "$status" = 0 ]
+check $? 'make the other half' "$work/err"
+find half -name '*.tmp*' -exec rm {} +
+find half -name run.json -exec rm {} +
+same_folder 'the same bits' whole half
+
+# --- other settings -----------------------------------------------------------------------------------------------
+cd whole || exit 1
+sed 's/^episodes: 2/episodes: 3/' x.yaml > y.yaml
+expect 4 'made with other settings|episodes: expected 3, found 2' 'other episodes in the same place' "$mdpbench" plan y.yaml
+sed 's/^candidates: 4/candidates: 5/' x.yaml > y.yaml
+expect 4 'made with other settings|candidates: expected 5, found 4' 'other candidates' "$mdpbench" plan y.yaml --make
+sed 's/^batch: 32/batch: 16/' x.yaml > y.yaml
+expect 4 'made with other settings|batch: expected 16, found 32' 'another batch' "$mdpbench" plan y.yaml
+sed 's/^transitions: 600/transitions: 700/' x.yaml > y.yaml
+expect 4 'walker2d-random.hdf5|transitions: expected 700, found 600' 'another dataset' "$mdpbench" plan y.yaml
+sed 's/^checkpoint-every: 10/checkpoint-every: 5/' x.yaml > y.yaml
+expect 4 'expected step000005.diffusion.h5 before step 30|checkpoint-every' 'another cadence' "$mdpbench" plan y.yaml
+sed 's/^steps: 30/steps: 40/' x.yaml > y.yaml
+works 'more steps are more work' "$mdpbench" plan y.yaml --format csv
+[ "$(cell joint trainings)" = '0 of 2' ] && [ "$(cell joint evaluations)" = '6 of 8' ]
+check $? 'for the steps that are missing' "$work/out"
+cat > two.yaml <<'END'
+name: two
+parts: [x.yaml, z.yaml]
+END
+sed 's/^name: x/name: z/; s/^batch: 32/batch: 16/' x.yaml > z.yaml
+expect 4 'two arms want it with other settings' 'two parts that want one folder for two things' "$mdpbench" plan two.yaml
+sed 's/^name: x/name: z/' x.yaml > z.yaml
+works 'two parts of one work' "$mdpbench" plan two.yaml --format csv
+[ "$(cell 'shared work once' trainings)" = '6 of 6' ]
+check $? 'share it' "$work/out"
+damaged=runs/walker2d-random/dql/joint/seed0/step000010.w5.episodes.h5
+cp $damaged kept && head -c 3000 kept > $damaged
+expect 3 "$damaged" 'a damaged file' "$mdpbench" plan x.yaml
+mv kept $damaged
+
+# --- tables and figures -------------------------------------------------------------------------------------------
+works 'tables to read' "$mdpbench" table x.yaml
+has_all '(paper mode)|Choices: early difference, early-steps 20|rank-biserial|1.26e-05' "$work/out"
+check $? 'with choices, tests and what the paper prints' "$work/out"
+works 'one table, strict, as the command says' "$mdpbench" table x.yaml --only gains --mode strict --unit episodes --format md
+has_all '(strict mode)|unit episodes, pairs yes|adjust holm' "$work/out"
+check $? 'choices of mode and command' "$work/out"
+expect 4 'table: option --unit: expected one of|checkpoints|hours' 'an unknown choice' "$mdpbench" table x.yaml --unit hours
+expect 4 'expected a table named nothing, found none' 'an unknown table' "$mdpbench" table x.yaml --only nothing
+expect 4 'expected a figure named nothing, found none' 'an unknown figure' "$mdpbench" figure x.yaml --only nothing
+expect 4 'expected paper or strict' 'an unknown mode' "$mdpbench" table x.yaml --mode loose
+expect 4 '--mode: expected an experiment beside it' 'a mode for runs' "$mdpbench" table runs/walker2d-random/dql/joint/seed0 --mode strict
+expect 4 '--horizon: expected an experiment beside it' 'a choice for runs' "$mdpbench" table runs/walker2d-random/dql/joint/seed0 --horizon 5
+expect 4 'expected one experiment alone, found 2' 'an experiment and a run' "$mdpbench" table x.yaml runs
+expect 4 'option --title: expected none beside an experiment' 'a title for an experiment' "$mdpbench" figure x.yaml --title a
+expect 4 'option --partial: expected an experiment' 'a part of runs' "$mdpbench" figure runs --partial
+rm $damaged
+expect 3 "$damaged|found no such file" 'a table with a hole' "$mdpbench" table x.yaml
+works 'and without the run that has it' "$mdpbench" table x.yaml --partial --only gains --format csv
+finish

@@ -1,0 +1,85 @@
+/* experiments with made-up episodes: files as an evaluation would have written them, with returns by a formula. */
+#ifndef MDP_TESTS_UNIT_BENCH_SYNTHETIC_H
+#define MDP_TESTS_UNIT_BENCH_SYNTHETIC_H
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/experiment_paths.h"
+#include "bench/task.h"
+#include "results/episodes.h"
+#include "results/reference_scores.h"
+#include "tests/tap.h"
+
+/* the normalized return of an episode; i_step counts checkpoints from 0 */
+typedef double (*synthetic_value)(int i_arm, int i_task, int i_seed, int i_step, int i_episode);
+
+/* rises over steps and differs by arm; no two values are alike */
+static inline double synthetic_usual(int i_arm, int i_task, int i_seed, int i_step, int i_episode) {
+    double noise = 437.585453 * sin(1 + i_episode + 10 * i_step + 100 * i_seed + 1000 * i_task + 10000 * i_arm);
+    return 0.1 * i_arm + 0.05 * i_step + 0.2 * (noise - floor(noise));
+}
+
+/** Writes a text file into the test's folder and returns its path. */
+static inline const char *synthetic_file(const char *leaf, const char *text) {
+    const char *path = tap_temp_path(leaf);
+    CHECK_OK(mdp_fsx_write(path, text, strlen(text)));
+    return path;
+}
+
+/** Writes the episodes of one evaluation. */
+static inline void synthetic_write(const struct mdp_experiment *e, const struct mdp_arm_instance *at,
+                                   synthetic_value value) {
+    struct mdp_task task;
+    const struct mdp_reference_score *score;
+    struct mdp_episodes rows;
+    char path[MDP_PATH_MAX];
+    CHECK_OK(mdp_task_parse(e->is.tasks[at->i_task], &task));
+    CHECK_OK(mdp_reference_find(task.spec->reference, &score));
+    const struct mdp_run_spec *run = &e->is.runs[mdp_arm_run(e, at).i_run];
+    int is_none = run->guidance == MDP_TRAINED_NONE;
+    struct mdp_episodes_info info = {.physics = "bullet 3.24 float64",
+                                     .ref_min = score->ref_min,
+                                     .ref_max = score->ref_max,
+                                     .precision = "f32",
+                                     .return_rule = "standard",
+                                     .step = at->step,
+                                     .candidates = is_none ? 1 : e->is.candidates,
+                                     .temperature = 0.5,
+                                     .w_t = 1,
+                                     .seed = e->evaluation_seed,
+                                     .head = {.settings = "{}", .inputs = "{}"}};
+    snprintf(info.task, sizeof info.task, "%s", task.name);
+    snprintf(info.env_id, sizeof info.env_id, "%s", task.spec->id);
+    snprintf(info.reference, sizeof info.reference, "%s", score->family);
+    snprintf(info.algo, sizeof info.algo, "%s", run->algo);
+    snprintf(info.actor, sizeof info.actor, "%s", at->is_online ? "online" : "ema");
+    CHECK_OK(mdp_episodes_alloc(&rows, e->is.episodes));
+    for (int i = 0; i < e->is.episodes; i++) {
+        double v = value(at->i_arm, at->i_task, at->i_seed, (int)(at->step / e->is.evaluate_every) - 1, i);
+        rows.returns[i] = score->ref_min + v * (score->ref_max - score->ref_min);
+        rows.lengths[i] = 1000;
+        rows.ends[i] = MDP_END_TIME_LIMIT;
+        rows.seeds[i] = info.seed;
+        rows.indices[i] = i;
+    }
+    CHECK_OK(mdp_arm_episodes_path(e, at, path));
+    CHECK_OK(mdp_fsx_make_parents(path));
+    CHECK_OK(mdp_episodes_write(path, &info, &rows));
+    mdp_episodes_free(&rows);
+}
+
+/** Writes the episodes of every arm. */
+static inline void synthetic_write_all(const struct mdp_experiment *e, synthetic_value value) {
+    for (int a = 0; a < (int)e->is.arms_count; a++)
+        for (int t = 0; t < (int)e->is.tasks_count; t++)
+            for (int s = 0; s < (int)e->is.seeds_count; s++)
+                for (unsigned k = 0; k < e->is.actors_count; k++)
+                    for (long step = e->is.evaluate_every; step <= e->is.steps; step += e->is.evaluate_every) {
+                        struct mdp_arm_instance at = {a, t, s, strcmp(e->is.actors[k], "online") == 0, step};
+                        synthetic_write(e, &at, value);
+                    }
+}
+
+#endif
