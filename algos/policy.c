@@ -17,6 +17,7 @@ struct lane {
     float *obs;     /* [n_candidates, n_obs]: the same row repeated */
     float *noise;   /* [draws, n_candidates, n_act] */
     float *actions; /* [n_candidates, n_act] */
+    float *d_act;   /* the same, of the score; NULL without lambda */
     float *scores;  /* [n_candidates] */
     double *weights;
 };
@@ -31,7 +32,7 @@ struct mdp_policy {
 };
 
 void mdp_policy_defaults(struct mdp_policy_config *config) {
-    *config = (struct mdp_policy_config){50, 0.5, 50.0, 1, 1};
+    *config = (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0};
 }
 
 static mdp_err check(const struct mdp_policy_config *config, const struct mdp_diffusion *d,
@@ -46,6 +47,10 @@ static mdp_err check(const struct mdp_policy_config *config, const struct mdp_di
         return mdp_fail(MDP_E_USAGE,
                         "policy: temperatures: expected finite ones, the first at least 0, found %g and %g",
                         config->start_temperature, config->selection_temperature);
+    if (!(config->lambda >= 0) || !isfinite(config->lambda))
+        return mdp_fail(MDP_E_USAGE, "policy: lambda: expected a finite number of 0 or more, found %g", config->lambda);
+    if (config->lambda > 0 && g == NULL)
+        return mdp_fail(MDP_E_USAGE, "policy: lambda: expected 0 without guidance, found %g", config->lambda);
     if (g != NULL && (g->config.n_obs != d->config.n_obs || g->config.n_act != d->config.n_act))
         return mdp_fail(
             MDP_E_DATA,
@@ -81,6 +86,7 @@ static mdp_err lane_alloc(struct lane *lane, const struct mdp_policy *policy) {
     MDP_TRY(mdp_calloc(&lane->obs, rows * (unsigned long)d->config.n_obs, sizeof(float), "policy lane"));
     MDP_TRY(mdp_calloc(&lane->noise, n * (unsigned long)mdp_diffusion_draws(d), sizeof(float), "policy lane"));
     MDP_TRY(mdp_calloc(&lane->actions, n, sizeof(float), "policy lane"));
+    if (policy->config.lambda > 0) MDP_TRY(mdp_calloc(&lane->d_act, n, sizeof(float), "policy lane"));
     MDP_TRY(mdp_calloc(&lane->scores, rows, sizeof(float), "policy lane"));
     MDP_TRY(mdp_calloc(&lane->weights, rows, sizeof(double), "policy lane"));
 out:
@@ -93,6 +99,7 @@ static void lane_free(struct lane *lane) {
     free(lane->obs);
     free(lane->noise);
     free(lane->actions);
+    free(lane->d_act);
     free(lane->scores);
     free(lane->weights);
 }
@@ -138,12 +145,22 @@ void mdp_policy_refresh(struct mdp_policy *policy) {
     mdp_time_table_refresh(&policy->table, &policy->diffusion->net, acting_params(policy));
 }
 
+/* a <- clip(a + lambda * d score / d a, -1, 1). Source: SPEC 9.1 item 6 */
+static void climb(const struct mdp_policy *policy, struct lane *lane) {
+    int n = policy->config.n_candidates, n_values = n * policy->diffusion->config.n_act;
+    policy->guidance->config.kind->score_gradient(policy->guidance, n, lane->obs, lane->actions, &lane->guidance,
+                                                  lane->scores, lane->d_act);
+    for (int j = 0; j < n_values; j++)
+        lane->actions[j] = fminf(fmaxf(lane->actions[j] + (float)policy->config.lambda * lane->d_act[j], -1.0f), 1.0f);
+}
+
 /* candidates, scores and weights of the observation in the lane's first row */
 static void propose(const struct mdp_policy *policy, struct lane *lane, struct mdp_draws draws) {
     int n = policy->config.n_candidates, n_obs = policy->diffusion->config.n_obs;
     for (int i = 1; i < n; i++) memcpy(lane->obs + (long)i * n_obs, lane->obs, (size_t)n_obs * sizeof *lane->obs);
     mdp_diffusion_sample(policy->diffusion, acting_params(policy), &policy->table, n, lane->obs, draws,
                          policy->config.start_temperature, &lane->sampler, lane->actions);
+    if (policy->config.lambda > 0) climb(policy, lane);
     if (policy->guidance != NULL)
         policy->guidance->config.kind->select_score(policy->guidance, n, lane->obs, lane->actions, &lane->guidance,
                                                     lane->scores);

@@ -15,6 +15,7 @@ struct mdp_policy_config {
     double selection_temperature; /* w_T, see mdp_selection_temperature */
     int use_ema;                  /* acts with the averaged copy; 1 */
     int max_threads;              /* 1 */
+    double lambda;                /* candidates go this far up the score's gradient before they are scored; 0 */
 };
 
 /* all about the newest state that a lane decided on; borrowed from the lane */

@@ -129,6 +129,39 @@ static void test_candidates_and_weights(void) {
     free_scene(&s);
 }
 
+/* candidates go up the gradient of the score that selects, stay in range, and are scored where they end */
+static void test_lambda_moves_candidates(void) {
+    enum { N = 20 };
+    struct scene s = make_scene();
+    struct mdp_policy_config config;
+    struct mdp_policy *still = make_policy(&s, s.guidance, 1, NULL, NULL), *moved = NULL;
+    struct mdp_guidance_work work;
+    float noise[5 * N * N_ACT], obs[N * N_OBS], score[N], d_act[N * N_ACT], want[N * N_ACT];
+    struct mdp_rng rng = mdp_rng_stream(6, MDP_RNG_EXPLORE, 0, 0);
+    mdp_rng_normal(&rng, noise, 5 * N * N_ACT);
+    mdp_policy_defaults(&config);
+    config.n_candidates = N;
+    config.lambda = 2.5;
+    CHECK_OK(mdp_policy_new(&config, s.diffusion, s.guidance, NULL, NULL, &moved));
+    CHECK_OK(mdp_guidance_work_alloc(&work, s.guidance, N));
+    struct mdp_policy_view view = mdp_policy_propose(still, s.obs, (struct mdp_draws){noise, N * N_ACT});
+    for (int i = 0; i < N; i++) memcpy(obs + i * N_OBS, s.obs, N_OBS * sizeof *obs);
+    const struct mdp_guidance_kind *kind = s.guidance->config.kind;
+    kind->score_gradient(s.guidance, N, obs, view.actions, &work, score, d_act);
+    for (int j = 0; j < N * N_ACT; j++) want[j] = fminf(fmaxf(view.actions[j] + 2.5f * d_act[j], -1), 1);
+    float farthest = 0;
+    for (int j = 0; j < N * N_ACT; j++) farthest = fmaxf(farthest, fabsf(want[j] - view.actions[j]));
+    CHECK(farthest > 1e-3f);
+    view = mdp_policy_propose(moved, s.obs, (struct mdp_draws){noise, N * N_ACT});
+    for (int j = 0; j < N * N_ACT; j++) CHECK_CLOSE(view.actions[j], want[j], 1e-5);
+    kind->select_score(s.guidance, N, obs, want, &work, score);
+    for (int i = 0; i < N; i++) CHECK_CLOSE(view.scores[i], score[i], 1e-5);
+    mdp_guidance_work_free(&work);
+    mdp_policy_free(still);
+    mdp_policy_free(moved);
+    free_scene(&s);
+}
+
 /* the online denoiser acts only if asked, and a change of parameters is seen after a refresh */
 static void test_which_copy_acts(void) {
     struct scene s = make_scene();
@@ -169,6 +202,11 @@ static void test_bad_settings_are_refused(void) {
     mdp_policy_defaults(&config);
     config.start_temperature = NAN;
     CHECK_FAILS(mdp_policy_new(&config, s.diffusion, s.guidance, NULL, NULL, &policy), MDP_E_USAGE, "temperatures");
+    mdp_policy_defaults(&config);
+    config.lambda = -0.5;
+    CHECK_FAILS(mdp_policy_new(&config, s.diffusion, s.guidance, NULL, NULL, &policy), MDP_E_USAGE, "found -0.5");
+    config.lambda = 0.5;
+    CHECK_FAILS(mdp_policy_new(&config, s.diffusion, NULL, NULL, NULL, &policy), MDP_E_USAGE, "without guidance");
     CHECK(policy == NULL);
     mdp_guidance_free(other);
     free_scene(&s);
@@ -227,15 +265,11 @@ static void test_temperatures(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_company_and_threads_do_not_matter),
-        TAP_TEST(test_keys_matter),
-        TAP_TEST(test_observations_are_normalised),
-        TAP_TEST(test_candidates_and_weights),
-        TAP_TEST(test_which_copy_acts),
-        TAP_TEST(test_bad_settings_are_refused),
-        TAP_TEST(test_selection_follows_the_weights),
-        TAP_TEST(test_selection_of_extreme_scores),
-        TAP_TEST(test_temperatures),
+        TAP_TEST(test_company_and_threads_do_not_matter), TAP_TEST(test_keys_matter),
+        TAP_TEST(test_observations_are_normalised),       TAP_TEST(test_candidates_and_weights),
+        TAP_TEST(test_lambda_moves_candidates),           TAP_TEST(test_which_copy_acts),
+        TAP_TEST(test_bad_settings_are_refused),          TAP_TEST(test_selection_follows_the_weights),
+        TAP_TEST(test_selection_of_extreme_scores),       TAP_TEST(test_temperatures),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
