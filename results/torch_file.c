@@ -177,6 +177,9 @@ static mdp_err add_tensor(struct reader *r, const struct mdp_pickle_value *call)
 
 typedef mdp_err visitor(struct reader *r, const struct mdp_pickle_value *call);
 
+/* the place of the walk, for messages */
+static const char *place(const struct reader *r) { return r->name[0] != 0 ? r->name : "top"; }
+
 /* a walk goes down by recursion, DEPTH_MAX levels at most */
 static mdp_err walk(struct reader *r, uint32_t number, int depth, visitor *visit);
 
@@ -192,11 +195,11 @@ static mdp_err add_to_name(struct reader *r, size_t used, const struct mdp_pickl
     else if (key->kind == MDP_PICKLE_TEXT && mdp_bytes_is_name(key->bytes))
         n = snprintf(at, left, "%s%.*s", dot, (int)(key->bytes.size < left ? key->bytes.size : left), key->bytes.data);
     else
-        return mdp_fail(MDP_E_DATA, "%s: %s: expected plain texts as keys, found %s", r->where, r->name,
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected plain texts as keys, found %s", r->where, place(r),
                         key->kind == MDP_PICKLE_TEXT ? "another text" : mdp_pickle_kind_text(key->kind));
     if (n >= 0 && (size_t)n < left) return MDP_OK;
     return mdp_fail(MDP_E_DATA, "%s: %.64s...: expected a name of less than %d bytes, found a longer one", r->where,
-                    r->name, MDP_STORED_NAME_MAX);
+                    place(r), MDP_STORED_NAME_MAX);
 }
 
 static mdp_err walk_container(struct reader *r, const struct mdp_pickle_value *value, int depth, visitor *visit) {
@@ -216,7 +219,7 @@ static mdp_err walk_container(struct reader *r, const struct mdp_pickle_value *v
 static mdp_err walk(struct reader *r, uint32_t number, int depth, visitor *visit) {
     const struct mdp_pickle_value *value = &r->pickle.values[number];
     if (++r->n_steps > STEPS_MAX)
-        return mdp_fail(MDP_E_DATA, "%s: %s: expected at most %d values, found more", r->where, r->name, STEPS_MAX);
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected at most %d values, found more", r->where, place(r), STEPS_MAX);
     switch (value->kind) {
     case MDP_PICKLE_TUPLE:
     case MDP_PICKLE_LIST:
@@ -224,11 +227,11 @@ static mdp_err walk(struct reader *r, uint32_t number, int depth, visitor *visit
         if (depth < DEPTH_MAX) return walk_container(r, value, depth, visit);
         return mdp_fail(MDP_E_DATA,
                         "%s: %.64s: expected at most %d levels, found more, or a container that holds itself", r->where,
-                        r->name, DEPTH_MAX);
+                        place(r), DEPTH_MAX);
     case MDP_PICKLE_CALL: return visit(r, value);
     case MDP_PICKLE_GLOBAL:
     case MDP_PICKLE_PERSISTENT:
-        return mdp_fail(MDP_E_DATA, "%s: %s: expected a tensor, found %s", r->where, r->name,
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected a tensor, found %s", r->where, place(r),
                         mdp_pickle_kind_text(value->kind));
     default: return MDP_OK;
     }

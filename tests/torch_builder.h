@@ -10,18 +10,38 @@
 #include "results/zip.h"
 #include "tests/tap.h"
 
-/* bytes that grow; `at` is never freed: a test is a process */
+/* bytes that grow */
 struct made {
     unsigned char *at;
     size_t n, room;
 };
 
+/* all blocks that were ever taken: a test is a process, and its end frees them */
+struct made_block {
+    struct made_block *next;
+    unsigned char bytes[];
+};
+static struct made_block *made_blocks;
+
+/** Frees everything that was made. */
+static inline void made_free_all(void) {
+    while (made_blocks != NULL) {
+        struct made_block *next = made_blocks->next;
+        free(made_blocks);
+        made_blocks = next;
+    }
+}
+
 /** Appends bytes. */
 static inline void put(struct made *made, const void *bytes, size_t n) {
     if (made->n + n > made->room) {
         made->room = 2 * (made->n + n) + 256;
-        made->at = realloc(made->at, made->room);
-        CHECK(made->at != NULL);
+        struct made_block *block = malloc(sizeof *block + made->room);
+        CHECK(block != NULL);
+        block->next = made_blocks;
+        made_blocks = block;
+        if (made->n > 0) memcpy(block->bytes, made->at, made->n);
+        made->at = block->bytes;
     }
     if (n > 0) memcpy(made->at + made->n, bytes, n);
     made->n += n;
@@ -48,7 +68,7 @@ static inline struct mdp_bytes bytes_of(const struct made *made) { return (struc
 static inline const char *save(const struct made *made, const char *name) {
     const char *path = tap_temp_path(name);
     FILE *file = fopen(path, "wb");
-    CHECK(file != NULL && fwrite(made->at, 1, made->n, file) == made->n && fclose(file) == 0);
+    CHECK(file != NULL && (made->n == 0 || fwrite(made->at, 1, made->n, file) == made->n) && fclose(file) == 0);
     return path;
 }
 

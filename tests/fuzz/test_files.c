@@ -1,32 +1,9 @@
-/* damaged files: whatever happened to a file's bytes, its loader and inspect take it or refuse it with a message.
- *
- * seed by seed a valid file is damaged (MDPBENCH_FUZZ_SEEDS: how many, 60 if unset) and read in a process of its own,
- * so that a crash or a hang is a failure with a number: MDPBENCH_FUZZ_FIRST=number MDPBENCH_FUZZ_SEEDS=1 repeats it,
- * and MDPBENCH_FUZZ_KEEP=file keeps the damaged file. */
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/fsx.h"
-#include "base/rng.h"
+/* damaged files: whatever happened to a file's bytes, its loader and inspect take it or refuse it with a message. */
 #include "bench/behavior_files.h"
 #include "bench/modules.h"
-#include "bench/verb.h"
 #include "results/dataset.h"
 #include "results/episodes.h"
-#include "tests/tap.h"
-
-enum { FILE_BYTES_MAX = 8 << 20, HEAD_BYTES = 4096, STRETCH_MAX = 512, CHILD_SECONDS = 10, DEFAULT_SEEDS = 60 };
-
-/* a kind of file: how a valid one is made and how it is read */
-struct kind {
-    const char *name;
-    void (*make)(const char *path);
-    mdp_err (*load)(const char *path);
-};
+#include "tests/fuzz/damage.h"
 
 /* --- valid files -------------------------------------------------------------------------------------------------- */
 
@@ -164,130 +141,21 @@ out:
     return err;
 }
 
-/* --- damage ------------------------------------------------------------------------------------------------------- */
-
-/* half of the places are near the start, where most of the metadata is */
-static size_t place(struct mdp_rng *rng, size_t size) {
-    size_t limit = mdp_rng_below(rng, 2) && size > HEAD_BYTES ? HEAD_BYTES : size;
-    return mdp_rng_below(rng, (uint32_t)limit);
+static void test_dataset(void) {
+    fuzz(&(const struct kind){.name = "dataset", .make = make_dataset, .load = load_dataset});
 }
-
-static size_t stretch(struct mdp_rng *rng, size_t left) {
-    size_t n = 1 + mdp_rng_below(rng, STRETCH_MAX);
-    return n < left ? n : left;
+static void test_diffusion(void) {
+    fuzz(&(const struct kind){.name = "diffusion", .make = make_diffusion, .load = load_diffusion});
 }
-
-static void set_bytes(struct mdp_rng *rng, unsigned char *bytes, size_t size) {
-    static const unsigned char edges[] = {0, 1, 0x7f, 0x80, 0xff};
-    int n = 1 + (int)mdp_rng_below(rng, 8), at_edge = (int)mdp_rng_below(rng, 2);
-    for (int i = 0; i < n; i++) {
-        size_t at = place(rng, size);
-        bytes[at] = at_edge ? edges[mdp_rng_below(rng, 5)] : (unsigned char)(bytes[at] ^ (1u << mdp_rng_below(rng, 8)));
-    }
+static void test_behavior(void) {
+    fuzz(&(const struct kind){.name = "behavior", .make = make_behavior, .load = load_behavior});
 }
-
-static void set_number(struct mdp_rng *rng, unsigned char *bytes, size_t size) {
-    static const uint64_t numbers[] = {0, 1, 0xffffffffffffffff, 0x7fffffffffffffff, 0x80000000, 1ULL << 40, 4096};
-    uint64_t number = numbers[mdp_rng_below(rng, 7)];
-    size_t at = place(rng, size), n = (size_t)2 << mdp_rng_below(rng, 3);
-    for (size_t i = 0; i < n && at + i < size; i++) bytes[at + i] = (unsigned char)(number >> (8 * i));
+static void test_episodes(void) {
+    fuzz(&(const struct kind){.name = "episodes", .make = make_episodes, .load = load_episodes});
 }
-
-/* damages bytes [size] in place, room for STRETCH_MAX more; returns the new size */
-static size_t damage(struct mdp_rng *rng, unsigned char *bytes, size_t size) {
-    size_t from = place(rng, size), to = place(rng, size), n = stretch(rng, size - (from > to ? from : to));
-    switch (mdp_rng_below(rng, 6)) {
-    case 0: set_bytes(rng, bytes, size); return size;
-    case 1: set_number(rng, bytes, size); return size;
-    case 2: return from;
-    case 3: memmove(bytes + to, bytes + from, n); return size;
-    case 4: memset(bytes + from, mdp_rng_below(rng, 2) ? 0 : 0xff, n); return size;
-    default: /* a stretch appears twice, all behind it moves */
-        memmove(bytes + from + n, bytes + from, size - from);
-        return size + n;
-    }
+static void test_golden(void) {
+    fuzz(&(const struct kind){.name = "golden", .make = make_golden, .load = load_anything});
 }
-
-/* --- reading in a process of its own ------------------------------------------------------------------------------ */
-
-static mdp_err inspect(const char *path) {
-    char *argv[] = {"inspect", "--json", (char *)path, NULL};
-    return mdp_verb_inspect.run(&mdp_verb_inspect, 3, argv);
-}
-
-static int is_fine(const char *what, mdp_err err) {
-    if (err == MDP_OK) return 1;
-    if ((err == MDP_E_DATA || err == MDP_E_IO) && mdp_err_message()[0] != 0) return 1;
-    fprintf(stderr, "%s: expected \"%s\" or \"%s\" with a message, found \"%s\": %s\n", what, mdp_err_text(MDP_E_DATA),
-            mdp_err_text(MDP_E_IO), mdp_err_text(err), mdp_err_message());
-    return 0;
-}
-
-static _Noreturn void read_damaged(const struct kind *kind, const char *path) {
-    int null = open("/dev/null", O_WRONLY);
-    if (null < 0 || dup2(null, STDOUT_FILENO) < 0) _exit(2);
-    alarm(CHILD_SECONDS);
-    mdp_fail(MDP_OK, "%s", "");
-    int fine = is_fine(kind->name, kind->load(path));
-    mdp_fail(MDP_OK, "%s", "");
-    fine &= is_fine("inspect", inspect(path));
-    _exit(fine ? 0 : 1);
-}
-
-/* returns 1 if the file was taken or refused, else says what happened */
-static int survives(const struct kind *kind, const char *path, long seed) {
-    int status;
-    fflush(NULL);
-    pid_t child = fork();
-    CHECK(child >= 0);
-    if (child == 0) read_damaged(kind, path);
-    CHECK(waitpid(child, &status, 0) == child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 1;
-    fprintf(stderr, "%s: seed %ld: %s %d\n", kind->name, seed, WIFSIGNALED(status) ? "killed by signal" : "status",
-            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-    return 0;
-}
-
-static void write_bytes(const char *path, const void *bytes, size_t size) {
-    FILE *file = fopen(path, "wb");
-    CHECK(file != NULL && fwrite(bytes, 1, size, file) == size);
-    CHECK(fclose(file) == 0);
-}
-
-static long setting(const char *name, long otherwise) {
-    const char *text = getenv(name);
-    return text != NULL && text[0] != 0 ? strtol(text, NULL, 10) : otherwise;
-}
-
-static void fuzz(const struct kind *kind) {
-    char whole[MDP_PATH_MAX], broken[MDP_PATH_MAX], *bytes;
-    size_t size;
-    long first = setting("MDPBENCH_FUZZ_FIRST", 0), n = setting("MDPBENCH_FUZZ_SEEDS", DEFAULT_SEEDS), n_failed = 0;
-    snprintf(whole, sizeof whole, "%s/whole.h5", tap_temp_dir());
-    snprintf(broken, sizeof broken, "%s/broken.h5", tap_temp_dir());
-    kind->make(whole);
-    CHECK_OK(kind->load(whole));
-    CHECK_OK(mdp_fsx_read(whole, FILE_BYTES_MAX, &bytes, &size));
-    unsigned char *copy = malloc(size + STRETCH_MAX);
-    CHECK(copy != NULL && size > 0);
-    for (long seed = first; seed < first + n; seed++) {
-        struct mdp_rng rng = mdp_rng_stream((uint64_t)seed, MDP_RNG_EXPLORE, 0, 0);
-        memcpy(copy, bytes, size);
-        size_t damaged = damage(&rng, copy, size);
-        write_bytes(broken, copy, damaged);
-        if (getenv("MDPBENCH_FUZZ_KEEP") != NULL) write_bytes(getenv("MDPBENCH_FUZZ_KEEP"), copy, damaged);
-        n_failed += !survives(kind, broken, seed);
-    }
-    free(copy);
-    free(bytes);
-    CHECK_INT(n_failed, 0);
-}
-
-static void test_dataset(void) { fuzz(&(const struct kind){"dataset", make_dataset, load_dataset}); }
-static void test_diffusion(void) { fuzz(&(const struct kind){"diffusion", make_diffusion, load_diffusion}); }
-static void test_behavior(void) { fuzz(&(const struct kind){"behavior", make_behavior, load_behavior}); }
-static void test_episodes(void) { fuzz(&(const struct kind){"episodes", make_episodes, load_episodes}); }
-static void test_golden(void) { fuzz(&(const struct kind){"golden", make_golden, load_anything}); }
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {

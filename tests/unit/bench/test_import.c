@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/fsx.h"
+#include "bench/foreign.h"
 #include "bench/import.h"
 #include "bench/modules.h"
 #include "bench/verb.h"
@@ -12,6 +13,7 @@
 
 enum { N_OBS = 5, N_ACT = 6, N_EMB = 4, N_HIDDEN = 8, N_CRITIC = 7 };
 
+/* one of each for a test; its process ends with it */
 static struct mdp_diffusion *diffusion;
 static struct mdp_guidance *guidance;
 
@@ -280,6 +282,80 @@ static void test_steps(void) {
     CHECK(mdp_fsx_exists(tap_temp_path("out/step000009.diffusion.h5")));
 }
 
+/* --- files that PyTorch wrote ------------------------------------------------------------------------------------- */
+
+/* every parameter of a module is the file's tensor of that name */
+static void check_groups(const struct mdp_tensor_file *file, const char *kind, int n,
+                         const struct mdp_module_group *groups) {
+    char name[MDP_STORED_NAME_MAX];
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < groups[i].n && !groups[i].is_optimizer; j++) {
+            const struct mdp_tensor *tensor = &groups[i].tensors[j];
+            mdp_foreign_name(kind, groups[i].name, tensor->name, name);
+            const struct mdp_stored_tensor *stored = mdp_tensor_file_find(file, name);
+            CHECK(stored != NULL && stored->n == mdp_tensor_count(tensor));
+            CHECK(memcmp(stored->first, tensor->data, sizeof(float) * (size_t)stored->n) == 0);
+        }
+}
+
+static const char *sample(const char *name) {
+    char relative[128];
+    snprintf(relative, sizeof relative, "algos/checkpoints/%s", name);
+    const char *path = tap_reference(relative);
+    if (path == NULL) SKIP("no sample checkpoints");
+    return path;
+}
+
+static void import_sample(const char *path, const char *algo) {
+    const struct mdp_import import = {"halfcheetah-medium", algo, NULL, "none", tap_temp_path("out"), -1, 400};
+    CHECK_OK(import_with(&import, path));
+}
+
+/* IDQL's denoiser of one block in both of PyTorch's formats */
+static void test_tiny_samples(void) {
+    static const char *const names[] = {"tiny_zip_format.pt", "tiny_legacy_format.pt"};
+    static struct mdp_module_group groups[MDP_MODULE_GROUPS_MAX];
+    for (int i = 0; i < 2; i++) {
+        struct mdp_diffusion *read;
+        struct mdp_checkpoint_info info;
+        struct mdp_tensor_file *file;
+        const char *module = tap_temp_path("out/step000400.diffusion.h5");
+        import_sample(sample(names[i]), "idql");
+        CHECK_OK(mdp_diffusion_read(module, &read, &info));
+        CHECK_STR(mdp_denoiser_kind_name(read->config.kind), "resnet");
+        CHECK(read->config.n_blocks == 1 && read->config.n_emb == 8 && read->config.n_hidden == 8);
+        CHECK(read->config.n_obs == 5 && read->config.n_act == 6 && read->config.n_times == 5);
+        CHECK_CLOSE(read->config.ema_keep, 0.9999, 0);
+        CHECK_OK(mdp_tensor_file_open(sample(names[i]), &file));
+        check_groups(file, "diffusion", mdp_diffusion_groups(read, groups), groups);
+        mdp_tensor_file_free(file);
+        mdp_diffusion_free(read);
+        mdp_checkpoint_info_free(&info);
+        CHECK(unlink(module) == 0);
+    }
+}
+
+static void check_guidance_sample(const char *name, const char *algo, const char *kind, int n_obs, int n_hidden) {
+    static struct mdp_module_group groups[MDP_MODULE_GROUPS_MAX];
+    struct mdp_guidance *read;
+    struct mdp_checkpoint_info info;
+    struct mdp_tensor_file *file;
+    import_sample(sample(name), algo);
+    CHECK_OK(mdp_guidance_read(tap_temp_path("out/step000400.guidance.h5"), &read, &info));
+    CHECK_STR(read->config.kind->name, kind);
+    CHECK_STR(info.algo, algo);
+    CHECK(read->config.n_obs == n_obs && read->config.n_act == 6 && read->config.n_hidden == n_hidden);
+    CHECK_OK(mdp_tensor_file_open(sample(name), &file));
+    check_groups(file, "guidance", mdp_guidance_groups(read, groups), groups);
+    mdp_tensor_file_free(file);
+    mdp_guidance_free(read);
+    mdp_checkpoint_info_free(&info);
+}
+
+/* a state value tells the width of observations, a critic alone does not: there it is the task's */
+static void test_iql_sample(void) { check_guidance_sample("idql_iql_ckpt_400.pt", "idql", "iql", 17, 48); }
+static void test_edp_sample(void) { check_guidance_sample("edp_critic_ckpt_400.pt", "edp", "double-q", 26, 64); }
+
 /* --- files that are not quite right ------------------------------------------------------------------------------- */
 
 static void check_edit(int has_diffusion, const char *name, int what, double value, const char *message) {
@@ -350,9 +426,10 @@ static void check_said(struct mdp_import import, const char *path, mdp_err code,
 
 static void test_needs(void) {
     make_modules();
-    /* the harness keeps only its newest paths */
-    const char *path = strdup(write_pt("ckpt_400.pt", 1, 0, NULL)), *json = strdup(statistics()),
-               *none = strdup(tap_temp_path("none.json"));
+    char path[MDP_PATH_MAX], json[MDP_PATH_MAX], none[MDP_PATH_MAX];
+    snprintf(path, sizeof path, "%s", write_pt("ckpt_400.pt", 1, 0, NULL));
+    snprintf(json, sizeof json, "%s", statistics());
+    snprintf(none, sizeof none, "%s", tap_temp_path("none.json"));
     check_said((struct mdp_import){.algo = "dql", .normalizer = json}, path, MDP_E_USAGE,
                "option --task: expected the task");
     check_said((struct mdp_import){.task = "walker2d-medium", .normalizer = json}, path, MDP_E_USAGE,
@@ -579,6 +656,7 @@ int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_modules),       TAP_TEST(test_both_in_one),    TAP_TEST(test_layouts_of_values),
         TAP_TEST(test_round_trip),    TAP_TEST(test_normalizers),    TAP_TEST(test_steps),
+        TAP_TEST(test_tiny_samples),  TAP_TEST(test_iql_sample),     TAP_TEST(test_edp_sample),
         TAP_TEST(test_wrong_names),   TAP_TEST(test_wrong_shapes),   TAP_TEST(test_wrong_values),
         TAP_TEST(test_other_modules), TAP_TEST(test_needs),          TAP_TEST(test_wrong_statistics),
         TAP_TEST(test_wrong_critic),  TAP_TEST(test_contradictions), TAP_TEST(test_several),

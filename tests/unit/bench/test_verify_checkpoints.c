@@ -41,7 +41,7 @@ static void write_checkpoint(const char *name) {
     static long extents[TENSORS_MAX][2];
     struct mdp_safetensors_item items[TENSORS_MAX];
     struct mdp_diffusion_config config;
-    struct mdp_diffusion *diffusion;
+    struct mdp_diffusion *diffusion = NULL;
     struct made made = {NULL, 0, 0};
     char *bytes;
     size_t size;
@@ -67,6 +67,8 @@ static void write_checkpoint(const char *name) {
     CHECK_OK(mdp_safetensors_encode(n, items, NULL, &bytes, &size));
     put(&made, bytes, size);
     save(&made, name);
+    free(bytes);
+    mdp_diffusion_free(diffusion);
 }
 
 /* what is different from a good file */

@@ -337,7 +337,7 @@ static void test_many_tensors(void) {
     dict_end(&pickle);
     check_refused(&pickle, "expected at most 16384 tensors, found more");
     struct made views = dict_begin();
-    float *many = calloc(1 << 18, sizeof *many);
+    static float many[1 << 18];
     op_text(&views, "first");
     put_text(&views, "](");
     op_tensor(&views, &(struct made_tensor){"FloatStorage", "0", 1 << 18, 0, 1, {1 << 18}, {1}, 0});
