@@ -293,7 +293,8 @@ static mdp_err import_foreign(struct job *job, const struct mdp_tensor_file *fil
     mdp_err err;
     MDP_TRY(check_said(import, file->path));
     MDP_TRY(mdp_task_parse(import->task, &task));
-    MDP_TRY(mdp_foreign_algorithm(import->algo, &foreign));
+    if (mdp_foreign_algorithm(import->algo, &foreign) != MDP_OK)
+        MDP_TRY(mdp_fail_context(MDP_E_USAGE, "import: option --algo"));
     struct mdp_module_facts facts = {.algo = import->algo,
                                      .task = task.name,
                                      .seed = import->seed < 0 ? 0 : (uint64_t)import->seed,
