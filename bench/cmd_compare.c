@@ -44,15 +44,13 @@ const struct mdp_verb mdp_verb_compare = {
     .summary = "say whether A is better than B, worse, or cannot be told apart",
     .usage = "A B [options]        A, B: episodes files or run folders, several separated by commas",
     .details =
-        "Positive differences mean that A is better. One episodes file a side: episodes are the units, paired if both "
-        "have\n"
-        "the same seeds (Wilcoxon signed rank with Hodges-Lehmann), else unpaired (exact Mann-Whitney, Brunner-Munzel\n"
-        "beside it). One run folder a side: checkpoints are the units, paired by step, with AUC, peak and early gain. "
-        "Several files or folders of a\n"
-        "task: each is one unit, with its mean or the normalized area of its curve. Also Cliff's delta, Welch's\n"
-        "interval, Brown-Forsythe for spread; Holm over the tasks. Where nothing is decided, MDE is the difference "
-        "that\n"
-        "would have been found, and 'n needed' the number of units that would find the one seen.",
+        "Positive differences mean that A is better. One episodes file a side: episodes are the units, paired if both\n"
+        "have the same seeds (Wilcoxon signed rank with Hodges-Lehmann), else unpaired (exact Mann-Whitney,\n"
+        "Brunner-Munzel beside it). One run folder a side: checkpoints are the units, paired by step, with AUC, peak\n"
+        "and early gain. Several files or folders of a task: each is one unit, with its mean or the normalized area\n"
+        "of its curve. Also Cliff's delta, Welch's interval, Brown-Forsythe for spread; Holm over the tasks. Where\n"
+        "nothing is decided, MDE is the effect that would have been found, and 'n needed' the number of units that\n"
+        "would find the one seen. Definitions: docs/statistics.md.",
     .example = "mdpbench compare new.episodes.h5 old.episodes.h5",
     .run = run_verb,
 };

@@ -96,3 +96,18 @@ mdp_err mdp_power_detectable_superiority(const struct mdp_test_plan *plan, doubl
 out:
     return err;
 }
+
+mdp_err mdp_power_n_required_superiority(const struct mdp_test_plan *plan, double superiority, double power,
+                                         double *out) {
+    mdp_err err;
+    MDP_TRY(check_plan(plan, superiority, power));
+    MDP_TRY(mdp_check_range("P(x > y)", superiority, 0, 1));
+    double distance = superiority - 0.5;
+    double z = gsl_cdf_ugaussian_Qinv(tail_of(plan)) + gsl_cdf_ugaussian_Pinv(power);
+    *out = NAN;
+    if (distance == 0 || (distance < 0 && plan->sides == MDP_SIDES_GREATER)) return MDP_OK;
+    double n = z <= 0 ? 0 : z * z / (6 * distance * distance);
+    if (n < most_n) *out = n;
+out:
+    return err;
+}

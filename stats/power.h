@@ -33,4 +33,9 @@ mdp_err mdp_power_n_required(const struct mdp_test_plan *plan, double effect, do
  * Errors: as mdp_power_ttest. */
 mdp_err mdp_power_detectable_superiority(const struct mdp_test_plan *plan, double n, double power, double *out);
 
+/** Computes the n per group at which a rank test finds P(x > y) with the given power, not rounded up; NaN if no n below
+ * 1e9 does (0.5, or less for a one-sided test). Errors: NAN, INF, DOMAIN. */
+mdp_err mdp_power_n_required_superiority(const struct mdp_test_plan *plan, double superiority, double power,
+                                         double *out);
+
 #endif

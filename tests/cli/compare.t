@@ -25,13 +25,17 @@ says 'Brunner-Munzel' 'Brunner-Munzel stands beside it'
 works 'compare with itself' "$mdpbench" compare medium1.episodes.h5 medium1.episodes.h5
 says '^A and B are the same' 'equal values are called equal'
 works 'compare one policy on two seeds' "$mdpbench" compare medium1.episodes.h5 medium2.episodes.h5
-says '^Cannot tell A from B .* power, the difference seen needs n = ' 'what is undecided says what would decide it'
+says '^Cannot tell A from B .* power; the one seen needs n = ' 'what is undecided says what would decide it'
 works 'several files a side' "$mdpbench" compare expert1.episodes.h5,expert2.episodes.h5 medium1.episodes.h5,medium2.episodes.h5
 says 'file  *2  *2' 'files are the units'
+says 'no p below 0.333 can come of so few values' 'what cannot be decided at all is said'
 for format in md tex csv json; do
     works "as $format" "$mdpbench" compare expert1.episodes.h5 medium1.episodes.h5 --format $format
     says 'ilcoxon' "$format has the test"
 done
+json 'json: p is a number' "$work/out" '
+    my ($row) = grep { $_->{test} eq "Wilcoxon signed rank" } @{ $j->{rows} };
+    $row->{p} > 0 && $row->{p} < 1e-2 && abs(log($row->{p}) / log(10) - $row->{log10_p}) < 1e-9 && !defined $row->{mde}'
 cp "$work/out" once
 works 'again' "$mdpbench" compare expert1.episodes.h5 medium1.episodes.h5 --format json
 cmp -s once "$work/out"

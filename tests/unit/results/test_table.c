@@ -50,6 +50,23 @@ static void test_text(void) {
     mdp_table_free(table);
 }
 
+/* people see the words, programs the number */
+static void test_shown_as(void) {
+    static const struct mdp_column one[] = {{"p", "p", MDP_RIGHT, 0}};
+    struct mdp_table *table;
+    CHECK_OK(mdp_table_new(NULL, 1, one, &table));
+    CHECK_OK(mdp_table_add_row(table));
+    CHECK_OK(mdp_table_set_shown(table, 0, 0.00003125, "<1e-4"));
+    check_output(table, MDP_TABLE_TEXT, "    p\n-----\n<1e-4\n");
+    check_output(table, MDP_TABLE_TEX,
+                 "\\begin{tabular}{r}\n\\toprule\np \\\\\n\\midrule\n\\textless{}1e-4 \\\\\n"
+                 "\\bottomrule\n\\end{tabular}\n");
+    check_output(table, MDP_TABLE_CSV, "p\n3.125e-05\n");
+    mdp_table_set_number(table, 0, 2);
+    check_output(table, MDP_TABLE_CSV, "p\n2\n");
+    mdp_table_free(table);
+}
+
 static void test_markdown(void) {
     struct mdp_table *table = sample();
     check_output(table, MDP_TABLE_MD,
@@ -197,6 +214,7 @@ static void test_notes_and_shown_numbers(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_text),
+        TAP_TEST(test_shown_as),
         TAP_TEST(test_markdown),
         TAP_TEST(test_latex),
         TAP_TEST(test_csv),

@@ -85,6 +85,17 @@ static void test_consistency(void) {
         CHECK_OK(mdp_power_n_required(&plan, effect, 0.9, &n));
         CHECK_CLOSE(n, 20, 1e-6);
     }
+    for (double superiority = 0.1; superiority < 1; superiority += 0.23) {
+        double mirrored = fabs(superiority - 0.5) + 0.5, found;
+        CHECK_OK(mdp_power_n_required_superiority(&plan, superiority, 0.9, &n));
+        if (n < 2) continue;
+        CHECK_OK(mdp_power_detectable_superiority(&plan, n, 0.9, &found));
+        CHECK_CLOSE(found, mirrored, 1e-12);
+    }
+    CHECK_OK(mdp_power_n_required_superiority(&plan, 0.5, 0.9, &n));
+    CHECK(isnan(n));
+    CHECK_OK(mdp_power_n_required_superiority(&plan, 0.500001, 0.9, &n));
+    CHECK(isnan(n));
     CHECK_OK(mdp_power_detectable(&plan, 20, 0.005, &effect));
     CHECK(effect == 0);
     CHECK_OK(mdp_power_n_required(&plan, 0, 0.9, &n));
@@ -102,6 +113,8 @@ static void test_refusals(void) {
     CHECK_FAILS(mdp_power_detectable(&plan, 10, NAN, &out), MDP_E_DATA, "NAN: ");
     CHECK_FAILS(mdp_power_n_required(&plan, 1, 0, &out), MDP_E_DATA, "DOMAIN: power");
     CHECK_FAILS(mdp_power_detectable_superiority(&plan, 1, 0.8, &out), MDP_E_DATA, "TOO_FEW: n per group");
+    CHECK_FAILS(mdp_power_n_required_superiority(&plan, 1.2, 0.8, &out), MDP_E_DATA, "DOMAIN: P(x > y)");
+    CHECK_FAILS(mdp_power_n_required_superiority(&plan, NAN, 0.8, &out), MDP_E_DATA, "NAN: ");
 }
 
 int main(int argc, char **argv) {

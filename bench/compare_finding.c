@@ -1,0 +1,176 @@
+/* which tests follow from the data, and how much they could have shown. */
+#include "bench/compare_finding.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/moments.h"
+#include "stats/power.h"
+
+/* --- what belongs together ---------------------------------------------------------------------------------------- */
+
+static mdp_err check_same(const char *what, const struct mdp_compare_sample *a, const char *x, const char *y) {
+    if (strcmp(x, y) == 0) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: %s: expected the same on both sides, found '%s' in A and '%s' in B", a->task, what,
+                    x, y);
+}
+
+static mdp_err check_comparable(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
+    mdp_err err;
+    MDP_TRY(check_same("unit", a, a->unit, b->unit));
+    MDP_TRY(check_same("reference scores", a, a->reference, b->reference));
+    MDP_TRY(check_same("physics", a, a->physics, b->physics));
+    MDP_TRY(check_same("return rule", a, a->return_rule, b->return_rule));
+    if (a->n < 2 || b->n < 2)
+        MDP_TRY(mdp_refuse(MDP_REFUSE_TOO_FEW, "%s: expected at least 2 %ss a side, found %ld in A and %ld in B",
+                           a->task, a->unit, a->n, b->n));
+out:
+    return err;
+}
+
+/* pairs need the same keys in the same order; files write them in ascending order */
+static int are_paired(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
+    size_t size = (size_t)a->n * sizeof(uint64_t);
+    if (a->n != b->n || strcmp(a->unit, "file") == 0 || strcmp(a->unit, "run") == 0) return 0;
+    return memcmp(a->major, b->major, size) == 0 && memcmp(a->minor, b->minor, size) == 0;
+}
+
+/* --- tests -------------------------------------------------------------------------------------------------------- */
+
+static mdp_err test_pairs(struct mdp_finding *f, const struct mdp_sample *x, const struct mdp_sample *y) {
+    const struct mdp_wilcoxon *w = &f->wilcoxon;
+    mdp_err err = mdp_wilcoxon_compute(x, y, NULL, &f->wilcoxon);
+    if (err) return err;
+    f->p = w->p.two;
+    f->smallest_p = w->smallest_p;
+    f->shift = w->hl_pseudomedian;
+    f->low = w->hl_low;
+    f->high = w->hl_high;
+    f->is_degenerate = w->is_degenerate;
+    f->has_ties = w->has_ties;
+    return MDP_OK;
+}
+
+static mdp_err test_samples(struct mdp_finding *f, const struct mdp_sample *x, const struct mdp_sample *y) {
+    const struct mdp_mannwhitney *u = &f->mannwhitney;
+    mdp_err err = mdp_mannwhitney_compute(x, y, NULL, &f->mannwhitney);
+    if (err) return err;
+    f->p = u->p.two;
+    f->smallest_p = u->smallest_p;
+    f->shift = u->hl_shift;
+    f->low = u->hl_low;
+    f->high = u->hl_high;
+    f->is_degenerate = u->is_degenerate;
+    f->has_ties = u->has_ties;
+    return mdp_brunnermunzel_compute(x, y, 0, &f->brunnermunzel);
+}
+
+mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b,
+                            struct mdp_finding *out) {
+    const struct mdp_sample groups[2] = {{"A", a->values, a->n}, {"B", b->values, b->n}};
+    mdp_err err;
+    MDP_TRY(check_comparable(a, b));
+    *out = (struct mdp_finding){.a = a, .b = b, .is_paired = are_paired(a, b), .n = a->n, .m = b->n};
+    MDP_TRY(out->is_paired ? test_pairs(out, &groups[0], &groups[1]) : test_samples(out, &groups[0], &groups[1]));
+    MDP_TRY(mdp_effect_compute(&groups[0], &groups[1], 0, &out->effect));
+    MDP_TRY(mdp_ttest_compute(&groups[0], &groups[1], 0, &out->ttest));
+    MDP_TRY(mdp_levene_compute(groups, 2, MDP_LEVENE_MEDIAN, 0, &out->levene));
+    MDP_TRY(mdp_spread_compute(&groups[0], &groups[1], 0, &out->spread));
+out:
+    return err;
+}
+
+/* --- what could have been found ----------------------------------------------------------------------------------- */
+
+/* the least n whose exact test can reach a level at all: 2 / 2^n of pairs, 2 / C(2n, n) of two samples */
+static double least_n(int is_paired, double alpha) {
+    double p = 1, n = 1;
+    while (p > alpha) {
+        n++;
+        p *= is_paired ? 0.5 : n / (2 * (2 * n - 1));
+    }
+    return n;
+}
+
+/* effects in units of sd, by t tests */
+static mdp_err look_by_t(const struct mdp_test_plan *test, double n, double power, double effect,
+                         struct mdp_outlook *out) {
+    mdp_err err;
+    MDP_TRY(mdp_power_detectable(test, n, power, &out->mde));
+    out->n_needed = 2;
+    if (isfinite(effect)) MDP_TRY(mdp_power_n_required(test, effect, power, &out->n_needed));
+    out->n_needed = isnan(out->n_needed) ? INFINITY : fmax(ceil(out->n_needed), 2);
+out:
+    return err;
+}
+
+/* the spread that a test of pairs has to see through */
+static mdp_err sd_of_differences(const struct mdp_finding *f, double *sd) {
+    mdp_err err;
+    double *d = NULL;
+    struct mdp_moments moments;
+    MDP_TRY(mdp_calloc(&d, (unsigned long)f->n, sizeof *d, "differences"));
+    for (long i = 0; i < f->n; i++) d[i] = f->a->values[i] - f->b->values[i];
+    MDP_TRY(mdp_moments_compute(d, f->n, &moments));
+    *sd = moments.sd_ddof1;
+out:
+    free(d);
+    return err;
+}
+
+/* an effect seen through no spread is infinite, unless there is none */
+static double effect_of(double difference, double sd) { return difference == 0 ? 0 : fabs(difference) / sd; }
+
+static mdp_err look_at_location(struct mdp_finding *f, const struct mdp_test_plan *unpaired, double n, double power) {
+    mdp_err err;
+    struct mdp_test_plan test = *unpaired;
+    double sd = f->ttest.sd_average;
+    if (f->is_paired) {
+        test.design = MDP_DESIGN_PAIRED;
+        MDP_TRY(sd_of_differences(f, &sd));
+    }
+    MDP_TRY(look_by_t(&test, n, power, effect_of(f->ttest.diff, sd), &f->location));
+    f->location.mde = f->smallest_p > test.alpha ? INFINITY : f->location.mde * sd;
+    f->location.n_needed = fmax(f->location.n_needed, least_n(f->is_paired, test.alpha));
+out:
+    return err;
+}
+
+static mdp_err look_at_superiority(struct mdp_finding *f, const struct mdp_test_plan *test, double n, double power) {
+    mdp_err err;
+    struct mdp_outlook *out = &f->superiority;
+    MDP_TRY(mdp_power_detectable_superiority(test, n, power, &out->mde));
+    MDP_TRY(mdp_power_n_required_superiority(test, f->effect.prob_superiority, power, &out->n_needed));
+    if (out->mde > 1) out->mde = INFINITY;
+    out->n_needed = isnan(out->n_needed) ? INFINITY : fmax(ceil(out->n_needed), 2);
+out:
+    return err;
+}
+
+/* a difference of the distances from the median, said as a ratio */
+static mdp_err look_at_spreads(struct mdp_finding *f, const struct mdp_test_plan *test, double n, double power) {
+    mdp_err err = look_by_t(test, n, power, fabs(f->spread.d), &f->spreads);
+    if (!err) f->spreads.mde = 1 + f->spreads.mde * f->spread.unit;
+    return err;
+}
+
+mdp_err mdp_finding_look_ahead(const struct mdp_compare_plan *plan, int n_tasks, struct mdp_finding *f) {
+    const struct mdp_outlook none = {NAN, NAN};
+    const struct mdp_test_plan deciding = {MDP_DESIGN_UNPAIRED, MDP_SIDES_TWO, plan->alpha / n_tasks},
+                               beside = {MDP_DESIGN_UNPAIRED, MDP_SIDES_TWO, plan->alpha};
+    /* of two sizes the harmonic mean, which has the same standard error */
+    double n = 2.0 / (1.0 / (double)f->n + 1.0 / (double)f->m);
+    mdp_err err = MDP_OK;
+    f->location = f->superiority = f->means = f->spreads = none;
+    if (f->holm > plan->alpha) MDP_TRY(look_at_location(f, &deciding, n, plan->power));
+    if (!f->is_paired && f->brunnermunzel.p.two > plan->alpha) MDP_TRY(look_at_superiority(f, &beside, n, plan->power));
+    if (f->ttest.welch.p.two > plan->alpha) {
+        double sd = f->ttest.sd_average;
+        MDP_TRY(look_by_t(&beside, n, plan->power, effect_of(f->ttest.diff, sd), &f->means));
+        f->means.mde *= sd;
+    }
+    if (f->levene.p > plan->alpha && !f->spread.is_degenerate) MDP_TRY(look_at_spreads(f, &beside, n, plan->power));
+out:
+    return err;
+}

@@ -1,0 +1,54 @@
+/* one task of a comparison: its tests and effects, and what they could have shown.
+ *
+ * for the files of compare. Source: docs/statistics.md, compare. */
+#ifndef MDP_BENCH_COMPARE_FINDING_H
+#define MDP_BENCH_COMPARE_FINDING_H
+
+#include "bench/compare.h"
+#include "stats/brunnermunzel.h"
+#include "stats/effect.h"
+#include "stats/levene.h"
+#include "stats/mannwhitney.h"
+#include "stats/spread.h"
+#include "stats/ttest.h"
+#include "stats/wilcoxon.h"
+
+/* of a test that decided nothing, in units of its effect */
+struct mdp_outlook {
+    double mde;      /* smallest effect that would have been found; infinite if these numbers can show nothing */
+    double n_needed; /* units a side, or pairs, that would find the effect seen; infinite if no n below 1e9 does */
+};                   /* both NaN where the test decided */
+
+/* one task's results; the test of location decides */
+struct mdp_finding {
+    const struct mdp_compare_sample *a, *b; /* borrowed */
+    int is_paired, is_degenerate, has_ties;
+    long n, m;
+    double p, holm, smallest_p; /* of the deciding test; holm over all tasks */
+    double shift, low, high;    /* Hodges-Lehmann */
+    struct mdp_outlook location, superiority, means, spreads;
+    struct mdp_wilcoxon wilcoxon;           /* of pairs */
+    struct mdp_mannwhitney mannwhitney;     /* of others, as is the next */
+    struct mdp_brunnermunzel brunnermunzel; /* NaN where samples do not overlap */
+    struct mdp_effect effect;
+    struct mdp_ttest ttest;
+    struct mdp_levene levene;
+    struct mdp_spread spread;
+};
+
+/** Runs all tests between two samples of a task. Errors: DATA if they cannot be compared, TOO_FEW below 2 values. */
+mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b,
+                            struct mdp_finding *out);
+
+/** Fills in what undecided tests could have shown; finding->holm is set. The test that decides is planned at alpha /
+ * n_tasks, the level that Holm starts from, the others at alpha. Errors: DOMAIN. */
+mdp_err mdp_finding_look_ahead(const struct mdp_compare_plan *plan, int n_tasks, struct mdp_finding *finding);
+
+/** Says all findings in one sentence. Owns: caller, free(). Errors: NOMEM. */
+mdp_err mdp_compare_verdict(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n,
+                            char **verdict);
+
+/** Makes the report's table. Owns: caller, mdp_table_free; the title is borrowed. Errors: NOMEM. */
+mdp_err mdp_compare_report(const char *title, const struct mdp_finding *findings, int n, struct mdp_table **table);
+
+#endif
