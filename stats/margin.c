@@ -28,8 +28,7 @@ const char *mdp_margin_test_name(enum mdp_margin_test test) {
     return names[test];
 }
 
-/* --- ranks ---------------------------------------------------------------------------------------------------------
- */
+/* --- ranks -------------------------------------------------------------------------------------------------------- */
 
 static mdp_err rank_paired(const struct job *job, struct mdp_margin *out) {
     struct mdp_wilcoxon shift, moved;
@@ -67,8 +66,7 @@ static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
     return MDP_OK;
 }
 
-/* --- means ---------------------------------------------------------------------------------------------------------
- */
+/* --- means -------------------------------------------------------------------------------------------------------- */
 
 /* a t statistic of the moved difference; without spread it is a matter of fact, and no distance decides nothing */
 static void decide_by_t(double distance, double se, double df, struct mdp_margin *out) {
@@ -120,8 +118,7 @@ static mdp_err mean_unpaired(const struct job *job, struct mdp_margin *out) {
     return MDP_OK;
 }
 
-/* --- shares --------------------------------------------------------------------------------------------------------
- */
+/* --- shares ------------------------------------------------------------------------------------------------------- */
 
 static mdp_err count_ones(const struct mdp_sample *s, double *k) {
     *k = 0;
@@ -135,32 +132,31 @@ static mdp_err count_ones(const struct mdp_sample *s, double *k) {
 
 static mdp_err share(const struct job *job, struct mdp_margin *out) {
     mdp_err err;
-    double k_x, k_y, n_x = (double)job->x->n, n_y = (double)job->y->n, p;
+    struct mdp_share_counts counts = {.n_x = (double)job->x->n, .n_y = (double)job->y->n};
     struct mdp_share found;
-    MDP_TRY(count_ones(job->x, &k_x));
-    MDP_TRY(count_ones(job->y, &k_y));
-    MDP_TRY(mdp_share_difference(k_x, n_x, k_y, n_y, job->level, &found));
-    MDP_TRY(mdp_share_difference_p(k_x, n_x, k_y, n_y, -job->plan->margin, &p));
+    counts.is_paired = job->plan->is_paired;
+    MDP_TRY(count_ones(job->x, &counts.k_x));
+    MDP_TRY(count_ones(job->y, &counts.k_y));
+    for (long i = 0; i < job->x->n && counts.is_paired; i++) counts.n_both += job->x->values[i] * job->y->values[i];
+    MDP_TRY(mdp_share_difference(&counts, job->level, &found));
+    MDP_TRY(mdp_share_difference_p(&counts, -job->plan->margin, &out->p_not_worse));
     out->name = "difference of shares";
-    out->method = "Newcombe";
+    out->method = counts.is_paired ? "Newcombe, pairs" : "Newcombe";
     out->estimate = found.estimate;
     out->low = found.low;
     out->high = found.high;
-    out->p_not_worse = p;
-    out->p_worse = 1 - p;
+    out->p_worse = 1 - out->p_not_worse;
 out:
     return err;
 }
 
-/* --- all of them ---------------------------------------------------------------------------------------------------
- */
+/* --- all of them -------------------------------------------------------------------------------------------------- */
 
 static mdp_err planning_sd(const struct job *job, double *sd) {
     mdp_err err;
     double *d = NULL;
     struct mdp_moments of_x, of_y;
-    int is_paired = job->plan->is_paired && job->plan->test != MDP_MARGIN_TEST_SHARE;
-    if (is_paired) {
+    if (job->plan->is_paired) {
         MDP_TRY(differences(job, &d));
         MDP_TRY(mdp_moments_compute(d, job->x->n, &of_x));
         *sd = of_x.sd_ddof1;

@@ -13,7 +13,7 @@
 #define MDP_MARGIN_TEST_LIST(X)                                                                                        \
     X(RANK, "rank")   /* Hodges-Lehmann shift; Wilcoxon signed rank of pairs, else Mann-Whitney */                     \
     X(MEAN, "mean")   /* difference of means; t of the differences of pairs, else Welch's */                           \
-    X(SHARE, "share") /* difference of shares of values of 1, of 0 and 1; Newcombe. pairs are not made use of */
+    X(SHARE, "share") /* difference of shares of values of 1, of 0 and 1; Newcombe, for pairs and without */
 
 #define MDP_MARGIN_TEST_ENUM(name, text) MDP_MARGIN_TEST_##name,
 enum mdp_margin_test { MDP_MARGIN_TEST_LIST(MDP_MARGIN_TEST_ENUM) MDP_N_MARGIN_TESTS };

@@ -54,7 +54,11 @@ static void test_shares(void) {
     struct mdp_margin found = compute(x, 50, y, 50, (struct mdp_margin_plan){MDP_MARGIN_TEST_SHARE, 1, 0.2, 0.9});
     CHECK_CLOSE(found.estimate, -0.02, 1e-12);
     CHECK(found.low > -0.2 && found.p_not_worse < 0.05);
-    CHECK_CLOSE(found.sd, sqrt(50.0 / 49 * (0.88 * 0.12 + 0.9 * 0.1) / 2), 1e-12);
+    /* one difference of -1, 49 of 0 */
+    CHECK_CLOSE(found.sd, sqrt(50.0 / 49 * 0.02 * 0.98), 1e-12);
+    struct mdp_margin unpaired = compute(x, 50, y, 50, (struct mdp_margin_plan){MDP_MARGIN_TEST_SHARE, 0, 0.2, 0.9});
+    CHECK_CLOSE(unpaired.sd, sqrt(50.0 / 49 * (0.88 * 0.12 + 0.9 * 0.1) / 2), 1e-12);
+    CHECK(unpaired.low < found.low && unpaired.p_not_worse > found.p_not_worse);
     x[0] = 0.5;
     struct pair pair = pair_of(x, 50, y, 50);
     CHECK_FAILS(
@@ -121,11 +125,9 @@ static void test_error_rate_at_the_margin(void) {
     static const struct {
         enum mdp_margin_test test;
         int is_paired, low, high;
-    } cases[] = {{MDP_MARGIN_TEST_RANK, 0, 144, 256},
-                 {MDP_MARGIN_TEST_RANK, 1, 144, 256},
-                 {MDP_MARGIN_TEST_MEAN, 0, 144, 256},
-                 {MDP_MARGIN_TEST_MEAN, 1, 144, 256},
-                 {MDP_MARGIN_TEST_SHARE, 0, 88, 312}};
+    } cases[] = {{MDP_MARGIN_TEST_RANK, 0, 144, 256}, {MDP_MARGIN_TEST_RANK, 1, 144, 256},
+                 {MDP_MARGIN_TEST_MEAN, 0, 144, 256}, {MDP_MARGIN_TEST_MEAN, 1, 144, 256},
+                 {MDP_MARGIN_TEST_SHARE, 0, 88, 312}, {MDP_MARGIN_TEST_SHARE, 1, 88, 312}};
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mdp_rng rng = mdp_rng_stream(i, MDP_RNG_INIT, 0, 0);
         int n_passed = 0, n_failed = 0;

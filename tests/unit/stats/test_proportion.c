@@ -15,12 +15,44 @@ static void test_published_differences(void) {
     };
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mdp_share share;
-        CHECK_OK(mdp_share_difference(cases[i].k_x, cases[i].n_x, cases[i].k_y, cases[i].n_y, 0, &share));
+        const struct mdp_share_counts counts = {cases[i].n_x, cases[i].k_x, cases[i].n_y, cases[i].k_y, 0, 0};
+        CHECK_OK(mdp_share_difference(&counts, 0, &share));
         CHECK_CLOSE(share.low, cases[i].low, 0.5e-4);
         CHECK_CLOSE(share.high, cases[i].high, 0.5e-4);
         CHECK_CLOSE(share.estimate, cases[i].k_x / cases[i].n_x - cases[i].k_y / cases[i].n_y, 1e-15);
         CHECK_CLOSE(share.level, 0.95, 0);
     }
+}
+
+/* Newcombe 1998, "Improved confidence intervals for the difference between binomial proportions based on paired data",
+ * table III, method 10: pairs of 1 and 1, of 1 and 0, of 0 and 1, of 0 and 0 */
+static void test_published_pairs(void) {
+    static const double cases[][6] = {
+        {36, 12, 2, 0, 0.0569, 0.3404}, {20, 12, 2, 16, 0.0562, 0.3292}, {18, 12, 2, 18, 0.0562, 0.3290},
+        {36, 14, 0, 0, 0.1528, 0.4167}, {35, 14, 0, 1, 0.1461, 0.4175},  {18, 14, 0, 18, 0.1441, 0.3963},
+        {2, 97, 1, 0, 0.8721, 0.9854},  {2, 98, 0, 0, 0.9178, 0.9945},   {0, 29, 1, 0, 0.6666, 0.9882},
+        {0, 30, 0, 0, 0.8395, 1.0000},  {54, 0, 0, 0, -0.0664, 0.0664},  {30, 0, 0, 24, -0.0358, 0.0358},
+        {53, 0, 0, 1, -0.0729, 0.0729}, {27, 0, 0, 27, -0.0351, 0.0351},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const double *c = cases[i], n = c[0] + c[1] + c[2] + c[3];
+        const struct mdp_share_counts counts = {n, c[0] + c[1], n, c[0] + c[2], 1, c[0]};
+        struct mdp_share share;
+        CHECK_OK(mdp_share_difference(&counts, 0, &share));
+        CHECK_CLOSE(share.low, c[4], 0.5e-4);
+        CHECK_CLOSE(share.high, c[5], 0.5e-4);
+    }
+}
+
+/* where pairs agree throughout, little can be different; without any 1, pairs say nothing more than two samples */
+static void test_agreeing_pairs(void) {
+    struct mdp_share paired, unpaired;
+    CHECK_OK(mdp_share_difference(&(struct mdp_share_counts){50, 31, 50, 31, 1, 31}, 0, &paired));
+    CHECK_OK(mdp_share_difference(&(struct mdp_share_counts){50, 31, 50, 31, 0, 0}, 0, &unpaired));
+    CHECK(paired.high - paired.low < 0.5 * (unpaired.high - unpaired.low) && paired.low < 0 && paired.high > 0);
+    CHECK_OK(mdp_share_difference(&(struct mdp_share_counts){50, 0, 50, 0, 1, 0}, 0, &paired));
+    CHECK_OK(mdp_share_difference(&(struct mdp_share_counts){50, 0, 50, 0, 0, 0}, 0, &unpaired));
+    CHECK_CLOSE(paired.low, unpaired.low, 0);
 }
 
 /* Newcombe 1998, "Two-sided confidence intervals for the single proportion", table I, method 3 */
@@ -39,12 +71,13 @@ static void test_published_shares(void) {
 static void test_p_inverts_the_interval(void) {
     static const double alphas[] = {1e-6, 0.001, 0.025, 0.05, 0.2, 0.45};
     for (unsigned i = 0; i < sizeof alphas / sizeof alphas[0]; i++) {
+        const struct mdp_share_counts counts = {50, 3, 60, 7, 0, 0};
         struct mdp_share share;
         double p;
-        CHECK_OK(mdp_share_difference(3, 50, 7, 60, 1 - 2 * alphas[i], &share));
-        CHECK_OK(mdp_share_difference_p(3, 50, 7, 60, share.low, &p));
+        CHECK_OK(mdp_share_difference(&counts, 1 - 2 * alphas[i], &share));
+        CHECK_OK(mdp_share_difference_p(&counts, share.low, &p));
         CHECK_CLOSE(p, alphas[i], 1e-9 * alphas[i] + 1e-14);
-        CHECK_OK(mdp_share_difference_p(3, 50, 7, 60, share.high, &p));
+        CHECK_OK(mdp_share_difference_p(&counts, share.high, &p));
         CHECK_CLOSE(p, 1 - alphas[i], 1e-12);
     }
 }
@@ -56,9 +89,9 @@ static void test_ends(void) {
     CHECK_CLOSE(share.low, 0, 0);
     CHECK_OK(mdp_share_compute(50, 50, 0.95, &share));
     CHECK_CLOSE(share.high, 1, 0);
-    CHECK_OK(mdp_share_difference_p(0, 50, 50, 50, -1.5, &p));
+    CHECK_OK(mdp_share_difference_p(&(struct mdp_share_counts){50, 0, 50, 50, 0, 0}, -1.5, &p));
     CHECK_CLOSE(p, 0, 0);
-    CHECK_OK(mdp_share_difference_p(0, 50, 0, 50, 0, &p));
+    CHECK_OK(mdp_share_difference_p(&(struct mdp_share_counts){50, 0, 50, 0, 0, 0}, 0, &p));
     CHECK_CLOSE(p, 0.5, 1e-9);
 }
 
@@ -70,14 +103,24 @@ static void test_refusals(void) {
     CHECK_FAILS(mdp_share_compute(0, 0, 0, &share), MDP_E_DATA, "DOMAIN: n of k: expected 1 or more, found 0");
     CHECK_FAILS(mdp_share_compute(NAN, 2, 0, &share), MDP_E_DATA, "DOMAIN");
     CHECK_FAILS(mdp_share_compute(1, INFINITY, 0, &share), MDP_E_DATA, "DOMAIN");
-    CHECK_FAILS(mdp_share_difference(1, 2, 1, 2, 1.5, &share), MDP_E_DATA, "DOMAIN");
-    CHECK_FAILS(mdp_share_difference(1, 2, 3, 2, 0, &share), MDP_E_DATA, "DOMAIN: k of y");
-    CHECK_FAILS(mdp_share_difference_p(1, 2, 1, 2, NAN, &p), MDP_E_DATA, "NAN: bound");
+    struct mdp_share_counts counts = {2, 1, 2, 1, 0, 0};
+    CHECK_FAILS(mdp_share_difference(&counts, 1.5, &share), MDP_E_DATA, "DOMAIN");
+    CHECK_FAILS(mdp_share_difference_p(&counts, NAN, &p), MDP_E_DATA, "NAN: bound");
+    counts.k_y = 3;
+    CHECK_FAILS(mdp_share_difference(&counts, 0, &share), MDP_E_DATA, "DOMAIN: k of y");
+    counts = (struct mdp_share_counts){10, 8, 10, 7, 1, 4};
+    CHECK_FAILS(mdp_share_difference(&counts, 0, &share), MDP_E_DATA, "DOMAIN: n_both: expected");
+    counts.n_both = 8;
+    CHECK_FAILS(mdp_share_difference(&counts, 0, &share), MDP_E_DATA, "DOMAIN: n_both: expected");
+    counts.n_y = 11;
+    CHECK_FAILS(mdp_share_difference_p(&counts, 0, &p), MDP_E_DATA, "SHAPE: pairs: expected n of 10 twice, found 11");
 }
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_published_differences),
+        TAP_TEST(test_published_pairs),
+        TAP_TEST(test_agreeing_pairs),
         TAP_TEST(test_published_shares),
         TAP_TEST(test_p_inverts_the_interval),
         TAP_TEST(test_ends),
