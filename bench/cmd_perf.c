@@ -103,7 +103,7 @@ const struct mdp_verb mdp_verb_perf = {
         "<what> is iqm (the IQM alone) or all (all four aggregates), <stream> is numpy or fast; and the time of an\n"
         "exact Mann-Whitney test of 50 against 50 values with ties.\n"
         "Each value is the median of several repetitions. --json prints {\"machine\": {cpu, isa, n_cpus, versions},\n"
-        "\"results\": [{name, unit, value, min, max, n, threads}]}.",
+        "\"results\": [{name, unit, value, min, max, n, threads, values}]}.",
     .example = "mdpbench perf env --threads 2 --seconds 3 --json",
     .run = run,
 };

@@ -31,21 +31,26 @@ static mdp_err make_room(struct mdp_perf_results *results) {
 mdp_err mdp_perf_add(struct mdp_perf_results *results, const char *name, const char *unit, int threads,
                      const double *values, int n) {
     mdp_err err = MDP_OK;
-    double *sorted = NULL;
+    double *sorted = NULL, *kept = NULL;
     MDP_TRY(make_room(results));
+    MDP_TRY(mdp_calloc(&kept, (unsigned long)n, sizeof *kept, "performance results"));
     MDP_TRY(mdp_calloc(&sorted, (unsigned long)n, sizeof *sorted, "performance results"));
+    memcpy(kept, values, sizeof *kept * (size_t)n);
     memcpy(sorted, values, sizeof *sorted * (size_t)n);
     qsort(sorted, (size_t)n, sizeof *sorted, compare_doubles);
     struct mdp_perf_result *result = &results->items[results->n_items++];
     *result = (struct mdp_perf_result){.value = 0.5 * (sorted[(n - 1) / 2] + sorted[n / 2]),
                                        .min = sorted[0],
                                        .max = sorted[n - 1],
+                                       .values = kept,
                                        .n = n,
                                        .threads = threads};
     snprintf(result->name, sizeof result->name, "%s", name);
     snprintf(result->unit, sizeof result->unit, "%s", unit);
+    kept = NULL;
 out:
     free(sorted);
+    free(kept);
     return err;
 }
 
@@ -111,8 +116,10 @@ static json_t *machine_json(const char *physics) {
 }
 
 static json_t *result_json(const struct mdp_perf_result *r) {
-    return json_pack("{s:s, s:s, s:f, s:f, s:f, s:i, s:i}", "name", r->name, "unit", r->unit, "value", r->value, "min",
-                     r->min, "max", r->max, "n", r->n, "threads", r->threads);
+    json_t *values = json_array();
+    for (int i = 0; i < r->n; i++) json_array_append_new(values, json_real(r->values[i]));
+    return json_pack("{s:s, s:s, s:f, s:f, s:f, s:i, s:i, s:o}", "name", r->name, "unit", r->unit, "value", r->value,
+                     "min", r->min, "max", r->max, "n", r->n, "threads", r->threads, "values", values);
 }
 
 mdp_err mdp_perf_print_json(const struct mdp_perf_results *results, FILE *stream) {
@@ -132,6 +139,7 @@ out:
 }
 
 void mdp_perf_free(struct mdp_perf_results *results) {
+    for (int i = 0; i < results->n_items; i++) free(results->items[i].values);
     free(results->items);
     memset(results, 0, sizeof *results);
 }

@@ -1,7 +1,8 @@
 /* perf: rates of this machine, measured in repetitions, with their spread.
  *
  * every `perf` subcommand adds results of one form, printed as a table or as one JSON object
- * {"machine": {...}, "results": [{name, unit, value, min, max, n, threads}, ...]}; value is the median of n. */
+ * {"machine": {...}, "results": [{name, unit, value, min, max, n, threads, values}, ...]}; value is the
+ * median of the n values. */
 #ifndef MDP_BENCH_PERF_H
 #define MDP_BENCH_PERF_H
 
@@ -23,6 +24,7 @@ struct mdp_perf_options {
 struct mdp_perf_result {
     char name[MDP_PERF_NAME_MAX], unit[MDP_PERF_UNIT_MAX];
     double value, min, max; /* median and range of the repetitions */
+    double *values;         /* [n] in the order of measurement; owned by the list */
     int n, threads;
 };
 

@@ -100,6 +100,8 @@ static void test_json_schema(void) {
     CHECK_CLOSE(json_number_value(json_object_get(item, "max")), 3.5, 0);
     CHECK_INT(json_integer_value(json_object_get(item, "n")), 3);
     CHECK_INT(json_integer_value(json_object_get(item, "threads")), 2);
+    CHECK_INT(json_array_size(json_object_get(item, "values")), 3);
+    CHECK_CLOSE(json_number_value(json_array_get(json_object_get(item, "values"), 2)), 3.5, 0);
     json_decref(root);
     mdp_perf_free(&results);
 }
