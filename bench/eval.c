@@ -82,6 +82,7 @@ static mdp_err describe(struct job *job, json_t *inputs, const char *mode) {
                                  mode, "candidates", (json_int_t)info->candidates, "temperature", info->temperature,
                                  "w_T", info->w_t, "precision", info->precision, "inputs", inputs);
     mdp_physics_add_setting(s->engine, settings);
+    if (s->first_episode > 0) json_object_set_new(settings, "first_episode", json_integer(s->first_episode));
     MDP_TRY(mdp_json_text(settings, &job->settings_json));
     job->inputs_json = json_dumps(inputs, JSON_SORT_KEYS | JSON_COMPACT);
     if (job->inputs_json == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "settings: no memory"));
@@ -92,14 +93,15 @@ out:
     return err;
 }
 
-static void fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rollout *rollout, uint64_t seed) {
+static void fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rollout *rollout,
+                     const struct mdp_eval_settings *settings) {
     episodes->returns[i] = rollout->episode_return;
     episodes->lengths[i] = rollout->length;
     episodes->ends[i] = rollout->last.non_finite   ? MDP_END_NON_FINITE
                         : rollout->last.terminated ? MDP_END_TERMINATED
                                                    : MDP_END_TIME_LIMIT;
-    episodes->seeds[i] = seed;
-    episodes->indices[i] = i;
+    episodes->seeds[i] = settings->seed;
+    episodes->indices[i] = settings->first_episode + i;
 }
 
 static mdp_err run(const struct job *job, const char *out) {
@@ -108,12 +110,12 @@ static mdp_err run(const struct job *job, const char *out) {
     struct mdp_rollout *rollouts = NULL;
     struct mdp_episodes episodes = {.n = 0};
     int n_lanes = s->n_lanes < s->n_episodes ? s->n_lanes : s->n_episodes;
-    const struct mdp_evaluation evaluation = {job->spec, s->n_episodes, n_lanes,  s->n_threads,
-                                              s->seed,   s->rule,       s->engine};
+    const struct mdp_evaluation evaluation = {job->spec, s->n_episodes, n_lanes,   s->n_threads,
+                                              s->seed,   s->rule,       s->engine, s->first_episode};
     MDP_TRY(mdp_calloc(&rollouts, (unsigned long)s->n_episodes, sizeof *rollouts, "episodes"));
     MDP_TRY(mdp_episodes_alloc(&episodes, s->n_episodes));
     MDP_TRY(mdp_evaluate(&evaluation, &job->actor, out, rollouts));
-    for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s->seed);
+    for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s);
     MDP_TRY(mdp_fsx_make_parents(out));
     MDP_TRY(mdp_episodes_write(out, &job->info, &episodes));
 out:

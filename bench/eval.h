@@ -19,6 +19,7 @@ struct mdp_eval_settings {
     double selection_temperature;    /* w_T; below 0: the task's own */
     int is_stochastic;               /* behaviour policies only: draw actions instead of taking the mode */
     const struct mdp_engine *engine; /* NULL: the built-in physics */
+    int first_episode;               /* number of the first episode: above 0 an earlier evaluation goes on */
 };
 
 /* what an evaluation found */

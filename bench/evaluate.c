@@ -72,7 +72,7 @@ static void start_episode(struct work *work, int i_lane, uint32_t episode) {
 static void start_slot(struct work *work, int i_lane) {
     if (work->next_slot >= work->evaluation->n_episodes) return;
     work->lanes[i_lane] = (struct lane){.slot = work->next_slot};
-    start_episode(work, i_lane, (uint32_t)work->next_slot++);
+    start_episode(work, i_lane, (uint32_t)(work->evaluation->first_episode + work->next_slot++));
 }
 
 static void act_on_active(struct work *work) {
@@ -123,7 +123,8 @@ static void book_step(struct work *work, int i_lane) {
         finish_slot(work, i_lane);
     else if (ended)
         start_episode(work, i_lane,
-                      after_end + (uint32_t)lane->slot * (uint32_t)e->spec->max_steps + (uint32_t)lane->n_steps);
+                      after_end + (uint32_t)(e->first_episode + lane->slot) * (uint32_t)e->spec->max_steps +
+                          (uint32_t)lane->n_steps);
 }
 
 /* the reference loop ends with the last episode: without one that reaches the time limit nothing strays in */

@@ -26,6 +26,7 @@ struct mdp_evaluation {
     uint64_t seed;
     enum mdp_return_rule rule;
     const struct mdp_engine *engine; /* NULL: the built-in physics */
+    int first_episode;               /* number of the first of the n_episodes; 0 unless an evaluation goes on */
 };
 
 /* how one episode went */

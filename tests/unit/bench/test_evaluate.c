@@ -89,7 +89,7 @@ static void test_walker_as_if_alone(void) {
         if (want[i].length > longest) longest = want[i].length;
     }
     CHECK(shortest < longest);
-    check_layouts((struct mdp_evaluation){spec, N_MAX, 1, 1, 4, MDP_RETURN_STANDARD, NULL}, &actor, want, 1);
+    check_layouts((struct mdp_evaluation){spec, N_MAX, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0}, &actor, want, 1);
 }
 
 /* fewer episodes than lanes; the cheetah only ever stops at the time limit, where both rules agree */
@@ -102,8 +102,8 @@ static void test_cheetah_as_if_alone(void) {
         want[i] = run_alone(spec, 8, (uint32_t)i, &but_last);
         CHECK(want[i].last.truncated && !want[i].last.terminated && want[i].length == 1000);
     }
-    check_layouts((struct mdp_evaluation){spec, 4, 1, 1, 8, MDP_RETURN_STANDARD, NULL}, &actor, want, 0);
-    struct mdp_evaluation evaluation = {spec, 4, 3, 2, 8, MDP_RETURN_CLEANDIFFUSER, NULL};
+    check_layouts((struct mdp_evaluation){spec, 4, 1, 1, 8, MDP_RETURN_STANDARD, NULL, 0}, &actor, want, 0);
+    struct mdp_evaluation evaluation = {spec, 4, 3, 2, 8, MDP_RETURN_CLEANDIFFUSER, NULL, 0};
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
     for (int i = 0; i < 4; i++) CHECK(same_rollout(&got[i], &want[i]));
 }
@@ -112,7 +112,7 @@ static void test_seed_matters(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
     struct mdp_rollout one[5], two[5];
     struct mdp_actor actor = noisy(spec);
-    struct mdp_evaluation evaluation = {spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL};
+    struct mdp_evaluation evaluation = {spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", one));
     evaluation.seed = 5;
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", two));
@@ -132,7 +132,7 @@ static void test_non_finite_action_ends_its_episode(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
     struct mdp_rollout got[5];
     struct mdp_actor actor = {(void *)spec, act_one_broken};
-    struct mdp_evaluation evaluation = {spec, 5, 3, 2, 4, MDP_RETURN_STANDARD, NULL};
+    struct mdp_evaluation evaluation = {spec, 5, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0};
     double but_last;
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
     for (int i = 0; i < 5; i++) {
@@ -142,6 +142,19 @@ static void test_non_finite_action_ends_its_episode(void) {
         else
             CHECK(same_rollout(&got[i], &alone));
     }
+}
+
+/* an evaluation that goes on gives the episodes that a longer one would have had */
+static void test_first_episode(void) {
+    const struct mdp_env_spec *spec = mdp_env_find("walker2d");
+    struct mdp_actor actor = noisy(spec);
+    struct mdp_rollout want[5], got[2];
+    CHECK_OK(
+        mdp_evaluate(&(struct mdp_evaluation){spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0}, &actor, "test", want));
+    CHECK_OK(
+        mdp_evaluate(&(struct mdp_evaluation){spec, 2, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 3}, &actor, "test", got));
+    for (int i = 0; i < 2; i++) CHECK(same_rollout(&got[i], &want[3 + i]));
+    CHECK(!same_rollout(&got[0], &want[0]));
 }
 
 /* --- the cleandiffuser rule --------------------------------------------------------------------------------------- */
@@ -157,11 +170,11 @@ static void test_rules_if_all_fall(void) {
         want[i] = run_alone(spec, 4, (uint32_t)i, &but_last[i]);
         CHECK(want[i].length < 1000 && want[i].episode_return != but_last[i]);
     }
-    struct mdp_evaluation evaluation = {spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL};
+    struct mdp_evaluation evaluation = {spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
     for (int i = 0; i < N; i++) CHECK(same_rollout(&got[i], &want[i]));
     for (int i = 0; i < N; i++) want[i].episode_return = but_last[i];
-    check_layouts((struct mdp_evaluation){spec, N, 1, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL}, &actor, want, 0);
+    check_layouts((struct mdp_evaluation){spec, N, 1, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0}, &actor, want, 0);
 }
 
 /* a kept policy that walks on for one episode; the others fall as before */
@@ -193,7 +206,7 @@ static void test_rules_if_one_walks_on(void) {
     CHECK_OK(mdp_behavior_policy_read(MDP_SOURCE_DIR "/results/reference/behavior/walker2d-expert.h5", 1, &policy));
     struct mixed mixed = {policy->spec, mdp_behavior_actor(policy), 0};
     struct mdp_actor actor = {&mixed, act_mixed};
-    struct mdp_evaluation evaluation = {policy->spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL};
+    struct mdp_evaluation evaluation = {policy->spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
     for (; mixed.walks_on < N; mixed.walks_on++) {
         CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", standard));
         if (standard[mixed.walks_on].length == 1000) break;
@@ -237,7 +250,7 @@ static void act_then_raise(void *context, int n, const float *obs, const uint32_
 static void test_stops_at_a_signal(void) {
     struct counted counted = {mdp_env_find("halfcheetah"), 0, 10};
     struct mdp_actor actor = {&counted, act_then_raise};
-    struct mdp_evaluation evaluation = {counted.spec, 6, 3, 2, 4, MDP_RETURN_STANDARD, NULL};
+    struct mdp_evaluation evaluation = {counted.spec, 6, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0};
     struct mdp_rollout out[6];
     mdp_stop_install();
     CHECK_FAILS(mdp_evaluate(&evaluation, &actor, "test", out), MDP_E_INTERRUPTED, "stopped by signal 15");
@@ -248,7 +261,7 @@ static void test_stops_at_a_signal(void) {
 static void test_stops_before_it_starts(void) {
     struct counted counted = {mdp_env_find("halfcheetah"), 0, 0};
     struct mdp_actor actor = {&counted, act_then_raise};
-    struct mdp_evaluation evaluation = {counted.spec, 1, 1, 1, 4, MDP_RETURN_STANDARD, NULL};
+    struct mdp_evaluation evaluation = {counted.spec, 1, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
     struct mdp_rollout out[1];
     mdp_stop_install();
     raise(SIGTERM);
@@ -258,10 +271,11 @@ static void test_stops_before_it_starts(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_walker_as_if_alone), TAP_TEST(test_cheetah_as_if_alone),
-        TAP_TEST(test_seed_matters),       TAP_TEST(test_non_finite_action_ends_its_episode),
-        TAP_TEST(test_rules_if_all_fall),  TAP_TEST(test_rules_if_one_walks_on),
-        TAP_TEST(test_stops_at_a_signal),  TAP_TEST(test_stops_before_it_starts),
+        TAP_TEST(test_walker_as_if_alone),     TAP_TEST(test_cheetah_as_if_alone),
+        TAP_TEST(test_seed_matters),           TAP_TEST(test_non_finite_action_ends_its_episode),
+        TAP_TEST(test_first_episode),          TAP_TEST(test_rules_if_all_fall),
+        TAP_TEST(test_rules_if_one_walks_on),  TAP_TEST(test_stops_at_a_signal),
+        TAP_TEST(test_stops_before_it_starts),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
