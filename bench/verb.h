@@ -34,6 +34,7 @@ struct mdp_verb {
     X(train)                                                                                                           \
     X(eval)                                                                                                            \
     X(compare)                                                                                                         \
+    X(gate)                                                                                                            \
     X(table)                                                                                                           \
     X(figure)                                                                                                          \
     X(plan)                                                                                                            \

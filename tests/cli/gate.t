@@ -1,0 +1,203 @@
+#!/bin/sh
+# gate: every exit status with its message, every output format, both ways of looking early
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+repo=$here/../..
+policies=$repo/results/reference/behavior
+gates=$repo/bench/gates
+schema=$repo/docs/gate.schema.json
+expert=$policies/walker2d-expert.episodes.h5
+medium=$policies/walker2d-medium.episodes.h5
+cheetah=$policies/halfcheetah-expert.episodes.h5
+
+says() {
+    grep -qF -e "$1" "$work/out"
+    check $? "$2" "$work/out" "$work/err"
+}
+# ends STATUS TEXT NAME COMMAND...: exit status, and one message with all parts of TEXT (none for status 0)
+ends() {
+    ends_status=$1
+    ends_text=$2
+    ends_name=$3
+    shift 3
+    run "$@"
+    if [ "$ends_status" = 0 ]; then
+        [ "$status" = 0 ] && ! grep -q '^mdpbench' "$work/err"
+    else
+        message_is "$ends_status" "$ends_text"
+    fi
+    check $? "$ends_name" "$work/out" "$work/err"
+}
+valid() {
+    perl "$here/json_schema.pl" "$schema" "$work/out" > "$work/why" 2>&1
+    check $? "$1: fits docs/gate.schema.json" "$work/why" "$work/out"
+}
+gate() {
+    "$mdpbench" gate --policy "$gates/default.yaml" --today 2026-06-01 "$@"
+}
+
+# the validator itself can fail
+echo '{"format": "mdpbench-gate"}' > "$work/out"
+! perl "$here/json_schema.pl" "$schema" "$work/out" > "$work/why" 2>&1 && grep -q 'lacks verdict' "$work/why"
+check $? 'the schema refuses what is incomplete' "$work/why"
+! printf '<?xml version="1.0" encoding="UTF-8"?>\n<a b="1 & 2"></a>' | perl "$here/xml_check.pl" 2> "$work/why"
+check $? 'the XML check refuses a bare ampersand' "$work/why"
+
+# --- exit status 0, 1, 2 ---------------------------------------------------------------------------------------------
+ends 0 '' 'the same policy passes' gate --baseline "$expert" --candidate "$expert"
+says 'PASS: 4 of 4 rows are not worse than the baseline by their margin' 'the verdict says so'
+says '3 rows that the policy does not require had nothing to compare' 'rows without data are counted'
+ends 1 'FAIL: 4 of 4 rows regressed; walker2d return: 0.357054 instead of 1.05153|margin 0.05' 'a worse policy fails' \
+    gate --baseline "$expert" --candidate "$medium"
+ends 0 '' 'a better policy passes' gate --baseline "$medium" --candidate "$expert"
+"$mdpbench" eval --behavior "$policies/walker2d-expert.h5" --seed 5 --episodes 30 --out other.episodes.h5 > "$work/out" 2>&1
+ends 2 'CANNOT DECIDE: |needs n = |would have failed (power 0.8)' 'another seed is not enough for means' \
+    gate --baseline "$expert" --candidate other.episodes.h5
+
+# --- formats -----------------------------------------------------------------------------------------------------------
+for other in "$expert" "$medium" other.episodes.h5; do
+    name=$(basename "$other" .episodes.h5)
+    run gate --baseline "$expert" --candidate "$other" --json
+    valid "$name as JSON"
+    cp "$work/out" once
+    run gate --baseline "$expert" --candidate "$other" --json
+    same "$name as JSON: the same bytes on every run" once "$work/out"
+    run gate --baseline "$expert" --candidate "$other" --junit
+    perl "$here/xml_check.pl" < "$work/out" > "$work/why" 2>&1
+    check $? "$name as JUnit is well-formed" "$work/why" "$work/out"
+done
+run gate --baseline "$expert" --candidate "$medium" --junit
+says '<testsuite name="mdpbench gate" tests="7" failures="4" errors="0" skipped="3">' 'JUnit counts failures and skipped rows'
+run gate --baseline "$expert" --candidate "$medium" --markdown
+[ "$(head -1 "$work/out" | cut -c 1-24)" = '**mdpbench gate: FAIL: 4' ]
+check $? 'Markdown begins with the verdict' "$work/out"
+says '| walker2d return | episode | 50 | 50 | 1.0515 | 0.3571 | -0.6404 [-0.7918, -0.6326] | 0.0500 |' 'Markdown has the table'
+run gate --baseline "$expert" --candidate "$medium" --github
+says '::error title=walker2d return::0.357054 instead of 1.05153' 'GitHub is told of what failed'
+[ "$(grep -c '^::error' "$work/out")" = 4 ]
+check $? 'one ::error line a row'
+run gate --baseline "$expert" --candidate "$expert" --markdown --github
+! grep -q '::error' "$work/out"
+check $? 'GitHub hears nothing of a pass' "$work/out"
+tap() {
+    gate --baseline "$expert" --candidate "$1" --tap > gate.tap 2> "$work/err"
+    prove -e cat ./gate.tap > "$work/out" 2>&1
+}
+tap "$expert"
+check $? 'prove accepts the TAP of a pass' "$work/out" gate.tap
+tap other.episodes.h5
+check $? 'prove accepts what is undecided' "$work/out" gate.tap
+grep -q 'ok 2 - walker2d return (mean) # SKIP gain -' gate.tap
+check $? 'undecided rows are skipped with the reason' gate.tap
+! tap "$medium" && grep -q 'Failed 4/7' "$work/out"
+check $? 'prove counts the regressions' "$work/out"
+ends 1 'FAIL' 'all forms at once' gate --baseline "$expert" --candidate "$medium" --out report/deep
+for ending in txt json tap xml md; do
+    [ -s "report/deep/gate.$ending" ]
+    check $? "gate.$ending is written"
+done
+
+# --- policies ------------------------------------------------------------------------------------------------------------
+accepted() {
+    printf 'rows: [{metric: return, margin: {absolute: 0.05}}]\naccepted:\n- {task: "walker*", metric: return, reason: "reward #2: a|b", expires: %s}\n' "$1"
+}
+accepted 2026-06-01 > accepted.yaml
+ends 0 '' 'an accepted regression passes until its day' \
+    "$mdpbench" gate --policy accepted.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-01 --tap
+grep -q 'not ok 1 - walker2d return # TO[D]O reward .#2: a|b' "$work/out"
+check $? 'as an expected failure with its reason' "$work/out"
+prove -e cat "$work/out" > "$work/why" 2>&1
+check $? 'prove accepts it' "$work/why"
+ends 1 'was accepted until 2026-06-01, which has passed: reward #2' 'and fails on the next' \
+    "$mdpbench" gate --policy accepted.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-02
+run "$mdpbench" gate --policy accepted.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-01 --json
+valid 'an accepted regression'
+ends 2 'CANNOT DECIDE: 4 of 4 rows; walker2d return: 50 episodes, the policy asks for 100' 'the strict policy asks for more' \
+    "$mdpbench" gate --policy "$gates/strict.yaml" --baseline "$expert" --candidate "$expert"
+echo 'rows: [{metric: return, margin: {absolute: 0.05}, task: "ant*"}]' > ant.yaml
+expect 3 "ant.yaml:1: rows[0]: expected a task like 'ant*'|found others, e.g. task walker2d" 'a row that matches nothing' \
+    "$mdpbench" gate --policy ant.yaml --baseline "$expert" --candidate "$expert"
+printf 'rows:\n- metric: return\n  margin: {absolute: 5 percent}\n' > broken.yaml
+expect 3 "broken.yaml:3: rows[0].margin.absolute: expected a finite number, found '5 percent'" 'a policy with a mistake' \
+    "$mdpbench" gate --policy broken.yaml --baseline "$expert" --candidate "$expert"
+
+# --- unlike and missing data -----------------------------------------------------------------------------------------------
+expect 3 "walker2d: actor: expected 'mode' as in|found 'stochastic' in" 'another actor' \
+    gate --baseline "$expert" --candidate "$policies/walker2d-expert.stochastic.episodes.h5"
+"$mdpbench" eval --behavior "$policies/walker2d-medium.h5" --return-rule cleandiffuser --episodes 2 --out rule.episodes.h5 > "$work/out" 2>&1
+expect 3 "walker2d: return rule: expected 'standard' as in|found 'cleandiffuser' in" 'another return rule' \
+    gate --baseline "$expert" --candidate rule.episodes.h5
+expect 3 "candidate: expected task walker2d, arm '' as the baseline has" 'another task' gate --baseline "$expert" --candidate "$cheetah"
+mkdir empty
+expect 3 "candidate: expected *.episodes.h5 or *perf.json, found none in 'empty'" 'an empty folder' \
+    gate --baseline "$expert" --candidate empty
+echo 'not hdf5' > bad.episodes.h5
+expect 3 'bad.episodes.h5' 'a file that is none' gate --baseline "$expert" --candidate bad.episodes.h5
+expect 5 'absent.episodes.h5' 'a file that is not there' gate --baseline "$expert" --candidate absent.episodes.h5
+expect 5 'absent.yaml' 'a policy that is not there' "$mdpbench" gate --policy absent.yaml --baseline "$expert" --candidate "$expert"
+
+# --- usage -------------------------------------------------------------------------------------------------------------
+expect 4 '--policy: expected it' 'no policy' "$mdpbench" gate --baseline x --candidate y
+expect 4 '--baseline: expected it' 'no baseline' gate --candidate y
+expect 4 '--candidate: expected it' 'no candidate' gate --baseline x
+expect 4 'expected options only|extra' 'an argument that is no option' gate --baseline x --candidate y extra
+expect 4 'at most one of --json, --tap' 'two formats' gate --baseline x --candidate y --json --tap
+expect 4 '--github: expected text or --markdown' 'GitHub lines inside JSON' gate --baseline x --candidate y --json --github
+expect 4 "--today: expected a day as YYYY-MM-DD, found 'tomorrow'" 'a day that is none' gate --baseline x --candidate y --today tomorrow
+expect 4 '--evaluate: expected --sequential' 'evaluation without looks' gate --baseline x --candidate y --evaluate
+
+# --- folders, arms, speeds -----------------------------------------------------------------------------------------------
+for side in old new; do
+    mkdir -p "$side/walker2d/dql/joint/seed0"
+    cp "$expert" "$side/walker2d/dql/joint/seed0/step000100.episodes.h5"
+    cp "$medium" "$side/walker2d/dql/joint/seed0/step000200.episodes.h5"
+    "$mdpbench" perf env --seconds 0.02 --threads 1 --json > "$side/perf.json" 2> "$work/err"
+done
+for side in old new; do cp "$medium" "$side/walker2d/dql/joint/seed0/step000100.online.episodes.h5"; done
+run gate --baseline old --candidate new/ --json
+valid 'folders'
+says '"title": "walker2d dql/joint:online return"' 'a label is an arm of its own'
+says '"title": "walker2d dql/joint auc"' 'a folder is a task and an arm'
+says '"title": "speed env/HalfCheetahBullet-v0' 'speeds are rows too'
+mkdir -p new/walker2d/edp/seed0 && cp "$expert" new/walker2d/edp/seed0/step000100.episodes.h5
+run gate --baseline old --candidate new
+says 'not compared, as the baseline lacks them: 1 of' 'what only the candidate has is mentioned'
+sed 's/"cpu": "[^"]*"/"cpu": "another"/' old/perf.json > new/perf.json
+expect 3 'machine: expected|another' 'speeds of another machine' gate --baseline old --candidate new
+echo '{"results": [{"name": "x"}]}' > new/perf.json
+expect 3 "new/perf.json: expected the JSON of 'mdpbench perf --json', found no machine" 'a broken perf file' \
+    gate --baseline old --candidate new
+
+# --- looking early -----------------------------------------------------------------------------------------------------------
+ends 1 'FAIL: ' 'a clear regression is found early' gate --sequential --baseline "$expert" --candidate "$medium"
+says 'decided with 25 of 100 planned episodes a file, 75 % saved' 'the saving is shown'
+run gate --sequential --baseline "$expert" --candidate "$medium" --json
+valid 'a sequential run'
+ends 2 'CANNOT DECIDE' 'what stays open when files end' gate --sequential --baseline "$expert" --candidate other.episodes.h5
+says 'not decided by 25 of 100 planned episodes a file, and there are no more' 'is said to be so'
+expect 3 'expected 10 episodes a file for the first look, found 2' 'fewer than the first look' \
+    gate --sequential --baseline rule.episodes.h5 --candidate rule.episodes.h5
+printf 'rows: [{metric: return, test: mean, margin: {absolute: 0.3}}]\nsequential: {looks: [3, 6], bounds: pocock}\n' > looks.yaml
+evaluated() {
+    "$mdpbench" gate --policy looks.yaml --sequential --evaluate --baseline "$policies/walker2d-medium.h5" \
+        --candidate "$policies/walker2d-medium.h5" --seed 3 --json
+}
+ends 0 '' 'policies are evaluated as far as needed' evaluated
+valid 'an evaluating run'
+cp "$work/out" once
+[ "$(find gate-episodes -name '*.from000000.episodes.h5' | wc -l)" = 2 ] && [ "$(find gate-episodes -type f | wc -l)" = 2 ]
+check $? 'the first look was enough'
+ends 0 '' 'again' evaluated
+same 'from the same episodes' once "$work/out"
+sed 's/absolute: 0.3/absolute: 1.0e-3/; s/pocock/obrien_fleming/' looks.yaml > more.yaml
+run "$mdpbench" gate --policy more.yaml --sequential --evaluate --baseline "$policies/walker2d-medium.h5" \
+    --candidate other.episodes.h5 --seed 3
+message_is 3 'other.episodes.h5'
+check $? 'evaluation takes policies, not episodes' "$work/err"
+"$mdpbench" gate --policy more.yaml --sequential --evaluate --baseline "$policies/walker2d-medium.h5" \
+    --candidate "$policies/walker2d-expert.h5" --seed 4 --work w > "$work/out" 2> "$work/err"
+[ -f w/baseline/walker2d-medium.from000000.episodes.h5 ] && [ -f w/candidate/walker2d-expert.from000000.episodes.h5 ]
+check $? 'episodes are kept under --work' "$work/err"
+expect 4 '--evaluate: expected one policy a side' 'two policies a side' \
+    "$mdpbench" gate --policy looks.yaml --sequential --evaluate --baseline a,b --candidate c
+finish
