@@ -1,5 +1,6 @@
 #include "bench/arm_data.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +55,12 @@ static mdp_err check_alike(const char *path, const struct mdp_episodes_info *inf
         memcpy(facts->reference, info->reference, sizeof facts->reference);
         memcpy(facts->physics, info->physics, sizeof facts->physics);
         memcpy(facts->return_rule, info->return_rule, sizeof facts->return_rule);
+        facts->env_hash = info->env_hash;
     }
+    if (facts->env_hash != info->env_hash)
+        return mdp_fail(MDP_E_DATA,
+                        "%s: expected environment %016" PRIx64 " as in the files before it, found %016" PRIx64, path,
+                        facts->env_hash, info->env_hash);
     if (strcmp(facts->reference, info->reference) == 0 && strcmp(facts->physics, info->physics) == 0 &&
         strcmp(facts->return_rule, info->return_rule) == 0)
         return MDP_OK;

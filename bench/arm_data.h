@@ -10,6 +10,7 @@
 /* what makes the episodes of a task comparable */
 struct mdp_arm_facts {
     char reference[MDP_LABEL_MAX], physics[MDP_LABEL_MAX], return_rule[MDP_LABEL_MAX];
+    uint64_t env_hash;
 };
 
 /* one arm, evaluated with one kind of actor */

@@ -16,13 +16,13 @@ static const struct {
 #undef ENTRY
 };
 
-mdp_err mdp_mode_find(const char *name, enum mdp_mode *mode) {
-    *mode = strcmp(name, "strict") == 0 ? MDP_MODE_STRICT : MDP_MODE_PAPER;
-    if (strcmp(name, mdp_mode_name(*mode)) == 0) return MDP_OK;
+mdp_err mdp_report_mode_find(const char *name, enum mdp_report_mode *mode) {
+    *mode = strcmp(name, "strict") == 0 ? MDP_REPORT_STRICT : MDP_REPORT_PAPER;
+    if (strcmp(name, mdp_report_mode_name(*mode)) == 0) return MDP_OK;
     return mdp_fail(MDP_E_USAGE, "mode: expected paper or strict, found '%s'", name);
 }
 
-const char *mdp_mode_name(enum mdp_mode mode) { return mode == MDP_MODE_STRICT ? "strict" : "paper"; }
+const char *mdp_report_mode_name(enum mdp_report_mode mode) { return mode == MDP_REPORT_STRICT ? "strict" : "paper"; }
 
 const char *mdp_choice_key(int i) { return list[i].key; }
 
@@ -61,7 +61,7 @@ mdp_err mdp_choice_set(struct mdp_choices *choices, int i, const char *text) {
     return mdp_fail(MDP_E_USAGE, "expected one of %s, found '%s'", list[i].values, text);
 }
 
-void mdp_choices_defaults(enum mdp_mode mode, struct mdp_choices *out) {
+void mdp_choices_defaults(enum mdp_report_mode mode, struct mdp_choices *out) {
     out->mode = mode;
     for (int i = 0; i < MDP_N_CHOICES; i++)
         if (mdp_choice_set(out, i, list[i].defaults[mode]) != MDP_OK) out->of[i] = NAN;

@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-enum mdp_mode { MDP_MODE_PAPER, MDP_MODE_STRICT };
+enum mdp_report_mode { MDP_REPORT_PAPER, MDP_REPORT_STRICT };
 
 /* the values of choices, in the order of their texts */
 enum mdp_unit { MDP_UNIT_CHECKPOINTS, MDP_UNIT_CURVE, MDP_UNIT_EPISODES, MDP_UNIT_RUNS };
@@ -50,7 +50,7 @@ enum { MDP_CHOICE_LIST(MDP_CHOICE_ENUM) MDP_N_CHOICES };
 
 /* all choices with their values: positions in the list of texts, or numbers */
 struct mdp_choices {
-    enum mdp_mode mode;
+    enum mdp_report_mode mode;
     double of[MDP_N_CHOICES];
 };
 
@@ -58,13 +58,13 @@ struct mdp_choices {
 #define MDP_CHOSE(choices, member) ((int)(choices)->of[MDP_CHOICE_##member])
 
 /** Finds a mode by name. Errors: USAGE. */
-mdp_err mdp_mode_find(const char *name, enum mdp_mode *mode);
+mdp_err mdp_report_mode_find(const char *name, enum mdp_report_mode *mode);
 
 /** Returns "paper" or "strict"; borrowed. */
-const char *mdp_mode_name(enum mdp_mode mode);
+const char *mdp_report_mode_name(enum mdp_report_mode mode);
 
 /** Writes a mode's defaults. */
-void mdp_choices_defaults(enum mdp_mode mode, struct mdp_choices *out);
+void mdp_choices_defaults(enum mdp_report_mode mode, struct mdp_choices *out);
 
 /** Returns a choice's key, e.g. "early-steps"; borrowed. Range: 0 <= i < MDP_N_CHOICES. */
 const char *mdp_choice_key(int i);

@@ -35,7 +35,7 @@ mdp_err mdp_report_start(const struct mdp_report *report, const char *suffix, in
     const struct mdp_experiment_file *is = &report->arms->experiment->is;
     const char *what = spec->title != NULL ? spec->title : is->title != NULL ? is->title : is->name;
     struct mdp_report_table *next = &out->of[out->n];
-    snprintf(title, sizeof title, "%.400s%s (%s mode)", what, suffix, mdp_mode_name(report->choices.mode));
+    snprintf(title, sizeof title, "%.400s%s (%s mode)", what, suffix, mdp_report_mode_name(report->choices.mode));
     snprintf(next->name, sizeof next->name, "%.64s%s", spec->name, suffix[0] != 0 ? "-tests" : "");
     mdp_err err = mdp_table_new(title, n_columns, columns, &next->table);
     out->n += err == MDP_OK;
@@ -114,7 +114,7 @@ static int has_actor(const struct mdp_experiment *e, int is_online) {
 
 int mdp_report_shows(const struct mdp_report *report, int is_online) {
     const struct mdp_experiment *e = report->arms->experiment;
-    if (is_online && report->choices.mode == MDP_MODE_PAPER && has_actor(e, 0)) return 0;
+    if (is_online && report->choices.mode == MDP_REPORT_PAPER && has_actor(e, 0)) return 0;
     return has_actor(e, is_online);
 }
 

@@ -160,7 +160,7 @@ out:
 mdp_err mdp_paper_figure(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, const char *folder) {
     struct mdp_report report = {.arms = arms};
     int n_pages = spec->kind == MDP_FIGURE_KIND_CURVES ? (int)arms->experiment->is.tasks_count : 1;
-    mdp_choices_defaults(MDP_MODE_PAPER, &report.choices);
+    mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     for (int t = 0; t < n_pages; t++) {
         mdp_err err = draw_task(&report, spec, is_online, t, folder);
         if (err != MDP_OK) return mdp_fail_context(err, "figure %s", spec->name);

@@ -46,7 +46,7 @@ out:
 }
 
 /* defaults of the mode, then the file's choices, then the command's */
-static mdp_err make_table(struct mdp_arms *arms, const struct mdp_table_spec *spec, enum mdp_mode mode,
+static mdp_err make_table(struct mdp_arms *arms, const struct mdp_table_spec *spec, enum mdp_report_mode mode,
                           const struct mdp_paper_request *request, int *n_shown) {
     struct mdp_report report = {.arms = arms, .spec = spec};
     struct mdp_report_tables tables = {.n = 0};
@@ -66,11 +66,11 @@ static int is_wanted(const char *name, const char *only) { return only == NULL |
 mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *request) {
     struct mdp_experiments experiments = {.n = 0};
     struct mdp_arms arms = {.n = 0};
-    enum mdp_mode mode;
+    enum mdp_report_mode mode;
     enum mdp_table_format format;
     int n_shown = 0;
     mdp_err err;
-    MDP_TRY(mdp_mode_find(request->mode, &mode));
+    MDP_TRY(mdp_report_mode_find(request->mode, &mode));
     MDP_TRY(mdp_table_format_find(request->format, &format));
     MDP_TRY(mdp_experiments_read(path, &experiments));
     for (int i = 0; i < experiments.n; i++) {

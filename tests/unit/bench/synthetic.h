@@ -15,7 +15,7 @@
 /* the normalized return of an episode; i_step counts checkpoints from 0 */
 typedef double (*synthetic_value)(int i_arm, int i_task, int i_seed, int i_step, int i_episode);
 
-/* rises over steps and differs by arm; no two values are alike */
+/** Returns what rises over steps and differs by arm; no two values are alike. */
 static inline double synthetic_usual(int i_arm, int i_task, int i_seed, int i_step, int i_episode) {
     double noise = 437.585453 * sin(1 + i_episode + 10 * i_step + 100 * i_seed + 1000 * i_task + 10000 * i_arm);
     return 0.1 * i_arm + 0.05 * i_step + 0.2 * (noise - floor(noise));

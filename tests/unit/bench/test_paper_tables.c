@@ -49,7 +49,7 @@ static void close_experiment(void) {
 }
 
 /* one of a report's tables as JSON, which has every digit */
-static json_t *make(int i_spec, enum mdp_mode mode, const struct mdp_choice_texts *texts, int i_table) {
+static json_t *make(int i_spec, enum mdp_report_mode mode, const struct mdp_choice_texts *texts, int i_table) {
     struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[i_spec]};
     struct mdp_report_tables tables;
     char *text = NULL;
@@ -140,14 +140,14 @@ static void test_gains_of_the_paper(void) {
         {1, "levene_p", 0.7819224288891394},
     };
     open_whole();
-    json_t *root = make(0, MDP_MODE_PAPER, NULL, 0);
+    json_t *root = make(0, MDP_REPORT_PAPER, NULL, 0);
     CHECK_INT(n_rows(root), 2);
     CHECK_ALL(root, gains, 1e-9);
     CHECK_STR(text_of(root, 0, "task"), "halfcheetah-medium");
     CHECK_STR(text_of(root, 0, "p_paper"), "<0.0001");
     CHECK_STR(text_of(root, 0, "actor"), "ema");
     json_decref(root);
-    root = make(0, MDP_MODE_PAPER, NULL, 1);
+    root = make(0, MDP_REPORT_PAPER, NULL, 1);
     CHECK_ALL(root, tests, 1e-7);
     CHECK_STR(text_of(root, 0, "unit"), "checkpoint of a run");
     CHECK_STR(text_of(root, 0, "test"), "Mann-Whitney");
@@ -171,13 +171,13 @@ static void test_gains_strict(void) {
         {2, "rank_biserial", 1},
     };
     open_whole();
-    json_t *root = make(0, MDP_MODE_STRICT, NULL, 1);
+    json_t *root = make(0, MDP_REPORT_STRICT, NULL, 1);
     CHECK_INT(n_rows(root), 3);
     CHECK_ALL(root, tests, 1e-9);
     CHECK_STR(text_of(root, 2, "task"), "all tasks");
     CHECK_STR(text_of(root, 2, "test"), "Wilcoxon signed rank");
     json_decref(root);
-    root = make(0, MDP_MODE_STRICT, NULL, 0);
+    root = make(0, MDP_REPORT_STRICT, NULL, 0);
     CHECK_CLOSE(number(root, 0, "peak_gain_pct"), 29.68862181045025, 1e-9);
     CHECK(json_is_null(cell(root, 2, "peak_gain_pct")));
     json_decref(root);
@@ -215,7 +215,7 @@ static const struct {
 static void test_every_reading(void) {
     open_whole();
     for (unsigned i = 0; i < sizeof readings / sizeof readings[0]; i++) {
-        json_t *root = make(0, MDP_MODE_PAPER, &readings[i].texts, readings[i].i_table);
+        json_t *root = make(0, MDP_REPORT_PAPER, &readings[i].texts, readings[i].i_table);
         fprintf(stderr, "reading %u\n", i);
         check_all(root, &readings[i].expected, 1, 1e-9);
         json_decref(root);
@@ -252,16 +252,16 @@ static void test_variance(void) {
         {0, "n_variances", 30}, {0, "n_each", 4}, {0, "median", 0.0026211018605669083}, {2, "max", 8.857268109115314}};
     const struct mdp_choice_texts episodes = {.over = "episodes"};
     open_whole();
-    json_t *root = make(1, MDP_MODE_PAPER, NULL, 0);
+    json_t *root = make(1, MDP_REPORT_PAPER, NULL, 0);
     CHECK_INT(n_rows(root), 9);
     CHECK_ALL(root, paper, 1e-7);
     CHECK_STR(text_of(root, 0, "task"), "all tasks");
     CHECK(json_is_null(cell(root, 3, "median_paper")));
     json_decref(root);
-    root = make(1, MDP_MODE_STRICT, NULL, 0);
+    root = make(1, MDP_REPORT_STRICT, NULL, 0);
     CHECK_ALL(root, strict, 1e-7);
     json_decref(root);
-    root = make(1, MDP_MODE_PAPER, &episodes, 0);
+    root = make(1, MDP_REPORT_PAPER, &episodes, 0);
     CHECK_ALL(root, over_episodes, 1e-7);
     json_decref(root);
     close_experiment();
@@ -300,15 +300,15 @@ static void test_composition(void) {
                                            {0, "early_auc_gain_pct", 61.74503300061119}};
     const struct mdp_choice_texts texts = {.margin = "0.2", .threshold = "0.5", .early_steps = "1000"};
     open_whole();
-    json_t *root = make(2, MDP_MODE_PAPER, NULL, 0);
+    json_t *root = make(2, MDP_REPORT_PAPER, NULL, 0);
     CHECK_ALL(root, paper, 1e-9);
     CHECK_STR(text_of(root, 0, "verdict"), "higher");
     json_decref(root);
-    root = make(2, MDP_MODE_STRICT, NULL, 0);
+    root = make(2, MDP_REPORT_STRICT, NULL, 0);
     CHECK_ALL(root, strict, 1e-9);
     CHECK_STR(text_of(root, 0, "verdict"), "cannot tell");
     json_decref(root);
-    root = make(2, MDP_MODE_PAPER, &texts, 0);
+    root = make(2, MDP_REPORT_PAPER, &texts, 0);
     CHECK_ALL(root, wide, 1e-9);
     CHECK_STR(text_of(root, 0, "verdict"), "equal within the margin");
     json_decref(root);
@@ -323,7 +323,7 @@ static double never(int i_arm, int i_task, int i_seed, int i_step, int i_episode
 static void test_never_reached(void) {
     open_experiment(yaml);
     synthetic_write_all(&experiments.of[0], never);
-    json_t *root = make(2, MDP_MODE_PAPER, NULL, 0);
+    json_t *root = make(2, MDP_REPORT_PAPER, NULL, 0);
     CHECK_STR(text_of(root, 0, "test_step"), "never");
     CHECK_CLOSE(number(root, 0, "base_step"), 400, 0);
     CHECK(json_is_null(cell(root, 0, "faster_pct")));
@@ -349,7 +349,7 @@ static void test_arms(void) {
         {5, "sd_runs", 0.03223047579452019},
     };
     open_whole();
-    json_t *root = make(3, MDP_MODE_PAPER, NULL, 0);
+    json_t *root = make(3, MDP_REPORT_PAPER, NULL, 0);
     CHECK_INT(n_rows(root), 6);
     CHECK_ALL(root, expected, 1e-9);
     CHECK(number(root, 1, "iqm_lo") < number(root, 1, "iqm") && number(root, 1, "iqm") < number(root, 1, "iqm_hi"));
@@ -361,7 +361,7 @@ static void test_arms(void) {
 
 static void test_profiles(void) {
     open_whole();
-    json_t *root = make(4, MDP_MODE_PAPER, NULL, 0);
+    json_t *root = make(4, MDP_REPORT_PAPER, NULL, 0);
     int n_checked = 0;
     for (int i = 0; i < n_rows(root); i++) {
         double tau = number(root, i, "tau"), share = number(root, i, "share");
@@ -391,7 +391,7 @@ static void test_cost(void) {
     write_facts("runs/walker2d-medium/edp/joint/seed2", 300, 3145728);
     write_facts("runs/halfcheetah-medium/edp/joint/seed101", 3600, 1048576);
     write_facts("runs/halfcheetah-medium/edp/frozen/seed1", 50, 1048576);
-    json_t *root = make(5, MDP_MODE_PAPER, NULL, 0);
+    json_t *root = make(5, MDP_REPORT_PAPER, NULL, 0);
     static const struct expected expected[] = {
         {0, "runs", 2},
         {0, "core_seconds_per_1000_steps", 100},
@@ -417,7 +417,7 @@ static void test_cost(void) {
 static void refuse_table(mdp_err code, const char *part) {
     struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[0]};
     struct mdp_report_tables tables;
-    mdp_choices_defaults(MDP_MODE_PAPER, &report.choices);
+    mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     CHECK_FAILS(mdp_report_make(&report, &tables), code, part);
 }
 
@@ -428,7 +428,7 @@ static void test_missing(void) {
     refuse_table(MDP_E_DATA, gone);
     mdp_arms_free(&arms);
     CHECK_OK(mdp_arms_new(&experiments.of[0], 1, &arms));
-    json_t *root = make(0, MDP_MODE_PAPER, NULL, 0);
+    json_t *root = make(0, MDP_REPORT_PAPER, NULL, 0);
     CHECK_CLOSE(number(root, 0, "seeds"), 3, 0);
     CHECK_CLOSE(number(root, 1, "seeds"), 2, 0);
     json_decref(root);
@@ -457,6 +457,7 @@ static void rewrite(const char *path, void (*change)(struct mdp_episodes_info *)
 }
 
 static void other_physics(struct mdp_episodes_info *info) { strcpy(info->physics, "another engine"); }
+static void other_env(struct mdp_episodes_info *info) { info->env_hash = 5; }
 static void other_step(struct mdp_episodes_info *info) { info->step = 1; }
 static void other_seed(struct mdp_episodes_info *info) { info->seed = 7; }
 
@@ -465,10 +466,12 @@ static void test_unlike(void) {
     static const struct {
         void (*change)(struct mdp_episodes_info *);
         const char *part;
-    } changes[] = {{other_physics, "expected bullet-halfcheetah, bullet 3.24 float64, standard returns like"},
-                   {other_step, "step 2000, ema actor, found halfcheetah-medium, step 1"},
-                   {other_seed, "expected 4 episodes of seed 0, found 4 of 7"}};
-    for (unsigned i = 0; i < 3; i++) {
+    } changes[] = {
+        {other_physics, "expected bullet-halfcheetah, bullet 3.24 float64, standard returns like"},
+        {other_env, "expected environment 0000000000000000 as in the files before it, found 0000000000000005"},
+        {other_step, "step 2000, ema actor, found halfcheetah-medium, step 1"},
+        {other_seed, "expected 4 episodes of seed 0, found 4 of 7"}};
+    for (unsigned i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         open_whole();
         rewrite(path, changes[i].change);
         refuse_table(MDP_E_DATA, path);
@@ -484,11 +487,11 @@ static void test_bad_choices(void) {
     struct mdp_report_tables tables;
     open_whole();
     report.spec = &experiments.of[0].is.tables[0];
-    mdp_choices_defaults(MDP_MODE_PAPER, &report.choices);
+    mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     report.choices.of[MDP_CHOICE_horizon] = 399;
     CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_USAGE,
                 "--horizon: expected at least the first checkpoint 400");
-    mdp_choices_defaults(MDP_MODE_PAPER, &report.choices);
+    mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     report.choices.of[MDP_CHOICE_early_steps] = 400;
     CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_USAGE,
                 "--early-steps: expected more than the first checkpoint");
@@ -513,14 +516,14 @@ static void test_one_run(void) {
     CHECK(mdp_fsx_exists("runs/walker2d-expert/dql/joint/seed5/step000800.unguided.online.episodes.h5"));
     for (int i = 0; i < 3; i++)
         for (int mode = 0; mode < 2; mode++) json_decref(make(i, mode, NULL, 0));
-    json_t *root = make(0, MDP_MODE_STRICT, NULL, 1);
+    json_t *root = make(0, MDP_REPORT_STRICT, NULL, 1);
     CHECK_CLOSE(number(root, 0, "p"), 1, 0);
     CHECK_STR(text_of(root, 0, "actor"), "online");
     CHECK(json_is_null(cell(root, 0, "levene_f")));
     json_decref(root);
     struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[3]};
     struct mdp_report_tables tables;
-    mdp_choices_defaults(MDP_MODE_PAPER, &report.choices);
+    mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_USAGE, "expected at least 2 seeds for a variance over seeds");
     close_experiment();
 }
