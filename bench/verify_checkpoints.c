@@ -85,22 +85,24 @@ out:
     return err;
 }
 
+/* both heads of the action values, and the smaller one of their targets */
 static mdp_err check_values(struct expectation *e, const char *source, const struct mdp_guidance *guidance) {
-    const struct mdp_guidance_kind *kind = guidance->config.kind;
+    const struct mdp_guidance_net *net = &guidance->nets[0];
     const float *values[MDP_Q_HEADS_MAX];
     struct mdp_guidance_work work = {.max_rows = 0};
-    float *score = NULL;
+    float *smaller = NULL;
     mdp_err err;
     MDP_TRY(mdp_guidance_work_alloc(&work, guidance, e->n));
-    MDP_TRY(mdp_calloc(&score, (unsigned long)e->n, sizeof *score, "scores"));
-    kind->policy_values(guidance, e->n, e->obs, e->act, &work, values);
+    MDP_TRY(mdp_calloc(&smaller, (unsigned long)e->n, sizeof *smaller, "values"));
+    mdp_q_forward(&net->net, net->params, e->n, e->obs, e->act, &work.caches[0], values);
     MDP_TRY(compare(e, source, "q1", 1, values[0]));
     MDP_TRY(compare(e, source, "q2", 1, values[1]));
-    kind->select_score(guidance, e->n, e->obs, e->act, &work, score);
-    MDP_TRY(compare(e, source, "q_target_min", 1, score));
+    mdp_q_forward(&net->net, net->target, e->n, e->obs, e->act, &work.caches[0], values);
+    for (int i = 0; i < e->n; i++) smaller[i] = values[0][i] < values[1][i] ? values[0][i] : values[1][i];
+    MDP_TRY(compare(e, source, "q_target_min", 1, smaller));
 out:
     mdp_guidance_work_free(&work);
-    free(score);
+    free(smaller);
     return err;
 }
 
@@ -117,7 +119,7 @@ static mdp_err check_file(struct expectation *e, const char *name) {
     const struct mdp_diffusion_config *d = &foreign.diffusion_config;
     const struct mdp_guidance_config *g = &foreign.guidance_config;
     if ((foreign.has_diffusion && (d->n_obs != e->n_obs || d->n_act != e->n_act)) ||
-        (foreign.has_guidance && g->n_act != e->n_act))
+        (foreign.has_guidance && (g->n_obs != e->n_obs || g->n_act != e->n_act)))
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as in %s, found others", path,
                          e->n_obs, e->n_act, e->path));
     if (foreign.has_diffusion) MDP_TRY(check_denoiser(e, name, foreign.diffusion));

@@ -76,6 +76,8 @@ for name in zip legacy; do
     anonymous $name/step000001.diffusion.safetensors $name.safetensors
 done
 same 'both hold the same' zip.safetensors legacy.safetensors
+works 'IDQL comes back' "$mdpbench" import zip/step000001.diffusion.safetensors --out zip-back
+same 'it is the same module' zip/step000001.diffusion.h5 zip-back/step000001.diffusion.h5
 works "IDQL's critics" "$mdpbench" import "$samples/idql_iql_ckpt_400.pt" --task halfcheetah-medium --algo idql --normalizer none --out idql
 works "EDP's critic" "$mdpbench" import "$samples/edp_critic_ckpt_400.pt" --task halfcheetah-medium --algo edp --normalizer none --out edp
 works 'inspect .pt' "$mdpbench" inspect "$samples/tiny_legacy_format.pt" "$samples/idql_iql_ckpt_400.pt"
