@@ -120,7 +120,7 @@ static mdp_err write_info(struct mdp_h5 *file, const struct mdp_episodes_info *i
         case PATH: err = mdp_h5_put_text(file, "/", fields[i].name, value); break;
         case REAL: err = mdp_h5_put_real(file, "/", fields[i].name, *(const double *)value); break;
         case INT: err = mdp_h5_put_int(file, "/", fields[i].name, *(const int64_t *)value); break;
-        case U64:
+        case U64: err = mdp_h5_put_u64(file, "/", fields[i].name, *(const uint64_t *)value); break;
         }
     }
     return err;
@@ -171,7 +171,7 @@ static mdp_err read_info(struct mdp_h5 *file, struct mdp_episodes_info *info) {
         case PATH: err = mdp_h5_attr_text(file, "/", fields[i].name, value, MDP_FILE_LABEL_MAX); break;
         case REAL: err = mdp_h5_attr_real(file, "/", fields[i].name, value); break;
         case INT: err = mdp_h5_attr_int(file, "/", fields[i].name, value); break;
-        case U64:
+        case U64: err = mdp_h5_attr_u64(file, "/", fields[i].name, value); break;
         }
     }
     return err == MDP_OK ? check_info(mdp_h5_path(file), info) : err;
