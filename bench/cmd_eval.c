@@ -21,11 +21,10 @@ struct request {
 
 static void print_text(const struct mdp_eval_result *r) {
     const struct mdp_summary *s = &r->normalized;
-    printf("%s: step %ld, %ld episodes, normalized return mean %.4f, sd %.4f, iqm %.4f [%.4f, %.4f], quartiles %.4f "
-           "%.4f %.4f, "
-           "return mean %.1f\n",
-           r->path, r->step, s->n, s->mean, s->sd, s->iqm, s->iqm_low, s->iqm_high, s->q1, s->median, s->q3,
-           r->returns.mean);
+    printf("%s: step %ld, %ld episodes, normalized return mean %.4f, sd %.4f, iqm %.4f [%.4f, %.4f]%s, quartiles "
+           "%.4f %.4f %.4f, return mean %.1f\n",
+           r->path, r->step, s->n, s->mean, s->sd, s->iqm, s->iqm_low, s->iqm_high,
+           s->has_few ? " (too narrow: few episodes)" : "", s->q1, s->median, s->q3, r->returns.mean);
 }
 
 static mdp_err print_result(const struct request *request, const struct mdp_eval_result *r) {
@@ -194,7 +193,7 @@ const struct mdp_verb mdp_verb_eval = {
                "file that exists with the same settings is read instead of made.\n"
                "--json prints {step, episodes, return, normalized_return, path}; the two samples as {mean, sd, iqm, "
                "q1, median,\n"
-               "q3, iqm_ci95, iqm_ci95_stream}.",
+               "q3, iqm_ci95, iqm_ci95_stream, iqm_ci95_few}.",
     .example = "mdpbench eval runs/halfcheetah-medium/dql/joint/seed0 --actor ema --seed 0",
     .run = run_verb,
 };

@@ -33,6 +33,11 @@ static mdp_err add_row(struct mdp_table *table, const char *label, const struct 
     if (point->step >= 0) mdp_table_set_number(table, STEP, (double)point->step);
     MDP_TRY(mdp_table_set_text(table, ACTOR, point->actor));
     mdp_table_set_number(table, EPISODES, (double)s->n);
+    if (s->has_few) {
+        char few[32];
+        snprintf(few, sizeof few, "%ld, few", s->n);
+        MDP_TRY(mdp_table_set_shown(table, EPISODES, (double)s->n, few));
+    }
     mdp_table_set_number(table, MEAN, s->mean);
     mdp_table_set_number(table, SD, s->sd);
     mdp_table_set_interval(table, IQM, s->iqm, s->iqm_low, s->iqm_high);
@@ -149,13 +154,12 @@ const struct mdp_verb mdp_verb_table = {
     .summary = "show the evaluated checkpoints of runs, or the tables of an experiment",
     .usage = "RUN_FOLDER|FILE.episodes.h5... [options]  or  EXPERIMENT.yaml [options]",
     .details =
-        "One row per episodes file: normalized return with mean, sd (ddof 1), interquartile mean with its 95 % "
-        "bootstrap\n"
-        "interval (percentile, 2,000 replicates), quartiles (type 7); mean return, mean length, and how many episodes\n"
-        "ended by falling.\n"
-        "Of an experiment: the tables that its file lists, the paper's printed values beside ours, each with the "
-        "choices\n"
-        "that made it. What the paper leaves open is an option; --mode sets all of them. Byte-identical on every run.",
+        "One row per episodes file: normalized return with mean, sd (ddof 1), interquartile mean with its 95 %\n"
+        "bootstrap interval (percentile, 2,000 replicates; too narrow where n says few), quartiles (type 7); mean\n"
+        "return, mean length, and how many episodes ended by falling.\n"
+        "Of an experiment: the tables that its file lists, the paper's printed values beside ours, each with the\n"
+        "choices that made it. What the paper leaves open is an option; --mode sets all of them.\n"
+        "Byte-identical on every run.",
     .example = "mdpbench table runs/halfcheetah-medium/dql/joint/seed0 --format md",
     .run = run_verb,
 };

@@ -78,7 +78,8 @@ static mdp_err sorted_copy(const double *values, long n, double **out) {
 mdp_err mdp_quantiles(const double *values, long n, const double *p, long n_p, int type, double *out) {
     double *sorted = NULL;
     mdp_err err;
-    MDP_TRY(mdp_check_values("values", values, n));
+    const struct mdp_sample samples[2] = {{"values", values, n}, {"probabilities", p, n_p}};
+    MDP_TRY(mdp_check_samples(samples, n_p > 0 ? 2 : 1));
     MDP_TRY(mdp_check_range("quantile type", type, 1, MDP_QUANTILE_TYPES));
     for (long i = 0; i < n_p; i++) MDP_TRY(mdp_check_range("probability", p[i], 0, 1));
     MDP_TRY(sorted_copy(values, n, &sorted));

@@ -40,8 +40,15 @@ static double beta_fraction(double a, double b, double x) {
     return h;
 }
 
+/* a shape that has a distribution; the library would call its error handler for others */
+static int is_shape(double a) {
+    mdp_stats_quiet_gsl();
+    return a > 0 && isfinite(a);
+}
+
 /* log I_x(a, b) at x = 1 / (1 + u); ln_u stands in where u is no double any more */
 static double log_beta_tail(double a, double b, double u, double ln_u) {
+    if (!is_shape(a) || !is_shape(b) || isnan(u)) return NAN;
     if (u == 0) return 0;
     double ln_x = isinf(u) ? -ln_u : -log1p(u), ln_y = -log1p(1 / u);
     double x = 1 / (1 + u), front = a * ln_x + b * ln_y - gsl_sf_lnbeta(a, b);
@@ -51,6 +58,7 @@ static double log_beta_tail(double a, double b, double u, double ln_u) {
 
 /* log Q(a, x), the upper incomplete gamma function over the complete one */
 static double log_gamma_tail(double a, double x) {
+    if (!is_shape(a) || isnan(x)) return NAN;
     double front = a * log(x) - x - gsl_sf_lngamma(a);
     if (x < a + 1) {
         double term = 1 / a, sum = term;
@@ -102,9 +110,9 @@ double mdp_log10_chi2_sf(double x, double df) { return x <= 0 ? 0 : log_gamma_ta
 
 double mdp_t_quantile_sf(double p, double df) {
     enum { N_STEPS = 4 };
+    if (!is_shape(df) || !(p >= 0 && p <= 1)) return NAN;
     if (p > 0.5) return -mdp_t_quantile_sf(1 - p, df);
     if (p == 0.5) return 0;
-    mdp_stats_quiet_gsl();
     /* the library's quantile, polished by Newton's rule on the logarithm of the tail */
     double t = gsl_cdf_tdist_Qinv(p, df);
     for (int i = 0; i < N_STEPS && isfinite(t); i++) {

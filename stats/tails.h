@@ -7,6 +7,8 @@
 
 #include "base/err.h"
 
+/* outside their ranges all of these are NaN */
+
 /** Returns log10 P(Z > z) of the normal distribution. Range: z finite. */
 double mdp_log10_normal_sf(double z);
 
@@ -25,7 +27,7 @@ double mdp_normal_sf(double z);
 /** Returns P(T > t) of Student's t, of full relative precision down to the smallest doubles. Range: as above. */
 double mdp_t_sf(double t, double df);
 
-/** Returns the t with P(T > t) = p. Range: 0 < p < 1, df > 0. */
+/** Returns the t with P(T > t) = p. Range: 0 <= p <= 1 (infinite at the ends), df > 0. */
 double mdp_t_quantile_sf(double p, double df);
 
 /** Checks what a tail is taken of, for callers with input from outside: `value` and up to two degrees of freedom

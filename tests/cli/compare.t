@@ -47,6 +47,12 @@ for seed in 1 2; do
         --checkpoint-every 10 --out run$seed
     works "evaluate seed $seed" "$mdpbench" eval run$seed --episodes 3 --candidates 4 --w-t 50
 done
+# three episodes are too few for a bootstrap interval
+says ' (too narrow: few episodes), quartiles' 'eval says that an interval is too narrow'
+works 'a table of few episodes' "$mdpbench" table run1
+says '3, few ' 'table marks few episodes'
+works 'the same for programs' "$mdpbench" table run1 --format csv
+says ',3,' 'programs get the number'
 works 'compare runs' "$mdpbench" compare run1 run2
 for row in 'checkpoint  *3  *3  *Wilcoxon' 'AUC gain of A' 'peak gain of A' 'early gain A - B'; do says "$row" "curves: $row"; done
 expect 4 'expected a run folder like the paths before it' 'a run and episodes on one side' \

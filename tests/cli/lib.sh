@@ -43,6 +43,13 @@ skip() {
     echo "ok $n - $1 # SKIP $2"
 }
 
+# json NAME FILE EXPRESSION: the file is JSON, and the expression over $j is true
+json() {
+    perl -MJSON::PP -e 'local $/; open my $f, "<", $ARGV[0] or die; my $j = decode_json(<$f>); exit(eval($ARGV[1]) ? 0 : 1)' \
+        "$2" "$3" 2> "$work/why"
+    check $? "$1" "$work/why" "$2"
+}
+
 finish() {
     echo "1..$n"
 }

@@ -64,7 +64,7 @@ static void test_refusals(void) {
     CHECK_FAILS(mdp_quantiles(bad, 2, above, 1, 7, &out), MDP_E_DATA, "NAN: values");
     CHECK_FAILS(mdp_quantiles(bad + 1, 1, above, 1, 7, &out), MDP_E_DATA, "INF: values");
     CHECK_FAILS(mdp_quantiles(x, 2, above, 1, 7, &out), MDP_E_DATA, "DOMAIN: probability: expected 0 to 1, found 1.5");
-    CHECK_FAILS(mdp_quantiles(x, 2, undefined, 1, 7, &out), MDP_E_DATA, "DOMAIN: probability");
+    CHECK_FAILS(mdp_quantiles(x, 2, undefined, 1, 7, &out), MDP_E_DATA, "NAN: probabilities");
     CHECK_FAILS(mdp_quantiles(x, 2, half, 1, 0, &out), MDP_E_DATA, "DOMAIN: quantile type");
     CHECK_FAILS(mdp_quantiles(x, 2, half, 1, 10, &out), MDP_E_DATA, "DOMAIN: quantile type");
     CHECK_FAILS(mdp_trimmed_mean(x, 2, 0.5, &out), MDP_E_DATA, "DOMAIN: trimmed fraction");

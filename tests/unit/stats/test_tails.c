@@ -69,6 +69,19 @@ static void test_quantile_inverts(void) {
     CHECK(mdp_t_quantile_sf(0.5, 7) == 0);
 }
 
+/* every test is a process of its own: here nothing has turned the library's aborting handler off before */
+static void test_outside_the_range(void) {
+    static const double shapes[] = {0, -1, -2, NAN, INFINITY, -INFINITY};
+    for (int i = 0; i < 6; i++) {
+        CHECK(isnan(mdp_t_sf(1, shapes[i])) && isnan(mdp_log10_t_sf(1, shapes[i])));
+        CHECK(isnan(mdp_log10_f_sf(1, shapes[i], 3)) && isnan(mdp_log10_f_sf(1, 3, shapes[i])));
+        CHECK(isnan(mdp_log10_chi2_sf(1, shapes[i])) && isnan(mdp_t_quantile_sf(0.1, shapes[i])));
+    }
+    CHECK(isnan(mdp_t_sf(NAN, 3)) && isnan(mdp_log10_f_sf(NAN, 3, 3)) && isnan(mdp_log10_chi2_sf(NAN, 3)));
+    CHECK(isnan(mdp_log10_normal_sf(NAN)) && isnan(mdp_t_quantile_sf(NAN, 3)) && isnan(mdp_t_quantile_sf(1.5, 3)));
+    CHECK(mdp_t_quantile_sf(0, 3) == INFINITY && mdp_t_quantile_sf(1, 3) == -INFINITY);
+}
+
 static void test_refusals(void) {
     const double df[] = {3, 0}, bad[] = {NAN, 1};
     CHECK_OK(mdp_tail_check(1, df, 1));
@@ -80,6 +93,7 @@ static void test_refusals(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_reference), TAP_TEST(test_closed_forms),
-                                            TAP_TEST(test_quantile_inverts), TAP_TEST(test_refusals)};
+                                            TAP_TEST(test_quantile_inverts), TAP_TEST(test_outside_the_range),
+                                            TAP_TEST(test_refusals)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
