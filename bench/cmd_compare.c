@@ -10,7 +10,7 @@
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     const char *format_name = "text", *out = NULL, *actor = "ema";
     struct mdp_compare_plan plan = {.alpha = 0.05, .power = 0.8};
-    struct mdp_compare_side a = {0, NULL}, b = {0, NULL};
+    struct mdp_compare_side a = {.n = 0}, b = {.n = 0};
     struct mdp_table *table = NULL;
     enum mdp_table_format format;
     char *verdict = NULL;

@@ -19,10 +19,14 @@ struct mdp_compare_sample {
     uint64_t *major, *minor; /* [n] what pairs a value with one of the other side: (seed, episode) or (step, 0) */
 };
 
-/* all tasks of a side */
+enum { MDP_COMPARE_PATHS_MAX = 1024 };
+
+/* all tasks of a side, and which files they came from */
 struct mdp_compare_side {
     int n;
     struct mdp_compare_sample *samples;
+    int n_paths;
+    uint64_t devices[MDP_COMPARE_PATHS_MAX], inodes[MDP_COMPARE_PATHS_MAX];
 };
 
 /* how to compare */
@@ -32,7 +36,7 @@ struct mdp_compare_plan {
 };
 
 /** Reads a side: paths separated by commas, all episodes files or all run folders. Owns: caller, mdp_compare_side_free.
- * Errors: IO, DATA, USAGE for a mixture or nothing. */
+ * Errors: IO, DATA, USAGE for a mixture, nothing, or a path given twice. */
 mdp_err mdp_compare_side_read(const char *paths, const char *mark, struct mdp_compare_side *out);
 
 /** Frees a side. */

@@ -21,7 +21,7 @@ static void sample_free(struct mdp_compare_sample *sample) {
 void mdp_compare_side_free(struct mdp_compare_side *side) {
     for (int i = 0; i < side->n; i++) sample_free(&side->samples[i]);
     free(side->samples);
-    *side = (struct mdp_compare_side){0, NULL};
+    *side = (struct mdp_compare_side){.n = 0};
 }
 
 static mdp_err sample_alloc(struct mdp_compare_sample *sample, long n) {
@@ -137,11 +137,26 @@ out:
     return err;
 }
 
+/* a file that counts twice would make its own agreement look like evidence */
+static mdp_err check_new(const char *path, const struct stat *info, struct mdp_compare_side *side) {
+    for (int i = 0; i < side->n_paths; i++) {
+        if (side->devices[i] == (uint64_t)info->st_dev && side->inodes[i] == (uint64_t)info->st_ino)
+            return mdp_fail(MDP_E_USAGE, "%s: expected every path once on a side, found it twice", path);
+    }
+    if (side->n_paths == MDP_COMPARE_PATHS_MAX)
+        return mdp_fail(MDP_E_USAGE, "%s: expected at most %d paths a side", path, MDP_COMPARE_PATHS_MAX);
+    side->devices[side->n_paths] = (uint64_t)info->st_dev;
+    side->inodes[side->n_paths++] = (uint64_t)info->st_ino;
+    return MDP_OK;
+}
+
 static mdp_err add_path(const char *path, const char *mark, struct mdp_compare_side *side) {
     struct stat info;
     struct mdp_compare_sample sample = {.n = 0};
+    int is_there = stat(path, &info) == 0;
     mdp_err err;
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    if (is_there) MDP_TRY(check_new(path, &info, side));
+    if (is_there && S_ISDIR(info.st_mode))
         MDP_TRY(read_run(path, mark, &sample));
     else
         MDP_TRY(read_episodes(path, &sample));
@@ -162,7 +177,7 @@ out:
 mdp_err mdp_compare_side_read(const char *paths, const char *mark, struct mdp_compare_side *out) {
     mdp_err err;
     char *copy = strdup(paths), *state = NULL;
-    *out = (struct mdp_compare_side){0, NULL};
+    *out = (struct mdp_compare_side){.n = 0};
     if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "compare: no memory for paths");
     MDP_TRY(mdp_calloc(&out->samples, TASKS_MAX, sizeof *out->samples, "tasks to compare"));
     for (char *path = strtok_r(copy, ",", &state); path != NULL; path = strtok_r(NULL, ",", &state))

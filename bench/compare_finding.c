@@ -29,11 +29,18 @@ out:
     return err;
 }
 
-/* pairs need the same keys in the same order; files write them in ascending order */
-static int are_paired(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
-    size_t size = (size_t)a->n * sizeof(uint64_t);
-    if (a->n != b->n || strcmp(a->unit, "file") == 0 || strcmp(a->unit, "run") == 0) return 0;
-    return memcmp(a->major, b->major, size) == 0 && memcmp(a->minor, b->minor, size) == 0;
+/* units with the same key; files write keys in ascending order. whole files and runs have none */
+static long count_shared(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
+    long n_shared = 0;
+    if (strcmp(a->unit, "file") == 0 || strcmp(a->unit, "run") == 0) return 0;
+    for (long i = 0, k = 0; i < a->n && k < b->n;) {
+        int is_before = a->major[i] < b->major[k] || (a->major[i] == b->major[k] && a->minor[i] < b->minor[k]);
+        int is_same = a->major[i] == b->major[k] && a->minor[i] == b->minor[k];
+        n_shared += is_same;
+        i += is_same || is_before;
+        k += is_same || !is_before;
+    }
+    return n_shared;
 }
 
 /* --- tests -------------------------------------------------------------------------------------------------------- */
@@ -71,7 +78,8 @@ mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp
     const struct mdp_sample groups[2] = {{"A", a->values, a->n}, {"B", b->values, b->n}};
     mdp_err err;
     MDP_TRY(check_comparable(a, b));
-    *out = (struct mdp_finding){.a = a, .b = b, .is_paired = are_paired(a, b), .n = a->n, .m = b->n};
+    *out = (struct mdp_finding){.a = a, .b = b, .n = a->n, .m = b->n, .n_shared = count_shared(a, b)};
+    out->is_paired = out->n_shared == a->n && out->n_shared == b->n;
     MDP_TRY(out->is_paired ? test_pairs(out, &groups[0], &groups[1]) : test_samples(out, &groups[0], &groups[1]));
     MDP_TRY(mdp_effect_compute(&groups[0], &groups[1], 0, &out->effect));
     MDP_TRY(mdp_ttest_compute(&groups[0], &groups[1], 0, &out->ttest));

@@ -24,6 +24,7 @@ struct mdp_finding {
     const struct mdp_compare_sample *a, *b; /* borrowed */
     int is_paired, is_degenerate, has_ties;
     long n, m;
+    long n_shared;              /* units of both sides with the same key, of samples that are no pairs */
     double p, holm, smallest_p; /* of the deciding test; holm over all tasks */
     double shift, low, high;    /* Hodges-Lehmann */
     struct mdp_outlook location, superiority, means, spreads;

@@ -264,6 +264,9 @@ static void say_one(const struct mdp_compare_plan *plan, const struct mdp_findin
         say_decided(f, out);
     else
         say_undecided(plan, f, out);
+    if (f->n_shared > 0 && !f->is_paired)
+        fprintf(out, "; %ld %ss are common to both sides: equal sets would be compared as pairs", f->n_shared,
+                f->a->unit);
     fputc('.', out);
 }
 

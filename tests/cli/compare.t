@@ -59,6 +59,8 @@ expect 4 'expected a run folder like the paths before it' 'a run and episodes on
     "$mdpbench" compare run1,run1/step000010.episodes.h5 run2
 expect 3 'unit: expected the same on both sides' 'a run against episodes' "$mdpbench" compare run1 run2/step000010.episodes.h5
 
+expect 4 'expected every path once on a side, found it twice' 'a file that would count twice' \
+    "$mdpbench" compare expert1.episodes.h5,./expert1.episodes.h5 medium1.episodes.h5
 expect 4 'expected two sides' 'one side only' "$mdpbench" compare expert1.episodes.h5
 expect 5 'none.episodes.h5' 'a file that is not there' "$mdpbench" compare none.episodes.h5 medium1.episodes.h5
 works 'episodes of the other robot' "$mdpbench" eval --behavior "$policies/halfcheetah-medium.h5" --episodes 2 --out cheetah.episodes.h5

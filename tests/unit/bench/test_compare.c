@@ -161,6 +161,29 @@ static void test_report(void) {
     free_keys(&b);
 }
 
+/* some episodes in common make no pairs, and that is said */
+static void test_shared(void) {
+    double x[20], y[20];
+    char *verdict, *text;
+    fill(x, 20, 0.5, 0.1, 1);
+    fill(y, 20, 0.5, 0.1, 5);
+    struct mdp_compare_sample a = sample_of("t", x, 20, 0), b = sample_of("t", y, 20, 13);
+    struct mdp_finding f;
+    CHECK_OK(mdp_finding_examine(&a, &b, &f));
+    CHECK(!f.is_paired && f.n_shared == 7);
+    f.holm = f.p;
+    CHECK_OK(mdp_finding_look_ahead(&plan, 1, &f));
+    text = report(&f, 1, MDP_TABLE_TEXT, &verdict);
+    CHECK(strstr(verdict, "; 7 episodes are common to both sides: equal sets would be compared as pairs."));
+    free(text);
+    free(verdict);
+    for (int i = 0; i < 20; i++) b.major[i] = 1;
+    CHECK_OK(mdp_finding_examine(&a, &b, &f));
+    CHECK(!f.is_paired && f.n_shared == 0);
+    free_keys(&a);
+    free_keys(&b);
+}
+
 /* three tasks at once: only what Holm leaves counts, tasks of one side alone do not */
 static void test_tasks(void) {
     double x[3][N_MAX], y[3][N_MAX];
@@ -173,7 +196,9 @@ static void test_tasks(void) {
         of_a[t] = sample_of(names[t], x[t], 20, 0);
         of_b[t] = sample_of(names[2 - t], y[t], 20, 500);
     }
-    const struct mdp_compare_side a = {3, of_a}, b = {3, of_b}, one = {1, of_b}, other = {1, of_a};
+    static struct mdp_compare_side a = {.n = 3}, b = {.n = 3}, one = {.n = 1}, other = {.n = 1};
+    a.samples = other.samples = of_a;
+    b.samples = one.samples = of_b;
     char *verdict;
     struct mdp_table *table;
     CHECK_OK(mdp_compare(&plan, &a, &b, &verdict, &table));
@@ -201,7 +226,8 @@ static void test_tasks(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_outlooks),      TAP_TEST(test_mde_is_found), TAP_TEST(test_too_few_to_decide),
-        TAP_TEST(test_no_difference), TAP_TEST(test_report),       TAP_TEST(test_tasks),
+        TAP_TEST(test_no_difference), TAP_TEST(test_report),       TAP_TEST(test_shared),
+        TAP_TEST(test_tasks),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
