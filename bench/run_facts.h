@@ -18,6 +18,7 @@ struct mdp_run_facts {
 
 /* a running count */
 struct mdp_run_meter {
+    double step_flops; /* nominal arithmetic of a gradient step, 0 after the start: its owner sets it */
     struct mdp_run_facts before;
     double wall_started, cpu_started;
     long threads;

@@ -20,7 +20,29 @@ mdp_err mdp_run_log_open(const char *path, const char *header, long step) {
         if (line != text && strtol(line, NULL, 10) > step) break;
         kept = (size_t)(end + 1 - text);
     }
-    err = kept > 0 ? mdp_fsx_write(path, text, kept) : mdp_fsx_write(path, header, strlen(header));
+    if (kept > 0 && strncmp(text, header, strlen(header)) != 0)
+        err = mdp_fail(MDP_E_DATA, "%s: expected the columns %.*s, found %.*s; delete it to begin a new one", path,
+                       (int)strlen(header) - 1, header, (int)strcspn(text, "\n"), text);
+    else
+        err = kept > 0 ? mdp_fsx_write(path, text, kept) : mdp_fsx_write(path, header, strlen(header));
+    free(text);
+    return err;
+}
+
+/* every line but the first that begins with a number */
+mdp_err mdp_run_log_steps(const char *path, struct mdp_steps *out) {
+    char *text = NULL, *end;
+    size_t size;
+    mdp_err err;
+    *out = (struct mdp_steps){0, NULL};
+    if (!mdp_fsx_exists(path)) return MDP_OK;
+    MDP_TRY(mdp_fsx_read(path, LOG_BYTES_MAX, &text, &size));
+    MDP_TRY(mdp_calloc(&out->steps, size + 1, sizeof *out->steps, path));
+    for (char *line = strchr(text, '\n'); line != NULL && line[1] != 0; line = strchr(line + 1, '\n')) {
+        long step = strtol(line + 1, &end, 10);
+        if (end != line + 1) out->steps[out->n++] = step;
+    }
+out:
     free(text);
     return err;
 }

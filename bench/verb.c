@@ -12,15 +12,25 @@
 
 enum { MAX_OPTIONS = 48 };
 
+/* a number outside the allowed range stands for "not given" */
+static int out_of_range(const struct mdp_option *option, double value) {
+    if (option->low == 0 && option->high == 0) return 0;
+    return !(value >= option->low && value <= option->high);
+}
+
 static void print_default(const struct mdp_option *option) {
     switch (option->kind) {
     case MDP_OPT_FLAG: break;
     case MDP_OPT_STRING:
         if (*(const char **)option->target != NULL) printf(" (default %s)", *(const char **)option->target);
         break;
-    case MDP_OPT_INT: printf(" (default %ld)", *(long *)option->target); break;
+    case MDP_OPT_INT:
+        if (!out_of_range(option, (double)*(long *)option->target)) printf(" (default %ld)", *(long *)option->target);
+        break;
     case MDP_OPT_U64: printf(" (default %" PRIu64 ")", *(uint64_t *)option->target); break;
-    case MDP_OPT_REAL: printf(" (default %g)", *(double *)option->target); break;
+    case MDP_OPT_REAL:
+        if (!out_of_range(option, *(double *)option->target)) printf(" (default %g)", *(double *)option->target);
+        break;
     }
 }
 
@@ -45,11 +55,6 @@ static mdp_err bad_value(const struct mdp_verb *verb, const struct mdp_option *o
         return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected %s from %g to %g, found '%s'", verb->name, option->name,
                         expected, option->low, option->high, found);
     return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected %s, found '%s'", verb->name, option->name, expected, found);
-}
-
-static int out_of_range(const struct mdp_option *option, double value) {
-    if (option->low == 0 && option->high == 0) return 0;
-    return !(value >= option->low && value <= option->high);
 }
 
 static mdp_err store(const struct mdp_verb *verb, const struct mdp_option *option, const char *text) {

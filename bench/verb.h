@@ -9,7 +9,7 @@
 /* what an option's argument is stored as */
 enum mdp_option_kind { MDP_OPT_FLAG, MDP_OPT_STRING, MDP_OPT_INT, MDP_OPT_U64, MDP_OPT_REAL };
 
-/* one long option: its target holds the default before parsing */
+/* one long option: its target holds the default before parsing; a number outside the range means none */
 struct mdp_option {
     const char *name; /* without the dashes */
     enum mdp_option_kind kind;

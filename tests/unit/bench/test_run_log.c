@@ -81,8 +81,27 @@ static void test_cut_row_goes(void) {
     check_log("step,loss,q\n");
 }
 
+static void test_steps(void) {
+    struct mdp_steps steps;
+    CHECK_OK(mdp_run_log_steps(log_path(), &steps));
+    CHECK_INT(steps.n, 0);
+    write_log("step,loss,q\n100,1,1\n2000000,2,2\n");
+    CHECK_OK(mdp_run_log_steps(log_path(), &steps));
+    CHECK_INT(steps.n, 2);
+    CHECK_INT(steps.steps[0], 100);
+    CHECK_INT(steps.steps[1], 2000000);
+    free(steps.steps);
+    write_log("step,loss,q\n");
+    CHECK_OK(mdp_run_log_steps(log_path(), &steps));
+    CHECK_INT(steps.n, 0);
+    free(steps.steps);
+}
+
 static void test_refusals(void) {
     char path[MDP_PATH_MAX];
+    write_log("step,loss\n100,1\n");
+    CHECK_FAILS(mdp_run_log_open(log_path(), header, 100), MDP_E_DATA,
+                "log.csv: expected the columns step,loss,q, found step,loss; delete it");
     snprintf(path, sizeof path, "%s/absent/log.csv", tap_temp_dir());
     CHECK_FAILS(mdp_run_log_open(path, header, 0), MDP_E_IO, "absent/log.csv");
     CHECK_FAILS(mdp_run_log_append(path, 1, NULL, 0), MDP_E_IO, "cannot append: No such file");
@@ -96,6 +115,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_what_is_no_number_stays_empty),
         TAP_TEST(test_resume_drops_later_rows),
         TAP_TEST(test_cut_row_goes),
+        TAP_TEST(test_steps),
         TAP_TEST(test_refusals),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
