@@ -42,7 +42,8 @@ out:
 const struct mdp_verb mdp_verb_compare = {
     .name = "compare",
     .summary = "say whether A is better than B, worse, or cannot be told apart",
-    .usage = "A B [options]        A, B: episodes files or run folders, several separated by commas",
+    .usage = "A B [options]        A, B: episodes files, or run folders as FOLDER or FOLDER:LABEL; several separated "
+             "by commas",
     .details =
         "Positive differences mean that A is better. One episodes file a side: episodes are the units, paired if both\n"
         "have the same seeds (Wilcoxon signed rank with Hodges-Lehmann), else unpaired (exact Mann-Whitney,\n"

@@ -1,5 +1,7 @@
 /* mdpbench eval: 50 randomized episodes for every checkpoint, any composition, or a behaviour policy. */
+#include <ctype.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,16 +9,23 @@
 #include "base/cpu.h"
 #include "base/stop.h"
 #include "bench/checkpoints.h"
+#include "bench/composition.h"
 #include "bench/eval.h"
 #include "bench/physics.h"
 #include "bench/verb.h"
 
-/* the command's options */
+/* the command's options; NULL, NaN, 0 or -1 where none was given */
 struct request {
     struct mdp_eval_settings settings;
-    const char *diffusion, *guidance, *behavior, *out;
-    long step;
+    const char *diffusion, *guidance, *behavior, *actor, *rule, *physics, *out;
+    double temperature, selection_temperature, lambda;
+    long step, n_episodes, n_lanes, n_threads, n_candidates, n_sampling_steps;
     int as_json;
+};
+
+/* one evaluation that was asked for */
+struct pair {
+    char diffusion[MDP_PATH_MAX], guidance[MDP_PATH_MAX]; /* guidance "" for none */
 };
 
 static void print_text(const struct mdp_eval_result *r) {
@@ -43,25 +52,31 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
     return MDP_OK;
 }
 
-/* a name beside the input: step000400.diffusion.h5 becomes step000400.episodes.h5, online actors say so */
+/* what stands between step and ending: the label, else how a policy acted where that is not the usual way */
+static const char *name_mark(const struct request *request) {
+    if (request->settings.label != NULL) return request->settings.label;
+    if (request->behavior != NULL) return request->settings.is_stochastic ? "stochastic" : "";
+    return request->settings.use_ema ? "" : "online";
+}
+
+/* a name beside the input: step000400.diffusion.h5 becomes step000400.episodes.h5 */
 static mdp_err default_out(const struct request *request, const char *input, char out[MDP_PATH_MAX]) {
     static const char *const endings[] = {".diffusion.h5", ".behavior.h5", ".h5"};
-    const char *mark = request->behavior != NULL ? (request->settings.is_stochastic ? ".stochastic" : "")
-                                                 : (request->settings.use_ema ? "" : ".online");
+    const char *mark = name_mark(request), *dot = mark[0] != 0 ? "." : "";
     size_t n = strlen(input);
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         size_t length = strlen(endings[i]);
         if (n <= length || strcmp(input + n - length, endings[i]) != 0) continue;
-        return mdp_fsx_path(out, "%.*s%s.episodes.h5", (int)(n - length), input, mark);
+        return mdp_fsx_path(out, "%.*s%s%s.episodes.h5", (int)(n - length), input, dot, mark);
     }
-    return mdp_fsx_path(out, "%s%s.episodes.h5", input, mark);
+    return mdp_fsx_path(out, "%s%s%s.episodes.h5", input, dot, mark);
 }
 
-static mdp_err eval_one(const struct request *request, const char *diffusion, const char *guidance) {
+static mdp_err eval_one(const struct request *request, const struct pair *pair) {
     struct mdp_eval_result result;
     char out[MDP_PATH_MAX];
     mdp_err err;
-    const char *input = request->behavior != NULL ? request->behavior : diffusion;
+    const char *input = request->behavior != NULL ? request->behavior : pair->diffusion;
     if (request->out != NULL)
         MDP_TRY(mdp_fsx_path(out, "%s", request->out));
     else
@@ -69,36 +84,37 @@ static mdp_err eval_one(const struct request *request, const char *diffusion, co
     if (request->behavior != NULL)
         MDP_TRY(mdp_eval_behavior(&request->settings, request->behavior, out, &result));
     else
-        MDP_TRY(mdp_eval_modules(&request->settings, diffusion, guidance, out, &result));
+        MDP_TRY(mdp_eval_modules(&request->settings, pair->diffusion, pair->guidance[0] != 0 ? pair->guidance : NULL,
+                                 out, &result));
     MDP_TRY(print_result(request, &result));
     if (fflush(stdout) != 0) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     return err;
 }
 
-/* the guidance that goes with a diffusion file unless another is named: same run, same step */
-static mdp_err eval_pair(const struct request *request, const char *folder, long step) {
-    char diffusion[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
+static mdp_err find_pair(const struct request *request, const char *diffusion, struct pair *pair) {
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(diffusion, "%s/step%06ld.diffusion.h5", folder, step));
-    MDP_TRY(mdp_fsx_path(guidance, "%s/step%06ld.guidance.h5", folder, step));
-    if (request->guidance != NULL) MDP_TRY(mdp_fsx_path(guidance, "%s", request->guidance));
-    MDP_TRY(eval_one(request, diffusion, strcmp(guidance, "none") != 0 ? guidance : NULL));
+    MDP_TRY(mdp_fsx_path(pair->diffusion, "%s", diffusion));
+    MDP_TRY(mdp_guidance_locate(request->guidance != NULL ? request->guidance : "own", diffusion, pair->guidance));
 out:
     return err;
 }
 
-static mdp_err eval_folder(const struct request *request, const char *folder) {
+/* the pairs of a run's steps; all are found before the first is evaluated, so that a missing one shows at once */
+static mdp_err find_pairs(const struct request *request, const char *folder, struct pair **pairs, int *n) {
     struct mdp_steps steps = {0, NULL};
-    int n_done = 0;
+    char diffusion[MDP_PATH_MAX];
     mdp_err err;
+    *pairs = NULL;
+    *n = 0;
     MDP_TRY(mdp_steps_list(folder, ".diffusion.h5", &steps));
+    MDP_TRY(mdp_calloc(pairs, (unsigned long)steps.n + 1, sizeof **pairs, "modules to evaluate"));
     for (int i = 0; i < steps.n; i++) {
         if (request->step >= 0 && steps.steps[i] != request->step) continue;
-        MDP_TRY(eval_pair(request, folder, steps.steps[i]));
-        n_done++;
+        MDP_TRY(mdp_fsx_path(diffusion, "%s/step%06ld.diffusion.h5", folder, steps.steps[i]));
+        MDP_TRY(find_pair(request, diffusion, &(*pairs)[(*n)++]));
     }
-    if (n_done == 0)
+    if (*n == 0)
         MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN.diffusion.h5 of %s, found none", folder,
                          request->step >= 0 ? "that step" : "a training run"));
 out:
@@ -106,77 +122,157 @@ out:
     return err;
 }
 
-static mdp_err check(const struct request *request, int n_folders, const char *actor, const char *rule) {
-    int n_inputs = (request->diffusion != NULL) + (request->behavior != NULL) + (n_folders > 0);
-    if (n_inputs != 1)
-        return mdp_fail(MDP_E_USAGE,
-                        "eval: expected one of a run's folder, --diffusion or --behavior, found %d of them", n_inputs);
-    if (request->diffusion != NULL && request->guidance == NULL)
-        return mdp_fail(MDP_E_USAGE,
-                        "eval: option --guidance: expected a file or 'none' beside --diffusion, found nothing");
-    if (request->behavior == NULL && request->settings.is_stochastic)
-        return mdp_fail(MDP_E_USAGE, "eval: option --stochastic: expected --behavior beside it, found none");
-    if (request->behavior != NULL && request->guidance != NULL)
-        return mdp_fail(MDP_E_USAGE, "eval: option --guidance: expected none beside --behavior, found '%s'",
-                        request->guidance);
-    if (request->out != NULL && n_folders > 0 && request->step < 0)
-        return mdp_fail(MDP_E_USAGE,
-                        "eval: option --out: expected one evaluation, found a folder; name one with --step");
-    if (strcmp(actor, "ema") != 0 && strcmp(actor, "online") != 0)
-        return mdp_fail(MDP_E_USAGE, "eval: option --actor: expected ema or online, found '%s'", actor);
-    if (strcmp(rule, "standard") != 0 && strcmp(rule, "cleandiffuser") != 0)
-        return mdp_fail(MDP_E_USAGE, "eval: option --return-rule: expected standard or cleandiffuser, found '%s'",
-                        rule);
+static mdp_err eval_folder(const struct request *request, const char *folder) {
+    struct pair *pairs;
+    int n;
+    mdp_err err;
+    MDP_TRY(find_pairs(request, folder, &pairs, &n));
+    for (int i = 0; i < n; i++) MDP_TRY(eval_one(request, &pairs[i]));
+out:
+    free(pairs);
+    return err;
+}
+
+static mdp_err eval_all(const struct request *request, int n_folders, char **folders) {
+    struct pair pair = {"", ""};
+    mdp_err err = MDP_OK;
+    if (request->diffusion != NULL) MDP_TRY(find_pair(request, request->diffusion, &pair));
+    if (n_folders == 0) MDP_TRY(eval_one(request, &pair));
+    for (int i = 0; i < n_folders; i++) MDP_TRY(eval_folder(request, folders[i]));
+out:
+    return err;
+}
+
+/* --- options that go together ------------------------------------------------------------------------------------ */
+
+/* an option that would be ignored is refused */
+static mdp_err check_meaning(const struct request *r) {
+    const struct mdp_eval_settings *s = &r->settings;
+    int is_behavior = r->behavior != NULL, is_unguided = r->guidance != NULL && strcmp(r->guidance, "none") == 0;
+    const struct {
+        const char *name;
+        int is_given, has_meaning;
+        const char *expected;
+    } rules[] = {
+        {"stochastic", s->is_stochastic, is_behavior, "--behavior beside it, found none"},
+        {"guidance", r->guidance != NULL, !is_behavior, "none beside --behavior, found it"},
+        {"candidates", r->n_candidates != 0, !is_behavior, "none beside --behavior, found it"},
+        {"paper-exact", s->is_paper_exact, !is_behavior, "none beside --behavior, found it"},
+        {"paper-exact", s->is_paper_exact, r->n_candidates == 0, "none beside --candidates, found it"},
+        {"temperature", !isnan(r->temperature), !is_behavior, "none beside --behavior, found it"},
+        {"w-t", !isnan(r->selection_temperature), !is_behavior, "none beside --behavior, found it"},
+        {"lambda", !isnan(r->lambda), !is_behavior, "none beside --behavior, found it"},
+        {"lambda", r->lambda > 0, !is_unguided, "0 beside --guidance none, found more"},
+        {"solver", s->solver != NULL, !is_behavior, "none beside --behavior, found it"},
+        {"sampling-steps", r->n_sampling_steps != 0, !is_behavior, "none beside --behavior, found it"},
+        {"actor", r->actor != NULL, !is_behavior, "none beside --behavior, found it"},
+        {"label", s->label != NULL, r->out == NULL, "none beside --out, found it"},
+    };
+    for (unsigned i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (rules[i].is_given && !rules[i].has_meaning)
+            return mdp_fail(MDP_E_USAGE, "eval: option --%s: expected %s", rules[i].name, rules[i].expected);
     return MDP_OK;
 }
 
-static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request request = {.step = -1};
-    mdp_eval_defaults(&request.settings);
-    struct mdp_eval_settings *s = &request.settings;
-    long n_episodes = s->n_episodes, n_lanes = s->n_lanes, n_threads = mdp_cpu_count(), n_candidates = s->n_candidates;
-    const char *actor = "ema", *rule = "standard", *physics = NULL;
-    struct mdp_engine *engine = NULL;
+/* part of a file name */
+static mdp_err check_label(const char *label) {
+    int is_good = label[0] != 0 && label[0] != '.' && strlen(label) <= 200;
+    for (const char *c = label; *c != 0; c++) is_good &= isalnum((unsigned char)*c) || strchr("._+=-", *c) != NULL;
+    if (is_good) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE,
+                    "eval: option --label: expected 1 to 200 letters, digits and . _ + = -, not beginning with a dot, "
+                    "found '%s'",
+                    label);
+}
+
+static mdp_err check(const struct request *r, int n_folders) {
+    int n_inputs = (r->diffusion != NULL) + (r->behavior != NULL) + (n_folders > 0);
+    mdp_err err;
+    if (n_inputs != 1)
+        return mdp_fail(MDP_E_USAGE,
+                        "eval: expected one of a run's folder, --diffusion or --behavior, found %d of them", n_inputs);
+    MDP_TRY(check_meaning(r));
+    if (r->out != NULL && (n_folders > 1 || (n_folders == 1 && r->step < 0)))
+        return mdp_fail(MDP_E_USAGE,
+                        "eval: option --out: expected one evaluation, found a folder; name one with --step");
+    if (r->actor != NULL && strcmp(r->actor, "ema") != 0 && strcmp(r->actor, "online") != 0)
+        return mdp_fail(MDP_E_USAGE, "eval: option --actor: expected ema or online, found '%s'", r->actor);
+    if (strcmp(r->rule, "standard") != 0 && strcmp(r->rule, "cleandiffuser") != 0)
+        return mdp_fail(MDP_E_USAGE, "eval: option --return-rule: expected standard or cleandiffuser, found '%s'",
+                        r->rule);
+    if (r->settings.label != NULL) MDP_TRY(check_label(r->settings.label));
+out:
+    return err;
+}
+
+/* what was given takes the place of the defaults */
+static void settle(struct request *r) {
+    struct mdp_eval_settings *s = &r->settings;
+    s->n_episodes = (int)r->n_episodes;
+    s->n_lanes = (int)r->n_lanes;
+    s->n_threads = (int)r->n_threads;
+    s->n_sampling_steps = (int)r->n_sampling_steps;
+    if (r->n_candidates > 0) s->n_candidates = (int)r->n_candidates;
+    if (!isnan(r->temperature)) s->temperature = r->temperature;
+    if (!isnan(r->selection_temperature)) s->selection_temperature = r->selection_temperature;
+    if (!isnan(r->lambda)) s->lambda = r->lambda;
+    s->use_ema = r->actor == NULL || strcmp(r->actor, "ema") == 0;
+    s->rule = strcmp(r->rule, "standard") == 0 ? MDP_RETURN_STANDARD : MDP_RETURN_CLEANDIFFUSER;
+}
+
+static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct request *r, int *first, int *done) {
+    struct mdp_eval_settings *s = &r->settings;
     const struct mdp_option options[] = {
-        {"diffusion", MDP_OPT_STRING, &request.diffusion, "FILE", "a diffusion module", 0, 0},
-        {"guidance", MDP_OPT_STRING, &request.guidance, "FILE",
-         "guidance that selects; 'none': one candidate (own of the same step)", 0, 0},
-        {"behavior", MDP_OPT_STRING, &request.behavior, "FILE", "a behaviour policy instead", 0, 0},
+        {"diffusion", MDP_OPT_STRING, &r->diffusion, "FILE", "a diffusion module", 0, 0},
+        {"guidance", MDP_OPT_STRING, &r->guidance, "WHICH",
+         "what selects: own (as trained), none, FILE, or FOLDER for the same step of another run (own)", 0, 0},
+        {"behavior", MDP_OPT_STRING, &r->behavior, "FILE", "a behaviour policy instead", 0, 0},
         {"stochastic", MDP_OPT_FLAG, &s->is_stochastic, NULL, "behaviour policies draw their actions", 0, 0},
-        {"step", MDP_OPT_INT, &request.step, "N", "only this checkpoint of a folder; -1: all", -1, 1e9},
-        {"episodes", MDP_OPT_INT, &n_episodes, "N", "episodes", 1, 1000000},
+        {"step", MDP_OPT_INT, &r->step, "N", "only this checkpoint of a folder; -1: all", -1, 1e9},
+        {"episodes", MDP_OPT_INT, &r->n_episodes, "N", "episodes", 1, 1000000},
         {"seed", MDP_OPT_U64, &s->seed, "S", "seed of episodes and sampling noise", 0, 0},
-        {"candidates", MDP_OPT_INT, &n_candidates, "N", "candidate actions per state", 1, 4096},
-        {"temperature", MDP_OPT_REAL, &s->temperature, "X", "scale of the start noise", 0, 100},
-        {"w-t", MDP_OPT_REAL, &s->selection_temperature, "X", "weight of scores in the softmax; -1: the task's own", -1,
-         1e9},
-        {"actor", MDP_OPT_STRING, &actor, "NAME", "ema or online parameters", 0, 0},
-        {"return-rule", MDP_OPT_STRING, &rule, "NAME", "standard or cleandiffuser", 0, 0},
-        {"lanes", MDP_OPT_INT, &n_lanes, "N", "episodes side by side; does not change the result", 1, 10000},
-        {"threads", MDP_OPT_INT, &n_threads, "N", "threads; does not change the result", 1, 256},
-        MDP_PHYSICS_OPTION(&physics),
-        {"out", MDP_OPT_STRING, &request.out, "FILE", "episodes file (beside the input)", 0, 0},
-        {"json", MDP_OPT_FLAG, &request.as_json, NULL, "one JSON object per evaluation", 0, 0},
+        {"candidates", MDP_OPT_INT, &r->n_candidates, "N", "candidate actions per state (50; without guidance 1)", 1,
+         4096},
+        {"paper-exact", MDP_OPT_FLAG, &s->is_paper_exact, NULL,
+         "as many candidates as the algorithm's code: idql by its own guidance takes 256", 0, 0},
+        {"temperature", MDP_OPT_REAL, &r->temperature, "X", "scale of the start noise (0.5)", 0, 100},
+        {"w-t", MDP_OPT_REAL, &r->selection_temperature, "X",
+         "weight of scores in the softmax (of the guidance's algorithm and the task)", 0, 1e9},
+        {"lambda", MDP_OPT_REAL, &r->lambda, "X", "step of candidates up the guidance's gradient (0)", 0, 1e6},
+        {"actor", MDP_OPT_STRING, &r->actor, "NAME", "ema or online parameters (ema)", 0, 0},
+        {"solver", MDP_OPT_STRING, &s->solver, "NAME", "of the reverse process (as trained)", 0, 0},
+        {"sampling-steps", MDP_OPT_INT, &r->n_sampling_steps, "N", "of the reverse process (as trained)", 1, 1000},
+        {"return-rule", MDP_OPT_STRING, &r->rule, "NAME", "standard or cleandiffuser", 0, 0},
+        {"lanes", MDP_OPT_INT, &r->n_lanes, "N", "episodes side by side; does not change the result", 1, 10000},
+        {"threads", MDP_OPT_INT, &r->n_threads, "N", "threads; does not change the result", 1, 256},
+        MDP_PHYSICS_OPTION(&r->physics),
+        {"label", MDP_OPT_STRING, &s->label, "NAME", "names the result stepNNNNNN.NAME.episodes.h5", 0, 0},
+        {"out", MDP_OPT_STRING, &r->out, "FILE", "episodes file (beside the input)", 0, 0},
+        {"json", MDP_OPT_FLAG, &r->as_json, NULL, "one JSON object per evaluation", 0, 0},
     };
+    return mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, first, done);
+}
+
+static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
+    struct request r = {.step = -1,
+                        .n_threads = mdp_cpu_count(),
+                        .rule = "standard",
+                        .temperature = NAN,
+                        .selection_temperature = NAN,
+                        .lambda = NAN};
+    struct mdp_engine *engine = NULL;
     int first, done;
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    mdp_eval_defaults(&r.settings);
+    r.n_episodes = r.settings.n_episodes;
+    r.n_lanes = r.settings.n_lanes;
+    mdp_err err = parse(verb, argc, argv, &r, &first, &done);
     if (err != MDP_OK || done) return err;
     mdp_stop_install();
-    MDP_TRY(check(&request, argc - first, actor, rule));
-    MDP_TRY(mdp_physics_open(physics, &engine));
-    s->engine = engine;
-    s->n_episodes = (int)n_episodes;
-    s->n_lanes = (int)n_lanes;
-    s->n_threads = (int)n_threads;
-    s->n_candidates = (int)n_candidates;
-    s->use_ema = strcmp(actor, "ema") == 0;
-    s->rule = strcmp(rule, "standard") == 0 ? MDP_RETURN_STANDARD : MDP_RETURN_CLEANDIFFUSER;
-    if (first == argc) {
-        const char *guidance =
-            request.guidance != NULL && strcmp(request.guidance, "none") == 0 ? NULL : request.guidance;
-        MDP_TRY(eval_one(&request, request.diffusion, guidance));
-    }
-    for (int i = first; i < argc; i++) MDP_TRY(eval_folder(&request, argv[i]));
+    MDP_TRY(check(&r, argc - first));
+    settle(&r);
+    MDP_TRY(mdp_physics_open(r.physics, &engine));
+    r.settings.engine = engine;
+    MDP_TRY(eval_all(&r, argc - first, argv + first));
 out:
     mdp_engine_free(engine);
     return err;
@@ -185,8 +281,13 @@ out:
 const struct mdp_verb mdp_verb_eval = {
     .name = "eval",
     .summary = "evaluate checkpoints, compositions or behaviour policies over randomized episodes",
-    .usage = "RUN_FOLDER... | --diffusion FILE --guidance FILE|none | --behavior FILE  [options]",
-    .details = "Writes one episodes file per checkpoint: return, length, end and seed of every episode. Episode k of a "
+    .usage = "RUN_FOLDER... | --diffusion FILE | --behavior FILE  [options]",
+    .details = "Guidance at inference selects one of the candidates that the diffusion module samples. By default it "
+               "is what\n"
+               "the run was trained with: the same step's module, the frozen one, the noise, or none. Any other module "
+               "of the\n"
+               "same sizes, task and normaliser may take its place.\n"
+               "Writes one episodes file per checkpoint: return, length, end and seed of every episode. Episode k of a "
                "seed starts\n"
                "alike and sees the same sampling noise for every policy, so evaluations with one seed are paired. An "
                "episodes\n"

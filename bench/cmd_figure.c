@@ -134,7 +134,7 @@ out:
 const struct mdp_verb mdp_verb_figure = {
     .name = "figure",
     .summary = "draw the learning curves of runs, or the figures of an experiment (SVG, PDF, PNG)",
-    .usage = "RUN_FOLDER... [options]  or  EXPERIMENT.yaml [options]",
+    .usage = "RUN_FOLDER[:LABEL]... [options]  or  EXPERIMENT.yaml [options]",
     .details = "Interquartile mean of the normalized return over gradient steps, with its 95 % bootstrap interval.\n"
                "Of an experiment: the figures that its file lists, a picture for every task, as wide as a column of a\n"
                "paper; means over seeds with their 95 % bootstrap interval (of episodes where there is one seed).",

@@ -152,7 +152,7 @@ out:
 const struct mdp_verb mdp_verb_table = {
     .name = "table",
     .summary = "show the evaluated checkpoints of runs, or the tables of an experiment",
-    .usage = "RUN_FOLDER|FILE.episodes.h5... [options]  or  EXPERIMENT.yaml [options]",
+    .usage = "RUN_FOLDER[:LABEL]|FILE.episodes.h5... [options]  or  EXPERIMENT.yaml [options]",
     .details =
         "One row per episodes file: normalized return with mean, sd (ddof 1), interquartile mean with its 95 %\n"
         "bootstrap interval (percentile, 2,000 replicates; too narrow where n says few), quartiles (type 7); mean\n"

@@ -21,12 +21,17 @@ struct mdp_compare_sample {
 
 enum { MDP_COMPARE_PATHS_MAX = 1024 };
 
+/* what a path leads to: two paths with equal members are one */
+struct mdp_compare_path {
+    uint64_t device, inode, mark;
+};
+
 /* all tasks of a side, and which files they came from */
 struct mdp_compare_side {
     int n;
     struct mdp_compare_sample *samples;
     int n_paths;
-    uint64_t devices[MDP_COMPARE_PATHS_MAX], inodes[MDP_COMPARE_PATHS_MAX];
+    struct mdp_compare_path paths[MDP_COMPARE_PATHS_MAX];
 };
 
 /* how to compare */

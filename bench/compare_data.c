@@ -137,26 +137,34 @@ out:
     return err;
 }
 
-/* a file that counts twice would make its own agreement look like evidence */
-static mdp_err check_new(const char *path, const struct stat *info, struct mdp_compare_side *side) {
+static uint64_t text_hash(const char *text) {
+    uint64_t hash = 14695981039346656037u;
+    for (; *text != 0; text++) hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    return hash;
+}
+
+/* a file that counts twice would make its own agreement look like evidence; one folder may count under two labels */
+static mdp_err check_new(const char *path, const char *folder, const char *mark, struct mdp_compare_side *side) {
+    struct stat info;
+    if (stat(folder, &info) != 0) return MDP_OK;
+    struct mdp_compare_path found = {(uint64_t)info.st_dev, (uint64_t)info.st_ino, text_hash(mark)};
     for (int i = 0; i < side->n_paths; i++) {
-        if (side->devices[i] == (uint64_t)info->st_dev && side->inodes[i] == (uint64_t)info->st_ino)
+        if (memcmp(&side->paths[i], &found, sizeof found) == 0)
             return mdp_fail(MDP_E_USAGE, "%s: expected every path once on a side, found it twice", path);
     }
     if (side->n_paths == MDP_COMPARE_PATHS_MAX)
         return mdp_fail(MDP_E_USAGE, "%s: expected at most %d paths a side", path, MDP_COMPARE_PATHS_MAX);
-    side->devices[side->n_paths] = (uint64_t)info->st_dev;
-    side->inodes[side->n_paths++] = (uint64_t)info->st_ino;
+    side->paths[side->n_paths++] = found;
     return MDP_OK;
 }
 
 static mdp_err add_path(const char *path, const char *mark, struct mdp_compare_side *side) {
-    struct stat info;
+    struct mdp_run_name name;
     struct mdp_compare_sample sample = {.n = 0};
-    int is_there = stat(path, &info) == 0;
+    int is_run = mdp_run_name_parse(path, mark, &name);
     mdp_err err;
-    if (is_there) MDP_TRY(check_new(path, &info, side));
-    if (is_there && S_ISDIR(info.st_mode))
+    MDP_TRY(check_new(path, is_run ? name.folder : path, is_run ? name.mark : "", side));
+    if (is_run)
         MDP_TRY(read_run(path, mark, &sample));
     else
         MDP_TRY(read_episodes(path, &sample));

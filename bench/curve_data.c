@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bench/checkpoints.h"
 #include "results/episodes.h"
@@ -32,20 +33,42 @@ out:
     return err;
 }
 
-mdp_err mdp_curve_data_read(const char *folder, const char *mark, struct mdp_curve_data *out) {
+static int is_folder(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *out) {
+    const char *colon = strrchr(text, ':');
+    snprintf(out->mark, sizeof out->mark, "%s", mark);
+    snprintf(out->folder, sizeof out->folder, "%s", text);
+    if (is_folder(out->folder)) return 1;
+    if (colon == NULL || colon[1] == 0 || strlen(colon) >= sizeof out->mark) return 0;
+    snprintf(out->folder, sizeof out->folder, "%.*s", (int)(colon - text), text);
+    if (is_folder(out->folder)) {
+        snprintf(out->mark, sizeof out->mark, ".%.250s", colon + 1);
+        return 1;
+    }
+    snprintf(out->folder, sizeof out->folder, "%s", text);
+    return 0;
+}
+
+mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out) {
     mdp_err err;
     struct mdp_steps steps = {0, NULL};
-    char suffix[64], path[MDP_PATH_MAX];
+    struct mdp_run_name name;
+    char suffix[sizeof name.mark + 16], path[MDP_PATH_MAX];
     memset(out, 0, sizeof *out);
-    snprintf(suffix, sizeof suffix, "%s.episodes.h5", mark);
-    snprintf(out->label, sizeof out->label, "%s", folder);
-    MDP_TRY(mdp_steps_list(folder, suffix, &steps));
+    mdp_run_name_parse(run, mark, &name);
+    snprintf(suffix, sizeof suffix, "%s.episodes.h5", name.mark);
+    snprintf(out->label, sizeof out->label, "%s", run);
+    MDP_TRY(mdp_steps_list(name.folder, suffix, &steps));
     if (steps.n == 0)
-        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s, found none; 'mdpbench eval %s' makes them", folder,
-                         suffix, folder));
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s, found none; 'mdpbench eval %s' makes them", run,
+                         suffix, name.folder));
     MDP_TRY(mdp_calloc(&out->points, (unsigned long)steps.n, sizeof *out->points, "learning curve"));
     for (int i = 0; i < steps.n; i++) {
-        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld%s", folder, steps.steps[i], suffix));
+        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld%s", name.folder, steps.steps[i], suffix));
         MDP_TRY(mdp_curve_point_read(path, &out->points[i]));
         out->n++;
     }

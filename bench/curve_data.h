@@ -24,9 +24,19 @@ struct mdp_curve_data {
 /** Reads one episodes file. Errors: IO, DATA. */
 mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out);
 
-/** Reads FOLDER/stepNNNNNN<mark>.episodes.h5 for every step that has one; mark is "" or ".online". Owns: caller,
- * mdp_curve_data_free. Errors: IO, DATA, USAGE if there is none. */
-mdp_err mdp_curve_data_read(const char *folder, const char *mark, struct mdp_curve_data *out);
+/* a run's evaluations of one kind, as users name them: FOLDER, or FOLDER:LABEL for those made with eval --label */
+struct mdp_run_name {
+    char folder[MDP_PATH_MAX];
+    char mark[256]; /* between step and ending of their files: "", ".online" or "." and the label */
+};
+
+/** Reads such a name; `mark` is what FOLDER alone stands for. Returns 1 if the folder is there; else the whole name is
+ * the folder. Errors: none; a name that does not fit is cut and so not there. */
+int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *out);
+
+/** Reads FOLDER/stepNNNNNN<mark>.episodes.h5 for every step that has one; `run` is FOLDER, or FOLDER:LABEL with a mark
+ * of its own. Owns: caller, mdp_curve_data_free. Errors: IO, DATA, USAGE if there is none. */
+mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out);
 
 /** Frees the points. */
 void mdp_curve_data_free(struct mdp_curve_data *data);

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "algos/policy.h"
+#include "algos/algorithm.h"
 #include "algos/selection.h"
 #include "base/log.h"
 #include "bench/behavior_files.h"
+#include "bench/composition.h"
 #include "bench/evaluate.h"
 #include "bench/modules.h"
 #include "bench/outputs.h"
@@ -22,6 +23,7 @@ struct job {
     const struct mdp_env_spec *spec;
     struct mdp_episodes_info info;
     struct mdp_actor actor;
+    json_t *composition; /* settings of module policies alone; NULL for behaviour policies */
     char *settings_json, *inputs_json;
 };
 
@@ -83,6 +85,8 @@ static mdp_err describe(struct job *job, json_t *inputs, const char *mode) {
                                  "w_T", info->w_t, "precision", info->precision, "inputs", inputs);
     mdp_physics_add_setting(s->engine, settings);
     if (s->first_episode > 0) json_object_set_new(settings, "first_episode", json_integer(s->first_episode));
+    if (s->label != NULL) json_object_set_new(settings, "label", json_string(s->label));
+    if (job->composition != NULL) json_object_update(settings, job->composition);
     MDP_TRY(mdp_json_text(settings, &job->settings_json));
     job->inputs_json = json_dumps(inputs, JSON_SORT_KEYS | JSON_COMPACT);
     if (job->inputs_json == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "settings: no memory"));
@@ -154,29 +158,69 @@ static void act(void *context, int n_states, const float *observations, const ui
     mdp_policy_act(actor->policy, n_states, observations, episodes, steps, actor->seed, actions, actor->n_threads);
 }
 
-/* modules may be combined if sizes and normalisation agree: a value is only meaningful on the scale it was trained on
- */
-static mdp_err check_fit(const char *diffusion, const struct mdp_checkpoint_info *d, const char *guidance,
-                         const struct mdp_checkpoint_info *g) {
-    if (d->n_obs != g->n_obs || d->n_act != g->n_act)
-        return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as in %s, found %d and %d", guidance,
-                        d->n_obs, d->n_act, diffusion, g->n_obs, g->n_act);
-    if (d->normalizer.n != g->normalizer.n)
-        return mdp_fail(MDP_E_DATA, "%s: expected a normaliser of %d observations as in %s, found %d", guidance,
-                        d->normalizer.n, diffusion, g->normalizer.n);
-    for (int i = 0; i < d->normalizer.n; i++)
-        if (d->normalizer.mean[i] != g->normalizer.mean[i] || d->normalizer.std[i] != g->normalizer.std[i])
-            return mdp_fail(MDP_E_DATA,
-                            "%s: normaliser of observation %d: expected mean %g, std %g as in %s, found %g, %g",
-                            guidance, i, d->normalizer.mean[i], d->normalizer.std[i], diffusion, g->normalizer.mean[i],
-                            g->normalizer.std[i]);
-    return MDP_OK;
+/* a diffusion policy in the making: modules with what their files say; the guidance's path NULL for none */
+struct modules {
+    const char *diffusion_path, *guidance_path;
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance;
+    struct mdp_checkpoint_info d, g;
+};
+
+static void modules_free(struct modules *m) {
+    mdp_diffusion_free(m->diffusion);
+    mdp_guidance_free(m->guidance);
+    mdp_checkpoint_info_free(&m->d);
+    mdp_checkpoint_info_free(&m->g);
+}
+
+/* how candidates are sampled, which may differ from training */
+static mdp_err read_diffusion(const struct mdp_eval_settings *s, struct modules *m) {
+    struct mdp_sampling sampling = {NULL, s->n_sampling_steps};
+    if (s->solver != NULL && mdp_solver_find(s->solver, &sampling.solver) != MDP_OK)
+        return mdp_fail_context(MDP_E_USAGE, "eval: option --solver");
+    return mdp_diffusion_read_as(m->diffusion_path, &sampling, &m->diffusion, &m->d);
+}
+
+static mdp_err read_modules(struct job *job, struct modules *m, json_t *inputs) {
+    mdp_err err;
+    MDP_TRY(read_diffusion(job->settings, m));
+    MDP_TRY(name_input(&job->info.diffusion, inputs, m->diffusion_path));
+    if (m->guidance_path == NULL) return MDP_OK;
+    MDP_TRY(mdp_guidance_read(m->guidance_path, &m->guidance, &m->g));
+    MDP_TRY(mdp_modules_check_fit(m->diffusion_path, &m->d, m->guidance_path, &m->g));
+    MDP_TRY(name_input(&job->info.guidance, inputs, m->guidance_path));
+out:
+    return err;
+}
+
+/* with guidance: how many candidates, and the weight of their scores on the scale of its values */
+static mdp_err describe_selection(struct job *job, const struct modules *m, const char *task) {
+    const struct mdp_eval_settings *s = job->settings;
+    const char *scale;
+    struct mdp_policy_config own;
+    const struct mdp_algorithm *algorithm;
+    mdp_err err;
+    job->info.candidates = 1;
+    if (m->guidance == NULL) return MDP_OK;
+    MDP_TRY(mdp_guidance_scale(m->guidance_path, &m->g, &scale));
+    job->info.candidates = s->n_candidates;
+    if (s->is_paper_exact && strcmp(scale, m->d.algo) == 0 && mdp_algorithm_find(scale, &algorithm) == MDP_OK) {
+        mdp_algorithm_policy(algorithm, &own);
+        job->info.candidates = own.n_candidates;
+    }
+    job->info.w_t = s->selection_temperature;
+    if (s->selection_temperature < 0 && mdp_selection_temperature(scale, task, &job->info.w_t) != MDP_OK)
+        err = mdp_fail(MDP_E_USAGE, "%s: option --w-t: expected a number, as none is known for %s and %s, found none",
+                       m->diffusion_path, scale, task);
+out:
+    return err;
 }
 
 /* fills what the file says about the policy, and finds the environment */
-static mdp_err describe_policy(struct job *job, const char *path, const struct mdp_checkpoint_info *d,
-                               int has_guidance) {
+static mdp_err describe_policy(struct job *job, const struct modules *m) {
     struct mdp_task task;
+    const struct mdp_checkpoint_info *d = &m->d;
+    const char *path = m->diffusion_path;
     mdp_err err;
     if (mdp_task_parse(d->task, &task) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
     if (task.spec->n_obs != d->n_obs || task.spec->n_act != d->n_act)
@@ -186,19 +230,23 @@ static mdp_err describe_policy(struct job *job, const char *path, const struct m
     set_text(job->info.task, sizeof job->info.task, task.name);
     set_text(job->info.algo, sizeof job->info.algo, d->algo);
     job->info.step = d->step;
-    job->info.candidates = has_guidance ? job->settings->n_candidates : 1;
     job->info.temperature = job->settings->temperature;
-    /* a single candidate is not selected */
-    job->info.w_t = has_guidance ? job->settings->selection_temperature : 0;
-    if (job->info.w_t < 0 && mdp_selection_temperature(d->algo, task.name, &job->info.w_t) != MDP_OK)
-        MDP_TRY(mdp_fail_context(MDP_E_USAGE, "%s: option --w-t", path));
+    MDP_TRY(describe_selection(job, m, task.name));
 out:
     return err;
 }
 
-static mdp_err new_policy(const struct job *job, const struct mdp_checkpoint_info *d,
-                          const struct mdp_diffusion *diffusion, const struct mdp_guidance *guidance,
-                          struct mdp_policy **out) {
+/* the settings that say which modules act and how */
+static mdp_err describe_composition(struct job *job, const struct modules *m) {
+    const struct mdp_diffusion_config *c = &m->diffusion->config;
+    job->composition = json_pack(
+        "{s:o, s:o, s:s, s:i, s:f}", "diffusion", mdp_module_reference(job->info.diffusion.hash, &m->d), "guidance",
+        m->guidance != NULL ? mdp_module_reference(job->info.guidance.hash, &m->g) : json_string("none"), "solver",
+        c->solver->name, "sampling_steps", c->n_steps, "lambda", job->settings->lambda);
+    return job->composition != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "settings: no memory");
+}
+
+static mdp_err new_policy(const struct job *job, const struct modules *m, struct mdp_policy **out) {
     struct mdp_policy_config config;
     mdp_policy_defaults(&config);
     config.n_candidates = (int)job->info.candidates;
@@ -206,41 +254,33 @@ static mdp_err new_policy(const struct job *job, const struct mdp_checkpoint_inf
     config.selection_temperature = job->info.w_t;
     config.use_ema = job->settings->use_ema;
     config.max_threads = job->settings->n_threads;
-    int has = d->normalizer.n > 0;
-    return mdp_policy_new(&config, diffusion, guidance, has ? d->normalizer.mean : NULL, has ? d->normalizer.std : NULL,
-                          out);
+    config.lambda = job->settings->lambda;
+    int has = m->d.normalizer.n > 0;
+    return mdp_policy_new(&config, m->diffusion, m->guidance, has ? m->d.normalizer.mean : NULL,
+                          has ? m->d.normalizer.std : NULL, out);
 }
 
 mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion_path,
                          const char *guidance_path, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
     struct job job = {.settings = settings};
-    struct mdp_checkpoint_info d = {.step = 0}, g = {.step = 0};
-    struct mdp_diffusion *diffusion = NULL;
-    struct mdp_guidance *guidance = NULL;
+    struct modules modules = {.diffusion_path = diffusion_path, .guidance_path = guidance_path};
     struct module_actor actor = {.seed = settings->seed, .n_threads = settings->n_threads};
     json_t *inputs = json_object();
-    MDP_TRY(mdp_diffusion_read(diffusion_path, &diffusion, &d));
-    MDP_TRY(name_input(&job.info.diffusion, inputs, diffusion_path));
-    if (guidance_path != NULL) {
-        MDP_TRY(mdp_guidance_read(guidance_path, &guidance, &g));
-        MDP_TRY(check_fit(diffusion_path, &d, guidance_path, &g));
-        MDP_TRY(name_input(&job.info.guidance, inputs, guidance_path));
-    }
-    MDP_TRY(describe_policy(&job, diffusion_path, &d, guidance != NULL));
-    MDP_TRY(new_policy(&job, &d, diffusion, guidance, &actor.policy));
+    MDP_TRY(read_modules(&job, &modules, inputs));
+    MDP_TRY(describe_policy(&job, &modules));
+    MDP_TRY(describe_composition(&job, &modules));
+    MDP_TRY(new_policy(&job, &modules, &actor.policy));
     job.actor = (struct mdp_actor){&actor, act};
     MDP_TRY(describe(&job, inputs, settings->use_ema ? "ema" : "online"));
     MDP_TRY(finish(&job, out, result));
 out:
     json_decref(inputs);
+    json_decref(job.composition);
     free(job.settings_json);
     free(job.inputs_json);
     mdp_policy_free(actor.policy);
-    mdp_diffusion_free(diffusion);
-    mdp_guidance_free(guidance);
-    mdp_checkpoint_info_free(&d);
-    mdp_checkpoint_info_free(&g);
+    modules_free(&modules);
     return err;
 }
 

@@ -20,6 +20,11 @@ struct mdp_eval_settings {
     int is_stochastic;               /* behaviour policies only: draw actions instead of taking the mode */
     const struct mdp_engine *engine; /* NULL: the built-in physics */
     int first_episode;               /* number of the first episode: above 0 an earlier evaluation goes on */
+    int is_paper_exact;              /* the algorithm's own n_candidates, where it acts with guidance of its own kind */
+    double lambda;                   /* candidates go this far up the guidance's gradient before they are scored */
+    const char *solver;              /* of the reverse process; NULL: what the module was trained with */
+    int n_sampling_steps;            /* 0: as many as the module was trained with */
+    const char *label;               /* that the settings record; NULL: none */
 };
 
 /* what an evaluation found */
@@ -32,8 +37,9 @@ struct mdp_eval_result {
 /** Writes the defaults of SPEC 5.4: 50 episodes, 50 candidates, temperature 0.5, EMA actor, standard return. */
 void mdp_eval_defaults(struct mdp_eval_settings *settings);
 
-/** Evaluates a diffusion module with guidance (NULL: none, one candidate). Errors: IO; DATA for modules that do not
- * fit; USAGE if `out` exists with other settings; INTERRUPTED. */
+/** Evaluates a diffusion module with guidance (NULL: none, one candidate), w_T by default that of the guidance's
+ * algorithm and task. Errors: IO; DATA for modules that do not fit; USAGE if `out` exists with other settings, no w_T
+ * is known, or settings do not go with the module; INTERRUPTED. */
 mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion, const char *guidance,
                          const char *out, struct mdp_eval_result *result);
 

@@ -149,13 +149,18 @@ out:
     return err;
 }
 
-mdp_err mdp_diffusion_read(const char *path, struct mdp_diffusion **out, struct mdp_checkpoint_info *info) {
+mdp_err mdp_diffusion_read_as(const char *path, const struct mdp_sampling *sampling, struct mdp_diffusion **out,
+                              struct mdp_checkpoint_info *info) {
     mdp_err err;
     struct mdp_diffusion_config config;
+    int differs = sampling->solver != NULL || sampling->n_steps > 0;
     *out = NULL;
     MDP_TRY(mdp_checkpoint_read_info(path, info));
     MDP_TRY(mdp_diffusion_settings(path, info, &config));
-    if (mdp_diffusion_new(&config, 0, out) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+    if (sampling->solver != NULL) config.solver = sampling->solver;
+    if (sampling->n_steps > 0) config.n_steps = sampling->n_steps;
+    if (mdp_diffusion_new(&config, 0, out) != MDP_OK)
+        MDP_TRY(mdp_fail_context(differs ? MDP_E_USAGE : MDP_E_DATA, "%s", path));
     MDP_TRY(read_tensors(path, "diffusion", *out, NULL));
 out:
     if (err != MDP_OK) {
@@ -163,6 +168,11 @@ out:
         *out = NULL;
     }
     return err;
+}
+
+mdp_err mdp_diffusion_read(const char *path, struct mdp_diffusion **out, struct mdp_checkpoint_info *info) {
+    const struct mdp_sampling as_it_says = {NULL, 0};
+    return mdp_diffusion_read_as(path, &as_it_says, out, info);
 }
 
 mdp_err mdp_guidance_settings(const char *path, const struct mdp_checkpoint_info *info,

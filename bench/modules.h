@@ -46,15 +46,26 @@ mdp_err mdp_guidance_settings(const char *path, const struct mdp_checkpoint_info
  * Errors: IO, DATA. */
 mdp_err mdp_diffusion_read(const char *path, struct mdp_diffusion **out, struct mdp_checkpoint_info *info);
 
+/* how a diffusion module's actions are sampled: NULL and 0 for what its file says */
+struct mdp_sampling {
+    const struct mdp_solver *solver;
+    int n_steps;
+};
+
+/** As mdp_diffusion_read, with another reverse process. Errors: also USAGE for one that does not go with the module. */
+mdp_err mdp_diffusion_read_as(const char *path, const struct mdp_sampling *sampling, struct mdp_diffusion **out,
+                              struct mdp_checkpoint_info *info);
+
 /** As mdp_diffusion_read for guidance. */
 mdp_err mdp_guidance_read(const char *path, struct mdp_guidance **out, struct mdp_checkpoint_info *info);
 
-/** Writes all that a training run needs to go on: both modules with moments, and counters [n_counters]. Errors: IO. */
+/** Writes all that a training run needs to go on: the modules it trains with their moments, and counters [n_counters].
+ * Nullable: a module that the run has not or does not train. Errors: IO. */
 mdp_err mdp_training_state_write(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
                                  const struct mdp_module_facts *facts, const int64_t *counters, int n_counters);
 
-/** Reads what mdp_training_state_write wrote into modules of the same make. Errors: IO, DATA, USAGE if the file was
- * made with other settings. */
+/** Reads what mdp_training_state_write wrote into modules of the same make. Nullable: as there. Errors: IO, DATA, USAGE
+ * if the file was made with other settings. */
 mdp_err mdp_training_state_read(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
                                 const struct mdp_module_facts *facts, int64_t *counters, int n_counters);
 

@@ -1,199 +1,196 @@
 #include "bench/trainer.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "algos/algorithm.h"
-#include "algos/batches.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "bench/arithmetic.h"
 #include "bench/checkpoints.h"
-#include "bench/modules.h"
 #include "bench/outputs.h"
+#include "bench/run_facts.h"
 #include "bench/run_log.h"
-#include "results/dataset.h"
+#include "bench/trainer_internal.h"
 
-/* columns of log.csv after the step: each the mean since the last row */
-static const char log_header[] = "step,bc_loss,q_loss,actor_loss,critic_loss,target_q,learning_rate\n";
-enum { N_LOGGED = 6 };
+/* columns of log.csv after the step, the same for all runs: each the mean since the last row of what was computed */
+static const char log_header[] =
+    "step,bc_loss,q_loss,actor_loss,critic_loss,value_loss,target_q,learning_rate,guidance_learning_rate\n";
+enum { N_LOGGED = 8 };
 
-struct run {
-    const struct mdp_training *training;
-    struct mdp_transitions data;
-    struct mdp_normalizer normalizer;
-    struct mdp_diffusion *diffusion;
-    struct mdp_guidance *guidance;
-    struct mdp_batches *batches;
-    struct mdp_learner *learner;
-    struct mdp_module_facts facts;
-    char *settings, *inputs;
-    char state[MDP_PATH_MAX], log[MDP_PATH_MAX];
+/* what a run has logged since its last checkpoint */
+struct tally {
     double sums[N_LOGGED];
     long n_summed[N_LOGGED];
 };
 
-void mdp_training_defaults(struct mdp_training *training) {
-    *training = (struct mdp_training){.algo = "dql",
-                                      .eta = 1.0,
-                                      .learning_rate = 3e-4,
-                                      .lr_steps = 2000000,
-                                      .batch = 256,
-                                      .n_steps = 20000,
-                                      .every = 400,
-                                      .n_threads = 1};
+static int trains_guidance(const struct mdp_run *run) {
+    return mdp_mode_describe(run->training->mode)->trains_guidance;
 }
 
-static void run_free(struct run *run) {
-    mdp_learner_free(run->learner);
-    mdp_batches_free(run->batches);
-    mdp_diffusion_free(run->diffusion);
-    mdp_guidance_free(run->guidance);
-    mdp_transitions_free(&run->data);
-    free(run->settings);
-    free(run->inputs);
+/* the modules that change, and so are in every checkpoint and in the state */
+static struct mdp_guidance *trained_guidance(const struct mdp_run *run) {
+    return trains_guidance(run) ? run->guidance : NULL;
 }
 
-static mdp_err load_data(struct run *run) {
-    const struct mdp_training *t = run->training;
-    const struct mdp_dataset_options options = {.normalize_rewards = 1, .normalize_observations = 1};
-    if (!mdp_fsx_exists(t->data))
-        return mdp_fail(MDP_E_IO, "%s: no such dataset; 'mdpbench collect %s' makes it", t->data, t->task.name);
-    mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, NULL);
-    if (err != MDP_OK) return err;
-    if (run->data.n_obs == t->task.spec->n_obs && run->data.n_act == t->task.spec->n_act) return MDP_OK;
-    return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", t->data,
-                    t->task.spec->n_obs, t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
-}
+/* --- going on ---------------------------------------------------------------------------------------------------- */
 
-/* everything that decides the bits of the run */
-static mdp_err describe(struct run *run) {
-    const struct mdp_training *t = run->training;
-    uint64_t hash;
-    char text[17];
-    json_t *inputs = json_object();
-    mdp_err err = mdp_fsx_hash(t->data, &hash);
-    if (err == MDP_OK) err = mdp_inputs_add(inputs, t->data);
-    if (err != MDP_OK) {
-        json_decref(inputs);
-        return err;
-    }
-    snprintf(text, sizeof text, "%016" PRIx64, hash);
-    json_t *settings =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:I, s:o, s:o}", "task", t->task.name, "algo",
-                  t->algo, "mode", "joint", "precision", "f32", "data", text, "seed", (json_int_t)t->seed, "batch",
-                  (json_int_t)t->batch, "discount", run->learner->config.discount, "eta", run->learner->config.eta,
-                  "learning_rate", t->learning_rate, "lr_steps", (json_int_t)t->lr_steps, "diffusion",
-                  mdp_diffusion_json(&run->diffusion->config), "guidance", mdp_guidance_json(&run->guidance->config));
-    MDP_TRY(mdp_json_text(settings, &run->settings));
-    MDP_TRY(mdp_json_text(inputs, &run->inputs));
-out:
-    return err;
-}
-
-static mdp_err build(struct run *run) {
+/* a run that is over has every file that its log tells of, or says how to get it back */
+static mdp_err check_whole(const struct mdp_run *run) {
+    const char *const endings[] = {run->diffusion != NULL ? "diffusion" : NULL,
+                                   trains_guidance(run) ? "guidance" : NULL};
+    struct mdp_steps steps = {0, NULL};
+    char path[MDP_PATH_MAX];
     mdp_err err;
-    const struct mdp_training *t = run->training;
-    const struct mdp_algorithm *algorithm;
-    struct mdp_diffusion_config diffusion;
-    struct mdp_guidance_config guidance;
-    struct mdp_learner_config learner;
-    MDP_TRY(mdp_algorithm_find(t->algo, &algorithm));
-    mdp_algorithm_diffusion(algorithm, run->data.n_obs, run->data.n_act, &diffusion);
-    mdp_algorithm_guidance(algorithm, run->data.n_obs, run->data.n_act, &guidance);
-    mdp_algorithm_learner(algorithm, &learner);
-    learner.batch = (int)t->batch;
-    learner.eta = learner.action == MDP_ACTION_NONE ? 0 : t->eta;
-    learner.lr = t->learning_rate;
-    learner.lr_steps = t->lr_steps;
-    learner.seed = t->seed;
-    learner.n_threads = t->n_threads;
-    MDP_TRY(mdp_diffusion_new(&diffusion, t->seed, &run->diffusion));
-    MDP_TRY(mdp_guidance_new(&guidance, t->seed, &run->guidance));
-    MDP_TRY(mdp_batches_new(&run->data, t->seed, (int)t->batch, &run->batches));
-    MDP_TRY(mdp_learner_new(&learner, run->diffusion, run->guidance, &run->learner));
-    MDP_TRY(describe(run));
-    run->facts = (struct mdp_module_facts){.algo = t->algo,
-                                           .task = t->task.name,
-                                           .seed = t->seed,
-                                           .n_obs = run->data.n_obs,
-                                           .n_act = run->data.n_act,
-                                           .normalizer = &run->normalizer,
-                                           .settings = run->settings,
-                                           .inputs = run->inputs};
-    MDP_TRY(mdp_fsx_path(run->state, "%s/resume.h5", t->folder));
-    MDP_TRY(mdp_fsx_path(run->log, "%s/log.csv", t->folder));
+    MDP_TRY(mdp_run_log_steps(run->log, &steps));
+    for (int i = 0; i < 2 * steps.n; i++) {
+        if (endings[i % 2] == NULL || steps.steps[i / 2] > run->learner->step) continue;
+        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.%s.h5", run->training->folder, steps.steps[i / 2], endings[i % 2]));
+        if (mdp_fsx_exists(path)) continue;
+        MDP_TRY(mdp_fail(MDP_E_USAGE,
+                         "%s: expected it as the run has passed step %ld, found none; to make the run's files again, "
+                         "with the same bits, delete %s too",
+                         path, steps.steps[i / 2], run->state));
+    }
 out:
+    free(steps.steps);
     return err;
 }
 
-static mdp_err resume(struct run *run) {
+static mdp_err read_state(struct mdp_run *run) {
     int64_t counters[MDP_LEARNER_COUNTERS_MAX];
     int n_counters = mdp_learner_counters(run->learner, counters);
-    if (!mdp_fsx_exists(run->state))
-        return mdp_steps_check_settings(run->training->folder, 6, ".diffusion.h5", run->settings);
-    mdp_err err = mdp_training_state_read(run->state, run->diffusion, run->guidance, &run->facts, counters, n_counters);
-    if (err != MDP_OK) return err;
+    struct mdp_checkpoint_info info = {.step = 0};
+    mdp_err err;
+    MDP_TRY(mdp_checkpoint_read_info(run->state, &info));
+    MDP_TRY(mdp_run_check_guidance(run, info.head.settings));
+    MDP_TRY(
+        mdp_training_state_read(run->state, run->diffusion, trained_guidance(run), &run->facts, counters, n_counters));
     mdp_learner_restore(run->learner, counters);
-    if (run->learner->step < run->training->n_steps)
-        mdp_log("%s: resuming at step %ld of %ld", run->training->folder, run->learner->step, run->training->n_steps);
-    return MDP_OK;
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
 }
 
-/* the state comes last: a kill before it leaves module files that the resumed run writes again, with the same bits */
-static mdp_err write_checkpoint(struct run *run) {
-    mdp_err err;
+static mdp_err resume(struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    if (!mdp_fsx_exists(run->state))
+        return mdp_steps_check_settings(t->folder, MDP_STEP_DIGITS,
+                                        run->diffusion != NULL ? ".diffusion.h5" : ".guidance.h5", run->settings);
+    mdp_err err = read_state(run);
+    if (err == MDP_OK && run->learner->step < t->n_steps)
+        mdp_log("%s: resuming at step %ld of %ld", t->folder, run->learner->step, t->n_steps);
+    return err;
+}
+
+/* guidance that means nothing comes from the seed: it is written once, and again if it is gone */
+static mdp_err write_noise(struct mdp_run *run) {
+    struct mdp_checkpoint_info info = {.step = 0};
     char path[MDP_PATH_MAX];
-    long step = run->learner->step;
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(path, "%s/guidance.h5", run->training->folder));
+    run->facts.step = 0;
+    if (!mdp_fsx_exists(path)) return mdp_guidance_write(path, run->guidance, &run->facts);
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, run->settings));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+/* --- checkpoints ------------------------------------------------------------------------------------------------- */
+
+static mdp_err write_modules(struct mdp_run *run) {
+    const char *folder = run->training->folder;
+    long step = run->facts.step = run->learner->step;
+    char path[MDP_PATH_MAX];
+    mdp_err err = MDP_OK;
+    if (run->diffusion != NULL) {
+        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.diffusion.h5", folder, step));
+        MDP_TRY(mdp_diffusion_write(path, run->diffusion, &run->facts));
+    }
+    if (trains_guidance(run)) {
+        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.guidance.h5", folder, step));
+        MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
+    }
+out:
+    return err;
+}
+
+/* the state comes last of what counts: a kill before it leaves module files that the resumed run writes again, with the
+ * same bits */
+static mdp_err write_checkpoint(struct mdp_run *run, struct tally *tally, const struct mdp_run_meter *meter) {
+    mdp_err err;
     int64_t counters[MDP_LEARNER_COUNTERS_MAX];
     int n_counters = mdp_learner_counters(run->learner, counters);
     double means[N_LOGGED];
-    for (int i = 0; i < N_LOGGED; i++) means[i] = run->sums[i] / (double)run->n_summed[i];
-    run->facts.step = step;
-    MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.diffusion.h5", run->training->folder, step));
-    MDP_TRY(mdp_diffusion_write(path, run->diffusion, &run->facts));
-    MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.guidance.h5", run->training->folder, step));
-    MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
-    MDP_TRY(mdp_run_log_append(run->log, step, means, N_LOGGED));
-    MDP_TRY(mdp_training_state_write(run->state, run->diffusion, run->guidance, &run->facts, counters, n_counters));
-    memset(run->sums, 0, sizeof run->sums);
-    memset(run->n_summed, 0, sizeof run->n_summed);
+    for (int i = 0; i < N_LOGGED; i++) means[i] = tally->sums[i] / (double)tally->n_summed[i];
+    MDP_TRY(write_modules(run));
+    MDP_TRY(mdp_run_log_append(run->log, run->learner->step, means, N_LOGGED));
+    MDP_TRY(
+        mdp_training_state_write(run->state, run->diffusion, trained_guidance(run), &run->facts, counters, n_counters));
+    MDP_TRY(mdp_run_meter_write(meter, run->training->folder, run->learner->step));
+    memset(tally, 0, sizeof *tally);
 out:
     return err;
 }
 
+/* --- steps ------------------------------------------------------------------------------------------------------- */
+
 /* what a step did not compute has no share in the mean */
-static void add_log(struct run *run, const struct mdp_learner_log *log) {
-    const double values[N_LOGGED] = {log->bc_loss,     log->q_loss,        log->actor_loss,
-                                     log->critic_loss, log->target_q_mean, log->lr};
+static void add_log(struct tally *tally, const struct mdp_learner_log *log) {
+    const double values[N_LOGGED] = {log->bc_loss,    log->q_loss,        log->actor_loss, log->critic_loss,
+                                     log->value_loss, log->target_q_mean, log->lr,         log->guidance_lr};
     for (int i = 0; i < N_LOGGED; i++) {
         if (isnan(values[i])) continue;
-        run->sums[i] += values[i];
-        run->n_summed[i]++;
+        tally->sums[i] += values[i];
+        tally->n_summed[i]++;
     }
 }
 
-static mdp_err loop(struct run *run) {
+/* step `step` must have given numbers where its mode computes any */
+static mdp_err check_log(const struct mdp_run *run, const struct mdp_learner_log *log, long step) {
+    const char *what = NULL;
+    if (run->diffusion != NULL && !isfinite(log->actor_loss)) what = "actor";
+    if (trains_guidance(run) && step % run->guidance->config.kind->train_every == 0 && !isfinite(log->critic_loss))
+        what = "critic";
+    if (what == NULL) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: training diverged: %s loss is not finite at step %ld", run->training->folder, what,
+                    step + 1);
+}
+
+static void show(struct mdp_progress *progress, long step, const struct mdp_learner_log *log) {
+    char extra[96] = "";
+    if (isfinite(log->bc_loss)) snprintf(extra, sizeof extra, "cloning loss %.4f", log->bc_loss);
+    size_t n = strlen(extra);
+    if (isfinite(log->critic_loss))
+        snprintf(extra + n, sizeof extra - n, "%scritic loss %.4g", n > 0 ? ", " : "", log->critic_loss);
+    mdp_progress_update(progress, (double)step, extra);
+}
+
+static mdp_err loop(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
+    const struct mdp_step_flops flops = mdp_step_flops_count(run->learner);
     struct mdp_progress progress;
     struct mdp_learner_log log;
-    char extra[96];
+    struct mdp_run_meter meter;
+    struct tally tally;
     mdp_err err = MDP_OK;
+    memset(&tally, 0, sizeof tally);
+    mdp_run_meter_start(&meter, t->folder, t->n_threads);
+    meter.step_flops = mdp_step_flops_total(&flops);
     mdp_progress_start(&progress, t->folder, "steps", (double)run->learner->step, (double)t->n_steps);
     while (run->learner->step < t->n_steps) {
         MDP_TRY(mdp_stop_requested());
         struct mdp_batch batch = mdp_batches_load(run->batches, run->learner->step);
         struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
         mdp_learner_step(run->learner, &batch, &draws, &log);
-        if (!isfinite(log.actor_loss))
-            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: training diverged: actor loss is not finite at step %ld", t->folder,
-                             run->learner->step));
-        add_log(run, &log);
-        snprintf(extra, sizeof extra, "cloning loss %.4f, critic loss %.4g", log.bc_loss, log.critic_loss);
-        mdp_progress_update(&progress, (double)run->learner->step, extra);
-        if (run->learner->step % t->every == 0 || run->learner->step == t->n_steps) MDP_TRY(write_checkpoint(run));
+        MDP_TRY(check_log(run, &log, run->learner->step - 1));
+        add_log(&tally, &log);
+        show(&progress, run->learner->step, &log);
+        if (run->learner->step % t->every == 0 || run->learner->step == t->n_steps)
+            MDP_TRY(write_checkpoint(run, &tally, &meter));
     }
     mdp_progress_end(&progress, (double)run->learner->step);
 out:
@@ -202,19 +199,20 @@ out:
 
 mdp_err mdp_train(const struct mdp_training *training) {
     mdp_err err;
-    struct run run = {.training = training};
-    MDP_TRY(load_data(&run));
-    MDP_TRY(build(&run));
+    struct mdp_run run = {.training = training};
+    MDP_TRY(mdp_run_build(&run, training));
     MDP_TRY(mdp_fsx_make_dirs(training->folder));
     mdp_fsx_sweep(run.state);
     MDP_TRY(resume(&run));
+    if (training->mode == MDP_MODE_NOISE) MDP_TRY(write_noise(&run));
     if (run.learner->step >= training->n_steps) {
+        MDP_TRY(check_whole(&run));
         mdp_log("%s: has %ld steps already, nothing to do", training->folder, run.learner->step);
         goto out;
     }
     MDP_TRY(mdp_run_log_open(run.log, log_header, run.learner->step));
     MDP_TRY(loop(&run));
 out:
-    run_free(&run);
+    mdp_run_free(&run);
     return err;
 }

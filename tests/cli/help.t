@@ -79,6 +79,7 @@ train lr nan
 train eta inf
 train lr-steps 0
 train checkpoint-every -4
+train sampling-steps 0
 eval episodes 0
 eval episodes 1000001
 eval lanes 0
@@ -91,6 +92,9 @@ eval step -2
 import step -2
 import step 4e2
 import seed 1.5
+eval lambda -1
+eval lambda nan
+eval sampling-steps 0
 perf seconds 0
 perf threads 0
 END
@@ -102,6 +106,12 @@ expect 4 'task: expected {halfcheetah,walker2d}|walker2d-brilliant' 'collect: an
 expect 4 'task: expected {halfcheetah,walker2d}|hopper-medium' 'train: an unknown robot' "$mdpbench" train --task hopper-medium
 expect 4 'task: expected {halfcheetah,walker2d}|walker2d' 'train: a task without a quality' "$mdpbench" train --task walker2d
 expect 4 '--algo|expected one of dql, edp, idql|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
+expect 4 '--guidance|expected one of joint, frozen, continued, noise, none|distilled' 'train: an unknown mode' \
+    "$mdpbench" train --task walker2d-random --guidance distilled
+expect 4 "--guidance: expected|'guidance'|--guidance-only" 'train: guidance alone is no mode of its own' \
+    "$mdpbench" train --task walker2d-random --guidance guidance
+expect 4 '--guidance-only: expected iql or sarsa|dql' 'train: an unknown kind of guidance' "$mdpbench" train --task walker2d-random --guidance-only dql
+expect 4 '--noise: expected net or grad|white' 'train: an unknown noise' "$mdpbench" train --task walker2d-random --guidance noise --noise white
 expect 4 '--actor: expected ema or online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
 expect 4 '--actor: expected ema or online|best' 'table: an unknown actor' "$mdpbench" table x --actor best
 expect 4 '--actor: expected ema or online|best' 'figure: an unknown actor' "$mdpbench" figure x --actor best
@@ -114,9 +124,51 @@ expect 4 'expected one of|nothing-known' 'perf: an unknown subject' "$mdpbench" 
 expect 4 'expected one robot|found 2' 'behave: two robots' "$mdpbench" behave walker2d halfcheetah
 expect 4 'expected one task|found 2' 'collect: two tasks' "$mdpbench" collect walker2d-random walker2d-medium
 expect 4 'expected options only|extra' 'train: an argument that is no option' "$mdpbench" train --task walker2d-random extra
+# what means nothing is refused: ARGUMENTS | the option | what the message says
+while IFS='|' read -r arguments option text; do
+    # shellcheck disable=SC2086
+    expect 4 "train: option --$option: expected $text" "train: $arguments" "$mdpbench" train --task walker2d-random $arguments
+done <<'END'
+--guidance-only iql --algo dql|algo|none beside --guidance-only
+--guidance-only iql --guidance joint|guidance|none beside --guidance-only
+--guidance-only iql --guidance-file x|guidance-file|--guidance frozen or continued
+--guidance-only iql --eta 1|eta|none, since there is no policy loss
+--guidance-only iql --solver ddim|solver|none beside --guidance-only
+--guidance-only iql --sampling-steps 3|sampling-steps|none beside --guidance-only
+--guidance-file x|guidance-file|--guidance frozen or continued
+--guidance none --guidance-file x|guidance-file|--guidance frozen or continued
+--guidance frozen|guidance-file|a file beside --guidance frozen
+--guidance continued|guidance-file|a file beside --guidance continued
+--guidance none --eta 1|eta|none, since there is no policy loss
+--algo idql --eta 1|eta|none, since there is no policy loss
+--algo idql --guidance noise --noise grad|noise|net, since there is no policy loss
+--noise net|noise|--guidance noise
+END
 expect 4 '--task: expected' 'train: no task' "$mdpbench" train --steps 4
-expect 4 "--guidance: expected a file or 'none'" 'eval: a diffusion module without a word on guidance' "$mdpbench" eval --diffusion x
 expect 4 "--guidance: expected none beside --behavior" 'eval: a behaviour policy takes no guidance' "$mdpbench" eval --behavior x --guidance y
+while read -r option value; do
+    # an argument of none is a flag
+    [ "$value" ] || set -- "--$option"
+    [ ! "$value" ] || set -- "--$option" "$value"
+    expect 4 "eval: option --$option: expected none beside --behavior" "eval: a behaviour policy takes no --$option" \
+        "$mdpbench" eval --behavior x "$@"
+done <<'END'
+candidates 5
+temperature 0.5
+w-t 3
+lambda 0
+actor ema
+solver ddpm
+sampling-steps 5
+paper-exact
+END
+expect 4 '--paper-exact: expected none beside --candidates' 'eval: two numbers of candidates' "$mdpbench" eval x --paper-exact --candidates 5
+expect 4 '--lambda: expected 0 beside --guidance none' 'eval: a gradient of nothing' "$mdpbench" eval x --guidance none --lambda 1
+expect 4 '--label: expected none beside --out' 'eval: two names' "$mdpbench" eval --diffusion x --label a --out b
+expect 4 '--out: expected one evaluation' 'eval: one output for two folders' "$mdpbench" eval x y --step 3 --out z
+for label in '' a/b .a 'a b' a,b; do
+    expect 4 "--label: expected|'$label'" "eval: a label that is none: '$label'" "$mdpbench" eval x --label "$label"
+done
 expect 4 "--stochastic: expected --behavior" 'eval: only behaviour policies are stochastic' "$mdpbench" eval --diffusion x --guidance none --stochastic
 expect 4 'found 2 of them' 'eval: a folder and a module' "$mdpbench" eval x --diffusion y --guidance none
 expect 4 'found 2 of them' 'eval: a folder and a behaviour policy' "$mdpbench" eval x --behavior y

@@ -95,6 +95,7 @@ ls $folder > "$work/files"
 cat > "$work/want" <<'END'
 log.csv
 resume.h5
+run.json
 step000004.diffusion.h5
 step000004.guidance.h5
 step000008.diffusion.h5
@@ -103,9 +104,12 @@ step000009.diffusion.h5
 step000009.guidance.h5
 END
 diff "$work/want" "$work/files" > "$work/why"
-check $? 'two modules per checkpoint, log and state, and no more' "$work/why"
-[ "$(cut -d, -f1 $folder/log.csv | tr '\n' ' ')" = 'step 4 8 9 ' ] && ! grep -v '^step' $folder/log.csv | grep -q ',,\|[a-df-z]'
-check $? 'the log has a row of numbers per checkpoint' $folder/log.csv
+check $? 'two modules per checkpoint, log, state and costs, and no more' "$work/why"
+[ "$(cut -d, -f1 $folder/log.csv | tr '\n' ' ')" = 'step 4 8 9 ' ] && ! grep -v '^step' $folder/log.csv | grep -q '[a-df-z]' &&
+    [ "$(sed 1d $folder/log.csv | awk -F, 'NF == 9 && $6 == ""' | wc -l)" = 3 ]
+check $? 'the log has a row of numbers per checkpoint, all but the state value that DQL has not' $folder/log.csv
+json 'run.json tells time, memory and arithmetic' $folder/run.json \
+    '$j->{steps} == 9 && $j->{wall_seconds} > 0 && $j->{peak_bytes} > 1e6 && $j->{step_flops} > 1e8'
 again 'train again: nothing to do' train
 expect 4 "resume.h5|other settings|\"eta\":1.0|\"eta\":2.0" 'train with another eta: refused, both printed' train --eta 2
 expect 4 "resume.h5|\"seed\":0|\"seed\":5" 'train with another seed in its folder: refused' train --seed 5 --out $folder
@@ -122,6 +126,12 @@ same_folder 'the state deleted: the run is made again, the same' "$work/whole" $
 rm -r $folder
 run train
 same_folder 'the folder deleted: the run is made again, the same' "$work/whole" $folder
+mv $folder/step000008.guidance.h5 "$work/gone"
+expect 4 "$folder/step000008.guidance.h5: expected|step 8|delete $folder/resume.h5 too" \
+    'a module deleted from a finished run: refused, and what makes it again' train
+rm $folder/resume.h5
+run train
+same_folder 'which does, the same' "$work/whole" $folder
 run train --threads 2 --steps 4 --out part
 run train --threads 1 --steps 9 --out part
 same_folder 'in two goes: the same' "$work/whole" part
@@ -158,7 +168,7 @@ works 'eval --guidance none' evaluate --diffusion $folder/step000009.diffusion.h
 json 'its JSON' "$work/out" '$j->{episodes} == 12 && $j->{path} eq "none.episodes.h5"'
 works 'eval --guidance none needs no selection temperature' "$mdpbench" eval --diffusion $folder/step000009.diffusion.h5 \
     --guidance none --episodes 2 --out bare.episodes.h5
-expect 4 'walker2d-random|--w-t' 'eval: no selection temperature is known for this task, and the option is named' \
+expect 4 'walker2d-random|--w-t: expected a number' 'eval: no selection temperature is known for this task, and the option is named' \
     "$mdpbench" eval $folder --step 4 --out x.episodes.h5
 expect 4 "$folder|expected stepNNNNNN.diffusion.h5" 'eval: a step that is not there' evaluate $folder --step 5
 
