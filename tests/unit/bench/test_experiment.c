@@ -226,6 +226,36 @@ static void test_what_is_wrong(void) {
     CHECK_FAILS(mdp_experiments_read(tap_temp_path("none.yaml"), &set), MDP_E_IO, "none.yaml");
 }
 
+/* bytes changed, lost or repeated at random: read or refused, with a message that names the file */
+static void test_damaged(void) {
+    char text[sizeof usual + 64];
+    unsigned state = 1;
+    int n_read = 0;
+    for (int i = 0; i < 3000; i++) {
+        size_t n = sizeof usual - 1;
+        memcpy(text, usual, n);
+        for (int k = 0; k < 1 + i % 4; k++) {
+            state = state * 1664525u + 1013904223u;
+            size_t at = (state >> 8) % n, length = (state >> 4) % 16;
+            if (state % 3 == 0)
+                text[at] = (char)(state >> 16);
+            else if (state % 3 == 1 && at + length < n)
+                memmove(text + at, text + at + length, n - at - length), n -= length;
+            else if (n + length < sizeof text)
+                memmove(text + at + length, text + at, n - at), n += length;
+        }
+        struct mdp_experiments set;
+        FILE *file = fopen(tap_temp_path("x.yaml"), "w");
+        CHECK(file != NULL && fwrite(text, 1, n, file) == n && fclose(file) == 0);
+        mdp_err err = mdp_experiments_read(tap_temp_path("x.yaml"), &set);
+        CHECK(err == MDP_OK || err == MDP_E_DATA || err == MDP_E_IO);
+        if (err != MDP_OK) CHECK(strstr(mdp_err_message(), ".yaml") != NULL);
+        if (err == MDP_OK) mdp_experiments_free(&set), n_read++;
+    }
+    fprintf(stderr, "%d of 3000 were read\n", n_read);
+    CHECK(n_read > 0 && n_read < 3000);
+}
+
 /* --- parts -------------------------------------------------------------------------------------------------------- */
 
 static void test_parts(void) {
@@ -286,7 +316,7 @@ static void test_shipped(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_meaning), TAP_TEST(test_paths),       TAP_TEST(test_what_is_wrong),
+        TAP_TEST(test_meaning), TAP_TEST(test_paths),       TAP_TEST(test_what_is_wrong), TAP_TEST(test_damaged),
         TAP_TEST(test_parts),   TAP_TEST(test_wrong_parts), TAP_TEST(test_shipped),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
