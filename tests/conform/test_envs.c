@@ -43,7 +43,7 @@ struct trace {
     struct mdp_env_view last;
 };
 
-/* opens every world there is, for the life of the test's process */
+/* opens every world there is; the caller closes them */
 static int open_engines(struct mdp_engine *engines[N_ENGINES_MAX]) {
     const char *library = getenv(library_variable);
     for (int k = 0; k < N_BUILT_IN; k++) CHECK_OK(mdp_engine_open(built_in[k]->name, &engines[k]));
@@ -52,9 +52,12 @@ static int open_engines(struct mdp_engine *engines[N_ENGINES_MAX]) {
     return N_ENGINES_MAX;
 }
 
-static int list_pairs(struct pair *pairs) {
-    struct mdp_engine *engines[N_ENGINES_MAX];
-    int n = 0, n_engines = open_engines(engines);
+static void close_engines(int n, struct mdp_engine **engines) {
+    for (int k = 0; k < n; k++) mdp_engine_free(engines[k]);
+}
+
+static int list_pairs(int n_engines, struct mdp_engine **engines, struct pair *pairs) {
+    int n = 0;
     for (int e = 0; mdp_env_list(e) != NULL; e++)
         for (int k = 0; k < n_engines && n < N_PAIRS_MAX; k++) pairs[n++] = (struct pair){mdp_env_list(e), engines[k]};
     CHECK(n > 0 && n < N_PAIRS_MAX);
@@ -63,12 +66,14 @@ static int list_pairs(struct pair *pairs) {
 
 /* runs a check on every pair, whose name is the last line before a failure */
 static void each_pair(void (*check)(const struct pair *pair)) {
+    struct mdp_engine *engines[N_ENGINES_MAX];
     struct pair pairs[N_PAIRS_MAX];
-    int n = list_pairs(pairs);
+    int n_engines = open_engines(engines), n = list_pairs(n_engines, engines, pairs);
     for (int i = 0; i < n; i++) {
         fprintf(stderr, "%s on %s\n", pairs[i].spec->id, mdp_engine_get_facts(pairs[i].engine)->label);
         check(&pairs[i]);
     }
+    close_engines(n_engines, engines);
 }
 
 static struct mdp_env *new_env(const struct pair *pair) {
@@ -124,7 +129,10 @@ static void test_engines_say_what_they_are(void) {
         CHECK(strlen(facts->label) > 0 && strlen(facts->files.names) > 0 && facts->files.hash != 0);
         for (int i = 0; i < k; i++) CHECK(strcmp(facts->label, mdp_engine_get_facts(engines[i])->label) != 0);
     }
-    if (n == N_BUILT_IN) return;
+    if (n == N_BUILT_IN) {
+        close_engines(n, engines);
+        return;
+    }
     /* a library's label holds its hash, and opening it again finds the same files */
     struct mdp_engine *again;
     char hash[17];
@@ -134,6 +142,7 @@ static void test_engines_say_what_they_are(void) {
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)facts->files.hash);
     CHECK(strstr(facts->label, hash) != NULL);
     mdp_engine_free(again);
+    close_engines(n, engines);
 }
 
 /* --- episodes ----------------------------------------------------------------------------------------------------- */
@@ -254,8 +263,9 @@ static void test_non_finite_action(void) { each_pair(check_non_finite_action); }
 static void test_worlds_in_threads(void) {
     enum { N_WORLDS = 24 };
     static struct trace alone[N_PAIRS_MAX], together[N_WORLDS];
+    struct mdp_engine *engines[N_ENGINES_MAX];
     struct pair pairs[N_PAIRS_MAX];
-    int n_pairs = list_pairs(pairs), n_failed = 0;
+    int n_engines = open_engines(engines), n_pairs = list_pairs(n_engines, engines, pairs), n_failed = 0;
     for (int i = 0; i < n_pairs; i++) {
         struct mdp_env *env = new_env(&pairs[i]);
         run(env, 5, 0, &alone[i]);
@@ -273,6 +283,7 @@ static void test_worlds_in_threads(void) {
     }
     CHECK_INT(n_failed, 0);
     for (int i = 0; i < N_WORLDS; i++) CHECK(memcmp(&together[i], &alone[i % n_pairs], sizeof alone[0]) == 0);
+    close_engines(n_engines, engines);
 }
 
 /* --- a library's world against ours ------------------------------------------------------------------------------- */
