@@ -71,6 +71,14 @@ static void panel_free(struct mdp_sac_panel *panel) {
     mdp_q_cache_free(&panel->target);
 }
 
+/* committed behaviour policies are replayed to the same bits, and were trained with these rounded weights */
+static mdp_err alloc_moments(struct mdp_adam *adam, long n) {
+    mdp_err err = mdp_adam_alloc(adam, n, 0);
+    adam->new_m = 1.0f - 0.9f;
+    adam->new_v = 1.0f - 0.999f;
+    return err;
+}
+
 static mdp_err alloc_blocks(struct mdp_sac *sac) {
     mdp_err err;
     unsigned long na = (unsigned long)sac->actor.layout.n_floats, nq = (unsigned long)sac->critic.layout.n_floats;
@@ -78,8 +86,8 @@ static mdp_err alloc_blocks(struct mdp_sac *sac) {
     MDP_TRY(mdp_calloc(&sac->actor_params, na, sizeof(float), "SAC actor"));
     MDP_TRY(mdp_calloc(&sac->critic_params, nq, sizeof(float), "SAC critic"));
     MDP_TRY(mdp_calloc(&sac->target_params, nq, sizeof(float), "SAC target critic"));
-    MDP_TRY(mdp_adam_alloc(&sac->actor_adam, (long)na, 0));
-    MDP_TRY(mdp_adam_alloc(&sac->critic_adam, (long)nq, 0));
+    MDP_TRY(alloc_moments(&sac->actor_adam, (long)na));
+    MDP_TRY(alloc_moments(&sac->critic_adam, (long)nq));
     MDP_TRY(mdp_calloc(&sac->rows, b, sizeof(uint32_t), "SAC minibatch"));
     MDP_TRY(mdp_calloc(&sac->eps, b * (unsigned long)sac->config.n_act, sizeof(float), "SAC noise"));
     MDP_TRY(mdp_mlp_cache_alloc(&sac->act_cache, &sac->actor.net, 1));

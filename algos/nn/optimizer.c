@@ -11,7 +11,8 @@ enum { PIECE = 2048 };
 
 mdp_err mdp_adam_alloc(struct mdp_adam *adam, long n, double decay) {
     mdp_err err;
-    *adam = (struct mdp_adam){.n = n, .decay = decay};
+    /* constants of their own: 1 - 0.999f is off by 1.3e-5, which would show in the length of the first steps */
+    *adam = (struct mdp_adam){.n = n, .decay = decay, .new_m = 0.1f, .new_v = 0.001f};
     MDP_TRY(mdp_calloc(&adam->m, (unsigned long)n, sizeof(float), "optimiser moments"));
     MDP_TRY(mdp_calloc(&adam->v, (unsigned long)n, sizeof(float), "optimiser moments"));
     return MDP_OK;
@@ -28,6 +29,7 @@ void mdp_adam_free(struct mdp_adam *adam) {
 
 struct rates {
     float step, root, shrink; /* lr / (1 - b1^t), 1 / sqrt(1 - b2^t), 1 - lr decay */
+    float new_m, new_v;       /* as in struct mdp_adam */
 };
 
 MDP_CLONES static void sum_gradients(int n, float *const *grads, int n_grads, long at, float *sum) {
@@ -44,8 +46,8 @@ MDP_CLONES static void step_piece(int n, struct rates rates, const float *grad, 
 #pragma omp simd
     for (int j = 0; j < n; j++) {
         float g = grad[j];
-        float first = b1 * m[j] + (1.0f - b1) * g;
-        float second = b2 * v[j] + (1.0f - b2) * g * g;
+        float first = b1 * m[j] + rates.new_m * g;
+        float second = b2 * v[j] + rates.new_v * g * g;
         m[j] = first;
         v[j] = second;
         p[j] = p[j] * rates.shrink - rates.step * (first / (sqrtf(second) * rates.root + eps));
@@ -57,7 +59,9 @@ void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, in
     double t = (double)adam->step;
     struct rates rates = {.step = (float)(lr / (1.0 - pow(0.9, t))),
                           .root = (float)(1.0 / sqrt(1.0 - pow(0.999, t))),
-                          .shrink = (float)(1.0 - lr * adam->decay)};
+                          .shrink = (float)(1.0 - lr * adam->decay),
+                          .new_m = adam->new_m,
+                          .new_v = adam->new_v};
     long n_pieces = (adam->n + PIECE - 1) / PIECE;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (long i = 0; i < n_pieces; i++) {

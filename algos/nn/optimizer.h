@@ -9,13 +9,15 @@
 
 /* moments of one parameter block */
 struct mdp_adam {
-    long n;       /* floats */
-    long step;    /* steps taken */
-    float *m, *v; /* [n] */
-    double decay; /* decoupled weight decay (AdamW), 0 for Adam */
+    long n;             /* floats */
+    long step;          /* steps taken */
+    float *m, *v;       /* [n] */
+    double decay;       /* decoupled weight decay (AdamW), 0 for Adam */
+    float new_m, new_v; /* weights of a new gradient in m and of its square in v: 1 - beta */
 };
 
-/** Allocates zero moments for n parameters. Range: decay >= 0. Owns: caller, mdp_adam_free. */
+/** Allocates zero moments for n parameters; new_m and new_v are 0.1 and 0.001. Range: decay >= 0. Owns: caller,
+ * mdp_adam_free. */
 mdp_err mdp_adam_alloc(struct mdp_adam *adam, long n, double decay);
 
 /** Frees the moments. */

@@ -109,6 +109,24 @@ static void test_same_bits_for_any_threads(void) {
     mdp_transitions_free(&replay);
 }
 
+/* a new gradient's weights are those that committed behaviour policies were trained with, not 0.1f and 0.001f */
+static void test_moments_keep_their_rounding(void) {
+    struct mdp_sac_config config = small_config();
+    struct mdp_sac *sac = new_sac(&config);
+    struct mdp_adam *both[2] = {&sac->actor_adam, &sac->critic_adam};
+    for (int k = 0; k < 2; k++) {
+        float *params = k == 0 ? sac->actor_params : sac->critic_params,
+              *grad = calloc((size_t)both[k]->n, sizeof *grad);
+        CHECK(grad != NULL);
+        grad[3] = 1;
+        mdp_adam_step(both[k], params, &grad, 1, 1e-3, 1);
+        CHECK(both[k]->m[3] == 1.0f - 0.9f && both[k]->m[3] != 0.1f);
+        CHECK(both[k]->v[3] == 1.0f - 0.999f && both[k]->v[3] != 0.001f);
+        free(grad);
+    }
+    mdp_sac_free(sac);
+}
+
 /* an update reads no row beyond those that are filled */
 static void test_unfilled_rows_do_not_matter(void) {
     enum { N_FILLED = 40 };
@@ -291,10 +309,15 @@ static void test_bandit(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_same_bits_for_any_threads),  TAP_TEST(test_unfilled_rows_do_not_matter),
-        TAP_TEST(test_explores_by_step_alone),     TAP_TEST(test_critic_target_without_entropy),
-        TAP_TEST(test_critic_target_with_entropy), TAP_TEST(test_terminal_rows_do_not_bootstrap),
-        TAP_TEST(test_alpha_follows_entropy),      TAP_TEST(test_bandit),
+        TAP_TEST(test_moments_keep_their_rounding),
+        TAP_TEST(test_same_bits_for_any_threads),
+        TAP_TEST(test_unfilled_rows_do_not_matter),
+        TAP_TEST(test_explores_by_step_alone),
+        TAP_TEST(test_critic_target_without_entropy),
+        TAP_TEST(test_critic_target_with_entropy),
+        TAP_TEST(test_terminal_rows_do_not_bootstrap),
+        TAP_TEST(test_alpha_follows_entropy),
+        TAP_TEST(test_bandit),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
