@@ -83,6 +83,8 @@ static mdp_err set_parameters(struct world *w) {
         w->api->set_time_step(command, 0.0165);
         w->api->set_substeps(command, 4);
         w->api->set_iterations(command, 5);
+        /* models come one after the other under the same name, and pybullet would remember the first */
+        w->api->set_file_caching(command, 0);
     }
     return mdp_robotics_expect(w->library, w->client, command, MDP_ROBOTICS_DONE, "simulation parameters", NULL);
 }

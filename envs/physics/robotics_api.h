@@ -31,6 +31,7 @@ enum { MDP_ROBOTICS_BODY_A = 1, MDP_ROBOTICS_LINK_A = 3, MDP_ROBOTICS_POINT_SIZE
     X(set_time_step, b3PhysicsParamSetTimeStep, int, (void *command, double seconds))                                  \
     X(set_substeps, b3PhysicsParamSetNumSubSteps, int, (void *command, int n))                                         \
     X(set_iterations, b3PhysicsParamSetNumSolverIterations, int, (void *command, int n))                               \
+    X(set_file_caching, b3PhysicsParamSetEnableFileCaching, int, (void *command, int on))                              \
     X(begin_load_sdf, b3LoadSdfCommandInit, void *, (void *client, const char *path))                                  \
     X(begin_load_mjcf, b3LoadMJCFCommandInit, void *, (void *client, const char *path))                                \
     X(set_mjcf_flags, b3LoadMJCFCommandSetFlags, void, (void *command, int flags))                                     \

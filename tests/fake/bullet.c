@@ -16,7 +16,8 @@ extern const struct mdp_env_spec mdp_env_spec_halfcheetah;
 enum { N_Q = 16, N_U = 15, N_LINKS = MDP_ROBOT_N_LINKS };
 
 static double q[N_Q], u[N_U], torques[N_U], links[7 * N_LINKS], velocities[6 * N_LINKS];
-static int n_times, i_link, answer;
+static int n_times, i_link, answer, is_caching;
+static char loaded[64]; /* path of the newest model */
 
 /* 1 if the variable names this defect, and this is the time it names */
 static int is_told(const char *defect) {
@@ -40,8 +41,6 @@ static void *begin(const char *stage, int status) {
     void *symbol(void) { return begin(stage, status); }
 
 BEGIN(b3InitPhysicsParamCommand, "parameters", MDP_ROBOTICS_DONE)
-BEGIN(b3LoadSdfCommandInit, "floor", MDP_ROBOTICS_SDF_LOADED)
-BEGIN(b3LoadMJCFCommandInit, "robot", MDP_ROBOTICS_MJCF_LOADED)
 BEGIN(b3InitChangeDynamicsInfo, "friction", MDP_ROBOTICS_DONE)
 BEGIN(b3SaveStateCommandInit, "save", MDP_ROBOTICS_STATE_SAVED)
 BEGIN(b3LoadStateCommandInit, "load", MDP_ROBOTICS_STATE_RESTORED)
@@ -52,7 +51,34 @@ BEGIN(b3InitRequestContactPointInformation, "contacts", MDP_ROBOTICS_CONTACTS_SE
 void *b3ConnectPhysicsDirect(void);
 void *b3ConnectPhysicsDirect(void) {
     printf("argv[0]=\n");
+    is_caching = 1;
+    loaded[0] = 0;
     return is_told("nobody") ? NULL : q;
+}
+
+/* like pybullet, it takes a name it has loaded before for the same file, unless told not to */
+int b3PhysicsParamSetEnableFileCaching(void *command, int on);
+int b3PhysicsParamSetEnableFileCaching(void *command, int on) {
+    is_caching = on;
+    return command != NULL;
+}
+
+static void *begin_loading(const char *stage, const char *path, int status) {
+    int is_remembered = is_caching && strcmp(path, loaded) == 0;
+    snprintf(loaded, sizeof loaded, "%s", path);
+    return begin(stage, is_remembered ? status + 1 : status);
+}
+
+void *b3LoadSdfCommandInit(void *client, const char *path);
+void *b3LoadSdfCommandInit(void *client, const char *path) {
+    (void)client;
+    return begin_loading("floor", path, MDP_ROBOTICS_SDF_LOADED);
+}
+
+void *b3LoadMJCFCommandInit(void *client, const char *path);
+void *b3LoadMJCFCommandInit(void *client, const char *path) {
+    (void)client;
+    return begin_loading("robot", path, MDP_ROBOTICS_MJCF_LOADED);
 }
 
 int b3CanSubmitCommand(void *client);
