@@ -1,0 +1,399 @@
+/* every algorithm in every guidance mode, with every kind of guidance that the mode takes, and every solver: what any
+ * of them has to keep */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algos/algorithm.h"
+#include "base/rng.h"
+#include "bench/modules.h"
+#include "tests/tap.h"
+
+/* two panels, the second one short; small networks; averaged copies start to move within the ten steps */
+enum { N_OBS = 5, N_ACT = 2, N_ROWS = 80, N_STEPS = 10, WIDTH = 16, FIRST_STEP = 995, N_STATES = 5, N_CASES_MAX = 128 };
+
+/* one composition; kind NULL: no guidance */
+struct composition {
+    const struct mdp_algorithm *algorithm;
+    enum mdp_mode mode;
+    const struct mdp_guidance_kind *kind;
+    int is_noise_gradient;
+    const struct mdp_solver *solver; /* NULL: the algorithm's own */
+};
+
+/* a run of a composition, and its modules */
+struct run {
+    struct mdp_diffusion *diffusion; /* NULL if guidance is trained alone */
+    struct mdp_guidance *guidance;
+    struct mdp_learner *learner;
+    struct mdp_learner_log log;
+};
+
+/* --- the list ---------------------------------------------------------------------------------------------------- */
+
+static int list_modes(const struct mdp_algorithm *algorithm, struct composition *out) {
+    static const struct mdp_guidance_kind *const trained[] = {&mdp_guidance_double_q, &mdp_guidance_iql};
+    int n = 0;
+    for (int m = 0; m < MDP_N_MODES; m++) {
+        struct composition c = {algorithm, (enum mdp_mode)m, NULL, 0, NULL};
+        if (c.mode == MDP_MODE_NOISE) {
+            c.kind = &mdp_guidance_noise;
+            out[n++] = c;
+            c.is_noise_gradient = 1;
+            out[n++] = c;
+            continue;
+        }
+        for (int k = 0; k < (c.mode == MDP_MODE_NONE ? 1 : 2); k++) {
+            c.kind = c.mode == MDP_MODE_NONE ? NULL : trained[k];
+            out[n++] = c;
+        }
+    }
+    return n;
+}
+
+static int list_solvers(const struct mdp_algorithm *algorithm, struct composition *out) {
+    int n = 0;
+    for (; mdp_solver_at(n) != NULL; n++)
+        out[n] = (struct composition){algorithm, MDP_MODE_JOINT, algorithm->guidance, 0, mdp_solver_at(n)};
+    return n;
+}
+
+/* runs a check on every composition, whose name is the last line before a failure */
+static void each_composition(void (*check)(const struct composition *c)) {
+    struct composition cases[N_CASES_MAX];
+    int n = 0;
+    for (int i = 0; mdp_algorithm_at(i) != NULL; i++) {
+        n += list_modes(mdp_algorithm_at(i), cases + n);
+        n += list_solvers(mdp_algorithm_at(i), cases + n);
+        CHECK(n + 32 < N_CASES_MAX);
+    }
+    CHECK(n > 0);
+    for (int i = 0; i < n; i++) {
+        const struct composition *c = &cases[i];
+        fprintf(stderr, "%s, mode %s%s, guidance %s, solver %s\n", c->algorithm->name, mdp_mode_describe(c->mode)->name,
+                c->is_noise_gradient ? " (gradient)" : "", c->kind != NULL ? c->kind->name : "none",
+                c->solver != NULL ? c->solver->name : c->algorithm->solver);
+        check(c);
+    }
+}
+
+/* --- runs -------------------------------------------------------------------------------------------------------- */
+
+/* solvers get times that all of them can do without: the second-order ones do not extrapolate from a step between equal
+ * times */
+static void describe_diffusion(const struct composition *c, struct mdp_diffusion_config *config) {
+    mdp_algorithm_diffusion(c->algorithm, N_OBS, N_ACT, config);
+    config->n_emb = 4;
+    config->n_hidden = WIDTH;
+    if (c->solver == NULL) return;
+    config->solver = c->solver;
+    config->n_times = 50;
+    config->n_steps = 4;
+}
+
+static void make_modules(const struct composition *c, struct run *run) {
+    struct mdp_diffusion_config diffusion;
+    struct mdp_guidance_config guidance;
+    memset(run, 0, sizeof *run);
+    describe_diffusion(c, &diffusion);
+    mdp_algorithm_guidance(c->algorithm, N_OBS, N_ACT, &guidance);
+    guidance.kind = c->kind;
+    guidance.n_hidden = WIDTH;
+    if (c->mode != MDP_MODE_GUIDANCE) CHECK_OK(mdp_diffusion_new(&diffusion, 1, &run->diffusion));
+    if (c->kind != NULL) CHECK_OK(mdp_guidance_new(&guidance, 2, &run->guidance));
+}
+
+static void make_learner(const struct composition *c, int n_threads, struct run *run) {
+    struct mdp_learner_config config;
+    mdp_algorithm_learner(c->algorithm, &config);
+    config.mode = c->mode;
+    config.is_noise_gradient = c->is_noise_gradient;
+    config.batch = N_ROWS;
+    config.seed = 3;
+    config.n_threads = n_threads;
+    CHECK_OK(mdp_learner_new(&config, run->diffusion, run->guidance, &run->learner));
+    run->learner->step = FIRST_STEP;
+}
+
+static void make_run(const struct composition *c, int n_threads, struct run *run) {
+    make_modules(c, run);
+    make_learner(c, n_threads, run);
+}
+
+static void free_run(struct run *run) {
+    mdp_learner_free(run->learner);
+    mdp_diffusion_free(run->diffusion);
+    mdp_guidance_free(run->guidance);
+}
+
+/* the batch of a step is a function of its number */
+static void train(struct run *run, int n_steps) {
+    static float obs[N_ROWS * N_OBS], next_obs[N_ROWS * N_OBS], act[N_ROWS * N_ACT], next_act[N_ROWS * N_ACT],
+        rew[N_ROWS], tml[N_ROWS];
+    for (int k = 0; k < n_steps; k++) {
+        struct mdp_rng rng = mdp_rng_stream(9, MDP_RNG_EXPLORE, (uint32_t)run->learner->step, 0);
+        mdp_rng_normal(&rng, obs, N_ROWS * N_OBS);
+        mdp_rng_normal(&rng, next_obs, N_ROWS * N_OBS);
+        mdp_rng_normal(&rng, rew, N_ROWS);
+        for (int i = 0; i < N_ROWS * N_ACT; i++) act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
+        for (int i = 0; i < N_ROWS * N_ACT; i++) next_act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
+        for (int i = 0; i < N_ROWS; i++) tml[i] = i % 17 == 0 ? 1.0f : 0.0f;
+        const struct mdp_batch batch = {N_ROWS, obs, act, rew, tml, next_obs, next_act};
+        struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
+        mdp_learner_step(run->learner, &batch, &draws, &run->log);
+    }
+}
+
+/* --- bits -------------------------------------------------------------------------------------------------------- */
+
+enum { N_GROUPS_MAX = 2 * MDP_MODULE_GROUPS_MAX };
+
+static int list_groups(const struct run *run, struct mdp_module_group groups[N_GROUPS_MAX]) {
+    int n = run->diffusion != NULL ? mdp_diffusion_groups(run->diffusion, groups) : 0;
+    return n + (run->guidance != NULL ? mdp_guidance_groups(run->guidance, groups + n) : 0);
+}
+
+static int same_group(const struct mdp_module_group *a, const struct mdp_module_group *b) {
+    CHECK_STR(a->name, b->name);
+    CHECK_INT(a->n, b->n);
+    for (int j = 0; j < a->n; j++) {
+        size_t size = (size_t)mdp_tensor_count(&a->tensors[j]) * sizeof(float);
+        if (memcmp(a->tensors[j].data, b->tensors[j].data, size) != 0) return 0;
+    }
+    return 1;
+}
+
+/* every saved float of both modules */
+static void check_same(const struct run *a, const struct run *b) {
+    static struct mdp_module_group left[N_GROUPS_MAX], right[N_GROUPS_MAX];
+    int n = list_groups(a, left);
+    CHECK(n > 0);
+    CHECK_INT(list_groups(b, right), n);
+    for (int i = 0; i < n; i++) CHECK(same_group(&left[i], &right[i]));
+}
+
+/* 1, 0, or -1 if one of them has no group of that name */
+static int module_changed(const struct run *a, const struct run *b, const char *name) {
+    static struct mdp_module_group left[N_GROUPS_MAX], right[N_GROUPS_MAX];
+    int n = list_groups(a, left), n_right = list_groups(b, right);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n_right; j++)
+            if (strcmp(left[i].name, name) == 0 && strcmp(right[j].name, name) == 0)
+                return !same_group(&left[i], &right[j]);
+    return -1;
+}
+
+/* --- training ---------------------------------------------------------------------------------------------------- */
+
+/* what a mode trains moves, what it does not train stays, and what it computes is a number */
+static void check_learns(const struct composition *c, const struct run *run) {
+    struct run untrained;
+    int trains = mdp_mode_describe(c->mode)->trains_guidance;
+    make_modules(c, &untrained);
+    if (run->diffusion != NULL) {
+        CHECK_INT(module_changed(run, &untrained, "model"), 1);
+        CHECK_INT(module_changed(run, &untrained, "model_ema"), 1);
+    }
+    for (int i = 0; run->guidance != NULL && i < run->guidance->n_nets; i++) {
+        const struct mdp_guidance_net *net = &run->guidance->nets[i];
+        CHECK_INT(module_changed(run, &untrained, net->name), trains);
+        if (net->target != NULL) CHECK_INT(module_changed(run, &untrained, net->target_name), trains);
+    }
+    CHECK_INT(isfinite(run->log.bc_loss) != 0, run->diffusion != NULL);
+    CHECK_INT(isfinite(run->log.q_loss) != 0, run->learner->has_policy_loss);
+    CHECK_INT(isfinite(run->log.guidance_lr) != 0, trains);
+    free_run(&untrained);
+}
+
+static void check_threads(const struct composition *c) {
+    struct run one;
+    make_run(c, 1, &one);
+    train(&one, N_STEPS);
+    check_learns(c, &one);
+    for (int n_threads = 1; n_threads <= 3; n_threads++) {
+        struct run other;
+        make_run(c, n_threads, &other);
+        train(&other, N_STEPS);
+        check_same(&one, &other);
+        CHECK(memcmp(&one.log, &other.log, sizeof one.log) == 0);
+        free_run(&other);
+    }
+    free_run(&one);
+}
+
+static void test_threads_do_not_matter(void) { each_composition(check_threads); }
+
+/* --- files ------------------------------------------------------------------------------------------------------- */
+
+static void describe_files(const struct composition *c, const struct run *run, char *settings, size_t size,
+                           struct mdp_module_facts *facts) {
+    json_t *diffusion = run->diffusion != NULL ? mdp_diffusion_json(&run->diffusion->config) : json_object();
+    json_t *guidance = run->guidance != NULL ? mdp_guidance_json(&run->guidance->config) : json_object();
+    json_t *both = json_pack("{s:o, s:o}", "diffusion", diffusion, "guidance", guidance);
+    char *text = json_dumps(both, JSON_COMPACT | JSON_SORT_KEYS);
+    static const struct mdp_normalizer nothing = {0};
+    CHECK(text != NULL && strlen(text) < size);
+    snprintf(settings, size, "%s", text);
+    free(text);
+    json_decref(both);
+    *facts = (struct mdp_module_facts){.algo = c->algorithm->name,
+                                       .task = "made-up",
+                                       .seed = 3,
+                                       .step = run->learner->step,
+                                       .n_obs = N_OBS,
+                                       .n_act = N_ACT,
+                                       .normalizer = &nothing,
+                                       .settings = settings,
+                                       .inputs = "{}"};
+}
+
+/* what a run changes goes through a file: a frozen module has a file of its own */
+static void check_resumes(const struct composition *c) {
+    struct run whole, first, second;
+    struct mdp_module_facts facts;
+    char settings[2048], path[512];
+    int64_t counters[MDP_LEARNER_COUNTERS_MAX], read[MDP_LEARNER_COUNTERS_MAX];
+    int trains = mdp_mode_describe(c->mode)->trains_guidance;
+    make_run(c, 1, &whole);
+    make_run(c, 2, &first);
+    make_run(c, 1, &second);
+    train(&whole, N_STEPS);
+    train(&first, N_STEPS / 2);
+    snprintf(path, sizeof path, "%s/resume.h5", tap_temp_dir());
+    describe_files(c, &first, settings, sizeof settings, &facts);
+    int n = mdp_learner_counters(first.learner, counters);
+    CHECK_OK(mdp_training_state_write(path, first.diffusion, trains ? first.guidance : NULL, &facts, counters, n));
+    CHECK_OK(mdp_training_state_read(path, second.diffusion, trains ? second.guidance : NULL, &facts, read, n));
+    mdp_learner_restore(second.learner, read);
+    check_same(&first, &second);
+    CHECK_INT(second.learner->step, FIRST_STEP + N_STEPS / 2);
+    train(&second, N_STEPS - N_STEPS / 2);
+    check_same(&whole, &second);
+    CHECK(memcmp(&whole.log, &second.log, sizeof whole.log) == 0);
+    free_run(&whole);
+    free_run(&first);
+    free_run(&second);
+}
+
+static void test_resumes_with_the_same_bits(void) { each_composition(check_resumes); }
+
+/* both modules as files bring them back */
+static void write_and_read(const struct composition *c, const struct run *run, struct run *out) {
+    struct mdp_module_facts facts;
+    struct mdp_checkpoint_info info;
+    char settings[2048], path[512];
+    memset(out, 0, sizeof *out);
+    describe_files(c, run, settings, sizeof settings, &facts);
+    if (run->diffusion != NULL) {
+        snprintf(path, sizeof path, "%s/diffusion.h5", tap_temp_dir());
+        CHECK_OK(mdp_diffusion_write(path, run->diffusion, &facts));
+        CHECK_OK(mdp_diffusion_read(path, &out->diffusion, &info));
+        CHECK_STR(info.algo, c->algorithm->name);
+        mdp_checkpoint_info_free(&info);
+        CHECK_INT(module_changed(run, out, "model"), 0);
+        CHECK_INT(module_changed(run, out, "model_ema"), 0);
+    }
+    if (run->guidance != NULL) {
+        snprintf(path, sizeof path, "%s/guidance.h5", tap_temp_dir());
+        CHECK_OK(mdp_guidance_write(path, run->guidance, &facts));
+        CHECK_OK(mdp_guidance_read(path, &out->guidance, &info));
+        mdp_checkpoint_info_free(&info);
+        for (int i = 0; i < run->guidance->n_nets; i++)
+            CHECK_INT(module_changed(run, out, run->guidance->nets[i].name), 0);
+    }
+}
+
+/* --- acting ------------------------------------------------------------------------------------------------------ */
+
+/* acts in all states, the first n_together of them in one call */
+static void act(const struct composition *c, const struct run *run, int n_together, int n_threads,
+                float actions[N_STATES * N_ACT]) {
+    struct mdp_policy_config config;
+    struct mdp_policy *policy;
+    struct mdp_rng rng = mdp_rng_stream(6, MDP_RNG_EXPLORE, 0, 0);
+    float obs[N_STATES * N_OBS];
+    uint32_t episode[N_STATES], step[N_STATES];
+    mdp_rng_normal(&rng, obs, N_STATES * N_OBS);
+    for (uint32_t i = 0; i < N_STATES; i++) {
+        episode[i] = i % 2;
+        step[i] = 10 + i;
+    }
+    mdp_algorithm_policy(c->algorithm, &config);
+    config.n_candidates = 6;
+    config.max_threads = n_threads;
+    memset(actions, 0, N_STATES * N_ACT * sizeof *actions);
+    CHECK_OK(mdp_policy_new(&config, run->diffusion, run->guidance, NULL, NULL, &policy));
+    mdp_policy_act(policy, n_together, obs, episode, step, 77, actions, n_threads);
+    for (int i = N_STATES - 1; i >= n_together; i--)
+        mdp_policy_act(policy, 1, obs + i * N_OBS, episode + i, step + i, 77, actions + i * N_ACT, 1);
+    mdp_policy_free(policy);
+}
+
+static void check_acting(const struct composition *c) {
+    struct run run, loaded;
+    float want[N_STATES * N_ACT], actions[N_STATES * N_ACT];
+    make_run(c, 1, &run);
+    train(&run, 2);
+    write_and_read(c, &run, &loaded);
+    if (run.diffusion != NULL) {
+        act(c, &run, N_STATES, 1, want);
+        for (int j = 0; j < N_STATES * N_ACT; j++) CHECK(want[j] >= -1 && want[j] <= 1 && want[j] != 0);
+        for (int n_together = 0; n_together <= N_STATES; n_together++) {
+            act(c, &loaded, n_together, 1 + n_together % 3, actions);
+            CHECK(memcmp(want, actions, sizeof want) == 0);
+        }
+    }
+    free_run(&run);
+    free_run(&loaded);
+}
+
+static void test_files_and_company_do_not_matter(void) { each_composition(check_acting); }
+
+/* --- modules of other runs --------------------------------------------------------------------------------------- */
+
+/* a guidance file of any algorithm's joint run serves any other's: frozen it stays to the bit and learns nothing,
+ * continued it starts from there with fresh moments */
+static void check_takes_guidance_of(const struct composition *from, const struct composition *to) {
+    struct run joint, run, loaded, start;
+    make_run(from, 1, &joint);
+    train(&joint, 4);
+    write_and_read(from, &joint, &loaded);
+    write_and_read(from, &joint, &start);
+    make_modules(to, &run);
+    mdp_guidance_free(run.guidance);
+    run.guidance = loaded.guidance;
+    loaded.guidance = NULL;
+    make_learner(to, 1, &run);
+    CHECK_INT(run.guidance->trainer != NULL, to->mode == MDP_MODE_CONTINUED);
+    CHECK_INT(run.guidance->nets[0].adam.step, 0);
+    train(&run, 4);
+    CHECK_INT(module_changed(&run, &start, start.guidance->nets[0].name), to->mode == MDP_MODE_CONTINUED);
+    free_run(&joint);
+    free_run(&run);
+    free_run(&loaded);
+    free_run(&start);
+}
+
+static void test_guidance_serves_every_algorithm(void) {
+    for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
+        for (int j = 0; mdp_algorithm_at(j) != NULL; j++)
+            for (int is_continued = 0; is_continued < 2; is_continued++) {
+                const struct mdp_algorithm *a = mdp_algorithm_at(i), *b = mdp_algorithm_at(j);
+                const struct composition from = {a, MDP_MODE_JOINT, a->guidance, 0, NULL};
+                const struct composition to = {b, is_continued ? MDP_MODE_CONTINUED : MDP_MODE_FROZEN, a->guidance, 0,
+                                               NULL};
+                fprintf(stderr, "guidance of %s in %s\n", a->name, b->name);
+                check_takes_guidance_of(&from, &to);
+            }
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_threads_do_not_matter),
+        TAP_TEST(test_resumes_with_the_same_bits),
+        TAP_TEST(test_files_and_company_do_not_matter),
+        TAP_TEST(test_guidance_serves_every_algorithm),
+    };
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
