@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/flops.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "bench/arithmetic.h"
 #include "bench/checkpoints.h"
 #include "bench/outputs.h"
 #include "bench/run_facts.h"

@@ -1,0 +1,70 @@
+#include "algos/flops.h"
+
+#include <stddef.h>
+
+/* one row through all networks of a layout */
+static double forward(const struct mdp_layout *layout) {
+    double sum = 0;
+    for (int i = 0; i < layout->n; i++)
+        if (layout->params[i].kind == MDP_PARAM_WEIGHT) sum += 2.0 * layout->params[i].rows * layout->params[i].cols;
+    return sum;
+}
+
+/* what the gradient of a stack's input takes in its first layer */
+static double input_gradient(const struct mdp_mlp *mlp) { return 2.0 * mlp->layers[0].n_in * mlp->layers[0].n_out; }
+
+/* forward and backward; the input of the body does need a gradient, for the time network */
+static double train_denoiser(const struct mdp_denoiser *net) {
+    return 3 * forward(&net->layout) - input_gradient(&net->time);
+}
+
+static double train_values(const struct mdp_q_net *net) {
+    double sum = 3 * forward(&net->layout);
+    for (int h = 0; h < net->n_heads; h++) sum -= input_gradient(&net->heads[h]);
+    return sum;
+}
+
+/* network passes of the reverse process; a skipped null step is none */
+static int n_passes(const struct mdp_diffusion *diffusion) { return diffusion->config.n_steps - diffusion->i_last + 1; }
+
+/* action values by the targets, of (s', a') or of (s, a), and of (s, a) both ways; IQL's state value both ways, and
+ * once more in s' */
+static double train_guidance(const struct mdp_guidance *guidance) {
+    double sum = 0;
+    for (int i = 0; i < guidance->n_nets; i++)
+        sum += forward(&guidance->nets[i].net.layout) + train_values(&guidance->nets[i].net);
+    return sum;
+}
+
+/* the reverse process or one pass, kept and gone back through; values of all heads, and the way back of one */
+static double train_policy(const struct mdp_learner *learner) {
+    const struct mdp_q_net *values = &learner->guidance->nets[0].net;
+    int passes = learner->config.action == MDP_ACTION_SAMPLED ? n_passes(learner->diffusion) : 1;
+    double heads = forward(&values->layout);
+    return passes * train_denoiser(&learner->diffusion->net) + heads + heads / values->n_heads;
+}
+
+struct mdp_step_flops mdp_step_flops_count(const struct mdp_learner *learner) {
+    struct mdp_step_flops flops = {0, 0, 0, 0};
+    const struct mdp_diffusion *diffusion = learner->diffusion;
+    const struct mdp_guidance *guidance = learner->guidance;
+    double n_rows = learner->config.batch;
+    if (mdp_mode_describe(learner->config.mode)->trains_guidance) {
+        double share = n_rows / guidance->config.kind->train_every;
+        flops.guidance = share * train_guidance(guidance);
+        if (learner->samples_next) flops.next_actions = share * n_passes(diffusion) * forward(&diffusion->net.layout);
+    }
+    if (diffusion != NULL) flops.cloning = n_rows * train_denoiser(&diffusion->net);
+    if (learner->has_policy_loss) flops.policy = n_rows * train_policy(learner);
+    return flops;
+}
+
+double mdp_step_flops_total(const struct mdp_step_flops *flops) {
+    return flops->next_actions + flops->guidance + flops->cloning + flops->policy;
+}
+
+double mdp_call_flops(const struct mdp_diffusion *diffusion, const struct mdp_guidance *guidance, long n_rows) {
+    double row = n_passes(diffusion) * forward(&diffusion->net.layout);
+    for (int i = 0; guidance != NULL && i < guidance->n_nets; i++) row += forward(&guidance->nets[i].net.layout);
+    return (double)n_rows * row;
+}

@@ -1,0 +1,30 @@
+/* nominal arithmetic: how many floating-point operations training and acting take as the reference computes them.
+ *
+ * counts matrix products alone, two operations a weight and row, the time network run anew for every row. a backward
+ * pass is two forward ones, but for gradients that nobody needs: of inputs of the time network and of value networks in
+ * training, of weights where the way back ends at the action. what a faster program computes once for many rows still
+ * counts for each, so rates compare. Source: SPEC sections 1, 5, 7. */
+#ifndef MDP_ALGOS_FLOPS_H
+#define MDP_ALGOS_FLOPS_H
+
+#include "algos/learner.h"
+
+/* Units: floating-point operations of one gradient step, averaged over the cadence of its parts */
+struct mdp_step_flops {
+    double next_actions; /* the averaged denoiser, for the guidance's targets */
+    double guidance;     /* its training, targets included */
+    double cloning;      /* the cloning loss */
+    double policy;       /* the policy loss: actions, their values, and both ways back */
+};
+
+/** Counts the step of a run with full batches. */
+struct mdp_step_flops mdp_step_flops_count(const struct mdp_learner *learner);
+
+/** Returns the sum of the parts. */
+double mdp_step_flops_total(const struct mdp_step_flops *flops);
+
+/** Returns the floating-point operations of proposing and scoring n_rows candidates, without steps up the score's
+ * gradient. Nullable: guidance. */
+double mdp_call_flops(const struct mdp_diffusion *diffusion, const struct mdp_guidance *guidance, long n_rows);
+
+#endif
