@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "bench/checkpoints.h"
+#include "bench/composition.h"
 #include "results/checkpoint.h"
 
 /* what a path stands for */
@@ -18,16 +19,6 @@ struct policy_files {
 static const char diffusion_end[] = ".diffusion.h5";
 
 /* --- which files -------------------------------------------------------------------------------------------------- */
-
-/* the guidance beside a diffusion module: the same name, unless the run had none */
-static mdp_err find_guidance(struct policy_files *files) {
-    size_t n = strlen(files->policy), k = strlen(diffusion_end);
-    files->guidance[0] = 0;
-    if (n <= k || strcmp(files->policy + n - k, diffusion_end) != 0) return MDP_OK;
-    mdp_err err = mdp_fsx_path(files->guidance, "%.*s.guidance.h5", (int)(n - k), files->policy);
-    if (err == MDP_OK && !mdp_fsx_exists(files->guidance)) files->guidance[0] = 0;
-    return err;
-}
 
 static mdp_err last_checkpoint(const char *folder, char policy[MDP_PATH_MAX]) {
     struct mdp_steps steps;
@@ -63,7 +54,8 @@ static mdp_err resolve(const char *path, struct policy_files *files) {
     else
         MDP_TRY(mdp_fsx_path(files->policy, "%s", path));
     MDP_TRY(find_kind(files));
-    MDP_TRY(find_guidance(files));
+    files->guidance[0] = 0;
+    if (!files->is_behavior) MDP_TRY(mdp_guidance_locate("own", files->policy, files->guidance));
     const char *leaf = strrchr(files->policy, '/');
     MDP_TRY(mdp_fsx_path(files->name, "%s", leaf != NULL ? leaf + 1 : files->policy));
     char *end = strstr(files->name, files->is_behavior ? ".h5" : diffusion_end);

@@ -278,6 +278,12 @@ grep -q 'twice:double' double.svg
 check $? 'a curve of that name'
 expect 4 'twice:none: expected stepNNNNNN.none.episodes.h5' 'table: a label that no evaluation has' "$mdpbench" table twice:none
 expect 5 'nowhere:own' 'table: a label of no folder' "$mdpbench" table nowhere:own
+printf 'rows: [{metric: return, test: mean, margin: {absolute: 0.3}}]\nsequential: {looks: [3, 6], bounds: pocock}\n' > looks.yaml
+run "$mdpbench" gate --policy looks.yaml --sequential --evaluate --baseline $runs/dql/noise/seed0 --candidate $runs/dql/frozen/seed0
+[ "$status" -le 2 ]
+check $? 'gate --evaluate takes runs of any mode' "$work/err"
+has 'by their own guidance' $iql gate-episodes/candidate/step000008.from000000.episodes.h5 '$j->{guidance}'
+has 'also where that is noise' $runs/dql/noise/seed0/guidance.h5 gate-episodes/baseline/step000008.from000000.episodes.h5 '$j->{guidance}'
 for file in $runs/dql/frozen/seed0/resume.h5 $runs/dql/none/seed0/resume.h5 $runs/guidance/iql/seed0/resume.h5 $runs/dql/noise/seed0/guidance.h5; do
     works "inspect $file" "$mdpbench" inspect "$file"
 done
