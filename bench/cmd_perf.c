@@ -39,13 +39,12 @@ static mdp_err measure(const char *name, const struct mdp_perf_options *options,
     return MDP_OK;
 }
 
-/* only environments are simulated */
-static mdp_err check_physics(const char *physics, const char *against, int n, char **subject) {
+/* an option of one subject, or NULL, has to find it among the arguments */
+static mdp_err check_option(const char *option, const char *value, const char *subject, int n, char **names_given) {
+    if (value == NULL) return MDP_OK;
     for (int i = 0; i < n; i++)
-        if (strcmp(subject[i], "env") == 0 || strcmp(subject[i], "all") == 0) return MDP_OK;
-    if (physics == NULL && against == NULL) return MDP_OK;
-    return mdp_fail(MDP_E_USAGE, "option --%s: expected 'env' among the arguments, found none",
-                    physics != NULL ? "physics" : "against");
+        if (strcmp(names_given[i], subject) == 0 || strcmp(names_given[i], "all") == 0) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "option --%s: expected '%s' among the arguments, found none", option, subject);
 }
 
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
@@ -54,25 +53,29 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     long threads = mdp_cpu_count();
     double seconds = 5;
     int json = 0, first, done;
-    const char *physics = NULL, *against = NULL;
+    const char *physics = NULL, *against = NULL, *guidance = NULL;
     struct mdp_engine *engine = NULL, *other = NULL;
     const struct mdp_option options[] = {
         {"threads", MDP_OPT_INT, &threads, "N", "threads of the parallel measurements", 1, 1024},
         {"seconds", MDP_OPT_REAL, &seconds, "S", "measuring time of each result", 0.001, 86400},
         MDP_PHYSICS_OPTION(&physics),
         {"against", MDP_OPT_STRING, &against, "NAME", "env: other physics to measure in turn with --physics", 0, 0},
+        {"guidance", MDP_OPT_STRING, &guidance, "MODE", "train: joint, frozen or none, beside joint; all", 0, 0},
         {"json", MDP_OPT_FLAG, &json, NULL, "print one JSON object", 0, 0},
     };
     MDP_TRY(mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done));
     if (done) return MDP_OK;
     mdp_stop_install();
     if (first == argc) MDP_TRY(mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", names));
-    MDP_TRY(check_physics(physics, against, argc - first, argv + first));
+    MDP_TRY(check_option("physics", physics, "env", argc - first, argv + first));
+    MDP_TRY(check_option("against", against, "env", argc - first, argv + first));
+    MDP_TRY(check_option("guidance", guidance, "train", argc - first, argv + first));
+    if (guidance != NULL) MDP_TRY(mdp_perf_check_guidance(guidance));
     MDP_TRY(mdp_physics_open(physics, &engine));
     if (against != NULL) MDP_TRY(mdp_engine_open(against, &other));
     results.physics = mdp_engine_get_facts(engine)->label;
     const struct mdp_perf_options perf = {
-        .threads = (int)threads, .seconds = seconds, .engine = engine, .against = other};
+        .threads = (int)threads, .seconds = seconds, .engine = engine, .against = other, .guidance = guidance};
     for (int i = first; i < argc; i++) MDP_TRY(measure(argv[i], &perf, &results));
     if (json)
         MDP_TRY(mdp_perf_print_json(&results, stdout));
@@ -94,11 +97,14 @@ const struct mdp_verb mdp_verb_perf = {
         "actions, resets included, and the memory of a world (memory/<id>). With --against: env/<id>, against/<id> and "
         "their ratio,\n"
         "the time of a step there over the time here.\n"
-        "infer: policy calls per second (infer/<algo>/<precision>); a call is 50 states x 50 candidates, all "
-        "denoising\n"
-        "steps, scores and selection. train: gradient steps per second on batches of 256 (train/<algo>/<guidance>/\n"
-        "<precision>). both with their nominal GFLOP/s, beside gemm/<precision>, the matrix library's own rate at\n"
-        "256^3 on one core.\n"
+        "infer: policy calls per second of every algorithm (infer/<algo>/<precision>); a call is 50 states x\n"
+        "50 candidates, all denoising steps, scores and selection.\n"
+        "train: gradient steps per second on batches of 256 (train/<algo>/<guidance>/<precision>) with guidance "
+        "trained\n"
+        "along, frozen and absent; the time of a step over that of a joint one (vs_joint), the arithmetic of a step\n"
+        "(step) and the memory of a run (memory). --guidance measures one mode beside joint.\n"
+        "Both with their nominal GFLOP/s, in turn with the matrix library's own rate at 256^3 on one core\n"
+        "(gemm/<precision>).\n"
         "stats: bootstrap replicates per second (stats/bootstrap_<runs>x<tasks>/<stream>/<what>), intervals included:\n"
         "<what> is iqm (the IQM alone) or all (all four aggregates), <stream> is numpy or fast; and the time of an\n"
         "exact Mann-Whitney test of 50 against 50 values with ties.\n"

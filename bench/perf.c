@@ -96,6 +96,18 @@ out:
     return err;
 }
 
+mdp_err mdp_perf_measure_in_turn(const struct mdp_perf_options *options, struct mdp_perf_item *items, int n_items) {
+    mdp_err err = MDP_OK;
+    for (int k = 0; k < n_items; k++) items[k].work(items[k].context);
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++)
+        for (int k = 0; k < n_items; k++) {
+            MDP_TRY(mdp_stop_requested());
+            items[k].rates[i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, items[k].work, items[k].context);
+        }
+out:
+    return err;
+}
+
 void mdp_perf_print_table(const struct mdp_perf_results *results, FILE *stream) {
     fprintf(stream, "%-40s %-10s %7s %14s %14s %14s %3s\n", "name", "unit", "threads", "median", "min", "max", "n");
     for (int i = 0; i < results->n_items; i++) {

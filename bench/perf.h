@@ -18,6 +18,7 @@ struct mdp_perf_options {
     int threads;                               /* at least 1 */
     double seconds;                            /* measuring time of each result, > 0 */
     const struct mdp_engine *engine, *against; /* physics, NULL for the built-in; and another beside it, or NULL */
+    const char *guidance;                      /* the training mode to measure beside joint, NULL for all */
 };
 
 /* one measured quantity */
@@ -53,6 +54,17 @@ mdp_err mdp_perf_measure(const struct mdp_perf_options *options, const char *nam
 mdp_err mdp_perf_measure_pair(const struct mdp_perf_options *options, const char *const names[3], const char *unit,
                               int threads, mdp_perf_work work, void *const contexts[2],
                               struct mdp_perf_results *results);
+
+/* one thing among several that are measured in turn */
+struct mdp_perf_item {
+    mdp_perf_work work;
+    void *context;
+    double rates[MDP_PERF_N_REPETITIONS]; /* out: units per second */
+};
+
+/** Measures items in turn, each for options->seconds in MDP_PERF_N_REPETITIONS parts, so that repetition i of all falls
+ * into the same moment of the machine. Errors: INTERRUPTED. */
+mdp_err mdp_perf_measure_in_turn(const struct mdp_perf_options *options, struct mdp_perf_item *items, int n_items);
 
 /** Prints all results for people. */
 void mdp_perf_print_table(const struct mdp_perf_results *results, FILE *stream);

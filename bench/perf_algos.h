@@ -4,13 +4,18 @@
 
 #include "bench/perf.h"
 
-/** Measures policies at inference, one call = 50 states x 50 candidates, all denoising steps, scores and selection:
- * infer/<algo>/<precision> (calls/s), its nominal GFLOP/s and actions/s, and gemm/<precision>. Errors: NOMEM,
- * INTERRUPTED. */
+/** Measures policies at inference, in turn with products of the matrix library, one call = 50 states x 50 candidates,
+ * all denoising steps, scores and selection: infer/<algo>/<precision> (calls/s), its nominal GFLOP/s and actions/s, and
+ * gemm/<precision>. Errors: NOMEM, INTERRUPTED. */
 mdp_err mdp_perf_infer(const struct mdp_perf_options *options, struct mdp_perf_results *results);
 
-/** Measures joint gradient steps on batches of 256: train/<algo>/joint/<precision> (steps/s) and its nominal GFLOP/s.
- * Errors: NOMEM, INTERRUPTED. */
+/** Measures gradient steps on batches of 256 in guidance mode joint and in options->guidance, NULL for frozen and none,
+ * in turn with products of the matrix library: train/<algo>/<mode>/<precision> (steps/s), its nominal GFLOP/s, the time
+ * of a step over that of a joint one (vs_joint), a step's nominal arithmetic (step) and what a run adds to resident
+ * memory, by a process of its own (memory); and gemm/<precision>. Errors: NOMEM, INTERRUPTED, IO. */
 mdp_err mdp_perf_train(const struct mdp_perf_options *options, struct mdp_perf_results *results);
+
+/** Refuses a guidance mode that mdp_perf_train does not measure. Errors: USAGE, listing the names. */
+mdp_err mdp_perf_check_guidance(const char *name);
 
 #endif

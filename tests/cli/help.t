@@ -119,6 +119,8 @@ expect 4 '--return-rule: expected standard or cleandiffuser|last' 'an unknown re
 expect 4 'expected|html' 'an unknown table format' "$mdpbench" table x --format html
 expect 4 'expected env, algos or stats|nothing-known' 'verify: an unknown subject' "$mdpbench" verify nothing-known x
 expect 4 'expected one of|nothing-known' 'perf: an unknown subject' "$mdpbench" perf nothing-known
+expect 4 "--guidance: expected one of joint, frozen, none, found 'noise'" 'perf train: a mode it does not measure' "$mdpbench" perf train --guidance noise
+expect 4 "option --guidance: expected 'train' among the arguments" 'perf: --guidance where nothing is trained' "$mdpbench" perf infer --guidance frozen
 
 # arguments that do not go together
 expect 4 'expected one robot|found 2' 'behave: two robots' "$mdpbench" behave walker2d halfcheetah

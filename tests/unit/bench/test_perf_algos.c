@@ -1,4 +1,5 @@
 /* perf infer, perf train: the results that gates and people look for, each positive */
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/perf_algos.h"
@@ -17,33 +18,60 @@ static void check_positive(const struct mdp_perf_result *result, const char *uni
 }
 
 static void test_infer(void) {
+    static const char *const names[] = {"dql", "edp", "idql"};
     const struct mdp_perf_options options = {.threads = 2, .seconds = 0.01};
     struct mdp_perf_results results = {0};
+    char name[MDP_PERF_NAME_MAX];
     CHECK_OK(mdp_perf_infer(&options, &results));
     check_positive(find(&results, "gemm/f32", 1), "GFLOP/s");
-    for (int threads = 1; threads <= 2; threads++) {
-        const struct mdp_perf_result *calls = find(&results, "infer/dql/f32", threads);
-        const struct mdp_perf_result *actions = find(&results, "infer/dql/f32/actions", threads);
+    for (int i = 0; i < 6; i++) {
+        snprintf(name, sizeof name, "infer/%s/f32", names[i / 2]);
+        const struct mdp_perf_result *calls = find(&results, name, 1 + i % 2);
         check_positive(calls, "calls/s");
-        CHECK_CLOSE(actions->value / calls->value, 50.0, 1e-9);
-        /* 2500 candidates: 5 denoiser passes and 2 heads, by hand from the layer widths */
-        double denoiser = 2.0 * (96 * 256 + 2 * 256 * 256 + 256 * 6), head = 2.0 * (32 * 256 + 2 * 256 * 256 + 256);
-        CHECK_CLOSE(find(&results, "infer/dql/f32/nominal", threads)->value / calls->value,
-                    2500 * (5 * denoiser + 2 * head) * 1e-9, 1e-9);
+        snprintf(name, sizeof name, "infer/%s/f32/actions", names[i / 2]);
+        CHECK_CLOSE(find(&results, name, 1 + i % 2)->value / calls->value, 50.0, 1e-9);
     }
+    /* 2500 candidates: 5 denoiser passes and 2 heads, by hand from the layer widths */
+    double time = 2.0 * 2 * 64 * 128, denoiser = time + 2.0 * (96 * 256 + 2 * 256 * 256 + 256 * 6),
+           head = 2.0 * (32 * 256 + 2 * 256 * 256 + 256);
+    CHECK_CLOSE(find(&results, "infer/dql/f32/nominal", 1)->value / find(&results, "infer/dql/f32", 1)->value,
+                2500 * (5 * denoiser + 2 * head) * 1e-9, 1e-9);
     mdp_perf_free(&results);
 }
 
+static double value(const struct mdp_perf_results *results, const char *algo, const char *what) {
+    char name[MDP_PERF_NAME_MAX];
+    snprintf(name, sizeof name, "train/%s/%s", algo, what);
+    return find(results, name, 1)->value;
+}
+
+/* frozen guidance takes less of everything; time is not compared, since the machine may be busy */
 static void test_train(void) {
-    const struct mdp_perf_options options = {.threads = 1, .seconds = 0.01};
+    static const char *const names[] = {"dql", "edp", "idql"};
+    const struct mdp_perf_options options = {.threads = 1, .seconds = 0.001, .guidance = "frozen"};
     struct mdp_perf_results results = {0};
     CHECK_OK(mdp_perf_train(&options, &results));
+    check_positive(find(&results, "gemm/f32", 1), "GFLOP/s");
     check_positive(find(&results, "train/dql/joint/f32", 1), "steps/s");
-    check_positive(find(&results, "train/dql/joint/f32/nominal", 1), "GFLOP/s");
+    check_positive(find(&results, "train/dql/frozen/f32/vs_joint", 1), "x time");
+    check_positive(find(&results, "train/dql/frozen/f32/memory", 1), "bytes");
+    for (int i = 0; i < 3; i++) {
+        CHECK_CLOSE(value(&results, names[i], "joint/f32/nominal"),
+                    value(&results, names[i], "joint/f32") * value(&results, names[i], "joint/f32/step"), 1e-9);
+        CHECK(value(&results, names[i], "frozen/f32/step") < value(&results, names[i], "joint/f32/step"));
+        CHECK(value(&results, names[i], "frozen/f32/memory") < value(&results, names[i], "joint/f32/memory"));
+    }
+    for (int i = 0; i < results.n_items; i++) CHECK(strstr(results.items[i].name, "/none/") == NULL);
     mdp_perf_free(&results);
+}
+
+static void test_guidance_names(void) {
+    CHECK_OK(mdp_perf_check_guidance("none"));
+    CHECK_FAILS(mdp_perf_check_guidance("noise"), MDP_E_USAGE,
+                "--guidance: expected one of joint, frozen, none, found 'noise'");
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_infer), TAP_TEST(test_train)};
+    static const struct tap_test tests[] = {TAP_TEST(test_infer), TAP_TEST(test_train), TAP_TEST(test_guidance_names)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,0 +1,215 @@
+/* perf train: gradient steps of every algorithm with its guidance trained, frozen and absent, in turn with each other
+ * and with the matrix library, and the memory that each run takes */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "algos/algorithm.h"
+#include "algos/flops.h"
+#include "base/cpu.h"
+#include "base/rng.h"
+#include "bench/perf_algos.h"
+#include "bench/perf_gemm.h"
+
+/* HalfCheetah's sizes; two steps meet every part of training, whatever its cadence */
+enum { N_OBS = 26, N_ACT = 6, N_STEPS_OF_MEMORY = 2, TRAININGS_MAX = 32 };
+
+/* the first is what the others are compared to */
+static const enum mdp_mode modes[] = {MDP_MODE_JOINT, MDP_MODE_FROZEN, MDP_MODE_NONE};
+enum { N_MODES = sizeof modes / sizeof modes[0] };
+
+/* --- a run ------------------------------------------------------------------------------------------------------- */
+
+struct training {
+    const struct mdp_algorithm *algorithm;
+    enum mdp_mode mode;
+    int n_threads;
+    double flops; /* nominal, a step */
+    double bytes; /* of memory; measured for one thread */
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance;
+    struct mdp_learner *learner;
+    struct mdp_batch batch;
+    float *rows; /* everything the batch points to */
+};
+
+static void training_free(struct training *w) {
+    if (w == NULL) return;
+    mdp_learner_free(w->learner);
+    mdp_diffusion_free(w->diffusion);
+    mdp_guidance_free(w->guidance);
+    free(w->rows);
+    free(w);
+}
+
+static mdp_err make_batch(struct training *w, int n) {
+    long width = 2 * N_OBS + N_ACT + 2;
+    struct mdp_rng rng = mdp_rng_stream(0, MDP_RNG_RESET, 0, 0);
+    mdp_err err = mdp_calloc(&w->rows, (unsigned long)(n * width), sizeof(float), "batch");
+    if (err != MDP_OK) return err;
+    float *obs = w->rows, *next_obs = obs + (long)n * N_OBS, *rew = next_obs + (long)n * N_OBS, *tml = rew + n,
+          *act = tml + n;
+    mdp_rng_normal(&rng, obs, 2L * n * N_OBS + n);
+    for (int i = 0; i < n * N_ACT; i++) act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
+    w->batch = (struct mdp_batch){n, obs, act, rew, tml, next_obs, NULL};
+    return MDP_OK;
+}
+
+static mdp_err training_new(const struct mdp_algorithm *algorithm, enum mdp_mode mode, int n_threads,
+                            struct training **out) {
+    mdp_err err;
+    struct training *w = NULL;
+    struct mdp_diffusion_config diffusion;
+    struct mdp_guidance_config guidance;
+    struct mdp_learner_config learner;
+    MDP_TRY(mdp_calloc(&w, 1, sizeof *w, "training"));
+    w->algorithm = algorithm;
+    w->mode = mode;
+    w->n_threads = n_threads;
+    mdp_algorithm_diffusion(algorithm, N_OBS, N_ACT, &diffusion);
+    mdp_algorithm_guidance(algorithm, N_OBS, N_ACT, &guidance);
+    mdp_algorithm_learner(algorithm, &learner);
+    learner.mode = mode;
+    learner.n_threads = n_threads;
+    MDP_TRY(mdp_diffusion_new(&diffusion, 0, &w->diffusion));
+    if (mode != MDP_MODE_NONE) MDP_TRY(mdp_guidance_new(&guidance, 0, &w->guidance));
+    MDP_TRY(mdp_learner_new(&learner, w->diffusion, w->guidance, &w->learner));
+    MDP_TRY(make_batch(w, learner.batch));
+    const struct mdp_step_flops flops = mdp_step_flops_count(w->learner);
+    w->flops = mdp_step_flops_total(&flops);
+    *out = w;
+    return MDP_OK;
+out:
+    training_free(w);
+    return err;
+}
+
+static long work_training(void *context) {
+    struct training *w = context;
+    struct mdp_learner_log log;
+    struct mdp_learner_draws draws = mdp_learner_draw(w->learner, w->batch.n);
+    mdp_learner_step(w->learner, &w->batch, &draws, &log);
+    return 1;
+}
+
+/* --- memory ------------------------------------------------------------------------------------------------------ */
+
+/* what a run adds to the resident memory of a process in which nothing else happens; 0 if it cannot be made there */
+static double grow(const struct mdp_algorithm *algorithm, enum mdp_mode mode) {
+    struct training *w;
+    double before = mdp_cpu_peak_memory();
+    if (training_new(algorithm, mode, 1, &w) != MDP_OK) return 0;
+    for (int i = 0; i < N_STEPS_OF_MEMORY; i++) work_training(w);
+    return mdp_cpu_peak_memory() - before;
+}
+
+/* a process of its own has a peak of its own */
+static mdp_err measure_memory(const struct mdp_algorithm *algorithm, enum mdp_mode mode, double *bytes) {
+    int ends[2], status;
+    if (pipe(ends) != 0) return mdp_fail(MDP_E_IO, "perf train: no pipe to measure memory through");
+    pid_t child = fork();
+    if (child == 0) {
+        double grown = grow(algorithm, mode);
+        _exit(write(ends[1], &grown, sizeof grown) != sizeof grown);
+    }
+    close(ends[1]);
+    ssize_t n = read(ends[0], bytes, sizeof *bytes);
+    close(ends[0]);
+    if (child < 0 || waitpid(child, &status, 0) != child || n != sizeof *bytes || *bytes <= 0)
+        return mdp_fail(MDP_E_IO, "perf train: memory of %s with guidance %s: the process that measures it failed",
+                        algorithm->name, mdp_mode_describe(mode)->name);
+    return MDP_OK;
+}
+
+/* --- results ----------------------------------------------------------------------------------------------------- */
+
+static mdp_err add(struct mdp_perf_results *results, const struct training *w, const char *what, const char *unit,
+                   const double *values, int n) {
+    char name[MDP_PERF_NAME_MAX];
+    snprintf(name, sizeof name, "train/%.16s/%.16s/f32%.16s", w->algorithm->name, mdp_mode_describe(w->mode)->name,
+             what);
+    return mdp_perf_add(results, name, unit, w->n_threads, values, n);
+}
+
+/* rates of a run; and, beside those of the joint one in the same moments, the time of its step */
+static mdp_err report(const struct training *w, const double *rates, const double *joint_rates,
+                      struct mdp_perf_results *results) {
+    mdp_err err;
+    double nominal[MDP_PERF_N_REPETITIONS], ratio[MDP_PERF_N_REPETITIONS], giga = w->flops * 1e-9;
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) {
+        nominal[i] = rates[i] * giga;
+        ratio[i] = joint_rates[i] / rates[i];
+    }
+    MDP_TRY(add(results, w, "", "steps/s", rates, MDP_PERF_N_REPETITIONS));
+    MDP_TRY(add(results, w, "/nominal", "GFLOP/s", nominal, MDP_PERF_N_REPETITIONS));
+    if (w->mode != MDP_MODE_JOINT) MDP_TRY(add(results, w, "/vs_joint", "x time", ratio, MDP_PERF_N_REPETITIONS));
+    if (w->n_threads > 1) return MDP_OK;
+    MDP_TRY(add(results, w, "/step", "GFLOP", &giga, 1));
+    MDP_TRY(add(results, w, "/memory", "bytes", &w->bytes, 1));
+out:
+    return err;
+}
+
+static int is_wanted(enum mdp_mode mode, const char *name) {
+    return mode == MDP_MODE_JOINT || name == NULL || strcmp(name, mdp_mode_describe(mode)->name) == 0;
+}
+
+/* memory comes first, while this process has no other threads */
+static mdp_err prepare_mode(const struct mdp_algorithm *algorithm, enum mdp_mode mode, int n_threads,
+                            struct training **out) {
+    mdp_err err;
+    double bytes = 0;
+    if (n_threads == 1) MDP_TRY(measure_memory(algorithm, mode, &bytes));
+    MDP_TRY(training_new(algorithm, mode, n_threads, out));
+    (*out)->bytes = bytes;
+out:
+    return err;
+}
+
+/* every algorithm, number of threads and mode, each joint run before those that are compared to it */
+static mdp_err prepare(const struct mdp_perf_options *options, struct training *trainings[TRAININGS_MAX], int *n) {
+    mdp_err err = MDP_OK;
+    for (int k = 0; k < (options->threads > 1 ? 2 : 1); k++)
+        for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
+            for (int m = 0; m < N_MODES; m++) {
+                if (!is_wanted(modes[m], options->guidance)) continue;
+                if (*n == TRAININGS_MAX) return mdp_fail(MDP_E_INTERNAL, "perf train: more than %d runs", *n);
+                MDP_TRY(prepare_mode(mdp_algorithm_at(i), modes[m], k == 0 ? 1 : options->threads, &trainings[*n]));
+                (*n)++;
+            }
+out:
+    return err;
+}
+
+mdp_err mdp_perf_train(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
+    mdp_err err = MDP_OK;
+    struct mdp_perf_gemm *gemm = NULL;
+    struct training *trainings[TRAININGS_MAX] = {NULL};
+    struct mdp_perf_item items[TRAININGS_MAX + 1] = {{.work = mdp_perf_gemm_work}};
+    int n = 0, joint = 0;
+    MDP_TRY(prepare(options, trainings, &n));
+    MDP_TRY(mdp_perf_gemm_new(&gemm));
+    items[0].context = gemm;
+    for (int i = 0; i < n; i++) items[i + 1] = (struct mdp_perf_item){.work = work_training, .context = trainings[i]};
+    MDP_TRY(mdp_perf_measure_in_turn(options, items, n + 1));
+    MDP_TRY(mdp_perf_gemm_report(items[0].rates, results));
+    for (int i = 0; i < n; i++) {
+        if (trainings[i]->mode == MDP_MODE_JOINT) joint = i;
+        MDP_TRY(report(trainings[i], items[i + 1].rates, items[joint + 1].rates, results));
+    }
+out:
+    for (int i = 0; i < n; i++) training_free(trainings[i]);
+    mdp_perf_gemm_free(gemm);
+    return err;
+}
+
+mdp_err mdp_perf_check_guidance(const char *name) {
+    char known[64] = "";
+    for (int m = 0; m < N_MODES; m++) {
+        size_t used = strlen(known);
+        if (strcmp(name, mdp_mode_describe(modes[m])->name) == 0) return MDP_OK;
+        snprintf(known + used, sizeof known - used, "%s%s", m > 0 ? ", " : "", mdp_mode_describe(modes[m])->name);
+    }
+    return mdp_fail(MDP_E_USAGE, "option --guidance: expected one of %s, found '%s'", known, name);
+}
