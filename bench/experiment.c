@@ -8,11 +8,6 @@
  */
 
 #define TEXT(name, text) text,
-const char *mdp_trained_name(enum mdp_trained trained) {
-    static const char *const names[] = {MDP_TRAINED_LIST(TEXT)};
-    return names[trained];
-}
-
 const char *mdp_table_kind_name(enum mdp_table_kind kind) {
     static const char *const names[] = {MDP_TABLE_KIND_LIST(TEXT)};
     return names[kind];
@@ -32,7 +27,7 @@ int mdp_experiment_arm(const struct mdp_experiment_file *file, const char *name)
 }
 
 int mdp_run_trains_guidance(const struct mdp_run_spec *run) {
-    return run->guidance == MDP_TRAINED_JOINT || run->guidance == MDP_TRAINED_CONTINUED;
+    return mdp_mode_describe(run->guidance)->trains_guidance;
 }
 
 /* --- a part and the file that lists it -----------------------------------------------------------------------------

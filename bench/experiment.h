@@ -9,17 +9,10 @@
 
 #include <stdint.h>
 
+#include "algos/learner.h"
 #include "base/fsx.h"
 #include "bench/choices.h"
 #include "bench/yaml.h"
-
-/* X(name, text): which guidance acts in training */
-#define MDP_TRAINED_LIST(X)                                                                                            \
-    X(JOINT, "joint")         /* the algorithm's own, trained along; the default */                                    \
-    X(FROZEN, "frozen")       /* another run's, never updated */                                                       \
-    X(CONTINUED, "continued") /* another run's, trained on */                                                          \
-    X(NOISE, "noise")         /* random, never updated */                                                              \
-    X(NONE, "none")           /* behaviour cloning alone */
 
 /* X(name, text): which step of another run's guidance selects */
 #define MDP_AT_LIST(X) X(SAME, "same") X(LAST, "last")
@@ -37,9 +30,6 @@
 #define MDP_FIGURE_KIND_LIST(X) X(CURVES, "curves") X(PROFILES, "profiles")
 
 #define MDP_NAME_ENUM(name, text) MDP_NAMED_PREFIX(name)
-#define MDP_NAMED_PREFIX(name) MDP_TRAINED_##name,
-enum mdp_trained { MDP_TRAINED_LIST(MDP_NAME_ENUM) MDP_N_TRAINED };
-#undef MDP_NAMED_PREFIX
 #define MDP_NAMED_PREFIX(name) MDP_AT_##name,
 enum mdp_at { MDP_AT_LIST(MDP_NAME_ENUM) MDP_N_ATS };
 #undef MDP_NAMED_PREFIX
@@ -56,8 +46,8 @@ struct mdp_run_spec {
     const char *name;
     const char *algo;          /* dql, edp or idql; NULL for guidance alone */
     const char *guidance_only; /* iql or sarsa; NULL for a diffusion run */
-    enum mdp_trained guidance;
-    const char *from; /* run whose last guidance is frozen or continued */
+    enum mdp_mode guidance;    /* in training; the default is joint */
+    const char *from;          /* run whose last guidance is frozen or continued */
     long seed_offset, seed_shift;
     const char *noise; /* net or grad; NULL: net */
     const double *eta; /* NULL: 1 */
@@ -155,10 +145,7 @@ int mdp_experiment_arm(const struct mdp_experiment_file *file, const char *name)
 /** Returns 1 if the run trains a guidance module that others can use. */
 int mdp_run_trains_guidance(const struct mdp_run_spec *run);
 
-/** Returns the texts of the lists above; borrowed. */
-const char *mdp_trained_name(enum mdp_trained trained);
-
-/** As mdp_trained_name for kinds of tables. */
+/** Returns the text of a kind of table; borrowed. */
 const char *mdp_table_kind_name(enum mdp_table_kind kind);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "algos/algorithm.h"
 #include "bench/experiment.h"
 #include "bench/paper_facts.h"
 #include "bench/task.h"
@@ -108,8 +109,8 @@ out:
 
 static mdp_err check_source(struct check *c, unsigned i) {
     const struct mdp_run_spec *run = &c->file->runs[i];
-    int needs = run->guidance == MDP_TRAINED_FROZEN || run->guidance == MDP_TRAINED_CONTINUED;
-    const char *mode = mdp_trained_name(run->guidance);
+    int needs = mdp_mode_describe(run->guidance)->loads_guidance;
+    const char *mode = mdp_mode_describe(run->guidance)->name;
     if (run->from == NULL && needs)
         return mdp_yaml_refuse(c->yaml, at(c, "runs[%u].from", i), "expected a run for %s guidance, found none", mode);
     if (run->from == NULL && (run->seed_offset != 0 || run->seed_shift != 0))
@@ -127,9 +128,16 @@ static mdp_err check_source(struct check *c, unsigned i) {
     return MDP_OK;
 }
 
+static mdp_err check_algo(struct check *c, const char *name) {
+    const char *known[32];
+    const struct mdp_algorithm *algorithm;
+    int n = 0;
+    while (n < 32 && (algorithm = mdp_algorithm_at(n)) != NULL) known[n++] = algorithm->name;
+    return check_one_of(c, name, known, n);
+}
+
 static mdp_err check_run(struct check *c, unsigned i) {
-    static const char *const algos[] = {"dql", "edp", "idql"}, *const recipes[] = {"iql", "sarsa"},
-                             *const noises[] = {"net", "grad"};
+    static const char *const recipes[] = {"iql", "sarsa"}, *const noises[] = {"net", "grad"};
     const struct mdp_run_spec *run = &c->file->runs[i];
     mdp_err err;
     at(c, "runs[%u].name", i);
@@ -142,14 +150,14 @@ static mdp_err check_run(struct check *c, unsigned i) {
         return mdp_yaml_refuse(c->yaml, at(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
                                run->algo == NULL ? "none" : "both");
     at(c, "runs[%u].algo", i);
-    if (run->algo != NULL) MDP_TRY(check_one_of(c, run->algo, algos, 3));
+    if (run->algo != NULL) MDP_TRY(check_algo(c, run->algo));
     at(c, "runs[%u].guidance-only", i);
     if (run->guidance_only != NULL) MDP_TRY(check_one_of(c, run->guidance_only, recipes, 2));
-    if (run->guidance_only != NULL && (run->guidance != MDP_TRAINED_JOINT || run->eta != NULL))
+    if (run->guidance_only != NULL && (run->guidance != MDP_MODE_JOINT || run->eta != NULL))
         return mdp_yaml_refuse(c->yaml, c->key, "expected neither guidance nor eta beside it");
     at(c, "runs[%u].noise", i);
     if (run->noise != NULL) MDP_TRY(check_one_of(c, run->noise, noises, 2));
-    if (run->noise != NULL && run->guidance != MDP_TRAINED_NOISE)
+    if (run->noise != NULL && run->guidance != MDP_MODE_NOISE)
         return mdp_yaml_refuse(c->yaml, c->key, "expected guidance: noise beside it");
     MDP_TRY(check_source(c, i));
 out:

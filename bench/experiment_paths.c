@@ -76,13 +76,12 @@ static void write_source(const struct mdp_experiment *e, int i_run, char text[MD
 static void write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
     const struct mdp_run_spec *run = &e->is.runs[i_run];
     char source[MDP_VARIANT_MAX];
-    snprintf(text, MDP_VARIANT_MAX, "%s", mdp_trained_name(run->guidance));
+    snprintf(text, MDP_VARIANT_MAX, "%s", mdp_mode_describe(run->guidance)->name);
     if (run->from != NULL) {
         int i_source = mdp_experiment_run(&e->is, run->from);
         const struct mdp_run_spec *from = &e->is.runs[i_source];
-        int is_usual = from->algo != NULL && strcmp(from->algo, run->algo) == 0 &&
-                       from->guidance == MDP_TRAINED_JOINT && from->eta == NULL && run->seed_offset == USUAL_OFFSET &&
-                       run->seed_shift == 0;
+        int is_usual = from->algo != NULL && strcmp(from->algo, run->algo) == 0 && from->guidance == MDP_MODE_JOINT &&
+                       from->eta == NULL && run->seed_offset == USUAL_OFFSET && run->seed_shift == 0;
         write_source(e, i_source, source);
         if (!is_usual) append(text, MDP_VARIANT_MAX, "-%.90s+%ld", source, run->seed_offset);
         if (run->seed_shift != 0) append(text, MDP_VARIANT_MAX, "-shift%ld", run->seed_shift);

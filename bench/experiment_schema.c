@@ -14,11 +14,11 @@ enum { MOST_ENTRIES = 256, MOST_TEXT = 200 };
     CYAML_FIELD_ENUM(key, flags, type, member, names, sizeof names / sizeof names[0])
 
 #define PAIR(kind, name, text) {text, kind##_##name},
-#define TRAINED(name, text) PAIR(MDP_TRAINED, name, text)
+#define MODE(name, text, trains, loads, what) PAIR(MDP_MODE, name, text)
 #define AT(name, text) PAIR(MDP_AT, name, text)
 #define TABLE_KIND(name, text) PAIR(MDP_TABLE_KIND, name, text)
 #define FIGURE_KIND(name, text) PAIR(MDP_FIGURE_KIND, name, text)
-static const cyaml_strval_t trained[] = {MDP_TRAINED_LIST(TRAINED)};
+static const cyaml_strval_t modes[] = {MDP_MODE_LIST(MODE)};
 static const cyaml_strval_t ats[] = {MDP_AT_LIST(AT)};
 static const cyaml_strval_t table_kinds[] = {MDP_TABLE_KIND_LIST(TABLE_KIND)};
 static const cyaml_strval_t figure_kinds[] = {MDP_FIGURE_KIND_LIST(FIGURE_KIND)};
@@ -30,7 +30,8 @@ static const cyaml_schema_field_t run_fields[] = {
     TEXT("name", 0, struct mdp_run_spec, name),
     TEXT("algo", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, algo),
     TEXT("guidance-only", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, guidance_only),
-    NAMED("guidance", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, guidance, trained),
+    /* all but the last, which is what guidance-only means */
+    CYAML_FIELD_ENUM("guidance", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, guidance, modes, MDP_MODE_GUIDANCE),
     TEXT("from", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, from),
     NUMBER("seed-offset", struct mdp_run_spec, seed_offset),
     NUMBER("seed-shift", struct mdp_run_spec, seed_shift),

@@ -139,7 +139,7 @@ static mdp_err put_run_settings(const struct mdp_experiment *e, const struct mdp
         MDP_TRY(put(text, " --guidance-only %s", spec->guidance_only));
     else
         MDP_TRY(put(text, " --algo %s", spec->algo));
-    if (spec->guidance != MDP_TRAINED_JOINT) MDP_TRY(put(text, " --guidance %s", mdp_trained_name(spec->guidance)));
+    if (spec->guidance != MDP_MODE_JOINT) MDP_TRY(put(text, " --guidance %s", mdp_mode_describe(spec->guidance)->name));
     if (guidance[0] != 0) MDP_TRY(put(text, " --guidance-file %s", guidance));
     if (spec->noise != NULL) MDP_TRY(put(text, " --noise %s", spec->noise));
     if (spec->eta != NULL) MDP_TRY(put(text, " --eta %g", *spec->eta));
@@ -211,7 +211,7 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
     const struct mdp_arm_spec *spec = &e->is.arms[instance->i_arm];
     struct mdp_run_instance run = mdp_arm_run(e, instance), source;
     int is_none = (spec->guidance != NULL && strcmp(spec->guidance, "none") == 0) ||
-                  (spec->guidance == NULL && e->is.runs[run.i_run].guidance == MDP_TRAINED_NONE);
+                  (spec->guidance == NULL && e->is.runs[run.i_run].guidance == MDP_MODE_NONE);
     struct mdp_job job = {.kind = MDP_JOB_EVALUATION,
                           .experiment = e,
                           .i_task = run.i_task,

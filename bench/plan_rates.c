@@ -58,8 +58,8 @@ static void training_name(const struct mdp_job *job, const char *mode, char name
 static int is_same_training(const struct mdp_job *a, const struct mdp_job *b) {
     char x[96], y[96];
     if (b->kind != MDP_JOB_RUN || a->experiment->is.batch != b->experiment->is.batch) return 0;
-    training_name(a, mdp_trained_name(a->experiment->is.runs[a->i_run].guidance), x);
-    training_name(b, mdp_trained_name(b->experiment->is.runs[b->i_run].guidance), y);
+    training_name(a, mdp_mode_describe(a->experiment->is.runs[a->i_run].guidance)->name, x);
+    training_name(b, mdp_mode_describe(b->experiment->is.runs[b->i_run].guidance)->name, y);
     return strcmp(x, y) == 0;
 }
 
@@ -87,10 +87,10 @@ static mdp_err training_seconds(const struct mdp_plan *plan, struct mdp_job *job
     double rate;
     mdp_err err = rate_of_runs(plan, job, rates, &rate);
     if (err != MDP_OK) return err;
-    const char *mode = mdp_trained_name(job->experiment->is.runs[job->i_run].guidance);
+    const char *mode = mdp_mode_describe(job->experiment->is.runs[job->i_run].guidance)->name;
     training_name(job, mode, name);
     if (isnan(rate)) rate = rate_of(rates, name);
-    training_name(job, mdp_trained_name(MDP_TRAINED_JOINT), name);
+    training_name(job, mdp_mode_describe(MDP_MODE_JOINT)->name, name);
     if (isnan(rate)) rate = rate_of(rates, name);
     rate *= 256.0 / (double)job->experiment->is.batch;
     job->seconds = (double)(job->steps - job->done) / rate;

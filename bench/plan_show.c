@@ -61,7 +61,7 @@ static mdp_err add_arm(struct mdp_table *table, const struct mdp_plan *plan, con
     MDP_TRY(mdp_table_add_row(table));
     MDP_TRY(mdp_table_set_text(table, PART, is->name));
     MDP_TRY(mdp_table_set_text(table, ARM, spec->name));
-    snprintf(text, sizeof text, "%.24s %s%s%.64s", run->algo, mdp_trained_name(run->guidance),
+    snprintf(text, sizeof text, "%.24s %s%s%.64s", run->algo, mdp_mode_describe(run->guidance)->name,
              run->from != NULL ? " from " : "", run->from != NULL ? run->from : "");
     MDP_TRY(mdp_table_set_text(table, RUN, text));
     MDP_TRY(mdp_table_set_text(table, SELECTED, spec->guidance != NULL ? spec->guidance : "own"));

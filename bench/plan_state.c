@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/algorithm.h"
 #include "bench/checkpoints.h"
 #include "bench/plan.h"
 #include "results/checkpoint.h"
@@ -46,17 +47,21 @@ static mdp_err check_recorded(const char *path, const json_t *settings, const ch
 static mdp_err check_run_settings(const struct mdp_job *job, const char *path, const char *text) {
     const struct mdp_experiment *e = job->experiment;
     const struct mdp_run_spec *run = &e->is.runs[job->i_run];
+    const struct mdp_algorithm *algorithm;
     char batch[32], eta[32];
     json_t *settings = json_loads(text, 0, NULL);
     mdp_err err;
     snprintf(batch, sizeof batch, "%ld", e->is.batch);
-    snprintf(eta, sizeof eta, "%.15g", run->eta != NULL ? *run->eta : 1.0);
     MDP_TRY(check_recorded(path, settings, "precision", e->is.precision));
     MDP_TRY(check_recorded(path, settings, "batch", batch));
     if (run->algo == NULL) goto out;
     MDP_TRY(check_recorded(path, settings, "algo", run->algo));
-    MDP_TRY(check_recorded(path, settings, "mode", mdp_trained_name(run->guidance)));
-    if (run->eta != NULL || run->guidance == MDP_TRAINED_JOINT) MDP_TRY(check_recorded(path, settings, "eta", eta));
+    MDP_TRY(check_recorded(path, settings, "mode", mdp_mode_describe(run->guidance)->name));
+    /* without guidance there is nothing to weigh */
+    if (run->guidance == MDP_MODE_NONE) goto out;
+    MDP_TRY(mdp_algorithm_find(run->algo, &algorithm));
+    snprintf(eta, sizeof eta, "%.15g", run->eta != NULL ? *run->eta : algorithm->eta);
+    MDP_TRY(check_recorded(path, settings, "eta", eta));
 out:
     json_decref(settings);
     return err;

@@ -77,6 +77,8 @@ mdp_err mdp_run_facts_read(const char *folder, struct mdp_run_facts *facts, int 
     MDP_TRY(number(path, root, "cpu_seconds", &facts->cpu_seconds));
     MDP_TRY(number(path, root, "peak_bytes", &facts->peak_bytes));
     MDP_TRY(number(path, root, "threads", &threads));
+    facts->step_flops = 0;
+    if (json_object_get(root, "step_flops") != NULL) MDP_TRY(number(path, root, "step_flops", &facts->step_flops));
     facts->steps = (long)steps;
     facts->threads = (long)threads;
     *found = 1;

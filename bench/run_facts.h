@@ -14,6 +14,7 @@ struct mdp_run_facts {
     double cpu_seconds;  /* of all threads */
     double peak_bytes;   /* largest resident memory of the process, over all its starts */
     long threads;        /* of the newest start */
+    double step_flops;   /* nominal arithmetic of a gradient step; 0 where it was not recorded */
 };
 
 /* a running count */

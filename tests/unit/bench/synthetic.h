@@ -38,7 +38,7 @@ static inline void synthetic_write(const struct mdp_experiment *e, const struct 
     CHECK_OK(mdp_task_parse(e->is.tasks[at->i_task], &task));
     CHECK_OK(mdp_reference_find(task.spec->reference, &score));
     const struct mdp_run_spec *run = &e->is.runs[mdp_arm_run(e, at).i_run];
-    int is_none = run->guidance == MDP_TRAINED_NONE;
+    int is_none = run->guidance == MDP_MODE_NONE;
     struct mdp_episodes_info info = {.physics = "bullet 3.24 float64",
                                      .ref_min = score->ref_min,
                                      .ref_max = score->ref_max,

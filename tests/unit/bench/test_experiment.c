@@ -67,7 +67,7 @@ static void test_meaning(void) {
     CHECK_STR(is->folder, "runs");
     CHECK_STR(is->precision, "f32");
     CHECK_STR(is->actors[0], "ema");
-    CHECK(is->runs[3].guidance == MDP_TRAINED_FROZEN && *is->runs[3].eta == 0.5 && is->runs[0].eta == NULL);
+    CHECK(is->runs[3].guidance == MDP_MODE_FROZEN && *is->runs[3].eta == 0.5 && is->runs[0].eta == NULL);
     CHECK(is->arms[1].at == MDP_AT_LAST && *is->arms[2].lambda == 0.25);
     CHECK(is->tables[0].kind == MDP_TABLE_KIND_GAINS);
     CHECK_STR(is->tables[0].choices.early_steps, "3000");

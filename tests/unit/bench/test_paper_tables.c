@@ -375,11 +375,12 @@ static void test_profiles(void) {
     close_experiment();
 }
 
-static void write_facts(const char *folder, double seconds, double bytes) {
+static void write_facts(const char *folder, double seconds, double bytes, double flops) {
     char path[MDP_PATH_MAX], text[256];
     snprintf(text, sizeof text,
-             "{\"steps\": 2000, \"wall_seconds\": 1, \"cpu_seconds\": %.15g, \"peak_bytes\": %.15g, \"threads\": 1}",
-             seconds, bytes);
+             "{\"steps\": 2000, \"wall_seconds\": 1, \"cpu_seconds\": %.15g, \"peak_bytes\": %.15g, \"threads\": 1, "
+             "\"step_flops\": %.15g}",
+             seconds, bytes, flops);
     snprintf(path, sizeof path, "%s/run.json", folder);
     CHECK_OK(mdp_fsx_make_parents(path));
     CHECK_OK(mdp_fsx_write(path, text, strlen(text)));
@@ -387,10 +388,10 @@ static void write_facts(const char *folder, double seconds, double bytes) {
 
 static void test_cost(void) {
     open_whole();
-    write_facts("runs/halfcheetah-medium/edp/joint/seed0", 100, 4194304);
-    write_facts("runs/walker2d-medium/edp/joint/seed2", 300, 3145728);
-    write_facts("runs/halfcheetah-medium/edp/joint/seed101", 3600, 1048576);
-    write_facts("runs/halfcheetah-medium/edp/frozen/seed1", 50, 1048576);
+    write_facts("runs/halfcheetah-medium/edp/joint/seed0", 100, 4194304, 4e9);
+    write_facts("runs/walker2d-medium/edp/joint/seed2", 300, 3145728, 4e9);
+    write_facts("runs/halfcheetah-medium/edp/joint/seed101", 3600, 1048576, 4e9);
+    write_facts("runs/halfcheetah-medium/edp/frozen/seed1", 50, 1048576, 1e9);
     json_t *root = make(5, MDP_REPORT_PAPER, NULL, 0);
     static const struct expected expected[] = {
         {0, "runs", 2},
@@ -400,12 +401,14 @@ static void test_cost(void) {
         {1, "runs", 1},
         {1, "core_seconds_per_1000_steps", 25},
         {1, "time_saved_pct", 75},
+        {0, "step_gflop", 4},
+        {1, "arithmetic_saved_pct", 75},
         {1, "memory_saved_pct", 75},
         {1, "core_hours_with_guidance", 3650.0 / 3600},
     };
     CHECK_ALL(root, expected, 1e-12);
     json_decref(root);
-    write_facts("runs/halfcheetah-medium/edp/frozen/seed1", -1, 0);
+    write_facts("runs/halfcheetah-medium/edp/frozen/seed1", -1, 0, 0);
     struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[5]};
     struct mdp_report_tables tables;
     CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_DATA, "frozen/seed1/run.json: cpu_seconds: expected a number");
