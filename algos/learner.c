@@ -72,6 +72,9 @@ static mdp_err check_modules(const struct mdp_learner_config *config, const stru
     if (mode->trains_guidance && g->config.kind->train == NULL)
         return mdp_fail(MDP_E_USAGE, "guidance: '%s' has no training step; it can only be frozen",
                         g->config.kind->name);
+    if (config->mode == MDP_MODE_GUIDANCE && g->config.kind->needs_next_act && !config->has_next_act)
+        return mdp_fail(MDP_E_USAGE, "training: guidance '%s' alone: expected data with next actions, found none",
+                        g->config.kind->name);
     if (config->mode == MDP_MODE_NOISE && g->config.kind != &mdp_guidance_noise)
         return mdp_fail(MDP_E_USAGE, "training: mode noise: expected guidance of kind noise, found %s",
                         g->config.kind->name);

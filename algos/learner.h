@@ -46,6 +46,7 @@ struct mdp_learner_config {
     double eta;            /* weight of the policy loss */
     double lr;             /* 3e-4, of both modules */
     long lr_steps;         /* the cosine schedule ends here; 2,000,000 */
+    int has_next_act;      /* batches say what the dataset did in the next states; guidance alone may need it */
     int is_noise_gradient; /* noise mode: Gaussian noise of the same root mean square for the policy loss's gradient */
     uint64_t seed;         /* of the draws */
     int n_threads;
@@ -127,7 +128,8 @@ void mdp_learner_free(struct mdp_learner *learner);
  */
 struct mdp_learner_draws mdp_learner_draw(struct mdp_learner *learner, int n);
 
-/** Takes one step and counts it. In guidance mode a kind that needs next actions takes batch->next_act. Range: 1 <=
+/** Takes one step and counts it. In guidance mode a kind that needs next actions takes batch->next_act, which
+ * settings with has_next_act promise. Range: 1 <=
  * batch->n <= config.batch. Never allocates, cannot fail. */
 void mdp_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch, const struct mdp_learner_draws *draws,
                       struct mdp_learner_log *log);

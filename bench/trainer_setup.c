@@ -103,6 +103,7 @@ static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *alg
     if (!isnan(t->eta)) config.eta = t->eta;
     config.lr = t->learning_rate;
     config.lr_steps = t->lr_steps;
+    config.has_next_act = run->data.next_actions != NULL;
     config.is_noise_gradient = t->is_noise_gradient;
     config.seed = t->seed;
     config.n_threads = t->n_threads;

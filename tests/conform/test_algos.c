@@ -110,6 +110,7 @@ static void make_learner(const struct composition *c, int n_threads, struct run 
     config.mode = c->mode;
     config.is_noise_gradient = c->is_noise_gradient;
     config.batch = N_ROWS;
+    config.has_next_act = 1;
     config.seed = 3;
     config.n_threads = n_threads;
     CHECK_OK(mdp_learner_new(&config, run->diffusion, run->guidance, &run->learner));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "algos/diffusion/diffusion.h"
-#include "algos/guidance/guidance.h"
+#include "algos/learner.h"
 #include "base/rng.h"
 #include "tests/tap.h"
 
@@ -149,19 +149,23 @@ static const struct make dql = {MDP_DENOISER_MLP, MDP_PREDICT_NOISE, "ddpm", 5, 
 static const struct make edp = {MDP_DENOISER_MLP, MDP_PREDICT_ACTION, "ddpm", 5, 5, 0};
 static const struct make idql = {MDP_DENOISER_RESNET, MDP_PREDICT_NOISE, "ddpm", 5, 5, 1};
 
+static void describe(const struct make *make, struct mdp_diffusion_config *config) {
+    mdp_diffusion_defaults(config, N_OBS, N_ACT);
+    config->kind = make->kind;
+    config->prediction = make->prediction;
+    config->n_emb = 6;
+    config->n_hidden = 24;
+    config->n_blocks = 2;
+    config->dropout = 0.25;
+    config->n_times = make->n_times;
+    config->n_steps = make->n_steps;
+    CHECK_OK(mdp_solver_find(make->solver, &config->solver));
+}
+
 static void make_case(struct diffusion_case *c, const struct make *make) {
     struct mdp_diffusion_config config;
     struct mdp_rng rng = stream(8);
-    mdp_diffusion_defaults(&config, N_OBS, N_ACT);
-    config.kind = make->kind;
-    config.prediction = make->prediction;
-    config.n_emb = 6;
-    config.n_hidden = 24;
-    config.n_blocks = 2;
-    config.dropout = 0.25;
-    config.n_times = make->n_times;
-    config.n_steps = make->n_steps;
-    CHECK_OK(mdp_solver_find(make->solver, &config.solver));
+    describe(make, &config);
     CHECK_OK(mdp_diffusion_new(&config, 11, &c->diffusion));
     CHECK_OK(mdp_time_table_alloc(&c->table, &c->diffusion->net));
     CHECK_OK(mdp_sampler_alloc(&c->sampler, c->diffusion, N_ROWS, 1));
@@ -488,6 +492,86 @@ static void test_policy_gradient_of_one_head(void) {
     free(weights);
 }
 
+/* --- the denoiser's whole step --------------------------------------------------------------------------------------
+ */
+
+enum { N_STEP_ROWS = 80 }; /* two panels */
+
+/* a run over frozen guidance with learning rate 0, so that a step only measures; scale of the policy loss: it is not
+ * differentiated */
+struct step_case {
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance;
+    struct mdp_learner *learner;
+    struct mdp_batch batch;
+    struct mdp_learner_draws draws;
+    double scale;
+};
+
+static double mean_size(const float *values) {
+    double sum = 0;
+    for (int i = 0; i < N_STEP_ROWS; i++) sum += fabs((double)values[i]);
+    return sum / N_STEP_ROWS;
+}
+
+static double step_loss(const struct probe *probe) {
+    struct step_case *c = probe->context;
+    struct mdp_learner_log log;
+    double sum = 0;
+    mdp_learner_step(c->learner, &c->batch, &c->draws, &log);
+    for (int i = 0; i < N_STEP_ROWS; i++) sum += c->learner->actor.q_new[1][i];
+    if (c->scale == 0) c->scale = mean_size(c->learner->actor.q_new[0]);
+    return log.bc_loss - c->learner->config.eta * sum / N_STEP_ROWS / c->scale;
+}
+
+/* the second head leads */
+static void check_step(const struct make *make, enum mdp_policy_action action, const struct mdp_guidance_kind *kind,
+                       double h) {
+    struct step_case c = {.scale = 0};
+    struct mdp_diffusion_config diffusion;
+    struct mdp_guidance_config guidance;
+    struct mdp_learner_config config;
+    describe(make, &diffusion);
+    mdp_guidance_defaults(&guidance, N_OBS, N_ACT);
+    guidance.kind = kind;
+    guidance.n_hidden = 16;
+    mdp_learner_defaults(&config);
+    config.mode = MDP_MODE_FROZEN;
+    config.action = action;
+    config.batch = N_STEP_ROWS;
+    config.eta = 0.7;
+    config.lr = 0;
+    CHECK_OK(mdp_diffusion_new(&diffusion, 5, &c.diffusion));
+    CHECK_OK(mdp_guidance_new(&guidance, 5, &c.guidance));
+    CHECK_OK(mdp_learner_new(&config, c.diffusion, c.guidance, &c.learner));
+    float *obs = normals(2, N_STEP_ROWS * N_OBS), *act = normals(3, N_STEP_ROWS * N_ACT), *grads = NULL;
+    c.batch = (struct mdp_batch){.n = N_STEP_ROWS, .obs = obs, .act = act};
+    c.draws = mdp_learner_draw(c.learner, N_STEP_ROWS);
+    c.draws.coin = 0.25;
+    for (int i = 0; action == MDP_ACTION_ONE_STEP && i < N_STEP_ROWS; i++) c.learner->buffers.policy_time[i] = i % 3;
+    struct probe probe = {step_loss, &c, c.diffusion->params, c.diffusion->net.layout.n_floats};
+    CHECK_OK(mdp_calloc(&grads, (unsigned long)probe.n, sizeof *grads, "gradients"));
+    step_loss(&probe);
+    mdp_learner_actor_gradient(c.learner, grads);
+    check_gradient(&probe, grads, h, 1e-2);
+    mdp_learner_free(c.learner);
+    mdp_diffusion_free(c.diffusion);
+    mdp_guidance_free(c.guidance);
+    free(obs);
+    free(act);
+    free(grads);
+}
+
+static void test_step_with_sampled_actions(void) {
+    check_step(&dql, MDP_ACTION_SAMPLED, &mdp_guidance_double_q, 2e-4);
+    check_step(&dql, MDP_ACTION_SAMPLED, &mdp_guidance_iql, 2e-4);
+}
+
+static void test_step_with_one_step_actions(void) {
+    check_step(&edp, MDP_ACTION_ONE_STEP, &mdp_guidance_double_q, 1e-2);
+    check_step(&edp, MDP_ACTION_ONE_STEP, &mdp_guidance_iql, 1e-2);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_double_q_network),
@@ -508,6 +592,8 @@ int main(int argc, char **argv) {
         TAP_TEST(test_iql_training),
         TAP_TEST(test_score_gradients),
         TAP_TEST(test_policy_gradient_of_one_head),
+        TAP_TEST(test_step_with_sampled_actions),
+        TAP_TEST(test_step_with_one_step_actions),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

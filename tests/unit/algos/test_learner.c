@@ -1,5 +1,6 @@
 /* the training step: threads, resuming, draws, averaging rules, modes, sizes */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,6 +224,7 @@ static void test_guidance_alone(void) {
         struct mdp_learner_config config = settings(2);
         struct mdp_learner_log log;
         config.mode = MDP_MODE_GUIDANCE;
+        config.has_next_act = k == 0;
         CHECK_OK(try_mode(&config, kinds[k], &run));
         struct mdp_batch batch = batch_of(&data, 0);
         if (k == 0) batch.next_act = data.act;
@@ -256,6 +258,8 @@ static void test_modes_refuse_what_contradicts_them(void) {
     config.eta = 0;
     CHECK_FAILS(mdp_learner_new(&config, run.diffusion, run.guidance, &run.learner), MDP_E_USAGE,
                 "mode guidance: expected no diffusion module");
+    CHECK_FAILS(try_mode(&config, &mdp_guidance_double_q, &run), MDP_E_USAGE,
+                "guidance 'double-q' alone: expected data with next actions, found none");
     config.mode = MDP_MODE_FROZEN;
     CHECK_FAILS(mdp_learner_new(&config, NULL, run.guidance, &run.learner), MDP_E_USAGE,
                 "mode frozen: expected a diffusion module");
@@ -300,6 +304,42 @@ static void test_draws(void) {
     draws = mdp_learner_draw(run.learner, N_ROWS);
     CHECK(draws.bc_eps[3] == kept && (float)draws.coin == coin);
     free_run(&run);
+}
+
+/* the last of five steps goes from a time to itself. networks that predict much noise, up to the bounds of the actions.
+ * Source: SPEC 4.4 */
+static void test_null_step_changes_next_to_nothing(void) {
+    enum { N_RUNS = 20 };
+    struct mdp_diffusion_config config;
+    struct mdp_diffusion *d[2];
+    struct mdp_sampler sampler;
+    struct mdp_time_table table;
+    static float obs[N_ROWS * N_OBS], draws[5 * N_ROWS * N_ACT], act[2][N_ROWS * N_ACT];
+    double largest = 0;
+    for (int run = 0; run < N_RUNS; run++) {
+        struct mdp_rng rng = mdp_rng_stream((uint64_t)run, MDP_RNG_EXPLORE, 1, 0);
+        mdp_rng_normal(&rng, obs, N_ROWS * N_OBS);
+        mdp_rng_normal(&rng, draws, 5 * N_ROWS * N_ACT);
+        for (int k = 0; k < 2; k++) {
+            mdp_diffusion_defaults(&config, N_OBS, N_ACT);
+            config.skip_null_step = k;
+            CHECK_OK(mdp_diffusion_new(&config, (uint64_t)run, &d[k]));
+            CHECK_INT(mdp_diffusion_draws(d[k]), 5);
+            const struct mdp_param *last = &d[k]->net.layout.params[d[k]->net.layout.n - 2];
+            for (long j = 0; j < (long)last->rows * last->cols; j++) d[k]->params[last->offset + j] *= (float)run;
+            CHECK_OK(mdp_time_table_alloc(&table, &d[k]->net));
+            CHECK_OK(mdp_sampler_alloc(&sampler, d[k], N_ROWS, 0));
+            mdp_time_table_refresh(&table, &d[k]->net, d[k]->params);
+            mdp_diffusion_sample(d[k], d[k]->params, &table, N_ROWS, obs, (struct mdp_draws){draws, N_ROWS * N_ACT}, 1,
+                                 &sampler, act[k]);
+            mdp_sampler_free(&sampler);
+            mdp_time_table_free(&table);
+            mdp_diffusion_free(d[k]);
+        }
+        for (int j = 0; j < N_ROWS * N_ACT; j++) largest = fmax(largest, fabs((double)act[0][j] - act[1][j]));
+    }
+    fprintf(stderr, "largest change of an action: %.3g\n", largest);
+    CHECK(largest > 0 && largest < 1e-5);
 }
 
 static void test_sizes_are_those_of_the_reference(void) {
@@ -393,6 +433,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_modes_refuse_what_contradicts_them),
         TAP_TEST(test_losses_fall),
         TAP_TEST(test_draws),
+        TAP_TEST(test_null_step_changes_next_to_nothing),
         TAP_TEST(test_sizes_are_those_of_the_reference),
         TAP_TEST(test_bad_settings_are_refused),
     };
