@@ -1,38 +1,32 @@
 #include "algos/policy.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/proposer.h"
 #include "algos/selection.h"
 #include "base/rng.h"
 
 enum { CANDIDATES_MAX = 4096, THREADS_MAX = 1024 };
 
-/* working memory of one thread: one state at a time */
+/* working memory of one thread: as many states as the proposer takes at once */
 struct lane {
-    struct mdp_sampler sampler;
-    struct mdp_guidance_work guidance;
-    float *obs;     /* [n_candidates, n_obs]: the same row repeated */
-    float *noise;   /* [draws, n_candidates, n_act] */
-    float *actions; /* [n_candidates, n_act] */
-    float *d_act;   /* the same, of the score; NULL without lambda */
-    float *scores;  /* [n_candidates] */
-    double *weights;
+    float *obs;      /* [max_states, n_obs]: normalised */
+    float *noise;    /* [max_states, draws, n_candidates, n_act] */
+    double *weights; /* [n_candidates] */
 };
 
 struct mdp_policy {
     struct mdp_policy_config config;
     const struct mdp_diffusion *diffusion;
-    const struct mdp_guidance *guidance; /* NULL: a uniform choice */
-    double *mean, *std;                  /* [n_obs] */
-    struct mdp_time_table table;
+    struct mdp_proposer *proposer;
+    double *mean, *std; /* [n_obs] */
     struct lane *lanes; /* [max_threads] */
 };
 
 void mdp_policy_defaults(struct mdp_policy_config *config) {
-    *config = (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0};
+    *config = (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0, mdp_kernel_best(MDP_F32)};
 }
 
 static mdp_err check(const struct mdp_policy_config *config, const struct mdp_diffusion *d,
@@ -76,31 +70,24 @@ out:
     return err;
 }
 
+static long draws_per_state(const struct mdp_policy *policy) {
+    return (long)policy->config.n_candidates * policy->diffusion->config.n_act * mdp_diffusion_draws(policy->diffusion);
+}
+
 static mdp_err lane_alloc(struct lane *lane, const struct mdp_policy *policy) {
     mdp_err err;
-    const struct mdp_diffusion *d = policy->diffusion;
-    int n_rows = policy->config.n_candidates;
-    unsigned long rows = (unsigned long)n_rows, n = rows * (unsigned long)d->config.n_act;
-    MDP_TRY(mdp_sampler_alloc(&lane->sampler, d, n_rows, 0));
-    if (policy->guidance != NULL) MDP_TRY(mdp_guidance_work_alloc(&lane->guidance, policy->guidance, n_rows));
-    MDP_TRY(mdp_calloc(&lane->obs, rows * (unsigned long)d->config.n_obs, sizeof(float), "policy lane"));
-    MDP_TRY(mdp_calloc(&lane->noise, n * (unsigned long)mdp_diffusion_draws(d), sizeof(float), "policy lane"));
-    MDP_TRY(mdp_calloc(&lane->actions, n, sizeof(float), "policy lane"));
-    if (policy->config.lambda > 0) MDP_TRY(mdp_calloc(&lane->d_act, n, sizeof(float), "policy lane"));
-    MDP_TRY(mdp_calloc(&lane->scores, rows, sizeof(float), "policy lane"));
-    MDP_TRY(mdp_calloc(&lane->weights, rows, sizeof(double), "policy lane"));
+    unsigned long n_states = (unsigned long)mdp_proposer_states(policy->proposer);
+    MDP_TRY(mdp_calloc(&lane->obs, n_states * (unsigned long)policy->diffusion->config.n_obs, sizeof(float),
+                       "policy lane"));
+    MDP_TRY(mdp_calloc(&lane->noise, n_states * (unsigned long)draws_per_state(policy), sizeof(float), "policy lane"));
+    MDP_TRY(mdp_calloc(&lane->weights, (unsigned long)policy->config.n_candidates, sizeof(double), "policy lane"));
 out:
     return err;
 }
 
 static void lane_free(struct lane *lane) {
-    mdp_sampler_free(&lane->sampler);
-    mdp_guidance_work_free(&lane->guidance);
     free(lane->obs);
     free(lane->noise);
-    free(lane->actions);
-    free(lane->d_act);
-    free(lane->scores);
     free(lane->weights);
 }
 
@@ -114,12 +101,12 @@ mdp_err mdp_policy_new(const struct mdp_policy_config *config, const struct mdp_
     MDP_TRY(mdp_calloc(&policy, 1, sizeof *policy, "policy"));
     policy->config = *config;
     policy->diffusion = diffusion;
-    policy->guidance = guidance;
     MDP_TRY(set_normaliser(policy, mean, std));
-    MDP_TRY(mdp_time_table_alloc(&policy->table, &diffusion->net));
+    const struct mdp_proposer_config proposer = {config->kernel, config->n_candidates, config->use_ema,
+                                                 config->max_threads, config->lambda};
+    MDP_TRY(mdp_proposer_new(&proposer, diffusion, guidance, &policy->proposer));
     MDP_TRY(mdp_calloc(&policy->lanes, (unsigned long)config->max_threads, sizeof *policy->lanes, "policy lanes"));
     for (int i = 0; i < config->max_threads; i++) MDP_TRY(lane_alloc(&policy->lanes[i], policy));
-    mdp_policy_refresh(policy);
     *out = policy;
     return MDP_OK;
 out:
@@ -131,69 +118,82 @@ void mdp_policy_free(struct mdp_policy *policy) {
     if (policy == NULL) return;
     for (int i = 0; policy->lanes != NULL && i < policy->config.max_threads; i++) lane_free(&policy->lanes[i]);
     free(policy->lanes);
-    mdp_time_table_free(&policy->table);
+    mdp_proposer_free(policy->proposer);
     free(policy->mean);
     free(policy->std);
     free(policy);
 }
 
-static const float *acting_params(const struct mdp_policy *policy) {
-    return policy->config.use_ema ? policy->diffusion->ema : policy->diffusion->params;
+void mdp_policy_refresh(struct mdp_policy *policy) { mdp_proposer_refresh(policy->proposer); }
+
+/* candidates and scores of the first n_states states that the lane has observations and noise of */
+static struct mdp_proposal propose(const struct mdp_policy *policy, int i_lane, int n_states, struct mdp_draws draws) {
+    const struct mdp_chain_input input = {.n_states = n_states,
+                                          .n_candidates = policy->config.n_candidates,
+                                          .obs = policy->lanes[i_lane].obs,
+                                          .draws = draws,
+                                          .draws_per_state = draws_per_state(policy),
+                                          .temperature = policy->config.start_temperature};
+    return mdp_propose(policy->proposer, i_lane, &input);
 }
 
-void mdp_policy_refresh(struct mdp_policy *policy) {
-    mdp_time_table_refresh(&policy->table, &policy->diffusion->net, acting_params(policy));
+/* the states of a call, as mdp_policy_act is given them */
+struct call {
+    const float *obs;
+    const uint32_t *episode, *step;
+    uint64_t seed;
+    float *actions;
+};
+
+static void observe(const struct mdp_policy *policy, const struct call *call, int i_state, float *obs, float *noise) {
+    int n_obs = policy->diffusion->config.n_obs;
+    const float *raw = call->obs + (long)i_state * n_obs;
+    struct mdp_rng rng = mdp_rng_stream(call->seed, MDP_RNG_SAMPLE, call->episode[i_state], call->step[i_state]);
+    for (int j = 0; j < n_obs; j++) obs[j] = (float)((raw[j] - policy->mean[j]) / policy->std[j]);
+    mdp_rng_normal(&rng, noise, draws_per_state(policy));
 }
 
-/* a <- clip(a + lambda * d score / d a, -1, 1). Source: SPEC 9.1 item 6 */
-static void climb(const struct mdp_policy *policy, struct lane *lane) {
-    int n = policy->config.n_candidates, n_values = n * policy->diffusion->config.n_act;
-    policy->guidance->config.kind->score_gradient(policy->guidance, n, lane->obs, lane->actions, &lane->guidance,
-                                                  lane->scores, lane->d_act);
-    for (int j = 0; j < n_values; j++)
-        lane->actions[j] = fminf(fmaxf(lane->actions[j] + (float)policy->config.lambda * lane->d_act[j], -1.0f), 1.0f);
+/* states first to first + n - 1 */
+static void act_on_some(const struct mdp_policy *policy, int i_lane, const struct call *call, int first, int n) {
+    struct lane *lane = &policy->lanes[i_lane];
+    long n_candidates = policy->config.n_candidates, n_act = policy->diffusion->config.n_act;
+    for (int i = 0; i < n; i++)
+        observe(policy, call, first + i, lane->obs + (long)i * policy->diffusion->config.n_obs,
+                lane->noise + i * draws_per_state(policy));
+    struct mdp_proposal proposal = propose(policy, i_lane, n, (struct mdp_draws){lane->noise, n_candidates * n_act});
+    for (int i = 0; i < n; i++) {
+        struct mdp_rng select =
+            mdp_rng_stream(call->seed, MDP_RNG_SELECT, call->episode[first + i], call->step[first + i]);
+        mdp_selection_weights((int)n_candidates, proposal.scores + i * n_candidates,
+                              policy->config.selection_temperature, lane->weights);
+        int chosen = mdp_selection_by_uniform((int)n_candidates, lane->weights, mdp_rng_uniform(&select));
+        memcpy(call->actions + (first + i) * n_act, proposal.actions + (i * n_candidates + chosen) * n_act,
+               (size_t)n_act * sizeof *call->actions);
+    }
 }
 
-/* candidates, scores and weights of the observation in the lane's first row */
-static void propose(const struct mdp_policy *policy, struct lane *lane, struct mdp_draws draws) {
-    int n = policy->config.n_candidates, n_obs = policy->diffusion->config.n_obs;
-    for (int i = 1; i < n; i++) memcpy(lane->obs + (long)i * n_obs, lane->obs, (size_t)n_obs * sizeof *lane->obs);
-    mdp_diffusion_sample(policy->diffusion, acting_params(policy), &policy->table, n, lane->obs, draws,
-                         policy->config.start_temperature, &lane->sampler, lane->actions);
-    if (policy->config.lambda > 0) climb(policy, lane);
-    if (policy->guidance != NULL)
-        policy->guidance->config.kind->select_score(policy->guidance, n, lane->obs, lane->actions, &lane->guidance,
-                                                    lane->scores);
-    mdp_selection_weights(n, lane->scores, policy->config.selection_temperature, lane->weights);
-}
-
-static void act_one(const struct mdp_policy *policy, struct lane *lane, const float *obs, uint32_t episode,
-                    uint32_t step, uint64_t seed, float *action) {
-    int n = policy->config.n_candidates, n_obs = policy->diffusion->config.n_obs,
-        n_act = policy->diffusion->config.n_act;
-    long stride = (long)n * n_act;
-    struct mdp_rng noise = mdp_rng_stream(seed, MDP_RNG_SAMPLE, episode, step);
-    struct mdp_rng select = mdp_rng_stream(seed, MDP_RNG_SELECT, episode, step);
-    for (int j = 0; j < n_obs; j++) lane->obs[j] = (float)((obs[j] - policy->mean[j]) / policy->std[j]);
-    mdp_rng_normal(&noise, lane->noise, stride * mdp_diffusion_draws(policy->diffusion));
-    propose(policy, lane, (struct mdp_draws){lane->noise, stride});
-    int chosen = mdp_selection_by_uniform(n, lane->weights, mdp_rng_uniform(&select));
-    memcpy(action, lane->actions + (long)chosen * n_act, (size_t)n_act * sizeof *action);
-}
-
+/* every thread takes an even share of the states, a few at a time */
 void mdp_policy_act(struct mdp_policy *policy, int n_states, const float *obs, const uint32_t *episode,
                     const uint32_t *step, uint64_t seed, float *actions, int n_threads) {
-    int n_obs = policy->diffusion->config.n_obs, n_act = policy->diffusion->config.n_act;
+    const struct call call = {obs, episode, step, seed, actions};
+    int at_once = mdp_proposer_states(policy->proposer);
     if (n_threads > n_states) n_threads = n_states > 0 ? n_states : 1;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
-    for (int i = 0; i < n_states; i++)
-        act_one(policy, &policy->lanes[omp_get_thread_num()], obs + (long)i * n_obs, episode[i], step[i], seed,
-                actions + (long)i * n_act);
+    for (int t = 0; t < n_threads; t++) {
+        int first = (int)((long)n_states * t / n_threads), n = (int)((long)n_states * (t + 1) / n_threads) - first;
+        int n_parts = (n + at_once - 1) / at_once;
+        for (int p = 0; p < n_parts; p++) {
+            int begin = n * p / n_parts;
+            act_on_some(policy, t, &call, first + begin, n * (p + 1) / n_parts - begin);
+        }
+    }
 }
 
 struct mdp_policy_view mdp_policy_propose(struct mdp_policy *policy, const float *obs, struct mdp_draws draws) {
     struct lane *lane = &policy->lanes[0];
     memcpy(lane->obs, obs, (size_t)policy->diffusion->config.n_obs * sizeof *obs);
-    propose(policy, lane, draws);
-    return (struct mdp_policy_view){lane->actions, lane->scores, lane->weights, lane->sampler.states};
+    struct mdp_proposal proposal = propose(policy, 0, 1, draws);
+    mdp_selection_weights(policy->config.n_candidates, proposal.scores, policy->config.selection_temperature,
+                          lane->weights);
+    return (struct mdp_policy_view){proposal.actions, proposal.scores, lane->weights, proposal.history};
 }

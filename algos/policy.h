@@ -1,12 +1,13 @@
 /* a policy: a diffusion module proposes candidates, a guidance module scores them, a selection rule takes one.
  *
- * one state is one row panel, so an action depends on (state, seed, episode, step) alone, whatever shares the call.
+ * an action depends on (state, seed, episode, step) alone, whatever shares the call.
  * Source: SPEC section 7. */
 #ifndef MDP_ALGOS_POLICY_H
 #define MDP_ALGOS_POLICY_H
 
 #include "algos/diffusion/diffusion.h"
 #include "algos/guidance/guidance.h"
+#include "algos/nn/kernel.h"
 
 /* settings of a policy */
 struct mdp_policy_config {
@@ -16,6 +17,9 @@ struct mdp_policy_config {
     int use_ema;                  /* acts with the averaged copy; 1 */
     int max_threads;              /* 1 */
     double lambda;                /* candidates go this far up the score's gradient before they are scored; 0 */
+    /* how networks are computed: the best float32 kernel. NULL: the layers of nn/ on the matrix library, the reference
+     */
+    const struct mdp_kernel *kernel;
 };
 
 /* all about the newest state that a lane decided on; borrowed from the lane */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/precision.h"
 #include "base/cpu.h"
 #include "base/stop.h"
 #include "bench/checkpoints.h"
@@ -17,7 +18,7 @@
 /* the command's options; NULL, NaN, 0 or -1 where none was given */
 struct request {
     struct mdp_eval_settings settings;
-    const char *diffusion, *guidance, *behavior, *actor, *rule, *physics, *out;
+    const char *diffusion, *guidance, *behavior, *actor, *rule, *precision, *physics, *out;
     double temperature, selection_temperature, lambda;
     long step, n_episodes, n_lanes, n_threads, n_candidates, n_sampling_steps;
     int as_json;
@@ -166,6 +167,7 @@ static mdp_err check_meaning(const struct request *r) {
         {"solver", s->solver != NULL, !is_behavior, "none beside --behavior, found it"},
         {"sampling-steps", r->n_sampling_steps != 0, !is_behavior, "none beside --behavior, found it"},
         {"actor", r->actor != NULL, !is_behavior, "none beside --behavior, found it"},
+        {"precision", r->precision != NULL, !is_behavior, "none beside --behavior, found it"},
         {"label", s->label != NULL, r->out == NULL, "none beside --out, found it"},
     };
     for (unsigned i = 0; i < sizeof rules / sizeof rules[0]; i++)
@@ -185,6 +187,13 @@ static mdp_err check_label(const char *label) {
                     label);
 }
 
+/* refused here, before any work is done */
+static mdp_err check_precision(const char *name) {
+    const struct mdp_kernel *kernel;
+    mdp_err err = mdp_precision_find(name, &kernel);
+    return err == MDP_OK ? MDP_OK : mdp_fail_context(err, "eval: option --precision");
+}
+
 static mdp_err check(const struct request *r, int n_folders) {
     int n_inputs = (r->diffusion != NULL) + (r->behavior != NULL) + (n_folders > 0);
     mdp_err err;
@@ -201,6 +210,7 @@ static mdp_err check(const struct request *r, int n_folders) {
         return mdp_fail(MDP_E_USAGE, "eval: option --return-rule: expected standard or cleandiffuser, found '%s'",
                         r->rule);
     if (r->settings.label != NULL) MDP_TRY(check_label(r->settings.label));
+    if (r->precision != NULL) MDP_TRY(check_precision(r->precision));
 out:
     return err;
 }
@@ -216,6 +226,7 @@ static void settle(struct request *r) {
     if (!isnan(r->temperature)) s->temperature = r->temperature;
     if (!isnan(r->selection_temperature)) s->selection_temperature = r->selection_temperature;
     if (!isnan(r->lambda)) s->lambda = r->lambda;
+    if (r->precision != NULL) s->precision = r->precision;
     s->use_ema = r->actor == NULL || strcmp(r->actor, "ema") == 0;
     s->rule = strcmp(r->rule, "standard") == 0 ? MDP_RETURN_STANDARD : MDP_RETURN_CLEANDIFFUSER;
 }
@@ -243,6 +254,8 @@ static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct 
         {"solver", MDP_OPT_STRING, &s->solver, "NAME", "of the reverse process (as trained)", 0, 0},
         {"sampling-steps", MDP_OPT_INT, &r->n_sampling_steps, "N", "of the reverse process (as trained)", 1, 1000},
         {"return-rule", MDP_OPT_STRING, &r->rule, "NAME", "standard or cleandiffuser", 0, 0},
+        {"precision", MDP_OPT_STRING, &r->precision, "NAME",
+         "f32, f32-plain (the matrix library), bf16 (AMX) or bf16-emulated (f32)", 0, 0},
         {"lanes", MDP_OPT_INT, &r->n_lanes, "N", "episodes side by side; does not change the result", 1, 10000},
         {"threads", MDP_OPT_INT, &r->n_threads, "N", "threads; does not change the result", 1, 256},
         MDP_PHYSICS_OPTION(&r->physics),

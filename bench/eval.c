@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "algos/precision.h"
 #include "algos/selection.h"
 #include "base/log.h"
 #include "bench/behavior_files.h"
@@ -23,6 +24,7 @@ struct job {
     const struct mdp_env_spec *spec;
     struct mdp_episodes_info info;
     struct mdp_actor actor;
+    const char *precision;
     json_t *composition; /* settings of module policies alone; NULL for behaviour policies */
     char *settings_json, *inputs_json;
 };
@@ -41,7 +43,8 @@ void mdp_eval_defaults(struct mdp_eval_settings *settings) {
                                            .n_candidates = 50,
                                            .use_ema = 1,
                                            .temperature = 0.5,
-                                           .selection_temperature = -1};
+                                           .selection_temperature = -1,
+                                           .precision = MDP_PRECISION_DEFAULT};
 }
 
 static mdp_err name_input(struct mdp_input_file *file, json_t *inputs, const char *path) {
@@ -74,7 +77,7 @@ static mdp_err describe(struct job *job, json_t *inputs, const char *mode) {
     set_text(info->reference, sizeof info->reference, score->family);
     info->ref_min = score->ref_min;
     info->ref_max = score->ref_max;
-    set_text(info->precision, sizeof info->precision, "f32");
+    set_text(info->precision, sizeof info->precision, job->precision);
     set_text(info->return_rule, sizeof info->return_rule,
              s->rule == MDP_RETURN_STANDARD ? "standard" : "cleandiffuser");
     set_text(info->actor, sizeof info->actor, mode);
@@ -255,6 +258,8 @@ static mdp_err new_policy(const struct job *job, const struct modules *m, struct
     config.use_ema = job->settings->use_ema;
     config.max_threads = job->settings->n_threads;
     config.lambda = job->settings->lambda;
+    mdp_err err = mdp_precision_find(job->precision, &config.kernel);
+    if (err != MDP_OK) return err;
     int has = m->d.normalizer.n > 0;
     return mdp_policy_new(&config, m->diffusion, m->guidance, has ? m->d.normalizer.mean : NULL,
                           has ? m->d.normalizer.std : NULL, out);
@@ -263,7 +268,7 @@ static mdp_err new_policy(const struct job *job, const struct modules *m, struct
 mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion_path,
                          const char *guidance_path, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
-    struct job job = {.settings = settings};
+    struct job job = {.settings = settings, .precision = settings->precision};
     struct modules modules = {.diffusion_path = diffusion_path, .guidance_path = guidance_path};
     struct module_actor actor = {.seed = settings->seed, .n_threads = settings->n_threads};
     json_t *inputs = json_object();
@@ -287,7 +292,7 @@ out:
 mdp_err mdp_eval_behavior(const struct mdp_eval_settings *settings, const char *path, const char *out,
                           struct mdp_eval_result *result) {
     mdp_err err;
-    struct job job = {.settings = settings};
+    struct job job = {.settings = settings, .precision = MDP_PRECISION_DEFAULT};
     struct mdp_behavior_policy *policy = NULL;
     json_t *inputs = json_object();
     MDP_TRY(mdp_behavior_policy_read(path, settings->n_threads, &policy));

@@ -17,6 +17,7 @@ struct mdp_eval_settings {
     int n_candidates, use_ema;
     double temperature;              /* of the start noise */
     double selection_temperature;    /* w_T; below 0: the task's own */
+    const char *precision;           /* see algos/precision.h; behaviour policies are always f32 */
     int is_stochastic;               /* behaviour policies only: draw actions instead of taking the mode */
     const struct mdp_engine *engine; /* NULL: the built-in physics */
     int first_episode;               /* number of the first episode: above 0 an earlier evaluation goes on */

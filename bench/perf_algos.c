@@ -5,6 +5,7 @@
 
 #include "algos/algorithm.h"
 #include "algos/flops.h"
+#include "algos/precision.h"
 #include "base/rng.h"
 #include "bench/perf_gemm.h"
 
@@ -13,6 +14,7 @@ enum { N_OBS = 26, N_ACT = 6, N_STATES = 50, N_CANDIDATES = 50, INFERENCES_MAX =
 
 struct inference {
     const struct mdp_algorithm *algorithm;
+    const char *precision;
     int n_threads;
     double flops; /* nominal, a call */
     struct mdp_diffusion *diffusion;
@@ -37,7 +39,8 @@ static long work_inference(void *context) {
     return 1;
 }
 
-static mdp_err inference_new(const struct mdp_algorithm *algorithm, int n_threads, struct inference **out) {
+static mdp_err inference_new(const struct mdp_algorithm *algorithm, const char *precision,
+                             const struct mdp_kernel *kernel, int n_threads, struct inference **out) {
     mdp_err err;
     struct inference *w = NULL;
     struct mdp_diffusion_config diffusion;
@@ -46,6 +49,7 @@ static mdp_err inference_new(const struct mdp_algorithm *algorithm, int n_thread
     struct mdp_rng rng = mdp_rng_stream(0, MDP_RNG_RESET, 0, 0);
     MDP_TRY(mdp_calloc(&w, 1, sizeof *w, "inference"));
     w->algorithm = algorithm;
+    w->precision = precision;
     w->n_threads = n_threads;
     mdp_rng_normal(&rng, w->obs, N_STATES * N_OBS);
     for (int i = 0; i < N_STATES; i++) w->episode[i] = (uint32_t)i;
@@ -54,6 +58,7 @@ static mdp_err inference_new(const struct mdp_algorithm *algorithm, int n_thread
     mdp_algorithm_policy(algorithm, &policy);
     policy.n_candidates = N_CANDIDATES;
     policy.max_threads = n_threads;
+    policy.kernel = kernel;
     MDP_TRY(mdp_diffusion_new(&diffusion, 0, &w->diffusion));
     MDP_TRY(mdp_guidance_new(&guidance, 0, &w->guidance));
     MDP_TRY(mdp_policy_new(&policy, w->diffusion, w->guidance, NULL, NULL, &w->policy));
@@ -65,24 +70,48 @@ out:
     return err;
 }
 
-/* the rates of an inference times a factor */
+/* the rates of an inference times a factor, over those of another item if there is one */
 static mdp_err add(struct mdp_perf_results *results, const struct inference *w, const char *what, const char *unit,
-                   const double *rates, double factor) {
+                   const double *rates, double factor, const double *over) {
     double values[MDP_PERF_N_REPETITIONS];
     char name[MDP_PERF_NAME_MAX];
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = factor * rates[i];
-    snprintf(name, sizeof name, "infer/%.16s/f32%.16s", w->algorithm->name, what);
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = factor * rates[i] / (over != NULL ? over[i] : 1.0);
+    snprintf(name, sizeof name, "infer/%.16s/%.16s%.16s", w->algorithm->name, w->precision, what);
     return mdp_perf_add(results, name, unit, w->n_threads, values, MDP_PERF_N_REPETITIONS);
 }
 
+/* every algorithm, precision and number of threads that there is */
 static mdp_err prepare(int n_threads, struct inference *inferences[INFERENCES_MAX], int *n) {
+    static const char *const precisions[] = {"f32", "bf16"};
     mdp_err err = MDP_OK;
-    for (int k = 0; k < (n_threads > 1 ? 2 : 1); k++)
-        for (int i = 0; mdp_algorithm_at(i) != NULL; i++) {
-            if (*n == INFERENCES_MAX) return mdp_fail(MDP_E_INTERNAL, "perf infer: more than %d cases", *n);
-            MDP_TRY(inference_new(mdp_algorithm_at(i), k == 0 ? 1 : n_threads, &inferences[*n]));
-            (*n)++;
+    for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
+        for (int p = 0; p < 2; p++) {
+            const struct mdp_kernel *kernel;
+            if (mdp_precision_find(precisions[p], &kernel) != MDP_OK) continue;
+            for (int t = 1; t <= (n_threads > 1 ? 2 : 1); t++) {
+                if (*n == INFERENCES_MAX) return mdp_fail(MDP_E_INTERNAL, "perf infer: more than %d cases", *n);
+                MDP_TRY(
+                    inference_new(mdp_algorithm_at(i), precisions[p], kernel, t == 1 ? 1 : n_threads, &inferences[*n]));
+                (*n)++;
+            }
         }
+out:
+    return err;
+}
+
+static mdp_err report(const struct mdp_perf_item *items, struct inference *const *inferences, int n,
+                      struct mdp_perf_results *results) {
+    mdp_err err;
+    const double *gemm = items[0].rates;
+    MDP_TRY(mdp_perf_gemm_report(gemm, results));
+    for (int i = 0; i < n; i++) {
+        const struct inference *w = inferences[i];
+        const double *rates = items[i + 1].rates;
+        MDP_TRY(add(results, w, "", "calls/s", rates, 1, NULL));
+        MDP_TRY(add(results, w, "/nominal", "GFLOP/s", rates, w->flops * 1e-9, NULL));
+        MDP_TRY(add(results, w, "/vs_gemm", "GFLOP/s per GFLOP/s", rates, w->flops / MDP_PERF_GEMM_FLOPS, gemm));
+        MDP_TRY(add(results, w, "/actions", "actions/s", rates, N_STATES, NULL));
+    }
 out:
     return err;
 }
@@ -98,12 +127,7 @@ mdp_err mdp_perf_infer(const struct mdp_perf_options *options, struct mdp_perf_r
     items[0].context = gemm;
     for (int i = 0; i < n; i++) items[i + 1] = (struct mdp_perf_item){.work = work_inference, .context = inferences[i]};
     MDP_TRY(mdp_perf_measure_in_turn(options, items, n + 1));
-    MDP_TRY(mdp_perf_gemm_report(items[0].rates, results));
-    for (int i = 0; i < n; i++) {
-        MDP_TRY(add(results, inferences[i], "", "calls/s", items[i + 1].rates, 1));
-        MDP_TRY(add(results, inferences[i], "/nominal", "GFLOP/s", items[i + 1].rates, inferences[i]->flops * 1e-9));
-        MDP_TRY(add(results, inferences[i], "/actions", "actions/s", items[i + 1].rates, N_STATES));
-    }
+    MDP_TRY(report(items, inferences, n, results));
 out:
     for (int i = 0; i < n; i++) inference_free(inferences[i]);
     mdp_perf_gemm_free(gemm);

@@ -5,8 +5,8 @@
 #include "bench/perf.h"
 
 /** Measures policies at inference, in turn with products of the matrix library, one call = 50 states x 50 candidates,
- * all denoising steps, scores and selection: infer/<algo>/<precision> (calls/s), its nominal GFLOP/s and actions/s, and
- * gemm/<precision>. Errors: NOMEM, INTERRUPTED. */
+ * all denoising steps, scores and selection: infer/<algo>/<precision> (calls/s) for every precision of this machine,
+ * its nominal GFLOP/s, actions/s, and vs_gemm, the nominal rate over gemm/f32. Errors: NOMEM, INTERRUPTED. */
 mdp_err mdp_perf_infer(const struct mdp_perf_options *options, struct mdp_perf_results *results);
 
 /** Measures gradient steps on batches of 256 in guidance mode joint and in options->guidance, NULL for frozen and none,

@@ -5,7 +5,7 @@
 #include "algos/nn/gemm.h"
 #include "base/rng.h"
 
-enum { SIZE = 256, N_AT_ONCE = 20 };
+enum { SIZE = MDP_PERF_GEMM_SIZE, N_AT_ONCE = 20 };
 
 struct mdp_perf_gemm {
     float a[SIZE * SIZE], b[SIZE * SIZE], c[SIZE * SIZE];
@@ -30,6 +30,6 @@ long mdp_perf_gemm_work(void *context) {
 
 mdp_err mdp_perf_gemm_report(const double rates[MDP_PERF_N_REPETITIONS], struct mdp_perf_results *results) {
     double values[MDP_PERF_N_REPETITIONS];
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = rates[i] * 2.0 * SIZE * SIZE * SIZE * 1e-9;
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = rates[i] * MDP_PERF_GEMM_FLOPS * 1e-9;
     return mdp_perf_add(results, "gemm/f32", "GFLOP/s", 1, values, MDP_PERF_N_REPETITIONS);
 }

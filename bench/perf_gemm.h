@@ -4,6 +4,11 @@
 
 #include "bench/perf.h"
 
+enum { MDP_PERF_GEMM_SIZE = 256 };
+
+/* floating-point operations of one product */
+#define MDP_PERF_GEMM_FLOPS (2.0 * MDP_PERF_GEMM_SIZE * MDP_PERF_GEMM_SIZE * MDP_PERF_GEMM_SIZE)
+
 struct mdp_perf_gemm;
 
 /** Makes the matrices. Owns: caller, mdp_perf_gemm_free. Errors: NOMEM. */

@@ -167,30 +167,26 @@ static mdp_err verify_solver(struct mdp_golden *g, const struct mdp_solver *solv
     mdp_err err = MDP_OK;
     struct mdp_golden other = *g;
     struct mdp_replay_modules m = {NULL, NULL};
-    struct mdp_time_table table = {0};
-    struct mdp_sampler sampler = {0};
-    float *rows = NULL, *actions = NULL;
-    int nc = g->n_candidates, ne = g->n_states;
-    long n_rows = (long)ne * nc, a = g->n_act, o = g->n_obs;
+    struct mdp_policy *policy = NULL;
+    struct mdp_policy_config config;
+    float *actions = NULL;
+    long n_rows = (long)g->n_states * g->n_candidates, state = (long)g->n_candidates * g->n_act;
     other.solver = solver;
+    mdp_policy_defaults(&config);
+    config.n_candidates = g->n_candidates;
+    config.start_temperature = temperature;
     MDP_TRY(mdp_replay_modules_new(&other, 0, &m));
-    MDP_TRY(mdp_time_table_alloc(&table, &m.diffusion->net));
-    MDP_TRY(mdp_sampler_alloc(&sampler, m.diffusion, nc, 0));
-    MDP_TRY(mdp_calloc(&rows, (unsigned long)(nc * o), sizeof *rows, "observations"));
-    MDP_TRY(mdp_calloc(&actions, (unsigned long)(n_rows * a), sizeof *actions, "actions"));
-    mdp_time_table_refresh(&table, &m.diffusion->net, m.diffusion->ema);
-    for (int e = 0; e < ne; e++) {
-        long at = (long)e * nc * a;
-        for (int i = 0; i < nc; i++) memcpy(rows + i * o, obs + e * o, (size_t)o * sizeof *rows);
-        mdp_diffusion_sample(m.diffusion, m.diffusion->ema, &table, nc, rows,
-                             (struct mdp_draws){noise + at, n_rows * a}, temperature, &sampler, actions + at);
+    MDP_TRY(mdp_policy_new(&config, m.diffusion, NULL, NULL, NULL, &policy));
+    MDP_TRY(mdp_calloc(&actions, (unsigned long)(n_rows * g->n_act), sizeof *actions, "actions"));
+    for (int e = 0; e < g->n_states; e++) {
+        struct mdp_policy_view view = mdp_policy_propose(policy, obs + (long)e * g->n_obs,
+                                                         (struct mdp_draws){noise + e * state, n_rows * g->n_act});
+        memcpy(actions + e * state, view.actions, (size_t)state * sizeof *actions);
     }
-    MDP_TRY(check(g, "solvers_extra", solver->name, MDP_H5_2D(n_rows, a), actions));
+    MDP_TRY(check(g, "solvers_extra", solver->name, MDP_H5_2D(n_rows, g->n_act), actions));
 out:
-    mdp_sampler_free(&sampler);
-    mdp_time_table_free(&table);
+    mdp_policy_free(policy);
     mdp_replay_modules_free(&m);
-    free(rows);
     free(actions);
     return err;
 }

@@ -40,6 +40,7 @@ const struct mdp_guidance_kind mdp_guidance_double_q = {
     .needs_next_act = 1,
     .train_every = 1,
     .target_every = 5,
+    .scores_by_least_head = 1,
     .build = build,
     .select_score = mdp_twin_select_score,
     .score_gradient = mdp_twin_score_gradient,

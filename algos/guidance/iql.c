@@ -109,6 +109,7 @@ const struct mdp_guidance_kind mdp_guidance_iql = {
     .n_values = 2,
     .train_every = 2,
     .target_every = 2,
+    .scores_by_least_head = 1,
     .build = build,
     .select_score = select_score,
     .score_gradient = score_gradient,

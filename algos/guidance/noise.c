@@ -15,6 +15,7 @@ const struct mdp_guidance_kind mdp_guidance_noise = {
     .n_values = 2,
     .train_every = 1,
     .target_every = 1,
+    .scores_by_least_head = 1,
     .build = build,
     .select_score = mdp_twin_select_score,
     .score_gradient = mdp_twin_score_gradient,

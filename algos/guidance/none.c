@@ -21,6 +21,7 @@ const struct mdp_guidance_kind mdp_guidance_none = {
     .name = "none",
     .train_every = 1,
     .target_every = 1,
+    .scores_by_least_head = 1,
     .build = build,
     .select_score = select_score,
     .score_gradient = score_gradient,

@@ -5,7 +5,12 @@
 #ifndef MDP_ALGOS_NN_ACTIVATION_H
 #define MDP_ALGOS_NN_ACTIVATION_H
 
-enum mdp_activation { MDP_ACT_NONE, MDP_ACT_MISH, MDP_ACT_TANH, MDP_ACT_RELU };
+/* X(enumerator) */
+#define MDP_ACTIVATION_LIST(X) X(MDP_ACT_NONE) X(MDP_ACT_MISH) X(MDP_ACT_TANH) X(MDP_ACT_RELU)
+
+#define MDP_ACTIVATION_ENUM(name) name,
+enum mdp_activation { MDP_ACTIVATION_LIST(MDP_ACTIVATION_ENUM) };
+#undef MDP_ACTIVATION_ENUM
 
 /** y = f(z) for n elements; y may be z. Mish(z) = z tanh(log(1 + exp(z))). */
 void mdp_activation_forward(enum mdp_activation act, long n, const float *z, float *y);

@@ -7,8 +7,6 @@
 #include "algos/nn/activation.h"
 #include "algos/nn/gemm.h"
 
-enum { WIDER = 4 };
-
 void mdp_resnet_build(struct mdp_resnet *net, struct mdp_layout *layout, int n_in, int width, int n_blocks, int n_out) {
     char prefix[32];
     *net = (struct mdp_resnet){.n_in = n_in, .n_out = n_out, .width = width, .n_blocks = n_blocks};
@@ -19,10 +17,10 @@ void mdp_resnet_build(struct mdp_resnet *net, struct mdp_layout *layout, int n_i
         snprintf(prefix, sizeof prefix, "ln_resnet.%d.net.", k);
         block->norm_weight = mdp_layout_add_norm(layout, prefix, "1", width);
         block->norm_bias = block->norm_weight + width;
-        block->up_weight = mdp_layout_add_linear(layout, prefix, "2", WIDER * width, width);
-        block->up_bias = block->up_weight + (long)WIDER * width * width;
-        block->down_weight = mdp_layout_add_linear(layout, prefix, "4", width, WIDER * width);
-        block->down_bias = block->down_weight + (long)WIDER * width * width;
+        block->up_weight = mdp_layout_add_linear(layout, prefix, "2", MDP_RESNET_WIDER * width, width);
+        block->up_bias = block->up_weight + (long)MDP_RESNET_WIDER * width * width;
+        block->down_weight = mdp_layout_add_linear(layout, prefix, "4", width, MDP_RESNET_WIDER * width);
+        block->down_bias = block->down_weight + (long)MDP_RESNET_WIDER * width * width;
     }
     net->out_weight = mdp_layout_add_linear(layout, "", "affine_out", n_out, width);
     net->out_bias = net->out_weight + (long)n_out * width;
@@ -41,12 +39,12 @@ mdp_err mdp_resnet_cache_alloc(struct mdp_resnet_cache *cache, const struct mdp_
         MDP_TRY(mdp_calloc(&cache->xhat[k], n, sizeof(float), what));
         MDP_TRY(mdp_calloc(&cache->inverse[k], rows, sizeof(float), what));
         MDP_TRY(mdp_calloc(&cache->normed[k], n, sizeof(float), what));
-        MDP_TRY(mdp_calloc(&cache->z[k], WIDER * n, sizeof(float), what));
-        MDP_TRY(mdp_calloc(&cache->y[k], WIDER * n, sizeof(float), what));
+        MDP_TRY(mdp_calloc(&cache->z[k], MDP_RESNET_WIDER * n, sizeof(float), what));
+        MDP_TRY(mdp_calloc(&cache->y[k], MDP_RESNET_WIDER * n, sizeof(float), what));
     }
     MDP_TRY(mdp_calloc(&cache->branch, n, sizeof(float), what));
     MDP_TRY(mdp_calloc(&cache->d_h, n, sizeof(float), what));
-    MDP_TRY(mdp_calloc(&cache->d_wide, WIDER * n, sizeof(float), what));
+    MDP_TRY(mdp_calloc(&cache->d_wide, MDP_RESNET_WIDER * n, sizeof(float), what));
     return MDP_OK;
 out:
     mdp_resnet_cache_free(cache);
@@ -100,7 +98,7 @@ static void drop(struct mdp_dropout dropout, int k, long n, const float *x, floa
 static void block_forward(const struct mdp_resnet *net, const float *params, int n_rows, int k,
                           struct mdp_resnet_cache *cache) {
     const struct mdp_resnet_block *block = &net->blocks[k];
-    int width = net->width, wide = WIDER * width;
+    int width = net->width, wide = MDP_RESNET_WIDER * width;
     long n = (long)n_rows * width;
     drop(cache->dropout, k, n, cache->h, cache->xhat[k]);
     mdp_norm_forward(n_rows, width, cache->xhat[k], params + block->norm_weight, params + block->norm_bias,
@@ -124,7 +122,7 @@ const float *mdp_resnet_forward(const struct mdp_resnet *net, const float *param
 static void block_backward(const struct mdp_resnet *net, const float *params, int n_rows, int k,
                            struct mdp_resnet_cache *cache, float *grads) {
     const struct mdp_resnet_block *block = &net->blocks[k];
-    int width = net->width, wide = WIDER * width;
+    int width = net->width, wide = MDP_RESNET_WIDER * width;
     long n = (long)n_rows * width;
     linear_backward(params, grads, block->down_weight, block->down_bias, n_rows, width, wide, cache->y[k], cache->d_h,
                     cache->d_wide);

@@ -11,7 +11,7 @@
 #include "algos/nn/layout.h"
 #include "base/err.h"
 
-enum { MDP_RESNET_MAX = 8 };
+enum { MDP_RESNET_MAX = 8, MDP_RESNET_WIDER = 4 };
 
 /* one block: offsets of its norm and of its two linear layers */
 struct mdp_resnet_block {
@@ -20,7 +20,7 @@ struct mdp_resnet_block {
 
 /* the description of a network */
 struct mdp_resnet {
-    int n_in, n_out, width, n_blocks; /* a block's branch is 4 * width wide */
+    int n_in, n_out, width, n_blocks; /* a block's branch is MDP_RESNET_WIDER * width wide */
     long in_weight, in_bias, out_weight, out_bias;
     struct mdp_resnet_block blocks[MDP_RESNET_MAX];
 };

@@ -47,6 +47,25 @@ differ 'another seed: other returns' "$work/returns" "$work/other"
 [ "$(sed -n '/(0)/,/}/p' "$work/returns" | tr ',' '\n' | sed 's/([0-9]*)://' | grep '[0-9]' | sort -u | wc -l)" -ge 50 ]
 check $? 'the episodes of one evaluation differ among themselves' "$work/returns"
 
+# other precisions: named in the file, each the same for any threads and lanes; one that this machine lacks is refused
+for precision in f32-plain bf16 bf16-emulated; do
+    run evaluate --precision $precision --threads 1 --lanes 50 --out $precision.episodes.h5
+    if [ "$status" != 0 ]; then
+        message_is 4 "--precision: precision $precision: expected a processor with"
+        check $? "eval: $precision is refused by a machine without it" "$work/err"
+        continue
+    fi
+    "$mdpbench" inspect --json $precision.episodes.h5 > "$work/out" 2>&1
+    grep -q "\"precision\": *\"$precision\"" "$work/out"
+    check $? "eval: $precision is in the file" "$work/out"
+    run evaluate --precision $precision --threads 3 --lanes 7 --out again.episodes.h5
+    same "eval: $precision, 3 threads and 7 lanes" $precision.episodes.h5 again.episodes.h5
+    rm -f again.episodes.h5
+    run evaluate --precision $precision --out one.episodes.h5
+    message_is 4 'one.episodes.h5|precision'
+    check $? "eval: a file of another precision is not taken for $precision" "$work/err"
+done
+
 behave() { "$mdpbench" behave walker2d --steps 350 --warmup 256 --checkpoint-every 150 "$@"; }
 for threads in 1 2 3; do works "behave with $threads threads" behave --threads $threads --out learner$threads; done
 same_folder 'behave: 1 and 2 threads, every file' learner1 learner2

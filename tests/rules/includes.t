@@ -32,7 +32,7 @@ my %system = map { $_ => 1 } map { "$_.h" } qw(
     stdbool stddef stdint stdio stdlib stdnoreturn string tgmath time wchar immintrin
     dirent dlfcn fcntl fnmatch getopt glob libgen link poll pthread sched spawn strings termios unistd malloc
     sys/file sys/ioctl sys/mman sys/prctl sys/resource sys/select sys/stat sys/statvfs sys/time sys/types sys/uio
-    sys/utsname sys/wait);
+    sys/syscall sys/utsname sys/wait);
 
 # rooms from which a file may include
 sub rooms_of {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "algos/precision.h"
 #include "bench/perf_algos.h"
 #include "tests/tap.h"
 
@@ -22,14 +23,19 @@ static void test_infer(void) {
     const struct mdp_perf_options options = {.threads = 2, .seconds = 0.01};
     struct mdp_perf_results results = {0};
     char name[MDP_PERF_NAME_MAX];
+    const struct mdp_kernel *kernel;
     CHECK_OK(mdp_perf_infer(&options, &results));
     check_positive(find(&results, "gemm/f32", 1), "GFLOP/s");
-    for (int i = 0; i < 6; i++) {
-        snprintf(name, sizeof name, "infer/%s/f32", names[i / 2]);
+    int has_bf16 = mdp_precision_find("bf16", &kernel) == MDP_OK;
+    for (int i = 0; i < (has_bf16 ? 12 : 6); i++) {
+        const char *algo = names[i % 6 / 2], *precision = i < 6 ? "f32" : "bf16";
+        snprintf(name, sizeof name, "infer/%s/%s", algo, precision);
         const struct mdp_perf_result *calls = find(&results, name, 1 + i % 2);
         check_positive(calls, "calls/s");
-        snprintf(name, sizeof name, "infer/%s/f32/actions", names[i / 2]);
+        snprintf(name, sizeof name, "infer/%s/%s/actions", algo, precision);
         CHECK_CLOSE(find(&results, name, 1 + i % 2)->value / calls->value, 50.0, 1e-9);
+        snprintf(name, sizeof name, "infer/%s/%s/vs_gemm", algo, precision);
+        check_positive(find(&results, name, 1 + i % 2), "GFLOP/s per GFLOP/s");
     }
     /* 2500 candidates: 5 denoiser passes and 2 heads, by hand from the layer widths */
     double time = 2.0 * 2 * 64 * 128, denoiser = time + 2.0 * (96 * 256 + 2 * 256 * 256 + 256 * 6),

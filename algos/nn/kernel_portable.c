@@ -1,0 +1,30 @@
+/* the float32 kernel for any processor: what the others are tested against. on processors without a fused multiply-add
+ * it is slower than the matrix library by far, but its bits are those of every other machine */
+#include "algos/nn/kernel.h"
+#include "algos/nn/v16_portable.h"
+
+enum { KERNEL_VECS = 1, KERNEL_ROWS_MAX = 4 };
+#define KERNEL_ROWS(X) X(1) X(2) X(3) X(4)
+typedef float kernel_element;
+
+static inline void kernel_put(float *p, v16 a) { v16_store(p, a); }
+
+#include "algos/nn/kernel_float.h"
+
+static int is_supported(void) { return 1; }
+
+const struct mdp_kernel mdp_kernel_portable = {
+    .name = "portable",
+    .precision = MDP_F32,
+    .format = {MDP_PACK_F32, KERNEL_COLS, 1, 1},
+    .start_format = {MDP_PACK_F32, KERNEL_COLS, 1, 0},
+    .element = sizeof(kernel_element),
+    .is_supported = is_supported,
+    .start = kernel_start,
+    .begin = kernel_begin,
+    .linear = kernel_linear,
+    .add = kernel_add,
+    .norm = kernel_norm,
+    .output = kernel_output,
+    .activate = kernel_activate,
+};

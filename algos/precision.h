@@ -1,0 +1,20 @@
+/* precisions as people name them, and what each means on this machine.
+ *
+ * a name stands for bits: f32 gives the same ones on every machine, f32-plain those of the matrix library, bf16 those
+ * of the processor's bfloat16 units, bf16-emulated those of a float32 kernel on rounded values. nothing is replaced by
+ * something else in silence: a name that this machine cannot run is refused. */
+#ifndef MDP_ALGOS_PRECISION_H
+#define MDP_ALGOS_PRECISION_H
+
+#include "algos/nn/kernel.h"
+
+#define MDP_PRECISION_DEFAULT "f32"
+
+/** Finds the kernel of a precision, NULL for the matrix library. Errors: USAGE for an unknown name, and for one that
+ * this machine cannot run, with what it can. */
+mdp_err mdp_precision_find(const char *name, const struct mdp_kernel **out);
+
+/** Returns the i-th name, NULL behind the last; borrowed. */
+const char *mdp_precision_at(int i);
+
+#endif

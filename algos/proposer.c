@@ -1,0 +1,221 @@
+#include "algos/proposer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* rows that pass all layers together: their activations and a layer's weights share the second-level cache */
+enum { PANEL_FLOATS = 256 * 256, PANEL_ROWS_MAX = 256 };
+
+/* working memory of one thread: that of the plain way or that of the packed one */
+struct lane {
+    struct mdp_sampler sampler;
+    struct mdp_guidance_work guidance;
+    struct mdp_stack_work panel;
+    struct mdp_chain_work chain;
+    struct mdp_score_work score;
+    float *obs;     /* [n_candidates, n_obs]: one state's row repeated, for the plain way and gradients */
+    float *d_act;   /* [n_candidates, n_act]: of the score; NULL without lambda */
+    float *actions; /* [max_rows, n_act] */
+    float *scores;  /* [max_rows] */
+    int *state;     /* [max_rows] */
+};
+
+struct mdp_proposer {
+    struct mdp_proposer_config config;
+    const struct mdp_diffusion *diffusion;
+    const struct mdp_guidance *guidance;
+    struct mdp_time_table table;
+    struct mdp_denoiser_plan denoiser;
+    struct mdp_score_plan score;
+    int max_states, panel_rows;
+    struct lane *lanes; /* [max_threads] */
+};
+
+static mdp_err check(const struct mdp_proposer_config *config, const struct mdp_guidance *guidance) {
+    if (config->kernel == NULL) return MDP_OK;
+    if (!config->kernel->is_supported())
+        return mdp_fail(MDP_E_USAGE, "policy: kernel %s: expected a processor that has it, found %s",
+                        config->kernel->name, "one without");
+    if (guidance != NULL && !guidance->config.kind->scores_by_least_head)
+        return mdp_fail(MDP_E_USAGE, "policy: guidance '%s': expected a score that a kernel computes, found another",
+                        guidance->config.kind->name);
+    return MDP_OK;
+}
+
+static mdp_err plan(struct mdp_proposer *proposer) {
+    mdp_err err;
+    const struct mdp_kernel *kernel = proposer->config.kernel;
+    MDP_TRY(mdp_denoiser_plan_build(&proposer->denoiser, kernel, &proposer->diffusion->net));
+    if (proposer->guidance != NULL) MDP_TRY(mdp_score_plan_build(&proposer->score, kernel, proposer->guidance));
+    int rows = PANEL_FLOATS / proposer->denoiser.stack.width, n = proposer->config.n_candidates;
+    proposer->panel_rows = rows > PANEL_ROWS_MAX ? PANEL_ROWS_MAX : rows < MDP_KERNEL_ROWS ? MDP_KERNEL_ROWS : rows;
+    proposer->max_states = n < PANEL_ROWS_MAX ? PANEL_ROWS_MAX / n : 1;
+    if (proposer->panel_rows < proposer->max_states) proposer->max_states = proposer->panel_rows;
+out:
+    return err;
+}
+
+static mdp_err alloc_packed(const struct mdp_proposer *proposer, struct lane *lane, int max_rows) {
+    mdp_err err;
+    int width = proposer->denoiser.stack.width;
+    if (proposer->score.width > width) width = proposer->score.width;
+    MDP_TRY(mdp_stack_work_alloc(&lane->panel, proposer->config.kernel, width, proposer->panel_rows));
+    MDP_TRY(
+        mdp_chain_work_alloc(&lane->chain, proposer->diffusion, &proposer->denoiser, proposer->max_states, max_rows));
+    MDP_TRY(mdp_score_work_alloc(&lane->score, &proposer->score, proposer->max_states, max_rows));
+    MDP_TRY(mdp_calloc(&lane->state, (unsigned long)max_rows, sizeof *lane->state, "policy lane"));
+    for (int r = 0; r < max_rows; r++) lane->state[r] = r / proposer->config.n_candidates;
+out:
+    return err;
+}
+
+/* what works on one state's rows by the layers of nn/ */
+static mdp_err alloc_plain(const struct mdp_proposer *proposer, struct lane *lane) {
+    mdp_err err = MDP_OK;
+    const struct mdp_diffusion_config *config = &proposer->diffusion->config;
+    int n = proposer->config.n_candidates, is_plain = proposer->config.kernel == NULL;
+    unsigned long rows = (unsigned long)n;
+    if (is_plain) MDP_TRY(mdp_sampler_alloc(&lane->sampler, proposer->diffusion, n, 0));
+    if (!is_plain && !(proposer->config.lambda > 0)) return MDP_OK;
+    if (proposer->guidance != NULL) MDP_TRY(mdp_guidance_work_alloc(&lane->guidance, proposer->guidance, n));
+    MDP_TRY(mdp_calloc(&lane->obs, rows * (unsigned long)config->n_obs, sizeof *lane->obs, "policy lane"));
+    if (proposer->config.lambda > 0)
+        MDP_TRY(mdp_calloc(&lane->d_act, rows * (unsigned long)config->n_act, sizeof *lane->d_act, "policy lane"));
+out:
+    return err;
+}
+
+static mdp_err lane_alloc(const struct mdp_proposer *proposer, struct lane *lane) {
+    mdp_err err;
+    int max_rows = proposer->max_states * proposer->config.n_candidates;
+    unsigned long rows = (unsigned long)max_rows;
+    MDP_TRY(alloc_plain(proposer, lane));
+    if (proposer->config.kernel != NULL) MDP_TRY(alloc_packed(proposer, lane, max_rows));
+    MDP_TRY(mdp_calloc(&lane->actions, rows * (unsigned long)proposer->diffusion->config.n_act, sizeof(float),
+                       "policy lane"));
+    MDP_TRY(mdp_calloc(&lane->scores, rows, sizeof(float), "policy lane"));
+out:
+    return err;
+}
+
+static void lane_free(struct lane *lane) {
+    mdp_sampler_free(&lane->sampler);
+    mdp_guidance_work_free(&lane->guidance);
+    mdp_stack_work_free(&lane->panel);
+    mdp_chain_work_free(&lane->chain);
+    mdp_score_work_free(&lane->score);
+    free(lane->obs);
+    free(lane->d_act);
+    free(lane->actions);
+    free(lane->scores);
+    free(lane->state);
+}
+
+mdp_err mdp_proposer_new(const struct mdp_proposer_config *config, const struct mdp_diffusion *diffusion,
+                         const struct mdp_guidance *guidance, struct mdp_proposer **out) {
+    mdp_err err;
+    struct mdp_proposer *proposer = NULL;
+    *out = NULL;
+    MDP_TRY(check(config, guidance));
+    MDP_TRY(mdp_calloc(&proposer, 1, sizeof *proposer, "policy"));
+    proposer->config = *config;
+    proposer->diffusion = diffusion;
+    proposer->guidance = guidance;
+    proposer->max_states = 1;
+    MDP_TRY(mdp_time_table_alloc(&proposer->table, &diffusion->net));
+    if (config->kernel != NULL) MDP_TRY(plan(proposer));
+    MDP_TRY(mdp_calloc(&proposer->lanes, (unsigned long)config->max_threads, sizeof *proposer->lanes, "policy lanes"));
+    for (int i = 0; i < config->max_threads; i++) MDP_TRY(lane_alloc(proposer, &proposer->lanes[i]));
+    mdp_proposer_refresh(proposer);
+    *out = proposer;
+    return MDP_OK;
+out:
+    mdp_proposer_free(proposer);
+    return err;
+}
+
+void mdp_proposer_free(struct mdp_proposer *proposer) {
+    if (proposer == NULL) return;
+    for (int i = 0; proposer->lanes != NULL && i < proposer->config.max_threads; i++) lane_free(&proposer->lanes[i]);
+    free(proposer->lanes);
+    mdp_denoiser_plan_free(&proposer->denoiser);
+    mdp_score_plan_free(&proposer->score);
+    mdp_time_table_free(&proposer->table);
+    free(proposer);
+}
+
+static const float *acting_params(const struct mdp_proposer *proposer) {
+    return proposer->config.use_ema ? proposer->diffusion->ema : proposer->diffusion->params;
+}
+
+void mdp_proposer_refresh(struct mdp_proposer *proposer) {
+    mdp_time_table_refresh(&proposer->table, &proposer->diffusion->net, acting_params(proposer));
+    if (proposer->config.kernel == NULL) return;
+    mdp_denoiser_plan_refresh(&proposer->denoiser, acting_params(proposer), &proposer->table);
+    if (proposer->guidance != NULL) mdp_score_plan_refresh(&proposer->score);
+}
+
+int mdp_proposer_states(const struct mdp_proposer *proposer) { return proposer->max_states; }
+
+static void repeat_observation(const struct mdp_proposer *proposer, struct lane *lane, const float *obs) {
+    int n_obs = proposer->diffusion->config.n_obs;
+    for (int i = 0; i < proposer->config.n_candidates; i++)
+        memcpy(lane->obs + (long)i * n_obs, obs, (size_t)n_obs * sizeof *obs);
+}
+
+/* a <- clip(a + lambda * d score / d a, -1, 1), state by state, by the layers that have a gradient.
+ * Source: SPEC 9.1 item 6 */
+static void climb(const struct mdp_proposer *proposer, struct lane *lane, const struct mdp_chain_input *input) {
+    int n = proposer->config.n_candidates, n_values = n * proposer->diffusion->config.n_act;
+    float lambda = (float)proposer->config.lambda;
+    for (int s = 0; s < input->n_states; s++) {
+        float *actions = lane->actions + (long)s * n_values;
+        repeat_observation(proposer, lane, input->obs + (long)s * proposer->diffusion->config.n_obs);
+        proposer->guidance->config.kind->score_gradient(proposer->guidance, n, lane->obs, actions, &lane->guidance,
+                                                        lane->scores, lane->d_act);
+        for (int j = 0; j < n_values; j++) actions[j] = fminf(fmaxf(actions[j] + lambda * lane->d_act[j], -1.0f), 1.0f);
+    }
+}
+
+/* the plain way takes one state at a time */
+static const float *sample_plainly(const struct mdp_proposer *proposer, struct lane *lane,
+                                   const struct mdp_chain_input *input) {
+    repeat_observation(proposer, lane, input->obs);
+    mdp_diffusion_sample(proposer->diffusion, acting_params(proposer), &proposer->table, proposer->config.n_candidates,
+                         lane->obs, input->draws, input->temperature, &lane->sampler, lane->actions);
+    return lane->sampler.states;
+}
+
+static const float *sample_packed(const struct mdp_proposer *proposer, struct lane *lane,
+                                  const struct mdp_chain_input *input) {
+    mdp_chain_sample(proposer->diffusion, &proposer->denoiser, input, &lane->panel, &lane->chain, lane->actions);
+    return lane->chain.states;
+}
+
+static void score_plainly(const struct mdp_proposer *proposer, struct lane *lane) {
+    proposer->guidance->config.kind->select_score(proposer->guidance, proposer->config.n_candidates, lane->obs,
+                                                  lane->actions, &lane->guidance, lane->scores);
+}
+
+static void score_packed(const struct mdp_proposer *proposer, struct lane *lane, const struct mdp_chain_input *input) {
+    int n_rows = input->n_states * input->n_candidates;
+    int n_panels = (n_rows + proposer->panel_rows - 1) / proposer->panel_rows;
+    mdp_score_plan_observe(&proposer->score, input->n_states, input->obs, &lane->panel, &lane->score);
+    for (int p = 0; p < n_panels; p++) {
+        long first = (long)n_rows * p / n_panels, end = (long)n_rows * (p + 1) / n_panels;
+        mdp_score_plan_score(&proposer->score, (int)(end - first),
+                             lane->actions + first * proposer->diffusion->config.n_act, lane->state + first,
+                             &lane->panel, &lane->score, lane->scores + first);
+    }
+}
+
+struct mdp_proposal mdp_propose(struct mdp_proposer *proposer, int i_lane, const struct mdp_chain_input *input) {
+    struct lane *lane = &proposer->lanes[i_lane];
+    int is_packed = proposer->config.kernel != NULL;
+    const float *history = is_packed ? sample_packed(proposer, lane, input) : sample_plainly(proposer, lane, input);
+    if (proposer->config.lambda > 0) climb(proposer, lane, input);
+    if (proposer->guidance != NULL && is_packed) score_packed(proposer, lane, input);
+    if (proposer->guidance != NULL && !is_packed) score_plainly(proposer, lane);
+    return (struct mdp_proposal){lane->actions, lane->scores, history};
+}
