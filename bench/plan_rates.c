@@ -81,15 +81,17 @@ static mdp_err rate_of_runs(const struct mdp_plan *plan, const struct mdp_job *j
     return MDP_OK;
 }
 
-/* frozen guidance that perf did not measure costs at most what joint training does */
+/* guidance that perf did not measure: noise is frozen too, and nothing costs more than joint training */
 static mdp_err training_seconds(const struct mdp_plan *plan, struct mdp_job *job, struct rates *rates) {
     char name[96];
     double rate;
     mdp_err err = rate_of_runs(plan, job, rates, &rate);
     if (err != MDP_OK) return err;
-    const char *mode = mdp_mode_describe(job->experiment->is.runs[job->i_run].guidance)->name;
-    training_name(job, mode, name);
+    enum mdp_mode mode = job->experiment->is.runs[job->i_run].guidance;
+    training_name(job, mdp_mode_describe(mode)->name, name);
     if (isnan(rate)) rate = rate_of(rates, name);
+    training_name(job, mdp_mode_describe(MDP_MODE_FROZEN)->name, name);
+    if (isnan(rate) && mode == MDP_MODE_NOISE) rate = rate_of(rates, name);
     training_name(job, mdp_mode_describe(MDP_MODE_JOINT)->name, name);
     if (isnan(rate)) rate = rate_of(rates, name);
     rate *= 256.0 / (double)job->experiment->is.batch;

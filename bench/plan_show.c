@@ -24,7 +24,8 @@ static const struct mdp_column columns[N_COLUMNS] = {
 
 /* how much of something is there */
 struct count {
-    int n[MDP_N_JOB_KINDS], n_done[MDP_N_JOB_KINDS], n_unknown;
+    int n[MDP_N_JOB_KINDS], n_done[MDP_N_JOB_KINDS];
+    int n_known, n_unknown; /* jobs with and without an estimate; done ones have one */
     double seconds;
 };
 
@@ -34,7 +35,7 @@ static void count_job(struct count *count, const struct mdp_job *job) {
     if (isnan(job->seconds))
         count->n_unknown++;
     else
-        count->seconds += job->seconds;
+        count->seconds += job->seconds, count->n_known++;
 }
 
 static mdp_err set_counts(struct mdp_table *table, const struct count *count) {
@@ -44,7 +45,7 @@ static mdp_err set_counts(struct mdp_table *table, const struct count *count) {
         snprintf(text, sizeof text, "%d of %d", count->n_done[k], count->n[k]);
         MDP_TRY(mdp_table_set_text(table, DATA + k, text));
     }
-    if (count->n_unknown == 0) mdp_table_set_number(table, HOURS, count->seconds / 3600);
+    if (count->n_known > 0 || count->n_unknown == 0) mdp_table_set_number(table, HOURS, count->seconds / 3600);
     return MDP_OK;
 out:
     return err;
@@ -87,8 +88,8 @@ mdp_err mdp_plan_table(const struct mdp_plan *plan, const char *title, struct md
                                    plan->rates_source));
     if (all.n_unknown > 0)
         MDP_TRY(mdp_table_add_note(*out,
-                                   "No rate is known for %d of the missing jobs; 'mdpbench perf --json' and "
-                                   "--rates give one.",
+                                   "No rate is known for %d of the missing jobs, which are not in the core hours; "
+                                   "'mdpbench perf --json' and --rates give one.",
                                    all.n_unknown));
 out:
     if (err != MDP_OK) {
