@@ -12,7 +12,7 @@
 #define MDP_PHYSICS_OPTION(target)                                                                                     \
     {                                                                                                                  \
         "physics", MDP_OPT_STRING, target, "NAME",                                                                     \
-            "native, or robotics:LIBRARY[:LIBPYTHON]; default: $MDPBENCH_PHYSICS, else native", 0, 0                   \
+            "native, lean or robotics:LIBRARY[:LIBPYTHON]; default: $MDPBENCH_PHYSICS, else native", 0, 0              \
     }
 
 /** Opens the physics that an option names; NULL means MDPBENCH_PHYSICS, and without that the built-in world. Owns:

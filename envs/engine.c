@@ -61,6 +61,10 @@ static mdp_err fail_unknown(const char *choice) {
 static mdp_err open_built_in(struct mdp_engine *engine) {
     const void *address;
     snprintf(engine->facts.label, sizeof engine->facts.label, "%s", engine->physics->version());
+    if (engine->physics->is_own) {
+        snprintf(engine->facts.files.names, sizeof engine->facts.files.names, "mdpbench");
+        return MDP_OK;
+    }
     memcpy(&address, &engine->physics->create, sizeof address);
     return mdp_library_files_of(address, &engine->facts.files);
 }

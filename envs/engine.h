@@ -16,7 +16,8 @@ struct mdp_robot;
 struct mdp_physics;
 
 /* what every file records about physics. results may be compared if their labels are equal: that of a user's library
- * ends in the hash of its files, because a version alone says little about a build */
+ * ends in the hash of its files, because a version alone says little about a build. a world of the program's own has
+ * the hash 0, so that a new build of the program leaves the bytes of its files as they were */
 struct mdp_engine_facts {
     char label[MDP_ENGINE_LABEL_MAX]; /* "bullet-float64 3.24", "robotics 3.24 0123456789abcdef" */
     struct mdp_library_files files;

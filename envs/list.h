@@ -8,7 +8,7 @@
     X(walker2d)
 
 /* X(name): envs/physics/<name>.* defines `const struct mdp_physics mdp_physics_<name>`; the first is the default */
-#define MDP_PHYSICS_LIST(X) X(bullet)
+#define MDP_PHYSICS_LIST(X) X(planar) X(bullet)
 
 /* X(name): envs/physics/<name>.c defines `const struct mdp_physics_loader mdp_physics_loader_<name>` */
 #define MDP_PHYSICS_LOADER_LIST(X) X(robotics)

@@ -1,4 +1,5 @@
 /* Bullet's world for one planar robot, behind the C interface of world.h; the only C++ of the tree.
+ * planar.c has to give the same bits.
  *
  * it builds what the original's simulator builds for this robot and leaves out what has no effect there: colliders of
  * massless links, dead motors, a broadphase that finds what is always the case. It decides nothing and computes no
@@ -342,4 +343,4 @@ void read(void *handle, mdp_world_state *state) {
 
 } // namespace
 
-extern "C" const mdp_physics mdp_physics_bullet = {"native", version, create, destroy, reset, set_joints, step, read};
+extern "C" const mdp_physics mdp_physics_bullet = {"lean", version, create, destroy, reset, set_joints, step, read, 0};

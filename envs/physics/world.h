@@ -19,10 +19,10 @@ struct mdp_world_state {
 struct mdp_physics {
     const char *name; /* what --physics takes, e.g. "native" */
 
-    /** Returns name and version of the library in use; borrowed. */
+    /** Returns name and version of the library whose results the world gives, bit for bit; borrowed. */
     const char *(*version)(void);
 
-    /** Builds a world. Owns: caller, destroy. Errors: NOMEM, IO (library missing). */
+    /** Builds a world. Owns: caller, destroy. Errors: NOMEM, IO (library missing), INTERNAL (no such robot here). */
     mdp_err (*create)(const struct mdp_robot *robot, void **world);
 
     /** Frees a world. */
@@ -39,6 +39,8 @@ struct mdp_physics {
 
     /** Reads the state out. */
     void (*read)(void *world, struct mdp_world_state *state);
+
+    int is_own; /* all of it is this program's code, none a library's */
 };
 
 /* where the code of an opened library is, and how old it is */

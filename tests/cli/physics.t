@@ -9,13 +9,16 @@ fake=$(dirname "$mdpbench")/t/fake_bullet.so
 partial=$(dirname "$mdpbench")/t/partial_bullet.so
 
 # --- choices -------------------------------------------------------------------------------------------------------
-expect 4 "native, robotics:LIBRARY|found 'mujoco'" 'unknown physics' "$mdpbench" verify env --physics mujoco "$recording"
+expect 4 "native, lean, robotics:LIBRARY|found 'mujoco'" 'unknown physics' "$mdpbench" verify env --physics mujoco "$recording"
 expect 4 "MDPBENCH_PHYSICS|found 'mujoco'" 'the variable is used, and named' \
     env MDPBENCH_PHYSICS=mujoco "$mdpbench" verify env "$recording"
 works 'the option goes before the variable' env MDPBENCH_PHYSICS=mujoco "$mdpbench" verify env --physics native "$recording"
 works 'an empty variable is none' env MDPBENCH_PHYSICS= "$mdpbench" verify env "$recording"
 has_all '# bullet-float64 3.|halfcheetah_first250.h5: recorded with Bullet 3.24, double precision' "$work/out"
 check $? 'verify env says on what, and what was recorded with' "$work/out"
+works 'Bullet itself' "$mdpbench" verify env --physics lean "$recording"
+has_all '# bullet-float64 3.|libBulletDynamics-float64' "$work/out"
+check $? 'it says which files it is' "$work/out"
 expect 4 "expected LIBRARY or LIBRARY:LIBPYTHON, found ''" 'robotics without a library' \
     "$mdpbench" verify env --physics robotics "$recording"
 expect 4 "expected 'env' beside it, found 'stats'" '--physics where nothing is simulated' \

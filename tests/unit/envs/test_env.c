@@ -253,6 +253,25 @@ static void test_physics_by_name(void) {
     mdp_env_free(NULL);
 }
 
+/* the order of a second shape's contacts is known for the torso alone */
+static void test_native_refuses_other_robots(void) {
+    const struct mdp_physics *native = mdp_physics_find("native");
+    struct mdp_body bodies[MDP_ROBOT_N_BODIES];
+    struct mdp_robot robot = *mdp_env_find("walker2d")->model;
+    void *world = NULL;
+    memcpy(bodies, robot.bodies, sizeof bodies);
+    robot.bodies = bodies;
+    bodies[0].geoms[1] = bodies[0].geoms[0];
+    CHECK_OK(native->create(&robot, &world));
+    native->destroy(world);
+    bodies[2].geoms[1] = bodies[2].geoms[0];
+    CHECK_FAILS(native->create(&robot, &world), MDP_E_INTERNAL,
+                "body leg: expected 1 shape on all but the torso, found 2");
+    bodies[2].geoms[1].kind = MDP_GEOM_NONE;
+    robot.hinge_axis[1] = 0.5f;
+    CHECK_FAILS(native->create(&robot, &world), MDP_E_INTERNAL, "hinges: expected axis");
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_specs),
@@ -266,6 +285,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_walker_falls),
         TAP_TEST(test_hash),
         TAP_TEST(test_physics_by_name),
+        TAP_TEST(test_native_refuses_other_robots),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -57,7 +57,7 @@ static int count_resets(void) {
 static void test_choices(void) {
     struct mdp_engine *engine;
     CHECK_FAILS(mdp_engine_open("imaginary", &engine), MDP_E_USAGE,
-                "native, robotics:LIBRARY[:LIBPYTHON], found 'imaginary'");
+                "native, lean, robotics:LIBRARY[:LIBPYTHON], found 'imaginary'");
     CHECK_FAILS(mdp_engine_open("", &engine), MDP_E_USAGE, "found ''");
     CHECK_FAILS(mdp_engine_open("roboticsX:a.so", &engine), MDP_E_USAGE, "found 'roboticsX:a.so'");
     CHECK_FAILS(mdp_engine_open("robotics", &engine), MDP_E_USAGE, "expected LIBRARY or LIBRARY:LIBPYTHON, found ''");
@@ -154,7 +154,14 @@ static void test_facts(void) {
     CHECK_OK(mdp_engine_open(NULL, &engine));
     facts = mdp_engine_get_facts(engine);
     CHECK_STR(facts->label, mdp_env_physics_version());
-    CHECK(facts->files.names[0] != 0 && facts->files.hash != 0);
+    CHECK_STR(facts->files.names, "mdpbench");
+    CHECK(facts->files.hash == 0);
+    CHECK(mdp_engine_is_built_in(engine));
+    mdp_engine_free(engine);
+    CHECK_OK(mdp_engine_open("lean", &engine));
+    facts = mdp_engine_get_facts(engine);
+    CHECK(strncmp(facts->label, "bullet-float64 3.", 17) == 0);
+    CHECK(strncmp(facts->files.names, "libBullet", 9) == 0 && facts->files.hash != 0);
     CHECK(mdp_engine_is_built_in(engine));
     mdp_engine_free(engine);
 }
