@@ -162,6 +162,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
          0},
     };
     int first, done;
+    if (argc > 1 && strcmp(argv[1], "selftest") == 0)
+        return mdp_verb_gate_selftest.run(&mdp_verb_gate_selftest, argc - 1, argv + 1);
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first < argc) return mdp_fail(MDP_E_USAGE, "gate: expected options only, found '%s'", argv[first]);
@@ -186,7 +188,8 @@ const struct mdp_verb mdp_verb_gate = {
         "with --evaluate they are made as they are needed. Exit status: 0 all rows pass, 1 a row fails, 2 cannot "
         "decide, 3 bad "
         "or\n"
-        "unlike data, 4 wrong usage. docs/gate.md has policies, formats and examples for CI services.",
+        "unlike data, 4 wrong usage. docs/gate.md has policies, formats and examples for CI services.\n"
+        "'mdpbench gate selftest --help': holds a policy against its promises, on data like yours.",
     .example = "mdpbench gate --policy bench/gates/default.yaml --baseline main/runs --candidate runs --out gate",
     .run = run_verb,
 };

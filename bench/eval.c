@@ -7,6 +7,7 @@
 #include "algos/algorithm.h"
 #include "algos/precision.h"
 #include "algos/selection.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "bench/behavior_files.h"
 #include "bench/composition.h"
@@ -111,17 +112,35 @@ static void fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rol
     episodes->indices[i] = settings->first_episode + i;
 }
 
+/* an actor that wastes time, by what passed since it was last done */
+struct slow_actor {
+    struct mdp_actor actor;
+    double factor, last; /* last: clock, 0 before the first call */
+};
+
+static void act_slowly(void *context, int n_states, const float *observations, const uint32_t *episodes,
+                       const uint32_t *steps, float *actions) {
+    struct slow_actor *slow = context;
+    double start = slow->last > 0 ? slow->last : mdp_clock_seconds();
+    slow->actor.act(slow->actor.context, n_states, observations, episodes, steps, actions);
+    double until = start + slow->factor * (mdp_clock_seconds() - start);
+    while ((slow->last = mdp_clock_seconds()) < until) {
+    }
+}
+
 static mdp_err run(const struct job *job, const char *out) {
     mdp_err err;
     const struct mdp_eval_settings *s = job->settings;
     struct mdp_rollout *rollouts = NULL;
     struct mdp_episodes episodes = {.n = 0};
+    struct slow_actor slow = {job->actor, s->slowdown, 0};
+    const struct mdp_actor slowed = {&slow, act_slowly};
     int n_lanes = s->n_lanes < s->n_episodes ? s->n_lanes : s->n_episodes;
     const struct mdp_evaluation evaluation = {job->spec, s->n_episodes, n_lanes,   s->n_threads,
                                               s->seed,   s->rule,       s->engine, s->first_episode};
     MDP_TRY(mdp_calloc(&rollouts, (unsigned long)s->n_episodes, sizeof *rollouts, "episodes"));
     MDP_TRY(mdp_episodes_alloc(&episodes, s->n_episodes));
-    MDP_TRY(mdp_evaluate(&evaluation, &job->actor, out, rollouts));
+    MDP_TRY(mdp_evaluate(&evaluation, s->slowdown > 1 ? &slowed : &job->actor, out, rollouts));
     for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s);
     MDP_TRY(mdp_fsx_make_parents(out));
     MDP_TRY(mdp_episodes_write(out, &job->info, &episodes));

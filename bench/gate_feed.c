@@ -9,13 +9,6 @@
 #include "bench/composition.h"
 #include "results/checkpoint.h"
 
-/* what a path stands for */
-struct policy_files {
-    char policy[MDP_PATH_MAX], guidance[MDP_PATH_MAX]; /* guidance "" for none */
-    char name[MDP_PATH_MAX];                           /* of the policy's file, without folder and ending */
-    int is_behavior;
-};
-
 static const char diffusion_end[] = ".diffusion.h5";
 
 /* --- which files -------------------------------------------------------------------------------------------------- */
@@ -32,7 +25,7 @@ static mdp_err last_checkpoint(const char *folder, char policy[MDP_PATH_MAX]) {
     return err;
 }
 
-static mdp_err find_kind(struct policy_files *files) {
+static mdp_err find_kind(struct mdp_gate_policy_files *files) {
     struct mdp_checkpoint_info info;
     mdp_err err = mdp_checkpoint_read_info(files->policy, &info);
     if (err != MDP_OK) return err;
@@ -44,7 +37,7 @@ static mdp_err find_kind(struct policy_files *files) {
     return err;
 }
 
-static mdp_err resolve(const char *path, struct policy_files *files) {
+mdp_err mdp_gate_policy_files_find(const char *path, struct mdp_gate_policy_files *files) {
     struct stat info;
     mdp_err err;
     if (strchr(path, ',') != NULL)
@@ -88,7 +81,7 @@ static mdp_err append(struct mdp_episodes *held, const struct mdp_episodes *more
     return MDP_OK;
 }
 
-static mdp_err make(const struct mdp_gate_maker *maker, const struct policy_files *files, long first, long n,
+static mdp_err make(const struct mdp_gate_maker *maker, const struct mdp_gate_policy_files *files, long first, long n,
                     const char *out) {
     struct mdp_eval_settings settings = maker->settings;
     struct mdp_eval_result result;
@@ -103,10 +96,10 @@ static mdp_err grow_side(const struct mdp_gate_maker *maker, int i_side, long n_
     struct mdp_gate_side *side = maker->sides[i_side];
     struct mdp_gate_eval *held = side->n_groups > 0 ? &side->groups[0].runs[0].evals[0] : NULL;
     struct mdp_gate_eval more = {.path = ""};
-    struct policy_files files;
+    struct mdp_gate_policy_files files;
     long first = held != NULL ? held->episodes.n : 0;
     if (first >= n_episodes) return MDP_OK;
-    MDP_TRY(resolve(maker->paths[i_side], &files));
+    MDP_TRY(mdp_gate_policy_files_find(maker->paths[i_side], &files));
     MDP_TRY(mdp_fsx_path(more.path, "%s/%s/%s.from%06ld.episodes.h5", maker->work, side->name, files.name, first));
     MDP_TRY(make(maker, &files, first, n_episodes - first, more.path));
     MDP_TRY(mdp_episodes_read(more.path, &more.info, &more.episodes));

@@ -8,6 +8,17 @@
 #include "bench/eval.h"
 #include "bench/gate_data.h"
 
+/* the files that a path stands for */
+struct mdp_gate_policy_files {
+    char policy[MDP_PATH_MAX], guidance[MDP_PATH_MAX]; /* guidance "" for none */
+    char name[MDP_PATH_MAX];                           /* of the policy's file, without folder and ending */
+    int is_behavior;
+};
+
+/** Finds the files of a run's folder (its last checkpoint), a diffusion module with its own guidance, or a
+ * behaviour policy. Errors: IO, DATA; USAGE for several paths. */
+mdp_err mdp_gate_policy_files_find(const char *path, struct mdp_gate_policy_files *files);
+
 /* both sides' policies and how they are evaluated; texts are borrowed */
 struct mdp_gate_maker {
     const char *paths[2]; /* a run's folder (its last checkpoint), a diffusion module or a behaviour policy */

@@ -48,6 +48,8 @@ struct mdp_verb {
 MDP_VERB_LIST(MDP_VERB_DECLARE)
 #undef MDP_VERB_DECLARE
 
+extern const struct mdp_verb mdp_verb_gate_selftest; /* `gate selftest`, started by gate */
+
 /** Parses argv[1..] by the table; prints help and sets *done for --help; returns positionals in argv[*first..].
  * Errors: USAGE, naming the option and what was expected. */
 mdp_err mdp_options_parse(const struct mdp_verb *verb, const struct mdp_option *options, int n_options, int argc,

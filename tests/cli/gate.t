@@ -200,4 +200,38 @@ check $? 'evaluation takes policies, not episodes' "$work/err"
 check $? 'episodes are kept under --work' "$work/err"
 expect 4 '--evaluate: expected one policy a side' 'two policies a side' \
     "$mdpbench" gate --policy looks.yaml --sequential --evaluate --baseline a,b --candidate c
+
+# --- self-test -----------------------------------------------------------------------------------------------------------
+printf 'rows:\n- {metric: return, margin: {absolute: 0.05}}\n- {metric: return, test: mean, margin: {absolute: 0.05}}\n' > two.yaml
+selftest() { "$mdpbench" gate selftest --policy two.yaml "$@"; }
+drawn() { selftest --baseline "$cheetah" --seed 7 "$@"; }
+ends 0 '' 'a policy keeps its promises' drawn --trials 400
+has_all 'unchanged: the gate passes  |worse by its margin: the row passes|worse by 3 margins: the gate fails|KEPT: all 8 promises, in 400 trials' "$work/out"
+check $? 'and says which' "$work/out"
+run drawn --trials 400 --json --threads 1
+cp "$work/out" once
+json 'as JSON' once '$j->{format} eq "mdpbench-gate-selftest" && $j->{drawn}{verdict} eq "kept" && @{$j->{drawn}{claims}} == 8
+    && !grep({ $_->{trials} != 400 || $_->{rate}{low} > $_->{rate}{estimate} } @{$j->{drawn}{claims}})'
+run drawn --trials 400 --json --threads 2
+same 'threads change nothing' once "$work/out"
+ends 2 'OPEN, more --trials would tell' 'a few trials tell little' drawn --trials 10
+ends 2 'POWERLESS|unchanged: the gate passes in ' 'few episodes of a varied policy decide little' \
+    selftest --baseline "$expert" --trials 400
+# a regression only just beyond the margin cannot be told from one of the margin
+printf 'alpha: 0.5\nrows: [{metric: return, margin: {absolute: 0.05}, test: mean}]\npower: 0.99\n' > flawed.yaml
+ends 2 'POWERLESS' 'a gate that sleeps is found out' \
+    "$mdpbench" gate selftest --policy flawed.yaml --baseline "$expert" --trials 400 --loss 1.1
+printf 'rows:\n- {metric: return, margin: {absolute: 0.05}}\n- {metric: speed, measure: "*", margin: {relative: 0.4}}\ndefaults: {min_episodes: 3}\n' > real.yaml
+real() { "$mdpbench" gate selftest --policy real.yaml --run "$policies/halfcheetah-expert.h5" --episodes 6 --threads 1 "$@"; }
+run real --json
+json 'real regressions fail' "$work/out" '$j->{real}{verdict} eq "kept" && !grep { $_->{trials} != $_->{gate}{$_->{must_fail} ? "fail" : "pass"} } @{$j->{real}{damages}}'
+json 'noise and a slowed loop among them' "$work/out" '4 == grep { $_->{trials} == 1 } @{$j->{real}{damages}}'
+run real --noise 0.001 --work harmless
+message_is 1 'BROKEN: a real regression passed'
+check $? 'damage that does none is told' "$work/out" "$work/err"
+expect 4 '--baseline, --run or both, found neither' 'nothing to test' selftest
+expect 4 '--policy: expected it' 'no policy to test' "$mdpbench" gate selftest --baseline x
+expect 4 '--guidance: expected --run' 'guidance of nothing' selftest --baseline x --guidance own
+expect 4 '--guidance: expected none beside a behaviour policy' 'guidance of a behaviour policy' real --guidance none
+expect 3 'expected mdpbench-checkpoint, found mdpbench-episodes' 'episodes are no policy' selftest --run "$expert"
 finish
