@@ -115,7 +115,7 @@ expect 4 '--noise: expected net or grad|white' 'train: an unknown noise' "$mdpbe
 expect 4 '--actor: expected ema or online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
 expect 4 '--precision: precision: expected f32, f32-plain, bf16 or bf16-emulated|fp8' 'eval: an unknown precision' \
     "$mdpbench" eval x --precision fp8
-expect 4 '--precision: expected none beside --behavior|bf16' 'eval: a precision for a behaviour policy' \
+expect 4 '--precision: expected none beside --behavior' 'eval: a precision for a behaviour policy' \
     "$mdpbench" eval --behavior x --precision bf16
 expect 4 '--actor: expected ema or online|best' 'table: an unknown actor' "$mdpbench" table x --actor best
 expect 4 '--actor: expected ema or online|best' 'figure: an unknown actor' "$mdpbench" figure x --actor best
