@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* rows that pass all layers together: their activations and a layer's weights share the second-level cache */
-enum { PANEL_FLOATS = 256 * 256, PANEL_ROWS_MAX = 256 };
+enum { PANEL_ROWS = 256 };
 
 /* working memory of one thread: that of the plain way or that of the packed one */
 struct lane {
@@ -28,7 +28,7 @@ struct mdp_proposer {
     struct mdp_time_table table;
     struct mdp_denoiser_plan denoiser;
     struct mdp_score_plan score;
-    int max_states, panel_rows;
+    int max_states;
     struct lane *lanes; /* [max_threads] */
 };
 
@@ -46,12 +46,10 @@ static mdp_err check(const struct mdp_proposer_config *config, const struct mdp_
 static mdp_err plan(struct mdp_proposer *proposer) {
     mdp_err err;
     const struct mdp_kernel *kernel = proposer->config.kernel;
+    int n = proposer->config.n_candidates;
     MDP_TRY(mdp_denoiser_plan_build(&proposer->denoiser, kernel, &proposer->diffusion->net));
     if (proposer->guidance != NULL) MDP_TRY(mdp_score_plan_build(&proposer->score, kernel, proposer->guidance));
-    int rows = PANEL_FLOATS / proposer->denoiser.stack.width, n = proposer->config.n_candidates;
-    proposer->panel_rows = rows > PANEL_ROWS_MAX ? PANEL_ROWS_MAX : rows < MDP_KERNEL_ROWS ? MDP_KERNEL_ROWS : rows;
-    proposer->max_states = n < PANEL_ROWS_MAX ? PANEL_ROWS_MAX / n : 1;
-    if (proposer->panel_rows < proposer->max_states) proposer->max_states = proposer->panel_rows;
+    proposer->max_states = n < PANEL_ROWS ? PANEL_ROWS / n : 1;
 out:
     return err;
 }
@@ -60,7 +58,7 @@ static mdp_err alloc_packed(const struct mdp_proposer *proposer, struct lane *la
     mdp_err err;
     int width = proposer->denoiser.stack.width;
     if (proposer->score.width > width) width = proposer->score.width;
-    MDP_TRY(mdp_stack_work_alloc(&lane->panel, proposer->config.kernel, width, proposer->panel_rows));
+    MDP_TRY(mdp_stack_work_alloc(&lane->panel, proposer->config.kernel, width, PANEL_ROWS));
     MDP_TRY(
         mdp_chain_work_alloc(&lane->chain, proposer->diffusion, &proposer->denoiser, proposer->max_states, max_rows));
     MDP_TRY(mdp_score_work_alloc(&lane->score, &proposer->score, proposer->max_states, max_rows));
@@ -200,7 +198,7 @@ static void score_plainly(const struct mdp_proposer *proposer, struct lane *lane
 
 static void score_packed(const struct mdp_proposer *proposer, struct lane *lane, const struct mdp_chain_input *input) {
     int n_rows = input->n_states * input->n_candidates;
-    int n_panels = (n_rows + proposer->panel_rows - 1) / proposer->panel_rows;
+    int n_panels = (n_rows + PANEL_ROWS - 1) / PANEL_ROWS;
     mdp_score_plan_observe(&proposer->score, input->n_states, input->obs, &lane->panel, &lane->score);
     for (int p = 0; p < n_panels; p++) {
         long first = (long)n_rows * p / n_panels, end = (long)n_rows * (p + 1) / n_panels;

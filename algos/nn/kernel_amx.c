@@ -14,6 +14,7 @@
 
 enum { KERNEL_VECS = 2, KERNEL_ROWS_MAX = 14 };
 #define KERNEL_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
+#define KERNEL_MISH v16_mish_coarse
 typedef uint16_t kernel_element;
 
 static inline void kernel_put(uint16_t *p, v16 a) { _mm256_storeu_si256((void *)p, (__m256i)_mm512_cvtneps_pbh(a)); }
@@ -39,13 +40,14 @@ static void tiles_begin(void) {
     _tile_loadconfig(&config);
 }
 
-/* sums of 32 rows of x and two neighbouring panels of weights, into 32 columns of rows of `width` */
-static inline void multiply(int k, const uint16_t *x, const uint16_t *w, long width, float *sums) {
+/* sums of 32 rows of x and two neighbouring panels of weights, into 32 columns of rows of `width`; a tile whose rows
+ * are no bytes apart is the bias, over and over */
+static inline void multiply(int k, const uint16_t *x, const uint16_t *w, const float *bias, long width, float *sums) {
     long row = (long)k * (long)sizeof *x, out = width * (long)sizeof *sums;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    _tile_loadd(0, bias, 0);
+    _tile_loadd(1, bias + 16, 0);
+    _tile_loadd(2, bias, 0);
+    _tile_loadd(3, bias + 16, 0);
     for (int i = 0; i < k; i += TILE_DEPTH) {
         _tile_loadd(4, x + i, row);
         _tile_loadd(6, w + (long)i * 16, TILE_BYTES);
@@ -62,12 +64,6 @@ static inline void multiply(int k, const uint16_t *x, const uint16_t *w, long wi
     _tile_stored(3, sums + TILE_ROWS * width + 16, out);
 }
 
-static inline void add_bias(int n_rows, int n, const float *bias, float *sums) {
-    for (int i = 0; i < n_rows; i++)
-        for (int j = 0; j < n; j += 16)
-            v16_store(sums + (long)i * n + j, v16_add(v16_load(sums + (long)i * n + j), v16_load(bias + j)));
-}
-
 /* 32 rows at a time, the rows beyond the panel's end being whatever its memory holds */
 static inline void run(const struct kernel_work *work, const uint16_t *x, enum kernel_finish finish) {
     const struct mdp_packed *layer = work->layer;
@@ -75,9 +71,8 @@ static inline void run(const struct kernel_work *work, const uint16_t *x, enum k
     for (int r = 0; r < work->n_rows; r += BLOCK) {
         int n_rows = work->n_rows - r < BLOCK ? work->n_rows - r : BLOCK;
         for (int j = 0; j < layer->n; j += BLOCK)
-            multiply(layer->k, x + (long)r * layer->k, (const uint16_t *)layer->weight + (long)j * layer->k, layer->n,
-                     work->scratch + j);
-        add_bias(n_rows, layer->n, layer->bias, work->scratch);
+            multiply(layer->k, x + (long)r * layer->k, (const uint16_t *)layer->weight + (long)j * layer->k,
+                     layer->bias + j, layer->n, work->scratch + j);
         kernel_finish_rows(work, finish, r, n_rows, work->scratch);
     }
     _tile_release();

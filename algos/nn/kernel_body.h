@@ -13,6 +13,10 @@
 #include "algos/nn/kernel.h"
 #include "algos/nn/v16_math.h"
 
+#ifndef KERNEL_MISH
+#define KERNEL_MISH v16_mish
+#endif
+
 /* four rows each, so that a row's address is a pointer and a multiple of the stride */
 enum { KERNEL_COLS = 16 * KERNEL_VECS, KERNEL_GROUPS = (KERNEL_ROWS_MAX + 3) / 4 };
 
@@ -88,7 +92,7 @@ static inline void kernel_tile_of(int n_rows, int k, const float *x, long stride
 /** Returns the activations of 16 values. */
 static inline v16 kernel_activated(enum mdp_activation act, v16 z) {
     switch (act) {
-    case MDP_ACT_MISH: return v16_mish(z);
+    case MDP_ACT_MISH: return KERNEL_MISH(z);
     case MDP_ACT_TANH: return v16_tanh(z);
     case MDP_ACT_RELU: return v16_max(v16_set(0.0f), z);
     case MDP_ACT_NONE: break;

@@ -31,6 +31,11 @@ static inline v16 v16_mul(v16 a, v16 b) { return _mm512_mul_ps(a, b); }
 /** Returns a / b. */
 static inline v16 v16_div(v16 a, v16 b) { return _mm512_div_ps(a, b); }
 
+#define V16_HAS_RECIPROCAL
+
+/** Returns 1 / a with a relative error below 2^-14. */
+static inline v16 v16_reciprocal(v16 a) { return _mm512_rcp14_ps(a); }
+
 /** Returns a b + c, rounded once. */
 static inline v16 v16_fma(v16 a, v16 b, v16 c) { return _mm512_fmadd_ps(a, b, c); }
 
