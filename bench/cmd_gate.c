@@ -7,13 +7,14 @@
 #include "base/cpu.h"
 #include "base/stop.h"
 #include "bench/gate_feed.h"
+#include "bench/gate_history.h"
 #include "bench/gate_report.h"
 #include "bench/gate_sequential.h"
 #include "bench/verb.h"
 
 /* the command's options */
 struct request {
-    const char *policy, *baseline, *candidate, *out, *today, *work;
+    const char *policy, *baseline, *candidate, *out, *today, *work, *history, *label;
     int is_of[8]; /* which format was asked for; as in formats[] */
     int github, sequential, evaluate;
     struct mdp_eval_settings settings; /* of --evaluate */
@@ -127,11 +128,26 @@ static mdp_err run_gate(const struct request *request) {
     MDP_TRY(judge(request, &policy, today, &baseline, &candidate, &report));
     MDP_TRY(output(request, &report, &origin));
     MDP_TRY(mdp_gate_outcome(&report));
+    if (request->history != NULL) MDP_TRY(mdp_gate_history_add(request->history, &report, request->label));
 out:
     mdp_gate_report_free(&report);
     mdp_gate_side_free(&baseline);
     mdp_gate_side_free(&candidate);
     mdp_gate_policy_free(&policy);
+    return err;
+}
+
+/* what a history says so far; its pictures go where --out says, else beside the runs */
+static mdp_err show_history(const struct request *request) {
+    mdp_err err;
+    const char *folder = request->out != NULL ? request->out : request->history;
+    struct mdp_gate_history history = {.n = 0};
+    MDP_TRY(mdp_gate_history_read(request->history, &history));
+    mdp_gate_history_print(&history, stdout);
+    MDP_TRY(mdp_fsx_make_dirs(folder));
+    MDP_TRY(mdp_gate_history_draw(&history, folder));
+out:
+    mdp_gate_history_free(&history);
     return err;
 }
 
@@ -158,6 +174,9 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         {"markdown", MDP_OPT_FLAG, &request.is_of[MARKDOWN], NULL, "print a summary for a pull request", 0, 0},
         {"github", MDP_OPT_FLAG, &request.github, NULL, "print ::error lines besides, if rows fail", 0, 0},
         {"out", MDP_OPT_STRING, &request.out, "FOLDER", "write gate.{txt,json,tap,xml,md} there besides", 0, 0},
+        {"history", MDP_OPT_STRING, &request.history, "FOLDER",
+         "add a passing run there; without --policy: print changes and draw history-N.svg", 0, 0},
+        {"label", MDP_OPT_STRING, &request.label, "TEXT", "name of the run in the history, e.g. a commit", 0, 0},
         {"today", MDP_OPT_STRING, &request.today, "DAY", "day that accepted regressions are judged at (now, UTC)", 0,
          0},
     };
@@ -169,6 +188,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (first < argc) return mdp_fail(MDP_E_USAGE, "gate: expected options only, found '%s'", argv[first]);
     request.settings.n_candidates = (int)n_candidates;
     request.settings.n_threads = (int)n_threads;
+    if (request.history != NULL && request.policy == NULL && request.baseline == NULL && request.candidate == NULL)
+        return show_history(&request);
     err = check(&request);
     if (err != MDP_OK) return err;
     if (request.evaluate) mdp_stop_install();

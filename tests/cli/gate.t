@@ -201,6 +201,23 @@ check $? 'episodes are kept under --work' "$work/err"
 expect 4 '--evaluate: expected one policy a side' 'two policies a side' \
     "$mdpbench" gate --policy looks.yaml --sequential --evaluate --baseline a,b --candidate c
 
+# --- history -------------------------------------------------------------------------------------------------------------
+past() { gate --baseline "$1" --candidate "$1" --history past --label "$2"; }
+for i in 1 2 3 4; do past "$medium" "old $i" > "$work/out" 2>&1; done
+for i in 5 6 7 8; do past "$expert" "new $i" > "$work/out" 2>&1; done
+run gate --baseline "$expert" --candidate "$medium" --history past
+[ "$(ls past | tr '\n' ' ')" = '000001.json 000002.json 000003.json 000004.json 000005.json 000006.json 000007.json 000008.json ' ]
+check $? 'a history keeps what passed, and only that' "$work/out"
+works 'it is shown' "$mdpbench" gate --history past --out picture
+has_all '8 runs that passed, 2026-06-01 to|walker2d return: 8 values, first 0.357054, last 1.05153, 1 change|change at 000005 (2026-06-01, new 5): 0.357054 -> 1.05153, +0.694 (+194.5 %)' "$work/out"
+check $? 'with its changes' "$work/out"
+head -c 300 picture/history-4.svg | grep -q '<svg'
+check $? 'and drawn'
+echo '{"format": "mdpbench-gate-history"}' > past/000009.json
+expect 3 "past/000009.json: expected a run of a gate's history" 'a damaged history' "$mdpbench" gate --history past
+expect 3 'empty: expected runs of a gate, NNNNNN.json, found none' 'an empty history' "$mdpbench" gate --history empty
+expect 5 "cannot open the folder 'nowhere'" 'no history' "$mdpbench" gate --history nowhere
+
 # --- self-test -----------------------------------------------------------------------------------------------------------
 printf 'rows:\n- {metric: return, margin: {absolute: 0.05}}\n- {metric: return, test: mean, margin: {absolute: 0.05}}\n' > two.yaml
 selftest() { "$mdpbench" gate selftest --policy two.yaml "$@"; }
