@@ -5,6 +5,7 @@
 #include "base/cpu.h"
 #include "base/stop.h"
 #include "bench/perf.h"
+#include "bench/perf_against.h"
 #include "bench/perf_algos.h"
 #include "bench/perf_env.h"
 #include "bench/perf_stats.h"
@@ -47,11 +48,15 @@ static mdp_err check_option(const char *option, const char *value, const char *s
     return mdp_fail(MDP_E_USAGE, "option --%s: expected '%s' among the arguments, found none", option, subject);
 }
 
+/* a physics by name may have a library's path behind a colon */
+static int is_program(const char *text) { return strchr(text, '/') != NULL && strncmp(text, "robotics:", 9) != 0; }
+
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_err err = MDP_OK;
     struct mdp_perf_results results = {0};
     long threads = mdp_cpu_count();
-    double seconds = 5;
+    long rounds = 10;
+    double seconds = 5, margin = 0.1, handicap = 0;
     int json = 0, first, done;
     const char *physics = NULL, *against = NULL, *guidance = NULL;
     struct mdp_engine *engine = NULL, *other = NULL;
@@ -59,7 +64,11 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
         {"threads", MDP_OPT_INT, &threads, "N", "threads of the parallel measurements", 1, 1024},
         {"seconds", MDP_OPT_REAL, &seconds, "S", "measuring time of each result", 0.001, 86400},
         MDP_PHYSICS_OPTION(&physics),
-        {"against", MDP_OPT_STRING, &against, "NAME", "env: other physics to measure in turn with --physics", 0, 0},
+        {"against", MDP_OPT_STRING, &against, "NAME",
+         "another mdpbench (a path with a /), to gate on the ratio; env: other physics, to measure in turn", 0, 0},
+        {"rounds", MDP_OPT_INT, &rounds, "N", "starts of each program with --against PATH", 2, 1000},
+        {"margin", MDP_OPT_REAL, &margin, "X", "how much slower than --against PATH fails: 0.1 is a tenth", 1e-6, 0.99},
+        {"handicap", MDP_OPT_REAL, &handicap, "X", "take so many times as long, to see a gate fail", 1, 1000},
         {"guidance", MDP_OPT_STRING, &guidance, "MODE", "train: joint, frozen or none, beside joint; all", 0, 0},
         {"json", MDP_OPT_FLAG, &json, NULL, "print one JSON object", 0, 0},
     };
@@ -67,6 +76,14 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     if (done) return MDP_OK;
     mdp_stop_install();
     if (first == argc) MDP_TRY(mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", names));
+    if (against != NULL && is_program(against)) {
+        const struct mdp_perf_against both = {against, argc - first, argv + first, threads, rounds,
+                                              seconds, margin,       handicap,     json};
+        if (physics != NULL || guidance != NULL)
+            MDP_TRY(mdp_fail(MDP_E_USAGE, "option --%s: expected none beside another program",
+                             physics != NULL ? "physics" : "guidance"));
+        return mdp_perf_against_run(&both);
+    }
     MDP_TRY(check_option("physics", physics, "env", argc - first, argv + first));
     MDP_TRY(check_option("against", against, "env", argc - first, argv + first));
     MDP_TRY(check_option("guidance", guidance, "train", argc - first, argv + first));
@@ -74,8 +91,12 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(mdp_physics_open(physics, &engine));
     if (against != NULL) MDP_TRY(mdp_engine_open(against, &other));
     results.physics = mdp_engine_get_facts(engine)->label;
-    const struct mdp_perf_options perf = {
-        .threads = (int)threads, .seconds = seconds, .engine = engine, .against = other, .guidance = guidance};
+    const struct mdp_perf_options perf = {.threads = (int)threads,
+                                          .seconds = seconds,
+                                          .handicap = handicap,
+                                          .engine = engine,
+                                          .against = other,
+                                          .guidance = guidance};
     for (int i = first; i < argc; i++) MDP_TRY(measure(argv[i], &perf, &results));
     if (json)
         MDP_TRY(mdp_perf_print_json(&results, stdout));
@@ -111,6 +132,10 @@ const struct mdp_verb mdp_verb_perf = {
         "stats: bootstrap replicates per second (stats/bootstrap_<runs>x<tasks>/<stream>/<what>), intervals included:\n"
         "<what> is iqm (the IQM alone) or all (all four aggregates), <stream> is numpy or fast; and the time of an\n"
         "exact Mann-Whitney test of 50 against 50 values with ties.\n"
+        "--against PATH starts that program and this one in turn, --rounds times each, and gates on the ratio of "
+        "their\n"
+        "medians: status 0 not slower by the margin, 1 surely slower by more, 2 cannot decide; --json: the gate's "
+        "report.\n"
         "Each value is the median of several repetitions. --json prints {\"machine\": {cpu, isa, n_cpus, versions},\n"
         "\"results\": [{name, unit, value, min, max, n, threads, values}]}.",
     .example = "mdpbench perf env --threads 2 --seconds 3 --json",

@@ -54,12 +54,18 @@ out:
     return err;
 }
 
-/* the rate of as many calls as fit into the time, at least one */
-static double rate(double seconds, mdp_perf_work work, void *context) {
+/* the rate of as many calls as fit into the time, at least one; a handicap is waited off after each */
+static double rate(double seconds, double handicap, mdp_perf_work work, void *context) {
     double start = mdp_clock_seconds(), elapsed;
     long n_units = 0;
     do {
+        double before = mdp_clock_seconds();
         n_units += work(context);
+        if (handicap > 1) {
+            double until = before + handicap * (mdp_clock_seconds() - before);
+            while (mdp_clock_seconds() < until) {
+            }
+        }
         elapsed = mdp_clock_seconds() - start;
     } while (elapsed < seconds);
     return (double)n_units / elapsed;
@@ -72,7 +78,7 @@ mdp_err mdp_perf_measure(const struct mdp_perf_options *options, const char *nam
     work(context);
     for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) {
         MDP_TRY(mdp_stop_requested());
-        rates[i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, work, context);
+        rates[i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, options->handicap, work, context);
     }
     MDP_TRY(mdp_perf_add(results, name, unit, threads, rates, MDP_PERF_N_REPETITIONS));
 out:
@@ -87,7 +93,8 @@ mdp_err mdp_perf_measure_pair(const struct mdp_perf_options *options, const char
     for (int k = 0; k < 2; k++) work(contexts[k]);
     for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) {
         MDP_TRY(mdp_stop_requested());
-        for (int k = 0; k < 2; k++) rates[k][i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, work, contexts[k]);
+        for (int k = 0; k < 2; k++)
+            rates[k][i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, options->handicap, work, contexts[k]);
         rates[2][i] = rates[0][i] / rates[1][i];
     }
     for (int k = 0; k < 3; k++)
@@ -102,7 +109,8 @@ mdp_err mdp_perf_measure_in_turn(const struct mdp_perf_options *options, struct 
     for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++)
         for (int k = 0; k < n_items; k++) {
             MDP_TRY(mdp_stop_requested());
-            items[k].rates[i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, items[k].work, items[k].context);
+            items[k].rates[i] =
+                rate(options->seconds / MDP_PERF_N_REPETITIONS, options->handicap, items[k].work, items[k].context);
         }
 out:
     return err;

@@ -17,6 +17,7 @@ struct mdp_engine;
 struct mdp_perf_options {
     int threads;                               /* at least 1 */
     double seconds;                            /* measuring time of each result, > 0 */
+    double handicap;                           /* above 1: work takes so many times as long; to try a gate on speeds */
     const struct mdp_engine *engine, *against; /* physics, NULL for the built-in; and another beside it, or NULL */
     const char *guidance;                      /* the training mode to measure beside joint, NULL for all */
 };

@@ -201,6 +201,21 @@ check $? 'episodes are kept under --work' "$work/err"
 expect 4 '--evaluate: expected one policy a side' 'two policies a side' \
     "$mdpbench" gate --policy looks.yaml --sequential --evaluate --baseline a,b --candidate c
 
+# --- another program -----------------------------------------------------------------------------------------------------
+in_turn() { "$mdpbench" perf env --against "$mdpbench" --seconds 0.02 --threads 1 --rounds 6 "$@"; }
+run in_turn --margin 0.9
+[ "$status" = 0 ]
+check $? 'the same program is not slower' "$work/out" "$work/err"
+has_all 'speed env/HalfCheetahBullet-v0|6 ' "$work/out"
+check $? 'every measure is a row' "$work/out"
+run in_turn --margin 0.4 --handicap 12
+message_is 1 'rows regressed'
+check $? 'a slowed one fails' "$work/out" "$work/err"
+run in_turn --margin 0.9 --json
+valid 'the ratio of two programs'
+expect 5 "perf' ended with status 127" 'a program that is not there' "$mdpbench" perf env --against ./absent --seconds 0.01
+expect 4 '--physics: expected none' 'two programs have their own physics' in_turn --physics native
+
 # --- history -------------------------------------------------------------------------------------------------------------
 past() { gate --baseline "$1" --candidate "$1" --history past --label "$2"; }
 for i in 1 2 3 4; do past "$medium" "old $i" > "$work/out" 2>&1; done
