@@ -16,7 +16,7 @@ block() { awk -v h="### $1" '$0 == h { on = 1; next } on && /^```/ { if (inside)
 block 'GitHub Actions' | awk '/run: \|/ { on = 1; next } on && !/^          / { exit } on { print substr($0, 11) }' > github.sh
 block 'GitLab CI' | sed -n '/script:/,/^  [a-z]/s/^    - //p' > gitlab.sh
 block Make > Makefile
-[ "$(wc -l < github.sh)" = 5 ] && [ "$(wc -l < gitlab.sh)" = 2 ] && grep -q "^	" Makefile
+[ "$(wc -l < github.sh)" = 5 ] && [ "$(wc -l < gitlab.sh)" = 2 ] && grep -q '^gate: .*MDPBENCH' Makefile
 check $? 'the examples are found' github.sh gitlab.sh Makefile
 export GITHUB_STEP_SUMMARY="$work/summary" CI_COMMIT_SHORT_SHA=abc123
 
@@ -28,7 +28,9 @@ works 'GitLab: a change that passes' sh -e gitlab.sh
 [ -s report/gate.xml ] && grep -q abc123 history/000001.json && [ -s report/history-1.svg ]
 check $? 'with a report, a history and its picture'
 works 'Make: a change that passes' make gate
+cp "$policies/halfcheetah-medium.episodes.h5" main/runs/halfcheetah/sac/seed0/step000100.episodes.h5
 works 'Make: the self-test' make selftest
+cp "$policies/halfcheetah-expert.episodes.h5" main/runs/halfcheetah/sac/seed0/step000100.episodes.h5
 
 candidate medium
 run sh -e github.sh
