@@ -128,7 +128,7 @@ static void act_slowly(void *context, int n_states, const float *observations, c
     }
 }
 
-static mdp_err run(const struct job *job, const char *out) {
+static mdp_err run(const struct job *job, const char *out, double *loop_seconds) {
     mdp_err err;
     const struct mdp_eval_settings *s = job->settings;
     struct mdp_rollout *rollouts = NULL;
@@ -140,7 +140,9 @@ static mdp_err run(const struct job *job, const char *out) {
                                               s->seed,   s->rule,       s->engine, s->first_episode};
     MDP_TRY(mdp_calloc(&rollouts, (unsigned long)s->n_episodes, sizeof *rollouts, "episodes"));
     MDP_TRY(mdp_episodes_alloc(&episodes, s->n_episodes));
+    double start = mdp_clock_cpu_seconds();
     MDP_TRY(mdp_evaluate(&evaluation, s->slowdown > 1 ? &slowed : &job->actor, out, rollouts));
+    *loop_seconds = mdp_clock_cpu_seconds() - start;
     for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s);
     MDP_TRY(mdp_fsx_make_parents(out));
     MDP_TRY(mdp_episodes_write(out, &job->info, &episodes));
@@ -156,7 +158,8 @@ static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_re
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     int exists = mdp_fsx_exists(out);
-    if (!exists) MDP_TRY(run(job, out));
+    result->loop_seconds = 0;
+    if (!exists) MDP_TRY(run(job, out, &result->loop_seconds));
     MDP_TRY(mdp_episodes_read(out, &info, &episodes));
     if (exists) {
         MDP_TRY(mdp_check_same_settings(out, info.head.settings, job->settings_json));

@@ -34,6 +34,7 @@ struct mdp_eval_result {
     char path[MDP_PATH_MAX];
     long step;
     struct mdp_summary returns, normalized;
+    double loop_seconds; /* processor time of the episodes alone; 0 if they were read */
 };
 
 /** Writes the defaults of SPEC 5.4: 50 episodes, 50 candidates, temperature 0.5, EMA actor, standard return. */

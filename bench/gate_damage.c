@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/rng.h"
 #include "results/checkpoint.h"
 
@@ -144,7 +143,8 @@ out:
     return err;
 }
 
-static mdp_err evaluate(const struct mdp_gate_damage_plan *plan, const struct variant *v, const char *out) {
+static mdp_err evaluate(const struct mdp_gate_damage_plan *plan, const struct variant *v, const char *out,
+                        double *loop_seconds) {
     struct mdp_eval_settings s = plan->settings;
     struct mdp_gate_policy_files files;
     struct mdp_eval_result result;
@@ -157,17 +157,22 @@ static mdp_err evaluate(const struct mdp_gate_damage_plan *plan, const struct va
         s.n_episodes = SPEED_EPISODES;
         s.n_threads = 1;
     }
-    if (files.is_behavior) return mdp_eval_behavior(&s, files.policy, out, &result);
-    return mdp_eval_modules(&s, files.policy, files.guidance[0] != 0 ? files.guidance : NULL, out, &result);
+    if (files.is_behavior)
+        err = mdp_eval_behavior(&s, files.policy, out, &result);
+    else
+        err = mdp_eval_modules(&s, files.policy, files.guidance[0] != 0 ? files.guidance : NULL, out, &result);
+    if (err == MDP_OK) *loop_seconds = result.loop_seconds;
+    return err;
 }
 
 static mdp_err add_evaluation(const struct mdp_gate_damage_plan *plan, const struct variant *v,
                               struct mdp_gate_side *side) {
     struct mdp_gate_eval eval = {.path = ""};
+    double seconds;
     mdp_err err;
     MDP_TRY(mdp_fsx_path(eval.path, "%s/repeat%d/damage%d.%s.episodes.h5", plan->work, v->i_repeat, (int)v->damage,
                          side->name));
-    MDP_TRY(evaluate(plan, v, eval.path));
+    MDP_TRY(evaluate(plan, v, eval.path, &seconds));
     MDP_TRY(mdp_episodes_read(eval.path, &eval.info, &eval.episodes));
     MDP_TRY(mdp_gate_side_add(side, "", plan->files.name, &eval));
 out:
@@ -183,13 +188,11 @@ out:
 static mdp_err time_one(const struct mdp_gate_damage_plan *plan, const struct variant *v, double *rate) {
     char path[MDP_PATH_MAX];
     struct mdp_episodes episodes = {.n = 0};
-    double n_steps = 0;
+    double n_steps = 0, seconds;
     mdp_err err;
     MDP_TRY(mdp_fsx_path(path, "%s/timed.episodes.h5", plan->work));
     remove(path);
-    double start = mdp_clock_cpu_seconds();
-    MDP_TRY(evaluate(plan, v, path));
-    double seconds = mdp_clock_cpu_seconds() - start;
+    MDP_TRY(evaluate(plan, v, path, &seconds));
     MDP_TRY(mdp_episodes_read(path, NULL, &episodes));
     remove(path);
     for (long i = 0; i < episodes.n; i++) n_steps += episodes.lengths[i];

@@ -261,6 +261,14 @@ json 'noise and a slowed loop among them' "$work/out" '4 == grep { $_->{trials} 
 run real --noise 0.001 --work harmless
 message_is 1 'BROKEN: a real regression passed'
 check $? 'damage that does none is told' "$work/out" "$work/err"
+# of a run's modules all are tried; one that has learnt nothing has nothing to lose, and only the loop can fail
+"$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
+"$mdpbench" train --task walker2d-medium --data d.hdf5 --batch 32 --checkpoint-every 4 --steps 4 --threads 1 --out modules > "$work/out" 2>&1
+run "$mdpbench" gate selftest --policy real.yaml --run modules --episodes 8 --candidates 4 --threads 1 --work damaged --json
+message_is 1 'BROKEN: a real regression passed'
+check $? 'modules without skill cannot be damaged' "$work/out" "$work/err"
+json 'all damages of modules are tried' "$work/out" '6 == grep { $_->{trials} == 1 } @{$j->{real}{damages}}'
+json 'a slowed loop fails' "$work/out" '$j->{real}{damages}[5]{damage} eq "a slowed loop" && $j->{real}{damages}[5]{gate}{fail} == 1'
 expect 4 '--baseline, --run or both, found neither' 'nothing to test' selftest
 expect 4 '--policy: expected it' 'no policy to test' "$mdpbench" gate selftest --baseline x
 expect 4 '--guidance: expected --run' 'guidance of nothing' selftest --baseline x --guidance own
