@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "algos/learner_internal.h"
+#include "algos/proposer.h"
 #include "base/rng.h"
 
 #define MODE_ROW(identifier, name, trains, loads, what) {name, trains, loads, what},
@@ -36,7 +37,8 @@ void mdp_learner_defaults(struct mdp_learner_config *config) {
                                           .eta = 1.0,
                                           .lr = 3e-4,
                                           .lr_steps = 2000000,
-                                          .n_threads = 1};
+                                          .n_threads = 1,
+                                          .kernel = mdp_kernel_best(MDP_F32)};
 }
 
 /* --- settings that make sense ------------------------------------------------------------------------------------ */
@@ -129,7 +131,13 @@ static mdp_err alloc_next(struct mdp_learner *learner) {
     mdp_err err;
     unsigned long n = (unsigned long)learner->config.batch * (unsigned long)learner->diffusion->config.n_act;
     unsigned long n_draws = (unsigned long)mdp_diffusion_draws(learner->diffusion);
-    MDP_TRY(mdp_time_table_alloc(&learner->actor.ema_table, &learner->diffusion->net));
+    const struct mdp_proposer_config one_each = {
+        .kernel = learner->config.kernel, .n_candidates = 1, .use_ema = 1, .max_threads = learner->config.n_threads};
+    if (learner->config.kernel != NULL)
+        MDP_TRY(mdp_proposer_new(&one_each, learner->diffusion, NULL, &learner->actor.next));
+    else
+        MDP_TRY(mdp_time_table_alloc(&learner->actor.ema_table, &learner->diffusion->net));
+    learner->actor.next_is_stale = 1;
     MDP_TRY(mdp_calloc(&learner->actor.next_act, n, sizeof(float), "next actions"));
     MDP_TRY(mdp_calloc(&learner->buffers.noise_next, n * n_draws, sizeof(float), "next actions"));
 out:
@@ -196,6 +204,7 @@ void mdp_learner_free(struct mdp_learner *learner) {
     }
     mdp_time_table_free(&a->table);
     mdp_time_table_free(&a->ema_table);
+    mdp_proposer_free(a->next);
     for (int h = 0; h < MDP_Q_HEADS_MAX; h++) free(a->q_new[h]);
     void *blocks[] = {a->panels,         a->grads,   a->d_table,    a->next_act,    a->new_act,
                       a->d_new_act,      a->d_value, b->bc_time,    a->square_sums, b->policy_time,
@@ -257,6 +266,7 @@ int mdp_learner_counters(const struct mdp_learner *learner, int64_t out[MDP_LEAR
 
 void mdp_learner_restore(struct mdp_learner *learner, const int64_t *counters) {
     int n = 0;
+    learner->actor.next_is_stale = 1;
     learner->step = (long)counters[n++];
     for (int i = 0; learner->diffusion != NULL && i < 2; i++) learner->diffusion->adam.step = (long)counters[n++];
     for (int i = 0; modes[learner->config.mode].trains_guidance && i < learner->guidance->n_nets; i++)

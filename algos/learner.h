@@ -9,6 +9,7 @@
 
 #include "algos/diffusion/diffusion.h"
 #include "algos/guidance/guidance.h"
+#include "algos/nn/kernel.h"
 
 /* X(identifier, name, trains its guidance, starts from a guidance file, what it is) */
 #define MDP_MODE_LIST(X)                                                                                               \
@@ -50,6 +51,9 @@ struct mdp_learner_config {
     int is_noise_gradient; /* noise mode: Gaussian noise of the same root mean square for the policy loss's gradient */
     uint64_t seed;         /* of the draws */
     int n_threads;
+    /* how the critic's next actions are sampled, which needs no gradient: the best float32 kernel. NULL: the layers of
+     * nn/ on the matrix library, the reference. everything with a gradient is computed by those layers */
+    const struct mdp_kernel *kernel;
 };
 
 /* the random draws of one step, D = mdp_diffusion_draws; borrowed; what a run does not use may be NULL */
@@ -72,10 +76,13 @@ struct mdp_learner_log {
 };
 
 struct mdp_learner_panel;
+struct mdp_proposer;
 
 /* what the actor's half of a run works with; the arrays hold the newest step's intermediate values */
 struct mdp_learner_actor {
     struct mdp_time_table table, ema_table;
+    struct mdp_proposer *next; /* next actions by the kernel; NULL without */
+    int next_is_stale;         /* the averaged denoiser has moved since it was packed for the kernel */
     int n_panels;
     int n_used; /* panels of the newest step */
     struct mdp_learner_panel *panels;
@@ -111,13 +118,13 @@ const struct mdp_mode_info *mdp_mode_describe(enum mdp_mode mode);
 /** Finds a mode by name. Errors: USAGE, listing the names. */
 mdp_err mdp_mode_find(const char *name, enum mdp_mode *out);
 
-/** Writes DQL's defaults: joint, sampled actions, one thread, seed 0. Source: SPEC 5.4. */
+/** Writes DQL's defaults: joint, sampled actions, the best float32 kernel, one thread, seed 0. Source: SPEC 5.4. */
 void mdp_learner_defaults(struct mdp_learner_config *config);
 
 /** Makes a run over modules of equal observation and action sizes, which must outlive it. What a mode does not train
  * gets no memory for training. Nullable: diffusion in guidance mode, and only there; guidance in mode none, and only
  * there. Owns: caller, mdp_learner_free. Errors: DATA for unequal sizes, USAGE for settings that are out of range or
- * contradict the mode, NOMEM. */
+ * contradict the mode or a kernel this machine cannot run, NOMEM. */
 mdp_err mdp_learner_new(const struct mdp_learner_config *config, struct mdp_diffusion *diffusion,
                         struct mdp_guidance *guidance, struct mdp_learner **out);
 
@@ -137,7 +144,8 @@ void mdp_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch
 /** Writes the counters that go with the modules' groups into a saved state; returns how many. */
 int mdp_learner_counters(const struct mdp_learner *learner, int64_t out[MDP_LEARNER_COUNTERS_MAX]);
 
-/** Takes counters written by mdp_learner_counters. Shapes: counters [what mdp_learner_counters returns]. */
+/** Takes counters written by mdp_learner_counters, and notice of parameters that were put in the modules from outside.
+ * Shapes: counters [what mdp_learner_counters returns]. */
 void mdp_learner_restore(struct mdp_learner *learner, const int64_t *counters);
 
 /** Sums the newest step's denoiser gradient over panels. Shapes: out [diffusion->net.layout.n_floats]. */

@@ -4,6 +4,7 @@
 
 #include "algos/learner.h"
 #include "algos/learner_internal.h"
+#include "algos/proposer.h"
 
 /* draws [D, n, n_act] as a panel sees them */
 static struct mdp_draws panel_draws(const float *draws, int n, int n_act, int first) {
@@ -12,8 +13,38 @@ static struct mdp_draws panel_draws(const float *draws, int n, int n_act, int fi
 
 /* --- steps 1 to 4: the guidance ---------------------------------------------------------------------------------- */
 
-/* next actions by the averaged denoiser */
-static void sample_next(struct mdp_learner *learner, const struct mdp_batch *batch, const float *noise) {
+/* what the plan packed is a function of the averaged parameters alone, whenever that was */
+static void pack_next(struct mdp_learner_actor *actor) {
+    if (actor->next_is_stale) mdp_proposer_refresh(actor->next);
+    actor->next_is_stale = 0;
+}
+
+/* next actions by the averaged denoiser, a state being a row with one candidate; every thread takes an even share of
+ * the rows, as many at a time as the proposer does */
+static void sample_next_packed(struct mdp_learner *learner, const struct mdp_batch *batch, const float *noise) {
+    struct mdp_learner_actor *actor = &learner->actor;
+    int n_threads = learner->config.n_threads, n_obs = learner->diffusion->config.n_obs,
+        n_act = learner->diffusion->config.n_act, at_once = mdp_proposer_states(actor->next);
+    pack_next(actor);
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+    for (int t = 0; t < n_threads; t++) {
+        long first = (long)batch->n * t / n_threads, end = (long)batch->n * (t + 1) / n_threads;
+        for (long n, r = first; r < end; r += n) {
+            n = end - r < at_once ? end - r : at_once;
+            const struct mdp_chain_input input = {.n_states = (int)n,
+                                                  .n_candidates = 1,
+                                                  .obs = batch->next_obs + r * n_obs,
+                                                  .draws = panel_draws(noise, batch->n, n_act, (int)r),
+                                                  .draws_per_state = n_act,
+                                                  .temperature = 1.0};
+            memcpy(actor->next_act + r * n_act, mdp_propose(actor->next, t, &input).actions,
+                   (size_t)(n * n_act) * sizeof(float));
+        }
+    }
+}
+
+/* the same by the layers that training uses */
+static void sample_next_plainly(struct mdp_learner *learner, const struct mdp_batch *batch, const float *noise) {
     const struct mdp_diffusion *d = learner->diffusion;
     struct mdp_learner_actor *actor = &learner->actor;
     int n_panels = mdp_panel_count(batch->n), a = d->config.n_act;
@@ -35,7 +66,10 @@ static void train_guidance(struct mdp_learner *learner, const struct mdp_batch *
                                      .lr = log->guidance_lr,
                                      .n_threads = learner->config.n_threads};
     if (learner->samples_next && learner->step % g->config.kind->train_every == 0) {
-        sample_next(learner, batch, draws->noise_next);
+        if (learner->actor.next != NULL)
+            sample_next_packed(learner, batch, draws->noise_next);
+        else
+            sample_next_plainly(learner, batch, draws->noise_next);
         step.next_act = learner->actor.next_act;
     }
     mdp_guidance_update(g, batch, learner->step, &step);
@@ -177,7 +211,7 @@ static void train_actor(struct mdp_learner *learner, const struct mdp_batch *bat
     }
     time_backward(learner, n_panels);
     mdp_adam_step(&d->adam, d->params, actor->grads, n_panels, log->lr, n_threads);
-    mdp_diffusion_average(d, learner->step, n_threads);
+    actor->next_is_stale |= mdp_diffusion_average(d, learner->step, n_threads);
 }
 
 /* --- the step ---------------------------------------------------------------------------------------------------- */

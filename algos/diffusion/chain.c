@@ -41,13 +41,15 @@ struct run {
     long n_floats; /* of a state block: all rows */
 };
 
-/* the rows of a panel that belong to one state */
+/* the rows of a panel whose draws lie together, from the given one of a state's on */
 struct segment {
     int first, n, state;
 };
 
+/* draws that follow each other from state to state make all rows one segment */
 static struct segment segment_at(const struct run *run, int row, int end) {
-    int n = run->input->n_candidates, state = row / n, next = (state + 1) * n;
+    int n_act = run->diffusion->config.n_act, n = run->input->n_candidates, state = row / n, next = (state + 1) * n;
+    if (run->input->draws_per_state == (long)n * n_act) next = end;
     return (struct segment){row, (next < end ? next : end) - row, state};
 }
 

@@ -104,7 +104,7 @@ static void make_modules(const struct composition *c, struct run *run) {
     if (c->kind != NULL) CHECK_OK(mdp_guidance_new(&guidance, 2, &run->guidance));
 }
 
-static void make_learner(const struct composition *c, int n_threads, struct run *run) {
+static void make_learner(const struct composition *c, int n_threads, const struct mdp_kernel *kernel, struct run *run) {
     struct mdp_learner_config config;
     mdp_algorithm_learner(c->algorithm, &config);
     config.mode = c->mode;
@@ -113,13 +113,14 @@ static void make_learner(const struct composition *c, int n_threads, struct run 
     config.has_next_act = 1;
     config.seed = 3;
     config.n_threads = n_threads;
+    config.kernel = kernel;
     CHECK_OK(mdp_learner_new(&config, run->diffusion, run->guidance, &run->learner));
     run->learner->step = FIRST_STEP;
 }
 
 static void make_run(const struct composition *c, int n_threads, struct run *run) {
     make_modules(c, run);
-    make_learner(c, n_threads, run);
+    make_learner(c, n_threads, mdp_kernel_best(MDP_F32), run);
 }
 
 static void free_run(struct run *run) {
@@ -224,6 +225,24 @@ static void check_threads(const struct composition *c) {
 }
 
 static void test_threads_do_not_matter(void) { each_composition(check_threads); }
+
+/* a critic that needs next actions gets those of the plain layers, but for rounding */
+static void check_next_actions(const struct composition *c) {
+    struct run plain, packed;
+    make_modules(c, &plain);
+    make_learner(c, 1, NULL, &plain);
+    make_run(c, 1, &packed);
+    CHECK(plain.learner->actor.next == NULL);
+    CHECK_INT(packed.learner->actor.next != NULL, packed.learner->samples_next);
+    train(&plain, 1);
+    train(&packed, 1);
+    for (int i = 0; packed.learner->samples_next && i < N_ROWS * N_ACT; i++)
+        CHECK_CLOSE(packed.learner->actor.next_act[i], plain.learner->actor.next_act[i], 1.1e-4);
+    free_run(&plain);
+    free_run(&packed);
+}
+
+static void test_next_actions_are_those_of_the_reference(void) { each_composition(check_next_actions); }
 
 /* --- files ------------------------------------------------------------------------------------------------------- */
 
@@ -365,7 +384,7 @@ static void check_takes_guidance_of(const struct composition *from, const struct
     mdp_guidance_free(run.guidance);
     run.guidance = loaded.guidance;
     loaded.guidance = NULL;
-    make_learner(to, 1, &run);
+    make_learner(to, 1, mdp_kernel_best(MDP_F32), &run);
     CHECK_INT(run.guidance->trainer != NULL, to->mode == MDP_MODE_CONTINUED);
     CHECK_INT(run.guidance->nets[0].adam.step, 0);
     train(&run, 4);
@@ -391,9 +410,8 @@ static void test_guidance_serves_every_algorithm(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_threads_do_not_matter),
-        TAP_TEST(test_resumes_with_the_same_bits),
-        TAP_TEST(test_files_and_company_do_not_matter),
+        TAP_TEST(test_threads_do_not_matter),           TAP_TEST(test_next_actions_are_those_of_the_reference),
+        TAP_TEST(test_resumes_with_the_same_bits),      TAP_TEST(test_files_and_company_do_not_matter),
         TAP_TEST(test_guidance_serves_every_algorithm),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

@@ -132,6 +132,30 @@ static void test_resumes_with_the_same_bits(void) {
     free_run(&second);
 }
 
+static int never(void) { return 0; }
+
+/* a kernel is used for what has no gradient, or refused */
+static void test_kernel_of_next_actions(void) {
+    struct mdp_kernel kernel = mdp_kernel_portable;
+    struct mdp_learner_config config = settings(1);
+    struct run run = {0};
+    CHECK(config.kernel == mdp_kernel_best(MDP_F32));
+    make_modules(&run);
+    kernel.is_supported = never;
+    config.kernel = &kernel;
+    CHECK_FAILS(mdp_learner_new(&config, run.diffusion, run.guidance, &run.learner), MDP_E_USAGE,
+                "kernel portable: expected a processor that has it");
+    config.kernel = &mdp_kernel_portable;
+    CHECK_OK(mdp_learner_new(&config, run.diffusion, run.guidance, &run.learner));
+    run.learner->step = 998;
+    struct run best = make_run(2);
+    take_steps(&run, 10);
+    take_steps(&best, 10);
+    check_equal(&run, &best);
+    free_run(&run);
+    free_run(&best);
+}
+
 static void test_averages_move_by_their_rules(void) {
     struct run run = make_run(1);
     struct mdp_guidance_net *critic = &run.guidance->nets[0];
@@ -425,6 +449,7 @@ int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_threads_do_not_matter),
         TAP_TEST(test_resumes_with_the_same_bits),
+        TAP_TEST(test_kernel_of_next_actions),
         TAP_TEST(test_averages_move_by_their_rules),
         TAP_TEST(test_frozen_guidance_stays),
         TAP_TEST(test_none_clones_only),
