@@ -5,7 +5,7 @@
 #include "algos/nn/layout.h"
 
 enum {
-    MDP_PANEL_ROWS = 64, /* a training batch is split in panels of this many rows, the last may be short */
+    MDP_PANEL_ROWS = 128, /* a training batch is split in panels of this many rows, the last may be short */
     MDP_MODULE_GROUPS_MAX = 8
 };
 

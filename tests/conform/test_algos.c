@@ -11,7 +11,16 @@
 #include "tests/tap.h"
 
 /* two panels, the second one short; small networks; averaged copies start to move within the ten steps */
-enum { N_OBS = 5, N_ACT = 2, N_ROWS = 80, N_STEPS = 10, WIDTH = 16, FIRST_STEP = 995, N_STATES = 5, N_CASES_MAX = 128 };
+enum {
+    N_OBS = 5,
+    N_ACT = 2,
+    N_ROWS = 140,
+    N_STEPS = 10,
+    WIDTH = 16,
+    FIRST_STEP = 995,
+    N_STATES = 5,
+    N_CASES_MAX = 128
+};
 
 /* one composition; kind NULL: no guidance */
 struct composition {
