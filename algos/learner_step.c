@@ -31,12 +31,12 @@ static void sample_next_packed(struct mdp_learner *learner, const struct mdp_bat
         long first = (long)batch->n * t / n_threads, end = (long)batch->n * (t + 1) / n_threads;
         for (long n, r = first; r < end; r += n) {
             n = end - r < at_once ? end - r : at_once;
-            const struct mdp_chain_input input = {.n_states = (int)n,
-                                                  .n_candidates = 1,
-                                                  .obs = batch->next_obs + r * n_obs,
-                                                  .draws = panel_draws(noise, batch->n, n_act, (int)r),
-                                                  .draws_per_state = n_act,
-                                                  .temperature = 1.0};
+            const struct mdp_reverse_input input = {.n_states = (int)n,
+                                                    .n_candidates = 1,
+                                                    .obs = batch->next_obs + r * n_obs,
+                                                    .draws = panel_draws(noise, batch->n, n_act, (int)r),
+                                                    .draws_per_state = n_act,
+                                                    .temperature = 1.0};
             memcpy(actor->next_act + r * n_act, mdp_propose(actor->next, t, &input).actions,
                    (size_t)(n * n_act) * sizeof(float));
         }

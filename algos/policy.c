@@ -128,12 +128,12 @@ void mdp_policy_refresh(struct mdp_policy *policy) { mdp_proposer_refresh(policy
 
 /* candidates and scores of the first n_states states that the lane has observations and noise of */
 static struct mdp_proposal propose(const struct mdp_policy *policy, int i_lane, int n_states, struct mdp_draws draws) {
-    const struct mdp_chain_input input = {.n_states = n_states,
-                                          .n_candidates = policy->config.n_candidates,
-                                          .obs = policy->lanes[i_lane].obs,
-                                          .draws = draws,
-                                          .draws_per_state = draws_per_state(policy),
-                                          .temperature = policy->config.start_temperature};
+    const struct mdp_reverse_input input = {.n_states = n_states,
+                                            .n_candidates = policy->config.n_candidates,
+                                            .obs = policy->lanes[i_lane].obs,
+                                            .draws = draws,
+                                            .draws_per_state = draws_per_state(policy),
+                                            .temperature = policy->config.start_temperature};
     return mdp_propose(policy->proposer, i_lane, &input);
 }
 

@@ -12,7 +12,7 @@ struct lane {
     struct mdp_sampler sampler;
     struct mdp_guidance_work guidance;
     struct mdp_stack_work panel;
-    struct mdp_chain_work chain;
+    struct mdp_reverse_work reverse;
     struct mdp_score_work score;
     float *obs;     /* [n_candidates, n_obs]: one state's row repeated, for the plain way and gradients */
     float *d_act;   /* [n_candidates, n_act]: of the score; NULL without lambda */
@@ -59,8 +59,8 @@ static mdp_err alloc_packed(const struct mdp_proposer *proposer, struct lane *la
     int width = proposer->denoiser.stack.width;
     if (proposer->score.width > width) width = proposer->score.width;
     MDP_TRY(mdp_stack_work_alloc(&lane->panel, proposer->config.kernel, width, PANEL_ROWS));
-    MDP_TRY(
-        mdp_chain_work_alloc(&lane->chain, proposer->diffusion, &proposer->denoiser, proposer->max_states, max_rows));
+    MDP_TRY(mdp_reverse_work_alloc(&lane->reverse, proposer->diffusion, &proposer->denoiser, proposer->max_states,
+                                   max_rows));
     MDP_TRY(mdp_score_work_alloc(&lane->score, &proposer->score, proposer->max_states, max_rows));
     MDP_TRY(mdp_calloc(&lane->state, (unsigned long)max_rows, sizeof *lane->state, "policy lane"));
     for (int r = 0; r < max_rows; r++) lane->state[r] = r / proposer->config.n_candidates;
@@ -101,7 +101,7 @@ static void lane_free(struct lane *lane) {
     mdp_sampler_free(&lane->sampler);
     mdp_guidance_work_free(&lane->guidance);
     mdp_stack_work_free(&lane->panel);
-    mdp_chain_work_free(&lane->chain);
+    mdp_reverse_work_free(&lane->reverse);
     mdp_score_work_free(&lane->score);
     free(lane->obs);
     free(lane->d_act);
@@ -164,7 +164,7 @@ static void repeat_observation(const struct mdp_proposer *proposer, struct lane 
 
 /* a <- clip(a + lambda * d score / d a, -1, 1), state by state, by the layers that have a gradient.
  * Source: SPEC 9.1 item 6 */
-static void climb(const struct mdp_proposer *proposer, struct lane *lane, const struct mdp_chain_input *input) {
+static void climb(const struct mdp_proposer *proposer, struct lane *lane, const struct mdp_reverse_input *input) {
     int n = proposer->config.n_candidates, n_values = n * proposer->diffusion->config.n_act;
     float lambda = (float)proposer->config.lambda;
     for (int s = 0; s < input->n_states; s++) {
@@ -178,7 +178,7 @@ static void climb(const struct mdp_proposer *proposer, struct lane *lane, const 
 
 /* the plain way takes one state at a time */
 static const float *sample_plainly(const struct mdp_proposer *proposer, struct lane *lane,
-                                   const struct mdp_chain_input *input) {
+                                   const struct mdp_reverse_input *input) {
     repeat_observation(proposer, lane, input->obs);
     mdp_diffusion_sample(proposer->diffusion, acting_params(proposer), &proposer->table, proposer->config.n_candidates,
                          lane->obs, input->draws, input->temperature, &lane->sampler, lane->actions);
@@ -186,9 +186,9 @@ static const float *sample_plainly(const struct mdp_proposer *proposer, struct l
 }
 
 static const float *sample_packed(const struct mdp_proposer *proposer, struct lane *lane,
-                                  const struct mdp_chain_input *input) {
-    mdp_chain_sample(proposer->diffusion, &proposer->denoiser, input, &lane->panel, &lane->chain, lane->actions);
-    return lane->chain.states;
+                                  const struct mdp_reverse_input *input) {
+    mdp_reverse_sample(proposer->diffusion, &proposer->denoiser, input, &lane->panel, &lane->reverse, lane->actions);
+    return lane->reverse.states;
 }
 
 static void score_plainly(const struct mdp_proposer *proposer, struct lane *lane) {
@@ -196,7 +196,8 @@ static void score_plainly(const struct mdp_proposer *proposer, struct lane *lane
                                                   lane->actions, &lane->guidance, lane->scores);
 }
 
-static void score_packed(const struct mdp_proposer *proposer, struct lane *lane, const struct mdp_chain_input *input) {
+static void score_packed(const struct mdp_proposer *proposer, struct lane *lane,
+                         const struct mdp_reverse_input *input) {
     int n_rows = input->n_states * input->n_candidates;
     int n_panels = (n_rows + PANEL_ROWS - 1) / PANEL_ROWS;
     mdp_score_plan_observe(&proposer->score, input->n_states, input->obs, &lane->panel, &lane->score);
@@ -208,7 +209,7 @@ static void score_packed(const struct mdp_proposer *proposer, struct lane *lane,
     }
 }
 
-struct mdp_proposal mdp_propose(struct mdp_proposer *proposer, int i_lane, const struct mdp_chain_input *input) {
+struct mdp_proposal mdp_propose(struct mdp_proposer *proposer, int i_lane, const struct mdp_reverse_input *input) {
     struct lane *lane = &proposer->lanes[i_lane];
     int is_packed = proposer->config.kernel != NULL;
     const float *history = is_packed ? sample_packed(proposer, lane, input) : sample_plainly(proposer, lane, input);

@@ -6,7 +6,7 @@
 #ifndef MDP_ALGOS_PROPOSER_H
 #define MDP_ALGOS_PROPOSER_H
 
-#include "algos/diffusion/chain.h"
+#include "algos/diffusion/reverse.h"
 #include "algos/guidance/score_plan.h"
 
 /* settings of a proposer */
@@ -40,6 +40,6 @@ void mdp_proposer_refresh(struct mdp_proposer *proposer);
 int mdp_proposer_states(const struct mdp_proposer *proposer);
 
 /** Proposes and scores in lane i_lane. Range: input->n_states <= mdp_proposer_states. Never allocates, cannot fail. */
-struct mdp_proposal mdp_propose(struct mdp_proposer *proposer, int i_lane, const struct mdp_chain_input *input);
+struct mdp_proposal mdp_propose(struct mdp_proposer *proposer, int i_lane, const struct mdp_reverse_input *input);
 
 #endif

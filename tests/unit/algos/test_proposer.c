@@ -77,12 +77,12 @@ static void propose(const struct scene *s, struct mdp_proposer *proposer, int at
     long rows = s->n_candidates, state = DRAWS_MAX * rows * N_ACT;
     for (int first = 0; first < N_STATES; first += at_once) {
         int n = N_STATES - first < at_once ? N_STATES - first : at_once;
-        struct mdp_chain_input input = {.n_states = n,
-                                        .n_candidates = s->n_candidates,
-                                        .obs = s->obs + first * N_OBS,
-                                        .draws = {s->noise + first * state, rows * N_ACT},
-                                        .draws_per_state = state,
-                                        .temperature = 0.5};
+        struct mdp_reverse_input input = {.n_states = n,
+                                          .n_candidates = s->n_candidates,
+                                          .obs = s->obs + first * N_OBS,
+                                          .draws = {s->noise + first * state, rows * N_ACT},
+                                          .draws_per_state = state,
+                                          .temperature = 0.5};
         struct mdp_proposal p = mdp_propose(proposer, 0, &input);
         memcpy(out->actions + first * rows * N_ACT, p.actions, (size_t)(n * rows * N_ACT) * sizeof(float));
         memcpy(out->scores + first * rows, p.scores, (size_t)(n * rows) * sizeof(float));

@@ -1,27 +1,27 @@
-#include "algos/diffusion/chain.h"
+#include "algos/diffusion/reverse.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-mdp_err mdp_chain_work_alloc(struct mdp_chain_work *work, const struct mdp_diffusion *diffusion,
-                             const struct mdp_denoiser_plan *plan, int max_states, int max_rows) {
+mdp_err mdp_reverse_work_alloc(struct mdp_reverse_work *work, const struct mdp_diffusion *diffusion,
+                               const struct mdp_denoiser_plan *plan, int max_states, int max_rows) {
     mdp_err err;
     unsigned long n = (unsigned long)max_rows * (unsigned long)diffusion->config.n_act,
                   n_shares = (unsigned long)max_states * (unsigned long)mdp_stack_share_width(&plan->stack);
-    *work = (struct mdp_chain_work){.max_states = max_states, .max_rows = max_rows};
-    MDP_TRY(mdp_calloc(&work->shares, n_shares, sizeof(float), "denoising chain"));
-    MDP_TRY(mdp_calloc(&work->at_time, n_shares, sizeof(float), "denoising chain"));
+    *work = (struct mdp_reverse_work){.max_states = max_states, .max_rows = max_rows};
+    MDP_TRY(mdp_calloc(&work->shares, n_shares, sizeof(float), "reverse process"));
+    MDP_TRY(mdp_calloc(&work->at_time, n_shares, sizeof(float), "reverse process"));
     MDP_TRY(mdp_calloc(&work->states, n * ((unsigned long)diffusion->config.n_steps + 1), sizeof(float),
-                       "denoising chain"));
-    MDP_TRY(mdp_calloc(&work->prediction, n, sizeof(float), "denoising chain"));
-    for (int i = 0; i < 2; i++) MDP_TRY(mdp_calloc(&work->clean[i], n, sizeof(float), "denoising chain"));
+                       "reverse process"));
+    MDP_TRY(mdp_calloc(&work->prediction, n, sizeof(float), "reverse process"));
+    for (int i = 0; i < 2; i++) MDP_TRY(mdp_calloc(&work->clean[i], n, sizeof(float), "reverse process"));
     return MDP_OK;
 out:
-    mdp_chain_work_free(work);
+    mdp_reverse_work_free(work);
     return err;
 }
 
-void mdp_chain_work_free(struct mdp_chain_work *work) {
+void mdp_reverse_work_free(struct mdp_reverse_work *work) {
     free(work->shares);
     free(work->at_time);
     free(work->states);
@@ -35,9 +35,9 @@ void mdp_chain_work_free(struct mdp_chain_work *work) {
 struct run {
     const struct mdp_diffusion *diffusion;
     const struct mdp_denoiser_plan *plan;
-    const struct mdp_chain_input *input;
+    const struct mdp_reverse_input *input;
     struct mdp_stack_work *panel;
-    struct mdp_chain_work *work;
+    struct mdp_reverse_work *work;
     long n_floats; /* of a state block: all rows */
 };
 
@@ -55,7 +55,7 @@ static struct segment segment_at(const struct run *run, int row, int end) {
 
 /* draw i of a segment's first row */
 static const float *draw(const struct run *run, struct segment s, long i) {
-    const struct mdp_chain_input *in = run->input;
+    const struct mdp_reverse_input *in = run->input;
     return in->draws.start + s.state * in->draws_per_state + i * in->draws.stride +
            (long)(s.first - s.state * in->n_candidates) * run->diffusion->config.n_act;
 }
@@ -75,7 +75,7 @@ static void start(const struct run *run, int first, int end) {
 /* the prediction of step i for rows first to end */
 static void predict(const struct run *run, int i, int first, int end, const float *x) {
     const struct mdp_denoiser_plan *plan = run->plan;
-    struct mdp_chain_work *work = run->work;
+    struct mdp_reverse_work *work = run->work;
     long width = mdp_stack_share_width(&plan->stack);
     mdp_denoiser_plan_at_time(plan, run->diffusion->visits.index[i], run->input->n_states, work->shares, work->at_time);
     for (int r = first; r < end; r++)
@@ -86,7 +86,7 @@ static void predict(const struct run *run, int i, int first, int end, const floa
 static void sample_panel(const struct run *run, int first, int end) {
     const struct mdp_diffusion *diffusion = run->diffusion;
     const struct mdp_solver *solver = diffusion->config.solver;
-    struct mdp_chain_work *work = run->work;
+    struct mdp_reverse_work *work = run->work;
     int n_steps = diffusion->config.n_steps, i_draw = 1;
     long n_act = diffusion->config.n_act;
     start(run, first, end);
@@ -111,9 +111,9 @@ static void sample_panel(const struct run *run, int first, int end) {
     }
 }
 
-void mdp_chain_sample(const struct mdp_diffusion *diffusion, const struct mdp_denoiser_plan *plan,
-                      const struct mdp_chain_input *input, struct mdp_stack_work *panel, struct mdp_chain_work *work,
-                      float *act) {
+void mdp_reverse_sample(const struct mdp_diffusion *diffusion, const struct mdp_denoiser_plan *plan,
+                        const struct mdp_reverse_input *input, struct mdp_stack_work *panel,
+                        struct mdp_reverse_work *work, float *act) {
     int n_rows = input->n_states * input->n_candidates, n_panels = (n_rows + panel->max_rows - 1) / panel->max_rows;
     const struct run run = {diffusion, plan, input, panel, work, (long)n_rows * diffusion->config.n_act};
     mdp_stack_share(&plan->stack, input->n_states, input->obs, panel, work->shares);

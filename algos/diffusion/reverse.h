@@ -3,14 +3,14 @@
  *
  * the same equations as mdp_diffusion_sample, which stays the reference; a row's result does not depend on what shares
  * its panel. Source: SPEC section 4. */
-#ifndef MDP_ALGOS_DIFFUSION_CHAIN_H
-#define MDP_ALGOS_DIFFUSION_CHAIN_H
+#ifndef MDP_ALGOS_DIFFUSION_REVERSE_H
+#define MDP_ALGOS_DIFFUSION_REVERSE_H
 
 #include "algos/diffusion/denoiser_plan.h"
 #include "algos/diffusion/diffusion.h"
 
 /* a set of states with n_candidates rows each: row r belongs to state r / n_candidates */
-struct mdp_chain_input {
+struct mdp_reverse_input {
     int n_states, n_candidates;
     const float *obs;       /* [n_states, n_obs], normalised */
     struct mdp_draws draws; /* of state 0 */
@@ -19,7 +19,7 @@ struct mdp_chain_input {
 };
 
 /* working memory */
-struct mdp_chain_work {
+struct mdp_reverse_work {
     int max_states, max_rows;
     float *shares, *at_time; /* [max_states, share width]: of the observation; with the time's added */
     float *states;           /* [n_steps + 1, rows of the newest run, n_act]: the start, then after each step */
@@ -27,18 +27,18 @@ struct mdp_chain_work {
     float *clean[2];         /* [max_rows, n_act]: predicted clean actions of the newest step and the one before */
 };
 
-/** Allocates working memory for at most max_states states with max_rows rows in all. Owns: caller, mdp_chain_work_free.
- * Errors: NOMEM. */
-mdp_err mdp_chain_work_alloc(struct mdp_chain_work *work, const struct mdp_diffusion *diffusion,
-                             const struct mdp_denoiser_plan *plan, int max_states, int max_rows);
+/** Allocates working memory for at most max_states states with max_rows rows in all. Owns: caller,
+ * mdp_reverse_work_free. Errors: NOMEM. */
+mdp_err mdp_reverse_work_alloc(struct mdp_reverse_work *work, const struct mdp_diffusion *diffusion,
+                               const struct mdp_denoiser_plan *plan, int max_states, int max_rows);
 
 /** Frees working memory. */
-void mdp_chain_work_free(struct mdp_chain_work *work);
+void mdp_reverse_work_free(struct mdp_reverse_work *work);
 
 /** Samples actions by the reverse process, in panels of panel->max_rows rows. Shapes: act [n_states * n_candidates,
  * n_act]. */
-void mdp_chain_sample(const struct mdp_diffusion *diffusion, const struct mdp_denoiser_plan *plan,
-                      const struct mdp_chain_input *input, struct mdp_stack_work *panel, struct mdp_chain_work *work,
-                      float *act);
+void mdp_reverse_sample(const struct mdp_diffusion *diffusion, const struct mdp_denoiser_plan *plan,
+                        const struct mdp_reverse_input *input, struct mdp_stack_work *panel,
+                        struct mdp_reverse_work *work, float *act);
 
 #endif
