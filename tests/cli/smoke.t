@@ -30,8 +30,10 @@ grep -q '^all tasks,another guidance,ema,2,2,' runs/reports/smoke/paper/table3.c
 check $? 'table 3: variances over seeds' runs/reports/smoke/paper/table3.csv
 [ "$(grep -c . runs/reports/smoke/paper/composition.csv)" = 5 ]
 check $? 'section 4.4: both compositions against both parents' runs/reports/smoke/paper/composition.csv
-[ "$(grep -c '^walker2d-medium' runs/reports/smoke/paper/figure1-arms.csv)" = 10 ]
-check $? 'figure 1: five kinds of guidance for two algorithms' runs/reports/smoke/paper/figure1-arms.csv
+for algo in dql edp; do
+    [ "$(grep -c '^walker2d-medium' runs/reports/smoke/paper/figure1-$algo.csv)" = 5 ]
+    check $? "figure 1: five kinds of guidance for $algo" runs/reports/smoke/paper/figure1-$algo.csv
+done
 for figure in figure1 figure2a figure2b composition-profiles; do
     for ending in svg pdf png; do [ -s runs/reports/smoke/figures/$figure.$ending ] || echo $figure.$ending; done
 done > "$work/absent"
