@@ -50,7 +50,7 @@ out:
 }
 
 /* returns of other physics, references or rules are other numbers; the first file of a task sets them */
-static mdp_err check_alike(const char *path, const struct mdp_episodes_info *info, struct mdp_arm_facts *facts) {
+mdp_err mdp_arm_facts_check(const char *path, const struct mdp_episodes_info *info, struct mdp_arm_facts *facts) {
     if (facts->physics[0] == 0) {
         memcpy(facts->reference, info->reference, sizeof facts->reference);
         memcpy(facts->physics, info->physics, sizeof facts->physics);
@@ -79,7 +79,7 @@ static mdp_err check_file(const struct mdp_arms *arms, const struct mdp_arm_inst
     if (episodes->n != e->is.episodes || info->seed != e->evaluation_seed)
         return mdp_fail(MDP_E_DATA, "%s: expected %ld episodes of seed %lu, found %ld of %lu", path, e->is.episodes,
                         (unsigned long)e->evaluation_seed, episodes->n, (unsigned long)info->seed);
-    return check_alike(path, info, &arms->facts[at->i_task]);
+    return mdp_arm_facts_check(path, info, &arms->facts[at->i_task]);
 }
 
 static mdp_err read_point(const struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *at,

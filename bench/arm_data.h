@@ -43,6 +43,9 @@ void mdp_arms_free(struct mdp_arms *arms);
 /** Reads an arm, once. Owns: arms. Errors: IO; DATA for damaged, missing or unlike episodes. */
 mdp_err mdp_arms_get(struct mdp_arms *arms, int i_arm, int is_online, const struct mdp_arm_data **out);
 
+/** Checks that a task's file is like those before it; the first one sets what that is. Errors: DATA. */
+mdp_err mdp_arm_facts_check(const char *path, const struct mdp_episodes_info *info, struct mdp_arm_facts *facts);
+
 /** Returns the mean over the episodes of a checkpoint. */
 static inline double mdp_arm_mean(const struct mdp_arm_data *arm, int i_task, int i_seed, long i_step) {
     return arm->means[((long)i_task * arm->n_seeds + i_seed) * arm->n_steps + i_step];

@@ -43,6 +43,7 @@ static void replace(struct mdp_experiment_file *is, const struct mdp_experiment_
     if (by->member##_count > 0) is->member = by->member, is->member##_count = by->member##_count
     TEXT(folder);
     TEXT(data);
+    TEXT(behavior);
     TEXT(precision);
     TEXT(evaluation_seed);
     NUMBER(steps);
@@ -65,6 +66,7 @@ static void set_defaults(struct mdp_experiment *e) {
     struct mdp_experiment_file *is = &e->is;
     if (is->folder == NULL) is->folder = "runs";
     if (is->data == NULL) is->data = "datasets";
+    if (is->behavior == NULL) is->behavior = MDP_EXPERIMENT_BEHAVIOR;
     if (is->precision == NULL) is->precision = "f32";
     if (is->steps == 0) is->steps = 20000;
     if (is->checkpoint_every == 0) is->checkpoint_every = 400;

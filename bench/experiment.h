@@ -24,7 +24,8 @@
     X(COMPOSITION, "composition") /* final return and convergence of recombined modules */                             \
     X(ARMS, "arms")               /* every arm with its aggregates */                                                  \
     X(PROFILES, "profiles")       /* share of runs above a return */                                                   \
-    X(COST, "cost")               /* time and memory of training */
+    X(COST, "cost")               /* time and memory of training */                                                    \
+    X(BEHAVIOR, "behavior")       /* final return beside that of the data */
 
 /* X(name, text): what a figure draws */
 #define MDP_FIGURE_KIND_LIST(X) X(CURVES, "curves") X(PROFILES, "profiles")
@@ -93,7 +94,7 @@ struct mdp_figure_spec {
 
 /* a file as it stands; absent keys are NULL or 0 */
 struct mdp_experiment_file {
-    const char *name, *title, *folder, *data, *precision;
+    const char *name, *title, *folder, *data, *behavior, *precision;
     const char **parts, **tasks, **actors;
     unsigned parts_count, tasks_count, actors_count, seeds_count;
     uint64_t *seeds;
@@ -112,6 +113,8 @@ struct mdp_experiment {
     struct mdp_experiment_file is;
     uint64_t evaluation_seed;
 };
+
+#define MDP_EXPERIMENT_BEHAVIOR "results/reference/behavior" /* as `collect` takes it */
 
 /* what one file means; a file without parts is its own only part */
 struct mdp_experiments {

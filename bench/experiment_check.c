@@ -98,6 +98,8 @@ static mdp_err check_settings(struct check *c) {
     MDP_TRY(check_path(c, f->folder));
     at(c, "data");
     MDP_TRY(check_path(c, f->data));
+    at(c, "behavior");
+    MDP_TRY(check_path(c, f->behavior));
     at(c, "precision");
     if (f->precision != NULL) MDP_TRY(check_one_of(c, f->precision, precisions, 2));
 out:

@@ -101,6 +101,7 @@ static const cyaml_schema_field_t file_fields[] = {
     TOP(LIST, "parts", parts, text),
     TOP_TEXT("folder", CYAML_FLAG_OPTIONAL, folder),
     TOP_TEXT("data", CYAML_FLAG_OPTIONAL, data),
+    TOP_TEXT("behavior", CYAML_FLAG_OPTIONAL, behavior),
     TOP(NUMBER, "transitions", transitions),
     TOP(LIST, "tasks", tasks, text),
     TOP(LIST, "seeds", seeds, seed),

@@ -15,6 +15,7 @@ mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out
         [MDP_TABLE_KIND_ARMS] = mdp_report_arms,
         [MDP_TABLE_KIND_PROFILES] = mdp_report_profiles,
         [MDP_TABLE_KIND_COST] = mdp_report_cost,
+        [MDP_TABLE_KIND_BEHAVIOR] = mdp_report_behavior,
     };
     *out = (struct mdp_report_tables){.n = 0};
     mdp_err err = makers[report->spec->kind](report, out);

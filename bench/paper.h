@@ -55,6 +55,9 @@ mdp_err mdp_report_profiles(struct mdp_report *report, struct mdp_report_tables 
 /** As mdp_report_gains: time and memory. */
 mdp_err mdp_report_cost(struct mdp_report *report, struct mdp_report_tables *out);
 
+/** As mdp_report_gains: beside the behaviour policies of the data. Errors: also IO, DATA of their episodes files. */
+mdp_err mdp_report_behavior(struct mdp_report *report, struct mdp_report_tables *out);
+
 /** Starts a table of the report, with the experiment's title and the mode. */
 mdp_err mdp_report_start(const struct mdp_report *report, const char *suffix, int n_columns,
                          const struct mdp_column *columns, struct mdp_report_tables *out);

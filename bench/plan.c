@@ -121,6 +121,8 @@ static mdp_err add_data(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_t
     MDP_TRY(put(&job.path, "%s", path));
     MDP_TRY(put(&job.settings, "%s", e->is.tasks[i_task]));
     if (e->is.transitions > 0) MDP_TRY(put(&job.settings, " --steps %ld", e->is.transitions));
+    if (strcmp(e->is.behavior, MDP_EXPERIMENT_BEHAVIOR) != 0)
+        MDP_TRY(put(&job.settings, " --behavior %s", e->is.behavior));
     return add_job(plan, arm, &job, i_job);
 out:
     free(job.path);
