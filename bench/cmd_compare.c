@@ -17,6 +17,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     const struct mdp_option options[] = {
         {"alpha", MDP_OPT_REAL, &plan.alpha, "X", "level of the tests over all tasks", 1e-6, 0.5},
         {"power", MDP_OPT_REAL, &plan.power, "X", "power that MDE and n needed are for", 0.5, 0.9999},
+        {"margin", MDP_OPT_REAL, &plan.margin, "X",
+         "ask too whether A and B are equal within X of normalized return (0: not asked)", 0, 1e6},
         {"actor", MDP_OPT_STRING, &actor, "NAME", "in run folders: evaluations of the ema or online parameters", 0, 0},
         {"format", MDP_OPT_STRING, &format_name, "NAME", "text, md, tex, csv or json", 0, 0},
         {"out", MDP_OPT_STRING, &out, "FILE", "file to write instead of standard output", 0, 0},
@@ -51,7 +53,9 @@ const struct mdp_verb mdp_verb_compare = {
         "and early gain. Several files or folders of a task: each is one unit, with its mean or the normalized area\n"
         "of its curve. Also Cliff's delta, Welch's interval, Brown-Forsythe for spread; Holm over the tasks. Where\n"
         "nothing is decided, MDE is the effect that would have been found, and 'n needed' the number of units that\n"
-        "would find the one seen. Definitions: docs/statistics.md.",
+        "would find the one seen. --margin asks a second question, by two one-sided tests (TOST): are both sides "
+        "equal\n"
+        "within it? Definitions: docs/statistics.md.",
     .example = "mdpbench compare new.episodes.h5 old.episodes.h5",
     .run = run_verb,
 };

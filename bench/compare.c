@@ -26,6 +26,19 @@ static mdp_err examine_all(const struct mdp_compare_side *a, const struct mdp_co
                     a->samples[0].task, b->samples[0].task);
 }
 
+static mdp_err adjust_equality(const struct mdp_compare_plan *plan, struct mdp_finding *findings, int n, double *p,
+                               double *holm) {
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < n; i++) MDP_TRY(mdp_finding_equality(plan, &findings[i]));
+    for (int k = 0; k < MDP_N_EQUALITIES; k++) {
+        for (int i = 0; i < n; i++) p[i] = findings[i].equality[k].p;
+        MDP_TRY(mdp_adjust(MDP_ADJUST_HOLM, p, n, holm));
+        for (int i = 0; i < n; i++) findings[i].equality[k].holm = holm[i];
+    }
+out:
+    return err;
+}
+
 /* Holm over the tasks, then what undecided tests could have shown */
 static mdp_err adjust(const struct mdp_compare_plan *plan, struct mdp_finding *findings, int n) {
     mdp_err err;
@@ -38,6 +51,7 @@ static mdp_err adjust(const struct mdp_compare_plan *plan, struct mdp_finding *f
         findings[i].holm = holm[i];
         MDP_TRY(mdp_finding_look_ahead(plan, n, &findings[i]));
     }
+    if (plan->margin > 0) MDP_TRY(adjust_equality(plan, findings, n, p, holm));
 out:
     free(p);
     free(holm);

@@ -37,6 +37,7 @@ struct mdp_compare_side {
 /* how to compare */
 struct mdp_compare_plan {
     double alpha, power; /* 0.05, 0.8 */
+    double margin;       /* difference of normalized returns within which sides count as equal; 0: not asked */
     const char *mark;    /* which evaluations of a folder: "" (EMA actor) or ".online" */
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/margin.h"
 #include "stats/moments.h"
 #include "stats/power.h"
 
@@ -85,6 +86,28 @@ mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp
     MDP_TRY(mdp_ttest_compute(&groups[0], &groups[1], 0, &out->ttest));
     MDP_TRY(mdp_levene_compute(groups, 2, MDP_LEVENE_MEDIAN, 0, &out->levene));
     MDP_TRY(mdp_spread_compute(&groups[0], &groups[1], 0, &out->spread));
+out:
+    return err;
+}
+
+/* --- equality ----------------------------------------------------------------------------------------------------- */
+
+mdp_err mdp_finding_equality(const struct mdp_compare_plan *plan, struct mdp_finding *f) {
+    static const enum mdp_margin_test tests[MDP_N_EQUALITIES] = {MDP_MARGIN_TEST_RANK, MDP_MARGIN_TEST_MEAN};
+    const struct mdp_sample a = {"A", f->a->values, f->n}, b = {"B", f->b->values, f->m};
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < MDP_N_EQUALITIES; i++) {
+        const struct mdp_margin_plan asked = {tests[i], f->is_paired, plan->margin, 1 - 2 * plan->alpha};
+        struct mdp_margin down, up;
+        MDP_TRY(mdp_margin_compute(&a, &b, &asked, &down));
+        MDP_TRY(mdp_margin_compute(&b, &a, &asked, &up));
+        f->equality[i] = (struct mdp_equality){.name = down.name,
+                                               .method = down.method,
+                                               .difference = down.estimate,
+                                               .low = down.low,
+                                               .high = down.high,
+                                               .p = fmax(down.p_not_worse, up.p_not_worse)};
+    }
 out:
     return err;
 }

@@ -19,6 +19,15 @@ struct mdp_outlook {
     double n_needed; /* units a side, or pairs, that would find the effect seen; infinite if no n below 1e9 does */
 };                   /* both NaN where the test decided */
 
+/* are both sides equal within a margin? two one-sided tests, whose interval of level 1 - 2 alpha lies within it */
+struct mdp_equality {
+    const char *name, *method; /* borrowed; name NULL: not asked */
+    double difference, low, high;
+    double p, holm; /* the larger of the two; holm over all tasks */
+};
+
+enum { MDP_EQUALITY_RANKS, MDP_EQUALITY_MEANS, MDP_N_EQUALITIES };
+
 /* one task's results; the test of location decides */
 struct mdp_finding {
     const struct mdp_compare_sample *a, *b; /* borrowed */
@@ -35,11 +44,15 @@ struct mdp_finding {
     struct mdp_ttest ttest;
     struct mdp_levene levene;
     struct mdp_spread spread;
+    struct mdp_equality equality[MDP_N_EQUALITIES]; /* the first belongs to the test that decides */
 };
 
 /** Runs all tests between two samples of a task. Errors: DATA if they cannot be compared, TOO_FEW below 2 values. */
 mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b,
                             struct mdp_finding *out);
+
+/** Asks whether both sides are equal within plan->margin. Errors: as the tests'. */
+mdp_err mdp_finding_equality(const struct mdp_compare_plan *plan, struct mdp_finding *finding);
 
 /** Fills in what undecided tests could have shown; finding->holm is set. The test that decides is planned at alpha /
  * n_tasks, the level that Holm starts from, the others at alpha. Errors: DOMAIN. */

@@ -142,6 +142,21 @@ out:
     return err;
 }
 
+static mdp_err add_equality(struct mdp_table *table, const struct mdp_finding *f) {
+    static const char *const effects[MDP_N_EQUALITIES] = {"Hodges-Lehmann A - B, level 1 - 2 alpha",
+                                                          "mean A - mean B, level 1 - 2 alpha"};
+    for (int i = 0; i < MDP_N_EQUALITIES && f->equality[i].name != NULL; i++) {
+        const struct mdp_equality *e = &f->equality[i];
+        char test[64];
+        snprintf(test, sizeof test, "TOST, %s", e->name);
+        const struct row row = {test,       e->method,     0,      NAN,     NAN, e->p, log10(e->p), e->holm,
+                                effects[i], e->difference, e->low, e->high, NULL};
+        mdp_err err = add_row(table, f, &row);
+        if (err != MDP_OK) return err;
+    }
+    return MDP_OK;
+}
+
 /* what learning curves are compared by besides their checkpoints: areas and peaks; the window of "early" is the first
  * 5,000 steps, or all there are */
 static mdp_err add_curve(struct mdp_table *table, const struct mdp_finding *f) {
@@ -209,6 +224,7 @@ static mdp_err add_finding(struct mdp_table *table, const struct mdp_finding *f)
                                 s->high,
                                 &f->spreads};
     MDP_TRY(add_location(table, f));
+    MDP_TRY(add_equality(table, f));
     MDP_TRY(add_row(table, f, &delta));
     MDP_TRY(add_row(table, f, &means));
     MDP_TRY(add_row(table, f, &spreads));
@@ -256,14 +272,41 @@ static void say_undecided(const struct mdp_compare_plan *plan, const struct mdp_
     if (isfinite(f->location.n_needed)) fprintf(out, "; the one seen needs n = %.0f", f->location.n_needed);
 }
 
+/* the deciding test's own equality; what the test itself found is said beside it */
+static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
+    const struct mdp_equality *e = &f->equality[MDP_EQUALITY_RANKS];
+    char p[16], p_equal[16];
+    p_text(f->p, p);
+    p_text(e->p, p_equal);
+    fprintf(out,
+            "A and B are equal within %g on %s: difference %.4f [%.4f, %.4f] (%s, two one-sided tests, p %s%s, level "
+            "%g, n = %ld and %ld %ss); %s (p %s%s)",
+            plan->margin, f->a->task, e->difference, e->low, e->high, e->name, p_equal[0] == '<' ? "" : "= ", p_equal,
+            1 - 2 * plan->alpha, f->n, f->m, f->a->unit,
+            f->holm <= plan->alpha ? "the difference is certain" : "no difference is seen", p[0] == '<' ? "" : "= ", p);
+}
+
+static int is_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f) {
+    return plan->margin > 0 && f->equality[MDP_EQUALITY_RANKS].holm <= plan->alpha;
+}
+
+static void say_not_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
+    char p[16];
+    p_text(f->equality[MDP_EQUALITY_RANKS].p, p);
+    fprintf(out, "; equality within %g is not shown (p %s%s)", plan->margin, p[0] == '<' ? "" : "= ", p);
+}
+
 static void say_one(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     if (f->is_degenerate)
         fprintf(out, "A and B are the same on %s: all values are equal (n = %ld and %ld %ss)", f->a->task, f->n, f->m,
                 f->a->unit);
+    else if (is_equal(plan, f))
+        say_equal(plan, f, out);
     else if (f->holm <= plan->alpha)
         say_decided(f, out);
     else
         say_undecided(plan, f, out);
+    if (plan->margin > 0 && !f->is_degenerate && !is_equal(plan, f)) say_not_equal(plan, f, out);
     if (f->n_shared > 0 && !f->is_paired)
         fprintf(out, "; %ld %ss are common to both sides: equal sets would be compared as pairs", f->n_shared,
                 f->a->unit);
@@ -271,8 +314,9 @@ static void say_one(const struct mdp_compare_plan *plan, const struct mdp_findin
 }
 
 static void say_all(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n, FILE *out) {
-    int better = 0, worse = 0;
+    int better = 0, worse = 0, equal = 0;
     for (int i = 0; i < n; i++) {
+        equal += is_equal(plan, &findings[i]);
         if (findings[i].holm > plan->alpha || findings[i].is_degenerate) continue;
         if (findings[i].shift > 0)
             better++;
@@ -283,6 +327,9 @@ static void say_all(const struct mdp_compare_plan *plan, const struct mdp_findin
             "A is better than B on %d of %d tasks, worse on %d, and cannot be told apart on %d (Holm over the tasks, "
             "alpha %g).",
             better, n, worse, n - better - worse, plan->alpha);
+    if (plan->margin > 0)
+        fprintf(out, " Both are equal within %g on %d of them (two one-sided tests, Holm over the tasks).",
+                plan->margin, equal);
 }
 
 mdp_err mdp_compare_verdict(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n,

@@ -223,11 +223,77 @@ static void test_tasks(void) {
     }
 }
 
+static char *verdict_of(double *x, double *y, long n, int is_paired, double margin, struct mdp_finding *found) {
+    struct mdp_compare_sample a = sample_of("t", x, n, 0), b = sample_of("t", y, n, is_paired ? 0 : 1000);
+    struct mdp_compare_plan asked = plan;
+    char *verdict;
+    asked.margin = margin;
+    CHECK_OK(mdp_finding_examine(&a, &b, found));
+    found->holm = found->p;
+    CHECK_OK(mdp_finding_look_ahead(&asked, 1, found));
+    CHECK_OK(mdp_finding_equality(&asked, found));
+    for (int i = 0; i < MDP_N_EQUALITIES; i++) found->equality[i].holm = found->equality[i].p;
+    CHECK_OK(mdp_compare_verdict(&asked, found, 1, &verdict));
+    free_keys(&a);
+    free_keys(&b);
+    return verdict;
+}
+
+/* pairs that differ by -0.01, 0.00, 0.01 and so on around `shift`; the t test of 9 such differences by hand: their
+ * standard error is 0.01 sqrt(60 / 8) / 3 */
+static void test_equality(void) {
+    double x[9], y[9];
+    struct mdp_finding f;
+    for (int i = 0; i < 9; i++) {
+        y[i] = 0.1 * i * i;
+        x[i] = y[i] + 0.01 * (i - 4);
+    }
+    char *verdict = verdict_of(x, y, 9, 1, 0.03, &f);
+    const struct mdp_equality *mean = &f.equality[MDP_EQUALITY_MEANS];
+    double error = 0.01 * sqrt(7.5) / 3;
+    CHECK_CLOSE(mean->difference, 0, 1e-15);
+    /* the 0.95 quantile of t with 8 degrees of freedom is 1.859548; P(T > 0.03 / error = 3.2863) = 0.00554124271 by
+     * quadrature */
+    CHECK_CLOSE(mean->high, 1.8595480375308981 * error, 1e-12);
+    CHECK_CLOSE(mean->low, -mean->high, 1e-15);
+    CHECK_CLOSE(mean->p, 0.00554124271, 1e-10);
+    CHECK(strstr(verdict, "A and B are equal within 0.03 on t: difference 0.0000") != NULL);
+    CHECK(strstr(verdict, "Wilcoxon signed rank, two one-sided tests") != NULL);
+    CHECK(strstr(verdict, "no difference is seen (p = ") != NULL);
+    free(verdict);
+    /* a margin that the interval passes, and sides changed */
+    verdict = verdict_of(x, y, 9, 1, 0.01, &f);
+    double p = f.equality[MDP_EQUALITY_MEANS].p;
+    CHECK(p > 0.05 && strstr(verdict, "Cannot tell A from B") != NULL);
+    CHECK(strstr(verdict, "; equality within 0.01 is not shown (p = ") != NULL);
+    free(verdict);
+    free(verdict_of(y, x, 9, 1, 0.01, &f));
+    CHECK_CLOSE(f.equality[MDP_EQUALITY_MEANS].p, p, 1e-12);
+}
+
+/* a difference may be certain and still lie within the margin; not of pairs, it may be hidden by the spread */
+static void test_equal_but_different(void) {
+    double x[12], y[12];
+    struct mdp_finding f;
+    for (int i = 0; i < 12; i++) {
+        y[i] = i;
+        x[i] = y[i] + 0.01 + 0.0001 * i;
+    }
+    char *verdict = verdict_of(x, y, 12, 1, 0.02, &f);
+    CHECK(strstr(verdict, "A and B are equal within 0.02") != NULL);
+    CHECK(strstr(verdict, "the difference is certain (p = 0.0005)") != NULL);
+    free(verdict);
+    verdict = verdict_of(x, y, 12, 0, 0.02, &f);
+    CHECK(f.equality[MDP_EQUALITY_RANKS].p > 0.05 && f.equality[MDP_EQUALITY_MEANS].p > 0.05);
+    CHECK(strstr(verdict, "equality within 0.02 is not shown") != NULL);
+    free(verdict);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_outlooks),      TAP_TEST(test_mde_is_found), TAP_TEST(test_too_few_to_decide),
         TAP_TEST(test_no_difference), TAP_TEST(test_report),       TAP_TEST(test_shared),
-        TAP_TEST(test_tasks),
+        TAP_TEST(test_tasks),         TAP_TEST(test_equality),     TAP_TEST(test_equal_but_different),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
