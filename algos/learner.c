@@ -38,7 +38,7 @@ void mdp_learner_defaults(struct mdp_learner_config *config) {
                                           .lr = 3e-4,
                                           .lr_steps = 2000000,
                                           .n_threads = 1,
-                                          .kernel = mdp_kernel_best(MDP_F32)};
+                                          .kernel = mdp_kernel_best()};
 }
 
 /* --- settings that make sense ------------------------------------------------------------------------------------ */

@@ -26,7 +26,7 @@ struct mdp_policy {
 };
 
 void mdp_policy_defaults(struct mdp_policy_config *config) {
-    *config = (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0, mdp_kernel_best(MDP_F32)};
+    *config = (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0, mdp_kernel_best()};
 }
 
 static mdp_err check(const struct mdp_policy_config *config, const struct mdp_diffusion *d,

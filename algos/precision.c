@@ -1,37 +1,56 @@
 #include "algos/precision.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static const struct mdp_kernel *best_f32(void) { return mdp_kernel_best(MDP_F32); }
-
-static const struct mdp_kernel *best_bf16(void) { return mdp_kernel_best(MDP_BF16); }
-
-static const struct mdp_kernel *emulated(void) {
-    return mdp_kernel_emulated.is_supported() ? &mdp_kernel_emulated : NULL;
-}
-
-/* find NULL: no kernel is wanted */
 static const struct precision {
     const char *name;
-    const struct mdp_kernel *(*find)(void);
+    const char *kernel; /* "": the best of float32; NULL: none is wanted */
     const char *needs;
 } precisions[] = {
-    {MDP_PRECISION_DEFAULT, best_f32, "any processor"},
+    {MDP_PRECISION_DEFAULT, "", "any processor"},
     {"f32-plain", NULL, "any processor"},
-    {"bf16", best_bf16, "a processor with AMX bfloat16; bf16-emulated gives close results, slowly"},
-    {"bf16-emulated", emulated, "a processor with AVX2 and FMA"},
+    {"bf16", "amx", "a processor with AMX bfloat16"},
+    {"bf16-avx512", "avx512-bf16", "a processor with AVX512_BF16"},
+    {"bf16-emulated", "emulated", "a processor with AVX2 and FMA"},
 };
-enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
+enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0], LIST_MAX = 128 };
 
 const char *mdp_precision_at(int i) { return i >= 0 && i < N_PRECISIONS ? precisions[i].name : NULL; }
 
+static const struct mdp_kernel *kernel_of(const struct precision *precision) {
+    if (precision->kernel == NULL) return NULL;
+    return precision->kernel[0] == 0 ? mdp_kernel_best() : mdp_kernel_find(precision->kernel);
+}
+
+static int is_here(const struct precision *precision) {
+    return precision->kernel == NULL || kernel_of(precision) != NULL;
+}
+
+/* "a, b or c" of all names or of those that this machine can run */
+static const char *listed(int here_only, const char *last, char list[LIST_MAX]) {
+    const char *names[N_PRECISIONS];
+    int n = 0, length = 0;
+    for (int i = 0; i < N_PRECISIONS; i++)
+        if (!here_only || is_here(&precisions[i])) names[n++] = precisions[i].name;
+    for (int i = 0; i < n; i++)
+        length += snprintf(list + length, (size_t)(LIST_MAX - length), "%s%s",
+                           i == 0      ? ""
+                           : i < n - 1 ? ", "
+                                       : last,
+                           names[i]);
+    return list;
+}
+
 mdp_err mdp_precision_find(const char *name, const struct mdp_kernel **out) {
+    char list[LIST_MAX];
     for (int i = 0; i < N_PRECISIONS; i++) {
         if (strcmp(precisions[i].name, name) != 0) continue;
-        *out = precisions[i].find != NULL ? precisions[i].find() : NULL;
-        if (*out == NULL && precisions[i].find != NULL)
-            return mdp_fail(MDP_E_USAGE, "precision %s: expected %s, found none", name, precisions[i].needs);
+        *out = kernel_of(&precisions[i]);
+        if (!is_here(&precisions[i]))
+            return mdp_fail(MDP_E_USAGE, "precision %s: expected %s, found none; this machine can run %s", name,
+                            precisions[i].needs, listed(1, " and ", list));
         return MDP_OK;
     }
-    return mdp_fail(MDP_E_USAGE, "precision: expected f32, f32-plain, bf16 or bf16-emulated, found '%s'", name);
+    return mdp_fail(MDP_E_USAGE, "precision: expected %s, found '%s'", listed(0, " or ", list), name);
 }

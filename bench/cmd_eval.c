@@ -255,7 +255,7 @@ static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct 
         {"sampling-steps", MDP_OPT_INT, &r->n_sampling_steps, "N", "of the reverse process (as trained)", 1, 1000},
         {"return-rule", MDP_OPT_STRING, &r->rule, "NAME", "standard or cleandiffuser", 0, 0},
         {"precision", MDP_OPT_STRING, &r->precision, "NAME",
-         "f32, f32-plain (the matrix library), bf16 (AMX) or bf16-emulated (f32)", 0, 0},
+         "f32, f32-plain (the matrix library), bf16 (AMX), bf16-avx512 (AVX512_BF16) or bf16-emulated (f32)", 0, 0},
         {"lanes", MDP_OPT_INT, &r->n_lanes, "N", "episodes side by side; does not change the result", 1, 10000},
         {"threads", MDP_OPT_INT, &r->n_threads, "N", "threads; does not change the result", 1, 256},
         MDP_PHYSICS_OPTION(&r->physics),

@@ -81,7 +81,7 @@ static mdp_err check_seeds(struct check *c) {
 }
 
 static mdp_err check_settings(struct check *c) {
-    static const char *const actors[] = {"ema", "online"}, *const precisions[] = {"f32", "bf16"};
+    static const char *const actors[] = {"ema", "online"}, *const precisions[] = {"f32", "bf16", "bf16-avx512"};
     const struct mdp_experiment_file *f = c->file;
     mdp_err err;
     at(c, "name");
@@ -101,7 +101,7 @@ static mdp_err check_settings(struct check *c) {
     at(c, "behavior");
     MDP_TRY(check_path(c, f->behavior));
     at(c, "precision");
-    if (f->precision != NULL) MDP_TRY(check_one_of(c, f->precision, precisions, 2));
+    if (f->precision != NULL) MDP_TRY(check_one_of(c, f->precision, precisions, 3));
 out:
     return err;
 }

@@ -10,7 +10,7 @@
 #include "bench/perf_gemm.h"
 
 /* HalfCheetah's sizes; SPEC 7 for the rest */
-enum { N_OBS = 26, N_ACT = 6, N_STATES = 50, N_CANDIDATES = 50, INFERENCES_MAX = 16 };
+enum { N_OBS = 26, N_ACT = 6, N_STATES = 50, N_CANDIDATES = 50, INFERENCES_MAX = 24 };
 
 struct inference {
     const struct mdp_algorithm *algorithm;
@@ -82,10 +82,10 @@ static mdp_err add(struct mdp_perf_results *results, const struct inference *w, 
 
 /* every algorithm, precision and number of threads that there is */
 static mdp_err prepare(int n_threads, struct inference *inferences[INFERENCES_MAX], int *n) {
-    static const char *const precisions[] = {"f32", "bf16"};
+    static const char *const precisions[] = {"f32", "bf16", "bf16-avx512"};
     mdp_err err = MDP_OK;
     for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
-        for (int p = 0; p < 2; p++) {
+        for (int p = 0; p < 3; p++) {
             const struct mdp_kernel *kernel;
             if (mdp_precision_find(precisions[p], &kernel) != MDP_OK) continue;
             for (int t = 1; t <= (n_threads > 1 ? 2 : 1); t++) {

@@ -50,9 +50,9 @@ static double rate_of(struct rates *rates, const char *name) {
 static void training_name(const struct mdp_job *job, const char *mode, char name[96]) {
     const struct mdp_run_spec *run = &job->experiment->is.runs[job->i_run];
     if (run->algo == NULL)
-        snprintf(name, 96, "train/guidance/%.24s/%.8s", run->guidance_only, job->experiment->is.precision);
+        snprintf(name, 96, "train/guidance/%.24s/%.24s", run->guidance_only, job->experiment->is.precision);
     else
-        snprintf(name, 96, "train/%.24s/%.24s/%.8s", run->algo, mode, job->experiment->is.precision);
+        snprintf(name, 96, "train/%.24s/%.24s/%.24s", run->algo, mode, job->experiment->is.precision);
 }
 
 static int is_same_training(const struct mdp_job *a, const struct mdp_job *b) {
@@ -109,7 +109,7 @@ static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
     char name[96];
     const struct mdp_env_spec *env = env_of(job);
     double steps = (double)job->experiment->is.episodes * env->max_steps;
-    snprintf(name, sizeof name, "infer/%.24s/%.8s", job->experiment->is.runs[job->i_run].algo,
+    snprintf(name, sizeof name, "infer/%.24s/%.24s", job->experiment->is.runs[job->i_run].algo,
              job->experiment->is.precision);
     double actions = steps * (double)(job->is_guided ? job->candidates : 1);
     job->seconds = actions / (rate_of(rates, name) * PERF_STATES * PERF_CANDIDATES);

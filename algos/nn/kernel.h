@@ -3,7 +3,7 @@
  * a kernel is a const descriptor; the list holds one for every way this program can do the arithmetic. a row's result
  * depends on that row and the weights alone, not on its place in the panel nor on the panel's size. all float32
  * kernels give the same bits, on every machine: a sum over inputs starts from the bias and adds product by product, in
- * the order of the inputs, with fused multiply-adds. */
+ * the order of the inputs, with fused multiply-adds. every bfloat16 kernel has bits of its own. */
 #ifndef MDP_ALGOS_NN_KERNEL_H
 #define MDP_ALGOS_NN_KERNEL_H
 
@@ -24,7 +24,6 @@ enum mdp_precision { MDP_F32, MDP_BF16 };
 struct mdp_kernel {
     const char *name; /* as results record it, e.g. "avx512" */
     enum mdp_precision precision;
-    int is_emulated;                             /* bfloat16 values in float32 arithmetic */
     struct mdp_pack_format format, start_format; /* of weights; the second for layers that `start` runs */
     size_t element;
     int (*is_supported)(void); /* by this machine */
@@ -46,15 +45,17 @@ struct mdp_kernel {
     void (*activate)(enum mdp_activation act, long n, const float *z, void *y);
 };
 
-/** Returns the kernels of this program, best first within a precision, NULL at the end; those this machine cannot run
- * included. */
+/** Returns the kernels of this program, fastest first within a precision, NULL at the end; those this machine cannot
+ * run included. */
 const struct mdp_kernel *const *mdp_kernel_list(void);
 
-/** Returns the first kernel of a precision that is no emulation and that this machine can run. Nullable: the result,
- * for bfloat16; a float32 kernel there always is. */
-const struct mdp_kernel *mdp_kernel_best(enum mdp_precision precision);
+/** Returns the first float32 kernel that this machine can run; one there always is. */
+const struct mdp_kernel *mdp_kernel_best(void);
+
+/** Returns the kernel of a name. Nullable: the result, if this program has none or this machine cannot run it. */
+const struct mdp_kernel *mdp_kernel_find(const char *name);
 
 extern const struct mdp_kernel mdp_kernel_avx512, mdp_kernel_avx2, mdp_kernel_portable, mdp_kernel_amx,
-    mdp_kernel_emulated;
+    mdp_kernel_avx512_bf16, mdp_kernel_emulated;
 
 #endif

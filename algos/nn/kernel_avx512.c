@@ -12,7 +12,7 @@ typedef float kernel_element;
 
 static inline void kernel_put(float *p, v16 a) { v16_store(p, a); }
 
-#include "algos/nn/kernel_float.h"
+#include "algos/nn/kernel_vector.h"
 
 static int is_supported(void) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

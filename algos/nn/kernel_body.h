@@ -4,7 +4,11 @@
  * 16 columns make a panel of weights; KERNEL_ROWS(X) lists the row counts of a tile as X(1) X(2) .. and
  * KERNEL_ROWS_MAX is the last of them; kernel_element is the type of activations and kernel_put(p, v) stores 16 of
  * them. a tile keeps its sums in registers over the whole inner loop, and its rows are finished while they are in the
- * first-level cache. */
+ * first-level cache.
+ *
+ * a tile's inputs are words: floats or, if KERNEL_PAIR(a, b, c) is defined, pairs of bfloat16, of which it adds both
+ * products to c. two neighbouring inputs and their weights then lie where one of float32 does, so the loops are the
+ * same ones. */
 #ifndef MDP_ALGOS_NN_KERNEL_BODY_H
 #define MDP_ALGOS_NN_KERNEL_BODY_H
 
@@ -16,6 +20,15 @@
 #ifndef KERNEL_MISH
 #define KERNEL_MISH v16_mish
 #endif
+#ifdef KERNEL_PAIR
+enum { KERNEL_HAS_PAIRS = 1 };
+#else
+enum { KERNEL_HAS_PAIRS = 0 };
+#define KERNEL_PAIR v16_fma
+#endif
+
+/* may be the place of two other elements */
+typedef float kernel_word __attribute__((may_alias));
 
 /* four rows each, so that a row's address is a pointer and a multiple of the stride */
 enum { KERNEL_COLS = 16 * KERNEL_VECS, KERNEL_GROUPS = (KERNEL_ROWS_MAX + 3) / 4 };
@@ -26,17 +39,19 @@ enum kernel_finish { KERNEL_ACTIVATE, KERNEL_NORM, KERNEL_SET, KERNEL_ADD };
 /* a layer over a panel of rows; rows have their own bias if base is there */
 struct kernel_work {
     const struct mdp_packed *layer;
-    int n_rows, k; /* k: inputs that count */
-    const float *x;
-    long stride; /* from one row of x to the next */
+    int n_rows, k; /* k: words of a row that count */
+    const kernel_word *x;
+    long stride; /* from one row of x to the next, in words */
     const float *const *base;
     float *scratch, *h; /* h for KERNEL_SET and KERNEL_ADD, else y */
     kernel_element *y;
+    int has_pairs; /* words are pairs */
 };
 
-/** Adds the products of one input to a tile's sums. */
-__attribute__((always_inline)) static inline void kernel_step(int n_rows, const float *const x[KERNEL_GROUPS],
-                                                              long stride, int i, const float *w,
+/** Adds the products of one word to a tile's sums. */
+__attribute__((always_inline)) static inline void kernel_step(int has_pairs, int n_rows,
+                                                              const kernel_word *const x[KERNEL_GROUPS], long stride,
+                                                              int i, const float *w,
                                                               v16 c[KERNEL_ROWS_MAX][KERNEL_VECS]) {
     v16 b[KERNEL_VECS];
 #pragma GCC unroll 4
@@ -45,17 +60,18 @@ __attribute__((always_inline)) static inline void kernel_step(int n_rows, const 
     for (int r = 0; r < n_rows; r++) {
         v16 a = v16_set(x[r / 4][r % 4 * stride + i]);
 #pragma GCC unroll 4
-        for (int v = 0; v < KERNEL_VECS; v++) c[r][v] = v16_fma(a, b[v], c[r][v]);
+        for (int v = 0; v < KERNEL_VECS; v++)
+            c[r][v] = has_pairs ? KERNEL_PAIR(a, b[v], c[r][v]) : v16_fma(a, b[v], c[r][v]);
     }
 }
 
 /** Computes the sums of one tile: column `at` and those beside it of base[r] + x_r w^T, into rows of `out`.
  * the compiler must not see how the row pointers hang together, or it spends a register on each row. */
-__attribute__((always_inline)) static inline void kernel_tile(int n_rows, int k, const float *x, long stride,
-                                                              const float *w, const float *const *base, int at,
-                                                              long width, float *out) {
+__attribute__((always_inline)) static inline void kernel_tile(int has_pairs, int n_rows, int k, const kernel_word *x,
+                                                              long stride, const float *w, const float *const *base,
+                                                              int at, long width, float *out) {
     v16 c[KERNEL_ROWS_MAX][KERNEL_VECS];
-    const float *group[KERNEL_GROUPS];
+    const kernel_word *group[KERNEL_GROUPS];
 #pragma GCC unroll 16
     for (int r = 0; r < n_rows; r++)
 #pragma GCC unroll 4
@@ -68,23 +84,28 @@ __attribute__((always_inline)) static inline void kernel_tile(int n_rows, int k,
     int i = 0;
     for (; i + 4 <= k; i += 4) {
 #pragma GCC unroll 4
-        for (int j = 0; j < 4; j++) kernel_step(n_rows, group, stride, j, w, c);
+        for (int j = 0; j < 4; j++) kernel_step(has_pairs, n_rows, group, stride, j, w, c);
 #pragma GCC unroll 4
         for (int g = 0; g < KERNEL_GROUPS; g++) group[g] += 4;
         w += 4 * KERNEL_COLS;
     }
-    for (int j = 0; i + j < k; j++) kernel_step(n_rows, group, stride, j, w, c);
+    for (int j = 0; i + j < k; j++) kernel_step(has_pairs, n_rows, group, stride, j, w, c);
 #pragma GCC unroll 16
     for (int r = 0; r < n_rows; r++)
 #pragma GCC unroll 4
         for (int v = 0; v < KERNEL_VECS; v++) v16_store(out + r * width + at + 16 * v, c[r][v]);
 }
 
-/** Calls kernel_tile with a row count the compiler knows. */
-static inline void kernel_tile_of(int n_rows, int k, const float *x, long stride, const float *w,
+/** Calls kernel_tile with a kind of words and a row count the compiler knows. */
+static inline void kernel_tile_of(int has_pairs, int n_rows, int k, const kernel_word *x, long stride, const float *w,
                                   const float *const *base, int at, long width, float *out) {
 #define KERNEL_CASE(rows)                                                                                              \
-    case rows: kernel_tile(rows, k, x, stride, w, base, at, width, out); break;
+    case rows:                                                                                                         \
+        if (KERNEL_HAS_PAIRS && has_pairs)                                                                             \
+            kernel_tile(1, rows, k, x, stride, w, base, at, width, out);                                               \
+        else                                                                                                           \
+            kernel_tile(0, rows, k, x, stride, w, base, at, width, out);                                               \
+        break;
     switch (n_rows) { KERNEL_ROWS(KERNEL_CASE) }
 #undef KERNEL_CASE
 }
@@ -153,10 +174,11 @@ static inline void kernel_finish_rows(const struct kernel_work *work, enum kerne
 static inline void kernel_rows(const struct kernel_work *work, enum kernel_finish finish, int r, int n_rows) {
     const struct mdp_packed *layer = work->layer;
     const float *base[KERNEL_ROWS_MAX];
+    long k = layer->k / (work->has_pairs ? 2 : 1);
     for (int i = 0; i < n_rows; i++) base[i] = work->base != NULL ? work->base[r + i] : layer->bias;
     for (int j = 0; j < layer->n; j += KERNEL_COLS)
-        kernel_tile_of(n_rows, work->k, work->x + r * work->stride, work->stride,
-                       (const float *)layer->weight + (long)j * layer->k, base, j, layer->n, work->scratch);
+        kernel_tile_of(work->has_pairs, n_rows, work->k, work->x + r * work->stride, work->stride,
+                       (const float *)layer->weight + j * k, base, j, layer->n, work->scratch);
     kernel_finish_rows(work, finish, r, n_rows, work->scratch);
 }
 
@@ -177,14 +199,14 @@ static inline void kernel_run_layer(const struct kernel_work *work) {
 /** Implements struct mdp_kernel's start. */
 static inline void kernel_start(const struct mdp_packed *layer, int n_rows, const float *x, const float *const *base,
                                 float *scratch, void *y) {
-    struct kernel_work work = {layer, n_rows, layer->n_in, x, layer->n_in, base, scratch, NULL, y};
+    struct kernel_work work = {layer, n_rows, layer->n_in, x, layer->n_in, base, scratch, NULL, y, 0};
     kernel_run_layer(&work);
 }
 
 /** Implements struct mdp_kernel's begin. */
 static inline void kernel_begin(const struct mdp_packed *layer, int n_rows, const float *x, const float *const *base,
                                 float *scratch, float *h) {
-    struct kernel_work work = {layer, n_rows, layer->n_in, x, layer->n_in, base, scratch, h, NULL};
+    struct kernel_work work = {layer, n_rows, layer->n_in, x, layer->n_in, base, scratch, h, NULL, 0};
     kernel_run(&work, KERNEL_SET);
 }
 

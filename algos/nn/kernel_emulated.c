@@ -17,7 +17,7 @@ typedef float kernel_element;
 
 static inline void kernel_put(float *p, v16 a) { v16_store(p, v16_round_bf16(a)); }
 
-#include "algos/nn/kernel_float.h"
+#include "algos/nn/kernel_vector.h"
 
 static int is_supported(void) {
 #if defined(__x86_64__)
@@ -30,7 +30,6 @@ static int is_supported(void) {
 const struct mdp_kernel mdp_kernel_emulated = {
     .name = "emulated",
     .precision = MDP_BF16,
-    .is_emulated = 1,
     .format = {MDP_PACK_ROUNDED, KERNEL_COLS, 1, 1},
     .start_format = {MDP_PACK_F32, KERNEL_COLS, 1, 0},
     .element = sizeof(kernel_element),

@@ -113,7 +113,7 @@ expect 4 "--guidance: expected|'guidance'|--guidance-only" 'train: guidance alon
 expect 4 '--guidance-only: expected iql or sarsa|dql' 'train: an unknown kind of guidance' "$mdpbench" train --task walker2d-random --guidance-only dql
 expect 4 '--noise: expected net or grad|white' 'train: an unknown noise' "$mdpbench" train --task walker2d-random --guidance noise --noise white
 expect 4 '--actor: expected ema or online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
-expect 4 '--precision: precision: expected f32, f32-plain, bf16 or bf16-emulated|fp8' 'eval: an unknown precision' \
+expect 4 '--precision: precision: expected f32, f32-plain, bf16, bf16-avx512 or bf16-emulated|fp8' 'eval: an unknown precision' \
     "$mdpbench" eval x --precision fp8
 expect 4 '--precision: expected none beside --behavior' 'eval: a precision for a behaviour policy' \
     "$mdpbench" eval --behavior x --precision bf16

@@ -129,7 +129,7 @@ static void make_learner(const struct composition *c, int n_threads, const struc
 
 static void make_run(const struct composition *c, int n_threads, struct run *run) {
     make_modules(c, run);
-    make_learner(c, n_threads, mdp_kernel_best(MDP_F32), run);
+    make_learner(c, n_threads, mdp_kernel_best(), run);
 }
 
 static void free_run(struct run *run) {
@@ -393,7 +393,7 @@ static void check_takes_guidance_of(const struct composition *from, const struct
     mdp_guidance_free(run.guidance);
     run.guidance = loaded.guidance;
     loaded.guidance = NULL;
-    make_learner(to, 1, mdp_kernel_best(MDP_F32), &run);
+    make_learner(to, 1, mdp_kernel_best(), &run);
     CHECK_INT(run.guidance->trainer != NULL, to->mode == MDP_MODE_CONTINUED);
     CHECK_INT(run.guidance->nets[0].adam.step, 0);
     train(&run, 4);

@@ -346,16 +346,65 @@ static void test_float32_kernels_give_the_same_bits(void) {
     if (n_compared == 0) SKIP("this machine has the portable kernel only");
 }
 
+static void set_scene(struct scene *s, int n_in, int n_out, float x, float weight) {
+    draw_scene(s, 0, n_in, n_out, 0, MDP_ACT_NONE);
+    for (int i = 0; i < MAX_ROWS * n_in; i++) s->x[i] = x;
+    for (int i = 0; i < n_in * n_out; i++) s->weight[i] = weight;
+}
+
+/* the promise of bf16-avx512: the odd input's product and then the even one's, each as a fused multiply-add */
+static void test_products_of_pairs(void) {
+    static struct scene s;
+    static float got[MAX_ROWS * MAX_WIDTH], x[MAX_WIDTH], weight[MAX_WIDTH];
+    const struct mdp_kernel *kernel = mdp_kernel_find("avx512-bf16");
+    if (kernel == NULL) SKIP("this machine has no AVX512_BF16");
+    for (int c = 0; c < N_SIZES; c++) {
+        draw_scene(&s, (uint32_t)c, sizes[c][0], sizes[c][1], 0, MDP_ACT_NONE);
+        run(kernel, ADD, &s, 0, MAX_ROWS, got);
+        for (int at = 0; at < MAX_ROWS * s.n_out; at++) {
+            float sum = s.bias[at % s.n_out];
+            for (int i = 0; i < s.n_in; i++) {
+                x[i] = mdp_bf16_to_float(mdp_bf16_from_float(s.x[at / s.n_out * s.n_in + i]));
+                weight[i] = mdp_bf16_to_float(mdp_bf16_from_float(s.weight[at % s.n_out * s.n_in + i]));
+            }
+            for (int i = 0; i < s.n_in; i += 2) {
+                if (i + 1 < s.n_in) sum = fmaf(x[i + 1], weight[i + 1], sum);
+                sum = fmaf(x[i], weight[i], sum);
+            }
+            CHECK(got[at] == s.h[at] + sum);
+        }
+    }
+}
+
+/* a subnormal input or weight is zero, however large its product would be; so is a subnormal sum */
+static void test_pairs_know_no_subnormals(void) {
+    static struct scene s;
+    static float got[MAX_ROWS * MAX_WIDTH];
+    static const float cases[][2] = {{0x1p-127f, 0x1p120f}, {0x1p120f, 0x1p-127f}, {0x1p-70f, 0x1p-70f}};
+    const struct mdp_kernel *kernel = mdp_kernel_find("avx512-bf16");
+    if (kernel == NULL) SKIP("this machine has no AVX512_BF16");
+    for (int c = 0; c < 3; c++) {
+        set_scene(&s, 33, 6, cases[c][0], cases[c][1]);
+        memset(s.bias, 0, sizeof s.bias);
+        run(kernel, OUTPUT, &s, 0, 5, got);
+        for (int i = 0; i < 5 * 6; i++) CHECK(got[i] == 0.0f);
+    }
+}
+
 /* --- the list ---------------------------------------------------------------------------------------------------- */
 
 static void test_best_kernels(void) {
-    const struct mdp_kernel *f32 = mdp_kernel_best(MDP_F32), *bf16 = mdp_kernel_best(MDP_BF16);
+    const struct mdp_kernel *f32 = mdp_kernel_best();
     CHECK(f32 != NULL && f32->precision == MDP_F32 && f32->is_supported());
-    CHECK(bf16 == NULL || (bf16->precision == MDP_BF16 && bf16->is_supported() && !bf16->is_emulated));
-    CHECK(mdp_kernel_portable.is_supported() && mdp_kernel_emulated.is_emulated);
+    CHECK(mdp_kernel_find("amx512") == NULL && mdp_kernel_find("") == NULL);
+    for (int i = 0; mdp_kernel_list()[i] != NULL; i++) {
+        const struct mdp_kernel *kernel = mdp_kernel_list()[i];
+        CHECK(mdp_kernel_find(kernel->name) == (kernel->is_supported() ? kernel : NULL));
+    }
+    CHECK(mdp_kernel_portable.is_supported());
 #if defined(__x86_64__)
-    CHECK(bf16 == (mdp_kernel_amx.is_supported() ? &mdp_kernel_amx : NULL));
     CHECK_STR(mdp_kernel_amx.name, "amx");
+    CHECK_STR(mdp_kernel_avx512_bf16.name, "avx512-bf16");
     CHECK_STR(mdp_kernel_emulated.name, "emulated");
     CHECK_STR(mdp_kernel_avx512.name, "avx512");
     CHECK_STR(mdp_kernel_avx2.name, "avx2");
@@ -373,6 +422,8 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_layers_agree_with_double_arithmetic),
                                             TAP_TEST(test_neighbours_do_not_matter),
                                             TAP_TEST(test_float32_kernels_give_the_same_bits),
+                                            TAP_TEST(test_products_of_pairs),
+                                            TAP_TEST(test_pairs_know_no_subnormals),
                                             TAP_TEST(test_best_kernels)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -139,7 +139,7 @@ static void test_kernel_of_next_actions(void) {
     struct mdp_kernel kernel = mdp_kernel_portable;
     struct mdp_learner_config config = settings(1);
     struct run run = {0};
-    CHECK(config.kernel == mdp_kernel_best(MDP_F32));
+    CHECK(config.kernel == mdp_kernel_best());
     make_modules(&run);
     kernel.is_supported = never;
     config.kernel = &kernel;

@@ -209,7 +209,7 @@ static void test_company_does_not_matter(void) {
 /* candidate c depends on its own draws: 300 of them or only the first 7 */
 static void test_number_of_candidates_does_not_matter(void) {
     struct scene many = make_scene("idql", NULL, NULL, 300), few = many;
-    const struct mdp_kernel *kernel = mdp_kernel_best(MDP_F32);
+    const struct mdp_kernel *kernel = mdp_kernel_best();
     struct proposed all = proposed_new(&many), some = proposed_new(&many);
     few.n_candidates = 7;
     CHECK_OK(mdp_calloc(&few.noise, N_STATES * DRAWS_MAX * 7 * N_ACT, sizeof(float), "noise"));
@@ -230,13 +230,13 @@ static void test_number_of_candidates_does_not_matter(void) {
 
 static void test_refresh_sees_new_parameters(void) {
     struct scene s = make_scene("dql", NULL, NULL, 11);
-    struct mdp_proposer *old = make_proposer(&s, mdp_kernel_best(MDP_F32));
+    struct mdp_proposer *old = make_proposer(&s, mdp_kernel_best());
     struct proposed before = proposed_new(&s), after = proposed_new(&s), fresh = proposed_new(&s);
     unsigned long bytes = (unsigned long)(N_STATES * 11) * N_ACT * sizeof(float);
     propose(&s, old, 1, &before);
     for (long j = 0; j < s.diffusion->net.layout.n_floats; j++) s.diffusion->ema[j] *= 1.25f;
     for (long j = 0; j < s.guidance->nets[0].net.layout.n_floats; j++) s.guidance->nets[0].target[j] *= 1.25f;
-    struct mdp_proposer *new = make_proposer(&s, mdp_kernel_best(MDP_F32));
+    struct mdp_proposer *new = make_proposer(&s, mdp_kernel_best());
     propose(&s, new, 1, &fresh);
     CHECK(memcmp(before.actions, fresh.actions, bytes) != 0);
     mdp_proposer_refresh(old);

@@ -144,7 +144,7 @@ static const struct {
     {"episodes: 4", "candidates: 5000", "candidates: expected a whole number from 1 to 4096 candidates"},
     {"episodes: 4", "actors: [ema, both]", "x.yaml:6: actors[1]: expected one of ema, online, found 'both'"},
     {"episodes: 4", "actors: [ema, ema]", "x.yaml:6: actors[1]: expected every actor once, found ema again"},
-    {"episodes: 4", "precision: f16", "x.yaml:6: precision: expected one of f32, bf16, found 'f16'"},
+    {"episodes: 4", "precision: f16", "x.yaml:6: precision: expected one of f32, bf16, bf16-avx512, found 'f16'"},
     {"episodes: 4", "folder: my runs",
      "x.yaml:6: folder: expected a path of letters, digits and . _ + - /, found 'my runs'"},
     {"episodes: 4", "data: $(HOME)", "x.yaml:6: data: expected a path"},

@@ -23,12 +23,13 @@ static void test_infer(void) {
     const struct mdp_perf_options options = {.threads = 2, .seconds = 0.01};
     struct mdp_perf_results results = {0};
     char name[MDP_PERF_NAME_MAX];
-    const struct mdp_kernel *kernel;
     CHECK_OK(mdp_perf_infer(&options, &results));
     check_positive(find(&results, "gemm/f32", 1), "GFLOP/s");
-    int has_bf16 = mdp_precision_find("bf16", &kernel) == MDP_OK;
-    for (int i = 0; i < (has_bf16 ? 12 : 6); i++) {
-        const char *algo = names[i % 6 / 2], *precision = i < 6 ? "f32" : "bf16";
+    for (int i = 0; i < 18; i++) {
+        static const char *const precisions[] = {"f32", "bf16", "bf16-avx512"};
+        const char *algo = names[i % 6 / 2], *precision = precisions[i / 6];
+        const struct mdp_kernel *kernel;
+        if (mdp_precision_find(precision, &kernel) != MDP_OK) continue;
         snprintf(name, sizeof name, "infer/%s/%s", algo, precision);
         const struct mdp_perf_result *calls = find(&results, name, 1 + i % 2);
         check_positive(calls, "calls/s");
