@@ -76,6 +76,9 @@ static mdp_err check_file(const struct mdp_arms *arms, const struct mdp_arm_inst
     if (strcmp(info->task, e->is.tasks[at->i_task]) != 0 || info->step != at->step || strcmp(info->actor, actor) != 0)
         return mdp_fail(MDP_E_DATA, "%s: expected %s, step %ld, %s actor, found %s, step %ld, %s actor", path,
                         e->is.tasks[at->i_task], at->step, actor, info->task, (long)info->step, info->actor);
+    if (strcmp(info->precision, e->is.evaluation_precision) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: expected precision %s, found %s", path, e->is.evaluation_precision,
+                        info->precision);
     if (episodes->n != e->is.episodes || info->seed != e->evaluation_seed)
         return mdp_fail(MDP_E_DATA, "%s: expected %ld episodes of seed %lu, found %ld of %lu", path, e->is.episodes,
                         (unsigned long)e->evaluation_seed, episodes->n, (unsigned long)info->seed);

@@ -45,6 +45,7 @@ static void replace(struct mdp_experiment_file *is, const struct mdp_experiment_
     TEXT(data);
     TEXT(behavior);
     TEXT(precision);
+    TEXT(evaluation_precision);
     TEXT(evaluation_seed);
     NUMBER(steps);
     NUMBER(checkpoint_every);
@@ -68,6 +69,7 @@ static void set_defaults(struct mdp_experiment *e) {
     if (is->data == NULL) is->data = "datasets";
     if (is->behavior == NULL) is->behavior = MDP_EXPERIMENT_BEHAVIOR;
     if (is->precision == NULL) is->precision = "f32";
+    if (is->evaluation_precision == NULL) is->evaluation_precision = is->precision;
     if (is->steps == 0) is->steps = 20000;
     if (is->checkpoint_every == 0) is->checkpoint_every = 400;
     if (is->evaluate_every == 0) is->evaluate_every = is->checkpoint_every;

@@ -94,7 +94,7 @@ struct mdp_figure_spec {
 
 /* a file as it stands; absent keys are NULL or 0 */
 struct mdp_experiment_file {
-    const char *name, *title, *folder, *data, *behavior, *precision;
+    const char *name, *title, *folder, *data, *behavior, *precision, *evaluation_precision;
     const char **parts, **tasks, **actors;
     unsigned parts_count, tasks_count, actors_count, seeds_count;
     uint64_t *seeds;

@@ -102,6 +102,8 @@ static mdp_err check_settings(struct check *c) {
     MDP_TRY(check_path(c, f->behavior));
     at(c, "precision");
     if (f->precision != NULL) MDP_TRY(check_one_of(c, f->precision, precisions, 3));
+    at(c, "evaluation-precision");
+    if (f->evaluation_precision != NULL) MDP_TRY(check_one_of(c, f->evaluation_precision, precisions, 3));
 out:
     return err;
 }

@@ -110,6 +110,7 @@ static const cyaml_schema_field_t file_fields[] = {
     TOP(NUMBER, "evaluate-every", evaluate_every),
     TOP(NUMBER, "batch", batch),
     TOP_TEXT("precision", CYAML_FLAG_OPTIONAL, precision),
+    TOP_TEXT("evaluation-precision", CYAML_FLAG_OPTIONAL, evaluation_precision),
     TOP(NUMBER, "episodes", episodes),
     CYAML_FIELD_UINT_PTR("evaluation-seed", OPTIONAL, struct mdp_experiment_file, evaluation_seed),
     TOP(NUMBER, "candidates", candidates),

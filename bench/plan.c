@@ -202,7 +202,8 @@ static mdp_err put_evaluation_settings(const struct mdp_experiment *e, const str
     if (arm->w_t != NULL) MDP_TRY(put(text, " --w-t %g", *arm->w_t));
     if (arm->lambda != NULL) MDP_TRY(put(text, " --lambda %g", *arm->lambda));
     if (arm->temperature != NULL) MDP_TRY(put(text, " --temperature %g", *arm->temperature));
-    if (strcmp(e->is.precision, "f32") != 0) MDP_TRY(put(text, " --precision %s", e->is.precision));
+    if (strcmp(e->is.evaluation_precision, "f32") != 0)
+        MDP_TRY(put(text, " --precision %s", e->is.evaluation_precision));
 out:
     return err;
 }

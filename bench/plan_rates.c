@@ -110,7 +110,7 @@ static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
     const struct mdp_env_spec *env = env_of(job);
     double steps = (double)job->experiment->is.episodes * env->max_steps;
     snprintf(name, sizeof name, "infer/%.24s/%.24s", job->experiment->is.runs[job->i_run].algo,
-             job->experiment->is.precision);
+             job->experiment->is.evaluation_precision);
     double actions = steps * (double)(job->is_guided ? job->candidates : 1);
     job->seconds = actions / (rate_of(rates, name) * PERF_STATES * PERF_CANDIDATES);
     snprintf(name, sizeof name, "vec/%.64s", env->id);

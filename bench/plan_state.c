@@ -164,7 +164,7 @@ static mdp_err inspect_evaluation(struct mdp_job *job) {
     MDP_TRY(mdp_episodes_read(job->path, &info, &episodes));
     MDP_TRY(check_text(job->path, "task", e->is.tasks[job->i_task], info.task));
     MDP_TRY(check_text(job->path, "actor", job->is_online ? "online" : "ema", info.actor));
-    MDP_TRY(check_text(job->path, "precision", e->is.precision, info.precision));
+    MDP_TRY(check_text(job->path, "precision", e->is.evaluation_precision, info.precision));
     MDP_TRY(check_count(job->path, "step", job->steps, (long)info.step));
     MDP_TRY(check_count(job->path, "episodes", e->is.episodes, episodes.n));
     MDP_TRY(check_count(job->path, "seed", (long)e->evaluation_seed, (long)info.seed));

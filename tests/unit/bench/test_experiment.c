@@ -66,6 +66,7 @@ static void test_meaning(void) {
     CHECK_INT(is->batch, 256);
     CHECK_STR(is->folder, "runs");
     CHECK_STR(is->precision, "f32");
+    CHECK_STR(is->evaluation_precision, "f32");
     CHECK_STR(is->actors[0], "ema");
     CHECK(is->runs[3].guidance == MDP_MODE_FROZEN && *is->runs[3].eta == 0.5 && is->runs[0].eta == NULL);
     CHECK(is->arms[1].at == MDP_AT_LAST && *is->arms[2].lambda == 0.25);
@@ -145,6 +146,8 @@ static const struct {
     {"episodes: 4", "actors: [ema, both]", "x.yaml:6: actors[1]: expected one of ema, online, found 'both'"},
     {"episodes: 4", "actors: [ema, ema]", "x.yaml:6: actors[1]: expected every actor once, found ema again"},
     {"episodes: 4", "precision: f16", "x.yaml:6: precision: expected one of f32, bf16, bf16-avx512, found 'f16'"},
+    {"episodes: 4", "evaluation-precision: f16",
+     "x.yaml:6: evaluation-precision: expected one of f32, bf16, bf16-avx512, found 'f16'"},
     {"episodes: 4", "folder: my runs",
      "x.yaml:6: folder: expected a path of letters, digits and . _ + - /, found 'my runs'"},
     {"episodes: 4", "data: $(HOME)", "x.yaml:6: data: expected a path"},

@@ -462,6 +462,7 @@ static void rewrite(const char *path, void (*change)(struct mdp_episodes_info *)
 static void other_physics(struct mdp_episodes_info *info) { strcpy(info->physics, "another engine"); }
 static void other_env(struct mdp_episodes_info *info) { info->env_hash = 5; }
 static void other_step(struct mdp_episodes_info *info) { info->step = 1; }
+static void other_precision(struct mdp_episodes_info *info) { strcpy(info->precision, "bf16"); }
 static void other_seed(struct mdp_episodes_info *info) { info->seed = 7; }
 
 static void test_unlike(void) {
@@ -473,6 +474,7 @@ static void test_unlike(void) {
         {other_physics, "expected bullet-halfcheetah, bullet 3.24 float64, standard returns like"},
         {other_env, "expected environment 0000000000000000 as in the files before it, found 0000000000000005"},
         {other_step, "step 2000, ema actor, found halfcheetah-medium, step 1"},
+        {other_precision, "expected precision f32, found bf16"},
         {other_seed, "expected 4 episodes of seed 0, found 4 of 7"}};
     for (unsigned i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         open_whole();

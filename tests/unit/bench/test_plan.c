@@ -121,6 +121,33 @@ static void test_commands(void) {
     close_plan();
 }
 
+/* evaluations of another precision than the training have names of their own; those of the same do not */
+static void test_precisions(void) {
+    static char text[4096];
+    snprintf(text, sizeof text, "%sevaluation-precision: bf16\n", yaml);
+    open_plan(text);
+    check_command("runs/halfcheetah-expert/edp/joint/seed100",
+                  "train --task halfcheetah-expert --algo edp --batch 256 --seed 100 --data "
+                  "datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
+                  "runs/halfcheetah-expert/edp/joint/seed100");
+    check_command("runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.t0.bf16.episodes.h5",
+                  "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0 --step 300 --episodes 2 --seed 0 "
+                  "--candidates 50 --w-t 2.5 --temperature 0 --precision bf16 --out "
+                  "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.t0.bf16.episodes.h5");
+    close_plan();
+    snprintf(text, sizeof text, "%sprecision: bf16\n", yaml);
+    open_plan(text);
+    check_command("runs/halfcheetah-expert/edp/joint-bf16/seed100",
+                  "train --task halfcheetah-expert --algo edp --precision bf16 --batch 256 --seed 100 --data "
+                  "datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
+                  "runs/halfcheetah-expert/edp/joint-bf16/seed100");
+    check_command("runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0/step000300.w2.5.t0.episodes.h5",
+                  "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0 --step 300 --episodes 2 --seed 0 "
+                  "--candidates 50 --w-t 2.5 --temperature 0 --precision bf16 --out "
+                  "runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0/step000300.w2.5.t0.episodes.h5");
+    close_plan();
+}
+
 /* two parts of one run: as far as the longer, as often as both */
 static void test_merge(void) {
     static char a[4096], b[4096];
@@ -191,8 +218,8 @@ static void test_inspect(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_shared_once), TAP_TEST(test_commands),
-                                            TAP_TEST(test_merge),       TAP_TEST(test_conflict),
-                                            TAP_TEST(test_make),        TAP_TEST(test_inspect)};
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_shared_once), TAP_TEST(test_commands), TAP_TEST(test_precisions), TAP_TEST(test_merge),
+        TAP_TEST(test_conflict),    TAP_TEST(test_make),     TAP_TEST(test_inspect)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
