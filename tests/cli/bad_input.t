@@ -401,7 +401,9 @@ full 'behave: files are limited: no state' learner-full/resume.h5
 limited 4 "$mdpbench" eval --diffusion diffusion.h5 --guidance none --episodes 500 --out big.episodes.h5
 full 'eval: files are limited' big.episodes.h5
 # wherever the space ends: in the data, in what describes it, or only when the file is closed
-size=$((($(wc -c < good.episodes.h5) - 1) / 512))
+quiet "$mdpbench" eval --diffusion diffusion.h5 --guidance none --episodes 30 --out big.episodes.h5
+size=$((($(wc -c < big.episodes.h5) - 1) / 512))
+rm big.episodes.h5
 blocks_left=$((size + 1))
 : > "$work/wrong"
 while [ $((blocks_left -= 1)) -gt 0 ]; do
