@@ -90,18 +90,43 @@ static mdp_err check_modules(const struct mdp_learner_config *config, const stru
 
 /* --- memory ------------------------------------------------------------------------------------------------------ */
 
+/* the weights of a residual denoiser outweigh what a panel leaves in its caches: their gradient is computed once, from
+ * all passes, those of the policy loss behind the cloning loss's; those of a small denoiser stay in the cache and are
+ * added to pass by pass */
+static int defers(const struct mdp_learner *learner) { return learner->diffusion->config.kind == MDP_DENOISER_RESNET; }
+
+static mdp_err add_passes(struct mdp_learner *learner, int p) {
+    const struct mdp_diffusion *d = learner->diffusion;
+    const struct mdp_sampler *sampler = &learner->actor.panels[p].sampler;
+    struct mdp_gradient_term terms[MDP_GRADIENT_TERMS_MAX];
+    mdp_err err;
+    int is_sampled = learner->config.action == MDP_ACTION_SAMPLED,
+        n = mdp_resnet_terms(&d->net.resnet, &sampler->clone->resnet, terms);
+    MDP_TRY(mdp_gradient_add(&learner->actor.gradient, p, terms, n));
+    if (!learner->has_policy_loss) return MDP_OK;
+    for (int i = is_sampled ? d->i_last : 1; i <= (is_sampled ? d->config.n_steps : 1); i++) {
+        n = mdp_resnet_terms(&d->net.resnet, &sampler->caches[i - 1].resnet, terms);
+        MDP_TRY(mdp_gradient_add(&learner->actor.gradient, p, terms, n));
+    }
+out:
+    return err;
+}
+
 static mdp_err alloc_panels(struct mdp_learner *learner) {
     mdp_err err;
     struct mdp_learner_actor *actor = &learner->actor;
     unsigned long n_floats = (unsigned long)learner->diffusion->net.layout.n_floats,
                   n_panels = (unsigned long)actor->n_panels;
-    int keeps = learner->has_policy_loss && learner->config.action == MDP_ACTION_SAMPLED;
+    int keeps = learner->has_policy_loss && learner->config.action == MDP_ACTION_SAMPLED ? MDP_KEEP_STEPS : 0;
+    if (learner->has_policy_loss && defers(learner)) keeps += MDP_KEEP_CLONE;
     MDP_TRY(mdp_calloc(&actor->panels, n_panels, sizeof *actor->panels, "training panels"));
     MDP_TRY(mdp_calloc(&actor->grads, n_panels, sizeof(float *), "denoiser gradients"));
     for (int p = 0; p < actor->n_panels; p++) {
         MDP_TRY(mdp_sampler_alloc(&actor->panels[p].sampler, learner->diffusion, MDP_PANEL_ROWS, keeps));
         if (learner->has_policy_loss)
             MDP_TRY(mdp_guidance_work_alloc(&actor->panels[p].guidance, learner->guidance, MDP_PANEL_ROWS));
+        if (defers(learner)) MDP_TRY(add_passes(learner, p));
+        if (defers(learner) && p > 0) continue;
         MDP_TRY(mdp_calloc(&actor->grads[p], n_floats, sizeof(float), "denoiser gradients"));
     }
 out:
@@ -202,6 +227,7 @@ void mdp_learner_free(struct mdp_learner *learner) {
         }
         if (a->grads != NULL) free(a->grads[p]);
     }
+    mdp_gradient_free(&a->gradient);
     mdp_time_table_free(&a->table);
     mdp_time_table_free(&a->ema_table);
     mdp_proposer_free(a->next);
@@ -227,11 +253,15 @@ static void draw_normals(const struct mdp_learner *learner, enum mdp_rng_purpose
 
 /* masks of n values a block, each 0 with the rate as probability */
 static void draw_masks(const struct mdp_learner *learner, long n, uint8_t *out) {
-    uint32_t dropped = (uint32_t)(learner->diffusion->config.dropout * 0x1p32);
-    for (int k = 0; k < learner->diffusion->net.n_blocks; k++) {
+    enum { AT_ONCE = MDP_RNG_BLOCK * MDP_RNG_LANES };
+    uint32_t dropped = (uint32_t)(learner->diffusion->config.dropout * 0x1p32), words[AT_ONCE];
+    for (int k = 0; k < learner->diffusion->net.n_blocks; k++, out += n) {
         struct mdp_rng rng =
             mdp_rng_stream(learner->config.seed, MDP_RNG_DROPOUT, (uint32_t)learner->step, (uint32_t)k);
-        for (long j = 0; j < n; j++) out[k * n + j] = mdp_rng_bits(&rng) >= dropped;
+        for (long j = 0; j < n; j += AT_ONCE) {
+            mdp_rng_blocks(&rng, words);
+            for (long i = 0; i < (n - j < AT_ONCE ? n - j : AT_ONCE); i++) out[j + i] = words[i] >= dropped;
+        }
     }
 }
 

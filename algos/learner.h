@@ -84,9 +84,10 @@ struct mdp_learner_actor {
     struct mdp_proposer *next; /* next actions by the kernel; NULL without */
     int next_is_stale;         /* the averaged denoiser has moved since it was packed for the kernel */
     int n_panels;
-    int n_used; /* panels of the newest step */
     struct mdp_learner_panel *panels;
-    float **grads;                         /* [n_panels][n_floats], the newest step's, in panel order */
+    struct mdp_gradient gradient;          /* of a residual denoiser; empty for others, whose panels sum as they go */
+    int n_grads;                           /* of the newest step: one, or one a panel */
+    float **grads;                         /* [n_grads][n_floats], in panel order */
     float *d_table;                        /* [n_panels, n_times, n_emb] */
     float *next_act, *new_act, *d_new_act; /* [batch, n_act] */
     float *q_new[MDP_Q_HEADS_MAX];         /* [batch]: values of new_act */
@@ -148,7 +149,7 @@ int mdp_learner_counters(const struct mdp_learner *learner, int64_t out[MDP_LEAR
  * Shapes: counters [what mdp_learner_counters returns]. */
 void mdp_learner_restore(struct mdp_learner *learner, const int64_t *counters);
 
-/** Sums the newest step's denoiser gradient over panels. Shapes: out [diffusion->net.layout.n_floats]. */
+/** Sums the newest step's denoiser gradient. Shapes: out [diffusion->net.layout.n_floats]. */
 void mdp_learner_actor_gradient(const struct mdp_learner *learner, float *out);
 
 #endif

@@ -85,6 +85,11 @@ static float *panel_table(const struct mdp_learner *learner, int p) {
     return learner->actor.d_table + (long)p * d->n_times * d->n_emb;
 }
 
+/* where a panel sums its gradients as it goes; NULL if they come later */
+static float *panel_grads(const struct mdp_learner_actor *actor, int p) {
+    return actor->gradient.n_passes > 0 ? NULL : actor->grads[p];
+}
+
 /* step 5 for one panel: the cloning loss with its gradient */
 static void clone(struct mdp_learner *learner, const struct mdp_batch *batch, const struct mdp_learner_draws *draws,
                   int p) {
@@ -97,10 +102,10 @@ static void clone(struct mdp_learner *learner, const struct mdp_batch *batch, co
                                         draws->bc_eps + at};
     struct mdp_dropout dropout = {NULL, batch->n * width, d->config.dropout};
     if (d->net.n_blocks > 0 && draws->bc_keep != NULL) dropout.start = draws->bc_keep + first * width;
-    memset(actor->grads[p], 0, (size_t)d->net.layout.n_floats * sizeof(float));
+    if (panel_grads(actor, p) != NULL) memset(actor->grads[p], 0, (size_t)d->net.layout.n_floats * sizeof(float));
     memset(panel_table(learner, p), 0, table * sizeof(float));
     mdp_diffusion_clone(d, d->params, &actor->table, rows.n, batch->n, &noising, dropout, &actor->panels[p].sampler,
-                        actor->square_sums + first, actor->grads[p], panel_table(learner, p));
+                        actor->square_sums + first, panel_grads(actor, p), panel_table(learner, p));
 }
 
 /* steps 6 and 7 for one panel: policy actions and their values */
@@ -169,28 +174,37 @@ static void act_backward(struct mdp_learner *learner, int n, int p) {
     struct mdp_panel_range rows = mdp_panel_rows(n, p);
     const float *d_act = actor->d_new_act + (long)rows.first * d->config.n_act;
     if (learner->config.action == MDP_ACTION_SAMPLED)
-        mdp_diffusion_sample_backward(d, d->params, rows.n, d_act, &actor->panels[p].sampler, actor->grads[p],
+        mdp_diffusion_sample_backward(d, d->params, rows.n, d_act, &actor->panels[p].sampler, panel_grads(actor, p),
                                       panel_table(learner, p));
     else
-        mdp_diffusion_one_step_backward(d, d->params, rows.n, d_act, &actor->panels[p].sampler, actor->grads[p],
+        mdp_diffusion_one_step_backward(d, d->params, rows.n, d_act, &actor->panels[p].sampler, panel_grads(actor, p),
                                         panel_table(learner, p));
 }
 
-/* the panels' table gradients meet in the first panel's block and go back through time_mlp once */
-static void time_backward(struct mdp_learner *learner, int n_panels) {
-    const struct mdp_diffusion *d = learner->diffusion;
+/* the panels' table gradients meet in the first panel's block and go back through time_mlp once; then the optimiser
+ * takes everything */
+static void step_actor(struct mdp_learner *learner, int n_rows, double lr) {
+    struct mdp_diffusion *d = learner->diffusion;
     struct mdp_learner_actor *actor = &learner->actor;
+    int n_panels = mdp_panel_count(n_rows), n_threads = learner->config.n_threads,
+        defers = actor->gradient.n_passes > 0;
     long n = (long)d->config.n_times * d->config.n_emb;
     for (int p = 1; p < n_panels; p++)
         for (long j = 0; j < n; j++) actor->d_table[j] += actor->d_table[p * n + j];
+    if (defers) memset(actor->grads[0], 0, (size_t)mdp_gradient_first(&actor->gradient) * sizeof(float));
     mdp_time_table_backward(&actor->table, &d->net, d->params, actor->d_table, actor->grads[0]);
+    actor->n_grads = defers ? 1 : n_panels;
+    if (defers)
+        mdp_gradient_step(&actor->gradient, n_rows, &d->adam, lr, d->params, actor->grads[0], n_threads);
+    else
+        mdp_adam_step(&d->adam, d->params, actor->grads, n_panels, lr, n_threads);
 }
 
 static void train_actor(struct mdp_learner *learner, const struct mdp_batch *batch,
                         const struct mdp_learner_draws *draws, struct mdp_learner_log *log) {
     struct mdp_diffusion *d = learner->diffusion;
     struct mdp_learner_actor *actor = &learner->actor;
-    int n_panels = actor->n_used = mdp_panel_count(batch->n), n_threads = learner->config.n_threads;
+    int n_panels = mdp_panel_count(batch->n), n_threads = learner->config.n_threads;
     mdp_time_table_refresh(&actor->table, &d->net, d->params);
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (int p = 0; p < n_panels; p++) {
@@ -209,8 +223,7 @@ static void train_actor(struct mdp_learner *learner, const struct mdp_batch *bat
 #pragma omp parallel for num_threads(n_threads) schedule(static)
         for (int p = 0; p < n_panels; p++) act_backward(learner, batch->n, p);
     }
-    time_backward(learner, n_panels);
-    mdp_adam_step(&d->adam, d->params, actor->grads, n_panels, log->lr, n_threads);
+    step_actor(learner, batch->n, log->lr);
     actor->next_is_stale |= mdp_diffusion_average(d, learner->step, n_threads);
 }
 
@@ -237,6 +250,6 @@ void mdp_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch
 void mdp_learner_actor_gradient(const struct mdp_learner *learner, float *out) {
     long n = learner->diffusion->net.layout.n_floats;
     memset(out, 0, (size_t)n * sizeof *out);
-    for (int p = 0; p < learner->actor.n_used; p++)
+    for (int p = 0; p < learner->actor.n_grads; p++)
         for (long j = 0; j < n; j++) out[j] += learner->actor.grads[p][j];
 }

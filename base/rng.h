@@ -62,6 +62,10 @@ void mdp_rng_normal(struct mdp_rng *rng, float *out, long n);
 /** Fills `out` with a uniform random permutation of 0 .. n-1 (Fisher-Yates). */
 void mdp_rng_permutation(struct mdp_rng *rng, uint32_t *out, uint32_t n);
 
+/** Draws what mdp_rng_bits gives in MDP_RNG_BLOCK * MDP_RNG_LANES calls. Range: rng at the start of a block. The same
+ * words on every processor. */
+void mdp_rng_blocks(struct mdp_rng *rng, uint32_t words[MDP_RNG_BLOCK * MDP_RNG_LANES]);
+
 /** Draws one block of neighbouring streams side by side: words[i][l] are the bits that come after 4 block + i others in
  * the stream (seed, purpose, major + l, minor). The same words on every processor. */
 void mdp_rng_lanes(uint64_t seed, enum mdp_rng_purpose purpose, uint32_t major, uint32_t minor, uint32_t block,

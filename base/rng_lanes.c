@@ -1,5 +1,5 @@
-/* Philox4x32-10 of sixteen counters side by side. compilers miss that a product of two 32-bit halves is one
- * instruction, so the vector version names it. */
+/* Philox4x32-10 of sixteen counters side by side, of neighbouring streams or of one stream. compilers miss that a
+ * product of two 32-bit halves is one instruction, so the vector version names it. */
 #include "base/rng.h"
 
 typedef uint32_t lane_words[MDP_RNG_BLOCK][MDP_RNG_LANES];
@@ -10,9 +10,10 @@ typedef uint32_t lane_words[MDP_RNG_BLOCK][MDP_RNG_LANES];
 
 enum { WIDTH = 4 };
 
-/* the counters (block, purpose, major + lane, minor) and the key */
+/* the counter (block, purpose, major, minor) of lane 0, the word of it to which a lane's number is added, the key */
 struct start {
-    uint32_t block, purpose, major, minor;
+    uint32_t counter[MDP_RNG_BLOCK];
+    int lane_word;
     uint32_t key[2];
 };
 
@@ -39,9 +40,9 @@ __attribute__((target("avx2"))) static void draw_pair(const struct start *start,
     struct counters counters[2];
     const __m256i to_front = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
     for (uint32_t k = 0; k < 2; k++) {
-        uint32_t major = start->major + lane + k * WIDTH;
-        __m256i majors = _mm256_setr_epi64x(major, major + 1, major + 2, major + 3);
-        counters[k] = (struct counters){{spread(start->block), spread(start->purpose), majors, spread(start->minor)}};
+        uint32_t first = start->counter[start->lane_word] + lane + k * WIDTH;
+        for (int i = 0; i < MDP_RNG_BLOCK; i++) counters[k].v[i] = spread(start->counter[i]);
+        counters[k].v[start->lane_word] = _mm256_setr_epi64x(first, first + 1, first + 2, first + 3);
     }
     for (int round = 0; round < philox4x32_rounds; round++) {
         __m256i key_0 = _mm256_set1_epi64x(keys[round][0]), key_1 = _mm256_set1_epi64x(keys[round][1]);
@@ -69,7 +70,8 @@ void mdp_rng_lanes(uint64_t seed, enum mdp_rng_purpose purpose, uint32_t major, 
                    lane_words words) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2")) {
-        const struct start start = {block, (uint32_t)purpose, major, minor, {(uint32_t)seed, (uint32_t)(seed >> 32)}};
+        const struct start start = {
+            {block, (uint32_t)purpose, major, minor}, 2, {(uint32_t)seed, (uint32_t)(seed >> 32)}};
         draw_avx2(&start, words);
         return;
     }
@@ -79,4 +81,20 @@ void mdp_rng_lanes(uint64_t seed, enum mdp_rng_purpose purpose, uint32_t major, 
         rng.block = block;
         for (int i = 0; i < MDP_RNG_BLOCK; i++) words[i][l] = mdp_rng_bits(&rng);
     }
+}
+
+void mdp_rng_blocks(struct mdp_rng *rng, uint32_t words[MDP_RNG_BLOCK * MDP_RNG_LANES]) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        const struct start start = {
+            {rng->block, rng->purpose, rng->major, rng->minor}, 0, {(uint32_t)rng->seed, (uint32_t)(rng->seed >> 32)}};
+        lane_words lanes;
+        draw_avx2(&start, lanes);
+        for (int l = 0; l < MDP_RNG_LANES; l++)
+            for (int i = 0; i < MDP_RNG_BLOCK; i++) words[l * MDP_RNG_BLOCK + i] = lanes[i][l];
+        rng->block += MDP_RNG_LANES;
+        return;
+    }
+#endif
+    for (int i = 0; i < MDP_RNG_BLOCK * MDP_RNG_LANES; i++) words[i] = mdp_rng_bits(rng);
 }

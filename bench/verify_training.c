@@ -154,7 +154,7 @@ static mdp_err verify_gradients(struct mdp_golden *g, const struct variant *v, c
     for (int i = 0; v->mode != MDP_MODE_FROZEN && i < guidance->n_nets; i++) {
         const struct mdp_guidance_net *net = &guidance->nets[i];
         memset(sum, 0, (size_t)n * sizeof *sum);
-        for (int p = 0; p < learner->actor.n_used; p++)
+        for (int p = 0; p < mdp_panel_count(g->batch); p++)
             for (long j = 0; j < net->net.layout.n_floats; j++) sum[j] += guidance->trainer->grads[i][p][j];
         MDP_TRY(check_gradient(g, v, strncmp(net->name, "iql_", 4) == 0 ? net->name + 4 : net->name, &net->net.layout,
                                sum));

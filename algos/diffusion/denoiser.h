@@ -84,8 +84,8 @@ const float *mdp_denoiser_forward(const struct mdp_denoiser *net, const float *p
                                   const struct mdp_time_table *table, int n_rows, const float *x, const float *obs,
                                   struct mdp_denoiser_cache *cache);
 
-/** Propagates d_out [n_rows, n_act] back through the newest forward of this cache; grads and d_table [n_times, n_emb]
- * accumulate; d_x (nullable) [n_rows, n_act] is written. */
+/** Propagates d_out [n_rows, n_act] back through the newest forward of this cache; grads (nullable) and d_table
+ * [n_times, n_emb] accumulate; d_x (nullable) [n_rows, n_act] is written. */
 void mdp_denoiser_backward(const struct mdp_denoiser *net, const float *params, int n_rows, const float *d_out,
                            struct mdp_denoiser_cache *cache, float *grads, float *d_table, float *d_x);
 

@@ -48,11 +48,17 @@ struct mdp_draws {
     long stride;
 };
 
-/* working memory of the sampler for one row panel; keeps the states of every step, and with `keeps` also what backward
- * needs */
+/* what a sampler keeps for backward passes beside its newest forward pass */
+enum {
+    MDP_KEEP_STEPS = 1, /* every step of the reverse process */
+    MDP_KEEP_CLONE = 2  /* the cloning loss, while actions are sampled */
+};
+
+/* working memory of the sampler for one row panel; keeps the states of every step, and what `keeps` says */
 struct mdp_sampler {
-    int max_rows, n_steps, keeps;
-    struct mdp_denoiser_cache *caches; /* [n_steps] if keeps, else [1] */
+    int max_rows, n_steps, keeps, n_caches;
+    struct mdp_denoiser_cache *caches; /* of the steps from the last one on, or of all in turn */
+    struct mdp_denoiser_cache *clone;  /* of the cloning loss */
     float *states;               /* [n_steps + 1, max_rows, n_act]: row block 0 is the start, then after each step */
     float *inside;               /* [n_steps, max_rows, n_act]: 1 where the prediction was not clipped */
     float *clean;                /* [2, max_rows, n_act]: predictions of the clean action, newest in row block i % 2 */
@@ -100,7 +106,8 @@ mdp_err mdp_diffusion_visit(struct mdp_diffusion *diffusion, int n_steps, const 
 /** Moves the averaged copy if the rule asks for it after gradient step n (from 0); returns whether. */
 int mdp_diffusion_average(struct mdp_diffusion *diffusion, long n, int n_threads);
 
-/** Allocates sampler memory for panels of at most max_rows rows. Owns: caller, mdp_sampler_free. */
+/** Allocates sampler memory for panels of at most max_rows rows. Range: keeps a sum of MDP_KEEP. Owns: caller,
+ * mdp_sampler_free. */
 mdp_err mdp_sampler_alloc(struct mdp_sampler *sampler, const struct mdp_diffusion *diffusion, int max_rows, int keeps);
 
 /** Frees sampler memory. */
@@ -112,8 +119,8 @@ void mdp_diffusion_sample(const struct mdp_diffusion *diffusion, const float *pa
                           const struct mdp_time_table *table, int n_rows, const float *obs, struct mdp_draws draws,
                           double temperature, struct mdp_sampler *sampler, float *act);
 
-/** Propagates d_act [n_rows, n_act] back through the newest run of a sampler that keeps; grads and d_table accumulate.
- * Source: SPEC 4.3. */
+/** Propagates d_act [n_rows, n_act] back through the newest run of a sampler that keeps its steps; grads (nullable) and
+ * d_table accumulate. Source: SPEC 4.3. */
 void mdp_diffusion_sample_backward(const struct mdp_diffusion *diffusion, const float *params, int n_rows,
                                    const float *d_act, struct mdp_sampler *sampler, float *grads, float *d_table);
 
@@ -128,8 +135,7 @@ void mdp_solver_step_backward(const struct mdp_diffusion *diffusion, int i, long
 
 /** Behaviour-cloning loss of a panel, forward and backward: square_sums [n_rows] gets each row's squared error summed
  * over action dimensions; gradients are of the mean over n_total rows and n_act dimensions, and accumulate.
- * Range: dropout.start NULL for a denoiser without dropout. Nullable: grads with d_table (forward only).
- * Source: SPEC 3. */
+ * Range: dropout.start NULL for a denoiser without dropout. Nullable: grads; both (forward only). Source: SPEC 3. */
 void mdp_diffusion_clone(const struct mdp_diffusion *diffusion, const float *params, const struct mdp_time_table *table,
                          int n_rows, int n_total, const struct mdp_noising *rows, struct mdp_dropout dropout,
                          struct mdp_sampler *sampler, double *square_sums, float *grads, float *d_table);
@@ -140,8 +146,8 @@ void mdp_diffusion_one_step(const struct mdp_diffusion *diffusion, const float *
                             const struct mdp_time_table *table, int n_rows, const struct mdp_noising *rows,
                             struct mdp_sampler *sampler, float *act);
 
-/** Propagates d_act [n_rows, n_act] back through the newest one-step pass of a sampler; grads and d_table accumulate.
- */
+/** Propagates d_act [n_rows, n_act] back through the newest one-step pass of a sampler; grads (nullable) and d_table
+ * accumulate. */
 void mdp_diffusion_one_step_backward(const struct mdp_diffusion *diffusion, const float *params, int n_rows,
                                      const float *d_act, struct mdp_sampler *sampler, float *grads, float *d_table);
 

@@ -6,13 +6,16 @@
 
 mdp_err mdp_sampler_alloc(struct mdp_sampler *sampler, const struct mdp_diffusion *diffusion, int max_rows, int keeps) {
     mdp_err err;
-    int n_steps = diffusion->config.n_steps, n_caches = keeps ? n_steps : 1;
+    int n_steps = diffusion->config.n_steps, n_acting = keeps & MDP_KEEP_STEPS ? n_steps : 1;
+    int n_caches = n_acting + (keeps & MDP_KEEP_CLONE ? 1 : 0);
     unsigned long n = (unsigned long)max_rows * (unsigned long)diffusion->config.n_act, s = (unsigned long)n_steps;
     memset(sampler, 0, sizeof *sampler);
     MDP_TRY(mdp_calloc(&sampler->caches, (unsigned long)n_caches, sizeof *sampler->caches, "sampler"));
     sampler->max_rows = max_rows;
     sampler->n_steps = n_steps;
     sampler->keeps = keeps;
+    sampler->n_caches = n_caches;
+    sampler->clone = &sampler->caches[keeps & MDP_KEEP_CLONE ? n_acting : 0];
     for (int i = 0; i < n_caches; i++)
         MDP_TRY(mdp_denoiser_cache_alloc(&sampler->caches[i], &diffusion->net, max_rows));
     MDP_TRY(mdp_calloc(&sampler->states, n * (s + 1), sizeof(float), "sampler states"));
@@ -29,8 +32,7 @@ out:
 }
 
 void mdp_sampler_free(struct mdp_sampler *sampler) {
-    int n_caches = sampler->caches == NULL ? 0 : sampler->keeps ? sampler->n_steps : 1;
-    for (int i = 0; i < n_caches; i++) mdp_denoiser_cache_free(&sampler->caches[i]);
+    for (int i = 0; sampler->caches != NULL && i < sampler->n_caches; i++) mdp_denoiser_cache_free(&sampler->caches[i]);
     void *blocks[] = {sampler->caches, sampler->states, sampler->inside, sampler->clean,
                       sampler->carry,  sampler->d_x,    sampler->d_next, sampler->d_out};
     for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
@@ -81,7 +83,7 @@ static float *state_of(const struct mdp_sampler *sampler, int n_act, int i_done)
 }
 
 static struct mdp_denoiser_cache *cache_of(const struct mdp_sampler *sampler, int i) {
-    return &sampler->caches[sampler->keeps ? i - 1 : 0];
+    return &sampler->caches[sampler->keeps & MDP_KEEP_STEPS ? i - 1 : 0];
 }
 
 void mdp_diffusion_sample(const struct mdp_diffusion *diffusion, const float *params,
@@ -130,13 +132,11 @@ void mdp_diffusion_sample_backward(const struct mdp_diffusion *diffusion, const 
 
 /* --- one pass on a noisy dataset action -------------------------------------------------------------------------- */
 
-/* the noisy action is built in the sampler's first state, the output belongs to its first cache */
+/* the noisy action is built in x, the output belongs to the cache */
 static const float *denoise_once(const struct mdp_diffusion *diffusion, const float *params,
                                  const struct mdp_time_table *table, int n_rows, const struct mdp_noising *rows,
-                                 struct mdp_dropout dropout, struct mdp_sampler *sampler) {
+                                 struct mdp_dropout dropout, struct mdp_denoiser_cache *cache, float *x) {
     int n_act = diffusion->config.n_act;
-    struct mdp_denoiser_cache *cache = &sampler->caches[0];
-    float *x = sampler->states;
     for (int r = 0; r < n_rows; r++) {
         int t = rows->time[r];
         float alpha = (float)diffusion->schedule.alpha[t], sigma = (float)diffusion->schedule.sigma[t];
@@ -152,7 +152,7 @@ void mdp_diffusion_clone(const struct mdp_diffusion *diffusion, const float *par
                          int n_rows, int n_total, const struct mdp_noising *rows, struct mdp_dropout dropout,
                          struct mdp_sampler *sampler, double *square_sums, float *grads, float *d_table) {
     int n_act = diffusion->config.n_act;
-    const float *out = denoise_once(diffusion, params, table, n_rows, rows, dropout, sampler);
+    const float *out = denoise_once(diffusion, params, table, n_rows, rows, dropout, sampler->clone, sampler->states);
     const float *target = diffusion->config.prediction == MDP_PREDICT_NOISE ? rows->eps : rows->act;
     float *d_out = sampler->d_out, scale = (float)(2.0 / ((double)n_total * n_act));
     for (int r = 0; r < n_rows; r++) {
@@ -163,8 +163,8 @@ void mdp_diffusion_clone(const struct mdp_diffusion *diffusion, const float *par
             d_out[j] = scale * error;
         }
     }
-    if (grads != NULL)
-        mdp_denoiser_backward(&diffusion->net, params, n_rows, d_out, &sampler->caches[0], grads, d_table, NULL);
+    if (d_table != NULL)
+        mdp_denoiser_backward(&diffusion->net, params, n_rows, d_out, sampler->clone, grads, d_table, NULL);
 }
 
 void mdp_diffusion_one_step(const struct mdp_diffusion *diffusion, const float *params,
@@ -172,7 +172,8 @@ void mdp_diffusion_one_step(const struct mdp_diffusion *diffusion, const float *
                             struct mdp_sampler *sampler, float *act) {
     int n_act = diffusion->config.n_act, is_noise = diffusion->config.prediction == MDP_PREDICT_NOISE;
     const struct mdp_dropout nothing = {NULL, 0, 0};
-    const float *out = denoise_once(diffusion, params, table, n_rows, rows, nothing, sampler), *x = sampler->states;
+    float *x = sampler->states;
+    const float *out = denoise_once(diffusion, params, table, n_rows, rows, nothing, &sampler->caches[0], x);
     for (long j = 0; j < (long)n_rows * n_act; j++) {
         int t = rows->time[j / n_act];
         double alpha = diffusion->schedule.alpha[t], sigma = diffusion->schedule.sigma[t];

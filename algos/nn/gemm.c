@@ -20,9 +20,9 @@ void mdp_gemm_backward_input(int m, int n, int k, const float *dy, const float *
     dnnl_sgemm('N', 'N', m, k, n, 1.0f, dy, n, w, k, 0.0f, dx, k);
 }
 
-void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, const float *x, float *dw) {
+void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, int stride, const float *x, float keep, float *dw) {
     keep_to_this_thread();
-    dnnl_sgemm('T', 'N', n, k, m, 1.0f, dy, n, x, k, 1.0f, dw, k);
+    dnnl_sgemm('T', 'N', n, k, m, 1.0f, dy, stride, x, k, keep, dw, k);
 }
 
 const char *mdp_gemm_library(void) {

@@ -1,7 +1,7 @@
 /* the three matrix products of a linear layer, on oneDNN, each run by the calling thread alone.
  *
  * parallelism is outside: callers give every thread its own row panel, so that a result never depends on the number of
- * threads. all matrices are float32, row-major and dense. */
+ * threads. all matrices are float32, row-major and dense but for one. */
 #ifndef MDP_ALGOS_NN_GEMM_H
 #define MDP_ALGOS_NN_GEMM_H
 
@@ -11,8 +11,9 @@ void mdp_gemm_forward(int m, int n, int k, const float *x, const float *w, float
 /** dx = dy w. Shapes: dy [m, n], w [n, k], dx [m, k]. */
 void mdp_gemm_backward_input(int m, int n, int k, const float *dy, const float *w, float *dx);
 
-/** dw += dy^T x. Shapes: dy [m, n], x [m, k], dw [n, k]. */
-void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, const float *x, float *dw);
+/** dw = keep dw + dy^T x; rows of dy are `stride` floats apart. Shapes: dy [m, n], x [m, k], dw [n, k]. Range: dw need
+ * not hold numbers if keep is 0. */
+void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, int stride, const float *x, float keep, float *dw);
 
 /** Returns the version of the matrix library, e.g. "oneDNN 2.6.3"; borrowed. */
 const char *mdp_gemm_library(void);

@@ -34,7 +34,7 @@ mdp_err mdp_mlp_cache_alloc(struct mdp_mlp_cache *cache, const struct mdp_mlp *m
     MDP_TRY(mdp_calloc(&cache->x, rows * (unsigned long)mlp->n_in, sizeof(float), "network input"));
     for (int i = 0; i < mlp->n_layers; i++) {
         unsigned long n = rows * (unsigned long)mlp->layers[i].n_out;
-        MDP_TRY(mdp_calloc(&cache->z[i], n, sizeof(float), "layer output"));
+        MDP_TRY(mdp_calloc(&cache->slope[i], n, sizeof(float), "layer output"));
         MDP_TRY(mdp_calloc(&cache->y[i], n, sizeof(float), "layer output"));
         if (!mlp->layers[i].has_norm) continue;
         MDP_TRY(mdp_calloc(&cache->xhat[i], n, sizeof(float), "layer norm"));
@@ -51,53 +51,73 @@ out:
 void mdp_mlp_cache_free(struct mdp_mlp_cache *cache) {
     free(cache->x);
     for (int i = 0; i < MDP_MLP_MAX; i++) {
-        free(cache->z[i]);
-        free(cache->y[i]);
-        free(cache->xhat[i]);
-        free(cache->inverse[i]);
+        void *blocks[] = {cache->slope[i], cache->y[i], cache->xhat[i], cache->inverse[i]};
+        for (unsigned long k = 0; k < sizeof blocks / sizeof *blocks; k++) free(blocks[k]);
     }
     free(cache->grad[0]);
     free(cache->grad[1]);
     memset(cache, 0, sizeof *cache);
 }
 
+/* the linear outputs of a layer with a norm are in xhat; a row at a time stays in the first-level cache */
+static void finish_with_norm(const struct mdp_layer *layer, const float *params, int n_rows, int i,
+                             struct mdp_mlp_cache *cache) {
+    int n = layer->n_out;
+    for (long r = 0, at = 0; r < n_rows; r++, at += n) {
+        float *xhat = cache->xhat[i] + at, *slope = cache->slope[i] + at;
+        mdp_activation_forward(MDP_ACT_NONE, 1, n, params + layer->bias, xhat, NULL, xhat);
+        mdp_norm_forward(1, n, xhat, params + layer->norm_weight, NULL, xhat, cache->inverse[i] + r, slope);
+        mdp_activation_forward(layer->act, 1, n, params + layer->norm_bias, slope, slope, cache->y[i] + at);
+    }
+}
+
 const float *mdp_mlp_forward(const struct mdp_mlp *mlp, const float *params, int n_rows, struct mdp_mlp_cache *cache) {
     const float *x = cache->x;
     for (int i = 0; i < mlp->n_layers; i++) {
         const struct mdp_layer *layer = &mlp->layers[i];
-        int n = layer->n_out;
-        float *linear = layer->has_norm ? cache->xhat[i] : cache->z[i];
-        mdp_gemm_forward(n_rows, n, layer->n_in, x, params + layer->weight, linear);
-        mdp_bias_forward(n_rows, n, params + layer->bias, linear);
+        float *linear = layer->has_norm ? cache->xhat[i] : cache->slope[i];
+        mdp_gemm_forward(n_rows, layer->n_out, layer->n_in, x, params + layer->weight, linear);
         if (layer->has_norm)
-            mdp_norm_forward(n_rows, n, linear, params + layer->norm_weight, params + layer->norm_bias, cache->xhat[i],
-                             cache->inverse[i], cache->z[i]);
-        mdp_activation_forward(layer->act, (long)n_rows * n, cache->z[i], cache->y[i]);
+            finish_with_norm(layer, params, n_rows, i, cache);
+        else
+            mdp_activation_forward(layer->act, n_rows, layer->n_out, params + layer->bias, linear, cache->slope[i],
+                                   cache->y[i]);
         x = cache->y[i];
     }
     return x;
 }
 
+/* from the gradient of a layer's activations to that of its linear outputs, d_z; grads nullable */
+static void unfinish(const struct mdp_layer *layer, const float *params, int n_rows, int i, const float *d_y,
+                     const struct mdp_mlp_cache *cache, float *grads, float *d_z) {
+    int n = layer->n_out;
+    if (!layer->has_norm) {
+        mdp_activation_backward(layer->act, (long)n_rows * n, cache->slope[i], d_y, d_z);
+        return;
+    }
+    for (long r = 0, at = 0; r < n_rows; r++, at += n) {
+        const float *xhat = cache->xhat[i] + at;
+        mdp_activation_backward(layer->act, n, cache->slope[i] + at, d_y + at, d_z + at);
+        if (grads != NULL)
+            mdp_norm_gradient(1, n, d_z + at, xhat, grads + layer->norm_weight, grads + layer->norm_bias);
+        mdp_norm_backward(1, n, d_z + at, xhat, cache->inverse[i] + r, params + layer->norm_weight, d_z + at);
+    }
+}
+
 void mdp_mlp_backward(const struct mdp_mlp *mlp, const float *params, int n_rows, struct mdp_mlp_cache *cache,
                       const float *d_out, float *grads, float *d_in) {
-    const float *dy = d_out;
+    const float *d_y = d_out;
+    float *d_z = cache->grad[0];
     for (int i = mlp->n_layers - 1; i >= 0; i--) {
         const struct mdp_layer *layer = &mlp->layers[i];
         const float *x = i > 0 ? cache->y[i - 1] : cache->x;
-        int n = layer->n_out;
-        float *dz = cache->grad[0];
-        mdp_activation_backward(layer->act, (long)n_rows * n, cache->z[i], cache->y[i], dy, dz);
-        if (layer->has_norm)
-            mdp_norm_backward(n_rows, n, dz, cache->xhat[i], cache->inverse[i], params + layer->norm_weight,
-                              grads != NULL ? grads + layer->norm_weight : NULL,
-                              grads != NULL ? grads + layer->norm_bias : NULL, dz);
+        float *d_x = i > 0 ? cache->grad[1] : d_in;
+        unfinish(layer, params, n_rows, i, d_y, cache, grads, d_z);
         if (grads != NULL) {
-            mdp_gemm_backward_weight(n_rows, n, layer->n_in, dz, x, grads + layer->weight);
-            mdp_bias_backward(n_rows, n, dz, grads + layer->bias);
+            const struct mdp_gradient_term term = {layer->weight, layer->bias, layer->n_in, layer->n_out, x, d_z};
+            mdp_gradient_accumulate(&term, 1, n_rows, grads);
         }
-        if (i == 0 && d_in == NULL) return;
-        float *dx = i > 0 ? cache->grad[1] : d_in;
-        mdp_gemm_backward_input(n_rows, n, layer->n_in, dz, params + layer->weight, dx);
-        dy = dx;
+        if (d_x != NULL) mdp_gemm_backward_input(n_rows, layer->n_out, layer->n_in, d_z, params + layer->weight, d_x);
+        d_y = d_x;
     }
 }

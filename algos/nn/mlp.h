@@ -6,6 +6,7 @@
 #define MDP_ALGOS_NN_MLP_H
 
 #include "algos/nn/activation.h"
+#include "algos/nn/gradient.h"
 #include "algos/nn/layout.h"
 #include "base/err.h"
 
@@ -40,7 +41,7 @@ struct mdp_mlp_cache {
     float *x;                    /* [max_rows, n_in]: the caller writes the input here */
     float *xhat[MDP_MLP_MAX];    /* [max_rows, n_out], layers with a norm: what the norm's backward needs */
     float *inverse[MDP_MLP_MAX]; /* [max_rows], layers with a norm */
-    float *z[MDP_MLP_MAX];       /* [max_rows, n_out]: before the activation */
+    float *slope[MDP_MLP_MAX];   /* [max_rows, n_out]: of the activation */
     float *y[MDP_MLP_MAX];       /* [max_rows, n_out]: after it */
     float *grad[2];              /* [max_rows, width]: gradients on their way back */
 };

@@ -27,11 +27,6 @@ void mdp_adam_free(struct mdp_adam *adam) {
     memset(adam, 0, sizeof *adam);
 }
 
-struct rates {
-    float step, root, shrink; /* lr / (1 - b1^t), 1 / sqrt(1 - b2^t), 1 - lr decay */
-    float new_m, new_v;       /* as in struct mdp_adam */
-};
-
 MDP_CLONES static void sum_gradients(int n, float *const *grads, int n_grads, long at, float *sum) {
     for (int j = 0; j < n; j++) sum[j] = grads[0][at + j];
     for (int k = 1; k < n_grads; k++) {
@@ -41,7 +36,7 @@ MDP_CLONES static void sum_gradients(int n, float *const *grads, int n_grads, lo
     }
 }
 
-MDP_CLONES static void step_piece(int n, struct rates rates, const float *grad, float *m, float *v, float *p) {
+MDP_CLONES static void step_piece(int n, struct mdp_adam_rates rates, const float *grad, float *m, float *v, float *p) {
     static const float b1 = 0.9f, b2 = 0.999f, eps = 1e-8f;
 #pragma omp simd
     for (int j = 0; j < n; j++) {
@@ -54,14 +49,25 @@ MDP_CLONES static void step_piece(int n, struct rates rates, const float *grad, 
     }
 }
 
+struct mdp_adam_rates mdp_adam_begin(struct mdp_adam *adam, double lr) {
+    double t = (double)++adam->step;
+    return (struct mdp_adam_rates){.step = (float)(lr / (1.0 - pow(0.9, t))),
+                                   .root = (float)(1.0 / sqrt(1.0 - pow(0.999, t))),
+                                   .shrink = (float)(1.0 - lr * adam->decay),
+                                   .new_m = adam->new_m,
+                                   .new_v = adam->new_v};
+}
+
+void mdp_adam_take(const struct mdp_adam *adam, const struct mdp_adam_rates *rates, float *params, const float *grads,
+                   long first, long n) {
+    for (long at = first; at < first + n; at += PIECE) {
+        int n_piece = (int)(first + n - at < PIECE ? first + n - at : PIECE);
+        step_piece(n_piece, *rates, grads + at, adam->m + at, adam->v + at, params + at);
+    }
+}
+
 void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, int n_grads, double lr, int n_threads) {
-    adam->step++;
-    double t = (double)adam->step;
-    struct rates rates = {.step = (float)(lr / (1.0 - pow(0.9, t))),
-                          .root = (float)(1.0 / sqrt(1.0 - pow(0.999, t))),
-                          .shrink = (float)(1.0 - lr * adam->decay),
-                          .new_m = adam->new_m,
-                          .new_v = adam->new_v};
+    const struct mdp_adam_rates rates = mdp_adam_begin(adam, lr);
     long n_pieces = (adam->n + PIECE - 1) / PIECE;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (long i = 0; i < n_pieces; i++) {

@@ -16,6 +16,12 @@ struct mdp_adam {
     float new_m, new_v; /* weights of a new gradient in m and of its square in v: 1 - beta */
 };
 
+/* what one step does to every parameter */
+struct mdp_adam_rates {
+    float step, root, shrink; /* lr / (1 - beta1^t), 1 / sqrt(1 - beta2^t), 1 - lr decay */
+    float new_m, new_v;       /* as in struct mdp_adam */
+};
+
 /** Allocates zero moments for n parameters; new_m and new_v are 0.1 and 0.001. Range: decay >= 0. Owns: caller,
  * mdp_adam_free. */
 mdp_err mdp_adam_alloc(struct mdp_adam *adam, long n, double decay);
@@ -26,6 +32,13 @@ void mdp_adam_free(struct mdp_adam *adam);
 /** Takes one step on params [n] with the sum of n_grads gradient blocks, added in the order given.
  * beta 0.9, 0.999, eps 1e-8, bias correction; decay first: p <- p (1 - lr decay). */
 void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, int n_grads, double lr, int n_threads);
+
+/** Counts a step and returns what mdp_adam_take needs for it. */
+struct mdp_adam_rates mdp_adam_begin(struct mdp_adam *adam, double lr);
+
+/** Takes the step that was begun on n parameters from `first` on, as mdp_adam_step does on all of them. */
+void mdp_adam_take(const struct mdp_adam *adam, const struct mdp_adam_rates *rates, float *params, const float *grads,
+                   long first, long n);
 
 /** Moves an averaged copy: average <- keep * average + (1 - keep) * params, over n floats. */
 void mdp_average_step(float *average, const float *params, long n, double keep, int n_threads);

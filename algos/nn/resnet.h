@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "algos/nn/gradient.h"
 #include "algos/nn/layout.h"
 #include "base/err.h"
 
@@ -41,10 +42,14 @@ struct mdp_resnet_cache {
     float *xhat[MDP_RESNET_MAX];    /* [max_rows, width]: what the norm's backward needs */
     float *inverse[MDP_RESNET_MAX]; /* [max_rows] */
     float *normed[MDP_RESNET_MAX];  /* [max_rows, width] */
-    float *z[MDP_RESNET_MAX];       /* [max_rows, 4 width]: before the activation */
+    float *slope[MDP_RESNET_MAX];   /* [max_rows, 4 width]: of the activation; after backward the gradient of what goes
+                                       into it */
     float *y[MDP_RESNET_MAX];       /* [max_rows, 4 width]: after it */
     float *branch;                  /* [max_rows, width] */
-    float *d_h, *d_wide;            /* [max_rows, width], [max_rows, 4 width]: gradients on their way back */
+    float *d_h[MDP_RESNET_MAX + 1]; /* [max_rows, width]: gradient of a block's input; behind the last, of its output */
+    float *d_normed[MDP_RESNET_MAX]; /* [max_rows, width]: of what the norm gave */
+    float *d_wide;                   /* [max_rows, 4 width]: of what comes out of an activation */
+    float *d_out;                    /* [max_rows, n_out] */
 };
 
 /** Describes a network and adds its parameters to a layout, named affine_in, ln_resnet.<k>.net.{1,2,4}, affine_out.
@@ -62,8 +67,13 @@ const float *mdp_resnet_forward(const struct mdp_resnet *net, const float *param
                                 struct mdp_dropout dropout, struct mdp_resnet_cache *cache);
 
 /** Propagates d_out [n_rows, n_out] back through the newest forward of this cache, with its masks.
- * grads (nullable, the module's block) accumulates; d_in (nullable) [n_rows, n_in] is written. */
+ * grads (nullable, the module's block) accumulates; d_in (nullable) [n_rows, n_in] is written. What the gradients of
+ * the parameters are made of stays in the cache. */
 void mdp_resnet_backward(const struct mdp_resnet *net, const float *params, int n_rows, struct mdp_resnet_cache *cache,
                          const float *d_out, float *grads, float *d_in);
+
+/** Lists a pass through the network for mdp_gradient_add; returns how many terms it has. */
+int mdp_resnet_terms(const struct mdp_resnet *net, const struct mdp_resnet_cache *cache,
+                     struct mdp_gradient_term *terms);
 
 #endif

@@ -495,7 +495,7 @@ static void test_policy_gradient_of_one_head(void) {
 /* --- the denoiser's whole step --------------------------------------------------------------------------------------
  */
 
-enum { N_STEP_ROWS = 80 }; /* two panels */
+enum { N_STEP_ROWS = MDP_PANEL_ROWS + 16 }; /* two panels */
 
 /* a run over frozen guidance with learning rate 0, so that a step only measures; scale of the policy loss: it is not
  * differentiated */
@@ -564,12 +564,12 @@ static void check_step(const struct make *make, enum mdp_policy_action action, c
 
 static void test_step_with_sampled_actions(void) {
     check_step(&dql, MDP_ACTION_SAMPLED, &mdp_guidance_double_q, 2e-4);
-    check_step(&dql, MDP_ACTION_SAMPLED, &mdp_guidance_iql, 2e-4);
+    check_step(&idql, MDP_ACTION_SAMPLED, &mdp_guidance_iql, 2e-4);
 }
 
 static void test_step_with_one_step_actions(void) {
     check_step(&edp, MDP_ACTION_ONE_STEP, &mdp_guidance_double_q, 1e-2);
-    check_step(&edp, MDP_ACTION_ONE_STEP, &mdp_guidance_iql, 1e-2);
+    check_step(&idql, MDP_ACTION_ONE_STEP, &mdp_guidance_iql, 1e-2);
 }
 
 int main(int argc, char **argv) {

@@ -69,6 +69,19 @@ static void test_lanes(void) {
     }
 }
 
+/* blocks are what single words are, also where the counter starts again at zero */
+static void test_blocks(void) {
+    struct mdp_rng rng = mdp_rng_stream(0x123456789abcdef0, MDP_RNG_DROPOUT, 7, 3), each;
+    uint32_t words[MDP_RNG_BLOCK * MDP_RNG_LANES];
+    for (int k = 0; k < 4; k++) {
+        if (k == 2) rng.block = UINT32_MAX - 20;
+        each = rng;
+        mdp_rng_blocks(&rng, words);
+        for (int i = 0; i < MDP_RNG_BLOCK * MDP_RNG_LANES; i++) CHECK_INT(words[i], mdp_rng_bits(&each));
+        CHECK_INT(rng.block, each.block);
+    }
+}
+
 static void test_uniform(void) {
     struct mdp_rng rng = mdp_rng_stream(3, MDP_RNG_INIT, 0, 0);
     double sum = 0, square = 0;
@@ -157,10 +170,16 @@ static void test_permutation(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_known_answer),   TAP_TEST(test_known_answer_of_names),
-                                            TAP_TEST(test_streams_differ), TAP_TEST(test_copies),
-                                            TAP_TEST(test_lanes),          TAP_TEST(test_uniform),
-                                            TAP_TEST(test_normal_moments), TAP_TEST(test_normal_odd_count),
-                                            TAP_TEST(test_below),          TAP_TEST(test_permutation)};
+    static const struct tap_test tests[] = {TAP_TEST(test_known_answer),
+                                            TAP_TEST(test_known_answer_of_names),
+                                            TAP_TEST(test_streams_differ),
+                                            TAP_TEST(test_copies),
+                                            TAP_TEST(test_lanes),
+                                            TAP_TEST(test_blocks),
+                                            TAP_TEST(test_uniform),
+                                            TAP_TEST(test_normal_moments),
+                                            TAP_TEST(test_normal_odd_count),
+                                            TAP_TEST(test_below),
+                                            TAP_TEST(test_permutation)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
