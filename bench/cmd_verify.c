@@ -44,7 +44,8 @@ const struct mdp_verb mdp_verb_verify = {
     .details =
         "env: recorded episodes of the original environments, step by step and free running.\n"
         "algos: forward passes, losses, gradients, parameters after training steps, sampling and selection of DQL,\n"
-        "EDP and IDQL; solvers, noise schedules, single operations, the dataset view, return rules.\n"
+        "EDP and IDQL; solvers, noise schedules, single operations, the dataset view, return rules. Remarks say how\n"
+        "often bfloat16 chooses the action that float32 does.\n"
         "stats: every statistic on given data at the tolerances of the file, refusals of bad input by their class.\n"
         "Prints TAP 13, one line per quantity or case with the largest error. Exit status 1 if a line is not ok, 3 if\n"
         "a file is not of the layout.",

@@ -41,6 +41,15 @@ void mdp_report_skip(struct mdp_verify_report *report, const char *file, const c
             reason);
 }
 
+void mdp_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...) {
+    va_list arguments;
+    fprintf(report->stream, "# %s ", base_name(file));
+    va_start(arguments, format);
+    vfprintf(report->stream, format, arguments);
+    va_end(arguments);
+    fputc('\n', report->stream);
+}
+
 void mdp_quantity_start(struct mdp_quantity *quantity, const char *format, ...) {
     va_list arguments;
     *quantity = (struct mdp_quantity){.worst = -1};

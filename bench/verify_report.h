@@ -61,6 +61,10 @@ mdp_err mdp_report_close(struct mdp_verify_report *report, FILE *out);
 /** Adds a skipped line. */
 void mdp_report_skip(struct mdp_verify_report *report, const char *file, const char *name, const char *reason);
 
+/** Adds a remark, which is no test. */
+void mdp_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /** Returns a bound's value. */
 double mdp_bound_value(enum mdp_bound bound);
 

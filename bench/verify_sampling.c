@@ -1,9 +1,11 @@
 /* sampled actions and selection, by every solver the file has */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "algos/guidance/twin.h"
 #include "algos/policy.h"
+#include "algos/precision.h"
 #include "algos/selection.h"
 #include "bench/verify_training.h"
 
@@ -113,6 +115,50 @@ out:
     return err;
 }
 
+/* --- other precisions --------------------------------------------------------------------------------------------- */
+
+/* says how often a precision chooses as the one that was verified, from the same draws, and how far its weights are
+ * from those: the largest total variation of a state's is what a choice may differ by at least */
+static void note_agreement(struct mdp_golden *g, const char *group, const char *precision, const struct sampled *s,
+                           const struct sampled *other) {
+    int n_same = 0;
+    double worst = 0;
+    for (int e = 0; e < g->n_states; e++) {
+        double variation = 0;
+        for (long i = 0; i < g->n_candidates; i++)
+            variation += 0.5 * fabs(s->weights[e * g->n_candidates + i] - other->weights[e * g->n_candidates + i]);
+        worst = fmax(worst, variation);
+        n_same += (s->by_expo[e] == other->by_expo[e]) + (s->by_cdf[e] == other->by_cdf[e]);
+    }
+    mdp_report_note(g->report, g->path, "%s: %s chooses as %s in %d of %d, total variation of the weights %.2g", group,
+                    precision, MDP_PRECISION_DEFAULT, n_same, 2 * g->n_states, worst);
+}
+
+/* precisions that are not float32, as far as this machine can run them */
+static mdp_err compare_precisions(struct mdp_golden *g, const char *group, const struct mdp_replay_modules *m,
+                                  const struct mdp_policy_config *usual, const struct sampled *s) {
+    mdp_err err = MDP_OK;
+    struct mdp_policy_config config = *usual;
+    struct mdp_policy *policy = NULL;
+    struct sampled other = {0};
+    MDP_TRY(read_sample_inputs(g, &other));
+    for (int i = 0; mdp_precision_at(i) != NULL; i++) {
+        if (mdp_precision_find(mdp_precision_at(i), &config.kernel) != MDP_OK) continue;
+        if (config.kernel == NULL || config.kernel->precision == MDP_F32) continue;
+        MDP_TRY(mdp_policy_new(&config, m->diffusion, m->guidance, NULL, NULL, &policy));
+        for (int e = 0; e < g->n_states; e++) sample_state(g, policy, &other, e);
+        note_agreement(g, group, mdp_precision_at(i), s, &other);
+        mdp_policy_free(policy);
+        policy = NULL;
+    }
+out:
+    mdp_policy_free(policy);
+    free_sampled(&other);
+    return err;
+}
+
+/* --- one group ---------------------------------------------------------------------------------------------------- */
+
 static mdp_err verify_group(struct mdp_golden *g, const char *group, const struct mdp_replay_modules *m) {
     mdp_err err = MDP_OK;
     struct mdp_policy *policy = NULL;
@@ -133,6 +179,7 @@ static mdp_err verify_group(struct mdp_golden *g, const char *group, const struc
         value_state(g, m->guidance, &work, &s, e);
     }
     MDP_TRY(check_sampled(g, group, &s, m->guidance->n_nets > 1));
+    MDP_TRY(compare_precisions(g, group, m, &config, &s));
 out:
     mdp_policy_free(policy);
     mdp_guidance_work_free(&work);
