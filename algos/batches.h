@@ -23,7 +23,7 @@ void mdp_batches_free(struct mdp_batches *batches);
 /** Returns the row numbers [batch] of gradient step n (from 0); borrowed until the next call. */
 const uint32_t *mdp_batches_indices(struct mdp_batches *batches, long n);
 
-/** Gathers the rows of gradient step n; borrowed until the next call. */
-struct mdp_batch mdp_batches_load(struct mdp_batches *batches, long n);
+/** Gathers the rows of gradient step n; borrowed until the next call. Errors: IO, only where the data is in a file. */
+mdp_err mdp_batches_load(struct mdp_batches *batches, long n, struct mdp_batch *out);
 
 #endif

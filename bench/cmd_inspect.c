@@ -154,29 +154,51 @@ out:
     return err;
 }
 
-static json_t *range_of(const float *values, long n) {
-    float low = values[0], high = values[0];
-    for (long i = 1; i < n; i++) {
-        if (values[i] < low) low = values[i];
-        if (values[i] > high) high = values[i];
+/* what is seen of a dataset block by block */
+struct survey {
+    float low[3], high[3]; /* of observations, actions, rewards */
+    struct mdp_dataset_episodes episodes;
+};
+
+static void widen(struct survey *survey, int k, const float *values, long n) {
+    for (long i = 0; i < n; i++) {
+        if (values[i] < survey->low[k]) survey->low[k] = values[i];
+        if (values[i] > survey->high[k]) survey->high[k] = values[i];
     }
-    return json_pack("[f,f]", (double)low, (double)high);
+}
+
+static mdp_err look_over(struct mdp_dataset_reader *reader, struct survey *survey) {
+    struct mdp_dataset_raw block;
+    mdp_err err;
+    for (int k = 0; k < 3; k++) {
+        survey->low[k] = INFINITY;
+        survey->high[k] = -INFINITY;
+    }
+    do {
+        MDP_TRY(mdp_dataset_reader_next(reader, &block));
+        widen(survey, 0, block.observations, block.n * block.n_obs);
+        widen(survey, 1, block.actions, block.n * block.n_act);
+        widen(survey, 2, block.rewards, block.n);
+        MDP_TRY(mdp_dataset_episodes_add(&survey->episodes, &block));
+    } while (block.n > 0);
+    MDP_TRY(mdp_dataset_episodes_finish(&survey->episodes));
+out:
+    return err;
 }
 
 /* returns and lengths of whole episodes; one that the file cuts off is only counted */
-static mdp_err add_dataset_episodes(const struct mdp_dataset_raw *raw, json_t *root) {
-    struct mdp_dataset_episode *episodes = NULL;
+static mdp_err add_dataset_episodes(const struct mdp_dataset_episodes *episodes, json_t *root) {
     double *returns = NULL, *lengths = NULL;
-    long n, n_whole = 0, n_terminated = 0;
+    long n = episodes->n, n_whole = 0, n_terminated = 0;
     mdp_err err;
-    MDP_TRY(mdp_dataset_episodes(raw, &episodes, &n));
     MDP_TRY(mdp_calloc(&returns, (unsigned long)n, sizeof *returns, "returns"));
     MDP_TRY(mdp_calloc(&lengths, (unsigned long)n, sizeof *lengths, "lengths"));
     for (long i = 0; i < n; i++) {
-        if (episodes[i].end == 'O') continue;
-        returns[n_whole] = episodes[i].ret;
-        lengths[n_whole++] = (double)episodes[i].n;
-        n_terminated += episodes[i].end == 'T';
+        const struct mdp_dataset_episode *episode = &episodes->of[i];
+        if (episode->end == 'O') continue;
+        returns[n_whole] = episode->ret;
+        lengths[n_whole++] = (double)episode->n;
+        n_terminated += episode->end == 'T';
     }
     json_object_set_new(root, "episodes",
                         json_pack("{sI,sI,sI}", "terminated", (json_int_t)n_terminated, "time_limit",
@@ -184,29 +206,40 @@ static mdp_err add_dataset_episodes(const struct mdp_dataset_raw *raw, json_t *r
     json_object_set_new(root, "return", n_whole > 0 ? spread(returns, n_whole) : json_null());
     json_object_set_new(root, "length", n_whole > 0 ? spread(lengths, n_whole) : json_null());
 out:
-    free(episodes);
     free(returns);
     free(lengths);
     return err;
 }
 
+static mdp_err check_finite(const struct mdp_h5 *file, const char *name, const double *block, long first, long n,
+                            long width) {
+    for (long i = 0; i < n * width; i++)
+        if (!isfinite(block[i]))
+            return mdp_fail(MDP_E_DATA, "%s: %s: expected finite values, found %g at row %ld, column %ld",
+                            mdp_h5_path(file), name, block[i], first + i / width, i % width);
+    return MDP_OK;
+}
+
 /* reads an array block by block, so that checksums and values are seen without holding it all */
 static mdp_err check_array(struct mdp_h5 *file, const char *name, const struct mdp_h5_shape *shape) {
-    enum { BLOCK = 1 << 16 };
+    enum { BLOCK = 1 << 17 };
+    struct mdp_h5_rows *array = NULL;
+    double *block = NULL;
+    mdp_err err;
     if (shape->rank == 0 || mdp_h5_count(shape) == 0) return MDP_OK;
-    long width = mdp_h5_count(shape) / shape->extent[0], rows = width < BLOCK ? BLOCK / width : 1;
-    double *block;
-    mdp_err err = mdp_calloc(&block, (unsigned long)(rows * width), sizeof *block, name);
-    if (err != MDP_OK) return err;
-    for (long first = 0; err == MDP_OK && first < shape->extent[0]; first += rows) {
+    long width = mdp_h5_count(shape) / shape->extent[0];
+    MDP_TRY(mdp_h5_rows_open(file, name, MDP_H5_F64, &array));
+    long rows = mdp_h5_rows_block(array, width < BLOCK ? BLOCK / width : 1);
+    if (rows > shape->extent[0]) rows = shape->extent[0];
+    MDP_TRY(mdp_calloc(&block, (unsigned long)rows, (unsigned long)width * sizeof *block, name));
+    for (long first = 0; first < shape->extent[0]; first += rows) {
         long n = shape->extent[0] - first < rows ? shape->extent[0] - first : rows;
-        err = mdp_h5_read_rows(file, name, MDP_H5_F64, first, n, block);
-        for (long i = 0; err == MDP_OK && i < n * width; i++)
-            if (!isfinite(block[i]))
-                err = mdp_fail(MDP_E_DATA, "%s: %s: expected finite values, found %g at row %ld, column %ld",
-                               mdp_h5_path(file), name, block[i], first + i / width, i % width);
+        MDP_TRY(mdp_h5_rows_read(array, first, n, block));
+        MDP_TRY(check_finite(file, name, block, first, n, width));
     }
+out:
     free(block);
+    mdp_h5_rows_close(array);
     return err;
 }
 
@@ -260,23 +293,27 @@ static void add_metadata(struct mdp_h5 *file, json_t *root) {
 }
 
 static mdp_err inspect_dataset(struct mdp_h5 *file, json_t *root) {
-    struct mdp_dataset_raw raw;
+    static const char *const ranges[] = {"observation_range", "action_range", "reward_range"};
+    struct mdp_dataset_reader *reader = NULL;
+    struct survey survey = {.episodes = {.n = 0}};
     json_t *contents = json_array();
-    mdp_err err = mdp_dataset_read(mdp_h5_path(file), 0, &raw);
+    mdp_err err;
     json_object_set_new(root, "kind", json_string("dataset"));
     json_object_set_new(root, "contents", contents);
-    if (err != MDP_OK) return err;
+    MDP_TRY(mdp_dataset_reader_new(mdp_h5_path(file), 0, 0, &reader));
+    const struct mdp_dataset_raw *head = mdp_dataset_reader_head(reader);
+    MDP_TRY(look_over(reader, &survey));
     add_metadata(file, root);
     MDP_TRY(add_datasets(file, "/", 0, contents));
-    json_object_set_new(root, "rows", json_integer(raw.n));
-    json_object_set_new(root, "n_obs", json_integer(raw.n_obs));
-    json_object_set_new(root, "n_act", json_integer(raw.n_act));
-    json_object_set_new(root, "observation_range", range_of(raw.observations, raw.n * raw.n_obs));
-    json_object_set_new(root, "action_range", range_of(raw.actions, raw.n * raw.n_act));
-    json_object_set_new(root, "reward_range", range_of(raw.rewards, raw.n));
-    MDP_TRY(add_dataset_episodes(&raw, root));
+    json_object_set_new(root, "rows", json_integer(head->n));
+    json_object_set_new(root, "n_obs", json_integer(head->n_obs));
+    json_object_set_new(root, "n_act", json_integer(head->n_act));
+    for (int k = 0; k < 3; k++)
+        json_object_set_new(root, ranges[k], json_pack("[f,f]", (double)survey.low[k], (double)survey.high[k]));
+    MDP_TRY(add_dataset_episodes(&survey.episodes, root));
 out:
-    mdp_dataset_raw_free(&raw);
+    mdp_dataset_reader_free(reader);
+    mdp_dataset_episodes_free(&survey.episodes);
     return err;
 }
 

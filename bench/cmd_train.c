@@ -13,7 +13,7 @@
 struct request {
     struct mdp_training training;
     const char *task, *algo, *mode, *noise, *alone, *data, *out;
-    long n_threads, n_sampling_steps;
+    long n_threads, n_sampling_steps, memory;
     char data_path[MDP_PATH_MAX], folder[MDP_PATH_MAX];
 };
 
@@ -91,6 +91,7 @@ static mdp_err choose_paths(struct request *r) {
                              mdp_mode_describe(t->mode)->name, seed));
     t->data = r->data_path;
     t->folder = r->folder;
+    if (t->scratch == NULL) t->scratch = r->folder;
 out:
     return err;
 }
@@ -116,6 +117,10 @@ static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct 
         {"lr-steps", MDP_OPT_INT, &t->lr_steps, "N", "the learning rate's cosine reaches 0 here", 1, 1e9},
         {"batch", MDP_OPT_INT, &t->batch, "N", "transitions a step", 1, 65536},
         {"threads", MDP_OPT_INT, &r->n_threads, "N", "threads; does not change the result", 1, 256},
+        {"memory", MDP_OPT_INT, &r->memory, "MB", "for transitions; what takes more goes to a scratch file (1024)", 0,
+         1e7},
+        {"scratch", MDP_OPT_STRING, &t->scratch, "DIR", "where that file goes, without a name (the run's folder)", 0,
+         0},
         {"out", MDP_OPT_STRING, &r->out, "DIR", "folder of the run (runs/TASK/ALGO/MODE/seedS)", 0, 0},
     };
     return mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, first, done);
@@ -125,6 +130,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r = {.n_threads = mdp_cpu_count()};
     int first, done;
     mdp_training_defaults(&r.training);
+    r.memory = (long)(r.training.memory_bytes / MDP_MB);
     mdp_err err = parse(verb, argc, argv, &r, &first, &done);
     if (err != MDP_OK || done) return err;
     mdp_stop_install();
@@ -134,6 +140,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(choose_mode(&r));
     MDP_TRY(choose_paths(&r));
     r.training.n_threads = (int)r.n_threads;
+    r.training.memory_bytes = (double)r.memory * MDP_MB;
     r.training.n_sampling_steps = (int)r.n_sampling_steps;
     MDP_TRY(mdp_train(&r.training));
     printf("%s\n", r.folder);

@@ -11,6 +11,7 @@
 #include "bench/normalizer_file.h"
 #include "bench/outputs.h"
 #include "bench/task.h"
+#include "results/dataset.h"
 #include "results/checkpoint_metadata.h"
 
 /* a run of the verb: every file twice, the second time to write */
@@ -209,7 +210,7 @@ static mdp_err get_normalizer(struct job *job) {
         return MDP_OK;
     }
     job->normalizer_path = import->data != NULL ? import->data : import->normalizer;
-    MDP_TRY(import->data != NULL ? mdp_normalizer_of_dataset(import->data, &job->normalizer)
+    MDP_TRY(import->data != NULL ? mdp_dataset_normalizer(import->data, &job->normalizer)
                                  : mdp_normalizer_of_file(import->normalizer, &job->normalizer));
     MDP_TRY(mdp_fsx_hash(job->normalizer_path, &hash));
     snprintf(job->normalizer_hash, sizeof job->normalizer_hash, "%016" PRIx64, hash);

@@ -5,18 +5,9 @@
 #include <stdlib.h>
 
 #include "results/checkpoint_metadata.h"
-#include "results/dataset.h"
 #include "results/tensor_file.h"
 
 enum { JSON_BYTES_MAX = 1 << 20 };
-
-mdp_err mdp_normalizer_of_dataset(const char *path, struct mdp_normalizer *normalizer) {
-    const struct mdp_dataset_options options = {.normalize_observations = 1};
-    struct mdp_transitions transitions;
-    mdp_err err = mdp_dataset_load(path, &options, &transitions, normalizer, NULL);
-    if (err == MDP_OK) mdp_transitions_free(&transitions);
-    return err;
-}
 
 static mdp_err read_list(const char *path, const json_t *root, const char *name, int *n,
                          double values[MDP_NORMALIZER_MAX]) {

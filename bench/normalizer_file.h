@@ -1,12 +1,9 @@
-/* where the normaliser of an imported policy comes from: the dataset it was trained on, or a file of statistics. */
+/* where the normaliser of an imported policy comes from if not from its dataset: a file of statistics. */
 #ifndef MDP_BENCH_NORMALIZER_FILE_H
 #define MDP_BENCH_NORMALIZER_FILE_H
 
 #include "base/err.h"
 #include "results/normalizer.h"
-
-/** Measures the normaliser of a dataset as training does. Errors: IO, DATA. */
-mdp_err mdp_normalizer_of_dataset(const char *path, struct mdp_normalizer *normalizer);
 
 /** Reads a normaliser from JSON ({"mean": [..], "std": [..]}), from a module file of ours, or from an exported one.
  * Errors: IO, DATA. */

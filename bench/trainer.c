@@ -173,6 +173,7 @@ static mdp_err loop(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
     const struct mdp_step_flops flops = mdp_step_flops_count(run->learner);
     struct mdp_progress progress;
+    struct mdp_batch batch;
     struct mdp_learner_log log;
     struct mdp_run_meter meter;
     struct tally tally;
@@ -183,7 +184,7 @@ static mdp_err loop(struct mdp_run *run) {
     mdp_progress_start(&progress, t->folder, "steps", (double)run->learner->step, (double)t->n_steps);
     while (run->learner->step < t->n_steps) {
         MDP_TRY(mdp_stop_requested());
-        struct mdp_batch batch = mdp_batches_load(run->batches, run->learner->step);
+        MDP_TRY(mdp_batches_load(run->batches, run->learner->step, &batch));
         struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
         mdp_learner_step(run->learner, &batch, &draws, &log);
         MDP_TRY(check_log(run, &log, run->learner->step - 1));

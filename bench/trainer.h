@@ -6,7 +6,9 @@
 #include "base/fsx.h"
 #include "bench/task.h"
 
-/* one run; everything but n_steps, every and n_threads decides its bits */
+#define MDP_MB 1048576.0
+
+/* one run; everything but n_steps, every, n_threads, memory_bytes and scratch decides its bits */
 struct mdp_training {
     struct mdp_task task;
     enum mdp_mode mode;
@@ -22,10 +24,13 @@ struct mdp_training {
     long batch;
     long n_steps, every;
     int n_threads;
+    double memory_bytes; /* transitions that take more go to a nameless file .. */
+    const char *scratch; /* .. on the disk of this folder */
     const char *folder;
 };
 
-/** Writes the defaults of SPEC 5.4: joint DQL, rate 3e-4 falling to 0 at 2,000,000 steps, batch 256. */
+/** Writes the defaults of SPEC 5.4: joint DQL, rate 3e-4 falling to 0 at 2,000,000 steps, batch 256; 1 GB of
+ * transitions in memory. */
 void mdp_training_defaults(struct mdp_training *training);
 
 /** Runs, or goes on with, a training run up to n_steps; a run that is there already is left alone. Errors: IO; DATA,

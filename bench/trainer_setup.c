@@ -1,11 +1,11 @@
 /* what a training run is made of: data, modules, settings */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "base/log.h"
 #include "bench/composition.h"
 #include "bench/outputs.h"
 #include "bench/trainer_internal.h"
@@ -20,6 +20,7 @@ void mdp_training_defaults(struct mdp_training *training) {
                                       .batch = 256,
                                       .n_steps = 20000,
                                       .every = 400,
+                                      .memory_bytes = 1024.0 * MDP_MB,
                                       .n_threads = 1};
 }
 
@@ -32,12 +33,18 @@ static int needs_next_actions(const struct mdp_training *t) {
 
 static mdp_err load_data(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
-    const struct mdp_dataset_options options = {
-        .normalize_rewards = 1, .normalize_observations = 1, .next_actions = needs_next_actions(t)};
+    const struct mdp_dataset_options options = {.normalize_rewards = 1,
+                                                .normalize_observations = 1,
+                                                .next_actions = needs_next_actions(t),
+                                                .memory_bytes = t->memory_bytes,
+                                                .scratch = t->scratch};
     if (!mdp_fsx_exists(t->data))
         return mdp_fail(MDP_E_IO, "%s: no such dataset; 'mdpbench collect %s' makes it", t->data, t->task.name);
     mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, NULL);
     if (err != MDP_OK) return err;
+    if (run->data.file != NULL)
+        mdp_log("%s: %ld transitions in a scratch file on the disk of %s, as they take more than %.0f MB", t->data,
+                run->data.n, t->scratch, t->memory_bytes / MDP_MB);
     if (run->data.n_obs == t->task.spec->n_obs && run->data.n_act == t->task.spec->n_act) return MDP_OK;
     return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", t->data,
                     t->task.spec->n_obs, t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
@@ -103,7 +110,7 @@ static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *alg
     if (!isnan(t->eta)) config.eta = t->eta;
     config.lr = t->learning_rate;
     config.lr_steps = t->lr_steps;
-    config.has_next_act = run->data.next_actions != NULL;
+    config.has_next_act = run->data.has_next_actions;
     config.is_noise_gradient = t->is_noise_gradient;
     config.seed = t->seed;
     config.n_threads = t->n_threads;
@@ -122,20 +129,18 @@ static void add_setting(json_t *settings, const char *key, json_t *value) {
 static mdp_err describe(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
     const struct mdp_learner *learner = run->learner;
-    uint64_t hash;
-    char text[17];
     json_t *inputs = json_object();
-    mdp_err err = mdp_fsx_hash(t->data, &hash);
-    if (err == MDP_OK) err = mdp_inputs_add(inputs, t->data);
+    mdp_err err = mdp_inputs_add(inputs, t->data);
+    /* so far the only one */
+    json_t *data = json_object_iter_value(json_object_iter(inputs));
     if (err == MDP_OK && t->guidance_file != NULL) err = mdp_inputs_add(inputs, t->guidance_file);
     if (err != MDP_OK) {
         json_decref(inputs);
         return err;
     }
-    snprintf(text, sizeof text, "%016" PRIx64, hash);
     json_t *settings =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:I}", "task", t->task.name, "algo", t->algo, "mode",
-                  mdp_mode_describe(t->mode)->name, "precision", "f32", "data", text, "seed", (json_int_t)t->seed,
+        json_pack("{s:s, s:s, s:s, s:s, s:O, s:I, s:I, s:f, s:f, s:I}", "task", t->task.name, "algo", t->algo, "mode",
+                  mdp_mode_describe(t->mode)->name, "precision", "f32", "data", data, "seed", (json_int_t)t->seed,
                   "batch", (json_int_t)t->batch, "discount", learner->config.discount, "learning_rate",
                   t->learning_rate, "lr_steps", (json_int_t)t->lr_steps);
     add_setting(settings, "eta", learner->has_policy_loss ? json_real(learner->config.eta) : NULL);

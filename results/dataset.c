@@ -1,3 +1,4 @@
+/* the reading side of datasets: blocks of rows, each checked before it is handed out. */
 #include "results/dataset.h"
 
 #include <math.h>
@@ -7,9 +8,27 @@
 /* float rounding of a clipped action may pass 1 by this much */
 #define ACTION_SLACK 1e-5f
 
-enum { FEWEST_ROWS = 2 };
+enum { FEWEST_ROWS = 2, BLOCK_ROWS = 1 << 15 };
 
-/* --- arrays of a file -------------------------------------------------------------------------------------------- */
+enum { TERMINALS, TIMEOUTS, OBSERVATIONS, ACTIONS, REWARDS, N_ARRAYS };
+static const char *const names[N_ARRAYS] = {"terminals", "timeouts", "observations", "actions", "rewards"};
+
+/* one array of the file, and the rows of it that are at hand */
+struct array {
+    struct mdp_h5_rows *rows; /* NULL if the file has none */
+    long width;
+    size_t row_bytes;
+    void *values; /* [room, width]: float, uint8_t for flags */
+};
+
+struct mdp_dataset_reader {
+    struct mdp_h5 *file;
+    struct array arrays[N_ARRAYS];
+    struct mdp_dataset_raw head;
+    long room, n_read, n_block; /* rows that fit, that were read so far, that are at hand */
+};
+
+/* --- shapes ------------------------------------------------------------------------------------------------------ */
 
 /* the rows of an array must agree with those of observations */
 static mdp_err check_rows(struct mdp_h5 *file, const char *name, long n_file, const struct mdp_h5_shape *shape) {
@@ -43,84 +62,155 @@ static mdp_err check_column(struct mdp_h5 *file, const char *name, long n_file) 
     return err != MDP_OK ? err : check_rows(file, name, n_file, &shape);
 }
 
-static mdp_err read_floats(struct mdp_h5 *file, const char *name, long n, int width, float **out) {
-    mdp_err err = mdp_calloc(out, (unsigned long)n * (unsigned long)width, sizeof **out, name);
-    if (err == MDP_OK) err = mdp_h5_read_rows(file, name, MDP_H5_F32, 0, n, *out);
-    if (err != MDP_OK) return err;
-    for (long i = 0; i < n * width; i++)
-        if (!isfinite((*out)[i]))
-            return mdp_fail(MDP_E_DATA, "%s: %s: expected finite values, found %g at row %ld, column %ld",
-                            mdp_h5_path(file), name, (double)(*out)[i], i / width, i % width);
-    return MDP_OK;
-}
-
-static mdp_err read_flags(struct mdp_h5 *file, const char *name, long n_file, long n, uint8_t **out) {
-    mdp_err err = check_column(file, name, n_file);
-    if (err == MDP_OK) err = mdp_calloc(out, (unsigned long)n, 1, name);
-    if (err == MDP_OK) err = mdp_h5_read_rows(file, name, MDP_H5_U8, 0, n, *out);
-    if (err != MDP_OK) return err;
-    for (long i = 0; i < n; i++)
-        if ((*out)[i] > 1)
-            return mdp_fail(MDP_E_DATA, "%s: %s: expected 0 or 1, found %d at row %ld", mdp_h5_path(file), name,
-                            (*out)[i], i);
-    return MDP_OK;
-}
-
-static mdp_err check_actions(struct mdp_h5 *file, const struct mdp_dataset_raw *raw) {
-    for (long i = 0; i < raw->n * raw->n_act; i++)
-        if (fabsf(raw->actions[i]) > 1.0f + ACTION_SLACK)
-            return mdp_fail(MDP_E_DATA, "%s: actions: expected values in [-1, 1], found %g at row %ld, column %ld",
-                            mdp_h5_path(file), (double)raw->actions[i], i / raw->n_act, i % raw->n_act);
-    return MDP_OK;
-}
-
 /* the view never uses next_observations, but a wrong shape means that the file is not what it says */
 static mdp_err check_next(struct mdp_h5 *file, long n_file, int n_obs) {
     if (!mdp_h5_exists(file, "next_observations")) return MDP_OK;
     return mdp_h5_expect(file, "next_observations", MDP_H5_2D(n_file, n_obs));
 }
 
-static mdp_err read_sizes(struct mdp_h5 *file, long max_rows, long *n_file, struct mdp_dataset_raw *raw) {
+static mdp_err read_sizes(struct mdp_h5 *file, long max_rows, struct mdp_dataset_raw *head) {
     struct mdp_h5_shape shape;
     mdp_err err;
-    MDP_TRY(matrix_width(file, "observations", -1, &raw->n_obs));
+    MDP_TRY(matrix_width(file, "observations", -1, &head->n_obs));
     MDP_TRY(mdp_h5_shape(file, "observations", &shape));
-    *n_file = shape.extent[0];
-    if (*n_file < FEWEST_ROWS || *n_file > MDP_DATASET_ROWS_MAX) {
+    long n_file = shape.extent[0];
+    if (n_file < FEWEST_ROWS || n_file > MDP_DATASET_ROWS_MAX) {
         err = mdp_fail(MDP_E_DATA, "%s: observations: expected %d to %d rows, found %ld", mdp_h5_path(file),
-                       FEWEST_ROWS, MDP_DATASET_ROWS_MAX, *n_file);
+                       FEWEST_ROWS, MDP_DATASET_ROWS_MAX, n_file);
         goto out;
     }
-    MDP_TRY(matrix_width(file, "actions", *n_file, &raw->n_act));
-    raw->n = max_rows > 0 && max_rows < *n_file ? max_rows : *n_file;
-out:
-    return err;
-}
-
-static mdp_err read_arrays(struct mdp_h5 *file, long max_rows, struct mdp_dataset_raw *raw) {
-    long n_file;
-    mdp_err err;
-    MDP_TRY(read_sizes(file, max_rows, &n_file, raw));
+    MDP_TRY(matrix_width(file, "actions", n_file, &head->n_act));
     MDP_TRY(check_column(file, "rewards", n_file));
-    MDP_TRY(check_next(file, n_file, raw->n_obs));
-    MDP_TRY(read_flags(file, "terminals", n_file, raw->n, &raw->terminals));
-    if (mdp_h5_exists(file, "timeouts")) MDP_TRY(read_flags(file, "timeouts", n_file, raw->n, &raw->timeouts));
-    MDP_TRY(read_floats(file, "observations", raw->n, raw->n_obs, &raw->observations));
-    MDP_TRY(read_floats(file, "actions", raw->n, raw->n_act, &raw->actions));
-    MDP_TRY(read_floats(file, "rewards", raw->n, 1, &raw->rewards));
-    MDP_TRY(check_actions(file, raw));
+    MDP_TRY(check_next(file, n_file, head->n_obs));
+    MDP_TRY(check_column(file, "terminals", n_file));
+    if (mdp_h5_exists(file, "timeouts")) MDP_TRY(check_column(file, "timeouts", n_file));
+    head->n = max_rows > 0 && max_rows < n_file ? max_rows : n_file;
 out:
     return err;
 }
 
-mdp_err mdp_dataset_read(const char *path, long max_rows, struct mdp_dataset_raw *raw) {
-    struct mdp_h5 *file = NULL;
-    memset(raw, 0, sizeof *raw);
-    mdp_err err = mdp_h5_open(path, &file);
-    if (err == MDP_OK) err = read_arrays(file, max_rows, raw);
-    mdp_h5_close(file);
-    if (err != MDP_OK) mdp_dataset_raw_free(raw);
+/* --- values ------------------------------------------------------------------------------------------------------ */
+
+static mdp_err check_floats(const struct mdp_dataset_reader *reader, int k, const float *values, long n) {
+    long width = reader->arrays[k].width;
+    for (long i = 0; i < n * width; i++) {
+        const char *expected = !isfinite(values[i])                                     ? "finite values"
+                               : k == ACTIONS && fabsf(values[i]) > 1.0f + ACTION_SLACK ? "values in [-1, 1]"
+                                                                                        : NULL;
+        if (expected != NULL)
+            return mdp_fail(MDP_E_DATA, "%s: %s: expected %s, found %g at row %ld, column %ld",
+                            mdp_h5_path(reader->file), names[k], expected, (double)values[i],
+                            reader->n_read + i / width, i % width);
+    }
+    return MDP_OK;
+}
+
+static mdp_err check_flags(const struct mdp_dataset_reader *reader, int k, const uint8_t *values, long n) {
+    for (long i = 0; i < n; i++)
+        if (values[i] > 1)
+            return mdp_fail(MDP_E_DATA, "%s: %s: expected 0 or 1, found %d at row %ld", mdp_h5_path(reader->file),
+                            names[k], values[i], reader->n_read + i);
+    return MDP_OK;
+}
+
+static int is_flag(int k) { return k == TERMINALS || k == TIMEOUTS; }
+
+/* n rows behind the n_old that stay */
+static mdp_err read_array(struct mdp_dataset_reader *reader, int k, long n_old, long n) {
+    struct array *array = &reader->arrays[k];
+    char *values = array->values;
+    if (array->rows == NULL) return MDP_OK;
+    if (n_old > 0) memmove(values, values + (size_t)(reader->n_block - 1) * array->row_bytes, array->row_bytes);
+    values += (size_t)n_old * array->row_bytes;
+    mdp_err err = mdp_h5_rows_read(array->rows, reader->n_read, n, values);
+    if (err != MDP_OK) return err;
+    return is_flag(k) ? check_flags(reader, k, (const uint8_t *)values, n)
+                      : check_floats(reader, k, (const float *)values, n);
+}
+
+/* --- the reader -------------------------------------------------------------------------------------------------- */
+
+/* blocks end where the chunks of observations end, and hold a chunk of every array */
+static void choose_room(struct mdp_dataset_reader *reader, long block_rows) {
+    long rows = block_rows;
+    if (rows == 0) rows = mdp_h5_rows_block(reader->arrays[OBSERVATIONS].rows, BLOCK_ROWS);
+    for (int k = 0; block_rows == 0 && k < N_ARRAYS; k++)
+        if (reader->arrays[k].rows != NULL && mdp_h5_rows_block(reader->arrays[k].rows, 1) > rows)
+            rows = mdp_h5_rows_block(reader->arrays[k].rows, 1);
+    reader->room = rows < reader->head.n ? rows : reader->head.n;
+}
+
+static mdp_err open_arrays(struct mdp_dataset_reader *reader) {
+    const long widths[N_ARRAYS] = {1, 1, reader->head.n_obs, reader->head.n_act, 1};
+    mdp_err err = MDP_OK;
+    for (int k = 0; k < N_ARRAYS; k++) {
+        struct array *array = &reader->arrays[k];
+        if (k == TIMEOUTS && !mdp_h5_exists(reader->file, names[k])) continue;
+        array->width = widths[k];
+        array->row_bytes = (size_t)widths[k] * (is_flag(k) ? sizeof(uint8_t) : sizeof(float));
+        MDP_TRY(mdp_h5_rows_open(reader->file, names[k], is_flag(k) ? MDP_H5_U8 : MDP_H5_F32, &array->rows));
+    }
+out:
     return err;
+}
+
+/* a row more than is read at a time: the last one of the block before */
+static mdp_err alloc_arrays(struct mdp_dataset_reader *reader) {
+    mdp_err err = MDP_OK;
+    for (int k = 0; err == MDP_OK && k < N_ARRAYS; k++)
+        if (reader->arrays[k].rows != NULL)
+            err = mdp_calloc(&reader->arrays[k].values, (unsigned long)reader->room + 1, reader->arrays[k].row_bytes,
+                             names[k]);
+    return err;
+}
+
+mdp_err mdp_dataset_reader_new(const char *path, long max_rows, long block_rows, struct mdp_dataset_reader **out) {
+    struct mdp_dataset_reader *reader = NULL;
+    mdp_err err;
+    *out = NULL;
+    MDP_TRY(mdp_calloc(&reader, 1, sizeof *reader, "dataset reader"));
+    MDP_TRY(mdp_h5_open(path, &reader->file));
+    MDP_TRY(read_sizes(reader->file, max_rows, &reader->head));
+    MDP_TRY(open_arrays(reader));
+    choose_room(reader, block_rows);
+    MDP_TRY(alloc_arrays(reader));
+    reader->head.observations = reader->arrays[OBSERVATIONS].values;
+    reader->head.actions = reader->arrays[ACTIONS].values;
+    reader->head.rewards = reader->arrays[REWARDS].values;
+    reader->head.terminals = reader->arrays[TERMINALS].values;
+    reader->head.timeouts = reader->arrays[TIMEOUTS].values;
+    *out = reader;
+    return MDP_OK;
+out:
+    mdp_dataset_reader_free(reader);
+    return err;
+}
+
+void mdp_dataset_reader_free(struct mdp_dataset_reader *reader) {
+    if (reader == NULL) return;
+    for (int k = 0; k < N_ARRAYS; k++) {
+        mdp_h5_rows_close(reader->arrays[k].rows);
+        free(reader->arrays[k].values);
+    }
+    mdp_h5_close(reader->file);
+    free(reader);
+}
+
+const struct mdp_dataset_raw *mdp_dataset_reader_head(const struct mdp_dataset_reader *reader) { return &reader->head; }
+
+mdp_err mdp_dataset_reader_next(struct mdp_dataset_reader *reader, struct mdp_dataset_raw *block) {
+    long left = reader->head.n - reader->n_read, n = left < reader->room ? left : reader->room;
+    long n_old = n > 0 && reader->n_read > 0;
+    *block = reader->head;
+    block->n = n_old + n;
+    block->first = reader->n_read - n_old;
+    for (int k = 0; n > 0 && k < N_ARRAYS; k++) {
+        mdp_err err = read_array(reader, k, n_old, n);
+        if (err != MDP_OK) return err;
+    }
+    reader->n_read += n;
+    reader->n_block = block->n;
+    return MDP_OK;
 }
 
 void mdp_dataset_raw_free(struct mdp_dataset_raw *raw) {
@@ -130,16 +220,4 @@ void mdp_dataset_raw_free(struct mdp_dataset_raw *raw) {
     free(raw->terminals);
     free(raw->timeouts);
     memset(raw, 0, sizeof *raw);
-}
-
-mdp_err mdp_dataset_load(const char *path, const struct mdp_dataset_options *options,
-                         struct mdp_transitions *transitions, struct mdp_normalizer *normalizer,
-                         struct mdp_dataset_summary *summary) {
-    struct mdp_dataset_raw raw;
-    memset(transitions, 0, sizeof *transitions);
-    mdp_err err = mdp_dataset_read(path, options->max_rows, &raw);
-    if (err != MDP_OK) return err;
-    err = mdp_dataset_view(&raw, options, transitions, NULL, normalizer, summary);
-    mdp_dataset_raw_free(&raw);
-    return err == MDP_OK ? MDP_OK : mdp_fail_context(err, "%s", path);
 }

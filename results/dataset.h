@@ -1,7 +1,7 @@
 /* offline datasets in D4RL's HDF5 layout: a streaming writer (collect) and a loader that trusts nothing (train).
  *
- * the loader takes any file of that layout, ours or not, and returns the q-learning view, with rewards and
- * observations normalised on request. Source: D4RL's layout; reference/algos/SPEC.md section 6. docs/formats.md. */
+ * the loader takes any file of that layout, ours or not, block by block, and returns the q-learning view, with rewards
+ * and observations normalised on request. Source: D4RL's layout; reference/algos/SPEC.md section 6. docs/formats.md. */
 #ifndef MDP_RESULTS_DATASET_H
 #define MDP_RESULTS_DATASET_H
 
@@ -14,7 +14,7 @@
 
 enum { MDP_DATASET_EPISODE_STEPS = 1000, MDP_DATASET_ROWS_MAX = 50000000 };
 
-/* the arrays of a file, row by row as recorded; borrowed unless mdp_dataset_read made them */
+/* rows as they were recorded, all of a file or a block of it */
 struct mdp_dataset_raw {
     long n; /* rows */
     int n_obs, n_act;
@@ -23,6 +23,7 @@ struct mdp_dataset_raw {
     float *rewards;      /* [n] */
     uint8_t *terminals;  /* [n], 0 or 1 */
     uint8_t *timeouts;   /* [n], 0 or 1; NULL if the file has none */
+    long first;          /* number of the first row in the file; where it is not 0, that row ended the block before */
 };
 
 struct mdp_dataset_options {
@@ -30,6 +31,8 @@ struct mdp_dataset_options {
     int normalize_observations; /* to mean 0 and population deviation 1 */
     long max_rows;              /* use only the first rows of the file; 0 for all */
     int next_actions;           /* fill next_actions: what the row after it did */
+    double memory_bytes;        /* a view that takes more goes to a nameless file .. */
+    const char *scratch;        /* .. on the disk of this folder; NULL for memory whatever it takes */
 };
 
 /* what the view found on the way */
@@ -76,26 +79,43 @@ mdp_err mdp_dataset_writer_finish(struct mdp_dataset_writer *writer);
 /** Frees a writer; without mdp_dataset_writer_finish the file is dropped. Nullable: writer. */
 void mdp_dataset_writer_free(struct mdp_dataset_writer *writer);
 
-/** Reads and checks the arrays of a file, the first max_rows rows or all (0). Owns: caller, mdp_dataset_raw_free.
- * Errors: IO; DATA naming file, array, row and column. */
-mdp_err mdp_dataset_read(const char *path, long max_rows, struct mdp_dataset_raw *raw);
+/* a file that is being read block by block */
+struct mdp_dataset_reader;
 
-/** Frees the arrays and clears the struct. */
+/** Opens a file and checks its arrays' shapes, for its first max_rows rows or all (0). Range: block_rows 2 or more, 0
+ * for what suits the file. Owns: caller, mdp_dataset_reader_free. Errors: IO; DATA naming file and array. */
+mdp_err mdp_dataset_reader_new(const char *path, long max_rows, long block_rows, struct mdp_dataset_reader **out);
+
+/** Frees it. Nullable: reader. */
+void mdp_dataset_reader_free(struct mdp_dataset_reader *reader);
+
+/** Returns what the blocks have in common: columns, arrays that are there, and as n all rows; the arrays are borrowed
+ * until the next call. */
+const struct mdp_dataset_raw *mdp_dataset_reader_head(const struct mdp_dataset_reader *reader);
+
+/** Reads and checks the next rows; a block of no rows ends the file. Borrowed until the next call. Errors: DATA naming
+ * file, array, row and column. */
+mdp_err mdp_dataset_reader_next(struct mdp_dataset_reader *reader, struct mdp_dataset_raw *block);
+
+/** Frees arrays that are the caller's own and clears the struct. */
 void mdp_dataset_raw_free(struct mdp_dataset_raw *raw);
 
 /** Makes D4RL's q-learning view of raw arrays: drops time-out steps and the last row, pairs each with the row after it.
  * Nullable: kept_index (owned by the caller, free()), normalizer, summary. Owns: caller, mdp_transitions_free.
- * Errors: DATA if nothing is kept, or rewards are to be normalised and no two segments differ; NOMEM. Source: SPEC 6.
- */
+ * Errors: DATA if nothing is kept, or rewards are to be normalised and no two segments differ; NOMEM; IO of the
+ * scratch folder. Source: SPEC 6. */
 mdp_err mdp_dataset_view(const struct mdp_dataset_raw *raw, const struct mdp_dataset_options *options,
                          struct mdp_transitions *transitions, long **kept_index, struct mdp_normalizer *normalizer,
                          struct mdp_dataset_summary *summary);
 
 /** Reads a file and makes the view. Nullable: normalizer, summary. Owns: caller, mdp_transitions_free. Errors: as
- * mdp_dataset_read and mdp_dataset_view. */
+ * mdp_dataset_reader_next and mdp_dataset_view; INTERRUPTED. */
 mdp_err mdp_dataset_load(const char *path, const struct mdp_dataset_options *options,
                          struct mdp_transitions *transitions, struct mdp_normalizer *normalizer,
                          struct mdp_dataset_summary *summary);
+
+/** Measures the observations of a file's view without keeping it. Errors: as mdp_dataset_load. */
+mdp_err mdp_dataset_normalizer(const char *path, struct mdp_normalizer *normalizer);
 
 /* one recorded episode */
 struct mdp_dataset_episode {
@@ -104,9 +124,21 @@ struct mdp_dataset_episode {
     int end;       /* 'T' terminated, 'L' time limit, 'O' open: the file ends first */
 };
 
-/** Splits raw arrays into episodes. Owns: caller, free(). Errors: NOMEM. */
-mdp_err mdp_dataset_episodes(const struct mdp_dataset_raw *raw, struct mdp_dataset_episode **episodes,
-                             long *n_episodes);
+/* episodes as they are found in block after block */
+struct mdp_dataset_episodes {
+    struct mdp_dataset_episode *of; /* [n] */
+    long n, room;
+    struct mdp_dataset_episode open; /* the rows since the last end */
+};
+
+/** Adds the episodes that end in the next block of a file. Errors: NOMEM. */
+mdp_err mdp_dataset_episodes_add(struct mdp_dataset_episodes *episodes, const struct mdp_dataset_raw *block);
+
+/** Adds what the end of the file leaves open. Errors: NOMEM. */
+mdp_err mdp_dataset_episodes_finish(struct mdp_dataset_episodes *episodes);
+
+/** Frees the list and clears the struct. */
+void mdp_dataset_episodes_free(struct mdp_dataset_episodes *episodes);
 
 /** Measures per-column mean and population deviation in double, 0 replaced by 1. Range: n >= 1, n_obs up to 256. */
 void mdp_normalizer_measure(const float *observations, long n, int n_obs, struct mdp_normalizer *normalizer);

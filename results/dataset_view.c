@@ -1,98 +1,89 @@
-/* D4RL's q-learning view and its normalisations: pure functions of arrays, quirks included. */
+/* D4RL's q-learning view and its normalisations, quirks included: a pure function of the rows, whatever blocks they
+ * come in, and whether what is kept goes to memory or to a file. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/stop.h"
 #include "results/dataset.h"
+
+enum { STAGE_ROWS = 4096 };
+
+/* a view while rows are added */
+struct view {
+    const struct mdp_dataset_options *options;
+    struct mdp_transitions *out;  /* as many rows as could be kept */
+    struct mdp_transitions stage; /* [STAGE_ROWS]: on their way to and from out */
+    long n_staged;
+    long *kept; /* row numbers, NULL if nobody asked */
+    struct mdp_normalizer norm;
+    struct mdp_dataset_summary found;
+    long counter; /* steps since the last cut */
+    double segment_return;
+    long segment_length; /* of the segment that is open */
+};
 
 /* --- which rows are kept ----------------------------------------------------------------------------------------- */
 
 /* the counter is reset to 0 by a dropped step, and to 0 before it is incremented by a terminal one. without time-out
  * flags the next drop after a terminal therefore comes one step early, as in the reference */
-static long select_rows(const struct mdp_dataset_raw *raw, long *kept) {
-    long n_kept = 0, counter = 0;
-    for (long i = 0; i + 1 < raw->n; i++) {
-        int is_last = raw->timeouts != NULL ? raw->timeouts[i] : counter == MDP_DATASET_EPISODE_STEPS - 1;
-        if (is_last) {
-            counter = 0;
-            continue;
-        }
-        if (raw->terminals[i]) counter = 0;
-        kept[n_kept++] = i;
-        counter++;
+static int is_kept(const struct mdp_dataset_raw *raw, long i, long *counter) {
+    if (raw->timeouts != NULL ? raw->timeouts[i] : *counter == MDP_DATASET_EPISODE_STEPS - 1) {
+        *counter = 0;
+        return 0;
     }
-    return n_kept;
+    *counter = raw->terminals[i] ? 1 : *counter + 1;
+    return 1;
 }
 
-static void gather(const struct mdp_dataset_raw *raw, const long *kept, struct mdp_transitions *t) {
-    size_t n_obs = (size_t)raw->n_obs, n_act = (size_t)raw->n_act;
-    for (long i = 0; i < t->n; i++) {
-        size_t row = (size_t)i, from = (size_t)kept[i];
-        memcpy(t->observations + row * n_obs, raw->observations + from * n_obs, n_obs * sizeof(float));
-        memcpy(t->next_observations + row * n_obs, raw->observations + (from + 1) * n_obs, n_obs * sizeof(float));
-        memcpy(t->actions + row * n_act, raw->actions + from * n_act, n_act * sizeof(float));
-        if (t->next_actions != NULL && !raw->terminals[from])
-            memcpy(t->next_actions + row * n_act, raw->actions + (from + 1) * n_act, n_act * sizeof(float));
-        t->rewards[i] = raw->rewards[from];
-        t->terminals[i] = raw->terminals[from] ? 1.0f : 0.0f;
-    }
+/* segments are counted in kept steps, so that they drift across the borders of full episodes; the last open one is
+ * ignored */
+static void add_to_segment(struct view *view, float reward, int is_terminal) {
+    struct mdp_dataset_summary *found = &view->found;
+    view->segment_return += reward;
+    if (++view->segment_length < MDP_DATASET_EPISODE_STEPS && !is_terminal) return;
+    double sum = view->segment_return;
+    if (found->n_segments == 0 || sum < found->min_return) found->min_return = sum;
+    if (found->n_segments == 0 || sum > found->max_return) found->max_return = sum;
+    found->n_segments++;
+    view->segment_return = 0;
+    view->segment_length = 0;
 }
 
 /* --- normalisation ----------------------------------------------------------------------------------------------- */
 
-/* segments are counted in kept steps, so that they drift across the borders of full episodes; the last open one is
- * ignored */
-static void measure_segments(const struct mdp_transitions *t, struct mdp_dataset_summary *summary) {
-    double sum = 0;
-    long length = 0;
-    summary->n_segments = 0;
-    summary->min_return = summary->max_return = NAN;
-    for (long i = 0; i < t->n; i++) {
-        sum += t->rewards[i];
-        if (++length < MDP_DATASET_EPISODE_STEPS && t->terminals[i] == 0.0f) continue;
-        if (summary->n_segments == 0 || sum < summary->min_return) summary->min_return = sum;
-        if (summary->n_segments == 0 || sum > summary->max_return) summary->max_return = sum;
-        summary->n_segments++;
-        sum = 0;
-        length = 0;
+static void add_means(struct mdp_normalizer *norm, const float *observations, long n) {
+    for (long i = 0; i < n; i++)
+        for (int j = 0; j < norm->n; j++) norm->mean[j] += observations[i * norm->n + j];
+}
+
+static void finish_means(struct mdp_normalizer *norm, long n) {
+    for (int j = 0; j < norm->n; j++) norm->mean[j] /= (double)n;
+}
+
+static void add_squares(struct mdp_normalizer *norm, const float *observations, long n) {
+    for (long i = 0; i < n; i++) {
+        for (int j = 0; j < norm->n; j++) {
+            double d = observations[i * norm->n + j] - norm->mean[j];
+            norm->std[j] += d * d;
+        }
     }
 }
 
-static mdp_err scale_rewards(const struct mdp_dataset_summary *summary, struct mdp_transitions *t) {
-    if (summary->n_segments == 0)
-        return mdp_fail(MDP_E_DATA, "rewards: expected a terminal or %d kept steps, found neither in %ld kept steps",
-                        MDP_DATASET_EPISODE_STEPS, t->n);
-    float range = (float)(summary->max_return - summary->min_return);
-    if (!(range > 0))
-        return mdp_fail(MDP_E_DATA, "rewards: expected segments of different returns, found %ld of return %g",
-                        summary->n_segments, summary->min_return);
-    for (long i = 0; i < t->n; i++) {
-        float scaled = t->rewards[i] / range;
-        t->rewards[i] = scaled * 1000.0f;
-        if (!isfinite(t->rewards[i]))
-            return mdp_fail(MDP_E_DATA,
-                            "rewards: expected finite scaled rewards, found %g for range %g at kept row %ld",
-                            (double)t->rewards[i], (double)range, i);
+static void finish_squares(struct mdp_normalizer *norm, long n) {
+    for (int j = 0; j < norm->n; j++) {
+        norm->std[j] = sqrt(norm->std[j] / (double)n);
+        if (norm->std[j] == 0) norm->std[j] = 1;
     }
-    return MDP_OK;
 }
 
 void mdp_normalizer_measure(const float *observations, long n, int n_obs, struct mdp_normalizer *normalizer) {
     memset(normalizer, 0, sizeof *normalizer);
     normalizer->n = n_obs;
-    for (long i = 0; i < n; i++)
-        for (int j = 0; j < n_obs; j++) normalizer->mean[j] += observations[i * n_obs + j];
-    for (int j = 0; j < n_obs; j++) normalizer->mean[j] /= (double)n;
-    for (long i = 0; i < n; i++) {
-        for (int j = 0; j < n_obs; j++) {
-            double d = observations[i * n_obs + j] - normalizer->mean[j];
-            normalizer->std[j] += d * d;
-        }
-    }
-    for (int j = 0; j < n_obs; j++) {
-        normalizer->std[j] = sqrt(normalizer->std[j] / (double)n);
-        if (normalizer->std[j] == 0) normalizer->std[j] = 1;
-    }
+    add_means(normalizer, observations, n);
+    finish_means(normalizer, n);
+    add_squares(normalizer, observations, n);
+    finish_squares(normalizer, n);
 }
 
 void mdp_normalizer_apply(const struct mdp_normalizer *normalizer, float *observations, long n) {
@@ -102,46 +93,221 @@ void mdp_normalizer_apply(const struct mdp_normalizer *normalizer, float *observ
     }
 }
 
+static mdp_err check_returns(const struct mdp_dataset_summary *found) {
+    if (found->n_segments == 0)
+        return mdp_fail(MDP_E_DATA, "rewards: expected a terminal or %d kept steps, found neither in %ld kept steps",
+                        MDP_DATASET_EPISODE_STEPS, found->n_kept);
+    if ((float)(found->max_return - found->min_return) > 0) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "rewards: expected segments of different returns, found %ld of return %g",
+                    found->n_segments, found->min_return);
+}
+
+/* n rewards, the first of them of kept row `first` */
+static mdp_err scale_rewards(const struct mdp_dataset_summary *found, long first, long n, float *rewards) {
+    float range = (float)(found->max_return - found->min_return);
+    for (long i = 0; i < n; i++) {
+        float scaled = rewards[i] / range;
+        rewards[i] = scaled * 1000.0f;
+        if (!isfinite(rewards[i]))
+            return mdp_fail(MDP_E_DATA,
+                            "rewards: expected finite scaled rewards, found %g for range %g at kept row %ld",
+                            (double)rewards[i], (double)range, first + i);
+    }
+    return MDP_OK;
+}
+
 /* --- the view ---------------------------------------------------------------------------------------------------- */
+
+/* n_raw rows to come; where they would take too much memory, what is kept of them goes to the disk */
+static mdp_err start(struct view *view, const struct mdp_dataset_options *options, const struct mdp_dataset_raw *head,
+                     struct mdp_transitions *out) {
+    mdp_err err;
+    int has_next = options->next_actions;
+    *view = (struct view){.options = options, .out = out, .found = {.n_raw = head->n}};
+    view->found.min_return = view->found.max_return = NAN;
+    view->norm.n = options->normalize_observations ? head->n_obs : 0;
+    memset(out, 0, sizeof *out);
+    if (head->n_obs < 1 || head->n_obs > MDP_NORMALIZER_MAX)
+        return mdp_fail(MDP_E_DATA, "observations: expected 1 to %d columns, found %d", MDP_NORMALIZER_MAX,
+                        head->n_obs);
+    long n_most = head->n > 0 ? head->n - 1 : 0;
+    double bytes = (double)n_most * (double)mdp_transitions_row_bytes(head->n_obs, head->n_act, has_next);
+    const char *folder = bytes > options->memory_bytes ? options->scratch : NULL;
+    MDP_TRY(mdp_transitions_make(&view->stage, STAGE_ROWS, head->n_obs, head->n_act, has_next, NULL));
+    MDP_TRY(mdp_transitions_make(out, n_most, head->n_obs, head->n_act, has_next, folder));
+out:
+    return err;
+}
+
+static mdp_err flush(struct view *view) {
+    add_means(&view->norm, view->stage.observations, view->n_staged);
+    mdp_err err = mdp_transitions_put(view->out, view->found.n_kept - view->n_staged, view->n_staged, &view->stage);
+    view->n_staged = 0;
+    return err;
+}
+
+/* row i with the row after it */
+static void stage(struct view *view, const struct mdp_dataset_raw *raw, long i) {
+    size_t n_obs = (size_t)raw->n_obs, n_act = (size_t)raw->n_act, from = (size_t)i, row = (size_t)view->n_staged++;
+    struct mdp_transitions *to = &view->stage;
+    memcpy(to->observations + row * n_obs, raw->observations + from * n_obs, n_obs * sizeof(float));
+    memcpy(to->next_observations + row * n_obs, raw->observations + (from + 1) * n_obs, n_obs * sizeof(float));
+    memcpy(to->actions + row * n_act, raw->actions + from * n_act, n_act * sizeof(float));
+    if (to->has_next_actions && raw->terminals[i])
+        memset(to->next_actions + row * n_act, 0, n_act * sizeof(float));
+    else if (to->has_next_actions)
+        memcpy(to->next_actions + row * n_act, raw->actions + (from + 1) * n_act, n_act * sizeof(float));
+    to->rewards[row] = raw->rewards[i];
+    to->terminals[row] = raw->terminals[i] ? 1.0f : 0.0f;
+}
+
+/* all rows of a block but the last, which the next block starts with */
+static mdp_err add(struct view *view, const struct mdp_dataset_raw *raw) {
+    for (long i = 0; i + 1 < raw->n; i++) {
+        if (!is_kept(raw, i, &view->counter)) continue;
+        add_to_segment(view, raw->rewards[i], raw->terminals[i]);
+        if (view->kept != NULL) view->kept[view->found.n_kept] = raw->first + i;
+        view->found.n_kept++;
+        stage(view, raw, i);
+        if (view->n_staged < STAGE_ROWS) continue;
+        mdp_err err = flush(view);
+        if (err != MDP_OK) return err;
+    }
+    return MDP_OK;
+}
+
+static mdp_err measure_deviations(struct view *view) {
+    long n_kept = view->found.n_kept;
+    finish_means(&view->norm, n_kept);
+    for (long first = 0; first < n_kept; first += STAGE_ROWS) {
+        long n = n_kept - first < STAGE_ROWS ? n_kept - first : STAGE_ROWS;
+        mdp_err err = mdp_transitions_get(view->out, first, n, &view->stage);
+        if (err != MDP_OK) return err;
+        add_squares(&view->norm, view->stage.observations, n);
+    }
+    finish_squares(&view->norm, n_kept);
+    return MDP_OK;
+}
+
+static mdp_err normalize(struct view *view) {
+    struct mdp_transitions *t = &view->stage;
+    long n_kept = view->found.n_kept;
+    mdp_err err = MDP_OK;
+    for (long first = 0; first < n_kept; first += STAGE_ROWS) {
+        long n = n_kept - first < STAGE_ROWS ? n_kept - first : STAGE_ROWS;
+        MDP_TRY(mdp_transitions_get(view->out, first, n, t));
+        if (view->options->normalize_rewards) MDP_TRY(scale_rewards(&view->found, first, n, t->rewards));
+        mdp_normalizer_apply(&view->norm, t->observations, n);
+        mdp_normalizer_apply(&view->norm, t->next_observations, n);
+        MDP_TRY(mdp_transitions_put(view->out, first, n, t));
+    }
+out:
+    return err;
+}
+
+static mdp_err finish(struct view *view) {
+    const struct mdp_dataset_options *options = view->options;
+    mdp_err err;
+    if (view->found.n_kept == 0)
+        return mdp_fail(MDP_E_DATA, "observations: expected 2 or more rows with one to keep, found %ld rows",
+                        view->found.n_raw);
+    MDP_TRY(flush(view));
+    view->out->n = view->found.n_kept;
+    if (options->normalize_rewards) MDP_TRY(check_returns(&view->found));
+    if (options->normalize_observations) MDP_TRY(measure_deviations(view));
+    if (options->normalize_rewards || options->normalize_observations) MDP_TRY(normalize(view));
+out:
+    return err;
+}
+
+/* hands out what was found, or nothing */
+static void end(struct view *view, mdp_err err, struct mdp_normalizer *normalizer,
+                struct mdp_dataset_summary *summary) {
+    mdp_transitions_free(&view->stage);
+    if (err != MDP_OK) mdp_transitions_free(view->out);
+    if (err == MDP_OK && normalizer != NULL) *normalizer = view->norm;
+    if (err == MDP_OK && summary != NULL) *summary = view->found;
+}
 
 mdp_err mdp_dataset_view(const struct mdp_dataset_raw *raw, const struct mdp_dataset_options *options,
                          struct mdp_transitions *transitions, long **kept_index, struct mdp_normalizer *normalizer,
                          struct mdp_dataset_summary *summary) {
-    struct mdp_dataset_summary found = {.n_raw = raw->n};
-    struct mdp_normalizer norm = {0};
-    long *kept = NULL;
-    memset(transitions, 0, sizeof *transitions);
-    if (kept_index != NULL) *kept_index = NULL;
+    struct view view;
     mdp_err err;
-    if (raw->n_obs < 1 || raw->n_obs > MDP_NORMALIZER_MAX)
-        return mdp_fail(MDP_E_DATA, "observations: expected 1 to %d columns, found %d", MDP_NORMALIZER_MAX, raw->n_obs);
-    MDP_TRY(mdp_calloc(&kept, raw->n > 0 ? (unsigned long)raw->n : 0, sizeof *kept, "kept rows"));
-    found.n_kept = select_rows(raw, kept);
-    if (found.n_kept == 0) {
-        err = mdp_fail(MDP_E_DATA, "observations: expected 2 or more rows with one to keep, found %ld rows", raw->n);
-        goto out;
-    }
-    MDP_TRY(mdp_transitions_alloc(transitions, found.n_kept, raw->n_obs, raw->n_act));
-    if (options->next_actions)
-        MDP_TRY(mdp_calloc(&transitions->next_actions, (unsigned long)found.n_kept * (unsigned long)raw->n_act,
-                           sizeof(float), "next actions"));
-    gather(raw, kept, transitions);
-    measure_segments(transitions, &found);
-    if (options->normalize_rewards) MDP_TRY(scale_rewards(&found, transitions));
-    if (options->normalize_observations) {
-        mdp_normalizer_measure(transitions->observations, found.n_kept, raw->n_obs, &norm);
-        mdp_normalizer_apply(&norm, transitions->observations, found.n_kept);
-        mdp_normalizer_apply(&norm, transitions->next_observations, found.n_kept);
-    }
-    if (summary != NULL) *summary = found;
-    if (normalizer != NULL) *normalizer = norm;
-    if (kept_index != NULL) {
-        *kept_index = kept;
-        kept = NULL;
-    }
+    if (kept_index != NULL) *kept_index = NULL;
+    MDP_TRY(start(&view, options, raw, transitions));
+    if (kept_index != NULL) MDP_TRY(mdp_calloc(&view.kept, (unsigned long)raw->n, sizeof *view.kept, "kept rows"));
+    MDP_TRY(add(&view, raw));
+    MDP_TRY(finish(&view));
 out:
-    if (err != MDP_OK) mdp_transitions_free(transitions);
-    free(kept);
+    end(&view, err, normalizer, summary);
+    if (err != MDP_OK)
+        free(view.kept);
+    else if (kept_index != NULL)
+        *kept_index = view.kept;
+    return err;
+}
+
+static mdp_err load(struct mdp_dataset_reader *reader, struct view *view) {
+    struct mdp_dataset_raw block;
+    mdp_err err;
+    do {
+        MDP_TRY(mdp_stop_requested());
+        MDP_TRY(mdp_dataset_reader_next(reader, &block));
+        MDP_TRY(add(view, &block));
+    } while (block.n > 0);
+out:
+    return err;
+}
+
+mdp_err mdp_dataset_load(const char *path, const struct mdp_dataset_options *options,
+                         struct mdp_transitions *transitions, struct mdp_normalizer *normalizer,
+                         struct mdp_dataset_summary *summary) {
+    struct mdp_dataset_reader *reader;
+    struct view view;
+    memset(transitions, 0, sizeof *transitions);
+    mdp_err err = mdp_dataset_reader_new(path, options->max_rows, 0, &reader);
+    if (err != MDP_OK) return err;
+    err = start(&view, options, mdp_dataset_reader_head(reader), transitions);
+    if (err == MDP_OK) err = load(reader, &view);
+    if (err == MDP_OK && (err = finish(&view)) != MDP_OK) err = mdp_fail_context(err, "%s", path);
+    end(&view, err, normalizer, summary);
+    mdp_dataset_reader_free(reader);
+    return err;
+}
+
+/* one pass over the kept observations of a file */
+static mdp_err pass_over(const char *path, void (*add_rows)(struct mdp_normalizer *, const float *, long),
+                         struct mdp_normalizer *norm, long *n_kept) {
+    struct mdp_dataset_reader *reader;
+    struct mdp_dataset_raw block;
+    long counter = 0;
+    mdp_err err;
+    *n_kept = 0;
+    MDP_TRY(mdp_dataset_reader_new(path, 0, 0, &reader));
+    norm->n = mdp_dataset_reader_head(reader)->n_obs;
+    do {
+        MDP_TRY(mdp_dataset_reader_next(reader, &block));
+        for (long i = 0; i + 1 < block.n; i++) {
+            if (!is_kept(&block, i, &counter)) continue;
+            add_rows(norm, block.observations + i * block.n_obs, 1);
+            ++*n_kept;
+        }
+    } while (block.n > 0);
+    if (*n_kept == 0) err = mdp_fail(MDP_E_DATA, "%s: observations: expected a row to keep, found none", path);
+out:
+    mdp_dataset_reader_free(reader);
+    return err;
+}
+
+mdp_err mdp_dataset_normalizer(const char *path, struct mdp_normalizer *normalizer) {
+    long n_kept;
+    memset(normalizer, 0, sizeof *normalizer);
+    mdp_err err = pass_over(path, add_means, normalizer, &n_kept);
+    if (err != MDP_OK) return err;
+    finish_means(normalizer, n_kept);
+    err = pass_over(path, add_squares, normalizer, &n_kept);
+    if (err == MDP_OK) finish_squares(normalizer, n_kept);
     return err;
 }
 
@@ -149,28 +315,40 @@ out:
 
 static int episode_end(const struct mdp_dataset_raw *raw, long i, long length) {
     if (raw->terminals[i]) return 'T';
-    if (raw->timeouts != NULL ? raw->timeouts[i] : length == MDP_DATASET_EPISODE_STEPS) return 'L';
-    return i + 1 == raw->n ? 'O' : 0;
+    return (raw->timeouts != NULL ? raw->timeouts[i] : length == MDP_DATASET_EPISODE_STEPS) ? 'L' : 0;
 }
 
-mdp_err mdp_dataset_episodes(const struct mdp_dataset_raw *raw, struct mdp_dataset_episode **episodes,
-                             long *n_episodes) {
-    long n = 0, room = 1;
-    struct mdp_dataset_episode current = {0, 0, 0, 0}, *list = NULL;
-    *episodes = NULL;
-    *n_episodes = 0;
-    for (long i = 0; i < raw->n; i++) room += raw->terminals[i] || raw->timeouts == NULL || raw->timeouts[i];
-    mdp_err err = mdp_calloc(&list, (unsigned long)room, sizeof *list, "episodes");
-    if (err != MDP_OK) return err;
-    for (long i = 0; i < raw->n; i++) {
-        current.n++;
-        current.ret += raw->rewards[i];
-        current.end = episode_end(raw, i, current.n);
-        if (current.end == 0) continue;
-        list[n++] = current;
-        current = (struct mdp_dataset_episode){i + 1, 0, 0, 0};
+static mdp_err add_episode(struct mdp_dataset_episodes *e, int end, long first_of_next) {
+    if (e->n == e->room) {
+        long room = e->room == 0 ? 1024 : 2 * e->room;
+        struct mdp_dataset_episode *grown = realloc(e->of, (size_t)room * sizeof *grown);
+        if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "episodes: no memory for %ld", room);
+        e->of = grown;
+        e->room = room;
     }
-    *episodes = list;
-    *n_episodes = n;
+    e->of[e->n] = e->open;
+    e->of[e->n++].end = end;
+    e->open = (struct mdp_dataset_episode){first_of_next, 0, 0, 0};
     return MDP_OK;
+}
+
+mdp_err mdp_dataset_episodes_add(struct mdp_dataset_episodes *episodes, const struct mdp_dataset_raw *block) {
+    struct mdp_dataset_episode *open = &episodes->open;
+    mdp_err err = MDP_OK;
+    for (long i = block->first > 0; err == MDP_OK && i < block->n; i++) {
+        open->n++;
+        open->ret += block->rewards[i];
+        int end = episode_end(block, i, open->n);
+        if (end != 0) err = add_episode(episodes, end, block->first + i + 1);
+    }
+    return err;
+}
+
+mdp_err mdp_dataset_episodes_finish(struct mdp_dataset_episodes *episodes) {
+    return episodes->open.n > 0 ? add_episode(episodes, 'O', 0) : MDP_OK;
+}
+
+void mdp_dataset_episodes_free(struct mdp_dataset_episodes *episodes) {
+    free(episodes->of);
+    *episodes = (struct mdp_dataset_episodes){.n = 0};
 }

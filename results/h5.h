@@ -39,8 +39,9 @@ struct mdp_h5_shape {
 /* how a dataset is stored; every array of rank 1 or more is chunked with a Fletcher32 checksum */
 enum mdp_h5_storage { MDP_H5_PLAIN, MDP_H5_COMPRESS /* shuffle and deflate(1) besides */ };
 
-/* an open file */
+/* an open file, and an open dataset of one */
 struct mdp_h5;
+struct mdp_h5_rows;
 
 /* one entry of a group */
 struct mdp_h5_child {
@@ -105,6 +106,19 @@ mdp_err mdp_h5_read_new(struct mdp_h5 *file, const char *name, enum mdp_h5_type 
  * there. */
 mdp_err mdp_h5_read_rows(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, long first, long n,
                          void *buffer);
+
+/** Opens a dataset for many reads of rows: it is checked once, and what two reads share is unpacked once. Owns: caller,
+ * mdp_h5_rows_close, before the file. Errors: DATA, as mdp_h5_shape. */
+mdp_err mdp_h5_rows_open(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, struct mdp_h5_rows **out);
+
+/** Closes it. Nullable: rows. */
+void mdp_h5_rows_close(struct mdp_h5_rows *rows);
+
+/** Returns how many rows are best read at a time: whole chunks, at most `wish` rows or one chunk. Range: wish >= 1. */
+long mdp_h5_rows_block(const struct mdp_h5_rows *rows, long wish);
+
+/** Reads like mdp_h5_read_rows. Errors: DATA. */
+mdp_err mdp_h5_rows_read(struct mdp_h5_rows *rows, long first, long n, void *buffer);
 
 /** Reads a scalar (rank 0, or one element) dataset as a double. Errors: DATA. */
 mdp_err mdp_h5_read_real(struct mdp_h5 *file, const char *name, double *value);

@@ -1,3 +1,5 @@
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,25 +143,75 @@ out:
     return err;
 }
 
+/* --- rows -------------------------------------------------------------------------------------------------------- */
+
+struct mdp_h5_rows {
+    struct mdp_h5 *file;
+    char name[MDP_H5_NAME_MAX];
+    enum mdp_h5_type type;
+    hid_t id, space;
+    struct mdp_h5_shape shape;
+    long chunk; /* rows that are stored together, 1 where they are not */
+};
+
+static long chunk_rows(hid_t id, int rank) {
+    hsize_t extent[MDP_H5_RANK_MAX] = {1};
+    hid_t plist = H5Dget_create_plist(id);
+    if (H5Pget_layout(plist) == H5D_CHUNKED) (void)H5Pget_chunk(plist, rank, extent);
+    H5Pclose(plist);
+    return extent[0] <= LONG_MAX ? (long)extent[0] : 1;
+}
+
+mdp_err mdp_h5_rows_open(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, struct mdp_h5_rows **out) {
+    struct mdp_h5_rows *rows = NULL;
+    mdp_err err;
+    *out = NULL;
+    MDP_TRY(mdp_calloc(&rows, 1, sizeof *rows, name));
+    *rows = (struct mdp_h5_rows){.file = file, .type = type};
+    snprintf(rows->name, sizeof rows->name, "%s", name);
+    MDP_TRY(open_numeric(file, name, &rows->id, &rows->shape));
+    rows->space = H5Dget_space(rows->id);
+    rows->chunk = rows->shape.rank > 0 ? chunk_rows(rows->id, rows->shape.rank) : 1;
+    *out = rows;
+    return MDP_OK;
+out:
+    free(rows);
+    return err;
+}
+
+void mdp_h5_rows_close(struct mdp_h5_rows *rows) {
+    if (rows == NULL) return;
+    H5Sclose(rows->space);
+    H5Oclose(rows->id);
+    free(rows);
+}
+
+long mdp_h5_rows_block(const struct mdp_h5_rows *rows, long wish) {
+    return rows->chunk >= wish ? rows->chunk : wish - wish % rows->chunk;
+}
+
+mdp_err mdp_h5_rows_read(struct mdp_h5_rows *rows, long first, long n, void *buffer) {
+    const struct mdp_h5_shape *shape = &rows->shape;
+    if (shape->rank < 1 || first < 0 || n < 0 || first > shape->extent[0] - n)
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected rows %ld to %ld, found %ld rows", rows->file->path, rows->name,
+                        first, first + n, shape->rank < 1 ? 0 : shape->extent[0]);
+    if (n == 0 || mdp_h5_count(shape) == 0) return MDP_OK;
+    hsize_t start[MDP_H5_RANK_MAX] = {(hsize_t)first}, count[MDP_H5_RANK_MAX] = {(hsize_t)n};
+    for (int i = 1; i < shape->rank; i++) count[i] = (hsize_t)shape->extent[i];
+    hid_t memory = H5Screate_simple(shape->rank, count, NULL);
+    H5Sselect_hyperslab(rows->space, H5S_SELECT_SET, start, NULL, count, NULL);
+    mdp_err err = read_selected(rows->file, rows->name, rows->id, rows->type, memory, rows->space, buffer);
+    H5Sclose(memory);
+    return err;
+}
+
 mdp_err mdp_h5_read_rows(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, long first, long n,
                          void *buffer) {
-    struct mdp_h5_shape shape;
-    hid_t id;
-    mdp_err err = open_numeric(file, name, &id, &shape);
+    struct mdp_h5_rows *rows;
+    mdp_err err = mdp_h5_rows_open(file, name, type, &rows);
     if (err != MDP_OK) return err;
-    if (shape.rank < 1 || first < 0 || n < 0 || first > shape.extent[0] - n) {
-        err = mdp_fail(MDP_E_DATA, "%s: %s: expected rows %ld to %ld, found %ld rows", file->path, name, first,
-                       first + n, shape.rank < 1 ? 0 : shape.extent[0]);
-    } else if (n > 0 && mdp_h5_count(&shape) > 0) {
-        hsize_t start[MDP_H5_RANK_MAX] = {(hsize_t)first}, count[MDP_H5_RANK_MAX] = {(hsize_t)n};
-        for (int i = 1; i < shape.rank; i++) count[i] = (hsize_t)shape.extent[i];
-        hid_t space = H5Dget_space(id), memory = H5Screate_simple(shape.rank, count, NULL);
-        H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-        err = read_selected(file, name, id, type, memory, space, buffer);
-        H5Sclose(memory);
-        H5Sclose(space);
-    }
-    H5Oclose(id);
+    err = mdp_h5_rows_read(rows, first, n, buffer);
+    mdp_h5_rows_close(rows);
     return err;
 }
 

@@ -386,6 +386,11 @@ limited 100 "$mdpbench" collect walker2d-random --steps 5000 --out big.hdf5
 full 'collect: files are limited' big.hdf5
 limited 100 "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --batch 16 --out run-full
 full 'train: files are limited: no module' run-full/step000002.diffusion.h5
+limited 100 "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --batch 16 --memory 0 --out run-scratch
+message_is 5 'run-scratch: cannot write|a scratch file' && [ -z "$(ls -A run-scratch)" ]
+check $? 'train: files are limited: no scratch file' "$work/err"
+expect 5 'plain-file: expected a folder' 'train: a file for the folder of the scratch file' \
+    "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --memory 0 --scratch plain-file --out run-scratch
 limited 4000 "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --batch 16 --out run-full
 full 'train: files are limited: no second module' run-full/step000002.guidance.h5
 limited 10000 "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --batch 16 --out run-full

@@ -68,6 +68,17 @@ works 'train, killed: run again' train 60 --threads 2 --out killed
 drop_temporary killed
 same_folder 'train, killed at many moments: the same bits' whole killed
 
+# with transitions in a scratch file: the same bits, and no trace of it after a kill
+brk KILL scratched/resume.h5 "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 32 --checkpoint-every 10 \
+    --steps 60 --memory 0 --out scratched
+[ "$status" = 137 ] && [ -z "$(find . -name '*scratch.*')" ]
+check $? 'train from a scratch file, killed: it is gone' "$work/err"
+works 'train from a scratch file: run again' train 60 --memory 0 --scratch elsewhere --out scratched
+drop_temporary scratched
+same_folder 'train from a scratch file: the same bits' whole scratched
+[ -d elsewhere ] && [ -z "$(ls -A elsewhere)" ]
+check $? 'and nothing is left of it'
+
 # as soon as a file shows: between a module and the state, and right after the state
 for file in step000010.diffusion.h5 step000010.guidance.h5 step000020.diffusion.h5 resume.h5; do
     rm -rf killed

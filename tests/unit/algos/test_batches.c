@@ -83,7 +83,8 @@ static void test_rows_are_gathered_whole(void) {
     struct mdp_transitions data = make_data(N_ROWS);
     struct mdp_batches *batches = NULL;
     CHECK_OK(mdp_batches_new(&data, 1, BATCH, &batches));
-    struct mdp_batch batch = mdp_batches_load(batches, 6);
+    struct mdp_batch batch;
+    CHECK_OK(mdp_batches_load(batches, 6, &batch));
     const uint32_t *rows = mdp_batches_indices(batches, 6);
     CHECK_INT(batch.n, BATCH);
     for (int i = 0; i < BATCH; i++) {

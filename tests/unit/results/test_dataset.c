@@ -52,7 +52,7 @@ static void check_doubles(struct mdp_h5 *file, const char *group, const char *le
 }
 
 static void check_case(struct mdp_h5 *file, const char *group) {
-    const struct mdp_dataset_options options = {1, 1, 0, 0};
+    const struct mdp_dataset_options options = {.normalize_rewards = 1, .normalize_observations = 1};
     struct mdp_dataset_raw raw;
     struct mdp_transitions t;
     struct mdp_normalizer norm;
@@ -140,20 +140,27 @@ out:
     return err;
 }
 
+/* all rows as one block, borrowed from the reader */
+static mdp_err read_all(const char *path, struct mdp_dataset_raw *raw, struct mdp_dataset_reader **reader) {
+    mdp_err err = mdp_dataset_reader_new(path, 0, MDP_DATASET_ROWS_MAX, reader);
+    return err != MDP_OK ? err : mdp_dataset_reader_next(*reader, raw);
+}
+
 static void test_round_trip(void) {
     const char *path = tap_temp_path("d.h5");
+    struct mdp_dataset_reader *reader;
     struct mdp_dataset_raw raw;
     struct mdp_h5 *file;
     double qpos[9];
     char type[16], *text;
     CHECK_OK(write_steps(path, 9000));
-    CHECK_OK(mdp_dataset_read(path, 0, &raw));
+    CHECK_OK(read_all(path, &raw, &reader));
     CHECK_INT(raw.n, 9000);
     CHECK(raw.n_obs == N_OBS && raw.n_act == N_ACT && raw.timeouts != NULL);
     CHECK(raw.observations[8999 * N_OBS + 1] == (float)sin(0.1 * 8999 + 1));
     CHECK(raw.terminals[2399] == 1 && raw.terminals[2400] == 0 && raw.timeouts[999] == 1);
     CHECK(raw.rewards[2405] == 6.0f);
-    mdp_dataset_raw_free(&raw);
+    mdp_dataset_reader_free(reader);
     CHECK_OK(mdp_h5_open(path, &file));
     CHECK_OK(mdp_h5_type_text(file, "terminals", type));
     CHECK_STR(type, "bool");
@@ -183,7 +190,7 @@ static void test_same_bytes(void) {
 
 static void test_load(void) {
     const char *path = tap_temp_path("d.h5");
-    struct mdp_dataset_options options = {1, 1, 0, 0};
+    struct mdp_dataset_options options = {.normalize_rewards = 1, .normalize_observations = 1};
     struct mdp_transitions t;
     struct mdp_normalizer norm;
     struct mdp_dataset_summary summary;
@@ -201,7 +208,7 @@ static void test_load(void) {
     CHECK_CLOSE(sum / (double)t.n, 0, 1e-6);
     CHECK_CLOSE(squares / (double)t.n, 1, 1e-6);
     mdp_transitions_free(&t);
-    options = (struct mdp_dataset_options){0, 0, 3000, 0};
+    options = (struct mdp_dataset_options){.max_rows = 3000};
     CHECK_OK(mdp_dataset_load(path, &options, &t, &norm, NULL));
     CHECK_INT(t.n, 2999 - 2);
     CHECK_INT(norm.n, 0);
@@ -209,20 +216,29 @@ static void test_load(void) {
     mdp_transitions_free(&t);
 }
 
+/* block after block as in one go, whatever the blocks */
 static void test_episodes(void) {
+    static const long blocks[] = {MDP_DATASET_ROWS_MAX, 1000, 399, 2};
     const char *path = tap_temp_path("d.h5");
-    struct mdp_dataset_raw raw;
-    struct mdp_dataset_episode *episodes;
-    long n;
     CHECK_OK(write_steps(path, 5000));
-    CHECK_OK(mdp_dataset_read(path, 0, &raw));
-    CHECK_OK(mdp_dataset_episodes(&raw, &episodes, &n));
-    CHECK_INT(n, 7);
-    CHECK(episodes[0].n == 1000 && episodes[0].end == 'L');
-    CHECK(episodes[2].n == 400 && episodes[2].end == 'T' && episodes[2].first == 2000);
-    CHECK(episodes[6].n == 200 && episodes[6].end == 'O');
-    free(episodes);
-    mdp_dataset_raw_free(&raw);
+    for (int k = 0; k < 4; k++) {
+        struct mdp_dataset_reader *reader;
+        struct mdp_dataset_episodes episodes = {.n = 0};
+        struct mdp_dataset_raw block;
+        CHECK_OK(mdp_dataset_reader_new(path, 0, blocks[k], &reader));
+        do {
+            CHECK_OK(mdp_dataset_reader_next(reader, &block));
+            CHECK_OK(mdp_dataset_episodes_add(&episodes, &block));
+        } while (block.n > 0);
+        CHECK_OK(mdp_dataset_episodes_finish(&episodes));
+        CHECK_INT(episodes.n, 7);
+        CHECK(episodes.of[0].n == 1000 && episodes.of[0].end == 'L');
+        CHECK(episodes.of[2].n == 400 && episodes.of[2].end == 'T' && episodes.of[2].first == 2000);
+        CHECK(episodes.of[6].n == 200 && episodes.of[6].end == 'O');
+        CHECK(episodes.of[6].ret == 28 * 21 + 6 + 2 * 200);
+        mdp_dataset_episodes_free(&episodes);
+        mdp_dataset_reader_free(reader);
+    }
 }
 
 static void test_constant_column(void) {
@@ -305,7 +321,7 @@ static void write_variant(const char *path, const struct variant *v) {
 }
 
 static mdp_err load_variant(const struct variant *v, struct mdp_transitions *t) {
-    const struct mdp_dataset_options options = {1, 1, 0, 0};
+    const struct mdp_dataset_options options = {.normalize_rewards = 1, .normalize_observations = 1};
     write_variant(tap_temp_path("v.h5"), v);
     return mdp_dataset_load(tap_temp_path("v.h5"), &options, t, NULL, NULL);
 }
@@ -328,29 +344,31 @@ static void test_flag_types_and_ranks(void) {
 /* without flags of its own a file is cut by counting; the terminal at row 20 makes the next cut one step early */
 static void test_missing_timeouts(void) {
     struct variant v = good;
+    struct mdp_dataset_reader *reader;
     struct mdp_dataset_raw raw;
     struct mdp_transitions t;
     long *kept;
     v.no_timeouts = 1;
     write_variant(tap_temp_path("v.h5"), &v);
-    CHECK_OK(mdp_dataset_read(tap_temp_path("v.h5"), 0, &raw));
+    CHECK_OK(read_all(tap_temp_path("v.h5"), &raw, &reader));
     CHECK(raw.timeouts == NULL);
-    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){0, 0, 0, 0}, &t, &kept, NULL, NULL));
+    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){.max_rows = 0}, &t, &kept, NULL, NULL));
     CHECK(kept[20] == 20 && kept[1018] == 1018 && kept[1019] == 1020);
     free(kept);
     mdp_transitions_free(&t);
-    mdp_dataset_raw_free(&raw);
+    mdp_dataset_reader_free(reader);
 }
 
 /* what the next row did: the record that the next observation comes from, nothing after a termination */
 static void test_next_actions(void) {
     struct variant v = good;
+    struct mdp_dataset_reader *reader;
     struct mdp_dataset_raw raw;
     struct mdp_transitions t;
     long *kept, n_terminal = 0;
     write_variant(tap_temp_path("v.h5"), &v);
-    CHECK_OK(mdp_dataset_read(tap_temp_path("v.h5"), 0, &raw));
-    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){0, 0, 0, 1}, &t, &kept, NULL, NULL));
+    CHECK_OK(read_all(tap_temp_path("v.h5"), &raw, &reader));
+    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){.next_actions = 1}, &t, &kept, NULL, NULL));
     for (long i = 0; i < t.n; i++)
         for (int j = 0; j < t.n_act; j++) {
             n_terminal += t.terminals[i] != 0;
@@ -360,10 +378,10 @@ static void test_next_actions(void) {
     CHECK(n_terminal > 0);
     free(kept);
     mdp_transitions_free(&t);
-    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){0, 0, 0, 0}, &t, NULL, NULL, NULL));
+    CHECK_OK(mdp_dataset_view(&raw, &(struct mdp_dataset_options){.max_rows = 0}, &t, NULL, NULL, NULL));
     CHECK(t.next_actions == NULL);
     mdp_transitions_free(&t);
-    mdp_dataset_raw_free(&raw);
+    mdp_dataset_reader_free(reader);
 }
 
 static void check_refused(struct variant v, const char *part) {
@@ -405,21 +423,22 @@ static void write_flat(const char *path, int rank) {
 }
 
 static void test_wrong_ranks(void) {
+    struct mdp_dataset_reader *reader;
     struct mdp_dataset_raw raw;
     write_flat(tap_temp_path("1.h5"), 1);
-    CHECK_FAILS(mdp_dataset_read(tap_temp_path("1.h5"), 0, &raw), MDP_E_DATA, "shape [any, any], found [16]");
+    CHECK_FAILS(read_all(tap_temp_path("1.h5"), &raw, &reader), MDP_E_DATA, "shape [any, any], found [16]");
     write_flat(tap_temp_path("3.h5"), 3);
-    CHECK_FAILS(mdp_dataset_read(tap_temp_path("3.h5"), 0, &raw), MDP_E_DATA, "shape [any, any], found [16, 4, 4]");
+    CHECK_FAILS(read_all(tap_temp_path("3.h5"), &raw, &reader), MDP_E_DATA, "shape [any, any], found [16, 4, 4]");
     CHECK_OK(mdp_fsx_write(tap_temp_path("t.h5"), "no", 2));
-    CHECK_FAILS(mdp_dataset_read(tap_temp_path("t.h5"), 0, &raw), MDP_E_DATA, "expected an HDF5 file");
-    CHECK_FAILS(mdp_dataset_read(tap_temp_path("absent.h5"), 0, &raw), MDP_E_IO, "No such file");
+    CHECK_FAILS(read_all(tap_temp_path("t.h5"), &raw, &reader), MDP_E_DATA, "expected an HDF5 file");
+    CHECK_FAILS(read_all(tap_temp_path("absent.h5"), &raw, &reader), MDP_E_IO, "No such file");
 }
 
 static void test_nothing_to_normalise_by(void) {
     float obs[3][1] = {{0}, {1}, {2}}, act[3][1] = {{0}}, rew[3] = {1, 1, 1};
     uint8_t terminals[3] = {0, 0, 0};
-    struct mdp_dataset_raw raw = {3, 1, 1, obs[0], act[0], rew, terminals, NULL};
-    const struct mdp_dataset_options scaled = {1, 0, 0, 0};
+    struct mdp_dataset_raw raw = {3, 1, 1, obs[0], act[0], rew, terminals, NULL, 0};
+    const struct mdp_dataset_options scaled = {.normalize_rewards = 1};
     struct mdp_transitions t;
     CHECK_FAILS(mdp_dataset_view(&raw, &scaled, &t, NULL, NULL, NULL), MDP_E_DATA,
                 "expected a terminal or 1000 kept steps");
@@ -454,6 +473,80 @@ static void test_writer_refuses(void) {
     CHECK_FAILS(mdp_dataset_writer_new("/dev/null/w.h5", N_OBS, N_ACT, 9, &facts, &writer), MDP_E_IO, "/dev/null/w.h5");
 }
 
+/* --- larger than memory ------------------------------------------------------------------------------------------ */
+
+enum { N_LARGE = 70001 };
+
+static void check_same_rows(const struct mdp_transitions *a, const struct mdp_transitions *b) {
+    struct mdp_transitions x, y;
+    CHECK_INT(a->n, b->n);
+    CHECK_OK(mdp_transitions_make(&x, a->n, N_OBS, N_ACT, 1, NULL));
+    CHECK_OK(mdp_transitions_make(&y, a->n, N_OBS, N_ACT, 1, NULL));
+    CHECK_OK(mdp_transitions_get(a, 0, a->n, &x));
+    CHECK_OK(mdp_transitions_get(b, 0, a->n, &y));
+    size_t rows = (size_t)a->n * sizeof(float);
+    CHECK(memcmp(x.observations, y.observations, rows * N_OBS) == 0);
+    CHECK(memcmp(x.next_observations, y.next_observations, rows * N_OBS) == 0);
+    CHECK(memcmp(x.actions, y.actions, rows * N_ACT) == 0);
+    CHECK(memcmp(x.next_actions, y.next_actions, rows * N_ACT) == 0);
+    CHECK(memcmp(x.rewards, y.rewards, rows) == 0);
+    CHECK(memcmp(x.terminals, y.terminals, rows) == 0);
+    mdp_transitions_free(&x);
+    mdp_transitions_free(&y);
+}
+
+/* the view of all rows at once, of blocks into memory and of blocks into a file are the same bits */
+static void test_blocks_and_files_change_nothing(void) {
+    const char *path = tap_temp_path("d.h5");
+    struct mdp_dataset_options options = {.normalize_rewards = 1, .normalize_observations = 1, .next_actions = 1};
+    struct mdp_dataset_reader *reader;
+    struct mdp_dataset_raw raw;
+    struct mdp_transitions whole, arrays, file;
+    struct mdp_normalizer norms[4];
+    struct mdp_dataset_summary summaries[3];
+    CHECK_OK(write_steps(path, N_LARGE));
+    CHECK_OK(read_all(path, &raw, &reader));
+    CHECK_INT(raw.n, N_LARGE);
+    CHECK_OK(mdp_dataset_view(&raw, &options, &whole, NULL, &norms[0], &summaries[0]));
+    mdp_dataset_reader_free(reader);
+    options.scratch = tap_temp_path("scratch");
+    options.memory_bytes = 1e9;
+    CHECK_OK(mdp_dataset_load(path, &options, &arrays, &norms[1], &summaries[1]));
+    CHECK(arrays.file == NULL && !mdp_fsx_exists(options.scratch));
+    options.memory_bytes = 1e5;
+    CHECK_OK(mdp_dataset_load(path, &options, &file, &norms[2], &summaries[2]));
+    CHECK(file.file != NULL && file.observations == NULL);
+    CHECK_OK(mdp_dataset_normalizer(path, &norms[3]));
+    check_same_rows(&whole, &arrays);
+    check_same_rows(&whole, &file);
+    for (int k = 1; k < 4; k++) CHECK(memcmp(&norms[k], &norms[0], sizeof norms[0]) == 0);
+    for (int k = 1; k < 3; k++) CHECK(memcmp(&summaries[k], &summaries[0], sizeof summaries[0]) == 0);
+    mdp_transitions_free(&whole);
+    mdp_transitions_free(&arrays);
+    mdp_transitions_free(&file);
+}
+
+/* rows are named by their place in the file, in whatever block they are; a file that no disk takes is refused */
+static void test_large_refusals(void) {
+    struct mdp_dataset_options options = {.normalize_observations = 1, .scratch = "/dev/null/scratch"};
+    struct variant v = good;
+    struct mdp_dataset_reader *reader;
+    struct mdp_dataset_raw block;
+    struct mdp_transitions t;
+    v.i_nan = 1234;
+    write_variant(tap_temp_path("v.h5"), &v);
+    CHECK_OK(mdp_dataset_reader_new(tap_temp_path("v.h5"), 0, 1000, &reader));
+    CHECK_OK(mdp_dataset_reader_next(reader, &block));
+    CHECK(block.n == 1000 && block.first == 0);
+    CHECK_FAILS(mdp_dataset_reader_next(reader, &block), MDP_E_DATA,
+                "observations: expected finite values, found nan at row 1234, column 2");
+    mdp_dataset_reader_free(reader);
+    write_variant(tap_temp_path("v.h5"), &good);
+    CHECK_FAILS(mdp_dataset_load(tap_temp_path("v.h5"), &options, &t, NULL, NULL), MDP_E_IO,
+                "/dev/null: expected a folder, found a file");
+    CHECK(t.n == 0 && t.file == NULL);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_golden_view),
@@ -469,6 +562,8 @@ int main(int argc, char **argv) {
         TAP_TEST(test_wrong_ranks),
         TAP_TEST(test_nothing_to_normalise_by),
         TAP_TEST(test_writer_refuses),
+        TAP_TEST(test_blocks_and_files_change_nothing),
+        TAP_TEST(test_large_refusals),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
