@@ -8,10 +8,11 @@
 #include "bench/verb.h"
 #include "results/figure.h"
 
-/* the arrays behind one curve */
+/* the arrays behind one curve, and its name in the legend */
 struct curve {
     struct mdp_curve_data data;
     double *x, *y, *lo, *hi;
+    char label[MDP_PATH_MAX + 64];
 };
 
 static void curve_free(struct curve *curve) {
@@ -24,6 +25,7 @@ static void curve_free(struct curve *curve) {
 
 static mdp_err curve_read(const char *folder, const char *mark, struct curve *curve) {
     mdp_err err;
+    int has_few = 0;
     MDP_TRY(mdp_curve_data_read(folder, mark, &curve->data));
     unsigned long n = (unsigned long)curve->data.n;
     MDP_TRY(mdp_calloc(&curve->x, n, sizeof(double), "curve"));
@@ -36,7 +38,10 @@ static mdp_err curve_read(const char *folder, const char *mark, struct curve *cu
         curve->y[i] = point->normalized.iqm;
         curve->lo[i] = point->normalized.iqm_low;
         curve->hi[i] = point->normalized.iqm_high;
+        has_few |= point->normalized.has_few;
     }
+    snprintf(curve->label, sizeof curve->label, "%s%s", curve->data.label,
+             has_few ? " (few episodes: CI too narrow)" : "");
 out:
     return err;
 }
@@ -79,7 +84,7 @@ static mdp_err draw_runs(const struct request *request, int n, char **folders) {
     for (int i = 0; i < n; i++) {
         MDP_TRY(curve_read(folders[i], mark, &curves[i]));
         struct curve *c = &curves[i];
-        series[i] = (struct mdp_series){c->data.label, c->data.n, c->x, c->y, c->lo, c->hi};
+        series[i] = (struct mdp_series){c->label, c->data.n, c->x, c->y, c->lo, c->hi};
     }
     if (request->behavior != NULL) MDP_TRY(mdp_curve_point_read(request->behavior, &level_point));
     if (request->behavior != NULL) level.y = level_point.normalized.iqm;
@@ -135,7 +140,8 @@ const struct mdp_verb mdp_verb_figure = {
     .name = "figure",
     .summary = "draw the learning curves of runs, or the figures of an experiment (SVG, PDF, PNG)",
     .usage = "RUN_FOLDER[:LABEL]... [options]  or  EXPERIMENT.yaml [options]",
-    .details = "Interquartile mean of the normalized return over gradient steps, with its 95 % bootstrap interval.\n"
+    .details = "Interquartile mean of the normalized return over gradient steps, with its 95 % bootstrap interval;\n"
+               "the legend says where it is too narrow, for few episodes.\n"
                "Of an experiment: the figures that its file lists, a picture for every task, as wide as a column of a\n"
                "paper; means over seeds with their 95 % bootstrap interval (of episodes where there is one seed).",
     .example = "mdpbench figure runs/halfcheetah-medium/dql/joint/seed0 --out curve --title halfcheetah-medium",

@@ -15,7 +15,9 @@ enum {
     TICS = 18,
     X_TITLE = 18,
     LEGEND_LINE = 13,
-    WIDE_TITLE = 19 /* characters of a series' label that need a line of the legend for themselves */
+    WIDE_TITLE = 19, /* characters of a series' label that need a line of the legend for themselves */
+    FONT = 9,
+    FULL_TITLE = 50 /* characters that fill a line of that size */
 };
 
 struct layout {
@@ -120,7 +122,9 @@ static void put_page(FILE *script, const void *context) {
     if (page->title != NULL) {
         fputs("set label 1 ", script);
         mdp_gnuplot_put_text(script, page->title, "");
-        fprintf(script, " at screen 0.5, screen %.6f center\n", 1 - PAGE_TITLE * 0.6 / layout->height);
+        size_t length = strlen(page->title);
+        fprintf(script, " at screen 0.5, screen %.6f center font ',%.1f'\n", 1 - PAGE_TITLE * 0.6 / layout->height,
+                length > FULL_TITLE ? (double)FONT * FULL_TITLE / (double)length : FONT);
     }
     for (int i = 0; i < page->n_panels; i++) {
         put_panel(script, page, i, layout, &x, &y);
@@ -137,7 +141,7 @@ mdp_err mdp_page_write(const struct mdp_page *page, const char *path) {
         MDP_TRY(mdp_fail(MDP_E_DATA, "figure: expected 1 to %d panels, found %d", MDP_PAGE_PANELS_MAX, page->n_panels));
     for (int i = 0; i < page->n_panels; i++) MDP_TRY(mdp_figure_check(&page->panels[i]));
     task.layout = lay_out(page);
-    const struct mdp_canvas canvas = {COLUMN, task.layout.height, 9, 4};
+    const struct mdp_canvas canvas = {COLUMN, task.layout.height, FONT, 4};
     MDP_TRY(mdp_gnuplot_draw(path, &canvas, put_page, &task));
 out:
     return err;

@@ -53,6 +53,9 @@ works 'a table of few episodes' "$mdpbench" table run1
 says '3, few ' 'table marks few episodes'
 works 'the same for programs' "$mdpbench" table run1 --format csv
 says ',3,' 'programs get the number'
+works 'a figure of few episodes' "$mdpbench" figure run1 --out few.svg
+grep -q 'run1 (few episodes: CI too narrow)' few.svg
+check $? 'the legend marks few episodes'
 works 'compare runs' "$mdpbench" compare run1 run2
 for row in 'checkpoint  *3  *3  *Wilcoxon' 'AUC gain of A' 'peak gain of A' 'early gain A - B'; do says "$row" "curves: $row"; done
 expect 4 'expected a run folder like the paths before it' 'a run and episodes on one side' \

@@ -89,6 +89,8 @@ check $? 'make all of it' "$work/err"
 whole_reports=$(find whole/runs/reports -type f | wc -l)
 [ "$whole_reports" = 38 ]
 check $? "tables in two modes and four formats, figures in three ($whole_reports files)"
+grep -q 'mean and 95 % CI of 2 seeds (few)' whole/runs/reports/x/figures/curves.svg
+check $? 'a figure marks few seeds'
 (cd whole && find . -name '*.h5' -exec ls -ln --time-style=full-iso {} + | sort) > "$work/before"
 run sh -c 'cd whole && exec make -f ../x.mk -j2'
 (cd whole && find . -name '*.h5' -exec ls -ln --time-style=full-iso {} + | sort) > "$work/after"

@@ -120,6 +120,14 @@ static void test_page(void) {
     char *name = strstr(text, "plain<");
     CHECK(name != NULL && strstr(name + 1, "plain<") == NULL);
     CHECK(strstr(text, "width=\"326\"") != NULL);
+    /* a title that a line has no room for is smaller: 9 * 50 / 68 */
+    CHECK(strstr(text, "font-size=\"9.00\"") != NULL && strstr(text, "font-size=\"6.60\"") == NULL);
+    free(text);
+    page.title = "halfcheetah-medium-expert, mean and 95 % CI of 3 seeds (few), online";
+    CHECK_OK(mdp_page_write(&page, tap_temp_path("a.svg")));
+    CHECK_OK(mdp_page_write(&page, tap_temp_path("a.png")));
+    CHECK_OK(mdp_fsx_read(tap_temp_path("a.svg"), 1 << 24, &text, &size));
+    CHECK(strstr(text, "font-size=\"6.60\"") != NULL);
     free(text);
     page.n_panels = 0;
     CHECK_FAILS(mdp_page_write(&page, tap_temp_path("c.svg")), MDP_E_DATA, "expected 1 to 8 panels, found 0");
