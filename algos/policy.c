@@ -14,6 +14,7 @@ enum { CANDIDATES_MAX = 4096, THREADS_MAX = 1024 };
 struct lane {
     float *obs;      /* [max_states, n_obs]: normalised */
     float *noise;    /* [max_states, draws, n_candidates, n_act] */
+    float *langevin; /* [max_states, Langevin steps, n_candidates, n_act]; NULL without any */
     double *weights; /* [n_candidates] */
 };
 
@@ -26,7 +27,7 @@ struct mdp_policy {
 };
 
 void mdp_policy_defaults(struct mdp_policy_config *config) {
-    *config = (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0, mdp_kernel_best()};
+    *config = (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0, {0, 0, 0}, mdp_kernel_best()};
 }
 
 static mdp_err check(const struct mdp_policy_config *config, const struct mdp_diffusion *d,
@@ -74,12 +75,18 @@ static long draws_per_state(const struct mdp_policy *policy) {
     return (long)policy->config.n_candidates * policy->diffusion->config.n_act * mdp_diffusion_draws(policy->diffusion);
 }
 
+static long langevin_draws_per_state(const struct mdp_policy *policy) {
+    return (long)policy->config.langevin.n_steps * policy->config.n_candidates * policy->diffusion->config.n_act;
+}
+
 static mdp_err lane_alloc(struct lane *lane, const struct mdp_policy *policy) {
     mdp_err err;
-    unsigned long n_states = (unsigned long)mdp_proposer_states(policy->proposer);
+    unsigned long n_states = (unsigned long)mdp_proposer_states(policy->proposer),
+                  n_langevin = (unsigned long)langevin_draws_per_state(policy);
     MDP_TRY(mdp_calloc(&lane->obs, n_states * (unsigned long)policy->diffusion->config.n_obs, sizeof(float),
                        "policy lane"));
     MDP_TRY(mdp_calloc(&lane->noise, n_states * (unsigned long)draws_per_state(policy), sizeof(float), "policy lane"));
+    if (n_langevin > 0) MDP_TRY(mdp_calloc(&lane->langevin, n_states * n_langevin, sizeof(float), "policy lane"));
     MDP_TRY(mdp_calloc(&lane->weights, (unsigned long)policy->config.n_candidates, sizeof(double), "policy lane"));
 out:
     return err;
@@ -88,6 +95,7 @@ out:
 static void lane_free(struct lane *lane) {
     free(lane->obs);
     free(lane->noise);
+    free(lane->langevin);
     free(lane->weights);
 }
 
@@ -102,8 +110,9 @@ mdp_err mdp_policy_new(const struct mdp_policy_config *config, const struct mdp_
     policy->config = *config;
     policy->diffusion = diffusion;
     MDP_TRY(set_normaliser(policy, mean, std));
-    const struct mdp_proposer_config proposer = {config->kernel, config->n_candidates, config->use_ema,
-                                                 config->max_threads, config->lambda};
+    const struct mdp_proposer_config proposer = {
+        config->kernel,   config->n_candidates,         config->use_ema, config->max_threads, config->lambda,
+        config->langevin, config->selection_temperature};
     MDP_TRY(mdp_proposer_new(&proposer, diffusion, guidance, &policy->proposer));
     MDP_TRY(mdp_calloc(&policy->lanes, (unsigned long)config->max_threads, sizeof *policy->lanes, "policy lanes"));
     for (int i = 0; i < config->max_threads; i++) MDP_TRY(lane_alloc(&policy->lanes[i], policy));
@@ -127,13 +136,15 @@ void mdp_policy_free(struct mdp_policy *policy) {
 void mdp_policy_refresh(struct mdp_policy *policy) { mdp_proposer_refresh(policy->proposer); }
 
 /* candidates and scores of the first n_states states that the lane has observations and noise of */
-static struct mdp_proposal propose(const struct mdp_policy *policy, int i_lane, int n_states, struct mdp_draws draws) {
+static struct mdp_proposal propose(const struct mdp_policy *policy, int i_lane, int n_states, struct mdp_draws draws,
+                                   const float *langevin) {
     const struct mdp_reverse_input input = {.n_states = n_states,
                                             .n_candidates = policy->config.n_candidates,
                                             .obs = policy->lanes[i_lane].obs,
                                             .draws = draws,
                                             .draws_per_state = draws_per_state(policy),
-                                            .temperature = policy->config.start_temperature};
+                                            .temperature = policy->config.start_temperature,
+                                            .langevin = langevin};
     return mdp_propose(policy->proposer, i_lane, &input);
 }
 
@@ -145,22 +156,27 @@ struct call {
     float *actions;
 };
 
-static void observe(const struct mdp_policy *policy, const struct call *call, int i_state, float *obs, float *noise) {
+/* state i_state of the call becomes state i of the lane */
+static void observe(const struct mdp_policy *policy, const struct call *call, int i_state, struct lane *lane, int i) {
     int n_obs = policy->diffusion->config.n_obs;
+    long n_langevin = langevin_draws_per_state(policy);
     const float *raw = call->obs + (long)i_state * n_obs;
+    float *obs = lane->obs + (long)i * n_obs;
     struct mdp_rng rng = mdp_rng_stream(call->seed, MDP_RNG_SAMPLE, call->episode[i_state], call->step[i_state]);
     for (int j = 0; j < n_obs; j++) obs[j] = (float)((raw[j] - policy->mean[j]) / policy->std[j]);
-    mdp_rng_normal(&rng, noise, draws_per_state(policy));
+    mdp_rng_normal(&rng, lane->noise + i * draws_per_state(policy), draws_per_state(policy));
+    if (n_langevin == 0) return;
+    rng = mdp_rng_stream(call->seed, MDP_RNG_LANGEVIN, call->episode[i_state], call->step[i_state]);
+    mdp_rng_normal(&rng, lane->langevin + i * n_langevin, n_langevin);
 }
 
 /* states first to first + n - 1 */
 static void act_on_some(const struct mdp_policy *policy, int i_lane, const struct call *call, int first, int n) {
     struct lane *lane = &policy->lanes[i_lane];
     long n_candidates = policy->config.n_candidates, n_act = policy->diffusion->config.n_act;
-    for (int i = 0; i < n; i++)
-        observe(policy, call, first + i, lane->obs + (long)i * policy->diffusion->config.n_obs,
-                lane->noise + i * draws_per_state(policy));
-    struct mdp_proposal proposal = propose(policy, i_lane, n, (struct mdp_draws){lane->noise, n_candidates * n_act});
+    for (int i = 0; i < n; i++) observe(policy, call, first + i, lane, i);
+    struct mdp_proposal proposal =
+        propose(policy, i_lane, n, (struct mdp_draws){lane->noise, n_candidates * n_act}, lane->langevin);
     for (int i = 0; i < n; i++) {
         struct mdp_rng select =
             mdp_rng_stream(call->seed, MDP_RNG_SELECT, call->episode[first + i], call->step[first + i]);
@@ -192,7 +208,7 @@ void mdp_policy_act(struct mdp_policy *policy, int n_states, const float *obs, c
 struct mdp_policy_view mdp_policy_propose(struct mdp_policy *policy, const float *obs, struct mdp_draws draws) {
     struct lane *lane = &policy->lanes[0];
     memcpy(lane->obs, obs, (size_t)policy->diffusion->config.n_obs * sizeof *obs);
-    struct mdp_proposal proposal = propose(policy, 0, 1, draws);
+    struct mdp_proposal proposal = propose(policy, 0, 1, draws, NULL);
     mdp_selection_weights(policy->config.n_candidates, proposal.scores, policy->config.selection_temperature,
                           lane->weights);
     return (struct mdp_policy_view){proposal.actions, proposal.scores, lane->weights, proposal.history};

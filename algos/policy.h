@@ -7,6 +7,7 @@
 
 #include "algos/diffusion/diffusion.h"
 #include "algos/guidance/guidance.h"
+#include "algos/langevin.h"
 #include "algos/nn/kernel.h"
 
 /* settings of a policy */
@@ -17,6 +18,7 @@ struct mdp_policy_config {
     int use_ema;                  /* acts with the averaged copy; 1 */
     int max_threads;              /* 1 */
     double lambda;                /* candidates go this far up the score's gradient before they are scored; 0 */
+    struct mdp_langevin langevin; /* steps on the tilted policy, before that; their w is w_T; none */
     /* how networks are computed: the best float32 kernel. NULL: the layers of nn/ on the matrix library, the reference
      */
     const struct mdp_kernel *kernel;
@@ -49,13 +51,14 @@ void mdp_policy_free(struct mdp_policy *policy);
 void mdp_policy_refresh(struct mdp_policy *policy);
 
 /** Acts in n_states states at once. Shapes: obs [n_states, n_obs] raw, episode and step [n_states], actions [n_states,
- * n_act] in [-1, 1]. Draws: streams (seed, SAMPLE, episode, step) and (seed, SELECT, episode, step).
+ * n_act] in [-1, 1]. Draws: streams SAMPLE, SELECT and LANGEVIN of (seed, episode, step).
  * Range: 1 <= n_threads <= max_threads. Never allocates, cannot fail; non-finite observations give non-finite or
  * arbitrary actions. */
 void mdp_policy_act(struct mdp_policy *policy, int n_states, const float *obs, const uint32_t *episode,
                     const uint32_t *step, uint64_t seed, float *actions, int n_threads);
 
-/** Proposes and scores the candidates of one normalised observation [n_obs] with given draws, in lane 0.
+/** Proposes and scores the candidates of one normalised observation [n_obs] with given draws, in lane 0; Langevin steps
+ * take none.
  * Source: golden `sample`. */
 struct mdp_policy_view mdp_policy_propose(struct mdp_policy *policy, const float *obs, struct mdp_draws draws);
 

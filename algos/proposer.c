@@ -14,6 +14,7 @@ struct lane {
     struct mdp_stack_work panel;
     struct mdp_reverse_work reverse;
     struct mdp_score_work score;
+    struct mdp_langevin_work langevin;
     float *obs;     /* [n_candidates, n_obs]: one state's row repeated, for the plain way and gradients */
     float *d_act;   /* [n_candidates, n_act]: of the score; NULL without lambda */
     float *actions; /* [max_rows, n_act] */
@@ -32,7 +33,10 @@ struct mdp_proposer {
     struct lane *lanes; /* [max_threads] */
 };
 
-static mdp_err check(const struct mdp_proposer_config *config, const struct mdp_guidance *guidance) {
+static mdp_err check(const struct mdp_proposer_config *config, const struct mdp_diffusion *diffusion,
+                     const struct mdp_guidance *guidance) {
+    mdp_err err = mdp_langevin_check(&config->langevin, diffusion);
+    if (err != MDP_OK) return mdp_fail_context(err, "policy");
     if (config->kernel == NULL) return MDP_OK;
     if (!config->kernel->is_supported())
         return mdp_fail(MDP_E_USAGE, "policy: kernel %s: expected a processor that has it, found %s",
@@ -73,12 +77,14 @@ static mdp_err alloc_plain(const struct mdp_proposer *proposer, struct lane *lan
     mdp_err err = MDP_OK;
     const struct mdp_diffusion_config *config = &proposer->diffusion->config;
     int n = proposer->config.n_candidates, is_plain = proposer->config.kernel == NULL;
+    int climbs = proposer->config.lambda > 0, walks = proposer->config.langevin.n_steps > 0;
     unsigned long rows = (unsigned long)n;
     if (is_plain) MDP_TRY(mdp_sampler_alloc(&lane->sampler, proposer->diffusion, n, 0));
-    if (!is_plain && !(proposer->config.lambda > 0)) return MDP_OK;
+    if (walks) MDP_TRY(mdp_langevin_work_alloc(&lane->langevin, proposer->diffusion, proposer->guidance, n));
+    if (!is_plain && !climbs && !walks) return MDP_OK;
     if (proposer->guidance != NULL) MDP_TRY(mdp_guidance_work_alloc(&lane->guidance, proposer->guidance, n));
     MDP_TRY(mdp_calloc(&lane->obs, rows * (unsigned long)config->n_obs, sizeof *lane->obs, "policy lane"));
-    if (proposer->config.lambda > 0)
+    if (climbs)
         MDP_TRY(mdp_calloc(&lane->d_act, rows * (unsigned long)config->n_act, sizeof *lane->d_act, "policy lane"));
 out:
     return err;
@@ -103,6 +109,7 @@ static void lane_free(struct lane *lane) {
     mdp_stack_work_free(&lane->panel);
     mdp_reverse_work_free(&lane->reverse);
     mdp_score_work_free(&lane->score);
+    mdp_langevin_work_free(&lane->langevin);
     free(lane->obs);
     free(lane->d_act);
     free(lane->actions);
@@ -115,7 +122,7 @@ mdp_err mdp_proposer_new(const struct mdp_proposer_config *config, const struct 
     mdp_err err;
     struct mdp_proposer *proposer = NULL;
     *out = NULL;
-    MDP_TRY(check(config, guidance));
+    MDP_TRY(check(config, diffusion, guidance));
     MDP_TRY(mdp_calloc(&proposer, 1, sizeof *proposer, "policy"));
     proposer->config = *config;
     proposer->diffusion = diffusion;
@@ -176,6 +183,22 @@ static void climb(const struct mdp_proposer *proposer, struct lane *lane, const 
     }
 }
 
+/* Langevin steps, state by state */
+static void walk(const struct mdp_proposer *proposer, struct lane *lane, const struct mdp_reverse_input *input) {
+    const struct mdp_langevin *langevin = &proposer->config.langevin;
+    const struct mdp_langevin_target target = {proposer->diffusion, acting_params(proposer), &proposer->table,
+                                               proposer->guidance, proposer->config.langevin_weight};
+    int n = proposer->config.n_candidates;
+    long n_values = (long)n * proposer->diffusion->config.n_act;
+    for (int s = 0; s < input->n_states; s++) {
+        const float *noise = input->langevin;
+        if (noise != NULL) noise += s * langevin->n_steps * n_values;
+        repeat_observation(proposer, lane, input->obs + (long)s * proposer->diffusion->config.n_obs);
+        mdp_langevin_walk(langevin, &target, n, lane->obs, (struct mdp_draws){noise, n_values}, &lane->langevin,
+                          lane->actions + s * n_values);
+    }
+}
+
 /* the plain way takes one state at a time */
 static const float *sample_plainly(const struct mdp_proposer *proposer, struct lane *lane,
                                    const struct mdp_reverse_input *input) {
@@ -213,6 +236,7 @@ struct mdp_proposal mdp_propose(struct mdp_proposer *proposer, int i_lane, const
     struct lane *lane = &proposer->lanes[i_lane];
     int is_packed = proposer->config.kernel != NULL;
     const float *history = is_packed ? sample_packed(proposer, lane, input) : sample_plainly(proposer, lane, input);
+    if (proposer->config.langevin.n_steps > 0) walk(proposer, lane, input);
     if (proposer->config.lambda > 0) climb(proposer, lane, input);
     if (proposer->guidance != NULL && is_packed) score_packed(proposer, lane, input);
     if (proposer->guidance != NULL && !is_packed) score_plainly(proposer, lane);

@@ -8,12 +8,15 @@
 
 #include "algos/diffusion/reverse.h"
 #include "algos/guidance/score_plan.h"
+#include "algos/langevin.h"
 
 /* settings of a proposer */
 struct mdp_proposer_config {
     const struct mdp_kernel *kernel; /* NULL: the matrix library */
     int n_candidates, use_ema, max_threads;
     double lambda; /* how far candidates go up the score's gradient before they are scored; 0 without guidance */
+    struct mdp_langevin langevin; /* steps that candidates take before that */
+    double langevin_weight;       /* w: of the score's gradient in them */
 };
 
 /* all about the newest states of a lane, state by state; borrowed from the lane */

@@ -19,8 +19,8 @@
 struct request {
     struct mdp_eval_settings settings;
     const char *diffusion, *guidance, *behavior, *actor, *rule, *precision, *physics, *out;
-    double temperature, selection_temperature, lambda;
-    long step, n_episodes, n_lanes, n_threads, n_candidates, n_sampling_steps;
+    double temperature, selection_temperature, lambda, langevin_size;
+    long step, n_episodes, n_lanes, n_threads, n_candidates, n_sampling_steps, n_langevin, langevin_time;
     int as_json;
 };
 
@@ -164,6 +164,10 @@ static mdp_err check_meaning(const struct request *r) {
         {"w-t", !isnan(r->selection_temperature), !is_behavior, "none beside --behavior, found it"},
         {"lambda", !isnan(r->lambda), !is_behavior, "none beside --behavior, found it"},
         {"lambda", r->lambda > 0, !is_unguided, "0 beside --guidance none, found more"},
+        {"langevin-steps", r->n_langevin >= 0, !is_behavior, "none beside --behavior, found it"},
+        {"langevin-steps", r->n_langevin > 0, !isnan(r->langevin_size), "--langevin-step-size beside it, found none"},
+        {"langevin-step-size", !isnan(r->langevin_size), r->n_langevin > 0, "--langevin-steps beside it, found none"},
+        {"langevin-time", r->langevin_time >= 0, r->n_langevin > 0, "--langevin-steps beside it, found none"},
         {"solver", s->solver != NULL, !is_behavior, "none beside --behavior, found it"},
         {"sampling-steps", r->n_sampling_steps != 0, !is_behavior, "none beside --behavior, found it"},
         {"actor", r->actor != NULL, !is_behavior, "none beside --behavior, found it"},
@@ -226,6 +230,8 @@ static void settle(struct request *r) {
     if (!isnan(r->temperature)) s->temperature = r->temperature;
     if (!isnan(r->selection_temperature)) s->selection_temperature = r->selection_temperature;
     if (!isnan(r->lambda)) s->lambda = r->lambda;
+    if (r->n_langevin > 0)
+        s->langevin = (struct mdp_langevin){(int)r->n_langevin, r->langevin_size, (int)r->langevin_time};
     if (r->precision != NULL) s->precision = r->precision;
     s->use_ema = r->actor == NULL || strcmp(r->actor, "ema") == 0;
     s->rule = strcmp(r->rule, "standard") == 0 ? MDP_RETURN_STANDARD : MDP_RETURN_CLEANDIFFUSER;
@@ -250,6 +256,11 @@ static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct 
         {"w-t", MDP_OPT_REAL, &r->selection_temperature, "X",
          "weight of scores in the softmax (of the guidance's algorithm and the task)", 0, 1e9},
         {"lambda", MDP_OPT_REAL, &r->lambda, "X", "step of candidates up the guidance's gradient (0)", 0, 1e6},
+        {"langevin-steps", MDP_OPT_INT, &r->n_langevin, "N", "Langevin steps of candidates on the tilted policy (0)", 0,
+         MDP_LANGEVIN_STEPS_MAX},
+        {"langevin-step-size", MDP_OPT_REAL, &r->langevin_size, "H", "their step size", 1e-12, 1e3},
+        {"langevin-time", MDP_OPT_INT, &r->langevin_time, "I",
+         "denoising time of their score (the first with sigma of at least 0.1)", 0, 255},
         {"actor", MDP_OPT_STRING, &r->actor, "NAME", "ema or online parameters (ema)", 0, 0},
         {"solver", MDP_OPT_STRING, &s->solver, "NAME", "of the reverse process (as trained)", 0, 0},
         {"sampling-steps", MDP_OPT_INT, &r->n_sampling_steps, "N", "of the reverse process (as trained)", 1, 1000},
@@ -272,7 +283,10 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
                         .rule = "standard",
                         .temperature = NAN,
                         .selection_temperature = NAN,
-                        .lambda = NAN};
+                        .lambda = NAN,
+                        .langevin_size = NAN,
+                        .n_langevin = -1,
+                        .langevin_time = -1};
     struct mdp_engine *engine = NULL;
     int first, done;
     mdp_eval_defaults(&r.settings);

@@ -25,6 +25,7 @@ struct job {
     const struct mdp_env_spec *spec;
     struct mdp_episodes_info info;
     struct mdp_actor actor;
+    struct mdp_langevin langevin; /* with the time that is meant */
     const char *precision;
     json_t *composition; /* settings of module policies alone; NULL for behaviour policies */
     char *settings_json, *inputs_json;
@@ -45,6 +46,7 @@ void mdp_eval_defaults(struct mdp_eval_settings *settings) {
                                            .use_ema = 1,
                                            .temperature = 0.5,
                                            .selection_temperature = -1,
+                                           .langevin = {.time = -1},
                                            .precision = MDP_PRECISION_DEFAULT};
 }
 
@@ -261,13 +263,24 @@ out:
     return err;
 }
 
-/* the settings that say which modules act and how */
+/* the settings that say which modules act and how; files of before there were Langevin steps do not name them */
 static mdp_err describe_composition(struct job *job, const struct modules *m) {
     const struct mdp_diffusion_config *c = &m->diffusion->config;
+    const struct mdp_schedule *schedule = &m->diffusion->schedule;
+    struct mdp_langevin *langevin = &job->langevin;
+    *langevin = job->settings->langevin;
+    if (langevin->time < 0) langevin->time = mdp_density_time(schedule);
+    mdp_err err = mdp_langevin_check(langevin, m->diffusion);
+    if (err != MDP_OK) return mdp_fail_context(err, "%s", m->diffusion_path);
     job->composition = json_pack(
         "{s:o, s:o, s:s, s:i, s:f}", "diffusion", mdp_module_reference(job->info.diffusion.hash, &m->d), "guidance",
         m->guidance != NULL ? mdp_module_reference(job->info.guidance.hash, &m->g) : json_string("none"), "solver",
         c->solver->name, "sampling_steps", c->n_steps, "lambda", job->settings->lambda);
+    if (langevin->n_steps > 0)
+        json_object_set_new(job->composition, "langevin",
+                            json_pack("{s:i, s:f, s:i, s:f}", "steps", langevin->n_steps, "step_size",
+                                      langevin->step_size, "time", langevin->time, "sigma",
+                                      schedule->sigma[langevin->time]));
     return job->composition != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "settings: no memory");
 }
 
@@ -280,6 +293,7 @@ static mdp_err new_policy(const struct job *job, const struct modules *m, struct
     config.use_ema = job->settings->use_ema;
     config.max_threads = job->settings->n_threads;
     config.lambda = job->settings->lambda;
+    config.langevin = job->langevin;
     mdp_err err = mdp_precision_find(job->precision, &config.kernel);
     if (err != MDP_OK) return err;
     int has = m->d.normalizer.n > 0;

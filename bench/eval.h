@@ -5,6 +5,7 @@
 #define MDP_BENCH_EVAL_H
 
 #include "algos/episode.h"
+#include "algos/langevin.h"
 #include "base/fsx.h"
 #include "bench/summary.h"
 #include "envs/env.h"
@@ -23,6 +24,7 @@ struct mdp_eval_settings {
     int first_episode;               /* number of the first episode: above 0 an earlier evaluation goes on */
     int is_paper_exact;              /* the algorithm's own n_candidates, where it acts with guidance of its own kind */
     double lambda;                   /* candidates go this far up the guidance's gradient before they are scored */
+    struct mdp_langevin langevin;    /* steps before that; their time below 0: the usual one, see diffusion/density.h */
     const char *solver;              /* of the reverse process; NULL: what the module was trained with */
     int n_sampling_steps;            /* 0: as many as the module was trained with */
     const char *label;               /* that the settings record; NULL: none */

@@ -65,6 +65,9 @@ struct mdp_arm_spec {
     long candidates, sampling_steps;
     const double *w_t, *lambda, *temperature;
     const char *solver;
+    long langevin_steps;
+    const double *langevin_step_size;
+    const int64_t *langevin_time;
 };
 
 /* a table; arms by name. every kind reads `test` against `base`, or `test` alone */

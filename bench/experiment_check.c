@@ -188,6 +188,17 @@ static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     return MDP_OK;
 }
 
+static mdp_err check_langevin(struct check *c, unsigned i) {
+    const struct mdp_arm_spec *arm = &c->file->arms[i];
+    if ((arm->langevin_steps > 0) != (arm->langevin_step_size != NULL))
+        return mdp_yaml_refuse(c->yaml, at(c, "arms[%u]", i),
+                               "expected langevin-steps and langevin-step-size or neither, found %s alone",
+                               arm->langevin_steps > 0 ? "langevin-steps" : "langevin-step-size");
+    if (arm->langevin_time != NULL && arm->langevin_steps == 0)
+        return mdp_yaml_refuse(c->yaml, at(c, "arms[%u].langevin-time", i), "expected langevin-steps beside it");
+    return MDP_OK;
+}
+
 static mdp_err check_arm(struct check *c, unsigned i) {
     const struct mdp_arm_spec *arm = &c->file->arms[i];
     mdp_err err;
@@ -202,6 +213,7 @@ static mdp_err check_arm(struct check *c, unsigned i) {
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run with a diffusion module, found '%s', guidance alone",
                                arm->run);
     MDP_TRY(check_arm_guidance(c, i));
+    MDP_TRY(check_langevin(c, i));
 out:
     return err;
 }

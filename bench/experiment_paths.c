@@ -108,6 +108,9 @@ static void write_label(const struct mdp_experiment *e, const struct mdp_arm_ins
     if (spec->sampling_steps != 0) append(text, 256, ".k%ld", spec->sampling_steps);
     if (spec->w_t != NULL) append(text, 256, ".w%g", *spec->w_t);
     if (spec->lambda != NULL) append(text, 256, ".lambda%g", *spec->lambda);
+    if (spec->langevin_steps != 0)
+        append(text, 256, ".langevin%ldx%g", spec->langevin_steps, *spec->langevin_step_size);
+    if (spec->langevin_time != NULL) append(text, 256, "-%ld", (long)*spec->langevin_time);
     if (spec->temperature != NULL) append(text, 256, ".t%g", *spec->temperature);
     if (strcmp(e->is.evaluation_precision, e->is.precision) != 0) append(text, 256, ".%s", e->is.evaluation_precision);
     if (arm->is_online) append(text, 256, ".online");

@@ -55,6 +55,9 @@ static const cyaml_schema_field_t arm_fields[] = {
     CYAML_FIELD_FLOAT_PTR("lambda", OPTIONAL, struct mdp_arm_spec, lambda),
     CYAML_FIELD_FLOAT_PTR("temperature", OPTIONAL, struct mdp_arm_spec, temperature),
     TEXT("solver", CYAML_FLAG_OPTIONAL, struct mdp_arm_spec, solver),
+    NUMBER("langevin-steps", struct mdp_arm_spec, langevin_steps),
+    CYAML_FIELD_FLOAT_PTR("langevin-step-size", OPTIONAL, struct mdp_arm_spec, langevin_step_size),
+    CYAML_FIELD_INT_PTR("langevin-time", OPTIONAL, struct mdp_arm_spec, langevin_time),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t arm = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct mdp_arm_spec, arm_fields)};
@@ -142,6 +145,9 @@ static const struct mdp_yaml_range ranges[] = {
     {"arms[].w-t", 0, 1e9, NULL},
     {"arms[].lambda", 0, 1e3, NULL},
     {"arms[].temperature", 0, 100, NULL},
+    {"arms[].langevin-steps", 1, 1000, "steps"},
+    {"arms[].langevin-step-size", 1e-12, 1e3, NULL},
+    {"arms[].langevin-time", 0, 255, NULL},
 };
 
 const struct mdp_yaml_schema mdp_experiment_schema = {&file, ranges, sizeof ranges / sizeof ranges[0]};

@@ -201,6 +201,10 @@ static mdp_err put_evaluation_settings(const struct mdp_experiment *e, const str
     if (arm->sampling_steps != 0) MDP_TRY(put(text, " --sampling-steps %ld", arm->sampling_steps));
     if (arm->w_t != NULL) MDP_TRY(put(text, " --w-t %g", *arm->w_t));
     if (arm->lambda != NULL) MDP_TRY(put(text, " --lambda %g", *arm->lambda));
+    if (arm->langevin_steps != 0)
+        MDP_TRY(
+            put(text, " --langevin-steps %ld --langevin-step-size %g", arm->langevin_steps, *arm->langevin_step_size));
+    if (arm->langevin_time != NULL) MDP_TRY(put(text, " --langevin-time %ld", (long)*arm->langevin_time));
     if (arm->temperature != NULL) MDP_TRY(put(text, " --temperature %g", *arm->temperature));
     if (strcmp(e->is.evaluation_precision, "f32") != 0)
         MDP_TRY(put(text, " --precision %s", e->is.evaluation_precision));

@@ -16,6 +16,9 @@ struct mdp_reverse_input {
     struct mdp_draws draws; /* of state 0 */
     long draws_per_state;   /* floats from one state's draws to the next one's */
     double temperature;     /* of the start noise */
+    /* draws of the Langevin steps that a proposer takes afterwards, [n_states, steps, n_candidates, n_act]; NULL: none
+     */
+    const float *langevin;
 };
 
 /* working memory */

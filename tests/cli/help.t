@@ -94,6 +94,12 @@ import step 4e2
 import seed 1.5
 eval lambda -1
 eval lambda nan
+eval langevin-steps -1
+eval langevin-steps 1001
+eval langevin-step-size 0
+eval langevin-step-size nan
+eval langevin-time -1
+eval langevin-time 256
 eval sampling-steps 0
 perf seconds 0
 perf threads 0
@@ -163,6 +169,7 @@ candidates 5
 temperature 0.5
 w-t 3
 lambda 0
+langevin-steps 0
 actor ema
 solver ddpm
 sampling-steps 5
@@ -170,6 +177,9 @@ paper-exact
 END
 expect 4 '--paper-exact: expected none beside --candidates' 'eval: two numbers of candidates' "$mdpbench" eval x --paper-exact --candidates 5
 expect 4 '--lambda: expected 0 beside --guidance none' 'eval: a gradient of nothing' "$mdpbench" eval x --guidance none --lambda 1
+expect 4 '--langevin-steps: expected --langevin-step-size beside it' 'eval: steps without a size' "$mdpbench" eval x --langevin-steps 3
+expect 4 '--langevin-step-size: expected --langevin-steps beside it' 'eval: a size without steps' "$mdpbench" eval x --langevin-step-size 1e-3
+expect 4 '--langevin-time: expected --langevin-steps beside it' 'eval: a time of no steps' "$mdpbench" eval x --langevin-steps 0 --langevin-time 0
 expect 4 '--label: expected none beside --out' 'eval: two names' "$mdpbench" eval --diffusion x --label a --out b
 expect 4 '--out: expected one evaluation' 'eval: one output for two folders' "$mdpbench" eval x y --step 3 --out z
 for label in '' a/b .a 'a b' a,b; do

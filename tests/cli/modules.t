@@ -233,10 +233,27 @@ while read -r name options; do
 done <<'END'
 online --actor online
 lambda --lambda 3
+langevin --langevin-steps 3 --langevin-step-size 1e-3
 solver --solver ddim
 steps --sampling-steps 2
 cold --temperature 0
 END
+works 'no Langevin steps' evaluate $runs/dql/joint/seed0 --step 8 --label still --langevin-steps 0
+h5dump -d /return $runs/dql/joint/seed0/step000008.still.episodes.h5 | sed 1d > "$work/after"
+same 'are the same bits as ever' "$work/before" "$work/after"
+has 'and nothing to record' 1 $runs/dql/joint/seed0/step000008.still.episodes.h5 '!exists $j->{settings}{langevin}'
+has 'Langevin steps are recorded, and the time that was meant' '3 0.001 1 0.3922' $runs/dql/joint/seed0/step000008.langevin.episodes.h5 \
+    'sprintf "%d %g %d %.4f", @{$j->{settings}{langevin}}{qw(steps step_size time sigma)}'
+works 'Langevin steps in other lanes and threads' evaluate $runs/dql/joint/seed0 --step 8 --label lanes --lanes 1 --threads 1 \
+    --langevin-steps 3 --langevin-step-size 1e-3
+for name in langevin lanes; do h5dump -d /return $runs/dql/joint/seed0/step000008.$name.episodes.h5 | sed 1d > "$work/$name"; done
+same 'the same bits' "$work/langevin" "$work/lanes"
+works 'Langevin steps without guidance' evaluate $runs/dql/none/seed0 --step 8 --label walk --langevin-steps 2 --langevin-step-size 1e-3 --langevin-time 2
+has 'at another time' 2 $runs/dql/none/seed0/step000008.walk.episodes.h5 '0 + $j->{settings}{langevin}{time}'
+expect 4 'step000008.langevin.episodes.h5 was made with other settings|"steps":3|"steps":4' 'eval: other Langevin steps under the same name' \
+    evaluate $runs/dql/joint/seed0 --step 8 --label langevin --langevin-steps 4 --langevin-step-size 1e-3
+expect 4 'step000008.diffusion.h5: langevin: denoising time: expected 0 to 4, as the diffusion module has 5, found 5' \
+    'eval: a time that the module has not' evaluate $runs/dql/joint/seed0 --step 8 --label new --langevin-steps 1 --langevin-step-size 1e-3 --langevin-time 5
 works 'eval --paper-exact' "$mdpbench" eval $runs/idql/joint/seed0 --step 8 --episodes 1 --paper-exact --label paper
 has 'idql takes 256 candidates' 256 $runs/idql/joint/seed0/step000008.paper.episodes.h5 '$j->{candidates}'
 works 'by other guidance' "$mdpbench" eval $runs/idql/joint/seed0 --step 8 --episodes 1 --paper-exact --guidance $runs/dql/joint/seed0 --label mixed

@@ -335,8 +335,8 @@ static void write_and_read(const struct composition *c, const struct run *run, s
 
 /* --- acting ------------------------------------------------------------------------------------------------------ */
 
-/* acts in all states, the first n_together of them in one call */
-static void act(const struct composition *c, const struct run *run, int n_together, int n_threads,
+/* acts in all states, the first n_together of them in one call; with Langevin steps or without */
+static void act(const struct composition *c, const struct run *run, int n_langevin, int n_together, int n_threads,
                 float actions[N_STATES * N_ACT]) {
     struct mdp_policy_config config;
     struct mdp_policy *policy;
@@ -351,6 +351,7 @@ static void act(const struct composition *c, const struct run *run, int n_togeth
     mdp_algorithm_policy(c->algorithm, &config);
     config.n_candidates = 6;
     config.max_threads = n_threads;
+    config.langevin = (struct mdp_langevin){n_langevin, 0.01, mdp_density_time(&run->diffusion->schedule)};
     memset(actions, 0, N_STATES * N_ACT * sizeof *actions);
     CHECK_OK(mdp_policy_new(&config, run->diffusion, run->guidance, NULL, NULL, &policy));
     mdp_policy_act(policy, n_together, obs, episode, step, 77, actions, n_threads);
@@ -361,17 +362,19 @@ static void act(const struct composition *c, const struct run *run, int n_togeth
 
 static void check_acting(const struct composition *c) {
     struct run run, loaded;
-    float want[N_STATES * N_ACT], actions[N_STATES * N_ACT];
+    float want[N_STATES * N_ACT], actions[N_STATES * N_ACT], without[N_STATES * N_ACT];
     make_run(c, 1, &run);
     train(&run, 2);
     write_and_read(c, &run, &loaded);
-    if (run.diffusion != NULL) {
-        act(c, &run, N_STATES, 1, want);
+    for (int n_langevin = 0; run.diffusion != NULL && n_langevin <= 2; n_langevin += 2) {
+        act(c, &run, n_langevin, N_STATES, 1, want);
         for (int j = 0; j < N_STATES * N_ACT; j++) CHECK(want[j] >= -1 && want[j] <= 1 && want[j] != 0);
         for (int n_together = 0; n_together <= N_STATES; n_together++) {
-            act(c, &loaded, n_together, 1 + n_together % 3, actions);
+            act(c, &loaded, n_langevin, n_together, 1 + n_together % 3, actions);
             CHECK(memcmp(want, actions, sizeof want) == 0);
         }
+        if (n_langevin > 0) CHECK(memcmp(want, without, sizeof want) != 0);
+        memcpy(without, want, sizeof without);
     }
     free_run(&run);
     free_run(&loaded);

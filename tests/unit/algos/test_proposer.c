@@ -18,6 +18,7 @@ struct scene {
     struct mdp_guidance *guidance;
     int n_candidates;
     double lambda;
+    struct mdp_langevin langevin;
     float obs[N_STATES * N_OBS];
     float *noise;
 };
@@ -62,7 +63,7 @@ static void free_scene(struct scene *s) {
 }
 
 static struct mdp_proposer *make_proposer(const struct scene *s, const struct mdp_kernel *kernel) {
-    const struct mdp_proposer_config config = {kernel, s->n_candidates, 1, 1, s->lambda};
+    const struct mdp_proposer_config config = {kernel, s->n_candidates, 1, 1, s->lambda, s->langevin, 0.2};
     struct mdp_proposer *proposer;
     CHECK_OK(mdp_proposer_new(&config, s->diffusion, s->guidance, &proposer));
     return proposer;
@@ -77,12 +78,14 @@ static void propose(const struct scene *s, struct mdp_proposer *proposer, int at
     long rows = s->n_candidates, state = DRAWS_MAX * rows * N_ACT;
     for (int first = 0; first < N_STATES; first += at_once) {
         int n = N_STATES - first < at_once ? N_STATES - first : at_once;
+        const float *walk = s->noise + first * s->langevin.n_steps * rows * N_ACT;
         struct mdp_reverse_input input = {.n_states = n,
                                           .n_candidates = s->n_candidates,
                                           .obs = s->obs + first * N_OBS,
                                           .draws = {s->noise + first * state, rows * N_ACT},
                                           .draws_per_state = state,
-                                          .temperature = 0.5};
+                                          .temperature = 0.5,
+                                          .langevin = s->langevin.n_steps > 0 ? walk : NULL};
         struct mdp_proposal p = mdp_propose(proposer, 0, &input);
         memcpy(out->actions + first * rows * N_ACT, p.actions, (size_t)(n * rows * N_ACT) * sizeof(float));
         memcpy(out->scores + first * rows, p.scores, (size_t)(n * rows) * sizeof(float));
@@ -180,6 +183,16 @@ static void test_climbing_candidates(void) {
     free_scene(&s);
 }
 
+/* a few small steps, so that differences do not grow: they start as those of the sampled actions */
+static void test_walking_candidates(void) {
+    for (int i = 0; mdp_algorithm_at(i) != NULL; i++) {
+        struct scene s = make_scene(mdp_algorithm_at(i)->name, NULL, NULL, 11);
+        s.langevin = (struct mdp_langevin){3, 0.01, mdp_density_time(&s.diffusion->schedule)};
+        compare_with_plain(&s);
+        free_scene(&s);
+    }
+}
+
 /* one state or many in a call, and more candidates than a panel has rows */
 static void test_company_does_not_matter(void) {
     static const int n_candidates[] = {1, 11, 300};
@@ -188,6 +201,7 @@ static void test_company_does_not_matter(void) {
             if (!mdp_kernel_list()[i]->is_supported()) continue;
             struct scene s = make_scene("edp", "iql", NULL, n_candidates[c]);
             s.lambda = 0.1;
+            s.langevin = (struct mdp_langevin){2, 0.01, 3};
             struct mdp_proposer *proposer = make_proposer(&s, mdp_kernel_list()[i]);
             struct proposed alone = proposed_new(&s), together = proposed_new(&s);
             long rows = (long)N_STATES * s.n_candidates;
@@ -257,7 +271,7 @@ static void test_refusals(void) {
     struct scene s = make_scene("dql", NULL, NULL, 11);
     struct mdp_kernel kernel = mdp_kernel_portable;
     struct mdp_guidance_kind kind = *s.guidance->config.kind;
-    struct mdp_proposer_config config = {&kernel, 11, 1, 1, 0};
+    struct mdp_proposer_config config = {.kernel = &kernel, .n_candidates = 11, .use_ema = 1, .max_threads = 1};
     struct mdp_proposer *proposer;
     kernel.is_supported = never;
     CHECK_FAILS(mdp_proposer_new(&config, s.diffusion, s.guidance, &proposer), MDP_E_USAGE,
@@ -279,6 +293,7 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_every_solver),
                                             TAP_TEST(test_every_guidance),
                                             TAP_TEST(test_climbing_candidates),
+                                            TAP_TEST(test_walking_candidates),
                                             TAP_TEST(test_company_does_not_matter),
                                             TAP_TEST(test_number_of_candidates_does_not_matter),
                                             TAP_TEST(test_refresh_sees_new_parameters),

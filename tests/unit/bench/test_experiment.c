@@ -25,15 +25,15 @@ static const char usual[] =
     "  - {name: base, run: joint}\n"                                                 /* 16 */
     "  - {name: double, run: gfdt, guidance: joint, seed-offset: 100, seed-shift: 2, at: last}\n"
     "  - {name: plug, run: noise, guidance: iql, candidates: 7, lambda: 0.25}\n" /* 18 */
-    "  - {name: blind, run: joint, guidance: none}\n"                            /* 19 */
-    "tables:\n"                                                                  /* 20 */
-    "  - name: t\n"                                                              /* 21 */
-    "    kind: gains\n"                                                          /* 22 */
-    "    test: [double]\n"                                                       /* 23 */
-    "    base: [base]\n"                                                         /* 24 */
-    "    choices: {unit: runs, early-steps: 3000}\n"                             /* 25 */
-    "figures:\n"                                                                 /* 26 */
-    "  - {name: f, panels: [{arms: [base, plug]}]}\n";                           /* 27 */
+    "  - {name: blind, run: joint, guidance: none, langevin-steps: 9, langevin-step-size: 2e-3, langevin-time: 0}\n"
+    "tables:\n"                                        /* 20 */
+    "  - name: t\n"                                    /* 21 */
+    "    kind: gains\n"                                /* 22 */
+    "    test: [double]\n"                             /* 23 */
+    "    base: [base]\n"                               /* 24 */
+    "    choices: {unit: runs, early-steps: 3000}\n"   /* 25 */
+    "figures:\n"                                       /* 26 */
+    "  - {name: f, panels: [{arms: [base, plug]}]}\n"; /* 27 */
 
 static const char *write_file(const char *leaf, const char *text) {
     const char *path = tap_temp_path(leaf);
@@ -70,6 +70,9 @@ static void test_meaning(void) {
     CHECK_STR(is->actors[0], "ema");
     CHECK(is->runs[3].guidance == MDP_MODE_FROZEN && *is->runs[3].eta == 0.5 && is->runs[0].eta == NULL);
     CHECK(is->arms[1].at == MDP_AT_LAST && *is->arms[2].lambda == 0.25);
+    CHECK(is->arms[2].langevin_steps == 0 && is->arms[2].langevin_time == NULL);
+    CHECK(is->arms[3].langevin_steps == 9 && *is->arms[3].langevin_step_size == 2e-3 &&
+          *is->arms[3].langevin_time == 0);
     CHECK(is->tables[0].kind == MDP_TABLE_KIND_GAINS);
     CHECK_STR(is->tables[0].choices.early_steps, "3000");
     CHECK(is->tables[0].choices.peak == NULL);
@@ -122,7 +125,8 @@ static void test_paths(void) {
               "runs/walker2d-expert/dql/frozen/seed1/step000400.by-dql-joint-seed100-last.episodes.h5");
     CHECK_STR(episodes_of(e, 2, 1, 1),
               "runs/walker2d-expert/edp/noise-grad/seed1/step000400.by-iql-seed1.n7.lambda0.25.online.episodes.h5");
-    CHECK_STR(episodes_of(e, 3, 0, 0), "runs/walker2d-expert/dql/joint/seed0/step000400.unguided.episodes.h5");
+    CHECK_STR(episodes_of(e, 3, 0, 0),
+              "runs/walker2d-expert/dql/joint/seed0/step000400.unguided.langevin9x0.002-0.episodes.h5");
     CHECK_STR(guidance_of(e, 0, 0), "");
     CHECK_STR(guidance_of(e, 1, 1), "runs/walker2d-expert/dql/joint/seed100/step002000.guidance.h5");
     CHECK_STR(guidance_of(e, 2, 1), "runs/walker2d-expert/guidance/iql/seed1/step000400.guidance.h5");
@@ -196,6 +200,17 @@ static const struct {
      "x.yaml:18: arms[2].guidance: expected a run beside seed-offset, seed-shift or at"},
     {"candidates: 7", "candidates: 0", "x.yaml:18: arms[2].candidates: expected a whole number from 1"},
     {"lambda: 0.25", "lambda: .inf", "x.yaml:18: arms[2].lambda: expected a finite number"},
+    {"langevin-steps: 9", "langevin-steps: 0", "x.yaml:19: arms[3].langevin-steps: expected a whole number from 1 to"},
+    {"langevin-steps: 9", "langevin-steps: 1001", "arms[3].langevin-steps: expected a whole number from 1 to 1000"},
+    {"langevin-steps: 9, ", "",
+     "x.yaml:19: arms[3]: expected langevin-steps and langevin-step-size or neither, found langevin-step-size alone"},
+    {"langevin-step-size: 2e-3, ", "", "found langevin-steps alone"},
+    {"langevin-step-size: 2e-3", "langevin-step-size: 0",
+     "x.yaml:19: arms[3].langevin-step-size: expected a number from"},
+    {"langevin-time: 0", "langevin-time: -1",
+     "x.yaml:19: arms[3].langevin-time: expected a whole number from 0 to 255"},
+    {"langevin-steps: 9, langevin-step-size: 2e-3, ", "",
+     "x.yaml:19: arms[3].langevin-time: expected langevin-steps beside it"},
     {"kind: gains", "kind: losses", "x.yaml:22: tables[0].kind: expected one of gains, variance, composition"},
     {"    kind: gains\n", "", "x.yaml:21: tables[0]: expected the key kind, found none"},
     {"test: [double]", "test: [single]", "x.yaml:23: tables[0].test[0]: expected the name of an arm, found 'single'"},

@@ -25,7 +25,7 @@ static const char yaml[] =
     "  - {name: joint, run: joint}\n"
     "  - {name: gfdt, run: gfdt}\n"
     "  - {name: double, run: gfdt, guidance: joint, seed-offset: 100, seed-shift: 1, at: last}\n"
-    "  - {name: noise, run: noise, w-t: 2.5, temperature: 0}\n"
+    "  - {name: noise, run: noise, w-t: 2.5, langevin-steps: 5, langevin-step-size: 0.001, temperature: 0}\n"
     "  - {name: bare, run: bare}\n"
     "  - {name: plug, run: bare, guidance: sarsa, candidates: 9, solver: ddim, sampling-steps: 4}\n";
 
@@ -108,10 +108,10 @@ static void test_commands(void) {
         "--candidates 50 --out "
         "runs/halfcheetah-expert/edp/frozen/seed1/step000600.by-edp-joint-seed100-last.online.episodes.h5");
     check_command(
-        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.t0.episodes.h5",
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.langevin5x0.001.t0.episodes.h5",
         "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0 --step 300 --episodes 2 --seed 0 --candidates "
-        "50 --w-t 2.5 --temperature 0 --out "
-        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.t0.episodes.h5");
+        "50 --w-t 2.5 --langevin-steps 5 --langevin-step-size 0.001 --temperature 0 --out "
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.langevin5x0.001.t0.episodes.h5");
     check_command(
         "runs/halfcheetah-expert/idql/none/seed1/step000900.by-sarsa-seed1.n9.ddim.k4.episodes.h5",
         "eval runs/halfcheetah-expert/idql/none/seed1 --step 900 --guidance "
