@@ -30,7 +30,8 @@ enum mdp_rng_purpose {
     MDP_RNG_NOISE_GRADIENT, /* noise in place of a policy gradient: (gradient step, 0) */
     MDP_RNG_BOOTSTRAP_MORE, /* in place of a draw that was rejected: (replicate, draw) */
     MDP_RNG_SELFTEST,       /* a gate's self-test: (trial, side), (injury, tensor) */
-    MDP_RNG_LANGEVIN        /* noise of Langevin steps at inference: (episode, step) */
+    MDP_RNG_LANGEVIN,       /* noise of Langevin steps at inference: (episode, step) */
+    MDP_RNG_HELD_OUT        /* which held-out states are looked at: (0, 0) */
 };
 
 enum { MDP_RNG_LANES = 16, MDP_RNG_BLOCK = 4 };

@@ -33,6 +33,7 @@ struct mdp_verb {
     X(collect)                                                                                                         \
     X(train)                                                                                                           \
     X(eval)                                                                                                            \
+    X(diagnose)                                                                                                        \
     X(compare)                                                                                                         \
     X(gate)                                                                                                            \
     X(table)                                                                                                           \

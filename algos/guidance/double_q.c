@@ -42,6 +42,7 @@ const struct mdp_guidance_kind mdp_guidance_double_q = {
     .target_every = 5,
     .scores_by_least_head = 1,
     .build = build,
+    .action_value = mdp_twin_select_score,
     .select_score = mdp_twin_select_score,
     .score_gradient = mdp_twin_score_gradient,
     .policy_values = mdp_twin_policy_values,

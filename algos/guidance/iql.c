@@ -111,6 +111,7 @@ const struct mdp_guidance_kind mdp_guidance_iql = {
     .target_every = 2,
     .scores_by_least_head = 1,
     .build = build,
+    .action_value = mdp_twin_select_score,
     .select_score = select_score,
     .score_gradient = score_gradient,
     .policy_values = mdp_twin_policy_values,
