@@ -80,7 +80,7 @@ static json_t *forecast_json(const struct mdp_forecast *f) {
 static json_t *held_out_json(const struct mdp_diagnose_report *r) {
     const struct mdp_held_out *h = r->held_out;
     return json_pack("{s:s, s:o, s:I, s:I, s:I, s:s, s:o, s:f, s:f}", "path", h->path, "hash", hash(h->hash), "rows",
-                     (json_int_t)h->raw.n, "episodes", (json_int_t)h->n_episodes, "states", (json_int_t)h->n,
+                     (json_int_t)h->raw.n, "episodes", (json_int_t)h->episodes.n, "states", (json_int_t)h->n,
                      "training", h->training, "training_hash", hash(h->training_hash), "reward_scale",
                      1000 / h->reward_range, "tail", r->settings->tail);
 }

@@ -49,7 +49,7 @@ static mdp_err spread(const struct mdp_states *s, const double *values, struct m
     out->q1 = out->median = out->q3 = NAN;
     out->mean.mean = (struct mdp_interval){.estimate = NAN, .low = NAN, .high = NAN};
     if (known.n == 0) goto out;
-    const struct mdp_clusters clusters = {known.n, s->held_out->n_episodes, known.episode};
+    const struct mdp_clusters clusters = {known.n, s->held_out->episodes.n, known.episode};
     MDP_TRY(mdp_cluster_mean_compute(known.value, &clusters, &plan, &out->mean));
     MDP_TRY(mdp_order_compute(known.value, known.n, &order));
     out->q1 = order.q1;
@@ -126,7 +126,7 @@ static mdp_err calibrate(const struct mdp_states *s, const struct mdp_judgement 
     for (long i = 0, k = 0; i < s->n; i++)
         if (isfinite(returns[i])) value[k++] = judgement->value[i];
     const struct mdp_sample x = {"values", value, came.n}, y = {"returns", came.value, came.n};
-    const struct mdp_clusters clusters = {came.n, s->held_out->n_episodes, came.episode};
+    const struct mdp_clusters clusters = {came.n, s->held_out->episodes.n, came.episode};
     MDP_TRY(mdp_cluster_associate(&x, &y, &clusters, &plan, &pair->calibration));
     MDP_TRY(fill_bins(value, came.value, came.n, pair->bins));
 out:

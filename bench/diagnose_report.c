@@ -107,7 +107,7 @@ static mdp_err print_calibration(const struct mdp_diagnose_report *r) {
         mdp_table_add_note(table,
                            "Rewards times %.4g, as in training. %ld states of %ld episodes of %s; left out are those "
                            "whose episode is cut with more than %g of the discounted weight to come.",
-                           1000 / r->held_out->reward_range, r->held_out->n, r->held_out->n_episodes, r->held_out->path,
+                           1000 / r->held_out->reward_range, r->held_out->n, r->held_out->episodes.n, r->held_out->path,
                            r->settings->tail));
     MDP_TRY(mdp_table_add_note(table,
                                "Returns are those of the policy that made the data: where guidance values a better "

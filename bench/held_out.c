@@ -41,11 +41,13 @@ out:
     return err;
 }
 
-static mdp_err read_data(const char *path, const char *what, const char *hint, const struct mdp_task *task,
-                         struct mdp_dataset_raw *raw) {
+static mdp_err open_data(const char *path, const char *what, const char *hint, const struct mdp_task *task,
+                         long block_rows, struct mdp_dataset_reader **reader) {
+    const struct mdp_dataset_raw *raw;
     mdp_err err;
     if (!mdp_fsx_exists(path)) MDP_TRY(mdp_fail(MDP_E_IO, "%s: expected %s, found no such file; %s", path, what, hint));
-    MDP_TRY(mdp_dataset_read(path, 0, raw));
+    MDP_TRY(mdp_dataset_reader_new(path, 0, block_rows, reader));
+    raw = mdp_dataset_reader_head(*reader);
     if (raw->n_obs != task->spec->n_obs || raw->n_act != task->spec->n_act)
         err = mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", path,
                        task->spec->n_obs, task->spec->n_act, task->spec->id, raw->n_obs, raw->n_act);
@@ -83,22 +85,33 @@ static int is_same_row(const struct mdp_dataset_raw *a, long i, const struct mdp
            memcmp(a->actions + i * a->n_act, b->actions + j * b->n_act, (size_t)a->n_act * sizeof(float)) == 0;
 }
 
-/* observation and action alike to the bit, which independent episodes never are */
-static mdp_err check_apart(const struct mdp_held_out *h, const struct mdp_dataset_raw *training) {
+static mdp_err check_block(const struct mdp_held_out *h, const struct mdp_dataset_raw *training,
+                           const struct place *places) {
     const struct mdp_dataset_raw *raw = &h->raw;
+    for (long i = 0; i < training->n; i++) {
+        const struct place wanted = {hash_row(training, i), i};
+        const struct place *found = bsearch(&wanted, places, (size_t)raw->n, sizeof *places, compare_places);
+        if (found == NULL || !is_same_row(raw, found->row, training, i)) continue;
+        return mdp_fail(MDP_E_DATA,
+                        "%s: expected held-out data, none of which is in %s, found row %ld there as row %ld; %s",
+                        h->path, h->training, found->row, training->first + i, how);
+    }
+    return MDP_OK;
+}
+
+/* observation and action alike to the bit, which independent episodes never are */
+static mdp_err check_apart(const struct mdp_held_out *h, struct mdp_dataset_reader *training) {
+    const struct mdp_dataset_raw *raw = &h->raw;
+    struct mdp_dataset_raw block = {.n = 0};
     struct place *places = NULL;
     mdp_err err;
     MDP_TRY(mdp_calloc(&places, (unsigned long)raw->n, sizeof *places, "held-out rows"));
     for (long i = 0; i < raw->n; i++) places[i] = (struct place){hash_row(raw, i), i};
     qsort(places, (size_t)raw->n, sizeof *places, compare_places);
-    for (long i = 0; i < training->n; i++) {
-        const struct place wanted = {hash_row(training, i), i};
-        const struct place *found = bsearch(&wanted, places, (size_t)raw->n, sizeof *places, compare_places);
-        if (found == NULL || !is_same_row(raw, found->row, training, i)) continue;
-        MDP_TRY(mdp_fail(MDP_E_DATA,
-                         "%s: expected held-out data, none of which is in %s, found row %ld there as row %ld; %s",
-                         h->path, h->training, found->row, i, how));
-    }
+    do {
+        MDP_TRY(mdp_dataset_reader_next(training, &block));
+        MDP_TRY(check_block(h, &block, places));
+    } while (block.n > 0);
 out:
     free(places);
     return err;
@@ -107,29 +120,29 @@ out:
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* what training divided rewards by */
-static mdp_err measure_rewards(struct mdp_held_out *h, const struct mdp_dataset_raw *training) {
+static mdp_err measure_rewards(struct mdp_held_out *h) {
     const struct mdp_dataset_options options = {.normalize_rewards = 1};
     struct mdp_transitions kept = {.n = 0};
     struct mdp_dataset_summary summary;
-    mdp_err err = mdp_dataset_view(training, &options, &kept, NULL, NULL, &summary);
+    mdp_err err = mdp_dataset_load(h->training, &options, &kept, NULL, &summary);
     mdp_transitions_free(&kept);
-    if (err != MDP_OK) return mdp_fail_context(err, "%s", h->training);
+    if (err != MDP_OK) return err;
     h->reward_range = (float)(summary.max_return - summary.min_return);
     return MDP_OK;
 }
 
 static mdp_err read_training(struct mdp_held_out *h, const struct mdp_task *task) {
-    struct mdp_dataset_raw training = {.n = 0};
+    struct mdp_dataset_reader *training = NULL;
     mdp_err err;
     MDP_TRY(mdp_fsx_hash(h->path, &h->hash));
-    MDP_TRY(
-        read_data(h->training, "the data that the modules were trained on", "option --data names it", task, &training));
+    MDP_TRY(open_data(h->training, "the data that the modules were trained on", "option --data names it", task, 0,
+                      &training));
     MDP_TRY(check_alike(h));
     MDP_TRY(mdp_fsx_hash(h->training, &h->training_hash));
-    MDP_TRY(check_apart(h, &training));
-    MDP_TRY(measure_rewards(h, &training));
+    MDP_TRY(check_apart(h, training));
+    MDP_TRY(measure_rewards(h));
 out:
-    mdp_dataset_raw_free(&training);
+    mdp_dataset_reader_free(training);
     return err;
 }
 
@@ -144,7 +157,7 @@ static mdp_err draw_states(struct mdp_held_out *h, long n_states, uint64_t seed)
     for (long i = 0; i < h->n; i++) {
         long first = n_rows * i / h->n, end = n_rows * (i + 1) / h->n;
         h->row[i] = first + mdp_rng_below(&rng, (uint32_t)(end - first));
-        while (h->row[i] >= h->episodes[e].first + h->episodes[e].n) e++;
+        while (h->row[i] >= h->episodes.of[e].first + h->episodes.of[e].n) e++;
         h->episode[i] = e;
     }
 out:
@@ -155,8 +168,10 @@ mdp_err mdp_held_out_read(const char *path, const char *training, const struct m
                           uint64_t seed, struct mdp_held_out *out) {
     mdp_err err;
     *out = (struct mdp_held_out){.path = path, .training = training};
-    MDP_TRY(read_data(path, "held-out data", how, task, &out->raw));
-    MDP_TRY(mdp_dataset_episodes(&out->raw, &out->episodes, &out->n_episodes));
+    MDP_TRY(open_data(path, "held-out data", how, task, MDP_DATASET_ROWS_MAX, &out->reader));
+    MDP_TRY(mdp_dataset_reader_next(out->reader, &out->raw));
+    MDP_TRY(mdp_dataset_episodes_add(&out->episodes, &out->raw));
+    MDP_TRY(mdp_dataset_episodes_finish(&out->episodes));
     MDP_TRY(read_training(out, task));
     MDP_TRY(draw_states(out, n_states, seed));
 out:
@@ -165,8 +180,8 @@ out:
 }
 
 void mdp_held_out_free(struct mdp_held_out *held_out) {
-    mdp_dataset_raw_free(&held_out->raw);
-    free(held_out->episodes);
+    mdp_dataset_reader_free(held_out->reader);
+    mdp_dataset_episodes_free(&held_out->episodes);
     free(held_out->row);
     free(held_out->episode);
     *held_out = (struct mdp_held_out){.n = 0};
@@ -194,8 +209,8 @@ mdp_err mdp_held_out_returns(const struct mdp_held_out *held_out, double discoun
     double *of_row;
     mdp_err err = mdp_calloc(&of_row, (unsigned long)held_out->raw.n, sizeof *of_row, "returns");
     if (err != MDP_OK) return err;
-    for (long e = 0; e < held_out->n_episodes; e++)
-        returns_of(held_out, &held_out->episodes[e], discount, tail, of_row);
+    for (long e = 0; e < held_out->episodes.n; e++)
+        returns_of(held_out, &held_out->episodes.of[e], discount, tail, of_row);
     for (long i = 0; i < held_out->n; i++) returns[i] = of_row[held_out->row[i]];
     free(of_row);
     return MDP_OK;

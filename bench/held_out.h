@@ -13,9 +13,9 @@
 struct mdp_held_out {
     const char *path, *training; /* borrowed */
     uint64_t hash, training_hash;
-    struct mdp_dataset_raw raw;
-    struct mdp_dataset_episode *episodes;
-    long n_episodes;
+    struct mdp_dataset_reader *reader; /* holds the rows */
+    struct mdp_dataset_raw raw;        /* all of them */
+    struct mdp_dataset_episodes episodes;
     double reward_range; /* a reward becomes 1000 reward / range, in float32, as in training */
     long n;              /* states */
     long *row, *episode; /* [n], rows ascending */

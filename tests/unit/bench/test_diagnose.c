@@ -34,8 +34,7 @@ static void fill(void) {
     memcpy(gradient[1], score, sizeof score);
     memcpy(scores[1], scores[0], sizeof scores[0]);
     held_out = (struct mdp_held_out){.raw = {.n = N, .rewards = rewards},
-                                     .episodes = episodes,
-                                     .n_episodes = N_EPISODES,
+                                     .episodes = {.of = episodes, .n = N_EPISODES},
                                      .reward_range = 1000,
                                      .n = N,
                                      .row = rows,

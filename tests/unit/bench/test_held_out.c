@@ -62,7 +62,7 @@ static void test_returns(void) {
     struct mdp_held_out h;
     double returns[N_ROWS];
     CHECK_OK(mdp_held_out_read(usual_data("h.hdf5", 1), usual_data("t.hdf5", 0), &task, N_ROWS, 0, &h));
-    CHECK(h.n == N_ROWS && h.n_episodes == N_USUAL);
+    CHECK(h.n == N_ROWS && h.episodes.n == N_USUAL);
     /* of the training data's kept steps: episode 0, and episode 1 without its last row with episode 2 */
     double segments[2] = {0, 0};
     for (int i = 0; i < 100; i++)
