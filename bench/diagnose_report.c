@@ -253,7 +253,7 @@ out:
 /* a table of what cannot be decided says no more than this line */
 static mdp_err print_too_few(const struct mdp_diagnose_report *r) {
     long n = r->forecasts[MDP_QUANTITY_EFFECTIVE].n;
-    if (printf("%ld %s evaluated: too few to say what goes with the return (3 at least, 5 to reach p 0.05).\n", n,
+    if (printf("%ld %s evaluated: too few to say what goes with the return; it takes 6 to decide anything.\n", n,
                n == 1 ? "pair was" : "pairs were") < 0)
         return mdp_fail(MDP_E_IO, "standard output: cannot write");
     return MDP_OK;

@@ -98,6 +98,9 @@ static mdp_err look_beside(const struct mdp_diagnose_settings *s, struct mdp_dia
     if (n_stem <= n_end || strcmp(stem + n_stem - n_end, diffusion_end) != 0) return MDP_OK;
     MDP_TRY(mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - d->diffusion) : 1,
                          slash != NULL ? d->diffusion : "."));
+    /* the usual one before those with a label */
+    MDP_TRY(mdp_fsx_path(path, "%s/%.*s%s", folder, (int)(n_stem - n_end), stem, episodes_end));
+    if (mdp_fsx_exists(path)) MDP_TRY(consider(s, path, d));
     n = scandir(folder, &entries, NULL, by_name);
     if (n < 0) MDP_TRY(mdp_fail(MDP_E_IO, "%s: cannot list folder: %s", folder, strerror(errno)));
     for (int i = 0; i < n; i++) {
@@ -142,10 +145,12 @@ static double quantity_of(const struct mdp_diagnosis *d, int k, enum mdp_quantit
     return NAN;
 }
 
-static const char *verdict_of(const struct mdp_forecast *f) {
+/* n: quantities that were tested */
+static const char *verdict_of(const struct mdp_forecast *f, long n) {
     if (f->n < 3) return "cannot decide: fewer than 3 pairs";
     if (f->test.is_degenerate) return "cannot decide: all pairs alike";
-    if (f->test.p_least > 0.05) return "cannot decide: no order of so few pairs reaches 0.05";
+    if (!mdp_adjust_rejects((double)n * f->test.p_least, 0.05))
+        return "cannot decide: no order of so few pairs reaches 0.05";
     if (mdp_adjust_rejects(f->p_holm, 0.05)) return f->test.rho > 0 ? "goes with return" : "goes against return";
     return "cannot decide";
 }
@@ -172,10 +177,9 @@ static mdp_err adjust(struct mdp_forecast *out) {
         if (isfinite(out[q].test.p)) p[n++] = out[q].test.p;
     mdp_err err = n > 0 ? mdp_adjust(MDP_ADJUST_HOLM, p, n, holm) : MDP_OK;
     if (err != MDP_OK) return err;
-    n = 0;
-    for (int q = 0; q < MDP_N_QUANTITIES; q++) {
-        out[q].p_holm = isfinite(out[q].test.p) ? holm[n++] : NAN;
-        out[q].verdict = verdict_of(&out[q]);
+    for (int q = 0, k = 0; q < MDP_N_QUANTITIES; q++) {
+        out[q].p_holm = isfinite(out[q].test.p) ? holm[k++] : NAN;
+        out[q].verdict = verdict_of(&out[q], n);
     }
     return MDP_OK;
 }
