@@ -41,7 +41,7 @@ void mdp_gaussian_backward(const struct mdp_gaussian *policy, const float *param
                            const float *act, const float *d_act, float d_log_prob, struct mdp_mlp_cache *cache,
                            float *d_out, float *grads) {
     int a = policy->n_act;
-    const float *out = cache->y[policy->net.n_layers - 1];
+    const float *out = cache->out;
     for (long i = 0; i < n_rows; i++)
         for (int j = 0; j < a; j++) {
             float raw = out[i * 2 * a + a + j], y = act[i * a + j];

@@ -38,6 +38,7 @@ void mdp_learner_defaults(struct mdp_learner_config *config) {
                                           .lr = 3e-4,
                                           .lr_steps = 2000000,
                                           .n_threads = 1,
+                                          .products = MDP_PRODUCTS_F32,
                                           .kernel = mdp_kernel_best()};
 }
 
@@ -119,14 +120,20 @@ static mdp_err alloc_panels(struct mdp_learner *learner) {
                   n_panels = (unsigned long)actor->n_panels;
     int keeps = learner->has_policy_loss && learner->config.action == MDP_ACTION_SAMPLED ? MDP_KEEP_STEPS : 0;
     if (learner->has_policy_loss && defers(learner)) keeps += MDP_KEEP_CLONE;
+    actor->gradient.products = learner->products;
+    actor->gradient.n_threads = learner->config.n_threads;
     MDP_TRY(mdp_calloc(&actor->panels, n_panels, sizeof *actor->panels, "training panels"));
     MDP_TRY(mdp_calloc(&actor->grads, n_panels, sizeof(float *), "denoiser gradients"));
     for (int p = 0; p < actor->n_panels; p++) {
-        MDP_TRY(mdp_sampler_alloc(&actor->panels[p].sampler, learner->diffusion, MDP_PANEL_ROWS, keeps));
+        MDP_TRY(
+            mdp_sampler_alloc(&actor->panels[p].sampler, learner->diffusion, MDP_PANEL_ROWS, keeps, learner->products));
         if (learner->has_policy_loss)
-            MDP_TRY(mdp_guidance_work_alloc(&actor->panels[p].guidance, learner->guidance, MDP_PANEL_ROWS));
+            MDP_TRY(mdp_guidance_work_alloc(&actor->panels[p].guidance, learner->guidance, MDP_PANEL_ROWS,
+                                            learner->products));
         if (defers(learner)) MDP_TRY(add_passes(learner, p));
         if (defers(learner) && p > 0) continue;
+        if (defers(learner) && !learner->config.keeps_gradient)
+            n_floats = (unsigned long)mdp_gradient_first(&actor->gradient);
         MDP_TRY(mdp_calloc(&actor->grads[p], n_floats, sizeof(float), "denoiser gradients"));
     }
 out:
@@ -189,6 +196,22 @@ out:
     return err;
 }
 
+/* panels are full but for the last one */
+static mdp_err plan_products(struct mdp_learner *learner) {
+    const struct mdp_diffusion *d = learner->diffusion;
+    const int batch = learner->config.batch, panels[] = {0, mdp_panel_count(batch) - 1};
+    mdp_err err;
+    MDP_TRY(mdp_products_new(learner->config.products, learner->config.n_threads, &learner->products));
+    for (int i = 0; d != NULL && i < 2; i++)
+        MDP_TRY(mdp_denoiser_products_plan(&d->net, mdp_panel_rows(batch, panels[i]).n, learner->products));
+    if (d != NULL) MDP_TRY(mdp_products_watch(learner->products, d->params, d->net.layout.n_floats));
+    if (learner->samples_next && learner->config.kernel == NULL)
+        MDP_TRY(mdp_products_watch(learner->products, d->ema, d->net.layout.n_floats));
+    if (has_values(learner->guidance)) MDP_TRY(mdp_guidance_plan(learner->guidance, batch, learner->products));
+out:
+    return err;
+}
+
 mdp_err mdp_learner_new(const struct mdp_learner_config *config, struct mdp_diffusion *diffusion,
                         struct mdp_guidance *guidance, struct mdp_learner **out) {
     mdp_err err;
@@ -204,11 +227,12 @@ mdp_err mdp_learner_new(const struct mdp_learner_config *config, struct mdp_diff
     learner->has_policy_loss = diffusion != NULL && has_values(guidance) && config->action != MDP_ACTION_NONE;
     learner->samples_next = diffusion != NULL && trains && guidance->config.kind->needs_next_act;
     learner->actor.n_panels = diffusion != NULL ? mdp_panel_count(config->batch) : 0;
+    MDP_TRY(plan_products(learner));
     if (diffusion != NULL) MDP_TRY(alloc_panels(learner));
     if (diffusion != NULL) MDP_TRY(alloc_cloning(learner));
     if (learner->samples_next) MDP_TRY(alloc_next(learner));
     if (learner->has_policy_loss) MDP_TRY(alloc_policy(learner));
-    if (trains) MDP_TRY(mdp_guidance_trainer_new(guidance, config->batch));
+    if (trains) MDP_TRY(mdp_guidance_trainer_new(guidance, config->batch, learner->products));
     *out = learner;
     return MDP_OK;
 out:
@@ -230,6 +254,7 @@ void mdp_learner_free(struct mdp_learner *learner) {
     mdp_gradient_free(&a->gradient);
     mdp_time_table_free(&a->table);
     mdp_time_table_free(&a->ema_table);
+    mdp_products_free(learner->products);
     mdp_proposer_free(a->next);
     for (int h = 0; h < MDP_Q_HEADS_MAX; h++) free(a->q_new[h]);
     void *blocks[] = {a->panels,         a->grads,   a->d_table,    a->next_act,    a->new_act,
@@ -297,6 +322,10 @@ int mdp_learner_counters(const struct mdp_learner *learner, int64_t out[MDP_LEAR
 void mdp_learner_restore(struct mdp_learner *learner, const int64_t *counters) {
     int n = 0;
     learner->actor.next_is_stale = 1;
+    if (learner->diffusion != NULL)
+        mdp_products_refresh(learner->products, learner->diffusion->params, learner->config.n_threads);
+    if (has_values(learner->guidance))
+        mdp_guidance_refresh(learner->guidance, learner->products, learner->config.n_threads);
     learner->step = (long)counters[n++];
     for (int i = 0; learner->diffusion != NULL && i < 2; i++) learner->diffusion->adam.step = (long)counters[n++];
     for (int i = 0; modes[learner->config.mode].trains_guidance && i < learner->guidance->n_nets; i++)

@@ -51,8 +51,9 @@ struct mdp_learner_config {
     int is_noise_gradient; /* noise mode: Gaussian noise of the same root mean square for the policy loss's gradient */
     uint64_t seed;         /* of the draws */
     int n_threads;
-    /* how the critic's next actions are sampled, which needs no gradient: the best float32 kernel. NULL: the layers of
-     * nn/ on the matrix library, the reference. everything with a gradient is computed by those layers */
+    int keeps_gradient;              /* for mdp_learner_actor_gradient */
+    enum mdp_products_kind products; /* of the layers, where there are gradients and where values are scored */
+    /* what samples the critic's next actions, which needs no gradient: the best float32 kernel. NULL: those layers */
     const struct mdp_kernel *kernel;
 };
 
@@ -103,6 +104,7 @@ struct mdp_learner {
     int has_policy_loss;             /* there are values, and actions to have them */
     int samples_next;                /* the guidance is trained with sampled next actions */
     long step;                       /* gradient steps taken: the number of the next one */
+    struct mdp_products *products;   /* NULL: nn/gemm.h */
     struct mdp_learner_actor actor;  /* empty in guidance mode */
     struct mdp_learner_buffers {     /* draw buffers, as struct mdp_learner_draws */
         int *bc_time, *policy_time;
@@ -125,7 +127,7 @@ void mdp_learner_defaults(struct mdp_learner_config *config);
 /** Makes a run over modules of equal observation and action sizes, which must outlive it. What a mode does not train
  * gets no memory for training. Nullable: diffusion in guidance mode, and only there; guidance in mode none, and only
  * there. Owns: caller, mdp_learner_free. Errors: DATA for unequal sizes, USAGE for settings that are out of range or
- * contradict the mode or a kernel this machine cannot run, NOMEM. */
+ * contradict the mode, or a kernel or products this machine cannot run, NOMEM. */
 mdp_err mdp_learner_new(const struct mdp_learner_config *config, struct mdp_diffusion *diffusion,
                         struct mdp_guidance *guidance, struct mdp_learner **out);
 
@@ -149,7 +151,7 @@ int mdp_learner_counters(const struct mdp_learner *learner, int64_t out[MDP_LEAR
  * Shapes: counters [what mdp_learner_counters returns]. */
 void mdp_learner_restore(struct mdp_learner *learner, const int64_t *counters);
 
-/** Sums the newest step's denoiser gradient. Shapes: out [diffusion->net.layout.n_floats]. */
+/** Sums the newest step's denoiser gradient, if the settings keep it. Shapes: out [diffusion->net.layout.n_floats]. */
 void mdp_learner_actor_gradient(const struct mdp_learner *learner, float *out);
 
 #endif

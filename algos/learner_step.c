@@ -49,6 +49,7 @@ static void sample_next_plainly(struct mdp_learner *learner, const struct mdp_ba
     struct mdp_learner_actor *actor = &learner->actor;
     int n_panels = mdp_panel_count(batch->n), a = d->config.n_act;
     mdp_time_table_refresh(&actor->ema_table, &d->net, d->ema);
+    mdp_products_refresh(learner->products, d->ema, learner->config.n_threads);
 #pragma omp parallel for num_threads(learner->config.n_threads) schedule(static)
     for (int p = 0; p < n_panels; p++) {
         struct mdp_panel_range rows = mdp_panel_rows(batch->n, p);
@@ -85,9 +86,11 @@ static float *panel_table(const struct mdp_learner *learner, int p) {
     return learner->actor.d_table + (long)p * d->n_times * d->n_emb;
 }
 
+static int defers(const struct mdp_learner_actor *actor) { return actor->gradient.n_passes > 0; }
+
 /* where a panel sums its gradients as it goes; NULL if they come later */
 static float *panel_grads(const struct mdp_learner_actor *actor, int p) {
-    return actor->gradient.n_passes > 0 ? NULL : actor->grads[p];
+    return defers(actor) ? NULL : actor->grads[p];
 }
 
 /* step 5 for one panel: the cloning loss with its gradient */
@@ -181,23 +184,34 @@ static void act_backward(struct mdp_learner *learner, int n, int p) {
                                         panel_table(learner, p));
 }
 
-/* the panels' table gradients meet in the first panel's block and go back through time_mlp once; then the optimiser
- * takes everything */
-static void step_actor(struct mdp_learner *learner, int n_rows, double lr) {
-    struct mdp_diffusion *d = learner->diffusion;
+/* the panels' table gradients meet in the first panel's block and go back through time_mlp once */
+static void time_backward(struct mdp_learner *learner, int n_panels) {
+    const struct mdp_diffusion *d = learner->diffusion;
     struct mdp_learner_actor *actor = &learner->actor;
-    int n_panels = mdp_panel_count(n_rows), n_threads = learner->config.n_threads,
-        defers = actor->gradient.n_passes > 0;
     long n = (long)d->config.n_times * d->config.n_emb;
     for (int p = 1; p < n_panels; p++)
         for (long j = 0; j < n; j++) actor->d_table[j] += actor->d_table[p * n + j];
-    if (defers) memset(actor->grads[0], 0, (size_t)mdp_gradient_first(&actor->gradient) * sizeof(float));
+    if (defers(actor)) memset(actor->grads[0], 0, (size_t)mdp_gradient_first(&actor->gradient) * sizeof(float));
     mdp_time_table_backward(&actor->table, &d->net, d->params, actor->d_table, actor->grads[0]);
-    actor->n_grads = defers ? 1 : n_panels;
-    if (defers)
-        mdp_gradient_step(&actor->gradient, n_rows, &d->adam, lr, d->params, actor->grads[0], n_threads);
-    else
-        mdp_adam_step(&d->adam, d->params, actor->grads, n_panels, lr, n_threads);
+}
+
+/* the optimiser and the running average */
+static void step_actor(struct mdp_learner *learner, int n_rows, double lr) {
+    struct mdp_diffusion *d = learner->diffusion;
+    struct mdp_learner_actor *actor = &learner->actor;
+    int n_threads = learner->config.n_threads, averages = mdp_diffusion_averages(d, learner->step);
+    actor->next_is_stale |= averages;
+    if (defers(actor)) {
+        const struct mdp_gradient_update update = {&d->adam, d->params, averages ? d->ema : NULL, d->config.ema_keep,
+                                                   learner->config.keeps_gradient ? actor->grads[0] : NULL};
+        actor->n_grads = 1;
+        mdp_gradient_step(&actor->gradient, n_rows, &update, lr, actor->grads[0]);
+        return;
+    }
+    actor->n_grads = mdp_panel_count(n_rows);
+    mdp_adam_step(&d->adam, d->params, actor->grads, actor->n_grads, lr, n_threads);
+    mdp_products_refresh(learner->products, d->params, n_threads);
+    if (averages) mdp_average_step(d->ema, d->params, d->net.layout.n_floats, d->config.ema_keep, n_threads);
 }
 
 static void train_actor(struct mdp_learner *learner, const struct mdp_batch *batch,
@@ -223,8 +237,8 @@ static void train_actor(struct mdp_learner *learner, const struct mdp_batch *bat
 #pragma omp parallel for num_threads(n_threads) schedule(static)
         for (int p = 0; p < n_panels; p++) act_backward(learner, batch->n, p);
     }
+    time_backward(learner, n_panels);
     step_actor(learner, batch->n, log->lr);
-    actor->next_is_stale |= mdp_diffusion_average(d, learner->step, n_threads);
 }
 
 /* --- the step ---------------------------------------------------------------------------------------------------- */

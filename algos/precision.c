@@ -6,13 +6,14 @@
 static const struct precision {
     const char *name;
     const char *kernel; /* "": the best of float32; NULL: none is wanted */
+    enum mdp_products_kind products;
     const char *needs;
 } precisions[] = {
-    {MDP_PRECISION_DEFAULT, "", "any processor"},
-    {"f32-plain", NULL, "any processor"},
-    {"bf16", "amx", "a processor with AMX bfloat16"},
-    {"bf16-avx512", "avx512-bf16", "a processor with AVX512_BF16"},
-    {"bf16-emulated", "emulated", "a processor with AVX2 and FMA"},
+    {MDP_PRECISION_DEFAULT, "", MDP_PRODUCTS_F32, "any processor"},
+    {"f32-plain", NULL, MDP_PRODUCTS_F32, "any processor"},
+    {"bf16", "amx", MDP_PRODUCTS_AMX, "a processor with AMX bfloat16"},
+    {"bf16-avx512", "avx512-bf16", MDP_PRODUCTS_AVX512, "a processor with AVX512_BF16"},
+    {"bf16-emulated", "emulated", MDP_PRODUCTS_EMULATED, "a processor with AVX2 and FMA"},
 };
 enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0], LIST_MAX = 128 };
 
@@ -42,15 +43,31 @@ static const char *listed(int here_only, const char *last, char list[LIST_MAX]) 
     return list;
 }
 
-mdp_err mdp_precision_find(const char *name, const struct mdp_kernel **out) {
+static mdp_err find(const char *name, const struct precision **out) {
     char list[LIST_MAX];
     for (int i = 0; i < N_PRECISIONS; i++) {
         if (strcmp(precisions[i].name, name) != 0) continue;
-        *out = kernel_of(&precisions[i]);
-        if (!is_here(&precisions[i]))
-            return mdp_fail(MDP_E_USAGE, "precision %s: expected %s, found none; this machine can run %s", name,
-                            precisions[i].needs, listed(1, " and ", list));
-        return MDP_OK;
+        *out = &precisions[i];
+        if (is_here(&precisions[i])) return MDP_OK;
+        return mdp_fail(MDP_E_USAGE, "precision %s: expected %s, found none; this machine can run %s", name,
+                        precisions[i].needs, listed(1, " and ", list));
     }
     return mdp_fail(MDP_E_USAGE, "precision: expected %s, found '%s'", listed(0, " or ", list), name);
+}
+
+mdp_err mdp_precision_find(const char *name, const struct mdp_kernel **out) {
+    const struct precision *precision;
+    mdp_err err = find(name, &precision);
+    if (err == MDP_OK) *out = kernel_of(precision);
+    return err;
+}
+
+mdp_err mdp_precision_find_training(const char *name, const struct mdp_kernel **kernel,
+                                    enum mdp_products_kind *products) {
+    const struct precision *precision;
+    mdp_err err = find(name, &precision);
+    if (err != MDP_OK) return err;
+    *kernel = kernel_of(precision);
+    *products = precision->products;
+    return MDP_OK;
 }

@@ -6,13 +6,18 @@
 #ifndef MDP_ALGOS_PRECISION_H
 #define MDP_ALGOS_PRECISION_H
 
-#include "algos/nn/kernel.h"
+#include "algos/nn/products.h"
 
 #define MDP_PRECISION_DEFAULT "f32"
 
 /** Finds the kernel of a precision, NULL for the matrix library. Errors: USAGE for an unknown name, and for one that
  * this machine cannot run, with what it can. */
 mdp_err mdp_precision_find(const char *name, const struct mdp_kernel **out);
+
+/** Finds what a precision means in training: what samples actions without a gradient, as mdp_precision_find gives it,
+ * and what multiplies in layers. Errors: as mdp_precision_find. */
+mdp_err mdp_precision_find_training(const char *name, const struct mdp_kernel **kernel,
+                                    enum mdp_products_kind *products);
 
 /** Returns the i-th name, NULL behind the last; borrowed. */
 const char *mdp_precision_at(int i);

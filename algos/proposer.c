@@ -79,10 +79,10 @@ static mdp_err alloc_plain(const struct mdp_proposer *proposer, struct lane *lan
     int n = proposer->config.n_candidates, is_plain = proposer->config.kernel == NULL;
     int climbs = proposer->config.lambda > 0, walks = proposer->config.langevin.n_steps > 0;
     unsigned long rows = (unsigned long)n;
-    if (is_plain) MDP_TRY(mdp_sampler_alloc(&lane->sampler, proposer->diffusion, n, 0));
+    if (is_plain) MDP_TRY(mdp_sampler_alloc(&lane->sampler, proposer->diffusion, n, 0, NULL));
     if (walks) MDP_TRY(mdp_langevin_work_alloc(&lane->langevin, proposer->diffusion, proposer->guidance, n));
     if (!is_plain && !climbs && !walks) return MDP_OK;
-    if (proposer->guidance != NULL) MDP_TRY(mdp_guidance_work_alloc(&lane->guidance, proposer->guidance, n));
+    if (proposer->guidance != NULL) MDP_TRY(mdp_guidance_work_alloc(&lane->guidance, proposer->guidance, n, NULL));
     MDP_TRY(mdp_calloc(&lane->obs, rows * (unsigned long)config->n_obs, sizeof *lane->obs, "policy lane"));
     if (climbs)
         MDP_TRY(mdp_calloc(&lane->d_act, rows * (unsigned long)config->n_act, sizeof *lane->d_act, "policy lane"));

@@ -54,9 +54,9 @@ static mdp_err panel_alloc(struct mdp_sac_panel *panel, const struct mdp_sac *sa
                   {&panel->critic_grads, (unsigned long)sac->critic.layout.n_floats}};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         MDP_TRY(mdp_calloc(arrays[i].slot, arrays[i].count, sizeof(float), "SAC panel"));
-    MDP_TRY(mdp_mlp_cache_alloc(&panel->actor, &sac->actor.net, n_rows));
-    MDP_TRY(mdp_q_cache_alloc(&panel->critic, &sac->critic, n_rows));
-    MDP_TRY(mdp_q_cache_alloc(&panel->target, &sac->critic, n_rows));
+    MDP_TRY(mdp_mlp_cache_alloc(&panel->actor, &sac->actor.net, n_rows, NULL));
+    MDP_TRY(mdp_q_cache_alloc(&panel->critic, &sac->critic, n_rows, NULL));
+    MDP_TRY(mdp_q_cache_alloc(&panel->target, &sac->critic, n_rows, NULL));
 out:
     return err;
 }
@@ -90,7 +90,7 @@ static mdp_err alloc_blocks(struct mdp_sac *sac) {
     MDP_TRY(alloc_moments(&sac->critic_adam, (long)nq));
     MDP_TRY(mdp_calloc(&sac->rows, b, sizeof(uint32_t), "SAC minibatch"));
     MDP_TRY(mdp_calloc(&sac->eps, b * (unsigned long)sac->config.n_act, sizeof(float), "SAC noise"));
-    MDP_TRY(mdp_mlp_cache_alloc(&sac->act_cache, &sac->actor.net, 1));
+    MDP_TRY(mdp_mlp_cache_alloc(&sac->act_cache, &sac->actor.net, 1, NULL));
     sac->n_panels = (sac->config.batch + PANEL_ROWS - 1) / PANEL_ROWS;
     MDP_TRY(mdp_calloc(&sac->panels, (unsigned long)sac->n_panels, sizeof *sac->panels, "SAC panels"));
     MDP_TRY(mdp_calloc(&sac->actor_grads, (unsigned long)sac->n_panels, sizeof(float *), "SAC panels"));

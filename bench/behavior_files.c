@@ -144,7 +144,7 @@ static mdp_err policy_alloc(struct mdp_behavior_policy *policy, int n_threads, i
     policy->n_threads = n_threads;
     MDP_TRY(mdp_calloc(&policy->params, (unsigned long)policy->net.layout.n_floats, sizeof(float), "behaviour policy"));
     MDP_TRY(mdp_calloc(&policy->caches, (unsigned long)n_threads, sizeof *policy->caches, "behaviour policy"));
-    for (int i = 0; i < n_threads; i++) MDP_TRY(mdp_mlp_cache_alloc(&policy->caches[i], &policy->net.net, 1));
+    for (int i = 0; i < n_threads; i++) MDP_TRY(mdp_mlp_cache_alloc(&policy->caches[i], &policy->net.net, 1, NULL));
 out:
     return err;
 }

@@ -72,7 +72,7 @@ static mdp_err check_denoiser(struct expectation *e, const char *source, const s
             return mdp_fail(MDP_E_DATA, "%s: t: expected 0 to %d, found %d at row %d", e->path,
                             diffusion->config.n_times - 1, e->time[i], i);
     MDP_TRY(mdp_time_table_alloc(&table, &diffusion->net));
-    MDP_TRY(mdp_denoiser_cache_alloc(&cache, &diffusion->net, e->n));
+    MDP_TRY(mdp_denoiser_cache_alloc(&cache, &diffusion->net, e->n, NULL));
     memcpy(cache.time, e->time, (size_t)e->n * sizeof *cache.time);
     for (int i = 0; i < 2; i++) {
         mdp_time_table_refresh(&table, &diffusion->net, copies[i].params);
@@ -92,7 +92,7 @@ static mdp_err check_values(struct expectation *e, const char *source, const str
     struct mdp_guidance_work work = {.max_rows = 0};
     float *smaller = NULL;
     mdp_err err;
-    MDP_TRY(mdp_guidance_work_alloc(&work, guidance, e->n));
+    MDP_TRY(mdp_guidance_work_alloc(&work, guidance, e->n, NULL));
     MDP_TRY(mdp_calloc(&smaller, (unsigned long)e->n, sizeof *smaller, "values"));
     mdp_q_forward(&net->net, net->params, e->n, e->obs, e->act, &work.caches[0], values);
     MDP_TRY(compare(e, source, "q1", 1, values[0]));

@@ -170,7 +170,7 @@ static mdp_err verify_group(struct mdp_golden *g, const char *group, const struc
     MDP_TRY(mdp_h5_attr_real(g->file, "in_sample", "temperature", &config.start_temperature));
     MDP_TRY(mdp_h5_attr_real(g->file, "in_sample", "weight_temperature", &config.selection_temperature));
     MDP_TRY(read_sample_inputs(g, &s));
-    MDP_TRY(mdp_guidance_work_alloc(&work, m->guidance, g->n_candidates));
+    MDP_TRY(mdp_guidance_work_alloc(&work, m->guidance, g->n_candidates, NULL));
     if (mdp_policy_new(&config, m->diffusion, m->guidance, NULL, NULL, &policy) != MDP_OK)
         MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s: in_sample", g->path));
     for (int i = 0; i <= g->n_steps; i++) s.index[i] = m->diffusion->visits.index[i];

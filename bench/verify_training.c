@@ -42,7 +42,7 @@ static mdp_err verify_denoiser(struct mdp_golden *g, const struct mdp_replay_mod
     struct mdp_time_table table = {0};
     struct mdp_denoiser_cache cache = {0};
     MDP_TRY(mdp_time_table_alloc(&table, net));
-    MDP_TRY(mdp_denoiser_cache_alloc(&cache, net, g->batch));
+    MDP_TRY(mdp_denoiser_cache_alloc(&cache, net, g->batch, NULL));
     mdp_time_table_refresh(&table, net, m->diffusion->params);
     MDP_TRY(mdp_golden_check(g, "fwd/time_emb_table", MDP_H5_2D(g->n_times, g->n_emb), table.cache.x, bound));
     MDP_TRY(mdp_golden_check(g, "fwd/time_mlp_table", MDP_H5_2D(g->n_times, g->n_emb), table.values, bound));
@@ -65,7 +65,7 @@ static mdp_err verify_guidance(struct mdp_golden *g, const struct mdp_replay_mod
     const float *values[MDP_Q_HEADS_MAX];
     float *smaller = NULL;
     struct mdp_guidance_work work = {0};
-    MDP_TRY(mdp_guidance_work_alloc(&work, guidance, g->batch));
+    MDP_TRY(mdp_guidance_work_alloc(&work, guidance, g->batch, NULL));
     MDP_TRY(mdp_calloc(&smaller, (unsigned long)g->batch, sizeof *smaller, "values"));
     guidance->config.kind->policy_values(guidance, g->batch, in->obs, in->act, &work, values);
     MDP_TRY(mdp_golden_check(g, "fwd/q1", column, values[0], bound));
@@ -264,6 +264,7 @@ static mdp_err verify_variant(struct mdp_golden *g, const struct variant *v, con
     struct mdp_learner_config config;
     int is_frozen = v->mode == MDP_MODE_FROZEN;
     mdp_algorithm_learner(g->algorithm, &config);
+    config.keeps_gradient = 1;
     config.mode = v->mode;
     config.batch = g->batch;
     config.discount = g->discount;

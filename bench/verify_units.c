@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "algos/nn/activation.h"
+#include "algos/nn/kernel.h"
 #include "bench/golden.h"
 
 /* --- element-wise functions -------------------------------------------------------------------------------------- */
@@ -19,7 +19,7 @@ static mdp_err verify_mish(struct mdp_golden *g) {
     MDP_TRY(mdp_calloc(&y, n, sizeof *y, "mish"));
     MDP_TRY(mdp_calloc(&bias, n, sizeof *bias, "mish"));
     MDP_TRY(mdp_calloc(&slope, n, sizeof *slope, "mish"));
-    mdp_activation_forward(MDP_ACT_MISH, 1, (int)n, bias, x, slope, y);
+    mdp_kernel_best()->rows.activate(MDP_ACT_MISH, 1, (int)n, bias, x, slope, y);
     MDP_TRY(mdp_golden_check(g, "mish", &shape, y, MDP_BOUND_OUTPUT_SMALL));
     MDP_TRY(mdp_golden_check(g, "mish_grad", &shape, slope, MDP_BOUND_OUTPUT_SMALL));
 out:
@@ -41,11 +41,14 @@ static mdp_err verify_norm(struct mdp_golden *g) {
     MDP_TRY(mdp_golden_read(g, "f32/layernorm/g", &shape, &dy));
     MDP_TRY(mdp_golden_read(g, "f32/layernorm/w", MDP_H5_1D(n), &w));
     MDP_TRY(mdp_golden_read(g, "f32/layernorm/b", MDP_H5_1D(n), &b));
-    MDP_TRY(mdp_calloc(&work, (unsigned long)(3 * m * n + m + 2 * n), sizeof *work, "layer norm"));
-    float *y = work, *xhat = y + m * n, *dx = xhat + m * n, *inverse = dx + m * n, *dw = inverse + m, *db = dw + n;
-    mdp_norm_forward((int)m, (int)n, x, w, b, xhat, inverse, y);
-    mdp_norm_backward((int)m, (int)n, dy, xhat, inverse, w, dx);
-    mdp_norm_gradient((int)m, (int)n, dy, xhat, dw, db);
+    MDP_TRY(mdp_calloc(&work, (unsigned long)(4 * m * n + m + 2 * n), sizeof *work, "layer norm"));
+    float *y = work, *xhat = y + m * n, *dx = xhat + m * n, *zero = dx + m * n, *dw = zero + m * n, *db = dw + n;
+    const struct mdp_rows *rows = &mdp_kernel_best()->rows;
+    const struct mdp_row_norm norm = {w, b, xhat, db + n};
+    const struct mdp_row_mask all = {NULL, 1.0f};
+    rows->branch((int)m, (int)n, x, all, &norm, y);
+    rows->branch_back((int)m, (int)n, dy, zero, all, &norm, dx, dx);
+    rows->add_norm((int)m, (int)n, dy, xhat, dw, db);
     MDP_TRY(mdp_golden_check(g, "layernorm/y", &shape, y, MDP_BOUND_OUTPUT_SMALL));
     MDP_TRY(mdp_golden_check(g, "layernorm/dx", &shape, dx, MDP_BOUND_GRADIENT));
     MDP_TRY(mdp_golden_check(g, "layernorm/dw", MDP_H5_1D(n), dw, MDP_BOUND_GRADIENT));

@@ -50,7 +50,7 @@ void mdp_time_embedding(int n_emb, int time, float *out) {
 
 mdp_err mdp_time_table_alloc(struct mdp_time_table *table, const struct mdp_denoiser *net) {
     memset(table, 0, sizeof *table);
-    mdp_err err = mdp_mlp_cache_alloc(&table->cache, &net->time, net->n_times);
+    mdp_err err = mdp_mlp_cache_alloc(&table->cache, &net->time, net->n_times, NULL);
     if (err != MDP_OK) return err;
     for (int t = 0; t < net->n_times; t++) mdp_time_embedding(net->n_emb, t, table->cache.x + (long)t * net->n_emb);
     return MDP_OK;
@@ -70,14 +70,15 @@ void mdp_time_table_backward(struct mdp_time_table *table, const struct mdp_deno
     mdp_mlp_backward(&net->time, params, net->n_times, &table->cache, d_values, grads, NULL);
 }
 
-mdp_err mdp_denoiser_cache_alloc(struct mdp_denoiser_cache *cache, const struct mdp_denoiser *net, int max_rows) {
+mdp_err mdp_denoiser_cache_alloc(struct mdp_denoiser_cache *cache, const struct mdp_denoiser *net, int max_rows,
+                                 struct mdp_products *products) {
     mdp_err err;
     unsigned long rows = (unsigned long)max_rows;
     memset(cache, 0, sizeof *cache);
     if (net->kind == MDP_DENOISER_RESNET)
-        MDP_TRY(mdp_resnet_cache_alloc(&cache->resnet, &net->resnet, max_rows));
+        MDP_TRY(mdp_resnet_cache_alloc(&cache->resnet, &net->resnet, max_rows, products));
     else
-        MDP_TRY(mdp_mlp_cache_alloc(&cache->body, &net->body, max_rows));
+        MDP_TRY(mdp_mlp_cache_alloc(&cache->body, &net->body, max_rows, products));
     MDP_TRY(mdp_calloc(&cache->time, rows, sizeof(int), "denoising times"));
     MDP_TRY(mdp_calloc(&cache->d_in, rows * (unsigned long)net->n_in, sizeof(float), "denoiser gradient"));
     return MDP_OK;
@@ -92,6 +93,11 @@ void mdp_denoiser_cache_free(struct mdp_denoiser_cache *cache) {
     free(cache->time);
     free(cache->d_in);
     memset(cache, 0, sizeof *cache);
+}
+
+mdp_err mdp_denoiser_products_plan(const struct mdp_denoiser *net, int n_rows, struct mdp_products *products) {
+    if (net->kind == MDP_DENOISER_RESNET) return mdp_resnet_plan(&net->resnet, n_rows, products);
+    return mdp_mlp_plan(&net->body, n_rows, products);
 }
 
 /* the input row is [action, time, observation] */

@@ -72,8 +72,13 @@ void mdp_time_table_refresh(struct mdp_time_table *table, const struct mdp_denoi
 void mdp_time_table_backward(struct mdp_time_table *table, const struct mdp_denoiser *net, const float *params,
                              const float *d_values, float *grads);
 
-/** Allocates working memory for panels of at most max_rows rows. Owns: caller, mdp_denoiser_cache_free. */
-mdp_err mdp_denoiser_cache_alloc(struct mdp_denoiser_cache *cache, const struct mdp_denoiser *net, int max_rows);
+/** Allocates working memory for panels of at most max_rows rows. Nullable: products. Owns: caller,
+ * mdp_denoiser_cache_free. */
+mdp_err mdp_denoiser_cache_alloc(struct mdp_denoiser_cache *cache, const struct mdp_denoiser *net, int max_rows,
+                                 struct mdp_products *products);
+
+/** Prepares products for passes of n_rows through the body. Nullable: products. Errors: NOMEM, INTERNAL. */
+mdp_err mdp_denoiser_products_plan(const struct mdp_denoiser *net, int n_rows, struct mdp_products *products);
 
 /** Frees the working memory. */
 void mdp_denoiser_cache_free(struct mdp_denoiser_cache *cache);

@@ -122,9 +122,6 @@ int mdp_diffusion_draws(const struct mdp_diffusion *diffusion) {
     return mdp_solver_draws(diffusion->config.solver, diffusion->config.n_steps);
 }
 
-int mdp_diffusion_average(struct mdp_diffusion *diffusion, long n, int n_threads) {
-    const struct mdp_diffusion_config *config = &diffusion->config;
-    if (n < config->ema_start || n % config->ema_every != 0) return 0;
-    mdp_average_step(diffusion->ema, diffusion->params, diffusion->net.layout.n_floats, config->ema_keep, n_threads);
-    return 1;
+int mdp_diffusion_averages(const struct mdp_diffusion *diffusion, long n) {
+    return n >= diffusion->config.ema_start && n % diffusion->config.ema_every == 0;
 }

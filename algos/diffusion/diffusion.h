@@ -103,12 +103,13 @@ int mdp_diffusion_draws(const struct mdp_diffusion *diffusion);
  * Errors: USAGE for indices out of range, or if there is no null step to skip though the settings ask for it. */
 mdp_err mdp_diffusion_visit(struct mdp_diffusion *diffusion, int n_steps, const int *index);
 
-/** Moves the averaged copy if the rule asks for it after gradient step n (from 0); returns whether. */
-int mdp_diffusion_average(struct mdp_diffusion *diffusion, long n, int n_threads);
+/** Returns whether the averaged copy moves after gradient step n (from 0). */
+int mdp_diffusion_averages(const struct mdp_diffusion *diffusion, long n);
 
-/** Allocates sampler memory for panels of at most max_rows rows. Range: keeps a sum of MDP_KEEP. Owns: caller,
- * mdp_sampler_free. */
-mdp_err mdp_sampler_alloc(struct mdp_sampler *sampler, const struct mdp_diffusion *diffusion, int max_rows, int keeps);
+/** Allocates sampler memory for panels of at most max_rows rows. Range: keeps a sum of MDP_KEEP. Nullable: products.
+ * Owns: caller, mdp_sampler_free. */
+mdp_err mdp_sampler_alloc(struct mdp_sampler *sampler, const struct mdp_diffusion *diffusion, int max_rows, int keeps,
+                          struct mdp_products *products);
 
 /** Frees sampler memory. */
 void mdp_sampler_free(struct mdp_sampler *sampler);

@@ -4,7 +4,8 @@
 
 #include "algos/diffusion/diffusion.h"
 
-mdp_err mdp_sampler_alloc(struct mdp_sampler *sampler, const struct mdp_diffusion *diffusion, int max_rows, int keeps) {
+mdp_err mdp_sampler_alloc(struct mdp_sampler *sampler, const struct mdp_diffusion *diffusion, int max_rows, int keeps,
+                          struct mdp_products *products) {
     mdp_err err;
     int n_steps = diffusion->config.n_steps, n_acting = keeps & MDP_KEEP_STEPS ? n_steps : 1;
     int n_caches = n_acting + (keeps & MDP_KEEP_CLONE ? 1 : 0);
@@ -17,7 +18,7 @@ mdp_err mdp_sampler_alloc(struct mdp_sampler *sampler, const struct mdp_diffusio
     sampler->n_caches = n_caches;
     sampler->clone = &sampler->caches[keeps & MDP_KEEP_CLONE ? n_acting : 0];
     for (int i = 0; i < n_caches; i++)
-        MDP_TRY(mdp_denoiser_cache_alloc(&sampler->caches[i], &diffusion->net, max_rows));
+        MDP_TRY(mdp_denoiser_cache_alloc(&sampler->caches[i], &diffusion->net, max_rows, products));
     MDP_TRY(mdp_calloc(&sampler->states, n * (s + 1), sizeof(float), "sampler states"));
     MDP_TRY(mdp_calloc(&sampler->inside, n * s, sizeof(float), "sampler masks"));
     MDP_TRY(mdp_calloc(&sampler->clean, 2 * n, sizeof(float), "sampler predictions"));

@@ -25,12 +25,11 @@ static void train_panel(struct mdp_guidance *guidance, const struct mdp_batch *b
 }
 
 static void train(struct mdp_guidance *guidance, const struct mdp_batch *batch, struct mdp_guidance_step *step) {
-    struct mdp_guidance_net *net = &guidance->nets[0];
     int n_panels = mdp_panel_count(batch->n);
 #pragma omp parallel for num_threads(step->n_threads) schedule(static)
     for (int p = 0; p < n_panels; p++) train_panel(guidance, batch, step, p);
     mdp_twin_report(guidance, batch->n, step);
-    mdp_adam_step(&net->adam, net->params, guidance->trainer->grads[0], n_panels, step->lr, step->n_threads);
+    mdp_guidance_step_net(guidance, 0, n_panels, step);
 }
 
 const struct mdp_guidance_kind mdp_guidance_double_q = {

@@ -103,7 +103,28 @@ void mdp_guidance_free(struct mdp_guidance *guidance) {
     free(guidance);
 }
 
-mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch) {
+mdp_err mdp_guidance_plan(const struct mdp_guidance *guidance, int max_batch, struct mdp_products *products) {
+    mdp_err err = MDP_OK;
+    const int panels[] = {0, mdp_panel_count(max_batch) - 1};
+    for (int i = 0; products != NULL && i < guidance->n_nets; i++) {
+        const struct mdp_guidance_net *net = &guidance->nets[i];
+        for (int k = 0; k < 2 * net->net.n_heads; k++)
+            MDP_TRY(mdp_mlp_plan(&net->net.heads[k / 2], mdp_panel_rows(max_batch, panels[k % 2]).n, products));
+        MDP_TRY(mdp_products_watch(products, net->params, net->net.layout.n_floats));
+        if (net->target != NULL) MDP_TRY(mdp_products_watch(products, net->target, net->net.layout.n_floats));
+    }
+out:
+    return err;
+}
+
+void mdp_guidance_refresh(const struct mdp_guidance *guidance, struct mdp_products *products, int n_threads) {
+    for (int i = 0; i < guidance->n_nets; i++) {
+        mdp_products_refresh(products, guidance->nets[i].params, n_threads);
+        if (guidance->nets[i].target != NULL) mdp_products_refresh(products, guidance->nets[i].target, n_threads);
+    }
+}
+
+mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch, struct mdp_products *products) {
     mdp_err err;
     struct mdp_guidance_trainer *trainer = NULL;
     unsigned long n_panels = (unsigned long)mdp_panel_count(max_batch), rows = (unsigned long)max_batch;
@@ -114,10 +135,11 @@ mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch) {
     MDP_TRY(mdp_calloc(&trainer, 1, sizeof *trainer, "guidance trainer"));
     guidance->trainer = trainer;
     trainer->max_batch = max_batch;
+    trainer->products = products;
     trainer->n_panels = (int)n_panels;
     MDP_TRY(mdp_calloc(&trainer->work, n_panels, sizeof *trainer->work, "guidance trainer"));
     for (int p = 0; p < trainer->n_panels; p++)
-        MDP_TRY(mdp_guidance_work_alloc(&trainer->work[p], guidance, MDP_PANEL_ROWS));
+        MDP_TRY(mdp_guidance_work_alloc(&trainer->work[p], guidance, MDP_PANEL_ROWS, products));
     for (int i = 0; i < guidance->n_nets; i++) {
         struct mdp_guidance_net *net = &guidance->nets[i];
         if (net->adam.m == NULL) MDP_TRY(mdp_adam_alloc(&net->adam, net->net.layout.n_floats, 0.0));
@@ -152,6 +174,14 @@ int mdp_guidance_groups(struct mdp_guidance *guidance, struct mdp_module_group o
     return n;
 }
 
+void mdp_guidance_step_net(struct mdp_guidance *guidance, int i_net, int n_panels,
+                           const struct mdp_guidance_step *step) {
+    struct mdp_guidance_net *net = &guidance->nets[i_net];
+    struct mdp_guidance_trainer *trainer = guidance->trainer;
+    mdp_adam_step(&net->adam, net->params, trainer->grads[i_net], n_panels, step->lr, step->n_threads);
+    mdp_products_refresh(trainer->products, net->params, step->n_threads);
+}
+
 int mdp_guidance_update(struct mdp_guidance *guidance, const struct mdp_batch *batch, long n,
                         struct mdp_guidance_step *step) {
     const struct mdp_guidance_kind *kind = guidance->config.kind;
@@ -161,19 +191,21 @@ int mdp_guidance_update(struct mdp_guidance *guidance, const struct mdp_batch *b
     if (n % kind->target_every != 0) return trains;
     for (int i = 0; i < guidance->n_nets; i++) {
         struct mdp_guidance_net *net = &guidance->nets[i];
-        if (net->target != NULL)
-            mdp_average_step(net->target, net->params, net->net.layout.n_floats, guidance->config.target_keep,
-                             step->n_threads);
+        if (net->target == NULL) continue;
+        mdp_average_step(net->target, net->params, net->net.layout.n_floats, guidance->config.target_keep,
+                         step->n_threads);
+        mdp_products_refresh(guidance->trainer->products, net->target, step->n_threads);
     }
     return trains;
 }
 
-mdp_err mdp_guidance_work_alloc(struct mdp_guidance_work *work, const struct mdp_guidance *guidance, int max_rows) {
+mdp_err mdp_guidance_work_alloc(struct mdp_guidance_work *work, const struct mdp_guidance *guidance, int max_rows,
+                                struct mdp_products *products) {
     mdp_err err;
     memset(work, 0, sizeof *work);
     work->max_rows = max_rows;
     for (int i = 0; i < guidance->n_nets; i++)
-        MDP_TRY(mdp_q_cache_alloc(&work->caches[i], &guidance->nets[i].net, max_rows));
+        MDP_TRY(mdp_q_cache_alloc(&work->caches[i], &guidance->nets[i].net, max_rows, products));
     MDP_TRY(mdp_calloc(&work->d_value, (unsigned long)max_rows, sizeof(float), "value gradient"));
     return MDP_OK;
 out:

@@ -71,6 +71,7 @@ struct mdp_guidance_work {
 /* working memory of training: a panel each; the gradients stay readable until the next step */
 struct mdp_guidance_trainer {
     int max_batch, n_panels;
+    struct mdp_products *products;                 /* borrowed, must outlive what is done with the trainer */
     struct mdp_guidance_work *work;                /* [n_panels] */
     float **grads[MDP_GUIDANCE_NETS_MAX];          /* [n_panels][n_floats] */
     float *values[MDP_Q_HEADS_MAX], *target_value; /* [max_batch]: of the newest step, before its update */
@@ -116,9 +117,16 @@ mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed
 /** Frees a module. Nullable: guidance. */
 void mdp_guidance_free(struct mdp_guidance *guidance);
 
+/** Prepares products for panels of batches of max_batch rows through a module's networks, and has them watch its
+ * parameters and targets. Nullable: products. Errors: NOMEM, INTERNAL. */
+mdp_err mdp_guidance_plan(const struct mdp_guidance *guidance, int max_batch, struct mdp_products *products);
+
+/** Has products read a module's parameters and targets anew. Nullable: products. */
+void mdp_guidance_refresh(const struct mdp_guidance *guidance, struct mdp_products *products, int n_threads);
+
 /** Gives a module what training batches of at most max_batch rows need, fresh moments included unless it has some; may
- * be called again. Errors: USAGE for a kind that is not trained, NOMEM. */
-mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch);
+ * be called again. Nullable: products. Errors: USAGE for a kind that is not trained, NOMEM. */
+mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch, struct mdp_products *products);
 
 /** Lists what is saved: for double Q "critic", "critic_target", for IQL "iql_q", "iql_q_target", "iql_v"; with a
  * trainer also the optimisers' "adam_m", "adam_v" (a second network's with "_1"). Returns how many. The views borrow
@@ -130,8 +138,14 @@ int mdp_guidance_groups(struct mdp_guidance *guidance, struct mdp_module_group o
 int mdp_guidance_update(struct mdp_guidance *guidance, const struct mdp_batch *batch, long n,
                         struct mdp_guidance_step *step);
 
-/** Allocates working memory for panels of at most max_rows rows. Owns: caller, mdp_guidance_work_free. */
-mdp_err mdp_guidance_work_alloc(struct mdp_guidance_work *work, const struct mdp_guidance *guidance, int max_rows);
+/** Takes the optimiser's step on network i_net with the gradients of n_panels, for a kind's train. */
+void mdp_guidance_step_net(struct mdp_guidance *guidance, int i_net, int n_panels,
+                           const struct mdp_guidance_step *step);
+
+/** Allocates working memory for panels of at most max_rows rows. Nullable: products. Owns: caller,
+ * mdp_guidance_work_free. */
+mdp_err mdp_guidance_work_alloc(struct mdp_guidance_work *work, const struct mdp_guidance *guidance, int max_rows,
+                                struct mdp_products *products);
 
 /** Frees the working memory. */
 void mdp_guidance_work_free(struct mdp_guidance_work *work);

@@ -90,17 +90,15 @@ static double value_loss(const struct mdp_guidance *guidance, int n) {
 }
 
 static void train(struct mdp_guidance *guidance, const struct mdp_batch *batch, struct mdp_guidance_step *step) {
-    struct mdp_guidance_net *q = &guidance->nets[Q], *v = &guidance->nets[V];
-    struct mdp_guidance_trainer *trainer = guidance->trainer;
     int n_panels = mdp_panel_count(batch->n);
 #pragma omp parallel for num_threads(step->n_threads) schedule(static)
     for (int p = 0; p < n_panels; p++) value_panel(guidance, batch, p);
     step->value_loss = value_loss(guidance, batch->n);
-    mdp_adam_step(&v->adam, v->params, trainer->grads[V], n_panels, step->lr, step->n_threads);
+    mdp_guidance_step_net(guidance, V, n_panels, step);
 #pragma omp parallel for num_threads(step->n_threads) schedule(static)
     for (int p = 0; p < n_panels; p++) heads_panel(guidance, batch, step->discount, p);
     mdp_twin_report(guidance, batch->n, step);
-    mdp_adam_step(&q->adam, q->params, trainer->grads[Q], n_panels, step->lr, step->n_threads);
+    mdp_guidance_step_net(guidance, Q, n_panels, step);
 }
 
 const struct mdp_guidance_kind mdp_guidance_iql = {

@@ -50,10 +50,12 @@ void mdp_q_net_build(struct mdp_q_net *net, enum mdp_q_kind kind, int n_obs, int
         mdp_mlp_build(&net->heads[h], &net->layout, row->prefixes[h], n_obs + n_act, layers, row->n_layers);
 }
 
-mdp_err mdp_q_cache_alloc(struct mdp_q_cache *cache, const struct mdp_q_net *net, int max_rows) {
+mdp_err mdp_q_cache_alloc(struct mdp_q_cache *cache, const struct mdp_q_net *net, int max_rows,
+                          struct mdp_products *products) {
     mdp_err err;
     memset(cache, 0, sizeof *cache);
-    for (int h = 0; h < net->n_heads; h++) MDP_TRY(mdp_mlp_cache_alloc(&cache->heads[h], &net->heads[h], max_rows));
+    for (int h = 0; h < net->n_heads; h++)
+        MDP_TRY(mdp_mlp_cache_alloc(&cache->heads[h], &net->heads[h], max_rows, products));
     MDP_TRY(mdp_calloc(&cache->d_in, (unsigned long)max_rows * (unsigned long)(net->n_obs + net->n_act), sizeof(float),
                        "value gradient"));
     return MDP_OK;

@@ -34,8 +34,9 @@ struct mdp_q_cache {
 /** Describes a value network. Range: n_act = 0 for a state value (MDP_Q_IQL_V). */
 void mdp_q_net_build(struct mdp_q_net *net, enum mdp_q_kind kind, int n_obs, int n_act, int hidden);
 
-/** Allocates working memory for panels of at most max_rows rows. Owns: caller, mdp_q_cache_free. */
-mdp_err mdp_q_cache_alloc(struct mdp_q_cache *cache, const struct mdp_q_net *net, int max_rows);
+/** Allocates working memory for panels of at most max_rows rows. Nullable: products. Owns: caller, mdp_q_cache_free. */
+mdp_err mdp_q_cache_alloc(struct mdp_q_cache *cache, const struct mdp_q_net *net, int max_rows,
+                          struct mdp_products *products);
 
 /** Frees the working memory. */
 void mdp_q_cache_free(struct mdp_q_cache *cache);

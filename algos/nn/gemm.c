@@ -6,22 +6,22 @@
 #include <oneapi/dnnl/dnnl.h>
 
 /* the library would open a parallel region of its own; the thread's own default of one thread keeps it from doing so */
-static void keep_to_this_thread(void) {
+void mdp_gemm_keep_to_this_thread(void) {
     if (omp_get_max_threads() > 1) omp_set_num_threads(1);
 }
 
 void mdp_gemm_forward(int m, int n, int k, const float *x, const float *w, float *y) {
-    keep_to_this_thread();
+    mdp_gemm_keep_to_this_thread();
     dnnl_sgemm('N', 'T', m, n, k, 1.0f, x, k, w, k, 0.0f, y, n);
 }
 
 void mdp_gemm_backward_input(int m, int n, int k, const float *dy, const float *w, float *dx) {
-    keep_to_this_thread();
+    mdp_gemm_keep_to_this_thread();
     dnnl_sgemm('N', 'N', m, k, n, 1.0f, dy, n, w, k, 0.0f, dx, k);
 }
 
 void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, int stride, const float *x, float keep, float *dw) {
-    keep_to_this_thread();
+    mdp_gemm_keep_to_this_thread();
     dnnl_sgemm('T', 'N', n, k, m, 1.0f, dy, stride, x, k, keep, dw, k);
 }
 

@@ -15,6 +15,9 @@ void mdp_gemm_backward_input(int m, int n, int k, const float *dy, const float *
  * not hold numbers if keep is 0. */
 void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, int stride, const float *x, float keep, float *dw);
 
+/** Keeps the library from running what the calling thread asks for in threads of its own. */
+void mdp_gemm_keep_to_this_thread(void);
+
 /** Returns the version of the matrix library, e.g. "oneDNN 2.6.3"; borrowed. */
 const char *mdp_gemm_library(void);
 

@@ -1,4 +1,5 @@
-/* kernels for inference: one layer over a panel of rows, with bias, layer norm and activation.
+/* kernels for inference, and what training shares with them: one layer over a panel of rows, with bias, layer norm and
+ * activation.
  *
  * a kernel is a const descriptor; the list holds one for every way this program can do the arithmetic. a row's result
  * depends on that row and the weights alone, not on its place in the panel nor on the panel's size. all float32
@@ -10,6 +11,7 @@
 #include <stddef.h>
 
 #include "algos/nn/packed.h"
+#include "algos/nn/rows.h"
 
 enum {
     MDP_KERNEL_ROWS = 32,   /* panels have room for a multiple of this many rows */
@@ -43,6 +45,7 @@ struct mdp_kernel {
     void (*output)(const struct mdp_packed *layer, int n_rows, const void *x, float *out);
     /* y = act(z). Range: n a multiple of 16 */
     void (*activate)(enum mdp_activation act, long n, const float *z, void *y);
+    struct mdp_rows rows; /* for training */
 };
 
 /** Returns the kernels of this program, fastest first within a precision, NULL at the end; those this machine cannot

@@ -15,11 +15,17 @@
 enum { KERNEL_VECS = 2, KERNEL_ROWS_MAX = 14 };
 #define KERNEL_ROWS(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
 #define KERNEL_MISH v16_mish_coarse
+#define KERNEL_INVERSE v16_reciprocal
 typedef uint16_t kernel_element;
 
 static inline void kernel_put(uint16_t *p, v16 a) { _mm256_storeu_si256((void *)p, (__m256i)_mm512_cvtneps_pbh(a)); }
 
-#include "algos/nn/kernel_body.h"
+static inline v16 kernel_get(const uint16_t *p) {
+    __m512i half = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const void *)p));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(half, 16));
+}
+
+#include "algos/nn/kernel_rows.h"
 
 enum { TILE_ROWS = 16, TILE_BYTES = 64, TILE_DEPTH = 32, BLOCK = 32 };
 
@@ -139,5 +145,6 @@ const struct mdp_kernel mdp_kernel_amx = {
     .norm = kernel_norm,
     .output = output,
     .activate = kernel_activate,
+    .rows = KERNEL_ROWS_TABLE,
 };
 #endif

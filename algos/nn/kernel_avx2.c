@@ -12,6 +12,9 @@ typedef float kernel_element;
 
 static inline void kernel_put(float *p, v16 a) { v16_store(p, a); }
 
+static inline v16 kernel_get(const float *p) { return v16_load(p); }
+
+#include "algos/nn/kernel_rows.h"
 #include "algos/nn/kernel_vector.h"
 
 static int is_supported(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
@@ -30,5 +33,6 @@ const struct mdp_kernel mdp_kernel_avx2 = {
     .norm = kernel_norm,
     .output = kernel_output,
     .activate = kernel_activate,
+    .rows = KERNEL_ROWS_TABLE,
 };
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "algos/nn/simd.h"
+#include "base/clones.h"
 
 /* blocks are updated in pieces that stay in the first-level cache, whatever the number of threads */
 enum { PIECE = 2048 };
@@ -58,12 +58,9 @@ struct mdp_adam_rates mdp_adam_begin(struct mdp_adam *adam, double lr) {
                                    .new_v = adam->new_v};
 }
 
-void mdp_adam_take(const struct mdp_adam *adam, const struct mdp_adam_rates *rates, float *params, const float *grads,
-                   long first, long n) {
-    for (long at = first; at < first + n; at += PIECE) {
-        int n_piece = (int)(first + n - at < PIECE ? first + n - at : PIECE);
-        step_piece(n_piece, *rates, grads + at, adam->m + at, adam->v + at, params + at);
-    }
+void mdp_adam_take(const struct mdp_adam *adam, const struct mdp_adam_rates *rates, float *params, long first, long n,
+                   const float *grad) {
+    step_piece((int)n, *rates, grad, adam->m + first, adam->v + first, params + first);
 }
 
 void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, int n_grads, double lr, int n_threads) {
@@ -75,7 +72,7 @@ void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, in
         long at = i * PIECE;
         int n = (int)(adam->n - at < PIECE ? adam->n - at : PIECE);
         sum_gradients(n, grads, n_grads, at, sum);
-        step_piece(n, rates, sum, adam->m + at, adam->v + at, params + at);
+        mdp_adam_take(adam, &rates, params, at, n, sum);
     }
 }
 
@@ -84,13 +81,16 @@ MDP_CLONES static void average_piece(int n, float keep, float take, const float 
     for (int j = 0; j < n; j++) average[j] = keep * average[j] + take * params[j];
 }
 
+void mdp_average_part(float *average, const float *params, long first, long n, double keep) {
+    average_piece((int)n, (float)keep, (float)(1.0 - keep), params + first, average + first);
+}
+
 void mdp_average_step(float *average, const float *params, long n, double keep, int n_threads) {
     long n_pieces = (n + PIECE - 1) / PIECE;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (long i = 0; i < n_pieces; i++) {
         long at = i * PIECE;
-        average_piece((int)(n - at < PIECE ? n - at : PIECE), (float)keep, (float)(1.0 - keep), params + at,
-                      average + at);
+        mdp_average_part(average, params, at, n - at < PIECE ? n - at : PIECE, keep);
     }
 }
 

@@ -36,12 +36,15 @@ void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, in
 /** Counts a step and returns what mdp_adam_take needs for it. */
 struct mdp_adam_rates mdp_adam_begin(struct mdp_adam *adam, double lr);
 
-/** Takes the step that was begun on n parameters from `first` on, as mdp_adam_step does on all of them. */
-void mdp_adam_take(const struct mdp_adam *adam, const struct mdp_adam_rates *rates, float *params, const float *grads,
-                   long first, long n);
+/** Takes the step that was begun on n parameters from `first` on. Shapes: grad [n]. Range: n an int. */
+void mdp_adam_take(const struct mdp_adam *adam, const struct mdp_adam_rates *rates, float *params, long first, long n,
+                   const float *grad);
 
 /** Moves an averaged copy: average <- keep * average + (1 - keep) * params, over n floats. */
 void mdp_average_step(float *average, const float *params, long n, double keep, int n_threads);
+
+/** Does the same to n parameters from `first` on. Range: n an int. */
+void mdp_average_part(float *average, const float *params, long first, long n, double keep);
 
 /** Returns the learning rate of step n (from 0): 0.5 base (1 + cos(pi n / total)). */
 double mdp_cosine_rate(double base, long n, long total);

@@ -33,34 +33,43 @@ struct mdp_dropout {
     double rate; /* share that is dropped; what is kept is scaled by 1 / (1 - rate) */
 };
 
-/* working memory for one panel of at most max_rows rows */
+/* working memory for one panel of at most max_rows rows. operands are what products read: of float32 the arrays of the
+ * same name without it, else arrays of their own */
 struct mdp_resnet_cache {
     int max_rows;
-    struct mdp_dropout dropout;     /* of the newest forward */
-    float *x;                       /* [max_rows, n_in]: the caller writes the input here */
-    float *h, *out;                 /* [max_rows, width], [max_rows, n_out] */
+    struct mdp_products *products; /* borrowed; NULL: nn/gemm.h */
+    const struct mdp_rows *rows;
+    struct mdp_dropout dropout; /* of the newest forward */
+    float *x;                   /* [max_rows, n_in]: the caller writes the input here */
+    float *h, *out;             /* [max_rows, width], [max_rows, n_out] */
+    void *x_operand, *h_operand;
     float *xhat[MDP_RESNET_MAX];    /* [max_rows, width]: what the norm's backward needs */
     float *inverse[MDP_RESNET_MAX]; /* [max_rows] */
-    float *normed[MDP_RESNET_MAX];  /* [max_rows, width] */
-    float *slope[MDP_RESNET_MAX];   /* [max_rows, 4 width]: of the activation; after backward the gradient of what goes
-                                       into it */
-    float *y[MDP_RESNET_MAX];       /* [max_rows, 4 width]: after it */
-    float *branch;                  /* [max_rows, width] */
+    void *normed[MDP_RESNET_MAX];   /* [max_rows, width] of operands */
+    void *slope[MDP_RESNET_MAX]; /* [max_rows, 4 width] of operands: of the activation; after backward the gradient of
+                                    what goes into it */
+    void *y[MDP_RESNET_MAX];     /* [max_rows, 4 width] of operands: after it */
+    float *branch, *wide;        /* [max_rows, width], [max_rows, 4 width]: what products give */
     float *d_h[MDP_RESNET_MAX + 1]; /* [max_rows, width]: gradient of a block's input; behind the last, of its output */
+    void *d_h_operand[MDP_RESNET_MAX + 1];
     float *d_normed[MDP_RESNET_MAX]; /* [max_rows, width]: of what the norm gave */
-    float *d_wide;                   /* [max_rows, 4 width]: of what comes out of an activation */
-    float *d_out;                    /* [max_rows, n_out] */
+    void *d_out;                     /* [max_rows, n_out] of operands */
 };
 
 /** Describes a network and adds its parameters to a layout, named affine_in, ln_resnet.<k>.net.{1,2,4}, affine_out.
  * Range: n_blocks 1 to MDP_RESNET_MAX. */
 void mdp_resnet_build(struct mdp_resnet *net, struct mdp_layout *layout, int n_in, int width, int n_blocks, int n_out);
 
-/** Allocates working memory for panels of at most max_rows rows. Owns: caller, mdp_resnet_cache_free. */
-mdp_err mdp_resnet_cache_alloc(struct mdp_resnet_cache *cache, const struct mdp_resnet *net, int max_rows);
+/** Allocates working memory for panels of at most max_rows rows. Nullable: products. Owns: caller,
+ * mdp_resnet_cache_free. */
+mdp_err mdp_resnet_cache_alloc(struct mdp_resnet_cache *cache, const struct mdp_resnet *net, int max_rows,
+                               struct mdp_products *products);
 
 /** Frees the working memory. */
 void mdp_resnet_cache_free(struct mdp_resnet_cache *cache);
+
+/** Prepares products for passes of n_rows through the network. Nullable: products. Errors: NOMEM, INTERNAL. */
+mdp_err mdp_resnet_plan(const struct mdp_resnet *net, int n_rows, struct mdp_products *products);
 
 /** Runs cache->x [n_rows, n_in] through the network; returns the output [n_rows, n_out], borrowed from the cache. */
 const float *mdp_resnet_forward(const struct mdp_resnet *net, const float *params, int n_rows,

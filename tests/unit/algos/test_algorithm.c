@@ -74,7 +74,7 @@ static void test_names_of_idql(void) {
     CHECK_STR(groups[2].name, "iql_v");
     CHECK_STR(groups[0].tensors[10].name, "Q2.0.weight");
     CHECK_STR(groups[2].tensors[9].name, "V.6.bias");
-    CHECK_OK(mdp_guidance_trainer_new(guidance, 64));
+    CHECK_OK(mdp_guidance_trainer_new(guidance, 64, NULL));
     CHECK_INT(mdp_guidance_groups(guidance, groups), 7);
     CHECK_STR(groups[6].name, "adam_v_1");
     mdp_diffusion_free(diffusion);

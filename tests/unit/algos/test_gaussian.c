@@ -21,7 +21,7 @@ static void set_up(struct fixture *f, int n_act, int max_rows) {
     memset(f, 0, sizeof *f);
     mdp_gaussian_build(&f->policy, N_OBS, n_act, HIDDEN);
     CHECK(f->policy.layout.n_floats <= N_FLOATS_MAX);
-    CHECK_OK(mdp_mlp_cache_alloc(&f->cache, &f->policy.net, max_rows));
+    CHECK_OK(mdp_mlp_cache_alloc(&f->cache, &f->policy.net, max_rows, NULL));
     mdp_layout_init(&f->policy.layout, 3, 1, f->params);
 }
 
@@ -124,7 +124,7 @@ static void test_without_noise_the_mode_acts(void) {
     draw(3, eps, N_ROWS * N_ACT);
     memcpy(f.cache.x, obs, sizeof obs);
     mdp_gaussian_act(&f.policy, f.params, N_ROWS, NULL, &f.cache, act, log_prob[0]);
-    const float *out = f.cache.y[f.policy.net.n_layers - 1];
+    const float *out = f.cache.out;
     for (int i = 0; i < N_ROWS; i++)
         for (int j = 0; j < N_ACT; j++) CHECK_CLOSE(act[i * N_ACT + j], tanh((double)out[i * 2 * N_ACT + j]), 4 * unit);
     memcpy(f.cache.x, obs, sizeof obs);

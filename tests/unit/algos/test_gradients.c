@@ -94,7 +94,7 @@ static double value_loss(const struct probe *probe) {
 static void check_value_network(enum mdp_q_kind kind) {
     struct value_case c;
     mdp_q_net_build(&c.net, kind, N_OBS, N_ACT, 24);
-    CHECK_OK(mdp_q_cache_alloc(&c.cache, &c.net, N_ROWS));
+    CHECK_OK(mdp_q_cache_alloc(&c.cache, &c.net, N_ROWS, NULL));
     long n = c.net.layout.n_floats;
     c.params = normals(1, n);
     mdp_layout_init(&c.net.layout, 3, 1, c.params);
@@ -168,7 +168,7 @@ static void make_case(struct diffusion_case *c, const struct make *make) {
     describe(make, &config);
     CHECK_OK(mdp_diffusion_new(&config, 11, &c->diffusion));
     CHECK_OK(mdp_time_table_alloc(&c->table, &c->diffusion->net));
-    CHECK_OK(mdp_sampler_alloc(&c->sampler, c->diffusion, N_ROWS, 1));
+    CHECK_OK(mdp_sampler_alloc(&c->sampler, c->diffusion, N_ROWS, 1, NULL));
     c->obs = normals(2, N_ROWS * N_OBS);
     c->act = normals(3, N_ROWS * N_ACT);
     c->noise = normals(5, (long)mdp_diffusion_draws(c->diffusion) * N_ROWS * N_ACT);
@@ -381,8 +381,8 @@ static void make_guidance(struct guidance_case *c, const struct mdp_guidance_kin
     config.kind = kind;
     config.n_hidden = 16;
     CHECK_OK(mdp_guidance_new(&config, 5, &c->guidance));
-    CHECK_OK(mdp_guidance_work_alloc(&c->work, c->guidance, N_ROWS));
-    if (kind->train != NULL) CHECK_OK(mdp_guidance_trainer_new(c->guidance, N_ROWS));
+    CHECK_OK(mdp_guidance_work_alloc(&c->work, c->guidance, N_ROWS, NULL));
+    if (kind->train != NULL) CHECK_OK(mdp_guidance_trainer_new(c->guidance, N_ROWS, NULL));
     c->obs = normals(2, N_ROWS * N_OBS);
     c->act = normals(3, N_ROWS * N_ACT);
     c->next_obs = normals(5, N_ROWS * N_OBS);
@@ -466,7 +466,7 @@ static void test_policy_gradient_of_one_head(void) {
     mdp_guidance_defaults(&config, N_OBS, N_ACT);
     config.n_hidden = 16;
     CHECK_OK(mdp_guidance_new(&config, 5, &g));
-    CHECK_OK(mdp_guidance_work_alloc(&work, g, N_ROWS));
+    CHECK_OK(mdp_guidance_work_alloc(&work, g, N_ROWS, NULL));
     float *obs = normals(2, N_ROWS * N_OBS), *act = normals(3, N_ROWS * N_ACT), *weights = normals(4, N_ROWS);
     const float *values[MDP_Q_HEADS_MAX];
     float d_act[2][N_ROWS * N_ACT];
@@ -541,6 +541,7 @@ static void check_step(const struct make *make, enum mdp_policy_action action, c
     config.batch = N_STEP_ROWS;
     config.eta = 0.7;
     config.lr = 0;
+    config.keeps_gradient = 1;
     CHECK_OK(mdp_diffusion_new(&diffusion, 5, &c.diffusion));
     CHECK_OK(mdp_guidance_new(&guidance, 5, &c.guidance));
     CHECK_OK(mdp_learner_new(&config, c.diffusion, c.guidance, &c.learner));

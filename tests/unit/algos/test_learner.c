@@ -352,7 +352,7 @@ static void test_null_step_changes_next_to_nothing(void) {
             const struct mdp_param *last = &d[k]->net.layout.params[d[k]->net.layout.n - 2];
             for (long j = 0; j < (long)last->rows * last->cols; j++) d[k]->params[last->offset + j] *= (float)run;
             CHECK_OK(mdp_time_table_alloc(&table, &d[k]->net));
-            CHECK_OK(mdp_sampler_alloc(&sampler, d[k], N_ROWS, 0));
+            CHECK_OK(mdp_sampler_alloc(&sampler, d[k], N_ROWS, 0, NULL));
             mdp_time_table_refresh(&table, &d[k]->net, d[k]->params);
             mdp_diffusion_sample(d[k], d[k]->params, &table, N_ROWS, obs, (struct mdp_draws){draws, N_ROWS * N_ACT}, 1,
                                  &sampler, act[k]);
@@ -386,7 +386,7 @@ static void test_sizes_are_those_of_the_reference(void) {
     CHECK(!groups[1].is_optimizer && groups[2].is_optimizer);
     CHECK(memcmp(d->params, d->ema, 172230 * sizeof(float)) == 0);
     CHECK_INT(mdp_guidance_groups(g, groups), 2); /* moments come with training */
-    CHECK_OK(mdp_guidance_trainer_new(g, 64));
+    CHECK_OK(mdp_guidance_trainer_new(g, 64, NULL));
     CHECK_INT(mdp_guidance_groups(g, groups), 4);
     CHECK_STR(groups[0].name, "critic");
     CHECK_STR(groups[1].name, "critic_target");

@@ -143,7 +143,7 @@ static void test_lambda_moves_candidates(void) {
     config.n_candidates = N;
     config.lambda = 2.5;
     CHECK_OK(mdp_policy_new(&config, s.diffusion, s.guidance, NULL, NULL, &moved));
-    CHECK_OK(mdp_guidance_work_alloc(&work, s.guidance, N));
+    CHECK_OK(mdp_guidance_work_alloc(&work, s.guidance, N, NULL));
     struct mdp_policy_view view = mdp_policy_propose(still, s.obs, (struct mdp_draws){noise, N * N_ACT});
     for (int i = 0; i < N; i++) memcpy(obs + i * N_OBS, s.obs, N_OBS * sizeof *obs);
     const struct mdp_guidance_kind *kind = s.guidance->config.kind;
