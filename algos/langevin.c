@@ -24,7 +24,7 @@ mdp_err mdp_langevin_work_alloc(struct mdp_langevin_work *work, const struct mdp
     MDP_TRY(mdp_density_work_alloc(&work->density, diffusion, max_rows));
     MDP_TRY(mdp_calloc(&work->d_density, n, sizeof(float), "langevin"));
     if (guidance == NULL) return MDP_OK;
-    MDP_TRY(mdp_guidance_work_alloc(&work->guidance, guidance, max_rows));
+    MDP_TRY(mdp_guidance_work_alloc(&work->guidance, guidance, max_rows, NULL));
     MDP_TRY(mdp_calloc(&work->d_score, n, sizeof(float), "langevin"));
     MDP_TRY(mdp_calloc(&work->score, rows, sizeof(float), "langevin"));
     return MDP_OK;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "algos/precision.h"
 #include "base/cpu.h"
 #include "base/stop.h"
 #include "bench/trainer.h"
@@ -74,6 +75,14 @@ static mdp_err choose_mode(struct request *r) {
     return err;
 }
 
+/* refused here, before any data is read */
+static mdp_err check_precision(const char *name) {
+    const struct mdp_kernel *kernel;
+    enum mdp_products_kind products;
+    mdp_err err = mdp_precision_find_training(name, &kernel, &products);
+    return err == MDP_OK ? MDP_OK : mdp_fail_context(err, "train: option --precision");
+}
+
 static mdp_err choose_paths(struct request *r) {
     struct mdp_training *t = &r->training;
     unsigned long seed = (unsigned long)t->seed;
@@ -107,6 +116,8 @@ static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct 
         {"noise", MDP_OPT_STRING, &r->noise, "KIND", "guidance noise: an untrained net, or noise as its grad (net)", 0,
          0},
         {"eta", MDP_OPT_REAL, &t->eta, "X", "weight of the policy loss (1); 0: cloning only", 0, 1e6},
+        {"precision", MDP_OPT_STRING, &t->precision, "NAME",
+         "f32, f32-plain (in next actions, too), bf16 (AMX), bf16-avx512 (AVX512_BF16) or bf16-emulated (f32)", 0, 0},
         {"solver", MDP_OPT_STRING, &t->solver, "NAME", "of the reverse process (the algorithm's)", 0, 0},
         {"sampling-steps", MDP_OPT_INT, &r->n_sampling_steps, "N", "of the reverse process (the algorithm's)", 1, 1000},
         {"seed", MDP_OPT_U64, &t->seed, "S", "seed of the run", 0, 0},
@@ -138,6 +149,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (r.task == NULL) return mdp_fail(MDP_E_USAGE, "train: option --task: expected a task, found none");
     MDP_TRY(mdp_task_parse(r.task, &r.training.task));
     MDP_TRY(choose_mode(&r));
+    MDP_TRY(check_precision(r.training.precision));
     MDP_TRY(choose_paths(&r));
     r.training.n_threads = (int)r.n_threads;
     r.training.memory_bytes = (double)r.memory * MDP_MB;

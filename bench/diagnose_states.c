@@ -142,7 +142,7 @@ struct judge {
 static mdp_err judge_alloc(struct judge *judge, const struct mdp_states *s, const struct mdp_guidance *guidance) {
     long rows = panel_states(s) * s->settings->n_candidates;
     mdp_err err;
-    MDP_TRY(mdp_guidance_work_alloc(&judge->work, guidance, (int)rows));
+    MDP_TRY(mdp_guidance_work_alloc(&judge->work, guidance, (int)rows, NULL));
     MDP_TRY(mdp_calloc(&judge->obs, (unsigned long)(rows * s->n_obs), sizeof(float), "judgement"));
     MDP_TRY(mdp_calloc(&judge->score, (unsigned long)rows, sizeof(float), "judgement"));
 out:

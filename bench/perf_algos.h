@@ -10,9 +10,10 @@
 mdp_err mdp_perf_infer(const struct mdp_perf_options *options, struct mdp_perf_results *results);
 
 /** Measures gradient steps on batches of 256 in guidance mode joint and in options->guidance, NULL for frozen and none,
- * in turn with products of the matrix library: train/<algo>/<mode>/<precision> (steps/s), its nominal GFLOP/s, the time
- * of a step over that of a joint one (vs_joint), a step's nominal arithmetic (step) and what a run adds to resident
- * memory, by a process of its own (memory); and gemm/<precision>. Errors: NOMEM, INTERRUPTED, IO. */
+ * in every precision of this machine, in turn with products of the matrix library: train/<algo>/<mode>/<precision>
+ * (steps/s), its nominal GFLOP/s and that over gemm/f32 (vs_gemm), its rate over that in f32 (vs_f32), the time of a
+ * step over that of a joint one (vs_joint), a step's nominal arithmetic (step) and what a run adds to resident memory,
+ * by a process of its own (memory). Errors: NOMEM, INTERRUPTED, IO. */
 mdp_err mdp_perf_train(const struct mdp_perf_options *options, struct mdp_perf_results *results);
 
 /** Refuses a guidance mode that mdp_perf_train does not measure. Errors: USAGE, listing the names. */

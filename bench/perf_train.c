@@ -7,23 +7,29 @@
 
 #include "algos/algorithm.h"
 #include "algos/flops.h"
+#include "algos/precision.h"
 #include "base/cpu.h"
 #include "base/rng.h"
 #include "bench/perf_algos.h"
 #include "bench/perf_gemm.h"
 
 /* HalfCheetah's sizes; two steps meet every part of training, whatever its cadence */
-enum { N_OBS = 26, N_ACT = 6, N_STEPS_OF_MEMORY = 2, TRAININGS_MAX = 32 };
+enum { N_OBS = 26, N_ACT = 6, N_STEPS_OF_MEMORY = 2, TRAININGS_MAX = 64 };
 
 /* the first is what the others are compared to */
 static const enum mdp_mode modes[] = {MDP_MODE_JOINT, MDP_MODE_FROZEN, MDP_MODE_NONE};
 enum { N_MODES = sizeof modes / sizeof modes[0] };
+
+/* likewise; those that this machine cannot run, or not beside another, are left out */
+static const char *const precisions[] = {MDP_PRECISION_DEFAULT, "bf16", "bf16-avx512"};
+enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
 
 /* --- a run ------------------------------------------------------------------------------------------------------- */
 
 struct training {
     const struct mdp_algorithm *algorithm;
     enum mdp_mode mode;
+    const char *precision;
     int n_threads;
     double flops; /* nominal, a step */
     double bytes; /* of memory; measured for one thread */
@@ -56,8 +62,8 @@ static mdp_err make_batch(struct training *w, int n) {
     return MDP_OK;
 }
 
-static mdp_err training_new(const struct mdp_algorithm *algorithm, enum mdp_mode mode, int n_threads,
-                            struct training **out) {
+static mdp_err training_new(const struct mdp_algorithm *algorithm, enum mdp_mode mode, const char *precision,
+                            int n_threads, struct training **out) {
     mdp_err err;
     struct training *w = NULL;
     struct mdp_diffusion_config diffusion;
@@ -66,12 +72,14 @@ static mdp_err training_new(const struct mdp_algorithm *algorithm, enum mdp_mode
     MDP_TRY(mdp_calloc(&w, 1, sizeof *w, "training"));
     w->algorithm = algorithm;
     w->mode = mode;
+    w->precision = precision;
     w->n_threads = n_threads;
     mdp_algorithm_diffusion(algorithm, N_OBS, N_ACT, &diffusion);
     mdp_algorithm_guidance(algorithm, N_OBS, N_ACT, &guidance);
     mdp_algorithm_learner(algorithm, &learner);
     learner.mode = mode;
     learner.n_threads = n_threads;
+    MDP_TRY(mdp_precision_find_training(precision, &learner.kernel, &learner.products));
     MDP_TRY(mdp_diffusion_new(&diffusion, 0, &w->diffusion));
     if (mode != MDP_MODE_NONE) MDP_TRY(mdp_guidance_new(&guidance, 0, &w->guidance));
     MDP_TRY(mdp_learner_new(&learner, w->diffusion, w->guidance, &w->learner));
@@ -96,29 +104,29 @@ static long work_training(void *context) {
 /* --- memory ------------------------------------------------------------------------------------------------------ */
 
 /* what a run adds to the resident memory of a process in which nothing else happens; 0 if it cannot be made there */
-static double grow(const struct mdp_algorithm *algorithm, enum mdp_mode mode) {
+static double grow(const struct training *like) {
     struct training *w;
     double before = mdp_cpu_peak_memory();
-    if (training_new(algorithm, mode, 1, &w) != MDP_OK) return 0;
+    if (training_new(like->algorithm, like->mode, like->precision, 1, &w) != MDP_OK) return 0;
     for (int i = 0; i < N_STEPS_OF_MEMORY; i++) work_training(w);
     return mdp_cpu_peak_memory() - before;
 }
 
 /* a process of its own has a peak of its own */
-static mdp_err measure_memory(const struct mdp_algorithm *algorithm, enum mdp_mode mode, double *bytes) {
+static mdp_err measure_memory(struct training *w) {
     int ends[2], status;
     if (pipe(ends) != 0) return mdp_fail(MDP_E_IO, "perf train: no pipe to measure memory through");
     pid_t child = fork();
     if (child == 0) {
-        double grown = grow(algorithm, mode);
+        double grown = grow(w);
         _exit(write(ends[1], &grown, sizeof grown) != sizeof grown);
     }
     close(ends[1]);
-    ssize_t n = read(ends[0], bytes, sizeof *bytes);
+    ssize_t n = read(ends[0], &w->bytes, sizeof w->bytes);
     close(ends[0]);
-    if (child < 0 || waitpid(child, &status, 0) != child || n != sizeof *bytes || *bytes <= 0)
+    if (child < 0 || waitpid(child, &status, 0) != child || n != sizeof w->bytes || w->bytes <= 0)
         return mdp_fail(MDP_E_IO, "perf train: memory of %s with guidance %s: the process that measures it failed",
-                        algorithm->name, mdp_mode_describe(mode)->name);
+                        w->algorithm->name, mdp_mode_describe(w->mode)->name);
     return MDP_OK;
 }
 
@@ -127,23 +135,34 @@ static mdp_err measure_memory(const struct mdp_algorithm *algorithm, enum mdp_mo
 static mdp_err add(struct mdp_perf_results *results, const struct training *w, const char *what, const char *unit,
                    const double *values, int n) {
     char name[MDP_PERF_NAME_MAX];
-    snprintf(name, sizeof name, "train/%.16s/%.16s/f32%.16s", w->algorithm->name, mdp_mode_describe(w->mode)->name,
-             what);
+    snprintf(name, sizeof name, "train/%.12s/%.12s/%.14s%.12s", w->algorithm->name, mdp_mode_describe(w->mode)->name,
+             w->precision, what);
     return mdp_perf_add(results, name, unit, w->n_threads, values, n);
 }
 
-/* rates of a run; and, beside those of the joint one in the same moments, the time of its step */
-static mdp_err report(const struct training *w, const double *rates, const double *joint_rates,
+/* a times the rates, over those of something else in the same moments */
+static mdp_err add_ratio(struct mdp_perf_results *results, const struct training *w, const char *what, const char *unit,
+                         double a, const double *rates, const double *over) {
+    double values[MDP_PERF_N_REPETITIONS];
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = a * rates[i] / (over != NULL ? over[i] : 1.0);
+    return add(results, w, what, unit, values, MDP_PERF_N_REPETITIONS);
+}
+
+/* what a run is compared to: the matrix library, the same in mode joint, the same in the first precision */
+struct others {
+    const double *gemm, *joint, *f32;
+};
+
+static mdp_err report(const struct training *w, const double *rates, const struct others *others,
                       struct mdp_perf_results *results) {
     mdp_err err;
-    double nominal[MDP_PERF_N_REPETITIONS], ratio[MDP_PERF_N_REPETITIONS], giga = w->flops * 1e-9;
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) {
-        nominal[i] = rates[i] * giga;
-        ratio[i] = joint_rates[i] / rates[i];
-    }
+    double giga = w->flops * 1e-9;
     MDP_TRY(add(results, w, "", "steps/s", rates, MDP_PERF_N_REPETITIONS));
-    MDP_TRY(add(results, w, "/nominal", "GFLOP/s", nominal, MDP_PERF_N_REPETITIONS));
-    if (w->mode != MDP_MODE_JOINT) MDP_TRY(add(results, w, "/vs_joint", "x time", ratio, MDP_PERF_N_REPETITIONS));
+    MDP_TRY(add_ratio(results, w, "/nominal", "GFLOP/s", giga, rates, NULL));
+    MDP_TRY(
+        add_ratio(results, w, "/vs_gemm", "GFLOP/s per GFLOP/s", w->flops / MDP_PERF_GEMM_FLOPS, rates, others->gemm));
+    if (others->f32 != rates) MDP_TRY(add_ratio(results, w, "/vs_f32", "x rate", 1, rates, others->f32));
+    if (others->joint != rates) MDP_TRY(add_ratio(results, w, "/vs_joint", "x time", 1, others->joint, rates));
     if (w->n_threads > 1) return MDP_OK;
     MDP_TRY(add(results, w, "/step", "GFLOP", &giga, 1));
     MDP_TRY(add(results, w, "/memory", "bytes", &w->bytes, 1));
@@ -155,31 +174,47 @@ static int is_wanted(enum mdp_mode mode, const char *name) {
     return mode == MDP_MODE_JOINT || name == NULL || strcmp(name, mdp_mode_describe(mode)->name) == 0;
 }
 
-/* memory comes first, while this process has no other threads */
-static mdp_err prepare_mode(const struct mdp_algorithm *algorithm, enum mdp_mode mode, int n_threads,
-                            struct training **out) {
+/* memory is measured while this process has no other threads */
+static mdp_err prepare_one(const struct mdp_algorithm *algorithm, enum mdp_mode mode, const char *precision,
+                           int n_threads, struct training **out) {
     mdp_err err;
-    double bytes = 0;
-    if (n_threads == 1) MDP_TRY(measure_memory(algorithm, mode, &bytes));
-    MDP_TRY(training_new(algorithm, mode, n_threads, out));
-    (*out)->bytes = bytes;
+    MDP_TRY(training_new(algorithm, mode, precision, n_threads, out));
+    if (n_threads == 1) MDP_TRY(measure_memory(*out));
 out:
     return err;
 }
 
-/* every algorithm, number of threads and mode, each joint run before those that are compared to it */
+/* every mode and precision of an algorithm, those that others are compared to first */
+static mdp_err prepare_algorithm(const struct mdp_perf_options *options, const struct mdp_algorithm *algorithm,
+                                 int n_threads, struct training *trainings[TRAININGS_MAX], int *n) {
+    mdp_err err = MDP_OK;
+    for (int p = 0; p < N_PRECISIONS; p++)
+        for (int m = 0; m < N_MODES; m++) {
+            if (!is_wanted(modes[m], options->guidance)) continue;
+            if (*n == TRAININGS_MAX) return mdp_fail(MDP_E_INTERNAL, "perf train: more than %d runs", *n);
+            err = prepare_one(algorithm, modes[m], precisions[p], n_threads, &trainings[*n]);
+            if (err == MDP_OK) (*n)++;
+            if (err != MDP_OK && (err != MDP_E_USAGE || p == 0)) return err;
+        }
+    return MDP_OK;
+}
+
 static mdp_err prepare(const struct mdp_perf_options *options, struct training *trainings[TRAININGS_MAX], int *n) {
     mdp_err err = MDP_OK;
     for (int k = 0; k < (options->threads > 1 ? 2 : 1); k++)
         for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
-            for (int m = 0; m < N_MODES; m++) {
-                if (!is_wanted(modes[m], options->guidance)) continue;
-                if (*n == TRAININGS_MAX) return mdp_fail(MDP_E_INTERNAL, "perf train: more than %d runs", *n);
-                MDP_TRY(prepare_mode(mdp_algorithm_at(i), modes[m], k == 0 ? 1 : options->threads, &trainings[*n]));
-                (*n)++;
-            }
+            MDP_TRY(prepare_algorithm(options, mdp_algorithm_at(i), k == 0 ? 1 : options->threads, trainings, n));
 out:
     return err;
+}
+
+/* what training i is compared to among those before it */
+static struct others others_of(struct training *const *trainings, const struct mdp_perf_item *items, int i) {
+    const struct training *w = trainings[i];
+    int joint = i, f32 = i;
+    while (trainings[joint]->mode != MDP_MODE_JOINT) joint--;
+    while (strcmp(trainings[f32]->precision, MDP_PRECISION_DEFAULT) != 0 || trainings[f32]->mode != w->mode) f32--;
+    return (struct others){items[0].rates, items[joint + 1].rates, items[f32 + 1].rates};
 }
 
 mdp_err mdp_perf_train(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
@@ -187,7 +222,7 @@ mdp_err mdp_perf_train(const struct mdp_perf_options *options, struct mdp_perf_r
     struct mdp_perf_gemm *gemm = NULL;
     struct training *trainings[TRAININGS_MAX] = {NULL};
     struct mdp_perf_item items[TRAININGS_MAX + 1] = {{.work = mdp_perf_gemm_work}};
-    int n = 0, joint = 0;
+    int n = 0;
     MDP_TRY(prepare(options, trainings, &n));
     MDP_TRY(mdp_perf_gemm_new(&gemm));
     items[0].context = gemm;
@@ -195,8 +230,8 @@ mdp_err mdp_perf_train(const struct mdp_perf_options *options, struct mdp_perf_r
     MDP_TRY(mdp_perf_measure_in_turn(options, items, n + 1));
     MDP_TRY(mdp_perf_gemm_report(items[0].rates, results));
     for (int i = 0; i < n; i++) {
-        if (trainings[i]->mode == MDP_MODE_JOINT) joint = i;
-        MDP_TRY(report(trainings[i], items[i + 1].rates, items[joint + 1].rates, results));
+        const struct others others = others_of(trainings, items, i);
+        MDP_TRY(report(trainings[i], items[i + 1].rates, &others, results));
     }
 out:
     for (int i = 0; i < n; i++) training_free(trainings[i]);

@@ -28,6 +28,7 @@ void mdp_run_meter_start(struct mdp_run_meter *meter, const char *folder, int th
     meter->cpu_started = cpu_seconds();
     meter->threads = threads;
     meter->step_flops = 0;
+    meter->precision = NULL;
 }
 
 mdp_err mdp_run_meter_write(const struct mdp_run_meter *meter, const char *folder, long steps) {
@@ -35,11 +36,12 @@ mdp_err mdp_run_meter_write(const struct mdp_run_meter *meter, const char *folde
     char *text = NULL;
     mdp_err err;
     mdp_head_machine(machine);
-    json_t *object = json_pack("{s:I, s:f, s:f, s:f, s:I, s:f, s:s}", "steps", (json_int_t)steps, "wall_seconds",
-                               meter->before.wall_seconds + mdp_clock_seconds() - meter->wall_started, "cpu_seconds",
-                               meter->before.cpu_seconds + cpu_seconds() - meter->cpu_started, "peak_bytes",
-                               fmax(meter->before.peak_bytes, mdp_cpu_peak_memory()), "threads",
-                               (json_int_t)meter->threads, "step_flops", meter->step_flops, "machine", machine);
+    json_t *object =
+        json_pack("{s:I, s:f, s:f, s:f, s:I, s:f, s:s*, s:s}", "steps", (json_int_t)steps, "wall_seconds",
+                  meter->before.wall_seconds + mdp_clock_seconds() - meter->wall_started, "cpu_seconds",
+                  meter->before.cpu_seconds + cpu_seconds() - meter->cpu_started, "peak_bytes",
+                  fmax(meter->before.peak_bytes, mdp_cpu_peak_memory()), "threads", (json_int_t)meter->threads,
+                  "step_flops", meter->step_flops, "precision", meter->precision, "machine", machine);
     if (object != NULL) text = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(object);
     if (text == NULL) return mdp_fail(MDP_E_NOMEM, "%s/run.json: no memory", folder);

@@ -19,7 +19,8 @@ struct mdp_run_facts {
 
 /* a running count */
 struct mdp_run_meter {
-    double step_flops; /* nominal arithmetic of a gradient step, 0 after the start: its owner sets it */
+    double step_flops;     /* nominal arithmetic of a gradient step, 0 after the start: its owner sets it, */
+    const char *precision; /* and this, NULL after the start */
     struct mdp_run_facts before;
     double wall_started, cpu_started;
     long threads;

@@ -181,6 +181,7 @@ static mdp_err loop(struct mdp_run *run) {
     memset(&tally, 0, sizeof tally);
     mdp_run_meter_start(&meter, t->folder, t->n_threads);
     meter.step_flops = mdp_step_flops_total(&flops);
+    meter.precision = t->precision;
     mdp_progress_start(&progress, t->folder, "steps", (double)run->learner->step, (double)t->n_steps);
     while (run->learner->step < t->n_steps) {
         MDP_TRY(mdp_stop_requested());

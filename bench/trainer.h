@@ -15,6 +15,7 @@ struct mdp_training {
     const char *algo; /* "dql", "edp" or "idql"; of mode guidance "iql" or "sarsa", what its critic learns from */
     const char *guidance_file; /* that frozen and continued start from; NULL in other modes */
     int is_noise_gradient;     /* mode noise: noise takes the place of the gradient of the policy loss */
+    const char *precision;     /* see algos/precision.h */
     const char *solver;        /* NULL: the algorithm's */
     int n_sampling_steps;      /* 0: the algorithm's */
     const char *data;          /* dataset file */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "algos/precision.h"
 #include "base/log.h"
 #include "bench/composition.h"
 #include "bench/outputs.h"
@@ -14,6 +15,7 @@
 void mdp_training_defaults(struct mdp_training *training) {
     *training = (struct mdp_training){.mode = MDP_MODE_JOINT,
                                       .algo = "dql",
+                                      .precision = MDP_PRECISION_DEFAULT,
                                       .eta = NAN,
                                       .learning_rate = 3e-4,
                                       .lr_steps = 2000000,
@@ -114,7 +116,9 @@ static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *alg
     config.is_noise_gradient = t->is_noise_gradient;
     config.seed = t->seed;
     config.n_threads = t->n_threads;
-    mdp_err err = mdp_learner_new(&config, run->diffusion, run->guidance, &run->learner);
+    mdp_err err = mdp_precision_find_training(t->precision, &config.kernel, &config.products);
+    if (err != MDP_OK) return mdp_fail_context(err, "train");
+    err = mdp_learner_new(&config, run->diffusion, run->guidance, &run->learner);
     return err != MDP_OK && t->guidance_file != NULL ? mdp_fail_context(err, "%s", t->guidance_file) : err;
 }
 
@@ -140,7 +144,7 @@ static mdp_err describe(struct mdp_run *run) {
     }
     json_t *settings =
         json_pack("{s:s, s:s, s:s, s:s, s:O, s:I, s:I, s:f, s:f, s:I}", "task", t->task.name, "algo", t->algo, "mode",
-                  mdp_mode_describe(t->mode)->name, "precision", "f32", "data", data, "seed", (json_int_t)t->seed,
+                  mdp_mode_describe(t->mode)->name, "precision", t->precision, "data", data, "seed", (json_int_t)t->seed,
                   "batch", (json_int_t)t->batch, "discount", learner->config.discount, "learning_rate",
                   t->learning_rate, "lr_steps", (json_int_t)t->lr_steps);
     add_setting(settings, "eta", learner->has_policy_loss ? json_real(learner->config.eta) : NULL);

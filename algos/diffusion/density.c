@@ -18,7 +18,7 @@ mdp_err mdp_density_check_time(const struct mdp_schedule *schedule, int time) {
 mdp_err mdp_density_work_alloc(struct mdp_density_work *work, const struct mdp_diffusion *diffusion, int max_rows) {
     mdp_err err;
     memset(work, 0, sizeof *work);
-    MDP_TRY(mdp_denoiser_cache_alloc(&work->cache, &diffusion->net, max_rows));
+    MDP_TRY(mdp_denoiser_cache_alloc(&work->cache, &diffusion->net, max_rows, NULL));
     MDP_TRY(mdp_calloc(&work->x, (unsigned long)max_rows * (unsigned long)diffusion->config.n_act, sizeof *work->x,
                        "density gradient"));
     return MDP_OK;

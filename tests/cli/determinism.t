@@ -30,6 +30,26 @@ for module in diffusion guidance; do
     differ "another seed: other $module parameters" "$work/tensors" "$work/other"
 done
 
+# other precisions: recorded, the same for any threads and over a pause, never taken for another; one that this machine
+# lacks is refused
+for precision in f32-plain bf16 bf16-avx512 bf16-emulated; do
+    run train --precision $precision --threads 1 --out $precision
+    if [ "$status" != 0 ]; then
+        message_is 4 "--precision: precision $precision: expected a processor with|this machine can run f32, f32-plain"
+        check $? "train: $precision is refused by a machine without it" "$work/err"
+        continue
+    fi
+    json "train: $precision is in run.json" $precision/run.json "\$j->{precision} eq '$precision'"
+    h5dump -a /settings $precision/step000012.diffusion.h5 > "$work/out" 2>&1
+    grep -qF "\"precision\":\"$precision\"" "$work/out"
+    check $? "train: $precision is in the files" "$work/out"
+    works "train: $precision, as far as step 6" train --precision $precision --threads 3 --steps 6 --out again-$precision
+    works "train: $precision, the rest" train --precision $precision --threads 2 --out again-$precision
+    same_folder "train: $precision, 1 thread, and 3 and 2 threads with a pause" $precision again-$precision
+    expect 4 "$precision/resume.h5|other settings|\"precision\":\"$precision\"|\"precision\":\"f32\"" \
+        "train: a run of $precision is not gone on with in f32" train --out $precision
+done
+
 # what is compared must not hang on the path alone, so every evaluation writes to a name of its own
 evaluate() { "$mdpbench" eval run1 --step 12 --episodes 60 --candidates 4 --w-t 5 --seed 3 "$@"; }
 works 'eval with 1 thread, 50 lanes' evaluate --threads 1 --lanes 50 --out one.episodes.h5

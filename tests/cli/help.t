@@ -121,6 +121,8 @@ expect 4 '--noise: expected net or grad|white' 'train: an unknown noise' "$mdpbe
 expect 4 '--actor: expected ema or online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
 expect 4 '--precision: precision: expected f32, f32-plain, bf16, bf16-avx512 or bf16-emulated|fp8' 'eval: an unknown precision' \
     "$mdpbench" eval x --precision fp8
+expect 4 '--precision: precision: expected f32, f32-plain, bf16, bf16-avx512 or bf16-emulated|fp8' 'train: an unknown precision' \
+    "$mdpbench" train --task halfcheetah-medium --precision fp8
 expect 4 '--precision: expected none beside --behavior' 'eval: a precision for a behaviour policy' \
     "$mdpbench" eval --behavior x --precision bf16
 expect 4 '--actor: expected ema or online|best' 'table: an unknown actor' "$mdpbench" table x --actor best

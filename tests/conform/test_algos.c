@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "algos/precision.h"
 #include "base/rng.h"
 #include "bench/modules.h"
 #include "tests/tap.h"
@@ -29,6 +30,7 @@ struct composition {
     const struct mdp_guidance_kind *kind;
     int is_noise_gradient;
     const struct mdp_solver *solver; /* NULL: the algorithm's own */
+    const char *precision;           /* NULL: float32 */
 };
 
 /* a run of a composition, and its modules */
@@ -45,7 +47,7 @@ static int list_modes(const struct mdp_algorithm *algorithm, struct composition 
     static const struct mdp_guidance_kind *const trained[] = {&mdp_guidance_double_q, &mdp_guidance_iql};
     int n = 0;
     for (int m = 0; m < MDP_N_MODES; m++) {
-        struct composition c = {algorithm, (enum mdp_mode)m, NULL, 0, NULL};
+        struct composition c = {algorithm, (enum mdp_mode)m, NULL, 0, NULL, NULL};
         if (c.mode == MDP_MODE_NOISE) {
             c.kind = &mdp_guidance_noise;
             out[n++] = c;
@@ -64,7 +66,19 @@ static int list_modes(const struct mdp_algorithm *algorithm, struct composition 
 static int list_solvers(const struct mdp_algorithm *algorithm, struct composition *out) {
     int n = 0;
     for (; mdp_solver_at(n) != NULL; n++)
-        out[n] = (struct composition){algorithm, MDP_MODE_JOINT, algorithm->guidance, 0, mdp_solver_at(n)};
+        out[n] = (struct composition){algorithm, MDP_MODE_JOINT, algorithm->guidance, 0, mdp_solver_at(n), NULL};
+    return n;
+}
+
+/* those that this machine can run; beside AMX the library multiplies by nothing else in a process */
+static int list_precisions(const struct mdp_algorithm *algorithm, struct composition *out) {
+    const struct mdp_kernel *kernel;
+    int n = 0, has_amx = mdp_kernel_find("amx") != NULL;
+    for (int i = 1; mdp_precision_at(i) != NULL; i++) {
+        const char *name = mdp_precision_at(i);
+        if (mdp_precision_find(name, &kernel) != MDP_OK || (has_amx && strcmp(name, "bf16-avx512") == 0)) continue;
+        out[n++] = (struct composition){algorithm, MDP_MODE_JOINT, algorithm->guidance, 0, NULL, name};
+    }
     return n;
 }
 
@@ -75,14 +89,16 @@ static void each_composition(void (*check)(const struct composition *c)) {
     for (int i = 0; mdp_algorithm_at(i) != NULL; i++) {
         n += list_modes(mdp_algorithm_at(i), cases + n);
         n += list_solvers(mdp_algorithm_at(i), cases + n);
+        n += list_precisions(mdp_algorithm_at(i), cases + n);
         CHECK(n + 32 < N_CASES_MAX);
     }
     CHECK(n > 0);
     for (int i = 0; i < n; i++) {
         const struct composition *c = &cases[i];
-        fprintf(stderr, "%s, mode %s%s, guidance %s, solver %s\n", c->algorithm->name, mdp_mode_describe(c->mode)->name,
-                c->is_noise_gradient ? " (gradient)" : "", c->kind != NULL ? c->kind->name : "none",
-                c->solver != NULL ? c->solver->name : c->algorithm->solver);
+        fprintf(stderr, "%s, mode %s%s, guidance %s, solver %s, precision %s\n", c->algorithm->name,
+                mdp_mode_describe(c->mode)->name, c->is_noise_gradient ? " (gradient)" : "",
+                c->kind != NULL ? c->kind->name : "none", c->solver != NULL ? c->solver->name : c->algorithm->solver,
+                c->precision != NULL ? c->precision : MDP_PRECISION_DEFAULT);
         check(c);
     }
 }
@@ -123,6 +139,7 @@ static void make_learner(const struct composition *c, int n_threads, const struc
     config.seed = 3;
     config.n_threads = n_threads;
     config.kernel = kernel;
+    if (c->precision != NULL) CHECK_OK(mdp_precision_find_training(c->precision, &config.kernel, &config.products));
     CHECK_OK(mdp_learner_new(&config, run->diffusion, run->guidance, &run->learner));
     run->learner->step = FIRST_STEP;
 }
@@ -238,6 +255,7 @@ static void test_threads_do_not_matter(void) { each_composition(check_threads); 
 /* a critic that needs next actions gets those of the plain layers, but for rounding */
 static void check_next_actions(const struct composition *c) {
     struct run plain, packed;
+    if (c->precision != NULL) return;
     make_modules(c, &plain);
     make_learner(c, 1, NULL, &plain);
     make_run(c, 1, &packed);
@@ -412,9 +430,9 @@ static void test_guidance_serves_every_algorithm(void) {
         for (int j = 0; mdp_algorithm_at(j) != NULL; j++)
             for (int is_continued = 0; is_continued < 2; is_continued++) {
                 const struct mdp_algorithm *a = mdp_algorithm_at(i), *b = mdp_algorithm_at(j);
-                const struct composition from = {a, MDP_MODE_JOINT, a->guidance, 0, NULL};
-                const struct composition to = {b, is_continued ? MDP_MODE_CONTINUED : MDP_MODE_FROZEN, a->guidance, 0,
-                                               NULL};
+                const struct composition from = {a, MDP_MODE_JOINT, a->guidance, 0, NULL, NULL};
+                const struct composition to = {
+                    b, is_continued ? MDP_MODE_CONTINUED : MDP_MODE_FROZEN, a->guidance, 0, NULL, NULL};
                 fprintf(stderr, "guidance of %s in %s\n", a->name, b->name);
                 check_takes_guidance_of(&from, &to);
             }

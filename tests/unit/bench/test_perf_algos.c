@@ -62,6 +62,17 @@ static void test_train(void) {
     check_positive(find(&results, "train/dql/joint/f32", 1), "steps/s");
     check_positive(find(&results, "train/dql/frozen/f32/vs_joint", 1), "x time");
     check_positive(find(&results, "train/dql/frozen/f32/memory", 1), "bytes");
+    check_positive(find(&results, "train/dql/frozen/f32/vs_gemm", 1), "GFLOP/s per GFLOP/s");
+    for (int i = 0; i < 2; i++) {
+        const char *const precisions[] = {"bf16", "bf16-avx512"};
+        const struct mdp_kernel *kernel;
+        char what[48];
+        if (mdp_precision_find(precisions[i], &kernel) != MDP_OK) continue;
+        snprintf(what, sizeof what, "frozen/%s/vs_f32", precisions[i]);
+        CHECK(value(&results, "idql", what) > 0);
+        /* a machine with AMX trains by one of the two in a process */
+        if (mdp_kernel_find("amx") != NULL) break;
+    }
     for (int i = 0; i < 3; i++) {
         CHECK_CLOSE(value(&results, names[i], "joint/f32/nominal"),
                     value(&results, names[i], "joint/f32") * value(&results, names[i], "joint/f32/step"), 1e-9);
