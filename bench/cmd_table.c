@@ -44,7 +44,7 @@ static mdp_err add_row(struct mdp_table *table, const char *label, const struct 
     mdp_table_set_number(table, MEDIAN, s->median);
     mdp_table_set_number(table, Q1, s->q1);
     mdp_table_set_number(table, Q3, s->q3);
-    mdp_table_set_number(table, RETURN, point->returns.mean);
+    mdp_table_set_number(table, RETURN, point->mean_return);
     mdp_table_set_number(table, LENGTH, point->mean_length);
     mdp_table_set_number(table, TERMINATED, (double)point->n_terminated);
 out:

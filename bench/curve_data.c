@@ -6,6 +6,7 @@
 
 #include "bench/checkpoints.h"
 #include "results/episodes.h"
+#include "stats/moments.h"
 
 mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
     mdp_err err;
@@ -25,7 +26,7 @@ mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
         out->n_terminated += episodes.ends[i] == MDP_END_TERMINATED;
         out->n_non_finite += episodes.ends[i] == MDP_END_NON_FINITE;
     }
-    MDP_TRY(mdp_summarize(episodes.returns, episodes.n, &out->returns));
+    out->mean_return = mdp_mean(episodes.returns, episodes.n);
     MDP_TRY(mdp_summarize(episodes.normalized_returns, episodes.n, &out->normalized));
 out:
     mdp_episodes_free(&episodes);

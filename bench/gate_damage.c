@@ -175,6 +175,7 @@ static mdp_err add_evaluation(const struct mdp_gate_damage_plan *plan, const str
     MDP_TRY(evaluate(plan, v, eval.path, &seconds));
     MDP_TRY(mdp_episodes_read(eval.path, &eval.info, &eval.episodes));
     MDP_TRY(mdp_gate_side_add(side, "", plan->files.name, &eval));
+    mdp_gate_side_order(side);
 out:
     mdp_episodes_free(&eval.episodes);
     mdp_episodes_info_free(&eval.info);

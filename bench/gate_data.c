@@ -8,9 +8,11 @@
 
 #include "bench/gate_policy.h"
 
-/* an array with room for one more, zeroed item; NULL without memory */
+/* an array with room for one more item, zeroed; NULL without memory. room doubles: it is full where n is a power of 2
+ */
 static void *grow(void *items, int n, size_t size) {
-    char *grown = realloc(items, ((size_t)n + 1) * size);
+    char *grown = items;
+    if ((n & (n - 1)) == 0) grown = realloc(items, (n > 0 ? 2 * (size_t)n : 1) * size);
     if (grown != NULL) memset(grown + (size_t)n * size, 0, size);
     return grown;
 }
@@ -27,49 +29,72 @@ static int compare_groups(const void *a, const void *b) {
 
 static int compare_evals(const void *a, const void *b) {
     const struct mdp_gate_eval *x = a, *y = b;
-    return (x->info.step > y->info.step) - (x->info.step < y->info.step);
+    int order = (x->info.step > y->info.step) - (x->info.step < y->info.step);
+    return order != 0 ? order : strcmp(x->path, y->path);
 }
 
-static struct mdp_gate_group *find_or_add_group(struct mdp_gate_side *side, const char *task, const char *arm) {
-    struct mdp_gate_group *found = (struct mdp_gate_group *)mdp_gate_group_find(side, task, arm);
-    if (found != NULL) return found;
-    found = grow(side->groups, side->n_groups, sizeof *found);
-    if (found == NULL) return NULL;
-    side->groups = found;
-    found += side->n_groups++;
-    snprintf(found->task, sizeof found->task, "%s", task);
-    snprintf(found->arm, sizeof found->arm, "%s", arm);
-    qsort(side->groups, (size_t)side->n_groups, sizeof *side->groups, compare_groups);
-    return (struct mdp_gate_group *)mdp_gate_group_find(side, task, arm);
+static mdp_err find_or_add_group(struct mdp_gate_side *side, const char *task, const char *arm, int *i_group) {
+    char name[MDP_TASK_MAX + MDP_GATE_ARM_MAX + 8];
+    snprintf(name, sizeof name, "group %s\n%s", task, arm);
+    mdp_err err = mdp_text_index_put(&side->names, name, side->n_groups, i_group);
+    if (err != MDP_OK || *i_group < side->n_groups) return err;
+    struct mdp_gate_group *groups = grow(side->groups, side->n_groups, sizeof *groups);
+    if (groups == NULL) return no_memory();
+    side->groups = groups;
+    groups += side->n_groups++;
+    snprintf(groups->task, sizeof groups->task, "%s", task);
+    snprintf(groups->arm, sizeof groups->arm, "%s", arm);
+    return MDP_OK;
 }
 
-static struct mdp_gate_run *find_or_add_run(struct mdp_gate_group *group, const char *key) {
-    for (int i = 0; i < group->n; i++)
-        if (strcmp(group->runs[i].key, key) == 0) return &group->runs[i];
-    struct mdp_gate_run *runs = grow(group->runs, group->n, sizeof *runs);
-    if (runs == NULL) return NULL;
-    group->runs = runs;
-    runs += group->n++;
-    snprintf(runs->key, sizeof runs->key, "%s", key);
-    return runs;
+static mdp_err find_or_add_run(struct mdp_gate_side *side, int i_group, const char *key, struct mdp_gate_run **run) {
+    struct mdp_gate_group *group = &side->groups[i_group];
+    char name[MDP_PATH_MAX + 24];
+    int i_run;
+    snprintf(name, sizeof name, "run %d %s", i_group, key);
+    mdp_err err = mdp_text_index_put(&side->names, name, group->n, &i_run);
+    if (err != MDP_OK) return err;
+    if (i_run == group->n) {
+        struct mdp_gate_run *runs = grow(group->runs, group->n, sizeof *runs);
+        if (runs == NULL) return no_memory();
+        group->runs = runs;
+        snprintf(runs[group->n++].key, sizeof runs->key, "%s", key);
+    }
+    *run = &group->runs[i_run];
+    return MDP_OK;
 }
 
 mdp_err mdp_gate_side_add(struct mdp_gate_side *side, const char *arm, const char *key, struct mdp_gate_eval *eval) {
-    struct mdp_gate_group *group = find_or_add_group(side, eval->info.task, arm);
-    struct mdp_gate_run *run = group != NULL ? find_or_add_run(group, key) : NULL;
-    struct mdp_gate_eval *evals = run != NULL ? grow(run->evals, run->n, sizeof *evals) : NULL;
+    struct mdp_gate_run *run;
+    int i_group;
+    mdp_err err;
+    MDP_TRY(find_or_add_group(side, eval->info.task, arm, &i_group));
+    MDP_TRY(find_or_add_run(side, i_group, key, &run));
+    struct mdp_gate_eval *evals = grow(run->evals, run->n, sizeof *evals);
     if (evals == NULL) return no_memory();
     run->evals = evals;
     evals[run->n++] = *eval;
     memset(eval, 0, sizeof *eval);
-    qsort(run->evals, (size_t)run->n, sizeof *run->evals, compare_evals);
-    return MDP_OK;
+out:
+    return err;
+}
+
+void mdp_gate_side_order(struct mdp_gate_side *side) {
+    mdp_text_index_free(&side->names);
+    if (side->n_groups > 0) qsort(side->groups, (size_t)side->n_groups, sizeof *side->groups, compare_groups);
+    for (int g = 0; g < side->n_groups; g++)
+        for (int i = 0; i < side->groups[g].n; i++) {
+            struct mdp_gate_run *run = &side->groups[g].runs[i];
+            qsort(run->evals, (size_t)run->n, sizeof *run->evals, compare_evals);
+        }
 }
 
 const struct mdp_gate_group *mdp_gate_group_find(const struct mdp_gate_side *side, const char *task, const char *arm) {
-    for (int i = 0; i < side->n_groups; i++)
-        if (strcmp(side->groups[i].task, task) == 0 && strcmp(side->groups[i].arm, arm) == 0) return &side->groups[i];
-    return NULL;
+    struct mdp_gate_group wanted = {.n = 0};
+    if (side->n_groups == 0) return NULL;
+    snprintf(wanted.task, sizeof wanted.task, "%s", task);
+    snprintf(wanted.arm, sizeof wanted.arm, "%s", arm);
+    return bsearch(&wanted, side->groups, (size_t)side->n_groups, sizeof wanted, compare_groups);
 }
 
 const struct mdp_gate_speed *mdp_gate_speed_find(const struct mdp_gate_side *side, const char *name) {
@@ -167,5 +192,6 @@ void mdp_gate_side_free(struct mdp_gate_side *side) {
     for (int i = 0; i < side->n_speeds; i++) free(side->speeds[i].values);
     free(side->groups);
     free(side->speeds);
+    mdp_text_index_free(&side->names);
     memset(side, 0, sizeof *side);
 }

@@ -8,6 +8,7 @@
 #define MDP_BENCH_GATE_DATA_H
 
 #include "base/fsx.h"
+#include "bench/text_index.h"
 #include "results/episodes.h"
 
 enum { MDP_GATE_ARM_MAX = 256, MDP_GATE_SPEED_MAX = 96 };
@@ -45,10 +46,11 @@ struct mdp_gate_speed {
 struct mdp_gate_side {
     const char *name; /* "baseline" or "candidate" */
     int n_groups;
-    struct mdp_gate_group *groups; /* by task, then arm */
+    struct mdp_gate_group *groups; /* by task, then arm, once they are in order */
     int n_speeds;
     struct mdp_gate_speed *speeds;
-    char machine[256]; /* of the speeds: processor, instruction set, count; "" without any */
+    char machine[256];           /* of the speeds: processor, instruction set, count; "" without any */
+    struct mdp_text_index names; /* of groups and runs, while evaluations are added */
 };
 
 /** Reads a side: paths separated by commas. Owns: caller, mdp_gate_side_free. Errors: IO, DATA, NOMEM. */
@@ -58,10 +60,13 @@ mdp_err mdp_gate_side_read(const char *name, const char *paths, struct mdp_gate_
  * Errors: NOMEM. */
 mdp_err mdp_gate_side_add(struct mdp_gate_side *side, const char *arm, const char *key, struct mdp_gate_eval *eval);
 
+/** Puts groups and evaluations in order, after the last one is added. */
+void mdp_gate_side_order(struct mdp_gate_side *side);
+
 /** Reads one perf --json file into a side. Errors: IO, DATA. */
 mdp_err mdp_gate_side_add_speeds(struct mdp_gate_side *side, const char *path);
 
-/** Finds a task and arm, NULL if there is none; borrowed. */
+/** Finds a task and arm of a side in order, NULL if there is none; borrowed. */
 const struct mdp_gate_group *mdp_gate_group_find(const struct mdp_gate_side *side, const char *task, const char *arm);
 
 /** Finds a measured quantity, NULL if there is none; borrowed. */

@@ -107,6 +107,7 @@ static mdp_err grow_side(const struct mdp_gate_maker *maker, int i_side, long n_
         MDP_TRY(append(&held->episodes, &more.episodes));
     else
         MDP_TRY(mdp_gate_side_add(side, "", maker->paths[i_side], &more));
+    mdp_gate_side_order(side);
 out:
     mdp_episodes_free(&more.episodes);
     mdp_episodes_info_free(&more.info);

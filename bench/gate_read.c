@@ -226,7 +226,8 @@ static mdp_err list_folder(const char *folder, char ***names, int *n) {
     if (stream == NULL) return mdp_fail(MDP_E_IO, "%s: cannot read the folder", folder);
     while (err == MDP_OK && (entry = readdir(stream)) != NULL) {
         if (entry->d_name[0] == '.') continue;
-        char **grown = realloc(*names, ((size_t)*n + 1) * sizeof **names);
+        /* room doubles: it is full where n is a power of 2 */
+        char **grown = (*n & (*n - 1)) != 0 ? *names : realloc(*names, (*n > 0 ? 2 * (size_t)*n : 1) * sizeof **names);
         char *copy = strdup(entry->d_name);
         if (grown != NULL) *names = grown;
         if (grown == NULL || copy == NULL) {
@@ -284,6 +285,7 @@ mdp_err mdp_gate_side_read(const char *name, const char *paths, struct mdp_gate_
     if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "gate: no memory for paths");
     for (char *path = strtok_r(copy, ",", &state); path != NULL; path = strtok_r(NULL, ",", &state))
         MDP_TRY(add_path(out, path));
+    mdp_gate_side_order(out);
     if (out->n_groups == 0 && out->n_speeds == 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "gate: %s: expected *%s or *%s, found none in '%s'", name, episodes_end, perf_end,
                          paths));

@@ -134,29 +134,25 @@ static mdp_err values_of_run(struct source *s) {
 
 /* --- a side ------------------------------------------------------------------------------------------------------- */
 
-static mdp_err append(struct mdp_gate_values *out, const struct source *s, int by_run) {
-    mdp_err err;
-    unsigned long n = (unsigned long)(out->n + (by_run ? 1 : s->n));
+/* room for n more values, at least twice what there was */
+static mdp_err reserve(struct mdp_gate_values *out, long n) {
+    mdp_err err = MDP_OK;
     double *values = NULL;
     uint64_t *major = NULL, *minor = NULL;
-    MDP_TRY(mdp_calloc(&values, n, sizeof *values, "gate values"));
-    MDP_TRY(mdp_calloc(&major, n, sizeof *major, "gate values"));
-    MDP_TRY(mdp_calloc(&minor, n, sizeof *minor, "gate values"));
+    long room = 2 * out->room > out->n + n ? 2 * out->room : out->n + n;
+    if (out->n + n <= out->room) return MDP_OK;
+    MDP_TRY(mdp_calloc(&values, (unsigned long)room, sizeof *values, "gate values"));
+    MDP_TRY(mdp_calloc(&major, (unsigned long)room, sizeof *major, "gate values"));
+    MDP_TRY(mdp_calloc(&minor, (unsigned long)room, sizeof *minor, "gate values"));
     if (out->n > 0) {
         memcpy(values, out->values, (size_t)out->n * sizeof *values);
         memcpy(major, out->major, (size_t)out->n * sizeof *major);
         memcpy(minor, out->minor, (size_t)out->n * sizeof *minor);
     }
-    for (long i = 0; i < s->n && !by_run; i++) {
-        values[out->n + i] = s->values[i];
-        major[out->n + i] = s->eval->episodes.seeds[i];
-        minor[out->n + i] = (uint64_t)s->eval->episodes.indices[i];
-    }
-    if (by_run) values[out->n] = mdp_mean(s->values, s->n);
     free(out->values);
     free(out->major);
     free(out->minor);
-    out->n = (long)n;
+    out->room = room;
     out->values = values;
     out->major = major;
     out->minor = minor;
@@ -165,6 +161,20 @@ out:
     free(values);
     free(major);
     return err;
+}
+
+static mdp_err append(struct mdp_gate_values *out, const struct source *s, int by_run) {
+    long n = by_run ? 1 : s->n;
+    mdp_err err = reserve(out, n);
+    if (err != MDP_OK) return err;
+    for (long i = 0; i < s->n && !by_run; i++) {
+        out->values[out->n + i] = s->values[i];
+        out->major[out->n + i] = s->eval->episodes.seeds[i];
+        out->minor[out->n + i] = (uint64_t)s->eval->episodes.indices[i];
+    }
+    if (by_run) out->values[out->n] = mdp_mean(s->values, s->n);
+    out->n += n;
+    return MDP_OK;
 }
 
 /* areas over other steps are no areas of the same thing: runs of a side must agree, and sides are checked by the gate

@@ -13,7 +13,7 @@ enum { MDP_GATE_TEXT_MAX = 256 };
  * whose mean is the value of the mean curve */
 struct mdp_gate_values {
     const char *unit; /* "episode", "run", "repetition" or "file" */
-    long n;
+    long n, room;
     double *values;          /* [n] as measured: of spread and failure, lower is better */
     uint64_t *major, *minor; /* [n] what pairs an episode with one of the other side; nullable */
     int n_steps;

@@ -28,32 +28,12 @@ static mdp_err put(char **text, const char *format, ...) {
 /* --- the list of jobs, found by path -------------------------------------------------------------------------------
  */
 
-static unsigned hash(const char *text) {
-    unsigned h = 2166136261u;
-    for (; *text != 0; text++) h = (h ^ (unsigned char)*text) * 16777619u;
-    return h;
-}
-
-/* the slot of a path, or the free one where it belongs */
-static int *slot_of(const struct mdp_plan *plan, const char *path) {
-    unsigned i = hash(path) % (unsigned)plan->n_slots;
-    while (plan->slots[i] != 0 && strcmp(plan->jobs[plan->slots[i] - 1].path, path) != 0)
-        i = (i + 1) % (unsigned)plan->n_slots;
-    return &plan->slots[i];
-}
-
 static mdp_err grow(struct mdp_plan *plan) {
     int room = plan->room == 0 ? 256 : 2 * plan->room;
     struct mdp_job *jobs = realloc(plan->jobs, (size_t)room * sizeof *jobs);
     if (jobs == NULL) return mdp_fail(MDP_E_NOMEM, "plan: no memory for %d jobs", room);
     plan->jobs = jobs;
     plan->room = room;
-    free(plan->slots);
-    plan->slots = NULL;
-    plan->n_slots = 4 * room;
-    mdp_err err = mdp_calloc(&plan->slots, (unsigned long)plan->n_slots, sizeof *plan->slots, "jobs");
-    if (err != MDP_OK) return err;
-    for (int i = 0; i < plan->n; i++) *slot_of(plan, plan->jobs[i].path) = i + 1;
     return MDP_OK;
 }
 
@@ -93,12 +73,9 @@ static mdp_err merge(struct mdp_job *into, const struct mdp_job *job) {
 static mdp_err add_job(struct mdp_plan *plan, struct mdp_plan_arm *arm, struct mdp_job *job, int *i_job) {
     mdp_err err = MDP_OK;
     if (plan->n == plan->room) MDP_TRY(grow(plan));
-    int *slot = slot_of(plan, job->path);
-    *i_job = *slot - 1;
-    if (*slot == 0) {
+    MDP_TRY(mdp_text_index_put(&plan->by_path, job->path, plan->n, i_job));
+    if (*i_job == plan->n) {
         plan->jobs[plan->n++] = *job;
-        *slot = plan->n;
-        *i_job = plan->n - 1;
         return link_arm(plan, arm, *i_job);
     }
     MDP_TRY(merge(&plan->jobs[*i_job], job));
@@ -284,7 +261,7 @@ void mdp_plan_free(struct mdp_plan *plan) {
     }
     for (int i = 0; i < plan->n_arms; i++) free(plan->arms[i].jobs);
     free(plan->jobs);
-    free(plan->slots);
+    mdp_text_index_free(&plan->by_path);
     free(plan->arms);
     *plan = (struct mdp_plan){.n = 0};
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "bench/experiment_paths.h"
+#include "bench/text_index.h"
 #include "results/table.h"
 
 enum mdp_job_kind { MDP_JOB_DATA, MDP_JOB_RUN, MDP_JOB_EVALUATION, MDP_N_JOB_KINDS };
@@ -48,8 +49,7 @@ struct mdp_plan_arm {
 struct mdp_plan {
     struct mdp_job *jobs;
     int n, room;
-    int *slots; /* hash table from path to job + 1 */
-    int n_slots;
+    struct mdp_text_index by_path;
     struct mdp_plan_arm *arms;
     int n_arms;
     char rates_source[512]; /* where the rates of the estimate come from; "" without one */

@@ -85,10 +85,13 @@ out:
     return err;
 }
 
+static int compare_steps(const void *a, const void *b) {
+    long x = *(const long *)a, y = *(const long *)b;
+    return (x > y) - (x < y);
+}
+
 static int has_step(const struct mdp_steps *steps, long step) {
-    for (int i = 0; i < steps->n; i++)
-        if (steps->steps[i] == step) return 1;
-    return 0;
+    return steps->n > 0 && bsearch(&step, steps->steps, (size_t)steps->n, sizeof step, compare_steps) != NULL;
 }
 
 /* a run that has passed a checkpoint without writing it will never write it */

@@ -152,7 +152,7 @@ hid_t mdp_h5i_transfer(enum mdp_h5_type type, int *lossy) {
 /* --- files ------------------------------------------------------------------------------------------------------- */
 
 /* one pinned version of the format; no locks, because files are published by rename and never changed again */
-static hid_t access_plist(void) {
+hid_t mdp_h5i_access(void) {
     hid_t id = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_libver_bounds(id, H5F_LIBVER_V110, H5F_LIBVER_V110);
     H5Pset_fclose_degree(id, H5F_CLOSE_STRONG);
@@ -188,7 +188,7 @@ mdp_err mdp_h5_open(const char *path, struct mdp_h5 **out) {
     mdp_err err = new_handle(path, out);
     if (err != MDP_OK) return err;
     struct mdp_h5 *file = *out;
-    hid_t access = access_plist();
+    hid_t access = mdp_h5i_access();
     MDP_TRY(check_regular(path));
     if (H5Fis_hdf5(path) <= 0) {
         err = mdp_fail(MDP_E_DATA, "%s: expected an HDF5 file, found something else", path);
@@ -214,7 +214,7 @@ mdp_err mdp_h5_create(const char *path, struct mdp_h5 **out) {
     mdp_err err = new_handle(path, out);
     if (err != MDP_OK) return err;
     struct mdp_h5 *file = *out;
-    hid_t access = access_plist(), creation = H5Pcreate(H5P_FILE_CREATE);
+    hid_t access = mdp_h5i_access(), creation = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_obj_track_times(creation, 0);
     mdp_h5i_disk_use(access, &file->disk_error);
     MDP_TRY(mdp_fsx_temp_name(path, file->temp));

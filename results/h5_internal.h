@@ -15,7 +15,11 @@ struct mdp_h5 {
     int disk_error; /* errno of the first write that the disk refused, 0 if none */
 };
 
-/** Walks a file's structure in a process of its own. Errors: DATA if libhdf5 does not survive it, IO. */
+/** Returns how files are opened: one pinned version of the format, everything closed with the file. Owns: caller,
+ * H5Pclose. */
+hid_t mdp_h5i_access(void);
+
+/** Walks a file's structure in another process. Errors: DATA if libhdf5 does not survive it, IO. */
 mdp_err mdp_h5i_probe(const char *path);
 
 /** Records that an object could not be read, with libhdf5's reason. Errors: DATA, always. */

@@ -25,7 +25,7 @@ static void make_dataset(const char *path) {
 }
 
 static mdp_err load_dataset(const char *path) {
-    const struct mdp_dataset_options options = {1, 1, 0, 0};
+    const struct mdp_dataset_options options = {.normalize_rewards = 1, .normalize_observations = 1};
     struct mdp_transitions transitions;
     struct mdp_normalizer normalizer;
     mdp_err err = mdp_dataset_load(path, &options, &transitions, &normalizer, NULL);

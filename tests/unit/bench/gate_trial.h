@@ -54,6 +54,7 @@ static inline void add(struct mdp_gate_side *side, const struct shape *s) {
 static inline struct mdp_gate_side side_of(const char *name, const struct shape *shapes, int n) {
     struct mdp_gate_side side = {.name = name};
     for (int i = 0; i < n; i++) add(&side, &shapes[i]);
+    mdp_gate_side_order(&side);
     return side;
 }
 

@@ -396,13 +396,41 @@ static void test_speeds(void) {
     drop(&t);
 }
 
+/* a side is in order whatever order its files were found in: names of seven digits come before those of six */
+static void test_order(void) {
+    static const long steps[] = {1000000, 400, 999600};
+    static const char *const arms[] = {"edp", "dql", "a/b"};
+    struct mdp_gate_side side = {.name = "baseline"};
+    for (int i = 0; i < 9; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "seed%d", i / 3);
+        add(&side, &(struct shape){.task = "t", .arm = arms[i / 3], .key = key, .step = steps[i % 3], .n = 2});
+    }
+    add(&side, &(struct shape){.task = "s", .arm = "z", .key = "seed0", .n = 2});
+    mdp_gate_side_order(&side);
+    CHECK_INT(side.n_groups, 4);
+    CHECK_STR(side.groups[0].task, "s");
+    CHECK_STR(side.groups[1].arm, "a/b");
+    CHECK_STR(side.groups[3].arm, "edp");
+    for (int g = 1; g < 4; g++) {
+        const struct mdp_gate_run *run = &side.groups[g].runs[0];
+        CHECK(side.groups[g].n == 1 && run->n == 3);
+        CHECK(run->evals[0].info.step == 400 && run->evals[1].info.step == 999600 &&
+              run->evals[2].info.step == 1000000);
+        CHECK(mdp_gate_group_find(&side, "t", side.groups[g].arm) == &side.groups[g]);
+    }
+    CHECK(mdp_gate_group_find(&side, "t", "z") == NULL);
+    mdp_gate_side_free(&side);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_three_decisions),  TAP_TEST(test_pairing),          TAP_TEST(test_margins),
-        TAP_TEST(test_identical_passes), TAP_TEST(test_directions),       TAP_TEST(test_ranks_and_means),
-        TAP_TEST(test_curves),           TAP_TEST(test_several_runs),     TAP_TEST(test_correction),
-        TAP_TEST(test_pass_correction),  TAP_TEST(test_first_row_counts), TAP_TEST(test_accepted),
-        TAP_TEST(test_missing),          TAP_TEST(test_unlike),           TAP_TEST(test_speeds),
+        TAP_TEST(test_order),           TAP_TEST(test_three_decisions),  TAP_TEST(test_pairing),
+        TAP_TEST(test_margins),         TAP_TEST(test_identical_passes), TAP_TEST(test_directions),
+        TAP_TEST(test_ranks_and_means), TAP_TEST(test_curves),           TAP_TEST(test_several_runs),
+        TAP_TEST(test_correction),      TAP_TEST(test_pass_correction),  TAP_TEST(test_first_row_counts),
+        TAP_TEST(test_accepted),        TAP_TEST(test_missing),          TAP_TEST(test_unlike),
+        TAP_TEST(test_speeds),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

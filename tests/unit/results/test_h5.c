@@ -267,6 +267,70 @@ static void read_everything(const char *path) {
     mdp_h5_close(file);
 }
 
+/* the children of this process: the one that looks at files first */
+static int n_children_killed(void) {
+    char path[64];
+    int n = 0;
+    long pid;
+    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+    FILE *file = fopen(path, "r");
+    if (file == NULL) SKIP("no list of children under /proc");
+    while (fscanf(file, "%ld", &pid) == 1) n += kill((pid_t)pid, SIGKILL) == 0;
+    fclose(file);
+    return n;
+}
+
+/* one process looks at file after file; whatever happens to it, a sound file is taken */
+static void test_looked_at_first(void) {
+    const char *path = tap_temp_path("x.h5");
+    struct mdp_h5 *file;
+    int status;
+    CHECK_OK(write_sample(path));
+    for (int i = 0; i < 3; i++) {
+        for (int k = 0; k < 5; k++) {
+            CHECK_OK(mdp_h5_open(path, &file));
+            mdp_h5_close(file);
+        }
+        CHECK_INT(n_children_killed(), 1);
+    }
+    /* a fork has one of its own, in its own folder */
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) _exit(chdir(tap_temp_dir()) == 0 && mdp_h5_open("x.h5", &file) == MDP_OK ? 0 : 1);
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK_OK(mdp_h5_open(path, &file));
+    CHECK(chdir(tap_temp_dir()) == 0);
+    mdp_h5_close(file);
+    CHECK_OK(mdp_h5_open("x.h5", &file));
+    mdp_h5_close(file);
+}
+
+/* a file of the oldest format, without checksums, whose damage libhdf5 may or may not survive: it is taken or refused,
+ * and never spoils what is said of the sound files before and after it */
+static void test_damage_spoils_no_other(void) {
+    const char *golden = tap_reference("stats/moments.h5"), *bad = tap_temp_path("bad.h5");
+    struct mdp_h5 *file;
+    char *bytes;
+    size_t size;
+    int n_refused = 0;
+    if (golden == NULL) SKIP("no stats/moments.h5");
+    CHECK_OK(mdp_fsx_read(golden, 1 << 24, &bytes, &size));
+    for (size_t at = 0; at < 4096; at += 256) {
+        char kept = bytes[at];
+        bytes[at] = (char)~kept;
+        CHECK_OK(mdp_fsx_write(bad, bytes, size));
+        bytes[at] = kept;
+        mdp_err err = mdp_h5_open(bad, &file);
+        CHECK(err == MDP_OK || (err == MDP_E_DATA && strstr(mdp_err_message(), "bad.h5") != NULL));
+        n_refused += err != MDP_OK;
+        mdp_h5_close(file);
+        CHECK_OK(mdp_h5_open(golden, &file));
+        mdp_h5_close(file);
+    }
+    CHECK(n_refused > 0);
+    free(bytes);
+}
+
 /* metadata: every byte of the first part of the file, one after another; a wrong title must never be handed out */
 static void test_damaged_metadata(void) {
     const char *path = tap_temp_path("x.h5"), *bad = tap_temp_path("bad.h5");
@@ -437,6 +501,8 @@ int main(int argc, char **argv) {
         TAP_TEST(test_truncated_at_every_length),
         TAP_TEST(test_damaged_data),
         TAP_TEST(test_damaged_metadata),
+        TAP_TEST(test_looked_at_first),
+        TAP_TEST(test_damage_spoils_no_other),
         TAP_TEST(test_cannot_create),
         TAP_TEST(test_read_only_folder),
         TAP_TEST(test_disk_full),
