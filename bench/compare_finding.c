@@ -85,7 +85,7 @@ mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp
     MDP_TRY(mdp_effect_compute(&groups[0], &groups[1], 0, &out->effect));
     MDP_TRY(mdp_ttest_compute(&groups[0], &groups[1], 0, &out->ttest));
     MDP_TRY(mdp_levene_compute(groups, 2, MDP_LEVENE_MEDIAN, 0, &out->levene));
-    MDP_TRY(mdp_spread_compute(&groups[0], &groups[1], 0, &out->spread));
+    MDP_TRY(mdp_spread_compute(&groups[0], &groups[1], out->is_paired, 0, &out->spread));
 out:
     return err;
 }

@@ -78,7 +78,7 @@ static mdp_err add_row(struct mdp_table *table, const struct mdp_finding *f, con
     set_finite(table, LOG10_P, row->log10_p);
     MDP_TRY(set_p(table, P_HOLM, row->holm));
     MDP_TRY(mdp_table_set_text(table, EFFECT, row->effect));
-    if (isfinite(row->low) && isfinite(row->high))
+    if (!isnan(row->low) && !isnan(row->high))
         mdp_table_set_interval(table, SIZE, row->size, row->low, row->high);
     else
         set_finite(table, SIZE, row->size);

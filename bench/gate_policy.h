@@ -10,7 +10,7 @@
 /* X(name, text of files, which way is better, what is tested by default) */
 #define MDP_GATE_METRIC_LIST(X)                                                                                        \
     X(RETURN, "return", HIGHER, RANK)   /* normalized return of the last checkpoint */                                 \
-    X(SPREAD, "spread", LOWER, MEAN)    /* mean distance of its episodes from their median */                          \
+    X(SPREAD, "spread", LOWER, SPREAD)  /* mean distance of its episodes from their median, times n / (n - 1) */       \
     X(FAILURE, "failure", LOWER, SHARE) /* share of its episodes that terminated or were not finite */                 \
     X(AUC, "auc", HIGHER, RANK)         /* normalized area under the learning curve */                                 \
     X(PEAK, "peak", HIGHER, RANK)       /* normalized return of each side's best checkpoint */                         \

@@ -16,17 +16,20 @@ static enum mdp_margin_test test_of(const struct mdp_gate_row *row, const struct
         MDP_GATE_METRIC_LIST(USUAL)
 #undef USUAL
     };
-    /* shares of whole runs are numbers like any other */
-    int is_share = row->rule->metric == MDP_GATE_FAILURE && strcmp(values->unit, "episode") == 0;
-    if (is_share) return MDP_MARGIN_TEST_SHARE;
+    /* shares and spreads of whole runs are numbers like any other */
+    enum mdp_margin_test test = usual[row->rule->metric];
+    int is_number = strcmp(values->unit, "episode") != 0;
+    if (test == MDP_MARGIN_TEST_SHARE && !is_number) return test;
     if (row->rule->test == MDP_GATE_TEST_RANK) return MDP_MARGIN_TEST_RANK;
-    if (row->rule->test == MDP_GATE_TEST_MEAN || row->rule->metric == MDP_GATE_FAILURE) return MDP_MARGIN_TEST_MEAN;
-    return usual[row->rule->metric];
+    if (row->rule->test == MDP_GATE_TEST_MEAN) return MDP_MARGIN_TEST_MEAN;
+    if (is_number && (test == MDP_MARGIN_TEST_SHARE || test == MDP_MARGIN_TEST_SPREAD)) return MDP_MARGIN_TEST_MEAN;
+    return test;
 }
 
-/* greater must be better, a share must stay 0 or 1, and speeds are compared as ratios */
+/* greater must be better, a share must stay 0 or 1, distances must stay positive, and speeds are compared as ratios */
 static void orient(const struct mdp_gate_row *row, enum mdp_margin_test test, struct mdp_gate_values *values) {
     double sign = row->is_higher_better ? 1 : -1;
+    if (test == MDP_MARGIN_TEST_SPREAD) return;
     for (long i = 0; i < values->n; i++) {
         double *x = &values->values[i];
         if (row->rule->metric == MDP_GATE_SPEED)

@@ -7,7 +7,7 @@
 
 #include "stats/curve.h"
 #include "stats/moments.h"
-#include "stats/quantile.h"
+#include "stats/spread.h"
 
 /* the episodes of one run on their way to values */
 struct source {
@@ -38,14 +38,8 @@ static mdp_err take(struct source *s, const struct mdp_gate_eval *eval) {
 static mdp_err of_return(struct source *s) { return take(s, &s->run->evals[s->run->n - 1]); }
 
 static mdp_err of_spread(struct source *s) {
-    static const double half = 0.5;
-    double median;
-    mdp_err err;
-    MDP_TRY(of_return(s));
-    MDP_TRY(mdp_quantiles(s->values, s->n, &half, 1, MDP_QUANTILE_DEFAULT, &median));
-    for (long i = 0; i < s->n; i++) s->values[i] = fabs(s->values[i] - median);
-out:
-    return err;
+    mdp_err err = of_return(s);
+    return err != MDP_OK ? err : mdp_spread_distances(s->values, s->n, s->values);
 }
 
 static mdp_err of_failure(struct source *s) {

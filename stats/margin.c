@@ -7,6 +7,7 @@
 #include "stats/moments.h"
 #include "stats/proportion.h"
 #include "stats/pvalue.h"
+#include "stats/spread.h"
 #include "stats/tails.h"
 #include "stats/ttest.h"
 #include "stats/wilcoxon.h"
@@ -150,6 +151,23 @@ out:
     return err;
 }
 
+/* --- spreads ------------------------------------------------------------------------------------------------------ */
+
+static mdp_err spread(const struct job *job, struct mdp_margin *out) {
+    struct mdp_spread_difference found;
+    mdp_err err = mdp_spread_against(job->x, job->y, job->plan->is_paired, job->plan->margin, job->level, &found);
+    if (err != MDP_OK) return err;
+    out->name = "difference of spreads";
+    out->method = job->plan->is_paired ? "Student and Hall" : "Welch and Hall";
+    out->estimate = -found.estimate;
+    out->low = -found.high;
+    out->high = -found.low;
+    out->p_not_worse = found.p_below;
+    out->p_worse = found.p_above;
+    out->is_degenerate = found.is_degenerate;
+    return MDP_OK;
+}
+
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 static mdp_err planning_sd(const struct job *job, double *sd) {
@@ -186,6 +204,7 @@ mdp_err mdp_margin_compute(const struct mdp_sample *x, const struct mdp_sample *
         [MDP_MARGIN_TEST_RANK] = {rank_unpaired, rank_paired},
         [MDP_MARGIN_TEST_MEAN] = {mean_unpaired, mean_paired},
         [MDP_MARGIN_TEST_SHARE] = {share, share},
+        [MDP_MARGIN_TEST_SPREAD] = {spread, spread},
     };
     mdp_err err;
     double *moved = NULL;

@@ -11,9 +11,10 @@
 
 /* X(name, text of reports) */
 #define MDP_MARGIN_TEST_LIST(X)                                                                                        \
-    X(RANK, "rank")   /* Hodges-Lehmann shift; Wilcoxon signed rank of pairs, else Mann-Whitney */                     \
-    X(MEAN, "mean")   /* difference of means; t of the differences of pairs, else Welch's */                           \
-    X(SHARE, "share") /* difference of shares of values of 1, of 0 and 1; Newcombe, for pairs and without */
+    X(RANK, "rank")     /* Hodges-Lehmann shift; Wilcoxon signed rank of pairs, else Mann-Whitney */                   \
+    X(MEAN, "mean")     /* difference of means; t of the differences of pairs, else Welch's */                         \
+    X(SHARE, "share")   /* difference of shares of values of 1, of 0 and 1; Newcombe, for pairs and without */         \
+    X(SPREAD, "spread") /* y - x of mean distances from a median, which are the values: smaller is better */
 
 #define MDP_MARGIN_TEST_ENUM(name, text) MDP_MARGIN_TEST_##name,
 enum mdp_margin_test { MDP_MARGIN_TEST_LIST(MDP_MARGIN_TEST_ENUM) MDP_N_MARGIN_TESTS };
@@ -29,7 +30,7 @@ struct mdp_margin_plan {
 
 /* what was found */
 struct mdp_margin {
-    double estimate, low, high, level; /* of x - y */
+    double estimate, low, high, level; /* of x - y; of spreads y - x */
     double p_not_worse;                /* against x being worse by the margin or more */
     double p_worse;                    /* against x being worse by the margin or less */
     double smallest_p;                 /* that either can be with so many values; 0 unless the test is of ranks */
@@ -41,7 +42,8 @@ struct mdp_margin {
 /** Returns a test's name, e.g. "rank"; borrowed. */
 const char *mdp_margin_test_name(enum mdp_margin_test test);
 
-/** Tests x against y. Errors: EMPTY, SHAPE for pairs that are none, NAN, INF, DOMAIN, TOO_FEW below 2 values, NOMEM. */
+/** Tests x against y, of a spread the distances that mdp_spread_distances computes. Errors: EMPTY, SHAPE for pairs that
+ * are none, NAN, INF, DOMAIN, TOO_FEW below 2 values, NOMEM. */
 mdp_err mdp_margin_compute(const struct mdp_sample *x, const struct mdp_sample *y, const struct mdp_margin_plan *plan,
                            struct mdp_margin *out);
 

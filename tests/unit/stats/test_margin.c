@@ -87,6 +87,20 @@ static void test_identical(void) {
     CHECK(found.p_worse == 1 && found.p_not_worse == 1 && found.is_degenerate);
 }
 
+/* the test of spreads takes distances, and what is smaller is better */
+static void test_spreads(void) {
+    const double narrow[4] = {1, 2, 1, 3}, wide[4] = {2, 6, 3, 4};
+    const struct mdp_margin_plan plan = {MDP_MARGIN_TEST_SPREAD, 0, 0.5, 0.9};
+    struct mdp_margin better = compute(narrow, 4, wide, 4, plan), worse = compute(wide, 4, narrow, 4, plan);
+    CHECK_CLOSE(better.estimate, 2, 1e-15);
+    CHECK_CLOSE(worse.estimate, -2, 1e-15);
+    CHECK(better.p_not_worse < 0.05 && better.low > -0.5 && worse.p_not_worse > 0.8 && worse.high < 2);
+    CHECK_CLOSE(better.sd, sqrt(0.5 * (2.75 / 3 + 8.75 / 3)), 1e-14);
+    CHECK_STR(better.name, "difference of spreads");
+    CHECK_STR(compute(narrow, 4, wide, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_SPREAD, 1, 0.5, 0.9}).method,
+              "Student and Hall");
+}
+
 /* normal values; both sides share `common` of their spread, as episodes with the same start do */
 static void draw(struct mdp_rng *rng, double shift, double *x, double *y, int n, int is_share) {
     float normal[3];
@@ -104,10 +118,14 @@ static void draw(struct mdp_rng *rng, double shift, double *x, double *y, int n,
 static void test_interval_and_p_agree(void) {
     struct mdp_rng rng = mdp_rng_stream(3, MDP_RNG_INIT, 0, 0);
     int n_decided = 0;
-    for (int k = 0; k < 600; k++) {
-        int test = k % 3, is_paired = k / 3 % 2, n = 8 + k % 17;
+    for (int k = 0; k < 800; k++) {
+        int test = k % MDP_N_MARGIN_TESTS, is_paired = k / MDP_N_MARGIN_TESTS % 2, n = 8 + k % 17;
         double x[N_MOST], y[N_MOST], margin = 0.05 + mdp_rng_uniform(&rng);
         draw(&rng, test == MDP_MARGIN_TEST_SHARE ? 0 : -0.5, x, y, n, test == MDP_MARGIN_TEST_SHARE);
+        for (int i = 0; i < n && test == MDP_MARGIN_TEST_SPREAD; i++) {
+            x[i] = 1.5 * fabs(x[i]);
+            y[i] = fabs(y[i]);
+        }
         struct mdp_margin f =
             compute(x, n, y, n, (struct mdp_margin_plan){(enum mdp_margin_test)test, is_paired, margin, 0.9});
         if (f.is_degenerate) continue;
@@ -116,7 +134,7 @@ static void test_interval_and_p_agree(void) {
         CHECK(f.low <= f.estimate && f.estimate <= f.high);
         n_decided += f.p_not_worse < 0.05 || f.p_worse < 0.05;
     }
-    CHECK(n_decided > 100 && n_decided < 500);
+    CHECK(n_decided > 150 && n_decided < 650);
 }
 
 /* a candidate that is worse by exactly the margin is accepted as often as alpha says: 5 % of 4000, sd 14, so within 4
@@ -172,8 +190,13 @@ static void test_refusals(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_mean_of_pairs), TAP_TEST(test_ranks_by_hand),        TAP_TEST(test_shares),
-        TAP_TEST(test_identical),     TAP_TEST(test_interval_and_p_agree), TAP_TEST(test_error_rate_at_the_margin),
+        TAP_TEST(test_mean_of_pairs),
+        TAP_TEST(test_ranks_by_hand),
+        TAP_TEST(test_shares),
+        TAP_TEST(test_spreads),
+        TAP_TEST(test_identical),
+        TAP_TEST(test_interval_and_p_agree),
+        TAP_TEST(test_error_rate_at_the_margin),
         TAP_TEST(test_refusals),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
