@@ -48,6 +48,11 @@ const char *mdp_cpu_isa(void) {
     return isa;
 }
 
+const char *mdp_cpu_level(void) {
+    if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
+    return __builtin_cpu_supports("x86-64-v3") ? "x86-64-v3" : "x86-64";
+}
+
 int mdp_cpu_has_fma(void) { return __builtin_cpu_supports("fma") != 0; }
 
 int mdp_cpu_count(void) {

@@ -8,6 +8,10 @@ const char *mdp_cpu_model(void);
 /** Returns the widest vector extension in use order, e.g. "avx512f+fma+amx_bf16"; borrowed. */
 const char *mdp_cpu_isa(void);
 
+/** Returns the architecture level that this process sees, "x86-64-v4" (AVX-512), "x86-64-v3" (AVX2) or "x86-64": what
+ * code chooses its path by, also where an emulator grants less than the processor has; borrowed. */
+const char *mdp_cpu_level(void);
+
 /** Returns 1 on a processor with fused multiply-add, on which the C library's sin and cos give the recorded bits. */
 int mdp_cpu_has_fma(void);
 

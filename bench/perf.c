@@ -1,7 +1,9 @@
 #include "bench/perf.h"
 
+#include <fnmatch.h>
 #include <gnu/libc-version.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +56,28 @@ out:
     return err;
 }
 
+mdp_err mdp_perf_add_one(struct mdp_perf_results *results, const char *name, const char *what, const char *unit,
+                         double value) {
+    char whole[MDP_PERF_NAME_MAX];
+    snprintf(whole, sizeof whole, "%.44s%.19s", name, what);
+    return mdp_perf_add(results, whole, unit, 1, &value, 1);
+}
+
+mdp_err mdp_perf_add_rates(struct mdp_perf_results *results, const struct mdp_perf_item *item, const char *unit,
+                           int threads, double factor) {
+    double values[MDP_PERF_N_REPETITIONS];
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = factor * item->rates[i];
+    return mdp_perf_add(results, item->name, unit, threads, values, MDP_PERF_N_REPETITIONS);
+}
+
+int mdp_perf_is_wanted(const struct mdp_perf_options *options, const char *name) {
+    return options->only == NULL || fnmatch(options->only, name, 0) == 0;
+}
+
+int mdp_perf_is_timed(const struct mdp_perf_options *options) {
+    return options->n_calls == 0 && options->names == NULL;
+}
+
 /* the rate of as many calls as fit into the time, at least one; a handicap is waited off after each */
 static double rate(double seconds, double handicap, mdp_perf_work work, void *context) {
     double start = mdp_clock_seconds(), elapsed;
@@ -71,42 +95,32 @@ static double rate(double seconds, double handicap, mdp_perf_work work, void *co
     return (double)n_units / elapsed;
 }
 
-mdp_err mdp_perf_measure(const struct mdp_perf_options *options, const char *name, const char *unit, int threads,
-                         mdp_perf_work work, void *context, struct mdp_perf_results *results) {
-    mdp_err err = MDP_OK;
-    double rates[MDP_PERF_N_REPETITIONS];
-    work(context);
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) {
-        MDP_TRY(mdp_stop_requested());
-        rates[i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, options->handicap, work, context);
+/* a handicap is more calls of the same work */
+static mdp_err do_calls(const struct mdp_perf_options *options, struct mdp_perf_item *item) {
+    long n = lround(fmax(options->handicap, 1) * (double)options->n_calls);
+    mdp_err err = mdp_stop_requested();
+    for (long i = 0; i < n && err == MDP_OK; i++) {
+        long n_units = item->work(item->context);
+        if (i < options->n_calls) *options->n_units += (double)n_units;
+        err = mdp_stop_requested();
     }
-    MDP_TRY(mdp_perf_add(results, name, unit, threads, rates, MDP_PERF_N_REPETITIONS));
-out:
     return err;
 }
 
-mdp_err mdp_perf_measure_pair(const struct mdp_perf_options *options, const char *const names[3], const char *unit,
-                              int threads, mdp_perf_work work, void *const contexts[2],
-                              struct mdp_perf_results *results) {
-    mdp_err err = MDP_OK;
-    double rates[3][MDP_PERF_N_REPETITIONS];
-    for (int k = 0; k < 2; k++) work(contexts[k]);
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) {
-        MDP_TRY(mdp_stop_requested());
-        for (int k = 0; k < 2; k++)
-            rates[k][i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, options->handicap, work, contexts[k]);
-        rates[2][i] = rates[0][i] / rates[1][i];
-    }
-    for (int k = 0; k < 3; k++)
-        MDP_TRY(mdp_perf_add(results, names[k], k < 2 ? unit : "x time", threads, rates[k], MDP_PERF_N_REPETITIONS));
-out:
-    return err;
+static mdp_err list_names(struct mdp_perf_names *names, const struct mdp_perf_item *items, int n_items) {
+    char(*grown)[MDP_PERF_NAME_MAX] = realloc(names->names, (size_t)(names->n + n_items) * sizeof *grown);
+    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "performance results: out of memory");
+    names->names = grown;
+    for (int k = 0; k < n_items; k++) memcpy(grown[names->n++], items[k].name, MDP_PERF_NAME_MAX);
+    return MDP_OK;
 }
 
 mdp_err mdp_perf_measure_in_turn(const struct mdp_perf_options *options, struct mdp_perf_item *items, int n_items) {
     mdp_err err = MDP_OK;
+    if (options->names != NULL) return list_names(options->names, items, n_items);
     for (int k = 0; k < n_items; k++) items[k].work(items[k].context);
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++)
+    for (int k = 0; k < n_items && options->n_calls > 0; k++) MDP_TRY(do_calls(options, &items[k]));
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS && options->n_calls == 0; i++)
         for (int k = 0; k < n_items; k++) {
             MDP_TRY(mdp_stop_requested());
             items[k].rates[i] =
@@ -117,11 +131,15 @@ out:
 }
 
 void mdp_perf_print_table(const struct mdp_perf_results *results, FILE *stream) {
-    fprintf(stream, "%-40s %-10s %7s %14s %14s %14s %3s\n", "name", "unit", "threads", "median", "min", "max", "n");
+    int width = 4;
+    for (int i = 0; i < results->n_items; i++)
+        if ((int)strlen(results->items[i].name) > width) width = (int)strlen(results->items[i].name);
+    fprintf(stream, "%-*s %-12s %7s %14s %14s %14s %3s\n", width, "name", "unit", "threads", "median", "min", "max",
+            "n");
     for (int i = 0; i < results->n_items; i++) {
         const struct mdp_perf_result *r = &results->items[i];
-        fprintf(stream, "%-40s %-10s %7d %14.6g %14.6g %14.6g %3d\n", r->name, r->unit, r->threads, r->value, r->min,
-                r->max, r->n);
+        fprintf(stream, "%-*s %-12s %7d %14.6g %14.6g %14.6g %3d\n", width, r->name, r->unit, r->threads, r->value,
+                r->min, r->max, r->n);
     }
 }
 

@@ -1,61 +1,56 @@
 #include "bench/perf_against.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/stop.h"
 #include "bench/gate_report.h"
+#include "bench/perf_child.h"
 
-enum { ARGUMENTS_MAX = 32, NUMBER_MAX = 32 };
+enum { ARGUMENTS_MAX = 48, SUBJECTS_MAX = 16, NUMBER_MAX = 32 };
 
 /* one start of one program; the texts that its arguments point to */
 struct start {
-    char seconds[NUMBER_MAX], threads[NUMBER_MAX], handicap[NUMBER_MAX];
+    char seconds[NUMBER_MAX], threads[NUMBER_MAX], handicap[NUMBER_MAX], candidates[NUMBER_MAX];
     char *arguments[ARGUMENTS_MAX];
+    int n;
 };
 
-static mdp_err prepare(const struct mdp_perf_against *plan, const char *program, int is_self, struct start *s) {
-    int n = 0;
-    if (plan->n_subjects > ARGUMENTS_MAX - 12)
-        return mdp_fail(MDP_E_USAGE, "perf: expected at most %d arguments", ARGUMENTS_MAX - 12);
-    snprintf(s->seconds, sizeof s->seconds, "%.6g", plan->seconds);
-    snprintf(s->threads, sizeof s->threads, "%ld", plan->n_threads);
-    snprintf(s->handicap, sizeof s->handicap, "%.6g", plan->handicap);
-    s->arguments[n++] = (char *)program;
-    s->arguments[n++] = "perf";
-    for (int i = 0; i < plan->n_subjects; i++) s->arguments[n++] = plan->subjects[i];
-    s->arguments[n++] = "--json";
-    s->arguments[n++] = "--seconds";
-    s->arguments[n++] = s->seconds;
-    s->arguments[n++] = "--threads";
-    s->arguments[n++] = s->threads;
-    if (is_self && plan->handicap > 1) {
-        s->arguments[n++] = "--handicap";
-        s->arguments[n++] = s->handicap;
-    }
-    s->arguments[n] = NULL;
-    return MDP_OK;
+static void push(struct start *s, const char *argument) { s->arguments[s->n++] = (char *)argument; }
+
+static void push_option(struct start *s, const char *option, const char *value) {
+    if (value == NULL) return;
+    push(s, option);
+    push(s, value);
 }
 
-/* starts a program with its standard output in a file, and waits for it */
-static mdp_err run_program(const char *program, char *const *arguments, const char *out) {
-    int status;
-    pid_t child = fork();
-    if (child < 0) return mdp_fail(MDP_E_IO, "perf: cannot start '%s'", arguments[0]);
-    if (child == 0) {
-        int file = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        if (file < 0 || dup2(file, STDOUT_FILENO) < 0) _exit(126);
-        execv(program, arguments);
-        _exit(127);
-    }
-    if (waitpid(child, &status, 0) != child) return mdp_fail(MDP_E_INTERRUPTED, "perf: interrupted");
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return MDP_OK;
-    return mdp_fail(MDP_E_IO, "perf: option --against: '%s perf' ended with status %d", arguments[0],
-                    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+static mdp_err prepare(const struct mdp_perf_against *plan, const char *program, int is_self, struct start *s) {
+    const struct mdp_perf_options *options = plan->options;
+    if (plan->n_subjects > SUBJECTS_MAX)
+        return mdp_fail(MDP_E_USAGE, "perf: expected at most %d arguments", SUBJECTS_MAX);
+    *s = (struct start){.n = 0};
+    snprintf(s->seconds, sizeof s->seconds, "%.6g", options->seconds);
+    snprintf(s->threads, sizeof s->threads, "%d", options->threads);
+    snprintf(s->handicap, sizeof s->handicap, "%.6g", options->handicap);
+    snprintf(s->candidates, sizeof s->candidates, "%d", options->n_candidates);
+    push(s, program);
+    push(s, "perf");
+    for (int i = 0; i < plan->n_subjects; i++) push(s, plan->subjects[i]);
+    push(s, "--json");
+    push_option(s, "--threads", s->threads);
+    push_option(s, "--only", options->only);
+    push_option(s, "--data", options->data);
+    push_option(s, "--guidance", options->guidance);
+    push_option(s, "--candidates", options->n_candidates > 0 ? s->candidates : NULL);
+    push_option(s, "--handicap", is_self && options->handicap > 1 ? s->handicap : NULL);
+    if (plan->is_counted) {
+        push(s, "--instructions");
+        push_option(s, "--rounds", "1");
+    } else
+        push_option(s, "--seconds", s->seconds);
+    return MDP_OK;
 }
 
 /* one round: both programs, by turns first, so that what else the machine does falls on both */
@@ -66,10 +61,14 @@ static mdp_err run_round(const struct mdp_perf_against *plan, long i_round, cons
     for (int i = 0; i < 2; i++) {
         struct start start;
         int is_self = (i + (int)(i_round % 2)) % 2;
-        const char *program = is_self ? self : plan->other;
+        const char *name = is_self ? "mdpbench" : plan->other;
+        const struct mdp_perf_program program = {is_self ? self : plan->other, start.arguments, out, 0};
+        struct mdp_perf_ended ended;
         MDP_TRY(mdp_stop_requested());
-        MDP_TRY(prepare(plan, is_self ? "mdpbench" : plan->other, is_self, &start));
-        MDP_TRY(run_program(program, start.arguments, out));
+        MDP_TRY(prepare(plan, name, is_self, &start));
+        MDP_TRY(mdp_perf_program_run(&program, &ended));
+        if (ended.status != 0)
+            MDP_TRY(mdp_fail(MDP_E_IO, "perf: option --against: '%s perf' ended with status %d", name, ended.status));
         MDP_TRY(mdp_gate_side_add_speeds(sides[is_self], out));
     }
 out:
@@ -83,7 +82,9 @@ static mdp_err judge(const struct mdp_perf_against *plan, const struct mdp_gate_
     struct mdp_gate_policy policy = {.n_rules = 0};
     struct mdp_gate_report report = {.n_rows = 0};
     const struct mdp_gate_origin origin = {"perf --against", plan->other, "this program", 0};
-    snprintf(text, sizeof text, "rows: [{metric: speed, measure: '*', margin: {relative: %.9g}}]\n", plan->margin);
+    /* counts hardly vary: two a side are enough for a mean, and too few for ranks */
+    snprintf(text, sizeof text, "rows: [{metric: speed, measure: '*', test: %s, margin: {relative: %.9g}}]\n",
+             plan->is_counted ? "mean" : "auto", plan->margin);
     MDP_TRY(mdp_gate_policy_parse("perf --against", text, &policy));
     MDP_TRY(mdp_gate_judge(&policy, baseline, candidate, 20000101, &report));
     MDP_TRY(plan->as_json ? mdp_gate_write_json(&report, &origin, stdout)

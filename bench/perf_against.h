@@ -2,17 +2,17 @@
 #ifndef MDP_BENCH_PERF_AGAINST_H
 #define MDP_BENCH_PERF_AGAINST_H
 
-#include "base/err.h"
+#include "bench/perf.h"
 
 /* what is compared; texts are borrowed */
 struct mdp_perf_against {
-    const char *other;        /* path of the baseline's program */
-    int n_subjects;           /* of perf */
-    char *const *subjects;    /* [n_subjects] */
-    long n_threads, n_rounds; /* each program is started n_rounds times */
-    double seconds;           /* of each result and start */
-    double margin;            /* a tenth slower is 0.1 */
-    double handicap;          /* of this program: above 1 it takes so many times as long */
+    const char *other;                      /* path of the baseline's program */
+    int n_subjects;                         /* of perf */
+    char *const *subjects;                  /* [n_subjects] */
+    const struct mdp_perf_options *options; /* of both; the handicap is this program's */
+    long n_rounds;                          /* each program is started n_rounds times */
+    double margin;                          /* a tenth slower is 0.1 */
+    int is_counted;                         /* instructions rather than speeds */
     int as_json;
 };
 

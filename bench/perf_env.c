@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "bench/perf_tape.h"
 #include "envs/env.h"
 #include "envs/vec.h"
 
-enum { N_LANES_PER_THREAD = 16, N_STEPS_AT_ONCE = 100, N_WORLDS = 16 };
+enum { N_LANES_PER_THREAD = 16, N_STEPS_AT_ONCE = 100, N_WORLDS = 16, ROBOTS_MAX = 8 };
 
 /* one environment and its next episode */
 struct single {
@@ -29,14 +30,28 @@ struct batch {
     struct mdp_step *steps;        /* [n_lanes] */
 };
 
-static void draw_actions(struct mdp_rng *rng, float *actions, int n) {
-    for (int i = 0; i < n; i++) actions[i] = (float)(2.0 * mdp_rng_uniform(rng) - 1.0);
-}
+/* what is measured of one environment; parts that are not are empty */
+struct robot {
+    const struct mdp_env_spec *spec;
+    struct mdp_perf_tape *tape;
+    struct single single, against;
+    struct batch batches[2]; /* of one thread, and of all */
+};
+
+/* everything that takes turns: items and the threads of each */
+struct turns {
+    struct robot robots[ROBOTS_MAX];
+    struct mdp_perf_item items[ROBOTS_MAX * 5];
+    int threads[ROBOTS_MAX * 5];
+    int n_robots, n_items;
+};
+
+/* --- work --------------------------------------------------------------------------------------------------------- */
 
 static void step_single(struct single *s) {
     float action[MDP_ENV_MAX_ACT], observation[MDP_ENV_MAX_OBS];
     struct mdp_step step;
-    draw_actions(&s->rng, action, mdp_env_get_spec(s->env)->n_act);
+    mdp_perf_draw_actions(&s->rng, action, mdp_env_get_spec(s->env)->n_act);
     mdp_env_step(s->env, action, observation, &step);
     if (mdp_step_ended(&step)) mdp_env_reset(s->env, 0, s->episode++, observation);
 }
@@ -48,7 +63,7 @@ static long work_single(void *context) {
 
 static long work_batch(void *context) {
     struct batch *b = context;
-    draw_actions(&b->rng, b->actions, b->n_lanes * b->spec->n_act);
+    mdp_perf_draw_actions(&b->rng, b->actions, b->n_lanes * b->spec->n_act);
     mdp_vec_step(b->vec, b->actions, b->observations, b->steps);
     for (int i = 0; i < b->n_lanes; i++)
         if (mdp_step_ended(&b->steps[i]))
@@ -56,66 +71,95 @@ static long work_batch(void *context) {
     return b->n_lanes;
 }
 
-static struct mdp_rng action_stream(void) { return mdp_rng_stream(0, MDP_RNG_EXPLORE, 0, 0); }
+/* --- what is worked on -------------------------------------------------------------------------------------------- */
 
-static mdp_err measure_single(const struct mdp_perf_options *options, const struct mdp_env_spec *spec,
-                              struct mdp_perf_results *results) {
-    mdp_err err = MDP_OK;
-    struct single s = {.rng = action_stream()};
-    char name[MDP_PERF_NAME_MAX];
+static mdp_err single_init(const struct mdp_engine *engine, const struct mdp_env_spec *spec, struct single *s) {
     float observation[MDP_ENV_MAX_OBS];
-    MDP_TRY(mdp_env_new_on(options->engine, spec, &s.env));
-    mdp_env_reset(s.env, 0, s.episode++, observation);
-    snprintf(name, sizeof name, "env/%s", spec->id);
-    MDP_TRY(mdp_perf_measure(options, name, "steps/s", 1, work_single, &s, results));
+    mdp_err err = mdp_env_new_on(engine, spec, &s->env);
+    if (err != MDP_OK) return err;
+    s->rng = mdp_perf_action_stream();
+    mdp_env_reset(s->env, 0, s->episode++, observation);
+    return MDP_OK;
+}
+
+static mdp_err batch_init(const struct mdp_perf_options *options, const struct mdp_env_spec *spec, int n_threads,
+                          struct batch *b) {
+    mdp_err err;
+    *b =
+        (struct batch){.spec = spec, .n_lanes = N_LANES_PER_THREAD * options->threads, .rng = mdp_perf_action_stream()};
+    unsigned long n_lanes = (unsigned long)b->n_lanes;
+    MDP_TRY(mdp_calloc(&b->actions, n_lanes * (unsigned long)spec->n_act, sizeof(float), "actions"));
+    MDP_TRY(mdp_calloc(&b->observations, n_lanes * (unsigned long)spec->n_obs, sizeof(float), "observations"));
+    MDP_TRY(mdp_calloc(&b->steps, n_lanes, sizeof(struct mdp_step), "steps"));
+    MDP_TRY(mdp_vec_new_on(options->engine, spec, b->n_lanes, n_threads, &b->vec));
+    for (int i = 0; i < b->n_lanes; i++)
+        mdp_vec_reset_lane(b->vec, i, 0, b->episode++, b->observations + (long)i * spec->n_obs);
 out:
-    mdp_env_free(s.env);
     return err;
 }
 
-/* the same episodes on two physics in turn, so that what else the machine does falls on both */
-static mdp_err measure_against(const struct mdp_perf_options *options, const struct mdp_env_spec *spec,
-                               struct mdp_perf_results *results) {
-    mdp_err err = MDP_OK;
-    const struct mdp_engine *engines[2] = {options->engine, options->against};
-    struct single both[2] = {{.rng = action_stream()}, {.rng = action_stream()}};
-    char names[3][MDP_PERF_NAME_MAX];
-    float observation[MDP_ENV_MAX_OBS];
-    snprintf(names[0], sizeof names[0], "env/%s", spec->id);
-    snprintf(names[1], sizeof names[1], "against/%s", spec->id);
-    snprintf(names[2], sizeof names[2], "ratio/%s", spec->id);
+static void robot_free(struct robot *r) {
+    mdp_perf_tape_free(r->tape);
+    mdp_env_free(r->single.env);
+    mdp_env_free(r->against.env);
     for (int k = 0; k < 2; k++) {
-        MDP_TRY(mdp_env_new_on(engines[k], spec, &both[k].env));
-        mdp_env_reset(both[k].env, 0, both[k].episode++, observation);
+        mdp_vec_free(r->batches[k].vec);
+        free(r->batches[k].actions);
+        free(r->batches[k].observations);
+        free(r->batches[k].steps);
     }
-    MDP_TRY(mdp_perf_measure_pair(options, (const char *const[3]){names[0], names[1], names[2]}, "steps/s", 1,
-                                  work_single, (void *const[2]){&both[0], &both[1]}, results));
+}
+
+/* an item's name for the next one of the turns; 0 if nobody wants it */
+static int is_next(const struct mdp_perf_options *options, struct turns *t, const char *what, const char *id) {
+    char *name = t->items[t->n_items].name;
+    snprintf(name, MDP_PERF_NAME_MAX, "%s/%s", what, id);
+    return mdp_perf_is_wanted(options, name);
+}
+
+static void take_turn(struct turns *t, mdp_perf_work work, void *context, int n_threads) {
+    t->items[t->n_items].work = work;
+    t->items[t->n_items].context = context;
+    t->threads[t->n_items++] = n_threads;
+}
+
+static mdp_err prepare(const struct mdp_perf_options *options, const struct mdp_env_spec *spec, struct turns *t) {
+    mdp_err err = MDP_OK;
+    int n_batches = options->threads > 1 ? 2 : 1;
+    struct robot *r = &t->robots[t->n_robots++];
+    r->spec = spec;
+    if (is_next(options, t, "physics", spec->id)) {
+        MDP_TRY(mdp_perf_tape_new(options->engine, spec, &r->tape));
+        take_turn(t, mdp_perf_tape_work, r->tape, 1);
+    }
+    if (is_next(options, t, "env", spec->id)) {
+        MDP_TRY(single_init(options->engine, spec, &r->single));
+        take_turn(t, work_single, &r->single, 1);
+    }
+    for (int k = 0; k < n_batches && is_next(options, t, "vec", spec->id); k++) {
+        MDP_TRY(batch_init(options, spec, k == 0 ? 1 : options->threads, &r->batches[k]));
+        take_turn(t, work_batch, &r->batches[k], k == 0 ? 1 : options->threads);
+    }
 out:
-    for (int k = 0; k < 2; k++) mdp_env_free(both[k].env);
     return err;
 }
 
-static mdp_err measure_batch(const struct mdp_perf_options *options, const struct mdp_env_spec *spec, int n_threads,
-                             struct mdp_perf_results *results) {
+/* the same episodes on two physics, so that what else the machine does falls on both */
+static mdp_err prepare_both(const struct mdp_perf_options *options, const struct mdp_env_spec *spec, struct turns *t) {
     mdp_err err = MDP_OK;
-    struct batch b = {.spec = spec, .n_lanes = N_LANES_PER_THREAD * options->threads, .rng = action_stream()};
-    unsigned long n_lanes = (unsigned long)b.n_lanes;
-    char name[MDP_PERF_NAME_MAX];
-    MDP_TRY(mdp_calloc(&b.actions, n_lanes * (unsigned long)spec->n_act, sizeof(float), "actions"));
-    MDP_TRY(mdp_calloc(&b.observations, n_lanes * (unsigned long)spec->n_obs, sizeof(float), "observations"));
-    MDP_TRY(mdp_calloc(&b.steps, n_lanes, sizeof(struct mdp_step), "steps"));
-    MDP_TRY(mdp_vec_new_on(options->engine, spec, b.n_lanes, n_threads, &b.vec));
-    for (int i = 0; i < b.n_lanes; i++)
-        mdp_vec_reset_lane(b.vec, i, 0, b.episode++, b.observations + (long)i * spec->n_obs);
-    snprintf(name, sizeof name, "vec/%s", spec->id);
-    MDP_TRY(mdp_perf_measure(options, name, "steps/s", n_threads, work_batch, &b, results));
+    struct robot *r = &t->robots[t->n_robots++];
+    r->spec = spec;
+    if (!is_next(options, t, "env", spec->id)) return MDP_OK;
+    MDP_TRY(single_init(options->engine, spec, &r->single));
+    take_turn(t, work_single, &r->single, 1);
+    is_next(options, t, "against", spec->id);
+    MDP_TRY(single_init(options->against, spec, &r->against));
+    take_turn(t, work_single, &r->against, 1);
 out:
-    mdp_vec_free(b.vec);
-    free(b.actions);
-    free(b.observations);
-    free(b.steps);
     return err;
 }
+
+/* --- results ------------------------------------------------------------------------------------------------------ */
 
 static double heap_in_use(void) {
     struct mallinfo2 info = mallinfo2();
@@ -129,36 +173,53 @@ static mdp_err measure_memory(const struct mdp_perf_options *options, const stru
     struct single worlds[N_WORLDS];
     double bytes[N_WORLDS];
     char name[MDP_PERF_NAME_MAX];
-    float observation[MDP_ENV_MAX_OBS];
     memset(worlds, 0, sizeof worlds);
+    snprintf(name, sizeof name, "memory/%s", spec->id);
+    if (!mdp_perf_is_wanted(options, name)) return MDP_OK;
     for (int i = 0; i < N_WORLDS; i++) {
         double before = heap_in_use();
-        worlds[i].rng = action_stream();
-        MDP_TRY(mdp_env_new_on(options->engine, spec, &worlds[i].env));
-        mdp_env_reset(worlds[i].env, 0, worlds[i].episode++, observation);
+        MDP_TRY(single_init(options->engine, spec, &worlds[i]));
         work_single(&worlds[i]);
         bytes[i] = heap_in_use() - before;
     }
-    snprintf(name, sizeof name, "memory/%s", spec->id);
     MDP_TRY(mdp_perf_add(results, name, "bytes", 1, bytes, N_WORLDS));
 out:
     for (int i = 0; i < N_WORLDS; i++) mdp_env_free(worlds[i].env);
     return err;
 }
 
-mdp_err mdp_perf_env(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
+/* time of a step there over time here, in the same moments */
+static mdp_err add_ratio(const struct mdp_env_spec *spec, const struct mdp_perf_item pair[2],
+                         struct mdp_perf_results *results) {
+    struct mdp_perf_item ratio = {.work = NULL};
+    snprintf(ratio.name, sizeof ratio.name, "ratio/%s", spec->id);
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) ratio.rates[i] = pair[0].rates[i] / pair[1].rates[i];
+    return mdp_perf_add_rates(results, &ratio, "x time", 1, 1);
+}
+
+static mdp_err report(const struct mdp_perf_options *options, const struct turns *t, struct mdp_perf_results *results) {
     mdp_err err = MDP_OK;
-    const struct mdp_env_spec *spec;
-    for (int i = 0; (spec = mdp_env_list(i)) != NULL; i++) {
-        if (options->against != NULL) {
-            MDP_TRY(measure_against(options, spec, results));
-            continue;
-        }
-        MDP_TRY(measure_single(options, spec, results));
-        MDP_TRY(measure_batch(options, spec, 1, results));
-        if (options->threads > 1) MDP_TRY(measure_batch(options, spec, options->threads, results));
-        MDP_TRY(measure_memory(options, spec, results));
-    }
+    for (int i = 0; i < t->n_items; i++)
+        MDP_TRY(mdp_perf_add_rates(results, &t->items[i], "steps/s", t->threads[i], 1));
+    for (int i = 0; i < t->n_items / 2 && options->against != NULL; i++)
+        MDP_TRY(add_ratio(t->robots[i].spec, &t->items[2 * i], results));
+    for (int i = 0; i < t->n_robots && options->against == NULL; i++)
+        MDP_TRY(measure_memory(options, t->robots[i].spec, results));
 out:
+    return err;
+}
+
+mdp_err mdp_perf_env(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
+    mdp_err err;
+    struct turns *t = NULL;
+    const struct mdp_env_spec *spec;
+    MDP_TRY(mdp_calloc(&t, 1, sizeof *t, "environments"));
+    for (int i = 0; (spec = mdp_env_list(i)) != NULL && i < ROBOTS_MAX; i++)
+        MDP_TRY(options->against != NULL ? prepare_both(options, spec, t) : prepare(options, spec, t));
+    MDP_TRY(mdp_perf_measure_in_turn(options, t->items, t->n_items));
+    if (mdp_perf_is_timed(options)) MDP_TRY(report(options, t, results));
+out:
+    for (int i = 0; t != NULL && i < t->n_robots; i++) robot_free(&t->robots[i]);
+    free(t);
     return err;
 }

@@ -22,14 +22,13 @@ mdp_err mdp_perf_gemm_new(struct mdp_perf_gemm **out) {
 
 void mdp_perf_gemm_free(struct mdp_perf_gemm *gemm) { free(gemm); }
 
-long mdp_perf_gemm_work(void *context) {
+static long work(void *context) {
     struct mdp_perf_gemm *g = context;
     for (int i = 0; i < N_AT_ONCE; i++) mdp_gemm_forward(SIZE, SIZE, SIZE, g->a, g->b, g->c);
     return N_AT_ONCE;
 }
 
-mdp_err mdp_perf_gemm_report(const double rates[MDP_PERF_N_REPETITIONS], struct mdp_perf_results *results) {
-    double values[MDP_PERF_N_REPETITIONS];
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = rates[i] * MDP_PERF_GEMM_FLOPS * 1e-9;
-    return mdp_perf_add(results, "gemm/f32", "GFLOP/s", 1, values, MDP_PERF_N_REPETITIONS);
+int mdp_perf_gemm_item(const struct mdp_perf_options *options, struct mdp_perf_gemm *gemm, struct mdp_perf_item *item) {
+    *item = (struct mdp_perf_item){.name = "gemm/f32", .work = work, .context = gemm};
+    return mdp_perf_is_timed(options) || mdp_perf_is_wanted(options, item->name);
 }

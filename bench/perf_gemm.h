@@ -17,10 +17,8 @@ mdp_err mdp_perf_gemm_new(struct mdp_perf_gemm **out);
 /** Frees them. Nullable: gemm. */
 void mdp_perf_gemm_free(struct mdp_perf_gemm *gemm);
 
-/** Multiplies, as a piece of work whose context is a struct mdp_perf_gemm. */
-long mdp_perf_gemm_work(void *context);
-
-/** Adds gemm/f32 (GFLOP/s) from rates of mdp_perf_gemm_work. Errors: NOMEM. */
-mdp_err mdp_perf_gemm_report(const double rates[MDP_PERF_N_REPETITIONS], struct mdp_perf_results *results);
+/** Fills an item that multiplies, gemm/f32, and returns 1: where work is timed it stands beside other items, so that
+ * both see the same clock. Returns 0 where it is not to be done. */
+int mdp_perf_gemm_item(const struct mdp_perf_options *options, struct mdp_perf_gemm *gemm, struct mdp_perf_item *item);
 
 #endif

@@ -2,15 +2,13 @@
  * and with the matrix library, and the memory that each run takes */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "algos/algorithm.h"
 #include "algos/flops.h"
 #include "algos/precision.h"
-#include "base/cpu.h"
 #include "base/rng.h"
 #include "bench/perf_algos.h"
+#include "bench/perf_child.h"
 #include "bench/perf_gemm.h"
 
 /* HalfCheetah's sizes; two steps meet every part of training, whatever its cadence */
@@ -26,10 +24,15 @@ enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
 
 /* --- a run ------------------------------------------------------------------------------------------------------- */
 
-struct training {
+/* which training */
+struct kind {
     const struct mdp_algorithm *algorithm;
     enum mdp_mode mode;
     const char *precision;
+};
+
+struct training {
+    struct kind kind;
     int n_threads;
     double flops; /* nominal, a step */
     double bytes; /* of memory; measured for one thread */
@@ -62,26 +65,23 @@ static mdp_err make_batch(struct training *w, int n) {
     return MDP_OK;
 }
 
-static mdp_err training_new(const struct mdp_algorithm *algorithm, enum mdp_mode mode, const char *precision,
-                            int n_threads, struct training **out) {
+static mdp_err training_new(const struct kind *kind, int n_threads, struct training **out) {
     mdp_err err;
     struct training *w = NULL;
     struct mdp_diffusion_config diffusion;
     struct mdp_guidance_config guidance;
     struct mdp_learner_config learner;
     MDP_TRY(mdp_calloc(&w, 1, sizeof *w, "training"));
-    w->algorithm = algorithm;
-    w->mode = mode;
-    w->precision = precision;
+    w->kind = *kind;
     w->n_threads = n_threads;
-    mdp_algorithm_diffusion(algorithm, N_OBS, N_ACT, &diffusion);
-    mdp_algorithm_guidance(algorithm, N_OBS, N_ACT, &guidance);
-    mdp_algorithm_learner(algorithm, &learner);
-    learner.mode = mode;
+    mdp_algorithm_diffusion(kind->algorithm, N_OBS, N_ACT, &diffusion);
+    mdp_algorithm_guidance(kind->algorithm, N_OBS, N_ACT, &guidance);
+    mdp_algorithm_learner(kind->algorithm, &learner);
+    learner.mode = kind->mode;
     learner.n_threads = n_threads;
-    MDP_TRY(mdp_precision_find_training(precision, &learner.kernel, &learner.products));
+    MDP_TRY(mdp_precision_find_training(kind->precision, &learner.kernel, &learner.products));
     MDP_TRY(mdp_diffusion_new(&diffusion, 0, &w->diffusion));
-    if (mode != MDP_MODE_NONE) MDP_TRY(mdp_guidance_new(&guidance, 0, &w->guidance));
+    if (kind->mode != MDP_MODE_NONE) MDP_TRY(mdp_guidance_new(&guidance, 0, &w->guidance));
     MDP_TRY(mdp_learner_new(&learner, w->diffusion, w->guidance, &w->learner));
     MDP_TRY(make_batch(w, learner.batch));
     const struct mdp_step_flops flops = mdp_step_flops_count(w->learner);
@@ -103,83 +103,37 @@ static long work_training(void *context) {
 
 /* --- memory ------------------------------------------------------------------------------------------------------ */
 
-/* what a run adds to the resident memory of a process in which nothing else happens; 0 if it cannot be made there */
-static double grow(const struct training *like) {
+static mdp_err make_and_step(void *context) {
     struct training *w;
-    double before = mdp_cpu_peak_memory();
-    if (training_new(like->algorithm, like->mode, like->precision, 1, &w) != MDP_OK) return 0;
-    for (int i = 0; i < N_STEPS_OF_MEMORY; i++) work_training(w);
-    return mdp_cpu_peak_memory() - before;
-}
-
-/* a process of its own has a peak of its own */
-static mdp_err measure_memory(struct training *w) {
-    int ends[2], status;
-    if (pipe(ends) != 0) return mdp_fail(MDP_E_IO, "perf train: no pipe to measure memory through");
-    pid_t child = fork();
-    if (child == 0) {
-        double grown = grow(w);
-        _exit(write(ends[1], &grown, sizeof grown) != sizeof grown);
-    }
-    close(ends[1]);
-    ssize_t n = read(ends[0], &w->bytes, sizeof w->bytes);
-    close(ends[0]);
-    if (child < 0 || waitpid(child, &status, 0) != child || n != sizeof w->bytes || w->bytes <= 0)
-        return mdp_fail(MDP_E_IO, "perf train: memory of %s with guidance %s: the process that measures it failed",
-                        w->algorithm->name, mdp_mode_describe(w->mode)->name);
-    return MDP_OK;
-}
-
-/* --- results ----------------------------------------------------------------------------------------------------- */
-
-static mdp_err add(struct mdp_perf_results *results, const struct training *w, const char *what, const char *unit,
-                   const double *values, int n) {
-    char name[MDP_PERF_NAME_MAX];
-    snprintf(name, sizeof name, "train/%.12s/%.12s/%.14s%.12s", w->algorithm->name, mdp_mode_describe(w->mode)->name,
-             w->precision, what);
-    return mdp_perf_add(results, name, unit, w->n_threads, values, n);
-}
-
-/* a times the rates, over those of something else in the same moments */
-static mdp_err add_ratio(struct mdp_perf_results *results, const struct training *w, const char *what, const char *unit,
-                         double a, const double *rates, const double *over) {
-    double values[MDP_PERF_N_REPETITIONS];
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = a * rates[i] / (over != NULL ? over[i] : 1.0);
-    return add(results, w, what, unit, values, MDP_PERF_N_REPETITIONS);
-}
-
-/* what a run is compared to: the matrix library, the same in mode joint, the same in the first precision */
-struct others {
-    const double *gemm, *joint, *f32;
-};
-
-static mdp_err report(const struct training *w, const double *rates, const struct others *others,
-                      struct mdp_perf_results *results) {
-    mdp_err err;
-    double giga = w->flops * 1e-9;
-    MDP_TRY(add(results, w, "", "steps/s", rates, MDP_PERF_N_REPETITIONS));
-    MDP_TRY(add_ratio(results, w, "/nominal", "GFLOP/s", giga, rates, NULL));
-    MDP_TRY(
-        add_ratio(results, w, "/vs_gemm", "GFLOP/s per GFLOP/s", w->flops / MDP_PERF_GEMM_FLOPS, rates, others->gemm));
-    if (others->f32 != rates) MDP_TRY(add_ratio(results, w, "/vs_f32", "x rate", 1, rates, others->f32));
-    if (others->joint != rates) MDP_TRY(add_ratio(results, w, "/vs_joint", "x time", 1, others->joint, rates));
-    if (w->n_threads > 1) return MDP_OK;
-    MDP_TRY(add(results, w, "/step", "GFLOP", &giga, 1));
-    MDP_TRY(add(results, w, "/memory", "bytes", &w->bytes, 1));
-out:
+    mdp_err err = training_new(context, 1, &w);
+    for (int i = 0; err == MDP_OK && i < N_STEPS_OF_MEMORY; i++) work_training(w);
     return err;
 }
 
-static int is_wanted(enum mdp_mode mode, const char *name) {
-    return mode == MDP_MODE_JOINT || name == NULL || strcmp(name, mdp_mode_describe(mode)->name) == 0;
+/* --- what is wanted ---------------------------------------------------------------------------------------------- */
+
+static void name_of(const struct kind *kind, char name[MDP_PERF_NAME_MAX]) {
+    snprintf(name, MDP_PERF_NAME_MAX, "train/%.12s/%.12s/%.14s", kind->algorithm->name,
+             mdp_mode_describe(kind->mode)->name, kind->precision);
+}
+
+static int is_wanted(const struct mdp_perf_options *options, const struct kind *kind) {
+    char name[MDP_PERF_NAME_MAX];
+    name_of(kind, name);
+    if (!mdp_perf_is_wanted(options, name)) return 0;
+    return kind->mode == MDP_MODE_JOINT || options->guidance == NULL ||
+           strcmp(options->guidance, mdp_mode_describe(kind->mode)->name) == 0;
 }
 
 /* memory is measured while this process has no other threads */
-static mdp_err prepare_one(const struct mdp_algorithm *algorithm, enum mdp_mode mode, const char *precision,
-                           int n_threads, struct training **out) {
+static mdp_err prepare_one(const struct mdp_perf_options *options, const struct kind *kind, int n_threads,
+                           struct training **out) {
     mdp_err err;
-    MDP_TRY(training_new(algorithm, mode, precision, n_threads, out));
-    if (n_threads == 1) MDP_TRY(measure_memory(*out));
+    char name[MDP_PERF_NAME_MAX];
+    name_of(kind, name);
+    MDP_TRY(training_new(kind, n_threads, out));
+    if (n_threads == 1 && mdp_perf_is_timed(options))
+        MDP_TRY(mdp_perf_memory(name, make_and_step, (void *)kind, &(*out)->bytes));
 out:
     return err;
 }
@@ -190,9 +144,10 @@ static mdp_err prepare_algorithm(const struct mdp_perf_options *options, const s
     mdp_err err = MDP_OK;
     for (int p = 0; p < N_PRECISIONS; p++)
         for (int m = 0; m < N_MODES; m++) {
-            if (!is_wanted(modes[m], options->guidance)) continue;
+            const struct kind kind = {algorithm, modes[m], precisions[p]};
+            if (!is_wanted(options, &kind)) continue;
             if (*n == TRAININGS_MAX) return mdp_fail(MDP_E_INTERNAL, "perf train: more than %d runs", *n);
-            err = prepare_one(algorithm, modes[m], precisions[p], n_threads, &trainings[*n]);
+            err = prepare_one(options, &kind, n_threads, &trainings[*n]);
             if (err == MDP_OK) (*n)++;
             if (err != MDP_OK && (err != MDP_E_USAGE || p == 0)) return err;
         }
@@ -208,31 +163,80 @@ out:
     return err;
 }
 
-/* what training i is compared to among those before it */
-static struct others others_of(struct training *const *trainings, const struct mdp_perf_item *items, int i) {
-    const struct training *w = trainings[i];
-    int joint = i, f32 = i;
-    while (trainings[joint]->mode != MDP_MODE_JOINT) joint--;
-    while (strcmp(trainings[f32]->precision, MDP_PRECISION_DEFAULT) != 0 || trainings[f32]->mode != w->mode) f32--;
-    return (struct others){items[0].rates, items[joint + 1].rates, items[f32 + 1].rates};
+/* --- results ----------------------------------------------------------------------------------------------------- */
+
+/* a times the rates, over those of something else in the same moments (nullable); nothing if that was left out */
+static mdp_err add(struct mdp_perf_results *results, const struct training *w, const char *what, const char *unit,
+                   double a, const double *rates, const double *over) {
+    char base[MDP_PERF_NAME_MAX], name[MDP_PERF_NAME_MAX];
+    double values[MDP_PERF_N_REPETITIONS];
+    name_of(&w->kind, base);
+    snprintf(name, sizeof name, "%.44s%.16s", base, what);
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = a * rates[i] / (over != NULL ? over[i] : 1.0);
+    return mdp_perf_add(results, name, unit, w->n_threads, values, MDP_PERF_N_REPETITIONS);
+}
+
+/* what a run is compared to: the matrix library, the same in mode joint, the same in the first precision; NULL if there
+ * is none, or it is that itself */
+struct others {
+    const double *gemm, *joint, *f32;
+};
+
+static const double *rates_of(struct training *const *trainings, const struct mdp_perf_item *items, int n, int i,
+                              enum mdp_mode mode, const char *precision) {
+    for (int k = 0; k < n; k++) {
+        const struct kind *kind = &trainings[k]->kind;
+        if (k != i && kind->algorithm == trainings[i]->kind.algorithm && kind->mode == mode &&
+            kind->precision == precision && trainings[k]->n_threads == trainings[i]->n_threads)
+            return items[k].rates;
+    }
+    return NULL;
+}
+
+static mdp_err report(const struct training *w, const double *rates, const struct others *others,
+                      struct mdp_perf_results *results) {
+    mdp_err err;
+    char name[MDP_PERF_NAME_MAX];
+    double giga = w->flops * 1e-9, gemms = w->flops / MDP_PERF_GEMM_FLOPS;
+    MDP_TRY(add(results, w, "", "steps/s", 1, rates, NULL));
+    MDP_TRY(add(results, w, "/nominal", "GFLOP/s", giga, rates, NULL));
+    MDP_TRY(add(results, w, "/vs_gemm", "GFLOP/s per GFLOP/s", gemms, rates, others->gemm));
+    if (others->f32 != NULL) MDP_TRY(add(results, w, "/vs_f32", "x rate", 1, rates, others->f32));
+    if (others->joint != NULL) MDP_TRY(add(results, w, "/vs_joint", "x time", 1, others->joint, rates));
+    if (w->n_threads > 1) return MDP_OK;
+    name_of(&w->kind, name);
+    MDP_TRY(mdp_perf_add_one(results, name, "/step", "GFLOP", giga));
+    MDP_TRY(mdp_perf_add_one(results, name, "/memory", "bytes", w->bytes));
+out:
+    return err;
+}
+
+static mdp_err report_all(struct training *const *trainings, const struct mdp_perf_item *items, int n,
+                          struct mdp_perf_results *results) {
+    mdp_err err = mdp_perf_add_rates(results, &items[n], "GFLOP/s", 1, MDP_PERF_GEMM_FLOPS * 1e-9);
+    for (int i = 0; i < n && err == MDP_OK; i++) {
+        const struct kind *kind = &trainings[i]->kind;
+        const struct others others = {items[n].rates, rates_of(trainings, items, n, i, MDP_MODE_JOINT, kind->precision),
+                                      rates_of(trainings, items, n, i, kind->mode, precisions[0])};
+        err = report(trainings[i], items[i].rates, &others, results);
+    }
+    return err;
 }
 
 mdp_err mdp_perf_train(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
     mdp_err err = MDP_OK;
     struct mdp_perf_gemm *gemm = NULL;
     struct training *trainings[TRAININGS_MAX] = {NULL};
-    struct mdp_perf_item items[TRAININGS_MAX + 1] = {{.work = mdp_perf_gemm_work}};
+    struct mdp_perf_item items[TRAININGS_MAX + 1];
     int n = 0;
     MDP_TRY(prepare(options, trainings, &n));
-    MDP_TRY(mdp_perf_gemm_new(&gemm));
-    items[0].context = gemm;
-    for (int i = 0; i < n; i++) items[i + 1] = (struct mdp_perf_item){.work = work_training, .context = trainings[i]};
-    MDP_TRY(mdp_perf_measure_in_turn(options, items, n + 1));
-    MDP_TRY(mdp_perf_gemm_report(items[0].rates, results));
     for (int i = 0; i < n; i++) {
-        const struct others others = others_of(trainings, items, i);
-        MDP_TRY(report(trainings[i], items[i + 1].rates, &others, results));
+        items[i] = (struct mdp_perf_item){.work = work_training, .context = trainings[i]};
+        name_of(&trainings[i]->kind, items[i].name);
     }
+    MDP_TRY(mdp_perf_gemm_new(&gemm));
+    MDP_TRY(mdp_perf_measure_in_turn(options, items, n + mdp_perf_gemm_item(options, gemm, &items[n])));
+    if (mdp_perf_is_timed(options)) MDP_TRY(report_all(trainings, items, n, results));
 out:
     for (int i = 0; i < n; i++) training_free(trainings[i]);
     mdp_perf_gemm_free(gemm);

@@ -103,6 +103,11 @@ eval langevin-time 256
 eval sampling-steps 0
 perf seconds 0
 perf threads 0
+perf rounds 0
+perf calls 0
+perf candidates 0
+perf margin 1
+perf handicap 0.5
 END
 expect 4 "--steps: expected|found ''" 'an empty number' "$mdpbench" collect walker2d-random --steps ''
 
@@ -132,6 +137,11 @@ expect 4 'expected|html' 'an unknown table format' "$mdpbench" table x --format 
 expect 4 'expected env, algos or stats|nothing-known' 'verify: an unknown subject' "$mdpbench" verify nothing-known x
 expect 4 'expected one of|nothing-known' 'perf: an unknown subject' "$mdpbench" perf nothing-known
 expect 4 "--guidance: expected one of joint, frozen, none, found 'noise'" 'perf train: a mode it does not measure' "$mdpbench" perf train --guidance noise
+expect 4 "option --data: expected 'load' among the arguments" 'perf: --data where nothing is loaded' "$mdpbench" perf infer --data x
+expect 4 "option --candidates: expected 'infer' among the arguments" 'perf: --candidates where nothing acts' "$mdpbench" perf env --candidates 2
+expect 4 '--rounds: expected --against PATH or --instructions' 'perf: rounds of nothing' "$mdpbench" perf env --rounds 2
+expect 4 '--rounds: expected at least 2 with --against PATH' 'perf: one round tells nothing' "$mdpbench" perf env --rounds 1 --against ./x
+expect 5 'absent.hdf5: cannot open' 'perf load: no such dataset' "$mdpbench" perf load --data absent.hdf5 --seconds 0.01
 expect 4 "option --guidance: expected 'train' among the arguments" 'perf: --guidance where nothing is trained' "$mdpbench" perf infer --guidance frozen
 
 # arguments that do not go together

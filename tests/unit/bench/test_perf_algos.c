@@ -43,6 +43,30 @@ static void test_infer(void) {
            head = 2.0 * (32 * 256 + 2 * 256 * 256 + 256);
     CHECK_CLOSE(find(&results, "infer/dql/f32/nominal", 1)->value / find(&results, "infer/dql/f32", 1)->value,
                 2500 * (5 * denoiser + 2 * head) * 1e-9, 1e-9);
+    check_positive(find(&results, "infer/edp/f32/memory", 1), "bytes");
+    mdp_perf_free(&results);
+}
+
+/* another number of candidates has names of its own, and only what is wanted is measured */
+static void test_candidates(void) {
+    const struct mdp_perf_options options = {
+        .threads = 1, .seconds = 0.001, .n_candidates = 3, .only = "infer/edp/f32/c3"};
+    struct mdp_perf_results results = {0};
+    CHECK_OK(mdp_perf_infer(&options, &results));
+    check_positive(find(&results, "infer/edp/f32/c3", 1), "calls/s");
+    check_positive(find(&results, "infer/edp/f32/c3/vs_gemm", 1), "GFLOP/s per GFLOP/s");
+    for (int i = 0; i < results.n_items; i++)
+        CHECK(strstr(results.items[i].name, "edp") != NULL || strcmp(results.items[i].name, "gemm/f32") == 0);
+    mdp_perf_free(&results);
+}
+
+/* of a frozen run alone there is nothing to compare it with */
+static void test_one_mode(void) {
+    const struct mdp_perf_options options = {.threads = 1, .seconds = 0.001, .only = "train/idql/frozen/*"};
+    struct mdp_perf_results results = {0};
+    CHECK_OK(mdp_perf_train(&options, &results));
+    check_positive(find(&results, "train/idql/frozen/f32", 1), "steps/s");
+    for (int i = 0; i < results.n_items; i++) CHECK(strstr(results.items[i].name, "vs_joint") == NULL);
     mdp_perf_free(&results);
 }
 
@@ -90,6 +114,7 @@ static void test_guidance_names(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_infer), TAP_TEST(test_train), TAP_TEST(test_guidance_names)};
+    static const struct tap_test tests[] = {TAP_TEST(test_infer), TAP_TEST(test_candidates), TAP_TEST(test_one_mode),
+                                            TAP_TEST(test_train), TAP_TEST(test_guidance_names)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
