@@ -250,6 +250,16 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
     return MDP_OK;
 }
 
+/* a text that was cut may end in a part of a character */
+static void drop_cut_character(char *text) {
+    size_t n = strlen(text), k = n;
+    while (k > 0 && ((unsigned char)text[k - 1] & 0xC0) == 0x80) k--;
+    if (k == 0 || (unsigned char)text[k - 1] < 0xC0) return;
+    unsigned char first = (unsigned char)text[k - 1];
+    size_t n_wanted = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (n - (k - 1) < n_wanted) text[k - 1] = 0;
+}
+
 static void explain_failure(struct mdp_gate_row *row) {
     char until[32] = "";
     if (row->accepted != NULL)
@@ -261,6 +271,7 @@ static void explain_failure(struct mdp_gate_row *row) {
         snprintf(row->reason + n, sizeof row->reason - (size_t)n, "; %s until %s%s: %.80s",
                  row->is_expired ? "was accepted" : "accepted", until, row->is_expired ? ", which has passed" : "",
                  row->accepted->reason);
+    drop_cut_character(row->reason);
 }
 
 static int is_forgiven(const struct mdp_gate_row *row) {

@@ -225,8 +225,17 @@ out:
     return err;
 }
 
+/* reports have one line for a reason, however many the file has */
+static void make_one_line(char *text) {
+    size_t n = strlen(text);
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) text[i] = ' ';
+    while (n > 0 && text[n - 1] == ' ') text[--n] = 0;
+}
+
 static mdp_err settle_accepted(const struct place *place, const struct raw_accepted *raw,
                                struct mdp_gate_accepted *out) {
+    make_one_line(raw->reason);
     int is_speed = raw->metric == MDP_GATE_SPEED;
     *out = (struct mdp_gate_accepted){.task = raw->task != NULL ? raw->task : "*",
                                       .arm = raw->arm != NULL ? raw->arm : "*",

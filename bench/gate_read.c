@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "bench/gate_data.h"
+#include "results/bytes.h"
 #include "stats/quantile.h"
 
 enum { DEPTH_MAX = 12, PERF_BYTES_MAX = 16 << 20 };
@@ -41,6 +42,14 @@ static int is_seed(const char *part, size_t n) {
 
 static mdp_err too_long(const char *name) {
     return mdp_fail(MDP_E_DATA, "%s: expected an arm's name of less than %d bytes", name, MDP_GATE_ARM_MAX);
+}
+
+/* names go into reports of every form */
+static mdp_err check_name(const char *where, const char *what, const char *name) {
+    char shown[MDP_BYTES_SHOWN];
+    const struct mdp_bytes bytes = {(const unsigned char *)name, strlen(name)};
+    if (mdp_bytes_is_name(bytes)) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: expected %s in plain UTF-8, found '%s'", where, what, mdp_bytes_show(bytes, shown));
 }
 
 /* the path below the named folder without task and seed, and the label behind a colon */
@@ -91,6 +100,7 @@ static mdp_err add_found_file(struct mdp_gate_side *side, const char *folder, co
     MDP_TRY(mdp_fsx_path(path, "%s/%s", folder, leaf));
     MDP_TRY(read_eval(path, &eval));
     MDP_TRY(name_arm(below, eval.info.task, label, arm));
+    MDP_TRY(check_name("gate", "an arm's name", arm));
     MDP_TRY(mdp_fsx_path(key, "%s:%s", is_step ? folder : path, label));
     MDP_TRY(mdp_gate_side_add(side, arm, key, &eval));
 out:
@@ -179,6 +189,7 @@ static mdp_err add_speed(struct mdp_gate_side *side, const char *path, const jso
     if (text == NULL || unit == NULL || strlen(text) > 64 || strlen(unit) > 31)
         return bad_speed(path, "a result without name or unit");
     if (n < 1 || n > VALUES_MAX) return bad_speed(path, "a result without values");
+    MDP_TRY(check_name(path, "a result's name", text));
     if (threads > 1)
         snprintf(name, sizeof name, "%s@%lld", text, threads);
     else

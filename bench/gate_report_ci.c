@@ -102,9 +102,16 @@ static void put_case(FILE *stream, const struct mdp_gate_row *row) {
         return;
     }
     fprintf(stream, "\">\n      <%s message=\"", outcome == FAILED ? "failure type=\"regression\"" : "skipped");
-    if (outcome == UNDECIDED) fprintf(stream, "inconclusive: ");
+    if (row->decision == MDP_GATE_INCONCLUSIVE) fprintf(stream, "inconclusive: ");
     put_xml(stream, row->reason);
-    fprintf(stream, "\"/>\n    </testcase>\n");
+    if (outcome == FAILED) {
+        /* services show the text of a failure, and some of them nothing else */
+        fprintf(stream, "\">");
+        put_xml(stream, row->reason);
+        fprintf(stream, " (%s, n = %ld and %ld %ss)</failure>\n    </testcase>\n", row->test, row->n_baseline,
+                row->n_candidate, row->unit);
+    } else
+        fprintf(stream, "\"/>\n    </testcase>\n");
 }
 
 mdp_err mdp_gate_write_junit(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {

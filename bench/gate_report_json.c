@@ -6,6 +6,12 @@
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
+/* a path may be any bytes, and JSON may not */
+static json_t *path_json(const char *path) {
+    json_t *text = json_string(path);
+    return text != NULL ? text : json_string("(a path that is no UTF-8)");
+}
+
 static json_t *side_json(const struct mdp_gate_side *side, const char *paths) {
     json_t *groups = json_array();
     for (int i = 0; i < side->n_groups; i++) {
@@ -14,7 +20,7 @@ static json_t *side_json(const struct mdp_gate_side *side, const char *paths) {
         json_array_append_new(groups, json_pack("{s:s, s:s, s:i, s:s, s:s}", "task", g->task, "arm", g->arm, "runs",
                                                 g->n, "physics", info->physics, "environment", info->env_id));
     }
-    return json_pack("{s:s, s:o, s:o}", "paths", paths, "groups", groups, "machine",
+    return json_pack("{s:o, s:o, s:o}", "paths", path_json(paths), "groups", groups, "machine",
                      side->machine[0] != 0 ? json_string(side->machine) : json_null());
 }
 
@@ -77,7 +83,7 @@ static json_t *looks_json(const struct mdp_gate_report *r) {
 static json_t *policy_json(const struct mdp_gate_policy *policy, const struct mdp_gate_origin *origin) {
     char hash[17];
     snprintf(hash, sizeof hash, "%016" PRIx64, origin->policy_hash);
-    return json_pack("{s:s, s:s, s:f, s:f, s:s, s:s}", "path", origin->policy_path, "hash", hash, "alpha",
+    return json_pack("{s:o, s:s, s:f, s:f, s:s, s:s}", "path", path_json(origin->policy_path), "hash", hash, "alpha",
                      policy->alpha, "power", policy->power, "correction", mdp_gate_correction_name(policy->correction),
                      "pass_correction", mdp_gate_correction_name(policy->pass_correction));
 }

@@ -5,7 +5,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 repo=$here/../..
 policies=$repo/results/reference/behavior
 gates=$repo/bench/gates
-schema=$repo/docs/gate.schema.json
 expert=$policies/walker2d-expert.episodes.h5
 medium=$policies/walker2d-medium.episodes.h5
 cheetah=$policies/halfcheetah-expert.episodes.h5
@@ -28,18 +27,23 @@ ends() {
     fi
     check $? "$ends_name" "$work/out" "$work/err"
 }
-valid() {
-    perl "$here/json_schema.pl" "$schema" "$work/out" > "$work/why" 2>&1
-    check $? "$1: fits docs/gate.schema.json" "$work/why" "$work/out"
+# fits NAME SCHEMA FILE: the file is what docs/SCHEMA.schema.json publishes
+fits() {
+    perl "$here/json_schema.pl" "$repo/docs/$2.schema.json" "$3" > "$work/why" 2>&1
+    check $? "$1: fits docs/$2.schema.json" "$work/why" "$3"
 }
+valid() { fits "$1" gate "$work/out"; }
 gate() {
     "$mdpbench" gate --policy "$gates/default.yaml" --today 2026-06-01 "$@"
 }
 
 # the validator itself can fail
-echo '{"format": "mdpbench-gate"}' > "$work/out"
-! perl "$here/json_schema.pl" "$schema" "$work/out" > "$work/why" 2>&1 && grep -q 'lacks verdict' "$work/why"
-check $? 'the schema refuses what is incomplete' "$work/why"
+for what in gate:verdict gate-selftest:policy gate-history:rows; do
+    echo "{\"format\": \"mdpbench-${what%:*}\"}" > "$work/out"
+    ! perl "$here/json_schema.pl" "$repo/docs/${what%:*}.schema.json" "$work/out" > "$work/why" 2>&1 &&
+        grep -q "lacks ${what#*:}" "$work/why"
+    check $? "the schema of ${what%:*} refuses what is incomplete" "$work/why"
+done
 ! printf '<?xml version="1.0" encoding="UTF-8"?>\n<a b="1 & 2"></a>' | perl "$here/xml_check.pl" 2> "$work/why"
 check $? 'the XML check refuses a bare ampersand' "$work/why"
 
@@ -68,6 +72,8 @@ for other in "$expert" "$medium" other.episodes.h5; do
 done
 run gate --baseline "$expert" --candidate "$medium" --junit
 says '<testsuite name="mdpbench gate" tests="7" failures="4" errors="0" skipped="3">' 'JUnit counts failures and skipped rows'
+says 'margin 0.05 (Wilcoxon signed rank, n = 50 and 50 episodes)</failure>' 'a failure has a text'
+says '<skipped message="baseline: needs 2 checkpoints or more, found 1"/>' 'and what has no data a reason'
 run gate --baseline "$expert" --candidate "$medium" --markdown
 [ "$(head -1 "$work/out" | cut -c 1-24)" = '**mdpbench gate: FAIL: 4' ]
 check $? 'Markdown begins with the verdict' "$work/out"
@@ -112,6 +118,17 @@ ends 1 'was accepted until 2026-06-01, which has passed: reward #2' 'and fails o
     "$mdpbench" gate --policy accepted.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-02
 run "$mdpbench" gate --policy accepted.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-01 --json
 valid 'an accepted regression'
+# a reason of many lines and bytes is one line everywhere
+printf 'rows: [{metric: return, margin: {absolute: 0.05}}]\naccepted:\n- task: "walker*"\n  metric: return\n  expires: 2026-06-01\n  reason: |\n    two\n    lines | %%\n    xüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü\n' > lines.yaml
+run "$mdpbench" gate --policy lines.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-01 --json
+valid 'a long reason'
+run "$mdpbench" gate --policy lines.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-02 --tap
+prove -e cat "$work/out" > "$work/why" 2>&1
+grep -q 'Failed 1/1' "$work/why" && ! grep -qi 'parse error' "$work/why"
+check $? 'prove reads its diagnosis' "$work/why" "$work/out"
+run "$mdpbench" gate --policy lines.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-02 --markdown
+[ "$(head -1 "$work/out" | grep -c 'two lines .*\*\*$')" = 1 ] && [ "$(wc -l < "$work/err")" = 1 ]
+check $? 'the verdict is one line' "$work/out" "$work/err"
 ends 2 'CANNOT DECIDE: 4 of 4 rows; walker2d return: 50 episodes, the policy asks for 100' 'the strict policy asks for more' \
     "$mdpbench" gate --policy "$gates/strict.yaml" --baseline "$expert" --candidate "$expert"
 echo 'rows: [{metric: return, margin: {absolute: 0.05}, task: "ant*"}]' > ant.yaml
@@ -153,6 +170,10 @@ for side in old new; do
     cp "$medium" "$side/walker2d/dql/joint/seed0/step000200.episodes.h5"
     "$mdpbench" perf env --seconds 0.02 --threads 1 --json > "$side/perf.json" 2> "$work/err"
 done
+"$mdpbench" perf start load env --seconds 0.02 --threads 1 --json > "$work/out" 2> "$work/err"
+json 'starting, loading and physics alone are measured' "$work/out" 'my %u = map { $_->{name} => $_ } @{$j->{results}};
+    !grep { !($u{$_} && $u{$_}{min} > 0 && $u{$_}{min} <= $u{$_}{value} && $u{$_}{value} <= $u{$_}{max} && $u{$_}{n} == @{$u{$_}{values}}) }
+    "start/time", "start/memory", "load/dataset", "load/dataset/memory", "physics/Walker2DBullet-v0", "memory/Walker2DBullet-v0"'
 for side in old new; do cp "$medium" "$side/walker2d/dql/joint/seed0/step000100.online.episodes.h5"; done
 run gate --baseline old --candidate new/ --json
 valid 'folders'
@@ -162,6 +183,12 @@ says '"title": "speed env/HalfCheetahBullet-v0' 'speeds are rows too'
 mkdir -p new/walker2d/edp/seed0 && cp "$expert" new/walker2d/edp/seed0/step000100.episodes.h5
 run gate --baseline old --candidate new
 says 'not compared, as the baseline lacks them: 1 of' 'what only the candidate has is mentioned'
+bad=$(printf 'dql\344')
+mkdir -p "bytes/walker2d/$bad/seed0" && cp "$expert" "bytes/walker2d/$bad/seed0/step000100.episodes.h5"
+expect 3 "expected an arm's name in plain UTF-8, found 'dql?'" 'a folder whose name is no text' gate --baseline bytes --candidate bytes
+mv "bytes/walker2d/$bad" bytes/walker2d/dql && mv bytes "bytes$bad"
+run gate --baseline "bytes$bad" --candidate "bytes$bad" --json
+valid 'a path that is no text'
 sed 's/"cpu": "[^"]*"/"cpu": "another"/' old/perf.json > new/perf.json
 expect 3 'machine: expected|another' 'speeds of another machine' gate --baseline old --candidate new
 echo '{"results": [{"name": "x"}]}' > new/perf.json
@@ -223,6 +250,7 @@ for i in 5 6 7 8; do past "$expert" "new $i" > "$work/out" 2>&1; done
 run gate --baseline "$expert" --candidate "$medium" --history past
 [ "$(ls past | tr '\n' ' ')" = '000001.json 000002.json 000003.json 000004.json 000005.json 000006.json 000007.json 000008.json ' ]
 check $? 'a history keeps what passed, and only that' "$work/out"
+fits 'a run of a history' gate-history past/000005.json
 works 'it is shown' "$mdpbench" gate --history past --out picture
 has_all '8 runs that passed, 2026-06-01 to|walker2d return: 8 values, first 0.357054, last 1.05153, 1 change|change at 000005 (2026-06-01, new 5): 0.357054 -> 1.05153, +0.694 (+194.5 %)' "$work/out"
 check $? 'with its changes' "$work/out"
@@ -242,6 +270,7 @@ has_all 'unchanged: the gate passes  |worse by its margin: the row passes|worse 
 check $? 'and says which' "$work/out"
 run drawn --trials 400 --json --threads 1
 cp "$work/out" once
+fits 'drawn trials' gate-selftest once
 json 'as JSON' once '$j->{format} eq "mdpbench-gate-selftest" && $j->{drawn}{verdict} eq "kept" && @{$j->{drawn}{claims}} == 8
     && !grep({ $_->{trials} != 400 || $_->{rate}{low} > $_->{rate}{estimate} } @{$j->{drawn}{claims}})'
 run drawn --trials 400 --json --threads 2
@@ -249,6 +278,9 @@ same 'threads change nothing' once "$work/out"
 ends 2 'OPEN, more --trials would tell' 'a few trials tell little' drawn --trials 10
 ends 2 'POWERLESS|unchanged: the gate passes in ' 'few episodes of a varied policy decide little' \
     selftest --baseline "$expert" --trials 400
+for committed in "$repo"/results/reference/gate/*.json; do
+    fits "${committed##*/}" gate-selftest "$committed"
+done
 # a regression only just beyond the margin cannot be told from one of the margin
 printf 'alpha: 0.5\nrows: [{metric: return, margin: {absolute: 0.05}, test: mean}]\npower: 0.99\n' > flawed.yaml
 ends 2 'POWERLESS' 'a gate that sleeps is found out' \
@@ -256,6 +288,7 @@ ends 2 'POWERLESS' 'a gate that sleeps is found out' \
 printf 'rows:\n- {metric: return, margin: {absolute: 0.05}}\n- {metric: speed, measure: "*", margin: {relative: 0.4}}\ndefaults: {min_episodes: 3}\n' > real.yaml
 real() { "$mdpbench" gate selftest --policy real.yaml --run "$policies/halfcheetah-expert.h5" --episodes 6 --threads 1 "$@"; }
 run real --json
+fits 'real regressions' gate-selftest "$work/out"
 json 'real regressions fail' "$work/out" '$j->{real}{verdict} eq "kept" && !grep { $_->{trials} != $_->{gate}{$_->{must_fail} ? "fail" : "pass"} } @{$j->{real}{damages}}'
 json 'noise and a slowed loop among them' "$work/out" '4 == grep { $_->{trials} == 1 } @{$j->{real}{damages}}'
 run real --noise 0.001 --work harmless
@@ -267,6 +300,7 @@ check $? 'damage that does none is told' "$work/out" "$work/err"
 run "$mdpbench" gate selftest --policy real.yaml --run modules --episodes 8 --candidates 4 --threads 1 --work damaged --json
 message_is 1 'BROKEN: a real regression passed'
 check $? 'modules without skill cannot be damaged' "$work/out" "$work/err"
+fits 'a broken promise' gate-selftest "$work/out"
 json 'all damages of modules are tried' "$work/out" '6 == grep { $_->{trials} == 1 } @{$j->{real}{damages}}'
 json 'a slowed loop fails' "$work/out" '$j->{real}{damages}[5]{damage} eq "a slowed loop" && $j->{real}{damages}[5]{gate}{fail} == 1'
 expect 4 '--baseline, --run or both, found neither' 'nothing to test' selftest
