@@ -79,7 +79,9 @@ static mdp_err check(const struct request *request) {
     for (int i = 0; i < 3; i++)
         if (needed[i][1] == NULL)
             return mdp_fail(MDP_E_USAGE, "gate: option --%s: expected it, found none", needed[i][0]);
-    return MDP_OK;
+    if (request->label != NULL && request->history == NULL)
+        return mdp_fail(MDP_E_USAGE, "gate: option --label: expected --history beside it");
+    return request->label != NULL ? mdp_gate_check_label(request->label) : MDP_OK;
 }
 
 /* acceptances end by the calendar; a day may be given so that a report can be made again */

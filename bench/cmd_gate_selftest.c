@@ -92,7 +92,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         {"candidates", MDP_OPT_INT, &n_candidates, "N", "candidate actions per state of --run", 1, 4096},
         {"threads", MDP_OPT_INT, &n_threads, "N", "threads; changes no result but speeds", 1, 256},
         {"work", MDP_OPT_STRING, &r.work, "FOLDER", "where --run keeps damaged modules and episodes", 0, 0},
-        {"json", MDP_OPT_FLAG, &r.as_json, NULL, "print one JSON object", 0, 0},
+        {"json", MDP_OPT_FLAG, &r.as_json, NULL, "print JSON (docs/gate-selftest.schema.json)", 0, 0},
     };
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/bytes.h"
 #include "results/figure.h"
 #include "stats/changepoint.h"
 #include "stats/moments.h"
@@ -39,6 +40,13 @@ static mdp_err list_entries(const char *folder, int **numbers, int *n) {
     return err;
 }
 
+mdp_err mdp_gate_check_label(const char *label) {
+    size_t n = strlen(label);
+    if (n < MDP_GATE_LABEL_MAX && mdp_bytes_is_name((struct mdp_bytes){(const unsigned char *)label, n})) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "gate: option --label: expected a line of at most %d bytes in UTF-8, found %zu bytes",
+                    MDP_GATE_LABEL_MAX - 1, n);
+}
+
 mdp_err mdp_gate_history_add(const char *folder, const struct mdp_gate_report *report, const char *label) {
     mdp_err err;
     int *numbers = NULL, n;
@@ -57,7 +65,7 @@ mdp_err mdp_gate_history_add(const char *folder, const struct mdp_gate_report *r
     root = json_pack("{s:s, s:i, s:s, s:s, s:s, s:O}", "format", "mdpbench-gate-history", "format_version", 1,
                      "version", MDP_VERSION, "day", day, "label", label != NULL ? label : "", "rows", rows);
     text = root != NULL ? json_dumps(root, JSON_INDENT(1)) : NULL;
-    if (text == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "gate: history: no memory, or a label that is no UTF-8"));
+    if (text == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "gate: history: no memory"));
     MDP_TRY(mdp_fsx_path(path, "%s/%06d.json", folder, n > 0 ? numbers[n - 1] + 1 : 1));
     MDP_TRY(mdp_fsx_write(path, text, strlen(text)));
 out:
@@ -107,6 +115,7 @@ static mdp_err read_entry(struct mdp_gate_history *h, const char *folder, int nu
     mdp_err err;
     char path[MDP_PATH_MAX], *text = NULL;
     const char *day, *label, *format;
+    long date;
     size_t size;
     json_t *root = NULL, *rows;
     struct mdp_gate_entry *entry = &h->entries[h->n];
@@ -116,7 +125,8 @@ static mdp_err read_entry(struct mdp_gate_history *h, const char *folder, int nu
     if (root == NULL ||
         json_unpack(root, "{s:s, s:s, s:s, s:o}", "format", &format, "day", &day, "label", &label, "rows", &rows) !=
             0 ||
-        strcmp(format, "mdpbench-gate-history") != 0 || !json_is_array(rows))
+        strcmp(format, "mdpbench-gate-history") != 0 || json_array_size(rows) == 0 ||
+        mdp_gate_date_parse(day, &date) != MDP_OK || mdp_gate_check_label(label) != MDP_OK)
         MDP_TRY(mdp_fail(MDP_E_DATA,
                          "%s: expected a run of a gate's history (format, day, label, rows), found another "
                          "text",
@@ -184,11 +194,12 @@ static void print_change(const struct mdp_gate_history *h, const struct mdp_gate
 }
 
 void mdp_gate_history_print(const struct mdp_gate_history *h, FILE *stream) {
-    fprintf(stream, "%d runs that passed, %s to %s\n", h->n, h->entries[0].day, h->entries[h->n - 1].day);
+    fprintf(stream, "%d run%s that passed, %s to %s\n", h->n, h->n == 1 ? "" : "s", h->entries[0].day,
+            h->entries[h->n - 1].day);
     for (int i = 0; i < h->n_series; i++) {
         const struct mdp_gate_series *s = &h->series[i];
-        fprintf(stream, "%d. %s: %ld values, first %.6g, last %.6g, %ld change%s%s\n", i + 1, s->title, s->n,
-                s->values[0], s->values[s->n - 1], s->n_changes, s->n_changes == 1 ? "" : "s",
+        fprintf(stream, "%d. %s: %ld value%s, first %.6g, last %.6g, %ld change%s%s\n", i + 1, s->title, s->n,
+                s->n == 1 ? "" : "s", s->values[0], s->values[s->n - 1], s->n_changes, s->n_changes == 1 ? "" : "s",
                 s->n < LEAST_VALUES ? " (6 values are needed to find one)" : "");
         for (long k = 0; k < s->n_changes; k++) print_change(h, s, k, stream);
     }

@@ -10,12 +10,12 @@
 #include "base/fsx.h"
 #include "bench/gate.h"
 
-enum { MDP_GATE_HISTORY_MAX = 20000, MDP_GATE_TITLE_MAX = MDP_GATE_ARM_MAX + 128 };
+enum { MDP_GATE_HISTORY_MAX = 20000, MDP_GATE_LABEL_MAX = 64, MDP_GATE_TITLE_MAX = MDP_GATE_ARM_MAX + 128 };
 
 /* one run that passed; NaN where a row had no value */
 struct mdp_gate_entry {
     int number; /* of its file */
-    char day[16], label[64];
+    char day[16], label[MDP_GATE_LABEL_MAX];
 };
 
 /* the values of one row over all entries that have it */
@@ -35,6 +35,9 @@ struct mdp_gate_history {
     int n_series;
     struct mdp_gate_series *series; /* in the order of their first entry */
 };
+
+/** Checks that a label fits one line of a report. Errors: USAGE. */
+mdp_err mdp_gate_check_label(const char *label);
 
 /** Adds a run as the next file of a folder, which is made if need be. Nullable: label. Errors: IO, NOMEM. */
 mdp_err mdp_gate_history_add(const char *folder, const struct mdp_gate_report *report, const char *label);

@@ -258,6 +258,12 @@ head -c 300 picture/history-4.svg | grep -q '<svg'
 check $? 'and drawn'
 echo '{"format": "mdpbench-gate-history"}' > past/000009.json
 expect 3 "past/000009.json: expected a run of a gate's history" 'a damaged history' "$mdpbench" gate --history past
+echo '{"format": "mdpbench-gate-history", "day": "today", "label": "", "rows": [{"row": "a", "value": 1}]}' > past/000009.json
+expect 3 "past/000009.json: expected a run of a gate's history" 'a run of no day' "$mdpbench" gate --history past
+rm past/000009.json
+expect 4 '--label: expected a line of at most 63 bytes' 'a label of two lines' past "$expert" 'two
+lines'
+expect 4 '--label: expected --history' 'a label for nothing' gate --baseline "$expert" --candidate "$expert" --label x
 expect 3 'empty: expected runs of a gate, NNNNNN.json, found none' 'an empty history' "$mdpbench" gate --history empty
 expect 5 "cannot open the folder 'nowhere'" 'no history' "$mdpbench" gate --history nowhere
 

@@ -38,6 +38,9 @@ static void test_outlier(void) {
     CHECK_CLOSE(found.ratio, 1.730769230769231, 1e-14);
     CHECK_CLOSE(found.low, 0, 0);
     CHECK_CLOSE(found.high, 19.7104641791, 1e-8);
+    const struct mdp_sample few = {"few", y6, 3};
+    CHECK_OK(mdp_spread_compute(&x, &few, 0, 0, &found));
+    CHECK(isinf(found.high) && found.ratio > 0);
 }
 
 static struct mdp_spread_difference against(const struct mdp_sample *x, const struct mdp_sample *y, int is_paired,
