@@ -144,9 +144,9 @@ static mdp_err describe(struct mdp_run *run) {
     }
     json_t *settings =
         json_pack("{s:s, s:s, s:s, s:s, s:O, s:I, s:I, s:f, s:f, s:I}", "task", t->task.name, "algo", t->algo, "mode",
-                  mdp_mode_describe(t->mode)->name, "precision", t->precision, "data", data, "seed", (json_int_t)t->seed,
-                  "batch", (json_int_t)t->batch, "discount", learner->config.discount, "learning_rate",
-                  t->learning_rate, "lr_steps", (json_int_t)t->lr_steps);
+                  mdp_mode_describe(t->mode)->name, "precision", t->precision, "data", data, "seed",
+                  (json_int_t)t->seed, "batch", (json_int_t)t->batch, "discount", learner->config.discount,
+                  "learning_rate", t->learning_rate, "lr_steps", (json_int_t)t->lr_steps);
     add_setting(settings, "eta", learner->has_policy_loss ? json_real(learner->config.eta) : NULL);
     add_setting(settings, "diffusion", run->diffusion != NULL ? mdp_diffusion_json(&run->diffusion->config) : NULL);
     add_setting(settings, "guidance", run->guidance != NULL ? mdp_guidance_json(&run->guidance->config) : NULL);
