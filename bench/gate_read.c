@@ -49,7 +49,8 @@ static mdp_err check_name(const char *where, const char *what, const char *name)
     char shown[MDP_BYTES_SHOWN];
     const struct mdp_bytes bytes = {(const unsigned char *)name, strlen(name)};
     if (mdp_bytes_is_name(bytes)) return MDP_OK;
-    return mdp_fail(MDP_E_DATA, "%s: expected %s in plain UTF-8, found '%s'", where, what, mdp_bytes_show(bytes, shown));
+    return mdp_fail(MDP_E_DATA, "%s: expected %s in plain UTF-8, found '%s'", where, what,
+                    mdp_bytes_show(bytes, shown));
 }
 
 /* the path below the named folder without task and seed, and the label behind a colon */
