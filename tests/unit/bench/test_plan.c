@@ -130,10 +130,12 @@ static void test_precisions(void) {
                   "train --task halfcheetah-expert --algo edp --batch 256 --seed 100 --data "
                   "datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
                   "runs/halfcheetah-expert/edp/joint/seed100");
-    check_command("runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.t0.bf16.episodes.h5",
-                  "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0 --step 300 --episodes 2 --seed 0 "
-                  "--candidates 50 --w-t 2.5 --temperature 0 --precision bf16 --out "
-                  "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.t0.bf16.episodes.h5");
+    check_command(
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.langevin5x0.001.t0.bf16.episodes.h5",
+        "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0 --step 300 --episodes 2 --seed 0 "
+        "--candidates 50 --w-t 2.5 --langevin-steps 5 --langevin-step-size 0.001 --temperature 0 --precision bf16 "
+        "--out "
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.langevin5x0.001.t0.bf16.episodes.h5");
     close_plan();
     snprintf(text, sizeof text, "%sprecision: bf16\n", yaml);
     open_plan(text);
@@ -141,10 +143,12 @@ static void test_precisions(void) {
                   "train --task halfcheetah-expert --algo edp --precision bf16 --batch 256 --seed 100 --data "
                   "datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
                   "runs/halfcheetah-expert/edp/joint-bf16/seed100");
-    check_command("runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0/step000300.w2.5.t0.episodes.h5",
-                  "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0 --step 300 --episodes 2 --seed 0 "
-                  "--candidates 50 --w-t 2.5 --temperature 0 --precision bf16 --out "
-                  "runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0/step000300.w2.5.t0.episodes.h5");
+    check_command(
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0/step000300.w2.5.langevin5x0.001.t0.episodes.h5",
+        "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0 --step 300 --episodes 2 --seed 0 "
+        "--candidates 50 --w-t 2.5 --langevin-steps 5 --langevin-step-size 0.001 --temperature 0 --precision bf16 "
+        "--out "
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0/step000300.w2.5.langevin5x0.001.t0.episodes.h5");
     close_plan();
 }
 
