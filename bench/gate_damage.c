@@ -277,6 +277,19 @@ out:
     return err;
 }
 
+int mdp_gate_damage_is_harmless(const struct mdp_gate_damage_result *result) {
+    return result->must_fail && result->n > 0 && result->harm < 1;
+}
+
+/* what the row that lost most has lost, in margins */
+static double harm_of(const struct mdp_gate_report *report) {
+    double most = -INFINITY;
+    for (int i = 0; i < report->n_rows; i++)
+        if (!isnan(report->rows[i].p_pass))
+            most = fmax(most, -report->rows[i].scale_gain / report->rows[i].scale_margin);
+    return most;
+}
+
 static mdp_err run_one(const struct mdp_gate_damage_plan *plan, enum mdp_gate_damage damage, int i_repeat,
                        struct mdp_gate_damage_result *out) {
     struct mdp_gate_side baseline = {.name = "baseline"}, candidate = {.name = "candidate"};
@@ -287,6 +300,7 @@ static mdp_err run_one(const struct mdp_gate_damage_plan *plan, enum mdp_gate_da
     if (err == MDP_OK) {
         out->n_of[report.decision]++;
         out->n++;
+        out->harm += (harm_of(&report) - out->harm) / (double)out->n;
         snprintf(out->reason, sizeof out->reason, "%s", report.verdict);
     }
     mdp_gate_report_free(&report);

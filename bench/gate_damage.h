@@ -36,8 +36,12 @@ struct mdp_gate_damage_plan {
 struct mdp_gate_damage_result {
     int must_fail;
     long n_of[MDP_N_GATE_DECISIONS], n; /* n: 0 if it was skipped */
+    double harm;                        /* largest loss of a row, in its margins: the mean of the repeats */
     char reason[1024];                  /* why it was skipped, or the last verdict */
 };
+
+/** Returns 1 if a damage was tried and cost less than a margin: whoever passes it is right. */
+int mdp_gate_damage_is_harmless(const struct mdp_gate_damage_result *result);
 
 /** Returns what a damage is, e.g. "a wrong normaliser". */
 const char *mdp_gate_damage_text(enum mdp_gate_damage damage);

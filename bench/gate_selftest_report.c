@@ -14,6 +14,7 @@ mdp_err mdp_gate_damage_count(const struct mdp_gate_damage_result *damages, stru
     *out = (struct mdp_gate_damage_rates){.n_false = 0};
     for (int d = 0; d < MDP_N_GATE_DAMAGES; d++) {
         const struct mdp_gate_damage_result *r = &damages[d];
+        if (mdp_gate_damage_is_harmless(r)) continue;
         *(r->must_fail ? &out->n_damaged : &out->n_unchanged) += r->n;
         out->n_undecided += r->n_of[MDP_GATE_INCONCLUSIVE];
         if (r->must_fail)
@@ -25,10 +26,15 @@ mdp_err mdp_gate_damage_count(const struct mdp_gate_damage_result *damages, stru
     return err != MDP_OK ? err : rate_of(out->n_missed, out->n_damaged, &out->missed_rate);
 }
 
-/* a damage that passes, or an unchanged policy that fails, breaks the gate's word; what is undecided does not */
+/* a damage that passes, or an unchanged policy that fails, breaks the gate's word; what is undecided does not, and a
+ * damage that did no harm tells nothing */
 static enum mdp_gate_claim_verdict judge_damages(const struct mdp_gate_damage_result *damages) {
     int is_open = 0;
     for (int d = 0; d < MDP_N_GATE_DAMAGES; d++) {
+        if (mdp_gate_damage_is_harmless(&damages[d])) {
+            is_open = 1;
+            continue;
+        }
         if (damages[d].n_of[damages[d].must_fail ? MDP_GATE_PASS : MDP_GATE_FAIL] > 0) return MDP_GATE_CLAIM_BROKEN;
         is_open |= damages[d].n_of[MDP_GATE_INCONCLUSIVE] > 0;
     }
@@ -44,8 +50,8 @@ mdp_err mdp_gate_selftest_report_outcome(const struct mdp_gate_selftest_report *
         return mdp_fail(MDP_E_FAILED, "gate selftest: BROKEN: a real regression passed, or an unchanged policy failed");
     default:
         return err != MDP_OK ? err
-                             : mdp_fail(MDP_E_UNDECIDED, "gate selftest: OPEN: not all real trials were decided, "
-                                                         "more --episodes would tell");
+                             : mdp_fail(MDP_E_UNDECIDED, "gate selftest: OPEN: a damage did no harm, or a trial needs "
+                                                         "more --episodes to be decided");
     }
 }
 
@@ -94,7 +100,10 @@ static mdp_err print_damages(const struct mdp_gate_damage_result *damages, FILE 
         if (r->n == 0)
             fprintf(stream, "%-32s not tried: %s\n", text, r->reason);
         else
-            fprintf(stream, "%-32s %-9s %5ld %5ld %5ld  %s\n", text, r->must_fail ? "fail" : "not fail",
+            fprintf(stream, "%-32s %-9s %5ld %5ld %5ld  %s\n", text,
+                    mdp_gate_damage_is_harmless(r) ? "harmless"
+                    : r->must_fail                 ? "fail"
+                                                   : "not fail",
                     r->n_of[MDP_GATE_PASS], r->n_of[MDP_GATE_FAIL], r->n_of[MDP_GATE_INCONCLUSIVE], r->reason);
     }
     fprintf(stream, "unchanged that failed %ld of %ld [%.3f, %.3f], damaged that did not %ld of %ld [%.3f, %.3f]\n%s\n",
@@ -164,10 +173,11 @@ static json_t *damages_json(const struct mdp_gate_damage_result *damages, const 
     json_t *list = json_array();
     for (int d = 0; d < MDP_N_GATE_DAMAGES; d++) {
         const struct mdp_gate_damage_result *r = &damages[d];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:b, s:I, s:o, s:s}", "damage",
-                                        mdp_gate_damage_text((enum mdp_gate_damage)d), "must_fail", r->must_fail,
-                                        "trials", (json_int_t)r->n, "gate", tally_json(r->n_of), "reason", r->reason));
+        json_array_append_new(
+            list, json_pack("{s:s, s:b, s:I, s:o, s:b, s:o, s:s}", "damage",
+                            mdp_gate_damage_text((enum mdp_gate_damage)d), "must_fail", r->must_fail, "trials",
+                            (json_int_t)r->n, "harm", r->n > 0 ? number(r->harm) : json_null(), "harmless",
+                            mdp_gate_damage_is_harmless(r), "gate", tally_json(r->n_of), "reason", r->reason));
     }
     return json_pack("{s:s, s:s, s:o, s:o, s:o}", "run", path, "verdict",
                      mdp_gate_claim_verdict_name(judge_damages(damages)), "unchanged_failed",

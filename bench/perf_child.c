@@ -2,6 +2,7 @@
 #include "bench/perf_child.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -43,6 +44,8 @@ mdp_err mdp_perf_program_run(const struct mdp_perf_program *program, struct mdp_
 mdp_err mdp_perf_memory(const char *name, mdp_perf_hungry work, void *context, double *bytes) {
     int ends[2], status;
     if (pipe(ends) != 0) return mdp_fail(MDP_E_IO, "perf: no pipe to measure memory through");
+    /* what earlier work has freed would be taken again without growing */
+    malloc_trim(0);
     pid_t child = fork();
     if (child == 0) {
         double before = mdp_cpu_peak_memory(), grown = work(context) == MDP_OK ? mdp_cpu_peak_memory() - before : 0;

@@ -3,6 +3,7 @@
 
 #include "bench/gate_resample.h"
 #include "bench/gate_selftest.h"
+#include "bench/gate_selftest_report.h"
 #include "stats/moments.h"
 #include "tests/unit/bench/gate_trial.h"
 
@@ -23,6 +24,29 @@ static void test_claims(void) {
     /* Wilson 1927 at 99 %, z = 2.575829: (50 + z^2 / 2 -+ z sqrt(47.5 + z^2 / 4)) / (1000 + z^2) */
     CHECK_CLOSE(claim(1, 0.05, 50, 1000).rate.low, 0.035025, 1e-6);
     CHECK_CLOSE(claim(1, 0.05, 50, 1000).rate.high, 0.070906, 1e-6);
+}
+
+/* what fails or not is counted against what must, but for damages that cost less than a margin */
+static void test_damages(void) {
+    struct mdp_gate_damage_result damages[MDP_N_GATE_DAMAGES] = {
+        [MDP_GATE_DAMAGE_NONE] = {.n = 4, .n_of = {[MDP_GATE_PASS] = 4}, .harm = 0.1},
+        [MDP_GATE_DAMAGE_NOISE] = {.must_fail = 1, .n = 4, .n_of = {[MDP_GATE_FAIL] = 4}, .harm = 9},
+        [MDP_GATE_DAMAGE_NO_SELECTION] = {.must_fail = 1, .n_of = {0}},
+    };
+    struct mdp_gate_damage_result *none = &damages[MDP_GATE_DAMAGE_NO_SELECTION];
+    const struct mdp_gate_selftest_report report = {.damages = damages};
+    struct mdp_gate_damage_rates rates;
+    CHECK_OK(mdp_gate_selftest_report_outcome(&report));
+    CHECK(!mdp_gate_damage_is_harmless(none) && !mdp_gate_damage_is_harmless(&damages[MDP_GATE_DAMAGE_NONE]));
+    *none = (struct mdp_gate_damage_result){.must_fail = 1, .n = 2, .n_of = {[MDP_GATE_PASS] = 2}, .harm = 0.2};
+    CHECK(mdp_gate_damage_is_harmless(none));
+    CHECK_OK(mdp_gate_damage_count(damages, &rates));
+    CHECK(rates.n_damaged == 4 && rates.n_missed == 0 && rates.n_unchanged == 4 && rates.n_false == 0);
+    CHECK_FAILS(mdp_gate_selftest_report_outcome(&report), MDP_E_UNDECIDED, "OPEN: a damage did no harm");
+    none->harm = 1.5;
+    CHECK_OK(mdp_gate_damage_count(damages, &rates));
+    CHECK(rates.n_damaged == 6 && rates.n_missed == 2);
+    CHECK_FAILS(mdp_gate_selftest_report_outcome(&report), MDP_E_FAILED, "BROKEN: a real regression passed");
 }
 
 /* every drawn episode is one of the file's, and the mean of many draws is the file's */
@@ -113,7 +137,7 @@ static void test_trials(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_claims), TAP_TEST(test_draws), TAP_TEST(test_losses),
-                                            TAP_TEST(test_trials)};
+    static const struct tap_test tests[] = {TAP_TEST(test_claims), TAP_TEST(test_damages), TAP_TEST(test_draws),
+                                            TAP_TEST(test_losses), TAP_TEST(test_trials)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
