@@ -114,7 +114,8 @@ static void fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rol
     episodes->indices[i] = settings->first_episode + i;
 }
 
-/* an actor that wastes time, by what passed since it was last done */
+/* an actor that wastes time, by what the process has spent since it was last done: speeds are of
+ * processor time, and what other programs take is no part of it */
 struct slow_actor {
     struct mdp_actor actor;
     double factor, last; /* last: clock, 0 before the first call */
@@ -123,10 +124,10 @@ struct slow_actor {
 static void act_slowly(void *context, int n_states, const float *observations, const uint32_t *episodes,
                        const uint32_t *steps, float *actions) {
     struct slow_actor *slow = context;
-    double start = slow->last > 0 ? slow->last : mdp_clock_seconds();
+    double start = slow->last > 0 ? slow->last : mdp_clock_cpu_seconds();
     slow->actor.act(slow->actor.context, n_states, observations, episodes, steps, actions);
-    double until = start + slow->factor * (mdp_clock_seconds() - start);
-    while ((slow->last = mdp_clock_seconds()) < until) {
+    double until = start + slow->factor * (mdp_clock_cpu_seconds() - start);
+    while ((slow->last = mdp_clock_cpu_seconds()) < until) {
     }
 }
 

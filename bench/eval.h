@@ -28,7 +28,7 @@ struct mdp_eval_settings {
     const char *solver;              /* of the reverse process; NULL: what the module was trained with */
     int n_sampling_steps;            /* 0: as many as the module was trained with */
     const char *label;               /* that the settings record; NULL: none */
-    double slowdown;                 /* above 1: the loop waits until it took so many times as long; for self-tests */
+    double slowdown; /* above 1: the loop wastes time until it took so many times as long; for self-tests */
 };
 
 /* what an evaluation found */
