@@ -6,7 +6,7 @@
 #include "algos/nn/module.h"
 
 /* a block of a weight stays in the second-level cache while all passes are added to it */
-enum { BLOCK_FLOATS = 32768, BLOCK_ROWS_MIN = 64, PIECE = 2048 };
+enum { BLOCK_FLOATS = 131072, BLOCK_ROWS_MIN = 128, PIECE = 2048 };
 
 struct mdp_gradient_pass {
     int i_panel;
