@@ -98,14 +98,15 @@ static struct contrast contrast_at(const struct joint *j, double ratio) {
 
 /* Hall's transformation: of a t of skewed values it makes one that is nearly symmetric */
 static double hall(const struct contrast *c, double t) {
-    double a = c->skew, s = 1 + a * t / 3;
-    return fabs(a) < 1e-8 ? t : (s * s * s - 1) / a + a / 6;
+    double a = c->skew;
+    return t + a * t * t / 3 + a * a * t * t * t / 27 + a / 6;
 }
 
 /* its inverse */
 static double unhall(const struct contrast *c, double t) {
-    double a = c->skew;
-    return fabs(a) < 1e-8 ? t : 3 * (cbrt(1 + a * (t - a / 6)) - 1) / a;
+    double a = c->skew, z = a * (t - a / 6);
+    if (a == 0) return t;
+    return 3 / a * (z > -0.5 ? expm1(log1p(z) / 3) : cbrt(1 + z) - 1);
 }
 
 /* the p of a contrast above a value, and of one below it: before t and before Hall's t, whichever grants less */
