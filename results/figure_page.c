@@ -8,7 +8,7 @@
 enum {
     COLUMN = 326,
     LEFT = 44,
-    RIGHT = 8,
+    RIGHT = 16, /* half of a label such as 20000 stands beyond the plot */
     PAGE_TITLE = 16,
     PANEL_GAP = 6,
     PLOT = 146,

@@ -1,0 +1,29 @@
+#!/bin/sh
+# committed results: the committed episodes make the committed tables again, byte for byte
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+
+ln -s "$root/bench" bench
+ln -s "$root/results" results
+
+# regenerates FOLDER COMMAND...: the tables in results/reference/FOLDER, from the runs there
+regenerates() {
+    folder=results/reference/$1
+    shift
+    ln -sfn "$folder/runs" runs
+    rm -rf made
+    works "$folder: tables from the episodes" "$mdpbench" table "$@" --out made
+    same_folder "$folder: the same bytes" "$root/$folder/${tables:-tables}" made
+}
+regenerates learning results/reference/learning/learning.yaml --partial
+tables=paper regenerates quick bench/experiments/quick.yaml --mode paper
+tables=strict regenerates quick bench/experiments/quick.yaml --mode strict
+
+cp -r "$root/results/reference/learning" other
+chmod -R u+w other
+cp other/runs/halfcheetah-expert/dql/joint/seed0/step020000.bf16-avx512.episodes.h5 other/runs/halfcheetah-medium/dql/joint/seed0/
+ln -sfn other/runs runs
+run "$mdpbench" table results/reference/learning/learning.yaml --partial --out made-of-other
+message_is 3 'expected halfcheetah-medium, step 20000|found halfcheetah-expert'
+check $? 'episodes of another task in their place are refused' "$work/err"
+finish
