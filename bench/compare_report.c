@@ -283,7 +283,8 @@ static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_find
             "%g, n = %ld and %ld %ss); %s (p %s%s)",
             plan->margin, f->a->task, e->difference, e->low, e->high, e->name, p_equal[0] == '<' ? "" : "= ", p_equal,
             1 - 2 * plan->alpha, f->n, f->m, f->a->unit,
-            f->holm <= plan->alpha ? "a difference within it is seen" : "no difference is seen", p[0] == '<' ? "" : "= ", p);
+            f->holm <= plan->alpha ? "a difference within it is seen" : "no difference is seen",
+            p[0] == '<' ? "" : "= ", p);
 }
 
 static int is_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f) {
