@@ -2,17 +2,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "bench/plan.h"
 #include "bench/table_out.h"
 #include "bench/verb.h"
 
-/* rates measured once stand beside the experiments */
+/* rates measured once stand beside the experiments; those with AMX in a file of their own, whose bfloat16 has no rate
+ * elsewhere */
 static mdp_err default_rates(const char *file, char path[MDP_PATH_MAX], const char **rates) {
+    static const char *const names[] = {"rates-amx.json", "rates.json"};
     const char *slash = strrchr(file, '/');
-    if (*rates != NULL) return MDP_OK;
-    mdp_err err = mdp_fsx_path(path, "%.*srates.json", slash != NULL ? (int)(slash + 1 - file) : 0, file);
-    if (err == MDP_OK && mdp_fsx_exists(path)) *rates = path;
-    return err;
+    const int n_folder = slash != NULL ? (int)(slash + 1 - file) : 0;
+    for (int i = strstr(mdp_cpu_isa(), "amx_bf16") != NULL ? 0 : 1; i < 2 && *rates == NULL; i++) {
+        mdp_err err = mdp_fsx_path(path, "%.*s%s", n_folder, file, names[i]);
+        if (err != MDP_OK) return err;
+        if (mdp_fsx_exists(path)) *rates = path;
+    }
+    return MDP_OK;
 }
 
 static mdp_err show(struct mdp_plan *plan, const struct mdp_experiments *experiments, const char *file,
@@ -47,7 +53,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct mdp_plan plan = {.n = 0};
     const struct mdp_option options[] = {
         {"make", MDP_OPT_FLAG, &as_make, NULL, "print make rules instead of a table", 0, 0},
-        {"rates", MDP_OPT_STRING, &rates, "FILE", "output of 'perf --json' (rates.json beside the experiment)", 0, 0},
+        {"rates", MDP_OPT_STRING, &rates, "FILE",
+         "output of 'perf --json' (beside the experiment: rates.json, with AMX rates-amx.json)", 0, 0},
         {"format", MDP_OPT_STRING, &format, "NAME", "text, md, tex, csv or json", 0, 0},
         {"out", MDP_OPT_STRING, &out, "FILE", "file to write the table to instead of standard output", 0, 0},
     };

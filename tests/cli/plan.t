@@ -60,6 +60,15 @@ check $? 'hours by rates' "$work/out"
 works 'names its rates' plan
 has_all 'by rates of rates.json (a machine)' "$work/out"
 check $? 'where the rates come from' "$work/out"
+sed 's/a machine/one with AMX/' rates.json > rates-amx.json
+works 'with rates of two kinds of machines' plan
+if "$mdpbench" perf start --seconds 0.01 --json | grep -q amx_bf16; then
+    has_all 'by rates of rates-amx.json (one with AMX)' "$work/out"
+else
+    has_all 'by rates of rates.json (a machine)' "$work/out"
+fi
+check $? 'those of this kind' "$work/out"
+rm rates-amx.json
 echo '{}' > bad.json
 expect 3 'bad.json: expected the output of' 'rates of another kind' plan --rates bad.json
 expect 5 'none.json' 'rates that are not there' plan --rates none.json
