@@ -134,6 +134,8 @@ static const struct mdp_yaml_range ranges[] = {
     {"evaluate-every", 1, 1e8, "gradient steps"},
     {"batch", 1, 65536, "transitions"},
     {"episodes", 1, 1e6, "episodes"},
+    {"evaluation-seed", 0, 9e18, NULL},
+    {"seeds[]", 0, 9e18, NULL},
     {"candidates", 1, 4096, "candidates"},
     {"runs[].seed-offset", 0, 1e6, NULL},
     {"runs[].seed-shift", 0, 1e3, "seeds"},

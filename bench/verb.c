@@ -71,10 +71,11 @@ static mdp_err store(const struct mdp_verb *verb, const struct mdp_option *optio
         return MDP_OK;
     }
     case MDP_OPT_U64: {
-        unsigned long long value = strtoull(text, &end, 10);
-        if (end == text || *end != 0 || errno != 0 || strchr(text, '-') != NULL)
-            return bad_value(verb, option, text, "a whole number of 0 or more");
-        *(uint64_t *)option->target = value;
+        /* what JSON integers hold */
+        long long value = strtoll(text, &end, 10);
+        if (end == text || *end != 0 || errno != 0 || value < 0)
+            return bad_value(verb, option, text, "a whole number from 0 to 9223372036854775807");
+        *(uint64_t *)option->target = (uint64_t)value;
         return MDP_OK;
     }
     case MDP_OPT_REAL: {

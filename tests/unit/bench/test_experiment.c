@@ -164,6 +164,7 @@ static const struct {
     {"tasks: [halfcheetah-medium, walker2d-expert]", "", "x.yaml:1: tasks: expected tasks, found none"},
     {"[0, 1, 2]", "[0, 1, 0]", "x.yaml:3: seeds[2]: expected every seed once, found 0 again"},
     {"[0, 1, 2]", "[0, -1]", "x.yaml:3: seeds[1]: expected a whole number from 0"},
+    {"[0, 1, 2]", "[9223372036854775808]", "x.yaml:3: seeds[0]: expected a whole number from 0 to 9e+18"},
     {"[0, 1, 2]", "[5]", "x.yaml:14: runs[6].seed-shift: expected a shift to another of the 1 seeds, found 1"},
     {"algo: dql}", "algo: sac}", "x.yaml:8: runs[0].algo: expected one of dql, edp, idql, found 'sac'"},
     {"algo: dql}", "algo: dql, colour: red}", "x.yaml:8: runs[0]: expected keys of name, algo"},

@@ -59,8 +59,8 @@ static void test_defaults(void) {
 
 static void test_values(void) {
     struct settings s;
-    CHECK_OK(parse_fresh(&s, "--quiet --name=soup --n 100 --seed 18446744073709551615 --rate 1e-3 one two"));
-    CHECK(s.quiet == 1 && s.n == 100 && s.seed == UINT64_MAX && s.rate == 1e-3);
+    CHECK_OK(parse_fresh(&s, "--quiet --name=soup --n 100 --seed 9223372036854775807 --rate 1e-3 one two"));
+    CHECK(s.quiet == 1 && s.n == 100 && s.seed == INT64_MAX && s.rate == 1e-3);
     CHECK_STR(s.name, "soup");
     CHECK_INT(s.first, 9);
     CHECK_OK(parse_fresh(&s, "--n 1 -- --n"));
@@ -76,7 +76,10 @@ static void test_ranges(void) {
     CHECK_FAILS(parse_fresh(&s, "--rate 1.01"), MDP_E_USAGE, "--rate: expected a finite number from 0 to 1");
     CHECK_FAILS(parse_fresh(&s, "--rate nan"), MDP_E_USAGE, "found 'nan'");
     CHECK_FAILS(parse_fresh(&s, "--rate inf"), MDP_E_USAGE, "found 'inf'");
-    CHECK_FAILS(parse_fresh(&s, "--seed -1"), MDP_E_USAGE, "--seed: expected a whole number of 0 or more, found '-1'");
+    CHECK_FAILS(parse_fresh(&s, "--seed -1"), MDP_E_USAGE,
+                "--seed: expected a whole number from 0 to 9223372036854775807, found '-1'");
+    CHECK_FAILS(parse_fresh(&s, "--seed 9223372036854775808"), MDP_E_USAGE,
+                "--seed: expected a whole number from 0 to 9223372036854775807, found '9223372036854775808'");
     CHECK_FAILS(parse_fresh(&s, "--seed 18446744073709551616"), MDP_E_USAGE, "--seed");
 }
 
