@@ -204,7 +204,8 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
                           .seed = mdp_instance_seed(e, &run),
                           .is_online = instance->is_online,
                           .steps = instance->step,
-                          .candidates = spec->candidates != 0 ? spec->candidates : e->is.candidates};
+                          .candidates = spec->candidates != 0 ? spec->candidates : e->is.candidates,
+                          .is_usual = spec->langevin_steps == 0 && spec->sampling_steps == 0 && spec->solver == NULL};
     char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
     int i_job;
     mdp_err err;

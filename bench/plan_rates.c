@@ -108,6 +108,8 @@ static const struct mdp_env_spec *env_of(const struct mdp_job *job) {
 static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
     char name[96];
     const struct mdp_env_spec *env = env_of(job);
+    job->seconds = NAN;
+    if (!job->is_usual) return;
     double steps = (double)job->experiment->is.episodes * env->max_steps;
     snprintf(name, sizeof name, "infer/%.24s/%.24s", job->experiment->is.runs[job->i_run].algo,
              job->experiment->is.evaluation_precision);

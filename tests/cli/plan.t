@@ -69,6 +69,10 @@ else
 fi
 check $? 'those of this kind' "$work/out"
 rm rates-amx.json
+sed 's/run: joint, w-t: 5/&, langevin-steps: 2, langevin-step-size: 0.01/' x.yaml > langevin.yaml
+works 'with Langevin steps' "$mdpbench" plan langevin.yaml
+has_all 'No rate is known for 6 of the missing jobs' "$work/out"
+check $? 'what perf does not measure has no estimate' "$work/out"
 echo '{}' > bad.json
 expect 3 'bad.json: expected the output of' 'rates of another kind' plan --rates bad.json
 expect 5 'none.json' 'rates that are not there' plan --rates none.json
