@@ -81,11 +81,13 @@ const struct mdp_verb mdp_verb_plan = {
     .usage = "FILE.yaml [options]",
     .details = "Lists every arm with the datasets, trainings and evaluations it takes; what several arms share counts "
                "once in the\n"
-               "last row. A file that was made with other settings is refused. --make prints rules for GNU make: one "
-               "per\n"
-               "dataset, training and evaluation, so that 'make -f RULES -j2' makes what is missing and, killed at "
-               "any moment,\n"
-               "goes on when run again.",
+               "last row. A dataset or training counts as done, too, where no evaluation that is missing needs it. "
+               "A file that\n"
+               "was made with other settings is refused. --make prints rules for GNU make: one per dataset, training "
+               "and\n"
+               "evaluation, so that 'make -f RULES -j2' makes what is missing and, killed at any moment, goes on when "
+               "run\n"
+               "again.",
     .example = "mdpbench plan bench/experiments/smoke.yaml",
     .run = run_verb,
 };

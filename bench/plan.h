@@ -32,9 +32,10 @@ struct mdp_job {
     int newest_arm; /* the last arm that it was counted for */
     /* what mdp_plan_inspect finds */
     int is_done;
-    long done;   /* steps that a run has behind it */
-    int is_torn; /* a run killed between its last modules and the state that belongs to them: make has to run it again
-                  */
+    int is_needed; /* it is missing, and so is an evaluation that needs it */
+    long done;     /* steps that a run has behind it */
+    int is_torn;   /* a run killed between its last modules and the state that belongs to them: make has to run it again
+                    */
     /* what mdp_plan_estimate finds: seconds on one core of what is missing, NaN without a rate */
     double seconds;
 };

@@ -133,7 +133,7 @@ static void data_seconds(struct mdp_job *job, struct rates *rates) {
 
 static mdp_err estimate(const struct mdp_plan *plan, struct mdp_job *job, struct rates *rates) {
     job->seconds = 0;
-    if (job->is_done) return MDP_OK;
+    if (!job->is_needed) return MDP_OK;
     switch (job->kind) {
     case MDP_JOB_DATA: data_seconds(job, rates); break;
     case MDP_JOB_RUN: return training_seconds(plan, job, rates);

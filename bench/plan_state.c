@@ -192,11 +192,22 @@ out:
     return err;
 }
 
+/* tables need evaluations alone: who keeps those may delete what they were made from. a job comes after its needs */
+static void mark_needed(struct mdp_plan *plan) {
+    for (int i = 0; i < plan->n; i++) plan->jobs[i].is_needed = plan->jobs[i].kind == MDP_JOB_EVALUATION;
+    for (int i = plan->n - 1; i >= 0; i--) {
+        struct mdp_job *job = &plan->jobs[i];
+        job->is_needed &= !job->is_done;
+        for (int k = 0; k < job->n_needs; k++) plan->jobs[job->needs[k]].is_needed |= job->is_needed;
+    }
+}
+
 mdp_err mdp_plan_inspect(struct mdp_plan *plan) {
     static mdp_err (*const inspect[])(struct mdp_job *) = {inspect_data, inspect_run, inspect_evaluation};
     for (int i = 0; i < plan->n; i++) {
         mdp_err err = inspect[plan->jobs[i].kind](&plan->jobs[i]);
         if (err != MDP_OK) return err;
     }
+    mark_needed(plan);
     return MDP_OK;
 }

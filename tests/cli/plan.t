@@ -154,6 +154,28 @@ find half -name '*.tmp*' -exec rm {} +
 find half -name run.json -exec rm {} +
 same_folder 'the same bits' whole half
 
+# --- evaluations alone ---------------------------------------------------------------------------------------------
+cp -R whole kept
+rm -r kept/data kept/runs/reports
+find kept/runs -name '*.diffusion.h5' -exec rm {} + -o -name '*.guidance.h5' -exec rm {} + -o -name resume.h5 -exec rm {} +
+cd kept || exit 1
+works 'plan where modules and data are gone' plan --format csv
+[ "$(cell 'shared work once' trainings)" = '6 of 6' ] && [ "$(cell 'shared work once' data)" = '1 of 1' ] &&
+    [ "$(cell 'shared work once' core_hours)" = 0 ]
+check $? 'nothing is missing that an evaluation needs' "$work/out"
+run make -f ../x.mk
+[ "$status" = 0 ] && ! grep -Eq ' (train|eval|collect) ' "$work/out"
+check $? 'make makes tables and figures alone' "$work/out" "$work/err"
+rm runs/walker2d-random/dql/joint/seed1/step000020.w5.episodes.h5
+works 'plan where an evaluation is missing' plan --format csv
+[ "$(cell 'shared work once' trainings)" = '5 of 6' ] && [ "$(cell 'shared work once' data)" = '0 of 1' ] &&
+    [ "$(cell 'shared work once' evaluations)" = '29 of 30' ]
+check $? 'one training and the data are missing with it' "$work/out"
+[ "$(make -f ../x.mk -n | grep -c ' train ')" = 1 ] && [ "$(make -f ../x.mk -n | grep -c ' eval ')" = 1 ] &&
+    [ "$(make -f ../x.mk -n | grep -c ' collect ')" = 1 ]
+check $? 'and made again, no others'
+cd ..
+
 # --- other settings -----------------------------------------------------------------------------------------------
 cd whole || exit 1
 sed 's/^episodes: 2/episodes: 3/' x.yaml > y.yaml
