@@ -19,20 +19,5 @@ static inline v16 kernel_get(const float *p) { return v16_load(p); }
 
 static int is_supported(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-const struct mdp_kernel mdp_kernel_avx2 = {
-    .name = "avx2",
-    .precision = MDP_F32,
-    .format = {MDP_PACK_F32, KERNEL_COLS, 1, 1},
-    .start_format = {MDP_PACK_F32, KERNEL_COLS, 1, 0},
-    .element = sizeof(kernel_element),
-    .is_supported = is_supported,
-    .start = kernel_start,
-    .begin = kernel_begin,
-    .linear = kernel_linear,
-    .add = kernel_add,
-    .norm = kernel_norm,
-    .output = kernel_output,
-    .activate = kernel_activate,
-    .rows = KERNEL_ROWS_TABLE,
-};
+const struct mdp_kernel mdp_kernel_avx2 = KERNEL_OF_VECTORS("avx2", MDP_F32, MDP_PACK_F32);
 #endif

@@ -22,20 +22,5 @@ static int is_supported(void) {
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
 }
 
-const struct mdp_kernel mdp_kernel_avx512 = {
-    .name = "avx512",
-    .precision = MDP_F32,
-    .format = {MDP_PACK_F32, KERNEL_COLS, 1, 1},
-    .start_format = {MDP_PACK_F32, KERNEL_COLS, 1, 0},
-    .element = sizeof(kernel_element),
-    .is_supported = is_supported,
-    .start = kernel_start,
-    .begin = kernel_begin,
-    .linear = kernel_linear,
-    .add = kernel_add,
-    .norm = kernel_norm,
-    .output = kernel_output,
-    .activate = kernel_activate,
-    .rows = KERNEL_ROWS_TABLE,
-};
+const struct mdp_kernel mdp_kernel_avx512 = KERNEL_OF_VECTORS("avx512", MDP_F32, MDP_PACK_F32);
 #endif

@@ -30,19 +30,4 @@ static int is_supported(void) {
 #endif
 }
 
-const struct mdp_kernel mdp_kernel_emulated = {
-    .name = "emulated",
-    .precision = MDP_BF16,
-    .format = {MDP_PACK_ROUNDED, KERNEL_COLS, 1, 1},
-    .start_format = {MDP_PACK_F32, KERNEL_COLS, 1, 0},
-    .element = sizeof(kernel_element),
-    .is_supported = is_supported,
-    .start = kernel_start,
-    .begin = kernel_begin,
-    .linear = kernel_linear,
-    .add = kernel_add,
-    .norm = kernel_norm,
-    .output = kernel_output,
-    .activate = kernel_activate,
-    .rows = KERNEL_ROWS_TABLE,
-};
+const struct mdp_kernel mdp_kernel_emulated = KERNEL_OF_VECTORS("emulated", MDP_BF16, MDP_PACK_ROUNDED);

@@ -16,19 +16,4 @@ static inline v16 kernel_get(const float *p) { return v16_load(p); }
 
 static int is_supported(void) { return 1; }
 
-const struct mdp_kernel mdp_kernel_portable = {
-    .name = "portable",
-    .precision = MDP_F32,
-    .format = {MDP_PACK_F32, KERNEL_COLS, 1, 1},
-    .start_format = {MDP_PACK_F32, KERNEL_COLS, 1, 0},
-    .element = sizeof(kernel_element),
-    .is_supported = is_supported,
-    .start = kernel_start,
-    .begin = kernel_begin,
-    .linear = kernel_linear,
-    .add = kernel_add,
-    .norm = kernel_norm,
-    .output = kernel_output,
-    .activate = kernel_activate,
-    .rows = KERNEL_ROWS_TABLE,
-};
+const struct mdp_kernel mdp_kernel_portable = KERNEL_OF_VECTORS("portable", MDP_F32, MDP_PACK_F32);

@@ -51,4 +51,14 @@ static inline void kernel_output(const struct mdp_packed *layer, int n_rows, con
             kernel_dots(1, layer, k, rows + (long)r * k, j, out + (long)r * layer->n_out);
 }
 
+/* struct mdp_kernel of a file that includes this one: its name, precision and form of packed weights */
+#define KERNEL_OF_VECTORS(label, numbers, form)                                                                        \
+    {                                                                                                                  \
+        .name = (label), .precision = (numbers), .format = {(form), KERNEL_COLS, KERNEL_WORD, 1},                      \
+        .start_format = {MDP_PACK_F32, KERNEL_COLS, 1, 0}, .element = sizeof(kernel_element),                          \
+        .is_supported = is_supported, .start = kernel_start, .begin = kernel_begin, .linear = kernel_linear,           \
+        .add = kernel_add, .norm = kernel_norm, .output = kernel_output, .activate = kernel_activate,                  \
+        .rows = KERNEL_ROWS_TABLE,                                                                                     \
+    }
+
 #endif
