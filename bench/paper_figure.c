@@ -117,7 +117,8 @@ static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *
     int has_seeds = is->seeds_count > 1;
     long n = has_seeds ? (long)is->seeds_count : is->episodes;
     if (spec->kind == MDP_FIGURE_KIND_PROFILES)
-        snprintf(text, 160, "%u tasks, %u seeds%s", is->tasks_count, is->seeds_count, is_online ? ", online" : "");
+        snprintf(text, 160, "%u task%s, %u seed%s%s", is->tasks_count, is->tasks_count == 1 ? "" : "s", is->seeds_count,
+                 is->seeds_count == 1 ? "" : "s", is_online ? ", online" : "");
     else
         snprintf(text, 160, "%s, mean and 95 %% CI of %ld %s%s%s", is->tasks[i_task], n,
                  has_seeds ? "seeds" : "episodes", n > 1 && n < MDP_BOOTSTRAP_FEW_RUNS ? " (few)" : "",

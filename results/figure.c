@@ -59,6 +59,8 @@ mdp_err mdp_figure_check(const struct mdp_figure *figure) {
     return MDP_OK;
 }
 
+enum { N_X_TICS = 9, N_Y_TICS = 8 };
+
 /* --- ranges ------------------------------------------------------------------------------------------------------ */
 
 static void widen(struct mdp_axis *axis, double value) {
@@ -113,11 +115,44 @@ static void put_number(FILE *script, double value) {
     fprintf(script, " %s", text);
 }
 
-void mdp_figure_put_range(FILE *script, const char *name, const struct mdp_axis *axis) {
-    char low[MDP_NUMBER_MAX], high[MDP_NUMBER_MAX];
+/* 1, 2 or 5 times a power of ten, and how its multiples are written */
+struct tics {
+    double step;
+    char format[8];
+};
+
+static struct tics tics_of(const struct mdp_axis *axis, int n_max) {
+    static const double round[] = {1, 2, 5, 10};
+    double least = (axis->high - axis->low) / axis->scale / n_max, power = pow(10, floor(log10(least)));
+    struct tics tics = {.format = "%g"};
+    int i = 0;
+    while (i < 3 && round[i] * power < least) i++;
+    tics.step = round[i] * power;
+    double digits = floor(log10(tics.step) + 1e-9);
+    if (digits >= -6 && digits <= 6)
+        snprintf(tics.format, sizeof tics.format, "%%.%df", digits < 0 ? (int)fmin(-digits, 6) : 0);
+    return tics;
+}
+
+void mdp_figure_put_range(FILE *script, const char *name, const struct mdp_axis *axis, int n_max) {
+    char low[MDP_NUMBER_MAX], high[MDP_NUMBER_MAX], step[MDP_NUMBER_MAX];
+    struct tics tics = tics_of(axis, n_max);
     mdp_text_shortest(axis->low / axis->scale, low);
     mdp_text_shortest(axis->high / axis->scale, high);
-    fprintf(script, "set %srange [%s:%s]\n", name, low, high);
+    mdp_text_shortest(tics.step, step);
+    fprintf(script, "set %srange [%s:%s]\nset %stics %s\nset format %s '%s'\n", name, low, high, name, step, name,
+            tics.format);
+}
+
+int mdp_figure_tic_length(const struct mdp_axis *axis, int n_max) {
+    struct tics tics = tics_of(axis, n_max);
+    double first = ceil(axis->low / axis->scale / tics.step), last = floor(axis->high / axis->scale / tics.step);
+    int longest = 0;
+    for (double k = first; k <= last; k++) {
+        int n = snprintf(NULL, 0, tics.format, k * tics.step);
+        longest = n > longest ? n : longest;
+    }
+    return longest;
 }
 
 void mdp_figure_put_data(FILE *script, int i_series, const struct mdp_series *s, double scale) {
@@ -201,7 +236,7 @@ static void put_axis_titles(FILE *script, const struct mdp_figure *figure, const
 void mdp_figure_put_frame(FILE *script) {
     static const char frame[] =
         "set encoding utf8\nset border 3 lw 1 lc rgb '#444444'\nset tics nomirror out scale 0.6\n"
-        "set grid y lt 1 lw 0.7 lc rgb '#dddddd'\nset format y '%g'\nset format x '%g'\n";
+        "set grid y lt 1 lw 0.7 lc rgb '#dddddd'\n";
     fputs(frame, script);
 }
 
@@ -218,8 +253,8 @@ static void put_figure(FILE *script, const void *context) {
         fputc('\n', script);
     }
     put_axis_titles(script, figure, &x);
-    mdp_figure_put_range(script, "x", &x);
-    mdp_figure_put_range(script, "y", &y);
+    mdp_figure_put_range(script, "x", &x, N_X_TICS);
+    mdp_figure_put_range(script, "y", &y, N_Y_TICS);
     for (int i = 0; i < figure->n_series; i++) mdp_figure_put_data(script, i, &figure->series[i], x.scale);
     put_levels(script, figure, &y);
     put_plot(script, figure);

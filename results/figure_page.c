@@ -7,7 +7,9 @@
 /* pixels of a column page: 326 are 3.4 inches */
 enum {
     COLUMN = 326,
-    LEFT = 44,
+    Y_TITLE = 8, /* the middle of it */
+    LEFT = 24,   /* beside the labels of the tics */
+    TIC_CHARACTER = 6,
     RIGHT = 16, /* half of a label such as 20000 stands beyond the plot */
     PAGE_TITLE = 16,
     PANEL_GAP = 6,
@@ -17,7 +19,9 @@ enum {
     LEGEND_LINE = 13,
     WIDE_TITLE = 19, /* characters of a series' label that need a line of the legend for themselves */
     FONT = 9,
-    FULL_TITLE = 50 /* characters that fill a line of that size */
+    FULL_TITLE = 50, /* characters that fill a line of that size */
+    N_X_TICS = 6,
+    N_Y_TICS = 6
 };
 
 struct layout {
@@ -85,9 +89,10 @@ static void put_panel(FILE *script, const struct mdp_page *page, int i_panel, co
     /* at the left, where learning curves are low */
     fputs("set label 2 ", script);
     mdp_gnuplot_put_text(script, panel->title != NULL ? panel->title : "", "");
-    fputs(" at graph 0.02, 0.93 left\nset ylabel ", script);
+    fputs(" at graph 0.02, 0.93 left\nset label 3 ", script);
     mdp_gnuplot_put_text(script, page->panels[0].y_title, "");
-    fputs(" offset 1.2,0\nset xtics offset 0,0.3\n", script);
+    fprintf(script, " at screen %.6f, graph 0.5 center rotate by 90\nset xtics offset 0,0.3\n",
+            (double)Y_TITLE / COLUMN);
     if (is_last) {
         fputs("set xlabel ", script);
         mdp_gnuplot_put_text(script, page->panels[0].x_title, x->suffix);
@@ -100,8 +105,8 @@ static void put_panel(FILE *script, const struct mdp_page *page, int i_panel, co
         fputs("unset xlabel\nunset key\n", script);
     }
     for (int i = 0; i < panel->n_series; i++) mdp_figure_put_data(script, i, &panel->series[i], x->scale);
-    mdp_figure_put_range(script, "x", x);
-    mdp_figure_put_range(script, "y", y);
+    mdp_figure_put_range(script, "x", x, N_X_TICS);
+    mdp_figure_put_range(script, "y", y, N_Y_TICS);
     put_panel_plot(script, panel, is_last, named_by(page));
 }
 
@@ -116,8 +121,9 @@ static void put_page(FILE *script, const void *context) {
     const struct mdp_page *page = task->page;
     const struct layout *layout = &task->layout;
     struct mdp_axis x = mdp_figures_x(page->panels, page->n_panels), y = mdp_figures_y(page->panels, page->n_panels);
+    int left = LEFT + TIC_CHARACTER * mdp_figure_tic_length(&y, N_Y_TICS);
     mdp_figure_put_frame(script);
-    fprintf(script, "set multiplot\nset lmargin at screen %.6f\nset rmargin at screen %.6f\n", (double)LEFT / COLUMN,
+    fprintf(script, "set multiplot\nset lmargin at screen %.6f\nset rmargin at screen %.6f\n", (double)left / COLUMN,
             1 - (double)RIGHT / COLUMN);
     if (page->title != NULL) {
         fputs("set label 1 ", script);

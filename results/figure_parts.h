@@ -27,8 +27,11 @@ const char *mdp_figure_colour(int i);
 /** Writes the settings that all our pictures have. */
 void mdp_figure_put_frame(FILE *script);
 
-/** Writes "set <name>range". */
-void mdp_figure_put_range(FILE *script, const char *name, const struct mdp_axis *axis);
+/** Writes the range of axis "x" or "y" and its tics: at most n_max of them, round steps apart, with equal decimals. */
+void mdp_figure_put_range(FILE *script, const char *name, const struct mdp_axis *axis, int n_max);
+
+/** Returns the number of characters of the longest label of those tics. */
+int mdp_figure_tic_length(const struct mdp_axis *axis, int n_max);
 
 /** Writes a series as the data block $s<i>. */
 void mdp_figure_put_data(FILE *script, int i_series, const struct mdp_series *series, double x_scale);

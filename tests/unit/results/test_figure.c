@@ -10,6 +10,7 @@
 
 #include "base/fsx.h"
 #include "results/figure.h"
+#include "results/figure_parts.h"
 #include "tests/tap.h"
 
 enum { N = 12 };
@@ -210,13 +211,36 @@ static void test_disk_full(void) {
     }
 }
 
+/* what mdp_figure_put_range writes */
+static void check_tics(double low, double high, double scale, int n_max, const char *expected, int length) {
+    const struct mdp_axis axis = {low, high, scale, ""};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    mdp_figure_put_range(stream, "y", &axis, n_max);
+    fclose(stream);
+    CHECK_STR(text, expected);
+    CHECK_INT(mdp_figure_tic_length(&axis, n_max), length);
+    free(text);
+}
+
+static void test_tics(void) {
+    check_tics(-0.116, 0.242, 1, 6, "set yrange [-0.116:0.242]\nset ytics 0.1\nset format y '%.1f'\n", 4);
+    check_tics(0.194, 0.552, 1, 8, "set yrange [0.194:0.552]\nset ytics 0.05\nset format y '%.2f'\n", 4);
+    check_tics(-200, 20200, 1, 6, "set yrange [-200:20200]\nset ytics 5000\nset format y '%.0f'\n", 5);
+    check_tics(0, 50000, 1000, 6, "set yrange [0:50]\nset ytics 10\nset format y '%.0f'\n", 2);
+    check_tics(0, 1e-9, 1, 5, "set yrange [0:1e-09]\nset ytics 2e-10\nset format y '%g'\n", 5);
+    check_tics(-1e12, 1e12, 1, 4,
+               "set yrange [-1000000000000:1000000000000]\nset ytics 500000000000\nset format y '%g'\n", 6);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_svg_and_png),      TAP_TEST(test_same_bytes),
         TAP_TEST(test_pdf_of_no_moment), TAP_TEST(test_page),
         TAP_TEST(test_refuses_values),   TAP_TEST(test_missing_gnuplot),
         TAP_TEST(test_failing_gnuplot),  TAP_TEST(test_cannot_write),
-        TAP_TEST(test_disk_full),
+        TAP_TEST(test_disk_full),        TAP_TEST(test_tics),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
