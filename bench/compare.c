@@ -1,6 +1,7 @@
 /* all tasks of two sides. */
 #include "bench/compare.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,36 @@ out:
     return err;
 }
 
+/* tasks of `side` that the other one lacks */
+static void name_missing(const struct mdp_compare_side *side, const struct mdp_compare_side *other, const char *name,
+                         FILE *out) {
+    const char *before = " ";
+    for (int i = 0; i < side->n; i++) {
+        if (find_task(other, side->samples[i].task) != NULL) continue;
+        fprintf(out, "%s%s", before, side->samples[i].task);
+        before = ", ";
+    }
+    if (before[0] == ',') fprintf(out, " of %s alone: not compared.", name);
+}
+
+/* the findings in one sentence, then what was left out */
+static mdp_err say(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
+                   const struct mdp_compare_side *b, const struct mdp_finding *findings, int n, char **verdict) {
+    char *found = NULL;
+    size_t size;
+    mdp_err err = mdp_compare_verdict(plan, findings, n, &found);
+    if (err != MDP_OK) return err;
+    FILE *out = open_memstream(verdict, &size);
+    if (out != NULL) {
+        fputs(found, out);
+        name_missing(a, b, "A", out);
+        name_missing(b, a, "B", out);
+        if (fclose(out) != 0) out = NULL;
+    }
+    free(found);
+    return out != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "verdict: out of memory");
+}
+
 mdp_err mdp_compare(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
                     const struct mdp_compare_side *b, char **verdict, struct mdp_table **table) {
     mdp_err err;
@@ -68,7 +99,7 @@ mdp_err mdp_compare(const struct mdp_compare_plan *plan, const struct mdp_compar
     MDP_TRY(mdp_calloc(&findings, (unsigned long)a->n, sizeof *findings, "comparisons"));
     MDP_TRY(examine_all(a, b, findings, &n));
     MDP_TRY(adjust(plan, findings, n));
-    MDP_TRY(mdp_compare_verdict(plan, findings, n, verdict));
+    MDP_TRY(say(plan, a, b, findings, n, verdict));
     MDP_TRY(mdp_compare_report(*verdict, findings, n, table));
 out:
     free(findings);

@@ -14,6 +14,8 @@
 struct mdp_compare_sample {
     char task[64], reference[64], physics[64], return_rule[64];
     const char *unit; /* "episode", "checkpoint", "run" or "file" */
+    char steps[64];   /* of a curve: "400, 800, 1200", cut where it is longer */
+    uint64_t steps_hash;
     long n;
     double *values;          /* [n] normalized returns */
     uint64_t *major, *minor; /* [n] what pairs a value with one of the other side: (seed, episode) or (step, 0) */

@@ -58,6 +58,22 @@ out:
     return err;
 }
 
+/* which steps a curve is over: whole, and in words for people */
+static void note_steps(const struct mdp_curve_data *data, struct mdp_compare_sample *sample) {
+    enum { ROOM = sizeof sample->steps - sizeof ", .." };
+    size_t used = 0;
+    sample->steps_hash = 0;
+    for (int i = 0; i < data->n; i++)
+        sample->steps_hash = (sample->steps_hash ^ (uint64_t)data->points[i].step) * 1099511628211u;
+    for (int i = 0; i < data->n && used < ROOM; i++) {
+        char step[32];
+        size_t n = (size_t)snprintf(step, sizeof step, "%s%ld", i > 0 ? ", " : "", data->points[i].step);
+        if (used + n > ROOM) n = (size_t)snprintf(step, sizeof step, ", ..");
+        memcpy(sample->steps + used, step, n + 1);
+        used = step[2] == '.' ? ROOM : used + n;
+    }
+}
+
 /* a run: its checkpoints' mean normalized returns */
 static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_sample *sample) {
     struct mdp_curve_data data;
@@ -69,6 +85,7 @@ static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_s
         sample->major[i] = (uint64_t)data.points[i].step;
     }
     sample->unit = "checkpoint";
+    note_steps(&data, sample);
     set_text(sample->task, data.points[0].task);
     set_text(sample->reference, data.points[0].reference);
     set_text(sample->physics, data.points[0].physics);
@@ -109,6 +126,9 @@ static mdp_err check_alike(const char *path, const struct mdp_compare_sample *a,
         strcmp(a->return_rule, b->return_rule) != 0)
         return mdp_fail(MDP_E_DATA, "%s: expected %s, %s, %s returns like the paths before it, found %s, %s, %s", path,
                         a->reference, a->physics, a->return_rule, b->reference, b->physics, b->return_rule);
+    if (is_curve(a) && a->steps_hash != b->steps_hash)
+        return mdp_fail(MDP_E_DATA, "%s: expected a curve over steps %s like the paths before it, found %s", path,
+                        a->steps, b->steps);
     return MDP_OK;
 }
 

@@ -23,6 +23,9 @@ static mdp_err check_comparable(const struct mdp_compare_sample *a, const struct
     MDP_TRY(check_same("reference scores", a, a->reference, b->reference));
     MDP_TRY(check_same("physics", a, a->physics, b->physics));
     MDP_TRY(check_same("return rule", a, a->return_rule, b->return_rule));
+    if (strcmp(a->unit, "run") == 0 && a->steps_hash != b->steps_hash)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected curves over the same steps, found %s in A and %s in B", a->task,
+                         a->steps, b->steps));
     if (a->n < 2 || b->n < 2)
         MDP_TRY(mdp_refuse(MDP_REFUSE_TOO_FEW, "%s: expected at least 2 %ss a side, found %ld in A and %ld in B",
                            a->task, a->unit, a->n, b->n));
@@ -52,6 +55,7 @@ static mdp_err test_pairs(struct mdp_finding *f, const struct mdp_sample *x, con
     if (err) return err;
     f->p = w->p.two;
     f->smallest_p = w->smallest_p;
+    f->sign = w->p.greater < w->p.less ? 1 : -1;
     f->shift = w->hl_pseudomedian;
     f->low = w->hl_low;
     f->high = w->hl_high;
@@ -66,6 +70,7 @@ static mdp_err test_samples(struct mdp_finding *f, const struct mdp_sample *x, c
     if (err) return err;
     f->p = u->p.two;
     f->smallest_p = u->smallest_p;
+    f->sign = u->p.greater < u->p.less ? 1 : -1;
     f->shift = u->hl_shift;
     f->low = u->hl_low;
     f->high = u->hl_high;

@@ -36,6 +36,7 @@ struct mdp_finding {
     long n_shared;              /* units of both sides with the same key, of samples that are no pairs */
     double p, holm, smallest_p; /* of the deciding test; holm over all tasks */
     double shift, low, high;    /* Hodges-Lehmann */
+    int sign;                   /* 1 if the deciding test points to A, -1 to B: with ties the shift may be 0 */
     struct mdp_outlook location, superiority, means, spreads;
     struct mdp_wilcoxon wilcoxon;           /* of pairs */
     struct mdp_mannwhitney mannwhitney;     /* of others, as is the next */

@@ -247,15 +247,25 @@ out:
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
 
+/* many equal values may leave the median difference at 0 where the ranks decide */
 static void say_decided(const struct mdp_finding *f, FILE *out) {
-    int is_better = f->shift > 0;
+    int is_better = f->sign > 0;
+    const char *word = is_better ? "better" : "worse";
     char p[16];
     p_text(f->p, p);
-    fprintf(out, "A is %s than B on %s: normalized return %s by %.3f [%.3f, %.3f] (%s, p %s%s, n = %ld and %ld %ss)",
-            is_better ? "better" : "worse", f->a->task, is_better ? "higher" : "lower", fabs(f->shift),
-            is_better ? f->low : -f->high, is_better ? f->high : -f->low,
-            f->is_paired ? "paired Wilcoxon" : "Mann-Whitney", p[0] == '<' ? "" : "= ", p, f->n, f->m, f->a->unit);
-    if (f->ttest.diff * f->shift < 0)
+    if (f->shift * f->sign > 0)
+        fprintf(out, "A is %s than B on %s: normalized return %s by %.3f [%.3f, %.3f]", word, f->a->task,
+                is_better ? "higher" : "lower", fabs(f->shift), is_better ? f->low : -f->high,
+                is_better ? f->high : -f->low);
+    else
+        fprintf(out,
+                "A tends to be %s than B on %s: rank-biserial correlation %.2f, but many values are equal and the "
+                "median difference is %.3f [%.3f, %.3f]",
+                word, f->a->task, f->is_paired ? f->wilcoxon.rank_biserial_matched : f->effect.rank_biserial, f->shift,
+                f->low, f->high);
+    fprintf(out, " (%s, p %s%s, n = %ld and %ld %ss)", f->is_paired ? "paired Wilcoxon" : "Mann-Whitney",
+            p[0] == '<' ? "" : "= ", p, f->n, f->m, f->a->unit);
+    if (f->ttest.diff * f->sign < 0)
         fprintf(out, "; but the means differ by %.3f the other way: look at the tails", f->ttest.diff);
 }
 
@@ -319,7 +329,7 @@ static void say_all(const struct mdp_compare_plan *plan, const struct mdp_findin
     for (int i = 0; i < n; i++) {
         equal += is_equal(plan, &findings[i]);
         if (findings[i].holm > plan->alpha || findings[i].is_degenerate) continue;
-        if (findings[i].shift > 0)
+        if (findings[i].sign > 0)
             better++;
         else
             worse++;

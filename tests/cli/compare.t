@@ -62,11 +62,20 @@ expect 4 'expected a run folder like the paths before it' 'a run and episodes on
     "$mdpbench" compare run1,run1/step000010.episodes.h5 run2
 expect 3 'unit: expected the same on both sides' 'a run against episodes' "$mdpbench" compare run1 run2/step000010.episodes.h5
 
+mkdir shorter && cp run1/step000010.episodes.h5 run1/step000020.episodes.h5 shorter
+expect 3 'shorter: expected a curve over steps 10, 20, 30 like the paths before it, found 10, 20' 'curves over other steps on one side' \
+    "$mdpbench" compare run1,shorter run2
+cp -R shorter shorter2
+works 'pooled curves over the same steps' "$mdpbench" compare run1,run2 run2,run1
+expect 3 'expected curves over the same steps, found 10, 20, 30 in A and 10, 20 in B' 'curves over other steps on the other side' \
+    "$mdpbench" compare run1,run2 shorter,shorter2
 expect 4 'expected every path once on a side, found it twice' 'a file that would count twice' \
     "$mdpbench" compare expert1.episodes.h5,./expert1.episodes.h5 medium1.episodes.h5
 expect 4 'expected two sides' 'one side only' "$mdpbench" compare expert1.episodes.h5
 expect 5 'none.episodes.h5' 'a file that is not there' "$mdpbench" compare none.episodes.h5 medium1.episodes.h5
 works 'episodes of the other robot' "$mdpbench" eval --behavior "$policies/halfcheetah-medium.h5" --episodes 2 --out cheetah.episodes.h5
+works 'a task that one side lacks' "$mdpbench" compare expert1.episodes.h5,cheetah.episodes.h5 medium1.episodes.h5
+says 'on walker2d: .* halfcheetah of A alone: not compared\.' 'the verdict names it'
 expect 3 'expected a task that both sides have' 'no task in common' "$mdpbench" compare expert1.episodes.h5 cheetah.episodes.h5
 works 'another return rule' "$mdpbench" eval --behavior "$policies/walker2d-medium.h5" --seed 1 --episodes 12 \
     --return-rule cleandiffuser --out rule.episodes.h5

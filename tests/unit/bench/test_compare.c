@@ -206,6 +206,12 @@ static void test_tasks(void) {
                        "tasks, alpha 0.05).");
     mdp_table_free(table);
     free(verdict);
+    struct mdp_compare_side few = {.n = 2, .samples = of_b + 1};
+    CHECK_OK(mdp_compare(&plan, &a, &few, &verdict, &table));
+    CHECK(strstr(verdict, " and cannot be told apart on 0 (Holm") != NULL);
+    CHECK(strstr(verdict, "alpha 0.05). w of A alone: not compared.") != NULL);
+    mdp_table_free(table);
+    free(verdict);
     CHECK_FAILS(mdp_compare(&plan, &one, &other, &verdict, &table), MDP_E_DATA,
                 "expected a task that both sides have, found w in A and u in B");
     CHECK(verdict == NULL && table == NULL);
@@ -231,7 +237,7 @@ static char *verdict_of(double *x, double *y, long n, int is_paired, double marg
     CHECK_OK(mdp_finding_examine(&a, &b, found));
     found->holm = found->p;
     CHECK_OK(mdp_finding_look_ahead(&asked, 1, found));
-    CHECK_OK(mdp_finding_equality(&asked, found));
+    if (margin > 0) CHECK_OK(mdp_finding_equality(&asked, found));
     for (int i = 0; i < MDP_N_EQUALITIES; i++) found->equality[i].holm = found->equality[i].p;
     CHECK_OK(mdp_compare_verdict(&asked, found, 1, &verdict));
     free_keys(&a);
@@ -289,11 +295,43 @@ static void test_equal_but_different(void) {
     free(verdict);
 }
 
+/* 12 of 20 values equal those of the other side and 8 lie far above: no median difference, and yet a direction */
+static void test_direction_of_ties(void) {
+    double x[24], y[24];
+    struct mdp_finding f;
+    for (int i = 0; i < 20; i++) {
+        y[i] = 0.3;
+        x[i] = i < 12 ? 0.3 : 0.9;
+    }
+    char *verdict = verdict_of(x, y, 20, 0, 0, &f);
+    CHECK(f.p < 0.01 && fabs(f.shift) < 1e-12 && f.sign == 1);
+    CHECK(strstr(verdict, "A tends to be better than B on t: rank-biserial correlation 0.40") != NULL);
+    free(verdict);
+    verdict = verdict_of(y, x, 20, 0, 0, &f);
+    CHECK(strstr(verdict, "A tends to be worse than B on t: rank-biserial correlation -0.40") != NULL);
+    free(verdict);
+    for (int i = 0; i < 24; i++) {
+        y[i] = 0.1 * i;
+        x[i] = y[i] + (i < 17 ? 0 : 0.01 * i);
+    }
+    verdict = verdict_of(x, y, 24, 1, 0, &f);
+    CHECK(f.p < 0.02 && f.shift == 0 && f.sign == 1);
+    CHECK(strstr(verdict, "A tends to be better than B on t: rank-biserial correlation 1.00") != NULL);
+    free(verdict);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_outlooks),      TAP_TEST(test_mde_is_found), TAP_TEST(test_too_few_to_decide),
-        TAP_TEST(test_no_difference), TAP_TEST(test_report),       TAP_TEST(test_shared),
-        TAP_TEST(test_tasks),         TAP_TEST(test_equality),     TAP_TEST(test_equal_but_different),
+        TAP_TEST(test_outlooks),
+        TAP_TEST(test_mde_is_found),
+        TAP_TEST(test_too_few_to_decide),
+        TAP_TEST(test_no_difference),
+        TAP_TEST(test_report),
+        TAP_TEST(test_shared),
+        TAP_TEST(test_tasks),
+        TAP_TEST(test_equality),
+        TAP_TEST(test_equal_but_different),
+        TAP_TEST(test_direction_of_ties),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
