@@ -245,7 +245,8 @@ expect 4 '--physics: expected none' 'two programs have their own physics' in_tur
 
 # --- history -------------------------------------------------------------------------------------------------------------
 past() { gate --baseline "$1" --candidate "$1" --history past --label "$2"; }
-for i in 1 2 3 4; do past "$medium" "old $i" > "$work/out" 2>&1; done
+gate --baseline "$medium" --candidate "$medium" --history past > "$work/out" 2>&1 # without a label
+for i in 2 3 4; do past "$medium" "old $i" > "$work/out" 2>&1; done
 for i in 5 6 7 8; do past "$expert" "new $i" > "$work/out" 2>&1; done
 run gate --baseline "$expert" --candidate "$medium" --history past
 [ "$(ls past | tr '\n' ' ')" = '000001.json 000002.json 000003.json 000004.json 000005.json 000006.json 000007.json 000008.json ' ]
