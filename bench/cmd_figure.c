@@ -80,7 +80,7 @@ static mdp_err draw_runs(const struct request *request, int n, char **folders) {
     if (n < 1 || n > MDP_FIGURE_SERIES_MAX)
         return mdp_fail(MDP_E_USAGE, "figure: expected 1 to %d run folders, found %d", MDP_FIGURE_SERIES_MAX, n);
     memset(curves, 0, sizeof curves);
-    MDP_TRY(mdp_actor_mark("figure", request->actor, &mark));
+    MDP_TRY(mdp_actor_mark("figure", request->actor != NULL ? request->actor : "ema", &mark));
     for (int i = 0; i < n; i++) {
         MDP_TRY(curve_read(folders[i], mark, &curves[i]));
         struct curve *c = &curves[i];
@@ -112,13 +112,14 @@ static mdp_err check(const struct request *request, const char *only, int is_par
 }
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request request = {"figure", "ema", NULL, NULL};
-    const char *only = NULL, *mark;
+    struct request request = {"figure", NULL, NULL, NULL};
+    const char *only = NULL;
     int is_partial = 0, is_experiment = 0, first, done;
     const struct mdp_option options[] = {
         {"out", MDP_OPT_STRING, &request.out, "PATH",
          "picture to write; without .svg, .pdf or .png an SVG and a PNG; of an experiment, a folder", 0, 0},
-        {"actor", MDP_OPT_STRING, &request.actor, "NAME", "evaluations of the ema or the online parameters", 0, 0},
+        {"actor", MDP_OPT_STRING, &request.actor, "NAME",
+         "evaluations of the ema or the online parameters (ema; of an experiment without any, online)", 0, 0},
         {"behavior", MDP_OPT_STRING, &request.behavior, "FILE",
          "episodes file of the behaviour policy, drawn as a level", 0, 0},
         {"title", MDP_OPT_STRING, &request.title, "TEXT", "title of the figure", 0, 0},
@@ -130,8 +131,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     for (int i = first; i < argc; i++) is_experiment |= mdp_is_experiment(argv[i]);
     MDP_TRY(check(&request, only, is_partial, is_experiment, argc - first));
     if (!is_experiment) return draw_runs(&request, argc - first, argv + first);
-    MDP_TRY(mdp_actor_mark("figure", request.actor, &mark));
-    MDP_TRY(mdp_paper_figures_run(argv[first], request.out, only, mark[0] != 0, is_partial));
+    MDP_TRY(mdp_paper_figures_run(argv[first], request.out, only, request.actor, is_partial));
 out:
     return err;
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/text.h"
+
 enum { USUAL_OFFSET = 100 };
 
 /* --- which training ------------------------------------------------------------------------------------------------
@@ -58,6 +60,13 @@ static void append(char *text, size_t size, const char *format, ...) {
     va_end(args);
 }
 
+/* a setting's number, with the digits that tell it from others */
+static void append_number(char *text, size_t size, const char *name, double value) {
+    char number[MDP_NUMBER_MAX];
+    mdp_text_shortest(value, number);
+    append(text, size, "%s%s", name, number);
+}
+
 /* a run that trains guidance, as part of other names: "iql", "dql-joint" */
 static void write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 
@@ -87,7 +96,7 @@ static void write_variant(const struct mdp_experiment *e, int i_run, char text[M
         if (run->seed_shift != 0) append(text, MDP_VARIANT_MAX, "-shift%ld", run->seed_shift);
     }
     if (run->noise != NULL && strcmp(run->noise, "net") != 0) append(text, MDP_VARIANT_MAX, "-%s", run->noise);
-    if (run->eta != NULL && *run->eta != 1) append(text, MDP_VARIANT_MAX, "-eta%g", *run->eta);
+    if (run->eta != NULL && *run->eta != 1) append_number(text, MDP_VARIANT_MAX, "-eta", *run->eta);
     if (strcmp(e->is.precision, "f32") != 0) append(text, MDP_VARIANT_MAX, "-%s", e->is.precision);
 }
 
@@ -106,12 +115,12 @@ static void write_label(const struct mdp_experiment *e, const struct mdp_arm_ins
     if (spec->candidates != 0) append(text, 256, ".n%ld", spec->candidates);
     if (spec->solver != NULL) append(text, 256, ".%s", spec->solver);
     if (spec->sampling_steps != 0) append(text, 256, ".k%ld", spec->sampling_steps);
-    if (spec->w_t != NULL) append(text, 256, ".w%g", *spec->w_t);
-    if (spec->lambda != NULL) append(text, 256, ".lambda%g", *spec->lambda);
-    if (spec->langevin_steps != 0)
-        append(text, 256, ".langevin%ldx%g", spec->langevin_steps, *spec->langevin_step_size);
+    if (spec->w_t != NULL) append_number(text, 256, ".w", *spec->w_t);
+    if (spec->lambda != NULL) append_number(text, 256, ".lambda", *spec->lambda);
+    if (spec->langevin_steps != 0) append(text, 256, ".langevin%ld", spec->langevin_steps);
+    if (spec->langevin_steps != 0) append_number(text, 256, "x", *spec->langevin_step_size);
     if (spec->langevin_time != NULL) append(text, 256, "-%ld", (long)*spec->langevin_time);
-    if (spec->temperature != NULL) append(text, 256, ".t%g", *spec->temperature);
+    if (spec->temperature != NULL) append_number(text, 256, ".t", *spec->temperature);
     if (strcmp(e->is.evaluation_precision, e->is.precision) != 0) append(text, 256, ".%s", e->is.evaluation_precision);
     if (arm->is_online) append(text, 256, ".online");
 }

@@ -107,7 +107,7 @@ void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_
     }
 }
 
-static int has_actor(const struct mdp_experiment *e, int is_online) {
+int mdp_experiment_has_actor(const struct mdp_experiment *e, int is_online) {
     for (unsigned i = 0; i < e->is.actors_count; i++)
         if ((strcmp(e->is.actors[i], "online") == 0) == is_online) return 1;
     return 0;
@@ -115,8 +115,8 @@ static int has_actor(const struct mdp_experiment *e, int is_online) {
 
 int mdp_report_shows(const struct mdp_report *report, int is_online) {
     const struct mdp_experiment *e = report->arms->experiment;
-    if (is_online && report->choices.mode == MDP_REPORT_PAPER && has_actor(e, 0)) return 0;
-    return has_actor(e, is_online);
+    if (is_online && report->choices.mode == MDP_REPORT_PAPER && mdp_experiment_has_actor(e, 0)) return 0;
+    return mdp_experiment_has_actor(e, is_online);
 }
 
 const char *mdp_actor_name(int is_online) { return is_online ? "online" : "ema"; }

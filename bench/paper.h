@@ -80,6 +80,9 @@ void mdp_contest_mean_curve(const struct mdp_contest *contest, const struct mdp_
 void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_data *arm,
                         const struct mdp_choices *choices, int of_episodes, double *out);
 
+/** Returns 1 if the experiment evaluates that actor: online parameters, or else their running average. */
+int mdp_experiment_has_actor(const struct mdp_experiment *e, int is_online);
+
 /** Returns 1 if the report has rows of this actor: those that are evaluated, in paper mode the EMA alone if it is. */
 int mdp_report_shows(const struct mdp_report *report, int is_online);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/curve_data.h"
 #include "bench/paper_figure.h"
 #include "bench/table_out.h"
 
@@ -93,7 +94,20 @@ out:
 /* --- figures -------------------------------------------------------------------------------------------------------
  */
 
-mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, int is_online, int is_partial) {
+static mdp_err choose_actor(const struct mdp_experiment *e, const char *actor, int *is_online) {
+    const char *mark;
+    *is_online = !mdp_experiment_has_actor(e, 0);
+    if (actor == NULL) return MDP_OK;
+    mdp_err err = mdp_actor_mark("figure", actor, &mark);
+    if (err != MDP_OK) return err;
+    *is_online = mark[0] != 0;
+    if (mdp_experiment_has_actor(e, *is_online)) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "figure: option --actor: expected %s, the one actor of %s, found %s",
+                    mdp_actor_name(!*is_online), e->path, actor);
+}
+
+mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor,
+                              int is_partial) {
     struct mdp_experiments experiments = {.n = 0};
     struct mdp_arms arms = {.n = 0};
     int n_drawn = 0;
@@ -101,6 +115,8 @@ mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *
     MDP_TRY(mdp_experiments_read(path, &experiments));
     for (int i = 0; i < experiments.n; i++) {
         const struct mdp_experiment *e = &experiments.of[i];
+        int is_online;
+        MDP_TRY(choose_actor(e, actor, &is_online));
         MDP_TRY(mdp_arms_new(e, is_partial, &arms));
         for (unsigned k = 0; k < e->is.figures_count; k++) {
             if (!is_wanted(e->is.figures[k].name, only)) continue;

@@ -21,7 +21,9 @@ int mdp_is_experiment(const char *path);
 /** Makes the tables of an experiment. Errors: IO, DATA, USAGE. */
 mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *request);
 
-/** Draws the figures of an experiment into a folder. Errors: IO, DATA, USAGE. */
-mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, int is_online, int is_partial);
+/** Draws the figures of an experiment into a folder. Nullable: only (all of them), actor (ema where the experiment has
+ * it, else online). Errors: IO, DATA, USAGE, also for an actor that the experiment does not have. */
+mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor,
+                              int is_partial);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/text.h"
+
 /* --- texts ---------------------------------------------------------------------------------------------------------
  */
 
@@ -69,6 +71,13 @@ static mdp_err merge(struct mdp_job *into, const struct mdp_job *job) {
     return MDP_OK;
 }
 
+/* an option's number, with the digits that tell it from others */
+static mdp_err put_number(char **text, const char *option, double value) {
+    char number[MDP_NUMBER_MAX];
+    mdp_text_shortest(value, number);
+    return put(text, " --%s %s", option, number);
+}
+
 /* takes path and settings of `job` over */
 static mdp_err add_job(struct mdp_plan *plan, struct mdp_plan_arm *arm, struct mdp_job *job, int *i_job) {
     mdp_err err = MDP_OK;
@@ -121,7 +130,7 @@ static mdp_err put_run_settings(const struct mdp_experiment *e, const struct mdp
     if (spec->guidance != MDP_MODE_JOINT) MDP_TRY(put(text, " --guidance %s", mdp_mode_describe(spec->guidance)->name));
     if (guidance[0] != 0) MDP_TRY(put(text, " --guidance-file %s", guidance));
     if (spec->noise != NULL) MDP_TRY(put(text, " --noise %s", spec->noise));
-    if (spec->eta != NULL) MDP_TRY(put(text, " --eta %g", *spec->eta));
+    if (spec->eta != NULL) MDP_TRY(put_number(text, "eta", *spec->eta));
     if (strcmp(e->is.precision, "f32") != 0) MDP_TRY(put(text, " --precision %s", e->is.precision));
     MDP_TRY(
         put(text, " --batch %ld --seed %lu --data %s", e->is.batch, (unsigned long)mdp_instance_seed(e, run), data));
@@ -176,13 +185,14 @@ static mdp_err put_evaluation_settings(const struct mdp_experiment *e, const str
                 job->candidates));
     if (arm->solver != NULL) MDP_TRY(put(text, " --solver %s", arm->solver));
     if (arm->sampling_steps != 0) MDP_TRY(put(text, " --sampling-steps %ld", arm->sampling_steps));
-    if (arm->w_t != NULL) MDP_TRY(put(text, " --w-t %g", *arm->w_t));
-    if (arm->lambda != NULL) MDP_TRY(put(text, " --lambda %g", *arm->lambda));
-    if (arm->langevin_steps != 0)
-        MDP_TRY(
-            put(text, " --langevin-steps %ld --langevin-step-size %g", arm->langevin_steps, *arm->langevin_step_size));
+    if (arm->w_t != NULL) MDP_TRY(put_number(text, "w-t", *arm->w_t));
+    if (arm->lambda != NULL) MDP_TRY(put_number(text, "lambda", *arm->lambda));
+    if (arm->langevin_steps != 0) {
+        MDP_TRY(put(text, " --langevin-steps %ld", arm->langevin_steps));
+        MDP_TRY(put_number(text, "langevin-step-size", *arm->langevin_step_size));
+    }
     if (arm->langevin_time != NULL) MDP_TRY(put(text, " --langevin-time %ld", (long)*arm->langevin_time));
-    if (arm->temperature != NULL) MDP_TRY(put(text, " --temperature %g", *arm->temperature));
+    if (arm->temperature != NULL) MDP_TRY(put_number(text, "temperature", *arm->temperature));
     if (strcmp(e->is.evaluation_precision, "f32") != 0)
         MDP_TRY(put(text, " --precision %s", e->is.evaluation_precision));
 out:
@@ -194,8 +204,8 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
     const struct mdp_experiment *e = arm->experiment;
     const struct mdp_arm_spec *spec = &e->is.arms[instance->i_arm];
     struct mdp_run_instance run = mdp_arm_run(e, instance), source;
-    int is_none = (spec->guidance != NULL && strcmp(spec->guidance, "none") == 0) ||
-                  (spec->guidance == NULL && e->is.runs[run.i_run].guidance == MDP_MODE_NONE);
+    int is_own = spec->guidance == NULL || strcmp(spec->guidance, "own") == 0;
+    int is_none = is_own ? e->is.runs[run.i_run].guidance == MDP_MODE_NONE : strcmp(spec->guidance, "none") == 0;
     struct mdp_job job = {.kind = MDP_JOB_EVALUATION,
                           .experiment = e,
                           .i_task = run.i_task,

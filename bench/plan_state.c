@@ -11,6 +11,7 @@
 #include "results/checkpoint.h"
 #include "results/episodes.h"
 #include "results/h5.h"
+#include "results/text.h"
 
 /* --- settings that files record ------------------------------------------------------------------------------------
  */
@@ -48,7 +49,7 @@ static mdp_err check_run_settings(const struct mdp_job *job, const char *path, c
     const struct mdp_experiment *e = job->experiment;
     const struct mdp_run_spec *run = &e->is.runs[job->i_run];
     const struct mdp_algorithm *algorithm;
-    char batch[32], eta[32];
+    char batch[32], eta[MDP_NUMBER_MAX];
     json_t *settings = json_loads(text, 0, NULL);
     mdp_err err;
     snprintf(batch, sizeof batch, "%ld", e->is.batch);
@@ -60,7 +61,7 @@ static mdp_err check_run_settings(const struct mdp_job *job, const char *path, c
     /* without guidance there is nothing to weigh */
     if (run->guidance == MDP_MODE_NONE) goto out;
     MDP_TRY(mdp_algorithm_find(run->algo, &algorithm));
-    snprintf(eta, sizeof eta, "%.15g", run->eta != NULL ? *run->eta : algorithm->eta);
+    mdp_text_shortest(run->eta != NULL ? *run->eta : algorithm->eta, eta);
     MDP_TRY(check_recorded(path, settings, "eta", eta));
 out:
     json_decref(settings);
@@ -178,15 +179,34 @@ out:
     return err;
 }
 
+/* how many rows were asked for: replay data has no more than its learner saw. files of others hold what they hold */
+static mdp_err rows_asked(struct mdp_h5 *file, long *n) {
+    struct mdp_h5_shape shape;
+    char *text = NULL;
+    json_t *settings = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_h5_shape(file, "rewards", &shape));
+    *n = shape.extent[0];
+    if (!mdp_h5_exists(file, "metadata/settings")) goto out;
+    MDP_TRY(mdp_h5_read_text(file, "metadata/settings", &text));
+    settings = json_loads(text, 0, NULL);
+    long steps = (long)json_integer_value(json_object_get(settings, "steps"));
+    if (steps > 0) *n = steps;
+out:
+    json_decref(settings);
+    free(text);
+    return err;
+}
+
 static mdp_err inspect_data(struct mdp_job *job) {
     struct mdp_h5 *file = NULL;
-    struct mdp_h5_shape shape;
+    long n;
     mdp_err err = MDP_OK;
     job->is_done = mdp_fsx_exists(job->path);
     if (!job->is_done || job->experiment->is.transitions == 0) return MDP_OK;
     MDP_TRY(mdp_h5_open(job->path, &file));
-    MDP_TRY(mdp_h5_shape(file, "rewards", &shape));
-    MDP_TRY(check_count(job->path, "transitions", job->experiment->is.transitions, shape.extent[0]));
+    MDP_TRY(rows_asked(file, &n));
+    MDP_TRY(check_count(job->path, "transitions", job->experiment->is.transitions, n));
 out:
     mdp_h5_close(file);
     return err;

@@ -176,6 +176,53 @@ check $? 'one training and the data are missing with it' "$work/out"
 check $? 'and made again, no others'
 cd ..
 
+# --- what its own rules made is what it wants ---------------------------------------------------------------------------
+mkdir odd && cd odd || exit 1
+cat > odd.yaml <<'END'
+name: odd
+data: data
+transitions: 2000
+tasks: [walker2d-medium-replay]
+behavior: behavior
+seeds: [0]
+steps: 20
+checkpoint-every: 10
+evaluate-every: 20
+batch: 8
+episodes: 1
+candidates: 2
+actors: [online]
+runs:
+  - {name: cloned, algo: dql, guidance: none}
+  - {name: joint, algo: dql, eta: 0.12345678}
+arms:
+  - {name: own, run: cloned, guidance: own}
+  - {name: sharp, run: joint, w-t: 1234567.5}
+tables:
+  - {name: arms, kind: arms, test: [own, sharp], base: [own]}
+figures:
+  - {name: f, panels: [{arms: [own, sharp]}]}
+END
+works 'a short behaviour policy' "$mdpbench" behave walker2d --steps 300 --warmup 256 --checkpoint-every 300 --threads 1 --out behaved
+mkdir behavior && cp behaved/step*.behavior.h5 behavior/walker2d-medium.h5
+works 'rules' "$mdpbench" plan odd.yaml --make
+cp "$work/out" odd.mk
+run make -f odd.mk
+[ "$status" = 0 ]
+check $? 'numbers of many digits, replay data, guidance none by its own: all of it is made' "$work/err"
+works 'and is what the plan wants' "$mdpbench" plan odd.yaml --format csv
+[ "$(cell 'shared work once' evaluations)" = '2 of 2' ] && [ -f runs/walker2d-medium-replay/dql/joint-eta0.12345678/seed0/step000020.w1234567.5.online.episodes.h5 ]
+check $? 'to the last digit' "$work/out"
+[ -s runs/reports/odd/figures/f.svg ]
+check $? 'figures show the actor that there is'
+expect 4 '--actor: expected online, the one actor of odd.yaml, found ema' 'no other' "$mdpbench" figure odd.yaml --actor ema --out f
+sed 's/seeds: .0./seeds: [0, 1]/' odd.yaml > two.yaml
+works 'the same again' "$mdpbench" plan two.yaml --format csv
+awk -v hours="$(cell own core_hours)" -v seconds="$(sed -n 's/.*"cpu_seconds": \([0-9.]*\).*/\1/p' runs/walker2d-medium-replay/dql/none/seed0/run.json)" \
+    'BEGIN { exit !(hours * 3600 > 0.99 * seconds && seconds > 0) }'
+check $? 'takes at least as long as the first time' "$work/out"
+cd ..
+
 # --- other settings -----------------------------------------------------------------------------------------------
 cd whole || exit 1
 sed 's/^episodes: 2/episodes: 3/' x.yaml > y.yaml
