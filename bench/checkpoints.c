@@ -47,6 +47,12 @@ mdp_err mdp_steps_list(const char *folder, const char *suffix, struct mdp_steps 
     return err;
 }
 
+mdp_err mdp_steps_path(const char *folder, long step, const char *suffix, char path[MDP_PATH_MAX]) {
+    mdp_err err = mdp_fsx_path(path, "%s/step%0*ld%s", folder, MDP_STEP_DIGITS, step, suffix);
+    if (err != MDP_OK || mdp_fsx_exists(path)) return err;
+    return mdp_fsx_path(path, "%s/step%0*ld%s", folder, MDP_BEHAVIOR_STEP_DIGITS, step, suffix);
+}
+
 mdp_err mdp_steps_check_settings(const char *folder, int n_digits, const char *suffix, const char *settings) {
     struct mdp_steps steps = {0, NULL};
     struct mdp_checkpoint_info info = {.step = 0};

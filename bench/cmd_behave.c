@@ -31,7 +31,7 @@ struct window {
 static mdp_err write_checkpoint(const struct job *job, const struct mdp_behavior *run, const struct window *window) {
     char path[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(path, "%s/step%07ld.behavior.h5", job->folder, run->step));
+    MDP_TRY(mdp_fsx_path(path, "%s/step%0*ld.behavior.h5", job->folder, MDP_BEHAVIOR_STEP_DIGITS, run->step));
     MDP_TRY(mdp_behavior_write_policy(run, path));
     const double row[] = {run->episode,         window->n > 0 ? window->sum / window->n : NAN,
                           run->log.critic_loss, run->log.mean_q,
@@ -75,7 +75,7 @@ static mdp_err behave(const struct job *job) {
         MDP_TRY(mdp_behavior_read_state(run, job->state));
     } else {
         MDP_TRY(mdp_behavior_settings_json(&job->settings, &settings));
-        MDP_TRY(mdp_steps_check_settings(job->folder, 7, ".behavior.h5", settings));
+        MDP_TRY(mdp_steps_check_settings(job->folder, MDP_BEHAVIOR_STEP_DIGITS, ".behavior.h5", settings));
     }
     if (run->step >= job->n_steps) {
         mdp_log("%s: has %ld steps already, nothing to do", job->folder, run->step);

@@ -69,7 +69,7 @@ mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_
                          suffix, name.folder));
     MDP_TRY(mdp_calloc(&out->points, (unsigned long)steps.n, sizeof *out->points, "learning curve"));
     for (int i = 0; i < steps.n; i++) {
-        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld%s", name.folder, steps.steps[i], suffix));
+        MDP_TRY(mdp_steps_path(name.folder, steps.steps[i], suffix, path));
         MDP_TRY(mdp_curve_point_read(path, &out->points[i]));
         out->n++;
     }

@@ -60,6 +60,10 @@ for threads in 1 2 3; do
         same "eval: $threads threads, $lanes lanes" one.episodes.h5 $out
     done
 done
+for isa in SSE41 AVX2; do
+    run env ONEDNN_MAX_CPU_ISA=$isa "$mdpbench" eval run1 --step 12 --episodes 60 --candidates 4 --w-t 5 --seed 3 --out $isa.episodes.h5
+    same "eval: the matrix library with $isa" one.episodes.h5 $isa.episodes.h5
+done
 evaluate --seed 4 --out other.episodes.h5 > "$work/out" 2> "$work/err"
 h5dump -d /return one.episodes.h5 | sed 1d > "$work/returns"
 h5dump -d /return other.episodes.h5 | sed 1d > "$work/other"
@@ -100,6 +104,8 @@ behave() { "$mdpbench" behave walker2d --steps 350 --warmup 256 --checkpoint-eve
 for threads in 1 2 3; do works "behave with $threads threads" behave --threads $threads --out learner$threads; done
 same_folder 'behave: 1 and 2 threads, every file' learner1 learner2
 same_folder 'behave: 1 and 3 threads, every file' learner1 learner3
+works 'evaluate its policy' "$mdpbench" eval --behavior learner1/step0000300.behavior.h5 --episodes 2
+works 'a table of its folder' "$mdpbench" table learner1
 works 'behave with another seed' behave --seed 1 --out learner-other
 differ 'another seed: another log' learner1/log.csv learner-other/log.csv
 
