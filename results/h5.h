@@ -75,7 +75,8 @@ long mdp_h5_count(const struct mdp_h5_shape *shape);
 /** Returns the size of an element in memory. Units: bytes. */
 size_t mdp_h5_type_size(enum mdp_h5_type type);
 
-/** Returns 1 if a group or dataset of this path is in the file. */
+/** Returns 1 if a group or dataset of this path is in the file, or may be: what is damaged counts as there, so that
+ * reading it says so. */
 int mdp_h5_exists(struct mdp_h5 *file, const char *name);
 
 /** Lists a group's entries by ascending name; "/" is the root. Owns: caller, free(). Errors: DATA if absent or no
@@ -143,7 +144,7 @@ mdp_err mdp_h5_grow_new(struct mdp_h5 *file, const char *name, enum mdp_h5_type 
 /** Appends n rows to a dataset of mdp_h5_grow_new; multiples of its chunk_rows are cheapest. Errors: IO. */
 mdp_err mdp_h5_grow(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, long n, const void *rows);
 
-/** Returns 1 if an object ("/" is the root) has this attribute. */
+/** Returns 1 if an object ("/" is the root) has this attribute, or may have: as mdp_h5_exists. */
 int mdp_h5_attr_exists(struct mdp_h5 *file, const char *object, const char *name);
 
 /** Reads a numeric attribute of one element as a double. Errors: DATA. */

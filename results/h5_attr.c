@@ -111,8 +111,8 @@ static mdp_err open_attr(struct mdp_h5 *file, const char *object, const char *na
 
 int mdp_h5_attr_exists(struct mdp_h5 *file, const char *object, const char *name) {
     hid_t id = mdp_h5i_open(file, object);
-    if (id < 0) return 0;
-    int found = H5Aexists(id, name) > 0;
+    if (id < 0) return mdp_h5_exists(file, object);
+    int found = H5Aexists(id, name) != 0;
     H5Oclose(id);
     return found;
 }

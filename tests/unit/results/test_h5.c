@@ -350,6 +350,35 @@ static void test_damaged_metadata(void) {
     free(data);
 }
 
+/* one damaged byte of the metadata must not make an object or attribute vanish: it would pass for one left out */
+static void test_damage_hides_nothing(void) {
+    static const char *const names[] = {"a", "a/b/f", "i", "u", "flags", "scalar", "meta/word"};
+    const char *path = tap_temp_path("x.h5"), *bad = tap_temp_path("bad.h5");
+    char *data;
+    size_t size;
+    int n_opened = 0, n_hidden = 0;
+    CHECK_OK(write_sample(path));
+    CHECK_OK(mdp_fsx_read(path, 1 << 24, &data, &size));
+    int fd = open(bad, O_RDWR | O_CREAT, 0666);
+    CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+    for (size_t at = 0; at < 4000; at++) {
+        struct mdp_h5 *file;
+        char flipped = (char)(data[at] ^ 1);
+        CHECK(pwrite(fd, &flipped, 1, (off_t)at) == 1);
+        if (mdp_h5_open(bad, &file) == MDP_OK) {
+            n_opened++;
+            for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) n_hidden += !mdp_h5_exists(file, names[k]);
+            n_hidden += !mdp_h5_attr_exists(file, "/", "title") + !mdp_h5_attr_exists(file, "a", "x");
+            mdp_h5_close(file);
+        }
+        CHECK(pwrite(fd, &data[at], 1, (off_t)at) == 1);
+    }
+    CHECK(n_opened > 1000);
+    CHECK_INT(n_hidden, 0);
+    close(fd);
+    free(data);
+}
+
 static void test_cannot_create(void) {
     struct mdp_h5 *file;
     CHECK_OK(mdp_fsx_write(tap_temp_path("plain"), "x", 1));
@@ -501,6 +530,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_truncated_at_every_length),
         TAP_TEST(test_damaged_data),
         TAP_TEST(test_damaged_metadata),
+        TAP_TEST(test_damage_hides_nothing),
         TAP_TEST(test_looked_at_first),
         TAP_TEST(test_damage_spoils_no_other),
         TAP_TEST(test_cannot_create),
