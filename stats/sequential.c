@@ -146,7 +146,9 @@ static void solve_scale(struct walk *walk, enum mdp_bound_shape shape, double al
     double low = gsl_cdf_ugaussian_Qinv(alpha) * root_last, high = gsl_cdf_ugaussian_Qinv(alpha / (double)n);
     double at_low = try_scale(walk, shape, low, information, n, out) - alpha;
     double at_high = try_scale(walk, shape, high, information, n, out) - alpha;
-    for (int i = 0; i < 100 && at_low > 0 && at_high < 0 && high - low > 1e-13 * fabs(high); i++) {
+    /* looks so early that they spend nothing: the last one has it all */
+    if (at_low <= 1e-12 * alpha) try_scale(walk, shape, low, information, n, out);
+    for (int i = 0; i < 100 && at_low > 1e-12 * alpha && at_high < 0 && high - low > 1e-13 * fabs(high); i++) {
         double c = (low * at_high - high * at_low) / (at_high - at_low);
         double at_c = try_scale(walk, shape, c, information, n, out) - alpha;
         if (fabs(at_c) < 1e-14 * alpha) return;

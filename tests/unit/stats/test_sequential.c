@@ -92,6 +92,20 @@ static void test_one_look_is_the_plain_test(void) {
     CHECK_STR(mdp_bound_shape_name(MDP_BOUND_SHAPE_POCOCK), "pocock");
 }
 
+/* the first look of O'Brien and Fleming may be so early that it spends nothing: then the last is the plain test */
+static void test_early_looks_cost_nothing(void) {
+    static const double information[][3] = {{0.05, 1, 0}, {0.04, 1, 0}, {0.1, 1, 0}, {0.01, 0.02, 1}};
+    static const long n[] = {2, 2, 2, 3};
+    struct mdp_look looks[3];
+    for (int i = 0; i < 4; i++)
+        for (int rows = 1; rows <= 40; rows++) {
+            double alpha = 0.05 / rows;
+            CHECK_OK(mdp_sequential_bounds(MDP_BOUND_SHAPE_OBRIEN_FLEMING, alpha, information[i], n[i], looks));
+            CHECK_CLOSE(looks[n[i] - 1].spent, alpha, 1e-9 * alpha);
+            CHECK(looks[n[i] - 1].p <= alpha * (1 + 1e-9) && looks[n[i] - 1].p > 0.9 * alpha);
+        }
+}
+
 static void test_undecided(void) {
     const double outcomes[] = {1, 0, 1};
     struct mdp_sprt sprt;
@@ -123,6 +137,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_reference),
         TAP_TEST(test_bounds_keep_their_level),
         TAP_TEST(test_one_look_is_the_plain_test),
+        TAP_TEST(test_early_looks_cost_nothing),
         TAP_TEST(test_undecided),
         TAP_TEST(test_refusals),
     };
