@@ -96,5 +96,6 @@ void mdp_average_step(float *average, const float *params, long n, double keep, 
 
 double mdp_cosine_rate(double base, long n, long total) {
     static const double pi = 3.14159265358979323846;
+    if (n >= total) return 0;
     return 0.5 * base * (1.0 + cos(pi * (double)n / (double)total));
 }

@@ -46,7 +46,7 @@ void mdp_average_step(float *average, const float *params, long n, double keep, 
 /** Does the same to n parameters from `first` on. Range: n an int. */
 void mdp_average_part(float *average, const float *params, long first, long n, double keep);
 
-/** Returns the learning rate of step n (from 0): 0.5 base (1 + cos(pi n / total)). */
+/** Returns the learning rate of step n (from 0): 0.5 base (1 + cos(pi n / total)), and 0 from step `total` on. */
 double mdp_cosine_rate(double base, long n, long total);
 
 #endif

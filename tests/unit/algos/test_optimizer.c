@@ -62,8 +62,17 @@ static void test_first_step_has_the_rate_s_length(void) {
     mdp_adam_free(&adam);
 }
 
+/* what is trained on beyond the schedule's end must not learn faster again */
+static void test_rate_stays_at_its_end(void) {
+    CHECK_CLOSE(mdp_cosine_rate(3e-4, 0, 10), 3e-4, 1e-18);
+    CHECK_CLOSE(mdp_cosine_rate(3e-4, 5, 10), 1.5e-4, 1e-18);
+    CHECK(mdp_cosine_rate(3e-4, 9, 10) > 0);
+    for (long n = 10; n < 50; n++) CHECK(mdp_cosine_rate(3e-4, n, 10) == 0);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_adam_follows_its_formula), TAP_TEST(test_decay_comes_first),
-                                            TAP_TEST(test_first_step_has_the_rate_s_length)};
+                                            TAP_TEST(test_first_step_has_the_rate_s_length),
+                                            TAP_TEST(test_rate_stays_at_its_end)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
