@@ -57,7 +57,8 @@ static mdp_err test_exactly(const struct gaps *gaps, struct mdp_ks *out) {
     out->exact.two = exit_chance(out->n, out->m, widest, widest, at);
     out->exact.greater = exit_chance(out->n, out->m, gaps->plus, LONG_MAX, at);
     out->exact.less = exit_chance(out->n, out->m, LONG_MAX, gaps->minus, at);
-    out->exact.log10_two = log10(out->exact.two);
+    /* beyond the doubles the limit's own logarithm is left */
+    out->exact.log10_two = out->exact.two > 0 ? log10(out->exact.two) : out->limit.log10_two;
     free(at);
     return MDP_OK;
 }

@@ -140,6 +140,7 @@ static mdp_err test_given_ties(const struct mdp_pool *pool, struct mdp_mannwhitn
     while (counts[high] == 0) high--;
     long farthest = n_pairs - low > high - n_pairs ? n_pairs - low : high - n_pairs;
     out->smallest_p = fmin(outer_share(counts, n_pairs, farthest, total), 1);
+    out->smallest_one_sided_p = fmin(counts[low], counts[high]) / total;
     free(a.counts);
     return MDP_OK;
 }
@@ -164,7 +165,8 @@ static void describe(const struct mdp_pool *pool, struct mdp_mannwhitney *out) {
     out->asym = mdp_z_of(out->u1 - out->mean_u, out->sd_u, 0);
     out->asym_cc = mdp_z_of(out->u1 - out->mean_u, out->sd_u, 0.5);
     out->exact = out->condexact = mdp_p_undefined();
-    out->smallest_p = fmin(2 / n_arrangements(pool->n, pool->m), 1);
+    out->smallest_one_sided_p = 1 / n_arrangements(pool->n, pool->m);
+    out->smallest_p = fmin(2 * out->smallest_one_sided_p, 1);
 }
 
 static mdp_err test_exactly(const struct mdp_pool *pool, const struct lower_half *half, struct mdp_mannwhitney *out) {

@@ -35,6 +35,7 @@ struct mdp_mannwhitney {
     enum mdp_mannwhitney_method method; /* the one that ran, never AUTO: condexact or asym_cc */
     struct mdp_p p;                     /* of that method */
     double smallest_p;                  /* smallest two-sided p that these sizes (and ties, if exact) can reach */
+    double smallest_one_sided_p;        /* smallest that p.greater or p.less can be; with ties more than half of it */
     double hl_shift;                    /* Hodges-Lehmann: median of all x - y */
     double hl_low, hl_high, level;
     int has_exact_interval;      /* order statistics by exact counts, else by the normal approximation */

@@ -62,7 +62,7 @@ static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
     out->high = shift.hl_high;
     out->p_not_worse = moved.p.greater;
     out->p_worse = moved.p.less;
-    out->smallest_p = 0.5 * moved.smallest_p;
+    out->smallest_p = moved.smallest_one_sided_p;
     out->is_degenerate = moved.is_degenerate;
     return MDP_OK;
 }

@@ -95,12 +95,28 @@ static void test_refusals(void) {
     CHECK_FAILS(mdp_ks_compute(&blown.x, &blown.y, &r), MDP_E_DATA, "INF: x");
 }
 
+/* p leaves the doubles, its logarithm does not */
+static void test_beyond_the_doubles(void) {
+    enum { N = 700 };
+    static double a[N], b[N];
+    struct mdp_ks r;
+    for (int i = 0; i < N; i++) {
+        a[i] = i;
+        b[i] = N + i;
+    }
+    struct pair pair = pair_of(a, N, b, N);
+    CHECK_OK(mdp_ks_compute(&pair.x, &pair.y, &r));
+    CHECK(r.method == MDP_KS_EXACT && r.p.two == 0);
+    CHECK(r.p.log10_two < -300 && isfinite(r.p.log10_two));
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_reference),
                                             TAP_TEST(test_limit),
                                             TAP_TEST(test_degenerate_and_tails),
                                             TAP_TEST(test_method_choice),
                                             TAP_TEST(test_order_and_inputs),
+                                            TAP_TEST(test_beyond_the_doubles),
                                             TAP_TEST(test_refusals)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

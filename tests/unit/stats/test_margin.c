@@ -188,6 +188,18 @@ static void test_refusals(void) {
     CHECK_FAILS(mdp_margin_compute(&pair.x, &pair.y, &plan, &found), MDP_E_DATA, "DOMAIN");
 }
 
+/* ties at one end only: the least favourable of the five arrangements of x among four equal y and itself is common */
+static void test_smallest_p_with_ties(void) {
+    double x[] = {-0.5, 0.5}, y[] = {0, 0, 0, 0};
+    struct pair pair = pair_of(x, 2, y, 4);
+    struct mdp_margin_plan plan = {MDP_MARGIN_TEST_RANK, 0, 0.5, 0};
+    struct mdp_margin found;
+    CHECK_OK(mdp_margin_compute(&pair.x, &pair.y, &plan, &found));
+    /* x + 0.5 is {0, 1}: one value above five equal ones. in 2 of 6 places the larger sample of x has it */
+    CHECK_CLOSE(found.p_not_worse, 1.0 / 3, 1e-12);
+    CHECK_CLOSE(found.smallest_p, 1.0 / 3, 1e-12);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_mean_of_pairs),
@@ -197,6 +209,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_identical),
         TAP_TEST(test_interval_and_p_agree),
         TAP_TEST(test_error_rate_at_the_margin),
+        TAP_TEST(test_smallest_p_with_ties),
         TAP_TEST(test_refusals),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
