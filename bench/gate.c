@@ -8,6 +8,7 @@
 
 #include "bench/gate_row.h"
 #include "bench/yaml.h"
+#include "results/bytes.h"
 #include "stats/multiple.h"
 
 enum { ROWS_MAX = 10000 };
@@ -29,6 +30,7 @@ void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_
     else
         snprintf(title, MDP_GATE_ARM_MAX + 128, "%s%s%s %s%s", group->task, group->arm[0] != 0 ? " " : "", group->arm,
                  mdp_gate_metric_name(row->rule->metric), marks[row->rule->test]);
+    mdp_text_mend(title);
 }
 
 /* --- matching ----------------------------------------------------------------------------------------------------- */
@@ -47,17 +49,19 @@ static int is_taken(const struct mdp_gate_report *report, const struct mdp_gate_
     return 0;
 }
 
+/* the acceptance that lasts longest: an old one may stay in the file beside its renewal */
 static const struct mdp_gate_accepted *find_accepted(const struct mdp_gate_report *report,
                                                      const struct mdp_gate_row *row) {
+    const struct mdp_gate_accepted *found = NULL;
     for (int i = 0; i < report->policy->n_accepted; i++) {
         const struct mdp_gate_accepted *a = &report->policy->accepted[i];
         if (a->metric != row->rule->metric) continue;
         if (row->baseline_speed != NULL
                 ? matches(a->measure, row->baseline_speed->name)
                 : matches(a->task, row->baseline_group->task) && matches(a->arm, row->baseline_group->arm))
-            return a;
+            found = found != NULL && found->expires >= a->expires ? found : a;
     }
-    return NULL;
+    return found;
 }
 
 /* more per second is better, less of anything else */
@@ -250,16 +254,6 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
     return MDP_OK;
 }
 
-/* a text that was cut may end in a part of a character */
-static void drop_cut_character(char *text) {
-    size_t n = strlen(text), k = n;
-    while (k > 0 && ((unsigned char)text[k - 1] & 0xC0) == 0x80) k--;
-    if (k == 0 || (unsigned char)text[k - 1] < 0xC0) return;
-    unsigned char first = (unsigned char)text[k - 1];
-    size_t n_wanted = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (n - (k - 1) < n_wanted) text[k - 1] = 0;
-}
-
 static void explain_failure(struct mdp_gate_row *row) {
     char until[32] = "";
     if (row->accepted != NULL)
@@ -271,7 +265,6 @@ static void explain_failure(struct mdp_gate_row *row) {
         snprintf(row->reason + n, sizeof row->reason - (size_t)n, "; %s until %s%s: %.80s",
                  row->is_expired ? "was accepted" : "accepted", until, row->is_expired ? ", which has passed" : "",
                  row->accepted->reason);
-    drop_cut_character(row->reason);
 }
 
 static int is_forgiven(const struct mdp_gate_row *row) {
@@ -319,6 +312,7 @@ mdp_err mdp_gate_conclude(struct mdp_gate_report *report) {
             if (err != MDP_OK) return err;
         }
         if (row->decision == MDP_GATE_FAIL) explain_failure(row);
+        mdp_text_mend(row->reason);
         if (is_forgiven(row))
             report->n_accepted++;
         else
@@ -331,6 +325,7 @@ mdp_err mdp_gate_conclude(struct mdp_gate_report *report) {
                        : report->n_of[MDP_GATE_INCONCLUSIVE] > 0 ? MDP_GATE_INCONCLUSIVE
                                                                  : MDP_GATE_PASS;
     write_verdict(report);
+    mdp_text_mend(report->verdict);
     return MDP_OK;
 }
 

@@ -39,3 +39,11 @@ int mdp_bytes_is_name(struct mdp_bytes bytes) {
         if ((n = character(bytes.data + at, bytes.size - at)) == 0) return 0;
     return 1;
 }
+
+void mdp_text_mend(char *text) {
+    for (size_t size = strlen(text), at = 0, n; at < size; at += n) {
+        n = character((const unsigned char *)text + at, size - at);
+        if (n == 0) text[at] = '?';
+        n = n == 0 ? 1 : n;
+    }
+}

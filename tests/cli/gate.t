@@ -116,6 +116,9 @@ prove -e cat "$work/out" > "$work/why" 2>&1
 check $? 'prove accepts it' "$work/why"
 ends 1 'was accepted until 2026-06-01, which has passed: reward #2' 'and fails on the next' \
     "$mdpbench" gate --policy accepted.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-02
+{ accepted 2020-01-01 && accepted 2026-06-01 | tail -1; } > renewed.yaml
+ends 0 '' 'a renewed one counts beside the old' \
+    "$mdpbench" gate --policy renewed.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-01 --tap
 run "$mdpbench" gate --policy accepted.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-01 --json
 valid 'an accepted regression'
 # a reason of many lines and bytes is one line everywhere

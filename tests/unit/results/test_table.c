@@ -211,8 +211,36 @@ static void test_notes_and_shown_numbers(void) {
     mdp_table_free(table);
 }
 
+/* a file's name need not be UTF-8; JSON must be, and rows keep all their members */
+static void test_json_of_any_bytes(void) {
+    static const struct mdp_column own[] = {{"run", "run", MDP_LEFT, 0}};
+    static const char *const texts[][2] = {{"x\xe9", "x?"},
+                                           {"\xc3\xa9 \xc3", "\xc3\xa9 ?"},
+                                           {"a\x01"
+                                            "b",
+                                            "a\\u0001b"}};
+    for (int i = 0; i < 3; i++) {
+        struct mdp_table *table;
+        char *text = NULL, expected[64];
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+        CHECK_OK(mdp_table_new(texts[i][0], 1, own, &table));
+        CHECK_OK(mdp_table_add_row(table));
+        CHECK_OK(mdp_table_set_text(table, 0, texts[i][0]));
+        CHECK_OK(mdp_table_write(table, MDP_TABLE_JSON, stream));
+        fclose(stream);
+        snprintf(expected, sizeof expected, "\"run\": \"%s\"", texts[i][1]);
+        CHECK(strstr(text, expected) != NULL);
+        snprintf(expected, sizeof expected, "\"title\": \"%s\"", texts[i][1]);
+        CHECK(strstr(text, expected) != NULL);
+        free(text);
+        mdp_table_free(table);
+    }
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
+        TAP_TEST(test_json_of_any_bytes),
         TAP_TEST(test_text),
         TAP_TEST(test_shown_as),
         TAP_TEST(test_markdown),
