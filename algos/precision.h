@@ -1,6 +1,7 @@
 /* precisions as people name them, and what each means on this machine.
  *
- * a name stands for bits: f32 gives the same ones on every machine, f32-plain those of the matrix library, bf16 those
+ * a name stands for bits: f32 gives the same ones on every machine (steps along gradients, --lambda and Langevin, and
+ * training take the matrix library's in any precision), f32-plain those of the matrix library, bf16 those
  * of AMX, bf16-avx512 those of AVX512_BF16, bf16-emulated those of a float32 kernel on rounded values. nothing is
  * replaced by something else in silence: a name that this machine cannot run is refused. */
 #ifndef MDP_ALGOS_PRECISION_H

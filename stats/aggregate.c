@@ -1,6 +1,7 @@
 /* aggregates of score matrices; the bootstrap's inner loop is mdp_ranked_aggregate. */
 #include "stats/aggregate.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,7 +206,7 @@ mdp_err mdp_aggregate_compute(const struct mdp_scores *scores, double gamma, dou
     double *scratch = NULL;
     mdp_err err;
     MDP_TRY(mdp_scores_check("scores", scores));
-    MDP_TRY(mdp_check_range("gamma", gamma, -HUGE_VAL, HUGE_VAL));
+    MDP_TRY(mdp_check_range("gamma", gamma, -DBL_MAX, DBL_MAX));
     MDP_TRY(mdp_ranked_scores_new(scores, &ranked));
     MDP_TRY(mdp_calloc(&index, (unsigned long)count_of(scores), sizeof *index, "index"));
     MDP_TRY(mdp_calloc(&scratch, mdp_ranked_scratch(ranked), sizeof *scratch, "scratch"));

@@ -9,7 +9,7 @@
 #include "stats/check.h"
 #include "stats/pvalue.h"
 
-/* non-zero pairs up to which AUTO is exact, and up to which EXACT is accepted */
+/* non-zero pairs up to which AUTO is exact; pairs, zeros included, up to which EXACT is accepted */
 enum { MDP_WILCOXON_AUTO_PAIRS = 200, MDP_WILCOXON_MOST_PAIRS = 1000 };
 
 enum mdp_wilcoxon_method { MDP_WILCOXON_AUTO, MDP_WILCOXON_EXACT, MDP_WILCOXON_ASYMPTOTIC };

@@ -4,7 +4,8 @@
  * a kernel is a const descriptor; the list holds one for every way this program can do the arithmetic. a row's result
  * depends on that row and the weights alone, not on its place in the panel nor on the panel's size. all float32
  * kernels give the same bits, on every machine: a sum over inputs starts from the bias and adds product by product, in
- * the order of the inputs, with fused multiply-adds. every bfloat16 kernel has bits of its own. */
+ * the order of the inputs, with fused multiply-adds; an output layer has sixteen such sums, of every sixteenth input,
+ * which are added in pairs, the bias last. every bfloat16 kernel has bits of its own. */
 #ifndef MDP_ALGOS_NN_KERNEL_H
 #define MDP_ALGOS_NN_KERNEL_H
 
