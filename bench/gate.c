@@ -233,7 +233,9 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
     double pass_alpha = mdp_gate_row_alpha(report, report->policy->pass_correction);
     double fail_alpha = mdp_gate_row_alpha(report, report->policy->correction);
     double most = pass_alpha < fail_alpha ? fail_alpha : pass_alpha;
-    mdp_err err = mdp_gate_row_plan(row, pass_alpha, fail_alpha, report->policy->power);
+    /* the plan of one test at a level, which a run of several looks does not have */
+    mdp_err err =
+        report->looks.n_done > 0 ? MDP_OK : mdp_gate_row_plan(row, pass_alpha, fail_alpha, report->policy->power);
     if (err != MDP_OK) return err;
     int n;
     if (row->smallest_p > most && report->looks.n_done == 0)

@@ -62,6 +62,11 @@ static int is_open(const struct mdp_gate_row *row) {
     return row->decision == MDP_GATE_INCONCLUSIVE && !isnan(row->p_pass);
 }
 
+/* what a later look may still test: with few episodes a margin relative to them may be 0, or all values equal */
+static int may_open(const struct mdp_gate_row *row) {
+    return row->decision == MDP_GATE_INCONCLUSIVE && isnan(row->p_pass) && !has_one_look(row);
+}
+
 static double p_of(const struct mdp_gate_row *row, const struct claim *claim) {
     double p;
     memcpy(&p, (const char *)row + claim->offset, sizeof p);
@@ -99,9 +104,9 @@ static mdp_err test_open_rows(struct walk *walk, int i_look) {
     for (int i = 0; i < report->n_rows; i++) {
         struct mdp_gate_row *row = &report->rows[i];
         int has_one = has_one_look(row);
-        if (i_look > 0 && (has_one || !is_open(row))) continue;
+        if (i_look > 0 && (has_one || !(is_open(row) || may_open(row)))) continue;
         MDP_TRY(mdp_gate_row_test(row, report->policy->alpha, has_one ? 0 : (long)report->policy->looks[i_look]));
-        if (i_look == 0) report->n_tested += !isnan(row->p_pass);
+        if (i_look == 0) report->n_tested += !isnan(row->p_pass) || may_open(row);
     }
 out:
     return err;
@@ -127,7 +132,7 @@ static int is_decided(const struct mdp_gate_report *report) {
     for (int i = 0; i < report->n_rows; i++) {
         const struct mdp_gate_row *row = &report->rows[i];
         if (row->decision == MDP_GATE_FAIL && (row->accepted == NULL || row->is_expired)) return 1;
-        n_open += is_open(row) && !has_one_look(row);
+        n_open += (is_open(row) && !has_one_look(row)) || may_open(row);
     }
     return n_open == 0;
 }

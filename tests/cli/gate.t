@@ -203,6 +203,10 @@ ends 1 'FAIL: ' 'a clear regression is found early' gate --sequential --baseline
 says 'decided with 25 of 100 planned episodes a file, 75 % saved' 'the saving is shown'
 run gate --sequential --baseline "$expert" --candidate "$medium" --json
 valid 'a sequential run'
+printf 'rows: [{metric: failure, margin: {relative: 0.5}}]\nsequential: {looks: [2, 50], bounds: pocock}\n' > late.yaml
+ends 1 'FAIL: 1 of 1 rows regressed; walker2d failure: ' 'a margin of 0 at the first look is asked again at the next' \
+    "$mdpbench" gate --policy late.yaml --sequential --baseline "$expert" \
+    --candidate "$medium"
 ends 2 'CANNOT DECIDE' 'what stays open when files end' gate --sequential --baseline "$expert" --candidate other.episodes.h5
 says 'not decided by 25 of 100 planned episodes a file, and there are no more' 'is said to be so'
 expect 3 'expected 10 episodes a file for the first look, found 2' 'fewer than the first look' \
