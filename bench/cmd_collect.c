@@ -34,6 +34,12 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         MDP_TRY(mdp_fsx_path(out_path, "datasets/%s.hdf5", collection.task.name));
     else
         MDP_TRY(mdp_fsx_path(out_path, "%s", out));
+    if (medium != NULL && !mdp_collect_needs_medium(collection.task.quality))
+        MDP_TRY(
+            mdp_fail(MDP_E_USAGE, "collect: option --medium: expected none for %s, found it", collection.task.name));
+    if (expert != NULL && !mdp_collect_needs_expert(collection.task.quality))
+        MDP_TRY(
+            mdp_fail(MDP_E_USAGE, "collect: option --expert: expected none for %s, found it", collection.task.name));
     if (medium == NULL)
         MDP_TRY(mdp_fsx_path(medium_path, "%s/%s-medium.h5", folder, collection.task.spec->robot));
     else

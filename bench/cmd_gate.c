@@ -74,6 +74,13 @@ static mdp_err check(const struct request *request) {
         return mdp_fail(MDP_E_USAGE, "gate: option --github: expected text or --markdown beside it");
     if (request->evaluate && !request->sequential)
         return mdp_fail(MDP_E_USAGE, "gate: option --evaluate: expected --sequential beside it");
+    const char *unused = request->work != NULL                ? "work"
+                         : request->settings.n_candidates > 0 ? "candidates"
+                         : request->settings.n_threads > 0    ? "threads"
+                         : request->settings.seed != 0        ? "seed"
+                                                              : NULL;
+    if (!request->evaluate && unused != NULL)
+        return mdp_fail(MDP_E_USAGE, "gate: option --%s: expected --evaluate beside it", unused);
     const char *const needed[][2] = {
         {"policy", request->policy}, {"baseline", request->baseline}, {"candidate", request->candidate}};
     for (int i = 0; i < 3; i++)
@@ -82,6 +89,15 @@ static mdp_err check(const struct request *request) {
     if (request->label != NULL && request->history == NULL)
         return mdp_fail(MDP_E_USAGE, "gate: option --label: expected --history beside it");
     return request->label != NULL ? mdp_gate_check_label(request->label) : MDP_OK;
+}
+
+/* what was not given takes its default */
+static void settle(struct request *request) {
+    struct mdp_eval_settings defaults;
+    mdp_eval_defaults(&defaults);
+    if (request->work == NULL) request->work = "gate-episodes";
+    if (request->settings.n_candidates == 0) request->settings.n_candidates = defaults.n_candidates;
+    if (request->settings.n_threads == 0) request->settings.n_threads = mdp_cpu_count();
 }
 
 /* acceptances end by the calendar; a day may be given so that a report can be made again */
@@ -142,6 +158,12 @@ out:
 /* what a history says so far; its pictures go where --out says, else beside the runs */
 static mdp_err show_history(const struct request *request) {
     mdp_err err;
+    int has_format = request->github;
+    for (int i = 1; i < N_FORMATS; i++) has_format |= request->is_of[i];
+    if (has_format || request->sequential || request->evaluate || request->label != NULL || request->today != NULL)
+        return mdp_fail(MDP_E_USAGE,
+                        "gate: option --history: expected --out beside it at most, or --policy, --baseline "
+                        "and --candidate; found another option");
     const char *folder = request->out != NULL ? request->out : request->history;
     struct mdp_gate_history history = {.n = 0};
     MDP_TRY(mdp_gate_history_read(request->history, &history));
@@ -154,9 +176,9 @@ out:
 }
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request request = {.work = "gate-episodes"};
+    struct request request = {.work = NULL};
+    long n_candidates = 0, n_threads = 0;
     mdp_eval_defaults(&request.settings);
-    long n_candidates = request.settings.n_candidates, n_threads = mdp_cpu_count();
     const struct mdp_option options[] = {
         {"policy", MDP_OPT_STRING, &request.policy, "FILE", "rows, margins and levels, e.g. bench/gates/default.yaml",
          0, 0},
@@ -166,10 +188,11 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
          "look at the policy's planned numbers of episodes, stop early", 0, 0},
         {"evaluate", MDP_OPT_FLAG, &request.evaluate, NULL,
          "with --sequential: PATHS are a run's folder or a policy file each, evaluated as far as needed", 0, 0},
-        {"work", MDP_OPT_STRING, &request.work, "FOLDER", "where --evaluate keeps its episodes", 0, 0},
+        {"work", MDP_OPT_STRING, &request.work, "FOLDER", "where --evaluate keeps its episodes (gate-episodes)", 0, 0},
         {"seed", MDP_OPT_U64, &request.settings.seed, "S", "seed of --evaluate, the same for both sides", 0, 0},
-        {"candidates", MDP_OPT_INT, &n_candidates, "N", "candidate actions per state of --evaluate", 1, 4096},
-        {"threads", MDP_OPT_INT, &n_threads, "N", "threads of --evaluate; does not change the result", 1, 256},
+        {"candidates", MDP_OPT_INT, &n_candidates, "N", "candidate actions per state of --evaluate (50)", 1, 4096},
+        {"threads", MDP_OPT_INT, &n_threads, "N", "threads of --evaluate; does not change the result (all processors)",
+         1, 256},
         {"json", MDP_OPT_FLAG, &request.is_of[JSON], NULL, "print JSON (docs/gate.schema.json)", 0, 0},
         {"tap", MDP_OPT_FLAG, &request.is_of[TAP], NULL, "print TAP 13", 0, 0},
         {"junit", MDP_OPT_FLAG, &request.is_of[JUNIT], NULL, "print a JUnit report", 0, 0},
@@ -194,6 +217,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         return show_history(&request);
     err = check(&request);
     if (err != MDP_OK) return err;
+    settle(&request);
     if (request.evaluate) mdp_stop_install();
     return run_gate(&request);
 }

@@ -189,8 +189,8 @@ static mdp_err collect_rows(struct job *job) {
 }
 
 /* which policy files a quality needs */
-static int needs_medium(enum mdp_quality q) { return q != MDP_QUALITY_RANDOM && q != MDP_QUALITY_EXPERT; }
-static int needs_expert(enum mdp_quality q) { return q == MDP_QUALITY_EXPERT || q == MDP_QUALITY_MEDIUM_EXPERT; }
+int mdp_collect_needs_medium(enum mdp_quality q) { return q != MDP_QUALITY_RANDOM && q != MDP_QUALITY_EXPERT; }
+int mdp_collect_needs_expert(enum mdp_quality q) { return q == MDP_QUALITY_EXPERT || q == MDP_QUALITY_MEDIUM_EXPERT; }
 
 static mdp_err check_policy(const struct mdp_collection *c, const char *path) {
     struct mdp_behavior_policy *policy;
@@ -205,8 +205,8 @@ static mdp_err check_policy(const struct mdp_collection *c, const char *path) {
 /* before any simulation: the second policy must not turn out bad after half the work */
 static mdp_err check_policies(const struct mdp_collection *c) {
     mdp_err err = MDP_OK;
-    if (needs_medium(c->task.quality)) MDP_TRY(check_policy(c, c->medium));
-    if (needs_expert(c->task.quality)) MDP_TRY(check_policy(c, c->expert));
+    if (mdp_collect_needs_medium(c->task.quality)) MDP_TRY(check_policy(c, c->medium));
+    if (mdp_collect_needs_expert(c->task.quality)) MDP_TRY(check_policy(c, c->expert));
 out:
     return err;
 }
@@ -226,8 +226,8 @@ static mdp_err add_policy(const char *role, const char *path, json_t *policies, 
 static mdp_err describe(const struct mdp_collection *c, char **settings, char **inputs) {
     mdp_err err = MDP_OK;
     json_t *object = json_object(), *policies = json_object();
-    if (needs_medium(c->task.quality)) MDP_TRY(add_policy("medium", c->medium, policies, object));
-    if (needs_expert(c->task.quality)) MDP_TRY(add_policy("expert", c->expert, policies, object));
+    if (mdp_collect_needs_medium(c->task.quality)) MDP_TRY(add_policy("medium", c->medium, policies, object));
+    if (mdp_collect_needs_expert(c->task.quality)) MDP_TRY(add_policy("expert", c->expert, policies, object));
     json_t *all = json_pack("{s:s, s:I, s:I, s:O}", "task", c->task.name, "seed", (json_int_t)c->seed, "steps",
                             (json_int_t)c->n_steps, "policies", policies);
     mdp_physics_add_setting(c->engine, all);
@@ -278,20 +278,21 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     if (done) goto out;
     MDP_TRY(mdp_physics_facts(collection->engine, &physics));
     mdp_physics_machine_text(collection->engine, machine);
-    struct mdp_dataset_facts facts = {.task = collection->task.name,
-                                      .env_id = collection->task.spec->id,
-                                      .algorithm = collection->task.quality == MDP_QUALITY_RANDOM ? "uniform" : "sac",
-                                      .policy = needs_medium(collection->task.quality)   ? base_name(collection->medium)
-                                                : needs_expert(collection->task.quality) ? base_name(collection->expert)
-                                                                                         : "",
-                                      .reference = collection->task.spec->reference,
-                                      .settings = settings,
-                                      .inputs = inputs,
-                                      .machine = machine,
-                                      .physics = physics.label,
-                                      .physics_library = physics.files.names,
-                                      .physics_hash = physics.files.hash,
-                                      .seed = collection->seed};
+    struct mdp_dataset_facts facts = {
+        .task = collection->task.name,
+        .env_id = collection->task.spec->id,
+        .algorithm = collection->task.quality == MDP_QUALITY_RANDOM ? "uniform" : "sac",
+        .policy = mdp_collect_needs_medium(collection->task.quality)   ? base_name(collection->medium)
+                  : mdp_collect_needs_expert(collection->task.quality) ? base_name(collection->expert)
+                                                                       : "",
+        .reference = collection->task.spec->reference,
+        .settings = settings,
+        .inputs = inputs,
+        .machine = machine,
+        .physics = physics.label,
+        .physics_library = physics.files.names,
+        .physics_hash = physics.files.hash,
+        .seed = collection->seed};
     MDP_TRY(mdp_fsx_make_parents(collection->out));
     mdp_fsx_sweep(collection->out);
     MDP_TRY(mdp_dataset_writer_new(collection->out, collection->task.spec->n_obs, collection->task.spec->n_act,

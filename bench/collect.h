@@ -18,6 +18,12 @@ struct mdp_collection {
     const char *out;                 /* dataset file */
 };
 
+/** Returns 1 if data of that quality comes from the medium policy. */
+int mdp_collect_needs_medium(enum mdp_quality q);
+
+/** Returns 1 if data of that quality comes from the expert policy. */
+int mdp_collect_needs_expert(enum mdp_quality q);
+
 /** Makes the dataset; a file that exists with the same settings is left alone. Errors: IO, DATA, USAGE if it exists
  * with other settings, INTERRUPTED. */
 mdp_err mdp_collect(const struct mdp_collection *collection);

@@ -175,6 +175,9 @@ static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     const struct mdp_arm_spec *arm = &c->file->arms[i];
     int is_named = arm->guidance != NULL && strcmp(arm->guidance, "own") != 0 && strcmp(arm->guidance, "none") != 0;
     at(c, "arms[%u].guidance", i);
+    if (arm->guidance != NULL && strcmp(arm->guidance, "none") == 0 && (arm->candidates > 1 || arm->w_t != NULL))
+        return mdp_yaml_refuse(c->yaml, c->key, "expected guidance beside %s, found none",
+                               arm->w_t != NULL ? "w-t" : "candidates");
     if (!is_named && (arm->seed_offset != 0 || arm->seed_shift != 0 || arm->at != MDP_AT_SAME))
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run beside seed-offset, seed-shift or at, found %s",
                                arm->guidance != NULL ? arm->guidance : "none");

@@ -182,7 +182,7 @@ static mdp_err put_evaluation_settings(const struct mdp_experiment *e, const str
     if (is_none || guidance[0] != 0) MDP_TRY(put(text, " --guidance %s", is_none ? "none" : guidance));
     if (instance->is_online) MDP_TRY(put(text, " --actor online"));
     MDP_TRY(put(text, " --episodes %ld --seed %lu --candidates %ld", e->is.episodes, (unsigned long)e->evaluation_seed,
-                job->candidates));
+                job->is_guided ? job->candidates : 1));
     if (arm->solver != NULL) MDP_TRY(put(text, " --solver %s", arm->solver));
     if (arm->sampling_steps != 0) MDP_TRY(put(text, " --sampling-steps %ld", arm->sampling_steps));
     if (arm->w_t != NULL) MDP_TRY(put_number(text, "w-t", *arm->w_t));

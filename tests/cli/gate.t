@@ -165,6 +165,10 @@ expect 4 'at most one of --json, --tap' 'two formats' gate --baseline x --candid
 expect 4 '--github: expected text or --markdown' 'GitHub lines inside JSON' gate --baseline x --candidate y --json --github
 expect 4 "--today: expected a day as YYYY-MM-DD, found 'tomorrow'" 'a day that is none' gate --baseline x --candidate y --today tomorrow
 expect 4 '--evaluate: expected --sequential' 'evaluation without looks' gate --baseline x --candidate y --evaluate
+for option in 'seed 3' 'candidates 5' 'threads 1' 'work x'; do
+    expect 4 "--${option% *}: expected --evaluate" "${option% *} of no evaluation" gate --baseline x --candidate y --${option}
+done
+expect 4 '--history: expected --out beside it at most' 'a format of a history' "$mdpbench" gate --history x --json
 
 # --- folders, arms, speeds -----------------------------------------------------------------------------------------------
 for side in old new; do

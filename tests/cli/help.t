@@ -189,6 +189,12 @@ paper-exact
 END
 expect 4 '--paper-exact: expected none beside --candidates' 'eval: two numbers of candidates' "$mdpbench" eval x --paper-exact --candidates 5
 expect 4 '--lambda: expected 0 beside --guidance none' 'eval: a gradient of nothing' "$mdpbench" eval x --guidance none --lambda 1
+expect 4 '--candidates: expected 1 beside --guidance none' 'eval: candidates that nothing selects' "$mdpbench" eval x --guidance none --candidates 5
+expect 4 '--w-t: expected none beside --guidance none' 'eval: the weight of no scores' "$mdpbench" eval x --guidance none --w-t 3
+expect 4 '--paper-exact: expected none beside --guidance none' 'eval: candidates of no guidance' "$mdpbench" eval x --guidance none --paper-exact
+expect 4 "--step: expected a run's folder beside it" 'eval: a step of one file' "$mdpbench" eval --diffusion x --step 3
+expect 4 '--medium: expected none for walker2d-random' 'collect: a policy that is not needed' "$mdpbench" collect walker2d-random --medium x
+expect 4 '--expert: expected none for walker2d-medium' 'collect: the other policy' "$mdpbench" collect walker2d-medium --expert x
 expect 4 '--langevin-steps: expected --langevin-step-size beside it' 'eval: steps without a size' "$mdpbench" eval x --langevin-steps 3
 expect 4 '--langevin-step-size: expected --langevin-steps beside it' 'eval: a size without steps' "$mdpbench" eval x --langevin-step-size 1e-3
 expect 4 '--langevin-time: expected --langevin-steps beside it' 'eval: a time of no steps' "$mdpbench" eval x --langevin-steps 0 --langevin-time 0

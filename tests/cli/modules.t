@@ -151,6 +151,8 @@ rm $runs/dql/noise/seed0/guidance.h5
 expect 5 "$runs/dql/noise/seed0/guidance.h5: expected the guidance that goes with" 'eval: the noise module is gone' evaluate $runs/dql/noise/seed0
 works 'train makes it again' train --guidance noise
 same 'the same' "$work/noise.h5" $runs/dql/noise/seed0/guidance.h5
+works 'noise and its diffusion are imported' "$mdpbench" import $runs/dql/noise/seed0/step000008.diffusion.h5 $runs/dql/noise/seed0/guidance.h5 --out noisy
+works 'and act together' evaluate noisy
 cp -R $runs/dql/noise/seed0 strange
 rm strange/resume.h5 strange/step*
 expect 4 'strange/guidance.h5 was made with other settings' 'the noise module of another run in the folder' train --guidance noise --seed 3 --out strange
@@ -219,7 +221,7 @@ check $? 'four evaluations' "$work/out"
 works 'the folder of a frozen run: what it was trained with' evaluate $runs/edp/joint/seed0 --step 4 --guidance $runs/dql/frozen/seed0 --label frozen
 has 'is found' $iql $runs/edp/joint/seed0/step000004.frozen.episodes.h5 '$j->{guidance}'
 works 'guidance on a run without' evaluate $runs/dql/none/seed0 --step 4 --guidance $iql --label guided
-works 'a run with guidance without it' evaluate $runs/dql/joint/seed0 --step 4 --guidance none --label unguided
+works 'a run with guidance without it' "$mdpbench" eval $runs/dql/joint/seed0 --step 4 --guidance none --episodes 2 --label unguided
 has 'one candidate' '1 none' $runs/dql/joint/seed0/step000004.unguided.episodes.h5 '"$j->{candidates} $j->{settings}{guidance}"'
 works 'a module and its own guidance' evaluate --diffusion $runs/dql/joint/seed0/step000008.diffusion.h5 --label again
 h5dump -d /return $runs/dql/joint/seed0/step000008.episodes.h5 | sed 1d > "$work/before"
@@ -267,7 +269,7 @@ expect 5 "$runs/dql/joint/seed2: expected step000008.guidance.h5, for the step o
     'a run that has not come so far: before anything is evaluated' evaluate $runs/dql/joint/seed0 --guidance $runs/dql/joint/seed2 --label new
 expect 4 "$runs/dql/none/seed0: expected a run with guidance" 'the guidance of a run without' \
     evaluate $runs/dql/joint/seed0 --guidance $runs/dql/none/seed0 --label new
-expect 4 '--lambda|expected 0 beside --guidance none' 'eval: a gradient of nothing' evaluate $runs/dql/joint/seed0 --guidance none --lambda 1 --label new
+expect 4 '--lambda|expected 0 beside --guidance none' 'eval: a gradient of nothing' "$mdpbench" eval $runs/dql/joint/seed0 --guidance none --lambda 1 --label new
 expect 4 'lambda: expected 0 without guidance' 'eval: a gradient of nothing, as trained' evaluate $runs/dql/none/seed0 --lambda 1 --label new
 expect 4 '--solver|expected one of|euler' 'eval: an unknown solver' evaluate $runs/dql/joint/seed0 --solver euler --label new
 while IFS='|' read -r file text what; do

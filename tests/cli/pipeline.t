@@ -164,7 +164,7 @@ check $? 'beside those of the averaged actor' "$work/files"
 works 'eval: a composition' evaluate --diffusion $folder/step000009.diffusion.h5 --guidance $folder/step000004.guidance.h5 --out mixed.episodes.h5
 expect 4 'mixed.episodes.h5|other settings|step000004.guidance.h5|step000008.guidance.h5' 'another composition of that name: refused' \
     evaluate --diffusion $folder/step000009.diffusion.h5 --guidance $folder/step000008.guidance.h5 --out mixed.episodes.h5
-works 'eval --guidance none' evaluate --diffusion $folder/step000009.diffusion.h5 --guidance none --out none.episodes.h5 --json
+works 'eval --guidance none' "$mdpbench" eval --episodes 12 --diffusion $folder/step000009.diffusion.h5 --guidance none --out none.episodes.h5 --json
 json 'its JSON' "$work/out" '$j->{episodes} == 12 && $j->{path} eq "none.episodes.h5"'
 works 'eval --guidance none needs no selection temperature' "$mdpbench" eval --diffusion $folder/step000009.diffusion.h5 \
     --guidance none --episodes 2 --out bare.episodes.h5
