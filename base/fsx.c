@@ -72,8 +72,13 @@ static mdp_err sync_path(const char *path, int flags) {
     return MDP_OK;
 }
 
-mdp_err mdp_fsx_publish(const char *temp, const char *path) {
+static mdp_err sync_folder_of(const char *path) {
     char folder[MDP_PATH_MAX];
+    folder_of(path, folder);
+    return sync_path(folder, O_RDONLY | O_DIRECTORY);
+}
+
+mdp_err mdp_fsx_publish(const char *temp, const char *path) {
     mdp_err err = sync_path(temp, O_RDONLY);
     if (err == MDP_OK && rename(temp, path) != 0)
         err = mdp_fail(MDP_E_IO, "%s: cannot rename from %s: %s", path, temp, strerror(errno));
@@ -81,8 +86,7 @@ mdp_err mdp_fsx_publish(const char *temp, const char *path) {
         mdp_fsx_discard(temp);
         return err;
     }
-    folder_of(path, folder);
-    return sync_path(folder, O_RDONLY | O_DIRECTORY);
+    return sync_folder_of(path);
 }
 
 void mdp_fsx_discard(const char *temp) { (void)unlink(temp); }
@@ -109,8 +113,7 @@ void mdp_fsx_sweep(const char *path) {
     closedir(dir);
 }
 
-mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
-    char temp[MDP_PATH_MAX];
+static mdp_err write_temp(const char *path, const void *data, size_t size, char temp[MDP_PATH_MAX]) {
     mdp_err err = mdp_fsx_temp_name(path, temp);
     if (err != MDP_OK) return err;
     FILE *file = fopen(temp, "wb");
@@ -125,7 +128,26 @@ mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
         mdp_fsx_discard(temp);
         return mdp_fail(MDP_E_IO, "%s: cannot write %zu bytes: %s", path, size, strerror(reason));
     }
-    return mdp_fsx_publish(temp, path);
+    return MDP_OK;
+}
+
+mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
+    char temp[MDP_PATH_MAX];
+    mdp_err err = write_temp(path, data, size, temp);
+    return err == MDP_OK ? mdp_fsx_publish(temp, path) : err;
+}
+
+/* a second name for the temporary file fails where the first would replace */
+mdp_err mdp_fsx_write_new(const char *path, const void *data, size_t size, int *is_taken) {
+    char temp[MDP_PATH_MAX];
+    mdp_err err = write_temp(path, data, size, temp);
+    if (err == MDP_OK) err = sync_path(temp, O_RDONLY);
+    if (err != MDP_OK) return err;
+    *is_taken = link(temp, path) != 0 && errno == EEXIST;
+    if (!*is_taken && !mdp_fsx_exists(path))
+        err = mdp_fail(MDP_E_IO, "%s: cannot link from %s: %s", path, temp, strerror(errno));
+    mdp_fsx_discard(temp);
+    return err == MDP_OK && !*is_taken ? sync_folder_of(path) : err;
 }
 
 /* a pipe would wait for its other end, a folder only fails when it is read */

@@ -35,6 +35,10 @@ void mdp_fsx_sweep(const char *path);
 /** Writes a whole small file by temp, fsync and rename. Errors: IO. */
 mdp_err mdp_fsx_write(const char *path, const void *data, size_t size);
 
+/** Does so if nothing is at `path`, also against other processes: *is_taken is 1 and nothing is written where something
+ * is. Errors: IO. */
+mdp_err mdp_fsx_write_new(const char *path, const void *data, size_t size, int *is_taken);
+
 /** Opens a regular file for reading. Owns: caller, fclose(). Errors: IO, also for a folder, a device or a pipe. */
 mdp_err mdp_fsx_open(const char *path, FILE **file);
 

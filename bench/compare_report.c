@@ -170,14 +170,15 @@ static mdp_err add_curve(struct mdp_table *table, const struct mdp_finding *f) {
     for (long i = 0; i < f->n; i++) steps[i] = (double)f->a->major[i];
     const struct mdp_curve a = {steps, f->a->values, f->n}, b = {steps, f->b->values, f->n};
     double span = steps[f->n - 1] - steps[0], window = early_steps - steps[0];
+    int is_inside = window > 0 && window < span;
     MDP_TRY(mdp_curve_compare(&b, &a, &gain));
-    MDP_TRY(mdp_curve_compare_early(&b, &a, window > 0 && window < span ? window / span : 1, &early));
+    MDP_TRY(mdp_curve_compare_early(&b, &a, is_inside ? window / span : 1, &early));
     const struct {
         const char *method, *effect;
         double size;
     } of[] = {{"trapezoid", "AUC gain of A, %", gain.auc_pct},
               {"maximum", "peak gain of A, %", gain.peak_pct},
-              {"first 5,000 steps", "early gain A - B", early.gain_abs}};
+              {is_inside ? "first 5,000 steps" : "all steps", "early gain A - B", early.gain_abs}};
     for (int i = 0; i < 3; i++) {
         const struct row row = {"curve", of[i].method, 0,          NAN, NAN, NAN, NAN,
                                 NAN,     of[i].effect, of[i].size, NAN, NAN, NULL};

@@ -66,8 +66,11 @@ mdp_err mdp_gate_history_add(const char *folder, const struct mdp_gate_report *r
                      "version", MDP_VERSION, "day", day, "label", label != NULL ? label : "", "rows", rows);
     text = root != NULL ? json_dumps(root, JSON_INDENT(1)) : NULL;
     if (text == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "gate: history: no memory"));
-    MDP_TRY(mdp_fsx_path(path, "%s/%06d.json", folder, n > 0 ? numbers[n - 1] + 1 : 1));
-    MDP_TRY(mdp_fsx_write(path, text, strlen(text)));
+    /* another gate may add its run at the same moment */
+    for (int number = n > 0 ? numbers[n - 1] + 1 : 1, is_taken = 1; is_taken; number++) {
+        MDP_TRY(mdp_fsx_path(path, "%s/%06d.json", folder, number));
+        MDP_TRY(mdp_fsx_write_new(path, text, strlen(text), &is_taken));
+    }
 out:
     json_decref(rows);
     json_decref(root);

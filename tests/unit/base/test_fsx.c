@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fsx.h"
@@ -38,6 +39,31 @@ static void test_write_and_read(void) {
     check_content(tap_temp_path("a"), "");
     CHECK(mdp_fsx_exists(tap_temp_path("a")));
     CHECK_INT(count_entries(tap_temp_dir()), 1);
+}
+
+/* many processes that want the next free name: each gets one of its own */
+static void test_write_new(void) {
+    enum { N = 8 };
+    char path[MDP_PATH_MAX];
+    int is_taken, status, n_failed = 0;
+    for (int i = 0; i < N; i++)
+        if (fork() == 0) {
+            mdp_err err = MDP_OK;
+            is_taken = 1;
+            for (int k = 0; is_taken && err == MDP_OK; k++) {
+                snprintf(path, sizeof path, "%s.%d", tap_temp_path("new"), k);
+                err = mdp_fsx_write_new(path, "x", 1, &is_taken);
+            }
+            _exit(err != MDP_OK);
+        }
+    while (wait(&status) > 0) n_failed += status != 0;
+    CHECK_INT(n_failed, 0);
+    for (int k = 0; k < N; k++) {
+        snprintf(path, sizeof path, "%s.%d", tap_temp_path("new"), k);
+        check_content(path, "x");
+    }
+    CHECK_INT(count_entries(tap_temp_dir()), N);
+    CHECK_FAILS(mdp_fsx_write_new(tap_temp_path("none/x"), "x", 1, &is_taken), MDP_E_IO, "none/x: cannot create");
 }
 
 static void test_publish(void) {
@@ -158,6 +184,7 @@ static void test_hash(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_write_and_read),
+                                            TAP_TEST(test_write_new),
                                             TAP_TEST(test_publish),
                                             TAP_TEST(test_publish_without_file),
                                             TAP_TEST(test_failed_publish_leaves_nothing),
