@@ -9,7 +9,7 @@
 
 /* rates measured once stand beside the experiments; those with AMX in a file of their own, whose bfloat16 has no rate
  * elsewhere */
-static mdp_err default_rates(const char *file, char path[MDP_PATH_MAX], const char **rates) {
+static mdp_err rates_beside(const char *file, char path[MDP_PATH_MAX], const char **rates) {
     static const char *const names[] = {"rates-amx.json", "rates.json"};
     const char *slash = strrchr(file, '/');
     const int n_folder = slash != NULL ? (int)(slash + 1 - file) : 0;
@@ -21,6 +21,15 @@ static mdp_err default_rates(const char *file, char path[MDP_PATH_MAX], const ch
     return MDP_OK;
 }
 
+/* an experiment of parts may lie elsewhere than they do */
+static mdp_err default_rates(const struct mdp_experiments *experiments, const char *file, char path[MDP_PATH_MAX],
+                             const char **rates) {
+    mdp_err err = *rates == NULL ? rates_beside(file, path, rates) : MDP_OK;
+    for (int i = 0; i < experiments->n && err == MDP_OK && *rates == NULL; i++)
+        err = rates_beside(experiments->of[i].path, path, rates);
+    return err;
+}
+
 static mdp_err show(struct mdp_plan *plan, const struct mdp_experiments *experiments, const char *file,
                     const char *rates, const char *format_name, const char *out) {
     struct mdp_table *table = NULL;
@@ -28,7 +37,7 @@ static mdp_err show(struct mdp_plan *plan, const struct mdp_experiments *experim
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_table_format_find(format_name, &format));
-    MDP_TRY(default_rates(file, path, &rates));
+    MDP_TRY(default_rates(experiments, file, path, &rates));
     MDP_TRY(mdp_plan_estimate(plan, rates));
     MDP_TRY(mdp_plan_table(plan, experiments->title, &table));
     MDP_TRY(mdp_table_output(table, format, out));
@@ -54,7 +63,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     const struct mdp_option options[] = {
         {"make", MDP_OPT_FLAG, &as_make, NULL, "print make rules instead of a table", 0, 0},
         {"rates", MDP_OPT_STRING, &rates, "FILE",
-         "output of 'perf --json' (beside the experiment: rates.json, with AMX rates-amx.json)", 0, 0},
+         "output of 'perf --json' (beside the experiment or its parts: rates.json, with AMX rates-amx.json)", 0, 0},
         {"format", MDP_OPT_STRING, &format, "NAME", "text, md, tex, csv or json", 0, 0},
         {"out", MDP_OPT_STRING, &out, "FILE", "file to write the table to instead of standard output", 0, 0},
     };

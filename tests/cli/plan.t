@@ -73,6 +73,10 @@ sed 's/run: joint, w-t: 5/&, langevin-steps: 2, langevin-step-size: 0.01/' x.yam
 works 'with Langevin steps' "$mdpbench" plan langevin.yaml
 has_all 'No rate is known for 6 of the missing jobs' "$work/out"
 check $? 'what perf does not measure has no estimate' "$work/out"
+mkdir apart && printf 'name: apart\nparts: [../x.yaml]\n' > apart/apart.yaml
+works 'an experiment of parts that lie elsewhere' "$mdpbench" plan apart/apart.yaml
+has_all 'rates.json (a machine)' "$work/out"
+check $? 'has the rates beside them' "$work/out"
 echo '{}' > bad.json
 expect 3 'bad.json: expected the output of' 'rates of another kind' plan --rates bad.json
 expect 5 'none.json' 'rates that are not there' plan --rates none.json
