@@ -101,7 +101,7 @@ static mdp_err add_found_file(struct mdp_gate_side *side, const char *folder, co
     MDP_TRY(mdp_fsx_path(path, "%s/%s", folder, leaf));
     MDP_TRY(read_eval(path, &eval));
     MDP_TRY(name_arm(below, eval.info.task, label, arm));
-    MDP_TRY(check_name("gate", "an arm's name", arm));
+    if (arm[0] != 0) MDP_TRY(check_name("gate", "an arm's name", arm));
     MDP_TRY(mdp_fsx_path(key, "%s:%s", is_step ? folder : path, label));
     MDP_TRY(mdp_gate_side_add(side, arm, key, &eval));
 out:

@@ -171,6 +171,8 @@ done
 expect 4 '--history: expected --out beside it at most' 'a format of a history' "$mdpbench" gate --history x --json
 
 # --- folders, arms, speeds -----------------------------------------------------------------------------------------------
+mkdir named && cp "$expert" named/step000010.episodes.h5
+ends 0 'PASS' 'a folder of a run that is named itself' gate --baseline named --candidate named
 for side in old new; do
     mkdir -p "$side/walker2d/dql/joint/seed0"
     cp "$expert" "$side/walker2d/dql/joint/seed0/step000100.episodes.h5"
