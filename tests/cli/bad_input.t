@@ -232,11 +232,12 @@ expect 5 'datasets/walker2d-random.hdf5: |mdpbench collect walker2d-random' 'tra
     "$mdpbench" train --task walker2d-random
 
 evaluate='eval --w-t 5 --episodes 2 --candidates 2 --out new.episodes.h5'
+unguided='eval --guidance none --episodes 2 --out new.episodes.h5'
 plain diffusion.h5 d.h5
 plain guidance.h5 g.h5
 works 'modules as other programs write them' "$mdpbench" $evaluate --diffusion d.h5 --guidance g.h5
 rm new.episodes.h5
-bad_diffusion() { expect 3 "bad.h5: $1" "eval: diffusion: $2" "$mdpbench" $evaluate --diffusion bad.h5 --guidance none; }
+bad_diffusion() { expect 3 "bad.h5: $1" "eval: diffusion: $2" "$mdpbench" $unguided --diffusion bad.h5; }
 bad_guidance() { expect 3 "bad.h5: $1" "eval: guidance: $2" "$mdpbench" $evaluate --diffusion diffusion.h5 --guidance bad.h5; }
 cp d.h5 bad.h5 && poke bad.h5 /tensors/model/mid_layer.2.weight 77 'f<' nan
 bad_diffusion '|mid_layer.2.weight|expected|found' 'a NaN'
@@ -270,12 +271,12 @@ bad_diffusion '|task: expected|walker9d-random' 'an unknown task'
 cp g.h5 bad.h5 && reword bad.h5 '"kind":"double-q"' '"kind":"triple-q"'
 bad_guidance '|triple-q' 'an unknown kind'
 bad_file() { expect 3 "$1: |expected $2|found" "$3" "$mdpbench" $4; }
-bad_file guidance.h5 diffusion 'eval: guidance for diffusion' "$evaluate --diffusion guidance.h5 --guidance none"
+bad_file guidance.h5 diffusion 'eval: guidance for diffusion' "$unguided --diffusion guidance.h5"
 bad_file diffusion.h5 guidance 'eval: diffusion for guidance' "$evaluate --diffusion diffusion.h5 --guidance diffusion.h5"
-bad_file run-w/resume.h5 diffusion 'eval: a state for diffusion' "$evaluate --diffusion run-w/resume.h5 --guidance none"
+bad_file run-w/resume.h5 diffusion 'eval: a state for diffusion' "$unguided --diffusion run-w/resume.h5"
 bad_file diffusion.h5 behavior 'eval: diffusion for a behaviour policy' 'eval --behavior diffusion.h5 --out new.episodes.h5'
-bad_file good.episodes.h5 '' 'eval: episodes for diffusion' "$evaluate --diffusion good.episodes.h5 --guidance none"
-bad_file w.hdf5 '' 'eval: a dataset for diffusion' "$evaluate --diffusion w.hdf5 --guidance none"
+bad_file good.episodes.h5 '' 'eval: episodes for diffusion' "$unguided --diffusion good.episodes.h5"
+bad_file w.hdf5 '' 'eval: a dataset for diffusion' "$unguided --diffusion w.hdf5"
 bad_file diffusion.h5 '' 'figure: a module for episodes' 'figure run-shown --behavior diffusion.h5 --out new'
 
 # compositions that do not fit
@@ -286,8 +287,9 @@ expect 3 'guidance.h5: expected 26 observations|run-c/step000002.diffusion.h5|fo
 expect 3 'run-other/step000002.guidance.h5: normaliser|expected mean|diffusion.h5|found' 'eval: guidance with another normaliser' \
     "$mdpbench" $evaluate --diffusion diffusion.h5 --guidance run-other/step000002.guidance.h5
 for quality in medium expert medium-expert medium-replay; do
+    case $quality in medium-expert) set -- --medium c-policy.h5 --expert c-policy.h5 ;; expert) set -- --expert c-policy.h5 ;; *) set -- --medium c-policy.h5 ;; esac
     expect 3 'c-policy.h5: |expected walker2d|found halfcheetah' "collect walker2d-$quality: the policy of another robot" \
-        "$mdpbench" collect walker2d-$quality --medium c-policy.h5 --expert c-policy.h5 --steps 50 --out new/new.hdf5
+        "$mdpbench" collect walker2d-$quality "$@" --steps 50 --out new/new.hdf5
 done
 expect 5 'results/reference/behavior/walker2d-medium.h5: ' 'collect: no policies' "$mdpbench" collect walker2d-medium --steps 50
 plain policy.h5 p.h5
