@@ -321,8 +321,9 @@ static void test_wrong_parts(void) {
 
 /* what is shipped is right */
 static void test_shipped(void) {
-    static const char *const names[] = {"smoke",       "quick",   "paper",    "table1",   "table2", "table3",
-                                        "composition", "figure1", "figure2a", "figure2b", "replay"};
+    static const char *const names[] = {"smoke",  "quick",       "paper",    "table1",   "table2",
+                                        "table3", "composition", "figure1",  "figure2a", "figure2b",
+                                        "replay", "learning",    "selection"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct mdp_experiments set;
         char path[MDP_PATH_MAX];
