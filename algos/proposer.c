@@ -155,7 +155,9 @@ static const float *acting_params(const struct mdp_proposer *proposer) {
 }
 
 void mdp_proposer_refresh(struct mdp_proposer *proposer) {
-    mdp_time_table_refresh(&proposer->table, &proposer->diffusion->net, acting_params(proposer));
+    /* of the layers' own; a plan has one in its kernel's arithmetic */
+    if (proposer->config.kernel == NULL || proposer->config.langevin.n_steps > 0)
+        mdp_time_table_refresh(&proposer->table, &proposer->diffusion->net, acting_params(proposer));
     if (proposer->config.kernel == NULL) return;
     mdp_denoiser_plan_refresh(&proposer->denoiser, acting_params(proposer));
     if (proposer->guidance != NULL) mdp_score_plan_refresh(&proposer->score);

@@ -140,12 +140,16 @@ mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
 /* a second name for the temporary file fails where the first would replace */
 mdp_err mdp_fsx_write_new(const char *path, const void *data, size_t size, int *is_taken) {
     char temp[MDP_PATH_MAX];
+    *is_taken = 0;
     mdp_err err = write_temp(path, data, size, temp);
-    if (err == MDP_OK) err = sync_path(temp, O_RDONLY);
     if (err != MDP_OK) return err;
-    *is_taken = link(temp, path) != 0 && errno == EEXIST;
-    if (!*is_taken && !mdp_fsx_exists(path))
-        err = mdp_fail(MDP_E_IO, "%s: cannot link from %s: %s", path, temp, strerror(errno));
+    err = sync_path(temp, O_RDONLY);
+    int reason = err == MDP_OK && link(temp, path) != 0 ? errno : 0;
+    *is_taken = reason == EEXIST;
+    /* some file systems have no second names: there the last moment is left to chance */
+    if ((reason == EPERM || reason == EOPNOTSUPP) && !mdp_fsx_exists(path)) return mdp_fsx_publish(temp, path);
+    if (reason != 0 && !*is_taken)
+        err = mdp_fail(MDP_E_IO, "%s: cannot link from %s: %s", path, temp, strerror(reason));
     mdp_fsx_discard(temp);
     return err == MDP_OK && !*is_taken ? sync_folder_of(path) : err;
 }

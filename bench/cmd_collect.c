@@ -35,11 +35,11 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     else
         MDP_TRY(mdp_fsx_path(out_path, "%s", out));
     if (medium != NULL && !mdp_collect_needs_medium(collection.task.quality))
-        MDP_TRY(
-            mdp_fail(MDP_E_USAGE, "collect: option --medium: expected none for %s, found it", collection.task.name));
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "collect: option --medium: expected none for %s, found '%s'",
+                         collection.task.name, medium));
     if (expert != NULL && !mdp_collect_needs_expert(collection.task.quality))
-        MDP_TRY(
-            mdp_fail(MDP_E_USAGE, "collect: option --expert: expected none for %s, found it", collection.task.name));
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "collect: option --expert: expected none for %s, found '%s'",
+                         collection.task.name, expert));
     if (medium == NULL)
         MDP_TRY(mdp_fsx_path(medium_path, "%s/%s-medium.h5", folder, collection.task.spec->robot));
     else

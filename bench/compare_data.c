@@ -65,12 +65,13 @@ static void note_steps(const struct mdp_curve_data *data, struct mdp_compare_sam
     sample->steps_hash = 0;
     for (int i = 0; i < data->n; i++)
         sample->steps_hash = (sample->steps_hash ^ (uint64_t)data->points[i].step) * 1099511628211u;
-    for (int i = 0; i < data->n && used < ROOM; i++) {
+    for (int i = 0; i < data->n; i++) {
         char step[32];
         size_t n = (size_t)snprintf(step, sizeof step, "%s%ld", i > 0 ? ", " : "", data->points[i].step);
-        if (used + n > ROOM) n = (size_t)snprintf(step, sizeof step, ", ..");
-        memcpy(sample->steps + used, step, n + 1);
-        used = step[2] == '.' ? ROOM : used + n;
+        int is_cut = used + n > ROOM;
+        strcpy(sample->steps + used, is_cut ? ", .." : step);
+        if (is_cut) break;
+        used += n;
     }
 }
 

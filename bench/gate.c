@@ -30,7 +30,7 @@ void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_
     else
         snprintf(title, MDP_GATE_ARM_MAX + 128, "%s%s%s %s%s", group->task, group->arm[0] != 0 ? " " : "", group->arm,
                  mdp_gate_metric_name(row->rule->metric), marks[row->rule->test]);
-    mdp_text_mend(title);
+    mdp_bytes_mend(title);
 }
 
 /* --- matching ----------------------------------------------------------------------------------------------------- */
@@ -314,7 +314,7 @@ mdp_err mdp_gate_conclude(struct mdp_gate_report *report) {
             if (err != MDP_OK) return err;
         }
         if (row->decision == MDP_GATE_FAIL) explain_failure(row);
-        mdp_text_mend(row->reason);
+        mdp_bytes_mend(row->reason);
         if (is_forgiven(row))
             report->n_accepted++;
         else
@@ -327,7 +327,7 @@ mdp_err mdp_gate_conclude(struct mdp_gate_report *report) {
                        : report->n_of[MDP_GATE_INCONCLUSIVE] > 0 ? MDP_GATE_INCONCLUSIVE
                                                                  : MDP_GATE_PASS;
     write_verdict(report);
-    mdp_text_mend(report->verdict);
+    mdp_bytes_mend(report->verdict);
     return MDP_OK;
 }
 

@@ -38,17 +38,14 @@ struct product {
 
 static mdp_err output_path(const struct job *job, const struct product *product, char path[MDP_PATH_MAX]) {
     const struct mdp_module_facts *facts = &product->facts;
-    const char *kind = product->diffusion != NULL ? "diffusion" : "guidance";
     /* noise is one for all steps of a run */
-    int is_whole = product->guidance != NULL && product->guidance->config.kind == &mdp_guidance_noise;
-    if (is_whole && job->import->folder != NULL) return mdp_fsx_path(path, "%s/guidance.h5", job->import->folder);
-    if (is_whole)
-        return mdp_fsx_path(path, "runs/%s/%s/imported/seed%" PRIu64 "/guidance.h5", facts->task, facts->algo,
-                            facts->seed);
-    if (job->import->folder != NULL)
-        return mdp_fsx_path(path, "%s/step%06ld.%s.h5", job->import->folder, facts->step, kind);
-    return mdp_fsx_path(path, "runs/%s/%s/imported/seed%" PRIu64 "/step%06ld.%s.h5", facts->task, facts->algo,
-                        facts->seed, facts->step, kind);
+    int is_noise = product->guidance != NULL && product->guidance->config.kind == &mdp_guidance_noise;
+    char leaf[64] = "guidance.h5";
+    if (!is_noise)
+        snprintf(leaf, sizeof leaf, "step%06ld.%s.h5", facts->step,
+                 product->diffusion != NULL ? "diffusion" : "guidance");
+    if (job->import->folder != NULL) return mdp_fsx_path(path, "%s/%s", job->import->folder, leaf);
+    return mdp_fsx_path(path, "runs/%s/%s/imported/seed%" PRIu64 "/%s", facts->task, facts->algo, facts->seed, leaf);
 }
 
 /* what is there must be what would be written */

@@ -40,7 +40,7 @@ int mdp_bytes_is_name(struct mdp_bytes bytes) {
     return 1;
 }
 
-void mdp_text_mend(char *text) {
+void mdp_bytes_mend(char *text) {
     for (size_t size = strlen(text), at = 0, n; at < size; at += n) {
         n = character((const unsigned char *)text + at, size - at);
         if (n == 0) text[at] = '?';

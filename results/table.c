@@ -396,7 +396,7 @@ static json_t *json_text(const char *text) {
     json_t *value = json_string(text);
     char *copy = value == NULL ? strdup(text) : NULL;
     if (copy == NULL) return value;
-    mdp_text_mend(copy);
+    mdp_bytes_mend(copy);
     value = json_string(copy);
     free(copy);
     return value;

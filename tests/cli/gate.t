@@ -214,6 +214,8 @@ ends 1 'FAIL: 1 of 1 rows regressed; walker2d failure: ' 'a margin of 0 at the f
     "$mdpbench" gate --policy late.yaml --sequential --baseline "$expert" \
     --candidate "$medium"
 ends 2 'CANNOT DECIDE' 'what stays open when files end' gate --sequential --baseline "$expert" --candidate other.episodes.h5
+! grep -Eq 'would have failed|needs n = ' "$work/out"
+check $? 'without the plan of a single test' "$work/out"
 says 'not decided by 25 of 100 planned episodes a file, and there are no more' 'is said to be so'
 expect 3 'expected 10 episodes a file for the first look, found 2' 'fewer than the first look' \
     gate --sequential --baseline rule.episodes.h5 --candidate rule.episodes.h5
