@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/version.h"
-#include "bench/verb.h"
+#include "bench/run/version.h"
+#include "bench/cmd/verb.h"
 
 static const struct mdp_verb *const verbs[] = {
 #define VERB(name) &mdp_verb_##name,

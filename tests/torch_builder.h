@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/zip.h"
+#include "results/tensors/zip.h"
 #include "tests/tap.h"
 
 /* bytes that grow */

@@ -8,7 +8,7 @@
 #include "algos/algorithm.h"
 #include "algos/precision.h"
 #include "base/rng.h"
-#include "bench/modules.h"
+#include "bench/run/modules.h"
 #include "tests/tap.h"
 
 /* two panels, the second one short; small networks; averaged copies start to move within the ten steps */

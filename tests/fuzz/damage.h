@@ -16,7 +16,7 @@
 
 #include "base/fsx.h"
 #include "base/rng.h"
-#include "bench/verb.h"
+#include "bench/cmd/verb.h"
 #include "tests/tap.h"
 
 enum {

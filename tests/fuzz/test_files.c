@@ -1,6 +1,6 @@
 /* damaged files: whatever happened to a file's bytes, its loader and inspect take it or refuse it with a message. */
-#include "bench/behavior_files.h"
-#include "bench/modules.h"
+#include "bench/run/modules.h"
+#include "bench/stage/behavior_files.h"
 #include "results/dataset.h"
 #include "results/episodes.h"
 #include "tests/fuzz/damage.h"

@@ -2,9 +2,9 @@
  * file, reading, inspecting and importing it end with its tensors or with a message, soon and within its memory. */
 #include <inttypes.h>
 
-#include "bench/foreign.h"
-#include "bench/import.h"
-#include "results/safetensors.h"
+#include "bench/exchange/foreign.h"
+#include "bench/exchange/import.h"
+#include "results/tensors/safetensors.h"
 #include "tests/fuzz/damage.h"
 #include "tests/torch_builder.h"
 

@@ -17,7 +17,7 @@ my %may = (
 my @foreign = (
     [qr{^Random123/}, qr{^base/}],
     [qr{^gsl/}, qr{^(?:tests/unit/)?stats/}],
-    [qr{^hdf5(?:_hl)?\.h$}, qr{^results/h5[^/]*$|^tests/(?:unit/results|fuzz)/}],
+    [qr{^hdf5(?:_hl)?\.h$}, qr{^results/h5/|^tests/(?:unit/results|fuzz)/}],
     [qr{^jansson\.h$}, qr{^(?:tests/unit/)?(?:results|bench)/}],
     [qr{^cyaml/|^yaml\.h$}, qr{^(?:tests/unit/)?bench/}],
     [qr{^(?:oneapi/dnnl/|dnnl)}, qr{^(?:tests/unit/)?algos/}],
@@ -83,14 +83,14 @@ sub cxx_violations {
 
 my $good = Rules::plant(
     'base/err.h' => "#include <stdint.h>\n", 'stats/rank.h' => "#include \"base/err.h\"\n#include <gsl/gsl_cdf.h>\n",
-    'results/h5.c' => "#include <hdf5.h>\n", 'envs/physics/bullet.cpp' => "#include <btBulletDynamicsCommon.h>\n",
+    'results/h5/file.c' => "#include <hdf5.h>\n", 'envs/physics/bullet.cpp' => "#include <btBulletDynamicsCommon.h>\n",
     'algos/gemm.c' => "#include <oneapi/dnnl/dnnl.h>\n", 'bench/main.c' => "#include \"stats/rank.h\"\n",
     'tests/tap.h' => '', 'tests/unit/stats/test_rank.c' => "#include \"stats/rank.h\"\n#include \"tests/tap.h\"\n",
 );
 is_deeply([violations($good), cxx_violations($good)], [], 'a good tree breaks no rule');
 
-my $headers = join '', map { "#include \"$_\"\n" } qw(stats/rank.h results/h5.h envs/env.h algos/nn.h bench/verb.h tests/tap.h);
-my %headers = map { $_ => '' } qw(base/err.h stats/rank.h results/h5.h envs/env.h algos/nn.h bench/verb.h tests/tap.h);
+my $headers = join '', map { "#include \"$_\"\n" } qw(stats/rank.h results/h5/file.h envs/env.h algos/nn.h bench/cmd/verb.h tests/tap.h);
+my %headers = map { $_ => '' } qw(base/err.h stats/rank.h results/h5/file.h envs/env.h algos/nn.h bench/cmd/verb.h tests/tap.h);
 my %count = (base => 6, stats => 5, results => 5, envs => 5, algos => 5, bench => 1);
 for my $room (@all) {
     my $bad = Rules::plant(%headers, "$room/bad.c" => $headers);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "bench/gate.h"
+#include "bench/gate/gate.h"
 #include "tests/tap.h"
 
 enum { N = 50, TODAY = 20260601 };

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "base/fsx.h"
-#include "bench/foreign.h"
-#include "bench/import.h"
-#include "bench/modules.h"
-#include "bench/verb.h"
+#include "bench/cmd/verb.h"
+#include "bench/exchange/foreign.h"
+#include "bench/exchange/import.h"
+#include "bench/run/modules.h"
 #include "tests/torch_builder.h"
 
 enum { N_OBS = 5, N_ACT = 6, N_EMB = 4, N_HIDDEN = 8, N_CRITIC = 7 };

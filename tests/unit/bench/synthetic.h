@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/experiment_paths.h"
-#include "bench/task.h"
+#include "bench/experiment/paths.h"
+#include "bench/run/task.h"
 #include "results/episodes.h"
 #include "results/reference_scores.h"
 #include "tests/tap.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/h5.h"
+#include "results/h5/file.h"
 #include "tests/tap.h"
 
 /* an open file of cases and the case in hand */

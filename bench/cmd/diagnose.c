@@ -1,0 +1,246 @@
+/* mdpbench diagnose: how well guidance and diffusion modules go together, and what of it goes with their return. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cpu.h"
+#include "base/stop.h"
+#include "bench/cmd/verb.h"
+#include "bench/diagnose/report.h"
+#include "bench/run/checkpoints.h"
+
+enum { FILES_MAX = 4096 };
+
+/* the command's options */
+struct request {
+    struct mdp_diagnose_settings settings;
+    const char *guidance, *held_out, *training, *episodes, *actor;
+    long step, n_candidates, n_threads, score_time;
+    int as_json;
+};
+
+/* a comma-separated list, cut in place */
+struct list {
+    char *text;
+    const char *items[FILES_MAX];
+    int n;
+};
+
+/* diffusion modules that were asked for */
+struct modules {
+    char (*paths)[MDP_PATH_MAX];
+    int n, room;
+};
+
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+static mdp_err cut_list(const char *option, const char *text, struct list *out) {
+    mdp_err err;
+    out->n = 0;
+    MDP_TRY(mdp_calloc(&out->text, strlen(text) + 1, 1, "list"));
+    memcpy(out->text, text, strlen(text));
+    for (char *item = out->text, *next; item != NULL; item = next) {
+        next = strchr(item, ',');
+        if (next != NULL) *next++ = 0;
+        if (item[0] == 0)
+            MDP_TRY(mdp_fail(MDP_E_USAGE, "diagnose: option --%s: expected names separated by commas, found '%s'",
+                             option, text));
+        if (out->n == FILES_MAX)
+            MDP_TRY(mdp_fail(MDP_E_USAGE, "diagnose: option --%s: expected at most %d names", option, FILES_MAX));
+        out->items[out->n++] = item;
+    }
+out:
+    return err;
+}
+
+static mdp_err add_module(struct modules *modules, const char *path) {
+    if (modules->n == modules->room) {
+        int room = modules->room == 0 ? 64 : 2 * modules->room;
+        char(*grown)[MDP_PATH_MAX] = realloc(modules->paths, (size_t)room * sizeof *grown);
+        if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "diagnose: no memory for %d modules", room);
+        modules->paths = grown;
+        modules->room = room;
+    }
+    return mdp_fsx_path(modules->paths[modules->n++], "%s", path);
+}
+
+static mdp_err add_folder(const struct request *r, const char *folder, struct modules *modules) {
+    struct mdp_steps steps = {0, NULL};
+    char path[MDP_PATH_MAX];
+    int n_before = modules->n;
+    mdp_err err;
+    MDP_TRY(mdp_steps_list(folder, ".diffusion.h5", &steps));
+    for (int i = 0; i < steps.n; i++) {
+        if (r->step >= 0 && steps.steps[i] != r->step) continue;
+        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.diffusion.h5", folder, steps.steps[i]));
+        MDP_TRY(add_module(modules, path));
+    }
+    if (modules->n == n_before)
+        err = mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN.diffusion.h5 of %s, found none", folder,
+                       r->step >= 0 ? "that step" : "a training run");
+out:
+    free(steps.steps);
+    return err;
+}
+
+static mdp_err find_modules(const struct request *r, int n, char **arguments, struct modules *modules) {
+    for (int i = 0; i < n; i++) {
+        struct stat status;
+        int is_folder = stat(arguments[i], &status) == 0 && S_ISDIR(status.st_mode);
+        mdp_err err = is_folder ? add_folder(r, arguments[i], modules) : add_module(modules, arguments[i]);
+        if (err != MDP_OK) return err;
+    }
+    return MDP_OK;
+}
+
+/* --- the work ----------------------------------------------------------------------------------------------------- */
+
+/* the task of the first module is that of all: others would not fit their guidance or the data */
+static mdp_err find_task(const char *path, struct mdp_task *task) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    mdp_err err;
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    if (mdp_task_parse(info.task, task) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+static mdp_err check_task(const char *path, const char *first, const struct mdp_task *task) {
+    struct mdp_task found;
+    mdp_err err = find_task(path, &found);
+    if (err != MDP_OK || strcmp(found.name, task->name) == 0) return err;
+    return mdp_fail(MDP_E_DATA, "%s: expected a module of %s as %s is, found one of %s", path, task->name, first,
+                    found.name);
+}
+
+static mdp_err examine_all(const struct request *r, const struct modules *modules, const struct list *guidances,
+                           const struct list *episodes, const struct mdp_task *task,
+                           const struct mdp_held_out *held_out) {
+    struct mdp_forecast forecasts[MDP_N_QUANTITIES];
+    struct mdp_diagnosis *diagnoses = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&diagnoses, (unsigned long)modules->n, sizeof *diagnoses, "diagnoses"));
+    for (int i = 0; i < modules->n; i++) {
+        MDP_TRY(mdp_stop_requested());
+        MDP_TRY(mdp_diagnose(&r->settings, held_out, modules->paths[i], guidances->items, guidances->n, &diagnoses[i]));
+    }
+    MDP_TRY(mdp_pair_returns_find(&r->settings, episodes->items, episodes->n, diagnoses, modules->n));
+    MDP_TRY(mdp_forecast(diagnoses, modules->n, forecasts));
+    const struct mdp_diagnose_report report = {&r->settings, held_out, task->name, diagnoses, modules->n, forecasts};
+    MDP_TRY(r->as_json ? mdp_diagnose_print_json(&report) : mdp_diagnose_print(&report));
+    if (fflush(stdout) != 0) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+out:
+    for (int i = 0; diagnoses != NULL && i < modules->n; i++) mdp_diagnosis_free(&diagnoses[i]);
+    free(diagnoses);
+    return err;
+}
+
+static mdp_err run_request(const struct request *r, int n, char **arguments, struct list *guidances,
+                           struct list *episodes, struct modules *modules) {
+    struct mdp_held_out held_out = {.n = 0};
+    struct mdp_task task;
+    char training[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(cut_list("guidance", r->guidance, guidances));
+    if (r->episodes != NULL) MDP_TRY(cut_list("episodes", r->episodes, episodes));
+    MDP_TRY(find_modules(r, n, arguments, modules));
+    MDP_TRY(find_task(modules->paths[0], &task));
+    for (int i = 1; i < modules->n; i++) MDP_TRY(check_task(modules->paths[i], modules->paths[0], &task));
+    if (r->training != NULL)
+        MDP_TRY(mdp_fsx_path(training, "%s", r->training));
+    else
+        MDP_TRY(mdp_fsx_path(training, "datasets/%s.hdf5", task.name));
+    MDP_TRY(mdp_held_out_read(r->held_out, training, &task, r->settings.n_states, r->settings.seed, &held_out));
+    MDP_TRY(examine_all(r, modules, guidances, episodes, &task, &held_out));
+out:
+    mdp_held_out_free(&held_out);
+    return err;
+}
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+static mdp_err check(struct request *r, int n_arguments) {
+    if (n_arguments < 1)
+        return mdp_fail(MDP_E_USAGE, "diagnose: expected run folders or diffusion modules, found none");
+    if (r->held_out == NULL)
+        return mdp_fail(
+            MDP_E_USAGE,
+            "diagnose: option --held-out: expected data that no module was trained on, found none; training "
+            "takes all rows of its dataset, 'mdpbench collect TASK --seed 1 --steps 50000 --out FILE' makes "
+            "other ones");
+    if (strcmp(r->actor, "ema") != 0 && strcmp(r->actor, "online") != 0)
+        return mdp_fail(MDP_E_USAGE, "diagnose: option --actor: expected ema or online, found '%s'", r->actor);
+    r->settings.use_ema = strcmp(r->actor, "ema") == 0;
+    r->settings.n_candidates = (int)r->n_candidates;
+    r->settings.n_threads = (int)r->n_threads;
+    r->settings.score_time = (int)r->score_time;
+    return MDP_OK;
+}
+
+static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct request *r, int *first, int *done) {
+    struct mdp_diagnose_settings *s = &r->settings;
+    const struct mdp_option options[] = {
+        {"guidance", MDP_OPT_STRING, &r->guidance, "LIST",
+         "guidances, separated by commas, each own (as trained), FILE, or FOLDER for the same step of another run", 0,
+         0},
+        {"step", MDP_OPT_INT, &r->step, "N", "only this checkpoint of a folder; -1: all", -1, 1e9},
+        {"held-out", MDP_OPT_STRING, &r->held_out, "FILE", "dataset of the task that was not trained on", 0, 0},
+        {"data", MDP_OPT_STRING, &r->training, "FILE", "dataset that was, for its reward scale (datasets/TASK.hdf5)", 0,
+         0},
+        {"states", MDP_OPT_INT, &s->n_states, "N", "held-out states to look at", 10, 1e6},
+        {"candidates", MDP_OPT_INT, &r->n_candidates, "N", "candidate actions per state", 1, 4096},
+        {"temperature", MDP_OPT_REAL, &s->temperature, "X", "scale of the start noise", 0, 100},
+        {"w-t", MDP_OPT_REAL, &s->selection_temperature, "X",
+         "weight of scores in the softmax (of the guidance's algorithm and the task)", 0, 1e9},
+        {"score-time", MDP_OPT_INT, &r->score_time, "I",
+         "denoising time of the score (the first with sigma of at least 0.1)", 0, 255},
+        {"tail", MDP_OPT_REAL, &s->tail, "X", "discounted weight that a return may miss where an episode is cut", 1e-9,
+         0.5},
+        {"actor", MDP_OPT_STRING, &r->actor, "NAME", "ema or online parameters", 0, 0},
+        {"episodes", MDP_OPT_STRING, &r->episodes, "LIST", "evaluations of the pairs (those beside the modules)", 0, 0},
+        {"seed", MDP_OPT_U64, &s->seed, "S", "seed of states, candidates and intervals", 0, 0},
+        {"threads", MDP_OPT_INT, &r->n_threads, "N", "threads; does not change the result", 1, 256},
+        {"json", MDP_OPT_FLAG, &r->as_json, NULL, "one JSON object instead of tables", 0, 0},
+    };
+    return mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, first, done);
+}
+
+static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
+    struct request r = {.guidance = "own", .step = -1, .actor = "ema", .score_time = -1, .n_threads = mdp_cpu_count()};
+    struct modules modules = {NULL, 0, 0};
+    struct list *lists = NULL;
+    int first, done;
+    mdp_diagnose_defaults(&r.settings);
+    r.n_candidates = r.settings.n_candidates;
+    mdp_err err = parse(verb, argc, argv, &r, &first, &done);
+    if (err != MDP_OK || done) return err;
+    mdp_stop_install();
+    MDP_TRY(check(&r, argc - first));
+    MDP_TRY(mdp_calloc(&lists, 2, sizeof *lists, "lists"));
+    MDP_TRY(run_request(&r, argc - first, argv + first, &lists[0], &lists[1], &modules));
+out:
+    for (int i = 0; lists != NULL && i < 2; i++) free(lists[i].text);
+    free(lists);
+    free(modules.paths);
+    return err;
+}
+
+const struct mdp_verb mdp_verb_diagnose = {
+    .name = "diagnose",
+    .summary = "examine how well guidance and diffusion modules go together, on held-out data",
+    .usage = "RUN_FOLDER|FILE.diffusion.h5... --held-out FILE [options]",
+    .details =
+        "Of every pair: calibration of the guidance's values against discounted returns, cosine of its action "
+        "gradient\n"
+        "and the denoiser's score, effective number of candidates. Of every two guidances: cosine of their gradients,\n"
+        "agreement of their rankings and selections on the same candidates. Intervals are 95 % bootstrap intervals "
+        "that\n"
+        "draw whole episodes. Over pairs that were evaluated: which of these go with the mean normalized return.\n"
+        "Training takes all rows of its dataset: held out is another file, of another seed of 'mdpbench collect'; a "
+        "row\n"
+        "that is in both is refused. Definitions: docs/modules.md; members of --json: docs/formats.md.",
+    .example = "mdpbench diagnose runs/halfcheetah-medium/dql/joint/seed0 --step 20000 --held-out held-out.hdf5",
+    .run = run_verb,
+};

@@ -1,0 +1,242 @@
+/* mdpbench gate: may this candidate replace the baseline? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cpu.h"
+#include "base/stop.h"
+#include "bench/cmd/verb.h"
+#include "bench/gate/feed.h"
+#include "bench/gate/history.h"
+#include "bench/gate/report.h"
+#include "bench/gate/sequential.h"
+
+/* the command's options */
+struct request {
+    const char *policy, *baseline, *candidate, *out, *today, *work, *history, *label;
+    int is_of[8]; /* which format was asked for; as in formats[] */
+    int github, sequential, evaluate;
+    struct mdp_eval_settings settings; /* of --evaluate */
+};
+
+static const struct format {
+    const char *name, *ending;
+    mdp_err (*write)(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
+} formats[] = {
+#define FORMAT(name, ending) {#name, ending, mdp_gate_write_##name},
+    MDP_GATE_FORMAT_LIST(FORMAT)
+#undef FORMAT
+};
+enum { N_FORMATS = sizeof formats / sizeof formats[0], TEXT = 0, JSON, TAP, JUNIT, MARKDOWN };
+
+/* --- output ------------------------------------------------------------------------------------------------------- */
+
+/* all forms of a report as files of a folder */
+static mdp_err save(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, const char *folder) {
+    for (int i = 0; i < N_FORMATS; i++) {
+        char *text = NULL, path[MDP_PATH_MAX];
+        size_t size = 0;
+        FILE *stream = open_memstream(&text, &size);
+        if (stream == NULL) return mdp_fail(MDP_E_NOMEM, "gate: no memory for the report");
+        mdp_err err = formats[i].write(report, origin, stream);
+        if (fclose(stream) != 0 && err == MDP_OK) err = mdp_fail(MDP_E_NOMEM, "gate: no memory for the report");
+        if (err == MDP_OK) err = mdp_fsx_path(path, "%s/gate.%s", folder, formats[i].ending);
+        if (err == MDP_OK) err = mdp_fsx_make_parents(path);
+        if (err == MDP_OK) err = mdp_fsx_write(path, text, size);
+        free(text);
+        if (err != MDP_OK) return err;
+    }
+    return MDP_OK;
+}
+
+static mdp_err output(const struct request *request, const struct mdp_gate_report *report,
+                      const struct mdp_gate_origin *origin) {
+    mdp_err err = MDP_OK;
+    int i_format = TEXT;
+    for (int i = 1; i < N_FORMATS; i++)
+        if (request->is_of[i]) i_format = i;
+    MDP_TRY(formats[i_format].write(report, origin, stdout));
+    if (request->github) MDP_TRY(mdp_gate_write_github(report, origin, stdout));
+    if (request->out != NULL) MDP_TRY(save(report, origin, request->out));
+out:
+    return err;
+}
+
+/* --- the gate itself ---------------------------------------------------------------------------------------------- */
+
+static mdp_err check(const struct request *request) {
+    int n = 0;
+    for (int i = 1; i < N_FORMATS; i++) n += request->is_of[i];
+    if (n > 1)
+        return mdp_fail(MDP_E_USAGE, "gate: expected at most one of --json, --tap, --junit, --markdown, found %d", n);
+    if (request->github && n > 0 && !request->is_of[MARKDOWN])
+        return mdp_fail(MDP_E_USAGE, "gate: option --github: expected text or --markdown beside it");
+    if (request->evaluate && !request->sequential)
+        return mdp_fail(MDP_E_USAGE, "gate: option --evaluate: expected --sequential beside it");
+    const char *unused = request->work != NULL                ? "work"
+                         : request->settings.n_candidates > 0 ? "candidates"
+                         : request->settings.n_threads > 0    ? "threads"
+                         : request->settings.seed != 0        ? "seed"
+                                                              : NULL;
+    if (!request->evaluate && unused != NULL)
+        return mdp_fail(MDP_E_USAGE, "gate: option --%s: expected --evaluate beside it", unused);
+    const char *const needed[][2] = {
+        {"policy", request->policy}, {"baseline", request->baseline}, {"candidate", request->candidate}};
+    for (int i = 0; i < 3; i++)
+        if (needed[i][1] == NULL)
+            return mdp_fail(MDP_E_USAGE, "gate: option --%s: expected it, found none", needed[i][0]);
+    if (request->label != NULL && request->history == NULL)
+        return mdp_fail(MDP_E_USAGE, "gate: option --label: expected --history beside it");
+    return request->label != NULL ? mdp_gate_check_label(request->label) : MDP_OK;
+}
+
+/* what was not given takes its default */
+static void settle(struct request *request) {
+    struct mdp_eval_settings defaults;
+    mdp_eval_defaults(&defaults);
+    if (request->work == NULL) request->work = "gate-episodes";
+    if (request->settings.n_candidates == 0) request->settings.n_candidates = defaults.n_candidates;
+    if (request->settings.n_threads == 0) request->settings.n_threads = mdp_cpu_count();
+}
+
+/* acceptances end by the calendar; a day may be given so that a report can be made again */
+static mdp_err find_today(const char *text, long *today) {
+    if (text == NULL) {
+        time_t now = time(NULL);
+        struct tm day;
+        if (gmtime_r(&now, &day) == NULL) return mdp_fail(MDP_E_INTERNAL, "gate: the clock gives no date");
+        *today = 10000L * (day.tm_year + 1900) + 100 * (day.tm_mon + 1) + day.tm_mday;
+        return MDP_OK;
+    }
+    if (mdp_gate_date_parse(text, today) == MDP_OK) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "gate: option --today: expected a day as YYYY-MM-DD, found '%s'", text);
+}
+
+/* the sides are read as files, or evaluated as far as a sequential run asks for */
+static mdp_err judge(const struct request *request, const struct mdp_gate_policy *policy, long today,
+                     struct mdp_gate_side *baseline, struct mdp_gate_side *candidate, struct mdp_gate_report *report) {
+    mdp_err err;
+    struct mdp_gate_maker maker = {
+        {request->baseline, request->candidate}, request->work, request->settings, {baseline, candidate}};
+    const struct mdp_gate_feed feed = {mdp_gate_maker_grow, &maker};
+    *baseline = (struct mdp_gate_side){.name = "baseline"};
+    *candidate = (struct mdp_gate_side){.name = "candidate"};
+    if (request->evaluate) return mdp_gate_judge_sequential(policy, baseline, candidate, today, &feed, report);
+    MDP_TRY(mdp_gate_side_read("baseline", request->baseline, baseline));
+    MDP_TRY(mdp_gate_side_read("candidate", request->candidate, candidate));
+    if (request->sequential)
+        MDP_TRY(mdp_gate_judge_sequential(policy, baseline, candidate, today, NULL, report));
+    else
+        MDP_TRY(mdp_gate_judge(policy, baseline, candidate, today, report));
+out:
+    return err;
+}
+
+static mdp_err run_gate(const struct request *request) {
+    mdp_err err;
+    long today;
+    struct mdp_gate_policy policy = {.n_rules = 0};
+    struct mdp_gate_side baseline = {.n_groups = 0}, candidate = {.n_groups = 0};
+    struct mdp_gate_report report = {.n_rows = 0};
+    struct mdp_gate_origin origin = {request->policy, request->baseline, request->candidate, 0};
+    MDP_TRY(find_today(request->today, &today));
+    MDP_TRY(mdp_gate_policy_read(request->policy, &policy));
+    MDP_TRY(mdp_fsx_hash(request->policy, &origin.policy_hash));
+    MDP_TRY(judge(request, &policy, today, &baseline, &candidate, &report));
+    MDP_TRY(output(request, &report, &origin));
+    MDP_TRY(mdp_gate_outcome(&report));
+    if (request->history != NULL) MDP_TRY(mdp_gate_history_add(request->history, &report, request->label));
+out:
+    mdp_gate_report_free(&report);
+    mdp_gate_side_free(&baseline);
+    mdp_gate_side_free(&candidate);
+    mdp_gate_policy_free(&policy);
+    return err;
+}
+
+/* what a history says so far; its pictures go where --out says, else beside the runs */
+static mdp_err show_history(const struct request *request) {
+    mdp_err err;
+    int has_format = request->github;
+    for (int i = 1; i < N_FORMATS; i++) has_format |= request->is_of[i];
+    if (has_format || request->sequential || request->evaluate || request->label != NULL || request->today != NULL)
+        return mdp_fail(MDP_E_USAGE,
+                        "gate: option --history: expected --out beside it at most, or --policy, --baseline "
+                        "and --candidate; found another option");
+    const char *folder = request->out != NULL ? request->out : request->history;
+    struct mdp_gate_history history = {.n = 0};
+    MDP_TRY(mdp_gate_history_read(request->history, &history));
+    mdp_gate_history_print(&history, stdout);
+    MDP_TRY(mdp_fsx_make_dirs(folder));
+    MDP_TRY(mdp_gate_history_draw(&history, folder));
+out:
+    mdp_gate_history_free(&history);
+    return err;
+}
+
+static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
+    struct request request = {.work = NULL};
+    long n_candidates = 0, n_threads = 0;
+    mdp_eval_defaults(&request.settings);
+    const struct mdp_option options[] = {
+        {"policy", MDP_OPT_STRING, &request.policy, "FILE", "rows, margins and levels, e.g. bench/gates/default.yaml",
+         0, 0},
+        {"baseline", MDP_OPT_STRING, &request.baseline, "PATHS", "episodes files, perf JSON, folders of them", 0, 0},
+        {"candidate", MDP_OPT_STRING, &request.candidate, "PATHS", "the same of what is to be judged", 0, 0},
+        {"sequential", MDP_OPT_FLAG, &request.sequential, NULL,
+         "look at the policy's planned numbers of episodes, stop early", 0, 0},
+        {"evaluate", MDP_OPT_FLAG, &request.evaluate, NULL,
+         "with --sequential: PATHS are a run's folder or a policy file each, evaluated as far as needed", 0, 0},
+        {"work", MDP_OPT_STRING, &request.work, "FOLDER", "where --evaluate keeps its episodes (gate-episodes)", 0, 0},
+        {"seed", MDP_OPT_U64, &request.settings.seed, "S", "seed of --evaluate, the same for both sides", 0, 0},
+        {"candidates", MDP_OPT_INT, &n_candidates, "N", "candidate actions per state of --evaluate (50)", 1, 4096},
+        {"threads", MDP_OPT_INT, &n_threads, "N", "threads of --evaluate; does not change the result (all processors)",
+         1, 256},
+        {"json", MDP_OPT_FLAG, &request.is_of[JSON], NULL, "print JSON (docs/gate.schema.json)", 0, 0},
+        {"tap", MDP_OPT_FLAG, &request.is_of[TAP], NULL, "print TAP 13", 0, 0},
+        {"junit", MDP_OPT_FLAG, &request.is_of[JUNIT], NULL, "print a JUnit report", 0, 0},
+        {"markdown", MDP_OPT_FLAG, &request.is_of[MARKDOWN], NULL, "print a summary for a pull request", 0, 0},
+        {"github", MDP_OPT_FLAG, &request.github, NULL, "print ::error lines besides, if rows fail", 0, 0},
+        {"out", MDP_OPT_STRING, &request.out, "FOLDER", "write gate.{txt,json,tap,xml,md} there besides", 0, 0},
+        {"history", MDP_OPT_STRING, &request.history, "FOLDER",
+         "add a passing run there; without --policy: print changes and draw history-N.svg", 0, 0},
+        {"label", MDP_OPT_STRING, &request.label, "TEXT", "name of the run in the history, e.g. a commit", 0, 0},
+        {"today", MDP_OPT_STRING, &request.today, "DAY", "day that accepted regressions are judged at (now, UTC)", 0,
+         0},
+    };
+    int first, done;
+    if (argc > 1 && strcmp(argv[1], "selftest") == 0)
+        return mdp_verb_gate_selftest.run(&mdp_verb_gate_selftest, argc - 1, argv + 1);
+    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    if (err != MDP_OK || done) return err;
+    if (first < argc) return mdp_fail(MDP_E_USAGE, "gate: expected options only, found '%s'", argv[first]);
+    request.settings.n_candidates = (int)n_candidates;
+    request.settings.n_threads = (int)n_threads;
+    if (request.history != NULL && request.policy == NULL && request.baseline == NULL && request.candidate == NULL)
+        return show_history(&request);
+    err = check(&request);
+    if (err != MDP_OK) return err;
+    settle(&request);
+    if (request.evaluate) mdp_stop_install();
+    return run_gate(&request);
+}
+
+const struct mdp_verb mdp_verb_gate = {
+    .name = "gate",
+    .summary = "decide by a policy whether a candidate may replace a baseline",
+    .usage = "--policy FILE --baseline PATHS --candidate PATHS [options]",
+    .details =
+        "Each row of the policy (task x arm x metric) is tested against its margin: PASS where the candidate is "
+        "surely\n"
+        "not worse by the margin, FAIL where it is surely worse by more (corrected for the number of rows), otherwise\n"
+        "INCONCLUSIVE with what would decide it. --sequential looks at the episodes in steps and stops when all is "
+        "decided;\n"
+        "with --evaluate they are made as they are needed. Exit status: 0 all rows pass, 1 a row fails, 2 cannot "
+        "decide, 3 bad "
+        "or\n"
+        "unlike data, 4 wrong usage. docs/gate.md has policies, formats and examples for CI services.\n"
+        "'mdpbench gate selftest --help': holds a policy against its promises, on data like yours.",
+    .example = "mdpbench gate --policy bench/gates/default.yaml --baseline main/runs --candidate runs --out gate",
+    .run = run_verb,
+};

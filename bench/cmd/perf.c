@@ -1,0 +1,245 @@
+/* the verb perf: measures what its argument names, prints a table or JSON. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/stop.h"
+#include "bench/cmd/verb.h"
+#include "bench/perf/against.h"
+#include "bench/perf/algos.h"
+#include "bench/perf/env.h"
+#include "bench/perf/instructions.h"
+#include "bench/perf/load.h"
+#include "bench/perf/perf.h"
+#include "bench/perf/stats.h"
+#include "bench/run/physics.h"
+
+/* X(name): mdp_perf_<name> measures it. in this order, whatever that of the arguments: the program's own memory is seen
+ * best before the others take theirs */
+#define SUBJECT_LIST(X) X(start) X(load) X(env) X(infer) X(train) X(stats)
+
+static const struct subject {
+    const char *name;
+    mdp_err (*measure)(const struct mdp_perf_options *options, struct mdp_perf_results *results);
+} subjects[] = {
+#define SUBJECT(name) {#name, mdp_perf_##name},
+    SUBJECT_LIST(SUBJECT)
+#undef SUBJECT
+};
+enum { N_SUBJECTS = sizeof subjects / sizeof subjects[0] };
+
+#define SUBJECT_NAME(name) #name ", "
+static const char names[] = SUBJECT_LIST(SUBJECT_NAME) "all";
+
+/* the command's options */
+struct request {
+    int n_given;
+    char **given; /* [n_given] subjects */
+    struct mdp_perf_options perf;
+    const char *physics, *against;
+    long n_threads, n_rounds, n_candidates;
+    double margin;
+    int as_json, is_counted;
+};
+
+/* --- what is asked ------------------------------------------------------------------------------------------------ */
+
+static int is_given(const struct request *r, const char *subject) {
+    for (int i = 0; i < r->n_given; i++)
+        if (strcmp(r->given[i], subject) == 0 || strcmp(r->given[i], "all") == 0) return 1;
+    return 0;
+}
+
+static mdp_err check_subjects(const struct request *r) {
+    if (r->n_given == 0) return mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", names);
+    for (int i = 0; i < r->n_given; i++) {
+        int is_known = strcmp(r->given[i], "all") == 0;
+        for (int k = 0; k < N_SUBJECTS; k++) is_known |= strcmp(r->given[i], subjects[k].name) == 0;
+        if (!is_known) return mdp_fail(MDP_E_USAGE, "expected one of %s, found '%s'", names, r->given[i]);
+    }
+    return MDP_OK;
+}
+
+/* an option of one subject has to find it among the arguments */
+static mdp_err check_option(const struct request *r, const char *option, int is_set, const char *subject) {
+    if (!is_set || is_given(r, subject)) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "option --%s: expected '%s' among the arguments, found none", option, subject);
+}
+
+/* a physics by name may have a library's path behind a colon */
+static int is_program(const char *text) {
+    return text != NULL && strchr(text, '/') != NULL && strncmp(text, "robotics:", 9) != 0;
+}
+
+static mdp_err check(const struct request *r) {
+    mdp_err err;
+    int has_program = is_program(r->against);
+    MDP_TRY(check_subjects(r));
+    MDP_TRY(check_option(r, "physics", r->physics != NULL, "env"));
+    MDP_TRY(check_option(r, "against", r->against != NULL && !has_program, "env"));
+    MDP_TRY(check_option(r, "guidance", r->perf.guidance != NULL, "train"));
+    MDP_TRY(check_option(r, "candidates", r->n_candidates > 0, "infer"));
+    MDP_TRY(check_option(r, "data", r->perf.data != NULL, "load"));
+    if (r->perf.guidance != NULL) MDP_TRY(mdp_perf_check_guidance(r->perf.guidance));
+    if (has_program && r->physics != NULL)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "option --physics: expected none beside another program"));
+    if (r->is_counted && (r->physics != NULL || (r->against != NULL && !has_program)))
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "option --instructions: expected the built-in physics alone"));
+    if (r->perf.n_calls > 0 && (r->against != NULL || r->as_json || r->is_counted))
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "option --calls: expected no --against, --instructions or --json beside it, as "
+                                      "nothing is measured"));
+    if (r->n_rounds > 0 && !has_program && !r->is_counted)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "option --rounds: expected --against PATH or --instructions beside it"));
+    if (r->n_rounds == 1 && has_program)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "option --rounds: expected at least 2 with --against PATH, found 1"));
+    if (r->is_counted) MDP_TRY(mdp_perf_check_valgrind());
+out:
+    return err;
+}
+
+/* --- measuring ---------------------------------------------------------------------------------------------------- */
+
+static mdp_err count(const struct request *r, const struct subject *subject, struct mdp_perf_results *results) {
+    mdp_err err;
+    struct mdp_perf_names found = {.n = 0};
+    struct mdp_perf_options listing = r->perf;
+    const struct mdp_perf_counting counting = {subject->name, &r->perf, r->n_rounds > 0 ? r->n_rounds : 2};
+    listing.names = &found;
+    listing.threads = 1;
+    MDP_TRY(subject->measure(&listing, results));
+    MDP_TRY(mdp_perf_count(&counting, &found, results));
+out:
+    free(found.names);
+    return err;
+}
+
+static mdp_err measure(const struct request *r, struct mdp_perf_results *results) {
+    mdp_err err = MDP_OK;
+    double n_units = 0;
+    struct mdp_perf_options perf = r->perf;
+    perf.n_units = &n_units;
+    for (int i = 0; i < N_SUBJECTS; i++) {
+        if (!is_given(r, subjects[i].name)) continue;
+        MDP_TRY(r->is_counted ? count(r, &subjects[i], results) : subjects[i].measure(&perf, results));
+    }
+    if (n_units == 0 && results->n_items == 0)
+        MDP_TRY(perf.only != NULL
+                    ? mdp_fail(MDP_E_USAGE, "option --only: expected the name of a result, found '%s'", perf.only)
+                    : mdp_fail(MDP_E_USAGE, "expected a subject that does work of its own, found '%s'", r->given[0]));
+    if (perf.n_calls > 0)
+        mdp_perf_print_calls(&perf, stdout);
+    else if (r->as_json)
+        MDP_TRY(mdp_perf_print_json(results, stdout));
+    else
+        mdp_perf_print_table(results, stdout);
+out:
+    return err;
+}
+
+static mdp_err run_request(struct request *r) {
+    mdp_err err;
+    struct mdp_perf_results results = {0};
+    struct mdp_engine *engine = NULL, *other = NULL;
+    MDP_TRY(check(r));
+    r->perf.threads = (int)r->n_threads;
+    r->perf.n_candidates = (int)r->n_candidates;
+    if (is_program(r->against)) {
+        const struct mdp_perf_against both = {
+            r->against, r->n_given,    r->given,  &r->perf, r->n_rounds > 0 ? r->n_rounds : (r->is_counted ? 2 : 10),
+            r->margin,  r->is_counted, r->as_json};
+        return mdp_perf_against_run(&both);
+    }
+    MDP_TRY(mdp_physics_open(r->physics, &engine));
+    if (r->against != NULL) MDP_TRY(mdp_engine_open(r->against, &other));
+    results.physics = mdp_engine_get_facts(engine)->label;
+    r->perf.engine = engine;
+    r->perf.against = other;
+    MDP_TRY(measure(r, &results));
+out:
+    mdp_perf_free(&results);
+    mdp_engine_free(engine);
+    mdp_engine_free(other);
+    return err;
+}
+
+static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
+    struct request r = {.n_threads = mdp_cpu_count(), .margin = 0.1, .perf = {.seconds = 5}};
+    int first, done;
+    const struct mdp_option options[] = {
+        {"threads", MDP_OPT_INT, &r.n_threads, "N", "threads of the parallel measurements", 1, 1024},
+        {"seconds", MDP_OPT_REAL, &r.perf.seconds, "S", "measuring time of each result", 0.001, 86400},
+        {"only", MDP_OPT_STRING, &r.perf.only, "NAME", "only results of this name, a shell pattern", 0, 0},
+        MDP_PHYSICS_OPTION(&r.physics),
+        {"against", MDP_OPT_STRING, &r.against, "NAME",
+         "another mdpbench (a path with a /), to gate on the ratio; env: other physics, to measure in turn", 0, 0},
+        {"instructions", MDP_OPT_FLAG, &r.is_counted, NULL,
+         "count instructions by valgrind in the place of time, on one thread and AVX2", 0, 0},
+        {"rounds", MDP_OPT_INT, &r.n_rounds, "N", "starts of each program with --against PATH (10); counts (2)", 1,
+         1000},
+        {"margin", MDP_OPT_REAL, &r.margin, "X", "how much slower than --against PATH fails: 0.1 is a tenth", 1e-6,
+         0.99},
+        {"handicap", MDP_OPT_REAL, &r.perf.handicap, "X", "take so many times as long, to see a gate fail", 1, 1000},
+        {"calls", MDP_OPT_INT, &r.perf.n_calls, "N", "do the work of each result so often, for a profiler to look at",
+         1, 1000000},
+        {"guidance", MDP_OPT_STRING, &r.perf.guidance, "MODE", "train: joint, frozen or none, beside joint; all", 0, 0},
+        {"candidates", MDP_OPT_INT, &r.n_candidates, "N", "infer: candidate actions per state (50)", 1, 4096},
+        {"data", MDP_OPT_STRING, &r.perf.data, "FILE", "load: a dataset in D4RL's layout (one that is made up)", 0, 0},
+        {"json", MDP_OPT_FLAG, &r.as_json, NULL, "print one JSON object", 0, 0},
+    };
+    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    if (err != MDP_OK || done) return err;
+    mdp_stop_install();
+    r.n_given = argc - first;
+    r.given = argv + first;
+    return run_request(&r);
+}
+
+const struct mdp_verb mdp_verb_perf = {
+    .name = "perf",
+    .summary = "measure rates on this machine, with their spread",
+    .usage = "start|load|env|infer|train|stats|all ... [options]",
+    .details =
+        "start: the program from start to end where it does nothing else (start/time), and its memory at the peak\n"
+        "(start/memory).\n"
+        "load: a dataset, checked and normalised as training does: megabytes of the file per second (load/dataset) "
+        "and\n"
+        "the memory it takes (load/dataset/memory).\n"
+        "env: steps per second of one environment (env/<id>) and of many lanes (vec/<id>) under uniform random\n"
+        "actions, resets included, of the physics alone under the same torques (physics/<id>), and the memory of a "
+        "world\n"
+        "(memory/<id>). With --against: env/<id>, against/<id> and their ratio, the time of a step there over the time "
+        "here.\n"
+        "infer: policy calls per second of every algorithm in every precision of this machine "
+        "(infer/<algo>/<precision>);\n"
+        "a call is 50 states x 50 candidates, all denoising steps, scores and selection; and the nominal rate over "
+        "the\n"
+        "matrix library's (vs_gemm). With other --candidates N the names go on with /cN.\n"
+        "train: gradient steps per second on batches of 256 (train/<algo>/<guidance>/<precision>) with guidance "
+        "trained\n"
+        "along, frozen and absent, in every precision of this machine; the rate over that in f32 (vs_f32), the time of "
+        "a\n"
+        "step over that of a joint one (vs_joint), the nominal rate over the matrix library's (vs_gemm), the "
+        "arithmetic\n"
+        "of a step (step). --guidance measures one mode beside joint.\n"
+        "infer and train with their nominal GFLOP/s, in turn with the matrix library's own rate at 256^3 on one core\n"
+        "(gemm/<precision>), and with what they add to a process's memory (memory).\n"
+        "stats: bootstrap replicates per second (stats/bootstrap_<runs>x<tasks>/<stream>/<what>), intervals included:\n"
+        "<what> is iqm (the IQM alone) or all (all four aggregates), <stream> is numpy or fast; and the time of an\n"
+        "exact Mann-Whitney test of 50 against 50 values with ties.\n"
+        "--instructions: counts by valgrind's cachegrind (instructions/<name>) per step, call, replicate or byte, "
+        "which\n"
+        "have next to no noise. valgrind's processor has AVX2 and no more.\n"
+        "--against PATH starts that program and this one in turn, --rounds times each, and gates on the ratio of "
+        "their\n"
+        "medians, of times or of --instructions: status 0 not slower by the margin, 1 surely slower by more, 2 cannot\n"
+        "decide; --json: the gate's report.\n"
+        "What a subject times takes turns. Each value is the median of 5 repetitions; from the least to the most of "
+        "them\n"
+        "is a 94 % interval of it. --json prints {\"machine\": {cpu, isa, n_cpus, versions}, \"results\": [{name, "
+        "unit, "
+        "value, min,\n"
+        "max, n, threads, values}]}.",
+    .example = "mdpbench perf env --threads 2 --seconds 3 --json",
+    .run = run,
+};

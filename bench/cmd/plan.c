@@ -1,0 +1,102 @@
+/* mdpbench plan: what an experiment needs, what is there, how long the rest takes, and make rules for it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "bench/cmd/verb.h"
+#include "bench/experiment/plan.h"
+#include "results/show/table_out.h"
+
+/* rates measured once stand beside the experiments; those with AMX in a file of their own, whose bfloat16 has no rate
+ * elsewhere */
+static mdp_err rates_beside(const char *file, char path[MDP_PATH_MAX], const char **rates) {
+    static const char *const names[] = {"rates-amx.json", "rates.json"};
+    const char *slash = strrchr(file, '/');
+    const int n_folder = slash != NULL ? (int)(slash + 1 - file) : 0;
+    for (int i = strstr(mdp_cpu_isa(), "amx_bf16") != NULL ? 0 : 1; i < 2 && *rates == NULL; i++) {
+        mdp_err err = mdp_fsx_path(path, "%.*s%s", n_folder, file, names[i]);
+        if (err != MDP_OK) return err;
+        if (mdp_fsx_exists(path)) *rates = path;
+    }
+    return MDP_OK;
+}
+
+/* an experiment of parts may lie elsewhere than they do */
+static mdp_err default_rates(const struct mdp_experiments *experiments, const char *file, char path[MDP_PATH_MAX],
+                             const char **rates) {
+    mdp_err err = *rates == NULL ? rates_beside(file, path, rates) : MDP_OK;
+    for (int i = 0; i < experiments->n && err == MDP_OK && *rates == NULL; i++)
+        err = rates_beside(experiments->of[i].path, path, rates);
+    return err;
+}
+
+static mdp_err show(struct mdp_plan *plan, const struct mdp_experiments *experiments, const char *file,
+                    const char *rates, const char *format_name, const char *out) {
+    struct mdp_table *table = NULL;
+    enum mdp_table_format format;
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_table_format_find(format_name, &format));
+    MDP_TRY(default_rates(experiments, file, path, &rates));
+    MDP_TRY(mdp_plan_estimate(plan, rates));
+    MDP_TRY(mdp_plan_table(plan, experiments->title, &table));
+    MDP_TRY(mdp_table_output(table, format, out));
+out:
+    mdp_table_free(table);
+    return err;
+}
+
+/* the path stands in recipes, where blanks and signs have meanings */
+static mdp_err check_make(const char *file, const char *out) {
+    static const char known[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-/";
+    if (out != NULL) return mdp_fail(MDP_E_USAGE, "plan: option --out: expected none beside --make, found '%s'", out);
+    if (strspn(file, known) == strlen(file)) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "plan: option --make: expected a path of letters, digits and . _ + - /, found '%s'",
+                    file);
+}
+
+static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
+    const char *rates = NULL, *format = "text", *out = NULL;
+    int as_make = 0, first, done;
+    struct mdp_experiments experiments = {.n = 0};
+    struct mdp_plan plan = {.n = 0};
+    const struct mdp_option options[] = {
+        {"make", MDP_OPT_FLAG, &as_make, NULL, "print make rules instead of a table", 0, 0},
+        {"rates", MDP_OPT_STRING, &rates, "FILE",
+         "output of 'perf --json' (beside the experiment or its parts: rates.json, with AMX rates-amx.json)", 0, 0},
+        {"format", MDP_OPT_STRING, &format, "NAME", "text, md, tex, csv or json", 0, 0},
+        {"out", MDP_OPT_STRING, &out, "FILE", "file to write the table to instead of standard output", 0, 0},
+    };
+    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    if (err != MDP_OK || done) return err;
+    if (argc - first != 1) return mdp_fail(MDP_E_USAGE, "plan: expected one experiment file, found %d", argc - first);
+    if (as_make) MDP_TRY(check_make(argv[first], out));
+    MDP_TRY(mdp_experiments_read(argv[first], &experiments));
+    MDP_TRY(mdp_plan_new(&experiments, &plan));
+    MDP_TRY(mdp_plan_inspect(&plan));
+    if (as_make)
+        MDP_TRY(mdp_plan_make(&plan, argv[first], experiments.name, stdout));
+    else
+        MDP_TRY(show(&plan, &experiments, argv[first], rates, format, out));
+out:
+    mdp_plan_free(&plan);
+    mdp_experiments_free(&experiments);
+    return err;
+}
+
+const struct mdp_verb mdp_verb_plan = {
+    .name = "plan",
+    .summary = "show what an experiment needs and has, or print make rules that make the rest",
+    .usage = "FILE.yaml [options]",
+    .details = "Lists every arm with the datasets, trainings and evaluations it takes; what several arms share counts "
+               "once in the\n"
+               "last row. A dataset or training counts as done, too, where no evaluation that is missing needs it. "
+               "A file that\n"
+               "was made with other settings is refused. --make prints rules for GNU make: one per dataset, training "
+               "and\n"
+               "evaluation, so that 'make -f RULES -j2' makes what is missing and, killed at any moment, goes on when "
+               "run\n"
+               "again.",
+    .example = "mdpbench plan bench/experiments/smoke.yaml",
+    .run = run_verb,
+};

@@ -1,0 +1,54 @@
+/* the verb verify: replays reference vectors against this build and prints TAP. */
+#include <string.h>
+
+#include "bench/cmd/verb.h"
+#include "bench/run/physics.h"
+#include "bench/verify/algos.h"
+#include "bench/verify/env.h"
+#include "bench/verify/stats.h"
+
+static const struct subject {
+    const char *name;
+    mdp_err (*verify)(int n_files, char **files);
+} subjects[] = {{"algos", mdp_verify_algos}, {"stats", mdp_verify_stats}};
+
+static mdp_err verify_env(const char *physics, int n_files, char **files) {
+    struct mdp_engine *engine;
+    mdp_err err = mdp_physics_open(physics, &engine);
+    if (err == MDP_OK) err = mdp_verify_env(engine, n_files, files);
+    mdp_engine_free(engine);
+    return err;
+}
+
+static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
+    int first, done;
+    const char *physics = NULL;
+    const struct mdp_option options[] = {MDP_PHYSICS_OPTION(&physics)};
+    mdp_err err = mdp_options_parse(verb, options, 1, argc, argv, &first, &done);
+    if (err != MDP_OK || done) return err;
+    if (first >= argc) return mdp_fail(MDP_E_USAGE, "expected env, algos or stats and files, found nothing");
+    int n_files = argc - first - 1;
+    char **files = argv + first + 1;
+    if (strcmp(argv[first], "env") == 0) return verify_env(physics, n_files, files);
+    if (physics != NULL)
+        return mdp_fail(MDP_E_USAGE, "option --physics: expected 'env' beside it, found '%s'", argv[first]);
+    for (unsigned long i = 0; i < sizeof subjects / sizeof *subjects; i++)
+        if (strcmp(argv[first], subjects[i].name) == 0) return subjects[i].verify(n_files, files);
+    return mdp_fail(MDP_E_USAGE, "expected env, algos or stats, found '%s'", argv[first]);
+}
+
+const struct mdp_verb mdp_verb_verify = {
+    .name = "verify",
+    .summary = "replay reference vectors against this build",
+    .usage = "env|algos|stats FILE... [options]",
+    .details =
+        "env: recorded episodes of the original environments, step by step and free running.\n"
+        "algos: forward passes, losses, gradients, parameters after training steps, sampling and selection of DQL,\n"
+        "EDP and IDQL; solvers, noise schedules, single operations, the dataset view, return rules. Remarks say how\n"
+        "often bfloat16 chooses the action that float32 does.\n"
+        "stats: every statistic on given data at the tolerances of the file, refusals of bad input by their class.\n"
+        "Prints TAP 13, one line per quantity or case with the largest error. Exit status 1 if a line is not ok, 3 if\n"
+        "a file is not of the layout.",
+    .example = "mdpbench verify algos tests/reference/algos/golden/dql_small_o17a6.h5",
+    .run = run,
+};

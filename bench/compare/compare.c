@@ -1,0 +1,111 @@
+/* all tasks of two sides. */
+#include "bench/compare/compare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/compare/finding.h"
+#include "stats/multiple.h"
+
+static const struct mdp_compare_sample *find_task(const struct mdp_compare_side *side, const char *task) {
+    for (int i = 0; i < side->n; i++)
+        if (strcmp(side->samples[i].task, task) == 0) return &side->samples[i];
+    return NULL;
+}
+
+static mdp_err examine_all(const struct mdp_compare_side *a, const struct mdp_compare_side *b,
+                           struct mdp_finding *findings, int *n) {
+    *n = 0;
+    for (int i = 0; i < a->n; i++) {
+        const struct mdp_compare_sample *other = find_task(b, a->samples[i].task);
+        mdp_err err = other ? mdp_finding_examine(&a->samples[i], other, &findings[(*n)++]) : MDP_OK;
+        if (err) return err;
+    }
+    if (*n > 0) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "compare: expected a task that both sides have, found %s in A and %s in B",
+                    a->samples[0].task, b->samples[0].task);
+}
+
+static mdp_err adjust_equality(const struct mdp_compare_plan *plan, struct mdp_finding *findings, int n, double *p,
+                               double *holm) {
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < n; i++) MDP_TRY(mdp_finding_equality(plan, &findings[i]));
+    for (int k = 0; k < MDP_N_EQUALITIES; k++) {
+        for (int i = 0; i < n; i++) p[i] = findings[i].equality[k].p;
+        MDP_TRY(mdp_adjust(MDP_ADJUST_HOLM, p, n, holm));
+        for (int i = 0; i < n; i++) findings[i].equality[k].holm = holm[i];
+    }
+out:
+    return err;
+}
+
+/* Holm over the tasks, then what undecided tests could have shown */
+static mdp_err adjust(const struct mdp_compare_plan *plan, struct mdp_finding *findings, int n) {
+    mdp_err err;
+    double *p = NULL, *holm = NULL;
+    MDP_TRY(mdp_calloc(&p, (unsigned long)n, sizeof *p, "p values"));
+    MDP_TRY(mdp_calloc(&holm, (unsigned long)n, sizeof *holm, "p values"));
+    for (int i = 0; i < n; i++) p[i] = findings[i].p;
+    MDP_TRY(mdp_adjust(MDP_ADJUST_HOLM, p, n, holm));
+    for (int i = 0; i < n; i++) {
+        findings[i].holm = holm[i];
+        MDP_TRY(mdp_finding_look_ahead(plan, n, &findings[i]));
+    }
+    if (plan->margin > 0) MDP_TRY(adjust_equality(plan, findings, n, p, holm));
+out:
+    free(p);
+    free(holm);
+    return err;
+}
+
+/* tasks of `side` that the other one lacks */
+static void name_missing(const struct mdp_compare_side *side, const struct mdp_compare_side *other, const char *name,
+                         FILE *out) {
+    const char *before = " ";
+    for (int i = 0; i < side->n; i++) {
+        if (find_task(other, side->samples[i].task) != NULL) continue;
+        fprintf(out, "%s%s", before, side->samples[i].task);
+        before = ", ";
+    }
+    if (before[0] == ',') fprintf(out, " of %s alone: not compared.", name);
+}
+
+/* the findings in one sentence, then what was left out */
+static mdp_err say(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
+                   const struct mdp_compare_side *b, const struct mdp_finding *findings, int n, char **verdict) {
+    char *found = NULL;
+    size_t size;
+    mdp_err err = mdp_compare_verdict(plan, findings, n, &found);
+    if (err != MDP_OK) return err;
+    FILE *out = open_memstream(verdict, &size);
+    if (out != NULL) {
+        fputs(found, out);
+        name_missing(a, b, "A", out);
+        name_missing(b, a, "B", out);
+        if (fclose(out) != 0) out = NULL;
+    }
+    free(found);
+    return out != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "verdict: out of memory");
+}
+
+mdp_err mdp_compare(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
+                    const struct mdp_compare_side *b, char **verdict, struct mdp_table **table) {
+    mdp_err err;
+    struct mdp_finding *findings = NULL;
+    int n;
+    *verdict = NULL;
+    *table = NULL;
+    MDP_TRY(mdp_calloc(&findings, (unsigned long)a->n, sizeof *findings, "comparisons"));
+    MDP_TRY(examine_all(a, b, findings, &n));
+    MDP_TRY(adjust(plan, findings, n));
+    MDP_TRY(say(plan, a, b, findings, n, verdict));
+    MDP_TRY(mdp_compare_report(*verdict, findings, n, table));
+out:
+    free(findings);
+    if (err != MDP_OK) {
+        free(*verdict);
+        *verdict = NULL;
+    }
+    return err;
+}

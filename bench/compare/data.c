@@ -1,0 +1,220 @@
+/* the data side of compare: from paths to samples by task. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench/compare/compare.h"
+#include "bench/run/curve_data.h"
+#include "results/episodes.h"
+#include "stats/curve.h"
+#include "stats/moments.h"
+
+enum { TASKS_MAX = 64 };
+
+static void sample_free(struct mdp_compare_sample *sample) {
+    free(sample->values);
+    free(sample->major);
+    free(sample->minor);
+}
+
+void mdp_compare_side_free(struct mdp_compare_side *side) {
+    for (int i = 0; i < side->n; i++) sample_free(&side->samples[i]);
+    free(side->samples);
+    *side = (struct mdp_compare_side){.n = 0};
+}
+
+static mdp_err sample_alloc(struct mdp_compare_sample *sample, long n) {
+    mdp_err err;
+    sample->n = n;
+    MDP_TRY(mdp_calloc(&sample->values, (unsigned long)n, sizeof(double), "values to compare"));
+    MDP_TRY(mdp_calloc(&sample->major, (unsigned long)n, sizeof(uint64_t), "values to compare"));
+    MDP_TRY(mdp_calloc(&sample->minor, (unsigned long)n, sizeof(uint64_t), "values to compare"));
+out:
+    return err;
+}
+
+static void set_text(char to[64], const char *text) { snprintf(to, 64, "%.63s", text); }
+
+static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample) {
+    mdp_err err;
+    struct mdp_episodes episodes = {.n = 0};
+    struct mdp_episodes_info info = {.step = -1};
+    MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    MDP_TRY(sample_alloc(sample, episodes.n));
+    memcpy(sample->values, episodes.normalized_returns, (size_t)episodes.n * sizeof(double));
+    for (long i = 0; i < episodes.n; i++) {
+        sample->major[i] = episodes.seeds[i];
+        sample->minor[i] = (uint64_t)episodes.indices[i];
+    }
+    sample->unit = "episode";
+    set_text(sample->task, info.task);
+    set_text(sample->reference, info.reference);
+    set_text(sample->physics, info.physics);
+    set_text(sample->return_rule, info.return_rule);
+out:
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+    return err;
+}
+
+/* which steps a curve is over: whole, and in words for people */
+static void note_steps(const struct mdp_curve_data *data, struct mdp_compare_sample *sample) {
+    enum { ROOM = sizeof sample->steps - sizeof ", .." };
+    size_t used = 0;
+    sample->steps_hash = 0;
+    for (int i = 0; i < data->n; i++)
+        sample->steps_hash = (sample->steps_hash ^ (uint64_t)data->points[i].step) * 1099511628211u;
+    for (int i = 0; i < data->n; i++) {
+        char step[32];
+        size_t n = (size_t)snprintf(step, sizeof step, "%s%ld", i > 0 ? ", " : "", data->points[i].step);
+        int is_cut = used + n > ROOM;
+        strcpy(sample->steps + used, is_cut ? ", .." : step);
+        if (is_cut) break;
+        used += n;
+    }
+}
+
+/* a run: its checkpoints' mean normalized returns */
+static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_sample *sample) {
+    struct mdp_curve_data data;
+    mdp_err err = mdp_curve_data_read(path, mark, &data);
+    if (err != MDP_OK) return err;
+    MDP_TRY(sample_alloc(sample, data.n));
+    for (int i = 0; i < data.n; i++) {
+        sample->values[i] = data.points[i].normalized.mean;
+        sample->major[i] = (uint64_t)data.points[i].step;
+    }
+    sample->unit = "checkpoint";
+    note_steps(&data, sample);
+    set_text(sample->task, data.points[0].task);
+    set_text(sample->reference, data.points[0].reference);
+    set_text(sample->physics, data.points[0].physics);
+    set_text(sample->return_rule, data.points[0].return_rule);
+out:
+    mdp_curve_data_free(&data);
+    return err;
+}
+
+/* one number for a file or run that is a unit itself: the mean of its episodes, the normalized area of its curve */
+static mdp_err unit_value(const struct mdp_compare_sample *sample, double *value) {
+    int is_run = strcmp(sample->unit, "checkpoint") == 0;
+    double *steps = NULL;
+    struct mdp_curve_summary summary;
+    mdp_err err;
+    *value = mdp_mean(sample->values, sample->n);
+    if (!is_run || sample->n < 2) return MDP_OK;
+    MDP_TRY(mdp_calloc(&steps, (unsigned long)sample->n, sizeof *steps, "learning curve"));
+    for (long i = 0; i < sample->n; i++) steps[i] = (double)sample->major[i];
+    MDP_TRY(mdp_curve_summarize(&(struct mdp_curve){steps, sample->values, sample->n}, &summary));
+    *value = summary.auc_norm;
+out:
+    free(steps);
+    return err;
+}
+
+static int is_curve(const struct mdp_compare_sample *sample) {
+    return strcmp(sample->unit, "checkpoint") == 0 || strcmp(sample->unit, "run") == 0;
+}
+
+/* what is pooled on one side must be alike before it is compared with the other */
+static mdp_err check_alike(const char *path, const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
+    if (is_curve(a) != is_curve(b))
+        return mdp_fail(MDP_E_USAGE, "%s: expected %s like the paths before it, found %s", path,
+                        is_curve(a) ? "a run folder" : "an episodes file",
+                        is_curve(b) ? "a run folder" : "an episodes file");
+    if (strcmp(a->reference, b->reference) != 0 || strcmp(a->physics, b->physics) != 0 ||
+        strcmp(a->return_rule, b->return_rule) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: expected %s, %s, %s returns like the paths before it, found %s, %s, %s", path,
+                        a->reference, a->physics, a->return_rule, b->reference, b->physics, b->return_rule);
+    if (is_curve(a) && a->steps_hash != b->steps_hash)
+        return mdp_fail(MDP_E_DATA, "%s: expected a curve over steps %s like the paths before it, found %s", path,
+                        a->steps, b->steps);
+    return MDP_OK;
+}
+
+/* the second sample of a task turns it into one value a file; further ones append theirs */
+static mdp_err merge(struct mdp_compare_sample *into, const struct mdp_compare_sample *one) {
+    mdp_err err;
+    int is_first = strcmp(into->unit, "file") != 0 && strcmp(into->unit, "run") != 0;
+    long n = is_first ? 1 : into->n;
+    struct mdp_compare_sample grown = *into;
+    grown.values = NULL;
+    grown.major = grown.minor = NULL;
+    MDP_TRY(sample_alloc(&grown, n + 1));
+    if (is_first)
+        MDP_TRY(unit_value(into, &grown.values[0]));
+    else
+        memcpy(grown.values, into->values, (size_t)n * sizeof(double));
+    MDP_TRY(unit_value(one, &grown.values[n]));
+    grown.unit = strcmp(one->unit, "episode") == 0 ? "file" : "run";
+    /* units of different files never belong together, even in the same order */
+    for (long i = 0; i <= n; i++) grown.major[i] = (uint64_t)i;
+    sample_free(into);
+    *into = grown;
+    return MDP_OK;
+out:
+    sample_free(&grown);
+    return err;
+}
+
+static uint64_t text_hash(const char *text) {
+    uint64_t hash = 14695981039346656037u;
+    for (; *text != 0; text++) hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    return hash;
+}
+
+/* a file that counts twice would make its own agreement look like evidence; one folder may count under two labels */
+static mdp_err check_new(const char *path, const char *folder, const char *mark, struct mdp_compare_side *side) {
+    struct stat info;
+    if (stat(folder, &info) != 0) return MDP_OK;
+    struct mdp_compare_path found = {(uint64_t)info.st_dev, (uint64_t)info.st_ino, text_hash(mark)};
+    for (int i = 0; i < side->n_paths; i++) {
+        if (memcmp(&side->paths[i], &found, sizeof found) == 0)
+            return mdp_fail(MDP_E_USAGE, "%s: expected every path once on a side, found it twice", path);
+    }
+    if (side->n_paths == MDP_COMPARE_PATHS_MAX)
+        return mdp_fail(MDP_E_USAGE, "%s: expected at most %d paths a side", path, MDP_COMPARE_PATHS_MAX);
+    side->paths[side->n_paths++] = found;
+    return MDP_OK;
+}
+
+static mdp_err add_path(const char *path, const char *mark, struct mdp_compare_side *side) {
+    struct mdp_run_name name;
+    struct mdp_compare_sample sample = {.n = 0};
+    int is_run = mdp_run_name_parse(path, mark, &name);
+    mdp_err err;
+    MDP_TRY(check_new(path, is_run ? name.folder : path, is_run ? name.mark : "", side));
+    if (is_run)
+        MDP_TRY(read_run(path, mark, &sample));
+    else
+        MDP_TRY(read_episodes(path, &sample));
+    for (int i = 0; i < side->n; i++) {
+        if (strcmp(side->samples[i].task, sample.task) != 0) continue;
+        MDP_TRY(check_alike(path, &side->samples[i], &sample));
+        err = merge(&side->samples[i], &sample);
+        goto out;
+    }
+    if (side->n == TASKS_MAX) MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected at most %d tasks a side", path, TASKS_MAX));
+    side->samples[side->n++] = sample;
+    return MDP_OK;
+out:
+    sample_free(&sample);
+    return err;
+}
+
+mdp_err mdp_compare_side_read(const char *paths, const char *mark, struct mdp_compare_side *out) {
+    mdp_err err;
+    char *copy = strdup(paths), *state = NULL;
+    *out = (struct mdp_compare_side){.n = 0};
+    if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "compare: no memory for paths");
+    MDP_TRY(mdp_calloc(&out->samples, TASKS_MAX, sizeof *out->samples, "tasks to compare"));
+    for (char *path = strtok_r(copy, ",", &state); path != NULL; path = strtok_r(NULL, ",", &state))
+        MDP_TRY(add_path(path, mark, out));
+    if (out->n == 0)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "compare: expected episodes files or run folders, found '%s'", paths));
+out:
+    free(copy);
+    if (err != MDP_OK) mdp_compare_side_free(out);
+    return err;
+}

@@ -1,0 +1,212 @@
+/* which tests follow from the data, and how much they could have shown. */
+#include "bench/compare/finding.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/margin.h"
+#include "stats/moments.h"
+#include "stats/power.h"
+
+/* --- what belongs together ---------------------------------------------------------------------------------------- */
+
+static mdp_err check_same(const char *what, const struct mdp_compare_sample *a, const char *x, const char *y) {
+    if (strcmp(x, y) == 0) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: %s: expected the same on both sides, found '%s' in A and '%s' in B", a->task, what,
+                    x, y);
+}
+
+static mdp_err check_comparable(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
+    mdp_err err;
+    MDP_TRY(check_same("unit", a, a->unit, b->unit));
+    MDP_TRY(check_same("reference scores", a, a->reference, b->reference));
+    MDP_TRY(check_same("physics", a, a->physics, b->physics));
+    MDP_TRY(check_same("return rule", a, a->return_rule, b->return_rule));
+    if (strcmp(a->unit, "run") == 0 && a->steps_hash != b->steps_hash)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected curves over the same steps, found %s in A and %s in B", a->task,
+                         a->steps, b->steps));
+    if (a->n < 2 || b->n < 2)
+        MDP_TRY(mdp_refuse(MDP_REFUSE_TOO_FEW, "%s: expected at least 2 %ss a side, found %ld in A and %ld in B",
+                           a->task, a->unit, a->n, b->n));
+out:
+    return err;
+}
+
+/* units with the same key; files write keys in ascending order. whole files and runs have none */
+static long count_shared(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
+    long n_shared = 0;
+    if (strcmp(a->unit, "file") == 0 || strcmp(a->unit, "run") == 0) return 0;
+    for (long i = 0, k = 0; i < a->n && k < b->n;) {
+        int is_before = a->major[i] < b->major[k] || (a->major[i] == b->major[k] && a->minor[i] < b->minor[k]);
+        int is_same = a->major[i] == b->major[k] && a->minor[i] == b->minor[k];
+        n_shared += is_same;
+        i += is_same || is_before;
+        k += is_same || !is_before;
+    }
+    return n_shared;
+}
+
+/* --- tests -------------------------------------------------------------------------------------------------------- */
+
+static mdp_err test_pairs(struct mdp_finding *f, const struct mdp_sample *x, const struct mdp_sample *y) {
+    const struct mdp_wilcoxon *w = &f->wilcoxon;
+    mdp_err err = mdp_wilcoxon_compute(x, y, NULL, &f->wilcoxon);
+    if (err) return err;
+    f->p = w->p.two;
+    f->smallest_p = w->smallest_p;
+    f->sign = w->p.greater < w->p.less ? 1 : -1;
+    f->shift = w->hl_pseudomedian;
+    f->low = w->hl_low;
+    f->high = w->hl_high;
+    f->is_degenerate = w->is_degenerate;
+    f->has_ties = w->has_ties;
+    return MDP_OK;
+}
+
+static mdp_err test_samples(struct mdp_finding *f, const struct mdp_sample *x, const struct mdp_sample *y) {
+    const struct mdp_mannwhitney *u = &f->mannwhitney;
+    mdp_err err = mdp_mannwhitney_compute(x, y, NULL, &f->mannwhitney);
+    if (err) return err;
+    f->p = u->p.two;
+    f->smallest_p = u->smallest_p;
+    f->sign = u->p.greater < u->p.less ? 1 : -1;
+    f->shift = u->hl_shift;
+    f->low = u->hl_low;
+    f->high = u->hl_high;
+    f->is_degenerate = u->is_degenerate;
+    f->has_ties = u->has_ties;
+    return mdp_brunnermunzel_compute(x, y, 0, &f->brunnermunzel);
+}
+
+mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b,
+                            struct mdp_finding *out) {
+    const struct mdp_sample groups[2] = {{"A", a->values, a->n}, {"B", b->values, b->n}};
+    mdp_err err;
+    MDP_TRY(check_comparable(a, b));
+    *out = (struct mdp_finding){.a = a, .b = b, .n = a->n, .m = b->n, .n_shared = count_shared(a, b)};
+    out->is_paired = out->n_shared == a->n && out->n_shared == b->n;
+    MDP_TRY(out->is_paired ? test_pairs(out, &groups[0], &groups[1]) : test_samples(out, &groups[0], &groups[1]));
+    MDP_TRY(mdp_effect_compute(&groups[0], &groups[1], 0, &out->effect));
+    MDP_TRY(mdp_ttest_compute(&groups[0], &groups[1], 0, &out->ttest));
+    MDP_TRY(mdp_levene_compute(groups, 2, MDP_LEVENE_MEDIAN, 0, &out->levene));
+    MDP_TRY(mdp_spread_compute(&groups[0], &groups[1], out->is_paired, 0, &out->spread));
+out:
+    return err;
+}
+
+/* --- equality ----------------------------------------------------------------------------------------------------- */
+
+mdp_err mdp_finding_equality(const struct mdp_compare_plan *plan, struct mdp_finding *f) {
+    static const enum mdp_margin_test tests[MDP_N_EQUALITIES] = {MDP_MARGIN_TEST_RANK, MDP_MARGIN_TEST_MEAN};
+    const struct mdp_sample a = {"A", f->a->values, f->n}, b = {"B", f->b->values, f->m};
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < MDP_N_EQUALITIES; i++) {
+        const struct mdp_margin_plan asked = {tests[i], f->is_paired, plan->margin, 1 - 2 * plan->alpha};
+        struct mdp_margin down, up;
+        MDP_TRY(mdp_margin_compute(&a, &b, &asked, &down));
+        MDP_TRY(mdp_margin_compute(&b, &a, &asked, &up));
+        f->equality[i] = (struct mdp_equality){.name = down.name,
+                                               .method = down.method,
+                                               .difference = down.estimate,
+                                               .low = down.low,
+                                               .high = down.high,
+                                               .p = fmax(down.p_not_worse, up.p_not_worse)};
+    }
+out:
+    return err;
+}
+
+/* --- what could have been found ----------------------------------------------------------------------------------- */
+
+/* the least n whose exact test can reach a level at all: 2 / 2^n of pairs, 2 / C(2n, n) of two samples */
+static double least_n(int is_paired, double alpha) {
+    double p = 1, n = 1;
+    while (p > alpha) {
+        n++;
+        p *= is_paired ? 0.5 : n / (2 * (2 * n - 1));
+    }
+    return n;
+}
+
+/* effects in units of sd, by t tests */
+static mdp_err look_by_t(const struct mdp_test_plan *test, double n, double power, double effect,
+                         struct mdp_outlook *out) {
+    mdp_err err;
+    MDP_TRY(mdp_power_detectable(test, n, power, &out->mde));
+    out->n_needed = 2;
+    if (isfinite(effect)) MDP_TRY(mdp_power_n_required(test, effect, power, &out->n_needed));
+    out->n_needed = isnan(out->n_needed) ? INFINITY : fmax(ceil(out->n_needed), 2);
+out:
+    return err;
+}
+
+/* the spread that a test of pairs has to see through */
+static mdp_err sd_of_differences(const struct mdp_finding *f, double *sd) {
+    mdp_err err;
+    double *d = NULL;
+    struct mdp_moments moments;
+    MDP_TRY(mdp_calloc(&d, (unsigned long)f->n, sizeof *d, "differences"));
+    for (long i = 0; i < f->n; i++) d[i] = f->a->values[i] - f->b->values[i];
+    MDP_TRY(mdp_moments_compute(d, f->n, &moments));
+    *sd = moments.sd_ddof1;
+out:
+    free(d);
+    return err;
+}
+
+/* an effect seen through no spread is infinite, unless there is none */
+static double effect_of(double difference, double sd) { return difference == 0 ? 0 : fabs(difference) / sd; }
+
+static mdp_err look_at_location(struct mdp_finding *f, const struct mdp_test_plan *unpaired, double n, double power) {
+    mdp_err err;
+    struct mdp_test_plan test = *unpaired;
+    double sd = f->ttest.sd_average;
+    if (f->is_paired) {
+        test.design = MDP_DESIGN_PAIRED;
+        MDP_TRY(sd_of_differences(f, &sd));
+    }
+    MDP_TRY(look_by_t(&test, n, power, effect_of(f->ttest.diff, sd), &f->location));
+    f->location.mde = f->smallest_p > test.alpha ? INFINITY : f->location.mde * sd;
+    f->location.n_needed = fmax(f->location.n_needed, least_n(f->is_paired, test.alpha));
+out:
+    return err;
+}
+
+static mdp_err look_at_superiority(struct mdp_finding *f, const struct mdp_test_plan *test, double n, double power) {
+    mdp_err err;
+    struct mdp_outlook *out = &f->superiority;
+    MDP_TRY(mdp_power_detectable_superiority(test, n, power, &out->mde));
+    MDP_TRY(mdp_power_n_required_superiority(test, f->effect.prob_superiority, power, &out->n_needed));
+    if (out->mde > 1) out->mde = INFINITY;
+    out->n_needed = isnan(out->n_needed) ? INFINITY : fmax(ceil(out->n_needed), 2);
+out:
+    return err;
+}
+
+/* a difference of the distances from the median, said as a ratio */
+static mdp_err look_at_spreads(struct mdp_finding *f, const struct mdp_test_plan *test, double n, double power) {
+    mdp_err err = look_by_t(test, n, power, fabs(f->spread.d), &f->spreads);
+    if (!err) f->spreads.mde = 1 + f->spreads.mde * f->spread.unit;
+    return err;
+}
+
+mdp_err mdp_finding_look_ahead(const struct mdp_compare_plan *plan, int n_tasks, struct mdp_finding *f) {
+    const struct mdp_outlook none = {NAN, NAN};
+    const struct mdp_test_plan deciding = {MDP_DESIGN_UNPAIRED, MDP_SIDES_TWO, plan->alpha / n_tasks},
+                               beside = {MDP_DESIGN_UNPAIRED, MDP_SIDES_TWO, plan->alpha};
+    /* of two sizes the harmonic mean, which has the same standard error */
+    double n = 2.0 / (1.0 / (double)f->n + 1.0 / (double)f->m);
+    mdp_err err = MDP_OK;
+    f->location = f->superiority = f->means = f->spreads = none;
+    if (f->holm > plan->alpha) MDP_TRY(look_at_location(f, &deciding, n, plan->power));
+    if (!f->is_paired && f->brunnermunzel.p.two > plan->alpha) MDP_TRY(look_at_superiority(f, &beside, n, plan->power));
+    if (f->ttest.welch.p.two > plan->alpha) {
+        double sd = f->ttest.sd_average;
+        MDP_TRY(look_by_t(&beside, n, plan->power, effect_of(f->ttest.diff, sd), &f->means));
+        f->means.mde *= sd;
+    }
+    if (f->levene.p > plan->alpha && !f->spread.is_degenerate) MDP_TRY(look_at_spreads(f, &beside, n, plan->power));
+out:
+    return err;
+}

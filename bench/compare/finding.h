@@ -1,0 +1,69 @@
+/* one task of a comparison: its tests and effects, and what they could have shown.
+ *
+ * for the files of compare. Source: docs/statistics.md, compare. */
+#ifndef MDP_BENCH_COMPARE_FINDING_H
+#define MDP_BENCH_COMPARE_FINDING_H
+
+#include "bench/compare/compare.h"
+#include "stats/brunnermunzel.h"
+#include "stats/effect.h"
+#include "stats/levene.h"
+#include "stats/mannwhitney.h"
+#include "stats/spread.h"
+#include "stats/ttest.h"
+#include "stats/wilcoxon.h"
+
+/* of a test that decided nothing, in units of its effect */
+struct mdp_outlook {
+    double mde;      /* smallest effect that would have been found; infinite if these numbers can show nothing */
+    double n_needed; /* units a side, or pairs, that would find the effect seen; infinite if no n below 1e9 does */
+};                   /* both NaN where the test decided */
+
+/* are both sides equal within a margin? two one-sided tests, whose interval of level 1 - 2 alpha lies within it */
+struct mdp_equality {
+    const char *name, *method; /* borrowed; name NULL: not asked */
+    double difference, low, high;
+    double p, holm; /* the larger of the two; holm over all tasks */
+};
+
+enum { MDP_EQUALITY_RANKS, MDP_EQUALITY_MEANS, MDP_N_EQUALITIES };
+
+/* one task's results; the test of location decides */
+struct mdp_finding {
+    const struct mdp_compare_sample *a, *b; /* borrowed */
+    int is_paired, is_degenerate, has_ties;
+    long n, m;
+    long n_shared;              /* units of both sides with the same key, of samples that are no pairs */
+    double p, holm, smallest_p; /* of the deciding test; holm over all tasks */
+    double shift, low, high;    /* Hodges-Lehmann */
+    int sign;                   /* 1 if the deciding test points to A, -1 to B: with ties the shift may be 0 */
+    struct mdp_outlook location, superiority, means, spreads;
+    struct mdp_wilcoxon wilcoxon;           /* of pairs */
+    struct mdp_mannwhitney mannwhitney;     /* of others, as is the next */
+    struct mdp_brunnermunzel brunnermunzel; /* NaN where samples do not overlap */
+    struct mdp_effect effect;
+    struct mdp_ttest ttest;
+    struct mdp_levene levene;
+    struct mdp_spread spread;
+    struct mdp_equality equality[MDP_N_EQUALITIES]; /* the first belongs to the test that decides */
+};
+
+/** Runs all tests between two samples of a task. Errors: DATA if they cannot be compared, TOO_FEW below 2 values. */
+mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b,
+                            struct mdp_finding *out);
+
+/** Asks whether both sides are equal within plan->margin. Errors: as the tests'. */
+mdp_err mdp_finding_equality(const struct mdp_compare_plan *plan, struct mdp_finding *finding);
+
+/** Fills in what undecided tests could have shown; finding->holm is set. The test that decides is planned at alpha /
+ * n_tasks, the level that Holm starts from, the others at alpha. Errors: DOMAIN. */
+mdp_err mdp_finding_look_ahead(const struct mdp_compare_plan *plan, int n_tasks, struct mdp_finding *finding);
+
+/** Says all findings in one sentence. Owns: caller, free(). Errors: NOMEM. */
+mdp_err mdp_compare_verdict(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n,
+                            char **verdict);
+
+/** Makes the report's table. Owns: caller, mdp_table_free; the title is borrowed. Errors: NOMEM. */
+mdp_err mdp_compare_report(const char *title, const struct mdp_finding *findings, int n, struct mdp_table **table);
+
+#endif

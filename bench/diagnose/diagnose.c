@@ -1,0 +1,212 @@
+#include "bench/diagnose/diagnose.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algos/diffusion/density.h"
+#include "algos/selection.h"
+#include "base/log.h"
+#include "bench/diagnose/internal.h"
+#include "bench/run/composition.h"
+#include "bench/run/modules.h"
+
+void mdp_diagnose_defaults(struct mdp_diagnose_settings *settings) {
+    *settings = (struct mdp_diagnose_settings){.n_states = 1000,
+                                               .n_candidates = 50,
+                                               .use_ema = 1,
+                                               .n_threads = 1,
+                                               .temperature = 0.5,
+                                               .selection_temperature = -1,
+                                               .score_time = -1,
+                                               .tail = 0.01};
+}
+
+/* one guidance on its way from a file to a judgement */
+struct guide {
+    struct mdp_guidance *module;
+    struct mdp_checkpoint_info info;
+    struct mdp_judgement judgement;
+};
+
+/* all modules of a diagnosis */
+struct modules {
+    struct mdp_diffusion *diffusion;
+    struct mdp_checkpoint_info info;
+    struct guide guides[MDP_DIAGNOSE_GUIDES_MAX];
+};
+
+static void modules_free(struct modules *m) {
+    mdp_diffusion_free(m->diffusion);
+    mdp_checkpoint_info_free(&m->info);
+    for (int i = 0; i < MDP_DIAGNOSE_GUIDES_MAX; i++) {
+        mdp_guidance_free(m->guides[i].module);
+        mdp_checkpoint_info_free(&m->guides[i].info);
+        mdp_judgement_free(&m->guides[i].judgement);
+    }
+    free(m);
+}
+
+/* --- modules ------------------------------------------------------------------------------------------------------ */
+
+/* what a module recorded of its training data; imported ones know of none */
+static mdp_err check_trained_on(const struct mdp_held_out *h, const char *path,
+                                const struct mdp_checkpoint_info *info) {
+    json_t *settings = json_loads(info->head.settings, 0, NULL);
+    const char *recorded = json_string_value(json_object_get(settings, "data"));
+    char found[17];
+    mdp_err err = MDP_OK;
+    snprintf(found, sizeof found, "%016" PRIx64, h->training_hash);
+    if (recorded != NULL && strcmp(recorded, found) != 0)
+        err = mdp_fail(MDP_E_DATA, "%s: expected the data that %s was trained on, hash %s, found hash %s", h->training,
+                       path, recorded, found);
+    json_decref(settings);
+    return err;
+}
+
+static double discount_of(const struct mdp_checkpoint_info *info) {
+    json_t *settings = json_loads(info->head.settings, 0, NULL);
+    const json_t *recorded = json_object_get(settings, "discount");
+    double discount = json_is_number(recorded) ? json_number_value(recorded) : 0.99;
+    json_decref(settings);
+    return discount;
+}
+
+static mdp_err read_diffusion(const struct mdp_diagnose_settings *s, const struct mdp_held_out *h, const char *path,
+                              struct modules *m, struct mdp_diagnosis *out) {
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(out->diffusion, "%s", path));
+    MDP_TRY(mdp_diffusion_read(path, &m->diffusion, &m->info));
+    MDP_TRY(mdp_fsx_hash(path, &out->diffusion_hash));
+    MDP_TRY(check_trained_on(h, path, &m->info));
+    const struct mdp_schedule *schedule = &m->diffusion->schedule;
+    out->step = (long)m->info.step;
+    out->solver = m->diffusion->config.solver->name;
+    out->n_sampling_steps = m->diffusion->config.n_steps;
+    out->score_time = s->score_time >= 0 ? s->score_time : mdp_density_time(schedule);
+    if (mdp_density_check_time(schedule, out->score_time) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_USAGE, "%s", path));
+    out->score_sigma = schedule->sigma[out->score_time];
+out:
+    return err;
+}
+
+static mdp_err find_w_t(const struct mdp_diagnose_settings *s, const struct mdp_pair *pair,
+                        const struct mdp_checkpoint_info *info, double *w_t) {
+    const char *scale;
+    mdp_err err = mdp_guidance_scale(pair->guidance, info, &scale);
+    if (err != MDP_OK) return err;
+    *w_t = s->selection_temperature;
+    if (*w_t >= 0 || mdp_selection_temperature(scale, info->task, w_t) == MDP_OK) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "%s: option --w-t: expected a number, as none is known for %s and %s, found none",
+                    pair->guidance, scale, info->task);
+}
+
+/* as the next pair */
+static mdp_err read_guide(const struct mdp_diagnose_settings *s, const struct mdp_held_out *h, struct modules *m,
+                          const char *choice, const char *path, uint64_t hash, struct mdp_diagnosis *out) {
+    struct mdp_pair *pair = &out->pairs[out->n_pairs];
+    struct guide *guide = &m->guides[out->n_pairs];
+    mdp_err err;
+    pair->choice = choice;
+    pair->mean_return = NAN;
+    pair->guidance_hash = hash;
+    MDP_TRY(mdp_fsx_path(pair->guidance, "%s", path));
+    MDP_TRY(mdp_guidance_read(pair->guidance, &guide->module, &guide->info));
+    MDP_TRY(mdp_modules_check_fit(out->diffusion, &m->info, pair->guidance, &guide->info));
+    MDP_TRY(check_trained_on(h, pair->guidance, &guide->info));
+    MDP_TRY(find_w_t(s, pair, &guide->info, &pair->w_t));
+    pair->discount = discount_of(&guide->info);
+    out->n_pairs++;
+out:
+    return err;
+}
+
+/* a run's own guidance may be one that was named besides; it is looked at once */
+static mdp_err read_guides(const struct mdp_diagnose_settings *s, const struct mdp_held_out *h, struct modules *m,
+                           const char *const *choices, int n_choices, struct mdp_diagnosis *out) {
+    char path[MDP_PATH_MAX];
+    uint64_t hash;
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < n_choices; i++) {
+        const struct mdp_pair *same = NULL;
+        MDP_TRY(mdp_guidance_locate(choices[i], out->diffusion, path));
+        if (path[0] == 0)
+            MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected guidance to examine, found none in '%s'; name a file or a run",
+                             out->diffusion, choices[i]));
+        MDP_TRY(mdp_fsx_hash(path, &hash));
+        for (int k = 0; k < out->n_pairs; k++)
+            if (out->pairs[k].guidance_hash == hash) same = &out->pairs[k];
+        if (same != NULL)
+            mdp_log("%s: %s is %s, looked at once", out->diffusion, choices[i], same->choice);
+        else
+            MDP_TRY(read_guide(s, h, m, choices[i], path, hash, out));
+    }
+out:
+    return err;
+}
+
+/* --- the examination ---------------------------------------------------------------------------------------------- */
+
+static mdp_err measure(const struct mdp_states *states, struct modules *m, struct mdp_diagnosis *out) {
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < out->n_pairs; i++) {
+        MDP_TRY(mdp_states_judge(states, m->guides[i].module, &m->guides[i].judgement));
+        MDP_TRY(mdp_pair_measure(states, &m->guides[i].judgement, &out->pairs[i]));
+    }
+    for (int a = 0, k = 0; a < out->n_pairs; a++)
+        for (int b = a + 1; b < out->n_pairs; b++, k++) {
+            out->agreements[k].a = a;
+            out->agreements[k].b = b;
+            MDP_TRY(mdp_agreement_measure(states, &m->guides[a].judgement, out->pairs[a].w_t, &m->guides[b].judgement,
+                                          out->pairs[b].w_t, &out->agreements[k]));
+        }
+out:
+    return err;
+}
+
+static mdp_err examine(const struct mdp_diagnose_settings *s, const struct mdp_held_out *h, struct modules *m,
+                       struct mdp_diagnosis *out) {
+    struct mdp_states states = {.settings = s,
+                                .held_out = h,
+                                .diffusion = m->diffusion,
+                                .normalizer = &m->info.normalizer,
+                                .n = h->n,
+                                .n_obs = m->info.n_obs,
+                                .n_act = m->info.n_act,
+                                .score_time = out->score_time};
+    mdp_err err;
+    MDP_TRY(mdp_states_fill(&states));
+    MDP_TRY(measure(&states, m, out));
+out:
+    mdp_states_free(&states);
+    return err;
+}
+
+mdp_err mdp_diagnose(const struct mdp_diagnose_settings *settings, const struct mdp_held_out *held_out,
+                     const char *diffusion, const char *const *choices, int n_choices, struct mdp_diagnosis *out) {
+    struct modules *modules = NULL;
+    mdp_err err;
+    *out = (struct mdp_diagnosis){.n_pairs = 0};
+    if (n_choices < 1 || n_choices > MDP_DIAGNOSE_GUIDES_MAX)
+        return mdp_fail(MDP_E_USAGE, "diagnose: expected 1 to %d guidances, found %d", MDP_DIAGNOSE_GUIDES_MAX,
+                        n_choices);
+    MDP_TRY(mdp_calloc(&modules, 1, sizeof *modules, "modules"));
+    MDP_TRY(mdp_calloc(&out->pairs, (unsigned long)n_choices, sizeof *out->pairs, "pairs"));
+    MDP_TRY(read_diffusion(settings, held_out, diffusion, modules, out));
+    MDP_TRY(read_guides(settings, held_out, modules, choices, n_choices, out));
+    out->n_agreements = out->n_pairs * (out->n_pairs - 1) / 2;
+    MDP_TRY(mdp_calloc(&out->agreements, (unsigned long)out->n_agreements + 1, sizeof *out->agreements, "pairs"));
+    MDP_TRY(examine(settings, held_out, modules, out));
+out:
+    if (modules != NULL) modules_free(modules);
+    if (err != MDP_OK) mdp_diagnosis_free(out);
+    return err;
+}
+
+void mdp_diagnosis_free(struct mdp_diagnosis *diagnosis) {
+    free(diagnosis->pairs);
+    free(diagnosis->agreements);
+    *diagnosis = (struct mdp_diagnosis){.n_pairs = 0};
+}

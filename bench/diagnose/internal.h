@@ -1,0 +1,51 @@
+/* between the files of a diagnosis: what modules say of the states, one number or vector a state. */
+#ifndef MDP_BENCH_DIAGNOSE_INTERNAL_H
+#define MDP_BENCH_DIAGNOSE_INTERNAL_H
+
+#include "algos/diffusion/diffusion.h"
+#include "algos/guidance/guidance.h"
+#include "bench/diagnose/diagnose.h"
+
+/* what one guidance says */
+struct mdp_judgement {
+    float *value;    /* [n]: of the recorded actions */
+    float *gradient; /* [n, n_act]: of its score, at each state's first candidate */
+    float *scores;   /* [n, n_candidates] */
+};
+
+/* a diffusion module at work on all states */
+struct mdp_states {
+    const struct mdp_diagnose_settings *settings;
+    const struct mdp_held_out *held_out;
+    const struct mdp_diffusion *diffusion;
+    const struct mdp_normalizer *normalizer;
+    long n;
+    int n_obs, n_act, score_time;
+    float *obs;        /* [n, n_obs], normalised */
+    float *acted;      /* [n, n_act]: as recorded */
+    float *candidates; /* [n, n_candidates, n_act] */
+    float *first;      /* [n, n_act]: the first candidate of each */
+    float *score;      /* [n, n_act]: gradient of the denoiser's log density there */
+};
+
+/** Fills all arrays; the struct's head is set. Owns: caller, mdp_states_free. Errors: NOMEM, USAGE. */
+mdp_err mdp_states_fill(struct mdp_states *states);
+
+/** Frees the arrays. */
+void mdp_states_free(struct mdp_states *states);
+
+/** Asks a guidance about all states. Owns: caller, mdp_judgement_free. Errors: NOMEM. */
+mdp_err mdp_states_judge(const struct mdp_states *states, const struct mdp_guidance *guidance,
+                         struct mdp_judgement *out);
+
+/** Frees a judgement's arrays. */
+void mdp_judgement_free(struct mdp_judgement *judgement);
+
+/** Sums up a pair whose w_T and discount are set. Errors: NOMEM. */
+mdp_err mdp_pair_measure(const struct mdp_states *states, const struct mdp_judgement *judgement, struct mdp_pair *pair);
+
+/** Sums up the agreement of two guidances. Errors: NOMEM. */
+mdp_err mdp_agreement_measure(const struct mdp_states *states, const struct mdp_judgement *a, double w_a,
+                              const struct mdp_judgement *b, double w_b, struct mdp_agreement *out);
+
+#endif

@@ -1,0 +1,335 @@
+#include "bench/exchange/foreign.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DICTIONARIES_MAX = 2 + 2 * MDP_GUIDANCE_NETS_MAX, SIZE_LIMIT = 65536 };
+
+/* a dictionary of a file: all its names begin with `prefix`, the rest is a layout's */
+struct dictionary {
+    char prefix[MDP_STORED_NAME_MAX];
+    const struct mdp_layout *layout;
+};
+
+/* the networks of a file, described but not made */
+struct description {
+    struct mdp_denoiser denoiser;
+    struct mdp_guidance guidance;
+    int n, n_diffusion; /* the first dictionaries are the diffusion module's */
+    struct dictionary list[DICTIONARIES_MAX];
+};
+
+void mdp_foreign_name(const char *kind, const char *group, const char *parameter, char name[MDP_STORED_NAME_MAX]) {
+    const char *infix = strcmp(kind, "diffusion") == 0 ? "diffusion." : "";
+    snprintf(name, MDP_STORED_NAME_MAX, "%.64s.%s%.64s", group, infix, parameter);
+}
+
+/* --- descriptions ------------------------------------------------------------------------------------------------- */
+
+static void add_dictionary(struct description *d, const char *kind, const char *group,
+                           const struct mdp_layout *layout) {
+    mdp_foreign_name(kind, group, "", d->list[d->n].prefix);
+    d->list[d->n++].layout = layout;
+}
+
+static void describe_diffusion(struct description *d, const struct mdp_diffusion_config *c) {
+    const struct mdp_denoiser_sizes sizes = {c->n_obs, c->n_act, c->n_emb, c->n_hidden, c->n_times, c->n_blocks};
+    mdp_denoiser_build(&d->denoiser, c->kind, &sizes);
+    add_dictionary(d, "diffusion", "model", &d->denoiser.layout);
+    add_dictionary(d, "diffusion", "model_ema", &d->denoiser.layout);
+    d->n_diffusion = d->n;
+}
+
+static void describe_guidance(struct description *d, const struct mdp_guidance_config *config) {
+    d->guidance.config = *config;
+    config->kind->build(&d->guidance);
+    for (int i = 0; i < d->guidance.n_nets; i++) {
+        const struct mdp_guidance_net *net = &d->guidance.nets[i];
+        add_dictionary(d, "guidance", net->name, &net->net.layout);
+        if (net->target_name != NULL) add_dictionary(d, "guidance", net->target_name, &net->net.layout);
+    }
+}
+
+static mdp_err describe(const struct mdp_foreign *foreign, struct description **out) {
+    mdp_err err = mdp_calloc(out, 1, sizeof **out, "description of networks");
+    if (err != MDP_OK) return err;
+    if (foreign->has_diffusion) describe_diffusion(*out, &foreign->diffusion_config);
+    if (foreign->has_guidance) describe_guidance(*out, &foreign->guidance_config);
+    return MDP_OK;
+}
+
+/* with sizes that are not known yet: names do not depend on them */
+static mdp_err describe_names(const struct mdp_foreign *foreign, struct description **out) {
+    struct mdp_foreign unit = *foreign;
+    unit.has_diffusion = unit.has_guidance = 1;
+    unit.diffusion_config.n_obs = unit.diffusion_config.n_act = unit.diffusion_config.n_hidden = 1;
+    unit.diffusion_config.n_emb = 2;
+    unit.guidance_config.n_obs = unit.guidance_config.n_act = unit.guidance_config.n_hidden = 1;
+    return describe(&unit, out);
+}
+
+mdp_err mdp_foreign_algorithm(const char *name, struct mdp_foreign *foreign) {
+    const struct mdp_algorithm *algorithm;
+    mdp_err err = mdp_algorithm_find(name, &algorithm);
+    if (err != MDP_OK) return err;
+    mdp_algorithm_diffusion(algorithm, 1, 1, &foreign->diffusion_config);
+    mdp_algorithm_guidance(algorithm, 1, 1, &foreign->guidance_config);
+    return MDP_OK;
+}
+
+/* --- sizes from shapes -------------------------------------------------------------------------------------------- */
+
+static int begins(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
+
+/* whether a tensor's name is of the dictionaries from `first` up to `end` */
+static int has_any(const struct mdp_tensor_file *file, const struct description *d, int first, int end) {
+    for (int i = 0; i < file->n; i++)
+        for (int j = first; j < end; j++)
+            if (begins(file->tensors[i].name, d->list[j].prefix)) return 1;
+    return 0;
+}
+
+static mdp_err holds_none(const struct mdp_tensor_file *file, const struct description *d) {
+    char wanted[512] = "";
+    for (int i = 0; i < d->n; i++) {
+        size_t used = strlen(wanted);
+        snprintf(wanted + used, sizeof wanted - used, "%s%s*", used > 0 ? ", " : "", d->list[i].prefix);
+    }
+    return mdp_fail(MDP_E_DATA, "%s: expected tensors %s, found %s and %d more (is it another algorithm's?)",
+                    file->path, wanted, file->tensors[0].name, file->n - 1);
+}
+
+/* finds a parameter of a dictionary; `of` is 0 for rows, 1 for columns */
+static mdp_err size_of(const struct mdp_tensor_file *file, const struct dictionary *dictionary,
+                       const struct mdp_param *param, int of, int *size) {
+    char name[2 * MDP_STORED_NAME_MAX], shape[MDP_BYTES_SHOWN];
+    int rank = param->kind == MDP_PARAM_WEIGHT ? 2 : 1;
+    snprintf(name, sizeof name, "%s%s", dictionary->prefix, param->name);
+    const struct mdp_stored_tensor *tensor = mdp_tensor_file_find(file, name);
+    if (tensor == NULL)
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected this tensor of %d dimensions, found none", file->path, name,
+                        rank);
+    if (tensor->rank != rank || tensor->extent[of] < 1 || tensor->extent[of] > SIZE_LIMIT)
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected %d dimensions of 1 to %d, found %s", file->path, name, rank,
+                        SIZE_LIMIT, mdp_stored_shape_text(tensor->rank, tensor->extent, shape));
+    *size = (int)tensor->extent[of];
+    return MDP_OK;
+}
+
+static mdp_err too_narrow(const struct mdp_tensor_file *file, const struct dictionary *dictionary,
+                          const struct mdp_param *param, const char *others, int n_others, int n_in) {
+    return mdp_fail(MDP_E_DATA, "%s: %s%s: expected more columns than the %d of %s, found %d", file->path,
+                    dictionary->prefix, param->name, n_others, others, n_in);
+}
+
+/* the time network's first layer reads the embedding; the body's first reads action, embedding and observation and its
+ * last writes the action */
+static mdp_err measure_diffusion(const struct mdp_tensor_file *file, const struct description *d,
+                                 struct mdp_diffusion_config *config) {
+    const struct mdp_layout *layout = &d->denoiser.layout;
+    const struct dictionary *model = &d->list[0];
+    const struct mdp_param *first = &layout->params[2 * d->denoiser.time.n_layers],
+                           *last = &layout->params[layout->n - 1];
+    int n_in = 0;
+    mdp_err err;
+    MDP_TRY(size_of(file, model, &layout->params[0], 1, &config->n_emb));
+    MDP_TRY(size_of(file, model, first, 0, &config->n_hidden));
+    MDP_TRY(size_of(file, model, first, 1, &n_in));
+    MDP_TRY(size_of(file, model, last, 0, &config->n_act));
+    config->n_obs = n_in - config->n_emb - config->n_act;
+    if (config->n_obs < 1)
+        return too_narrow(file, model, first, "action and time", config->n_emb + config->n_act, n_in);
+out:
+    return err;
+}
+
+/* a value network of states alone tells how wide they are, one of states and actions only the sum */
+static mdp_err measure_guidance(const struct mdp_tensor_file *file, const struct description *d, int n_obs,
+                                struct mdp_guidance_config *config) {
+    const struct dictionary *dictionary = &d->list[d->n_diffusion], *values = NULL;
+    int n_in = 0;
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < d->guidance.n_nets; i++) {
+        const struct mdp_guidance_net *net = &d->guidance.nets[i];
+        if (net->net.n_act == 0)
+            MDP_TRY(size_of(file, dictionary, &net->net.layout.params[0], 1, &n_obs));
+        else
+            values = dictionary;
+        dictionary += net->target_name != NULL ? 2 : 1;
+    }
+    if (n_obs < 1)
+        return mdp_fail(MDP_E_USAGE,
+                        "%s: expected to know how many of the inputs of %s* are observations, found no way", file->path,
+                        values->prefix);
+    const struct mdp_param *first = &values->layout->params[0];
+    MDP_TRY(size_of(file, values, first, 0, &config->n_hidden));
+    MDP_TRY(size_of(file, values, first, 1, &n_in));
+    config->n_obs = n_obs;
+    config->n_act = n_in - n_obs;
+    if (config->n_act < 1) return too_narrow(file, values, first, "observations", n_obs, n_in);
+out:
+    return err;
+}
+
+/* as many blocks as make up the file's number of tensors; the default if none do, which check_names will say */
+static mdp_err count_blocks(const struct mdp_tensor_file *file, struct mdp_foreign *foreign) {
+    int *n_blocks = &foreign->diffusion_config.n_blocks, otherwise = *n_blocks;
+    for (*n_blocks = 1; *n_blocks <= MDP_RESNET_MAX; (*n_blocks)++) {
+        struct description *d;
+        int n_tensors = 0;
+        mdp_err err = describe_names(foreign, &d);
+        if (err != MDP_OK) return err;
+        for (int i = 0; i < file->n; i++) n_tensors += begins(file->tensors[i].name, d->list[0].prefix);
+        int is_found = d->denoiser.layout.n == n_tensors;
+        free(d);
+        if (is_found) return MDP_OK;
+    }
+    *n_blocks = otherwise;
+    return MDP_OK;
+}
+
+mdp_err mdp_foreign_measure(const struct mdp_tensor_file *file, int n_obs, struct mdp_foreign *foreign) {
+    struct description *d = NULL;
+    mdp_err err;
+    MDP_TRY(count_blocks(file, foreign));
+    MDP_TRY(describe_names(foreign, &d));
+    foreign->has_diffusion = has_any(file, d, 0, d->n_diffusion);
+    foreign->has_guidance = has_any(file, d, d->n_diffusion, d->n);
+    if (!foreign->has_diffusion && !foreign->has_guidance) MDP_TRY(holds_none(file, d));
+    if (foreign->has_diffusion) {
+        MDP_TRY(measure_diffusion(file, d, &foreign->diffusion_config));
+        n_obs = foreign->diffusion_config.n_obs;
+    }
+    if (foreign->has_guidance) MDP_TRY(measure_guidance(file, d, n_obs, &foreign->guidance_config));
+out:
+    free(d);
+    return err;
+}
+
+/* --- names and shapes --------------------------------------------------------------------------------------------- */
+
+static mdp_err check_param(const struct mdp_tensor_file *file, const struct dictionary *dictionary,
+                           const struct mdp_param *param) {
+    char name[2 * MDP_STORED_NAME_MAX], expected[MDP_BYTES_SHOWN], found[MDP_BYTES_SHOWN];
+    const long extent[2] = {param->rows, param->cols};
+    int rank = param->kind == MDP_PARAM_WEIGHT ? 2 : 1;
+    snprintf(name, sizeof name, "%s%s", dictionary->prefix, param->name);
+    mdp_stored_shape_text(rank, extent, expected);
+    const struct mdp_stored_tensor *tensor = mdp_tensor_file_find(file, name);
+    if (tensor == NULL)
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected a tensor %s, found none", file->path, name, expected);
+    mdp_stored_shape_text(tensor->rank, tensor->extent, found);
+    int fits = tensor->rank == rank && mdp_dtype_is_float(tensor->dtype);
+    for (int i = 0; i < rank; i++) fits = fits && tensor->extent[i] == extent[i];
+    if (fits) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: %s: expected a floating tensor %s, found %s %s", file->path, name, expected,
+                    mdp_dtype_text(tensor->dtype), found);
+}
+
+static int is_known(const struct description *d, const char *name) {
+    for (int i = 0; i < d->n; i++) {
+        if (!begins(name, d->list[i].prefix)) continue;
+        const struct mdp_layout *layout = d->list[i].layout;
+        for (int j = 0; j < layout->n; j++)
+            if (strcmp(name + strlen(d->list[i].prefix), layout->params[j].name) == 0) return 1;
+    }
+    return 0;
+}
+
+/* nothing may be missing, of another shape, or left over */
+static mdp_err check_names(const struct mdp_tensor_file *file, const struct description *d) {
+    for (int i = 0; i < d->n; i++)
+        for (int j = 0; j < d->list[i].layout->n; j++) {
+            mdp_err err = check_param(file, &d->list[i], &d->list[i].layout->params[j]);
+            if (err != MDP_OK) return err;
+        }
+    for (int i = 0; i < file->n; i++)
+        if (!is_known(d, file->tensors[i].name))
+            return mdp_fail(MDP_E_DATA,
+                            "%s: %s: expected no such tensor beside %s*, found one (is it another algorithm's?)",
+                            file->path, file->tensors[i].name, d->list[0].prefix);
+    return MDP_OK;
+}
+
+/* --- values ------------------------------------------------------------------------------------------------------- */
+
+static mdp_err fill_tensor(const struct mdp_tensor_file *file, const char *name, const struct mdp_tensor *to) {
+    const struct mdp_stored_tensor *from = mdp_tensor_file_find(file, name);
+    double *values = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&values, (unsigned long)from->n, sizeof *values, name));
+    MDP_TRY(mdp_tensor_file_read(file, from, values));
+    for (long i = 0; i < from->n; i++) {
+        to->data[i] = (float)values[i];
+        if (!isfinite(to->data[i]))
+            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: %s: expected values that float32 can hold, found %g at element %ld",
+                             file->path, name, values[i], i));
+    }
+out:
+    free(values);
+    return err;
+}
+
+static mdp_err fill_groups(const struct mdp_tensor_file *file, const char *kind, int n,
+                           const struct mdp_module_group *groups) {
+    char name[MDP_STORED_NAME_MAX];
+    for (int i = 0; i < n; i++) {
+        if (groups[i].is_optimizer) continue;
+        for (int j = 0; j < groups[i].n; j++) {
+            mdp_foreign_name(kind, groups[i].name, groups[i].tensors[j].name, name);
+            mdp_err err = fill_tensor(file, name, &groups[i].tensors[j]);
+            if (err != MDP_OK) return err;
+        }
+    }
+    return MDP_OK;
+}
+
+/* settings of a file may say anything; what is multiplied before it is compared must be small */
+static mdp_err check_sizes(const struct mdp_tensor_file *file, const struct mdp_foreign *foreign) {
+    const struct mdp_diffusion_config *d = &foreign->diffusion_config;
+    const struct mdp_guidance_config *g = &foreign->guidance_config;
+    const int sizes[] = {foreign->has_diffusion ? d->n_obs : 1,  foreign->has_diffusion ? d->n_act : 1,
+                         foreign->has_diffusion ? d->n_emb : 1,  foreign->has_diffusion ? d->n_hidden : 1,
+                         foreign->has_guidance ? g->n_obs : 1,   foreign->has_guidance ? g->n_act : 1,
+                         foreign->has_guidance ? g->n_hidden : 1};
+    if (foreign->has_diffusion && (d->n_blocks < 1 || d->n_blocks > MDP_RESNET_MAX))
+        return mdp_fail(MDP_E_DATA, "%s: blocks: expected 1 to %d, found %d", file->path, MDP_RESNET_MAX, d->n_blocks);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (sizes[i] < 1 || sizes[i] > SIZE_LIMIT)
+            return mdp_fail(MDP_E_DATA, "%s: sizes of networks: expected 1 to %d, found %d", file->path, SIZE_LIMIT,
+                            sizes[i]);
+    return MDP_OK;
+}
+
+mdp_err mdp_foreign_load(const struct mdp_tensor_file *file, struct mdp_foreign *foreign) {
+    struct description *d = NULL;
+    struct mdp_module_group *groups = NULL;
+    mdp_err err;
+    MDP_TRY(check_sizes(file, foreign));
+    MDP_TRY(describe(foreign, &d));
+    MDP_TRY(check_names(file, d));
+    MDP_TRY(mdp_calloc(&groups, MDP_MODULE_GROUPS_MAX, sizeof *groups, "module groups"));
+    if (foreign->has_diffusion) {
+        if (mdp_diffusion_new(&foreign->diffusion_config, 0, &foreign->diffusion) != MDP_OK)
+            MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", file->path));
+        MDP_TRY(fill_groups(file, "diffusion", mdp_diffusion_groups(foreign->diffusion, groups), groups));
+    }
+    if (foreign->has_guidance) {
+        if (mdp_guidance_new(&foreign->guidance_config, 0, &foreign->guidance) != MDP_OK)
+            MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", file->path));
+        MDP_TRY(fill_groups(file, "guidance", mdp_guidance_groups(foreign->guidance, groups), groups));
+    }
+out:
+    free(d);
+    free(groups);
+    if (err != MDP_OK) mdp_foreign_free(foreign);
+    return err;
+}
+
+void mdp_foreign_free(struct mdp_foreign *foreign) {
+    mdp_diffusion_free(foreign->diffusion);
+    mdp_guidance_free(foreign->guidance);
+    foreign->diffusion = NULL;
+    foreign->guidance = NULL;
+}

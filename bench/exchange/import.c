@@ -1,0 +1,346 @@
+#include "bench/exchange/import.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "bench/exchange/foreign.h"
+#include "bench/run/modules.h"
+#include "bench/run/normalizer_file.h"
+#include "bench/run/outputs.h"
+#include "bench/run/task.h"
+#include "results/dataset.h"
+#include "results/checkpoint_metadata.h"
+
+/* a run of the verb: every file twice, the second time to write */
+struct job {
+    const struct mdp_import *import;
+    int is_write;
+    int has_normalizer; /* the three below are filled */
+    struct mdp_normalizer normalizer;
+    const char *normalizer_path; /* NULL for none */
+    char normalizer_hash[17];
+    int n_planned;
+    char (*planned)[MDP_PATH_MAX]; /* outputs of the first pass */
+};
+
+/* a module on its way from a file to a file; one of the two is NULL */
+struct product {
+    const char *source;
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance;
+    struct mdp_module_facts facts;
+};
+
+/* --- outputs ------------------------------------------------------------------------------------------------------ */
+
+static mdp_err output_path(const struct job *job, const struct product *product, char path[MDP_PATH_MAX]) {
+    const struct mdp_module_facts *facts = &product->facts;
+    /* noise is one for all steps of a run */
+    int is_noise = product->guidance != NULL && product->guidance->config.kind == &mdp_guidance_noise;
+    char leaf[64] = "guidance.h5";
+    if (!is_noise)
+        snprintf(leaf, sizeof leaf, "step%06ld.%s.h5", facts->step,
+                 product->diffusion != NULL ? "diffusion" : "guidance");
+    if (job->import->folder != NULL) return mdp_fsx_path(path, "%s/%s", job->import->folder, leaf);
+    return mdp_fsx_path(path, "runs/%s/%s/imported/seed%" PRIu64 "/%s", facts->task, facts->algo, facts->seed, leaf);
+}
+
+/* what is there must be what would be written */
+static mdp_err check_existing(const char *path, const struct mdp_module_facts *facts) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    mdp_err err;
+    if (!mdp_fsx_exists(path)) return MDP_OK;
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, facts->settings));
+    MDP_TRY(mdp_check_same_settings(path, info.head.inputs, facts->inputs));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+static mdp_err plan(struct job *job, const struct product *product, const char *path) {
+    for (int i = 0; i < job->n_planned; i++)
+        if (strcmp(job->planned[i], path) == 0)
+            return mdp_fail(MDP_E_USAGE,
+                            "%s: expected a module of another kind or step than those before, found a second %s",
+                            product->source, path);
+    strcpy(job->planned[job->n_planned++], path);
+    return check_existing(path, &product->facts);
+}
+
+static mdp_err emit(struct job *job, const struct product *product) {
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(output_path(job, product, path));
+    if (!job->is_write) return plan(job, product, path);
+    if (mdp_fsx_exists(path)) {
+        mdp_log("%s: exists with these settings, not made again", path);
+    } else {
+        MDP_TRY(mdp_fsx_make_parents(path));
+        mdp_fsx_sweep(path);
+        MDP_TRY(product->diffusion != NULL ? mdp_diffusion_write(path, product->diffusion, &product->facts)
+                                           : mdp_guidance_write(path, product->guidance, &product->facts));
+    }
+    printf("%s\n", path);
+out:
+    return err;
+}
+
+/* --- files that say themselves what they are ---------------------------------------------------------------------- */
+
+static mdp_err contradicts(const char *path, const char *option, const char *expected, const char *found) {
+    return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected %s as the file says, found %s", path, option, expected,
+                    found);
+}
+
+static mdp_err check_whole(const char *path, const char *option, uint64_t said, long given) {
+    char expected[24], found[24];
+    if (given < 0 || (uint64_t)given == said) return MDP_OK;
+    snprintf(expected, sizeof expected, "%" PRIu64, said);
+    snprintf(found, sizeof found, "%ld", given);
+    return contradicts(path, option, expected, found);
+}
+
+static mdp_err check_options(const struct mdp_import *import, const char *path,
+                             const struct mdp_checkpoint_info *info) {
+    struct mdp_task task;
+    mdp_err err = MDP_OK;
+    if (import->data != NULL || import->normalizer != NULL)
+        return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected none, because the file brings its normaliser, found %s",
+                        path, import->data != NULL ? "data" : "normalizer",
+                        import->data != NULL ? import->data : import->normalizer);
+    if (import->task != NULL) {
+        MDP_TRY(mdp_task_parse(import->task, &task));
+        if (strcmp(task.name, info->task) != 0) return contradicts(path, "task", info->task, task.name);
+    }
+    if (import->algo != NULL && strcmp(import->algo, info->algo) != 0)
+        return contradicts(path, "algo", info->algo, import->algo);
+    MDP_TRY(check_whole(path, "seed", info->seed, import->seed));
+    MDP_TRY(check_whole(path, "step", (uint64_t)info->step, import->step));
+out:
+    return err;
+}
+
+static struct mdp_module_facts facts_of(const struct mdp_checkpoint_info *info) {
+    return (struct mdp_module_facts){.algo = info->algo,
+                                     .task = info->task,
+                                     .seed = info->seed,
+                                     .step = (long)info->step,
+                                     .n_obs = info->n_obs,
+                                     .n_act = info->n_act,
+                                     .normalizer = &info->normalizer,
+                                     .settings = info->head.settings,
+                                     .inputs = info->head.inputs};
+}
+
+static mdp_err check_kind(const char *path, const struct mdp_checkpoint_info *info) {
+    if (strcmp(info->kind, "diffusion") == 0 || strcmp(info->kind, "guidance") == 0) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: kind: expected diffusion or guidance, found %s", path, info->kind);
+}
+
+static mdp_err import_h5(struct job *job, const char *path) {
+    struct mdp_checkpoint_info info = {.step = 0}, unused = {.step = 0};
+    struct product product = {.source = path};
+    mdp_err err;
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    MDP_TRY(check_kind(path, &info));
+    MDP_TRY(check_options(job->import, path, &info));
+    MDP_TRY(strcmp(info.kind, "diffusion") == 0 ? mdp_diffusion_read(path, &product.diffusion, &unused)
+                                                : mdp_guidance_read(path, &product.guidance, &unused));
+    product.facts = facts_of(&info);
+    MDP_TRY(emit(job, &product));
+out:
+    mdp_diffusion_free(product.diffusion);
+    mdp_guidance_free(product.guidance);
+    mdp_checkpoint_info_free(&info);
+    mdp_checkpoint_info_free(&unused);
+    return err;
+}
+
+static mdp_err import_exported(struct job *job, const struct mdp_tensor_file *file) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    struct mdp_foreign foreign = {.has_diffusion = 0};
+    mdp_err err;
+    MDP_TRY(mdp_checkpoint_from_metadata(file->path, file->metadata, &info));
+    MDP_TRY(check_kind(file->path, &info));
+    MDP_TRY(check_options(job->import, file->path, &info));
+    foreign.has_diffusion = strcmp(info.kind, "diffusion") == 0;
+    foreign.has_guidance = !foreign.has_diffusion;
+    MDP_TRY(foreign.has_diffusion ? mdp_diffusion_settings(file->path, &info, &foreign.diffusion_config)
+                                  : mdp_guidance_settings(file->path, &info, &foreign.guidance_config));
+    MDP_TRY(mdp_foreign_load(file, &foreign));
+    MDP_TRY(emit(job, &(struct product){file->path, foreign.diffusion, foreign.guidance, facts_of(&info)}));
+out:
+    mdp_foreign_free(&foreign);
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+/* --- files of others ---------------------------------------------------------------------------------------------- */
+
+/* the number at the end of a name: diffusion_ckpt_400.pt, dql_400.safetensors, step000400.pt */
+static mdp_err step_of(const struct mdp_import *import, const char *path, long *step) {
+    const char *name = strrchr(path, '/'), *end;
+    *step = import->step;
+    if (import->step >= 0) return MDP_OK;
+    name = name != NULL ? name + 1 : path;
+    end = strrchr(name, '.');
+    if (end == NULL) end = name + strlen(name);
+    const char *digits = end;
+    while (digits > name && isdigit((unsigned char)digits[-1])) digits--;
+    int is_step =
+        end > digits && end - digits < 10 && digits > name &&
+        (digits[-1] == '_' || digits[-1] == '-' || (digits - name >= 4 && strncmp(digits - 4, "step", 4) == 0));
+    if (is_step) *step = strtol(digits, NULL, 10);
+    if (is_step) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE,
+                    "%s: option --step: expected the gradient steps done, or a name that ends in them as "
+                    "diffusion_ckpt_400.pt does, found neither",
+                    path);
+}
+
+/* once for all files */
+static mdp_err get_normalizer(struct job *job) {
+    const struct mdp_import *import = job->import;
+    uint64_t hash;
+    mdp_err err;
+    if (job->has_normalizer) return MDP_OK;
+    if (import->normalizer != NULL && strcmp(import->normalizer, "none") == 0) {
+        job->has_normalizer = 1;
+        return MDP_OK;
+    }
+    job->normalizer_path = import->data != NULL ? import->data : import->normalizer;
+    MDP_TRY(import->data != NULL ? mdp_dataset_normalizer(import->data, &job->normalizer)
+                                 : mdp_normalizer_of_file(import->normalizer, &job->normalizer));
+    MDP_TRY(mdp_fsx_hash(job->normalizer_path, &hash));
+    snprintf(job->normalizer_hash, sizeof job->normalizer_hash, "%016" PRIx64, hash);
+    job->has_normalizer = 1;
+out:
+    return err;
+}
+
+/* what such a file cannot tell */
+static mdp_err check_said(const struct mdp_import *import, const char *path) {
+    static const char why[] = "the file does not say it";
+    if (import->task == NULL)
+        return mdp_fail(MDP_E_USAGE, "%s: option --task: expected the task it was trained on, found none: %s", path,
+                        why);
+    if (import->algo == NULL)
+        return mdp_fail(MDP_E_USAGE, "%s: option --algo: expected the algorithm, found none: %s", path, why);
+    if ((import->data != NULL) + (import->normalizer != NULL) != 1)
+        return mdp_fail(MDP_E_USAGE,
+                        "%s: how observations are normalised: expected --data with the dataset it was trained on, or "
+                        "--normalizer with its mean and deviation (or 'none'), found %s: %s",
+                        path, import->data != NULL ? "both" : "neither", why);
+    return MDP_OK;
+}
+
+/* the sizes must be those of the normaliser; an environment of other observations can still not run the policy */
+static mdp_err check_fit(const struct job *job, const char *path, const struct mdp_task *task, int n_obs, int n_act) {
+    if (job->normalizer.n > 0 && job->normalizer.n != n_obs)
+        return mdp_fail(MDP_E_DATA, "%s: expected %d observations as in %s, found %d", path, job->normalizer.n,
+                        job->normalizer_path, n_obs);
+    if (n_act != task->spec->n_act)
+        return mdp_fail(MDP_E_DATA, "%s: expected %d actions as %s has, found %d", path, task->spec->n_act,
+                        task->spec->id, n_act);
+    if (n_obs != task->spec->n_obs && !job->is_write)
+        mdp_log("%s: has %d observations, %s has %d: eval will refuse it", path, n_obs, task->spec->id,
+                task->spec->n_obs);
+    return MDP_OK;
+}
+
+static mdp_err describe(const struct job *job, const struct product *product, char **settings, char **inputs) {
+    const struct mdp_module_facts *facts = &product->facts;
+    char source[17];
+    uint64_t hash;
+    json_t *files = json_object();
+    mdp_err err;
+    MDP_TRY(mdp_fsx_hash(product->source, &hash));
+    MDP_TRY(mdp_inputs_add(files, product->source));
+    if (job->normalizer_path != NULL) MDP_TRY(mdp_inputs_add(files, job->normalizer_path));
+    snprintf(source, sizeof source, "%016" PRIx64, hash);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "task", facts->task, "algo", facts->algo, "mode", "imported",
+                  "precision", "f32", "source", source, "normalizer",
+                  job->normalizer_path != NULL ? job->normalizer_hash : "none", "seed", (json_int_t)facts->seed);
+    if (product->diffusion != NULL)
+        json_object_set_new(object, "diffusion", mdp_diffusion_json(&product->diffusion->config));
+    else
+        json_object_set_new(object, "guidance", mdp_guidance_json(&product->guidance->config));
+    MDP_TRY(mdp_json_text(object, settings));
+    MDP_TRY(mdp_json_text(json_incref(files), inputs));
+out:
+    json_decref(files);
+    return err;
+}
+
+static mdp_err emit_foreign(struct job *job, struct product *product) {
+    char *settings = NULL, *inputs = NULL;
+    mdp_err err;
+    MDP_TRY(describe(job, product, &settings, &inputs));
+    product->facts.settings = settings;
+    product->facts.inputs = inputs;
+    MDP_TRY(emit(job, product));
+out:
+    free(settings);
+    free(inputs);
+    return err;
+}
+
+static mdp_err import_foreign(struct job *job, const struct mdp_tensor_file *file) {
+    const struct mdp_import *import = job->import;
+    struct mdp_foreign foreign = {.has_diffusion = 0};
+    struct mdp_task task;
+    mdp_err err;
+    MDP_TRY(check_said(import, file->path));
+    MDP_TRY(mdp_task_parse(import->task, &task));
+    if (mdp_foreign_algorithm(import->algo, &foreign) != MDP_OK)
+        MDP_TRY(mdp_fail_context(MDP_E_USAGE, "import: option --algo"));
+    struct mdp_module_facts facts = {.algo = import->algo,
+                                     .task = task.name,
+                                     .seed = import->seed < 0 ? 0 : (uint64_t)import->seed,
+                                     .normalizer = &job->normalizer};
+    MDP_TRY(step_of(import, file->path, &facts.step));
+    MDP_TRY(get_normalizer(job));
+    MDP_TRY(mdp_foreign_measure(file, job->normalizer.n > 0 ? job->normalizer.n : task.spec->n_obs, &foreign));
+    facts.n_obs = foreign.has_diffusion ? foreign.diffusion_config.n_obs : foreign.guidance_config.n_obs;
+    facts.n_act = foreign.has_diffusion ? foreign.diffusion_config.n_act : foreign.guidance_config.n_act;
+    MDP_TRY(check_fit(job, file->path, &task, facts.n_obs, facts.n_act));
+    MDP_TRY(mdp_foreign_load(file, &foreign));
+    if (foreign.diffusion != NULL)
+        MDP_TRY(emit_foreign(job, &(struct product){file->path, foreign.diffusion, NULL, facts}));
+    if (foreign.guidance != NULL)
+        MDP_TRY(emit_foreign(job, &(struct product){file->path, NULL, foreign.guidance, facts}));
+out:
+    mdp_foreign_free(&foreign);
+    return err;
+}
+
+/* --- all files ---------------------------------------------------------------------------------------------------- */
+
+static mdp_err import_file(struct job *job, const char *path) {
+    struct mdp_tensor_file *file = NULL;
+    enum mdp_tensor_format format;
+    mdp_err err;
+    MDP_TRY(mdp_tensor_format_find(path, &format));
+    if (format == MDP_FORMAT_HDF5) return import_h5(job, path);
+    MDP_TRY(mdp_tensor_file_open(path, &file));
+    MDP_TRY(mdp_checkpoint_is_metadata(file->metadata) ? import_exported(job, file) : import_foreign(job, file));
+out:
+    mdp_tensor_file_free(file);
+    return err;
+}
+
+mdp_err mdp_import_files(const struct mdp_import *import, int n_files, char **files) {
+    struct job job = {.import = import};
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&job.planned, 2 * (unsigned long)n_files, sizeof *job.planned, "outputs"));
+    for (job.is_write = 0; job.is_write < 2; job.is_write++)
+        for (int i = 0; i < n_files; i++) MDP_TRY(import_file(&job, files[i]));
+out:
+    free(job.planned);
+    return err;
+}

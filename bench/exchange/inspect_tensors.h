@@ -1,0 +1,13 @@
+/* what inspect says of PyTorch and safetensors files. */
+#ifndef MDP_BENCH_EXCHANGE_INSPECT_TENSORS_H
+#define MDP_BENCH_EXCHANGE_INSPECT_TENSORS_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+/** Reads a file whole, every value of it, and adds to `root` what it holds: docs/formats.md, "inspect --json". Errors:
+ * IO; DATA, also for a value that is not finite. */
+mdp_err mdp_inspect_tensors(const char *path, json_t *root);
+
+#endif

@@ -1,0 +1,324 @@
+/* what a schema cannot say of an experiment file: names that must be there, be new, or fit together. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "algos/algorithm.h"
+#include "bench/experiment/experiment.h"
+#include "bench/experiment/printed.h"
+#include "bench/run/task.h"
+#include "results/show/figure.h"
+
+/* the file being checked; `key` holds the path that messages name */
+struct check {
+    const struct mdp_yaml *yaml;
+    const struct mdp_experiment_file *file;
+    char key[MDP_YAML_KEY_MAX];
+};
+
+static const char *at(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static const char *at(struct check *c, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(c->key, sizeof c->key, format, args);
+    va_end(args);
+    return c->key;
+}
+
+/* --- words and numbers ---------------------------------------------------------------------------------------------
+ */
+
+/* names become file names */
+static mdp_err check_name(struct check *c, const char *name) {
+    if (strlen(name) <= 64 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name)) return MDP_OK;
+    return mdp_yaml_refuse(c->yaml, c->key, "expected at most 64 small letters, digits and '-', found '%s'", name);
+}
+
+/* paths go into make rules, where blanks and signs have meanings */
+static mdp_err check_path(struct check *c, const char *path) {
+    static const char known[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-/";
+    if (path == NULL || (strspn(path, known) == strlen(path) && path[0] != '-')) return MDP_OK;
+    return mdp_yaml_refuse(c->yaml, c->key, "expected a path of letters, digits and . _ + - /, found '%s'", path);
+}
+
+static int is_one_of(const char *text, const char *const *known, int n) {
+    for (int i = 0; i < n; i++)
+        if (strcmp(text, known[i]) == 0) return 1;
+    return 0;
+}
+
+static mdp_err check_one_of(struct check *c, const char *text, const char *const *known, int n) {
+    char list[256] = "";
+    if (is_one_of(text, known, n)) return MDP_OK;
+    for (int i = 0; i < n; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "", known[i]);
+    return mdp_yaml_refuse(c->yaml, c->key, "expected one of %s, found '%s'", list, text);
+}
+
+static mdp_err check_tasks(struct check *c) {
+    const struct mdp_experiment_file *f = c->file;
+    for (unsigned i = 0; i < f->tasks_count; i++) {
+        struct mdp_task task;
+        at(c, "tasks[%u]", i);
+        if (mdp_task_parse(f->tasks[i], &task) != MDP_OK || strcmp(task.name, f->tasks[i]) != 0)
+            return mdp_yaml_refuse(c->yaml, c->key, "expected a task such as halfcheetah-medium, found '%s'",
+                                   f->tasks[i]);
+        if (is_one_of(f->tasks[i], f->tasks, (int)i))
+            return mdp_yaml_refuse(c->yaml, c->key, "expected every task once, found %s again", f->tasks[i]);
+    }
+    return MDP_OK;
+}
+
+static mdp_err check_seeds(struct check *c) {
+    const struct mdp_experiment_file *f = c->file;
+    for (unsigned i = 0; i < f->seeds_count; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (f->seeds[i] == f->seeds[j])
+                return mdp_yaml_refuse(c->yaml, at(c, "seeds[%u]", i), "expected every seed once, found %lu again",
+                                       (unsigned long)f->seeds[i]);
+    return MDP_OK;
+}
+
+static mdp_err check_settings(struct check *c) {
+    static const char *const actors[] = {"ema", "online"}, *const precisions[] = {"f32", "bf16", "bf16-avx512"};
+    const struct mdp_experiment_file *f = c->file;
+    mdp_err err;
+    at(c, "name");
+    MDP_TRY(check_name(c, f->name));
+    MDP_TRY(check_tasks(c));
+    MDP_TRY(check_seeds(c));
+    for (unsigned i = 0; i < f->actors_count; i++) {
+        at(c, "actors[%u]", i);
+        MDP_TRY(check_one_of(c, f->actors[i], actors, 2));
+        if (is_one_of(f->actors[i], f->actors, (int)i))
+            return mdp_yaml_refuse(c->yaml, c->key, "expected every actor once, found %s again", f->actors[i]);
+    }
+    at(c, "folder");
+    MDP_TRY(check_path(c, f->folder));
+    at(c, "data");
+    MDP_TRY(check_path(c, f->data));
+    at(c, "behavior");
+    MDP_TRY(check_path(c, f->behavior));
+    at(c, "precision");
+    if (f->precision != NULL) MDP_TRY(check_one_of(c, f->precision, precisions, 3));
+    at(c, "evaluation-precision");
+    if (f->evaluation_precision != NULL) MDP_TRY(check_one_of(c, f->evaluation_precision, precisions, 3));
+out:
+    return err;
+}
+
+/* --- runs ----------------------------------------------------------------------------------------------------------
+ */
+
+static mdp_err check_source(struct check *c, unsigned i) {
+    const struct mdp_run_spec *run = &c->file->runs[i];
+    int needs = mdp_mode_describe(run->guidance)->loads_guidance;
+    const char *mode = mdp_mode_describe(run->guidance)->name;
+    if (run->from == NULL && needs)
+        return mdp_yaml_refuse(c->yaml, at(c, "runs[%u].from", i), "expected a run for %s guidance, found none", mode);
+    if (run->from == NULL && (run->seed_offset != 0 || run->seed_shift != 0))
+        return mdp_yaml_refuse(c->yaml, at(c, "runs[%u].from", i),
+                               "expected a run beside seed-offset or seed-shift, found none");
+    if (run->from == NULL) return MDP_OK;
+    at(c, "runs[%u].from", i);
+    if (!needs) return mdp_yaml_refuse(c->yaml, c->key, "expected none for %s guidance, found '%s'", mode, run->from);
+    int source = mdp_experiment_run(c->file, run->from);
+    if (source < 0 || source >= (int)i)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected the name of a run above, found '%s'", run->from);
+    if (!mdp_run_trains_guidance(&c->file->runs[source]))
+        return mdp_yaml_refuse(c->yaml, c->key, "expected a run that trains guidance, found '%s', which does not",
+                               run->from);
+    return MDP_OK;
+}
+
+static mdp_err check_algo(struct check *c, const char *name) {
+    const char *known[32];
+    const struct mdp_algorithm *algorithm;
+    int n = 0;
+    while (n < 32 && (algorithm = mdp_algorithm_at(n)) != NULL) known[n++] = algorithm->name;
+    return check_one_of(c, name, known, n);
+}
+
+static mdp_err check_run(struct check *c, unsigned i) {
+    static const char *const recipes[] = {"iql", "sarsa"}, *const noises[] = {"net", "grad"};
+    const struct mdp_run_spec *run = &c->file->runs[i];
+    mdp_err err;
+    at(c, "runs[%u].name", i);
+    MDP_TRY(check_name(c, run->name));
+    if (strcmp(run->name, "own") == 0 || strcmp(run->name, "none") == 0)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected another name than own and none, found '%s'", run->name);
+    if (mdp_experiment_run(c->file, run->name) < (int)i)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected a new name, found '%s' again", run->name);
+    if ((run->algo == NULL) == (run->guidance_only == NULL))
+        return mdp_yaml_refuse(c->yaml, at(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
+                               run->algo == NULL ? "none" : "both");
+    at(c, "runs[%u].algo", i);
+    if (run->algo != NULL) MDP_TRY(check_algo(c, run->algo));
+    at(c, "runs[%u].guidance-only", i);
+    if (run->guidance_only != NULL) MDP_TRY(check_one_of(c, run->guidance_only, recipes, 2));
+    if (run->guidance_only != NULL && (run->guidance != MDP_MODE_JOINT || run->eta != NULL))
+        return mdp_yaml_refuse(c->yaml, c->key, "expected neither guidance nor eta beside it");
+    at(c, "runs[%u].noise", i);
+    if (run->noise != NULL) MDP_TRY(check_one_of(c, run->noise, noises, 2));
+    if (run->noise != NULL && run->guidance != MDP_MODE_NOISE)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected guidance: noise beside it");
+    MDP_TRY(check_source(c, i));
+out:
+    return err;
+}
+
+/* --- arms ----------------------------------------------------------------------------------------------------------
+ */
+
+static mdp_err check_arm_guidance(struct check *c, unsigned i) {
+    const struct mdp_arm_spec *arm = &c->file->arms[i];
+    int is_named = arm->guidance != NULL && strcmp(arm->guidance, "own") != 0 && strcmp(arm->guidance, "none") != 0;
+    at(c, "arms[%u].guidance", i);
+    if (arm->guidance != NULL && strcmp(arm->guidance, "none") == 0 && (arm->candidates > 1 || arm->w_t != NULL))
+        return mdp_yaml_refuse(c->yaml, c->key, "expected guidance beside %s, found none",
+                               arm->w_t != NULL ? "w-t" : "candidates");
+    if (!is_named && (arm->seed_offset != 0 || arm->seed_shift != 0 || arm->at != MDP_AT_SAME))
+        return mdp_yaml_refuse(c->yaml, c->key, "expected a run beside seed-offset, seed-shift or at, found %s",
+                               arm->guidance != NULL ? arm->guidance : "none");
+    if (!is_named) return MDP_OK;
+    int source = mdp_experiment_run(c->file, arm->guidance);
+    if (source < 0)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected own, none or the name of a run, found '%s'", arm->guidance);
+    if (!mdp_run_trains_guidance(&c->file->runs[source]))
+        return mdp_yaml_refuse(c->yaml, c->key, "expected a run that trains guidance, found '%s', which does not",
+                               arm->guidance);
+    return MDP_OK;
+}
+
+static mdp_err check_langevin(struct check *c, unsigned i) {
+    const struct mdp_arm_spec *arm = &c->file->arms[i];
+    if ((arm->langevin_steps > 0) != (arm->langevin_step_size != NULL))
+        return mdp_yaml_refuse(c->yaml, at(c, "arms[%u]", i),
+                               "expected langevin-steps and langevin-step-size or neither, found %s alone",
+                               arm->langevin_steps > 0 ? "langevin-steps" : "langevin-step-size");
+    if (arm->langevin_time != NULL && arm->langevin_steps == 0)
+        return mdp_yaml_refuse(c->yaml, at(c, "arms[%u].langevin-time", i), "expected langevin-steps beside it");
+    return MDP_OK;
+}
+
+static mdp_err check_arm(struct check *c, unsigned i) {
+    const struct mdp_arm_spec *arm = &c->file->arms[i];
+    mdp_err err;
+    at(c, "arms[%u].name", i);
+    MDP_TRY(check_name(c, arm->name));
+    if (mdp_experiment_arm(c->file, arm->name) < (int)i)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected a new name, found '%s' again", arm->name);
+    at(c, "arms[%u].run", i);
+    int run = mdp_experiment_run(c->file, arm->run);
+    if (run < 0) return mdp_yaml_refuse(c->yaml, c->key, "expected the name of a run, found '%s'", arm->run);
+    if (c->file->runs[run].algo == NULL)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected a run with a diffusion module, found '%s', guidance alone",
+                               arm->run);
+    MDP_TRY(check_arm_guidance(c, i));
+    MDP_TRY(check_langevin(c, i));
+out:
+    return err;
+}
+
+/* --- tables and figures --------------------------------------------------------------------------------------------
+ */
+
+static mdp_err check_arms(struct check *c, const char *where, unsigned i, const char *list, const char **arms,
+                          unsigned n, int is_once) {
+    for (unsigned k = 0; k < n; k++) {
+        at(c, "%s[%u].%s[%u]", where, i, list, k);
+        if (mdp_experiment_arm(c->file, arms[k]) < 0)
+            return mdp_yaml_refuse(c->yaml, c->key, "expected the name of an arm, found '%s'", arms[k]);
+        if (is_once && is_one_of(arms[k], arms, (int)k))
+            return mdp_yaml_refuse(c->yaml, c->key, "expected every arm once, found '%s' again", arms[k]);
+    }
+    return MDP_OK;
+}
+
+static mdp_err check_choices(struct check *c, unsigned i) {
+    struct mdp_choices choices;
+    struct mdp_choice_texts texts = c->file->tables[i].choices;
+    for (int k = 0; k < MDP_N_CHOICES; k++) {
+        const char *text = *mdp_choice_text_of(&texts, k);
+        if (text == NULL || mdp_choice_set(&choices, k, text) == MDP_OK) continue;
+        char why[256];
+        snprintf(why, sizeof why, "%s", mdp_err_message());
+        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u].choices.%s", i, mdp_choice_key(k)), "%s", why);
+    }
+    return MDP_OK;
+}
+
+static int needs_base(enum mdp_table_kind kind) {
+    return kind == MDP_TABLE_KIND_GAINS || kind == MDP_TABLE_KIND_VARIANCE || kind == MDP_TABLE_KIND_COMPOSITION;
+}
+
+/* gains and variances set the k-th test arm against the k-th base arm */
+static int needs_pairs(enum mdp_table_kind kind) {
+    return kind == MDP_TABLE_KIND_GAINS || kind == MDP_TABLE_KIND_VARIANCE;
+}
+
+static mdp_err check_table(struct check *c, unsigned i) {
+    const struct mdp_table_spec *table = &c->file->tables[i];
+    /* a base may be that of several test arms */
+    int is_once = !needs_pairs(table->kind);
+    mdp_err err;
+    at(c, "tables[%u].name", i);
+    MDP_TRY(check_name(c, table->name));
+    for (unsigned k = 0; k < i; k++)
+        if (strcmp(c->file->tables[k].name, table->name) == 0)
+            return mdp_yaml_refuse(c->yaml, c->key, "expected a new name, found '%s' again", table->name);
+    MDP_TRY(check_arms(c, "tables", i, "test", table->test, table->test_count, is_once));
+    MDP_TRY(check_arms(c, "tables", i, "base", table->base, table->base_count, is_once));
+    if (needs_base(table->kind) && (table->test_count == 0 || table->base_count == 0))
+        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u]", i), "expected arms in test and in base for kind %s",
+                               mdp_table_kind_name(table->kind));
+    if (needs_pairs(table->kind) && table->test_count != table->base_count)
+        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u].base", i),
+                               "expected an arm for each of the %u in test, found %u", table->test_count,
+                               table->base_count);
+    at(c, "tables[%u].printed", i);
+    if (table->printed != NULL) MDP_TRY(check_one_of(c, table->printed, mdp_paper_tables, MDP_PAPER_N_TABLES));
+    MDP_TRY(check_choices(c, i));
+out:
+    return err;
+}
+
+static mdp_err check_figure(struct check *c, unsigned i) {
+    const struct mdp_figure_spec *figure = &c->file->figures[i];
+    mdp_err err;
+    at(c, "figures[%u].name", i);
+    MDP_TRY(check_name(c, figure->name));
+    for (unsigned k = 0; k < i; k++)
+        if (strcmp(c->file->figures[k].name, figure->name) == 0)
+            return mdp_yaml_refuse(c->yaml, c->key, "expected a new name, found '%s' again", figure->name);
+    for (unsigned k = 0; k < figure->panels_count; k++) {
+        const struct mdp_panel_spec *panel = &figure->panels[k];
+        char list[32];
+        snprintf(list, sizeof list, "panels[%u].arms", k);
+        MDP_TRY(check_arms(c, "figures", i, list, panel->arms, panel->arms_count, 1));
+        if (panel->arms_count < 1 || panel->arms_count > MDP_FIGURE_SERIES_MAX)
+            return mdp_yaml_refuse(c->yaml, at(c, "figures[%u].%s", i, list), "expected 1 to %d arms, found %u",
+                                   MDP_FIGURE_SERIES_MAX, panel->arms_count);
+    }
+out:
+    return err;
+}
+
+mdp_err mdp_experiment_check(const struct mdp_yaml *yaml) {
+    struct check c = {.yaml = yaml, .file = mdp_yaml_data(yaml)};
+    const struct mdp_experiment_file *f = c.file;
+    mdp_err err;
+    MDP_TRY(check_settings(&c));
+    unsigned n_own = f->runs_count + f->arms_count + f->tables_count + f->figures_count;
+    if (f->parts_count > 0 && n_own > 0)
+        return mdp_yaml_refuse(yaml, "parts", "expected either parts or runs, arms, tables and figures, found both");
+    if (f->parts_count == 0 && (f->runs_count == 0 || f->arms_count == 0))
+        return mdp_yaml_refuse(yaml, f->runs_count == 0 ? "runs" : "arms", "expected at least one, found none");
+    for (unsigned i = 0; i < f->runs_count; i++) MDP_TRY(check_run(&c, i));
+    for (unsigned i = 0; i < f->arms_count; i++) MDP_TRY(check_arm(&c, i));
+    for (unsigned i = 0; i < f->tables_count; i++) MDP_TRY(check_table(&c, i));
+    for (unsigned i = 0; i < f->figures_count; i++) MDP_TRY(check_figure(&c, i));
+out:
+    return err;
+}

@@ -1,0 +1,87 @@
+/* what the paper leaves open: every choice has a name, values, and a default in either mode.
+ *
+ * paper: the readings closest to the text of arXiv 2506.03154. strict: what holds up better (runs as units, paired,
+ * Holm). an experiment file or an option overrides a default; every table names the choices that made it.
+ * docs/paper.md says where each is ambiguous. */
+#ifndef MDP_BENCH_EXPERIMENT_CHOICES_H
+#define MDP_BENCH_EXPERIMENT_CHOICES_H
+
+#include "base/err.h"
+
+enum mdp_report_mode { MDP_REPORT_PAPER, MDP_REPORT_STRICT };
+
+/* the values of choices, in the order of their texts */
+enum mdp_unit { MDP_UNIT_CHECKPOINTS, MDP_UNIT_CURVE, MDP_UNIT_EPISODES, MDP_UNIT_RUNS };
+enum mdp_early { MDP_EARLY_DIFFERENCE, MDP_EARLY_MEAN, MDP_EARLY_RELATIVE, MDP_EARLY_RATIO };
+enum mdp_peak { MDP_PEAK_CURVE, MDP_PEAK_RUNS };
+enum mdp_u_test { MDP_U_ASYMPTOTIC, MDP_U_EXACT, MDP_U_AUTO };
+enum mdp_over { MDP_OVER_SEEDS, MDP_OVER_EPISODES };
+enum mdp_final { MDP_FINAL_LAST, MDP_FINAL_TAIL };
+
+/* X(member, key, values or "" for a number, low, high, default of paper, of strict, help) */
+#define MDP_CHOICE_LIST(X)                                                                                             \
+    X(unit, "unit", "checkpoints|curve|episodes|runs", 0, 0, "checkpoints", "runs", "what a test counts as one value") \
+    X(pairs, "pairs", "no|yes", 0, 0, "no", "yes", "Wilcoxon on pairs instead of Mann-Whitney")                        \
+    X(u_test, "u-test", "asymptotic|exact|auto", 0, 0, "asymptotic", "auto", "how Mann-Whitney's p is found")          \
+    X(levene, "levene", "median|mean|trimmed", 0, 0, "median", "median", "centre of Levene's test")                    \
+    X(adjust, "adjust", "none|holm|bh", 0, 0, "none", "holm", "adjustment of p over the rows of a table")              \
+    X(early, "early", "difference|mean|relative|ratio", 0, 0, "difference", "difference", "what early gain is")        \
+    X(early_steps, "early-steps", "", 1, 1e8, "5000", "5000", "steps of the early window")                             \
+    X(peak, "peak", "curve|runs", 0, 0, "curve", "runs", "peak of the mean curve, or mean of the runs' peaks")         \
+    X(horizon, "horizon", "", 0, 1e8, "0", "0", "checkpoints up to this step; 0: all")                                 \
+    X(over, "variance-over", "seeds|episodes", 0, 0, "seeds", "seeds", "what a checkpoint's variance is over")         \
+    X(ddof, "ddof", "0|1", 0, 0, "0", "1", "divisor n - ddof of variances")                                            \
+    X(cv_ddof, "cv-ddof", "0|1", 0, 0, "0", "1", "divisor n - ddof of the sd in CV")                                   \
+    X(final, "final", "last|tail", 0, 0, "last", "last", "final return: last checkpoint, or mean of the last tenth")   \
+    X(spread, "spread", "episodes|seeds", 0, 0, "episodes", "seeds", "what the +- of a final return is over")          \
+    X(margin, "margin", "", 1e-9, 100, "0.02", "0.02", "normalized return within which final returns are equal")       \
+    X(threshold, "threshold", "", 0.01, 1, "0.8", "0.8", "share of the base's final return that counts as reached")
+
+/* the text of every choice, NULL where none is given */
+struct mdp_choice_texts {
+#define MDP_CHOICE_TEXT(member, ...) const char *member;
+    MDP_CHOICE_LIST(MDP_CHOICE_TEXT)
+#undef MDP_CHOICE_TEXT
+};
+
+#define MDP_CHOICE_ENUM(member, ...) MDP_CHOICE_##member,
+enum { MDP_CHOICE_LIST(MDP_CHOICE_ENUM) MDP_N_CHOICES };
+#undef MDP_CHOICE_ENUM
+
+/* all choices with their values: positions in the list of texts, or numbers */
+struct mdp_choices {
+    enum mdp_report_mode mode;
+    double of[MDP_N_CHOICES];
+};
+
+/* a value of a choice of names */
+#define MDP_CHOSE(choices, member) ((int)(choices)->of[MDP_CHOICE_##member])
+
+/** Finds a mode by name. Errors: USAGE. */
+mdp_err mdp_report_mode_find(const char *name, enum mdp_report_mode *mode);
+
+/** Returns "paper" or "strict"; borrowed. */
+const char *mdp_report_mode_name(enum mdp_report_mode mode);
+
+/** Writes a mode's defaults. */
+void mdp_choices_defaults(enum mdp_report_mode mode, struct mdp_choices *out);
+
+/** Returns a choice's key, e.g. "early-steps"; borrowed. Range: 0 <= i < MDP_N_CHOICES. */
+const char *mdp_choice_key(int i);
+
+/** Returns a choice's line of help; borrowed. */
+const char *mdp_choice_help(int i);
+
+/** Returns the i-th text. Nullable: result. */
+const char **mdp_choice_text_of(struct mdp_choice_texts *texts, int i);
+
+/** Sets a choice from its text. Errors: USAGE "expected .., found ..". */
+mdp_err mdp_choice_set(struct mdp_choices *choices, int i, const char *text);
+
+/** Sets every choice that has a text. Errors: USAGE, naming the key. */
+mdp_err mdp_choices_set(struct mdp_choices *choices, const struct mdp_choice_texts *texts);
+
+/** Writes a choice as text, e.g. "curve" or "5000". */
+void mdp_choice_show(const struct mdp_choices *choices, int i, char text[32]);
+
+#endif

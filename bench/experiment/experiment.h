@@ -1,0 +1,157 @@
+/* experiments: one YAML file says what is trained, evaluated, compared, tabulated and drawn.
+ *
+ * runs are trainings, arms are evaluations of runs; both are repeated for every task and seed. two arms of one run, or
+ * two files that name the same run, share its work, because folders and file names follow from the settings alone.
+ * a file lists either runs, arms, tables and figures, or parts: other files, whose settings it replaces by its own.
+ * docs/paper.md has every key. */
+#ifndef MDP_BENCH_EXPERIMENT_EXPERIMENT_H
+#define MDP_BENCH_EXPERIMENT_EXPERIMENT_H
+
+#include <stdint.h>
+
+#include "algos/learner.h"
+#include "base/fsx.h"
+#include "bench/experiment/choices.h"
+#include "bench/yaml/yaml.h"
+
+/* X(name, text): which step of another run's guidance selects */
+#define MDP_AT_LIST(X) X(SAME, "same") X(LAST, "last")
+
+/* X(name, text): what a table shows */
+#define MDP_TABLE_KIND_LIST(X)                                                                                         \
+    X(GAINS, "gains")             /* peak, area, early gain and tests of test arms against base arms */                \
+    X(VARIANCE, "variance")       /* spread of the return over training */                                             \
+    X(COMPOSITION, "composition") /* final return and convergence of recombined modules */                             \
+    X(ARMS, "arms")               /* every arm with its aggregates */                                                  \
+    X(PROFILES, "profiles")       /* share of runs above a return */                                                   \
+    X(COST, "cost")               /* time and memory of training */                                                    \
+    X(BEHAVIOR, "behavior")       /* final return beside that of the data */
+
+/* X(name, text): what a figure draws */
+#define MDP_FIGURE_KIND_LIST(X) X(CURVES, "curves") X(PROFILES, "profiles")
+
+#define MDP_NAME_ENUM(name, text) MDP_NAMED_PREFIX(name)
+#define MDP_NAMED_PREFIX(name) MDP_AT_##name,
+enum mdp_at { MDP_AT_LIST(MDP_NAME_ENUM) MDP_N_ATS };
+#undef MDP_NAMED_PREFIX
+#define MDP_NAMED_PREFIX(name) MDP_TABLE_KIND_##name,
+enum mdp_table_kind { MDP_TABLE_KIND_LIST(MDP_NAME_ENUM) MDP_N_TABLE_KINDS };
+#undef MDP_NAMED_PREFIX
+#define MDP_NAMED_PREFIX(name) MDP_FIGURE_KIND_##name,
+enum mdp_figure_kind { MDP_FIGURE_KIND_LIST(MDP_NAME_ENUM) MDP_N_FIGURE_KINDS };
+#undef MDP_NAMED_PREFIX
+#undef MDP_NAME_ENUM
+
+/* a training, for every task and seed. a source's seed is the seed-shift next one of the list, plus seed-offset */
+struct mdp_run_spec {
+    const char *name;
+    const char *algo;          /* dql, edp or idql; NULL for guidance alone */
+    const char *guidance_only; /* iql or sarsa; NULL for a diffusion run */
+    enum mdp_mode guidance;    /* in training; the default is joint */
+    const char *from;          /* run whose last guidance is frozen or continued */
+    long seed_offset, seed_shift;
+    const char *noise; /* net or grad; NULL: net */
+    const double *eta; /* NULL: 1 */
+};
+
+/* an evaluation of a run. absent numbers are NULL or 0 and take the experiment's or the command's default */
+struct mdp_arm_spec {
+    const char *name;
+    const char *title; /* in tables and legends; NULL: name */
+    const char *run;
+    const char *guidance; /* NULL or own; none; or the name of a run */
+    long seed_offset, seed_shift;
+    enum mdp_at at;
+    long candidates, sampling_steps;
+    const double *w_t, *lambda, *temperature;
+    const char *solver;
+    long langevin_steps;
+    const double *langevin_step_size;
+    const int64_t *langevin_time;
+};
+
+/* a table; arms by name. every kind reads `test` against `base`, or `test` alone */
+struct mdp_table_spec {
+    const char *name, *title;
+    enum mdp_table_kind kind;
+    const char **test, **base;
+    unsigned test_count, base_count;
+    const char *printed; /* the paper's table to show beside ours, e.g. table1; nullable */
+    struct mdp_choice_texts choices;
+};
+
+/* a picture beside others of a figure */
+struct mdp_panel_spec {
+    const char *title;
+    const char **arms;
+    unsigned arms_count;
+};
+
+/* a figure for every task */
+struct mdp_figure_spec {
+    const char *name, *title;
+    enum mdp_figure_kind kind;
+    struct mdp_panel_spec *panels;
+    unsigned panels_count;
+};
+
+/* a file as it stands; absent keys are NULL or 0 */
+struct mdp_experiment_file {
+    const char *name, *title, *folder, *data, *behavior, *precision, *evaluation_precision;
+    const char **parts, **tasks, **actors;
+    unsigned parts_count, tasks_count, actors_count, seeds_count;
+    uint64_t *seeds;
+    const uint64_t *evaluation_seed;
+    long steps, checkpoint_every, evaluate_every, episodes, candidates, batch, transitions;
+    struct mdp_run_spec *runs;
+    struct mdp_arm_spec *arms;
+    struct mdp_table_spec *tables;
+    struct mdp_figure_spec *figures;
+    unsigned runs_count, arms_count, tables_count, figures_count;
+};
+
+/* a part with everything that is known about it: its own settings, those of the file that lists it, defaults */
+struct mdp_experiment {
+    const char *path; /* of its file */
+    struct mdp_experiment_file is;
+    uint64_t evaluation_seed;
+};
+
+#define MDP_EXPERIMENT_BEHAVIOR "results/reference/behavior" /* as `collect` takes it */
+
+/* what one file means; a file without parts is its own only part */
+struct mdp_experiments {
+    const char *name, *title;
+    int n;
+    struct mdp_experiment *of; /* [n] */
+    int n_files;
+    struct mdp_yaml **yaml; /* [n_files], the top one first */
+    char **paths;           /* [n_files] */
+};
+
+/* the schema that files are read by */
+extern const struct mdp_yaml_schema mdp_experiment_schema;
+
+/** Reads an experiment and its parts, and checks every name and number. Owns: caller, mdp_experiments_free. Errors: IO;
+ * DATA with file, line and key. */
+mdp_err mdp_experiments_read(const char *path, struct mdp_experiments *out);
+
+/** Frees an experiment and clears the struct. */
+void mdp_experiments_free(struct mdp_experiments *experiments);
+
+/** Checks one file alone, apart from what a part may leave to the file that lists it. Errors: DATA. */
+mdp_err mdp_experiment_check(const struct mdp_yaml *yaml);
+
+/** Returns the position of a run or an arm by its name, -1 if there is none. */
+int mdp_experiment_run(const struct mdp_experiment_file *file, const char *name);
+
+/** As mdp_experiment_run for arms. */
+int mdp_experiment_arm(const struct mdp_experiment_file *file, const char *name);
+
+/** Returns 1 if the run trains a guidance module that others can use. */
+int mdp_run_trains_guidance(const struct mdp_run_spec *run);
+
+/** Returns the text of a kind of table; borrowed. */
+const char *mdp_table_kind_name(enum mdp_table_kind kind);
+
+#endif

@@ -1,0 +1,54 @@
+/* where an experiment's files are: folders and names follow from the settings, never from the names in the YAML file,
+ * so that arms and files that mean the same work share it. docs/formats.md. */
+#ifndef MDP_BENCH_EXPERIMENT_PATHS_H
+#define MDP_BENCH_EXPERIMENT_PATHS_H
+
+#include "bench/experiment/experiment.h"
+
+enum { MDP_VARIANT_MAX = 128 };
+
+/* one training of a run; its seed is seeds[i_seed] + offset */
+struct mdp_run_instance {
+    int i_run, i_task, i_seed;
+    long offset;
+};
+
+/* one evaluation of an arm */
+struct mdp_arm_instance {
+    int i_arm, i_task, i_seed;
+    int is_online;
+    long step;
+};
+
+/** Returns the seed of a training. */
+uint64_t mdp_instance_seed(const struct mdp_experiment *e, const struct mdp_run_instance *run);
+
+/** Finds the training whose guidance a frozen or continued run starts from. Returns 0 if it needs none. */
+int mdp_instance_source(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                        struct mdp_run_instance *source);
+
+/** Finds the training that an arm evaluates. */
+struct mdp_run_instance mdp_arm_run(const struct mdp_experiment *e, const struct mdp_arm_instance *arm);
+
+/** Finds the training whose guidance selects in an arm. Returns 0 if that is the run's own, or none. */
+int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance *arm, struct mdp_run_instance *source);
+
+/** Writes the dataset's path. Errors: USAGE if it does not fit, as below. */
+mdp_err mdp_data_path(const struct mdp_experiment *e, int i_task, char path[MDP_PATH_MAX]);
+
+/** Writes a training's folder, e.g. runs/walker2d-expert/dql/frozen/seed0. */
+mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                            char path[MDP_PATH_MAX]);
+
+/** Writes the path of an arm's selecting guidance of another run; "" if there is none. */
+mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
+                              char path[MDP_PATH_MAX]);
+
+/** Writes the path of an evaluation's episodes. */
+mdp_err mdp_arm_episodes_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
+                              char path[MDP_PATH_MAX]);
+
+/** Returns an arm's title for people; borrowed. */
+const char *mdp_arm_title(const struct mdp_experiment *e, int i_arm);
+
+#endif

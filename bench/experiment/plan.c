@@ -1,0 +1,290 @@
+#include "bench/experiment/plan.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/show/text.h"
+
+/* --- texts ---------------------------------------------------------------------------------------------------------
+ */
+
+static mdp_err put(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* appends to a text that grows */
+static mdp_err put(char **text, const char *format, ...) {
+    va_list args;
+    size_t old = *text != NULL ? strlen(*text) : 0;
+    va_start(args, format);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *grown = realloc(*text, old + (size_t)n + 1);
+    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "plan: no memory for a command");
+    va_start(args, format);
+    vsnprintf(grown + old, (size_t)n + 1, format, args);
+    va_end(args);
+    *text = grown;
+    return MDP_OK;
+}
+
+/* --- the list of jobs, found by path -------------------------------------------------------------------------------
+ */
+
+static mdp_err grow(struct mdp_plan *plan) {
+    int room = plan->room == 0 ? 256 : 2 * plan->room;
+    struct mdp_job *jobs = realloc(plan->jobs, (size_t)room * sizeof *jobs);
+    if (jobs == NULL) return mdp_fail(MDP_E_NOMEM, "plan: no memory for %d jobs", room);
+    plan->jobs = jobs;
+    plan->room = room;
+    return MDP_OK;
+}
+
+static long gcd(long a, long b) { return b == 0 ? a : gcd(b, a % b); }
+
+/* a job that an arm reaches again and again is one of its jobs once */
+static mdp_err link_arm(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_job) {
+    int i_arm = (int)(arm - plan->arms) + 1;
+    if (plan->jobs[i_job].newest_arm == i_arm) return MDP_OK;
+    plan->jobs[i_job].newest_arm = i_arm;
+    if (arm->n == arm->room) {
+        int room = arm->room == 0 ? 64 : 2 * arm->room;
+        int *grown = realloc(arm->jobs, (size_t)room * sizeof *grown);
+        if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "plan: no memory for %d jobs", room);
+        arm->jobs = grown;
+        arm->room = room;
+    }
+    arm->jobs[arm->n++] = i_job;
+    return MDP_OK;
+}
+
+/* one path, one make: a job that is there already must mean the same; a run goes as far as the longest wish */
+static mdp_err merge(struct mdp_job *into, const struct mdp_job *job) {
+    if (strcmp(into->settings, job->settings) != 0)
+        return mdp_fail(MDP_E_USAGE,
+                        "%s: two arms want it with other settings; give one experiment another folder\n"
+                        "  %s: %s\n  %s: %s",
+                        job->path, into->experiment->path, into->settings, job->experiment->path, job->settings);
+    if (into->kind != MDP_JOB_RUN) return MDP_OK;
+    if (job->steps > into->steps) into->steps = job->steps;
+    into->every = gcd(into->every, job->every);
+    into->every_needed = gcd(into->every_needed, job->every_needed);
+    return MDP_OK;
+}
+
+/* an option's number, with the digits that tell it from others */
+static mdp_err put_number(char **text, const char *option, double value) {
+    char number[MDP_NUMBER_MAX];
+    mdp_text_shortest(value, number);
+    return put(text, " --%s %s", option, number);
+}
+
+/* takes path and settings of `job` over */
+static mdp_err add_job(struct mdp_plan *plan, struct mdp_plan_arm *arm, struct mdp_job *job, int *i_job) {
+    mdp_err err = MDP_OK;
+    if (plan->n == plan->room) MDP_TRY(grow(plan));
+    MDP_TRY(mdp_text_index_put(&plan->by_path, job->path, plan->n, i_job));
+    if (*i_job == plan->n) {
+        plan->jobs[plan->n++] = *job;
+        return link_arm(plan, arm, *i_job);
+    }
+    MDP_TRY(merge(&plan->jobs[*i_job], job));
+    MDP_TRY(link_arm(plan, arm, *i_job));
+out:
+    free(job->path);
+    free(job->settings);
+    return err;
+}
+
+/* --- what makes a job ----------------------------------------------------------------------------------------------
+ */
+
+static mdp_err add_data(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_task, int *i_job) {
+    const struct mdp_experiment *e = arm->experiment;
+    struct mdp_job job = {.kind = MDP_JOB_DATA, .experiment = e, .i_task = i_task, .i_run = -1};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_data_path(e, i_task, path));
+    MDP_TRY(put(&job.path, "%s", path));
+    MDP_TRY(put(&job.settings, "%s", e->is.tasks[i_task]));
+    if (e->is.transitions > 0) MDP_TRY(put(&job.settings, " --steps %ld", e->is.transitions));
+    if (strcmp(e->is.behavior, MDP_EXPERIMENT_BEHAVIOR) != 0)
+        MDP_TRY(put(&job.settings, " --behavior %s", e->is.behavior));
+    return add_job(plan, arm, &job, i_job);
+out:
+    free(job.path);
+    free(job.settings);
+    return err;
+}
+
+static mdp_err put_run_settings(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                                const char *guidance, char **text) {
+    const struct mdp_run_spec *spec = &e->is.runs[run->i_run];
+    mdp_err err;
+    char data[MDP_PATH_MAX];
+    MDP_TRY(mdp_data_path(e, run->i_task, data));
+    MDP_TRY(put(text, "--task %s", e->is.tasks[run->i_task]));
+    if (spec->guidance_only != NULL)
+        MDP_TRY(put(text, " --guidance-only %s", spec->guidance_only));
+    else
+        MDP_TRY(put(text, " --algo %s", spec->algo));
+    if (spec->guidance != MDP_MODE_JOINT) MDP_TRY(put(text, " --guidance %s", mdp_mode_describe(spec->guidance)->name));
+    if (guidance[0] != 0) MDP_TRY(put(text, " --guidance-file %s", guidance));
+    if (spec->noise != NULL) MDP_TRY(put(text, " --noise %s", spec->noise));
+    if (spec->eta != NULL) MDP_TRY(put_number(text, "eta", *spec->eta));
+    if (strcmp(e->is.precision, "f32") != 0) MDP_TRY(put(text, " --precision %s", e->is.precision));
+    MDP_TRY(
+        put(text, " --batch %ld --seed %lu --data %s", e->is.batch, (unsigned long)mdp_instance_seed(e, run), data));
+out:
+    return err;
+}
+
+static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_run_instance *run,
+                       int *i_job) {
+    const struct mdp_experiment *e = arm->experiment;
+    struct mdp_job job = {.kind = MDP_JOB_RUN,
+                          .experiment = e,
+                          .i_task = run->i_task,
+                          .i_run = run->i_run,
+                          .seed = mdp_instance_seed(e, run),
+                          .steps = e->is.steps,
+                          .every = e->is.checkpoint_every,
+                          .every_needed = e->is.evaluate_every};
+    struct mdp_run_instance source;
+    char path[MDP_PATH_MAX], folder[MDP_PATH_MAX], guidance[MDP_PATH_MAX] = "";
+    mdp_err err;
+    MDP_TRY(add_data(plan, arm, run->i_task, &job.needs[job.n_needs]));
+    job.n_needs++;
+    if (mdp_instance_source(e, run, &source)) {
+        MDP_TRY(add_run(plan, arm, &source, &job.needs[job.n_needs]));
+        job.n_needs++;
+        MDP_TRY(mdp_instance_folder(e, &source, folder));
+        MDP_TRY(mdp_fsx_path(guidance, "%s/step%06ld.guidance.h5", folder, e->is.steps));
+    }
+    MDP_TRY(mdp_instance_folder(e, run, path));
+    MDP_TRY(put(&job.path, "%s", path));
+    MDP_TRY(put_run_settings(e, run, guidance, &job.settings));
+    return add_job(plan, arm, &job, i_job);
+out:
+    free(job.path);
+    free(job.settings);
+    return err;
+}
+
+static mdp_err put_evaluation_settings(const struct mdp_experiment *e, const struct mdp_arm_instance *instance,
+                                       const struct mdp_job *job, const char *guidance, char **text) {
+    const struct mdp_arm_spec *arm = &e->is.arms[instance->i_arm];
+    int is_none = arm->guidance != NULL && strcmp(arm->guidance, "none") == 0;
+    struct mdp_run_instance run = mdp_arm_run(e, instance);
+    char folder[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_instance_folder(e, &run, folder));
+    MDP_TRY(put(text, "%s --step %ld", folder, instance->step));
+    if (is_none || guidance[0] != 0) MDP_TRY(put(text, " --guidance %s", is_none ? "none" : guidance));
+    if (instance->is_online) MDP_TRY(put(text, " --actor online"));
+    MDP_TRY(put(text, " --episodes %ld --seed %lu --candidates %ld", e->is.episodes, (unsigned long)e->evaluation_seed,
+                job->is_guided ? job->candidates : 1));
+    if (arm->solver != NULL) MDP_TRY(put(text, " --solver %s", arm->solver));
+    if (arm->sampling_steps != 0) MDP_TRY(put(text, " --sampling-steps %ld", arm->sampling_steps));
+    if (arm->w_t != NULL) MDP_TRY(put_number(text, "w-t", *arm->w_t));
+    if (arm->lambda != NULL) MDP_TRY(put_number(text, "lambda", *arm->lambda));
+    if (arm->langevin_steps != 0) {
+        MDP_TRY(put(text, " --langevin-steps %ld", arm->langevin_steps));
+        MDP_TRY(put_number(text, "langevin-step-size", *arm->langevin_step_size));
+    }
+    if (arm->langevin_time != NULL) MDP_TRY(put(text, " --langevin-time %ld", (long)*arm->langevin_time));
+    if (arm->temperature != NULL) MDP_TRY(put_number(text, "temperature", *arm->temperature));
+    if (strcmp(e->is.evaluation_precision, "f32") != 0)
+        MDP_TRY(put(text, " --precision %s", e->is.evaluation_precision));
+out:
+    return err;
+}
+
+static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
+                              const struct mdp_arm_instance *instance) {
+    const struct mdp_experiment *e = arm->experiment;
+    const struct mdp_arm_spec *spec = &e->is.arms[instance->i_arm];
+    struct mdp_run_instance run = mdp_arm_run(e, instance), source;
+    int is_own = spec->guidance == NULL || strcmp(spec->guidance, "own") == 0;
+    int is_none = is_own ? e->is.runs[run.i_run].guidance == MDP_MODE_NONE : strcmp(spec->guidance, "none") == 0;
+    struct mdp_job job = {.kind = MDP_JOB_EVALUATION,
+                          .experiment = e,
+                          .i_task = run.i_task,
+                          .i_run = run.i_run,
+                          .is_guided = !is_none,
+                          .seed = mdp_instance_seed(e, &run),
+                          .is_online = instance->is_online,
+                          .steps = instance->step,
+                          .candidates = spec->candidates != 0 ? spec->candidates : e->is.candidates,
+                          .is_usual = spec->langevin_steps == 0 && spec->sampling_steps == 0 && spec->solver == NULL};
+    char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
+    int i_job;
+    mdp_err err;
+    MDP_TRY(add_run(plan, arm, &run, &job.needs[job.n_needs]));
+    job.n_needs++;
+    if (mdp_arm_source(e, instance, &source)) {
+        MDP_TRY(add_run(plan, arm, &source, &job.needs[job.n_needs]));
+        job.n_needs++;
+    }
+    MDP_TRY(mdp_arm_guidance_path(e, instance, guidance));
+    MDP_TRY(mdp_arm_episodes_path(e, instance, path));
+    MDP_TRY(put(&job.path, "%s", path));
+    MDP_TRY(put_evaluation_settings(e, instance, &job, guidance, &job.settings));
+    return add_job(plan, arm, &job, &i_job);
+out:
+    free(job.path);
+    free(job.settings);
+    return err;
+}
+
+static mdp_err add_arm(struct mdp_plan *plan, const struct mdp_experiment *e, int i_arm) {
+    struct mdp_plan_arm *arm = &plan->arms[plan->n_arms++];
+    struct mdp_arm_instance at = {.i_arm = i_arm};
+    *arm = (struct mdp_plan_arm){.experiment = e, .i_arm = i_arm};
+    for (at.i_task = 0; at.i_task < (int)e->is.tasks_count; at.i_task++)
+        for (at.i_seed = 0; at.i_seed < (int)e->is.seeds_count; at.i_seed++)
+            for (unsigned k = 0; k < e->is.actors_count; k++)
+                for (at.step = e->is.evaluate_every; at.step <= e->is.steps; at.step += e->is.evaluate_every) {
+                    at.is_online = strcmp(e->is.actors[k], "online") == 0;
+                    mdp_err err = add_evaluation(plan, arm, &at);
+                    if (err != MDP_OK) return err;
+                }
+    return MDP_OK;
+}
+
+mdp_err mdp_plan_new(const struct mdp_experiments *experiments, struct mdp_plan *out) {
+    mdp_err err;
+    unsigned long n_arms = 0;
+    *out = (struct mdp_plan){.n = 0};
+    for (int i = 0; i < experiments->n; i++) n_arms += experiments->of[i].is.arms_count;
+    MDP_TRY(mdp_calloc(&out->arms, n_arms, sizeof *out->arms, "arms"));
+    for (int i = 0; i < experiments->n; i++)
+        for (unsigned k = 0; k < experiments->of[i].is.arms_count; k++)
+            MDP_TRY(add_arm(out, &experiments->of[i], (int)k));
+out:
+    if (err != MDP_OK) mdp_plan_free(out);
+    return err;
+}
+
+void mdp_plan_free(struct mdp_plan *plan) {
+    for (int i = 0; i < plan->n; i++) {
+        free(plan->jobs[i].path);
+        free(plan->jobs[i].settings);
+    }
+    for (int i = 0; i < plan->n_arms; i++) free(plan->arms[i].jobs);
+    free(plan->jobs);
+    mdp_text_index_free(&plan->by_path);
+    free(plan->arms);
+    *plan = (struct mdp_plan){.n = 0};
+}
+
+mdp_err mdp_job_command(const struct mdp_job *job, char **command) {
+    static const char *const verbs[] = {"collect", "train", "eval"};
+    mdp_err err;
+    *command = NULL;
+    MDP_TRY(put(command, "%s %s", verbs[job->kind], job->settings));
+    if (job->kind == MDP_JOB_RUN) MDP_TRY(put(command, " --steps %ld --checkpoint-every %ld", job->steps, job->every));
+    MDP_TRY(put(command, " --out %s", job->path));
+out:
+    if (err != MDP_OK) free(*command);
+    return err;
+}

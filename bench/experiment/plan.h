@@ -1,0 +1,84 @@
+/* from an experiment to jobs: every file that has to be there, once, with what it needs and how it is made.
+ *
+ * a job is a dataset, a training or an evaluation; its path is its name. two arms that reach the same path share the
+ * job if they ask for the same settings, and are refused if not. */
+#ifndef MDP_BENCH_EXPERIMENT_PLAN_H
+#define MDP_BENCH_EXPERIMENT_PLAN_H
+
+#include <stdio.h>
+
+#include "base/text_index.h"
+#include "bench/experiment/paths.h"
+#include "results/show/table.h"
+
+enum mdp_job_kind { MDP_JOB_DATA, MDP_JOB_RUN, MDP_JOB_EVALUATION, MDP_N_JOB_KINDS };
+
+enum { MDP_JOB_NEEDS_MAX = 3 };
+
+struct mdp_job {
+    enum mdp_job_kind kind;
+    char *path;     /* dataset, folder of a run, episodes file */
+    char *settings; /* arguments of the command that decide what is made */
+    const struct mdp_experiment *experiment;
+    int i_task, i_run; /* i_run: the run that is trained or evaluated */
+    int is_guided;     /* evaluations: something selects among candidates */
+    uint64_t seed;     /* of the run */
+    int is_online;     /* evaluations */
+    long steps, every; /* of a run; `steps` of an evaluation is its step */
+    long every_needed; /* runs: the coarsest spacing that every reader is content with */
+    long candidates;   /* evaluations */
+    int is_usual;      /* evaluations: solver and steps are those that perf measures */
+    int needs[MDP_JOB_NEEDS_MAX], n_needs;
+    int newest_arm; /* the last arm that it was counted for */
+    /* what mdp_plan_inspect finds */
+    int is_done;
+    int is_needed; /* it is missing, and so is an evaluation that needs it */
+    long done;     /* steps that a run has behind it */
+    int is_torn;   /* a run killed between its last modules and the state that belongs to them: make has to run it again
+                    */
+    /* what mdp_plan_estimate finds: seconds on one core of what is missing, NaN without a rate */
+    double seconds;
+};
+
+/* an arm and the jobs that it takes, shared ones included */
+struct mdp_plan_arm {
+    const struct mdp_experiment *experiment;
+    int i_arm;
+    int *jobs;
+    int n, room;
+};
+
+struct mdp_plan {
+    struct mdp_job *jobs;
+    int n, room;
+    struct mdp_text_index by_path;
+    struct mdp_plan_arm *arms;
+    int n_arms;
+    char rates_source[512]; /* where the rates of the estimate come from; "" without one */
+};
+
+/** Lists the jobs of an experiment; a job comes after all that it needs. Owns: caller, mdp_plan_free; the experiments
+ * must outlive the plan. Errors: USAGE if two arms want one path with other settings; NOMEM. */
+mdp_err mdp_plan_new(const struct mdp_experiments *experiments, struct mdp_plan *out);
+
+/** Frees a plan and clears it. */
+void mdp_plan_free(struct mdp_plan *plan);
+
+/** Looks what is there. Errors: USAGE for a file that was made with other settings, naming file and setting; DATA for a
+ * damaged one; IO. */
+mdp_err mdp_plan_inspect(struct mdp_plan *plan);
+
+/** Estimates what is missing from rates: the JSON of `perf`, and the facts of runs that have been trained before.
+ * Nullable: path (runs alone). Errors: IO, DATA. */
+mdp_err mdp_plan_estimate(struct mdp_plan *plan, const char *rates_path);
+
+/** Makes a table of the arms: what is there, what is missing, time left. Owns: caller, mdp_table_free. */
+mdp_err mdp_plan_table(const struct mdp_plan *plan, const char *title, struct mdp_table **out);
+
+/** Writes make rules; `file` is the experiment's path, `name` that of its report folder. Errors: IO. */
+mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char *name, FILE *stream);
+
+/** Writes the arguments of the command that does a job, without --threads. Owns: caller, free(). Errors: NOMEM. */
+mdp_err mdp_job_command(const struct mdp_job *job, char **command);
+
+#endif

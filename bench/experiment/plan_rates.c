@@ -1,0 +1,170 @@
+/* how long what is missing will take: work by its size, rates from `perf --json` and from runs that are done. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/experiment/plan.h"
+#include "bench/run/run_facts.h"
+#include "bench/run/task.h"
+
+enum { RATES_BYTES_MAX = 1 << 20, PERF_STATES = 50, PERF_CANDIDATES = 50 };
+
+/* rates by perf's names, per core */
+struct rates {
+    json_t *root; /* nullable */
+    int n_used, n_runs;
+};
+
+static mdp_err read_rates(const char *path, struct rates *rates) {
+    char *text = NULL;
+    size_t size;
+    json_error_t why;
+    mdp_err err;
+    MDP_TRY(mdp_fsx_read(path, RATES_BYTES_MAX, &text, &size));
+    rates->root = json_loadb(text, size, 0, &why);
+    if (!json_is_array(json_object_get(rates->root, "results")))
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected the output of 'mdpbench perf --json' with results, found %s", path,
+                         rates->root == NULL ? why.text : "another object"));
+out:
+    free(text);
+    return err;
+}
+
+/* units per second of one core, NaN if perf did not measure it */
+static double rate_of(struct rates *rates, const char *name) {
+    size_t i;
+    const json_t *item;
+    json_array_foreach(json_object_get(rates->root, "results"), i, item) {
+        const char *found = json_string_value(json_object_get(item, "name"));
+        double value = json_number_value(json_object_get(item, "value"));
+        double threads = json_number_value(json_object_get(item, "threads"));
+        if (found == NULL || strcmp(found, name) != 0 || !(value > 0)) continue;
+        rates->n_used++;
+        return value / fmax(threads, 1);
+    }
+    return NAN;
+}
+
+/* what a training is called by perf */
+static void training_name(const struct mdp_job *job, const char *mode, char name[96]) {
+    const struct mdp_run_spec *run = &job->experiment->is.runs[job->i_run];
+    if (run->algo == NULL)
+        snprintf(name, 96, "train/guidance/%.24s/%.24s", run->guidance_only, job->experiment->is.precision);
+    else
+        snprintf(name, 96, "train/%.24s/%.24s/%.24s", run->algo, mode, job->experiment->is.precision);
+}
+
+static int is_same_training(const struct mdp_job *a, const struct mdp_job *b) {
+    char x[96], y[96];
+    if (b->kind != MDP_JOB_RUN || a->experiment->is.batch != b->experiment->is.batch) return 0;
+    training_name(a, mdp_mode_describe(a->experiment->is.runs[a->i_run].guidance)->name, x);
+    training_name(b, mdp_mode_describe(b->experiment->is.runs[b->i_run].guidance)->name, y);
+    return strcmp(x, y) == 0;
+}
+
+/* steps per core second of like runs that have been trained here, NaN without any */
+static mdp_err rate_of_runs(const struct mdp_plan *plan, const struct mdp_job *job, struct rates *rates, double *rate) {
+    double steps = 0, seconds = 0;
+    for (int i = 0; i < plan->n; i++) {
+        struct mdp_run_facts facts;
+        int found;
+        if (plan->jobs[i].done == 0 || !is_same_training(job, &plan->jobs[i])) continue;
+        mdp_err err = mdp_run_facts_read(plan->jobs[i].path, &facts, &found);
+        if (err != MDP_OK) return err;
+        if (!found || facts.steps == 0) continue;
+        steps += (double)facts.steps;
+        seconds += facts.cpu_seconds;
+        rates->n_runs++;
+    }
+    *rate = seconds > 0 ? steps / seconds : NAN;
+    return MDP_OK;
+}
+
+/* steps per second by perf, whose batch has 256 rows. guidance that it did not measure: noise is frozen too, and
+ * nothing costs more than joint training */
+static double rate_of_training(struct rates *rates, const struct mdp_job *job) {
+    enum mdp_mode mode = job->experiment->is.runs[job->i_run].guidance;
+    const enum mdp_mode modes[] = {mode, mode == MDP_MODE_NOISE ? MDP_MODE_FROZEN : mode, MDP_MODE_JOINT};
+    double rate = NAN;
+    for (int i = 0; i < 3 && isnan(rate); i++) {
+        char name[96];
+        training_name(job, mdp_mode_describe(modes[i])->name, name);
+        rate = rate_of(rates, name);
+    }
+    return rate * 256.0 / (double)job->experiment->is.batch;
+}
+
+static mdp_err training_seconds(const struct mdp_plan *plan, struct mdp_job *job, struct rates *rates) {
+    double rate;
+    mdp_err err = rate_of_runs(plan, job, rates, &rate);
+    if (err != MDP_OK) return err;
+    if (isnan(rate)) rate = rate_of_training(rates, job);
+    job->seconds = (double)(job->steps - job->done) / rate;
+    return MDP_OK;
+}
+
+static const struct mdp_env_spec *env_of(const struct mdp_job *job) {
+    struct mdp_task task;
+    return mdp_task_parse(job->experiment->is.tasks[job->i_task], &task) == MDP_OK ? task.spec : NULL;
+}
+
+/* episodes of full length: an upper bound where robots fall */
+static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
+    char name[96];
+    const struct mdp_env_spec *env = env_of(job);
+    job->seconds = NAN;
+    if (!job->is_usual) return;
+    double steps = (double)job->experiment->is.episodes * env->max_steps;
+    snprintf(name, sizeof name, "infer/%.24s/%.24s", job->experiment->is.runs[job->i_run].algo,
+             job->experiment->is.evaluation_precision);
+    double actions = steps * (double)(job->is_guided ? job->candidates : 1);
+    job->seconds = actions / (rate_of(rates, name) * PERF_STATES * PERF_CANDIDATES);
+    snprintf(name, sizeof name, "vec/%.64s", env->id);
+    job->seconds += steps / rate_of(rates, name);
+}
+
+static void data_seconds(struct mdp_job *job, struct rates *rates) {
+    char name[96];
+    struct mdp_task task;
+    long n = job->experiment->is.transitions;
+    job->seconds = NAN;
+    if (mdp_task_parse(job->experiment->is.tasks[job->i_task], &task) != MDP_OK) return;
+    /* its behaviour policy is trained again, which perf does not measure */
+    if (task.quality == MDP_QUALITY_MEDIUM_REPLAY) return;
+    snprintf(name, sizeof name, "vec/%.64s", task.spec->id);
+    job->seconds = (double)(n > 0 ? n : 1000000) / rate_of(rates, name);
+}
+
+static mdp_err estimate(const struct mdp_plan *plan, struct mdp_job *job, struct rates *rates) {
+    job->seconds = 0;
+    if (!job->is_needed) return MDP_OK;
+    switch (job->kind) {
+    case MDP_JOB_DATA: data_seconds(job, rates); break;
+    case MDP_JOB_RUN: return training_seconds(plan, job, rates);
+    case MDP_JOB_EVALUATION: evaluation_seconds(job, rates); break;
+    default: break;
+    }
+    return MDP_OK;
+}
+
+/* says where the rates come from, with the processor that perf ran on */
+static void name_source(struct mdp_plan *plan, const struct rates *rates, const char *path) {
+    const char *cpu = json_string_value(json_object_get(json_object_get(rates->root, "machine"), "cpu"));
+    char *text = plan->rates_source;
+    size_t size = sizeof plan->rates_source;
+    if (rates->n_used > 0) snprintf(text, size, "%.300s (%.100s)", path, cpu != NULL ? cpu : "machine unknown");
+    if (rates->n_runs > 0)
+        snprintf(text + strlen(text), size - strlen(text), "%srun.json of finished runs", text[0] != 0 ? ", " : "");
+}
+
+mdp_err mdp_plan_estimate(struct mdp_plan *plan, const char *rates_path) {
+    struct rates rates = {.root = NULL};
+    mdp_err err = MDP_OK;
+    if (rates_path != NULL) MDP_TRY(read_rates(rates_path, &rates));
+    for (int i = 0; i < plan->n; i++) MDP_TRY(estimate(plan, &plan->jobs[i], &rates));
+    name_source(plan, &rates, rates_path);
+out:
+    json_decref(rates.root);
+    return err;
+}

@@ -1,0 +1,233 @@
+/* what of a plan is there already, and whether it is what the plan means. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algos/algorithm.h"
+#include "bench/experiment/plan.h"
+#include "bench/run/checkpoints.h"
+#include "results/checkpoint.h"
+#include "results/episodes.h"
+#include "results/h5/file.h"
+#include "results/show/text.h"
+
+/* --- settings that files record ------------------------------------------------------------------------------------
+ */
+
+static mdp_err conflict(const char *path, const char *what, const char *expected, const char *found) {
+    return mdp_fail(MDP_E_USAGE,
+                    "%s was made with other settings; use another folder or delete it: %s: expected %s, found %s", path,
+                    what, expected, found);
+}
+
+static mdp_err check_text(const char *path, const char *what, const char *expected, const char *found) {
+    return strcmp(expected, found) == 0 ? MDP_OK : conflict(path, what, expected, found);
+}
+
+static mdp_err check_count(const char *path, const char *what, long expected, long found) {
+    char a[32], b[32];
+    if (expected == found) return MDP_OK;
+    snprintf(a, sizeof a, "%ld", expected);
+    snprintf(b, sizeof b, "%ld", found);
+    return conflict(path, what, a, b);
+}
+
+/* a text or number of a settings object; one that is not recorded is no conflict */
+static mdp_err check_recorded(const char *path, const json_t *settings, const char *key, const char *expected) {
+    const json_t *value = json_object_get(settings, key);
+    char found[64];
+    if (value == NULL) return MDP_OK;
+    if (json_is_string(value)) return check_text(path, key, expected, json_string_value(value));
+    if (!json_is_number(value)) return MDP_OK;
+    snprintf(found, sizeof found, "%.15g", json_number_value(value));
+    return strtod(expected, NULL) == json_number_value(value) ? MDP_OK : conflict(path, key, expected, found);
+}
+
+static mdp_err check_run_settings(const struct mdp_job *job, const char *path, const char *text) {
+    const struct mdp_experiment *e = job->experiment;
+    const struct mdp_run_spec *run = &e->is.runs[job->i_run];
+    const struct mdp_algorithm *algorithm;
+    char batch[32], eta[MDP_NUMBER_MAX];
+    json_t *settings = json_loads(text, 0, NULL);
+    mdp_err err;
+    snprintf(batch, sizeof batch, "%ld", e->is.batch);
+    MDP_TRY(check_recorded(path, settings, "precision", e->is.precision));
+    MDP_TRY(check_recorded(path, settings, "batch", batch));
+    if (run->algo == NULL) goto out;
+    MDP_TRY(check_recorded(path, settings, "algo", run->algo));
+    MDP_TRY(check_recorded(path, settings, "mode", mdp_mode_describe(run->guidance)->name));
+    /* without guidance there is nothing to weigh */
+    if (run->guidance == MDP_MODE_NONE) goto out;
+    MDP_TRY(mdp_algorithm_find(run->algo, &algorithm));
+    mdp_text_shortest(run->eta != NULL ? *run->eta : algorithm->eta, eta);
+    MDP_TRY(check_recorded(path, settings, "eta", eta));
+out:
+    json_decref(settings);
+    return err;
+}
+
+/* --- trainings -----------------------------------------------------------------------------------------------------
+ */
+
+/* the newest checkpoint speaks for the run */
+static mdp_err check_newest(const struct mdp_job *job, const char *suffix, long step) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(path, "%s/step%06ld%s", job->path, step, suffix));
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    MDP_TRY(check_text(path, "task", job->experiment->is.tasks[job->i_task], info.task));
+    MDP_TRY(check_count(path, "seed", (long)job->seed, (long)info.seed));
+    MDP_TRY(check_run_settings(job, path, info.head.settings));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+static int compare_steps(const void *a, const void *b) {
+    long x = *(const long *)a, y = *(const long *)b;
+    return (x > y) - (x < y);
+}
+
+static int has_step(const struct mdp_steps *steps, long step) {
+    return steps->n > 0 && bsearch(&step, steps->steps, (size_t)steps->n, sizeof step, compare_steps) != NULL;
+}
+
+/* a run that has passed a checkpoint without writing it will never write it */
+static mdp_err check_cadence(const struct mdp_job *job, const struct mdp_steps *steps, const char *suffix) {
+    for (long step = job->every_needed; step <= job->done && step <= job->steps; step += job->every_needed)
+        if (!has_step(steps, step))
+            return mdp_fail(MDP_E_USAGE,
+                            "%s: expected step%06ld%s before step %ld, found none: made with another checkpoint-every, "
+                            "or deleted; delete the folder to train it again",
+                            job->path, step, suffix, job->done);
+    return MDP_OK;
+}
+
+static mdp_err inspect_files(struct mdp_job *job, const char *suffix) {
+    struct mdp_steps steps = {0, NULL};
+    mdp_err err;
+    MDP_TRY(mdp_steps_list(job->path, suffix, &steps));
+    long newest = steps.n > 0 ? steps.steps[steps.n - 1] : 0;
+    if (newest < job->done) job->done = newest;
+    if (steps.n == 0) goto out;
+    MDP_TRY(check_newest(job, suffix, newest));
+    MDP_TRY(check_cadence(job, &steps, suffix));
+    job->is_done &= has_step(&steps, job->steps);
+out:
+    free(steps.steps);
+    return err;
+}
+
+/* a kill between the newest modules and the state that belongs to them leaves a state that is behind: the run has to go
+ * on from there. without any state the modules speak for themselves */
+static mdp_err inspect_state(struct mdp_job *job) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(path, "%s/resume.h5", job->path));
+    if (!mdp_fsx_exists(path)) return MDP_OK;
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    if (info.step < job->done) job->done = (long)info.step;
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+static mdp_err inspect_run(struct mdp_job *job) {
+    const struct mdp_run_spec *run = &job->experiment->is.runs[job->i_run];
+    mdp_err err = MDP_OK;
+    job->done = 0;
+    job->is_done = job->is_torn = 0;
+    if (!mdp_fsx_exists(job->path)) return MDP_OK;
+    job->done = INT64_MAX;
+    job->is_done = 1;
+    if (run->algo != NULL) MDP_TRY(inspect_files(job, ".diffusion.h5"));
+    if (mdp_run_trains_guidance(run)) MDP_TRY(inspect_files(job, ".guidance.h5"));
+    job->is_done &= job->done >= job->steps;
+    MDP_TRY(inspect_state(job));
+    job->is_torn = job->is_done && job->done < job->steps;
+    job->is_done &= !job->is_torn;
+    if (job->done > job->steps) job->done = job->steps;
+out:
+    return err;
+}
+
+/* --- evaluations and datasets --------------------------------------------------------------------------------------
+ */
+
+static mdp_err inspect_evaluation(struct mdp_job *job) {
+    const struct mdp_experiment *e = job->experiment;
+    struct mdp_episodes episodes = {.n = 0};
+    struct mdp_episodes_info info = {.step = -1};
+    mdp_err err = MDP_OK;
+    job->is_done = mdp_fsx_exists(job->path);
+    if (!job->is_done) return MDP_OK;
+    MDP_TRY(mdp_episodes_read(job->path, &info, &episodes));
+    MDP_TRY(check_text(job->path, "task", e->is.tasks[job->i_task], info.task));
+    MDP_TRY(check_text(job->path, "actor", job->is_online ? "online" : "ema", info.actor));
+    MDP_TRY(check_text(job->path, "precision", e->is.evaluation_precision, info.precision));
+    MDP_TRY(check_count(job->path, "step", job->steps, (long)info.step));
+    MDP_TRY(check_count(job->path, "episodes", e->is.episodes, episodes.n));
+    MDP_TRY(check_count(job->path, "seed", (long)e->evaluation_seed, (long)info.seed));
+    MDP_TRY(check_count(job->path, "candidates", job->is_guided ? job->candidates : 1, (long)info.candidates));
+out:
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+    return err;
+}
+
+/* how many rows were asked for: replay data has no more than its learner saw. files of others hold what they hold */
+static mdp_err rows_asked(struct mdp_h5 *file, long *n) {
+    struct mdp_h5_shape shape;
+    char *text = NULL;
+    json_t *settings = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_h5_shape(file, "rewards", &shape));
+    *n = shape.extent[0];
+    if (!mdp_h5_exists(file, "metadata/settings")) goto out;
+    MDP_TRY(mdp_h5_read_text(file, "metadata/settings", &text));
+    settings = json_loads(text, 0, NULL);
+    long steps = (long)json_integer_value(json_object_get(settings, "steps"));
+    if (steps > 0) *n = steps;
+out:
+    json_decref(settings);
+    free(text);
+    return err;
+}
+
+static mdp_err inspect_data(struct mdp_job *job) {
+    struct mdp_h5 *file = NULL;
+    long n;
+    mdp_err err = MDP_OK;
+    job->is_done = mdp_fsx_exists(job->path);
+    if (!job->is_done || job->experiment->is.transitions == 0) return MDP_OK;
+    MDP_TRY(mdp_h5_open(job->path, &file));
+    MDP_TRY(rows_asked(file, &n));
+    MDP_TRY(check_count(job->path, "transitions", job->experiment->is.transitions, n));
+out:
+    mdp_h5_close(file);
+    return err;
+}
+
+/* tables need evaluations alone: who keeps those may delete what they were made from. a job comes after its needs */
+static void mark_needed(struct mdp_plan *plan) {
+    for (int i = 0; i < plan->n; i++) plan->jobs[i].is_needed = plan->jobs[i].kind == MDP_JOB_EVALUATION;
+    for (int i = plan->n - 1; i >= 0; i--) {
+        struct mdp_job *job = &plan->jobs[i];
+        job->is_needed &= !job->is_done;
+        for (int k = 0; k < job->n_needs; k++) plan->jobs[job->needs[k]].is_needed |= job->is_needed;
+    }
+}
+
+mdp_err mdp_plan_inspect(struct mdp_plan *plan) {
+    static mdp_err (*const inspect[])(struct mdp_job *) = {inspect_data, inspect_run, inspect_evaluation};
+    for (int i = 0; i < plan->n; i++) {
+        mdp_err err = inspect[plan->jobs[i].kind](&plan->jobs[i]);
+        if (err != MDP_OK) return err;
+    }
+    mark_needed(plan);
+    return MDP_OK;
+}

@@ -1,0 +1,121 @@
+#include "bench/gate/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench/run/checkpoints.h"
+#include "bench/run/composition.h"
+#include "results/checkpoint.h"
+
+static const char diffusion_end[] = ".diffusion.h5";
+
+/* --- which files -------------------------------------------------------------------------------------------------- */
+
+static mdp_err last_checkpoint(const char *folder, char policy[MDP_PATH_MAX]) {
+    struct mdp_steps steps;
+    mdp_err err = mdp_steps_list(folder, diffusion_end, &steps);
+    if (err != MDP_OK) return err;
+    if (steps.n == 0)
+        err = mdp_fail(MDP_E_DATA, "%s: expected stepNNNNNN%s of a training run, found none", folder, diffusion_end);
+    else
+        err = mdp_fsx_path(policy, "%s/step%06ld%s", folder, steps.steps[steps.n - 1], diffusion_end);
+    free(steps.steps);
+    return err;
+}
+
+static mdp_err find_kind(struct mdp_gate_policy_files *files) {
+    struct mdp_checkpoint_info info;
+    mdp_err err = mdp_checkpoint_read_info(files->policy, &info);
+    if (err != MDP_OK) return err;
+    files->is_behavior = strcmp(info.kind, "behavior") == 0;
+    if (!files->is_behavior && strcmp(info.kind, "diffusion") != 0)
+        err = mdp_fail(MDP_E_DATA, "%s: expected a diffusion module or a behaviour policy, found kind %s",
+                       files->policy, info.kind);
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+mdp_err mdp_gate_policy_files_find(const char *path, struct mdp_gate_policy_files *files) {
+    struct stat info;
+    mdp_err err;
+    if (strchr(path, ',') != NULL)
+        return mdp_fail(MDP_E_USAGE, "gate: option --evaluate: expected one policy a side, found '%s'", path);
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        MDP_TRY(last_checkpoint(path, files->policy));
+    else
+        MDP_TRY(mdp_fsx_path(files->policy, "%s", path));
+    MDP_TRY(find_kind(files));
+    files->guidance[0] = 0;
+    if (!files->is_behavior) MDP_TRY(mdp_guidance_locate("own", files->policy, files->guidance));
+    const char *leaf = strrchr(files->policy, '/');
+    MDP_TRY(mdp_fsx_path(files->name, "%s", leaf != NULL ? leaf + 1 : files->policy));
+    char *end = strstr(files->name, files->is_behavior ? ".h5" : diffusion_end);
+    if (end != NULL) *end = 0;
+out:
+    return err;
+}
+
+/* --- growing ------------------------------------------------------------------------------------------------------ */
+
+/* copies all rows of `from` to row `at` and on */
+static void copy_rows(struct mdp_episodes *to, long at, const struct mdp_episodes *from) {
+    size_t n = (size_t)from->n;
+    memcpy(to->returns + at, from->returns, n * sizeof *to->returns);
+    memcpy(to->normalized_returns + at, from->normalized_returns, n * sizeof *to->normalized_returns);
+    memcpy(to->lengths + at, from->lengths, n * sizeof *to->lengths);
+    memcpy(to->ends + at, from->ends, n * sizeof *to->ends);
+    memcpy(to->seeds + at, from->seeds, n * sizeof *to->seeds);
+    memcpy(to->indices + at, from->indices, n * sizeof *to->indices);
+}
+
+static mdp_err append(struct mdp_episodes *held, const struct mdp_episodes *more) {
+    struct mdp_episodes all;
+    mdp_err err = mdp_episodes_alloc(&all, held->n + more->n);
+    if (err != MDP_OK) return err;
+    copy_rows(&all, 0, held);
+    copy_rows(&all, held->n, more);
+    mdp_episodes_free(held);
+    *held = all;
+    return MDP_OK;
+}
+
+static mdp_err make(const struct mdp_gate_maker *maker, const struct mdp_gate_policy_files *files, long first, long n,
+                    const char *out) {
+    struct mdp_eval_settings settings = maker->settings;
+    struct mdp_eval_result result;
+    settings.first_episode = (int)first;
+    settings.n_episodes = (int)n;
+    if (files->is_behavior) return mdp_eval_behavior(&settings, files->policy, out, &result);
+    return mdp_eval_modules(&settings, files->policy, files->guidance[0] != 0 ? files->guidance : NULL, out, &result);
+}
+
+static mdp_err grow_side(const struct mdp_gate_maker *maker, int i_side, long n_episodes) {
+    mdp_err err;
+    struct mdp_gate_side *side = maker->sides[i_side];
+    struct mdp_gate_eval *held = side->n_groups > 0 ? &side->groups[0].runs[0].evals[0] : NULL;
+    struct mdp_gate_eval more = {.path = ""};
+    struct mdp_gate_policy_files files;
+    long first = held != NULL ? held->episodes.n : 0;
+    if (first >= n_episodes) return MDP_OK;
+    MDP_TRY(mdp_gate_policy_files_find(maker->paths[i_side], &files));
+    MDP_TRY(mdp_fsx_path(more.path, "%s/%s/%s.from%06ld.episodes.h5", maker->work, side->name, files.name, first));
+    MDP_TRY(make(maker, &files, first, n_episodes - first, more.path));
+    MDP_TRY(mdp_episodes_read(more.path, &more.info, &more.episodes));
+    if (held != NULL)
+        MDP_TRY(append(&held->episodes, &more.episodes));
+    else
+        MDP_TRY(mdp_gate_side_add(side, "", maker->paths[i_side], &more));
+    mdp_gate_side_order(side);
+out:
+    mdp_episodes_free(&more.episodes);
+    mdp_episodes_info_free(&more.info);
+    return err;
+}
+
+mdp_err mdp_gate_maker_grow(void *context, long n_episodes) {
+    const struct mdp_gate_maker *maker = context;
+    mdp_err err = grow_side(maker, 0, n_episodes);
+    return err != MDP_OK ? err : grow_side(maker, 1, n_episodes);
+}

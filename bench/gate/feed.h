@@ -1,0 +1,34 @@
+/* episodes on demand: a sequential gate evaluates both sides only as far as it needs to.
+ *
+ * each look's additional episodes become a file of their own, WORK/SIDE/NAME.fromNNNNNN.episodes.h5, so that a run that
+ * was stopped goes on, and what a verdict rests on can be read again. */
+#ifndef MDP_BENCH_GATE_FEED_H
+#define MDP_BENCH_GATE_FEED_H
+
+#include "bench/gate/data.h"
+#include "bench/stage/evaluation.h"
+
+/* the files that a path stands for */
+struct mdp_gate_policy_files {
+    char policy[MDP_PATH_MAX], guidance[MDP_PATH_MAX]; /* guidance "" for none */
+    char name[MDP_PATH_MAX];                           /* of the policy's file, without folder and ending */
+    int is_behavior;
+};
+
+/** Finds the files of a run's folder (its last checkpoint), a diffusion module with its own guidance, or a
+ * behaviour policy. Errors: IO, DATA; USAGE for several paths. */
+mdp_err mdp_gate_policy_files_find(const char *path, struct mdp_gate_policy_files *files);
+
+/* both sides' policies and how they are evaluated; texts are borrowed */
+struct mdp_gate_maker {
+    const char *paths[2]; /* a run's folder (its last checkpoint), a diffusion module or a behaviour policy */
+    const char *work;     /* folder of the episodes files */
+    struct mdp_eval_settings settings; /* first_episode and n_episodes are the maker's */
+    struct mdp_gate_side *sides[2];    /* baseline and candidate: named, else empty at first */
+};
+
+/** Makes both sides hold at least n_episodes episodes: the grow function of a feed whose context is a maker. Errors:
+ * those of evaluations; USAGE for more than one path a side. */
+mdp_err mdp_gate_maker_grow(void *maker, long n_episodes);
+
+#endif

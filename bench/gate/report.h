@@ -1,0 +1,41 @@
+/* a gate's report for people, programs and CI services.
+ *
+ * the same report gives the same bytes. Source: docs/gate.schema.json (JSON), TAP 13, JUnit's XML as CI services read
+ * it, GitHub's workflow commands. */
+#ifndef MDP_BENCH_GATE_REPORT_H
+#define MDP_BENCH_GATE_REPORT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "bench/gate/gate.h"
+
+/* what a report says about where it comes from; borrowed */
+struct mdp_gate_origin {
+    const char *policy_path, *baseline_paths, *candidate_paths;
+    uint64_t policy_hash;
+};
+
+/* X(name, option and file ending): each has mdp_gate_write_<name> */
+#define MDP_GATE_FORMAT_LIST(X) X(text, "txt") X(json, "json") X(tap, "tap") X(junit, "xml") X(markdown, "md")
+
+/** Writes the verdict and a table. Errors: IO, NOMEM. */
+mdp_err mdp_gate_write_text(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
+
+/** Writes one JSON object. Errors: IO, NOMEM. */
+mdp_err mdp_gate_write_json(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
+
+/** Writes TAP 13: a line a row; undecided is # SKIP, an accepted regression an expected failure. Errors: IO. */
+mdp_err mdp_gate_write_tap(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
+
+/** Writes a JUnit test suite: a case a row; undecided and accepted are skipped. Errors: IO. */
+mdp_err mdp_gate_write_junit(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
+
+/** Writes a verdict line and a table for a pull request. Errors: IO, NOMEM. */
+mdp_err mdp_gate_write_markdown(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
+                                FILE *stream);
+
+/** Writes one ::error line for each row that failed, nothing otherwise. Errors: IO. */
+mdp_err mdp_gate_write_github(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
+
+#endif

@@ -1,0 +1,108 @@
+/* the report for programs: docs/gate.schema.json. */
+#include <inttypes.h>
+#include <math.h>
+
+#include "bench/gate/report.h"
+
+static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+
+/* a path may be any bytes, and JSON may not */
+static json_t *path_json(const char *path) {
+    json_t *text = json_string(path);
+    return text != NULL ? text : json_string("(a path that is no UTF-8)");
+}
+
+static json_t *side_json(const struct mdp_gate_side *side, const char *paths) {
+    json_t *groups = json_array();
+    for (int i = 0; i < side->n_groups; i++) {
+        const struct mdp_gate_group *g = &side->groups[i];
+        const struct mdp_episodes_info *info = &g->runs[0].evals[0].info;
+        json_array_append_new(groups, json_pack("{s:s, s:s, s:i, s:s, s:s}", "task", g->task, "arm", g->arm, "runs",
+                                                g->n, "physics", info->physics, "environment", info->env_id));
+    }
+    return json_pack("{s:o, s:o, s:o}", "paths", path_json(paths), "groups", groups, "machine",
+                     side->machine[0] != 0 ? json_string(side->machine) : json_null());
+}
+
+static json_t *accepted_json(const struct mdp_gate_row *row) {
+    char day[32];
+    if (row->accepted == NULL) return json_null();
+    long date = row->accepted->expires;
+    snprintf(day, sizeof day, "%04ld-%02ld-%02ld", date / 10000, date / 100 % 100, date % 100);
+    return json_pack("{s:s, s:s, s:b}", "reason", row->accepted->reason, "expires", day, "expired", row->is_expired);
+}
+
+static json_t *gain_json(const struct mdp_gate_row *row, double level) {
+    return json_pack("{s:o, s:o, s:o, s:f}", "estimate", number(row->gain), "low", number(row->low), "high",
+                     number(row->high), "level", level);
+}
+
+static json_t *margin_json(const struct mdp_gate_row *row) {
+    return json_pack("{s:s, s:f, s:o}", "kind", mdp_gate_margin_name(row->rule->margin_kind), "setting",
+                     row->rule->margin, "loss", number(row->margin));
+}
+
+static json_t *row_json(const struct mdp_gate_report *report, const struct mdp_gate_row *row) {
+    char title[MDP_GATE_ARM_MAX + 128];
+    const struct mdp_gate_group *group = row->baseline_group;
+    int has_plan = row->decision == MDP_GATE_INCONCLUSIVE;
+    int is_decided = row->decision == MDP_GATE_PASS || row->decision == MDP_GATE_FAIL;
+    mdp_gate_row_title(row, title);
+    return json_pack(
+        "{s:s, s:s?, s:s?, s:s?, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:o, s:o, s:o}",
+        "title", title, "task", group != NULL ? group->task : NULL, "arm", group != NULL ? group->arm : NULL, "measure",
+        group == NULL ? row->baseline_speed->name : NULL, "metric", mdp_gate_metric_name(row->rule->metric), "decision",
+        mdp_gate_decision_name(row->decision), "reason", row->reason, "unit", row->unit, "test", row->test, "method",
+        row->method, "paired", row->is_paired, "n_baseline", (json_int_t)row->n_baseline, "n_candidate",
+        (json_int_t)row->n_candidate, "baseline", number(row->baseline), "candidate", number(row->candidate), "gain",
+        gain_json(row, 1 - 2 * report->policy->alpha), "margin", margin_json(row), "p_pass", number(row->p_pass),
+        "p_pass_adjusted", number(row->adjusted_pass), "p_fail", number(row->p_fail), "p_fail_adjusted",
+        number(row->adjusted_fail), "mde", has_plan ? number(row->mde) : json_null(), "n_needed",
+        has_plan ? number(row->n_needed) : json_null(), "accepted", accepted_json(row), "look",
+        report->looks.n_done > 0 && is_decided ? json_integer(row->i_look + 1) : json_null());
+}
+
+static json_t *counts_json(const struct mdp_gate_report *r) {
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "rows", r->n_rows, "tested", r->n_tested, "pass",
+                     r->n_of[MDP_GATE_PASS], "fail", r->n_of[MDP_GATE_FAIL], "inconclusive",
+                     r->n_of[MDP_GATE_INCONCLUSIVE], "no_data", r->n_of[MDP_GATE_NO_DATA], "accepted", r->n_accepted,
+                     "only_in_candidate", r->n_extra);
+}
+
+static json_t *looks_json(const struct mdp_gate_report *r) {
+    if (r->looks.n_done == 0) return json_null();
+    json_t *looks = json_array();
+    for (int i = 0; i < r->policy->n_looks; i++)
+        json_array_append_new(looks, json_integer((json_int_t)r->policy->looks[i]));
+    return json_pack("{s:o, s:s, s:i, s:I, s:I}", "looks", looks, "bounds", mdp_bound_shape_name(r->policy->bounds),
+                     "looks_done", r->looks.n_done, "episodes_used", (json_int_t)r->looks.used, "episodes_planned",
+                     (json_int_t)r->looks.planned);
+}
+
+static json_t *policy_json(const struct mdp_gate_policy *policy, const struct mdp_gate_origin *origin) {
+    char hash[17];
+    snprintf(hash, sizeof hash, "%016" PRIx64, origin->policy_hash);
+    return json_pack("{s:o, s:s, s:f, s:f, s:s, s:s}", "path", path_json(origin->policy_path), "hash", hash, "alpha",
+                     policy->alpha, "power", policy->power, "correction", mdp_gate_correction_name(policy->correction),
+                     "pass_correction", mdp_gate_correction_name(policy->pass_correction));
+}
+
+mdp_err mdp_gate_write_json(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {
+    mdp_err err = MDP_OK;
+    json_t *rows = json_array();
+    for (int i = 0; i < report->n_rows; i++) json_array_append_new(rows, row_json(report, &report->rows[i]));
+    int status = report->decision == MDP_GATE_PASS ? 0 : report->decision == MDP_GATE_FAIL ? 1 : 2;
+    json_t *root =
+        json_pack("{s:s, s:i, s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "format", "mdpbench-gate",
+                  "format_version", 1, "version", MDP_VERSION, "decision", mdp_gate_decision_name(report->decision),
+                  "exit_status", status, "verdict", report->verdict, "policy", policy_json(report->policy, origin),
+                  "baseline", side_json(report->baseline, origin->baseline_paths), "candidate",
+                  side_json(report->candidate, origin->candidate_paths), "counts", counts_json(report), "rows", rows,
+                  "sequential", looks_json(report));
+    if (root == NULL) return mdp_fail(MDP_E_NOMEM, "gate: cannot build the JSON report");
+    if (json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) != 0 || fputc('\n', stream) == EOF)
+        err = mdp_fail(MDP_E_IO, "gate: cannot write the JSON report");
+    json_decref(root);
+    return err;
+}

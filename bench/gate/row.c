@@ -1,0 +1,226 @@
+/* one row: from both sides' values to p values, an interval and a plan. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/gate/row.h"
+#include "stats/margin.h"
+#include "stats/power.h"
+
+/* --- which test --------------------------------------------------------------------------------------------------- */
+
+static enum mdp_margin_test test_of(const struct mdp_gate_row *row, const struct mdp_gate_values *values) {
+    static const enum mdp_margin_test usual[MDP_N_GATE_METRICS] = {
+#define USUAL(name, text, better, test) [MDP_GATE_##name] = MDP_MARGIN_TEST_##test,
+        MDP_GATE_METRIC_LIST(USUAL)
+#undef USUAL
+    };
+    /* shares and spreads of whole runs are numbers like any other */
+    enum mdp_margin_test test = usual[row->rule->metric];
+    int is_number = strcmp(values->unit, "episode") != 0;
+    if (test == MDP_MARGIN_TEST_SHARE && !is_number) return test;
+    if (row->rule->test == MDP_GATE_TEST_RANK) return MDP_MARGIN_TEST_RANK;
+    if (row->rule->test == MDP_GATE_TEST_MEAN) return MDP_MARGIN_TEST_MEAN;
+    if (is_number && (test == MDP_MARGIN_TEST_SHARE || test == MDP_MARGIN_TEST_SPREAD)) return MDP_MARGIN_TEST_MEAN;
+    return test;
+}
+
+/* greater must be better, a share must stay 0 or 1, distances must stay positive, and speeds are compared as ratios */
+static void orient(const struct mdp_gate_row *row, enum mdp_margin_test test, struct mdp_gate_values *values) {
+    double sign = row->is_higher_better ? 1 : -1;
+    if (test == MDP_MARGIN_TEST_SPREAD) return;
+    for (long i = 0; i < values->n; i++) {
+        double *x = &values->values[i];
+        if (row->rule->metric == MDP_GATE_SPEED)
+            *x = sign * log(*x);
+        else
+            *x = test == MDP_MARGIN_TEST_SHARE ? 1 - *x : sign * *x;
+    }
+}
+
+/* --- what there is to compare ------------------------------------------------------------------------------------- */
+
+static void cannot(struct mdp_gate_row *row, const char *side, const char *problem) {
+    row->decision = row->rule->is_required ? MDP_GATE_INCONCLUSIVE : MDP_GATE_NO_DATA;
+    snprintf(row->reason, sizeof row->reason, "%s: %.200s", side, problem);
+}
+
+/* runs are the units where both sides have several, episodes where both have one, or where the policy says so */
+static int choose_unit(struct mdp_gate_row *row, int *by_run) {
+    int n_a = row->baseline_group->n, n_b = row->candidate_group->n;
+    enum mdp_gate_unit unit = row->rule->unit;
+    *by_run = unit == MDP_GATE_UNIT_RUN || (unit == MDP_GATE_UNIT_AUTO && n_a > 1 && n_b > 1);
+    if (unit == MDP_GATE_UNIT_AUTO && (n_a > 1) != (n_b > 1)) {
+        snprintf(row->reason, sizeof row->reason,
+                 "%d run%s in the baseline, %d in the candidate: several on both sides, or one on both", n_a,
+                 n_a > 1 ? "s" : "", n_b);
+        row->decision = MDP_GATE_INCONCLUSIVE;
+        return 0;
+    }
+    return 1;
+}
+
+static mdp_err check_steps(const struct mdp_gate_row *row, const struct mdp_gate_values *a,
+                           const struct mdp_gate_values *b) {
+    int differs = a->n_steps != b->n_steps;
+    for (int i = 0; i < a->n_steps && !differs; i++) differs = a->steps[i] != b->steps[i];
+    if (!differs) return MDP_OK;
+    return mdp_fail(MDP_E_DATA,
+                    "gate: %s %s %s: expected checkpoints at the same steps on both sides, found %d in %s, %d in %s",
+                    row->baseline_group->task, row->baseline_group->arm, mdp_gate_metric_name(row->rule->metric),
+                    a->n_steps, row->baseline_group->runs[0].key, b->n_steps, row->candidate_group->runs[0].key);
+}
+
+/* fills both sides' values; leaves a reason in the row where there is nothing to test */
+static mdp_err collect(struct mdp_gate_row *row, long n_first, struct mdp_gate_values *a, struct mdp_gate_values *b) {
+    mdp_err err;
+    int by_run;
+    if (row->rule->metric == MDP_GATE_SPEED) {
+        MDP_TRY(mdp_gate_values_of_speed(row->baseline_speed, a));
+        MDP_TRY(mdp_gate_values_of_speed(row->candidate_speed, b));
+        return MDP_OK;
+    }
+    if (!choose_unit(row, &by_run)) return MDP_OK;
+    MDP_TRY(mdp_gate_values_compute(row->rule, row->baseline_group, by_run, n_first, a));
+    MDP_TRY(mdp_gate_values_compute(row->rule, row->candidate_group, by_run, n_first, b));
+    if (a->problem[0] != 0 || b->problem[0] != 0) {
+        cannot(row, a->problem[0] != 0 ? "baseline" : "candidate", a->problem[0] != 0 ? a->problem : b->problem);
+        return MDP_OK;
+    }
+    row->n_episodes = a->n_episodes < b->n_episodes ? a->n_episodes : b->n_episodes;
+    MDP_TRY(check_steps(row, a, b));
+out:
+    return err;
+}
+
+/* a ratio of nothing is none */
+static int has_zero(const struct mdp_gate_values *values) {
+    for (long i = 0; i < values->n; i++)
+        if (values->values[i] == 0) return 1;
+    return 0;
+}
+
+/* 1 if there are enough values to say anything */
+static int has_enough(struct mdp_gate_row *row, long n_first, const struct mdp_gate_values *a,
+                      const struct mdp_gate_values *b) {
+    int is_speed = row->rule->metric == MDP_GATE_SPEED;
+    row->decision = MDP_GATE_INCONCLUSIVE;
+    if (!is_speed && n_first == 0 && row->n_episodes < row->rule->min_episodes) {
+        snprintf(row->reason, sizeof row->reason, "%ld episodes, the policy asks for %ld", row->n_episodes,
+                 row->rule->min_episodes);
+        return 0;
+    }
+    if (a->n < 2 || b->n < 2) {
+        snprintf(row->reason, sizeof row->reason,
+                 "%ld %s%s in the baseline, %ld in the candidate: at least 2 are needed", a->n, a->unit,
+                 a->n == 1 ? "" : "s", b->n);
+        return 0;
+    }
+    if (is_speed && (has_zero(a) || has_zero(b))) {
+        snprintf(row->reason, sizeof row->reason, "a value of 0 has no ratio to another");
+        return 0;
+    }
+    return 1;
+}
+
+/* --- the test ----------------------------------------------------------------------------------------------------- */
+
+/* the margin in the unit of what is tested */
+static double margin_of(const struct mdp_gate_row *row, const struct mdp_gate_values *baseline) {
+    double margin = row->rule->margin;
+    if (row->rule->metric == MDP_GATE_SPEED) return row->is_higher_better ? -log1p(-margin) : log1p(margin);
+    switch (row->rule->margin_kind) {
+    case MDP_GATE_MARGIN_ABSOLUTE: return margin;
+    case MDP_GATE_MARGIN_RELATIVE: return margin * fabs(baseline->mean);
+    case MDP_GATE_MARGIN_SD: return margin * baseline->sd;
+    }
+    return NAN;
+}
+
+static double geometric_mean(const struct mdp_gate_values *values) {
+    double sum = 0;
+    for (long i = 0; i < values->n; i++) sum += log(values->values[i]);
+    return exp(sum / (double)values->n);
+}
+
+/* from logarithms to shares where the row is about speeds */
+double mdp_gate_row_readable(const struct mdp_gate_row *row, double scaled) {
+    return row->rule->metric == MDP_GATE_SPEED ? expm1(scaled) : scaled;
+}
+
+static void keep(struct mdp_gate_row *row, const struct mdp_margin *found) {
+    row->test = found->name;
+    row->method = found->method;
+    row->scale_gain = found->estimate;
+    row->sd = found->sd;
+    row->gain = mdp_gate_row_readable(row, found->estimate);
+    row->low = mdp_gate_row_readable(row, found->low);
+    row->high = mdp_gate_row_readable(row, found->high);
+    row->margin = -mdp_gate_row_readable(row, -row->scale_margin);
+    row->p_pass = found->p_not_worse;
+    row->p_fail = found->p_worse;
+    row->smallest_p = found->smallest_p;
+}
+
+static mdp_err test_values(struct mdp_gate_row *row, double alpha, struct mdp_gate_values *a,
+                           struct mdp_gate_values *b) {
+    struct mdp_margin found;
+    int is_speed = row->rule->metric == MDP_GATE_SPEED;
+    row->unit = a->unit;
+    row->n_baseline = a->n;
+    row->n_candidate = b->n;
+    row->baseline = is_speed ? geometric_mean(a) : a->mean;
+    row->candidate = is_speed ? geometric_mean(b) : b->mean;
+    row->scale_margin = margin_of(row, a);
+    if (!(row->scale_margin > 0)) {
+        snprintf(row->reason, sizeof row->reason, "the margin is 0: the baseline's %s is",
+                 row->rule->margin_kind == MDP_GATE_MARGIN_SD ? "sd" : "value");
+        return MDP_OK;
+    }
+    enum mdp_margin_test test = test_of(row, a);
+    row->is_paired = mdp_gate_values_are_paired(a, b);
+    orient(row, test, a);
+    orient(row, test, b);
+    const struct mdp_sample x = {"candidate", b->values, b->n}, y = {"baseline", a->values, a->n};
+    const struct mdp_margin_plan plan = {test, row->is_paired, row->scale_margin, 1 - 2 * alpha};
+    mdp_err err = mdp_margin_compute(&x, &y, &plan, &found);
+    if (err == MDP_OK) keep(row, &found);
+    return err;
+}
+
+mdp_err mdp_gate_row_test(struct mdp_gate_row *row, double alpha, long n_first) {
+    mdp_err err;
+    struct mdp_gate_values a = {.problem = ""}, b = {.problem = ""};
+    row->test = row->method = row->unit = "";
+    row->p_pass = row->p_fail = row->adjusted_pass = row->adjusted_fail = row->mde = row->n_needed = NAN;
+    row->baseline = row->candidate = row->gain = row->low = row->high = row->margin = row->sd = NAN;
+    row->reason[0] = 0;
+    row->decision = MDP_GATE_INCONCLUSIVE;
+    MDP_TRY(collect(row, n_first, &a, &b));
+    if (row->reason[0] != 0 || !has_enough(row, n_first, &a, &b)) goto out;
+    MDP_TRY(test_values(row, alpha, &a, &b));
+out:
+    mdp_gate_values_free(&a);
+    mdp_gate_values_free(&b);
+    return err;
+}
+
+/* --- planning ----------------------------------------------------------------------------------------------------- */
+
+mdp_err mdp_gate_row_plan(struct mdp_gate_row *row, double pass_alpha, double fail_alpha, double power) {
+    mdp_err err;
+    double n =
+        row->is_paired ? (double)row->n_baseline : 2 / (1 / (double)row->n_baseline + 1 / (double)row->n_candidate);
+    double distance = row->scale_gain + row->scale_margin, d;
+    struct mdp_test_plan plan = {row->is_paired ? MDP_DESIGN_PAIRED : MDP_DESIGN_UNPAIRED, MDP_SIDES_GREATER,
+                                 fail_alpha};
+    if (!(row->sd > 0)) return MDP_OK;
+    MDP_TRY(mdp_power_detectable(&plan, n, power, &d));
+    row->mde = -mdp_gate_row_readable(row, -(row->scale_margin + d * row->sd));
+    plan.alpha = distance > 0 ? pass_alpha : fail_alpha;
+    MDP_TRY(mdp_power_n_required(&plan, fabs(distance) / row->sd, power, &row->n_needed));
+    row->n_needed = ceil(row->n_needed);
+out:
+    return err;
+}

@@ -1,0 +1,25 @@
+/* a gate that looks before the end: it decides with fewer episodes where the difference is clear.
+ *
+ * at each planned look every open row is tested on the episodes so far, at the level that its group sequential bound
+ * leaves; corrections are taken step by step, the bounds being those of the corrected level. what was decided stays.
+ * Source: stats/sequential.h; Maurer & Bretz 2013 (Holm's procedure over group sequential tests). */
+#ifndef MDP_BENCH_GATE_SEQUENTIAL_H
+#define MDP_BENCH_GATE_SEQUENTIAL_H
+
+#include "bench/gate/gate.h"
+
+/* what makes more episodes; without it, files hold all there are */
+struct mdp_gate_feed {
+    mdp_err (*grow)(void *context, long n_episodes); /* makes every file of both sides hold at least so many */
+    void *context;
+};
+
+/** Judges at the policy's looks and stops when all rows are decided, or one has failed that was not accepted. Rows that
+ * episodes do not add to (several runs a side, speeds) are decided at the first look. Nullable: feed. Owns: caller,
+ * mdp_gate_report_free. Errors: as mdp_gate_judge and those of the feed; DATA if files hold less than the first look
+ * needs. */
+mdp_err mdp_gate_judge_sequential(const struct mdp_gate_policy *policy, const struct mdp_gate_side *baseline,
+                                  const struct mdp_gate_side *candidate, long today, const struct mdp_gate_feed *feed,
+                                  struct mdp_gate_report *out);
+
+#endif

@@ -1,0 +1,24 @@
+/* the matrix library's own rate, which rates of the algorithms stand beside: products of 256^3 on one core. */
+#ifndef MDP_BENCH_PERF_GEMM_H
+#define MDP_BENCH_PERF_GEMM_H
+
+#include "bench/perf/perf.h"
+
+enum { MDP_PERF_GEMM_SIZE = 256 };
+
+/* floating-point operations of one product */
+#define MDP_PERF_GEMM_FLOPS (2.0 * MDP_PERF_GEMM_SIZE * MDP_PERF_GEMM_SIZE * MDP_PERF_GEMM_SIZE)
+
+struct mdp_perf_gemm;
+
+/** Makes the matrices. Owns: caller, mdp_perf_gemm_free. Errors: NOMEM. */
+mdp_err mdp_perf_gemm_new(struct mdp_perf_gemm **out);
+
+/** Frees them. Nullable: gemm. */
+void mdp_perf_gemm_free(struct mdp_perf_gemm *gemm);
+
+/** Fills an item that multiplies, gemm/f32, and returns 1: where work is timed it stands beside other items, so that
+ * both see the same clock. Returns 0 where it is not to be done. */
+int mdp_perf_gemm_item(const struct mdp_perf_options *options, struct mdp_perf_gemm *gemm, struct mdp_perf_item *item);
+
+#endif

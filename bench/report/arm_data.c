@@ -1,0 +1,143 @@
+#include "bench/report/arm_data.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/moments.h"
+
+mdp_err mdp_arms_new(const struct mdp_experiment *experiment, int is_partial, struct mdp_arms *out) {
+    mdp_err err;
+    *out = (struct mdp_arms){.experiment = experiment, .is_partial = is_partial};
+    MDP_TRY(mdp_calloc(&out->of, 2UL * experiment->is.arms_count, sizeof *out->of, "arms"));
+    MDP_TRY(mdp_calloc(&out->facts, experiment->is.tasks_count, sizeof *out->facts, "arms"));
+out:
+    if (err != MDP_OK) mdp_arms_free(out);
+    return err;
+}
+
+static void arm_free(struct mdp_arm_data *arm) {
+    free(arm->steps);
+    free(arm->values);
+    free(arm->means);
+    free(arm->is_whole);
+    memset(arm, 0, sizeof *arm);
+}
+
+void mdp_arms_free(struct mdp_arms *arms) {
+    for (int i = 0; i < arms->n; i++) arm_free(&arms->of[i]);
+    free(arms->of);
+    free(arms->facts);
+    *arms = (struct mdp_arms){.n = 0};
+}
+
+static mdp_err arm_alloc(const struct mdp_experiment *e, struct mdp_arm_data *arm) {
+    unsigned long n_runs = (unsigned long)e->is.tasks_count * e->is.seeds_count, n_points;
+    mdp_err err;
+    arm->experiment = e;
+    arm->n_tasks = (int)e->is.tasks_count;
+    arm->n_seeds = (int)e->is.seeds_count;
+    arm->n_steps = (int)(e->is.steps / e->is.evaluate_every);
+    arm->n_episodes = e->is.episodes;
+    n_points = n_runs * (unsigned long)arm->n_steps;
+    MDP_TRY(mdp_calloc(&arm->steps, (unsigned long)arm->n_steps, sizeof(double), "arm"));
+    MDP_TRY(mdp_calloc(&arm->values, n_points * (unsigned long)arm->n_episodes, sizeof(double), "arm"));
+    MDP_TRY(mdp_calloc(&arm->means, n_points, sizeof(double), "arm"));
+    MDP_TRY(mdp_calloc(&arm->is_whole, n_runs, sizeof(int), "arm"));
+    for (int c = 0; c < arm->n_steps; c++) arm->steps[c] = (double)((c + 1) * e->is.evaluate_every);
+out:
+    return err;
+}
+
+/* returns of other physics, references or rules are other numbers; the first file of a task sets them */
+mdp_err mdp_arm_facts_check(const char *path, const struct mdp_episodes_info *info, struct mdp_arm_facts *facts) {
+    if (facts->physics[0] == 0) {
+        memcpy(facts->reference, info->reference, sizeof facts->reference);
+        memcpy(facts->physics, info->physics, sizeof facts->physics);
+        memcpy(facts->return_rule, info->return_rule, sizeof facts->return_rule);
+        facts->env_hash = info->env_hash;
+    }
+    if (facts->env_hash != info->env_hash)
+        return mdp_fail(MDP_E_DATA,
+                        "%s: expected environment %016" PRIx64 " as in the files before it, found %016" PRIx64, path,
+                        facts->env_hash, info->env_hash);
+    if (strcmp(facts->reference, info->reference) == 0 && strcmp(facts->physics, info->physics) == 0 &&
+        strcmp(facts->return_rule, info->return_rule) == 0)
+        return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: expected %s, %s, %s returns like the files before it, found %s, %s, %s", path,
+                    facts->reference, facts->physics, facts->return_rule, info->reference, info->physics,
+                    info->return_rule);
+}
+
+static mdp_err check_file(const struct mdp_arms *arms, const struct mdp_arm_instance *at, const char *path,
+                          const struct mdp_episodes_info *info, const struct mdp_episodes *episodes) {
+    const struct mdp_experiment *e = arms->experiment;
+    const char *actor = at->is_online ? "online" : "ema";
+    if (strcmp(info->task, e->is.tasks[at->i_task]) != 0 || info->step != at->step || strcmp(info->actor, actor) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: expected %s, step %ld, %s actor, found %s, step %ld, %s actor", path,
+                        e->is.tasks[at->i_task], at->step, actor, info->task, (long)info->step, info->actor);
+    if (strcmp(info->precision, e->is.evaluation_precision) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: expected precision %s, found %s", path, e->is.evaluation_precision,
+                        info->precision);
+    if (episodes->n != e->is.episodes || info->seed != e->evaluation_seed)
+        return mdp_fail(MDP_E_DATA, "%s: expected %ld episodes of seed %lu, found %ld of %lu", path, e->is.episodes,
+                        (unsigned long)e->evaluation_seed, episodes->n, (unsigned long)info->seed);
+    return mdp_arm_facts_check(path, info, &arms->facts[at->i_task]);
+}
+
+static mdp_err read_point(const struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *at,
+                          long i_step, int *is_there) {
+    struct mdp_episodes episodes = {.n = 0};
+    struct mdp_episodes_info info = {.step = -1};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_arm_episodes_path(arms->experiment, at, path));
+    *is_there = mdp_fsx_exists(path);
+    if (!*is_there && arms->is_partial) goto out;
+    if (!*is_there)
+        MDP_TRY(mdp_fail(MDP_E_DATA,
+                         "%s: expected the episodes of arm %s, found no such file; 'mdpbench plan %s' tells what is "
+                         "missing, --partial leaves it out",
+                         path, arms->experiment->is.arms[at->i_arm].name, arms->experiment->path));
+    MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    MDP_TRY(check_file(arms, at, path, &info, &episodes));
+    long i = ((long)at->i_task * arm->n_seeds + at->i_seed) * arm->n_steps + i_step;
+    memcpy(arm->values + i * arm->n_episodes, episodes.normalized_returns, (size_t)episodes.n * sizeof(double));
+    arm->means[i] = mdp_mean(episodes.normalized_returns, episodes.n);
+out:
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+    return err;
+}
+
+static mdp_err read_run(const struct mdp_arms *arms, struct mdp_arm_data *arm, struct mdp_arm_instance at) {
+    int *is_whole = &arm->is_whole[at.i_task * arm->n_seeds + at.i_seed];
+    *is_whole = 1;
+    for (int c = 0; c < arm->n_steps && *is_whole; c++) {
+        at.step = (long)arm->steps[c];
+        mdp_err err = read_point(arms, arm, &at, c, is_whole);
+        if (err != MDP_OK) return err;
+    }
+    return MDP_OK;
+}
+
+mdp_err mdp_arms_get(struct mdp_arms *arms, int i_arm, int is_online, const struct mdp_arm_data **out) {
+    mdp_err err;
+    for (int i = 0; i < arms->n; i++) {
+        *out = &arms->of[i];
+        if (arms->of[i].i_arm == i_arm && arms->of[i].is_online == is_online) return MDP_OK;
+    }
+    struct mdp_arm_data *arm = &arms->of[arms->n];
+    MDP_TRY(arm_alloc(arms->experiment, arm));
+    arm->i_arm = i_arm;
+    arm->is_online = is_online;
+    for (int t = 0; t < arm->n_tasks; t++)
+        for (int s = 0; s < arm->n_seeds; s++)
+            MDP_TRY(read_run(arms, arm, (struct mdp_arm_instance){i_arm, t, s, is_online, 0}));
+    arms->n++;
+    *out = arm;
+    return MDP_OK;
+out:
+    arm_free(arm);
+    return err;
+}

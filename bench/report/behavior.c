@@ -1,0 +1,191 @@
+/* does a policy beat the data? final returns beside those of the behaviour policies that collected the task's data.
+ *
+ * behaviour policies act as they did when the data was collected (they draw their actions); the expert that shares are
+ * taken of takes the mode, which is the harder mark. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/report/report.h"
+#include "bench/run/task.h"
+#include "stats/moments.h"
+#include "stats/ttest.h"
+
+enum {
+    TASK,
+    ARM,
+    ACTOR,
+    SEEDS,
+    N,
+    FINAL,
+    SD,
+    BEHAVIOR_N,
+    BEHAVIOR,
+    DIFFERENCE,
+    RATIO,
+    EXPERT,
+    EXPERT_RATIO,
+    VERDICT,
+    N_COLUMNS
+};
+static const struct mdp_column columns[N_COLUMNS] = {
+    [TASK] = {"task", "task", MDP_LEFT, 0},
+    [ARM] = {"arm", "arm", MDP_LEFT, 0},
+    [ACTOR] = {"actor", "actor", MDP_LEFT, 0},
+    [SEEDS] = {"seeds", "seeds", MDP_RIGHT, 0},
+    [N] = {"n", "n", MDP_RIGHT, 0},
+    [FINAL] = {"final", "final", MDP_RIGHT, 3},
+    [SD] = {"sd", "sd", MDP_RIGHT, 3},
+    [BEHAVIOR_N] = {"behavior_n", "n of data", MDP_RIGHT, 0},
+    [BEHAVIOR] = {"behavior", "data", MDP_RIGHT, 3},
+    [DIFFERENCE] = {"difference", "final - data [95 % CI]", MDP_RIGHT, 3},
+    [RATIO] = {"ratio", "final / data", MDP_RIGHT, 2},
+    [EXPERT] = {"expert", "expert", MDP_RIGHT, 3},
+    [EXPERT_RATIO] = {"expert_ratio", "final / expert", MDP_RIGHT, 2},
+    [VERDICT] = {"verdict", "verdict", MDP_LEFT, 0},
+};
+
+/* normalized returns of the policies behind a task's data */
+struct behavior {
+    double *values; /* [n], owned */
+    long n;
+    double expert; /* mean of the robot's expert */
+};
+
+/* --- the behaviour policies --------------------------------------------------------------------------------------- */
+
+/* appends the episodes of one policy: "medium.stochastic" */
+static mdp_err append(struct mdp_report *report, int i_task, const struct mdp_task *task, const char *what,
+                      struct behavior *to) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    struct mdp_episodes episodes = {.n = 0};
+    struct mdp_episodes_info info = {.step = -1};
+    char path[MDP_PATH_MAX];
+    int n_robot = (int)strcspn(task->name, "-");
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(path, "%s/%.*s-%s.episodes.h5", e->is.behavior, n_robot, task->name, what));
+    MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    if (strcmp(info.env_id, task->spec->id) != 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected episodes of %s, found %s", path, task->spec->id, info.env_id));
+    MDP_TRY(mdp_arm_facts_check(path, &info, &report->arms->facts[i_task]));
+    double *values = realloc(to->values, (size_t)(to->n + episodes.n) * sizeof *values);
+    if (values == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for %ld episodes", path, to->n + episodes.n));
+    to->values = values;
+    memcpy(to->values + to->n, episodes.normalized_returns, (size_t)episodes.n * sizeof *values);
+    to->n += episodes.n;
+out:
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+    return err;
+}
+
+/* medium-expert data is one half of each; what replays and random data were collected with has no episodes of its own
+ */
+static mdp_err read_behavior(struct mdp_report *report, int i_task, struct behavior *out) {
+    struct mdp_task task;
+    struct behavior expert = {NULL, 0, NAN};
+    mdp_err err;
+    *out = (struct behavior){NULL, 0, NAN};
+    MDP_TRY(mdp_task_parse(report->arms->experiment->is.tasks[i_task], &task));
+    if (task.quality == MDP_QUALITY_MEDIUM || task.quality == MDP_QUALITY_MEDIUM_EXPERT)
+        MDP_TRY(append(report, i_task, &task, "medium.stochastic", out));
+    if (task.quality == MDP_QUALITY_EXPERT || task.quality == MDP_QUALITY_MEDIUM_EXPERT)
+        MDP_TRY(append(report, i_task, &task, "expert.stochastic", out));
+    MDP_TRY(append(report, i_task, &task, "expert", &expert));
+    out->expert = mdp_mean(expert.values, expert.n);
+out:
+    free(expert.values);
+    return err;
+}
+
+/* --- rows --------------------------------------------------------------------------------------------------------- */
+
+static const char *verdict(const struct mdp_ttest *test) {
+    if (test->welch.low > 0) return "beats the data";
+    return test->welch.high < 0 ? "below the data" : "cannot tell";
+}
+
+static mdp_err set_against(const struct behavior *data, const double *finals, long n, struct mdp_table *table) {
+    struct mdp_ttest test;
+    mdp_err err;
+    double mean = mdp_mean(finals, n), base = mdp_mean(data->values, data->n);
+    mdp_table_set_number(table, BEHAVIOR_N, (double)data->n);
+    mdp_table_set_number(table, BEHAVIOR, base);
+    /* a share of a return at or below that of a random policy means nothing */
+    if (base > 0) mdp_table_set_number(table, RATIO, mean / base);
+    if (n < 2 || data->n < 2) return MDP_OK;
+    MDP_TRY(mdp_ttest_compute(&(struct mdp_sample){"finals", finals, n},
+                              &(struct mdp_sample){"behaviour", data->values, data->n}, 0, &test));
+    if (!isfinite(test.welch.low) || !isfinite(test.welch.high)) return MDP_OK;
+    mdp_table_set_interval(table, DIFFERENCE, test.diff, test.welch.low, test.welch.high);
+    MDP_TRY(mdp_table_set_text(table, VERDICT, verdict(&test)));
+out:
+    return err;
+}
+
+static mdp_err set_finals(const struct mdp_report *report, const struct mdp_contest *contest,
+                          const struct behavior *data, struct mdp_table *table) {
+    long n = contest->n_seeds * contest->test->n_episodes;
+    double *finals = NULL;
+    struct mdp_moments moments;
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&finals, (unsigned long)n, sizeof *finals, "final returns"));
+    mdp_contest_finals(contest, contest->test, &report->choices, 1, finals);
+    MDP_TRY(mdp_moments_compute(finals, n, &moments));
+    mdp_table_set_number(table, N, (double)n);
+    mdp_table_set_number(table, FINAL, moments.mean);
+    mdp_table_set_finite(table, SD, moments.sd_ddof1);
+    if (data->n > 0) MDP_TRY(set_against(data, finals, n, table));
+    mdp_table_set_number(table, EXPERT, data->expert);
+    if (data->expert > 0) mdp_table_set_number(table, EXPERT_RATIO, moments.mean / data->expert);
+out:
+    free(finals);
+    return err;
+}
+
+static mdp_err add_row(struct mdp_report *report, const char *arm, int is_online, int i_task,
+                       const struct behavior *data, struct mdp_table *table) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    struct mdp_contest contest;
+    mdp_err err;
+    MDP_TRY(mdp_contest_get(report, arm, NULL, is_online, i_task, &contest));
+    MDP_TRY(mdp_table_add_row(table));
+    MDP_TRY(mdp_table_set_text(table, TASK, e->is.tasks[i_task]));
+    MDP_TRY(mdp_table_set_text(table, ARM, mdp_arm_title(e, mdp_experiment_arm(&e->is, arm))));
+    MDP_TRY(mdp_table_set_text(table, ACTOR, mdp_actor_name(is_online)));
+    mdp_table_set_number(table, SEEDS, (double)contest.n_seeds);
+    if (contest.n_seeds > 0) MDP_TRY(set_finals(report, &contest, data, table));
+out:
+    return err;
+}
+
+static mdp_err add_task(struct mdp_report *report, int i_task, struct mdp_table *table) {
+    const struct mdp_table_spec *spec = report->spec;
+    struct behavior data;
+    mdp_err err;
+    MDP_TRY(read_behavior(report, i_task, &data));
+    for (int is_online = 0; is_online < 2; is_online++)
+        for (unsigned i = 0; mdp_report_shows(report, is_online) && i < spec->test_count; i++)
+            MDP_TRY(add_row(report, spec->test[i], is_online, i_task, &data, table));
+out:
+    free(data.values);
+    return err;
+}
+
+mdp_err mdp_report_behavior(struct mdp_report *report, struct mdp_report_tables *out) {
+    static const int keys[] = {MDP_CHOICE_final, MDP_CHOICE_horizon};
+    const struct mdp_experiment *e = report->arms->experiment;
+    mdp_err err;
+    if (report->spec->test_count == 0) return mdp_fail(MDP_E_USAGE, "%s: expected arms in test, found none", e->path);
+    MDP_TRY(mdp_report_start(report, ": final returns beside the data's", N_COLUMNS, columns, out));
+    snprintf(out->of[0].name, sizeof out->of[0].name, "%s", report->spec->name);
+    struct mdp_table *table = out->of[0].table;
+    for (int t = 0; t < (int)e->is.tasks_count; t++) MDP_TRY(add_task(report, t, table));
+    MDP_TRY(mdp_table_add_note(table, "Final: mean normalized return over the n episodes of all seeds. Data: the "
+                                      "behaviour policies drawing their actions, as they collected it; of "
+                                      "medium-expert, one half of each. Expert: its mode. Interval: Welch, episodes as "
+                                      "units: what these runs' policies are worth, not what another seed would give."));
+    MDP_TRY(mdp_report_note_choices(report, keys, sizeof keys / sizeof keys[0], table));
+out:
+    return err;
+}

@@ -1,0 +1,171 @@
+#include "bench/report/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/report/profile.h"
+#include "results/show/figure.h"
+#include "stats/bootstrap.h"
+
+/* the arrays behind one panel */
+struct panel {
+    struct mdp_series series[MDP_FIGURE_SERIES_MAX];
+    double *arrays[4 * MDP_FIGURE_SERIES_MAX]; /* x, y, lo, hi of every series */
+    int n;
+};
+
+static void panels_free(struct panel *panels, int n) {
+    for (int i = 0; panels != NULL && i < n; i++)
+        for (int k = 0; k < 4 * MDP_FIGURE_SERIES_MAX; k++) free(panels[i].arrays[k]);
+    free(panels);
+}
+
+static mdp_err add_series(struct panel *panel, const char *label, long n, int has_band, double *arrays[4]) {
+    mdp_err err;
+    double **to = &panel->arrays[4 * panel->n];
+    for (int k = 0; k < 4; k++) {
+        MDP_TRY(mdp_calloc(&to[k], (unsigned long)n, sizeof(double), "curve"));
+        arrays[k] = to[k];
+    }
+    panel->series[panel->n++] =
+        (struct mdp_series){label, n, to[0], to[1], has_band ? to[2] : NULL, has_band ? to[3] : NULL};
+    return MDP_OK;
+out:
+    return err;
+}
+
+/* --- learning curves -----------------------------------------------------------------------------------------------
+ */
+
+/* the mean and its 95 % bootstrap interval: over seeds, or over the episodes of a single seed */
+static mdp_err compute_point(const struct mdp_contest *contest, long c, double *mean, double *low, double *high) {
+    const struct mdp_arm_data *arm = contest->test;
+    const struct mdp_bootstrap_plan plan = {.n_threads = 1};
+    struct mdp_bootstrap_sample sample;
+    double seeds[MDP_SEEDS_MAX];
+    const double *values = seeds;
+    long n = contest->n_seeds;
+    for (int k = 0; k < contest->n_seeds; k++) seeds[k] = mdp_contest_curve(contest, arm, k)[c];
+    if (n == 1) {
+        values = mdp_arm_episodes(arm, contest->i_task, contest->seeds[0], c);
+        n = arm->n_episodes;
+    }
+    *mean = *low = *high = values[0];
+    if (n == 1) return MDP_OK;
+    mdp_err err = mdp_bootstrap_sample_compute(values, n, &plan, &sample);
+    if (err != MDP_OK) return err;
+    *mean = sample.of[MDP_SAMPLE_MEAN].estimate;
+    *low = fmin(*mean, sample.of[MDP_SAMPLE_MEAN].low);
+    *high = fmax(*mean, sample.of[MDP_SAMPLE_MEAN].high);
+    return MDP_OK;
+}
+
+static mdp_err add_curve(struct mdp_report *report, const char *arm, int is_online, int i_task, struct panel *panel) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    struct mdp_contest contest;
+    double *arrays[4];
+    mdp_err err;
+    MDP_TRY(mdp_contest_get(report, arm, NULL, is_online, i_task, &contest));
+    if (contest.n_seeds == 0) return MDP_OK;
+    MDP_TRY(add_series(panel, mdp_arm_title(e, mdp_experiment_arm(&e->is, arm)), contest.n_steps, 1, arrays));
+    for (long c = 0; c < contest.n_steps; c++) {
+        arrays[0][c] = contest.test->steps[c];
+        MDP_TRY(compute_point(&contest, c, &arrays[1][c], &arrays[2][c], &arrays[3][c]));
+    }
+out:
+    return err;
+}
+
+static mdp_err add_profile(struct mdp_report *report, const char *arm, int is_online, struct panel *panel) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    double taus[MDP_PROFILE_TAUS], shares[MDP_PROFILE_TAUS], *arrays[4];
+    long n_runs;
+    mdp_err err;
+    mdp_profile_taus(taus);
+    MDP_TRY(mdp_profile_compute(report, arm, is_online, taus, MDP_PROFILE_TAUS, shares, &n_runs));
+    if (n_runs == 0) return MDP_OK;
+    MDP_TRY(add_series(panel, mdp_arm_title(e, mdp_experiment_arm(&e->is, arm)), MDP_PROFILE_TAUS, 0, arrays));
+    memcpy(arrays[0], taus, sizeof taus);
+    memcpy(arrays[1], shares, sizeof shares);
+out:
+    return err;
+}
+
+/* --- pages ---------------------------------------------------------------------------------------------------------
+ */
+
+static mdp_err write_page(const struct mdp_page *page, const char *folder, const char *name, const char *task) {
+    static const char *const endings[] = {".svg", ".pdf", ".png"};
+    char path[MDP_PATH_MAX];
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < 3; i++) {
+        MDP_TRY(mdp_fsx_path(path, "%s/%s%s%s%s", folder, name, task[0] != 0 ? "-" : "", task, endings[i]));
+        MDP_TRY(mdp_fsx_make_parents(path));
+        MDP_TRY(mdp_page_write(page, path));
+        printf("%s\n", path);
+    }
+out:
+    return err;
+}
+
+/* what the page shows, in its title: a column has no room for it on an axis */
+static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, int i_task,
+                     char text[160]) {
+    const struct mdp_experiment_file *is = &arms->experiment->is;
+    int has_seeds = is->seeds_count > 1;
+    long n = has_seeds ? (long)is->seeds_count : is->episodes;
+    if (spec->kind == MDP_FIGURE_KIND_PROFILES)
+        snprintf(text, 160, "%u task%s, %u seed%s%s", is->tasks_count, is->tasks_count == 1 ? "" : "s", is->seeds_count,
+                 is->seeds_count == 1 ? "" : "s", is_online ? ", online" : "");
+    else
+        snprintf(text, 160, "%s, mean and 95 %% CI of %ld %s%s%s", is->tasks[i_task], n,
+                 has_seeds ? "seeds" : "episodes", n > 1 && n < MDP_BOOTSTRAP_FEW_RUNS ? " (few)" : "",
+                 is_online ? ", online" : "");
+}
+
+/* the panels of one task; a panel of which nothing is there is left out */
+static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec *spec, int is_online, int i_task,
+                         const char *folder) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    int is_curves = spec->kind == MDP_FIGURE_KIND_CURVES;
+    struct mdp_figure figures[MDP_PAGE_PANELS_MAX];
+    struct panel *panels = NULL;
+    char title[160];
+    struct mdp_page page = {title, 0, figures};
+    mdp_err err;
+    describe(report->arms, spec, is_online, i_task, title);
+    MDP_TRY(mdp_calloc(&panels, spec->panels_count, sizeof *panels, "panels"));
+    for (unsigned k = 0; k < spec->panels_count; k++) {
+        struct panel *panel = &panels[page.n_panels];
+        const struct mdp_panel_spec *wanted = &spec->panels[k];
+        for (unsigned i = 0; i < wanted->arms_count; i++)
+            MDP_TRY(is_curves ? add_curve(report, wanted->arms[i], is_online, i_task, panel)
+                              : add_profile(report, wanted->arms[i], is_online, panel));
+        if (panel->n == 0) continue;
+        figures[page.n_panels++] = (struct mdp_figure){wanted->title,
+                                                       is_curves ? "gradient steps" : "normalized return",
+                                                       is_curves ? "normalized return" : "share of runs above",
+                                                       panel->n,
+                                                       panel->series,
+                                                       0,
+                                                       NULL};
+    }
+    if (page.n_panels > 0)
+        MDP_TRY(write_page(&page, folder, spec->name, is_curves && e->is.tasks_count > 1 ? e->is.tasks[i_task] : ""));
+out:
+    panels_free(panels, (int)spec->panels_count);
+    return err;
+}
+
+mdp_err mdp_paper_figure(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, const char *folder) {
+    struct mdp_report report = {.arms = arms};
+    int n_pages = spec->kind == MDP_FIGURE_KIND_CURVES ? (int)arms->experiment->is.tasks_count : 1;
+    mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
+    for (int t = 0; t < n_pages; t++) {
+        mdp_err err = draw_task(&report, spec, is_online, t, folder);
+        if (err != MDP_OK) return mdp_fail_context(err, "figure %s", spec->name);
+    }
+    return MDP_OK;
+}

@@ -1,0 +1,136 @@
+#include "bench/report/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- reports -------------------------------------------------------------------------------------------------------
+ */
+
+mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out) {
+    static mdp_err (*const makers[MDP_N_TABLE_KINDS])(struct mdp_report *, struct mdp_report_tables *) = {
+        [MDP_TABLE_KIND_GAINS] = mdp_report_gains,
+        [MDP_TABLE_KIND_VARIANCE] = mdp_report_variance,
+        [MDP_TABLE_KIND_COMPOSITION] = mdp_report_composition,
+        [MDP_TABLE_KIND_ARMS] = mdp_report_arms,
+        [MDP_TABLE_KIND_PROFILES] = mdp_report_profiles,
+        [MDP_TABLE_KIND_COST] = mdp_report_cost,
+        [MDP_TABLE_KIND_BEHAVIOR] = mdp_report_behavior,
+    };
+    *out = (struct mdp_report_tables){.n = 0};
+    mdp_err err = makers[report->spec->kind](report, out);
+    if (err == MDP_OK) return MDP_OK;
+    mdp_report_tables_free(out);
+    return mdp_fail_context(err, "table %s", report->spec->name);
+}
+
+void mdp_report_tables_free(struct mdp_report_tables *tables) {
+    for (int i = 0; i < tables->n; i++) mdp_table_free(tables->of[i].table);
+    *tables = (struct mdp_report_tables){.n = 0};
+}
+
+mdp_err mdp_report_start(const struct mdp_report *report, const char *suffix, int n_columns,
+                         const struct mdp_column *columns, struct mdp_report_tables *out) {
+    char title[512];
+    const struct mdp_table_spec *spec = report->spec;
+    const struct mdp_experiment_file *is = &report->arms->experiment->is;
+    const char *what = spec->title != NULL ? spec->title : is->title != NULL ? is->title : is->name;
+    struct mdp_report_table *next = &out->of[out->n];
+    snprintf(title, sizeof title, "%.400s%s (%s mode)", what, suffix, mdp_report_mode_name(report->choices.mode));
+    snprintf(next->name, sizeof next->name, "%.64s%s", spec->name, suffix[0] != 0 ? "-tests" : "");
+    mdp_err err = mdp_table_new(title, n_columns, columns, &next->table);
+    out->n += err == MDP_OK;
+    return err;
+}
+
+mdp_err mdp_report_note_choices(const struct mdp_report *report, const int *keys, int n, struct mdp_table *table) {
+    char text[512] = "", value[32];
+    for (int i = 0; i < n; i++) {
+        size_t used = strlen(text);
+        mdp_choice_show(&report->choices, keys[i], value);
+        snprintf(text + used, sizeof text - used, "%s%s %s", i > 0 ? ", " : "", mdp_choice_key(keys[i]), value);
+    }
+    return mdp_table_add_note(table, "Choices: %s.", text);
+}
+
+/* --- contests ------------------------------------------------------------------------------------------------------
+ */
+
+static long steps_within(const struct mdp_arm_data *arm, double horizon) {
+    long n = 0;
+    while (n < arm->n_steps && (horizon == 0 || arm->steps[n] <= horizon)) n++;
+    return n;
+}
+
+mdp_err mdp_contest_get(struct mdp_report *report, const char *test, const char *base, int is_online, int i_task,
+                        struct mdp_contest *out) {
+    const struct mdp_experiment_file *is = &report->arms->experiment->is;
+    mdp_err err;
+    *out = (struct mdp_contest){.i_task = i_task};
+    MDP_TRY(mdp_arms_get(report->arms, mdp_experiment_arm(is, test), is_online, &out->test));
+    if (base != NULL) MDP_TRY(mdp_arms_get(report->arms, mdp_experiment_arm(is, base), is_online, &out->base));
+    for (int s = 0; s < out->test->n_seeds; s++) {
+        int i = i_task * out->test->n_seeds + s;
+        if (out->test->is_whole[i] && (base == NULL || out->base->is_whole[i])) out->seeds[out->n_seeds++] = s;
+    }
+    out->n_steps = steps_within(out->test, report->choices.of[MDP_CHOICE_horizon]);
+    if (out->n_steps == 0)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "option --horizon: expected at least the first checkpoint %g, found %g",
+                         out->test->steps[0], report->choices.of[MDP_CHOICE_horizon]));
+out:
+    return err;
+}
+
+const double *mdp_contest_curve(const struct mdp_contest *contest, const struct mdp_arm_data *arm, int k) {
+    return arm->means + ((long)contest->i_task * arm->n_seeds + contest->seeds[k]) * arm->n_steps;
+}
+
+void mdp_contest_mean_curve(const struct mdp_contest *contest, const struct mdp_arm_data *arm, double *out) {
+    for (long c = 0; c < contest->n_steps; c++) {
+        out[c] = 0;
+        for (int k = 0; k < contest->n_seeds; k++) out[c] += mdp_contest_curve(contest, arm, k)[c];
+        out[c] /= contest->n_seeds;
+    }
+}
+
+void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_data *arm,
+                        const struct mdp_choices *choices, int of_episodes, double *out) {
+    long n_tail = MDP_CHOSE(choices, final) == MDP_FINAL_TAIL ? (contest->n_steps + 9) / 10 : 1;
+    for (int k = 0; k < contest->n_seeds; k++) {
+        for (long i = 0; i < (of_episodes ? arm->n_episodes : 1); i++) {
+            double sum = 0;
+            for (long c = contest->n_steps - n_tail; c < contest->n_steps; c++)
+                sum += of_episodes ? mdp_arm_episodes(arm, contest->i_task, contest->seeds[k], c)[i]
+                                   : mdp_arm_mean(arm, contest->i_task, contest->seeds[k], c);
+            *out++ = sum / (double)n_tail;
+        }
+    }
+}
+
+int mdp_experiment_has_actor(const struct mdp_experiment *e, int is_online) {
+    for (unsigned i = 0; i < e->is.actors_count; i++)
+        if ((strcmp(e->is.actors[i], "online") == 0) == is_online) return 1;
+    return 0;
+}
+
+int mdp_report_shows(const struct mdp_report *report, int is_online) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    if (is_online && report->choices.mode == MDP_REPORT_PAPER && mdp_experiment_has_actor(e, 0)) return 0;
+    return mdp_experiment_has_actor(e, is_online);
+}
+
+const char *mdp_actor_name(int is_online) { return is_online ? "online" : "ema"; }
+
+/* --- cells ---------------------------------------------------------------------------------------------------------
+ */
+
+mdp_err mdp_table_set_p(struct mdp_table *table, int i_column, double p) {
+    char text[16];
+    if (!isfinite(p)) return MDP_OK;
+    snprintf(text, sizeof text, p < 1e-4 ? "<1e-4" : "%.4f", p);
+    return mdp_table_set_shown(table, i_column, p, text);
+}
+
+void mdp_table_set_finite(struct mdp_table *table, int i_column, double value) {
+    if (isfinite(value)) mdp_table_set_number(table, i_column, value);
+}

@@ -1,0 +1,98 @@
+/* the tables of an experiment: from arms to rows, each number with the choice that made it.
+ *
+ * Source: arXiv 2506.03154, section 4; docs/paper.md. */
+#ifndef MDP_BENCH_REPORT_REPORT_H
+#define MDP_BENCH_REPORT_REPORT_H
+
+#include "bench/report/arm_data.h"
+#include "results/show/table.h"
+
+enum { MDP_SEEDS_MAX = 256, MDP_REPORT_NAME_MAX = 96 };
+
+/* one table to make */
+struct mdp_report {
+    struct mdp_arms *arms;
+    const struct mdp_table_spec *spec;
+    struct mdp_choices choices;
+};
+
+/* a made table and the name of its files */
+struct mdp_report_table {
+    char name[MDP_REPORT_NAME_MAX];
+    struct mdp_table *table;
+};
+
+/* the tables of a report; the second is there for gains alone */
+struct mdp_report_tables {
+    int n;
+    struct mdp_report_table of[2];
+};
+
+/* one or two arms on one task, over the seeds that are whole in both and the checkpoints within the horizon */
+struct mdp_contest {
+    const struct mdp_arm_data *test, *base; /* base is nullable */
+    int i_task;
+    int n_seeds, seeds[MDP_SEEDS_MAX];
+    long n_steps; /* >= 1 */
+};
+
+/** Makes a report's tables. Owns: caller, mdp_report_tables_free. Errors: IO, DATA. */
+mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out);
+
+/** Frees the tables. */
+void mdp_report_tables_free(struct mdp_report_tables *tables);
+
+/** Makes the tables of one kind: rows and notes into out->of[..], which mdp_report_make frees on failure. */
+mdp_err mdp_report_gains(struct mdp_report *report, struct mdp_report_tables *out);
+/** As mdp_report_gains: variances over training. */
+mdp_err mdp_report_variance(struct mdp_report *report, struct mdp_report_tables *out);
+/** As mdp_report_gains: recombined modules. */
+mdp_err mdp_report_composition(struct mdp_report *report, struct mdp_report_tables *out);
+/** As mdp_report_gains: every arm. */
+mdp_err mdp_report_arms(struct mdp_report *report, struct mdp_report_tables *out);
+/** As mdp_report_gains: performance profiles. */
+mdp_err mdp_report_profiles(struct mdp_report *report, struct mdp_report_tables *out);
+/** As mdp_report_gains: time and memory. */
+mdp_err mdp_report_cost(struct mdp_report *report, struct mdp_report_tables *out);
+
+/** As mdp_report_gains: beside the behaviour policies of the data. Errors: also IO, DATA of their episodes files. */
+mdp_err mdp_report_behavior(struct mdp_report *report, struct mdp_report_tables *out);
+
+/** Starts a table of the report, with the experiment's title and the mode. */
+mdp_err mdp_report_start(const struct mdp_report *report, const char *suffix, int n_columns,
+                         const struct mdp_column *columns, struct mdp_report_tables *out);
+
+/** Adds a note that names choices with their values. Shapes: keys [n] of MDP_CHOICE_ numbers. */
+mdp_err mdp_report_note_choices(const struct mdp_report *report, const int *keys, int n, struct mdp_table *table);
+
+/** Sets two arms against each other. Nullable: base. Errors: as mdp_arms_get; *n_seeds is 0 where nothing is whole. */
+mdp_err mdp_contest_get(struct mdp_report *report, const char *test, const char *base, int is_online, int i_task,
+                        struct mdp_contest *out);
+
+/** Returns a run's mean returns over checkpoints [n_steps]; borrowed. Range: k < contest->n_seeds. */
+const double *mdp_contest_curve(const struct mdp_contest *contest, const struct mdp_arm_data *arm, int k);
+
+/** Computes the mean curve over seeds. Shapes: out [n_steps]. */
+void mdp_contest_mean_curve(const struct mdp_contest *contest, const struct mdp_arm_data *arm, double *out);
+
+/** Computes final returns by the choice `final`, of every episode or as means over them. Shapes: out [n_seeds,
+ * n_episodes] or [n_seeds]. */
+void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_data *arm,
+                        const struct mdp_choices *choices, int of_episodes, double *out);
+
+/** Returns 1 if the experiment evaluates that actor: online parameters, or else their running average. */
+int mdp_experiment_has_actor(const struct mdp_experiment *e, int is_online);
+
+/** Returns 1 if the report has rows of this actor: those that are evaluated, in paper mode the EMA alone if it is. */
+int mdp_report_shows(const struct mdp_report *report, int is_online);
+
+/** Returns "ema" or "online". */
+const char *mdp_actor_name(int is_online);
+
+/** Sets a p-value: the number for programs, "<1e-4" or four digits for people; missing if NaN. Errors: NOMEM. */
+mdp_err mdp_table_set_p(struct mdp_table *table, int i_column, double p);
+
+/** Sets a number, or leaves the cell missing if it is not finite. */
+void mdp_table_set_finite(struct mdp_table *table, int i_column, double value);
+
+#endif

@@ -1,0 +1,134 @@
+#include "bench/report/write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/report/figure.h"
+#include "bench/run/curve_data.h"
+#include "results/show/table_out.h"
+
+int mdp_is_experiment(const char *path) {
+    size_t n = strlen(path);
+    return n > 5 && strcmp(path + n - 5, ".yaml") == 0;
+}
+
+/* --- tables --------------------------------------------------------------------------------------------------------
+ */
+
+static mdp_err write_everywhere(const struct mdp_report_table *table, const char *folder) {
+    static const char *const endings[] = {"md", "tex", "csv", "json"};
+    char path[MDP_PATH_MAX];
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < 4; i++) {
+        enum mdp_table_format format;
+        MDP_TRY(mdp_table_format_find(endings[i], &format));
+        MDP_TRY(mdp_fsx_path(path, "%s/%s.%s", folder, table->name, endings[i]));
+        MDP_TRY(mdp_table_output(table->table, format, path));
+        printf("%s\n", path);
+    }
+out:
+    return err;
+}
+
+static mdp_err output(const struct mdp_report_tables *tables, const struct mdp_paper_request *request, int *n_shown) {
+    enum mdp_table_format format;
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < tables->n; i++, (*n_shown)++) {
+        if (request->out != NULL) {
+            MDP_TRY(write_everywhere(&tables->of[i], request->out));
+            continue;
+        }
+        MDP_TRY(mdp_table_format_find(request->format, &format));
+        if (*n_shown > 0) printf("\n");
+        MDP_TRY(mdp_table_output(tables->of[i].table, format, NULL));
+    }
+out:
+    return err;
+}
+
+/* defaults of the mode, then the file's choices, then the command's */
+static mdp_err make_table(struct mdp_arms *arms, const struct mdp_table_spec *spec, enum mdp_report_mode mode,
+                          const struct mdp_paper_request *request, int *n_shown) {
+    struct mdp_report report = {.arms = arms, .spec = spec};
+    struct mdp_report_tables tables = {.n = 0};
+    mdp_err err;
+    mdp_choices_defaults(mode, &report.choices);
+    MDP_TRY(mdp_choices_set(&report.choices, &spec->choices));
+    MDP_TRY(mdp_choices_set(&report.choices, &request->choices));
+    MDP_TRY(mdp_report_make(&report, &tables));
+    MDP_TRY(output(&tables, request, n_shown));
+out:
+    mdp_report_tables_free(&tables);
+    return err;
+}
+
+static int is_wanted(const char *name, const char *only) { return only == NULL || strcmp(name, only) == 0; }
+
+mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *request) {
+    struct mdp_experiments experiments = {.n = 0};
+    struct mdp_arms arms = {.n = 0};
+    enum mdp_report_mode mode;
+    enum mdp_table_format format;
+    int n_shown = 0;
+    mdp_err err;
+    MDP_TRY(mdp_report_mode_find(request->mode, &mode));
+    MDP_TRY(mdp_table_format_find(request->format, &format));
+    MDP_TRY(mdp_experiments_read(path, &experiments));
+    for (int i = 0; i < experiments.n; i++) {
+        const struct mdp_experiment *e = &experiments.of[i];
+        MDP_TRY(mdp_arms_new(e, request->is_partial, &arms));
+        for (unsigned k = 0; k < e->is.tables_count; k++)
+            if (is_wanted(e->is.tables[k].name, request->only))
+                MDP_TRY(make_table(&arms, &e->is.tables[k], mode, request, &n_shown));
+        mdp_arms_free(&arms);
+    }
+    if (n_shown == 0)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected a table%s%s, found none", path,
+                         request->only != NULL ? " named " : "", request->only != NULL ? request->only : ""));
+out:
+    mdp_arms_free(&arms);
+    mdp_experiments_free(&experiments);
+    return err;
+}
+
+/* --- figures -------------------------------------------------------------------------------------------------------
+ */
+
+static mdp_err choose_actor(const struct mdp_experiment *e, const char *actor, int *is_online) {
+    const char *mark;
+    *is_online = !mdp_experiment_has_actor(e, 0);
+    if (actor == NULL) return MDP_OK;
+    mdp_err err = mdp_actor_mark("figure", actor, &mark);
+    if (err != MDP_OK) return err;
+    *is_online = mark[0] != 0;
+    if (mdp_experiment_has_actor(e, *is_online)) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "figure: option --actor: expected %s, the one actor of %s, found %s",
+                    mdp_actor_name(!*is_online), e->path, actor);
+}
+
+mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor,
+                              int is_partial) {
+    struct mdp_experiments experiments = {.n = 0};
+    struct mdp_arms arms = {.n = 0};
+    int n_drawn = 0;
+    mdp_err err;
+    MDP_TRY(mdp_experiments_read(path, &experiments));
+    for (int i = 0; i < experiments.n; i++) {
+        const struct mdp_experiment *e = &experiments.of[i];
+        int is_online;
+        MDP_TRY(choose_actor(e, actor, &is_online));
+        MDP_TRY(mdp_arms_new(e, is_partial, &arms));
+        for (unsigned k = 0; k < e->is.figures_count; k++) {
+            if (!is_wanted(e->is.figures[k].name, only)) continue;
+            MDP_TRY(mdp_paper_figure(&arms, &e->is.figures[k], is_online, folder));
+            n_drawn++;
+        }
+        mdp_arms_free(&arms);
+    }
+    if (n_drawn == 0 && only != NULL)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected a figure named %s, found none", path, only));
+out:
+    mdp_arms_free(&arms);
+    mdp_experiments_free(&experiments);
+    return err;
+}

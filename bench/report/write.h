@@ -1,0 +1,29 @@
+/* what `table` and `figure` do with an experiment instead of run folders. */
+#ifndef MDP_BENCH_REPORT_WRITE_H
+#define MDP_BENCH_REPORT_WRITE_H
+
+#include "bench/experiment/choices.h"
+#include "results/show/table.h"
+
+/* the options of `table FILE.yaml` */
+struct mdp_paper_request {
+    const char *mode;   /* paper or strict */
+    const char *format; /* of standard output, where `out` is NULL */
+    const char *out;    /* folder for every table in every format; nullable */
+    const char *only;   /* name of the one table to make; nullable */
+    int is_partial;
+    struct mdp_choice_texts choices;
+};
+
+/** Returns 1 if the argument names an experiment. */
+int mdp_is_experiment(const char *path);
+
+/** Makes the tables of an experiment. Errors: IO, DATA, USAGE. */
+mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *request);
+
+/** Draws the figures of an experiment into a folder. Nullable: only (all of them), actor (ema where the experiment has
+ * it, else online). Errors: IO, DATA, USAGE, also for an actor that the experiment does not have. */
+mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor,
+                              int is_partial);
+
+#endif

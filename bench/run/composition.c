@@ -1,0 +1,171 @@
+#include "bench/run/composition.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "algos/algorithm.h"
+
+static const char diffusion_end[] = ".diffusion.h5";
+
+/* --- what a file says of its run --------------------------------------------------------------------------------- */
+
+static const char *text_of(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+static void hash_text(uint64_t hash, char text[17]) { snprintf(text, 17, "%016" PRIx64, hash); }
+
+json_t *mdp_module_reference(uint64_t hash, const struct mdp_checkpoint_info *info) {
+    char text[17];
+    json_t *settings = json_loads(info->head.settings, 0, NULL), *value;
+    hash_text(hash, text);
+    json_t *reference = json_pack("{s:s, s:s, s:I, s:I, s:s}", "hash", text, "algo", info->algo, "seed",
+                                  (json_int_t)info->seed, "step", (json_int_t)info->step, "task", info->task);
+    if ((value = json_object_get(settings, "mode")) != NULL) json_object_set(reference, "mode", value);
+    if (strcmp(info->kind, "guidance") == 0)
+        json_object_set_new(reference, "kind", json_string(text_of(json_object_get(settings, "guidance"), "kind")));
+    else if ((value = json_object_get(settings, "guidance_file")) != NULL)
+        json_object_set(reference, "trained_with", value);
+    json_decref(settings);
+    return reference;
+}
+
+mdp_err mdp_guidance_scale(const char *path, const struct mdp_checkpoint_info *info, const char **algo) {
+    const struct mdp_guidance_kind *kind;
+    json_t *settings = json_loads(info->head.settings, 0, NULL);
+    mdp_err err = mdp_guidance_kind_find(text_of(json_object_get(settings, "guidance"), "kind"), &kind);
+    json_decref(settings);
+    if (err != MDP_OK) return mdp_fail_context(MDP_E_DATA, "%s", path);
+    if (kind->algorithm == NULL)
+        return mdp_fail(MDP_E_DATA, "%s: kind: expected guidance that scores actions, found %s", path, kind->name);
+    *algo = kind->algorithm;
+    /* values that mean nothing have no scale but that of the run that they stand in for */
+    for (int i = 0; mdp_algorithm_at(i) != NULL; i++) {
+        const struct mdp_algorithm *a = mdp_algorithm_at(i);
+        if (strcmp(a->name, info->algo) == 0 && (a->guidance == kind || kind == &mdp_guidance_noise)) *algo = a->name;
+    }
+    return MDP_OK;
+}
+
+/* --- where the guidance is --------------------------------------------------------------------------------------- */
+
+/* the guidance that a frozen run was trained with, if it is still that */
+static mdp_err find_frozen(const char *diffusion, const json_t *settings, char path[MDP_PATH_MAX]) {
+    const json_t *file = json_object_get(settings, "guidance_file");
+    const char *recorded = text_of(file, "hash");
+    char found[17];
+    uint64_t hash;
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(path, "%s", text_of(file, "path")));
+    if (!mdp_fsx_exists(path))
+        return mdp_fail(MDP_E_IO, "%s: expected the guidance that %s was trained with, found none; name it if it moved",
+                        path, diffusion);
+    MDP_TRY(mdp_fsx_hash(path, &hash));
+    hash_text(hash, found);
+    if (strcmp(found, recorded) != 0)
+        return mdp_fail(MDP_E_DATA,
+                        "%s: expected the guidance that %s was trained with, hash %s, found another, hash %s; name it "
+                        "to take it all the same",
+                        path, diffusion, recorded, found);
+out:
+    return err;
+}
+
+/* beside the diffusion file: the same step's, or the one of the whole run */
+static mdp_err find_beside(const char *diffusion, int is_noise, char path[MDP_PATH_MAX]) {
+    size_t n = strlen(diffusion), k = strlen(diffusion_end);
+    const char *slash = strrchr(diffusion, '/');
+    mdp_err err;
+    if (is_noise)
+        MDP_TRY(mdp_fsx_path(path, "%.*sguidance.h5", slash != NULL ? (int)(slash + 1 - diffusion) : 0, diffusion));
+    else if (n > k && strcmp(diffusion + n - k, diffusion_end) == 0)
+        MDP_TRY(mdp_fsx_path(path, "%.*s.guidance.h5", (int)(n - k), diffusion));
+    else
+        return mdp_fail(MDP_E_USAGE, "%s: expected a name with %s, beside which its own guidance is, found another",
+                        diffusion, diffusion_end);
+    if (!mdp_fsx_exists(path))
+        err = mdp_fail(MDP_E_IO, "%s: expected the guidance that goes with %s, found none", path, diffusion);
+out:
+    return err;
+}
+
+static mdp_err find_own(const char *diffusion, const struct mdp_checkpoint_info *info, char path[MDP_PATH_MAX]) {
+    json_t *settings = json_loads(info->head.settings, 0, NULL);
+    const char *mode = text_of(settings, "mode");
+    mdp_err err = MDP_OK;
+    path[0] = 0;
+    if (strcmp(mode, mdp_mode_describe(MDP_MODE_FROZEN)->name) == 0)
+        err = find_frozen(diffusion, settings, path);
+    else if (strcmp(mode, mdp_mode_describe(MDP_MODE_NONE)->name) != 0)
+        err = find_beside(diffusion, strcmp(mode, mdp_mode_describe(MDP_MODE_NOISE)->name) == 0, path);
+    json_decref(settings);
+    return err;
+}
+
+/* a run's guidance at a step: its file of that step, or what its diffusion module of that step was trained with */
+static mdp_err find_in_folder(const char *folder, const char *diffusion, long step, char path[MDP_PATH_MAX]) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    char other[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.guidance.h5", folder, step));
+    if (mdp_fsx_exists(path)) return MDP_OK;
+    MDP_TRY(mdp_fsx_path(other, "%s/step%06ld%s", folder, step, diffusion_end));
+    if (!mdp_fsx_exists(other))
+        MDP_TRY(mdp_fail(MDP_E_IO, "%s: expected step%06ld.guidance.h5, for the step of %s, found none", folder, step,
+                         diffusion));
+    MDP_TRY(mdp_checkpoint_read_info(other, &info));
+    MDP_TRY(find_own(other, &info, path));
+    if (path[0] == 0)
+        err = mdp_fail(MDP_E_USAGE, "%s: expected a run with guidance, found one that was trained without", folder);
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+mdp_err mdp_guidance_locate(const char *choice, const char *diffusion, char path[MDP_PATH_MAX]) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    struct stat status;
+    int is_own = strcmp(choice, "own") == 0;
+    mdp_err err;
+    path[0] = 0;
+    if (strcmp(choice, "none") == 0) return MDP_OK;
+    if (!is_own && !(stat(choice, &status) == 0 && S_ISDIR(status.st_mode))) return mdp_fsx_path(path, "%s", choice);
+    MDP_TRY(mdp_checkpoint_read_info(diffusion, &info));
+    if (strcmp(info.kind, "diffusion") != 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: kind: expected diffusion, found %s", diffusion, info.kind));
+    MDP_TRY(is_own ? find_own(diffusion, &info, path) : find_in_folder(choice, diffusion, (long)info.step, path));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+/* --- what fits --------------------------------------------------------------------------------------------------- */
+
+static int is_near(const struct mdp_normalizer *a, const struct mdp_normalizer *b, int i) {
+    return fabs(a->mean[i] - b->mean[i]) <= MDP_NORMALIZER_TOLERANCE * a->std[i] &&
+           fabs(a->std[i] - b->std[i]) <= MDP_NORMALIZER_TOLERANCE * a->std[i];
+}
+
+mdp_err mdp_modules_check_fit(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
+                              const struct mdp_checkpoint_info *other) {
+    const struct mdp_normalizer *a = &info->normalizer, *b = &other->normalizer;
+    if (info->n_obs != other->n_obs || info->n_act != other->n_act)
+        return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as in %s, found %d and %d", other_name,
+                        info->n_obs, info->n_act, name, other->n_obs, other->n_act);
+    if (strcmp(info->task, other->task) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: expected task %s as in %s, found %s", other_name, info->task, name,
+                        other->task);
+    if (a->n != b->n)
+        return mdp_fail(MDP_E_DATA, "%s: expected a normaliser of %d observations as in %s, found %d", other_name, a->n,
+                        name, b->n);
+    for (int i = 0; i < a->n; i++)
+        if (!is_near(a, b, i))
+            return mdp_fail(MDP_E_DATA,
+                            "%s: normaliser of observation %d: expected mean %g, std %g as in %s, found %g, %g",
+                            other_name, i, a->mean[i], a->std[i], name, b->mean[i], b->std[i]);
+    return MDP_OK;
+}

@@ -1,0 +1,37 @@
+/* which guidance goes with a diffusion module, and whether the two fit.
+ *
+ * a run's diffusion files record what guided them; from that, or from what a user names, train and eval find the
+ * guidance file. docs/modules.md. */
+#ifndef MDP_BENCH_RUN_COMPOSITION_H
+#define MDP_BENCH_RUN_COMPOSITION_H
+
+#include <jansson.h>
+
+#include "base/fsx.h"
+#include "results/checkpoint.h"
+
+/* normalisers count as one if means differ by at most this share of the deviation, and deviations by this share of
+ * themselves: what measuring the same data in float32 or in another order may do (2.4e-4 was seen), and far less than
+ * two datasets differ by */
+#define MDP_NORMALIZER_TOLERANCE 1e-3
+
+/** Finds the guidance file that `choice` means for a diffusion file: "own", what its run recorded (the same step's file
+ * of joint and continued runs, the frozen file, the noise module); "none"; a file; or a run's folder, for its guidance
+ * of the same step. `path` is "" for none. Errors: IO if the file is not there; DATA if a frozen file is not the one
+ * that the module was trained with; USAGE if a folder's run has no guidance. */
+mdp_err mdp_guidance_locate(const char *choice, const char *diffusion, char path[MDP_PATH_MAX]);
+
+/** Refuses two modules, or a module and a dataset, that do not fit: sizes, task, normaliser. The names are those that
+ * the message gives. Errors: DATA. */
+mdp_err mdp_modules_check_fit(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
+                              const struct mdp_checkpoint_info *other);
+
+/** Describes a module file for the settings of what is made from it: hash, algorithm, seed, step, training mode; the
+ * kind of a guidance, and what a diffusion module was guided by. NULL without memory. */
+json_t *mdp_module_reference(uint64_t hash, const struct mdp_checkpoint_info *info);
+
+/** Returns the algorithm whose selection temperatures fit a guidance file's values: its own if it trains values of that
+ * kind, else the kind's. Errors: DATA. */
+mdp_err mdp_guidance_scale(const char *path, const struct mdp_checkpoint_info *info, const char **algo);
+
+#endif

@@ -1,0 +1,91 @@
+#include "bench/run/curve_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench/run/checkpoints.h"
+#include "results/episodes.h"
+#include "stats/moments.h"
+
+mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
+    mdp_err err;
+    struct mdp_episodes episodes = {.n = 0};
+    struct mdp_episodes_info info = {.step = -1};
+    memset(out, 0, sizeof *out);
+    MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    out->step = (long)info.step;
+    snprintf(out->task, sizeof out->task, "%s", info.task);
+    snprintf(out->algo, sizeof out->algo, "%s", info.algo);
+    snprintf(out->actor, sizeof out->actor, "%s", info.actor);
+    snprintf(out->reference, sizeof out->reference, "%s", info.reference);
+    snprintf(out->physics, sizeof out->physics, "%s", info.physics);
+    snprintf(out->return_rule, sizeof out->return_rule, "%s", info.return_rule);
+    for (long i = 0; i < episodes.n; i++) {
+        out->mean_length += (double)episodes.lengths[i] / (double)episodes.n;
+        out->n_terminated += episodes.ends[i] == MDP_END_TERMINATED;
+        out->n_non_finite += episodes.ends[i] == MDP_END_NON_FINITE;
+    }
+    out->mean_return = mdp_mean(episodes.returns, episodes.n);
+    MDP_TRY(mdp_summarize(episodes.normalized_returns, episodes.n, &out->normalized));
+out:
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+    return err;
+}
+
+static int is_folder(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *out) {
+    const char *colon = strrchr(text, ':');
+    snprintf(out->mark, sizeof out->mark, "%s", mark);
+    snprintf(out->folder, sizeof out->folder, "%s", text);
+    if (is_folder(out->folder)) return 1;
+    if (colon == NULL || colon[1] == 0 || strlen(colon) >= sizeof out->mark) return 0;
+    snprintf(out->folder, sizeof out->folder, "%.*s", (int)(colon - text), text);
+    if (is_folder(out->folder)) {
+        snprintf(out->mark, sizeof out->mark, ".%.250s", colon + 1);
+        return 1;
+    }
+    snprintf(out->folder, sizeof out->folder, "%s", text);
+    return 0;
+}
+
+mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out) {
+    mdp_err err;
+    struct mdp_steps steps = {0, NULL};
+    struct mdp_run_name name;
+    char suffix[sizeof name.mark + 16], path[MDP_PATH_MAX];
+    memset(out, 0, sizeof *out);
+    mdp_run_name_parse(run, mark, &name);
+    snprintf(suffix, sizeof suffix, "%s.episodes.h5", name.mark);
+    snprintf(out->label, sizeof out->label, "%s", run);
+    MDP_TRY(mdp_steps_list(name.folder, suffix, &steps));
+    if (steps.n == 0)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s, found none; 'mdpbench eval %s' makes them", run,
+                         suffix, name.folder));
+    MDP_TRY(mdp_calloc(&out->points, (unsigned long)steps.n, sizeof *out->points, "learning curve"));
+    for (int i = 0; i < steps.n; i++) {
+        MDP_TRY(mdp_steps_path(name.folder, steps.steps[i], suffix, path));
+        MDP_TRY(mdp_curve_point_read(path, &out->points[i]));
+        out->n++;
+    }
+out:
+    free(steps.steps);
+    if (err != MDP_OK) mdp_curve_data_free(out);
+    return err;
+}
+
+void mdp_curve_data_free(struct mdp_curve_data *data) {
+    free(data->points);
+    memset(data, 0, sizeof *data);
+}
+
+mdp_err mdp_actor_mark(const char *verb, const char *actor, const char **mark) {
+    *mark = strcmp(actor, "online") == 0 ? ".online" : "";
+    if (strcmp(actor, "ema") == 0 || strcmp(actor, "online") == 0) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "%s: option --actor: expected ema or online, found '%s'", verb, actor);
+}

@@ -1,0 +1,47 @@
+/* learning curves from episodes files: what `table` and `figure` show of a run. */
+#ifndef MDP_BENCH_RUN_CURVE_DATA_H
+#define MDP_BENCH_RUN_CURVE_DATA_H
+
+#include "base/fsx.h"
+#include "bench/run/summary.h"
+
+/* one episodes file in numbers */
+struct mdp_curve_point {
+    long step;
+    char task[64], algo[64], actor[64], reference[64], physics[64], return_rule[64];
+    struct mdp_summary normalized;
+    double mean_return, mean_length;
+    long n_terminated, n_non_finite;
+};
+
+/* the evaluated checkpoints of one run, by ascending step */
+struct mdp_curve_data {
+    char label[MDP_PATH_MAX];
+    int n;
+    struct mdp_curve_point *points;
+};
+
+/** Reads one episodes file. Errors: IO, DATA. */
+mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out);
+
+/* a run's evaluations of one kind, as users name them: FOLDER, or FOLDER:LABEL for those made with eval --label */
+struct mdp_run_name {
+    char folder[MDP_PATH_MAX];
+    char mark[256]; /* between step and ending of their files: "", ".online" or "." and the label */
+};
+
+/** Reads such a name; `mark` is what FOLDER alone stands for. Returns 1 if the folder is there; else the whole name is
+ * the folder. Errors: none; a name that does not fit is cut and so not there. */
+int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *out);
+
+/** Reads FOLDER/stepNNNNNN<mark>.episodes.h5 for every step that has one; `run` is FOLDER, or FOLDER:LABEL with a mark
+ * of its own. Owns: caller, mdp_curve_data_free. Errors: IO, DATA, USAGE if there is none. */
+mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out);
+
+/** Frees the points. */
+void mdp_curve_data_free(struct mdp_curve_data *data);
+
+/** Turns "ema" or "online" into the mark of file names. Errors: USAGE. */
+mdp_err mdp_actor_mark(const char *verb, const char *actor, const char **mark);
+
+#endif

@@ -1,0 +1,243 @@
+#include "bench/run/modules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/run/outputs.h"
+
+enum { GROUPS_MAX = 2 * MDP_MODULE_GROUPS_MAX };
+
+/* a module's groups as a file knows them */
+struct group_list {
+    int n;
+    struct mdp_module_group groups[GROUPS_MAX];
+    struct mdp_tensor_group views[GROUPS_MAX];
+};
+
+json_t *mdp_diffusion_json(const struct mdp_diffusion_config *c) {
+    json_t *json = json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:f, s:f, s:i, s:i}", "denoiser",
+                             mdp_denoiser_kind_name(c->kind), "emb", c->n_emb, "hidden", c->n_hidden, "T", c->n_times,
+                             "S", c->n_steps, "solver", c->solver->name, "prediction",
+                             c->prediction == MDP_PREDICT_NOISE ? "noise" : "action", "decay", c->decay, "ema_keep",
+                             c->ema_keep, "ema_every", c->ema_every, "ema_start", (int)c->ema_start);
+    if (c->kind == MDP_DENOISER_RESNET) {
+        json_object_set_new(json, "blocks", json_integer(c->n_blocks));
+        json_object_set_new(json, "dropout", json_real(c->dropout));
+    }
+    if (c->skip_null_step) json_object_set_new(json, "skip_null_step", json_true());
+    return json;
+}
+
+json_t *mdp_guidance_json(const struct mdp_guidance_config *c) {
+    json_t *json =
+        json_pack("{s:s, s:i, s:f}", "kind", c->kind->name, "hidden", c->n_hidden, "target_keep", c->target_keep);
+    if (c->kind == &mdp_guidance_iql) json_object_set_new(json, "expectile", json_real(c->expectile));
+    return json;
+}
+
+void mdp_module_info(const struct mdp_module_facts *facts, const char *kind, struct mdp_checkpoint_info *info) {
+    memset(info, 0, sizeof *info);
+    snprintf(info->kind, sizeof info->kind, "%s", kind);
+    snprintf(info->algo, sizeof info->algo, "%s", facts->algo);
+    snprintf(info->task, sizeof info->task, "%s", facts->task);
+    info->seed = facts->seed;
+    info->step = facts->step;
+    info->n_obs = facts->n_obs;
+    info->n_act = facts->n_act;
+    info->normalizer = *facts->normalizer;
+    info->head.settings = facts->settings;
+    info->head.inputs = facts->inputs;
+    mdp_machine_text(info->head.machine);
+}
+
+/* renames a module's groups "prefix.name" and drops the optimiser's where only acting counts */
+static void list_add(struct group_list *list, const char *prefix, const struct mdp_module_group *groups, int n,
+                     int with_optimizer) {
+    for (int i = 0; i < n; i++) {
+        if (groups[i].is_optimizer && !with_optimizer) continue;
+        struct mdp_module_group *group = &list->groups[list->n];
+        *group = groups[i];
+        snprintf(group->name, sizeof group->name, "%.20s%.40s", prefix, groups[i].name);
+        list->views[list->n++] = (struct mdp_tensor_group){group->name, group->n, group->tensors};
+    }
+}
+
+static mdp_err list_modules(struct mdp_diffusion *diffusion, struct mdp_guidance *guidance, int is_state,
+                            struct group_list **out) {
+    struct mdp_module_group *groups = NULL;
+    struct group_list *list = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&list, 1, sizeof *list, "module groups"));
+    MDP_TRY(mdp_calloc(&groups, MDP_MODULE_GROUPS_MAX, sizeof *groups, "module groups"));
+    if (diffusion != NULL)
+        list_add(list, is_state ? "diffusion." : "", groups, mdp_diffusion_groups(diffusion, groups), is_state);
+    if (guidance != NULL)
+        list_add(list, is_state ? "guidance." : "", groups, mdp_guidance_groups(guidance, groups), is_state);
+    *out = list;
+    list = NULL;
+out:
+    free(groups);
+    free(list);
+    return err;
+}
+
+static mdp_err module_write(const char *path, const char *kind, struct mdp_diffusion *diffusion,
+                            struct mdp_guidance *guidance, const struct mdp_module_facts *facts) {
+    struct group_list *list = NULL;
+    struct mdp_checkpoint_info info;
+    mdp_err err;
+    MDP_TRY(list_modules(diffusion, guidance, 0, &list));
+    mdp_module_info(facts, kind, &info);
+    MDP_TRY(mdp_checkpoint_write(path, &info, list->n, list->views, 0, NULL));
+out:
+    free(list);
+    return err;
+}
+
+mdp_err mdp_diffusion_write(const char *path, struct mdp_diffusion *diffusion, const struct mdp_module_facts *facts) {
+    return module_write(path, "diffusion", diffusion, NULL, facts);
+}
+
+mdp_err mdp_guidance_write(const char *path, struct mdp_guidance *guidance, const struct mdp_module_facts *facts) {
+    return module_write(path, "guidance", NULL, guidance, facts);
+}
+
+/* the head says what to build, if it is of that kind */
+static mdp_err load_settings(const char *path, const char *kind, const struct mdp_checkpoint_info *info,
+                             json_t **settings) {
+    *settings = NULL;
+    if (strcmp(info->kind, kind) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: kind: expected %s, found %s", path, kind, info->kind);
+    *settings = json_loads(info->head.settings, 0, NULL);
+    if (json_is_object(json_object_get(*settings, kind))) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: settings: expected an object \"%s\", found none", path, kind);
+}
+
+static mdp_err read_tensors(const char *path, const char *kind, struct mdp_diffusion *diffusion,
+                            struct mdp_guidance *guidance) {
+    struct group_list *list = NULL;
+    mdp_err err;
+    MDP_TRY(list_modules(diffusion, guidance, 0, &list));
+    MDP_TRY(mdp_checkpoint_read(path, kind, NULL, list->n, list->views));
+out:
+    free(list);
+    return err;
+}
+
+mdp_err mdp_diffusion_settings(const char *path, const struct mdp_checkpoint_info *info,
+                               struct mdp_diffusion_config *c) {
+    const char *kind, *solver, *prediction;
+    int ema_start;
+    json_t *settings;
+    mdp_err err;
+    MDP_TRY(load_settings(path, "diffusion", info, &settings));
+    mdp_diffusion_defaults(c, info->n_obs, info->n_act);
+    if (json_unpack(json_object_get(settings, "diffusion"),
+                    "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i, s?i, s?F, s?b}", "denoiser", &kind, "emb",
+                    &c->n_emb, "hidden", &c->n_hidden, "T", &c->n_times, "S", &c->n_steps, "solver", &solver,
+                    "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep, "ema_every", &c->ema_every,
+                    "ema_start", &ema_start, "blocks", &c->n_blocks, "dropout", &c->dropout, "skip_null_step",
+                    &c->skip_null_step) != 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"diffusion\" object, found %s", path,
+                         info->head.settings));
+    c->ema_start = ema_start;
+    c->prediction = strcmp(prediction, "action") == 0 ? MDP_PREDICT_ACTION : MDP_PREDICT_NOISE;
+    if (mdp_denoiser_kind_find(kind, &c->kind) != MDP_OK || mdp_solver_find(solver, &c->solver) != MDP_OK)
+        MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+out:
+    json_decref(settings);
+    return err;
+}
+
+mdp_err mdp_diffusion_read_as(const char *path, const struct mdp_sampling *sampling, struct mdp_diffusion **out,
+                              struct mdp_checkpoint_info *info) {
+    mdp_err err;
+    struct mdp_diffusion_config config;
+    int differs = sampling->solver != NULL || sampling->n_steps > 0;
+    *out = NULL;
+    MDP_TRY(mdp_checkpoint_read_info(path, info));
+    MDP_TRY(mdp_diffusion_settings(path, info, &config));
+    if (sampling->solver != NULL) config.solver = sampling->solver;
+    if (sampling->n_steps > 0) config.n_steps = sampling->n_steps;
+    if (mdp_diffusion_new(&config, 0, out) != MDP_OK)
+        MDP_TRY(mdp_fail_context(differs ? MDP_E_USAGE : MDP_E_DATA, "%s", path));
+    MDP_TRY(read_tensors(path, "diffusion", *out, NULL));
+out:
+    if (err != MDP_OK) {
+        mdp_diffusion_free(*out);
+        *out = NULL;
+    }
+    return err;
+}
+
+mdp_err mdp_diffusion_read(const char *path, struct mdp_diffusion **out, struct mdp_checkpoint_info *info) {
+    const struct mdp_sampling as_it_says = {NULL, 0};
+    return mdp_diffusion_read_as(path, &as_it_says, out, info);
+}
+
+mdp_err mdp_guidance_settings(const char *path, const struct mdp_checkpoint_info *info,
+                              struct mdp_guidance_config *config) {
+    const char *kind;
+    json_t *settings;
+    mdp_err err;
+    MDP_TRY(load_settings(path, "guidance", info, &settings));
+    mdp_guidance_defaults(config, info->n_obs, info->n_act);
+    if (json_unpack(json_object_get(settings, "guidance"), "{s:s, s:i, s:F, s?F}", "kind", &kind, "hidden",
+                    &config->n_hidden, "target_keep", &config->target_keep, "expectile", &config->expectile) != 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"guidance\" object, found %s", path,
+                         info->head.settings));
+    if (mdp_guidance_kind_find(kind, &config->kind) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+out:
+    json_decref(settings);
+    return err;
+}
+
+mdp_err mdp_guidance_read(const char *path, struct mdp_guidance **out, struct mdp_checkpoint_info *info) {
+    mdp_err err;
+    struct mdp_guidance_config config;
+    *out = NULL;
+    MDP_TRY(mdp_checkpoint_read_info(path, info));
+    MDP_TRY(mdp_guidance_settings(path, info, &config));
+    if (mdp_guidance_new(&config, 0, out) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+    MDP_TRY(read_tensors(path, "guidance", NULL, *out));
+out:
+    if (err != MDP_OK) {
+        mdp_guidance_free(*out);
+        *out = NULL;
+    }
+    return err;
+}
+
+mdp_err mdp_training_state_write(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
+                                 const struct mdp_module_facts *facts, const int64_t *counters, int n_counters) {
+    struct group_list *list = NULL;
+    struct mdp_checkpoint_info info;
+    struct mdp_named_array array = {"counters", MDP_H5_I64, {1, {n_counters}}, (void *)counters};
+    mdp_err err;
+    MDP_TRY(list_modules(diffusion, guidance, 1, &list));
+    mdp_module_info(facts, "resume", &info);
+    MDP_TRY(mdp_checkpoint_write(path, &info, list->n, list->views, 1, &array));
+out:
+    free(list);
+    return err;
+}
+
+mdp_err mdp_training_state_read(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
+                                const struct mdp_module_facts *facts, int64_t *counters, int n_counters) {
+    struct group_list *list = NULL;
+    struct mdp_checkpoint_info info = {.step = 0};
+    struct mdp_named_array array = {"counters", MDP_H5_I64, {1, {n_counters}}, counters};
+    mdp_err err;
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, facts->settings));
+    MDP_TRY(list_modules(diffusion, guidance, 1, &list));
+    MDP_TRY(mdp_checkpoint_read(path, "resume", NULL, list->n, list->views));
+    MDP_TRY(mdp_checkpoint_read_arrays(path, 1, &array));
+    for (int i = 0; i < n_counters; i++)
+        if (counters[i] < 0)
+            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: counters: expected 0 or more, found %lld", path, (long long)counters[i]));
+out:
+    mdp_checkpoint_info_free(&info);
+    free(list);
+    return err;
+}

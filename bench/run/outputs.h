@@ -1,0 +1,23 @@
+/* what every stage asks before it writes: is it there already, and was it made with the same settings? */
+#ifndef MDP_BENCH_RUN_OUTPUTS_H
+#define MDP_BENCH_RUN_OUTPUTS_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "results/head.h"
+
+/** Turns a JSON object into sorted, compact text and drops the object. Nullable: object (an internal error). Owns:
+ * caller, free(). */
+mdp_err mdp_json_text(json_t *object, char **text);
+
+/** Compares the settings recorded in a file with those wanted now. Errors: USAGE, with both printed. */
+mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted);
+
+/** Adds "name": "hash of the file" to an object of inputs; a second file of that name goes by its path. Errors: IO. */
+mdp_err mdp_inputs_add(json_t *inputs, const char *path);
+
+/** Writes machine and library facts as every result file records them. */
+void mdp_machine_text(char machine[MDP_MACHINE_MAX]);
+
+#endif

@@ -1,0 +1,36 @@
+#include "bench/run/physics.h"
+
+#include <stdlib.h>
+
+#include "bench/run/version.h"
+#include "envs/env.h"
+
+static const char variable[] = "MDPBENCH_PHYSICS";
+
+mdp_err mdp_physics_open(const char *option, struct mdp_engine **out) {
+    const char *from_variable = getenv(variable);
+    if (option != NULL || from_variable == NULL || from_variable[0] == 0) return mdp_engine_open(option, out);
+    mdp_err err = mdp_engine_open(from_variable, out);
+    return err == MDP_OK ? MDP_OK : mdp_fail_context(err, "%s", variable);
+}
+
+mdp_err mdp_physics_facts(const struct mdp_engine *engine, struct mdp_engine_facts *facts) {
+    struct mdp_engine *opened = NULL;
+    if (engine == NULL) {
+        mdp_err err = mdp_engine_open(NULL, &opened);
+        if (err != MDP_OK) return err;
+        engine = opened;
+    }
+    *facts = *mdp_engine_get_facts(engine);
+    mdp_engine_free(opened);
+    return MDP_OK;
+}
+
+void mdp_physics_add_setting(const struct mdp_engine *engine, json_t *settings) {
+    if (engine == NULL || mdp_engine_is_built_in(engine)) return;
+    json_object_set_new(settings, "physics", json_string(mdp_engine_get_facts(engine)->label));
+}
+
+void mdp_physics_machine_text(const struct mdp_engine *engine, char machine[MDP_MACHINE_MAX]) {
+    mdp_version_text(engine != NULL ? mdp_engine_get_facts(engine)->label : mdp_env_physics_version(), machine);
+}

@@ -1,0 +1,23 @@
+/* what is said about a sample of returns: the six numbers that are always shown together. */
+#ifndef MDP_BENCH_RUN_SUMMARY_H
+#define MDP_BENCH_RUN_SUMMARY_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+/* sd has ddof 1 (NaN for one value); quartiles are of type 7; iqm is the mean without floor(n/4) values at each end */
+struct mdp_summary {
+    long n;
+    double mean, sd, iqm, q1, median, q3;
+    double iqm_low, iqm_high; /* 95 % percentile bootstrap interval of the iqm */
+    int has_few;              /* so few values that the interval is known to be too narrow: reports say so */
+};
+
+/** Summarises values [n]. Errors: DATA for an empty sample or one that is not finite. */
+mdp_err mdp_summarize(const double *values, long n, struct mdp_summary *out);
+
+/** Writes a summary as a JSON object; what is not finite becomes null. */
+json_t *mdp_summary_json(const struct mdp_summary *summary);
+
+#endif

@@ -1,0 +1,331 @@
+#include "bench/selftest/selftest.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/stop.h"
+#include "bench/gate/row.h"
+#include "bench/selftest/resample.h"
+
+/* an acceptance changes no decision that is counted here */
+enum { SOME_DAY = 20000101, TRIALS_AT_ONCE = 32 };
+
+/* what one thread works on; its rows point into its sides */
+struct workspace {
+    struct mdp_gate_side baseline, candidate;
+    struct mdp_gate_report report;
+    struct mdp_gate_row *unchanged; /* [rows] as tested without a loss */
+    struct mdp_gate_tally *aa;      /* [rows] */
+    struct mdp_gate_scenario *scenarios;
+    mdp_err err;
+    char message[1024];
+};
+
+const char *mdp_gate_claim_verdict_name(enum mdp_gate_claim_verdict verdict) {
+    static const char *const names[MDP_N_GATE_CLAIM_VERDICTS] = {
+#define NAME(name, text) text,
+        MDP_GATE_CLAIM_VERDICT_LIST(NAME)
+#undef NAME
+    };
+    return names[verdict];
+}
+
+/* --- workspaces --------------------------------------------------------------------------------------------------- */
+
+static void workspace_free(struct workspace *w) {
+    mdp_gate_report_free(&w->report);
+    mdp_gate_side_free(&w->baseline);
+    mdp_gate_side_free(&w->candidate);
+    free(w->unchanged);
+    free(w->aa);
+    free(w->scenarios);
+}
+
+static mdp_err workspace_init(const struct mdp_gate_selftest *test, struct workspace *w) {
+    const struct mdp_gate_selftest_plan *plan = &test->plan;
+    unsigned long n = (unsigned long)test->rows.n_rows, n_scenarios = (unsigned long)test->n_scenarios;
+    mdp_err err;
+    MDP_TRY(mdp_gate_side_copy(plan->side, "baseline", plan->n_episodes, &w->baseline));
+    MDP_TRY(mdp_gate_side_copy(plan->side, "candidate", plan->n_episodes, &w->candidate));
+    MDP_TRY(mdp_gate_match(plan->policy, &w->baseline, &w->candidate, SOME_DAY, &w->report));
+    MDP_TRY(mdp_calloc(&w->unchanged, n, sizeof *w->unchanged, "rows of a self-test"));
+    MDP_TRY(mdp_calloc(&w->aa, n, sizeof *w->aa, "rows of a self-test"));
+    MDP_TRY(mdp_calloc(&w->scenarios, n_scenarios, sizeof *w->scenarios, "trials of a self-test"));
+    memcpy(w->scenarios, test->scenarios, n_scenarios * sizeof *w->scenarios);
+out:
+    return err;
+}
+
+/* --- one trial ---------------------------------------------------------------------------------------------------- */
+
+/* as mdp_gate_conclude decides, without its explanations */
+static enum mdp_gate_decision decision_of(const struct mdp_gate_report *report) {
+    int n_of[MDP_N_GATE_DECISIONS] = {0};
+    for (int i = 0; i < report->n_rows; i++) n_of[report->rows[i].decision]++;
+    return n_of[MDP_GATE_FAIL] > 0           ? MDP_GATE_FAIL
+           : n_of[MDP_GATE_INCONCLUSIVE] > 0 ? MDP_GATE_INCONCLUSIVE
+                                             : MDP_GATE_PASS;
+}
+
+static mdp_err try_unchanged(struct workspace *w) {
+    struct mdp_gate_report *report = &w->report;
+    mdp_err err;
+    MDP_TRY(mdp_gate_test_rows(report, 0));
+    memcpy(w->unchanged, report->rows, (size_t)report->n_rows * sizeof *report->rows);
+    MDP_TRY(mdp_gate_decide(report));
+    for (int i = 0; i < report->n_rows; i++) w->aa[i].n[report->rows[i].decision]++;
+    w->scenarios[0].gate.n[decision_of(report)]++;
+out:
+    return err;
+}
+
+/* worsens what a row is about in the drawn candidate */
+static void inject(struct workspace *w, const struct mdp_gate_scenario *s, double level,
+                   const struct mdp_gate_draw *draw) {
+    const struct mdp_gate_row *row = &w->report.rows[s->i_row];
+    const struct mdp_gate_loss loss = {row->rule->metric, s->size, level, row->is_higher_better};
+    if (row->candidate_group != NULL)
+        mdp_gate_group_worsen(&w->candidate.groups[row->candidate_group - w->candidate.groups], &loss, draw);
+    else
+        mdp_gate_speed_worsen(&w->candidate.speeds[row->candidate_speed - w->candidate.speeds], &loss);
+}
+
+/* a loss touches the rows of its own task and arm; all others are as they were */
+static mdp_err try_loss(const struct mdp_gate_selftest *test, struct workspace *w, struct mdp_gate_scenario *scenario,
+                        const struct mdp_gate_draw *draw) {
+    struct mdp_gate_report *report = &w->report;
+    const struct mdp_gate_row *target = &report->rows[scenario->i_row], *known = &test->rows.rows[scenario->i_row];
+    mdp_err err;
+    mdp_gate_side_draw(test->plan.side, draw, &w->candidate);
+    inject(w, scenario, known->baseline, draw);
+    memcpy(report->rows, w->unchanged, (size_t)report->n_rows * sizeof *report->rows);
+    for (int i = 0; i < report->n_rows; i++) {
+        struct mdp_gate_row *row = &report->rows[i];
+        if (row->candidate_group != target->candidate_group || row->candidate_speed != target->candidate_speed)
+            continue;
+        MDP_TRY(mdp_gate_row_test(row, test->plan.policy->alpha, 0));
+    }
+    MDP_TRY(mdp_gate_decide(report));
+    scenario->row.n[report->rows[scenario->i_row].decision]++;
+    scenario->gate.n[decision_of(report)]++;
+out:
+    return err;
+}
+
+static mdp_err try_all(const struct mdp_gate_selftest *test, struct workspace *w, long i_trial) {
+    const struct mdp_gate_selftest_plan *plan = &test->plan;
+    struct mdp_gate_draw draws[2];
+    mdp_err err;
+    for (uint32_t k = 0; k < 2; k++)
+        draws[k] = (struct mdp_gate_draw){plan->seed, (uint32_t)i_trial, k, plan->is_paired};
+    mdp_gate_side_draw(plan->side, &draws[0], &w->baseline);
+    mdp_gate_side_draw(plan->side, &draws[1], &w->candidate);
+    MDP_TRY(try_unchanged(w));
+    for (int i = 1; i < test->n_scenarios; i++)
+        if (w->scenarios[i].skipped == NULL) MDP_TRY(try_loss(test, w, &w->scenarios[i], &draws[1]));
+out:
+    return err;
+}
+
+/* --- all trials --------------------------------------------------------------------------------------------------- */
+
+static void try_part(const struct mdp_gate_selftest *test, struct workspace *spaces, int n_threads, long first,
+                     long n) {
+#pragma omp parallel for schedule(static) num_threads(n_threads)
+    for (int t = 0; t < n_threads; t++) {
+        struct workspace *w = &spaces[t];
+        for (long i = t; i < n && w->err == MDP_OK; i += n_threads) w->err = try_all(test, w, first + i);
+        if (w->err != MDP_OK) snprintf(w->message, sizeof w->message, "%s", mdp_err_message());
+    }
+}
+
+static void add_tally(struct mdp_gate_tally *to, const struct mdp_gate_tally *from) {
+    for (int d = 0; d < MDP_N_GATE_DECISIONS; d++) to->n[d] += from->n[d];
+}
+
+static void collect(struct mdp_gate_selftest *test, const struct workspace *w) {
+    for (int i = 0; i < test->rows.n_rows; i++) add_tally(&test->aa[i], &w->aa[i]);
+    for (int i = 0; i < test->n_scenarios; i++) {
+        add_tally(&test->scenarios[i].gate, &w->scenarios[i].gate);
+        add_tally(&test->scenarios[i].row, &w->scenarios[i].row);
+    }
+}
+
+/* every thread counts for itself, so that the sums do not depend on their number */
+static mdp_err run_trials(struct mdp_gate_selftest *test) {
+    int n_threads = test->plan.n_threads;
+    struct workspace *spaces = NULL;
+    struct mdp_progress progress;
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&spaces, (unsigned long)n_threads, sizeof *spaces, "threads of a self-test"));
+    for (int t = 0; t < n_threads; t++) MDP_TRY(workspace_init(test, &spaces[t]));
+    mdp_progress_start(&progress, "selftest", "trials", 0, (double)test->plan.n_trials);
+    for (long first = 0; first < test->plan.n_trials; first += TRIALS_AT_ONCE) {
+        long left = test->plan.n_trials - first;
+        MDP_TRY(mdp_stop_requested());
+        try_part(test, spaces, n_threads, first, left < TRIALS_AT_ONCE ? left : TRIALS_AT_ONCE);
+        for (int t = 0; t < n_threads; t++)
+            if (spaces[t].err != MDP_OK) MDP_TRY(mdp_fail(spaces[t].err, "%s", spaces[t].message));
+        mdp_progress_update(&progress, (double)first, NULL);
+    }
+    for (int t = 0; t < n_threads; t++) collect(test, &spaces[t]);
+out:
+    for (int t = 0; spaces != NULL && t < n_threads; t++) workspace_free(&spaces[t]);
+    free(spaces);
+    return err;
+}
+
+/* --- what is tried ------------------------------------------------------------------------------------------------ */
+
+/* a loss that the metric has no room for is not injected */
+static const char *why_skipped(const struct mdp_gate_row *row, double n_margins) {
+    double size = n_margins * row->scale_margin;
+    if (isnan(row->p_pass)) return "the row has nothing to test";
+    if (row->rule->metric == MDP_GATE_FAILURE && row->baseline + size > 1) return "more than all episodes would fail";
+    return NULL;
+}
+
+static struct mdp_gate_scenario scenario_of(const struct mdp_gate_report *rows, int i_row, double n_margins) {
+    const struct mdp_gate_row *row = &rows->rows[i_row];
+    struct mdp_gate_scenario s = {.i_row = i_row, .n_margins = n_margins, .skipped = why_skipped(row, n_margins)};
+    s.size = n_margins * row->scale_margin;
+    if (s.skipped == NULL && row->rule->metric == MDP_GATE_SPREAD)
+        s.size = mdp_gate_spread_noise(row->baseline_group, s.size);
+    return s;
+}
+
+static mdp_err plan_scenarios(struct mdp_gate_selftest *test) {
+    const double sizes[2] = {1, test->plan.loss};
+    int n = 1;
+    mdp_err err = mdp_calloc(&test->scenarios, 1 + 2 * (unsigned long)test->rows.n_rows, sizeof *test->scenarios,
+                             "trials of a self-test");
+    if (err != MDP_OK) return err;
+    test->scenarios[0].i_row = -1;
+    for (int i = 0; i < test->rows.n_rows; i++) {
+        if (test->rows.rows[i].decision == MDP_GATE_NO_DATA) continue;
+        for (int k = 0; k < 2; k++) test->scenarios[n++] = scenario_of(&test->rows, i, sizes[k]);
+    }
+    test->n_scenarios = n;
+    return MDP_OK;
+}
+
+/* the data against themselves give titles, margins in the metric's unit and levels */
+static mdp_err look_at_rows(struct mdp_gate_selftest *test) {
+    const struct mdp_gate_selftest_plan *plan = &test->plan;
+    mdp_err err;
+    MDP_TRY(mdp_gate_match(plan->policy, plan->side, plan->side, SOME_DAY, &test->rows));
+    MDP_TRY(mdp_gate_test_rows(&test->rows, MDP_EPISODES_MAX)); /* however few there are: trials may have more */
+    if (test->rows.n_tested == 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "gate selftest: expected results that a row can test, found none: %s",
+                         test->rows.rows[0].reason));
+    MDP_TRY(mdp_calloc(&test->aa, (unsigned long)test->rows.n_rows, sizeof *test->aa, "rows of a self-test"));
+out:
+    return err;
+}
+
+/* --- claims ------------------------------------------------------------------------------------------------------- */
+
+mdp_err mdp_gate_claim_judge(struct mdp_gate_claim *c) {
+    mdp_err err = mdp_share_compute((double)c->n_seen, (double)c->n_trials, MDP_GATE_SELFTEST_LEVEL, &c->rate);
+    if (err != MDP_OK) return err;
+    if (c->is_error)
+        c->verdict = c->rate.low > MDP_GATE_SELFTEST_TOLERANCE * c->promised ? MDP_GATE_CLAIM_BROKEN
+                     : c->rate.high > 2 * c->promised                        ? MDP_GATE_CLAIM_OPEN
+                                                                             : MDP_GATE_CLAIM_KEPT;
+    else
+        c->verdict = c->rate.low >= c->promised    ? MDP_GATE_CLAIM_KEPT
+                     : c->rate.high >= c->promised ? MDP_GATE_CLAIM_OPEN
+                                                   : MDP_GATE_CLAIM_POWERLESS;
+    return MDP_OK;
+}
+
+static mdp_err add_claim(struct mdp_gate_selftest *test, const char *text, int is_error, long n_seen) {
+    const struct mdp_gate_policy *policy = test->plan.policy;
+    struct mdp_gate_claim *claim = &test->claims[test->n_claims++];
+    *claim = (struct mdp_gate_claim){.is_error = is_error,
+                                     .promised = is_error ? policy->alpha : policy->power,
+                                     .n_seen = n_seen,
+                                     .n_trials = test->plan.n_trials};
+    snprintf(claim->text, sizeof claim->text, "%s", text);
+    return mdp_gate_claim_judge(claim);
+}
+
+static mdp_err claim_scenario(struct mdp_gate_selftest *test, const struct mdp_gate_scenario *s) {
+    char title[MDP_GATE_ARM_MAX + 128], text[MDP_GATE_ARM_MAX + 256];
+    mdp_err err = MDP_OK;
+    if (s->skipped != NULL) return MDP_OK;
+    mdp_gate_row_title(&test->rows.rows[s->i_row], title);
+    if (s->n_margins > 1) {
+        snprintf(text, sizeof text, "%s worse by %g margins: the gate fails", title, s->n_margins);
+        return add_claim(test, text, 0, s->gate.n[MDP_GATE_FAIL]);
+    }
+    snprintf(text, sizeof text, "%s worse by its margin: the row passes", title);
+    MDP_TRY(add_claim(test, text, 1, s->row.n[MDP_GATE_PASS]));
+    snprintf(text, sizeof text, "%s worse by its margin: the row fails", title);
+    MDP_TRY(add_claim(test, text, 1, s->row.n[MDP_GATE_FAIL]));
+out:
+    return err;
+}
+
+static void conclude(struct mdp_gate_selftest *test) {
+    int n_of[MDP_N_GATE_CLAIM_VERDICTS] = {0}, n = test->n_claims;
+    const struct mdp_gate_claim *first = NULL;
+    for (int i = 0; i < n; i++) n_of[test->claims[i].verdict]++;
+    test->verdict = n_of[MDP_GATE_CLAIM_BROKEN] > 0      ? MDP_GATE_CLAIM_BROKEN
+                    : n_of[MDP_GATE_CLAIM_OPEN] > 0      ? MDP_GATE_CLAIM_OPEN
+                    : n_of[MDP_GATE_CLAIM_POWERLESS] > 0 ? MDP_GATE_CLAIM_POWERLESS
+                                                         : MDP_GATE_CLAIM_KEPT;
+    for (int i = n; i-- > 0;)
+        if (test->claims[i].verdict == test->verdict) first = &test->claims[i];
+    if (test->verdict == MDP_GATE_CLAIM_KEPT)
+        snprintf(test->text, sizeof test->text, "KEPT: all %d promises, in %ld trials", n, test->plan.n_trials);
+    else
+        snprintf(test->text, sizeof test->text,
+                 "%s: %d of %d promises; %s in %.3f [%.3f, %.3f] of %ld trials, promised %s %g",
+                 test->verdict == MDP_GATE_CLAIM_BROKEN ? "BROKEN"
+                 : test->verdict == MDP_GATE_CLAIM_OPEN ? "OPEN, more --trials would tell"
+                                                        : "POWERLESS with so few episodes or so narrow margins",
+                 n_of[test->verdict], n, first->text, first->rate.estimate, first->rate.low, first->rate.high,
+                 first->n_trials, first->is_error ? "at most" : "at least", first->promised);
+}
+
+static mdp_err make_claims(struct mdp_gate_selftest *test) {
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&test->claims, 2 + 3 * (unsigned long)test->n_scenarios, sizeof *test->claims, "claims"));
+    MDP_TRY(add_claim(test, "unchanged: the gate fails", 1, test->scenarios[0].gate.n[MDP_GATE_FAIL]));
+    MDP_TRY(add_claim(test, "unchanged: the gate passes", 0, test->scenarios[0].gate.n[MDP_GATE_PASS]));
+    for (int i = 1; i < test->n_scenarios; i++) MDP_TRY(claim_scenario(test, &test->scenarios[i]));
+    conclude(test);
+out:
+    return err;
+}
+
+mdp_err mdp_gate_selftest_run(const struct mdp_gate_selftest_plan *plan, struct mdp_gate_selftest *out) {
+    mdp_err err;
+    *out = (struct mdp_gate_selftest){.plan = *plan};
+    MDP_TRY(look_at_rows(out));
+    MDP_TRY(plan_scenarios(out));
+    MDP_TRY(run_trials(out));
+    MDP_TRY(make_claims(out));
+out:
+    if (err != MDP_OK) mdp_gate_selftest_free(out);
+    return err;
+}
+
+mdp_err mdp_gate_selftest_outcome(const struct mdp_gate_selftest *test) {
+    if (test->verdict == MDP_GATE_CLAIM_KEPT) return MDP_OK;
+    return mdp_fail(test->verdict == MDP_GATE_CLAIM_BROKEN ? MDP_E_FAILED : MDP_E_UNDECIDED, "gate selftest: %s",
+                    test->text);
+}
+
+void mdp_gate_selftest_free(struct mdp_gate_selftest *test) {
+    mdp_gate_report_free(&test->rows);
+    free(test->aa);
+    free(test->scenarios);
+    free(test->claims);
+    test->aa = NULL;
+    test->scenarios = NULL;
+    test->claims = NULL;
+}

@@ -1,0 +1,88 @@
+#include "bench/stage/behavior.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "base/stop.h"
+
+mdp_err mdp_behavior_new(const struct mdp_behavior_settings *settings, struct mdp_behavior **out) {
+    mdp_err err;
+    struct mdp_behavior *run = NULL;
+    struct mdp_sac_config config;
+    const struct mdp_env_spec *spec = settings->spec;
+    MDP_TRY(mdp_calloc(&run, 1, sizeof *run, "behaviour run"));
+    run->settings = *settings;
+    mdp_sac_defaults(&config, spec->n_obs, spec->n_act, settings->seed);
+    config.n_threads = settings->n_threads;
+    MDP_TRY(mdp_sac_new(&config, &run->sac));
+    MDP_TRY(mdp_env_new_on(settings->engine, spec, &run->env));
+    MDP_TRY(mdp_transitions_alloc(&run->replay, settings->capacity, spec->n_obs, spec->n_act));
+    *out = run;
+    return MDP_OK;
+out:
+    mdp_behavior_free(run);
+    return err;
+}
+
+void mdp_behavior_free(struct mdp_behavior *run) {
+    if (run == NULL) return;
+    mdp_sac_free(run->sac);
+    mdp_env_free(run->env);
+    mdp_transitions_free(&run->replay);
+    free(run);
+}
+
+long mdp_behavior_filled(const struct mdp_behavior *run) {
+    return run->step < run->settings.capacity ? run->step : run->settings.capacity;
+}
+
+static void choose_action(struct mdp_behavior *run, const float *observation, float *action) {
+    if (run->step >= run->settings.n_warmup) {
+        mdp_sac_explore(run->sac, (uint32_t)run->step, observation, action);
+        return;
+    }
+    struct mdp_rng rng = mdp_rng_stream(run->settings.seed, MDP_RNG_EXPLORE, (uint32_t)run->step, 0);
+    for (int i = 0; i < run->settings.spec->n_act; i++) action[i] = (float)(2.0 * mdp_rng_uniform(&rng) - 1.0);
+}
+
+/* writes the transition into the ring; a time limit is not a termination, so values bootstrap through it */
+static void remember(struct mdp_behavior *run, const struct mdp_behavior_transition *seen) {
+    size_t o = (size_t)run->replay.n_obs, a = (size_t)run->replay.n_act;
+    size_t row = (size_t)(run->step % run->settings.capacity);
+    memcpy(run->replay.observations + row * o, seen->observation, o * sizeof(float));
+    memcpy(run->replay.actions + row * a, seen->action, a * sizeof(float));
+    memcpy(run->replay.next_observations + row * o, seen->next_observation, o * sizeof(float));
+    run->replay.rewards[row] = (float)seen->step->reward;
+    run->replay.terminals[row] = seen->step->terminated ? 1.0f : 0.0f;
+}
+
+mdp_err mdp_behavior_episode(struct mdp_behavior *run, mdp_behavior_hook hook, void *context) {
+    float now[MDP_ENV_MAX_OBS], next[MDP_ENV_MAX_OBS], action[MDP_ENV_MAX_ACT];
+    size_t row_size = (size_t)run->settings.spec->n_obs * sizeof(float);
+    struct mdp_step step;
+    mdp_env_reset(run->env, run->settings.seed, run->episode, now);
+    run->episode_return = 0;
+    run->episode_length = 0;
+    do {
+        mdp_err err = mdp_stop_requested();
+        if (err != MDP_OK) return err;
+        struct mdp_env_view before = *mdp_env_get_view(run->env);
+        choose_action(run, now, action);
+        mdp_env_step(run->env, action, next, &step);
+        if (step.non_finite)
+            return mdp_fail(MDP_E_INTERNAL, "%s: the simulation left the finite numbers at step %ld",
+                            run->settings.spec->id, run->step);
+        struct mdp_behavior_transition seen = {now, action, next, before.qpos, before.qvel, &step};
+        remember(run, &seen);
+        if (hook != NULL && (err = hook(context, &seen)) != MDP_OK) return err;
+        run->step++;
+        run->episode_return += step.reward;
+        run->episode_length++;
+        if (run->step > run->settings.n_warmup)
+            mdp_sac_update(run->sac, &run->replay, mdp_behavior_filled(run), (uint32_t)run->step, &run->log);
+        memcpy(now, next, row_size);
+    } while (!mdp_step_ended(&step));
+    run->episode++;
+    return MDP_OK;
+}

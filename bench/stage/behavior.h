@@ -1,0 +1,61 @@
+/* a behaviour policy in the making: SAC in one environment, an episode at a time.
+ *
+ * serves `behave`, which keeps the policies, and `collect` for medium-replay, which keeps what the learner saw. between
+ * two episodes the state is (step, episode, learner, replay memory) alone, so a run resumes there with the same bits.
+ */
+#ifndef MDP_BENCH_STAGE_BEHAVIOR_H
+#define MDP_BENCH_STAGE_BEHAVIOR_H
+
+#include <stdint.h>
+
+#include "algos/sac.h"
+#include "base/transitions.h"
+#include "envs/env.h"
+
+/* what decides a run's bits; a change of any of these is another run */
+struct mdp_behavior_settings {
+    const struct mdp_env_spec *spec;
+    uint64_t seed;
+    long capacity;                   /* rows of the replay memory */
+    long n_warmup;                   /* first steps with uniform actions and no updates */
+    int n_threads;                   /* does not change a result */
+    const struct mdp_engine *engine; /* NULL: the built-in physics */
+};
+
+/* one transition as the environment gave it */
+struct mdp_behavior_transition {
+    const float *observation, *action, *next_observation; /* [n_obs], [n_act], [n_obs] */
+    const double *qpos, *qvel;                            /* [9] each, at `observation` */
+    const struct mdp_step *step;
+};
+
+/* is told of every transition; a failure ends the episode and is passed on */
+typedef mdp_err (*mdp_behavior_hook)(void *context, const struct mdp_behavior_transition *transition);
+
+/* a run between two episodes */
+struct mdp_behavior {
+    struct mdp_behavior_settings settings;
+    struct mdp_sac *sac;
+    struct mdp_env *env;
+    struct mdp_transitions replay; /* ring of `capacity` rows, filled from row 0 */
+    long step;                     /* environment steps so far */
+    uint32_t episode;              /* episodes so far */
+    struct mdp_sac_log log;        /* newest update */
+    double episode_return;         /* newest episode */
+    long episode_length;
+};
+
+/** Creates a run at step 0. Owns: caller, mdp_behavior_free. */
+mdp_err mdp_behavior_new(const struct mdp_behavior_settings *settings, struct mdp_behavior **out);
+
+/** Frees a run; NULL is fine. */
+void mdp_behavior_free(struct mdp_behavior *run);
+
+/** Returns how many rows of the replay memory are filled. */
+long mdp_behavior_filled(const struct mdp_behavior *run);
+
+/** Runs one whole episode: act, remember, update once per step after the warm-up; hook nullable.
+ * Errors: INTERRUPTED on a signal (the run must then be dropped), whatever the hook returns. */
+mdp_err mdp_behavior_episode(struct mdp_behavior *run, mdp_behavior_hook hook, void *context);
+
+#endif

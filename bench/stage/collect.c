@@ -1,0 +1,309 @@
+#include "bench/stage/collect.h"
+
+#include <inttypes.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/rng.h"
+#include "base/stop.h"
+#include "bench/run/outputs.h"
+#include "bench/run/physics.h"
+#include "bench/stage/behavior_files.h"
+#include "results/dataset.h"
+
+/* episodes run side by side before they are written; not a setting: it changes no byte */
+enum { BLOCK = 32, DEFAULT_STEPS = 1000000 };
+
+/* one recorded episode */
+struct trajectory {
+    int n;
+    float *observations, *actions; /* [max_steps + 1, n_obs], [max_steps, n_act] */
+    double *qpos, *qvel;           /* [max_steps, 9] */
+    struct mdp_step *steps;        /* [max_steps] */
+};
+
+struct job {
+    const struct mdp_collection *collection;
+    struct mdp_dataset_writer *writer;
+    struct mdp_progress progress;
+    long n_steps, n_written;
+    uint32_t episode; /* next one */
+    struct mdp_env **envs;
+    struct trajectory *block;
+};
+
+static mdp_err trajectory_alloc(struct trajectory *t, const struct mdp_env_spec *spec) {
+    mdp_err err;
+    unsigned long n = (unsigned long)spec->max_steps;
+    MDP_TRY(mdp_calloc(&t->observations, (n + 1) * (unsigned long)spec->n_obs, sizeof(float), "episode"));
+    MDP_TRY(mdp_calloc(&t->actions, n * (unsigned long)spec->n_act, sizeof(float), "episode"));
+    MDP_TRY(mdp_calloc(&t->qpos, n * MDP_ENV_N_DOF, sizeof(double), "episode"));
+    MDP_TRY(mdp_calloc(&t->qvel, n * MDP_ENV_N_DOF, sizeof(double), "episode"));
+    MDP_TRY(mdp_calloc(&t->steps, n, sizeof *t->steps, "episode"));
+out:
+    return err;
+}
+
+static mdp_err job_alloc(struct job *job) {
+    mdp_err err;
+    int n_threads = job->collection->n_threads;
+    MDP_TRY(mdp_calloc(&job->envs, (unsigned long)n_threads, sizeof *job->envs, "environments"));
+    MDP_TRY(mdp_calloc(&job->block, BLOCK, sizeof *job->block, "episodes"));
+    for (int i = 0; i < n_threads; i++)
+        MDP_TRY(mdp_env_new_on(job->collection->engine, job->collection->task.spec, &job->envs[i]));
+    for (int i = 0; i < BLOCK; i++) MDP_TRY(trajectory_alloc(&job->block[i], job->collection->task.spec));
+out:
+    return err;
+}
+
+static void job_free(struct job *job) {
+    for (int i = 0; job->envs != NULL && i < job->collection->n_threads; i++) mdp_env_free(job->envs[i]);
+    for (int i = 0; job->block != NULL && i < BLOCK; i++) {
+        struct trajectory *t = &job->block[i];
+        void *arrays[] = {t->observations, t->actions, t->qpos, t->qvel, t->steps};
+        for (size_t k = 0; k < sizeof arrays / sizeof arrays[0]; k++) free(arrays[k]);
+    }
+    free(job->envs);
+    free(job->block);
+    mdp_dataset_writer_free(job->writer);
+}
+
+/* policy NULL: uniform actions */
+static void run_episode(const struct job *job, struct mdp_behavior_policy *policy, uint32_t episode,
+                        struct mdp_env *env, struct trajectory *t) {
+    const struct mdp_env_spec *spec = job->collection->task.spec;
+    long o = spec->n_obs, a = spec->n_act;
+    int i_thread = omp_get_thread_num();
+    mdp_env_reset(env, job->collection->seed, episode, t->observations);
+    t->n = 0;
+    do {
+        const struct mdp_env_view *view = mdp_env_get_view(env);
+        float *action = t->actions + t->n * a;
+        memcpy(t->qpos + (long)t->n * MDP_ENV_N_DOF, view->qpos, sizeof view->qpos);
+        memcpy(t->qvel + (long)t->n * MDP_ENV_N_DOF, view->qvel, sizeof view->qvel);
+        if (policy != NULL) {
+            mdp_behavior_policy_act(policy, i_thread, t->observations + t->n * o, episode, (uint32_t)t->n, action);
+        } else {
+            struct mdp_rng rng = mdp_rng_stream(job->collection->seed, MDP_RNG_BEHAVIOR_ACT, episode, (uint32_t)t->n);
+            for (long j = 0; j < a; j++) action[j] = (float)(2.0 * mdp_rng_uniform(&rng) - 1.0);
+        }
+        mdp_env_step(env, action, t->observations + (t->n + 1) * o, &t->steps[t->n]);
+        t->n++;
+    } while (!mdp_step_ended(&t->steps[t->n - 1]));
+}
+
+static mdp_err write_step(struct job *job, const struct mdp_behavior_transition *seen) {
+    struct mdp_dataset_step row = {.observation = seen->observation,
+                                   .action = seen->action,
+                                   .next_observation = seen->next_observation,
+                                   .reward = (float)seen->step->reward,
+                                   .terminal = seen->step->terminated,
+                                   .timeout = seen->step->truncated,
+                                   .qpos = seen->qpos,
+                                   .qvel = seen->qvel};
+    if (seen->step->non_finite)
+        return mdp_fail(MDP_E_INTERNAL, "%s: the simulation left the finite numbers at row %ld",
+                        job->collection->task.name, job->n_written);
+    mdp_err err = mdp_dataset_writer_add(job->writer, &row);
+    job->n_written++;
+    mdp_progress_update(&job->progress, (double)job->n_written, NULL);
+    return err;
+}
+
+static mdp_err write_trajectory(struct job *job, const struct trajectory *t, long end) {
+    long o = job->collection->task.spec->n_obs, a = job->collection->task.spec->n_act;
+    for (long i = 0; i < t->n && job->n_written < end; i++) {
+        struct mdp_behavior_transition seen = {t->observations + i * o,       t->actions + i * a,
+                                               t->observations + (i + 1) * o, t->qpos + i * MDP_ENV_N_DOF,
+                                               t->qvel + i * MDP_ENV_N_DOF,   &t->steps[i]};
+        mdp_err err = write_step(job, &seen);
+        if (err != MDP_OK) return err;
+    }
+    return MDP_OK;
+}
+
+/* appends rows of one policy until the file has `end` rows */
+static mdp_err collect_policy(struct job *job, const char *path, long end) {
+    mdp_err err = MDP_OK;
+    struct mdp_behavior_policy *policy = NULL;
+    int n_threads = job->collection->n_threads;
+    if (path != NULL) {
+        MDP_TRY(mdp_behavior_policy_read(path, n_threads, &policy));
+        policy->is_stochastic = 1;
+        policy->seed = job->collection->seed;
+    }
+    while (job->n_written < end) {
+        MDP_TRY(mdp_stop_requested());
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+        for (int i = 0; i < BLOCK; i++)
+            run_episode(job, policy, job->episode + (uint32_t)i, job->envs[omp_get_thread_num()], &job->block[i]);
+        for (int i = 0; i < BLOCK && job->n_written < end; i++) {
+            MDP_TRY(write_trajectory(job, &job->block[i], end));
+            job->episode++;
+        }
+    }
+out:
+    mdp_behavior_policy_free(policy);
+    return err;
+}
+
+static mdp_err replay_hook(void *context, const struct mdp_behavior_transition *seen) {
+    struct job *job = context;
+    return job->n_written < job->n_steps ? write_step(job, seen) : MDP_OK;
+}
+
+/* the learner that led to the medium policy, run again from its seed: all that it saw, in order */
+static mdp_err collect_replay(struct job *job) {
+    mdp_err err;
+    struct mdp_behavior *run = NULL;
+    struct mdp_behavior_policy *policy = NULL;
+    struct mdp_behavior_settings settings;
+    MDP_TRY(mdp_behavior_policy_read(job->collection->medium, 1, &policy));
+    MDP_TRY(mdp_behavior_policy_settings(job->collection->medium, job->collection->engine, &settings));
+    if (job->n_steps == 0 || job->n_steps > policy->step) job->n_steps = policy->step;
+    settings.n_threads = job->collection->n_threads;
+    MDP_TRY(mdp_behavior_new(&settings, &run));
+    mdp_progress_start(&job->progress, job->collection->task.name, "steps", 0, (double)job->n_steps);
+    while (job->n_written < job->n_steps) MDP_TRY(mdp_behavior_episode(run, replay_hook, job));
+out:
+    mdp_behavior_free(run);
+    mdp_behavior_policy_free(policy);
+    return err;
+}
+
+static mdp_err collect_rows(struct job *job) {
+    const struct mdp_collection *c = job->collection;
+    if (c->task.quality == MDP_QUALITY_MEDIUM_REPLAY) return collect_replay(job);
+    mdp_progress_start(&job->progress, c->task.name, "steps", 0, (double)job->n_steps);
+    switch (c->task.quality) {
+    case MDP_QUALITY_RANDOM: return collect_policy(job, NULL, job->n_steps);
+    case MDP_QUALITY_MEDIUM: return collect_policy(job, c->medium, job->n_steps);
+    case MDP_QUALITY_EXPERT: return collect_policy(job, c->expert, job->n_steps);
+    default: break;
+    }
+    mdp_err err = collect_policy(job, c->medium, job->n_steps / 2);
+    return err != MDP_OK ? err : collect_policy(job, c->expert, job->n_steps);
+}
+
+/* which policy files a quality needs */
+int mdp_collect_needs_medium(enum mdp_quality q) { return q != MDP_QUALITY_RANDOM && q != MDP_QUALITY_EXPERT; }
+int mdp_collect_needs_expert(enum mdp_quality q) { return q == MDP_QUALITY_EXPERT || q == MDP_QUALITY_MEDIUM_EXPERT; }
+
+static mdp_err check_policy(const struct mdp_collection *c, const char *path) {
+    struct mdp_behavior_policy *policy;
+    mdp_err err = mdp_behavior_policy_read(path, 1, &policy);
+    if (err != MDP_OK) return err;
+    if (policy->spec != c->task.spec)
+        err = mdp_fail(MDP_E_DATA, "%s: task: expected %s, found %s", path, c->task.spec->robot, policy->spec->robot);
+    mdp_behavior_policy_free(policy);
+    return err;
+}
+
+/* before any simulation: the second policy must not turn out bad after half the work */
+static mdp_err check_policies(const struct mdp_collection *c) {
+    mdp_err err = MDP_OK;
+    if (mdp_collect_needs_medium(c->task.quality)) MDP_TRY(check_policy(c, c->medium));
+    if (mdp_collect_needs_expert(c->task.quality)) MDP_TRY(check_policy(c, c->expert));
+out:
+    return err;
+}
+
+/* settings know a policy by its role, so that two policies that change places are another dataset */
+static mdp_err add_policy(const char *role, const char *path, json_t *policies, json_t *inputs) {
+    uint64_t hash;
+    char text[17];
+    mdp_err err = mdp_fsx_hash(path, &hash);
+    if (err != MDP_OK) return err;
+    snprintf(text, sizeof text, "%016" PRIx64, hash);
+    if (json_object_set_new(policies, role, json_string(text)) != 0)
+        return mdp_fail(MDP_E_NOMEM, "%s: no memory for its hash", path);
+    return mdp_inputs_add(inputs, path);
+}
+
+static mdp_err describe(const struct mdp_collection *c, char **settings, char **inputs) {
+    mdp_err err = MDP_OK;
+    json_t *object = json_object(), *policies = json_object();
+    if (mdp_collect_needs_medium(c->task.quality)) MDP_TRY(add_policy("medium", c->medium, policies, object));
+    if (mdp_collect_needs_expert(c->task.quality)) MDP_TRY(add_policy("expert", c->expert, policies, object));
+    json_t *all = json_pack("{s:s, s:I, s:I, s:O}", "task", c->task.name, "seed", (json_int_t)c->seed, "steps",
+                            (json_int_t)c->n_steps, "policies", policies);
+    mdp_physics_add_setting(c->engine, all);
+    MDP_TRY(mdp_json_text(all, settings));
+    json_decref(policies);
+    err = mdp_json_text(object, inputs);
+    return err;
+out:
+    json_decref(policies);
+    json_decref(object);
+    return err;
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* 1 in *done if the file is there and was made with the same settings */
+static mdp_err check_existing(const char *path, const char *settings, int *done) {
+    mdp_err err;
+    struct mdp_h5 *file = NULL;
+    char *recorded = NULL;
+    *done = 0;
+    if (!mdp_fsx_exists(path)) return MDP_OK;
+    MDP_TRY(mdp_h5_open(path, &file));
+    MDP_TRY(mdp_h5_read_text(file, "metadata/settings", &recorded));
+    MDP_TRY(mdp_check_same_settings(path, recorded, settings));
+    *done = 1;
+    mdp_log("%s: exists with these settings, nothing to do", path);
+out:
+    free(recorded);
+    mdp_h5_close(file);
+    return err;
+}
+
+mdp_err mdp_collect(const struct mdp_collection *collection) {
+    mdp_err err;
+    int done;
+    struct job job = {.collection = collection, .n_steps = collection->n_steps};
+    char *settings = NULL, *inputs = NULL, machine[MDP_MACHINE_MAX];
+    struct mdp_engine_facts physics;
+    int is_replay = collection->task.quality == MDP_QUALITY_MEDIUM_REPLAY;
+    if (job.n_steps == 0 && !is_replay) job.n_steps = DEFAULT_STEPS;
+    MDP_TRY(check_policies(collection));
+    MDP_TRY(describe(collection, &settings, &inputs));
+    MDP_TRY(check_existing(collection->out, settings, &done));
+    if (done) goto out;
+    MDP_TRY(mdp_physics_facts(collection->engine, &physics));
+    mdp_physics_machine_text(collection->engine, machine);
+    struct mdp_dataset_facts facts = {
+        .task = collection->task.name,
+        .env_id = collection->task.spec->id,
+        .algorithm = collection->task.quality == MDP_QUALITY_RANDOM ? "uniform" : "sac",
+        .policy = mdp_collect_needs_medium(collection->task.quality)   ? base_name(collection->medium)
+                  : mdp_collect_needs_expert(collection->task.quality) ? base_name(collection->expert)
+                                                                       : "",
+        .reference = collection->task.spec->reference,
+        .settings = settings,
+        .inputs = inputs,
+        .machine = machine,
+        .physics = physics.label,
+        .physics_library = physics.files.names,
+        .physics_hash = physics.files.hash,
+        .seed = collection->seed};
+    MDP_TRY(mdp_fsx_make_parents(collection->out));
+    mdp_fsx_sweep(collection->out);
+    MDP_TRY(mdp_dataset_writer_new(collection->out, collection->task.spec->n_obs, collection->task.spec->n_act,
+                                   MDP_ENV_N_DOF, &facts, &job.writer));
+    MDP_TRY(job_alloc(&job));
+    MDP_TRY(collect_rows(&job));
+    MDP_TRY(mdp_dataset_writer_finish(job.writer));
+    mdp_progress_end(&job.progress, (double)job.n_written);
+out:
+    job_free(&job);
+    free(settings);
+    free(inputs);
+    return err;
+}

@@ -1,0 +1,165 @@
+#include "bench/stage/rollout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/stop.h"
+
+/* the cleandiffuser return rule looks at what an environment yields after its episode ended and it was reset, unless
+ * all have ended before the time limit: such extra episodes get numbers of their own, far from those that count */
+static const uint32_t after_end = 0x40000000u;
+
+/* one lane's place in the work */
+struct lane {
+    uint32_t episode; /* that the environment runs */
+    int slot;         /* episode that the recorded rewards belong to */
+    int n_steps;      /* recorded for that slot */
+    int has_ended;    /* the slot's own episode is over (cleandiffuser rule only) */
+};
+
+struct work {
+    const struct mdp_evaluation *evaluation;
+    const struct mdp_actor *actor;
+    struct mdp_rollout *out;
+    struct mdp_vec *vec;
+    struct lane *lanes;
+    float *observations, *actions; /* [n_lanes, .] */
+    float *rows, *row_actions;     /* the active lanes, packed */
+    uint32_t *row_episodes, *row_steps;
+    struct mdp_step *steps;
+    double *rewards; /* [n_lanes, max_steps] */
+    uint8_t *dones;
+    double *early_returns; /* [n_episodes]: what the rule gives if no episode reaches the time limit */
+    int next_slot;
+};
+
+static mdp_err work_alloc(struct work *work) {
+    mdp_err err;
+    const struct mdp_evaluation *e = work->evaluation;
+    unsigned long n = (unsigned long)e->n_lanes, o = (unsigned long)e->spec->n_obs, a = (unsigned long)e->spec->n_act;
+    unsigned long t = (unsigned long)e->spec->max_steps;
+    MDP_TRY(mdp_vec_new_on(e->engine, e->spec, e->n_lanes, e->n_threads, &work->vec));
+    MDP_TRY(mdp_calloc(&work->lanes, n, sizeof *work->lanes, "lanes"));
+    MDP_TRY(mdp_calloc(&work->observations, n * o, sizeof(float), "lanes"));
+    MDP_TRY(mdp_calloc(&work->actions, n * a, sizeof(float), "lanes"));
+    MDP_TRY(mdp_calloc(&work->rows, n * o, sizeof(float), "lanes"));
+    MDP_TRY(mdp_calloc(&work->row_actions, n * a, sizeof(float), "lanes"));
+    MDP_TRY(mdp_calloc(&work->row_episodes, n, sizeof(uint32_t), "lanes"));
+    MDP_TRY(mdp_calloc(&work->row_steps, n, sizeof(uint32_t), "lanes"));
+    MDP_TRY(mdp_calloc(&work->steps, n, sizeof *work->steps, "lanes"));
+    MDP_TRY(mdp_calloc(&work->rewards, n * t, sizeof(double), "rewards"));
+    MDP_TRY(mdp_calloc(&work->dones, n * t, sizeof(uint8_t), "rewards"));
+    MDP_TRY(mdp_calloc(&work->early_returns, (unsigned long)e->n_episodes, sizeof(double), "rewards"));
+out:
+    return err;
+}
+
+static void work_free(struct work *work) {
+    void *blocks[] = {work->lanes,       work->observations, work->actions,      work->rows,
+                      work->row_actions, work->row_episodes, work->row_steps,    work->steps,
+                      work->rewards,     work->dones,        work->early_returns};
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) free(blocks[i]);
+    mdp_vec_free(work->vec);
+}
+
+static void start_episode(struct work *work, int i_lane, uint32_t episode) {
+    const struct mdp_evaluation *e = work->evaluation;
+    work->lanes[i_lane].episode = episode;
+    mdp_vec_reset_lane(work->vec, i_lane, e->seed, episode, work->observations + (long)i_lane * e->spec->n_obs);
+}
+
+static void start_slot(struct work *work, int i_lane) {
+    if (work->next_slot >= work->evaluation->n_episodes) return;
+    work->lanes[i_lane] = (struct lane){.slot = work->next_slot};
+    start_episode(work, i_lane, (uint32_t)(work->evaluation->first_episode + work->next_slot++));
+}
+
+static void act_on_active(struct work *work) {
+    const int *active = mdp_vec_active(work->vec);
+    int n = mdp_vec_n_active(work->vec);
+    long o = work->evaluation->spec->n_obs, a = work->evaluation->spec->n_act;
+    for (int i = 0; i < n; i++) {
+        const struct lane *lane = &work->lanes[active[i]];
+        memcpy(work->rows + i * o, work->observations + active[i] * o, (size_t)o * sizeof(float));
+        work->row_episodes[i] = lane->episode;
+        work->row_steps[i] = (uint32_t)lane->n_steps;
+    }
+    work->actor->act(work->actor->context, n, work->rows, work->row_episodes, work->row_steps, work->row_actions);
+    for (int i = 0; i < n; i++)
+        memcpy(work->actions + active[i] * a, work->row_actions + i * a, (size_t)a * sizeof(float));
+}
+
+static void finish_slot(struct work *work, int i_lane) {
+    const struct mdp_evaluation *e = work->evaluation;
+    struct lane *lane = &work->lanes[i_lane];
+    long at = (long)i_lane * e->spec->max_steps;
+    const double *rewards = work->rewards + at;
+    const uint8_t *dones = work->dones + at;
+    struct mdp_rollout *out = &work->out[lane->slot];
+    out->episode_return = mdp_episode_return(e->rule, lane->n_steps, 1, rewards, dones);
+    work->early_returns[lane->slot] = mdp_episode_return(e->rule, out->length, 1, rewards, dones);
+    mdp_vec_release_lane(work->vec, i_lane);
+    start_slot(work, i_lane);
+}
+
+/* books what a lane's step gave; the slot ends with its episode, or under the cleandiffuser rule at the time limit */
+static void book_step(struct work *work, int i_lane) {
+    const struct mdp_evaluation *e = work->evaluation;
+    struct lane *lane = &work->lanes[i_lane];
+    const struct mdp_step *step = &work->steps[i_lane];
+    long at = (long)i_lane * e->spec->max_steps + lane->n_steps;
+    int ended = mdp_step_ended(step);
+    work->rewards[at] = step->reward;
+    work->dones[at] = (uint8_t)ended;
+    lane->n_steps++;
+    if (ended && !lane->has_ended) {
+        lane->has_ended = 1;
+        work->out[lane->slot].length = lane->n_steps;
+        work->out[lane->slot].last = *step;
+    }
+    int runs_on = e->rule == MDP_RETURN_CLEANDIFFUSER && lane->n_steps < e->spec->max_steps;
+    if (lane->has_ended && !runs_on)
+        finish_slot(work, i_lane);
+    else if (ended)
+        start_episode(work, i_lane,
+                      after_end + (uint32_t)(e->first_episode + lane->slot) * (uint32_t)e->spec->max_steps +
+                          (uint32_t)lane->n_steps);
+}
+
+/* the reference loop ends with the last episode: without one that reaches the time limit nothing strays in */
+static void settle_returns(struct work *work) {
+    const struct mdp_evaluation *e = work->evaluation;
+    for (int i = 0; i < e->n_episodes; i++)
+        if (work->out[i].length == e->spec->max_steps) return;
+    for (int i = 0; i < e->n_episodes; i++) work->out[i].episode_return = work->early_returns[i];
+}
+
+mdp_err mdp_evaluate(const struct mdp_evaluation *evaluation, const struct mdp_actor *actor, const char *label,
+                     struct mdp_rollout *out) {
+    mdp_err err;
+    struct work work = {.evaluation = evaluation, .actor = actor, .out = out};
+    int *stepped = NULL;
+    struct mdp_progress progress;
+    double n_steps = 0;
+    MDP_TRY(work_alloc(&work));
+    MDP_TRY(mdp_calloc(&stepped, (unsigned long)evaluation->n_lanes, sizeof *stepped, "lanes"));
+    for (int i = 0; i < evaluation->n_lanes; i++) start_slot(&work, i);
+    mdp_progress_start(&progress, label, "steps", 0, (double)evaluation->n_episodes * evaluation->spec->max_steps);
+    while (mdp_vec_n_active(work.vec) > 0) {
+        MDP_TRY(mdp_stop_requested());
+        int n = mdp_vec_n_active(work.vec);
+        memcpy(stepped, mdp_vec_active(work.vec), (size_t)n * sizeof *stepped);
+        act_on_active(&work);
+        mdp_vec_step(work.vec, work.actions, work.observations, work.steps);
+        for (int i = 0; i < n; i++) book_step(&work, stepped[i]);
+        n_steps += n;
+        mdp_progress_update(&progress, n_steps, NULL);
+    }
+    mdp_progress_end(&progress, n_steps);
+    settle_returns(&work);
+out:
+    free(stepped);
+    work_free(&work);
+    return err;
+}

@@ -1,0 +1,44 @@
+/* the rollout loop: anything that acts, against episodes of one environment, in parallel lanes.
+ *
+ * episode e of a seed is the same whatever the number of lanes and threads: actors draw from streams keyed by (seed,
+ * episode, step), environments from (seed, episode). */
+#ifndef MDP_BENCH_STAGE_ROLLOUT_H
+#define MDP_BENCH_STAGE_ROLLOUT_H
+
+#include <stdint.h>
+
+#include "envs/episode.h"
+#include "envs/vec.h"
+
+/* something that acts on many states at once; rows may come from any episodes */
+struct mdp_actor {
+    void *context;
+    /* shapes: observations [n_states, n_obs] as the environment gave them, episodes and steps [n_states], actions
+     * [n_states, n_act] */
+    void (*act)(void *context, int n_states, const float *observations, const uint32_t *episodes, const uint32_t *steps,
+                float *actions);
+};
+
+/* one evaluation */
+struct mdp_evaluation {
+    const struct mdp_env_spec *spec;
+    int n_episodes, n_lanes, n_threads;
+    uint64_t seed;
+    enum mdp_return_rule rule;
+    const struct mdp_engine *engine; /* NULL: the built-in physics */
+    int first_episode;               /* number of the first of the n_episodes; 0 unless an evaluation goes on */
+};
+
+/* how one episode went */
+struct mdp_rollout {
+    double episode_return;
+    int length;           /* steps taken, the terminating one included */
+    struct mdp_step last; /* which end it was */
+};
+
+/** Runs n_episodes episodes and fills out[n_episodes] in episode order; `label` names the work in the progress display.
+ * Errors: INTERRUPTED, NOMEM. Source: SPEC section 7. */
+mdp_err mdp_evaluate(const struct mdp_evaluation *evaluation, const struct mdp_actor *actor, const char *label,
+                     struct mdp_rollout *out);
+
+#endif

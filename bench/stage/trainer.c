@@ -1,0 +1,220 @@
+#include "bench/stage/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algos/flops.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "bench/run/checkpoints.h"
+#include "bench/run/outputs.h"
+#include "bench/run/run_facts.h"
+#include "bench/run/run_log.h"
+#include "bench/stage/trainer_internal.h"
+
+/* columns of log.csv after the step, the same for all runs: each the mean since the last row of what was computed */
+static const char log_header[] =
+    "step,bc_loss,q_loss,actor_loss,critic_loss,value_loss,target_q,learning_rate,guidance_learning_rate\n";
+enum { N_LOGGED = 8 };
+
+/* what a run has logged since its last checkpoint */
+struct tally {
+    double sums[N_LOGGED];
+    long n_summed[N_LOGGED];
+};
+
+static int trains_guidance(const struct mdp_run *run) {
+    return mdp_mode_describe(run->training->mode)->trains_guidance;
+}
+
+/* the modules that change, and so are in every checkpoint and in the state */
+static struct mdp_guidance *trained_guidance(const struct mdp_run *run) {
+    return trains_guidance(run) ? run->guidance : NULL;
+}
+
+/* --- going on ---------------------------------------------------------------------------------------------------- */
+
+/* a run that is over has every file that its log tells of, or says how to get it back */
+static mdp_err check_whole(const struct mdp_run *run) {
+    const char *const endings[] = {run->diffusion != NULL ? "diffusion" : NULL,
+                                   trains_guidance(run) ? "guidance" : NULL};
+    struct mdp_steps steps = {0, NULL};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_run_log_steps(run->log, &steps));
+    for (int i = 0; i < 2 * steps.n; i++) {
+        if (endings[i % 2] == NULL || steps.steps[i / 2] > run->learner->step) continue;
+        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.%s.h5", run->training->folder, steps.steps[i / 2], endings[i % 2]));
+        if (mdp_fsx_exists(path)) continue;
+        MDP_TRY(mdp_fail(MDP_E_USAGE,
+                         "%s: expected it as the run has passed step %ld, found none; to make the run's files again, "
+                         "with the same bits, delete %s too",
+                         path, steps.steps[i / 2], run->state));
+    }
+out:
+    free(steps.steps);
+    return err;
+}
+
+static mdp_err read_state(struct mdp_run *run) {
+    int64_t counters[MDP_LEARNER_COUNTERS_MAX];
+    int n_counters = mdp_learner_counters(run->learner, counters);
+    struct mdp_checkpoint_info info = {.step = 0};
+    mdp_err err;
+    MDP_TRY(mdp_checkpoint_read_info(run->state, &info));
+    MDP_TRY(mdp_run_check_guidance(run, info.head.settings));
+    MDP_TRY(
+        mdp_training_state_read(run->state, run->diffusion, trained_guidance(run), &run->facts, counters, n_counters));
+    mdp_learner_restore(run->learner, counters);
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+static mdp_err resume(struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    if (!mdp_fsx_exists(run->state))
+        return mdp_steps_check_settings(t->folder, MDP_STEP_DIGITS,
+                                        run->diffusion != NULL ? ".diffusion.h5" : ".guidance.h5", run->settings);
+    mdp_err err = read_state(run);
+    if (err == MDP_OK && run->learner->step < t->n_steps)
+        mdp_log("%s: resuming at step %ld of %ld", t->folder, run->learner->step, t->n_steps);
+    return err;
+}
+
+/* guidance that means nothing comes from the seed: it is written once, and again if it is gone */
+static mdp_err write_noise(struct mdp_run *run) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(path, "%s/guidance.h5", run->training->folder));
+    run->facts.step = 0;
+    if (!mdp_fsx_exists(path)) return mdp_guidance_write(path, run->guidance, &run->facts);
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, run->settings));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+/* --- checkpoints ------------------------------------------------------------------------------------------------- */
+
+static mdp_err write_modules(struct mdp_run *run) {
+    const char *folder = run->training->folder;
+    long step = run->facts.step = run->learner->step;
+    char path[MDP_PATH_MAX];
+    mdp_err err = MDP_OK;
+    if (run->diffusion != NULL) {
+        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.diffusion.h5", folder, step));
+        MDP_TRY(mdp_diffusion_write(path, run->diffusion, &run->facts));
+    }
+    if (trains_guidance(run)) {
+        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.guidance.h5", folder, step));
+        MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
+    }
+out:
+    return err;
+}
+
+/* the state comes last of what counts: a kill before it leaves module files that the resumed run writes again, with the
+ * same bits */
+static mdp_err write_checkpoint(struct mdp_run *run, struct tally *tally, const struct mdp_run_meter *meter) {
+    mdp_err err;
+    int64_t counters[MDP_LEARNER_COUNTERS_MAX];
+    int n_counters = mdp_learner_counters(run->learner, counters);
+    double means[N_LOGGED];
+    for (int i = 0; i < N_LOGGED; i++) means[i] = tally->sums[i] / (double)tally->n_summed[i];
+    MDP_TRY(write_modules(run));
+    MDP_TRY(mdp_run_log_append(run->log, run->learner->step, means, N_LOGGED));
+    MDP_TRY(
+        mdp_training_state_write(run->state, run->diffusion, trained_guidance(run), &run->facts, counters, n_counters));
+    MDP_TRY(mdp_run_meter_write(meter, run->training->folder, run->learner->step));
+    memset(tally, 0, sizeof *tally);
+out:
+    return err;
+}
+
+/* --- steps ------------------------------------------------------------------------------------------------------- */
+
+/* what a step did not compute has no share in the mean */
+static void add_log(struct tally *tally, const struct mdp_learner_log *log) {
+    const double values[N_LOGGED] = {log->bc_loss,    log->q_loss,        log->actor_loss, log->critic_loss,
+                                     log->value_loss, log->target_q_mean, log->lr,         log->guidance_lr};
+    for (int i = 0; i < N_LOGGED; i++) {
+        if (isnan(values[i])) continue;
+        tally->sums[i] += values[i];
+        tally->n_summed[i]++;
+    }
+}
+
+/* step `step` must have given numbers where its mode computes any */
+static mdp_err check_log(const struct mdp_run *run, const struct mdp_learner_log *log, long step) {
+    const char *what = NULL;
+    if (run->diffusion != NULL && !isfinite(log->actor_loss)) what = "actor";
+    if (trains_guidance(run) && step % run->guidance->config.kind->train_every == 0 && !isfinite(log->critic_loss))
+        what = "critic";
+    if (what == NULL) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: training diverged: %s loss is not finite at step %ld", run->training->folder, what,
+                    step + 1);
+}
+
+static void show(struct mdp_progress *progress, long step, const struct mdp_learner_log *log) {
+    char extra[96] = "";
+    if (isfinite(log->bc_loss)) snprintf(extra, sizeof extra, "cloning loss %.4f", log->bc_loss);
+    size_t n = strlen(extra);
+    if (isfinite(log->critic_loss))
+        snprintf(extra + n, sizeof extra - n, "%scritic loss %.4g", n > 0 ? ", " : "", log->critic_loss);
+    mdp_progress_update(progress, (double)step, extra);
+}
+
+static mdp_err loop(struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    const struct mdp_step_flops flops = mdp_step_flops_count(run->learner);
+    struct mdp_progress progress;
+    struct mdp_batch batch;
+    struct mdp_learner_log log;
+    struct mdp_run_meter meter;
+    struct tally tally;
+    mdp_err err = MDP_OK;
+    memset(&tally, 0, sizeof tally);
+    mdp_run_meter_start(&meter, t->folder, t->n_threads);
+    meter.step_flops = mdp_step_flops_total(&flops);
+    meter.precision = t->precision;
+    mdp_progress_start(&progress, t->folder, "steps", (double)run->learner->step, (double)t->n_steps);
+    while (run->learner->step < t->n_steps) {
+        MDP_TRY(mdp_stop_requested());
+        MDP_TRY(mdp_batches_load(run->batches, run->learner->step, &batch));
+        struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
+        mdp_learner_step(run->learner, &batch, &draws, &log);
+        MDP_TRY(check_log(run, &log, run->learner->step - 1));
+        add_log(&tally, &log);
+        show(&progress, run->learner->step, &log);
+        if (run->learner->step % t->every == 0 || run->learner->step == t->n_steps)
+            MDP_TRY(write_checkpoint(run, &tally, &meter));
+    }
+    mdp_progress_end(&progress, (double)run->learner->step);
+out:
+    return err;
+}
+
+mdp_err mdp_train(const struct mdp_training *training) {
+    mdp_err err;
+    struct mdp_run run = {.training = training};
+    MDP_TRY(mdp_run_build(&run, training));
+    MDP_TRY(mdp_fsx_make_dirs(training->folder));
+    mdp_fsx_sweep(run.state);
+    MDP_TRY(resume(&run));
+    if (training->mode == MDP_MODE_NOISE) MDP_TRY(write_noise(&run));
+    if (run.learner->step >= training->n_steps) {
+        MDP_TRY(check_whole(&run));
+        mdp_log("%s: has %ld steps already, nothing to do", training->folder, run.learner->step);
+        goto out;
+    }
+    MDP_TRY(mdp_run_log_open(run.log, log_header, run.learner->step));
+    MDP_TRY(loop(&run));
+out:
+    mdp_run_free(&run);
+    return err;
+}

@@ -1,0 +1,36 @@
+/* a training run in memory, between the two halves of the trainer: what it is made of, and how it goes on. */
+#ifndef MDP_BENCH_STAGE_TRAINER_INTERNAL_H
+#define MDP_BENCH_STAGE_TRAINER_INTERNAL_H
+
+#include <jansson.h>
+
+#include "algos/batches.h"
+#include "bench/run/modules.h"
+#include "bench/stage/trainer.h"
+
+/* a run; what its mode does not have is NULL */
+struct mdp_run {
+    const struct mdp_training *training;
+    struct mdp_transitions data;
+    struct mdp_normalizer normalizer;
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance; /* that acts in training, trained or not */
+    json_t *guidance_file;         /* where a loaded guidance came from, as settings record it */
+    struct mdp_batches *batches;
+    struct mdp_learner *learner;
+    struct mdp_module_facts facts;
+    char *settings, *inputs;
+    char state[MDP_PATH_MAX], log[MDP_PATH_MAX];
+};
+
+/** Loads the dataset and makes modules, batches, learner and settings. Owns: caller, mdp_run_free, also after a
+ * failure. Errors: IO, DATA, USAGE. */
+mdp_err mdp_run_build(struct mdp_run *run, const struct mdp_training *training);
+
+/** Frees what a run holds. */
+void mdp_run_free(struct mdp_run *run);
+
+/** Refuses a run whose recorded settings name its guidance file with another hash. Errors: USAGE. */
+mdp_err mdp_run_check_guidance(const struct mdp_run *run, const char *recorded);
+
+#endif

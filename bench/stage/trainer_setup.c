@@ -1,0 +1,209 @@
+/* what a training run is made of: data, modules, settings */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "algos/algorithm.h"
+#include "algos/precision.h"
+#include "base/log.h"
+#include "bench/run/composition.h"
+#include "bench/run/outputs.h"
+#include "bench/stage/trainer_internal.h"
+#include "results/dataset.h"
+
+void mdp_training_defaults(struct mdp_training *training) {
+    *training = (struct mdp_training){.mode = MDP_MODE_JOINT,
+                                      .algo = "dql",
+                                      .precision = MDP_PRECISION_DEFAULT,
+                                      .eta = NAN,
+                                      .learning_rate = 3e-4,
+                                      .lr_steps = 2000000,
+                                      .batch = 256,
+                                      .n_steps = 20000,
+                                      .every = 400,
+                                      .memory_bytes = 1024.0 * MDP_MB,
+                                      .n_threads = 1};
+}
+
+/* --- data -------------------------------------------------------------------------------------------------------- */
+
+/* guidance alone learns from sampled actions nowhere: the dataset's own next actions take their place */
+static int needs_next_actions(const struct mdp_training *t) {
+    return t->mode == MDP_MODE_GUIDANCE && strcmp(t->algo, "sarsa") == 0;
+}
+
+static mdp_err load_data(struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    const struct mdp_dataset_options options = {.normalize_rewards = 1,
+                                                .normalize_observations = 1,
+                                                .next_actions = needs_next_actions(t),
+                                                .memory_bytes = t->memory_bytes,
+                                                .scratch = t->scratch};
+    if (!mdp_fsx_exists(t->data))
+        return mdp_fail(MDP_E_IO, "%s: no such dataset; 'mdpbench collect %s' makes it", t->data, t->task.name);
+    mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, NULL);
+    if (err != MDP_OK) return err;
+    if (run->data.file != NULL)
+        mdp_log("%s: %ld transitions in a scratch file on the disk of %s, as they take more than %.0f MB", t->data,
+                run->data.n, t->scratch, t->memory_bytes / MDP_MB);
+    if (run->data.n_obs == t->task.spec->n_obs && run->data.n_act == t->task.spec->n_act) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", t->data,
+                    t->task.spec->n_obs, t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
+}
+
+/* --- modules ----------------------------------------------------------------------------------------------------- */
+
+static mdp_err make_diffusion(struct mdp_run *run, const struct mdp_algorithm *algorithm) {
+    const struct mdp_training *t = run->training;
+    struct mdp_diffusion_config config;
+    mdp_algorithm_diffusion(algorithm, run->data.n_obs, run->data.n_act, &config);
+    if (t->solver != NULL && mdp_solver_find(t->solver, &config.solver) != MDP_OK)
+        return mdp_fail_context(MDP_E_USAGE, "train: option --solver");
+    if (t->n_sampling_steps > 0) config.n_steps = t->n_sampling_steps;
+    mdp_err err = mdp_diffusion_new(&config, t->seed, &run->diffusion);
+    return err != MDP_OK ? mdp_fail_context(err, "train") : MDP_OK;
+}
+
+/* a guidance file goes with the data if it could have been trained on it */
+static mdp_err check_guidance(const struct mdp_run *run, const struct mdp_checkpoint_info *info) {
+    const struct mdp_training *t = run->training;
+    struct mdp_checkpoint_info own = {
+        .n_obs = run->data.n_obs, .n_act = run->data.n_act, .normalizer = run->normalizer};
+    snprintf(own.task, sizeof own.task, "%s", t->task.name);
+    return mdp_modules_check_fit(t->data, &own, t->guidance_file, info);
+}
+
+static mdp_err load_guidance(struct mdp_run *run) {
+    const char *path = run->training->guidance_file;
+    struct mdp_checkpoint_info info = {.step = 0};
+    uint64_t hash;
+    mdp_err err;
+    MDP_TRY(mdp_guidance_read(path, &run->guidance, &info));
+    MDP_TRY(check_guidance(run, &info));
+    MDP_TRY(mdp_fsx_hash(path, &hash));
+    run->guidance_file = mdp_module_reference(hash, &info);
+    if (run->guidance_file == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for its description", path));
+    json_object_set_new(run->guidance_file, "path", json_string(path));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+static mdp_err make_guidance(struct mdp_run *run, const struct mdp_algorithm *algorithm) {
+    const struct mdp_training *t = run->training;
+    struct mdp_guidance_config config;
+    if (t->mode == MDP_MODE_NONE) return MDP_OK;
+    if (mdp_mode_describe(t->mode)->loads_guidance) return load_guidance(run);
+    mdp_guidance_defaults(&config, run->data.n_obs, run->data.n_act);
+    if (algorithm != NULL) mdp_algorithm_guidance(algorithm, run->data.n_obs, run->data.n_act, &config);
+    if (algorithm == NULL && strcmp(t->algo, "iql") == 0) config.kind = &mdp_guidance_iql;
+    if (t->mode == MDP_MODE_NOISE) config.kind = &mdp_guidance_noise;
+    return mdp_guidance_new(&config, t->seed, &run->guidance);
+}
+
+static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *algorithm) {
+    const struct mdp_training *t = run->training;
+    struct mdp_learner_config config;
+    mdp_learner_defaults(&config);
+    if (algorithm != NULL) mdp_algorithm_learner(algorithm, &config);
+    config.mode = t->mode;
+    config.batch = (int)t->batch;
+    if (!isnan(t->eta)) config.eta = t->eta;
+    config.lr = t->learning_rate;
+    config.lr_steps = t->lr_steps;
+    config.has_next_act = run->data.has_next_actions;
+    config.is_noise_gradient = t->is_noise_gradient;
+    config.seed = t->seed;
+    config.n_threads = t->n_threads;
+    mdp_err err = mdp_precision_find_training(t->precision, &config.kernel, &config.products);
+    if (err != MDP_OK) return mdp_fail_context(err, "train");
+    err = mdp_learner_new(&config, run->diffusion, run->guidance, &run->learner);
+    return err != MDP_OK && t->guidance_file != NULL ? mdp_fail_context(err, "%s", t->guidance_file) : err;
+}
+
+/* --- settings ---------------------------------------------------------------------------------------------------- */
+
+/* what only some modes have; json NULL where this one has it not */
+static void add_setting(json_t *settings, const char *key, json_t *value) {
+    if (value != NULL) json_object_set_new(settings, key, value);
+}
+
+/* everything that decides the bits of the run */
+static mdp_err describe(struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    const struct mdp_learner *learner = run->learner;
+    json_t *inputs = json_object();
+    mdp_err err = mdp_inputs_add(inputs, t->data);
+    /* so far the only one */
+    json_t *data = json_object_iter_value(json_object_iter(inputs));
+    if (err == MDP_OK && t->guidance_file != NULL) err = mdp_inputs_add(inputs, t->guidance_file);
+    if (err != MDP_OK) {
+        json_decref(inputs);
+        return err;
+    }
+    json_t *settings =
+        json_pack("{s:s, s:s, s:s, s:s, s:O, s:I, s:I, s:f, s:f, s:I}", "task", t->task.name, "algo", t->algo, "mode",
+                  mdp_mode_describe(t->mode)->name, "precision", t->precision, "data", data, "seed",
+                  (json_int_t)t->seed, "batch", (json_int_t)t->batch, "discount", learner->config.discount,
+                  "learning_rate", t->learning_rate, "lr_steps", (json_int_t)t->lr_steps);
+    add_setting(settings, "eta", learner->has_policy_loss ? json_real(learner->config.eta) : NULL);
+    add_setting(settings, "diffusion", run->diffusion != NULL ? mdp_diffusion_json(&run->diffusion->config) : NULL);
+    add_setting(settings, "guidance", run->guidance != NULL ? mdp_guidance_json(&run->guidance->config) : NULL);
+    add_setting(settings, "guidance_file", json_incref(run->guidance_file));
+    if (t->mode == MDP_MODE_NOISE) add_setting(settings, "noise", json_string(t->is_noise_gradient ? "grad" : "net"));
+    MDP_TRY(mdp_json_text(settings, &run->settings));
+    MDP_TRY(mdp_json_text(inputs, &run->inputs));
+out:
+    return err;
+}
+
+mdp_err mdp_run_check_guidance(const struct mdp_run *run, const char *recorded) {
+    mdp_err err = MDP_OK;
+    json_t *settings = json_loads(recorded, 0, NULL);
+    json_t *then = json_object_get(settings, "guidance_file"), *now = run->guidance_file;
+    json_t *hash = json_object_get(then, "hash");
+    if (json_is_string(hash) && json_equal(json_object_get(then, "path"), json_object_get(now, "path")) &&
+        !json_equal(hash, json_object_get(now, "hash")))
+        err = mdp_fail(MDP_E_USAGE, "%s: has changed since %s began: expected hash %s, found %s",
+                       run->training->guidance_file, run->training->folder, json_string_value(hash),
+                       json_string_value(json_object_get(now, "hash")));
+    json_decref(settings);
+    return err;
+}
+
+mdp_err mdp_run_build(struct mdp_run *run, const struct mdp_training *training) {
+    mdp_err err;
+    const struct mdp_training *t = run->training = training;
+    const struct mdp_algorithm *algorithm = NULL;
+    if (t->mode != MDP_MODE_GUIDANCE) MDP_TRY(mdp_algorithm_find(t->algo, &algorithm));
+    MDP_TRY(load_data(run));
+    if (algorithm != NULL) MDP_TRY(make_diffusion(run, algorithm));
+    MDP_TRY(make_guidance(run, algorithm));
+    MDP_TRY(mdp_batches_new(&run->data, t->seed, (int)t->batch, &run->batches));
+    MDP_TRY(make_learner(run, algorithm));
+    MDP_TRY(describe(run));
+    run->facts = (struct mdp_module_facts){.algo = t->algo,
+                                           .task = t->task.name,
+                                           .seed = t->seed,
+                                           .n_obs = run->data.n_obs,
+                                           .n_act = run->data.n_act,
+                                           .normalizer = &run->normalizer,
+                                           .settings = run->settings,
+                                           .inputs = run->inputs};
+    MDP_TRY(mdp_fsx_path(run->state, "%s/resume.h5", t->folder));
+    MDP_TRY(mdp_fsx_path(run->log, "%s/log.csv", t->folder));
+out:
+    return err;
+}
+
+void mdp_run_free(struct mdp_run *run) {
+    mdp_learner_free(run->learner);
+    mdp_batches_free(run->batches);
+    mdp_diffusion_free(run->diffusion);
+    mdp_guidance_free(run->guidance);
+    mdp_transitions_free(&run->data);
+    json_decref(run->guidance_file);
+    free(run->settings);
+    free(run->inputs);
+}

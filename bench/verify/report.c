@@ -1,0 +1,98 @@
+#define _GNU_SOURCE
+#include "bench/verify/report.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double bounds[MDP_N_BOUNDS] = {
+#define BOUND(name, bound) bound,
+    MDP_BOUND_LIST(BOUND)
+#undef BOUND
+};
+
+double mdp_bound_value(enum mdp_bound bound) { return bounds[bound]; }
+
+mdp_err mdp_report_open(struct mdp_verify_report *report) {
+    memset(report, 0, sizeof *report);
+    report->stream = open_memstream(&report->text, &report->size);
+    if (report->stream == NULL) return mdp_fail(MDP_E_NOMEM, "verification report: out of memory");
+    return MDP_OK;
+}
+
+mdp_err mdp_report_close(struct mdp_verify_report *report, FILE *out) {
+    if (report->stream != NULL) fclose(report->stream);
+    if (out != NULL) fprintf(out, "TAP version 13\n%s1..%d\n", report->text, report->n_lines);
+    free(report->text);
+    int n_failed = report->n_failed, n_lines = report->n_lines;
+    memset(report, 0, sizeof *report);
+    if (out != NULL && n_failed > 0) return mdp_fail(MDP_E_FAILED, "%d of %d checks failed", n_failed, n_lines);
+    return MDP_OK;
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+void mdp_report_skip(struct mdp_verify_report *report, const char *file, const char *name, const char *reason) {
+    fprintf(report->stream, "ok %d - %s%s%s # SKIP %s\n", ++report->n_lines, base_name(file), *name ? " " : "", name,
+            reason);
+}
+
+void mdp_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...) {
+    va_list arguments;
+    fprintf(report->stream, "# %s ", base_name(file));
+    va_start(arguments, format);
+    vfprintf(report->stream, format, arguments);
+    va_end(arguments);
+    fputc('\n', report->stream);
+}
+
+void mdp_quantity_start(struct mdp_quantity *quantity, const char *format, ...) {
+    va_list arguments;
+    *quantity = (struct mdp_quantity){.worst = -1};
+    va_start(arguments, format);
+    vsnprintf(quantity->name, sizeof quantity->name, format, arguments);
+    va_end(arguments);
+}
+
+void mdp_quantity_compare_at(struct mdp_quantity *quantity, int precision, const char *where, long at, double got,
+                             double want, enum mdp_bound bound) {
+    double limit = bounds[bound], error = isnan(got) && isnan(want) ? 0 : fabs(got - want);
+    if (isnan(error)) error = INFINITY;
+    if (error > quantity->error[precision]) quantity->error[precision] = error;
+    double ratio = error == 0 ? 0 : limit > 0 ? error / limit : INFINITY;
+    quantity->n_compared = 1;
+    if (!(ratio > quantity->worst)) return;
+    quantity->worst = ratio;
+    quantity->bound = limit;
+    quantity->want = want;
+    quantity->got = got;
+    quantity->at = at;
+    snprintf(quantity->where, sizeof quantity->where, "%s", where);
+}
+
+void mdp_quantity_compare(struct mdp_quantity *quantity, int precision, const char *where, long n, const double *got,
+                          const double *want, enum mdp_bound bound) {
+    for (long i = 0; i < n; i++) mdp_quantity_compare_at(quantity, precision, where, i, got[i], want[i], bound);
+}
+
+void mdp_report_quantity(struct mdp_verify_report *report, const char *file, const struct mdp_quantity *quantity) {
+    int is_ok = quantity->worst <= 1 && quantity->n_compared;
+    report->n_lines++;
+    report->n_failed += !is_ok;
+    fprintf(report->stream, "%s %d - %s %s\n", is_ok ? "ok" : "not ok", report->n_lines, base_name(file),
+            quantity->name);
+    fprintf(report->stream, "# max error %.3g from f64, %.3g from f32; nearest to its bound: %.3g of %.3g in %s\n",
+            quantity->error[1], quantity->error[0], fabs(quantity->got - quantity->want), quantity->bound,
+            quantity->where);
+    if (quantity->n_excused > 0)
+        fprintf(report->stream, "# %d entries with gradients of round-off size differ by at most 2 lr a step\n",
+                quantity->n_excused);
+    if (!is_ok)
+        fprintf(report->stream,
+                "  ---\n  dataset: %s\n  element: %ld\n  expected: %.17g\n  found: %.17g\n  bound: %g\n  ...\n",
+                quantity->where, quantity->at, quantity->want, quantity->got, quantity->bound);
+}

@@ -1,0 +1,27 @@
+/* what loading and checking of YAML files share. */
+#ifndef MDP_BENCH_YAML_INTERNAL_H
+#define MDP_BENCH_YAML_INTERNAL_H
+
+#include <yaml.h>
+
+#include "bench/yaml/yaml.h"
+
+struct mdp_yaml {
+    char *name;
+    const struct mdp_yaml_schema *schema;
+    yaml_document_t document;
+    int has_document;
+    void *data; /* libcyaml's, nullable */
+};
+
+/** Checks the whole document against the schema. Errors: DATA. */
+mdp_err mdp_yaml_check(const struct mdp_yaml *yaml);
+
+/** Records "file:line: key: message" for a line that is known and returns MDP_E_DATA. Nullable: key. */
+mdp_err mdp_yaml_refuse_at(const struct mdp_yaml *yaml, size_t line, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/** Returns a scalar's text, NULL for another node; borrowed. */
+const char *mdp_yaml_scalar(const yaml_node_t *node);
+
+#endif

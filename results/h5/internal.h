@@ -1,0 +1,62 @@
+/* what the h5*.c files share: the handle and libhdf5's types. no other file includes this one. */
+#ifndef MDP_RESULTS_H5_INTERNAL_H
+#define MDP_RESULTS_H5_INTERNAL_H
+
+#include <hdf5.h>
+
+#include "base/fsx.h"
+#include "results/h5/file.h"
+
+struct mdp_h5 {
+    char path[MDP_PATH_MAX];
+    char temp[MDP_PATH_MAX]; /* "" when reading */
+    hid_t id;
+    int failed;     /* a write went wrong: never publish */
+    int disk_error; /* errno of the first write that the disk refused, 0 if none */
+};
+
+/** Returns how files are opened: one pinned version of the format, everything closed with the file. Owns: caller,
+ * H5Pclose. */
+hid_t mdp_h5i_access(void);
+
+/** Walks a file's structure in another process. Errors: DATA if libhdf5 does not survive it, IO. */
+mdp_err mdp_h5i_probe(const char *path);
+
+/** Records that an object could not be read, with libhdf5's reason. Errors: DATA, always. */
+mdp_err mdp_h5i_fail_read(const struct mdp_h5 *file, const char *name, const char *what);
+
+/** Records that an object could not be written, with the reason, and bars the file from publication. Errors: IO,
+ * always. */
+mdp_err mdp_h5i_fail_write(struct mdp_h5 *file, const char *name);
+
+/** Passes `err` on, or turns success into a failure if the disk has refused a write by now. Errors: IO. */
+mdp_err mdp_h5i_written(struct mdp_h5 *file, const char *name, mdp_err err);
+
+/** Makes new files use the driver whose failures go to *error and never to libhdf5. */
+void mdp_h5i_disk_use(hid_t access, int *error);
+
+/** Writes a shape as text, e.g. "[2, any]". */
+void mdp_h5i_shape_text(const struct mdp_h5_shape *shape, char text[120]);
+
+/** Returns the type of elements in memory; a BOOL is read as plain bytes. Owns: caller, H5Tclose. */
+hid_t mdp_h5i_memory_type(enum mdp_h5_type type, int reading);
+
+/** Returns the little-endian type of elements in files. Owns: caller, H5Tclose. */
+hid_t mdp_h5i_file_type(enum mdp_h5_type type);
+
+/** Returns 1 for integers, floats and enumerations. */
+int mdp_h5i_is_numeric(hid_t type);
+
+/** Writes a type's name as text. */
+void mdp_h5i_type_text(hid_t type, char text[16]);
+
+/** Returns a transfer that refuses values which integers cannot hold and then sets *lossy. Owns: caller, H5Pclose. */
+hid_t mdp_h5i_transfer(enum mdp_h5_type type, int *lossy);
+
+/** Opens a group or dataset without leaving the file; negative if there is none. Owns: caller, H5Oclose. */
+hid_t mdp_h5i_open(struct mdp_h5 *file, const char *name);
+
+/** Opens an object of a wanted kind. Owns: caller, H5Oclose. Errors: DATA if absent or of another kind. */
+mdp_err mdp_h5i_open_as(struct mdp_h5 *file, const char *name, H5I_type_t wanted, hid_t *out);
+
+#endif

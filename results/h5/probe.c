@@ -1,0 +1,216 @@
+/* a damaged file is walked by another process first. libhdf5 believes much of what a file says about itself: a wild
+ * pointer in a file can end or hang the process that reads it. here that costs a child, and the caller gets a message.
+ *
+ * a child walks file after file, because starting one takes eight times as long as a walk. no file answers for
+ * another: a child ends with the first fault that libhdf5 notices, as what comes after could be seen less sharply, and
+ * a file is refused only if a child died of it that had seen none before. */
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "results/h5/internal.h"
+
+enum { CPU_SECONDS = 1, WALL_SECONDS = 60, DEPTH_MAX = 8, MESSAGE_MAX = 4096 };
+
+/* the child of this process; it ends when its line does, at the latest with the process */
+static struct walker {
+    pid_t pid, owner; /* 0: none; a fork of the owner has none of its own yet */
+    int line;
+    int is_fresh; /* it has not come back from a file yet */
+} walker;
+
+/* --- in the child ------------------------------------------------------------------------------------------------ */
+
+/* text of variable length lies on a heap that is only followed when the text is read */
+static void read_text(hid_t object, hid_t type, hid_t space, int is_attribute) {
+    char *text = NULL;
+    if (H5Tis_variable_str(type) <= 0 || H5Sget_simple_extent_npoints(space) != 1) return;
+    herr_t status =
+        is_attribute ? H5Aread(object, type, &text) : H5Dread(object, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text);
+    if (status >= 0 && text != NULL) H5free_memory(text);
+}
+
+static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *info, void *data) {
+    (void)info, (void)data;
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    if (attribute < 0) return 0;
+    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    read_text(attribute, type, space, 1);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return 0;
+}
+
+/* the chunk index is a structure of its own, which only a question about the chunks makes libhdf5 follow */
+static void visit_dataset(hid_t dataset) {
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset), plist = H5Dget_create_plist(dataset);
+    hsize_t n_chunks = 0;
+    (void)H5Dget_storage_size(dataset);
+    if (H5Pget_layout(plist) == H5D_CHUNKED) (void)H5Dget_num_chunks(dataset, space, &n_chunks);
+    read_text(dataset, type, space, 0);
+    H5Pclose(plist);
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+/* asks for the same order as the readers of this program do: each order has code, and faults, of its own */
+static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *data) {
+    int depth = *(const int *)data + 1;
+    hsize_t first = 0;
+    if (info->type != H5L_TYPE_HARD || depth > DEPTH_MAX) return 0;
+    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    if (object < 0) return 0;
+    H5I_type_t kind = H5Iget_type(object);
+    if (kind == H5I_DATASET) visit_dataset(object);
+    H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &first, visit_attribute, NULL);
+    first = 0;
+    if (kind == H5I_GROUP) H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, &first, visit_link, &depth);
+    H5Oclose(object);
+    return 0;
+}
+
+static void visit_root(hid_t file) {
+    int depth = 0;
+    hsize_t first = 0;
+    H5Aiterate2(file, H5_INDEX_NAME, H5_ITER_INC, &first, visit_attribute, NULL);
+    first = 0;
+    H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, &first, visit_link, &depth);
+}
+
+/* errors that libhdf5 notices are no matter here: the caller will meet them again and say what is wrong */
+static void walk(const char *path, hid_t access) {
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    if (file >= 0) {
+        visit_root(file);
+        H5Fclose(file);
+    }
+    H5garbage_collect();
+}
+
+/* each file has its own seconds: of the processor so many beyond what is used up, whatever a limit of ours allows */
+static void limit_time(void) {
+    struct rusage used;
+    struct rlimit limit;
+    getrusage(RUSAGE_SELF, &used);
+    getrlimit(RLIMIT_CPU, &limit);
+    rlim_t wanted = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 1 + CPU_SECONDS;
+    if (limit.rlim_max == RLIM_INFINITY || wanted < limit.rlim_max) limit.rlim_cur = wanted;
+    setrlimit(RLIMIT_CPU, &limit);
+    alarm(WALL_SECONDS);
+}
+
+static herr_t count_fault(hid_t stack, void *n_faults) {
+    (void)stack;
+    ++*(int *)n_faults;
+    return 0;
+}
+
+/* signals to the group are for the owner, and what it does about them */
+static void detach(void) {
+    const struct rlimit no_core = {0, 0};
+    int null = open("/dev/null", O_RDWR);
+    for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++) (void)!(dup2(null, fd) >= 0);
+    setrlimit(RLIMIT_CORE, &no_core);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGALRM, SIG_DFL);
+    /* some faults are of memory that was never set: filled with rubbish, they show here and not later in the caller */
+    mallopt(M_PERTURB, 0xa5);
+}
+
+static _Noreturn void serve(int line) {
+    char path[MESSAGE_MAX];
+    int n_faults = 0;
+    detach();
+    H5Eset_auto2(H5E_DEFAULT, count_fault, &n_faults);
+    hid_t access = mdp_h5i_access();
+    while (n_faults == 0) {
+        alarm(0);
+        ssize_t n = recv(line, path, sizeof path - 1, 0);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        path[n] = 0;
+        limit_time();
+        walk(path, access);
+        (void)!(send(line, "", 1, MSG_NOSIGNAL) == 1);
+    }
+    _exit(0);
+}
+
+/* --- in the owner ------------------------------------------------------------------------------------------------ */
+
+/* returns how the child ended */
+static int stop(void) {
+    int status = 0;
+    close(walker.line);
+    if (walker.owner == getpid())
+        while (waitpid(walker.pid, &status, 0) < 0 && errno == EINTR) continue;
+    walker = (struct walker){.pid = 0};
+    return status;
+}
+
+static mdp_err start(const char *path) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return mdp_fail(MDP_E_IO, "%s: cannot reach a process to check the file: %s", path, strerror(errno));
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        serve(ends[1]);
+    }
+    close(ends[1]);
+    if (child < 0) {
+        close(ends[0]);
+        return mdp_fail(MDP_E_IO, "%s: cannot start a process to check the file: %s", path, strerror(errno));
+    }
+    walker = (struct walker){child, getpid(), ends[0], 1};
+    return MDP_OK;
+}
+
+/* returns 1 if the child has come back from the file */
+static int ask(const char *path) {
+    char answer;
+    ssize_t n;
+    if (send(walker.line, path, strlen(path), MSG_NOSIGNAL) < 0) return 0;
+    do n = recv(walker.line, &answer, 1, 0);
+    while (n < 0 && errno == EINTR);
+    return n == 1;
+}
+
+/* the child stays in the folder where it began */
+static mdp_err whole_path(const char *path, char whole[MESSAGE_MAX]) {
+    char folder[MESSAGE_MAX] = "";
+    if (path[0] != '/' && getcwd(folder, sizeof folder) == NULL)
+        return mdp_fail(MDP_E_IO, "%s: cannot open: current folder: %s", path, strerror(errno));
+    int n = snprintf(whole, MESSAGE_MAX, "%s%s%s", folder, path[0] != '/' ? "/" : "", path);
+    return n < MESSAGE_MAX ? MDP_OK : mdp_fail(MDP_E_IO, "%s: cannot open: its folder's path is too long", path);
+}
+
+mdp_err mdp_h5i_probe(const char *path) {
+    char whole[MESSAGE_MAX];
+    int status = 0, is_sound = 0, was_fresh = 0;
+    mdp_err err;
+    MDP_TRY(whole_path(path, whole));
+    if (walker.pid != 0 && walker.owner != getpid()) (void)stop();
+    while (!is_sound && !was_fresh) {
+        if (walker.pid == 0) MDP_TRY(start(path));
+        is_sound = ask(whole);
+        was_fresh = walker.is_fresh;
+        walker.is_fresh = 0;
+        if (!is_sound) status = stop();
+    }
+    if (!is_sound)
+        err = mdp_fail(MDP_E_DATA, "%s: /: expected a sound structure, found damage that libhdf5 does not survive (%s)",
+                       path, WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it gave up");
+out:
+    return err;
+}

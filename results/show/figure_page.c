@@ -1,0 +1,154 @@
+/* panels on top of each other at the width of a paper's column, with one legend below. */
+#include <string.h>
+
+#include "results/show/figure_parts.h"
+#include "results/show/gnuplot.h"
+
+/* pixels of a column page: 326 are 3.4 inches */
+enum {
+    COLUMN = 326,
+    Y_TITLE = 8, /* the middle of it */
+    LEFT = 24,   /* beside the labels of the tics */
+    TIC_CHARACTER = 6,
+    RIGHT = 16, /* half of a label such as 20000 stands beyond the plot */
+    PAGE_TITLE = 16,
+    PANEL_GAP = 6,
+    PLOT = 146,
+    TICS = 18,
+    X_TITLE = 18,
+    LEGEND_LINE = 13,
+    WIDE_TITLE = 19, /* characters of a series' label that need a line of the legend for themselves */
+    FONT = 9,
+    FULL_TITLE = 50, /* characters that fill a line of that size */
+    N_X_TICS = 6,
+    N_Y_TICS = 6
+};
+
+struct layout {
+    int height, n_columns, n_lines;
+};
+
+static int series_of(const struct mdp_page *page) {
+    int n = 0;
+    for (int i = 0; i < page->n_panels; i++) n = page->panels[i].n_series > n ? page->panels[i].n_series : n;
+    return n;
+}
+
+/* the panel with the most series names them all */
+static const struct mdp_figure *named_by(const struct mdp_page *page) {
+    for (int i = 0; i < page->n_panels; i++)
+        if (page->panels[i].n_series == series_of(page)) return &page->panels[i];
+    return &page->panels[0];
+}
+
+static struct layout lay_out(const struct mdp_page *page) {
+    const struct mdp_figure *names = named_by(page);
+    struct layout layout = {.n_columns = 2};
+    for (int i = 0; i < names->n_series; i++)
+        if (strlen(names->series[i].label) > WIDE_TITLE) layout.n_columns = 1;
+    layout.n_lines = (names->n_series + layout.n_columns - 1) / layout.n_columns;
+    layout.height = (page->title != NULL ? PAGE_TITLE : 0) + page->n_panels * (PANEL_GAP + PLOT + TICS) + X_TITLE +
+                    layout.n_lines * LEGEND_LINE + 10;
+    return layout;
+}
+
+/* marks on about ten points of a curve, at other points for every curve, so that close ones do not hide each other */
+static void put_panel_plot(FILE *script, const struct mdp_figure *figure, int is_last, const struct mdp_figure *names) {
+    static const int marks[] = {7, 5, 9, 11, 13, 6, 4, 8};
+    const char *comma = "plot ";
+    for (int i = 0; i < figure->n_series; i++) {
+        if (figure->series[i].lo == NULL) continue;
+        fprintf(script, "%s$s%d using 1:3:4 with filledcurves fc rgb '%s' fs transparent solid 0.14 noborder notitle",
+                comma, i, mdp_figure_colour(i));
+        comma = ", \\\n     ";
+    }
+    for (int i = 0; i < figure->n_series; i++) {
+        long gap = (figure->series[i].n + 9) / 10, first = i % gap;
+        const char *colour = mdp_figure_colour(i);
+        fprintf(script, "%s$s%d using 1:2 with lines lw 1.6 dt %d lc rgb '%s' notitle", comma, i, 1 + i % 5, colour);
+        fprintf(script, ", \\\n     $s%d using 1:2 every %ld::%ld with points pt %d ps 0.45 lc rgb '%s' notitle", i,
+                gap, first, marks[i % 8], colour);
+        comma = ", \\\n     ";
+    }
+    for (int i = 0; is_last && i < names->n_series; i++) {
+        fprintf(script, ", \\\n     keyentry with linespoints lw 1.6 dt %d pt %d ps 0.45 lc rgb '%s' title ", 1 + i % 5,
+                marks[i % 8], mdp_figure_colour(i));
+        mdp_gnuplot_put_text(script, names->series[i].label, "");
+    }
+    fputc('\n', script);
+}
+
+static void put_panel(FILE *script, const struct mdp_page *page, int i_panel, const struct layout *layout,
+                      const struct mdp_axis *x, const struct mdp_axis *y) {
+    const struct mdp_figure *panel = &page->panels[i_panel];
+    int is_last = i_panel + 1 == page->n_panels;
+    int top = (page->title != NULL ? PAGE_TITLE : 0) + i_panel * (PANEL_GAP + PLOT + TICS) + PANEL_GAP;
+    double height = layout->height;
+    fprintf(script, "set tmargin at screen %.6f\nset bmargin at screen %.6f\n", 1 - top / height,
+            1 - (top + PLOT) / height);
+    /* at the left, where learning curves are low */
+    fputs("set label 2 ", script);
+    mdp_gnuplot_put_text(script, panel->title != NULL ? panel->title : "", "");
+    fputs(" at graph 0.02, 0.93 left\nset label 3 ", script);
+    mdp_gnuplot_put_text(script, page->panels[0].y_title, "");
+    fprintf(script, " at screen %.6f, graph 0.5 center rotate by 90\nset xtics offset 0,0.3\n",
+            (double)Y_TITLE / COLUMN);
+    if (is_last) {
+        fputs("set xlabel ", script);
+        mdp_gnuplot_put_text(script, page->panels[0].x_title, x->suffix);
+        fputs(" offset 0,0.6\n", script);
+        fprintf(script,
+                "set key at screen 0.5, screen %.6f center top vertical maxrows %d reverse Left samplen 3 "
+                "spacing 1 width -1\n",
+                (layout->n_lines * LEGEND_LINE + 6) / height, layout->n_lines);
+    } else {
+        fputs("unset xlabel\nunset key\n", script);
+    }
+    for (int i = 0; i < panel->n_series; i++) mdp_figure_put_data(script, i, &panel->series[i], x->scale);
+    mdp_figure_put_range(script, "x", x, N_X_TICS);
+    mdp_figure_put_range(script, "y", y, N_Y_TICS);
+    put_panel_plot(script, panel, is_last, named_by(page));
+}
+
+/* a page and where its parts go */
+struct task {
+    const struct mdp_page *page;
+    struct layout layout;
+};
+
+static void put_page(FILE *script, const void *context) {
+    const struct task *task = context;
+    const struct mdp_page *page = task->page;
+    const struct layout *layout = &task->layout;
+    struct mdp_axis x = mdp_figures_x(page->panels, page->n_panels), y = mdp_figures_y(page->panels, page->n_panels);
+    int left = LEFT + TIC_CHARACTER * mdp_figure_tic_length(&y, N_Y_TICS);
+    mdp_figure_put_frame(script);
+    fprintf(script, "set multiplot\nset lmargin at screen %.6f\nset rmargin at screen %.6f\n", (double)left / COLUMN,
+            1 - (double)RIGHT / COLUMN);
+    if (page->title != NULL) {
+        fputs("set label 1 ", script);
+        mdp_gnuplot_put_text(script, page->title, "");
+        size_t length = strlen(page->title);
+        fprintf(script, " at screen 0.5, screen %.6f center font ',%.1f'\n", 1 - PAGE_TITLE * 0.6 / layout->height,
+                length > FULL_TITLE ? (double)FONT * FULL_TITLE / (double)length : FONT);
+    }
+    for (int i = 0; i < page->n_panels; i++) {
+        put_panel(script, page, i, layout, &x, &y);
+        if (i == 0) fputs("unset label 1\n", script);
+    }
+    fputs("unset multiplot\n", script);
+}
+
+mdp_err mdp_page_write(const struct mdp_page *page, const char *path) {
+    struct task task = {.page = page};
+    mdp_err err;
+    MDP_TRY(mdp_gnuplot_check_path(path));
+    if (page->n_panels < 1 || page->n_panels > MDP_PAGE_PANELS_MAX)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "figure: expected 1 to %d panels, found %d", MDP_PAGE_PANELS_MAX, page->n_panels));
+    for (int i = 0; i < page->n_panels; i++) MDP_TRY(mdp_figure_check(&page->panels[i]));
+    task.layout = lay_out(page);
+    const struct mdp_canvas canvas = {COLUMN, task.layout.height, FONT, 4};
+    MDP_TRY(mdp_gnuplot_draw(path, &canvas, put_page, &task));
+out:
+    return err;
+}

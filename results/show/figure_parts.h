@@ -1,0 +1,39 @@
+/* what single figures and pages of panels share: checks, ranges, and pieces of a script. */
+#ifndef MDP_RESULTS_SHOW_FIGURE_PARTS_H
+#define MDP_RESULTS_SHOW_FIGURE_PARTS_H
+
+#include <stdio.h>
+
+#include "results/show/figure.h"
+
+/* a range, in units that keep its numbers short */
+struct mdp_axis {
+    double low, high, scale;
+    const char *suffix; /* of its title: "", " (thousands)", .. */
+};
+
+/** Checks a figure's values and counts. Errors: DATA. */
+mdp_err mdp_figure_check(const struct mdp_figure *figure);
+
+/** Computes the range of x over n figures, with a margin. */
+struct mdp_axis mdp_figures_x(const struct mdp_figure *figures, int n);
+
+/** Computes the range of y over n figures, intervals and levels included, with a margin. */
+struct mdp_axis mdp_figures_y(const struct mdp_figure *figures, int n);
+
+/** Returns the colour of series i, as "#rrggbb"; borrowed. */
+const char *mdp_figure_colour(int i);
+
+/** Writes the settings that all our pictures have. */
+void mdp_figure_put_frame(FILE *script);
+
+/** Writes the range of axis "x" or "y" and its tics: at most n_max of them, round steps apart, with equal decimals. */
+void mdp_figure_put_range(FILE *script, const char *name, const struct mdp_axis *axis, int n_max);
+
+/** Returns the number of characters of the longest label of those tics. */
+int mdp_figure_tic_length(const struct mdp_axis *axis, int n_max);
+
+/** Writes a series as the data block $s<i>. */
+void mdp_figure_put_data(FILE *script, int i_series, const struct mdp_series *series, double x_scale);
+
+#endif

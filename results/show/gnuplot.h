@@ -1,0 +1,28 @@
+/* pictures by gnuplot as a child process: a script of ours in, a picture that is whole or not there out. */
+#ifndef MDP_RESULTS_SHOW_GNUPLOT_H
+#define MDP_RESULTS_SHOW_GNUPLOT_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+
+/* a picture's size. SVG takes the pixels as they are, PNG has `zoom` for each, PDF 96 to the inch */
+struct mdp_canvas {
+    int width, height, font_size, zoom;
+};
+
+/* writes all of a script but terminal and output */
+typedef void (*mdp_gnuplot_script)(FILE *script, const void *context);
+
+/** Checks that a path ends in .svg, .pdf or .png. Errors: USAGE. */
+mdp_err mdp_gnuplot_check_path(const char *path);
+
+/** Draws a picture; its format follows from the path. The same script gives the same bytes with the same gnuplot.
+ * Errors: USAGE for another ending, IO if gnuplot is missing or fails or the file cannot be written. */
+mdp_err mdp_gnuplot_draw(const char *path, const struct mdp_canvas *canvas, mdp_gnuplot_script put,
+                         const void *context);
+
+/** Writes a single-quoted string of gnuplot, in which only the quote itself is special, and a suffix to it. */
+void mdp_gnuplot_put_text(FILE *script, const char *text, const char *suffix);
+
+#endif

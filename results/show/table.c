@@ -1,0 +1,458 @@
+#include "results/show/table.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/show/text.h"
+#include "results/tensors/bytes.h"
+
+enum cell_kind { MISSING, TEXT, NUMBER, INTERVAL };
+
+struct cell {
+    enum cell_kind kind;
+    char *text; /* of a number: what people see, or NULL */
+    double value, lo, hi;
+};
+
+struct mdp_table {
+    char *title;
+    char **notes;
+    int n_notes;
+    int n_columns, n_rows, room;
+    struct mdp_column *columns;
+    int *has_interval;  /* [n_columns] */
+    struct cell *cells; /* [n_rows, n_columns] */
+};
+
+enum { SHOWN_MAX = 3 * MDP_NUMBER_MAX };
+
+/* --- making ------------------------------------------------------------------------------------------------------ */
+
+mdp_err mdp_table_new(const char *title, int n_columns, const struct mdp_column *columns, struct mdp_table **out) {
+    struct mdp_table *table = NULL;
+    mdp_err err;
+    *out = NULL;
+    MDP_TRY(mdp_calloc(&table, 1, sizeof *table, "table"));
+    if (title != NULL && (table->title = strdup(title)) == NULL)
+        MDP_TRY(mdp_fail(MDP_E_NOMEM, "table: no memory for its title"));
+    table->n_columns = n_columns;
+    MDP_TRY(mdp_calloc(&table->columns, (unsigned long)n_columns, sizeof *columns, "table columns"));
+    MDP_TRY(mdp_calloc(&table->has_interval, (unsigned long)n_columns, sizeof(int), "table columns"));
+    memcpy(table->columns, columns, (size_t)n_columns * sizeof *columns);
+    *out = table;
+    return MDP_OK;
+out:
+    mdp_table_free(table);
+    return err;
+}
+
+void mdp_table_free(struct mdp_table *table) {
+    if (table == NULL) return;
+    for (long i = 0; i < (long)table->n_rows * table->n_columns; i++) free(table->cells[i].text);
+    for (int i = 0; i < table->n_notes; i++) free(table->notes[i]);
+    free(table->notes);
+    free(table->title);
+    free(table->cells);
+    free(table->columns);
+    free(table->has_interval);
+    free(table);
+}
+
+mdp_err mdp_table_add_row(struct mdp_table *table) {
+    size_t width = (size_t)table->n_columns * sizeof *table->cells;
+    if (table->n_rows == table->room) {
+        int room = table->room == 0 ? 16 : 2 * table->room;
+        struct cell *grown = realloc(table->cells, (size_t)room * width);
+        if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for %d rows", room);
+        table->cells = grown;
+        table->room = room;
+    }
+    memset(table->cells + (size_t)table->n_rows * (size_t)table->n_columns, 0, width);
+    table->n_rows++;
+    return MDP_OK;
+}
+
+static struct cell *newest(struct mdp_table *table, int i_column) {
+    return &table->cells[(size_t)(table->n_rows - 1) * (size_t)table->n_columns + (size_t)i_column];
+}
+
+static void clear(struct cell *cell) {
+    free(cell->text);
+    memset(cell, 0, sizeof *cell);
+}
+
+mdp_err mdp_table_set_text(struct mdp_table *table, int i_column, const char *text) {
+    struct cell *cell = newest(table, i_column);
+    clear(cell);
+    mdp_err err = mdp_calloc(&cell->text, strlen(text) + 1, 1, "table cell");
+    if (err != MDP_OK) return err;
+    strcpy(cell->text, text);
+    cell->kind = TEXT;
+    return MDP_OK;
+}
+
+void mdp_table_set_number(struct mdp_table *table, int i_column, double value) {
+    struct cell *cell = newest(table, i_column);
+    clear(cell);
+    cell->kind = NUMBER;
+    cell->value = value;
+}
+
+void mdp_table_set_interval(struct mdp_table *table, int i_column, double value, double lo, double hi) {
+    struct cell *cell = newest(table, i_column);
+    clear(cell);
+    *cell = (struct cell){INTERVAL, NULL, value, lo, hi};
+    table->has_interval[i_column] = 1;
+}
+
+mdp_err mdp_table_set_shown(struct mdp_table *table, int i_column, double value, const char *shown_as) {
+    mdp_err err = mdp_table_set_text(table, i_column, shown_as);
+    if (err != MDP_OK) return err;
+    newest(table, i_column)->kind = NUMBER;
+    newest(table, i_column)->value = value;
+    return MDP_OK;
+}
+
+mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) {
+    va_list args;
+    char **grown = realloc(table->notes, (size_t)(table->n_notes + 1) * sizeof *grown);
+    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for a note");
+    table->notes = grown;
+    va_start(args, format);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *note = malloc((size_t)n + 1);
+    if (note == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for a note");
+    va_start(args, format);
+    vsnprintf(note, (size_t)n + 1, format, args);
+    va_end(args);
+    table->notes[table->n_notes++] = note;
+    return MDP_OK;
+}
+
+static const struct {
+    const char *name;
+    enum mdp_table_format format;
+} formats[] = {
+    {"text", MDP_TABLE_TEXT}, {"md", MDP_TABLE_MD},     {"tex", MDP_TABLE_TEX},
+    {"csv", MDP_TABLE_CSV},   {"json", MDP_TABLE_JSON},
+};
+
+mdp_err mdp_table_format_find(const char *name, enum mdp_table_format *format) {
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(formats[i].name, name) != 0) continue;
+        *format = formats[i].format;
+        return MDP_OK;
+    }
+    return mdp_fail(MDP_E_USAGE, "table format: expected text, md, tex, csv or json, found '%s'", name);
+}
+
+/* --- cells for people -------------------------------------------------------------------------------------------- */
+
+static const struct cell *cell_at(const struct mdp_table *table, int i_row, int i_column) {
+    return &table->cells[(size_t)i_row * (size_t)table->n_columns + (size_t)i_column];
+}
+
+/* a cell's text is borrowed, a number is written into `buffer` */
+static const char *shown(const struct cell *cell, int precision, char buffer[SHOWN_MAX]) {
+    char lo[MDP_NUMBER_MAX], hi[MDP_NUMBER_MAX], value[MDP_NUMBER_MAX];
+    switch (cell->kind) {
+    case MISSING: return "-";
+    case TEXT: return cell->text;
+    case NUMBER:
+        if (cell->text != NULL) return cell->text;
+        mdp_text_fixed(cell->value, precision, buffer);
+        return buffer;
+    case INTERVAL:
+        mdp_text_fixed(cell->value, precision, value);
+        mdp_text_fixed(cell->lo, precision, lo);
+        mdp_text_fixed(cell->hi, precision, hi);
+        snprintf(buffer, SHOWN_MAX, "%.390s [%.390s, %.390s]", value, lo, hi);
+        return buffer;
+    }
+    return "";
+}
+
+/* characters, not bytes: continuation bytes of UTF-8 take no room on a line */
+static int text_width(const char *text) {
+    int n = 0;
+    for (; *text != 0; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+static void put_padded(FILE *stream, const char *text, int width, enum mdp_align align, int is_last) {
+    int gap = width - text_width(text);
+    int left = align == MDP_LEFT ? 0 : align == MDP_RIGHT ? gap : gap / 2;
+    int right = is_last ? 0 : gap - left;
+    fprintf(stream, "%*s", left, "");
+    for (; *text != 0; text++) fputc(*text == '\n' || *text == '\r' || *text == '\t' ? ' ' : *text, stream);
+    fprintf(stream, "%*s", right, "");
+}
+
+static void write_text(const struct mdp_table *table, const int *widths, FILE *stream) {
+    char buffer[SHOWN_MAX];
+    int n = table->n_columns;
+    if (table->title != NULL) fprintf(stream, "%s\n\n", table->title);
+    for (int j = 0; j < n; j++) {
+        put_padded(stream, table->columns[j].title, widths[j], table->columns[j].align, j + 1 == n);
+        fputs(j + 1 == n ? "\n" : "  ", stream);
+    }
+    for (int j = 0; j < n; j++) {
+        for (int k = 0; k < widths[j]; k++) fputc('-', stream);
+        fputs(j + 1 == n ? "\n" : "  ", stream);
+    }
+    for (int i = 0; i < table->n_rows; i++) {
+        for (int j = 0; j < n; j++) {
+            const char *text = shown(cell_at(table, i, j), table->columns[j].precision, buffer);
+            put_padded(stream, text, widths[j], table->columns[j].align, j + 1 == n);
+            fputs(j + 1 == n ? "\n" : "  ", stream);
+        }
+    }
+    for (int i = 0; i < table->n_notes; i++) fprintf(stream, "%s%s\n", i == 0 ? "\n" : "", table->notes[i]);
+}
+
+static mdp_err write_aligned(const struct mdp_table *table, FILE *stream) {
+    char buffer[SHOWN_MAX];
+    int *widths = NULL;
+    mdp_err err = mdp_calloc(&widths, (unsigned long)table->n_columns, sizeof *widths, "table widths");
+    if (err != MDP_OK) return err;
+    for (int j = 0; j < table->n_columns; j++) {
+        widths[j] = text_width(table->columns[j].title);
+        for (int i = 0; i < table->n_rows; i++) {
+            int width = text_width(shown(cell_at(table, i, j), table->columns[j].precision, buffer));
+            if (width > widths[j]) widths[j] = width;
+        }
+    }
+    write_text(table, widths, stream);
+    free(widths);
+    return MDP_OK;
+}
+
+/* --- Markdown ---------------------------------------------------------------------------------------------------- */
+
+static void put_md(FILE *stream, const char *text) {
+    for (; *text != 0; text++) {
+        if (strchr("|\\", *text) != NULL) fputc('\\', stream);
+        fputc(*text == '\n' || *text == '\r' ? ' ' : *text, stream);
+    }
+}
+
+static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
+    static const char *const rules[] = {"|:---", "|---:", "|:---:"};
+    char buffer[SHOWN_MAX];
+    if (table->title != NULL) {
+        fputs("**", stream);
+        put_md(stream, table->title);
+        fputs("**\n\n", stream);
+    }
+    for (int j = 0; j < table->n_columns; j++) {
+        fputs("| ", stream);
+        put_md(stream, table->columns[j].title);
+        fputc(' ', stream);
+    }
+    fputs("|\n", stream);
+    for (int j = 0; j < table->n_columns; j++) fputs(rules[table->columns[j].align], stream);
+    fputs("|\n", stream);
+    for (int i = 0; i < table->n_rows; i++) {
+        for (int j = 0; j < table->n_columns; j++) {
+            fputs("| ", stream);
+            put_md(stream, shown(cell_at(table, i, j), table->columns[j].precision, buffer));
+            fputc(' ', stream);
+        }
+        fputs("|\n", stream);
+    }
+    for (int i = 0; i < table->n_notes; i++) {
+        fputs(i == 0 ? "\n- " : "- ", stream);
+        put_md(stream, table->notes[i]);
+        fputc('\n', stream);
+    }
+    return MDP_OK;
+}
+
+/* --- LaTeX (booktabs) -------------------------------------------------------------------------------------------- */
+
+static void put_tex(FILE *stream, const char *text) {
+    for (; *text != 0; text++) {
+        switch (*text) {
+        case '\\': fputs("\\textbackslash{}", stream); break;
+        case '~': fputs("\\textasciitilde{}", stream); break;
+        case '^': fputs("\\textasciicircum{}", stream); break;
+        case '<': fputs("\\textless{}", stream); break;
+        case '>': fputs("\\textgreater{}", stream); break;
+        case '|': fputs("\\textbar{}", stream); break;
+        case '&':
+        case '%':
+        case '$':
+        case '#':
+        case '_':
+        case '{':
+        case '}': fprintf(stream, "\\%c", *text); break;
+        case '\n':
+        case '\r': fputc(' ', stream); break;
+        default: fputc(*text, stream); break;
+        }
+    }
+}
+
+static void put_tex_cell(FILE *stream, const struct cell *cell, int precision) {
+    char buffer[SHOWN_MAX];
+    const char *text = shown(cell, precision, buffer);
+    if (cell->kind == MISSING) {
+        fputs("--", stream);
+    } else if (cell->text != NULL) {
+        put_tex(stream, text);
+    } else {
+        for (; *text != 0; text++) *text == '-' ? fputs("$-$", stream) : fputc(*text, stream);
+    }
+}
+
+static mdp_err write_tex(const struct mdp_table *table, FILE *stream) {
+    if (table->title != NULL) {
+        fputs("% ", stream);
+        put_tex(stream, table->title);
+        fputc('\n', stream);
+    }
+    fputs("\\begin{tabular}{", stream);
+    for (int j = 0; j < table->n_columns; j++) fputc("lrc"[table->columns[j].align], stream);
+    fputs("}\n\\toprule\n", stream);
+    for (int j = 0; j < table->n_columns; j++) {
+        put_tex(stream, table->columns[j].title);
+        fputs(j + 1 == table->n_columns ? " \\\\\n" : " & ", stream);
+    }
+    fputs("\\midrule\n", stream);
+    for (int i = 0; i < table->n_rows; i++) {
+        for (int j = 0; j < table->n_columns; j++) {
+            put_tex_cell(stream, cell_at(table, i, j), table->columns[j].precision);
+            fputs(j + 1 == table->n_columns ? " \\\\\n" : " & ", stream);
+        }
+    }
+    fputs("\\bottomrule\n\\end{tabular}\n", stream);
+    for (int i = 0; i < table->n_notes; i++) {
+        fputs("% ", stream);
+        put_tex(stream, table->notes[i]);
+        fputc('\n', stream);
+    }
+    return MDP_OK;
+}
+
+/* --- CSV (RFC 4180 quoting, lines end in a bare newline) -----------------------------------------------------------
+ */
+
+static void put_csv(FILE *stream, const char *text, const char *suffix, int is_first) {
+    if (!is_first) fputc(',', stream);
+    int quoted = strpbrk(text, ",\"\r\n") != NULL;
+    if (quoted) fputc('"', stream);
+    for (; *text != 0; text++) {
+        if (*text == '"') fputc('"', stream);
+        fputc(*text, stream);
+    }
+    fputs(suffix, stream);
+    if (quoted) fputc('"', stream);
+}
+
+static void put_csv_number(FILE *stream, double value, int is_first) {
+    char text[MDP_NUMBER_MAX];
+    mdp_text_shortest(value, text);
+    put_csv(stream, text, "", is_first);
+}
+
+static void put_csv_cell(FILE *stream, const struct cell *cell, int has_interval, int is_first) {
+    if (cell->kind == NUMBER || cell->kind == INTERVAL)
+        put_csv_number(stream, cell->value, is_first);
+    else
+        put_csv(stream, cell->kind == TEXT ? cell->text : "", "", is_first);
+    if (!has_interval) return;
+    if (cell->kind == INTERVAL) {
+        put_csv_number(stream, cell->lo, 0);
+        put_csv_number(stream, cell->hi, 0);
+    } else {
+        fputs(",,", stream);
+    }
+}
+
+static mdp_err write_csv(const struct mdp_table *table, FILE *stream) {
+    for (int j = 0; j < table->n_columns; j++) {
+        put_csv(stream, table->columns[j].key, "", j == 0);
+        if (!table->has_interval[j]) continue;
+        put_csv(stream, table->columns[j].key, "_lo", 0);
+        put_csv(stream, table->columns[j].key, "_hi", 0);
+    }
+    fputc('\n', stream);
+    for (int i = 0; i < table->n_rows; i++) {
+        for (int j = 0; j < table->n_columns; j++)
+            put_csv_cell(stream, cell_at(table, i, j), table->has_interval[j], j == 0);
+        fputc('\n', stream);
+    }
+    return MDP_OK;
+}
+
+/* --- JSON -------------------------------------------------------------------------------------------------------- */
+
+/* names of files need not be UTF-8 */
+static json_t *json_text(const char *text) {
+    json_t *value = json_string(text);
+    char *copy = value == NULL ? strdup(text) : NULL;
+    if (copy == NULL) return value;
+    mdp_bytes_mend(copy);
+    value = json_string(copy);
+    free(copy);
+    return value;
+}
+
+static json_t *json_number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+
+static json_t *json_cell(const struct cell *cell) {
+    if (cell->kind == MISSING) return json_null();
+    return cell->kind == TEXT ? json_text(cell->text) : json_number(cell->value);
+}
+
+static void json_row(const struct mdp_table *table, int i_row, json_t *row) {
+    for (int j = 0; j < table->n_columns; j++) {
+        const struct cell *cell = cell_at(table, i_row, j);
+        const char *key = table->columns[j].key;
+        char name[256];
+        json_object_set_new(row, key, json_cell(cell));
+        if (!table->has_interval[j]) continue;
+        snprintf(name, sizeof name, "%.240s_lo", key);
+        json_object_set_new(row, name, cell->kind == INTERVAL ? json_number(cell->lo) : json_null());
+        snprintf(name, sizeof name, "%.240s_hi", key);
+        json_object_set_new(row, name, cell->kind == INTERVAL ? json_number(cell->hi) : json_null());
+    }
+}
+
+static mdp_err write_json(const struct mdp_table *table, FILE *stream) {
+    json_t *root = json_object(), *columns = json_array(), *rows = json_array(), *notes = json_array();
+    json_object_set_new(root, "title", table->title != NULL ? json_text(table->title) : json_null());
+    for (int j = 0; j < table->n_columns; j++)
+        json_array_append_new(columns,
+                              json_pack("{ss,ss}", "key", table->columns[j].key, "title", table->columns[j].title));
+    for (int i = 0; i < table->n_rows; i++) {
+        json_t *row = json_object();
+        json_row(table, i, row);
+        json_array_append_new(rows, row);
+    }
+    for (int i = 0; i < table->n_notes; i++) json_array_append_new(notes, json_text(table->notes[i]));
+    json_object_set_new(root, "notes", notes);
+    json_object_set_new(root, "columns", columns);
+    json_object_set_new(root, "rows", rows);
+    int failed = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0;
+    fputc('\n', stream);
+    json_decref(root);
+    return failed ? mdp_fail(MDP_E_IO, "table: cannot write JSON") : MDP_OK;
+}
+
+mdp_err mdp_table_write(const struct mdp_table *table, enum mdp_table_format format, FILE *stream) {
+    mdp_err err = MDP_OK;
+    switch (format) {
+    case MDP_TABLE_TEXT: err = write_aligned(table, stream); break;
+    case MDP_TABLE_MD: err = write_md(table, stream); break;
+    case MDP_TABLE_TEX: err = write_tex(table, stream); break;
+    case MDP_TABLE_CSV: err = write_csv(table, stream); break;
+    case MDP_TABLE_JSON: err = write_json(table, stream); break;
+    }
+    if (err == MDP_OK && (fflush(stream) != 0 || ferror(stream))) err = mdp_fail(MDP_E_IO, "table: cannot write");
+    return err;
+}

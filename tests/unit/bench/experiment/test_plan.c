@@ -1,0 +1,229 @@
+/* plans: shared work is one job, commands say what is meant, and rules name what they need */
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bench/experiment/plan.h"
+#include "tests/unit/bench/synthetic.h"
+
+static const char yaml[] =
+    "name: x\n"
+    "tasks: [halfcheetah-expert]\n"
+    "seeds: [0, 1]\n"
+    "steps: 1000\n"
+    "checkpoint-every: 100\n"
+    "evaluate-every: 300\n"
+    "episodes: 2\n"
+    "actors: [ema, online]\n"
+    "runs:\n"
+    "  - {name: joint, algo: edp}\n"
+    "  - {name: sarsa, guidance-only: sarsa}\n"
+    "  - {name: gfdt, algo: edp, guidance: frozen, from: joint, seed-offset: 100}\n"
+    "  - {name: noise, algo: dql, guidance: noise, noise: grad, eta: 0.5}\n"
+    "  - {name: bare, algo: idql, guidance: none}\n"
+    "arms:\n"
+    "  - {name: joint, run: joint}\n"
+    "  - {name: gfdt, run: gfdt}\n"
+    "  - {name: double, run: gfdt, guidance: joint, seed-offset: 100, seed-shift: 1, at: last}\n"
+    "  - {name: noise, run: noise, w-t: 2.5, langevin-steps: 5, langevin-step-size: 0.001, temperature: 0}\n"
+    "  - {name: bare, run: bare}\n"
+    "  - {name: plug, run: bare, guidance: sarsa, candidates: 9, solver: ddim, sampling-steps: 4}\n";
+
+static struct mdp_experiments experiments;
+static struct mdp_plan plan;
+
+static void open_plan(const char *text) {
+    const char *path = synthetic_file("x.yaml", text);
+    CHECK(chdir(tap_temp_dir()) == 0);
+    CHECK_OK(mdp_experiments_read(path, &experiments));
+    CHECK_OK(mdp_plan_new(&experiments, &plan));
+}
+
+static void close_plan(void) {
+    mdp_plan_free(&plan);
+    mdp_experiments_free(&experiments);
+}
+
+static const struct mdp_job *find(const char *path) {
+    for (int i = 0; i < plan.n; i++)
+        if (strcmp(plan.jobs[i].path, path) == 0) return &plan.jobs[i];
+    fprintf(stderr, "no job for %s\n", path);
+    CHECK(0);
+    return NULL;
+}
+
+static void check_command(const char *path, const char *want) {
+    char *command;
+    CHECK_OK(mdp_job_command(find(path), &command));
+    CHECK_STR(command, want);
+    free(command);
+}
+
+static int count(enum mdp_job_kind kind) {
+    int n = 0;
+    for (int i = 0; i < plan.n; i++) n += plan.jobs[i].kind == kind;
+    return n;
+}
+
+static void test_shared_once(void) {
+    open_plan(yaml);
+    CHECK_INT(count(MDP_JOB_DATA), 1);
+    /* joint of 0, 1, 100, 101; frozen, noise, bare of 0, 1; sarsa of 0, 1 */
+    CHECK_INT(count(MDP_JOB_RUN), 12);
+    /* six arms, two seeds, two actors, steps 300, 600, 900 */
+    CHECK_INT(count(MDP_JOB_EVALUATION), 72);
+    CHECK_INT(plan.arms[0].n, 1 + 2 + 12);
+    CHECK_INT(plan.arms[1].n, 1 + 4 + 12);
+    CHECK_INT(plan.arms[2].n, 1 + 4 + 12);
+    for (int i = 0; i < plan.n; i++)
+        for (int k = 0; k < plan.jobs[i].n_needs; k++) CHECK(plan.jobs[i].needs[k] < i);
+    close_plan();
+}
+
+static void test_commands(void) {
+    open_plan(yaml);
+    check_command("datasets/halfcheetah-expert.hdf5",
+                  "collect halfcheetah-expert --out datasets/halfcheetah-expert.hdf5");
+    check_command("runs/halfcheetah-expert/edp/joint/seed100",
+                  "train --task halfcheetah-expert --algo edp --batch 256 --seed 100 --data "
+                  "datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
+                  "runs/halfcheetah-expert/edp/joint/seed100");
+    check_command("runs/halfcheetah-expert/guidance/sarsa/seed1",
+                  "train --task halfcheetah-expert --guidance-only sarsa --batch 256 --seed 1 --data "
+                  "datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
+                  "runs/halfcheetah-expert/guidance/sarsa/seed1");
+    check_command("runs/halfcheetah-expert/edp/frozen/seed1",
+                  "train --task halfcheetah-expert --algo edp --guidance frozen --guidance-file "
+                  "runs/halfcheetah-expert/edp/joint/seed101/step001000.guidance.h5 --batch 256 --seed 1 --data "
+                  "datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
+                  "runs/halfcheetah-expert/edp/frozen/seed1");
+    check_command("runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0",
+                  "train --task halfcheetah-expert --algo dql --guidance noise --noise grad --eta 0.5 --batch 256 "
+                  "--seed 0 --data datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
+                  "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0");
+    check_command(
+        "runs/halfcheetah-expert/edp/frozen/seed1/step000600.by-edp-joint-seed100-last.online.episodes.h5",
+        "eval runs/halfcheetah-expert/edp/frozen/seed1 --step 600 --guidance "
+        "runs/halfcheetah-expert/edp/joint/seed100/step001000.guidance.h5 --actor online --episodes 2 --seed 0 "
+        "--candidates 50 --out "
+        "runs/halfcheetah-expert/edp/frozen/seed1/step000600.by-edp-joint-seed100-last.online.episodes.h5");
+    check_command(
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.langevin5x0.001.t0.episodes.h5",
+        "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0 --step 300 --episodes 2 --seed 0 --candidates "
+        "50 --w-t 2.5 --langevin-steps 5 --langevin-step-size 0.001 --temperature 0 --out "
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.langevin5x0.001.t0.episodes.h5");
+    check_command(
+        "runs/halfcheetah-expert/idql/none/seed1/step000900.by-sarsa-seed1.n9.ddim.k4.episodes.h5",
+        "eval runs/halfcheetah-expert/idql/none/seed1 --step 900 --guidance "
+        "runs/halfcheetah-expert/guidance/sarsa/seed1/step000900.guidance.h5 --episodes 2 --seed 0 --candidates 9 "
+        "--solver ddim --sampling-steps 4 --out "
+        "runs/halfcheetah-expert/idql/none/seed1/step000900.by-sarsa-seed1.n9.ddim.k4.episodes.h5");
+    close_plan();
+}
+
+/* evaluations of another precision than the training have names of their own; those of the same do not */
+static void test_precisions(void) {
+    static char text[4096];
+    snprintf(text, sizeof text, "%sevaluation-precision: bf16\n", yaml);
+    open_plan(text);
+    check_command("runs/halfcheetah-expert/edp/joint/seed100",
+                  "train --task halfcheetah-expert --algo edp --batch 256 --seed 100 --data "
+                  "datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
+                  "runs/halfcheetah-expert/edp/joint/seed100");
+    check_command(
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.langevin5x0.001.t0.bf16.episodes.h5",
+        "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0 --step 300 --episodes 2 --seed 0 "
+        "--candidates 50 --w-t 2.5 --langevin-steps 5 --langevin-step-size 0.001 --temperature 0 --precision bf16 "
+        "--out "
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed0/step000300.w2.5.langevin5x0.001.t0.bf16.episodes.h5");
+    close_plan();
+    snprintf(text, sizeof text, "%sprecision: bf16\n", yaml);
+    open_plan(text);
+    check_command("runs/halfcheetah-expert/edp/joint-bf16/seed100",
+                  "train --task halfcheetah-expert --algo edp --precision bf16 --batch 256 --seed 100 --data "
+                  "datasets/halfcheetah-expert.hdf5 --steps 1000 --checkpoint-every 100 --out "
+                  "runs/halfcheetah-expert/edp/joint-bf16/seed100");
+    check_command(
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0/step000300.w2.5.langevin5x0.001.t0.episodes.h5",
+        "eval runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0 --step 300 --episodes 2 --seed 0 "
+        "--candidates 50 --w-t 2.5 --langevin-steps 5 --langevin-step-size 0.001 --temperature 0 --precision bf16 "
+        "--out "
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5-bf16/seed0/step000300.w2.5.langevin5x0.001.t0.episodes.h5");
+    close_plan();
+}
+
+/* two parts of one run: as far as the longer, as often as both */
+static void test_merge(void) {
+    static char a[4096], b[4096];
+    snprintf(a, sizeof a, "%s", yaml);
+    snprintf(b, sizeof b,
+             "name: y\ntasks: [halfcheetah-expert]\nseeds: [0]\nsteps: 2000\ncheckpoint-every: 40\n"
+             "episodes: 2\nruns: [{name: j, algo: edp}]\narms: [{name: a, run: j}]\n");
+    synthetic_file("a.yaml", a);
+    synthetic_file("b.yaml", b);
+    open_plan("name: top\nparts: [a.yaml, b.yaml]\n");
+    const struct mdp_job *job = find("runs/halfcheetah-expert/edp/joint/seed0");
+    CHECK_INT(job->steps, 2000);
+    CHECK_INT(job->every, 20);
+    CHECK_INT(find("runs/halfcheetah-expert/edp/joint/seed1")->steps, 1000);
+    CHECK_INT(find("runs/halfcheetah-expert/edp/joint/seed1")->every, 100);
+    close_plan();
+}
+
+static void test_conflict(void) {
+    struct mdp_experiments set;
+    struct mdp_plan other;
+    static const char b[] = "name: y\ntasks: [halfcheetah-expert]\nseeds: [0]\nbatch: 64\n"
+                            "runs: [{name: j, algo: edp}]\narms: [{name: a, run: j}]\n";
+    synthetic_file("a.yaml", yaml);
+    synthetic_file("b.yaml", b);
+    CHECK_OK(mdp_experiments_read(synthetic_file("top.yaml", "name: top\nparts: [a.yaml, b.yaml]\n"), &set));
+    CHECK_FAILS(mdp_plan_new(&set, &other), MDP_E_USAGE,
+                "runs/halfcheetah-expert/edp/joint/seed0: two arms want it with other settings");
+    CHECK(strstr(mdp_err_message(), "--batch 256") != NULL && strstr(mdp_err_message(), "--batch 64") != NULL);
+    mdp_experiments_free(&set);
+}
+
+static void test_make(void) {
+    char *text = NULL;
+    size_t size;
+    open_plan(yaml);
+    CHECK_OK(mdp_plan_inspect(&plan));
+    FILE *stream = open_memstream(&text, &size);
+    CHECK_OK(mdp_plan_make(&plan, "x.yaml", "x", stream));
+    fclose(stream);
+    CHECK(strstr(text, "\nruns/halfcheetah-expert/edp/frozen/seed0/step001000.diffusion.h5 &: | "
+                       "datasets/halfcheetah-expert.hdf5 "
+                       "runs/halfcheetah-expert/edp/joint/seed100/step001000.diffusion.h5 "
+                       "runs/halfcheetah-expert/edp/joint/seed100/step001000.guidance.h5\n"
+                       "\t$(MDPBENCH) train --task halfcheetah-expert") != NULL);
+    CHECK(strstr(text, "\nruns/halfcheetah-expert/guidance/sarsa/seed0/step001000.guidance.h5 &: | datasets") != NULL);
+    CHECK(strstr(text, ".PHONY: runs") == NULL);
+    free(text);
+    close_plan();
+}
+
+/* what is there counts: by arm, and once for all */
+static void test_inspect(void) {
+    open_plan(yaml);
+    const struct mdp_experiment *e = &experiments.of[0];
+    for (int s = 0; s < 2; s++)
+        for (long step = 300; step <= 600; step += 300)
+            synthetic_write(e, &(struct mdp_arm_instance){0, 0, s, 0, step}, synthetic_usual);
+    CHECK_OK(mdp_plan_inspect(&plan));
+    int n_done = 0;
+    for (int i = 0; i < plan.n; i++) n_done += plan.jobs[i].is_done;
+    CHECK_INT(n_done, 4);
+    CHECK_OK(mdp_plan_estimate(&plan, NULL));
+    CHECK_STR(plan.rates_source, "");
+    CHECK(isnan(find("runs/halfcheetah-expert/edp/joint/seed0")->seconds));
+    CHECK(find("runs/halfcheetah-expert/edp/joint/seed0/step000300.episodes.h5")->seconds == 0);
+    close_plan();
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_shared_once), TAP_TEST(test_commands), TAP_TEST(test_precisions), TAP_TEST(test_merge),
+        TAP_TEST(test_conflict),    TAP_TEST(test_make),     TAP_TEST(test_inspect)};
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}

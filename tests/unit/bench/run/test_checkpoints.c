@@ -1,0 +1,116 @@
+/* the checkpoints of a folder: by step, whatever else lies there; other settings are refused */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/run/checkpoints.h"
+#include "results/checkpoint.h"
+#include "tests/tap.h"
+
+static const char suffix[] = ".diffusion.h5";
+
+static const char *in_folder(const char *leaf) {
+    static char path[MDP_PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", tap_temp_dir(), leaf);
+    return path;
+}
+
+static void touch(const char *leaf) { CHECK_OK(mdp_fsx_write(in_folder(leaf), "x", 1)); }
+
+static void write_module(const char *leaf, const char *settings) {
+    float weight[2] = {1, 2};
+    struct mdp_tensor tensor = {"w", 1, 2, 1, weight};
+    struct mdp_tensor_group group = {"model", 1, &tensor};
+    struct mdp_checkpoint_info info = {"diffusion", "dql", "t", 1, 1, 3, 2, {0}, {0}};
+    info.head.settings = settings;
+    CHECK_OK(mdp_checkpoint_write(in_folder(leaf), &info, 1, &group, 0, NULL));
+}
+
+static void test_order(void) {
+    /* made out of order; a wider number is a later step, though its name sorts first */
+    static const char *const names[] = {"step000300.diffusion.h5", "step1000000.diffusion.h5",
+                                        "step000020.diffusion.h5", "step000000.diffusion.h5",
+                                        "step999999.diffusion.h5", "step000100.diffusion.h5"};
+    static const long want[] = {0, 20, 100, 300, 999999, 1000000};
+    struct mdp_steps steps;
+    for (int i = 0; i < 6; i++) touch(names[i]);
+    CHECK_OK(mdp_steps_list(tap_temp_dir(), suffix, &steps));
+    CHECK_INT(steps.n, 6);
+    for (int i = 0; i < 6; i++) CHECK_INT(steps.steps[i], want[i]);
+    free(steps.steps);
+}
+
+static void test_many(void) {
+    char leaf[64];
+    struct mdp_steps steps;
+    for (int i = 0; i < 200; i++) {
+        snprintf(leaf, sizeof leaf, "step%06d.diffusion.h5", (i * 77) % 200);
+        touch(leaf);
+    }
+    CHECK_OK(mdp_steps_list(tap_temp_dir(), suffix, &steps));
+    CHECK_INT(steps.n, 200);
+    for (int i = 0; i < 200; i++) CHECK_INT(steps.steps[i], i);
+    free(steps.steps);
+}
+
+static void test_foreign_files_are_ignored(void) {
+    static const char *const foreign[] = {"step000100.guidance.h5",
+                                          "step000100.diffusion.h5.tmp123",
+                                          "step000100.diffusion.h",
+                                          "step.diffusion.h5",
+                                          "step-00100.diffusion.h5",
+                                          "step+00100.diffusion.h5",
+                                          "step 0100.diffusion.h5",
+                                          "xstep000100.diffusion.h5",
+                                          "Step000100.diffusion.h5",
+                                          "step000100x.diffusion.h5",
+                                          "step0001.5.diffusion.h5",
+                                          "resume.h5",
+                                          "log.csv",
+                                          "s",
+                                          ".step000100.diffusion.h5"};
+    struct mdp_steps steps;
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) touch(foreign[i]);
+    CHECK_OK(mdp_steps_list(tap_temp_dir(), suffix, &steps));
+    CHECK_INT(steps.n, 0);
+    free(steps.steps);
+    touch("step000007.diffusion.h5");
+    CHECK_OK(mdp_steps_list(tap_temp_dir(), suffix, &steps));
+    CHECK(steps.n == 1 && steps.steps[0] == 7);
+    free(steps.steps);
+    CHECK_OK(mdp_steps_list(tap_temp_dir(), ".guidance.h5", &steps));
+    CHECK(steps.n == 1 && steps.steps[0] == 100);
+    free(steps.steps);
+}
+
+static void test_missing_folder(void) {
+    struct mdp_steps steps;
+    CHECK_FAILS(mdp_steps_list(in_folder("absent"), suffix, &steps), MDP_E_IO, "absent: cannot list folder");
+    CHECK(steps.n == 0 && steps.steps == NULL);
+    touch("file");
+    CHECK_FAILS(mdp_steps_list(in_folder("file"), suffix, &steps), MDP_E_IO, "file: cannot list folder");
+    CHECK_FAILS(mdp_steps_check_settings(in_folder("absent"), 6, suffix, "{}"), MDP_E_IO, "absent");
+}
+
+/* the newest checkpoint speaks for the folder */
+static void test_settings(void) {
+    CHECK_OK(mdp_steps_check_settings(tap_temp_dir(), 6, suffix, "{\"a\":1}"));
+    write_module("step000100.diffusion.h5", "{\"a\":1}");
+    CHECK_OK(mdp_steps_check_settings(tap_temp_dir(), 6, suffix, "{ \"a\": 1 }"));
+    CHECK_FAILS(mdp_steps_check_settings(tap_temp_dir(), 6, suffix, "{\"a\":2}"), MDP_E_USAGE,
+                "step000100.diffusion.h5 was made with other settings");
+    CHECK(strstr(mdp_err_message(), "{\"a\":1}") != NULL && strstr(mdp_err_message(), "{\"a\":2}") != NULL);
+    write_module("step000200.diffusion.h5", "{\"a\":2}");
+    CHECK_OK(mdp_steps_check_settings(tap_temp_dir(), 6, suffix, "{\"a\":2}"));
+    touch("step000300.diffusion.h5");
+    CHECK_FAILS(mdp_steps_check_settings(tap_temp_dir(), 6, suffix, "{\"a\":2}"), MDP_E_DATA,
+                "step000300.diffusion.h5: expected an HDF5 file");
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_order),          TAP_TEST(test_many),     TAP_TEST(test_foreign_files_are_ignored),
+        TAP_TEST(test_missing_folder), TAP_TEST(test_settings),
+    };
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}

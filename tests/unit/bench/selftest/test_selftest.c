@@ -1,0 +1,143 @@
+/* the gate's self-test: draws come from what they are drawn from, losses are as large as they say, claims are judged */
+#include <math.h>
+
+#include "bench/selftest/report.h"
+#include "bench/selftest/resample.h"
+#include "bench/selftest/selftest.h"
+#include "stats/moments.h"
+#include "tests/unit/bench/gate_trial.h"
+
+static struct mdp_gate_claim claim(int is_error, double promised, long n_seen, long n_trials) {
+    struct mdp_gate_claim c = {.is_error = is_error, .promised = promised, .n_seen = n_seen, .n_trials = n_trials};
+    CHECK_OK(mdp_gate_claim_judge(&c));
+    return c;
+}
+
+static void test_claims(void) {
+    CHECK_INT(claim(1, 0.05, 50, 1000).verdict, MDP_GATE_CLAIM_KEPT);
+    CHECK_INT(claim(1, 0.05, 110, 1000).verdict, MDP_GATE_CLAIM_BROKEN);
+    CHECK_INT(claim(1, 0.05, 90, 1000).verdict, MDP_GATE_CLAIM_OPEN);
+    CHECK_INT(claim(1, 0.05, 1, 20).verdict, MDP_GATE_CLAIM_OPEN);
+    CHECK_INT(claim(0, 0.8, 900, 1000).verdict, MDP_GATE_CLAIM_KEPT);
+    CHECK_INT(claim(0, 0.8, 700, 1000).verdict, MDP_GATE_CLAIM_POWERLESS);
+    CHECK_INT(claim(0, 0.8, 800, 1000).verdict, MDP_GATE_CLAIM_OPEN);
+    /* Wilson 1927 at 99 %, z = 2.575829: (50 + z^2 / 2 -+ z sqrt(47.5 + z^2 / 4)) / (1000 + z^2) */
+    CHECK_CLOSE(claim(1, 0.05, 50, 1000).rate.low, 0.035025, 1e-6);
+    CHECK_CLOSE(claim(1, 0.05, 50, 1000).rate.high, 0.070906, 1e-6);
+}
+
+/* what fails or not is counted against what must, but for damages that cost less than a margin */
+static void test_damages(void) {
+    struct mdp_gate_damage_result damages[MDP_N_GATE_DAMAGES] = {
+        [MDP_GATE_DAMAGE_NONE] = {.n = 4, .n_of = {[MDP_GATE_PASS] = 4}, .harm = 0.1},
+        [MDP_GATE_DAMAGE_NOISE] = {.must_fail = 1, .n = 4, .n_of = {[MDP_GATE_FAIL] = 4}, .harm = 9},
+        [MDP_GATE_DAMAGE_NO_SELECTION] = {.must_fail = 1, .n_of = {0}},
+    };
+    struct mdp_gate_damage_result *none = &damages[MDP_GATE_DAMAGE_NO_SELECTION];
+    const struct mdp_gate_selftest_report report = {.damages = damages};
+    struct mdp_gate_damage_rates rates;
+    CHECK_OK(mdp_gate_selftest_report_outcome(&report));
+    CHECK(!mdp_gate_damage_is_harmless(none) && !mdp_gate_damage_is_harmless(&damages[MDP_GATE_DAMAGE_NONE]));
+    *none = (struct mdp_gate_damage_result){.must_fail = 1, .n = 2, .n_of = {[MDP_GATE_PASS] = 2}, .harm = 0.2};
+    CHECK(mdp_gate_damage_is_harmless(none));
+    CHECK_OK(mdp_gate_damage_count(damages, &rates));
+    CHECK(rates.n_damaged == 4 && rates.n_missed == 0 && rates.n_unchanged == 4 && rates.n_false == 0);
+    CHECK_FAILS(mdp_gate_selftest_report_outcome(&report), MDP_E_UNDECIDED, "OPEN: a damage did no harm");
+    none->harm = 1.5;
+    CHECK_OK(mdp_gate_damage_count(damages, &rates));
+    CHECK(rates.n_damaged == 6 && rates.n_missed == 2);
+    CHECK_FAILS(mdp_gate_selftest_report_outcome(&report), MDP_E_FAILED, "BROKEN: a real regression passed");
+}
+
+/* every drawn episode is one of the file's, and the mean of many draws is the file's */
+static void test_draws(void) {
+    struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.5, .sd = 0.1, .failed = 0.2}), drawn;
+    const struct mdp_episodes *source = &side.groups[0].runs[0].evals[0].episodes;
+    CHECK_OK(mdp_gate_side_copy(&side, "drawn", 4000, &drawn));
+    mdp_gate_side_draw(&side, &(struct mdp_gate_draw){1, 2, 1, 0}, &drawn);
+    const struct mdp_episodes *e = &drawn.groups[0].runs[0].evals[0].episodes;
+    long n_known = 0, n_failed = 0;
+    CHECK_INT(e->n, 4000);
+    for (long i = 0; i < e->n; i++) {
+        for (long k = 0; k < source->n; k++) {
+            if (fabs(e->normalized_returns[i] - source->normalized_returns[k]) > 1e-6) continue;
+            n_known += e->ends[i] == source->ends[k];
+            break;
+        }
+        n_failed += e->ends[i] == MDP_END_TERMINATED;
+    }
+    CHECK_INT(n_known, 4000);
+    CHECK_CLOSE((double)n_failed / 4000, 0.2, 0.03);
+    CHECK_CLOSE(mdp_mean(e->normalized_returns, e->n), mdp_mean(source->normalized_returns, source->n), 0.007);
+    mdp_gate_side_free(&drawn);
+    mdp_gate_side_free(&side);
+}
+
+static double spread_of(const struct mdp_gate_side *side) {
+    const struct mdp_gate_rule rule = {.metric = MDP_GATE_SPREAD};
+    struct mdp_gate_values values;
+    CHECK_OK(mdp_gate_values_compute(&rule, &side->groups[0], 0, 0, &values));
+    double mean = values.mean;
+    mdp_gate_values_free(&values);
+    return mean;
+}
+
+/* noise widens the mean distance from the median by what was asked for; failures come to the share that was */
+static void test_losses(void) {
+    const struct mdp_gate_draw draw = {3, 0, 1, 0};
+    struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.5, .sd = 0.1, .failed = 0.2}), drawn;
+    CHECK_OK(mdp_gate_side_copy(&side, "drawn", 20000, &drawn));
+    mdp_gate_side_draw(&side, &draw, &drawn);
+    double before = spread_of(&drawn);
+    struct mdp_gate_loss loss = {MDP_GATE_SPREAD, mdp_gate_spread_noise(&side.groups[0], 0.05), 0, 0};
+    mdp_gate_group_worsen(&drawn.groups[0], &loss, &draw);
+    CHECK_CLOSE(spread_of(&drawn), before + 0.05, 0.002);
+    loss = (struct mdp_gate_loss){MDP_GATE_FAILURE, 0.15, 0.2, 0};
+    mdp_gate_group_worsen(&drawn.groups[0], &loss, &draw);
+    const struct mdp_episodes *e = &drawn.groups[0].runs[0].evals[0].episodes;
+    double n_failed = 0;
+    for (long i = 0; i < e->n; i++) n_failed += e->ends[i] == MDP_END_TERMINATED;
+    CHECK_CLOSE(n_failed / (double)e->n, 0.35, 0.015);
+    double mean = mdp_mean(e->normalized_returns, e->n);
+    loss = (struct mdp_gate_loss){MDP_GATE_PEAK, 0.1, 0, 0};
+    mdp_gate_group_worsen(&drawn.groups[0], &loss, &draw);
+    CHECK_CLOSE(mdp_mean(e->normalized_returns, e->n), mean - 0.1, 1e-9);
+    mdp_gate_side_free(&drawn);
+    mdp_gate_side_free(&side);
+}
+
+static long seen(const struct mdp_gate_side *side, int n_threads, int i_claim) {
+    struct mdp_gate_policy policy;
+    struct mdp_gate_selftest test;
+    CHECK_OK(mdp_gate_policy_parse(
+        "p.yaml",
+        "rows:\n- {metric: return, margin: {absolute: 0.1}}\n- {metric: speed, measure: a, margin: {relative: 0.1}}\n",
+        &policy));
+    const struct mdp_gate_selftest_plan plan = {&policy, side, 100, 0, 3, 5, 0, n_threads};
+    CHECK_OK(mdp_gate_selftest_run(&plan, &test));
+    CHECK_INT(test.n_scenarios, 5);
+    CHECK_INT(test.n_claims, 8);
+    long n = test.claims[i_claim].n_seen;
+    mdp_gate_selftest_free(&test);
+    mdp_gate_policy_free(&policy);
+    return n;
+}
+
+/* episodes and speeds, unchanged and worse: the same counts for any number of threads */
+static void test_trials(void) {
+    struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.5, .sd = 0.1});
+    add_speed(&side, "a", "steps/s", 100, 0.01);
+    CHECK_INT(seen(&side, 1, 0), 0);
+    CHECK_INT(seen(&side, 1, 1), 100);
+    CHECK(seen(&side, 1, 2) < 15);
+    CHECK_INT(seen(&side, 1, 2), seen(&side, 3, 2));
+    CHECK_INT(seen(&side, 2, 4), 100);
+    CHECK_INT(seen(&side, 2, 7), 100);
+    mdp_gate_side_free(&side);
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {TAP_TEST(test_claims), TAP_TEST(test_damages), TAP_TEST(test_draws),
+                                            TAP_TEST(test_losses), TAP_TEST(test_trials)};
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
