@@ -6,12 +6,10 @@
 #include <stdlib.h>
 
 #include "stats/quantile.h"
+#include "stats/rounding.h"
 #include "stats/tails.h"
 
 typedef __float128 quad;
-
-/* spreads below this share of the largest distance are rounding noise */
-static const double noise = 1e-12;
 
 const char *mdp_levene_center_name(enum mdp_levene_center center) {
     static const char *const names[] = {"Brown-Forsythe", "Levene", "Brown-Forsythe, trimmed", "Levene, cut samples"};
@@ -65,7 +63,7 @@ static void analyse(const struct group *groups, int k, struct mdp_levene *out) {
             if (d * d > widest * widest) widest = d;
         }
     }
-    quad least = (quad)noise * largest;
+    quad least = (quad)MDP_ROUNDING_OF_SUMS * largest;
     out->is_degenerate = out->df2 < 1 || largest == 0 || widest * widest < least * least;
     if (out->is_degenerate) return;
     out->f = farthest * farthest < least * least ? 0 : (double)(between / within) * out->df2 / out->df1;

@@ -1,5 +1,6 @@
 #include "stats/margin.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -7,17 +8,17 @@
 #include "stats/moments.h"
 #include "stats/proportion.h"
 #include "stats/pvalue.h"
+#include "stats/rounding.h"
 #include "stats/spread.h"
 #include "stats/tails.h"
 #include "stats/ttest.h"
 #include "stats/wilcoxon.h"
 
-/* both samples, what is asked, and x moved up by the margin, which turns the margin's question into one about 0 */
+/* both samples, what is asked, and by how much a distance from the margin is open */
 struct job {
     const struct mdp_sample *x, *y;
     const struct mdp_margin_plan *plan;
-    double level;
-    struct mdp_sample moved;
+    double level, open;
 };
 
 const char *mdp_margin_test_name(enum mdp_margin_test test) {
@@ -33,10 +34,11 @@ const char *mdp_margin_test_name(enum mdp_margin_test test) {
 
 static mdp_err rank_paired(const struct job *job, struct mdp_margin *out) {
     struct mdp_wilcoxon shift, moved;
-    const struct mdp_wilcoxon_plan plan = {.level = job->level};
-    mdp_err err = mdp_wilcoxon_compute(job->x, job->y, &plan, &shift);
-    if (err == MDP_OK) err = mdp_wilcoxon_compute(&job->moved, job->y, &plan, &moved);
-    if (err != MDP_OK) return err;
+    struct mdp_wilcoxon_plan plan = {.level = job->level, .rounding = job->plan->rounding};
+    mdp_err err;
+    MDP_TRY(mdp_wilcoxon_compute(job->x, job->y, &plan, &shift));
+    plan.shift = job->plan->margin;
+    MDP_TRY(mdp_wilcoxon_compute(job->x, job->y, &plan, &moved));
     out->name = "Wilcoxon signed rank";
     out->method = mdp_wilcoxon_method_name(moved.method);
     out->estimate = shift.hl_pseudomedian;
@@ -46,15 +48,30 @@ static mdp_err rank_paired(const struct job *job, struct mdp_margin *out) {
     out->p_worse = moved.p.less;
     out->smallest_p = 0.5 * moved.smallest_p;
     out->is_degenerate = moved.is_degenerate;
-    return MDP_OK;
+out:
+    return err;
+}
+
+/* x moved up by the margin, which turns the margin's question into one about 0, and y; both in one block */
+static mdp_err move(const struct job *job, struct mdp_sample *x, struct mdp_sample *y, double **block) {
+    long n = job->x->n, m = job->y->n;
+    mdp_err err = mdp_calloc(block, (unsigned long)(n + m), sizeof **block, "values moved by a margin");
+    if (err != MDP_OK) return err;
+    *x = (struct mdp_sample){job->x->name, *block, n};
+    *y = (struct mdp_sample){job->y->name, *block + n, m};
+    return mdp_rounding_shift(job->x->values, n, job->plan->margin, job->y->values, m, job->plan->rounding, *block,
+                              *block + n);
 }
 
 static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
     struct mdp_mannwhitney shift, moved;
+    struct mdp_sample x, y;
+    double *block = NULL;
     const struct mdp_mannwhitney_plan plan = {.level = job->level};
-    mdp_err err = mdp_mannwhitney_compute(job->x, job->y, &plan, &shift);
-    if (err == MDP_OK) err = mdp_mannwhitney_compute(&job->moved, job->y, &plan, &moved);
-    if (err != MDP_OK) return err;
+    mdp_err err;
+    MDP_TRY(mdp_mannwhitney_compute(job->x, job->y, &plan, &shift));
+    MDP_TRY(move(job, &x, &y, &block));
+    MDP_TRY(mdp_mannwhitney_compute(&x, &y, &plan, &moved));
     out->name = "Mann-Whitney";
     out->method = mdp_mannwhitney_method_name(moved.method);
     out->estimate = shift.hl_shift;
@@ -64,17 +81,20 @@ static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
     out->p_worse = moved.p.less;
     out->smallest_p = moved.smallest_one_sided_p;
     out->is_degenerate = moved.is_degenerate;
-    return MDP_OK;
+out:
+    free(block);
+    return err;
 }
 
 /* --- means -------------------------------------------------------------------------------------------------------- */
 
 /* a t statistic of the moved difference; without spread it is a matter of fact, and no distance decides nothing */
-static void decide_by_t(double distance, double se, double df, struct mdp_margin *out) {
-    out->is_degenerate = !(se > 0);
+static void decide_by_t(const struct job *job, double difference, double se, double df, struct mdp_margin *out) {
+    double distance = difference + job->plan->margin;
+    out->is_degenerate = !(se > job->open);
     if (out->is_degenerate) {
-        out->p_not_worse = distance > 0 ? 0 : 1;
-        out->p_worse = distance < 0 ? 0 : 1;
+        out->p_not_worse = distance > job->open ? 0 : 1;
+        out->p_worse = distance < -job->open ? 0 : 1;
         return;
     }
     out->p_not_worse = mdp_t_sf(distance / se, df);
@@ -83,8 +103,8 @@ static void decide_by_t(double distance, double se, double df, struct mdp_margin
 
 static mdp_err differences(const struct job *job, double **out) {
     mdp_err err = mdp_calloc(out, (unsigned long)job->x->n, sizeof **out, "differences");
-    for (long i = 0; err == MDP_OK && i < job->x->n; i++) (*out)[i] = job->x->values[i] - job->y->values[i];
-    return err;
+    if (err != MDP_OK) return err;
+    return mdp_rounding_differences(job->x->values, job->y->values, job->x->n, 0, job->plan->rounding, *out);
 }
 
 static mdp_err mean_paired(const struct job *job, struct mdp_margin *out) {
@@ -100,7 +120,7 @@ static mdp_err mean_paired(const struct job *job, struct mdp_margin *out) {
     out->estimate = moments.mean;
     out->low = moments.mean - half;
     out->high = moments.mean + half;
-    decide_by_t(moments.mean + job->plan->margin, se, df, out);
+    decide_by_t(job, moments.mean, se, df, out);
 out:
     free(d);
     return err;
@@ -115,7 +135,7 @@ static mdp_err mean_unpaired(const struct job *job, struct mdp_margin *out) {
     out->estimate = test.diff;
     out->low = test.welch.low;
     out->high = test.welch.high;
-    decide_by_t(test.diff + job->plan->margin, test.welch.se, test.welch.df, out);
+    decide_by_t(job, test.diff, test.welch.se, test.welch.df, out);
     return MDP_OK;
 }
 
@@ -194,8 +214,17 @@ static mdp_err check(const struct job *job) {
     mdp_err err = plan->is_paired ? mdp_check_paired(samples, 2) : mdp_check_samples(samples, 2);
     if (err == MDP_OK) err = mdp_check_values("margin", &plan->margin, 1);
     if (err == MDP_OK) err = mdp_check_range("margin", plan->margin, nextafter(0, 1), INFINITY);
+    if (err == MDP_OK) err = mdp_check_range("rounding", plan->rounding, 0, DBL_MAX);
     if (err == MDP_OK) err = mdp_check_enough(job->x->name, job->x->n, 2);
     return err != MDP_OK ? err : mdp_check_enough(job->y->name, job->y->n, 2);
+}
+
+/* of a distance from the margin that all values had a part in */
+static double openness(const struct job *job) {
+    double largest = job->plan->margin;
+    for (long i = 0; i < job->x->n; i++) largest = fmax(largest, fabs(job->x->values[i]));
+    for (long i = 0; i < job->y->n; i++) largest = fmax(largest, fabs(job->y->values[i]));
+    return mdp_rounding_of(largest) + job->plan->rounding;
 }
 
 mdp_err mdp_margin_compute(const struct mdp_sample *x, const struct mdp_sample *y, const struct mdp_margin_plan *plan,
@@ -207,18 +236,14 @@ mdp_err mdp_margin_compute(const struct mdp_sample *x, const struct mdp_sample *
         [MDP_MARGIN_TEST_SPREAD] = {spread, spread},
     };
     mdp_err err;
-    double *moved = NULL;
     struct job job = {.x = x, .y = y, .plan = plan, .level = plan->level};
     *out = (struct mdp_margin){.name = ""};
     MDP_TRY(check(&job));
     MDP_TRY(mdp_level_settle(&job.level));
-    MDP_TRY(mdp_calloc(&moved, (unsigned long)x->n, sizeof *moved, "values moved by a margin"));
-    for (long i = 0; i < x->n; i++) moved[i] = x->values[i] + plan->margin;
-    job.moved = (struct mdp_sample){x->name, moved, x->n};
+    job.open = openness(&job);
     out->level = job.level;
     MDP_TRY(tests[plan->test][plan->is_paired != 0](&job, out));
     MDP_TRY(planning_sd(&job, &out->sd));
 out:
-    free(moved);
     return err;
 }

@@ -1,7 +1,8 @@
 /* x against y with a margin: is x surely not worse by that much, or surely worse by more?
  *
  * both questions have a p value of their own, and an interval of level 1 - 2 alpha answers them alike: it lies above
- * -margin where the first is at most alpha, below it where the second is. greater is better.
+ * -margin where the first is at most alpha, below it where the second is. greater is better. a loss of exactly the
+ * margin, but for rounding, is neither.
  * Source: non-inferiority by inversion of each test; docs/statistics.md, margins. */
 #ifndef MDP_STATS_MARGIN_H
 #define MDP_STATS_MARGIN_H
@@ -24,8 +25,9 @@ enum mdp_margin_test { MDP_MARGIN_TEST_LIST(MDP_MARGIN_TEST_ENUM) MDP_N_MARGIN_T
 struct mdp_margin_plan {
     enum mdp_margin_test test;
     int is_paired;
-    double margin; /* > 0 */
-    double level;  /* of the interval, 0: 0.95 */
+    double margin;   /* > 0 */
+    double level;    /* of the interval, 0: 0.95 */
+    double rounding; /* as mdp_wilcoxon_plan's; 0: values are as they were given */
 };
 
 /* what was found */

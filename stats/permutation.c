@@ -7,12 +7,11 @@
 #include "base/rng.h"
 #include "stats/moments.h"
 #include "stats/quantile.h"
+#include "stats/rounding.h"
 #include "stats/ttest.h"
 
 /* the streams (seed, MDP_RNG_BOOTSTRAP, shuffle, one of these); resampling with replacement has number 0 */
 enum { STREAM_SPLIT = 1, STREAM_SIGNS = 2 };
-
-static const double equality = 1e-12;
 
 /* shuffles that did at least as well, so far */
 struct tally {
@@ -21,7 +20,7 @@ struct tally {
 };
 
 static struct tally tally_new(double observed, double largest) {
-    return (struct tally){observed, equality * fmax(fabs(observed), largest), 0, 0, 0, 0};
+    return (struct tally){observed, MDP_ROUNDING_OF_SUMS * fmax(fabs(observed), largest), 0, 0, 0, 0};
 }
 
 static void tally_add(struct tally *tally, double statistic) {

@@ -1,7 +1,10 @@
 /* normalized scores. */
 #include "stats/score.h"
 
+#include <math.h>
+
 #include "stats/check.h"
+#include "stats/rounding.h"
 
 mdp_err mdp_score_normalize(const double *returns, long n, double ref_min, double ref_max, double *out) {
     const double references[2] = {ref_min, ref_max};
@@ -14,3 +17,5 @@ mdp_err mdp_score_normalize(const double *returns, long n, double ref_min, doubl
     for (long i = 0; i < n; i++) out[i] = (returns[i] - ref_min) / (ref_max - ref_min);
     return MDP_OK;
 }
+
+double mdp_score_rounding(double ref_min, double ref_max) { return mdp_rounding_of(ref_min) / fabs(ref_max - ref_min); }

@@ -10,4 +10,8 @@
 /** Computes (return - ref_min) / (ref_max - ref_min). Shapes: returns, out [n]. Errors: EMPTY, NAN, INF, DOMAIN. */
 mdp_err mdp_score_normalize(const double *returns, long n, double ref_min, double ref_max, double *out);
 
+/** Returns by how much the difference of two normalized returns is open beyond its operands' last places: near
+ * ref_min a normalized return is small, but the return's own last digit is not. */
+double mdp_score_rounding(double ref_min, double ref_max);
+
 #endif

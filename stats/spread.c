@@ -6,13 +6,14 @@
 
 #include "stats/pvalue.h"
 #include "stats/quantile.h"
+#include "stats/rounding.h"
 #include "stats/tails.h"
 
 /* sums in quadruple precision leave nothing to the order of values */
 typedef __float128 quad;
 
-/* errors below this share of the larger mean are rounding noise; ratios are sought on a grid of this step */
-static const double noise = 1e-12, grid = 1.1;
+/* ratios are sought on a grid of this step */
+static const double grid = 1.1;
 enum { GRID_MAX = 400, HALVINGS = 60 };
 
 /* cumulants of the mean distances of x and y, in units of the largest distance; those of both are of pairs, else 0 */
@@ -89,7 +90,7 @@ static struct contrast contrast_at(const struct joint *j, double ratio) {
     double third = (double)(j->third[0] - 3 * r * j->third[1] + 3 * r * r * j->third[2] - r * r * r * j->third[3]);
     double of_x = (double)j->second[0], of_y = (double)(r * r * j->second[2]), x = (double)j->x, y = (double)(r * j->y);
     double se = v > 0 ? sqrt((double)v) : 0;
-    struct contrast c = {.estimate = (double)(j->x - r * j->y), .se = se > noise * fmax(x, y) ? se : 0};
+    struct contrast c = {.estimate = (double)(j->x - r * j->y), .se = se > MDP_ROUNDING_OF_SUMS * fmax(x, y) ? se : 0};
     c.df =
         j->is_paired ? j->n - 1 : (of_x + of_y) * (of_x + of_y) / (of_x * of_x / (j->n - 1) + of_y * of_y / (j->m - 1));
     c.skew = c.se > 0 ? third / (c.se * c.se * c.se) : 0;
@@ -164,7 +165,7 @@ static void compare(const struct joint *j, struct mdp_spread *out) {
     out->spread_y = (double)(j->y * (quad)j->unit);
     if (!(j->x > 0 && j->y > 0)) return;
     out->ratio = (double)(j->x / j->y);
-    out->is_degenerate = !(sqrt((double)(j->second[0] + j->second[2])) > noise * (double)(j->x + j->y));
+    out->is_degenerate = !(sqrt((double)(j->second[0] + j->second[2])) > MDP_ROUNDING_OF_SUMS * (double)(j->x + j->y));
     if (out->is_degenerate) return;
     standardize(j, out);
     out->low = end_of(&above, out->ratio);
@@ -219,10 +220,10 @@ mdp_err mdp_spread_against(const struct mdp_sample *x, const struct mdp_sample *
     const struct joint j = joint_of(x, y, is_paired);
     struct contrast c = {.se = 0};
     if (j.unit > 0) c = contrast_at(&j, 1);
-    double estimate = c.estimate * j.unit;
-    int is_fact = x->n > 2 && y->n > 2;
+    double estimate = c.estimate * j.unit, beyond = estimate - margin;
+    int is_fact = x->n > 2 && y->n > 2 && fabs(beyond) > MDP_ROUNDING_OF_SUMS * fmax(j.unit, margin);
     *out = (struct mdp_spread_difference){
-        estimate, estimate, estimate, !(is_fact && estimate < margin), !(is_fact && estimate > margin), 1};
+        estimate, estimate, estimate, !(is_fact && beyond < 0), !(is_fact && beyond > 0), 1};
     if (!(c.se > 0)) goto out;
     double t = mdp_t_quantile_sf(0.5 * (1 - level), c.df);
     out->is_degenerate = 0;

@@ -4,6 +4,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "stats/rounding.h"
 #include "stats/tails.h"
 
 typedef __float128 quad;
@@ -117,13 +118,13 @@ mdp_err mdp_ttest_compute(const struct mdp_sample *x, const struct mdp_sample *y
     return MDP_OK;
 }
 
-/* P(T > distance / se); without spread it is a matter of fact, and no distance at all decides nothing */
-static double upper_tail(const struct mdp_ttest *test, double distance) {
+/* P(T > distance / se); without spread it is a matter of fact, and no distance but for rounding decides nothing */
+static double upper_tail(const struct mdp_ttest *test, double margin, double distance) {
     if (test->welch.se > 0) {
         double t = distance / test->welch.se;
         return isinf(t) ? (double)(t < 0) : mdp_t_sf(t, test->welch.df);
     }
-    return distance > 0 ? 0 : 1;
+    return distance > mdp_rounding_of(fmax(fmax(fabs(test->mean_x), fabs(test->mean_y)), margin)) ? 0 : 1;
 }
 
 mdp_err mdp_ttest_equivalence(const struct mdp_ttest *test, double margin, struct mdp_equivalence *out) {
@@ -131,7 +132,7 @@ mdp_err mdp_ttest_equivalence(const struct mdp_ttest *test, double margin, struc
     if (!err) err = mdp_check_range("margin", margin, DBL_TRUE_MIN, DBL_MAX);
     if (err) return err;
     out->margin = margin;
-    out->noninf_p = upper_tail(test, test->diff + margin);
-    out->tost_p = fmax(out->noninf_p, upper_tail(test, margin - test->diff));
+    out->noninf_p = upper_tail(test, margin, test->diff + margin);
+    out->tost_p = fmax(out->noninf_p, upper_tail(test, margin, margin - test->diff));
     return MDP_OK;
 }

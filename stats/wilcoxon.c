@@ -7,6 +7,7 @@
 
 #include "stats/quantile.h"
 #include "stats/rank.h"
+#include "stats/rounding.h"
 
 const char *mdp_wilcoxon_method_name(enum mdp_wilcoxon_method method) {
     static const char *const names[] = {"auto", "exact", "asymptotic"};
@@ -27,14 +28,15 @@ static void signed_sizes_free(struct signed_sizes *s) {
     free(s->doubled);
 }
 
-static mdp_err signed_sizes_new(const struct mdp_sample *x, const struct mdp_sample *y, struct signed_sizes *out) {
+static mdp_err signed_sizes_new(const struct mdp_sample *x, const struct mdp_sample *y,
+                                const struct mdp_wilcoxon_plan *plan, struct signed_sizes *out) {
     unsigned long n = (unsigned long)x->n;
     mdp_err err;
     MDP_TRY(mdp_calloc(&out->d, n, sizeof *out->d, "differences"));
     MDP_TRY(mdp_calloc(&out->size, n, sizeof *out->size, "differences"));
     MDP_TRY(mdp_calloc(&out->doubled, n, sizeof *out->doubled, "differences"));
     out->n = x->n;
-    for (long i = 0; i < x->n; i++) out->d[i] = x->values[i] - y->values[i];
+    MDP_TRY(mdp_rounding_differences(x->values, y->values, out->n, plan->shift, plan->rounding, out->d));
     MDP_TRY(mdp_check_values("differences", out->d, out->n));
     for (long i = 0; i < out->n; i++) {
         if (out->d[i] != 0) continue;
@@ -129,6 +131,8 @@ static mdp_err estimate_pseudomedian(struct signed_sizes *s, struct mdp_wilcoxon
 static mdp_err check(const struct mdp_sample *samples, struct mdp_wilcoxon_plan *plan) {
     mdp_err err = mdp_check_paired(samples, 2);
     if (!err) err = mdp_level_settle(&plan->level);
+    if (!err) err = mdp_check_values("shift", &plan->shift, 1);
+    if (!err) err = mdp_check_range("rounding", plan->rounding, 0, DBL_MAX);
     if (!err && plan->method == MDP_WILCOXON_EXACT && samples[0].n > MDP_WILCOXON_MOST_PAIRS)
         err = mdp_refuse(MDP_REFUSE_DOMAIN, "exact method: expected up to %d pairs, found %ld", MDP_WILCOXON_MOST_PAIRS,
                          samples[0].n);
@@ -159,11 +163,11 @@ static mdp_err test_ranks(struct signed_sizes *s, enum mdp_wilcoxon_method metho
 mdp_err mdp_wilcoxon_compute(const struct mdp_sample *x, const struct mdp_sample *y,
                              const struct mdp_wilcoxon_plan *plan, struct mdp_wilcoxon *out) {
     const struct mdp_sample samples[2] = {*x, *y};
-    struct mdp_wilcoxon_plan settled = plan ? *plan : (struct mdp_wilcoxon_plan){MDP_WILCOXON_AUTO, 0};
+    struct mdp_wilcoxon_plan settled = plan ? *plan : (struct mdp_wilcoxon_plan){MDP_WILCOXON_AUTO, 0, 0, 0};
     struct signed_sizes sizes = {NULL, NULL, NULL, 0, 0, {0, 0, 0, 0}};
     mdp_err err;
     MDP_TRY(check(samples, &settled));
-    MDP_TRY(signed_sizes_new(x, y, &sizes));
+    MDP_TRY(signed_sizes_new(x, y, &settled, &sizes));
     out->n = sizes.n;
     out->n_zero = sizes.n_zero;
     out->level = settled.level;

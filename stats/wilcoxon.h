@@ -17,7 +17,9 @@ enum mdp_wilcoxon_method { MDP_WILCOXON_AUTO, MDP_WILCOXON_EXACT, MDP_WILCOXON_A
 /* zeroed fields take their defaults */
 struct mdp_wilcoxon_plan {
     enum mdp_wilcoxon_method method;
-    double level; /* of the interval of the pseudomedian; 0: 0.95 */
+    double level;    /* of the interval of the pseudomedian; 0: 0.95 */
+    double shift;    /* is added to every x, e.g. a margin */
+    double rounding; /* by how much differences are open beyond their operands' last places: mdp_score_rounding, or 0 */
 };
 
 /* one treatment of differences of 0 */

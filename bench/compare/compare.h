@@ -18,6 +18,7 @@ struct mdp_compare_sample {
     uint64_t steps_hash;
     long n;
     double *values;          /* [n] normalized returns */
+    double rounding;         /* of their differences: mdp_score_rounding */
     uint64_t *major, *minor; /* [n] what pairs a value with one of the other side: (seed, episode) or (step, 0) */
 };
 

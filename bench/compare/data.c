@@ -9,6 +9,7 @@
 #include "results/episodes.h"
 #include "stats/curve.h"
 #include "stats/moments.h"
+#include "stats/score.h"
 
 enum { TASKS_MAX = 64 };
 
@@ -48,6 +49,7 @@ static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample
         sample->minor[i] = (uint64_t)episodes.indices[i];
     }
     sample->unit = "episode";
+    sample->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
     set_text(sample->task, info.task);
     set_text(sample->reference, info.reference);
     set_text(sample->physics, info.physics);
@@ -86,6 +88,7 @@ static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_s
         sample->major[i] = (uint64_t)data.points[i].step;
     }
     sample->unit = "checkpoint";
+    sample->rounding = data.points[0].rounding;
     note_steps(&data, sample);
     set_text(sample->task, data.points[0].task);
     set_text(sample->reference, data.points[0].reference);

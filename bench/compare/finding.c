@@ -51,7 +51,8 @@ static long count_shared(const struct mdp_compare_sample *a, const struct mdp_co
 
 static mdp_err test_pairs(struct mdp_finding *f, const struct mdp_sample *x, const struct mdp_sample *y) {
     const struct mdp_wilcoxon *w = &f->wilcoxon;
-    mdp_err err = mdp_wilcoxon_compute(x, y, NULL, &f->wilcoxon);
+    const struct mdp_wilcoxon_plan plan = {.rounding = f->a->rounding};
+    mdp_err err = mdp_wilcoxon_compute(x, y, &plan, &f->wilcoxon);
     if (err) return err;
     f->p = w->p.two;
     f->smallest_p = w->smallest_p;
@@ -102,7 +103,8 @@ mdp_err mdp_finding_equality(const struct mdp_compare_plan *plan, struct mdp_fin
     const struct mdp_sample a = {"A", f->a->values, f->n}, b = {"B", f->b->values, f->m};
     mdp_err err = MDP_OK;
     for (int i = 0; i < MDP_N_EQUALITIES; i++) {
-        const struct mdp_margin_plan asked = {tests[i], f->is_paired, plan->margin, 1 - 2 * plan->alpha};
+        const struct mdp_margin_plan asked = {tests[i], f->is_paired, plan->margin, 1 - 2 * plan->alpha,
+                                              f->a->rounding};
         struct mdp_margin down, up;
         MDP_TRY(mdp_margin_compute(&a, &b, &asked, &down));
         MDP_TRY(mdp_margin_compute(&b, &a, &asked, &up));

@@ -238,7 +238,10 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
         report->looks.n_done > 0 ? MDP_OK : mdp_gate_row_plan(row, pass_alpha, fail_alpha, report->policy->power);
     if (err != MDP_OK) return err;
     int n;
-    if (row->smallest_p > most && report->looks.n_done == 0)
+    if (row->is_at_margin)
+        n = snprintf(row->reason, sizeof row->reason, "all %ld %ss differ by exactly the margin, which decides nothing",
+                     row->n_baseline, row->unit);
+    else if (row->smallest_p > most && report->looks.n_done == 0)
         n = snprintf(row->reason, sizeof row->reason, "%ld %ss reach a p of %.3g at best, above %.3g", row->n_baseline,
                      row->unit, row->smallest_p, most);
     else if (row->p_fail <= report->policy->alpha && report->looks.n_done == 0)

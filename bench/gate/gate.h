@@ -36,7 +36,8 @@ struct mdp_gate_row {
     double margin;              /* in the unit of the gain */
     double p_pass, p_fail;      /* one-sided */
     double adjusted_pass, adjusted_fail;
-    double smallest_p;                   /* that either could have reached */
+    double smallest_p; /* that either could have reached */
+    int is_at_margin;  /* every value lies exactly the margin below its like: neither question has an answer */
     double scale_gain, scale_margin, sd; /* of the values as tested: of speeds logarithms */
     double mde;                          /* the loss that would have failed with the policy's power */
     double n_needed;                     /* units a side at which the gain seen would decide */

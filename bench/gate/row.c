@@ -7,6 +7,7 @@
 #include "bench/gate/row.h"
 #include "stats/margin.h"
 #include "stats/power.h"
+#include "stats/rounding.h"
 
 /* --- which test --------------------------------------------------------------------------------------------------- */
 
@@ -161,6 +162,8 @@ static void keep(struct mdp_gate_row *row, const struct mdp_margin *found) {
     row->p_pass = found->p_not_worse;
     row->p_fail = found->p_worse;
     row->smallest_p = found->smallest_p;
+    row->is_at_margin = found->is_degenerate && found->p_not_worse == 1 && found->p_worse == 1 &&
+                        fabs(found->estimate + row->scale_margin) < MDP_ROUNDING_OF_SUMS;
 }
 
 static mdp_err test_values(struct mdp_gate_row *row, double alpha, struct mdp_gate_values *a,
@@ -183,7 +186,7 @@ static mdp_err test_values(struct mdp_gate_row *row, double alpha, struct mdp_ga
     orient(row, test, a);
     orient(row, test, b);
     const struct mdp_sample x = {"candidate", b->values, b->n}, y = {"baseline", a->values, a->n};
-    const struct mdp_margin_plan plan = {test, row->is_paired, row->scale_margin, 1 - 2 * alpha};
+    const struct mdp_margin_plan plan = {test, row->is_paired, row->scale_margin, 1 - 2 * alpha, a->rounding};
     mdp_err err = mdp_margin_compute(&x, &y, &plan, &found);
     if (err == MDP_OK) keep(row, &found);
     return err;

@@ -7,6 +7,7 @@
 
 #include "stats/curve.h"
 #include "stats/moments.h"
+#include "stats/score.h"
 #include "stats/spread.h"
 
 /* the episodes of one run on their way to values */
@@ -195,6 +196,8 @@ static mdp_err add_run(const struct mdp_gate_rule *rule, const struct mdp_gate_r
     struct source source = {.rule = rule, .run = run, .n_first = n_first, .problem = out->problem};
     MDP_TRY(values_of_run(&source));
     if (out->problem[0] != 0) goto out;
+    if (rule->metric != MDP_GATE_FAILURE)
+        out->rounding = mdp_score_rounding(source.eval->info.ref_min, source.eval->info.ref_max);
     if (out->n_episodes == 0 || source.n < out->n_episodes) out->n_episodes = source.n;
     MDP_TRY(append(out, &source, by_run));
     if (rule->metric == MDP_GATE_AUC || rule->metric == MDP_GATE_EARLY) MDP_TRY(note_steps(out, run));

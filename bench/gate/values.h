@@ -16,6 +16,7 @@ struct mdp_gate_values {
     long n, room;
     double *values;          /* [n] as measured: of spread and failure, lower is better */
     uint64_t *major, *minor; /* [n] what pairs an episode with one of the other side; nullable */
+    double rounding;         /* of their differences: mdp_score_rounding; 0 of what is no return */
     int n_steps;
     double *steps;                   /* [n_steps] of a curve metric */
     long n_episodes;                 /* of the run that has the fewest */

@@ -7,6 +7,7 @@
 #include "bench/run/checkpoints.h"
 #include "results/episodes.h"
 #include "stats/moments.h"
+#include "stats/score.h"
 
 mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
     mdp_err err;
@@ -21,6 +22,7 @@ mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
     snprintf(out->reference, sizeof out->reference, "%s", info.reference);
     snprintf(out->physics, sizeof out->physics, "%s", info.physics);
     snprintf(out->return_rule, sizeof out->return_rule, "%s", info.return_rule);
+    out->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
     for (long i = 0; i < episodes.n; i++) {
         out->mean_length += (double)episodes.lengths[i] / (double)episodes.n;
         out->n_terminated += episodes.ends[i] == MDP_END_TERMINATED;

@@ -10,6 +10,7 @@ struct mdp_curve_point {
     long step;
     char task[64], algo[64], actor[64], reference[64], physics[64], return_rule[64];
     struct mdp_summary normalized;
+    double rounding; /* of differences of its normalized returns: mdp_score_rounding */
     double mean_return, mean_length;
     long n_terminated, n_non_finite;
 };

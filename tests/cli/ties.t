@@ -1,0 +1,31 @@
+#!/bin/sh
+# whole-number and decimal returns: their ties, zeros and exact margins are those of the numbers, not of rounding
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+ties=$here/../reference/field/rounding-ties
+rounded=$here/../reference/discovery/stats-rounded-ties
+
+for name in balanced fourteen_of_twenty decimals; do
+    works "compare $name" "$mdpbench" compare "$ties/${name}_a.episodes.h5" "$ties/${name}_b.episodes.h5" --format json
+    perl -MJSON::PP -e 'local $/; my ($j, $want) = map { open my $f, "<", $_ or die; decode_json(<$f>) } @ARGV[0, 1];
+        my ($row, $right) = ($j->{rows}[0], $want->{$ARGV[2]});
+        exit !(abs($row->{p} - $right->{p}) < 1e-12 && $row->{statistic} == $right->{w_plus})' \
+        "$work/out" "$ties/expected.json" "$name" 2> "$work/why"
+    check $? "$name: p and W+ of exact arithmetic" "$work/why" "$work/out"
+done
+works 'compare returns whose differences tie' "$mdpbench" compare "$rounded/a.episodes.h5" "$rounded/b.episodes.h5" --format json
+json 'p is 3/64, W+ 33' "$work/out" 'my $row = $j->{rows}[0]; $row->{p} == 0.046875 && $row->{statistic} == 33'
+
+undecided() {
+    [ "$status" = 2 ] && grep -q 'all 50 episodes differ by exactly the margin' "$work/out"
+    check $? "$1" "$work/out" "$work/err"
+}
+for side in a b; do
+    run "$mdpbench" gate --policy "$ties/policy.yaml" --baseline "$ties/margin_base_$side.episodes.h5" \
+        --candidate "$ties/margin_cand_$side.episodes.h5"
+    undecided "a loss of exactly the margin in each episode, $side"
+done
+run "$mdpbench" gate --policy "$rounded/margin/policy.yaml" \
+    --baseline "$rounded/margin/baseline" --candidate "$rounded/margin/candidate"
+undecided 'by ranks and by means'
+finish
