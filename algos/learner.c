@@ -42,7 +42,7 @@ void mdp_learner_defaults(struct mdp_learner_config *config) {
                                           .kernel = mdp_kernel_best()};
 }
 
-/* --- settings that make sense ------------------------------------------------------------------------------------ */
+/* ---- settings that make sense ---- */
 
 static mdp_err check_numbers(const struct mdp_learner_config *config) {
     if (config->batch < 1 || config->n_threads < 1 || config->lr_steps < 1)
@@ -89,7 +89,7 @@ static mdp_err check_modules(const struct mdp_learner_config *config, const stru
     return MDP_OK;
 }
 
-/* --- memory ------------------------------------------------------------------------------------------------------ */
+/* ---- memory ---- */
 
 /* the weights of a residual denoiser outweigh what a panel leaves in its caches: their gradient is computed once, from
  * all passes, those of the policy loss behind the cloning loss's; those of a small denoiser stay in the cache and are
@@ -264,7 +264,7 @@ void mdp_learner_free(struct mdp_learner *learner) {
     free(learner);
 }
 
-/* --- draws and counters ------------------------------------------------------------------------------------------ */
+/* ---- draws and counters ---- */
 
 static void draw_times(const struct mdp_learner *learner, enum mdp_rng_purpose purpose, int n, int *out) {
     struct mdp_rng rng = mdp_rng_stream(learner->config.seed, purpose, (uint32_t)learner->step, 0);

@@ -11,7 +11,7 @@ static struct mdp_draws panel_draws(const float *draws, int n, int n_act, int fi
     return (struct mdp_draws){draws + (long)first * n_act, (long)n * n_act};
 }
 
-/* --- steps 1 to 4: the guidance ---------------------------------------------------------------------------------- */
+/* ---- steps 1 to 4: the guidance ---- */
 
 /* what the plan packed is a function of the averaged parameters alone, whenever that was */
 static void pack_next(struct mdp_learner_actor *actor) {
@@ -79,7 +79,7 @@ static void train_guidance(struct mdp_learner *learner, const struct mdp_batch *
     log->target_q_mean = step.target_mean;
 }
 
-/* --- steps 5 to 9: the denoiser ---------------------------------------------------------------------------------- */
+/* ---- steps 5 to 9: the denoiser ---- */
 
 static float *panel_table(const struct mdp_learner *learner, int p) {
     const struct mdp_diffusion_config *d = &learner->diffusion->config;
@@ -241,7 +241,7 @@ static void train_actor(struct mdp_learner *learner, const struct mdp_batch *bat
     step_actor(learner, batch->n, log->lr);
 }
 
-/* --- the step ---------------------------------------------------------------------------------------------------- */
+/* ---- the step ---- */
 
 /* each module's rate follows the number of steps that its own optimiser has taken */
 static double rate(const struct mdp_learner *learner, const struct mdp_adam *adam) {

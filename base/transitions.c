@@ -85,7 +85,7 @@ void mdp_transitions_free(struct mdp_transitions *t) {
     memset(t, 0, sizeof *t);
 }
 
-/* --- arrays ------------------------------------------------------------------------------------------------------ */
+/* ---- arrays ---- */
 
 /* n rows from row `i_from` of one set of arrays to row `i_to` of another */
 static void copy_rows(struct mdp_transitions *to, long i_to, const struct mdp_transitions *from, long i_from, long n) {
@@ -101,7 +101,7 @@ static void copy_rows(struct mdp_transitions *to, long i_to, const struct mdp_tr
     }
 }
 
-/* --- records ----------------------------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 /* n rows from row `first` on into records, or out of them */
 static void move_records(struct mdp_transitions *rows, long first, long n, float *records, int is_out) {

@@ -10,29 +10,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "envs/types.h"
 
-enum {
-    MDP_ENV_MAX_OBS = 32,
-    MDP_ENV_MAX_ACT = 8,
-    MDP_ENV_MAX_FEET = 6,
-    MDP_ENV_N_JOINTS = 6, /* actuated joints */
-    MDP_ENV_N_DOF = 9,    /* root x, root z, root pitch, then the joints */
-    MDP_ENV_N_TERMS = 5   /* alive, progress, electricity, joints at limit, feet collision */
-};
-
-struct mdp_robot;
 struct mdp_engine;
-
-/* what an environment is; all fields const for the life of the program */
-struct mdp_env_spec {
-    const char *id;                /* "HalfCheetahBullet-v0" */
-    const char *robot;             /* "halfcheetah", the name in task ids */
-    int n_obs, n_act;              /* row widths */
-    int n_feet;                    /* contact flags at the end of the observation */
-    int max_steps;                 /* time limit */
-    const char *reference;         /* name of its D4RL reference scores, "bullet-halfcheetah" */
-    const struct mdp_robot *model; /* masses, joints, shapes, alive rule */
-};
 
 /** Returns environment number i of the list, NULL past its end. */
 const struct mdp_env_spec *mdp_env_list(int i_env);
@@ -43,32 +23,6 @@ const struct mdp_env_spec *mdp_env_find(const char *id_or_robot);
 /** Returns a hash of all that makes an environment but its physics: sizes, tables, alive rule. Results carry it, so
  * that those of two different robots of one name are not compared. */
 uint64_t mdp_env_spec_hash(const struct mdp_env_spec *spec);
-
-/* what one step gave besides the observation; at most one of the three end flags is set */
-struct mdp_step {
-    double reward;                 /* sum of the terms in their order */
-    double terms[MDP_ENV_N_TERMS]; /* alive, progress, electricity, joints at limit, feet collision (0) */
-    int terminated;                /* the alive rule ended the episode */
-    int truncated;                 /* the time limit ended it */
-    int non_finite;                /* the action or the new state was not finite: a recorded failure */
-};
-
-/** Returns 1 if this step ended its episode in any way. */
-static inline int mdp_step_ended(const struct mdp_step *step) {
-    return step->terminated || step->truncated || step->non_finite;
-}
-
-/* the state that observation and reward are made of; poses are one substep old after a step (that is the original) */
-struct mdp_env_view {
-    double qpos[MDP_ENV_N_DOF], qvel[MDP_ENV_N_DOF]; /* m or rad, m/s or rad/s; current */
-    double torso_pos[3], torso_quat[4];              /* centre of mass; x y z w */
-    double torso_linvel[3], torso_angvel[3];         /* world frame */
-    double body_xyz[3], rpy[3];                      /* mean x and y of all parts, torso z; roll, pitch, yaw (rad) */
-    double potential;                                /* -distance to the target / step length */
-    int feet_contact[MDP_ENV_MAX_FEET];              /* after the newest step */
-    int n_at_limit;                                  /* joints within 1 % of a limit */
-    int n_steps;                                     /* since the last reset */
-};
 
 struct mdp_env;
 

@@ -5,7 +5,7 @@
 #ifndef MDP_ENVS_ROBOT_H
 #define MDP_ENVS_ROBOT_H
 
-#include "envs/env.h"
+#include "envs/types.h"
 
 enum {
     MDP_ROBOT_N_BODIES = 7, /* the torso, then one body per joint in joint order */

@@ -1,6 +1,7 @@
 /* what identifies an environment in results: every number of its tables, and its alive rule by what it answers. */
 #include <string.h>
 
+#include "envs/env.h"
 #include "envs/robot.h"
 
 /* FNV-1a over values one by one: padding between fields must not count */

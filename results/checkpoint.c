@@ -10,7 +10,7 @@ static const char *const kinds[] = {"diffusion", "guidance", "behavior", "resume
 
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
-/* --- checks shared by writing and reading ------------------------------------------------------------------------ */
+/* ---- checks shared by writing and reading ---- */
 
 static mdp_err check_kind(const char *path, const char *kind) {
     for (int i = 0; i < N_KINDS; i++)
@@ -59,7 +59,7 @@ static mdp_err object_name(char name[MDP_H5_NAME_MAX], const char *top, const ch
     return MDP_OK;
 }
 
-/* --- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static mdp_err write_info(struct mdp_h5 *file, const struct mdp_checkpoint_info *info) {
     const struct mdp_normalizer *norm = &info->normalizer;
@@ -117,7 +117,7 @@ out:
     return err;
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static mdp_err read_size(struct mdp_h5 *file, const char *name, int *value) {
     int64_t found;
@@ -254,7 +254,7 @@ void mdp_checkpoint_info_free(struct mdp_checkpoint_info *info) {
     memset(info, 0, sizeof *info);
 }
 
-/* --- listing ----------------------------------------------------------------------------------------------------- */
+/* ---- listing ---- */
 
 struct entries {
     struct mdp_checkpoint_entry *list;

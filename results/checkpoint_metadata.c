@@ -7,7 +7,7 @@
 
 static const char format[] = "mdpbench-checkpoint", format_version[] = "1";
 
-/* --- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing ---- */
 
 static int put_text(json_t *metadata, const char *key, const char *text) {
     return json_object_set_new(metadata, key, json_string(text));
@@ -60,7 +60,7 @@ mdp_err mdp_checkpoint_to_metadata(const struct mdp_checkpoint_info *info, json_
     return mdp_fail(MDP_E_INTERNAL, "metadata: a text cannot be written as JSON");
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static const char *text_of(const json_t *metadata, const char *key) {
     return json_string_value(json_object_get(metadata, key));

@@ -28,7 +28,7 @@ struct mdp_dataset_reader {
     long room, n_read, n_block; /* rows that fit, that were read so far, that are at hand */
 };
 
-/* --- shapes ------------------------------------------------------------------------------------------------------ */
+/* ---- shapes ---- */
 
 /* the rows of an array must agree with those of observations */
 static mdp_err check_rows(struct mdp_h5 *file, const char *name, long n_file, const struct mdp_h5_shape *shape) {
@@ -89,7 +89,7 @@ out:
     return err;
 }
 
-/* --- values ------------------------------------------------------------------------------------------------------ */
+/* ---- values ---- */
 
 static mdp_err check_floats(const struct mdp_dataset_reader *reader, int k, const float *values, long n) {
     long width = reader->arrays[k].width;
@@ -128,7 +128,7 @@ static mdp_err read_array(struct mdp_dataset_reader *reader, int k, long n_old, 
                       : check_floats(reader, k, (const float *)values, n);
 }
 
-/* --- the reader -------------------------------------------------------------------------------------------------- */
+/* ---- the reader ---- */
 
 /* blocks end where the chunks of observations end, and hold a chunk of every array */
 static void choose_room(struct mdp_dataset_reader *reader, long block_rows) {

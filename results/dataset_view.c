@@ -23,7 +23,7 @@ struct view {
     long segment_length; /* of the segment that is open */
 };
 
-/* --- which rows are kept ----------------------------------------------------------------------------------------- */
+/* ---- which rows are kept ---- */
 
 /* the counter is reset to 0 by a dropped step, and to 0 before it is incremented by a terminal one. without time-out
  * flags the next drop after a terminal therefore comes one step early, as in the reference */
@@ -50,7 +50,7 @@ static void add_to_segment(struct view *view, float reward, int is_terminal) {
     view->segment_length = 0;
 }
 
-/* --- normalisation ----------------------------------------------------------------------------------------------- */
+/* ---- normalisation ---- */
 
 static void add_means(struct mdp_normalizer *norm, const float *observations, long n) {
     for (long i = 0; i < n; i++)
@@ -116,7 +116,7 @@ static mdp_err scale_rewards(const struct mdp_dataset_summary *found, long first
     return MDP_OK;
 }
 
-/* --- the view ---------------------------------------------------------------------------------------------------- */
+/* ---- the view ---- */
 
 /* n_raw rows to come; where they would take too much memory, what is kept of them goes to the disk */
 static mdp_err start(struct view *view, const struct mdp_dataset_options *options, const struct mdp_dataset_raw *head,
@@ -311,7 +311,7 @@ mdp_err mdp_dataset_normalizer(const char *path, struct mdp_normalizer *normaliz
     return err;
 }
 
-/* --- episodes ---------------------------------------------------------------------------------------------------- */
+/* ---- episodes ---- */
 
 static int episode_end(const struct mdp_dataset_raw *raw, long i, long length) {
     if (raw->terminals[i]) return 'T';

@@ -55,7 +55,7 @@ static const struct field fields[] = {
 
 enum { N_FIELDS = sizeof fields / sizeof fields[0] };
 
-/* --- checks ------------------------------------------------------------------------------------------------------ */
+/* ---- checks ---- */
 
 static mdp_err check_info(const char *path, const struct mdp_episodes_info *info) {
     if (!isfinite(info->ref_min) || !isfinite(info->ref_max) || info->ref_max <= info->ref_min)
@@ -109,7 +109,7 @@ static mdp_err check_scores(const char *path, const struct mdp_episodes_info *in
     return MDP_OK;
 }
 
-/* --- writing ----------------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static mdp_err write_info(struct mdp_h5 *file, const struct mdp_episodes_info *info) {
     mdp_err err = mdp_head_write(file, format, &info->head);
@@ -159,7 +159,7 @@ out:
     return err;
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static mdp_err read_info(struct mdp_h5 *file, struct mdp_episodes_info *info) {
     mdp_err err = mdp_head_read(file, format, &info->head);
@@ -221,7 +221,7 @@ out:
     return err;
 }
 
-/* --- memory ------------------------------------------------------------------------------------------------------ */
+/* ---- memory ---- */
 
 mdp_err mdp_episodes_alloc(struct mdp_episodes *e, long n) {
     mdp_err err;

@@ -91,7 +91,7 @@ out:
     return err;
 }
 
-/* --- the test ----------------------------------------------------------------------------------------------------- */
+/* ---- the test ---- */
 
 /* how many orders of b give a product with a that is at least as far from 0 as the observed one, and as the largest */
 struct orders {

@@ -19,7 +19,7 @@ struct rows {
 
 enum { BIAS, SLOPE, SPEARMAN, N_OUT };
 
-/* --- clusters and orders ------------------------------------------------------------------------------------------ */
+/* ---- clusters and orders ---- */
 
 static void rows_free(struct rows *rows) {
     free(rows->of);
@@ -71,7 +71,7 @@ out:
     return err;
 }
 
-/* --- one replicate ------------------------------------------------------------------------------------------------ */
+/* ---- one replicate ---- */
 
 static void count_draws(const struct rows *rows, const int32_t *index, double *drawn, double *weight) {
     memset(drawn, 0, (size_t)rows->n_clusters * sizeof *drawn);
@@ -139,7 +139,7 @@ static void association_work(const void *context, const int32_t *const index[MDP
     out[SPEARMAN] = weighted_spearman(rank_x, rank_y, weight, n);
 }
 
-/* --- intervals ---------------------------------------------------------------------------------------------------- */
+/* ---- intervals ---- */
 
 static int is_defined(const double *replicates, long n, long n_out, int i_out) {
     for (long b = 0; b < n; b++)

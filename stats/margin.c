@@ -30,7 +30,7 @@ const char *mdp_margin_test_name(enum mdp_margin_test test) {
     return names[test];
 }
 
-/* --- ranks -------------------------------------------------------------------------------------------------------- */
+/* ---- ranks ---- */
 
 static mdp_err rank_paired(const struct job *job, struct mdp_margin *out) {
     struct mdp_wilcoxon shift, moved;
@@ -86,7 +86,7 @@ out:
     return err;
 }
 
-/* --- means -------------------------------------------------------------------------------------------------------- */
+/* ---- means ---- */
 
 /* a t statistic of the moved difference; without spread it is a matter of fact, and no distance decides nothing */
 static void decide_by_t(const struct job *job, double difference, double se, double df, struct mdp_margin *out) {
@@ -139,7 +139,7 @@ static mdp_err mean_unpaired(const struct job *job, struct mdp_margin *out) {
     return MDP_OK;
 }
 
-/* --- shares ------------------------------------------------------------------------------------------------------- */
+/* ---- shares ---- */
 
 static mdp_err count_ones(const struct mdp_sample *s, double *k) {
     *k = 0;
@@ -171,7 +171,7 @@ out:
     return err;
 }
 
-/* --- spreads ------------------------------------------------------------------------------------------------------ */
+/* ---- spreads ---- */
 
 static mdp_err spread(const struct job *job, struct mdp_margin *out) {
     struct mdp_spread_difference found;
@@ -188,7 +188,7 @@ static mdp_err spread(const struct job *job, struct mdp_margin *out) {
     return MDP_OK;
 }
 
-/* --- all of them -------------------------------------------------------------------------------------------------- */
+/* ---- all of them ---- */
 
 static mdp_err planning_sd(const struct job *job, double *sd) {
     mdp_err err;

@@ -32,7 +32,7 @@ struct contrast {
     double skew; /* of the estimate: its third cumulant over se^3 */
 };
 
-/* --- distances ---------------------------------------------------------------------------------------------------- */
+/* ---- distances ---- */
 
 mdp_err mdp_spread_distances(const double *values, long n, double *out) {
     double *sorted = NULL;
@@ -50,7 +50,7 @@ out:
     return err;
 }
 
-/* --- contrasts ---------------------------------------------------------------------------------------------------- */
+/* ---- contrasts ---- */
 
 static quad mean_of(const struct mdp_sample *s, double unit) {
     quad sum = 0;
@@ -121,7 +121,7 @@ static double p_below(const struct contrast *c, double value) {
     return mdp_t_sf(-fmax(t, hall(c, t)), c->df);
 }
 
-/* --- ratios ------------------------------------------------------------------------------------------------------- */
+/* ---- ratios ---- */
 
 /* what is sought: where x is surely above r y, or below it */
 struct search {
@@ -207,7 +207,7 @@ out:
     return err;
 }
 
-/* --- differences -------------------------------------------------------------------------------------------------- */
+/* ---- differences ---- */
 
 mdp_err mdp_spread_against(const struct mdp_sample *x, const struct mdp_sample *y, int is_paired, double margin,
                            double level, struct mdp_spread_difference *out) {

@@ -72,7 +72,7 @@ static inline const char *save(const struct made *made, const char *name) {
     return path;
 }
 
-/* --- zip ---------------------------------------------------------------------------------------------------------- */
+/* ---- zip ---- */
 
 /* an archive that is being made; the fields of the newest member may be changed before the next call */
 struct made_zip {
@@ -142,7 +142,7 @@ static inline struct made zip_end(struct made_zip *zip, int is_zip64) {
     return made;
 }
 
-/* --- pickles ------------------------------------------------------------------------------------------------------ */
+/* ---- pickles ---- */
 
 /** Appends BINUNICODE. */
 static inline void op_text(struct made *made, const char *text) {

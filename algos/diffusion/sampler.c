@@ -131,7 +131,7 @@ void mdp_diffusion_sample_backward(const struct mdp_diffusion *diffusion, const 
     }
 }
 
-/* --- one pass on a noisy dataset action -------------------------------------------------------------------------- */
+/* ---- one pass on a noisy dataset action ---- */
 
 /* the noisy action is built in x, the output belongs to the cache */
 static const float *denoise_once(const struct mdp_diffusion *diffusion, const float *params,

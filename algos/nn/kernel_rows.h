@@ -76,7 +76,7 @@ __attribute__((always_inline)) static inline v16 row_mask(struct mdp_row_mask ma
     return v16_load(all);
 }
 
-/* --- activations ------------------------------------------------------------------------------------------------- */
+/* ---- activations ---- */
 
 /* an activation and its derivative */
 struct row_activated {
@@ -142,7 +142,7 @@ static inline void rows_activate_back(int m, int n, const void *slope, const flo
     ROW_EACH((long)m * n, { row_put(out + i, v16_mul(row_get(slopes + i, lanes), ROW_AT(d_y)), lanes); });
 }
 
-/* --- norms ------------------------------------------------------------------------------------------------------- */
+/* ---- norms ---- */
 
 /** Normalises a row in its place; returns the inverse of its deviation. */
 static inline float row_normalize(int n, float *x) {

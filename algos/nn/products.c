@@ -50,7 +50,7 @@ const struct mdp_rows *mdp_products_rows(const struct mdp_products *products) {
     return products != NULL ? products->rows : &mdp_kernel_best()->rows;
 }
 
-/* --- making ------------------------------------------------------------------------------------------------------ */
+/* ---- making ---- */
 
 static mdp_err check(dnnl_status_t status, const char *what) {
     if (status == dnnl_success) return MDP_OK;
@@ -241,7 +241,7 @@ void mdp_products_free(struct mdp_products *products) {
     free(products);
 }
 
-/* --- rounded copies ---------------------------------------------------------------------------------------------- */
+/* ---- rounded copies ---- */
 
 mdp_err mdp_products_watch(struct mdp_products *products, const float *params, long n) {
     if (products == NULL) return MDP_OK;
@@ -280,7 +280,7 @@ void mdp_products_refresh(struct mdp_products *products, const float *params, in
         mdp_products_refresh_part(products, params, i * PIECE, n - i * PIECE < PIECE ? n - i * PIECE : PIECE);
 }
 
-/* --- products ---------------------------------------------------------------------------------------------------- */
+/* ---- products ---- */
 
 /* for shapes that were not planned, such as a short batch */
 static void multiply_plainly(const struct shape *s, const uint16_t *a, const uint16_t *b, float *c) {

@@ -108,7 +108,7 @@ out:
     return err;
 }
 
-/* --- the network ------------------------------------------------------------------------------------------------- */
+/* ---- the network ---- */
 
 static struct mdp_row_norm norm_of(const struct mdp_resnet *net, const float *params, int k,
                                    const struct mdp_resnet_cache *cache) {

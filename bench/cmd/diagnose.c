@@ -33,7 +33,7 @@ struct modules {
     int n, room;
 };
 
-/* --- lists -------------------------------------------------------------------------------------------------------- */
+/* ---- lists ---- */
 
 static mdp_err cut_list(const char *option, const char *text, struct list *out) {
     mdp_err err;
@@ -94,7 +94,7 @@ static mdp_err find_modules(const struct request *r, int n, char **arguments, st
     return MDP_OK;
 }
 
-/* --- the work ----------------------------------------------------------------------------------------------------- */
+/* ---- the work ---- */
 
 /* the task of the first module is that of all: others would not fit their guidance or the data */
 static mdp_err find_task(const char *path, struct mdp_task *task) {
@@ -159,7 +159,7 @@ out:
     return err;
 }
 
-/* --- options ------------------------------------------------------------------------------------------------------ */
+/* ---- options ---- */
 
 static mdp_err check(struct request *r, int n_arguments) {
     if (n_arguments < 1)

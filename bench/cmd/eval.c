@@ -144,7 +144,7 @@ out:
     return err;
 }
 
-/* --- options that go together ------------------------------------------------------------------------------------ */
+/* ---- options that go together ---- */
 
 /* an option that would be ignored is refused */
 static mdp_err check_meaning(const struct request *r) {

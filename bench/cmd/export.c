@@ -14,7 +14,7 @@
 
 enum { EXPORT_BYTES_MAX = 1 << 30 };
 
-/* --- outputs ------------------------------------------------------------------------------------------------------ */
+/* ---- outputs ---- */
 
 static int ends_with(const char *text, const char *suffix) {
     size_t n = strlen(text), n_suffix = strlen(suffix);
@@ -54,7 +54,7 @@ out:
     return err;
 }
 
-/* --- modules ------------------------------------------------------------------------------------------------------ */
+/* ---- modules ---- */
 
 /* tensors of a checkpoint with the names they get */
 struct bundle {
@@ -131,7 +131,7 @@ out:
     return err;
 }
 
-/* --- episodes ----------------------------------------------------------------------------------------------------- */
+/* ---- episodes ---- */
 
 static const struct mdp_column columns[] = {
     {"episode", "episode", MDP_RIGHT, 0},
@@ -184,7 +184,7 @@ out:
     return err;
 }
 
-/* --- the verb ----------------------------------------------------------------------------------------------------- */
+/* ---- the verb ---- */
 
 static mdp_err export_file(const char *path, const char *out) {
     struct mdp_h5 *file = NULL;

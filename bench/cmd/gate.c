@@ -30,7 +30,7 @@ static const struct format {
 };
 enum { N_FORMATS = sizeof formats / sizeof formats[0], TEXT = 0, JSON, TAP, JUNIT, MARKDOWN };
 
-/* --- output ------------------------------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 /* all forms of a report as files of a folder */
 static mdp_err save(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, const char *folder) {
@@ -63,7 +63,7 @@ out:
     return err;
 }
 
-/* --- the gate itself ---------------------------------------------------------------------------------------------- */
+/* ---- the gate itself ---- */
 
 static mdp_err check(const struct request *request) {
     int n = 0;

@@ -17,7 +17,7 @@
 
 /* every file becomes one JSON object first; the text is a walk over it, so that both always agree */
 
-/* --- small numbers ----------------------------------------------------------------------------------------------- */
+/* ---- small numbers ---- */
 
 /* mean, sd, min, median and max of n >= 1 finite values; NULL if they are not */
 static json_t *spread(const double *values, long n) {
@@ -55,7 +55,7 @@ static void add_head(json_t *root, const struct mdp_head *head) {
     json_object_set_new(root, "inputs", json_loads(head->inputs, 0, NULL));
 }
 
-/* --- kinds of file ----------------------------------------------------------------------------------------------- */
+/* ---- kinds of file ---- */
 
 static mdp_err add_entries(const char *path, json_t *root) {
     struct mdp_checkpoint_entry *entries;
@@ -317,7 +317,7 @@ out:
     return err;
 }
 
-/* --- showing ----------------------------------------------------------------------------------------------------- */
+/* ---- showing ---- */
 
 static void print_value(const json_t *value) {
     char *text;

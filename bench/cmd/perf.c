@@ -43,7 +43,7 @@ struct request {
     int as_json, is_counted;
 };
 
-/* --- what is asked ------------------------------------------------------------------------------------------------ */
+/* ---- what is asked ---- */
 
 static int is_given(const struct request *r, const char *subject) {
     for (int i = 0; i < r->n_given; i++)
@@ -98,7 +98,7 @@ out:
     return err;
 }
 
-/* --- measuring ---------------------------------------------------------------------------------------------------- */
+/* ---- measuring ---- */
 
 static mdp_err count(const struct request *r, const struct subject *subject, struct mdp_perf_results *results) {
     mdp_err err;

@@ -9,7 +9,7 @@
 #include "stats/moments.h"
 #include "stats/power.h"
 
-/* --- what belongs together ---------------------------------------------------------------------------------------- */
+/* ---- what belongs together ---- */
 
 static mdp_err check_same(const char *what, const struct mdp_compare_sample *a, const char *x, const char *y) {
     if (strcmp(x, y) == 0) return MDP_OK;
@@ -47,7 +47,7 @@ static long count_shared(const struct mdp_compare_sample *a, const struct mdp_co
     return n_shared;
 }
 
-/* --- tests -------------------------------------------------------------------------------------------------------- */
+/* ---- tests ---- */
 
 static mdp_err test_pairs(struct mdp_finding *f, const struct mdp_sample *x, const struct mdp_sample *y) {
     const struct mdp_wilcoxon *w = &f->wilcoxon;
@@ -96,7 +96,7 @@ out:
     return err;
 }
 
-/* --- equality ----------------------------------------------------------------------------------------------------- */
+/* ---- equality ---- */
 
 mdp_err mdp_finding_equality(const struct mdp_compare_plan *plan, struct mdp_finding *f) {
     static const enum mdp_margin_test tests[MDP_N_EQUALITIES] = {MDP_MARGIN_TEST_RANK, MDP_MARGIN_TEST_MEAN};
@@ -119,7 +119,7 @@ out:
     return err;
 }
 
-/* --- what could have been found ----------------------------------------------------------------------------------- */
+/* ---- what could have been found ---- */
 
 /* the least n whose exact test can reach a level at all: 2 / 2^n of pairs, 2 / C(2n, n) of two samples */
 static double least_n(int is_paired, double alpha) {

@@ -246,7 +246,7 @@ out:
     return err;
 }
 
-/* --- the verdict -------------------------------------------------------------------------------------------------- */
+/* ---- the verdict ---- */
 
 /* many equal values may leave the median difference at 0 where the ranks decide */
 static void say_decided(const struct mdp_finding *f, FILE *out) {

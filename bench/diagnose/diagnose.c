@@ -49,7 +49,7 @@ static void modules_free(struct modules *m) {
     free(m);
 }
 
-/* --- modules ------------------------------------------------------------------------------------------------------ */
+/* ---- modules ---- */
 
 /* what a module recorded of its training data; imported ones know of none */
 static mdp_err check_trained_on(const struct mdp_held_out *h, const char *path,
@@ -147,7 +147,7 @@ out:
     return err;
 }
 
-/* --- the examination ---------------------------------------------------------------------------------------------- */
+/* ---- the examination ---- */
 
 static mdp_err measure(const struct mdp_states *states, struct modules *m, struct mdp_diagnosis *out) {
     mdp_err err = MDP_OK;

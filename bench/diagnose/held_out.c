@@ -10,7 +10,7 @@
 
 static const char how[] = "'mdpbench collect TASK --seed 1 --steps 50000 --out FILE' makes data of another seed";
 
-/* --- data of the right kind --------------------------------------------------------------------------------------- */
+/* ---- data of the right kind ---- */
 
 /* what task a file says that it is of, "" if it says nothing */
 static mdp_err task_of(const char *path, char name[MDP_TASK_MAX]) {
@@ -55,7 +55,7 @@ out:
     return err;
 }
 
-/* --- nothing in common -------------------------------------------------------------------------------------------- */
+/* ---- nothing in common ---- */
 
 /* a row by its hash */
 struct place {
@@ -117,7 +117,7 @@ out:
     return err;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 /* what training divided rewards by */
 static mdp_err measure_rewards(struct mdp_held_out *h) {
@@ -187,7 +187,7 @@ void mdp_held_out_free(struct mdp_held_out *held_out) {
     *held_out = (struct mdp_held_out){.n = 0};
 }
 
-/* --- returns ------------------------------------------------------------------------------------------------------ */
+/* ---- returns ---- */
 
 static double scaled(const struct mdp_held_out *h, long row) {
     float reward = h->raw.rewards[row] / (float)h->reward_range;

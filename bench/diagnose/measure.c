@@ -11,7 +11,7 @@ static struct mdp_bootstrap_plan plan_of(const struct mdp_states *s) {
     return (struct mdp_bootstrap_plan){.seed = s->settings->seed, .n_threads = s->settings->n_threads};
 }
 
-/* --- numbers of many states --------------------------------------------------------------------------------------- */
+/* ---- numbers of many states ---- */
 
 /* states whose number is known, packed, with their episodes */
 struct known {
@@ -82,7 +82,7 @@ static mdp_err spread_of_cosines(const struct mdp_states *s, const float *a, con
     return err;
 }
 
-/* --- calibration -------------------------------------------------------------------------------------------------- */
+/* ---- calibration ---- */
 
 struct prediction {
     double value, came;
@@ -136,7 +136,7 @@ out:
     return err;
 }
 
-/* --- selection ---------------------------------------------------------------------------------------------------- */
+/* ---- selection ---- */
 
 static double effective(const double *weights, int n) {
     double squares = 0;
@@ -170,7 +170,7 @@ out:
     return err;
 }
 
-/* --- two guidances ------------------------------------------------------------------------------------------------ */
+/* ---- two guidances ---- */
 
 /* numbers of every state, and room for one state's scores and weights of both */
 struct comparison {

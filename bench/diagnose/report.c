@@ -7,7 +7,7 @@
 #include "results/show/table.h"
 #include "results/show/table_out.h"
 
-/* --- cells -------------------------------------------------------------------------------------------------------- */
+/* ---- cells ---- */
 
 static void set_interval(struct mdp_table *table, int column, const struct mdp_interval *interval) {
     if (isfinite(interval->low) && isfinite(interval->high))
@@ -51,7 +51,7 @@ static mdp_err show(struct mdp_table *table) {
     return err;
 }
 
-/* --- calibration -------------------------------------------------------------------------------------------------- */
+/* ---- calibration ---- */
 
 static mdp_err add_calibration(struct mdp_table *table, const struct mdp_pair *pair) {
     enum { GUIDANCE, STATES, EPISODES, BIAS, SLOPE, ORDER, FIRST_BIN };
@@ -118,7 +118,7 @@ out:
     return err;
 }
 
-/* --- gradients and selection -------------------------------------------------------------------------------------- */
+/* ---- gradients and selection ---- */
 
 static mdp_err add_selection(struct mdp_table *table, const struct mdp_diagnosis *d, const struct mdp_pair *pair) {
     enum { DIFFUSION, GUIDANCE, EPISODES, SIGMA, COSINE, Q1, MEDIAN, Q3, W_T, EFFECTIVE, RETURN };
@@ -214,7 +214,7 @@ out:
     return err;
 }
 
-/* --- what goes with the return ------------------------------------------------------------------------------------ */
+/* ---- what goes with the return ---- */
 
 static mdp_err add_forecast(struct mdp_table *table, const struct mdp_forecast *f) {
     enum { QUANTITY, PAIRS, RHO, P, HOLM, VERDICT };

@@ -13,7 +13,7 @@
 
 static const char episodes_end[] = ".episodes.h5", diffusion_end[] = ".diffusion.h5";
 
-/* --- which evaluation --------------------------------------------------------------------------------------------- */
+/* ---- which evaluation ---- */
 
 static struct mdp_pair *pair_of(struct mdp_diagnosis *diagnoses, int n, const struct mdp_episodes_info *info) {
     for (int i = 0; i < n; i++)
@@ -64,7 +64,7 @@ out:
     return err;
 }
 
-/* --- beside a module ---------------------------------------------------------------------------------------------- */
+/* ---- beside a module ---- */
 
 /* stepNNNNNN.episodes.h5 and stepNNNNNN.LABEL.episodes.h5 */
 static int is_evaluation(const char *name, const char *stem, size_t n_stem) {
@@ -123,7 +123,7 @@ out:
     return err;
 }
 
-/* --- what goes with it -------------------------------------------------------------------------------------------- */
+/* ---- what goes with it ---- */
 
 /* a quantity of the k-th pair; agreements are with the first one */
 static double quantity_of(const struct mdp_diagnosis *d, int k, enum mdp_quantity quantity) {

@@ -24,7 +24,7 @@ static long panel_first(const struct mdp_states *s, long p, long *n) {
     return first;
 }
 
-/* --- candidates --------------------------------------------------------------------------------------------------- */
+/* ---- candidates ---- */
 
 static void gather(const struct mdp_states *s) {
     const struct mdp_dataset_raw *raw = &s->held_out->raw;
@@ -130,7 +130,7 @@ void mdp_states_free(struct mdp_states *s) {
     }
 }
 
-/* --- judgements --------------------------------------------------------------------------------------------------- */
+/* ---- judgements ---- */
 
 /* working memory of one thread */
 struct judge {

@@ -25,7 +25,7 @@ void mdp_foreign_name(const char *kind, const char *group, const char *parameter
     snprintf(name, MDP_STORED_NAME_MAX, "%.64s.%s%.64s", group, infix, parameter);
 }
 
-/* --- descriptions ------------------------------------------------------------------------------------------------- */
+/* ---- descriptions ---- */
 
 static void add_dictionary(struct description *d, const char *kind, const char *group,
                            const struct mdp_layout *layout) {
@@ -78,7 +78,7 @@ mdp_err mdp_foreign_algorithm(const char *name, struct mdp_foreign *foreign) {
     return MDP_OK;
 }
 
-/* --- sizes from shapes -------------------------------------------------------------------------------------------- */
+/* ---- sizes from shapes ---- */
 
 static int begins(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
 
@@ -207,7 +207,7 @@ out:
     return err;
 }
 
-/* --- names and shapes --------------------------------------------------------------------------------------------- */
+/* ---- names and shapes ---- */
 
 static mdp_err check_param(const struct mdp_tensor_file *file, const struct dictionary *dictionary,
                            const struct mdp_param *param) {
@@ -252,7 +252,7 @@ static mdp_err check_names(const struct mdp_tensor_file *file, const struct desc
     return MDP_OK;
 }
 
-/* --- values ------------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static mdp_err fill_tensor(const struct mdp_tensor_file *file, const char *name, const struct mdp_tensor *to) {
     const struct mdp_stored_tensor *from = mdp_tensor_file_find(file, name);

@@ -34,7 +34,7 @@ struct product {
     struct mdp_module_facts facts;
 };
 
-/* --- outputs ------------------------------------------------------------------------------------------------------ */
+/* ---- outputs ---- */
 
 static mdp_err output_path(const struct job *job, const struct product *product, char path[MDP_PATH_MAX]) {
     const struct mdp_module_facts *facts = &product->facts;
@@ -89,7 +89,7 @@ out:
     return err;
 }
 
-/* --- files that say themselves what they are ---------------------------------------------------------------------- */
+/* ---- files that say themselves what they are ---- */
 
 static mdp_err contradicts(const char *path, const char *option, const char *expected, const char *found) {
     return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected %s as the file says, found %s", path, option, expected,
@@ -179,7 +179,7 @@ out:
     return err;
 }
 
-/* --- files of others ---------------------------------------------------------------------------------------------- */
+/* ---- files of others ---- */
 
 /* the number at the end of a name: diffusion_ckpt_400.pt, dql_400.safetensors, step000400.pt */
 static mdp_err step_of(const struct mdp_import *import, const char *path, long *step) {
@@ -319,7 +319,7 @@ out:
     return err;
 }
 
-/* --- all files ---------------------------------------------------------------------------------------------------- */
+/* ---- all files ---- */
 
 static mdp_err import_file(struct job *job, const char *path) {
     struct mdp_tensor_file *file = NULL;

@@ -26,8 +26,7 @@ static const char *at(struct check *c, const char *format, ...) {
     return c->key;
 }
 
-/* --- words and numbers ---------------------------------------------------------------------------------------------
- */
+/* ---- words and numbers ---- */
 
 /* names become file names */
 static mdp_err check_name(struct check *c, const char *name) {
@@ -108,8 +107,7 @@ out:
     return err;
 }
 
-/* --- runs ----------------------------------------------------------------------------------------------------------
- */
+/* ---- runs ---- */
 
 static mdp_err check_source(struct check *c, unsigned i) {
     const struct mdp_run_spec *run = &c->file->runs[i];
@@ -168,8 +166,7 @@ out:
     return err;
 }
 
-/* --- arms ----------------------------------------------------------------------------------------------------------
- */
+/* ---- arms ---- */
 
 static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     const struct mdp_arm_spec *arm = &c->file->arms[i];
@@ -221,8 +218,7 @@ out:
     return err;
 }
 
-/* --- tables and figures --------------------------------------------------------------------------------------------
- */
+/* ---- tables and figures ---- */
 
 static mdp_err check_arms(struct check *c, const char *where, unsigned i, const char *list, const char **arms,
                           unsigned n, int is_once) {

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- names ---------------------------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 #define TEXT(name, text) text,
 const char *mdp_table_kind_name(enum mdp_table_kind kind) {
@@ -30,8 +29,7 @@ int mdp_run_trains_guidance(const struct mdp_run_spec *run) {
     return mdp_mode_describe(run->guidance)->trains_guidance;
 }
 
-/* --- a part and the file that lists it -----------------------------------------------------------------------------
- */
+/* ---- a part and the file that lists it ---- */
 
 /* what the file above gives replaces the part's own; the top file is its own part and changes nothing */
 static void replace(struct mdp_experiment_file *is, const struct mdp_experiment_file *by) {
@@ -105,8 +103,7 @@ static mdp_err check_whole(const struct mdp_experiment *e, const struct mdp_yaml
     return MDP_OK;
 }
 
-/* --- files ---------------------------------------------------------------------------------------------------------
- */
+/* ---- files ---- */
 
 static mdp_err read_file(struct mdp_experiments *set, const char *path) {
     mdp_err err;

@@ -8,8 +8,7 @@
 
 enum { USUAL_OFFSET = 100 };
 
-/* --- which training ------------------------------------------------------------------------------------------------
- */
+/* ---- which training ---- */
 
 uint64_t mdp_instance_seed(const struct mdp_experiment *e, const struct mdp_run_instance *run) {
     return e->is.seeds[run->i_seed] + (uint64_t)run->offset;
@@ -47,8 +46,7 @@ int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance
     return 1;
 }
 
-/* --- names ---------------------------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -130,8 +128,7 @@ const char *mdp_arm_title(const struct mdp_experiment *e, int i_arm) {
     return arm->title != NULL ? arm->title : arm->name;
 }
 
-/* --- paths ---------------------------------------------------------------------------------------------------------
- */
+/* ---- paths ---- */
 
 mdp_err mdp_data_path(const struct mdp_experiment *e, int i_task, char path[MDP_PATH_MAX]) {
     return mdp_fsx_path(path, "%s/%s.hdf5", e->is.data, e->is.tasks[i_task]);

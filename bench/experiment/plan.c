@@ -6,8 +6,7 @@
 
 #include "results/show/text.h"
 
-/* --- texts ---------------------------------------------------------------------------------------------------------
- */
+/* ---- texts ---- */
 
 static mdp_err put(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -27,8 +26,7 @@ static mdp_err put(char **text, const char *format, ...) {
     return MDP_OK;
 }
 
-/* --- the list of jobs, found by path -------------------------------------------------------------------------------
- */
+/* ---- the list of jobs, found by path ---- */
 
 static mdp_err grow(struct mdp_plan *plan) {
     int room = plan->room == 0 ? 256 : 2 * plan->room;
@@ -95,8 +93,7 @@ out:
     return err;
 }
 
-/* --- what makes a job ----------------------------------------------------------------------------------------------
- */
+/* ---- what makes a job ---- */
 
 static mdp_err add_data(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_task, int *i_job) {
     const struct mdp_experiment *e = arm->experiment;

@@ -5,8 +5,7 @@
 
 #include "bench/experiment/plan.h"
 
-/* --- the table -----------------------------------------------------------------------------------------------------
- */
+/* ---- the table ---- */
 
 enum { PART, ARM, RUN, SELECTED, TASKS, SEEDS, DATA, TRAININGS, EVALUATIONS, HOURS, N_COLUMNS };
 static const struct mdp_column columns[N_COLUMNS] = {
@@ -99,8 +98,7 @@ out:
     return err;
 }
 
-/* --- make rules ----------------------------------------------------------------------------------------------------
- */
+/* ---- make rules ---- */
 
 /* the files of a job that later ones need */
 static void put_targets(FILE *stream, const struct mdp_job *job) {

@@ -13,8 +13,7 @@
 #include "results/h5/file.h"
 #include "results/show/text.h"
 
-/* --- settings that files record ------------------------------------------------------------------------------------
- */
+/* ---- settings that files record ---- */
 
 static mdp_err conflict(const char *path, const char *what, const char *expected, const char *found) {
     return mdp_fail(MDP_E_USAGE,
@@ -68,8 +67,7 @@ out:
     return err;
 }
 
-/* --- trainings -----------------------------------------------------------------------------------------------------
- */
+/* ---- trainings ---- */
 
 /* the newest checkpoint speaks for the run */
 static mdp_err check_newest(const struct mdp_job *job, const char *suffix, long step) {
@@ -155,8 +153,7 @@ out:
     return err;
 }
 
-/* --- evaluations and datasets --------------------------------------------------------------------------------------
- */
+/* ---- evaluations and datasets ---- */
 
 static mdp_err inspect_evaluation(struct mdp_job *job) {
     const struct mdp_experiment *e = job->experiment;

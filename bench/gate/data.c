@@ -19,7 +19,7 @@ static void *grow(void *items, int n, size_t size) {
 
 static mdp_err no_memory(void) { return mdp_fail(MDP_E_NOMEM, "gate: no memory for results"); }
 
-/* --- adding ------------------------------------------------------------------------------------------------------- */
+/* ---- adding ---- */
 
 static int compare_groups(const void *a, const void *b) {
     const struct mdp_gate_group *x = a, *y = b;
@@ -103,7 +103,7 @@ const struct mdp_gate_speed *mdp_gate_speed_find(const struct mdp_gate_side *sid
     return NULL;
 }
 
-/* --- alike or not ------------------------------------------------------------------------------------------------- */
+/* ---- alike or not ---- */
 
 /* what two evaluations must share, and what a policy may let differ */
 enum kind { TEXT, REAL, INT, HASH };
@@ -174,7 +174,7 @@ mdp_err mdp_gate_check_alike(const struct mdp_gate_group *baseline, const struct
     return MDP_OK;
 }
 
-/* --- memory ------------------------------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 static void run_free(struct mdp_gate_run *run) {
     for (int i = 0; i < run->n; i++) {

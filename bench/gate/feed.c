@@ -11,7 +11,7 @@
 
 static const char diffusion_end[] = ".diffusion.h5";
 
-/* --- which files -------------------------------------------------------------------------------------------------- */
+/* ---- which files ---- */
 
 static mdp_err last_checkpoint(const char *folder, char policy[MDP_PATH_MAX]) {
     struct mdp_steps steps;
@@ -57,7 +57,7 @@ out:
     return err;
 }
 
-/* --- growing ------------------------------------------------------------------------------------------------------ */
+/* ---- growing ---- */
 
 /* copies all rows of `from` to row `at` and on */
 static void copy_rows(struct mdp_episodes *to, long at, const struct mdp_episodes *from) {

@@ -33,7 +33,7 @@ void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_
     mdp_bytes_mend(title);
 }
 
-/* --- matching ----------------------------------------------------------------------------------------------------- */
+/* ---- matching ---- */
 
 static int matches(const char *pattern, const char *text) { return fnmatch(pattern, text, 0) == 0; }
 
@@ -169,7 +169,7 @@ out:
     return err;
 }
 
-/* --- deciding ----------------------------------------------------------------------------------------------------- */
+/* ---- deciding ---- */
 
 mdp_err mdp_gate_test_rows(struct mdp_gate_report *report, long n_first) {
     report->n_tested = 0;
@@ -226,7 +226,7 @@ out:
     return err;
 }
 
-/* --- concluding --------------------------------------------------------------------------------------------------- */
+/* ---- concluding ---- */
 
 /* why a tested row is undecided, and what would change that */
 static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row *row) {

@@ -14,7 +14,7 @@
 enum { ENTRY_BYTES_MAX = 1 << 22, LEAST_SEGMENT = 3, LEAST_VALUES = 2 * LEAST_SEGMENT };
 static const double cut_cost = 3; /* times ln n variances of the noise */
 
-/* --- files -------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static int compare_ints(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
@@ -79,7 +79,7 @@ out:
     return err;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static mdp_err find_series(struct mdp_gate_history *h, const char *title, int n_room, struct mdp_gate_series **out) {
     mdp_err err;
@@ -146,7 +146,7 @@ out:
     return err;
 }
 
-/* --- changes ------------------------------------------------------------------------------------------------------ */
+/* ---- changes ---- */
 
 /* a series without noise has a change wherever its value does */
 static mdp_err find_changes(struct mdp_gate_series *s) {
@@ -184,7 +184,7 @@ out:
     return err;
 }
 
-/* --- showing ------------------------------------------------------------------------------------------------------ */
+/* ---- showing ---- */
 
 static void print_change(const struct mdp_gate_history *h, const struct mdp_gate_series *s, long k, FILE *stream) {
     long i = s->changes[k];

@@ -6,7 +6,7 @@
 
 #include "bench/yaml/yaml.h"
 
-/* --- what files may say ------------------------------------------------------------------------------------------- */
+/* ---- what files may say ---- */
 
 static const cyaml_strval_t metric_names[] = {
 #define NAME(name, text, better, test) {text, MDP_GATE_##name},
@@ -135,7 +135,7 @@ static const struct mdp_yaml_range ranges[] = {{"alpha", 1e-6, 0.5, "(one-sided 
                                                {"sequential.looks[]", 2, 1e6, "episodes"}};
 static const struct mdp_yaml_schema schema = {&top, ranges, COUNT(ranges)};
 
-/* --- names -------------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 const char *mdp_gate_metric_name(enum mdp_gate_metric metric) { return metric_names[metric].str; }
 
@@ -146,7 +146,7 @@ const char *mdp_gate_margin_name(enum mdp_gate_margin kind) {
     return names[kind];
 }
 
-/* --- from file to policy ------------------------------------------------------------------------------------------ */
+/* ---- from file to policy ---- */
 
 /* the key of a row's or an acceptance's member, for messages */
 struct place {
@@ -313,7 +313,7 @@ void mdp_gate_policy_free(struct mdp_gate_policy *policy) {
     *policy = (struct mdp_gate_policy){0};
 }
 
-/* --- dates -------------------------------------------------------------------------------------------------------- */
+/* ---- dates ---- */
 
 mdp_err mdp_gate_date_parse(const char *text, long *out) {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

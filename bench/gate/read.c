@@ -20,7 +20,7 @@ static int ends_with(const char *text, const char *end) {
     return n >= k && strcmp(text + n - k, end) == 0;
 }
 
-/* --- names -------------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 /* "step000400.online.episodes.h5" has the label "online", "walker2d-medium.episodes.h5" its whole stem; returns 1 for a
  * checkpoint of a run */
@@ -72,7 +72,7 @@ static mdp_err name_arm(const char *below, const char *task, const char *label, 
     return used + (size_t)k < MDP_GATE_ARM_MAX ? MDP_OK : too_long(label);
 }
 
-/* --- episodes ----------------------------------------------------------------------------------------------------- */
+/* ---- episodes ---- */
 
 static mdp_err read_eval(const char *path, struct mdp_gate_eval *eval) {
     memset(eval, 0, sizeof *eval);
@@ -109,7 +109,7 @@ out:
     return err;
 }
 
-/* --- speeds ------------------------------------------------------------------------------------------------------- */
+/* ---- speeds ---- */
 
 static mdp_err bad_speed(const char *path, const char *what) {
     return mdp_fail(MDP_E_DATA, "%s: expected the JSON of 'mdpbench perf --json', found %s", path, what);
@@ -224,7 +224,7 @@ out:
     return err;
 }
 
-/* --- folders ------------------------------------------------------------------------------------------------------ */
+/* ---- folders ---- */
 
 static int compare_texts(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 

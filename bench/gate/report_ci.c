@@ -17,7 +17,7 @@ static mdp_err check(FILE *stream) {
     return ferror(stream) ? mdp_fail(MDP_E_IO, "gate: cannot write the report") : MDP_OK;
 }
 
-/* --- TAP ---------------------------------------------------------------------------------------------------------- */
+/* ---- TAP ---- */
 
 /* TAP's word for a failure that is expected, in two parts for the rule that wants no such notes in code */
 static const char known_failure[] = "TO"
@@ -75,7 +75,7 @@ mdp_err mdp_gate_write_tap(const struct mdp_gate_report *report, const struct md
     return check(stream);
 }
 
-/* --- JUnit -------------------------------------------------------------------------------------------------------- */
+/* ---- JUnit ---- */
 
 static void put_xml(FILE *stream, const char *text) {
     for (; *text != 0; text++) {

@@ -9,7 +9,7 @@
 #include "stats/power.h"
 #include "stats/rounding.h"
 
-/* --- which test --------------------------------------------------------------------------------------------------- */
+/* ---- which test ---- */
 
 static enum mdp_margin_test test_of(const struct mdp_gate_row *row, const struct mdp_gate_values *values) {
     static const enum mdp_margin_test usual[MDP_N_GATE_METRICS] = {
@@ -40,7 +40,7 @@ static void orient(const struct mdp_gate_row *row, enum mdp_margin_test test, st
     }
 }
 
-/* --- what there is to compare ------------------------------------------------------------------------------------- */
+/* ---- what there is to compare ---- */
 
 static void cannot(struct mdp_gate_row *row, const char *side, const char *problem) {
     row->decision = row->rule->is_required ? MDP_GATE_INCONCLUSIVE : MDP_GATE_NO_DATA;
@@ -125,7 +125,7 @@ static int has_enough(struct mdp_gate_row *row, long n_first, const struct mdp_g
     return 1;
 }
 
-/* --- the test ----------------------------------------------------------------------------------------------------- */
+/* ---- the test ---- */
 
 /* the margin in the unit of what is tested */
 static double margin_of(const struct mdp_gate_row *row, const struct mdp_gate_values *baseline) {
@@ -209,7 +209,7 @@ out:
     return err;
 }
 
-/* --- planning ----------------------------------------------------------------------------------------------------- */
+/* ---- planning ---- */
 
 mdp_err mdp_gate_row_plan(struct mdp_gate_row *row, double pass_alpha, double fail_alpha, double power) {
     mdp_err err;

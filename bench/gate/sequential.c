@@ -23,7 +23,7 @@ struct claim {
     size_t offset; /* of the p value */
 };
 
-/* --- bounds ------------------------------------------------------------------------------------------------------- */
+/* ---- bounds ---- */
 
 static mdp_err bounds_of(struct walk *walk, int n_rows, const double **out) {
     mdp_err err = MDP_OK;
@@ -56,7 +56,7 @@ static mdp_err bound_of(struct walk *walk, const struct mdp_gate_row *row, int n
     return err;
 }
 
-/* --- one look ----------------------------------------------------------------------------------------------------- */
+/* ---- one look ---- */
 
 static int is_open(const struct mdp_gate_row *row) {
     return row->decision == MDP_GATE_INCONCLUSIVE && !isnan(row->p_pass);
@@ -125,7 +125,7 @@ static mdp_err look(struct walk *walk, int i_look) {
     return err;
 }
 
-/* --- the walk ----------------------------------------------------------------------------------------------------- */
+/* ---- the walk ---- */
 
 static int is_decided(const struct mdp_gate_report *report) {
     int n_open = 0;

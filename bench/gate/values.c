@@ -21,7 +21,7 @@ struct source {
     char *problem;
 };
 
-/* --- one checkpoint ----------------------------------------------------------------------------------------------- */
+/* ---- one checkpoint ---- */
 
 static long count_of(const struct source *s, const struct mdp_gate_eval *eval) {
     long n = eval->episodes.n;
@@ -70,7 +70,7 @@ static mdp_err of_peak(struct source *s) {
     return take(s, best);
 }
 
-/* --- curves ------------------------------------------------------------------------------------------------------- */
+/* ---- curves ---- */
 
 /* a curve an episode needs the same episodes at every checkpoint */
 static int has_curves(struct source *s) {
@@ -127,7 +127,7 @@ static mdp_err values_of_run(struct source *s) {
     return of[s->rule->metric](s);
 }
 
-/* --- a side ------------------------------------------------------------------------------------------------------- */
+/* ---- a side ---- */
 
 /* room for n more values, at least twice what there was */
 static mdp_err reserve(struct mdp_gate_values *out, long n) {

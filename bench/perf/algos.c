@@ -71,7 +71,7 @@ out:
     return err;
 }
 
-/* --- memory ------------------------------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 /* what is asked of the process that measures */
 struct request {
@@ -87,7 +87,7 @@ static mdp_err make_and_call(void *context) {
     return err;
 }
 
-/* --- results ------------------------------------------------------------------------------------------------------ */
+/* ---- results ---- */
 
 /* the rates of an inference times a factor, over those of another item if there is one */
 static mdp_err add(struct mdp_perf_results *results, const struct inference *w, const char *what, const char *unit,

@@ -46,7 +46,7 @@ struct turns {
     int n_robots, n_items;
 };
 
-/* --- work --------------------------------------------------------------------------------------------------------- */
+/* ---- work ---- */
 
 static void step_single(struct single *s) {
     float action[MDP_ENV_MAX_ACT], observation[MDP_ENV_MAX_OBS];
@@ -71,7 +71,7 @@ static long work_batch(void *context) {
     return b->n_lanes;
 }
 
-/* --- what is worked on -------------------------------------------------------------------------------------------- */
+/* ---- what is worked on ---- */
 
 static mdp_err single_init(const struct mdp_engine *engine, const struct mdp_env_spec *spec, struct single *s) {
     float observation[MDP_ENV_MAX_OBS];
@@ -159,7 +159,7 @@ out:
     return err;
 }
 
-/* --- results ------------------------------------------------------------------------------------------------------ */
+/* ---- results ---- */
 
 static double heap_in_use(void) {
     struct mallinfo2 info = mallinfo2();

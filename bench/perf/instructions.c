@@ -42,7 +42,7 @@ mdp_err mdp_perf_check_valgrind(void) {
     return mdp_fail(MDP_E_IO, "perf: option --instructions: expected valgrind, which counts them, in PATH, found none");
 }
 
-/* --- one run ------------------------------------------------------------------------------------------------------ */
+/* ---- one run ---- */
 
 static void push(struct counted *run, const char *argument) { run->arguments[run->n_arguments++] = (char *)argument; }
 
@@ -129,7 +129,7 @@ out:
     return err;
 }
 
-/* --- differences -------------------------------------------------------------------------------------------------- */
+/* ---- differences ---- */
 
 /* fewer and more calls; the handicap is no part of the work that a count is divided by */
 static mdp_err count_once(const struct mdp_perf_counting *counting, const char *name, struct counted *run,

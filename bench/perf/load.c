@@ -20,7 +20,7 @@ struct reading {
     mdp_err err;
 };
 
-/* --- a dataset ---------------------------------------------------------------------------------------------------- */
+/* ---- a dataset ---- */
 
 static mdp_err add_rows(struct mdp_dataset_writer *writer) {
     struct mdp_rng rng = mdp_rng_stream(0, MDP_RNG_RESET, 0, 0);
@@ -101,7 +101,7 @@ out:
     return err;
 }
 
-/* --- the program -------------------------------------------------------------------------------------------------- */
+/* ---- the program ---- */
 
 /* its last start */
 struct starting {

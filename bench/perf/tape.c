@@ -5,6 +5,7 @@
 
 #include "base/rng.h"
 #include "envs/engine.h"
+#include "envs/env.h"
 #include "envs/locomotion.h"
 #include "envs/physics/world.h"
 

@@ -22,7 +22,7 @@ enum { N_MODES = sizeof modes / sizeof modes[0] };
 static const char *const precisions[] = {MDP_PRECISION_DEFAULT, "bf16", "bf16-avx512"};
 enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
 
-/* --- a run ------------------------------------------------------------------------------------------------------- */
+/* ---- a run ---- */
 
 /* which training */
 struct kind {
@@ -101,7 +101,7 @@ static long work_training(void *context) {
     return 1;
 }
 
-/* --- memory ------------------------------------------------------------------------------------------------------ */
+/* ---- memory ---- */
 
 static mdp_err make_and_step(void *context) {
     struct training *w;
@@ -110,7 +110,7 @@ static mdp_err make_and_step(void *context) {
     return err;
 }
 
-/* --- what is wanted ---------------------------------------------------------------------------------------------- */
+/* ---- what is wanted ---- */
 
 static void name_of(const struct kind *kind, char name[MDP_PERF_NAME_MAX]) {
     snprintf(name, MDP_PERF_NAME_MAX, "train/%.12s/%.12s/%.14s", kind->algorithm->name,
@@ -163,7 +163,7 @@ out:
     return err;
 }
 
-/* --- results ----------------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 /* a times the rates, over those of something else in the same moments (nullable); nothing if that was left out */
 static mdp_err add(struct mdp_perf_results *results, const struct training *w, const char *what, const char *unit,

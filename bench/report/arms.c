@@ -30,8 +30,7 @@ struct matrix {
     struct mdp_scores scores;
 };
 
-/* --- scores --------------------------------------------------------------------------------------------------------
- */
+/* ---- scores ---- */
 
 /* the seeds of `contest` that are whole, a column for each task from `first` to before `end` */
 static mdp_err take(struct mdp_report *report, const char *arm, int is_online, const int *tasks, int n_tasks,
@@ -66,8 +65,7 @@ out:
     return err;
 }
 
-/* --- rows ----------------------------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
 static void set_interval(struct mdp_table *table, int i_column, const struct mdp_interval *interval) {
     if (isfinite(interval->low) && isfinite(interval->high))
@@ -160,8 +158,7 @@ out:
     return err;
 }
 
-/* --- profiles ------------------------------------------------------------------------------------------------------
- */
+/* ---- profiles ---- */
 
 mdp_err mdp_profile_compute(struct mdp_report *report, const char *arm, int is_online, const double *taus, long n_taus,
                             double *shares, long *n_runs) {

@@ -52,7 +52,7 @@ struct behavior {
     double expert; /* mean of the robot's expert */
 };
 
-/* --- the behaviour policies --------------------------------------------------------------------------------------- */
+/* ---- the behaviour policies ---- */
 
 /* appends the episodes of one policy: "medium.stochastic" */
 static mdp_err append(struct mdp_report *report, int i_task, const struct mdp_task *task, const char *what,
@@ -98,7 +98,7 @@ out:
     return err;
 }
 
-/* --- rows --------------------------------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 static const char *verdict(const struct mdp_ttest *test) {
     if (test->welch.low > 0) return "beats the data";

@@ -69,8 +69,7 @@ struct finding {
     double test_step, base_step, faster_pct, early_auc_pct;
 };
 
-/* --- final returns -------------------------------------------------------------------------------------------------
- */
+/* ---- final returns ---- */
 
 static mdp_err compare_finals(const struct mdp_report *report, struct finding *f) {
     const struct mdp_contest *contest = f->contest;
@@ -95,8 +94,7 @@ out:
     return err;
 }
 
-/* --- convergence ---------------------------------------------------------------------------------------------------
- */
+/* ---- convergence ---- */
 
 static double tail_mean(const double *curve, long n) {
     long n_tail = (n + 9) / 10;
@@ -138,8 +136,7 @@ out:
     return err;
 }
 
-/* --- cells ---------------------------------------------------------------------------------------------------------
- */
+/* ---- cells ---- */
 
 static const char *verdict(const struct finding *f) {
     if (!f->has_tests) return "one value";

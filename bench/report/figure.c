@@ -36,8 +36,7 @@ out:
     return err;
 }
 
-/* --- learning curves -----------------------------------------------------------------------------------------------
- */
+/* ---- learning curves ---- */
 
 /* the mean and its 95 % bootstrap interval: over seeds, or over the episodes of a single seed */
 static mdp_err compute_point(const struct mdp_contest *contest, long c, double *mean, double *low, double *high) {
@@ -93,8 +92,7 @@ out:
     return err;
 }
 
-/* --- pages ---------------------------------------------------------------------------------------------------------
- */
+/* ---- pages ---- */
 
 static mdp_err write_page(const struct mdp_page *page, const char *folder, const char *name, const char *task) {
     static const char *const endings[] = {".svg", ".pdf", ".png"};

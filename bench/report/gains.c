@@ -112,8 +112,7 @@ struct row {
     struct mdp_levene levene;
 };
 
-/* --- gains ---------------------------------------------------------------------------------------------------------
- */
+/* ---- gains ---- */
 
 static double peak_of_runs(const struct mdp_contest *contest, const struct mdp_arm_data *arm) {
     double sum = 0;
@@ -172,8 +171,7 @@ out:
     return err;
 }
 
-/* --- samples -------------------------------------------------------------------------------------------------------
- */
+/* ---- samples ---- */
 
 static mdp_err area_of_run(const struct mdp_contest *contest, const struct mdp_arm_data *arm, int k, double *out) {
     struct mdp_curve_summary summary;
@@ -211,8 +209,7 @@ out:
     return err;
 }
 
-/* --- tests ---------------------------------------------------------------------------------------------------------
- */
+/* ---- tests ---- */
 
 static mdp_err test_pairs(const struct mdp_sample *x, const struct mdp_sample *y, struct row *row) {
     struct mdp_wilcoxon w;
@@ -288,8 +285,7 @@ out:
     return err;
 }
 
-/* --- all tasks together --------------------------------------------------------------------------------------------
- */
+/* ---- all tasks together ---- */
 
 /* pairs of runs of every task in one test: what a few seeds cannot show on one task they may show on six */
 static mdp_err compute_all(struct mdp_report *report, unsigned i_pair, int is_online, struct row *row) {
@@ -320,8 +316,7 @@ out:
     return err;
 }
 
-/* --- cells ---------------------------------------------------------------------------------------------------------
- */
+/* ---- cells ---- */
 
 static mdp_err add_paper(const struct mdp_report *report, const struct row *row, struct mdp_table *table) {
     int printed = mdp_paper_table_find(report->spec->printed);
@@ -426,8 +421,7 @@ out:
     return err;
 }
 
-/* --- rows ----------------------------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
 struct rows {
     struct row *of;

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- reports -------------------------------------------------------------------------------------------------------
- */
+/* ---- reports ---- */
 
 mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out) {
     static mdp_err (*const makers[MDP_N_TABLE_KINDS])(struct mdp_report *, struct mdp_report_tables *) = {
@@ -53,8 +52,7 @@ mdp_err mdp_report_note_choices(const struct mdp_report *report, const int *keys
     return mdp_table_add_note(table, "Choices: %s.", text);
 }
 
-/* --- contests ------------------------------------------------------------------------------------------------------
- */
+/* ---- contests ---- */
 
 static long steps_within(const struct mdp_arm_data *arm, double horizon) {
     long n = 0;
@@ -121,8 +119,7 @@ int mdp_report_shows(const struct mdp_report *report, int is_online) {
 
 const char *mdp_actor_name(int is_online) { return is_online ? "online" : "ema"; }
 
-/* --- cells ---------------------------------------------------------------------------------------------------------
- */
+/* ---- cells ---- */
 
 mdp_err mdp_table_set_p(struct mdp_table *table, int i_column, double p) {
     char text[16];

@@ -49,8 +49,7 @@ static void scores_free(struct scores *scores) {
     free(scores->test);
 }
 
-/* --- scores --------------------------------------------------------------------------------------------------------
- */
+/* ---- scores ---- */
 
 /* a row per checkpoint, over seeds; or per seed and checkpoint, over episodes. returns how many values it wrote */
 static long take(const struct mdp_contest *contest, const struct mdp_arm_data *arm, int over, double *out) {
@@ -93,8 +92,7 @@ out:
     return err;
 }
 
-/* --- cells ---------------------------------------------------------------------------------------------------------
- */
+/* ---- cells ---- */
 
 static mdp_err set_small(struct mdp_table *table, int i_column, double value) {
     char text[32];

@@ -12,8 +12,7 @@ int mdp_is_experiment(const char *path) {
     return n > 5 && strcmp(path + n - 5, ".yaml") == 0;
 }
 
-/* --- tables --------------------------------------------------------------------------------------------------------
- */
+/* ---- tables ---- */
 
 static mdp_err write_everywhere(const struct mdp_report_table *table, const char *folder) {
     static const char *const endings[] = {"md", "tex", "csv", "json"};
@@ -91,8 +90,7 @@ out:
     return err;
 }
 
-/* --- figures -------------------------------------------------------------------------------------------------------
- */
+/* ---- figures ---- */
 
 static mdp_err choose_actor(const struct mdp_experiment *e, const char *actor, int *is_online) {
     const char *mark;

@@ -10,7 +10,7 @@
 
 static const char diffusion_end[] = ".diffusion.h5";
 
-/* --- what a file says of its run --------------------------------------------------------------------------------- */
+/* ---- what a file says of its run ---- */
 
 static const char *text_of(const json_t *object, const char *key) {
     const char *text = json_string_value(json_object_get(object, key));
@@ -51,7 +51,7 @@ mdp_err mdp_guidance_scale(const char *path, const struct mdp_checkpoint_info *i
     return MDP_OK;
 }
 
-/* --- where the guidance is --------------------------------------------------------------------------------------- */
+/* ---- where the guidance is ---- */
 
 /* the guidance that a frozen run was trained with, if it is still that */
 static mdp_err find_frozen(const char *diffusion, const json_t *settings, char path[MDP_PATH_MAX]) {
@@ -143,7 +143,7 @@ out:
     return err;
 }
 
-/* --- what fits --------------------------------------------------------------------------------------------------- */
+/* ---- what fits ---- */
 
 static int is_near(const struct mdp_normalizer *a, const struct mdp_normalizer *b, int i) {
     return fabs(a->mean[i] - b->mean[i]) <= MDP_NORMALIZER_TOLERANCE * a->std[i] &&

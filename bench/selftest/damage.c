@@ -36,7 +36,7 @@ const char *mdp_gate_damage_text(enum mdp_gate_damage damage) {
     return texts[damage];
 }
 
-/* --- damaged files ------------------------------------------------------------------------------------------------ */
+/* ---- damaged files ---- */
 
 static void weights_free(struct weights *w) {
     for (int i = 0; i < w->n_entries && i < TENSORS_MAX; i++) free(w->tensors[i].data);
@@ -121,7 +121,7 @@ out:
     return err;
 }
 
-/* --- evaluations -------------------------------------------------------------------------------------------------- */
+/* ---- evaluations ---- */
 
 /* the files that a damage acts with: a wrong normaliser is that of both modules, or they would not fit */
 static mdp_err damaged_files(const struct mdp_gate_damage_plan *plan, enum mdp_gate_damage damage,
@@ -182,7 +182,7 @@ out:
     return err;
 }
 
-/* --- speeds ------------------------------------------------------------------------------------------------------- */
+/* ---- speeds ---- */
 
 /* environment steps per second of one short evaluation, whose file is of no use afterwards. processor time, as other
  * programs must not decide */
@@ -235,7 +235,7 @@ out:
     return err;
 }
 
-/* --- judging ------------------------------------------------------------------------------------------------------ */
+/* ---- judging ---- */
 
 /* the policy's speed row for the loop; NULL if it has none */
 static const struct mdp_gate_rule *speed_rule(const struct mdp_gate_policy *policy) {

@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <math.h>
 
-/* --- real damages ------------------------------------------------------------------------------------------------- */
+/* ---- real damages ---- */
 
 static mdp_err rate_of(long k, long n, struct mdp_share *out) {
     *out = (struct mdp_share){NAN, NAN, NAN, MDP_GATE_SELFTEST_LEVEL};
@@ -55,7 +55,7 @@ mdp_err mdp_gate_selftest_report_outcome(const struct mdp_gate_selftest_report *
     }
 }
 
-/* --- for people --------------------------------------------------------------------------------------------------- */
+/* ---- for people ---- */
 
 static void print_scenario(const struct mdp_gate_selftest *test, const struct mdp_gate_scenario *s, FILE *stream) {
     char title[MDP_GATE_ARM_MAX + 128], name[MDP_GATE_ARM_MAX + 192] = "unchanged";
@@ -119,7 +119,7 @@ mdp_err mdp_gate_selftest_write_text(const struct mdp_gate_selftest_report *repo
     return report->damages != NULL ? print_damages(report->damages, stream) : MDP_OK;
 }
 
-/* --- for programs ------------------------------------------------------------------------------------------------- */
+/* ---- for programs ---- */
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 

@@ -11,7 +11,7 @@
 enum { LOSS_STREAM = 16, N_HALVINGS = 50 };
 static const double tie_breaker = 1e-6; /* of the range of a file's values */
 
-/* --- copies ------------------------------------------------------------------------------------------------------- */
+/* ---- copies ---- */
 
 static mdp_err copy_eval(const struct mdp_gate_eval *source, long n, struct mdp_gate_eval *out) {
     memcpy(out->path, source->path, sizeof out->path);
@@ -67,7 +67,7 @@ out:
     return err;
 }
 
-/* --- drawing ------------------------------------------------------------------------------------------------------ */
+/* ---- drawing ---- */
 
 static double range_of(const double *values, long n) {
     double low = values[0], high = values[0];
@@ -126,7 +126,7 @@ void mdp_gate_side_draw(const struct mdp_gate_side *source, const struct mdp_gat
     }
 }
 
-/* --- losses ------------------------------------------------------------------------------------------------------- */
+/* ---- losses ---- */
 
 /* median of the episodes' values with normal noise of sd s on each: where the mean of normal distributions is a half */
 static double noisy_median(const struct mdp_episodes *e, double s) {

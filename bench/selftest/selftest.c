@@ -32,7 +32,7 @@ const char *mdp_gate_claim_verdict_name(enum mdp_gate_claim_verdict verdict) {
     return names[verdict];
 }
 
-/* --- workspaces --------------------------------------------------------------------------------------------------- */
+/* ---- workspaces ---- */
 
 static void workspace_free(struct workspace *w) {
     mdp_gate_report_free(&w->report);
@@ -58,7 +58,7 @@ out:
     return err;
 }
 
-/* --- one trial ---------------------------------------------------------------------------------------------------- */
+/* ---- one trial ---- */
 
 /* as mdp_gate_conclude decides, without its explanations */
 static enum mdp_gate_decision decision_of(const struct mdp_gate_report *report) {
@@ -129,7 +129,7 @@ out:
     return err;
 }
 
-/* --- all trials --------------------------------------------------------------------------------------------------- */
+/* ---- all trials ---- */
 
 static void try_part(const struct mdp_gate_selftest *test, struct workspace *spaces, int n_threads, long first,
                      long n) {
@@ -177,7 +177,7 @@ out:
     return err;
 }
 
-/* --- what is tried ------------------------------------------------------------------------------------------------ */
+/* ---- what is tried ---- */
 
 /* a loss that the metric has no room for is not injected */
 static const char *why_skipped(const struct mdp_gate_row *row, double n_margins) {
@@ -225,7 +225,7 @@ out:
     return err;
 }
 
-/* --- claims ------------------------------------------------------------------------------------------------------- */
+/* ---- claims ---- */
 
 mdp_err mdp_gate_claim_judge(struct mdp_gate_claim *c) {
     mdp_err err = mdp_share_compute((double)c->n_seen, (double)c->n_trials, MDP_GATE_SELFTEST_LEVEL, &c->rate);

@@ -34,7 +34,7 @@ static struct mdp_guidance *trained_guidance(const struct mdp_run *run) {
     return trains_guidance(run) ? run->guidance : NULL;
 }
 
-/* --- going on ---------------------------------------------------------------------------------------------------- */
+/* ---- going on ---- */
 
 /* a run that is over has every file that its log tells of, or says how to get it back */
 static mdp_err check_whole(const struct mdp_run *run) {
@@ -99,7 +99,7 @@ out:
     return err;
 }
 
-/* --- checkpoints ------------------------------------------------------------------------------------------------- */
+/* ---- checkpoints ---- */
 
 static mdp_err write_modules(struct mdp_run *run) {
     const char *folder = run->training->folder;
@@ -136,7 +136,7 @@ out:
     return err;
 }
 
-/* --- steps ------------------------------------------------------------------------------------------------------- */
+/* ---- steps ---- */
 
 /* what a step did not compute has no share in the mean */
 static void add_log(struct tally *tally, const struct mdp_learner_log *log) {

@@ -26,7 +26,7 @@ void mdp_training_defaults(struct mdp_training *training) {
                                       .n_threads = 1};
 }
 
-/* --- data -------------------------------------------------------------------------------------------------------- */
+/* ---- data ---- */
 
 /* guidance alone learns from sampled actions nowhere: the dataset's own next actions take their place */
 static int needs_next_actions(const struct mdp_training *t) {
@@ -52,7 +52,7 @@ static mdp_err load_data(struct mdp_run *run) {
                     t->task.spec->n_obs, t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
 }
 
-/* --- modules ----------------------------------------------------------------------------------------------------- */
+/* ---- modules ---- */
 
 static mdp_err make_diffusion(struct mdp_run *run, const struct mdp_algorithm *algorithm) {
     const struct mdp_training *t = run->training;
@@ -122,7 +122,7 @@ static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *alg
     return err != MDP_OK && t->guidance_file != NULL ? mdp_fail_context(err, "%s", t->guidance_file) : err;
 }
 
-/* --- settings ---------------------------------------------------------------------------------------------------- */
+/* ---- settings ---- */
 
 /* what only some modes have; json NULL where this one has it not */
 static void add_setting(json_t *settings, const char *key, json_t *value) {

@@ -57,7 +57,7 @@ out:
     return err;
 }
 
-/* --- networks ----------------------------------------------------------------------------------------------------- */
+/* ---- networks ---- */
 
 static mdp_err check_denoiser(struct expectation *e, const char *source, const struct mdp_diffusion *diffusion) {
     struct mdp_time_table table = {.values = NULL};
@@ -130,7 +130,7 @@ out:
     return err;
 }
 
-/* --- files -------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static int ends_with(const char *text, const char *end) {
     size_t n = strlen(text), n_end = strlen(end);

@@ -6,7 +6,7 @@
 #include "envs/episode.h"
 #include "results/dataset.h"
 
-/* --- dataset view ------------------------------------------------------------------------------------------------ */
+/* ---- dataset view ---- */
 
 static const char *member(char path[MDP_H5_NAME_MAX], const char *group, const char *name) {
     snprintf(path, MDP_H5_NAME_MAX, "%.128s/%s", group, name);
@@ -147,7 +147,7 @@ out:
     return err;
 }
 
-/* --- return rules ------------------------------------------------------------------------------------------------ */
+/* ---- return rules ---- */
 
 static mdp_err verify_episodes(struct mdp_golden *g, const char *group) {
     mdp_err err = MDP_OK;
@@ -173,7 +173,7 @@ out:
     return err;
 }
 
-/* --- both: every group of the root ------------------------------------------------------------------------------- */
+/* ---- both: every group of the root ---- */
 
 static mdp_err each_group(struct mdp_verify_report *report, const char *path,
                           mdp_err (*verify)(struct mdp_golden *g, const char *group)) {

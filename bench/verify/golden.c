@@ -9,7 +9,7 @@ static const char *const precisions[2] = {"f32", "f64"};
 /* from this width on the bounds of full-size networks hold */
 enum { WIDE = 128 };
 
-/* --- settings ---------------------------------------------------------------------------------------------------- */
+/* ---- settings ---- */
 
 static mdp_err read_int(struct mdp_golden *g, const char *name, int64_t low, int64_t high, int64_t *out) {
     mdp_err err = mdp_h5_attr_int(g->file, "/", name, out);
@@ -99,7 +99,7 @@ void mdp_golden_close(struct mdp_golden *golden) {
     golden->file = NULL;
 }
 
-/* --- weights ----------------------------------------------------------------------------------------------------- */
+/* ---- weights ---- */
 
 /* the finaliser of the splitmix64 sequence. Source: Steele, Lea, Flood 2014 */
 static uint64_t mix(uint64_t x) {
@@ -146,7 +146,7 @@ void mdp_golden_digest(const float *values, long n, double out[MDP_DIGEST]) {
     for (long j = 0; j < N_ENTRIES; j++) out[3 + j] = values[j * n / N_ENTRIES];
 }
 
-/* --- comparing --------------------------------------------------------------------------------------------------- */
+/* ---- comparing ---- */
 
 enum mdp_bound mdp_golden_bound(const struct mdp_golden *golden, enum mdp_bound small, enum mdp_bound full) {
     return golden->is_full || golden->n_hidden >= WIDE || golden->n_critic >= WIDE ? full : small;

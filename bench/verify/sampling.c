@@ -115,7 +115,7 @@ out:
     return err;
 }
 
-/* --- other precisions --------------------------------------------------------------------------------------------- */
+/* ---- other precisions ---- */
 
 /* says how often a precision chooses as the one that was verified, from the same draws, and how far its weights are
  * from those: the largest total variation of a state's is what a choice may differ by at least */
@@ -157,7 +157,7 @@ out:
     return err;
 }
 
-/* --- one group ---------------------------------------------------------------------------------------------------- */
+/* ---- one group ---- */
 
 static mdp_err verify_group(struct mdp_golden *g, const char *group, const struct mdp_replay_modules *m) {
     mdp_err err = MDP_OK;
@@ -187,7 +187,7 @@ out:
     return err;
 }
 
-/* --- other times, other solvers ---------------------------------------------------------------------------------- */
+/* ---- other times, other solvers ---- */
 
 /* what an old library's indices, which are taken from the file, lead to */
 static mdp_err verify_old_times(struct mdp_golden *g) {

@@ -32,7 +32,7 @@ out:
     return err;
 }
 
-/* --- forward passes ---------------------------------------------------------------------------------------------- */
+/* ---- forward passes ---- */
 
 static mdp_err verify_denoiser(struct mdp_golden *g, const struct mdp_replay_modules *m,
                                const struct mdp_replay_inputs *in) {
@@ -81,7 +81,7 @@ out:
     return err;
 }
 
-/* --- training ---------------------------------------------------------------------------------------------------- */
+/* ---- training ---- */
 
 /* the group's own path of an array, if the file has it */
 static int has(struct mdp_golden *g, const struct variant *v, const char *what, char path[MDP_H5_NAME_MAX]) {

@@ -6,7 +6,7 @@
 #include "algos/nn/kernel.h"
 #include "bench/verify/golden.h"
 
-/* --- element-wise functions -------------------------------------------------------------------------------------- */
+/* ---- element-wise functions ---- */
 
 static mdp_err verify_mish(struct mdp_golden *g) {
     mdp_err err = MDP_OK;
@@ -62,7 +62,7 @@ out:
     return err;
 }
 
-/* --- optimisers -------------------------------------------------------------------------------------------------- */
+/* ---- optimisers ---- */
 
 /* runs the stored gradients from `start` and compares with one precision's data */
 static mdp_err compare_run(struct mdp_golden *g, struct mdp_quantity *quantity, int precision, double decay,
@@ -132,7 +132,7 @@ out:
     return err;
 }
 
-/* --- one clipped ddpm step --------------------------------------------------------------------------------------- */
+/* ---- one clipped ddpm step ---- */
 
 static mdp_err verify_ddpm_step(struct mdp_golden *g, const struct mdp_diffusion *diffusion, int i) {
     mdp_err err = MDP_OK;

@@ -18,7 +18,7 @@ struct walk {
 
 static mdp_err check_value(struct walk *walk, const yaml_node_t *node, const cyaml_schema_value_t *schema);
 
-/* --- what messages say -------------------------------------------------------------------------------------------- */
+/* ---- what messages say ---- */
 
 /* "'text'" of a scalar, shortened, or what it is instead */
 static const char *describe(const yaml_node_t *node, char text[64]) {
@@ -41,7 +41,7 @@ static void add_name(char list[NAMES_MAX], const char *name) {
     snprintf(list + n, NAMES_MAX - n, "%s%s", n > 0 ? ", " : "", name);
 }
 
-/* --- scalars ------------------------------------------------------------------------------------------------------ */
+/* ---- scalars ---- */
 
 /* 1 if a path is one that the pattern means: [] stands for any entry */
 static int matches(const char *pattern, const char *path) {
@@ -135,7 +135,7 @@ static mdp_err check_name(const struct walk *walk, const yaml_node_t *node, cons
     return unexpected(walk, node, expected);
 }
 
-/* --- what has parts ----------------------------------------------------------------------------------------------- */
+/* ---- what has parts ---- */
 
 static yaml_node_t *node_of(const struct walk *walk, int index) {
     return yaml_document_get_node((yaml_document_t *)&walk->yaml->document, index);
@@ -236,7 +236,7 @@ static mdp_err check_mapping(struct walk *walk, const yaml_node_t *node, const c
     return MDP_OK;
 }
 
-/* --- all of it ---------------------------------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static int is_null(const yaml_node_t *node, const cyaml_schema_value_t *schema) {
     static const char *const nulls[] = {"null", "Null", "NULL", "~"};

@@ -10,7 +10,7 @@
 
 static const cyaml_config_t config = {.mem_fn = cyaml_mem, .flags = CYAML_CFG_NO_ALIAS};
 
-/* --- refusals ----------------------------------------------------------------------------------------------------- */
+/* ---- refusals ---- */
 
 static mdp_err refuse(const struct mdp_yaml *yaml, size_t line, const char *key, const char *format, va_list args) {
     char text[768];
@@ -27,7 +27,7 @@ mdp_err mdp_yaml_refuse_at(const struct mdp_yaml *yaml, size_t line, const char 
     return err;
 }
 
-/* --- keys to places ----------------------------------------------------------------------------------------------- */
+/* ---- keys to places ---- */
 
 const char *mdp_yaml_scalar(const yaml_node_t *node) {
     return node->type == YAML_SCALAR_NODE ? (const char *)node->data.scalar.value : NULL;
@@ -95,7 +95,7 @@ mdp_err mdp_yaml_refuse(const struct mdp_yaml *yaml, const char *key, const char
     return err;
 }
 
-/* --- text to document --------------------------------------------------------------------------------------------- */
+/* ---- text to document ---- */
 
 static mdp_err bad_syntax(const struct mdp_yaml *yaml, const yaml_parser_t *parser) {
     if (parser->error == YAML_MEMORY_ERROR) return mdp_fail(MDP_E_NOMEM, "%s: no memory to read it", yaml->name);
@@ -139,7 +139,7 @@ static mdp_err with_parser(struct mdp_yaml *yaml, const char *text, size_t size,
     return err;
 }
 
-/* --- document to struct ------------------------------------------------------------------------------------------- */
+/* ---- document to struct ---- */
 
 static mdp_err load(struct mdp_yaml *yaml, const char *text, size_t size) {
     cyaml_err_t found = cyaml_load_data((const uint8_t *)text, size, &config, yaml->schema->value, &yaml->data, NULL);

@@ -7,7 +7,7 @@
 static const double gravity = -9.8, max_speed = 100;
 static const float damping = 0.04f; /* linear and angular, constant and proportional to speed */
 
-/* --- description -------------------------------------------------------------------------------------------------- */
+/* ---- description ---- */
 
 static struct mdp_chain_part part_of(const struct mdp_robot *robot, const struct mdp_body *body) {
     int is_torso = body->parent < 0;
@@ -67,7 +67,7 @@ out:
     return err;
 }
 
-/* --- poses -------------------------------------------------------------------------------------------------------- */
+/* ---- poses ---- */
 
 static struct mdp_vec2 add(struct mdp_vec2 u, struct mdp_vec2 v) { return (struct mdp_vec2){u.x + v.x, u.z + v.z}; }
 
@@ -95,7 +95,7 @@ void mdp_chain_place(const struct mdp_chain *chain, const double qpos[MDP_ENV_N_
     }
 }
 
-/* --- spatial quantities ------------------------------------------------------------------------------------------- */
+/* ---- spatial quantities ---- */
 
 /* velocity or acceleration of a part at its centre of mass, in its own frame */
 struct motion {
@@ -160,7 +160,7 @@ static void add_inertia(struct inertia *sum, const struct inertia *in, struct md
 
 static double dot(struct mdp_vec2 u, struct mdp_vec2 v) { return u.x * v.x + u.z * v.z; }
 
-/* --- accelerations ------------------------------------------------------------------------------------------------ */
+/* ---- accelerations ---- */
 
 /* what the passes of one evaluation hand on */
 struct passes {
@@ -290,7 +290,7 @@ void mdp_chain_accelerate(const struct mdp_chain *chain, const struct mdp_pose *
     mdp_chain_kick(change, qvel);
 }
 
-/* --- impulses ----------------------------------------------------------------------------------------------------- */
+/* ---- impulses ---- */
 
 void mdp_chain_jacobian(const struct mdp_chain *chain, const struct mdp_pose *pose, const struct mdp_chain_cache *cache,
                         int i_part, struct mdp_vec2 point, mdp_pair *jacobian) {

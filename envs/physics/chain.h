@@ -7,6 +7,7 @@
 #ifndef MDP_ENVS_PHYSICS_CHAIN_H
 #define MDP_ENVS_PHYSICS_CHAIN_H
 
+#include "base/err.h"
 #include "envs/robot.h"
 
 /* part 0 is the slider, part i the robot's body i - 1; the hinge of part i is degree of freedom i + 1 */

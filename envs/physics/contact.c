@@ -10,7 +10,7 @@ struct box {
     double low[3], high[3];
 };
 
-/* --- description -------------------------------------------------------------------------------------------------- */
+/* ---- description ---- */
 
 static struct mdp_shape shape_of(const struct mdp_geom *geom, const double com[3]) {
     double radius = (double)geom->radius;
@@ -90,7 +90,7 @@ void mdp_hull_init(const struct mdp_body *body, struct mdp_hull *hull) {
     hull->breaking = hull->reach * breaking_share;
 }
 
-/* --- points ------------------------------------------------------------------------------------------------------- */
+/* ---- points ---- */
 
 static struct mdp_vec2 to_world(struct mdp_turn world, struct mdp_vec2 com, struct mdp_vec2 v) {
     v = mdp_turn_apply(world, v);

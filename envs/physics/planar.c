@@ -79,7 +79,7 @@ static void reset(void *world, const double *qpos) {
     w->i_now = w->is_overwritten = 0;
 }
 
-/* --- a time step -------------------------------------------------------------------------------------------------- */
+/* ---- a time step ---- */
 
 static void find_contacts(struct world *w) {
     const struct mdp_pose *pose = &w->poses[w->i_now];
@@ -130,7 +130,7 @@ static void step(void *world, const double *torques) {
     for (int i = 0; i < N_SUBSTEPS; i++) take_time_step(world, torques);
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static void copy(double out[3], struct mdp_vec2 v) {
     out[0] = v.x;

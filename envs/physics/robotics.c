@@ -36,7 +36,7 @@ struct world {
     int is_spoiled;         /* the state left what the library recovers from: the next reset builds it anew */
 };
 
-/* --- building ----------------------------------------------------------------------------------------------------- */
+/* ---- building ---- */
 
 static mdp_err write_model(const struct world *w, int is_robot, const char *path) {
     FILE *stream = fopen(path, "w");
@@ -111,7 +111,7 @@ static mdp_err switch_motors_off(struct world *w) {
     return mdp_robotics_expect(w->library, w->client, command, MDP_ROBOTICS_TORQUES_TAKEN, "motors", NULL);
 }
 
-/* --- checks ------------------------------------------------------------------------------------------------------- */
+/* ---- checks ---- */
 
 /* the part of the library's description of a joint that is looked at, with room for what newer versions may append */
 struct joint_info {
@@ -168,7 +168,7 @@ out:
     return err;
 }
 
-/* --- states ------------------------------------------------------------------------------------------------------- */
+/* ---- states ---- */
 
 static int is_position(double x) { return fabs(x) <= largest_position; }
 
@@ -238,7 +238,7 @@ static void step_world(void *handle, const double *torques) {
     w->is_broken |= mdp_robotics_submit(w->api, w->client, command, MDP_ROBOTICS_STEPPED) == NULL;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 /* returns 1 if the answer has the expected sizes */
 static int read_links(struct world *w, struct mdp_world_state *state) {
@@ -290,7 +290,7 @@ static void read_world(void *handle, struct mdp_world_state *state) {
     for (int d = 0; d < N_DOF; d++) w->is_spoiled |= !is_position(state->qpos[d]);
 }
 
-/* --- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static void destroy_world(void *handle) {
     struct world *w = handle;

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* --- standard output ---------------------------------------------------------------------------------------------- */
+/* ---- standard output ---- */
 
 /* descriptor 1 and the library's globals belong to the process, so this lock does, too */
 static pthread_mutex_t quiet_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -38,7 +38,7 @@ void mdp_quiet_end(struct mdp_quiet *quiet) {
     pthread_mutex_unlock(&quiet_lock);
 }
 
-/* --- finding the functions ---------------------------------------------------------------------------------------- */
+/* ---- finding the functions ---- */
 
 static const struct symbol {
     const char *name;
@@ -112,7 +112,7 @@ out:
     return err;
 }
 
-/* --- commands ----------------------------------------------------------------------------------------------------- */
+/* ---- commands ---- */
 
 void *mdp_robotics_submit(const struct mdp_robotics_api *api, void *client, void *command,
                           enum mdp_robotics_status expected) {
@@ -152,7 +152,7 @@ mdp_err mdp_robotics_memory_file(const struct mdp_robotics *library, int *file, 
     return MDP_OK;
 }
 
-/* --- version and precision ---------------------------------------------------------------------------------------- */
+/* ---- version and precision ---- */
 
 /* a saved world begins with "BULLET", f or d for the precision, two characters for word size and byte order, version */
 static mdp_err read_header(struct mdp_robotics *library, int file) {

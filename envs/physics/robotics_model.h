@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/err.h"
 #include "envs/robot.h"
 
 /** Writes a robot as MJCF; stream errors stay in the stream. */

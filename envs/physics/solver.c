@@ -11,7 +11,7 @@ static const double floor_friction = 0.8;
 
 void mdp_solver_clear(struct mdp_solver *solver) { solver->n_limits = solver->n_contacts = 0; }
 
-/* --- rows --------------------------------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 static double along(const struct mdp_row *row, const double *velocity) {
     double sum = 0;
@@ -86,7 +86,7 @@ void mdp_solver_add_contact(struct mdp_solver *solver, const struct mdp_solver_i
     friction->wanted = -along(friction, in->qvel) * friction->inverse;
 }
 
-/* --- sweeps ------------------------------------------------------------------------------------------------------- */
+/* ---- sweeps ---- */
 
 /* moves a row's impulse to where its speed is as wanted, within bounds; returns by how much */
 static double resolve(struct mdp_row *row, double low, double high, double *change) {

@@ -5,6 +5,7 @@
 #ifndef MDP_ENVS_PHYSICS_WORLD_H
 #define MDP_ENVS_PHYSICS_WORLD_H
 
+#include "base/err.h"
 #include "envs/robot.h"
 
 /* what a world tells after a reset or a step */

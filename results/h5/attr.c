@@ -6,7 +6,7 @@
 
 enum { TEXT_MAX = 1 << 24 };
 
-/* --- texts, of attributes and datasets alike --------------------------------------------------------------------- */
+/* ---- texts, of attributes and datasets alike ---- */
 
 /* where a text is kept: exactly one of the two ids is an open object, both read the same way */
 struct text_source {
@@ -75,7 +75,7 @@ mdp_err mdp_h5_read_text(struct mdp_h5 *file, const char *name, char **text) {
     return err;
 }
 
-/* --- reading attributes ------------------------------------------------------------------------------------------ */
+/* ---- reading attributes ---- */
 
 /* an open attribute and its name in messages, "object@name" */
 struct attr {
@@ -203,7 +203,7 @@ mdp_err mdp_h5_attr_text(struct mdp_h5 *file, const char *object, const char *na
     return err;
 }
 
-/* --- writing attributes ------------------------------------------------------------------------------------------ */
+/* ---- writing attributes ---- */
 
 static mdp_err put(struct mdp_h5 *file, const char *object, const char *name, hid_t stored, hid_t memory,
                    const void *data) {

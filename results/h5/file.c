@@ -8,7 +8,7 @@
 
 #include "results/h5/internal.h"
 
-/* --- messages ---------------------------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 /* keeps the innermost description of libhdf5's error stack, of a system call only the system's words */
 static herr_t keep_reason(unsigned n, const H5E_error2_t *error, void *data) {
@@ -60,7 +60,7 @@ void mdp_h5i_shape_text(const struct mdp_h5_shape *shape, char text[120]) {
     snprintf(text + used, 120 - (size_t)used, "]");
 }
 
-/* --- types ------------------------------------------------------------------------------------------------------- */
+/* ---- types ---- */
 
 long mdp_h5_count(const struct mdp_h5_shape *shape) {
     long count = 1;
@@ -149,7 +149,7 @@ hid_t mdp_h5i_transfer(enum mdp_h5_type type, int *lossy) {
     return id;
 }
 
-/* --- files ------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 /* one pinned version of the format; no locks, because files are published by rename and never changed again */
 hid_t mdp_h5i_access(void) {
@@ -277,7 +277,7 @@ void mdp_h5_library_version(char text[32]) {
     snprintf(text, 32, "%u.%u.%u", major, minor, release);
 }
 
-/* --- finding objects --------------------------------------------------------------------------------------------- */
+/* ---- finding objects ---- */
 
 /* a link that leads out of the file is refused, whatever it points to */
 static herr_t refuse_external(const char *a, const char *b, const char *c, const char *d, unsigned *e, hid_t f,

@@ -26,7 +26,7 @@ static struct walker {
     int is_fresh; /* it has not come back from a file yet */
 } walker;
 
-/* --- in the child ------------------------------------------------------------------------------------------------ */
+/* ---- in the child ---- */
 
 /* text of variable length lies on a heap that is only followed when the text is read */
 static void read_text(hid_t object, hid_t type, hid_t space, int is_attribute) {
@@ -146,7 +146,7 @@ static _Noreturn void serve(int line) {
     _exit(0);
 }
 
-/* --- in the owner ------------------------------------------------------------------------------------------------ */
+/* ---- in the owner ---- */
 
 /* returns how the child ended */
 static int stop(void) {

@@ -5,7 +5,7 @@
 /* chunks of about this size keep checksums and appends cheap. Units: bytes */
 enum { CHUNK_BYTES = 1 << 18, TEXT_DATASET_MAX = 60000 };
 
-/* --- groups ------------------------------------------------------------------------------------------------------ */
+/* ---- groups ---- */
 
 static mdp_err make_one_group(struct mdp_h5 *file, const char *name) {
     if (H5Lexists(file->id, name, H5P_DEFAULT) > 0) return MDP_OK;
@@ -35,7 +35,7 @@ static mdp_err make_groups(struct mdp_h5 *file, const char *name, int with_last)
 
 mdp_err mdp_h5_make_group(struct mdp_h5 *file, const char *name) { return make_groups(file, name, 1); }
 
-/* --- datasets ---------------------------------------------------------------------------------------------------- */
+/* ---- datasets ---- */
 
 /* small things live in the object header, which has a checksum of its own; arrays are chunked with one each */
 static hid_t creation_plist(const struct mdp_h5_shape *chunk, enum mdp_h5_storage storage) {
@@ -114,7 +114,7 @@ mdp_err mdp_h5_write_text(struct mdp_h5 *file, const char *name, const char *tex
     return mdp_h5i_written(file, name, err);
 }
 
-/* --- growing datasets -------------------------------------------------------------------------------------------- */
+/* ---- growing datasets ---- */
 
 mdp_err mdp_h5_grow_new(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, long width, long chunk_rows,
                         enum mdp_h5_storage storage) {

@@ -14,7 +14,7 @@ enum { N_COLOURS = sizeof colours / sizeof colours[0] };
 
 const char *mdp_figure_colour(int i) { return colours[i % N_COLOURS]; }
 
-/* --- checks ------------------------------------------------------------------------------------------------------ */
+/* ---- checks ---- */
 
 static mdp_err check_point(const struct mdp_series *s, long i) {
     double lo = s->lo != NULL ? s->lo[i] : s->y[i], hi = s->hi != NULL ? s->hi[i] : s->y[i];
@@ -61,7 +61,7 @@ mdp_err mdp_figure_check(const struct mdp_figure *figure) {
 
 enum { N_X_TICS = 9, N_Y_TICS = 8 };
 
-/* --- ranges ------------------------------------------------------------------------------------------------------ */
+/* ---- ranges ---- */
 
 static void widen(struct mdp_axis *axis, double value) {
     if (value < axis->low) axis->low = value;
@@ -107,7 +107,7 @@ struct mdp_axis mdp_figures_y(const struct mdp_figure *figures, int n) {
     return axis;
 }
 
-/* --- the script -------------------------------------------------------------------------------------------------- */
+/* ---- the script ---- */
 
 static void put_number(FILE *script, double value) {
     char text[MDP_NUMBER_MAX];

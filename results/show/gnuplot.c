@@ -41,7 +41,7 @@ mdp_err mdp_gnuplot_check_path(const char *path) {
     return find_ending(path, &ending);
 }
 
-/* --- the script -------------------------------------------------------------------------------------------------- */
+/* ---- the script ---- */
 
 void mdp_gnuplot_put_text(FILE *script, const char *text, const char *suffix) {
     fputc('\'', script);
@@ -99,7 +99,7 @@ static mdp_err write_script(const struct picture *picture, const char *script, c
     return MDP_OK;
 }
 
-/* --- the child process ------------------------------------------------------------------------------------------- */
+/* ---- the child process ---- */
 
 /* the first line of gnuplot's complaint that is not its drawing of the place */
 static void first_complaint(const char *path, char line[256]) {
@@ -157,7 +157,7 @@ static mdp_err run_gnuplot(const char *path, const char *script, const char *com
     return mdp_fail(MDP_E_IO, "%s: gnuplot failed: %s", path, line);
 }
 
-/* --- the picture ------------------------------------------------------------------------------------------------- */
+/* ---- the picture ---- */
 
 /* the one thing in a PDF that is of the moment, put to a fixed one in its place */
 static void set_date(char *data, size_t size) {

@@ -29,7 +29,7 @@ struct mdp_table {
 
 enum { SHOWN_MAX = 3 * MDP_NUMBER_MAX };
 
-/* --- making ------------------------------------------------------------------------------------------------------ */
+/* ---- making ---- */
 
 mdp_err mdp_table_new(const char *title, int n_columns, const struct mdp_column *columns, struct mdp_table **out) {
     struct mdp_table *table = NULL;
@@ -150,7 +150,7 @@ mdp_err mdp_table_format_find(const char *name, enum mdp_table_format *format) {
     return mdp_fail(MDP_E_USAGE, "table format: expected text, md, tex, csv or json, found '%s'", name);
 }
 
-/* --- cells for people -------------------------------------------------------------------------------------------- */
+/* ---- cells for people ---- */
 
 static const struct cell *cell_at(const struct mdp_table *table, int i_row, int i_column) {
     return &table->cells[(size_t)i_row * (size_t)table->n_columns + (size_t)i_column];
@@ -231,7 +231,7 @@ static mdp_err write_aligned(const struct mdp_table *table, FILE *stream) {
     return MDP_OK;
 }
 
-/* --- Markdown ---------------------------------------------------------------------------------------------------- */
+/* ---- Markdown ---- */
 
 static void put_md(FILE *stream, const char *text) {
     for (; *text != 0; text++) {
@@ -272,7 +272,7 @@ static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
     return MDP_OK;
 }
 
-/* --- LaTeX (booktabs) -------------------------------------------------------------------------------------------- */
+/* ---- LaTeX (booktabs) ---- */
 
 static void put_tex(FILE *stream, const char *text) {
     for (; *text != 0; text++) {
@@ -338,8 +338,7 @@ static mdp_err write_tex(const struct mdp_table *table, FILE *stream) {
     return MDP_OK;
 }
 
-/* --- CSV (RFC 4180 quoting, lines end in a bare newline) -----------------------------------------------------------
- */
+/* ---- CSV (RFC 4180 quoting, lines end in a bare newline) ---- */
 
 static void put_csv(FILE *stream, const char *text, const char *suffix, int is_first) {
     if (!is_first) fputc(',', stream);
@@ -389,7 +388,7 @@ static mdp_err write_csv(const struct mdp_table *table, FILE *stream) {
     return MDP_OK;
 }
 
-/* --- JSON -------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 /* names of files need not be UTF-8 */
 static json_t *json_text(const char *text) {

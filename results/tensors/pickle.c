@@ -21,7 +21,7 @@ struct machine {
     struct numbers stack, marks, memo; /* memo[i] is 0 where nothing was put */
 };
 
-/* --- memory and messages ------------------------------------------------------------------------------------------ */
+/* ---- memory and messages ---- */
 
 static const char *op_name(unsigned char code);
 
@@ -107,7 +107,7 @@ static mdp_err add_cell(struct machine *m, uint32_t container, uint32_t key, uin
     return MDP_OK;
 }
 
-/* --- opcodes: plain values ---------------------------------------------------------------------------------------- */
+/* ---- opcodes: plain values ---- */
 
 static mdp_err run_proto(struct machine *m) {
     uint64_t version = 0;
@@ -188,7 +188,7 @@ out:
     return err;
 }
 
-/* --- opcodes: containers ------------------------------------------------------------------------------------------ */
+/* ---- opcodes: containers ---- */
 
 static mdp_err run_empty(struct machine *m) {
     struct mdp_pickle_value value = {.kind = code(m) == '}'   ? MDP_PICKLE_DICT
@@ -249,7 +249,7 @@ static mdp_err run_add(struct machine *m) {
     return collect(m, base, container);
 }
 
-/* --- opcodes: memory ---------------------------------------------------------------------------------------------- */
+/* ---- opcodes: memory ---- */
 
 static mdp_err put(struct machine *m, uint64_t i) {
     uint32_t floor = m->marks.n > 0 ? m->marks.list[m->marks.n - 1] : 0;
@@ -279,7 +279,7 @@ static mdp_err run_get(struct machine *m) {
     return add_number(m, &m->stack, m->memo.list[i]);
 }
 
-/* --- opcodes: names and calls ------------------------------------------------------------------------------------- */
+/* ---- opcodes: names and calls ---- */
 
 static mdp_err push_global(struct machine *m, struct mdp_bytes module, struct mdp_bytes name) {
     struct mdp_pickle_value value = {.kind = MDP_PICKLE_GLOBAL};
@@ -369,7 +369,7 @@ static mdp_err run_stop(struct machine *m) {
     return err;
 }
 
-/* --- the machine -------------------------------------------------------------------------------------------------- */
+/* ---- the machine ---- */
 
 /* every opcode of protocols 0 to 5, so that those which are refused have a name too */
 static const struct {
@@ -486,7 +486,7 @@ void mdp_pickle_free(struct mdp_pickle *pickle) {
     memset(pickle, 0, sizeof *pickle);
 }
 
-/* --- values ------------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 const struct mdp_pickle_value *mdp_pickle_item(const struct mdp_pickle *pickle, const struct mdp_pickle_value *value,
                                                uint32_t i) {

@@ -11,7 +11,7 @@ int mdp_safetensors_is(struct mdp_bytes start) {
            mdp_bytes_le(start.data, LENGTH_SIZE) <= (uint64_t)MDP_SAFETENSORS_HEADER_MAX;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 /* where a tensor's bytes are, relative to the end of the header */
 struct span {
@@ -166,7 +166,7 @@ mdp_err mdp_safetensors_read(struct mdp_tensor_file *file) {
     return err;
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing ---- */
 
 static long count(const struct mdp_safetensors_item *item) {
     long n = 1;

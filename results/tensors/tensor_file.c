@@ -10,7 +10,7 @@
 #include "results/tensors/torch_file.h"
 #include "results/tensors/zip.h"
 
-/* --- formats ------------------------------------------------------------------------------------------------------ */
+/* ---- formats ---- */
 
 static mdp_err first_bytes(const char *path, unsigned char bytes[16], size_t *n) {
     FILE *file;
@@ -56,7 +56,7 @@ mdp_err mdp_tensor_format_find(const char *path, enum mdp_tensor_format *format)
     return MDP_OK;
 }
 
-/* --- tensors ------------------------------------------------------------------------------------------------------ */
+/* ---- tensors ---- */
 
 const char *mdp_stored_shape_text(int rank, const long *extent, char text[MDP_BYTES_SHOWN]) {
     size_t used = (size_t)snprintf(text, MDP_BYTES_SHOWN, "[");
@@ -155,7 +155,7 @@ out:
     return err;
 }
 
-/* --- files -------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 mdp_err mdp_tensor_file_open(const char *path, struct mdp_tensor_file **out) {
     struct mdp_tensor_file *file = NULL;

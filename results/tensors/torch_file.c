@@ -44,7 +44,7 @@ int mdp_torch_is_legacy(struct mdp_bytes start) {
     return mdp_bytes_has(start, 0, LEGACY_START) && memcmp(start.data, legacy_start, LEGACY_START) == 0;
 }
 
-/* --- what a tensor is made of ------------------------------------------------------------------------------------- */
+/* ---- what a tensor is made of ---- */
 
 static mdp_err not_a_tensor(const struct reader *r, const char *what, const char *expected) {
     return mdp_fail(MDP_E_DATA, "%s: %s: %s: expected %s, found something else", r->where, r->name, what, expected);
@@ -114,7 +114,7 @@ out:
     return err;
 }
 
-/* --- storages ----------------------------------------------------------------------------------------------------- */
+/* ---- storages ---- */
 
 static mdp_err note_storage(struct reader *r, const struct mdp_pickle_value *call) {
     struct mdp_stored_tensor tensor;
@@ -173,7 +173,7 @@ static mdp_err add_tensor(struct reader *r, const struct mdp_pickle_value *call)
     return mdp_tensor_file_add(r->file, &tensor, find_storage(r, storage.key)->data, offset);
 }
 
-/* --- the walk over dictionaries and lists ------------------------------------------------------------------------- */
+/* ---- the walk over dictionaries and lists ---- */
 
 typedef mdp_err visitor(struct reader *r, const struct mdp_pickle_value *call);
 
@@ -247,7 +247,7 @@ static mdp_err visit_all(struct reader *r, visitor *visit) {
     return walk(r, r->pickle.root, 0, visit);
 }
 
-/* --- the zip format ----------------------------------------------------------------------------------------------- */
+/* ---- the zip format ---- */
 
 /* the archive's folder is that of its one data.pkl; `folder` ends in a slash */
 static mdp_err find_folder(const struct mdp_zip *zip, char folder[MDP_ZIP_NAME_MAX]) {
@@ -325,7 +325,7 @@ out:
     return err;
 }
 
-/* --- the legacy format -------------------------------------------------------------------------------------------- */
+/* ---- the legacy format ---- */
 
 /* reads the pickle at *at into `pickle` and moves on */
 static mdp_err next_pickle(struct reader *r, const char *what, struct mdp_pickle *pickle, size_t *at) {

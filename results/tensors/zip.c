@@ -34,7 +34,7 @@ static unsigned le16(const unsigned char *at) { return (unsigned)mdp_bytes_le(at
 
 int mdp_zip_is(struct mdp_bytes file) { return mdp_bytes_has(file, 0, 4) && le32(file.data) == local_mark; }
 
-/* --- the end records ---------------------------------------------------------------------------------------------- */
+/* ---- the end records ---- */
 
 /* the newest end record whose comment reaches the end of the file */
 static mdp_err find_end(const struct mdp_zip *zip, size_t *at) {
@@ -91,7 +91,7 @@ out:
     return err;
 }
 
-/* --- members ------------------------------------------------------------------------------------------------------ */
+/* ---- members ---- */
 
 /* takes the next 8-byte number of the zip64 field for one that did not fit */
 static int widen(struct mdp_bytes *field, uint64_t *value) {
@@ -256,7 +256,7 @@ struct mdp_zip_member *mdp_zip_find(const struct mdp_zip *zip, const char *name)
     return bsearch(&key, zip->members, (size_t)zip->n, sizeof key, by_name);
 }
 
-/* --- contents ----------------------------------------------------------------------------------------------------- */
+/* ---- contents ---- */
 
 /* four bits at a time: the table is small enough to be read */
 uint32_t mdp_zip_crc(struct mdp_bytes bytes) {

@@ -7,7 +7,7 @@ reference=$root/tests/reference
 mounted=
 trap 'if [ -n "$mounted" ]; then umount disk; fi; cd /; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
-# --- good files of every kind ------------------------------------------------------------------------------------
+# ---- good files of every kind ----
 quiet() { "$@" > "$work/out" 2> "$work/err" || { cat "$work/err"; echo "Bail out! $*"; exit 1; }; }
 quiet "$mdpbench" collect walker2d-random --steps 600 --out w.hdf5
 quiet "$mdpbench" collect walker2d-random --steps 500 --seed 1 --out other.hdf5
@@ -121,7 +121,7 @@ all_refused() {
 END
 }
 
-# --- torn files of every kind ------------------------------------------------------------------------------------
+# ---- torn files of every kind ----
 train='train --task walker2d-random --steps 2 --batch 16 --out run-new --data'
 broken other.hdf5 /observations packed
 all_refused 'train: dataset' "$train FILE"
@@ -176,7 +176,7 @@ for run in train behave; do
     rm -rf state
 done
 
-# --- whole files with wrong content ------------------------------------------------------------------------------
+# ---- whole files with wrong content ----
 plain w.hdf5 p.hdf5
 works "a dataset as other programs write it" "$mdpbench" $train p.hdf5
 rm -rf run-new
@@ -330,7 +330,7 @@ run "$mdpbench" verify env bad.h5
 [ "$status" = 1 ] && grep -q '^not ok' "$work/out"
 check $? 'verify env: a reward that is another: not ok, status 1' "$work/err"
 
-# --- folders and outputs that cannot be ---------------------------------------------------------------------------
+# ---- folders and outputs that cannot be ----
 : > plain-file
 mkdir folder
 for verb in collect train behave eval table figure; do
@@ -367,7 +367,7 @@ expect 4 'folder: expected|found none' 'table: a folder without episodes' "$mdpb
 long=$(printf '%01100d' 0)
 expect 4 'path longer than' 'a path that is too long' "$mdpbench" collect walker2d-random --out "$long"
 
-# --- a disk that is full -------------------------------------------------------------------------------------------
+# ---- a disk that is full ----
 # limited BLOCKS COMMAND...: no file may grow beyond BLOCKS times 512 bytes
 limited() {
     blocks=$1

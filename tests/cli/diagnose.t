@@ -23,7 +23,7 @@ iql=$runs/guidance/iql/seed0
 diagnose() { "$mdpbench" diagnose "$@" --held-out h.hdf5 --data d.hdf5 --states 60 --candidates 6; }
 evaluate() { quiet "$mdpbench" eval "$@" --episodes 3 --candidates 6; }
 
-# --- a pair, and several ------------------------------------------------------------------------------------------
+# ---- a pair, and several ----
 works 'one pair' diagnose $dql --step 12
 has_all "Calibration|bias [95 % CI]|$dql/step000012 |60 states of |Each pair|effective candidates" "$work/out"
 check $? 'calibration, gradients, selection' "$work/out"
@@ -65,7 +65,7 @@ works 'one candidate ranks nothing' "$mdpbench" diagnose $dql --step 4 --guidanc
 cp "$work/out" single.json
 json 'and is said to' single.json 'my $a = $j->{diagnoses}[0]{agreements}[0]; $a->{rank_correlation}{undefined} == 40 && !defined $a->{rank_correlation}{mean} && $a->{overlap}{mean} == 1'
 
-# --- what pairs scored --------------------------------------------------------------------------------------------
+# ---- what pairs scored ----
 evaluate $dql
 evaluate $dql --guidance $iql --label by-iql
 evaluate $dql --guidance $iql --label moved --lambda 1
@@ -94,7 +94,7 @@ expect 4 "$dql/step000008.walked.episodes.h5: expected one evaluation of a pair"
     diagnose $dql --step 8 --guidance $iql --episodes $dql/step000008.moved.episodes.h5,$dql/step000008.walked.episodes.h5
 expect 3 'd.hdf5' 'a dataset as an evaluation' diagnose $dql --step 8 --episodes d.hdf5
 
-# --- what is not held out, what does not fit ----------------------------------------------------------------------
+# ---- what is not held out, what does not fit ----
 held() { "$mdpbench" diagnose $dql --step 4 --states 60 --candidates 6 --data d.hdf5 --held-out "$@"; }
 expect 3 'd.hdf5: expected held-out data, none of which is in d.hdf5, found row|collect TASK --seed 1' 'the training data itself' held d.hdf5
 expect 3 'prefix.hdf5: expected held-out data|found row' 'a part of it: the same seed, fewer steps' held prefix.hdf5

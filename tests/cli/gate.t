@@ -47,7 +47,7 @@ done
 ! printf '<?xml version="1.0" encoding="UTF-8"?>\n<a b="1 & 2"></a>' | perl "$here/xml_check.pl" 2> "$work/why"
 check $? 'the XML check refuses a bare ampersand' "$work/why"
 
-# --- exit status 0, 1, 2 ---------------------------------------------------------------------------------------------
+# ---- exit status 0, 1, 2 ----
 ends 0 '' 'the same policy passes' gate --baseline "$expert" --candidate "$expert"
 says 'PASS: 4 of 4 rows are not worse than the baseline by their margin' 'the verdict says so'
 says '3 rows that the policy does not require had nothing to compare' 'rows without data are counted'
@@ -58,7 +58,7 @@ ends 0 '' 'a better policy passes' gate --baseline "$medium" --candidate "$exper
 ends 2 'CANNOT DECIDE: |needs n = |would have failed (power 0.8)' 'another seed is not enough for means' \
     gate --baseline "$expert" --candidate other.episodes.h5
 
-# --- formats -----------------------------------------------------------------------------------------------------------
+# ---- formats ----
 for other in "$expert" "$medium" other.episodes.h5; do
     name=$(basename "$other" .episodes.h5)
     run gate --baseline "$expert" --candidate "$other" --json
@@ -103,7 +103,7 @@ for ending in txt json tap xml md; do
     check $? "gate.$ending is written"
 done
 
-# --- policies ------------------------------------------------------------------------------------------------------------
+# ---- policies ----
 accepted() {
     printf 'rows: [{metric: return, margin: {absolute: 0.05}}]\naccepted:\n- {task: "walker*", metric: return, reason: "reward #2: a|b", expires: %s}\n' "$1"
 }
@@ -141,7 +141,7 @@ printf 'rows:\n- metric: return\n  margin: {absolute: 5 percent}\n' > broken.yam
 expect 3 "broken.yaml:3: rows[0].margin.absolute: expected a finite number, found '5 percent'" 'a policy with a mistake' \
     "$mdpbench" gate --policy broken.yaml --baseline "$expert" --candidate "$expert"
 
-# --- unlike and missing data -----------------------------------------------------------------------------------------------
+# ---- unlike and missing data ----
 expect 3 "walker2d: actor: expected 'mode' as in|found 'stochastic' in" 'another actor' \
     gate --baseline "$expert" --candidate "$policies/walker2d-expert.stochastic.episodes.h5"
 "$mdpbench" eval --behavior "$policies/walker2d-medium.h5" --return-rule cleandiffuser --episodes 2 --out rule.episodes.h5 > "$work/out" 2>&1
@@ -156,7 +156,7 @@ expect 3 'bad.episodes.h5' 'a file that is none' gate --baseline "$expert" --can
 expect 5 'absent.episodes.h5' 'a file that is not there' gate --baseline "$expert" --candidate absent.episodes.h5
 expect 5 'absent.yaml' 'a policy that is not there' "$mdpbench" gate --policy absent.yaml --baseline "$expert" --candidate "$expert"
 
-# --- usage -------------------------------------------------------------------------------------------------------------
+# ---- usage ----
 expect 4 '--policy: expected it' 'no policy' "$mdpbench" gate --baseline x --candidate y
 expect 4 '--baseline: expected it' 'no baseline' gate --candidate y
 expect 4 '--candidate: expected it' 'no candidate' gate --baseline x
@@ -170,7 +170,7 @@ for option in 'seed 3' 'candidates 5' 'threads 1' 'work x'; do
 done
 expect 4 '--history: expected --out beside it at most' 'a format of a history' "$mdpbench" gate --history x --json
 
-# --- folders, arms, speeds -----------------------------------------------------------------------------------------------
+# ---- folders, arms, speeds ----
 mkdir named && cp "$expert" named/step000010.episodes.h5
 ends 0 'PASS' 'a folder of a run that is named itself' gate --baseline named --candidate named
 for side in old new; do
@@ -204,7 +204,7 @@ echo '{"results": [{"name": "x"}]}' > new/perf.json
 expect 3 "new/perf.json: expected the JSON of 'mdpbench perf --json', found no machine" 'a broken perf file' \
     gate --baseline old --candidate new
 
-# --- looking early -----------------------------------------------------------------------------------------------------------
+# ---- looking early ----
 ends 1 'FAIL: ' 'a clear regression is found early' gate --sequential --baseline "$expert" --candidate "$medium"
 says 'decided with 25 of 100 planned episodes a file, 75 % saved' 'the saving is shown'
 run gate --sequential --baseline "$expert" --candidate "$medium" --json
@@ -243,7 +243,7 @@ check $? 'episodes are kept under --work' "$work/err"
 expect 4 '--evaluate: expected one policy a side' 'two policies a side' \
     "$mdpbench" gate --policy looks.yaml --sequential --evaluate --baseline a,b --candidate c
 
-# --- another program -----------------------------------------------------------------------------------------------------
+# ---- another program ----
 in_turn() { "$mdpbench" perf env --against "$mdpbench" --seconds 0.02 --threads 1 --rounds 6 "$@"; }
 run in_turn --margin 0.9
 [ "$status" = 0 ]
@@ -258,7 +258,7 @@ valid 'the ratio of two programs'
 expect 5 "perf' ended with status 127" 'a program that is not there' "$mdpbench" perf env --against ./absent --seconds 0.01
 expect 4 '--physics: expected none' 'two programs have their own physics' in_turn --physics native
 
-# --- history -------------------------------------------------------------------------------------------------------------
+# ---- history ----
 past() { gate --baseline "$1" --candidate "$1" --history past --label "$2"; }
 gate --baseline "$medium" --candidate "$medium" --history past > "$work/out" 2>&1 # without a label
 for i in 2 3 4; do past "$medium" "old $i" > "$work/out" 2>&1; done
@@ -283,7 +283,7 @@ expect 4 '--label: expected --history' 'a label for nothing' gate --baseline "$e
 expect 3 'empty: expected runs of a gate, NNNNNN.json, found none' 'an empty history' "$mdpbench" gate --history empty
 expect 5 "cannot open the folder 'nowhere'" 'no history' "$mdpbench" gate --history nowhere
 
-# --- self-test -----------------------------------------------------------------------------------------------------------
+# ---- self-test ----
 printf 'rows:\n- {metric: return, margin: {absolute: 0.05}}\n- {metric: return, test: mean, margin: {absolute: 0.05}}\n' > two.yaml
 selftest() { "$mdpbench" gate selftest --policy two.yaml "$@"; }
 drawn() { selftest --baseline "$cheetah" --seed 7 "$@"; }

@@ -9,7 +9,7 @@ says() {
     check $? "$2" "$work/out"
 }
 
-# --- a small run, out and in --------------------------------------------------------------------------------------
+# ---- a small run, out and in ----
 quiet "$mdpbench" collect walker2d-random --steps 600 --out w.hdf5
 quiet "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --batch 16 --out run
 d=run/step000002.diffusion
@@ -61,12 +61,12 @@ works 'statistics from a module' "$mdpbench" import diffusion_ckpt_400.safetenso
 works 'what was imported' "$mdpbench" inspect other/step000007.diffusion.h5
 says 'seed               3|step               7|imported|diffusion_ckpt_400.safetensors' 'seed, step, mode, source'
 
-# --- episodes -----------------------------------------------------------------------------------------------------
+# ---- episodes ----
 works 'export episodes' "$mdpbench" export in/step000400.episodes.h5 --out e.csv
 [ "$(head -n 1 e.csv)" = episode,return,normalized_return,length,end,seed ] && [ "$(wc -l < e.csv)" = 3 ]
 check $? 'a row an episode' e.csv
 
-# --- what PyTorch wrote -------------------------------------------------------------------------------------------
+# ---- what PyTorch wrote ----
 works 'IDQL in the zip format' "$mdpbench" import "$samples/tiny_zip_format.pt" --task halfcheetah-medium --algo idql --normalizer none \
     --step 1 --out zip
 works 'and in the one before' "$mdpbench" import "$samples/tiny_legacy_format.pt" --task halfcheetah-medium --algo idql --normalizer none \
@@ -87,7 +87,7 @@ perl -MJSON::PP -e 'local $/; my $l = decode_json <STDIN>; my $t = $l->[0]{conte
     exit !($l->[0]{kind} eq "tensors" && $l->[0]{groups}{model}{tensors} == 14 && $t->{name} && $t->{max} > $t->{min})' < "$work/out"
 check $? 'it is JSON' "$work/out"
 
-# --- wrong use ----------------------------------------------------------------------------------------------------
+# ---- wrong use ----
 of="--task walker2d-random --algo dql --normalizer none --out new"
 foreign=diffusion_ckpt_400.safetensors
 anonymous $d.safetensors many_1.safetensors '"model.no_such_tensor":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},'
@@ -133,7 +133,7 @@ expect 3 'expected a checkpoint or an episodes file' 'export: a dataset' "$mdpbe
 expect 3 'tiny_zip_format.pt: ' 'export: a file of others' "$mdpbench" export "$samples/tiny_zip_format.pt" --out new.safetensors
 expect 5 'none.h5: ' 'export: a file that is not there' "$mdpbench" export none.h5
 
-# --- bad files ----------------------------------------------------------------------------------------------------
+# ---- bad files ----
 mkdir bad
 size=$(wc -c < "$samples/tiny_zip_format.pt")
 : > bad/empty.pt

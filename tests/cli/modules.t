@@ -29,7 +29,7 @@ has() {
 
 tensors() { h5dump -g /tensors "$1" | sed 1d; }
 
-# --- guidance alone ----------------------------------------------------------------------------------------------
+# ---- guidance alone ----
 for kind in iql sarsa; do
     works "train --guidance-only $kind" train --guidance-only $kind --threads 1
     [ "$(cat "$work/out")" = $runs/guidance/$kind/seed0 ]
@@ -46,7 +46,7 @@ has 'IQL trains a state value' iql $iql '$j->{settings}{guidance}{kind}'
 has 'SARSA a double Q' double-q $sarsa '$j->{settings}{guidance}{kind}'
 cp $iql "$work/iql.h5"
 
-# --- every mode with every algorithm -----------------------------------------------------------------------------
+# ---- every mode with every algorithm ----
 # the loaded guidance is of the kind that the algorithm would not train itself
 for algo in dql edp idql; do
     case $algo in idql) file=$sarsa ;; *) file=$iql ;; esac
@@ -114,7 +114,7 @@ differ 'is not the gradient of a noise net' "$work/dql-noise" "$work/grad"
 works 'train --solver --sampling-steps' train --solver ode_dpmsolver++_1 --sampling-steps 3 --steps 4 --out solver
 has 'are recorded' 'ode_dpmsolver++_1 3' solver/step000004.diffusion.h5 '"$j->{settings}{diffusion}{solver} $j->{settings}{diffusion}{S}"'
 
-# --- resuming ----------------------------------------------------------------------------------------------------
+# ---- resuming ----
 # kill_at FILE COMMAND...: as soon as the file is there
 kill_at() {
     moment=$1
@@ -157,7 +157,7 @@ cp -R $runs/dql/noise/seed0 strange
 rm strange/resume.h5 strange/step*
 expect 4 'strange/guidance.h5 was made with other settings' 'the noise module of another run in the folder' train --guidance noise --seed 3 --out strange
 
-# --- guidance files that changed, moved or do not fit ------------------------------------------------------------
+# ---- guidance files that changed, moved or do not fit ----
 cp $iql given.h5
 run train --guidance frozen --guidance-file given.h5 --out changed
 cp $runs/guidance/iql/seed0/step000004.guidance.h5 given.h5
@@ -197,7 +197,7 @@ tensors new/step000008.diffusion.h5 > "$work/new"
 same 'acts as it did there' "$work/dql-noise" "$work/new"
 expect 4 '--solver|expected one of|euler' 'train: an unknown solver' train --solver euler --out newer
 
-# --- compositions ------------------------------------------------------------------------------------------------
+# ---- compositions ----
 works 'plug and play: IQL guidance on DQL diffusion' evaluate $runs/dql/joint/seed0 --guidance $runs/idql/joint/seed0 --label by-idql
 works 'plug and play: DQL guidance on IDQL diffusion' evaluate $runs/idql/joint/seed0 --guidance $runs/dql/joint/seed0 --label by-dql
 for step in 4 8; do
@@ -285,7 +285,7 @@ expect 5 "$runs/edp/joint/seed0/step000004.guidance.h5: expected the guidance th
     evaluate $runs/edp/joint/seed0 --step 4 --label new
 mv "$work/gone" $runs/edp/joint/seed0/step000004.guidance.h5
 
-# --- what reads the results --------------------------------------------------------------------------------------
+# ---- what reads the results ----
 works 'compare: two compositions of the same actor' "$mdpbench" compare twice:double twice:own
 grep -q '^walker2d-medium .* checkpoint .* 2 .* 2 ' "$work/out"
 check $? 'paired by checkpoint' "$work/out"

@@ -8,7 +8,7 @@ recording=$root/tests/reference/envs/halfcheetah_first250.h5
 fake=$(dirname "$mdpbench")/t/fake_bullet.so
 partial=$(dirname "$mdpbench")/t/partial_bullet.so
 
-# --- choices -------------------------------------------------------------------------------------------------------
+# ---- choices ----
 expect 4 "native, lean, robotics:LIBRARY|found 'mujoco'" 'unknown physics' "$mdpbench" verify env --physics mujoco "$recording"
 expect 4 "MDPBENCH_PHYSICS|found 'mujoco'" 'the variable is used, and named' \
     env MDPBENCH_PHYSICS=mujoco "$mdpbench" verify env "$recording"
@@ -32,7 +32,7 @@ done
 [ ! -e out ]
 check $? 'nothing was written'
 
-# --- libraries that are none ---------------------------------------------------------------------------------------
+# ---- libraries that are none ----
 works 'perf env, physics in turn' "$mdpbench" perf env --against native --seconds 0.02 --json
 has_all 'against/HalfCheetahBullet-v0|ratio/Walker2DBullet-v0|"physics": "bullet-float64' "$work/out"
 check $? 'rates of both, their ratio, and on what' "$work/out"
@@ -66,7 +66,7 @@ run "$mdpbench" verify env --physics "robotics:$fake" "$recording"
 [ "$status" = 1 ] && grep -q '^not ok' "$work/out" && ! grep -q argv "$work/out"
 check $? 'a library that simulates something else fails, and does not chatter' "$work/out" "$work/err"
 
-# --- results of another library are told from ours -----------------------------------------------------------------
+# ---- results of another library are told from ours ----
 set -- --behavior "$policy" --episodes 2 --lanes 1 --threads 1
 works 'eval on ours' "$mdpbench" eval "$@" --out ours.episodes.h5
 works 'eval on a library' "$mdpbench" eval "$@" --out theirs.episodes.h5 --physics "robotics:$fake"
@@ -86,7 +86,7 @@ works 'inspect ours' "$mdpbench" inspect ours.episodes.h5
 has_all 'bullet-float64 3.|physics_library|physics_hash' "$work/out"
 check $? 'ours says so, too' "$work/out"
 
-# --- a real library ------------------------------------------------------------------------------------------------
+# ---- a real library ----
 if [ -z "${MDPBENCH_TEST_PHYSICS:-}" ]; then
     skip 'a real library' 'MDPBENCH_TEST_PHYSICS names none'
     finish

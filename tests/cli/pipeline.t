@@ -26,7 +26,7 @@ remade() {
     check $? "$remade_name" "$work/why" "$work/err"
 }
 
-# --- collect -----------------------------------------------------------------------------------------------------
+# ---- collect ----
 collect() { "$mdpbench" collect walker2d-random --steps 1500 "$@"; }
 works collect collect
 [ "$(cat "$work/out")" = datasets/walker2d-random.hdf5 ]
@@ -85,7 +85,7 @@ expect 4 "$data|other settings|\"steps\":1500|\"steps\":1600" 'collect with othe
 expect 4 "$data|\"seed\":0|\"seed\":1" 'collect with another seed: refused, both printed' collect --seed 1
 remade 'the dataset deleted: the same comes back' "$data" collect
 
-# --- train -------------------------------------------------------------------------------------------------------
+# ---- train ----
 train() { "$mdpbench" train --task walker2d-random --steps 9 --checkpoint-every 4 --batch 32 "$@"; }
 folder=runs/walker2d-random/dql/joint/seed0
 works train train
@@ -136,7 +136,7 @@ run train --threads 2 --steps 4 --out part
 run train --threads 1 --steps 9 --out part
 same_folder 'in two goes: the same' "$work/whole" part
 
-# --- eval --------------------------------------------------------------------------------------------------------
+# ---- eval ----
 evaluate() { "$mdpbench" eval "$@" --episodes 12 --candidates 4 --w-t 5; }
 works 'eval: a folder' evaluate $folder
 [ "$(grep -c "^$folder/step00000[489].episodes.h5: step [489], 12 episodes" "$work/out")" = 3 ]
@@ -172,7 +172,7 @@ expect 4 'walker2d-random|--w-t: expected a number' 'eval: no selection temperat
     "$mdpbench" eval $folder --step 4 --out x.episodes.h5
 expect 4 "$folder|expected stepNNNNNN.diffusion.h5" 'eval: a step that is not there' evaluate $folder --step 5
 
-# --- table and figure --------------------------------------------------------------------------------------------
+# ---- table and figure ----
 for format in text md tex csv json; do
     works "table: $format" "$mdpbench" table $folder mixed.episodes.h5 --format $format
     cp "$work/out" table.$format
@@ -203,7 +203,7 @@ done
 [ "$(ls figures single.*)" = "$(printf '%s\n' single.png single.svg '' figures: curve.png curve.svg)" ]
 check $? 'figure: nothing else is left' "$work/files"
 
-# --- behave, and its policies ------------------------------------------------------------------------------------
+# ---- behave, and its policies ----
 behave() { "$mdpbench" behave walker2d --steps 300 --warmup 256 --checkpoint-every 150 --out learner "$@"; }
 works behave behave
 policy=$(ls learner/*.behavior.h5 | tail -n 1)
@@ -228,7 +228,7 @@ works 'two policies of one name' "$mdpbench" collect walker2d-medium-expert --me
 expect 4 'other settings' 'in other roles: refused' "$mdpbench" collect walker2d-medium-expert --medium b/p.h5 --expert a/p.h5 --steps 200
 expect 4 'other settings' 'one of them twice: refused' "$mdpbench" collect walker2d-medium-expert --medium b/p.h5 --expert b/p.h5 --steps 200
 
-# --- inspect and verify ------------------------------------------------------------------------------------------
+# ---- inspect and verify ----
 for file in "$data" datasets/walker2d-medium.hdf5 $folder/resume.h5 $folder/step000009.diffusion.h5 $folder/step000009.guidance.h5 \
     $folder/step000009.episodes.h5 learner/resume.h5 "$policy"; do
     works "inspect ${file##*/}" "$mdpbench" inspect "$file"

@@ -35,7 +35,7 @@ plan() { "$mdpbench" plan x.yaml "$@"; }
 # an arm's cells of a column: cell ARM COLUMN, from a plan in CSV
 cell() { awk -F, -v arm="$1" -v key="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == key) c = i; next } $2 == arm { print $c }' "$work/out"; }
 
-# --- plan ---------------------------------------------------------------------------------------------------------
+# ---- plan ----
 works 'plan of nothing' plan --format csv
 [ "$(cell joint trainings)" = '0 of 2' ] && [ "$(cell joint evaluations)" = '0 of 6' ] && [ "$(cell joint data)" = '0 of 1' ]
 check $? 'everything is missing' "$work/out"
@@ -81,7 +81,7 @@ echo '{}' > bad.json
 expect 3 'bad.json: expected the output of' 'rates of another kind' plan --rates bad.json
 expect 5 'none.json' 'rates that are not there' plan --rates none.json
 
-# --- bad use ------------------------------------------------------------------------------------------------------
+# ---- bad use ----
 expect 4 'plan: expected one experiment file, found 2' 'two experiments' plan y.yaml
 expect 5 'none.yaml' 'an experiment that is not there' "$mdpbench" plan none.yaml
 sed 's/algo: dql/algorithm: dql/' x.yaml > bad.yaml
@@ -91,7 +91,7 @@ expect 4 'expected a path of letters' 'make rules for a path with a blank' "$mdp
 expect 4 '--out: expected none beside --make' 'rules go to standard output' plan --make --out x.mk
 expect 3 'step000010.w5.episodes.h5|found no such file|--partial' 'a table of nothing' "$mdpbench" table x.yaml
 
-# --- make ---------------------------------------------------------------------------------------------------------
+# ---- make ----
 works 'make rules' plan --make
 cp "$work/out" x.mk
 export MDPBENCH="$mdpbench"
@@ -140,7 +140,7 @@ find killed whole -name '*.tmp*' -exec rm {} +
 find killed whole -name run.json -exec rm {} +
 same_folder 'the same bits everywhere, tables and figures included' whole killed
 
-# --- half of it ---------------------------------------------------------------------------------------------------
+# ---- half of it ----
 cp -R whole half
 rm half/runs/walker2d-random/dql/joint/seed1/step000020*.episodes.h5
 rm -rf half/runs/walker2d-random/dql/joint-eta0.1/seed1 half/runs/reports
@@ -158,7 +158,7 @@ find half -name '*.tmp*' -exec rm {} +
 find half -name run.json -exec rm {} +
 same_folder 'the same bits' whole half
 
-# --- evaluations alone ---------------------------------------------------------------------------------------------
+# ---- evaluations alone ----
 cp -R whole kept
 rm -r kept/data kept/runs/reports
 find kept/runs -name '*.diffusion.h5' -exec rm {} + -o -name '*.guidance.h5' -exec rm {} + -o -name resume.h5 -exec rm {} +
@@ -180,7 +180,7 @@ check $? 'one training and the data are missing with it' "$work/out"
 check $? 'and made again, no others'
 cd ..
 
-# --- what its own rules made is what it wants ---------------------------------------------------------------------------
+# ---- what its own rules made is what it wants ----
 mkdir odd && cd odd || exit 1
 cat > odd.yaml <<'END'
 name: odd
@@ -227,7 +227,7 @@ awk -v hours="$(cell own core_hours)" -v seconds="$(sed -n 's/.*"cpu_seconds": \
 check $? 'takes at least as long as the first time' "$work/out"
 cd ..
 
-# --- other settings -----------------------------------------------------------------------------------------------
+# ---- other settings ----
 cd whole || exit 1
 sed 's/^episodes: 2/episodes: 3/' x.yaml > y.yaml
 expect 4 'made with other settings|episodes: expected 3, found 2' 'other episodes in the same place' "$mdpbench" plan y.yaml
@@ -258,7 +258,7 @@ cp $damaged kept && head -c 3000 kept > $damaged
 expect 3 "$damaged" 'a damaged file' "$mdpbench" plan x.yaml
 mv kept $damaged
 
-# --- tables and figures -------------------------------------------------------------------------------------------
+# ---- tables and figures ----
 works 'tables to read' "$mdpbench" table x.yaml
 has_all '(paper mode)|Choices: early difference, early-steps 20|rank-biserial|1.26e-05' "$work/out"
 check $? 'with choices, tests and what the paper prints' "$work/out"

@@ -47,7 +47,7 @@ all_whole() {
     done
 }
 
-# --- SIGKILL -----------------------------------------------------------------------------------------------------
+# ---- SIGKILL ----
 # at times spread over the run, one after the other on the same folder
 n_killed=0
 n_left=0
@@ -120,7 +120,7 @@ brk KILL 0.2 "$mdpbench" eval whole --step 60 --w-t 5 --episodes 20000 --out kil
 [ "$status" = 137 ] && [ ! -e killed.episodes.h5 ]
 check $? 'eval, killed: no episodes'
 
-# --- SIGTERM and SIGINT ------------------------------------------------------------------------------------------
+# ---- SIGTERM and SIGINT ----
 for signal in TERM INT; do
     # a run may end before the signal comes; then it is tried again
     for attempt in 1 2 3 4 5; do
@@ -156,7 +156,7 @@ done
 message_is 6 'run the same command again' && ! ls stopped.episodes.h5* > "$work/why" 2>&1
 check $? 'eval, SIGTERM: status 6, nothing half-written' "$work/err"
 
-# --- what a kill can leave, made by hand -------------------------------------------------------------------------
+# ---- what a kill can leave, made by hand ----
 # killed after the modules of step 20 and the log's row, in the middle of the next row, before the state of step 20
 run train 10 --out torn
 cp whole/step000020.diffusion.h5 torn/

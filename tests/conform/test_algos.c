@@ -41,7 +41,7 @@ struct run {
     struct mdp_learner_log log;
 };
 
-/* --- the list ---------------------------------------------------------------------------------------------------- */
+/* ---- the list ---- */
 
 static int list_modes(const struct mdp_algorithm *algorithm, struct composition *out) {
     static const struct mdp_guidance_kind *const trained[] = {&mdp_guidance_double_q, &mdp_guidance_iql};
@@ -103,7 +103,7 @@ static void each_composition(void (*check)(const struct composition *c)) {
     }
 }
 
-/* --- runs -------------------------------------------------------------------------------------------------------- */
+/* ---- runs ---- */
 
 /* solvers get times that all of them can do without: the second-order ones do not extrapolate from a step between equal
  * times */
@@ -173,7 +173,7 @@ static void train(struct run *run, int n_steps) {
     }
 }
 
-/* --- bits -------------------------------------------------------------------------------------------------------- */
+/* ---- bits ---- */
 
 enum { N_GROUPS_MAX = 2 * MDP_MODULE_GROUPS_MAX };
 
@@ -212,7 +212,7 @@ static int module_changed(const struct run *a, const struct run *b, const char *
     return -1;
 }
 
-/* --- training ---------------------------------------------------------------------------------------------------- */
+/* ---- training ---- */
 
 /* what a mode trains moves, what it does not train stays, and what it computes is a number */
 static void check_learns(const struct composition *c, const struct run *run) {
@@ -271,7 +271,7 @@ static void check_next_actions(const struct composition *c) {
 
 static void test_next_actions_are_those_of_the_reference(void) { each_composition(check_next_actions); }
 
-/* --- files ------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static void describe_files(const struct composition *c, const struct run *run, char *settings, size_t size,
                            struct mdp_module_facts *facts) {
@@ -351,7 +351,7 @@ static void write_and_read(const struct composition *c, const struct run *run, s
     }
 }
 
-/* --- acting ------------------------------------------------------------------------------------------------------ */
+/* ---- acting ---- */
 
 /* acts in all states, the first n_together of them in one call; with Langevin steps or without */
 static void act(const struct composition *c, const struct run *run, int n_langevin, int n_together, int n_threads,
@@ -400,7 +400,7 @@ static void check_acting(const struct composition *c) {
 
 static void test_files_and_company_do_not_matter(void) { each_composition(check_acting); }
 
-/* --- modules of other runs --------------------------------------------------------------------------------------- */
+/* ---- modules of other runs ---- */
 
 /* a guidance file of any algorithm's joint run serves any other's: frozen it stays to the bit and learns nothing,
  * continued it starts from there with fresh moments */

@@ -99,7 +99,7 @@ static void run(struct mdp_env *env, uint64_t seed, uint32_t episode, struct tra
     memcpy(&trace->last, mdp_env_get_view(env), sizeof trace->last);
 }
 
-/* --- descriptions ------------------------------------------------------------------------------------------------- */
+/* ---- descriptions ---- */
 
 static void test_names_and_sizes(void) {
     for (int e = 0; mdp_env_list(e) != NULL; e++) {
@@ -148,7 +148,7 @@ static void test_engines_say_what_they_are(void) {
     close_engines(n, engines);
 }
 
-/* --- episodes ----------------------------------------------------------------------------------------------------- */
+/* ---- episodes ---- */
 
 static void check_step(const struct mdp_env_spec *spec, const struct mdp_step *step, const float *observation) {
     double sum = 0;
@@ -190,7 +190,7 @@ static void check_episodes(const struct pair *pair) {
 }
 static void test_episodes(void) { each_pair(check_episodes); }
 
-/* --- determinism -------------------------------------------------------------------------------------------------- */
+/* ---- determinism ---- */
 
 /* whatever an object went through, an episode of it has the same bits as on a new object; seed and episode matter */
 static void check_history(const struct pair *pair) {
@@ -289,7 +289,7 @@ static void test_worlds_in_threads(void) {
     close_engines(n_engines, engines);
 }
 
-/* --- our worlds against each other -------------------------------------------------------------------------------- */
+/* ---- our worlds against each other ---- */
 
 /* from noise at every step to full swings of half a second */
 static void draw_kind(struct mdp_rng *rng, uint32_t episode, int t, int n, float *action) {
@@ -337,7 +337,7 @@ static void test_built_in_worlds_have_the_same_bits(void) {
     }
 }
 
-/* --- a library's world against ours ------------------------------------------------------------------------------- */
+/* ---- a library's world against ours ---- */
 
 static const char *require_library(void) {
     const char *library = getenv(library_variable);

@@ -41,7 +41,7 @@ struct kind {
     long megabytes; /* that reading may take; 0 for no limit */
 };
 
-/* --- damage ------------------------------------------------------------------------------------------------------- */
+/* ---- damage ---- */
 
 /** Picks a place. Half of them are near the start, where most of the metadata is. */
 static inline size_t place(struct mdp_rng *rng, size_t size) {
@@ -88,7 +88,7 @@ static inline size_t damage(struct mdp_rng *rng, unsigned char *bytes, size_t si
     }
 }
 
-/* --- reading in a process of its own ------------------------------------------------------------------------------ */
+/* ---- reading in a process of its own ---- */
 
 /** Inspects a file as the command does. */
 static inline mdp_err inspect(const char *path) {

@@ -5,7 +5,7 @@
 #include "results/episodes.h"
 #include "tests/fuzz/damage.h"
 
-/* --- valid files -------------------------------------------------------------------------------------------------- */
+/* ---- valid files ---- */
 
 static void make_dataset(const char *path) {
     const struct mdp_dataset_facts facts = {.task = "walker2d-medium", .settings = "{\"a\": 1}", .inputs = "{}"};

@@ -17,7 +17,7 @@ enum { MEGABYTES = 200 };
 
 enum { STORAGES = 12, TENSORS = 12 };
 
-/* --- valid files -------------------------------------------------------------------------------------------------- */
+/* ---- valid files ---- */
 
 static void copy_sample(const char *name, const char *path) {
     char relative[128], *bytes;
@@ -116,7 +116,7 @@ static void write_archive(const char *path, const void *bytes, size_t size) {
     made_free_all();
 }
 
-/* --- other changes than damage ------------------------------------------------------------------------------------ */
+/* ---- other changes than damage ---- */
 
 /* sizes, strides, offsets and counts of make_pickle, one to four of them, become numbers at an edge */
 static size_t change_numbers(struct mdp_rng *rng, unsigned char *bytes, size_t size) {
@@ -234,7 +234,7 @@ static size_t invent_pickle(struct mdp_rng *rng, unsigned char *bytes, size_t si
     return p.n;
 }
 
-/* --- loaders ------------------------------------------------------------------------------------------------------ */
+/* ---- loaders ---- */
 
 static mdp_err load_tensors(const char *path) {
     struct mdp_tensor_file *file;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# plain text: no tabs, no blanks at line ends, no notes to oneself, no paths of one machine.
+# plain text: no tabs, no blanks at line ends, no notes to oneself, no paths of one machine, banners of one form.
 use strict;
 use warnings;
 use FindBin;
@@ -11,6 +11,9 @@ my $text_file = qr{(?:\.(?:c|h|cpp|t|pm|sh|md|yaml|yml|json|txt|cmake)|/run|/Mak
 # spelled in parts, so that this file passes its own rule
 my $notes = join '|', 'TO' . 'DO', 'FIX' . 'ME', 'X' . 'XX', 'HA' . 'CK';
 my $places = '/' . 'work/|/' . 'home/';
+# between the parts of a file: one short form, so that it never wraps and is found by one search
+my $banner = qr{^(?:/\*|\#)[ ]*-{2,}(?:[ ]|-)};
+my $short = qr{^(?:/\* ---- \S.* ---- \*/|\# ---- \S.* ----)$};
 
 sub violations {
     my ($root) = @_;
@@ -25,6 +28,7 @@ sub violations {
             push @found, "$name:$line: a tab" if /\t/ && $name !~ /Makefile/;
             push @found, "$name:$line: a blank or carriage return at the end" if /[ \t\r]$/;
             push @found, "$name:$line: a note to oneself" if /\b(?:$notes)\b/;
+            push @found, "$name:$line: a banner that is not of the form ---- name ----" if /$banner/ && $_ !~ /$short/;
             push @found, "$name:$line: a path of one machine" if /(?:^|[^\w.])(?:$places)/;
         }
     }
@@ -34,9 +38,12 @@ sub violations {
 my %bad = (
     'a tab' => "\tint a;\n", 'a blank at the end' => "int a; \n", 'a carriage return' => "int a;\r\n", 'no newline at the end' => 'int a;',
     'a blank line at the end' => "int a;\n\n", 'a note' => '/* TO' . "DO: later */\n", 'another note' => '/* FIX' . "ME */\n",
+    'a long banner' => '/* --- name ' . "-------- */\n", 'a banner over two lines' => "/* ---- name ----\n */\n",
     'a machine path' => 'open("/' . "work/x\");\n",
 );
 is(scalar violations(Rules::plant('base/a.c' => $bad{$_})), 1, $_) for sort keys %bad;
+my $good = "/* ---- name ---- */\n\n/* -1 */\n/* --help */\n";
+is(scalar violations(Rules::plant('base/a.c' => $good, 'a.sh' => "# ---- name ----\n")), 0, 'good banners');
 is(scalar violations(Rules::plant('base/a.c' => "int a;\n", 'Makefile.bench' => "a:\n\tb\n", 'a/run' => "x\n")), 0, 'good text');
 Rules::check_tree('text is plain', violations(Rules::root()));
 done_testing();

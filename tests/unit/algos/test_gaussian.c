@@ -136,7 +136,7 @@ static void test_without_noise_the_mode_acts(void) {
     mdp_mlp_cache_free(&f.cache);
 }
 
-/* --- gradient ---------------------------------------------------------------------------------------------------- */
+/* ---- gradient ---- */
 
 /* what the loss of the gradient test is made of */
 struct problem {

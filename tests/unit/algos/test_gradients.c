@@ -74,7 +74,7 @@ static double weighted(const float *values, const float *weights, long n) {
     return sum;
 }
 
-/* --- value network ----------------------------------------------------------------------------------------------- */
+/* ---- value network ---- */
 
 struct value_case {
     struct mdp_q_net net;
@@ -123,7 +123,7 @@ static void test_double_q_network(void) { check_value_network(MDP_Q_DQL); }
 
 static void test_iql_network(void) { check_value_network(MDP_Q_IQL); }
 
-/* --- denoiser, cloning loss, sampler, one-step actions ----------------------------------------------------------- */
+/* ---- denoiser, cloning loss, sampler, one-step actions ---- */
 
 /* what a case is made of */
 struct make {
@@ -363,7 +363,7 @@ static void test_one_step_of_actions(void) { check_one_step(&edp); }
 
 static void test_one_step_of_noise(void) { check_one_step(&dql); }
 
-/* --- guidance ---------------------------------------------------------------------------------------------------- */
+/* ---- guidance ---- */
 
 /* a guidance module with a batch; learning rate 0, so that a training step only measures */
 struct guidance_case {
@@ -492,8 +492,7 @@ static void test_policy_gradient_of_one_head(void) {
     free(weights);
 }
 
-/* --- the denoiser's whole step --------------------------------------------------------------------------------------
- */
+/* ---- the denoiser's whole step ---- */
 
 enum { N_STEP_ROWS = MDP_PANEL_ROWS + 16 }; /* two panels */
 

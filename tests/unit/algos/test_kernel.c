@@ -122,7 +122,7 @@ static int has_norm_of(enum op op, int i) { return op == NORM || ((op == START |
 static const int sizes[][2] = {{1, 1}, {6, 48}, {31, 33}, {32, 6}, {33, 64}, {100, 17}, {128, 96}};
 enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
 
-/* --- functions --------------------------------------------------------------------------------------------------- */
+/* ---- functions ---- */
 
 static double exact_mish(double z) {
     double e = exp(z), p = e * (e + 2);
@@ -193,7 +193,7 @@ static void test_ends_of_the_functions(void) {
     }
 }
 
-/* --- bfloat16 ---------------------------------------------------------------------------------------------------- */
+/* ---- bfloat16 ---- */
 
 static void test_bf16_rounds_to_nearest_even(void) {
     static const struct {
@@ -245,7 +245,7 @@ static void test_bf16_kernels_round_alike(void) {
     }
 }
 
-/* --- layers ------------------------------------------------------------------------------------------------------ */
+/* ---- layers ---- */
 
 static double rounded(const struct mdp_kernel *kernel, enum op op, float x) {
     return kernel->precision == MDP_BF16 && op > BEGIN ? mdp_bf16_to_float(mdp_bf16_from_float(x)) : x;
@@ -391,7 +391,7 @@ static void test_pairs_know_no_subnormals(void) {
     }
 }
 
-/* --- the list ---------------------------------------------------------------------------------------------------- */
+/* ---- the list ---- */
 
 static void test_best_kernels(void) {
     const struct mdp_kernel *f32 = mdp_kernel_best();

@@ -68,8 +68,7 @@ static double blurred_variance(const struct mdp_diffusion *d, int j) {
     return sd[j] * sd[j] + tau * tau;
 }
 
-/* --- guidance: Q = sum slope_j a_j - bend / 2 a_j^2 ----------------------------------------------------------------
- */
+/* ---- guidance: Q = sum slope_j a_j - bend / 2 a_j^2 ---- */
 
 static const double slope[N_ACT] = {3.0, -2.0}, bend = 10.0;
 
@@ -92,8 +91,7 @@ static struct mdp_guidance quadratic(struct mdp_guidance_kind *kind) {
     return (struct mdp_guidance){.config = {.kind = kind, .n_obs = N_OBS, .n_act = N_ACT}};
 }
 
-/* --- the gradient --------------------------------------------------------------------------------------------------
- */
+/* ---- the gradient ---- */
 
 static void test_gradient_of_a_gaussian(void) {
     static const enum mdp_prediction kinds[] = {MDP_PREDICT_NOISE, MDP_PREDICT_ACTION};
@@ -148,8 +146,7 @@ static void test_usual_times(void) {
     CHECK_FAILS(mdp_density_check_time(&five, -1), MDP_E_USAGE, "has 5, found -1");
 }
 
-/* --- the walk ------------------------------------------------------------------------------------------------------
- */
+/* ---- the walk ---- */
 
 /* with p precision and m mean of the target, a step is a linear map with noise, whose stationary distribution is known:
  * mean m, variance 1 / (p (1 - h p / 4)). bounds: five standard errors of 4096 independent walks, and the network's
@@ -199,8 +196,7 @@ static void test_stationary_with_guidance(void) {
     check_stationary(&guidance, 2.5);
 }
 
-/* --- as a policy does it -------------------------------------------------------------------------------------------
- */
+/* ---- as a policy does it ---- */
 
 static struct mdp_policy *make_policy(const struct mdp_diffusion *d, const struct mdp_guidance *g, int n_candidates,
                                       struct mdp_langevin langevin) {

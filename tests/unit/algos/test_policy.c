@@ -212,7 +212,7 @@ static void test_bad_settings_are_refused(void) {
     free_scene(&s);
 }
 
-/* --- selection --------------------------------------------------------------------------------------------------- */
+/* ---- selection ---- */
 
 static void test_selection_follows_the_weights(void) {
     const float scores[4] = {0.1f, 0.3f, 0.2f, -1.0f};

@@ -43,7 +43,7 @@ static void each_kernel(void (*check)(const struct mdp_kernel *kernel, int n)) {
             if (mdp_kernel_list()[i]->is_supported()) check(mdp_kernel_list()[i], widths[k]);
 }
 
-/* --- activations ------------------------------------------------------------------------------------------------- */
+/* ---- activations ---- */
 
 static double act_of(enum mdp_activation act, double z, double *slope) {
     double e = exp(z), t = tanh(log1p(e));
@@ -115,7 +115,7 @@ static void check_rounding(const struct mdp_kernel *kernel, int n) {
 
 static void test_rounding_and_sums_of_columns(void) { each_kernel(check_rounding); }
 
-/* --- norms ------------------------------------------------------------------------------------------------------- */
+/* ---- norms ---- */
 
 /* a norm's parameters, and rows on their way through it */
 struct norm_case {
@@ -244,7 +244,7 @@ static void check_norm_gradient(const struct mdp_kernel *kernel, int n) {
 
 static void test_gradients_of_norms(void) { each_kernel(check_norm_gradient); }
 
-/* --- bits -------------------------------------------------------------------------------------------------------- */
+/* ---- bits ---- */
 
 static void run_all(const struct mdp_rows *rows, int n, struct norm_case *c, struct norm_case *d) {
     const struct mdp_row_mask mask = {c->keep, 1.5f};

@@ -65,7 +65,7 @@ static void set_actor(const struct mdp_sac *sac) {
     set_param(&sac->actor.layout, sac->actor_params, "actor.4.bias", 0);
 }
 
-/* --- threads and repetition -------------------------------------------------------------------------------------- */
+/* ---- threads and repetition ---- */
 
 static int same_bits(const struct mdp_sac *a, const struct mdp_sac *b) {
     size_t actor = sizeof(float) * (size_t)a->actor.layout.n_floats;
@@ -158,7 +158,7 @@ static void test_explores_by_step_alone(void) {
     mdp_sac_free(sac);
 }
 
-/* --- the target of the critic ------------------------------------------------------------------------------------ */
+/* ---- the target of the critic ---- */
 
 /* the log density of the next action that row i of the minibatch draws, for mean and log std 0 */
 static double drawn_log_prob(const float *eps, int i) {
@@ -241,7 +241,7 @@ static void test_terminal_rows_do_not_bootstrap(void) {
     mdp_transitions_free(&replay);
 }
 
-/* --- entropy ----------------------------------------------------------------------------------------------------- */
+/* ---- entropy ---- */
 
 /* too little entropy makes it weigh more, too much less; Adam's first step has the learning rate's size */
 static void test_alpha_follows_entropy(void) {
@@ -266,7 +266,7 @@ static void test_alpha_follows_entropy(void) {
     mdp_transitions_free(&replay);
 }
 
-/* --- a bandit ---------------------------------------------------------------------------------------------------- */
+/* ---- a bandit ---- */
 
 /* one step, reward -(a - best)^2, then over: the mode has to end near the best action, from any start */
 static void check_bandit(float best, uint64_t seed) {

@@ -13,7 +13,7 @@
 
 enum { N = 50, TODAY = 20260601 };
 
-/* --- sides -------------------------------------------------------------------------------------------------------- */
+/* ---- sides ---- */
 
 /* how the episodes of one file are drawn: normal around `mean`, with a part that both sides share */
 struct shape {
@@ -80,7 +80,7 @@ static inline void add_speed(struct mdp_gate_side *side, const char *name, const
     strcpy(side->machine, "m");
 }
 
-/* --- judging ------------------------------------------------------------------------------------------------------ */
+/* ---- judging ---- */
 
 /* both sides, a policy and what came out of it */
 struct trial {

@@ -34,7 +34,7 @@ static inline void make_modules(void) {
     for (long i = 0; i < guidance->nets[0].net.layout.n_floats; i++) guidance->nets[0].target[i] -= 0.5f;
 }
 
-/* --- writing .pt files -------------------------------------------------------------------------------------------- */
+/* ---- writing .pt files ---- */
 
 /* what is done to one tensor of a file */
 struct edit {
@@ -114,7 +114,7 @@ static inline const char *write_pt(const char *file_name, int has_diffusion, int
     return save(&made, file_name);
 }
 
-/* --- running the verbs -------------------------------------------------------------------------------------------- */
+/* ---- running the verbs ---- */
 
 /** Writes a statistics file. */
 static inline const char *statistics(void) {
@@ -169,7 +169,7 @@ static inline mdp_err run_export(const void *context) {
 /** Exports one file. */
 static inline mdp_err export_file(const char *path) { return quietly(run_export, path); }
 
-/* --- good files --------------------------------------------------------------------------------------------------- */
+/* ---- good files ---- */
 
 /** Checks that a module file holds the diffusion module. */
 static inline void check_diffusion(const char *path) {

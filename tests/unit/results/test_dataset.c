@@ -10,7 +10,7 @@
 
 enum { N_OBS = 3, N_ACT = 2 };
 
-/* --- the reference's view ---------------------------------------------------------------------------------------- */
+/* ---- the reference's view ---- */
 
 static void read_raw_case(struct mdp_h5 *file, const char *group, struct mdp_dataset_raw *raw) {
     char name[128];
@@ -94,7 +94,7 @@ static void test_golden_view(void) {
     mdp_h5_close(file);
 }
 
-/* --- writing and reading back ------------------------------------------------------------------------------------ */
+/* ---- writing and reading back ---- */
 
 static const struct mdp_dataset_facts facts = {
     .task = "halfcheetah-medium",
@@ -257,7 +257,7 @@ static void test_constant_column(void) {
     CHECK(obs[5][0] == 0.0f);
 }
 
-/* --- files that other people bring ------------------------------------------------------------------------------- */
+/* ---- files that other people bring ---- */
 
 /* a file of 2100 rows, with one thing changed at a time */
 struct variant {
@@ -473,7 +473,7 @@ static void test_writer_refuses(void) {
     CHECK_FAILS(mdp_dataset_writer_new("/dev/null/w.h5", N_OBS, N_ACT, 9, &facts, &writer), MDP_E_IO, "/dev/null/w.h5");
 }
 
-/* --- larger than memory ------------------------------------------------------------------------------------------ */
+/* ---- larger than memory ---- */
 
 enum { N_LARGE = 70001 };
 

@@ -14,7 +14,7 @@ static struct mdp_sample sample(const char *name, const double *values, long n) 
     return (struct mdp_sample){name, values, n};
 }
 
-/* --- pairs -------------------------------------------------------------------------------------------------------- */
+/* ---- pairs ---- */
 
 /* computed apart from this program, in exact fractions */
 static void test_example(void) {
@@ -82,7 +82,7 @@ static void test_refusals(void) {
     CHECK_FAILS(mdp_spearman_test(&x, &nan, &test), MDP_E_DATA, "NAN");
 }
 
-/* --- the test ----------------------------------------------------------------------------------------------------- */
+/* ---- the test ---- */
 
 /* published tables: 16 of the 120 orders of five are at least as far as rho 0.8, 2 of 24 orders of four at 1 */
 static void test_exact(void) {
@@ -145,7 +145,7 @@ static void test_holds_its_level(void) {
     CHECK(n_rejected >= N_ROUNDS * 0.03);
 }
 
-/* --- clusters ----------------------------------------------------------------------------------------------------- */
+/* ---- clusters ---- */
 
 /* two clusters of rows make four replicates of equal chance: the ends are the least and the largest of three values */
 static void test_two_clusters(void) {

@@ -29,7 +29,7 @@ static void test_round_trip(void) {
     }
 }
 
-/* --- metadata of exported files ----------------------------------------------------------------------------------- */
+/* ---- metadata of exported files ---- */
 
 /* writes the exported module again with one text of its metadata changed */
 static void check_metadata(const char *key, const char *text, const char *message) {
@@ -102,7 +102,7 @@ static void test_claimed_sizes(void) {
     CHECK_FAILS(import_file(tap_temp_path("changed.safetensors")), MDP_E_USAGE, "option --normalizer");
 }
 
-/* --- export ------------------------------------------------------------------------------------------------------- */
+/* ---- export ---- */
 
 static mdp_err run_export_args(const void *context) {
     char *const *given = context;

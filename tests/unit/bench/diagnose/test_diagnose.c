@@ -45,7 +45,7 @@ static void fill(void) {
     other = (struct mdp_judgement){value, gradient[1], scores[1]};
 }
 
-/* --- one guidance ------------------------------------------------------------------------------------------------- */
+/* ---- one guidance ---- */
 
 /* values that are the returns plus two, and half of it */
 static void test_calibration(void) {
@@ -113,7 +113,7 @@ static void test_cosine_and_sharpness(void) {
     CHECK(pair.score_cosine.n == 0 && isnan(pair.score_cosine.mean.mean.estimate) && isnan(pair.score_cosine.q1));
 }
 
-/* --- two guidances ------------------------------------------------------------------------------------------------ */
+/* ---- two guidances ---- */
 
 static void test_agreement(void) {
     struct mdp_agreement found;
@@ -144,7 +144,7 @@ static void test_agreement(void) {
     CHECK(found.rank_correlation.n == 0 && found.overlap.mean.mean.estimate == 1);
 }
 
-/* --- returns ------------------------------------------------------------------------------------------------------ */
+/* ---- returns ---- */
 
 enum { N_PAIRS = 7 };
 

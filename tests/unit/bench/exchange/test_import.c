@@ -3,7 +3,7 @@
 
 #include "tests/unit/bench/policy_files.h"
 
-/* --- good files -------------------------------------------------------------------------------------------------- */
+/* ---- good files ---- */
 
 static void test_modules(void) {
     make_modules();
@@ -70,7 +70,7 @@ static void test_steps(void) {
     CHECK(mdp_fsx_exists(tap_temp_path("out/step000009.diffusion.h5")));
 }
 
-/* --- files that PyTorch wrote ------------------------------------------------------------------------------------- */
+/* ---- files that PyTorch wrote ---- */
 
 /* every parameter of a module is the file's tensor of that name */
 static void check_groups(const struct mdp_tensor_file *file, const char *kind, int n,
@@ -144,7 +144,7 @@ static void check_guidance_sample(const char *name, const char *algo, const char
 static void test_iql_sample(void) { check_guidance_sample("idql_iql_ckpt_400.pt", "idql", "iql", 17, 48); }
 static void test_edp_sample(void) { check_guidance_sample("edp_critic_ckpt_400.pt", "edp", "double-q", 26, 64); }
 
-/* --- files that are not quite right ------------------------------------------------------------------------------- */
+/* ---- files that are not quite right ---- */
 
 static void check_edit(int has_diffusion, const char *name, int what, double value, const char *message) {
     const struct edit edit = {name, what, value};
@@ -203,7 +203,7 @@ static void test_other_modules(void) {
     CHECK_FAILS(import_file(tap_temp_path("absent_1.pt")), MDP_E_IO, "absent_1.pt: cannot open");
 }
 
-/* --- what people say ---------------------------------------------------------------------------------------------- */
+/* ---- what people say ---- */
 
 static void check_said(struct mdp_import import, const char *path, mdp_err code, const char *message) {
     import.seed = import.step = -1;

@@ -50,7 +50,7 @@ static const char *changed(const char *from, const char *to) {
     return text;
 }
 
-/* --- meaning ------------------------------------------------------------------------------------------------------ */
+/* ---- meaning ---- */
 
 static void test_meaning(void) {
     struct mdp_experiments set;
@@ -133,7 +133,7 @@ static void test_paths(void) {
     mdp_experiments_free(&set);
 }
 
-/* --- what is wrong, with line and key ----------------------------------------------------------------------------- */
+/* ---- what is wrong, with line and key ---- */
 
 static const struct {
     const char *from, *to, *part;
@@ -275,7 +275,7 @@ static void test_damaged(void) {
     CHECK(n_read > 0 && n_read < 3000);
 }
 
-/* --- parts -------------------------------------------------------------------------------------------------------- */
+/* ---- parts ---- */
 
 static void test_parts(void) {
     struct mdp_experiments set;

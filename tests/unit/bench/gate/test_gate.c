@@ -118,7 +118,7 @@ static void test_ranks_and_means(void) {
     drop(&t);
 }
 
-/* --- curves and runs ---------------------------------------------------------------------------------------------- */
+/* ---- curves and runs ---- */
 
 static void test_curves(void) {
     static const double base[4] = {0, 1, 0.5, 0.75}, test[4] = {0.5, 0.5, 0.5, 0.5};
@@ -183,7 +183,7 @@ static void test_several_runs(void) {
     drop(&t);
 }
 
-/* --- families ----------------------------------------------------------------------------------------------------- */
+/* ---- families ---- */
 
 /* a p of 0.05 / 2 < p < 0.05 fails alone and not as one of several, unless nothing is corrected */
 static void test_correction(void) {
@@ -282,7 +282,7 @@ static void test_accepted(void) {
     }
 }
 
-/* --- what is not compared ----------------------------------------------------------------------------------------- */
+/* ---- what is not compared ---- */
 
 static void test_missing(void) {
     const struct shape base = {.mean = 0.5, .sd = 0.1};
@@ -358,7 +358,7 @@ static void test_unlike(void) {
     drop(&t);
 }
 
-/* --- speeds ------------------------------------------------------------------------------------------------------- */
+/* ---- speeds ---- */
 
 static void test_speeds(void) {
     static const char policy[] = "rows: [{metric: speed, measure: '*', margin: {relative: 0.1}}]\n";

@@ -106,7 +106,7 @@ static void check_all(const json_t *root, const struct expected *list, int n, do
 }
 #define CHECK_ALL(root, list, tol) check_all(root, list, sizeof list / sizeof list[0], tol)
 
-/* --- gains -------------------------------------------------------------------------------------------------------- */
+/* ---- gains ---- */
 
 static void test_gains_of_the_paper(void) {
     static const struct expected gains[] = {
@@ -223,7 +223,7 @@ static void test_every_reading(void) {
     close_experiment();
 }
 
-/* --- variance ----------------------------------------------------------------------------------------------------- */
+/* ---- variance ---- */
 
 static void test_variance(void) {
     static const struct expected paper[] = {
@@ -267,7 +267,7 @@ static void test_variance(void) {
     close_experiment();
 }
 
-/* --- composition -------------------------------------------------------------------------------------------------- */
+/* ---- composition ---- */
 
 static void test_composition(void) {
     static const struct expected paper[] = {
@@ -332,7 +332,7 @@ static void test_never_reached(void) {
     close_experiment();
 }
 
-/* --- arms, profiles, cost ----------------------------------------------------------------------------------------- */
+/* ---- arms, profiles, cost ---- */
 
 static void test_arms(void) {
     static const struct expected expected[] = {
@@ -415,7 +415,7 @@ static void test_cost(void) {
     close_experiment();
 }
 
-/* --- what is missing or unlike ------------------------------------------------------------------------------------ */
+/* ---- what is missing or unlike ---- */
 
 static void refuse_table(mdp_err code, const char *part) {
     struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[0]};

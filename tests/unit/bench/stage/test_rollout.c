@@ -157,7 +157,7 @@ static void test_first_episode(void) {
     CHECK(!same_rollout(&got[0], &want[0]));
 }
 
-/* --- the cleandiffuser rule --------------------------------------------------------------------------------------- */
+/* ---- the cleandiffuser rule ---- */
 
 /* nobody reaches step 1000: the terminating reward is dropped and nothing strays in, although lanes ran on */
 static void test_rules_if_all_fall(void) {
@@ -232,8 +232,7 @@ static void test_rules_if_one_walks_on(void) {
     mdp_behavior_policy_free(policy);
 }
 
-/* --- interruption --------------------------------------------------------------------------------------------------
- */
+/* ---- interruption ---- */
 
 struct counted {
     const struct mdp_env_spec *spec;

@@ -38,7 +38,7 @@ static void test_units(void) { check_passes("algos/golden/units.h5"); }
 static void test_dataset(void) { check_passes("algos/golden/dataset.h5"); }
 static void test_returns(void) { check_passes("algos/golden/eval_return.h5"); }
 
-/* --- altered copies ---------------------------------------------------------------------------------------------- */
+/* ---- altered copies ---- */
 
 /* what is done to one array (or attribute) of a copied file */
 struct edit {

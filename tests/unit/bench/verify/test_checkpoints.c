@@ -33,7 +33,7 @@ static void test_samples(void) {
     CHECK_OK(verify_one(path));
 }
 
-/* --- made ones: a denoiser whose outputs are its last layer's bias ------------------------------------------------ */
+/* ---- made ones: a denoiser whose outputs are its last layer's bias ---- */
 
 static void write_checkpoint(const char *name) {
     static struct mdp_module_group groups[MDP_MODULE_GROUPS_MAX];

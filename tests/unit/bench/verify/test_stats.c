@@ -33,7 +33,7 @@ static void test_references_pass(void) {
     if (n_found == 0) SKIP("no reference files");
 }
 
-/* --- files made here ---------------------------------------------------------------------------------------------- */
+/* ---- files made here ---- */
 
 /* one case of the family d4rl: three returns between references 0 and 10, with one thing changed */
 struct edit {
@@ -120,7 +120,7 @@ static void test_refusals_are_compared(void) {
     CHECK_FAILS(verify_edited((struct edit){"in/ref_max", SET, 0, NULL}), MDP_E_FAILED, "1 of 1");
 }
 
-/* --- what is allowed besides the tolerances ----------------------------------------------------------------------- */
+/* ---- what is allowed besides the tolerances ---- */
 
 static struct mdp_h5 *family_create(const char *path, const char *family, double tol) {
     struct mdp_h5 *file = NULL;

@@ -4,7 +4,7 @@
 #include "results/tensors/tensor_file.h"
 #include "tests/torch_builder.h"
 
-/* --- files that PyTorch wrote ------------------------------------------------------------------------------------- */
+/* ---- files that PyTorch wrote ---- */
 
 /* a row of the manifest: "dict/name", shape, type, sum, sum of v_i cos(i + 1) */
 static void check_row(const struct mdp_tensor_file *file, const json_t *row) {
@@ -79,7 +79,7 @@ static void test_formats_agree(void) {
     mdp_tensor_file_free(b);
 }
 
-/* --- made files --------------------------------------------------------------------------------------------------- */
+/* ---- made files ---- */
 
 static mdp_err open_zip(const struct made *pickle, const void *data, size_t n, struct mdp_tensor_file **file) {
     struct made made = torch_zip(pickle, data, n);
@@ -193,7 +193,7 @@ static void test_nested(void) {
     mdp_tensor_file_free(file);
 }
 
-/* --- bad pickles -------------------------------------------------------------------------------------------------- */
+/* ---- bad pickles ---- */
 
 static const struct made_tensor good = {"FloatStorage", "0", 6, 0, 2, {2, 3}, {3, 1}, 0};
 
@@ -373,7 +373,7 @@ static void test_not_finite(void) {
     mdp_tensor_file_free(file);
 }
 
-/* --- bad archives and legacy files -------------------------------------------------------------------------------- */
+/* ---- bad archives and legacy files ---- */
 
 static struct made good_pickle(int is_legacy) {
     struct made pickle = dict_begin();
