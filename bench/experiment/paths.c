@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "results/show/text.h"
+#include "base/number.h"
 
 enum { USUAL_OFFSET = 100 };
 
@@ -61,7 +61,7 @@ static void append(char *text, size_t size, const char *format, ...) {
 /* a setting's number, with the digits that tell it from others */
 static void append_number(char *text, size_t size, const char *name, double value) {
     char number[MDP_NUMBER_MAX];
-    mdp_text_shortest(value, number);
+    mdp_number_shortest(value, number);
     append(text, size, "%s%s", name, number);
 }
 

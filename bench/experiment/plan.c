@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/show/text.h"
+#include "base/number.h"
 
 /* ---- texts ---- */
 
@@ -72,7 +72,7 @@ static mdp_err merge(struct mdp_job *into, const struct mdp_job *job) {
 /* an option's number, with the digits that tell it from others */
 static mdp_err put_number(char **text, const char *option, double value) {
     char number[MDP_NUMBER_MAX];
-    mdp_text_shortest(value, number);
+    mdp_number_shortest(value, number);
     return put(text, " --%s %s", option, number);
 }
 

@@ -11,7 +11,7 @@
 #include "results/checkpoint.h"
 #include "results/episodes.h"
 #include "results/h5/file.h"
-#include "results/show/text.h"
+#include "base/number.h"
 
 /* ---- settings that files record ---- */
 
@@ -60,7 +60,7 @@ static mdp_err check_run_settings(const struct mdp_job *job, const char *path, c
     /* without guidance there is nothing to weigh */
     if (run->guidance == MDP_MODE_NONE) goto out;
     MDP_TRY(mdp_algorithm_find(run->algo, &algorithm));
-    mdp_text_shortest(run->eta != NULL ? *run->eta : algorithm->eta, eta);
+    mdp_number_shortest(run->eta != NULL ? *run->eta : algorithm->eta, eta);
     MDP_TRY(check_recorded(path, settings, "eta", eta));
 out:
     json_decref(settings);

@@ -5,7 +5,7 @@
 
 #include "results/show/figure_parts.h"
 #include "results/show/gnuplot.h"
-#include "results/show/text.h"
+#include "base/number.h"
 
 /* Okabe and Ito 2008: told apart by people with every kind of colour vision; dashes help in print */
 static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444"};
@@ -111,7 +111,7 @@ struct mdp_axis mdp_figures_y(const struct mdp_figure *figures, int n) {
 
 static void put_number(FILE *script, double value) {
     char text[MDP_NUMBER_MAX];
-    mdp_text_shortest(value, text);
+    mdp_number_shortest(value, text);
     fprintf(script, " %s", text);
 }
 
@@ -137,9 +137,9 @@ static struct tics tics_of(const struct mdp_axis *axis, int n_max) {
 void mdp_figure_put_range(FILE *script, const char *name, const struct mdp_axis *axis, int n_max) {
     char low[MDP_NUMBER_MAX], high[MDP_NUMBER_MAX], step[MDP_NUMBER_MAX];
     struct tics tics = tics_of(axis, n_max);
-    mdp_text_shortest(axis->low / axis->scale, low);
-    mdp_text_shortest(axis->high / axis->scale, high);
-    mdp_text_shortest(tics.step, step);
+    mdp_number_shortest(axis->low / axis->scale, low);
+    mdp_number_shortest(axis->high / axis->scale, high);
+    mdp_number_shortest(tics.step, step);
     fprintf(script, "set %srange [%s:%s]\nset %stics %s\nset format %s '%s'\n", name, low, high, name, step, name,
             tics.format);
 }
@@ -193,8 +193,8 @@ static void put_levels(FILE *script, const struct mdp_figure *figure, const stru
         char y[MDP_NUMBER_MAX], label_y[MDP_NUMBER_MAX];
         size_t length = strlen(figure->levels[i].label);
         if (length > longest) longest = length;
-        mdp_text_shortest(figure->levels[i].y, y);
-        mdp_text_shortest(at[i], label_y);
+        mdp_number_shortest(figure->levels[i].y, y);
+        mdp_number_shortest(at[i], label_y);
         fprintf(script, "set arrow from graph 0, first %s to graph 1, first %s nohead dt 2 lw 1.2 lc rgb '#666666'\n",
                 y, y);
         fputs("set label ", script);

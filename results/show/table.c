@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/show/text.h"
+#include "base/number.h"
 #include "results/tensors/bytes.h"
 
 enum cell_kind { MISSING, TEXT, NUMBER, INTERVAL };
@@ -164,12 +164,12 @@ static const char *shown(const struct cell *cell, int precision, char buffer[SHO
     case TEXT: return cell->text;
     case NUMBER:
         if (cell->text != NULL) return cell->text;
-        mdp_text_fixed(cell->value, precision, buffer);
+        mdp_number_fixed(cell->value, precision, buffer);
         return buffer;
     case INTERVAL:
-        mdp_text_fixed(cell->value, precision, value);
-        mdp_text_fixed(cell->lo, precision, lo);
-        mdp_text_fixed(cell->hi, precision, hi);
+        mdp_number_fixed(cell->value, precision, value);
+        mdp_number_fixed(cell->lo, precision, lo);
+        mdp_number_fixed(cell->hi, precision, hi);
         snprintf(buffer, SHOWN_MAX, "%.390s [%.390s, %.390s]", value, lo, hi);
         return buffer;
     }
@@ -354,7 +354,7 @@ static void put_csv(FILE *stream, const char *text, const char *suffix, int is_f
 
 static void put_csv_number(FILE *stream, double value, int is_first) {
     char text[MDP_NUMBER_MAX];
-    mdp_text_shortest(value, text);
+    mdp_number_shortest(value, text);
     put_csv(stream, text, "", is_first);
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "results/show/table.h"
-#include "results/show/text.h"
+#include "base/number.h"
 #include "tests/tap.h"
 
 static const struct mdp_column columns[] = {
@@ -133,39 +133,9 @@ static void test_many_rows_and_overwriting(void) {
     mdp_table_free(table);
 }
 
-static void test_numbers(void) {
-    char text[MDP_NUMBER_MAX];
-    mdp_text_fixed(-0.0004, 3, text);
-    CHECK_STR(text, "0.000");
-    mdp_text_fixed(-0.0006, 3, text);
-    CHECK_STR(text, "-0.001");
-    mdp_text_fixed(1234567.5, 1, text);
-    CHECK_STR(text, "1234567.5");
-    mdp_text_fixed(-NAN, 2, text);
-    CHECK_STR(text, "nan");
-    mdp_text_fixed(-INFINITY, 2, text);
-    CHECK_STR(text, "-inf");
-    mdp_text_fixed(-DBL_MAX, 17, text);
-    CHECK(strlen(text) > 300 && strchr(text, '.') != NULL);
-    static const double values[] = {0.1, 1.0 / 3, 1e-300, DBL_MAX, -5e-324, 2381.6725, 0, 1e22, 123456789};
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        mdp_text_shortest(values[i], text);
-        CHECK(strtod(text, NULL) == values[i]);
-    }
-    mdp_text_shortest(0.1, text);
-    CHECK_STR(text, "0.1");
-    mdp_text_shortest(-1500, text);
-    CHECK_STR(text, "-1500");
-}
-
 static void test_locale(void) {
     if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL && setlocale(LC_ALL, "fr_FR.UTF-8") == NULL)
         SKIP("no locale with a decimal comma");
-    char text[MDP_NUMBER_MAX];
-    mdp_text_fixed(1.5, 2, text);
-    CHECK_STR(text, "1.50");
-    mdp_text_shortest(0.1, text);
-    CHECK_STR(text, "0.1");
     test_csv();
 }
 
@@ -248,7 +218,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_csv),
         TAP_TEST(test_json),
         TAP_TEST(test_many_rows_and_overwriting),
-        TAP_TEST(test_numbers),
+
         TAP_TEST(test_locale),
         TAP_TEST(test_formats_and_failure),
         TAP_TEST(test_notes_and_shown_numbers),
