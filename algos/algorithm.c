@@ -48,17 +48,15 @@ enum { N_ALGORITHMS = sizeof algorithms / sizeof *algorithms };
 
 const struct mdp_algorithm *mdp_algorithm_at(int i) { return i >= 0 && i < N_ALGORITHMS ? &algorithms[i] : NULL; }
 
+static const struct mdp_names algorithm_names = MDP_NAMES(algorithms, name);
+
+const struct mdp_names *mdp_algorithm_names(void) { return &algorithm_names; }
+
 mdp_err mdp_algorithm_find(const char *name, const struct mdp_algorithm **out) {
-    char known[256] = "";
-    for (int i = 0; i < N_ALGORITHMS; i++) {
-        if (strcmp(algorithms[i].name, name) == 0) {
-            *out = &algorithms[i];
-            return MDP_OK;
-        }
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", algorithms[i].name);
-    }
-    return mdp_fail(MDP_E_USAGE, "algorithm: expected one of %s, found '%s'", known, name);
+    int i;
+    mdp_err err = mdp_names_find(&algorithm_names, "algorithm", name, &i);
+    if (err == MDP_OK) *out = &algorithms[i];
+    return err;
 }
 
 void mdp_algorithm_diffusion(const struct mdp_algorithm *algorithm, int n_obs, int n_act,

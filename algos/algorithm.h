@@ -7,6 +7,7 @@
 
 #include "algos/learner.h"
 #include "algos/policy.h"
+#include "base/names.h"
 
 /* one algorithm */
 struct mdp_algorithm {
@@ -26,6 +27,9 @@ struct mdp_algorithm {
 
 /** Returns algorithm i of the table, NULL behind the last. */
 const struct mdp_algorithm *mdp_algorithm_at(int i);
+
+/** Returns the algorithms' names, in the order of the table. */
+const struct mdp_names *mdp_algorithm_names(void);
 
 /** Finds an algorithm by name. Errors: USAGE, listing the names. */
 mdp_err mdp_algorithm_find(const char *name, const struct mdp_algorithm **out);

@@ -8,6 +8,7 @@
 
 #include "algos/learner_internal.h"
 #include "algos/proposer.h"
+#include "base/names.h"
 #include "base/rng.h"
 
 #define MODE_ROW(identifier, name, trains, loads, what) {name, trains, loads, what},
@@ -17,16 +18,11 @@ static const struct mdp_mode_info modes[MDP_N_MODES] = {MDP_MODE_LIST(MODE_ROW)}
 const struct mdp_mode_info *mdp_mode_describe(enum mdp_mode mode) { return &modes[mode]; }
 
 mdp_err mdp_mode_find(const char *name, enum mdp_mode *out) {
-    char known[256] = "";
-    for (int i = 0; i < MDP_N_MODES; i++) {
-        if (strcmp(modes[i].name, name) == 0) {
-            *out = (enum mdp_mode)i;
-            return MDP_OK;
-        }
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", modes[i].name);
-    }
-    return mdp_fail(MDP_E_USAGE, "guidance mode: expected one of %s, found '%s'", known, name);
+    static const struct mdp_names names = MDP_NAMES(modes, name);
+    int i;
+    mdp_err err = mdp_names_find(&names, "guidance mode", name, &i);
+    if (err == MDP_OK) *out = (enum mdp_mode)i;
+    return err;
 }
 
 void mdp_learner_defaults(struct mdp_learner_config *config) {

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
+
 static const struct precision {
     const char *name;
     const char *kernel; /* "": the best of float32; NULL: none is wanted */
@@ -15,7 +17,7 @@ static const struct precision {
     {"bf16-avx512", "avx512-bf16", MDP_PRODUCTS_AVX512, "a processor with AVX512_BF16"},
     {"bf16-emulated", "emulated", MDP_PRODUCTS_EMULATED, "a processor with AVX2 and FMA"},
 };
-enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0], LIST_MAX = 128 };
+enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
 
 const char *mdp_precision_at(int i) { return i >= 0 && i < N_PRECISIONS ? precisions[i].name : NULL; }
 
@@ -28,31 +30,24 @@ static int is_here(const struct precision *precision) {
     return precision->kernel == NULL || kernel_of(precision) != NULL;
 }
 
-/* "a, b or c" of all names or of those that this machine can run */
-static const char *listed(int here_only, const char *last, char list[LIST_MAX]) {
-    const char *names[N_PRECISIONS];
-    int n = 0, length = 0;
+static mdp_err refuse_here(const struct precision *precision) {
+    const char *texts[N_PRECISIONS];
+    char list[MDP_NAMES_MAX];
+    int n = 0;
     for (int i = 0; i < N_PRECISIONS; i++)
-        if (!here_only || is_here(&precisions[i])) names[n++] = precisions[i].name;
-    for (int i = 0; i < n; i++)
-        length += snprintf(list + length, (size_t)(LIST_MAX - length), "%s%s",
-                           i == 0      ? ""
-                           : i < n - 1 ? ", "
-                                       : last,
-                           names[i]);
-    return list;
+        if (is_here(&precisions[i])) texts[n++] = precisions[i].name;
+    const struct mdp_names here = MDP_NAMES_OF_FIRST(texts, n);
+    return mdp_fail(MDP_E_USAGE, "precision %s: expected %s, found none; this machine can run %s", precision->name,
+                    precision->needs, mdp_names_text(&here, list));
 }
 
 static mdp_err find(const char *name, const struct precision **out) {
-    char list[LIST_MAX];
-    for (int i = 0; i < N_PRECISIONS; i++) {
-        if (strcmp(precisions[i].name, name) != 0) continue;
-        *out = &precisions[i];
-        if (is_here(&precisions[i])) return MDP_OK;
-        return mdp_fail(MDP_E_USAGE, "precision %s: expected %s, found none; this machine can run %s", name,
-                        precisions[i].needs, listed(1, " and ", list));
-    }
-    return mdp_fail(MDP_E_USAGE, "precision: expected %s, found '%s'", listed(0, " or ", list), name);
+    static const struct mdp_names names = MDP_NAMES(precisions, name);
+    int i;
+    mdp_err err = mdp_names_find(&names, "precision", name, &i);
+    if (err != MDP_OK) return err;
+    *out = &precisions[i];
+    return is_here(*out) ? MDP_OK : refuse_here(*out);
 }
 
 mdp_err mdp_precision_find(const char *name, const struct mdp_kernel **out) {

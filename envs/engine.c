@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "envs/list.h"
 #include "envs/physics/world.h"
 
@@ -45,17 +46,15 @@ static const struct mdp_physics_loader *find_loader(const char *choice, const ch
 }
 
 static mdp_err fail_unknown(const char *choice) {
-    char known[256] = "";
-    for (int i = 0; i < N_BUILT_IN; i++) {
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s, ", built_in[i]->name);
-    }
+    char with_argument[N_LOADERS][64];
+    const char *texts[N_BUILT_IN + N_LOADERS];
+    const struct mdp_names known = MDP_NAMES_OF_TEXTS(texts);
+    for (int i = 0; i < N_BUILT_IN; i++) texts[i] = built_in[i]->name;
     for (int i = 0; i < N_LOADERS; i++) {
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s:%s", i > 0 ? ", " : "", loaders[i]->name,
-                 loaders[i]->argument);
+        snprintf(with_argument[i], sizeof with_argument[i], "%s:%s", loaders[i]->name, loaders[i]->argument);
+        texts[N_BUILT_IN + i] = with_argument[i];
     }
-    return mdp_fail(MDP_E_USAGE, "physics: expected one of %s, found '%s'", known, choice);
+    return mdp_names_refuse(&known, "physics", choice);
 }
 
 static mdp_err open_built_in(struct mdp_engine *engine) {

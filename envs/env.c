@@ -24,6 +24,12 @@ static const struct mdp_env_spec *const specs[] = {MDP_ENV_LIST(ADDRESS_OF_ENV)}
 
 enum { N_SPECS = sizeof specs / sizeof specs[0] };
 
+#define ROBOT_OF_ENV(name) #name,
+static const char *const robots[] = {MDP_ENV_LIST(ROBOT_OF_ENV)};
+static const struct mdp_names robot_names = MDP_NAMES_OF_TEXTS(robots);
+
+const struct mdp_names *mdp_env_names(void) { return &robot_names; }
+
 const struct mdp_env_spec *mdp_env_list(int i_env) { return i_env >= 0 && i_env < N_SPECS ? specs[i_env] : NULL; }
 
 const struct mdp_env_spec *mdp_env_find(const char *id_or_robot) {

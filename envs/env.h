@@ -10,12 +10,16 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/names.h"
 #include "envs/types.h"
 
 struct mdp_engine;
 
 /** Returns environment number i of the list, NULL past its end. */
 const struct mdp_env_spec *mdp_env_list(int i_env);
+
+/** Returns the robots' names, in the order of the list. */
+const struct mdp_names *mdp_env_names(void);
 
 /** Returns the environment with this id or robot name, NULL if there is none. */
 const struct mdp_env_spec *mdp_env_find(const char *id_or_robot);

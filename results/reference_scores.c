@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
+
 static const struct mdp_reference_score scores[] = {
     {"bullet-halfcheetah", -1275.766996, 2381.6725},
     {"bullet-hopper", 20.058972, 1441.8059623430963},
@@ -27,17 +29,11 @@ const struct mdp_reference_score *mdp_reference_scores(int *n) {
 }
 
 mdp_err mdp_reference_find(const char *family, const struct mdp_reference_score **score) {
-    char known[512] = "";
-    size_t used = 0;
-    *score = NULL;
-    for (int i = 0; i < N_SCORES; i++) {
-        if (strcmp(scores[i].family, family) == 0) {
-            *score = &scores[i];
-            return MDP_OK;
-        }
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", scores[i].family);
-    }
-    return mdp_fail(MDP_E_USAGE, "reference scores: expected one of %s, found '%s'", known, family);
+    static const struct mdp_names names = MDP_NAMES(scores, family);
+    int i;
+    mdp_err err = mdp_names_find(&names, "reference scores", family, &i);
+    *score = err == MDP_OK ? &scores[i] : NULL;
+    return err;
 }
 
 mdp_err mdp_reference_normalize(const struct mdp_reference_score *score, double ret, double *normalized) {

@@ -15,18 +15,6 @@ static const char *const names[MDP_N_INTERVALS] = {
 
 const char *mdp_interval_name(enum mdp_interval_method method) { return names[method]; }
 
-mdp_err mdp_interval_find(const char *name, enum mdp_interval_method *out) {
-    char all[128] = "";
-    for (int i = 0; i < MDP_N_INTERVALS; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *out = (enum mdp_interval_method)i;
-            return MDP_OK;
-        }
-        strcat(strcat(all, i > 0 ? ", " : ""), names[i]);
-    }
-    return mdp_fail(MDP_E_USAGE, "interval: expected one of %s, found '%s'", all, name);
-}
-
 /* the number of ascending values below `limit` */
 static long count_below(const double *sorted, long n, double limit) {
     long low = 0, high = n;

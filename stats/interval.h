@@ -37,9 +37,6 @@ struct mdp_ends {
 /** Returns a method's name, e.g. "bca_mid"; borrowed. */
 const char *mdp_interval_name(enum mdp_interval_method method);
 
-/** Finds a method by name. Errors: USAGE, naming all. */
-mdp_err mdp_interval_find(const char *name, enum mdp_interval_method *out);
-
 /** Describes replicates of finite values. Shapes: sorted [n], jackknife [n_jackknife]: the statistic without one unit
  * at a time. Nullable: jackknife. Range: n >= 1, for callers that have checked. */
 void mdp_resampled_describe(double estimate, const double *sorted, long n, const double *jackknife, long n_jackknife,

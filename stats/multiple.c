@@ -15,18 +15,6 @@ static const char *const names[MDP_N_ADJUSTS] = {
 
 const char *mdp_adjust_name(enum mdp_adjust method) { return names[method]; }
 
-mdp_err mdp_adjust_find(const char *name, enum mdp_adjust *out) {
-    char all[128] = "";
-    for (int i = 0; i < MDP_N_ADJUSTS; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *out = (enum mdp_adjust)i;
-            return MDP_OK;
-        }
-        strcat(strcat(all, i > 0 ? ", " : ""), names[i]);
-    }
-    return mdp_fail(MDP_E_USAGE, "adjustment: expected one of %s, found '%s'", all, name);
-}
-
 struct place {
     double p;
     long at;

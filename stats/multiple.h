@@ -24,9 +24,6 @@ enum mdp_adjust { MDP_ADJUST_LIST(MDP_ADJUST_ENUM) MDP_N_ADJUSTS };
 /** Returns a method's name, e.g. "holm"; borrowed. */
 const char *mdp_adjust_name(enum mdp_adjust method);
 
-/** Finds a method by name. Errors: USAGE, naming all. */
-mdp_err mdp_adjust_find(const char *name, enum mdp_adjust *out);
-
 /** Adjusts a family of p-values; the order is kept, values stay within [0, 1]. Shapes: p, out [n]. Errors: EMPTY, NAN,
  * INF, DOMAIN. */
 mdp_err mdp_adjust(enum mdp_adjust method, const double *p, long n, double *out);

@@ -4,17 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
+
 static const char *const kind_names[] = {[MDP_DENOISER_MLP] = "mlp", [MDP_DENOISER_RESNET] = "resnet"};
 
 const char *mdp_denoiser_kind_name(enum mdp_denoiser_kind kind) { return kind_names[kind]; }
 
 mdp_err mdp_denoiser_kind_find(const char *name, enum mdp_denoiser_kind *out) {
-    for (size_t i = 0; i < sizeof kind_names / sizeof kind_names[0]; i++) {
-        if (strcmp(name, kind_names[i]) != 0) continue;
-        *out = (enum mdp_denoiser_kind)i;
-        return MDP_OK;
-    }
-    return mdp_fail(MDP_E_USAGE, "denoiser: expected mlp or resnet, found '%s'", name);
+    static const struct mdp_names names = MDP_NAMES_OF_TEXTS(kind_names);
+    int i;
+    mdp_err err = mdp_names_find(&names, "denoiser", name, &i);
+    if (err == MDP_OK) *out = (enum mdp_denoiser_kind)i;
+    return err;
 }
 
 void mdp_denoiser_build(struct mdp_denoiser *net, enum mdp_denoiser_kind kind, const struct mdp_denoiser_sizes *sizes) {

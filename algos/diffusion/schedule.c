@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/names.h"
+
 static const double half_pi = 1.57079632679489661923;
 static const double time_first = 1e-3, time_last = 1.0;
 
@@ -134,16 +136,11 @@ mdp_err mdp_solver_fill(const struct mdp_solver *solver, const struct mdp_visits
 }
 
 mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out) {
-    char known[256] = "";
-    for (unsigned long i = 0; i < N_SOLVERS; i++) {
-        if (strcmp(solvers[i].name, name) == 0) {
-            *out = &solvers[i];
-            return MDP_OK;
-        }
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", solvers[i].name);
-    }
-    return mdp_fail(MDP_E_USAGE, "solver: expected one of %s, found '%s'", known, name);
+    static const struct mdp_names names = MDP_NAMES(solvers, name);
+    int i;
+    mdp_err err = mdp_names_find(&names, "solver", name, &i);
+    if (err == MDP_OK) *out = &solvers[i];
+    return err;
 }
 
 int mdp_solver_draws_at(const struct mdp_solver *solver, int i) {

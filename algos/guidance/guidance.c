@@ -5,24 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
+
 /* parameter streams: the first network of a module is number 2 (the denoiser is 1) */
 enum { INIT_MODULE = 2, SIZE_MAX_ALLOWED = 65536 };
 
 #define KIND(name) &mdp_guidance_##name,
 static const struct mdp_guidance_kind *const kinds[] = {MDP_GUIDANCE_LIST(KIND)};
 #undef KIND
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 mdp_err mdp_guidance_kind_find(const char *name, const struct mdp_guidance_kind **out) {
-    char known[256] = "";
-    for (unsigned long i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (strcmp(kinds[i]->name, name) == 0) {
-            *out = kinds[i];
-            return MDP_OK;
-        }
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", kinds[i]->name);
-    }
-    return mdp_fail(MDP_E_USAGE, "guidance: expected one of %s, found '%s'", known, name);
+    const char *texts[N_KINDS];
+    const struct mdp_names names = MDP_NAMES_OF_TEXTS(texts);
+    int i;
+    for (int k = 0; k < N_KINDS; k++) texts[k] = kinds[k]->name;
+    mdp_err err = mdp_names_find(&names, "guidance", name, &i);
+    if (err == MDP_OK) *out = kinds[i];
+    return err;
 }
 
 void mdp_guidance_defaults(struct mdp_guidance_config *config, int n_obs, int n_act) {

@@ -112,8 +112,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (argc - first != 1)
         return mdp_fail(MDP_E_USAGE, "behave: expected one robot name, found %d arguments", argc - first);
     job.settings.spec = mdp_env_find(argv[first]);
-    if (job.settings.spec == NULL)
-        return mdp_fail(MDP_E_USAGE, "behave: robot: expected halfcheetah or walker2d, found '%s'", argv[first]);
+    if (job.settings.spec == NULL) return mdp_names_refuse(mdp_env_names(), "behave: robot", argv[first]);
     job.settings.n_threads = (int)n_threads;
     if (out != NULL)
         MDP_TRY(mdp_fsx_path(job.folder, "%s", out));
@@ -130,10 +129,13 @@ out:
     return err;
 }
 
+static const char *list_robots(char text[MDP_NAMES_MAX]) { return mdp_names_text(mdp_env_names(), text); }
+
 const struct mdp_verb mdp_verb_behave = {
     .name = "behave",
     .summary = "train a behaviour policy (soft actor-critic) in an environment",
-    .usage = "ROBOT [options]        ROBOT: halfcheetah or walker2d",
+    .usage = "ROBOT [options]        ROBOT: ",
+    .choices = list_robots,
     .details =
         "Writes one stepNNNNNNN.behavior.h5 per checkpoint, log.csv, and resume.h5, from which the same command goes\n"
         "on after an interruption and ends with the same bits as an unbroken run. Checkpoints fall on the first end "

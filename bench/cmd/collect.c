@@ -64,7 +64,8 @@ out:
 const struct mdp_verb mdp_verb_collect = {
     .name = "collect",
     .summary = "write an offline dataset in D4RL's layout from behaviour policies",
-    .usage = "TASK [options]        TASK: {halfcheetah,walker2d}-{random,medium,medium-replay,medium-expert,expert}",
+    .usage = "TASK [options]        TASK: ",
+    .choices = mdp_task_forms,
     .details = "Policies draw their actions (they do not take the mode), as data collection for D4RL did. "
                "medium-expert is one\n"
                "half of each, medium first. medium-replay runs the medium policy's learner again from its seed and "

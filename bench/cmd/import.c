@@ -1,15 +1,17 @@
 /* mdpbench import: policies that were trained elsewhere, as module files. */
 #include <stdio.h>
 
+#include "algos/algorithm.h"
 #include "bench/cmd/verb.h"
 #include "bench/exchange/import.h"
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct mdp_import import = {.seed = -1, .step = -1};
+    struct mdp_option_name algo = {NULL, mdp_algorithm_names()};
     const struct mdp_option options[] = {
         {"task", MDP_OPT_STRING, &import.task, "T", "task that the policy was trained on, e.g. halfcheetah-medium", 0,
          0},
-        {"algo", MDP_OPT_STRING, &import.algo, "A", "algorithm: dql, edp, idql", 0, 0},
+        {"algo", MDP_OPT_NAME, &algo, "A", "algorithm", 0, 0},
         {"data", MDP_OPT_STRING, &import.data, "FILE", "dataset that it was trained on, for the normaliser", 0, 0},
         {"normalizer", MDP_OPT_STRING, &import.normalizer, "FILE",
          "instead: JSON {\"mean\": [..], \"std\": [..]}, a module file, or 'none'", 0, 0},
@@ -20,6 +22,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
+    import.algo = algo.text;
     if (first == argc) return mdp_fail(MDP_E_USAGE, "import: expected one or more files, found none");
     MDP_TRY(mdp_import_files(&import, argc - first, argv + first));
     if (fflush(stdout) != 0 || ferror(stdout)) err = mdp_fail(MDP_E_IO, "standard output: cannot write");

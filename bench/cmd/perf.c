@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/names.h"
 #include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/perf/against.h"
@@ -29,8 +30,9 @@ static const struct subject {
 };
 enum { N_SUBJECTS = sizeof subjects / sizeof subjects[0] };
 
-#define SUBJECT_NAME(name) #name ", "
-static const char names[] = SUBJECT_LIST(SUBJECT_NAME) "all";
+#define SUBJECT_NAME(name) #name,
+static const char *const subject_names[] = {SUBJECT_LIST(SUBJECT_NAME) "all"};
+#undef SUBJECT_NAME
 
 /* the command's options */
 struct request {
@@ -52,11 +54,13 @@ static int is_given(const struct request *r, const char *subject) {
 }
 
 static mdp_err check_subjects(const struct request *r) {
-    if (r->n_given == 0) return mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", names);
-    for (int i = 0; i < r->n_given; i++) {
-        int is_known = strcmp(r->given[i], "all") == 0;
-        for (int k = 0; k < N_SUBJECTS; k++) is_known |= strcmp(r->given[i], subjects[k].name) == 0;
-        if (!is_known) return mdp_fail(MDP_E_USAGE, "expected one of %s, found '%s'", names, r->given[i]);
+    static const struct mdp_names names = MDP_NAMES_OF_TEXTS(subject_names);
+    char known[MDP_NAMES_MAX];
+    if (r->n_given == 0)
+        return mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", mdp_names_text(&names, known));
+    for (int i = 0, k; i < r->n_given; i++) {
+        mdp_err err = mdp_names_find(&names, "perf", r->given[i], &k);
+        if (err != MDP_OK) return err;
     }
     return MDP_OK;
 }

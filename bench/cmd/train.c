@@ -13,7 +13,8 @@
 /* the command's options; NULL, NaN and 0 where none was given */
 struct request {
     struct mdp_training training;
-    const char *task, *algo, *mode, *noise, *alone, *data, *out;
+    const char *task, *mode, *noise, *alone, *data, *out;
+    struct mdp_option_name algo;
     long n_threads, n_sampling_steps, memory;
     char data_path[MDP_PATH_MAX], folder[MDP_PATH_MAX];
 };
@@ -31,7 +32,7 @@ static mdp_err check_meaning(const struct request *r, int has_policy_loss) {
         int is_given, has_meaning;
         const char *expected;
     } rules[] = {
-        {"algo", r->algo != NULL, !is_alone, "none beside --guidance-only"},
+        {"algo", r->algo.text != NULL, !is_alone, "none beside --guidance-only"},
         {"guidance", r->mode != NULL, !is_alone, "none beside --guidance-only"},
         {"guidance-file", t->guidance_file != NULL, loads, "--guidance frozen or continued beside it"},
         {"noise", r->noise != NULL, t->mode == MDP_MODE_NOISE, "--guidance noise beside it"},
@@ -67,10 +68,11 @@ static mdp_err choose_mode(struct request *r) {
                         r->mode);
     t->is_noise_gradient = r->noise != NULL && strcmp(r->noise, "grad") == 0;
     if (r->alone != NULL) t->mode = MDP_MODE_GUIDANCE;
-    if (r->algo != NULL) t->algo = r->algo;
-    if (mdp_algorithm_find(t->algo, &algorithm) != MDP_OK) return mdp_fail_context(MDP_E_USAGE, "train: option --algo");
+    if (r->algo.text != NULL) t->algo = r->algo.text;
+    mdp_err err = mdp_algorithm_find(t->algo, &algorithm);
+    if (err != MDP_OK) return err;
     has_policy_loss = algorithm->action != MDP_ACTION_NONE && t->mode != MDP_MODE_NONE && t->mode != MDP_MODE_GUIDANCE;
-    mdp_err err = check_meaning(r, has_policy_loss);
+    err = check_meaning(r, has_policy_loss);
     if (r->alone != NULL) t->algo = r->alone;
     return err;
 }
@@ -109,7 +111,7 @@ static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct 
     struct mdp_training *t = &r->training;
     const struct mdp_option options[] = {
         {"task", MDP_OPT_STRING, &r->task, "T", "robot and data quality, e.g. halfcheetah-medium", 0, 0},
-        {"algo", MDP_OPT_STRING, &r->algo, "A", "algorithm: dql, edp, idql (dql)", 0, 0},
+        {"algo", MDP_OPT_NAME, &r->algo, "A", "algorithm (dql)", 0, 0},
         {"guidance", MDP_OPT_STRING, &r->mode, "MODE", "joint, frozen, continued, noise or none (joint)", 0, 0},
         {"guidance-file", MDP_OPT_STRING, &t->guidance_file, "FILE", "what frozen and continued start from", 0, 0},
         {"guidance-only", MDP_OPT_STRING, &r->alone, "KIND", "iql or sarsa: no diffusion module at all", 0, 0},
@@ -137,7 +139,7 @@ static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct 
 }
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request r = {.n_threads = mdp_cpu_count()};
+    struct request r = {.n_threads = mdp_cpu_count(), .algo.known = mdp_algorithm_names()};
     int first, done;
     mdp_training_defaults(&r.training);
     r.memory = (long)(r.training.memory_bytes / MDP_MB);

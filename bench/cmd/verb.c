@@ -24,6 +24,10 @@ static void print_default(const struct mdp_option *option) {
     case MDP_OPT_STRING:
         if (*(const char **)option->target != NULL) printf(" (default %s)", *(const char **)option->target);
         break;
+    case MDP_OPT_NAME:
+        if (((struct mdp_option_name *)option->target)->text != NULL)
+            printf(" (default %s)", ((struct mdp_option_name *)option->target)->text);
+        break;
     case MDP_OPT_INT:
         if (!out_of_range(option, (double)*(long *)option->target)) printf(" (default %ld)", *(long *)option->target);
         break;
@@ -35,7 +39,9 @@ static void print_default(const struct mdp_option *option) {
 }
 
 static void print_help(const struct mdp_verb *verb, const struct mdp_option *options, int n_options) {
-    printf("usage: mdpbench %s %s\n\n%s\n", verb->name, verb->usage, verb->summary);
+    char names[MDP_NAMES_MAX];
+    printf("usage: mdpbench %s %s%s\n\n%s\n", verb->name, verb->usage,
+           verb->choices != NULL ? verb->choices(names) : "", verb->summary);
     if (verb->details != NULL) printf("\n%s\n", verb->details);
     printf("\noptions:\n");
     for (int i = 0; i < n_options; i++) {
@@ -43,6 +49,8 @@ static void print_help(const struct mdp_verb *verb, const struct mdp_option *opt
         snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].argument != NULL ? " " : "",
                  options[i].argument != NULL ? options[i].argument : "");
         printf("  %-28s %s", left, options[i].help);
+        if (options[i].kind == MDP_OPT_NAME)
+            printf(": %s", mdp_names_text(((struct mdp_option_name *)options[i].target)->known, names));
         print_default(&options[i]);
         printf("\n");
     }
@@ -57,12 +65,22 @@ static mdp_err bad_value(const struct mdp_verb *verb, const struct mdp_option *o
     return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected %s, found '%s'", verb->name, option->name, expected, found);
 }
 
+static mdp_err store_name(const struct mdp_verb *verb, const struct mdp_option *option, const char *text) {
+    struct mdp_option_name *target = option->target;
+    char what[64];
+    int i;
+    snprintf(what, sizeof what, "%s: option --%s", verb->name, option->name);
+    target->text = text;
+    return mdp_names_find(target->known, what, text, &i);
+}
+
 static mdp_err store(const struct mdp_verb *verb, const struct mdp_option *option, const char *text) {
     char *end = NULL;
     errno = 0;
     switch (option->kind) {
     case MDP_OPT_FLAG: *(int *)option->target = 1; return MDP_OK;
     case MDP_OPT_STRING: *(const char **)option->target = text; return MDP_OK;
+    case MDP_OPT_NAME: return store_name(verb, option, text);
     case MDP_OPT_INT: {
         long value = strtol(text, &end, 10);
         if (end == text || *end != 0 || errno != 0 || out_of_range(option, (double)value))

@@ -4,16 +4,22 @@
 #ifndef MDP_BENCH_CMD_VERB_H
 #define MDP_BENCH_CMD_VERB_H
 
-#include "base/err.h"
+#include "base/names.h"
 
 /* what an option's argument is stored as */
-enum mdp_option_kind { MDP_OPT_FLAG, MDP_OPT_STRING, MDP_OPT_INT, MDP_OPT_U64, MDP_OPT_REAL };
+enum mdp_option_kind { MDP_OPT_FLAG, MDP_OPT_STRING, MDP_OPT_NAME, MDP_OPT_INT, MDP_OPT_U64, MDP_OPT_REAL };
+
+/* what an option of a list is stored as; the list ends its line of help */
+struct mdp_option_name {
+    const char *text; /* NULL: not given */
+    const struct mdp_names *known;
+};
 
 /* one long option: its target holds the default before parsing; a number outside the range means none */
 struct mdp_option {
     const char *name; /* without the dashes */
     enum mdp_option_kind kind;
-    void *target;         /* int* (FLAG), const char**, long*, uint64_t*, double* */
+    void *target;         /* int* (FLAG), const char**, struct mdp_option_name*, long*, uint64_t*, double* */
     const char *argument; /* name of the argument in the help, NULL for a flag */
     const char *help;
     double low, high; /* allowed range of INT and REAL; no check when both are 0 */
@@ -22,9 +28,10 @@ struct mdp_option {
 /* a verb: what `mdpbench <name> --help` shows, and what runs */
 struct mdp_verb {
     const char *name, *summary;
-    const char *usage;   /* after "mdpbench <name> " */
-    const char *details; /* paragraphs, nullable */
-    const char *example; /* a command that works */
+    const char *usage;                                /* after "mdpbench <name> " */
+    const char *(*choices)(char text[MDP_NAMES_MAX]); /* what the usage ends with, if a list knows it; nullable */
+    const char *details;                              /* paragraphs, nullable */
+    const char *example;                              /* a command that works */
     mdp_err (*run)(const struct mdp_verb *verb, int argc, char **argv);
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "base/names.h"
 #include "bench/experiment/experiment.h"
 #include "bench/experiment/printed.h"
 #include "bench/run/task.h"
@@ -41,18 +42,15 @@ static mdp_err check_path(struct check *c, const char *path) {
     return mdp_yaml_refuse(c->yaml, c->key, "expected a path of letters, digits and . _ + - /, found '%s'", path);
 }
 
-static int is_one_of(const char *text, const char *const *known, int n) {
-    for (int i = 0; i < n; i++)
-        if (strcmp(text, known[i]) == 0) return 1;
-    return 0;
+static int is_repeated(const char **names, unsigned i) {
+    const struct mdp_names before = MDP_NAMES_OF_FIRST(names, (int)i);
+    return mdp_names_index(&before, names[i]) >= 0;
 }
 
-static mdp_err check_one_of(struct check *c, const char *text, const char *const *known, int n) {
-    char list[256] = "";
-    if (is_one_of(text, known, n)) return MDP_OK;
-    for (int i = 0; i < n; i++)
-        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "", known[i]);
-    return mdp_yaml_refuse(c->yaml, c->key, "expected one of %s, found '%s'", list, text);
+static mdp_err check_one_of(struct check *c, const char *text, const struct mdp_names *known) {
+    char list[MDP_NAMES_MAX];
+    if (mdp_names_index(known, text) >= 0) return MDP_OK;
+    return mdp_yaml_refuse(c->yaml, c->key, "expected one of %s, found '%s'", mdp_names_text(known, list), text);
 }
 
 static mdp_err check_tasks(struct check *c) {
@@ -63,7 +61,7 @@ static mdp_err check_tasks(struct check *c) {
         if (mdp_task_parse(f->tasks[i], &task) != MDP_OK || strcmp(task.name, f->tasks[i]) != 0)
             return mdp_yaml_refuse(c->yaml, c->key, "expected a task such as halfcheetah-medium, found '%s'",
                                    f->tasks[i]);
-        if (is_one_of(f->tasks[i], f->tasks, (int)i))
+        if (is_repeated(f->tasks, i))
             return mdp_yaml_refuse(c->yaml, c->key, "expected every task once, found %s again", f->tasks[i]);
     }
     return MDP_OK;
@@ -80,7 +78,8 @@ static mdp_err check_seeds(struct check *c) {
 }
 
 static mdp_err check_settings(struct check *c) {
-    static const char *const actors[] = {"ema", "online"}, *const precisions[] = {"f32", "bf16", "bf16-avx512"};
+    static const char *const actor_names[] = {"ema", "online"}, *const exact[] = {"f32", "bf16", "bf16-avx512"};
+    static const struct mdp_names actors = MDP_NAMES_OF_TEXTS(actor_names), precisions = MDP_NAMES_OF_TEXTS(exact);
     const struct mdp_experiment_file *f = c->file;
     mdp_err err;
     at(c, "name");
@@ -89,8 +88,8 @@ static mdp_err check_settings(struct check *c) {
     MDP_TRY(check_seeds(c));
     for (unsigned i = 0; i < f->actors_count; i++) {
         at(c, "actors[%u]", i);
-        MDP_TRY(check_one_of(c, f->actors[i], actors, 2));
-        if (is_one_of(f->actors[i], f->actors, (int)i))
+        MDP_TRY(check_one_of(c, f->actors[i], &actors));
+        if (is_repeated(f->actors, i))
             return mdp_yaml_refuse(c->yaml, c->key, "expected every actor once, found %s again", f->actors[i]);
     }
     at(c, "folder");
@@ -100,9 +99,9 @@ static mdp_err check_settings(struct check *c) {
     at(c, "behavior");
     MDP_TRY(check_path(c, f->behavior));
     at(c, "precision");
-    if (f->precision != NULL) MDP_TRY(check_one_of(c, f->precision, precisions, 3));
+    if (f->precision != NULL) MDP_TRY(check_one_of(c, f->precision, &precisions));
     at(c, "evaluation-precision");
-    if (f->evaluation_precision != NULL) MDP_TRY(check_one_of(c, f->evaluation_precision, precisions, 3));
+    if (f->evaluation_precision != NULL) MDP_TRY(check_one_of(c, f->evaluation_precision, &precisions));
 out:
     return err;
 }
@@ -130,16 +129,9 @@ static mdp_err check_source(struct check *c, unsigned i) {
     return MDP_OK;
 }
 
-static mdp_err check_algo(struct check *c, const char *name) {
-    const char *known[32];
-    const struct mdp_algorithm *algorithm;
-    int n = 0;
-    while (n < 32 && (algorithm = mdp_algorithm_at(n)) != NULL) known[n++] = algorithm->name;
-    return check_one_of(c, name, known, n);
-}
-
 static mdp_err check_run(struct check *c, unsigned i) {
-    static const char *const recipes[] = {"iql", "sarsa"}, *const noises[] = {"net", "grad"};
+    static const char *const recipe_names[] = {"iql", "sarsa"}, *const noise_names[] = {"net", "grad"};
+    static const struct mdp_names recipes = MDP_NAMES_OF_TEXTS(recipe_names), noises = MDP_NAMES_OF_TEXTS(noise_names);
     const struct mdp_run_spec *run = &c->file->runs[i];
     mdp_err err;
     at(c, "runs[%u].name", i);
@@ -152,13 +144,13 @@ static mdp_err check_run(struct check *c, unsigned i) {
         return mdp_yaml_refuse(c->yaml, at(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
                                run->algo == NULL ? "none" : "both");
     at(c, "runs[%u].algo", i);
-    if (run->algo != NULL) MDP_TRY(check_algo(c, run->algo));
+    if (run->algo != NULL) MDP_TRY(check_one_of(c, run->algo, mdp_algorithm_names()));
     at(c, "runs[%u].guidance-only", i);
-    if (run->guidance_only != NULL) MDP_TRY(check_one_of(c, run->guidance_only, recipes, 2));
+    if (run->guidance_only != NULL) MDP_TRY(check_one_of(c, run->guidance_only, &recipes));
     if (run->guidance_only != NULL && (run->guidance != MDP_MODE_JOINT || run->eta != NULL))
         return mdp_yaml_refuse(c->yaml, c->key, "expected neither guidance nor eta beside it");
     at(c, "runs[%u].noise", i);
-    if (run->noise != NULL) MDP_TRY(check_one_of(c, run->noise, noises, 2));
+    if (run->noise != NULL) MDP_TRY(check_one_of(c, run->noise, &noises));
     if (run->noise != NULL && run->guidance != MDP_MODE_NOISE)
         return mdp_yaml_refuse(c->yaml, c->key, "expected guidance: noise beside it");
     MDP_TRY(check_source(c, i));
@@ -226,7 +218,7 @@ static mdp_err check_arms(struct check *c, const char *where, unsigned i, const 
         at(c, "%s[%u].%s[%u]", where, i, list, k);
         if (mdp_experiment_arm(c->file, arms[k]) < 0)
             return mdp_yaml_refuse(c->yaml, c->key, "expected the name of an arm, found '%s'", arms[k]);
-        if (is_once && is_one_of(arms[k], arms, (int)k))
+        if (is_once && is_repeated(arms, k))
             return mdp_yaml_refuse(c->yaml, c->key, "expected every arm once, found '%s' again", arms[k]);
     }
     return MDP_OK;
@@ -274,7 +266,7 @@ static mdp_err check_table(struct check *c, unsigned i) {
                                "expected an arm for each of the %u in test, found %u", table->test_count,
                                table->base_count);
     at(c, "tables[%u].printed", i);
-    if (table->printed != NULL) MDP_TRY(check_one_of(c, table->printed, mdp_paper_tables, MDP_PAPER_N_TABLES));
+    if (table->printed != NULL) MDP_TRY(check_one_of(c, table->printed, mdp_paper_table_names()));
     MDP_TRY(check_choices(c, i));
 out:
     return err;

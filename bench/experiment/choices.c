@@ -5,24 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
+
+enum { VALUES_MAX = 4 };
+
 static const struct {
-    const char *key, *values;
+    const char *key, *values[VALUES_MAX + 1];
     double low, high;
     const char *defaults[2]; /* paper, strict */
     const char *help;
 } list[MDP_N_CHOICES] = {
-#define ENTRY(member, key, values, low, high, paper, strict, help) {key, values, low, high, {paper, strict}, help},
+#define LISTED(...)                                                                                                    \
+    { __VA_ARGS__ }
+#define ENTRY(member, key, values, low, high, paper, strict, help)                                                     \
+    {key, LISTED values, low, high, {paper, strict}, help},
     MDP_CHOICE_LIST(ENTRY)
 #undef ENTRY
+#undef LISTED
 };
 
+static const char *const modes[] = {[MDP_REPORT_PAPER] = "paper", [MDP_REPORT_STRICT] = "strict"};
+
 mdp_err mdp_report_mode_find(const char *name, enum mdp_report_mode *mode) {
-    *mode = strcmp(name, "strict") == 0 ? MDP_REPORT_STRICT : MDP_REPORT_PAPER;
-    if (strcmp(name, mdp_report_mode_name(*mode)) == 0) return MDP_OK;
-    return mdp_fail(MDP_E_USAGE, "mode: expected paper or strict, found '%s'", name);
+    static const struct mdp_names names = MDP_NAMES_OF_TEXTS(modes);
+    int i;
+    mdp_err err = mdp_names_find(&names, "mode", name, &i);
+    if (err == MDP_OK) *mode = (enum mdp_report_mode)i;
+    return err;
 }
 
-const char *mdp_report_mode_name(enum mdp_report_mode mode) { return mode == MDP_REPORT_STRICT ? "strict" : "paper"; }
+const char *mdp_report_mode_name(enum mdp_report_mode mode) { return modes[mode]; }
 
 const char *mdp_choice_key(int i) { return list[i].key; }
 
@@ -30,20 +42,15 @@ const char *mdp_choice_help(int i) { return list[i].help; }
 
 const char **mdp_choice_text_of(struct mdp_choice_texts *texts, int i) { return (const char **)texts + i; }
 
-/* the i-th of names parted by '|'; its length goes to *n */
-static const char *name_at(const char *values, int i, size_t *n) {
-    for (; i > 0; i--) {
-        values = strchr(values, '|');
-        if (values == NULL) return NULL;
-        values++;
-    }
-    *n = strcspn(values, "|");
+static struct mdp_names values_of(int i) {
+    struct mdp_names values = MDP_NAMES_OF_FIRST(list[i].values, 0);
+    while (list[i].values[values.n] != NULL) values.n++;
     return values;
 }
 
 mdp_err mdp_choice_set(struct mdp_choices *choices, int i, const char *text) {
-    size_t n;
-    if (list[i].values[0] == 0) {
+    const struct mdp_names values = values_of(i);
+    if (values.n == 0) {
         char *end;
         double value = strtod(text, &end);
         if (end == text || *end != 0 || !(value >= list[i].low && value <= list[i].high))
@@ -52,13 +59,11 @@ mdp_err mdp_choice_set(struct mdp_choices *choices, int i, const char *text) {
         choices->of[i] = value;
         return MDP_OK;
     }
-    const char *name;
-    for (int k = 0; (name = name_at(list[i].values, k, &n)) != NULL; k++) {
-        if (strlen(text) != n || strncmp(text, name, n) != 0) continue;
-        choices->of[i] = k;
-        return MDP_OK;
-    }
-    return mdp_fail(MDP_E_USAGE, "expected one of %s, found '%s'", list[i].values, text);
+    char known[MDP_NAMES_MAX];
+    int k = mdp_names_index(&values, text);
+    if (k < 0) return mdp_fail(MDP_E_USAGE, "expected one of %s, found '%s'", mdp_names_text(&values, known), text);
+    choices->of[i] = k;
+    return MDP_OK;
 }
 
 void mdp_choices_defaults(enum mdp_report_mode mode, struct mdp_choices *out) {
@@ -78,10 +83,8 @@ mdp_err mdp_choices_set(struct mdp_choices *choices, const struct mdp_choice_tex
 }
 
 void mdp_choice_show(const struct mdp_choices *choices, int i, char text[32]) {
-    size_t n;
-    const char *name = list[i].values[0] != 0 ? name_at(list[i].values, (int)choices->of[i], &n) : NULL;
-    if (name != NULL)
-        snprintf(text, 32, "%.*s", (int)n, name);
+    if (list[i].values[0] != NULL)
+        snprintf(text, 32, "%s", list[i].values[(int)choices->of[i]]);
     else
         snprintf(text, 32, "%g", choices->of[i]);
 }

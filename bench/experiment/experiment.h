@@ -45,7 +45,7 @@ enum mdp_figure_kind { MDP_FIGURE_KIND_LIST(MDP_NAME_ENUM) MDP_N_FIGURE_KINDS };
 /* a training, for every task and seed. a source's seed is the seed-shift next one of the list, plus seed-offset */
 struct mdp_run_spec {
     const char *name;
-    const char *algo;          /* dql, edp or idql; NULL for guidance alone */
+    const char *algo;          /* NULL for guidance alone */
     const char *guidance_only; /* iql or sarsa; NULL for a diffusion run */
     enum mdp_mode guidance;    /* in training; the default is joint */
     const char *from;          /* run whose last guidance is frozen or continued */

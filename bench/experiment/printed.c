@@ -4,7 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
-const char *const mdp_paper_tables[MDP_PAPER_N_TABLES] = {"table1", "table2", "table3", "composition"};
+static const char *const tables[MDP_PAPER_N_TABLES] = {"table1", "table2", "table3", "composition"};
+static const struct mdp_names table_names = MDP_NAMES_OF_TEXTS(tables);
+
+const struct mdp_names *mdp_paper_table_names(void) { return &table_names; }
 
 enum { N_ROWS = 6 };
 static const struct mdp_paper_gain gains[2][N_ROWS] = {
@@ -39,8 +42,4 @@ const struct mdp_paper_gain *mdp_paper_gain_of(int table, const char *task) {
 
 double mdp_paper_dagger_level(int table) { return table == MDP_PAPER_TABLE1 ? 0.0001 : 0.05; }
 
-int mdp_paper_table_find(const char *name) {
-    for (int i = 0; name != NULL && i < MDP_PAPER_N_TABLES; i++)
-        if (strcmp(mdp_paper_tables[i], name) == 0) return i;
-    return -1;
-}
+int mdp_paper_table_find(const char *name) { return name != NULL ? mdp_names_index(&table_names, name) : -1; }

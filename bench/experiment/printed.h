@@ -5,9 +5,13 @@
 #ifndef MDP_BENCH_EXPERIMENT_PRINTED_H
 #define MDP_BENCH_EXPERIMENT_PRINTED_H
 
+#include "base/names.h"
+
 /* names of what an experiment's table may show beside ours */
 enum { MDP_PAPER_TABLE1, MDP_PAPER_TABLE2, MDP_PAPER_TABLE3, MDP_PAPER_COMPOSITION, MDP_PAPER_N_TABLES };
-extern const char *const mdp_paper_tables[MDP_PAPER_N_TABLES];
+
+/** Returns the names of the tables, in their order. */
+const struct mdp_names *mdp_paper_table_names(void);
 
 /* a row of table 1 or 2: frozen pretrained guidance against joint training */
 struct mdp_paper_gain {

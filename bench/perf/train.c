@@ -6,6 +6,7 @@
 #include "algos/algorithm.h"
 #include "algos/flops.h"
 #include "algos/precision.h"
+#include "base/names.h"
 #include "base/rng.h"
 #include "bench/perf/algos.h"
 #include "bench/perf/child.h"
@@ -244,11 +245,9 @@ out:
 }
 
 mdp_err mdp_perf_check_guidance(const char *name) {
-    char known[64] = "";
-    for (int m = 0; m < N_MODES; m++) {
-        size_t used = strlen(known);
-        if (strcmp(name, mdp_mode_describe(modes[m])->name) == 0) return MDP_OK;
-        snprintf(known + used, sizeof known - used, "%s%s", m > 0 ? ", " : "", mdp_mode_describe(modes[m])->name);
-    }
-    return mdp_fail(MDP_E_USAGE, "option --guidance: expected one of %s, found '%s'", known, name);
+    const char *texts[N_MODES];
+    const struct mdp_names names = MDP_NAMES_OF_TEXTS(texts);
+    int i;
+    for (int m = 0; m < N_MODES; m++) texts[m] = mdp_mode_describe(modes[m])->name;
+    return mdp_names_find(&names, "option --guidance", name, &i);
 }

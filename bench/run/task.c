@@ -10,7 +10,14 @@ static const char *const qualities[] = {
     [MDP_QUALITY_MEDIUM_EXPERT] = "medium-expert",
     [MDP_QUALITY_EXPERT] = "expert",
 };
-enum { N_QUALITIES = sizeof qualities / sizeof qualities[0] };
+static const struct mdp_names quality_names = MDP_NAMES_OF_TEXTS(qualities);
+
+const char *mdp_task_forms(char text[MDP_NAMES_MAX]) {
+    char robots[MDP_NAMES_MAX], forms[MDP_NAMES_MAX];
+    snprintf(text, MDP_NAMES_MAX, "{%.*s}-{%.*s}", MDP_NAMES_MAX / 2 - 4, mdp_names_join(mdp_env_names(), ",", robots),
+             MDP_NAMES_MAX / 2 - 4, mdp_names_join(&quality_names, ",", forms));
+    return text;
+}
 
 mdp_err mdp_task_parse(const char *text, struct mdp_task *task) {
     static const char prefix[] = "bullet-", suffix[] = "-v0";
@@ -21,16 +28,16 @@ mdp_err mdp_task_parse(const char *text, struct mdp_task *task) {
     if (n > strlen(suffix) && strcmp(name + n - strlen(suffix), suffix) == 0) name[n - strlen(suffix)] = 0;
     char *dash = strchr(name, '-');
     memset(task, 0, sizeof *task);
-    for (int i = 0; dash != NULL && i < N_QUALITIES; i++) {
-        if (strcmp(dash + 1, qualities[i]) != 0) continue;
+    int i = dash != NULL ? mdp_names_index(&quality_names, dash + 1) : -1;
+    if (i >= 0) {
         *dash = 0;
         task->spec = mdp_env_find(name);
-        task->quality = (enum mdp_quality)i;
-        if (task->spec == NULL) break;
-        snprintf(task->name, sizeof task->name, "%.24s-%s", task->spec->robot, qualities[i]);
-        return MDP_OK;
     }
-    return mdp_fail(
-        MDP_E_USAGE,
-        "task: expected {halfcheetah,walker2d}-{random,medium,medium-replay,medium-expert,expert}, found '%s'", text);
+    if (task->spec == NULL) {
+        char forms[MDP_NAMES_MAX];
+        return mdp_fail(MDP_E_USAGE, "task: expected %s, found '%s'", mdp_task_forms(forms), text);
+    }
+    task->quality = (enum mdp_quality)i;
+    snprintf(task->name, sizeof task->name, "%.24s-%s", task->spec->robot, qualities[i]);
+    return MDP_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef MDP_BENCH_RUN_TASK_H
 #define MDP_BENCH_RUN_TASK_H
 
+#include "base/names.h"
 #include "envs/env.h"
 #include "results/head.h"
 
@@ -19,6 +20,9 @@ struct mdp_task {
     enum mdp_quality quality;
     char name[MDP_TASK_MAX]; /* "halfcheetah-medium" */
 };
+
+/** Writes what a task name may be, "{ROBOT,ROBOT}-{QUALITY,QUALITY}", and returns it. */
+const char *mdp_task_forms(char text[MDP_NAMES_MAX]);
 
 /** Parses a task name; D4RL's "bullet-" prefix and "-v0" suffix are accepted. Errors: USAGE, listing what is known. */
 mdp_err mdp_task_parse(const char *text, struct mdp_task *task);

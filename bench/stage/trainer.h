@@ -12,7 +12,7 @@
 struct mdp_training {
     struct mdp_task task;
     enum mdp_mode mode;
-    const char *algo; /* "dql", "edp" or "idql"; of mode guidance "iql" or "sarsa", what its critic learns from */
+    const char *algo;          /* an algorithm; of mode guidance "iql" or "sarsa", what its critic learns from */
     const char *guidance_file; /* that frozen and continued start from; NULL in other modes */
     int is_noise_gradient;     /* mode noise: noise takes the place of the gradient of the policy loss */
     const char *precision;     /* see algos/precision.h */

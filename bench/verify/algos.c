@@ -3,27 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/algorithm.h"
 #include "bench/verify/checkpoints.h"
 #include "bench/verify/report.h"
 #include "bench/verify/training.h"
 #include "bench/verify/units.h"
 
-/* the kinds of file, each with what tells it: a value of the attribute "alg", or an object; `verify` NULL is skipped */
+/* the kinds of file, each with the object that tells it; `verify` NULL is skipped */
 static const struct kind {
-    const char *name, *alg, *object;
+    const char *name, *object;
     mdp_err (*verify)(struct mdp_verify_report *report, const char *path);
     const char *reason;
 } kinds[] = {
-    {"dql", "dql", NULL, mdp_verify_training, NULL},
-    {"edp", "edp", NULL, mdp_verify_training, NULL},
-    {"idql", "idql", NULL, mdp_verify_training, NULL},
-    {"units", NULL, "f64/ddpm_step", mdp_verify_units, NULL},
-    {"stats", NULL, "curves", NULL, "stats: not a file of the algorithms"},
-    {"schedule", NULL, "*/f64/t_diffusion", mdp_verify_schedule, NULL},
-    {"dataset", NULL, "*/raw", mdp_verify_dataset, NULL},
-    {"eval_return", NULL, "*/return_standard", mdp_verify_returns, NULL},
-    {"checkpoints", NULL, "model_ema_out", mdp_verify_checkpoints, NULL},
+    {"units", "f64/ddpm_step", mdp_verify_units, NULL},
+    {"stats", "curves", NULL, "stats: not a file of the algorithms"},
+    {"schedule", "*/f64/t_diffusion", mdp_verify_schedule, NULL},
+    {"dataset", "*/raw", mdp_verify_dataset, NULL},
+    {"eval_return", "*/return_standard", mdp_verify_returns, NULL},
+    {"checkpoints", "model_ema_out", mdp_verify_checkpoints, NULL},
 };
+/* the kind of a file that names an algorithm in its attribute "alg" */
+static const struct kind training = {"training", NULL, mdp_verify_training, NULL};
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 /* an object path may start with "*" for any group of the root */
@@ -37,28 +37,36 @@ static int has_object(struct mdp_h5 *file, const struct mdp_h5_child *children, 
     return 0;
 }
 
+static mdp_err detect_algorithm(const char *path, struct mdp_h5 *file, const struct kind **out) {
+    const struct mdp_algorithm *algorithm;
+    char name[32];
+    mdp_err err = mdp_h5_attr_text(file, "/", "alg", name, sizeof name);
+    if (err != MDP_OK) return err;
+    *out = &training;
+    if (mdp_algorithm_find(name, &algorithm) == MDP_OK) return MDP_OK;
+    return mdp_fail_context(MDP_E_DATA, "%s: attribute alg", path);
+}
+
+static mdp_err refuse(const char *path) {
+    static const struct mdp_names names = MDP_NAMES(kinds, name);
+    char algorithms[MDP_NAMES_MAX], others[MDP_NAMES_MAX];
+    return mdp_fail(MDP_E_DATA,
+                    "%s: /: expected reference vectors of the algorithms (%s, %s), found none of their objects", path,
+                    mdp_names_text(mdp_algorithm_names(), algorithms), mdp_names_text(&names, others));
+}
+
 static mdp_err detect(const char *path, const struct kind **out) {
     mdp_err err = MDP_OK;
     struct mdp_h5 *file = NULL;
     struct mdp_h5_child *children = NULL;
     int n_children;
-    char alg[32] = "";
     *out = NULL;
     MDP_TRY(mdp_h5_open(path, &file));
     MDP_TRY(mdp_h5_list(file, "/", &children, &n_children));
-    if (mdp_h5_attr_exists(file, "/", "alg")) MDP_TRY(mdp_h5_attr_text(file, "/", "alg", alg, sizeof alg));
+    if (mdp_h5_attr_exists(file, "/", "alg")) MDP_TRY(detect_algorithm(path, file, out));
     for (int i = 0; i < N_KINDS && *out == NULL; i++)
-        if (kinds[i].alg != NULL ? strcmp(kinds[i].alg, alg) == 0
-                                 : !*alg && has_object(file, children, n_children, kinds[i].object))
-            *out = &kinds[i];
-    if (*out != NULL) goto out;
-    if (*alg)
-        err = mdp_fail(MDP_E_DATA, "%s: attribute alg: expected dql, edp or idql, found \"%s\"", path, alg);
-    else
-        err = mdp_fail(MDP_E_DATA,
-                       "%s: /: expected reference vectors of the algorithms (dql, edp, idql, units, schedule, dataset, "
-                       "eval_return, checkpoints), found none of their objects",
-                       path);
+        if (has_object(file, children, n_children, kinds[i].object)) *out = &kinds[i];
+    if (*out == NULL) err = refuse(path);
 out:
     free(children);
     mdp_h5_close(file);

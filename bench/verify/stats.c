@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "bench/verify/stats_families.h"
 
 static const struct family {
@@ -13,15 +14,12 @@ static const struct family {
     MDP_FAMILY_LIST(FAMILY)
 #undef FAMILY
 };
-enum { N_FAMILIES = sizeof families / sizeof *families };
-
-#define FAMILY_NAME(name) " " #name
-static const char family_names[] = MDP_FAMILY_LIST(FAMILY_NAME);
-
 static mdp_err detect(const char *path, struct mdp_h5 *file, const struct family **out) {
     static const char format_name[] = "stats-golden";
+    static const struct mdp_names names = MDP_NAMES(families, name);
     char text[64];
     int64_t version;
+    int i;
     mdp_err err;
     if (!mdp_h5_attr_exists(file, "/", "format"))
         return mdp_fail(MDP_E_DATA,
@@ -35,14 +33,11 @@ static mdp_err detect(const char *path, struct mdp_h5 *file, const struct family
     if (version != 1)
         return mdp_fail(MDP_E_DATA, "%s: attribute format_version: expected 1, found %lld", path, (long long)version);
     MDP_TRY(mdp_h5_attr_text(file, "/", "family", text, sizeof text));
-    for (int i = 0; i < N_FAMILIES; i++) {
-        if (strcmp(text, families[i].name) != 0) continue;
-        *out = &families[i];
-        return MDP_OK;
-    }
-    err = mdp_fail(MDP_E_DATA, "%s: attribute family: expected one of%s, found \"%s\"", path, family_names, text);
+    MDP_TRY(mdp_names_find(&names, "attribute family", text, &i));
+    *out = &families[i];
+    return MDP_OK;
 out:
-    return err;
+    return err == MDP_E_USAGE ? mdp_fail_context(MDP_E_DATA, "%s", path) : err;
 }
 
 static mdp_err verify_case(const char *path, struct mdp_h5 *file, const struct family *family, const char *name,

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "bench/yaml/internal.h"
-
-enum { NAMES_MAX = 512 };
 
 /* where the walk is: the path of the value, and the line of its key */
 struct walk {
@@ -34,11 +33,6 @@ static mdp_err unexpected(const struct walk *walk, const yaml_node_t *node, cons
     char text[64];
     return mdp_yaml_refuse_at(walk->yaml, walk->line, walk->path, "expected %s, found %s", expected,
                               describe(node, text));
-}
-
-static void add_name(char list[NAMES_MAX], const char *name) {
-    size_t n = strlen(list);
-    snprintf(list + n, NAMES_MAX - n, "%s%s", n > 0 ? ", " : "", name);
 }
 
 /* ---- scalars ---- */
@@ -125,13 +119,12 @@ static mdp_err check_string(const struct walk *walk, const yaml_node_t *node, co
 }
 
 static mdp_err check_name(const struct walk *walk, const yaml_node_t *node, const cyaml_schema_value_t *schema) {
-    char expected[NAMES_MAX + 8], list[NAMES_MAX] = "";
+    const cyaml_strval_t *values = schema->enumeration.strings;
+    const struct mdp_names names = {&values->str, sizeof *values, (int)schema->enumeration.count};
+    char expected[MDP_NAMES_MAX + 8], list[MDP_NAMES_MAX];
     const char *text = mdp_yaml_scalar(node);
-    for (uint32_t i = 0; i < schema->enumeration.count; i++) {
-        if (text != NULL && strcmp(text, schema->enumeration.strings[i].str) == 0) return MDP_OK;
-        add_name(list, schema->enumeration.strings[i].str);
-    }
-    snprintf(expected, sizeof expected, "one of %s", list);
+    if (text != NULL && mdp_names_index(&names, text) >= 0) return MDP_OK;
+    snprintf(expected, sizeof expected, "one of %s", mdp_names_text(&names, list));
     return unexpected(walk, node, expected);
 }
 
@@ -178,15 +171,11 @@ static mdp_err check_entries(struct walk *walk, const yaml_node_t *node, const c
     return mdp_yaml_refuse_at(walk->yaml, walk->line, walk->path, "expected %s entries, found %ld", expected, n);
 }
 
-static void list_keys(const cyaml_schema_value_t *schema, char list[NAMES_MAX]) {
-    for (const cyaml_schema_field_t *field = schema->mapping.fields; field->key != NULL; field++)
-        add_name(list, field->key);
-}
-
-static const cyaml_schema_field_t *find_field(const cyaml_schema_value_t *schema, const char *name) {
-    for (const cyaml_schema_field_t *field = schema->mapping.fields; field->key != NULL; field++)
-        if (name != NULL && strcmp(field->key, name) == 0) return field;
-    return NULL;
+static struct mdp_names keys_of(const cyaml_schema_value_t *schema) {
+    const cyaml_schema_field_t *fields = schema->mapping.fields;
+    struct mdp_names keys = {&fields->key, sizeof *fields, 0};
+    while (fields[keys.n].key != NULL) keys.n++;
+    return keys;
 }
 
 /* the line of the first pair with a key, 0 if there is none before `end` */
@@ -200,28 +189,27 @@ static size_t line_of(const struct walk *walk, const yaml_node_t *node, const ya
 
 static mdp_err check_pair(struct walk *walk, const yaml_node_t *node, const cyaml_schema_value_t *schema,
                           const yaml_node_pair_t *pair) {
-    char text[64], list[NAMES_MAX] = "";
+    char text[64], list[MDP_NAMES_MAX];
+    const struct mdp_names keys = keys_of(schema);
     const yaml_node_t *key = node_of(walk, pair->key);
     size_t line = key->start_mark.line + 1;
     const char *name = mdp_yaml_scalar(key);
-    const cyaml_schema_field_t *field = find_field(schema, name);
-    if (field == NULL) {
-        list_keys(schema, list);
-        return mdp_yaml_refuse_at(walk->yaml, line, walk->path, "expected keys of %s, found %s", list,
-                                  describe(key, text));
-    }
+    int i = name != NULL ? mdp_names_index(&keys, name) : -1;
+    if (i < 0)
+        return mdp_yaml_refuse_at(walk->yaml, line, walk->path, "expected keys of %s, found %s",
+                                  mdp_names_text(&keys, list), describe(key, text));
     size_t first = line_of(walk, node, pair, name);
     struct walk next = at_key(walk, line, name);
     if (first > 0)
         return mdp_yaml_refuse_at(walk->yaml, line, next.path, "expected once, found again after line %zu", first);
-    return check_value(&next, node_of(walk, pair->value), &field->value);
+    return check_value(&next, node_of(walk, pair->value), &schema->mapping.fields[i].value);
 }
 
 static mdp_err check_mapping(struct walk *walk, const yaml_node_t *node, const cyaml_schema_value_t *schema) {
-    char expected[NAMES_MAX + 32], list[NAMES_MAX] = "";
+    char expected[MDP_NAMES_MAX + 32], list[MDP_NAMES_MAX];
+    const struct mdp_names keys = keys_of(schema);
     if (node->type != YAML_MAPPING_NODE) {
-        list_keys(schema, list);
-        snprintf(expected, sizeof expected, "a mapping with keys of %s", list);
+        snprintf(expected, sizeof expected, "a mapping with keys of %s", mdp_names_text(&keys, list));
         return unexpected(walk, node, expected);
     }
     const yaml_node_pair_t *top = node->data.mapping.pairs.top;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/number.h"
 #include "results/tensors/bytes.h"
 
@@ -142,12 +143,11 @@ static const struct {
 };
 
 mdp_err mdp_table_format_find(const char *name, enum mdp_table_format *format) {
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (strcmp(formats[i].name, name) != 0) continue;
-        *format = formats[i].format;
-        return MDP_OK;
-    }
-    return mdp_fail(MDP_E_USAGE, "table format: expected text, md, tex, csv or json, found '%s'", name);
+    static const struct mdp_names names = MDP_NAMES(formats, name);
+    int i;
+    mdp_err err = mdp_names_find(&names, "table format", name, &i);
+    if (err == MDP_OK) *format = formats[i].format;
+    return err;
 }
 
 /* ---- cells for people ---- */

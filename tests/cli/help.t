@@ -112,7 +112,7 @@ END
 expect 4 "--steps: expected|found ''" 'an empty number' "$mdpbench" collect walker2d-random --steps ''
 
 # words that are not in their list
-expect 4 'robot: expected halfcheetah or walker2d|dog' 'an unknown robot' "$mdpbench" behave dog
+expect 4 'robot: expected one of halfcheetah, walker2d|dog' 'an unknown robot' "$mdpbench" behave dog
 expect 4 'task: expected {halfcheetah,walker2d}|walker2d-brilliant' 'collect: an unknown task' "$mdpbench" collect walker2d-brilliant
 expect 4 'task: expected {halfcheetah,walker2d}|hopper-medium' 'train: an unknown robot' "$mdpbench" train --task hopper-medium
 expect 4 'task: expected {halfcheetah,walker2d}|walker2d' 'train: a task without a quality' "$mdpbench" train --task walker2d
@@ -124,9 +124,9 @@ expect 4 "--guidance: expected|'guidance'|--guidance-only" 'train: guidance alon
 expect 4 '--guidance-only: expected iql or sarsa|dql' 'train: an unknown kind of guidance' "$mdpbench" train --task walker2d-random --guidance-only dql
 expect 4 '--noise: expected net or grad|white' 'train: an unknown noise' "$mdpbench" train --task walker2d-random --guidance noise --noise white
 expect 4 '--actor: expected ema or online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
-expect 4 '--precision: precision: expected f32, f32-plain, bf16, bf16-avx512 or bf16-emulated|fp8' 'eval: an unknown precision' \
+expect 4 '--precision: precision: expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated|fp8' 'eval: an unknown precision' \
     "$mdpbench" eval x --precision fp8
-expect 4 '--precision: precision: expected f32, f32-plain, bf16, bf16-avx512 or bf16-emulated|fp8' 'train: an unknown precision' \
+expect 4 '--precision: precision: expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated|fp8' 'train: an unknown precision' \
     "$mdpbench" train --task halfcheetah-medium --precision fp8
 expect 4 '--precision: expected none beside --behavior' 'eval: a precision for a behaviour policy' \
     "$mdpbench" eval --behavior x --precision bf16

@@ -268,7 +268,7 @@ check $? 'choices of mode and command' "$work/out"
 expect 4 'table: option --unit: expected one of|checkpoints|hours' 'an unknown choice' "$mdpbench" table x.yaml --unit hours
 expect 4 'expected a table named nothing, found none' 'an unknown table' "$mdpbench" table x.yaml --only nothing
 expect 4 'expected a figure named nothing, found none' 'an unknown figure' "$mdpbench" figure x.yaml --only nothing
-expect 4 'expected paper or strict' 'an unknown mode' "$mdpbench" table x.yaml --mode loose
+expect 4 'expected one of paper, strict' 'an unknown mode' "$mdpbench" table x.yaml --mode loose
 expect 4 '--mode: expected an experiment beside it' 'a mode for runs' "$mdpbench" table runs/walker2d-random/dql/joint/seed0 --mode strict
 expect 4 '--horizon: expected an experiment beside it' 'a choice for runs' "$mdpbench" table runs/walker2d-random/dql/joint/seed0 --horizon 5
 expect 4 'expected one experiment alone, found 2' 'an experiment and a run' "$mdpbench" table x.yaml runs

@@ -106,6 +106,7 @@ static void test_names_and_sizes(void) {
         const struct mdp_env_spec *spec = mdp_env_list(e);
         const struct mdp_reference_score *score;
         CHECK(mdp_env_find(spec->id) == spec && mdp_env_find(spec->robot) == spec);
+        CHECK_STR(mdp_names_at(mdp_env_names(), e), spec->robot);
         CHECK(spec->n_obs >= 1 && spec->n_obs <= MDP_ENV_MAX_OBS && spec->n_act >= 1 && spec->n_act <= MDP_ENV_MAX_ACT);
         CHECK(spec->n_feet >= 0 && spec->n_feet <= MDP_ENV_MAX_FEET && spec->n_feet == spec->model->n_feet);
         CHECK(spec->max_steps >= 1 && spec->max_steps <= MAX_STEPS);

@@ -46,8 +46,9 @@ static void test_unknown_names(void) {
     static const char *const names[] = {"", "F32", "bf16-", "bf16-avx5120", "amx", "avx512-bf16"};
     const struct mdp_kernel *kernel;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char found[64];
-        snprintf(found, sizeof found, "f32, f32-plain, bf16, bf16-avx512 or bf16-emulated, found '%s'", names[i]);
+        char found[128];
+        snprintf(found, sizeof found, "expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated, found '%s'",
+                 names[i]);
         CHECK_FAILS(mdp_precision_find(names[i], &kernel), MDP_E_USAGE, found);
     }
 }

@@ -194,7 +194,6 @@ static void test_refusals(void) {
     struct mdp_bootstrap_sample sample;
     struct mdp_bootstrap one;
     double jackknife[16];
-    enum mdp_interval_method method;
     const struct mdp_bootstrap_plan plan = {0}, half = {.n_replicates = 1, .index = index},
                                     seed = {.stream = MDP_BOOTSTRAP_NUMPY, .seed = 1ULL << 32};
     CHECK_FAILS(mdp_bootstrap_two_compute(&x, &wide, &plan, &two), MDP_E_DATA, "SHAPE: y: expected 1 tasks");
@@ -205,9 +204,6 @@ static void test_refusals(void) {
     CHECK_FAILS(mdp_bootstrap_sample_compute(values, 4, &plan, &sample), MDP_E_DATA, "NAN: values");
     CHECK_FAILS(mdp_jackknife(&wide, 1, jackknife), MDP_E_DATA, "TOO_FEW: runs");
     CHECK_FAILS(mdp_jackknife_sample(values, 2, jackknife), MDP_E_DATA, "TOO_FEW: values");
-    CHECK_FAILS(mdp_interval_find("bcb", &method), MDP_E_USAGE, "expected one of percentile, basic, bc_strict");
-    CHECK_OK(mdp_interval_find("bca_mid", &method));
-    CHECK_INT(method, MDP_INTERVAL_BCA_MID);
 }
 
 int main(int argc, char **argv) {

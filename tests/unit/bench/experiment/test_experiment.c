@@ -225,7 +225,7 @@ static const struct {
     {"kind: gains", "kind: arms\n    printed: table9",
      "x.yaml:23: tables[0].printed: expected one of table1, table2, table3, composition"},
     {"unit: runs", "unit: hours",
-     "x.yaml:25: tables[0].choices.unit: expected one of checkpoints|curve|episodes|runs, found 'hours'"},
+     "x.yaml:25: tables[0].choices.unit: expected one of checkpoints, curve, episodes, runs, found 'hours'"},
     {"early-steps: 3000", "early-steps: 0", "x.yaml:25: tables[0].choices.early-steps: expected a number from 1"},
     {"early-steps: 3000", "soon: 1", "x.yaml:25: tables[0].choices: expected keys of unit, pairs"},
     {"[base, plug]", "[base, plug, plug]", "x.yaml:27: figures[0].panels[0].arms[2]: expected every arm once"},

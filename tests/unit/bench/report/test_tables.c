@@ -501,7 +501,7 @@ static void test_bad_choices(void) {
     CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_USAGE,
                 "--early-steps: expected more than the first checkpoint");
     CHECK_FAILS(mdp_choice_set(&report.choices, MDP_CHOICE_unit, "hours"), MDP_E_USAGE,
-                "expected one of checkpoints|curve|episodes|runs, found 'hours'");
+                "expected one of checkpoints, curve, episodes, runs, found 'hours'");
     CHECK_FAILS(mdp_choice_set(&report.choices, MDP_CHOICE_margin, "0"), MDP_E_USAGE, "expected a number from 1e-09");
     CHECK_FAILS(mdp_choice_set(&report.choices, MDP_CHOICE_margin, "1x"), MDP_E_USAGE, "found '1x'");
     close_experiment();

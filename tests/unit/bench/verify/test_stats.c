@@ -194,7 +194,7 @@ static void test_malformed_files_are_refused(void) {
                 "attribute format: expected \"stats-golden\", found \"gold\"");
     CHECK_FAILS(verify_edited((struct edit){"format_version", KEEP, 0, NULL}), MDP_E_DATA, "expected 1, found 2");
     CHECK_FAILS(verify_edited((struct edit){"family", KEEP, 0, "horoscope"}), MDP_E_DATA,
-                "attribute family: expected one of aggregate big");
+                "attribute family: expected one of aggregate, big");
     CHECK_FAILS(verify_edited((struct edit){"family", LEAVE_OUT, 0, NULL}), MDP_E_DATA, "family");
     CHECK_FAILS(verify_edited((struct edit){"tol", KEEP, NAN, NULL}), MDP_E_DATA, "tol");
     CHECK_FAILS(verify_edited((struct edit){"tol", KEEP, 2, NULL}), MDP_E_DATA, "tol below 1");

@@ -1,0 +1,44 @@
+/* names that people choose from: finding one in a list, or saying all that there are.
+ *
+ * whatever is chosen by name (an algorithm, a solver, a format) is an array somewhere, of names or of structs with one;
+ * MDP_NAMES says where its names are. help and messages list them from there. */
+#ifndef MDP_BASE_NAMES_H
+#define MDP_BASE_NAMES_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+enum { MDP_NAMES_MAX = 512 };
+
+/* the names of an array */
+struct mdp_names {
+    const char *const *first;
+    size_t stride; /* bytes from one name to the next */
+    int n;
+};
+
+/* of an array of structs, by their member; of an array of names, or of the first n in one */
+#define MDP_NAMES(array, member) {&(array)[0].member, sizeof *(array), (int)(sizeof(array) / sizeof *(array))}
+#define MDP_NAMES_OF_TEXTS(texts) {(texts), sizeof *(texts), (int)(sizeof(texts) / sizeof *(texts))}
+#define MDP_NAMES_OF_FIRST(texts, n) {(texts), sizeof *(texts), (n)}
+
+/** Returns the i-th name; borrowed. Range: 0 <= i < names->n. */
+const char *mdp_names_at(const struct mdp_names *names, int i);
+
+/** Returns which of the names a text is, -1 if it is none. */
+int mdp_names_index(const struct mdp_names *names, const char *text);
+
+/** Writes all names with a text between two of them, and returns it; what does not fit is left out. */
+const char *mdp_names_join(const struct mdp_names *names, const char *between, char text[MDP_NAMES_MAX]);
+
+/** Writes "a, b, c" and returns it; what does not fit is left out. */
+const char *mdp_names_text(const struct mdp_names *names, char text[MDP_NAMES_MAX]);
+
+/** Finds a text among the names. Errors: USAGE, "WHAT: expected one of a, b, c, found 'x'". */
+mdp_err mdp_names_find(const struct mdp_names *names, const char *what, const char *text, int *i);
+
+/** Refuses a text as mdp_names_find does. Errors: USAGE. */
+mdp_err mdp_names_refuse(const struct mdp_names *names, const char *what, const char *text);
+
+#endif
