@@ -38,6 +38,8 @@ const struct mdp_env_spec *mdp_env_find(const char *id_or_robot) {
     return NULL;
 }
 
+int mdp_env_n_dof(const struct mdp_env_spec *spec) { return mdp_robot_n_dof(spec->model); }
+
 const char *mdp_env_physics_version(void) { return mdp_physics_find(NULL)->version(); }
 
 mdp_err mdp_env_new(const struct mdp_env_spec *spec, struct mdp_env **out) { return mdp_env_new_on(NULL, spec, out); }
@@ -70,10 +72,9 @@ static void copy_observation(const struct mdp_env *env, float *observation) {
     memcpy(observation, env->state.raw, sizeof(float) * (size_t)env->spec->n_obs);
 }
 
-void mdp_env_reset_to(struct mdp_env *env, const double noise[MDP_ENV_N_JOINTS], int is_first_ever,
-                      float *observation) {
-    double qpos[MDP_ENV_N_DOF] = {0};
-    memcpy(qpos + 3, noise, sizeof(double) * MDP_ENV_N_JOINTS);
+void mdp_env_reset_to(struct mdp_env *env, const double *noise, int is_first_ever, float *observation) {
+    double qpos[MDP_ENV_MAX_DOF] = {0};
+    memcpy(qpos + 3, noise, sizeof(double) * (size_t)env->spec->model->n_joints);
     env->physics->reset(env->world, qpos);
     env->physics->read(env->world, &env->read_out);
     mdp_locomotion_begin(env->spec->model, &env->read_out, is_first_ever, &env->state);
@@ -82,12 +83,12 @@ void mdp_env_reset_to(struct mdp_env *env, const double noise[MDP_ENV_N_JOINTS],
 
 void mdp_env_reset(struct mdp_env *env, uint64_t seed, uint32_t episode, float *observation) {
     struct mdp_rng rng = mdp_rng_stream(seed, MDP_RNG_RESET, episode, 0);
-    double noise[MDP_ENV_N_JOINTS];
-    for (int i = 0; i < MDP_ENV_N_JOINTS; i++) noise[i] = -0.1 + 0.2 * mdp_rng_uniform(&rng);
+    double noise[MDP_ENV_MAX_JOINTS];
+    for (int i = 0; i < env->spec->model->n_joints; i++) noise[i] = -0.1 + 0.2 * mdp_rng_uniform(&rng);
     mdp_env_reset_to(env, noise, 0, observation);
 }
 
-void mdp_env_set_joints(struct mdp_env *env, const double qpos[MDP_ENV_N_DOF], const double qvel[MDP_ENV_N_DOF]) {
+void mdp_env_set_joints(struct mdp_env *env, const double *qpos, const double *qvel) {
     env->physics->set_joints(env->world, qpos, qvel);
 }
 
@@ -95,10 +96,10 @@ static void step_raw(struct mdp_env *env, struct mdp_action action, float *obser
     struct mdp_env_view *view = &env->state.view;
     memset(step, 0, sizeof *step);
     view->n_steps++;
-    if (!mdp_locomotion_is_finite(action)) {
+    if (!mdp_locomotion_is_finite(env->spec->model, action)) {
         step->non_finite = 1;
     } else {
-        double torques[MDP_ENV_N_JOINTS];
+        double torques[MDP_ENV_MAX_JOINTS];
         mdp_locomotion_torques(env->spec->model, action, torques);
         env->physics->step(env->world, torques);
         env->physics->read(env->world, &env->read_out);
@@ -117,10 +118,10 @@ void mdp_env_step_raw_f64(struct mdp_env *env, const double *action, float *obse
 }
 
 void mdp_env_step(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step) {
-    float wrapped[MDP_ENV_N_JOINTS];
+    float wrapped[MDP_ENV_MAX_JOINTS];
     struct mdp_action given = {.f32 = action};
-    mdp_locomotion_wrap(action, wrapped);
+    mdp_locomotion_wrap(env->spec->model, action, wrapped);
     /* the clip would hide an infinity, so what is not finite passes unwrapped and fails there */
-    if (mdp_locomotion_is_finite(given)) given.f32 = wrapped;
+    if (mdp_locomotion_is_finite(env->spec->model, given)) given.f32 = wrapped;
     step_raw(env, given, observation, step);
 }

@@ -3,7 +3,7 @@
  * an episode is a function of (spec, seed, episode number, actions) alone, bit for bit: neither what the object did
  * before nor lane, batch width or thread count changes it. Everything that can fail is done by mdp_env_new; reset and
  * step allocate nothing. One env is used by one thread at a time; different envs are independent.
- * Source: reference/envs/SPEC.md (facts about HalfCheetahBulletEnv-v0 and Walker2DBulletEnv-v0). */
+ * Source: reference/envs/SPEC.md (facts about the original's environments). */
 #ifndef MDP_ENVS_ENV_H
 #define MDP_ENVS_ENV_H
 
@@ -23,6 +23,9 @@ const struct mdp_names *mdp_env_names(void);
 
 /** Returns the environment with this id or robot name, NULL if there is none. */
 const struct mdp_env_spec *mdp_env_find(const char *id_or_robot);
+
+/** Returns how many positions, and how many velocities, a state has. Range: at most MDP_ENV_MAX_DOF. */
+int mdp_env_n_dof(const struct mdp_env_spec *spec);
 
 /** Returns a hash of all that makes an environment but its physics: sizes, tables, alive rule. Results carry it, so
  * that those of two different robots of one name are not compared. */
@@ -59,10 +62,10 @@ void mdp_env_step(struct mdp_env *env, const float *action, float *observation, 
 
 /** Starts an episode from given joint angles; is_first_ever selects the rule of an object's very first reset,
  * whose means leave the floor out. Shapes: noise [n_joints], observation [n_obs]. Source: SPEC section 9. */
-void mdp_env_reset_to(struct mdp_env *env, const double noise[MDP_ENV_N_JOINTS], int is_first_ever, float *observation);
+void mdp_env_reset_to(struct mdp_env *env, const double *noise, int is_first_ever, float *observation);
 
-/** Overwrites positions and velocities and leaves contacts, poses and the step count alone. */
-void mdp_env_set_joints(struct mdp_env *env, const double qpos[MDP_ENV_N_DOF], const double qvel[MDP_ENV_N_DOF]);
+/** Overwrites positions and velocities and leaves contacts, poses and the step count alone. Shapes: both [n_dof]. */
+void mdp_env_set_joints(struct mdp_env *env, const double *qpos, const double *qvel);
 
 /** Takes one step without the wrapper: an action beyond [-1, 1] is clipped as torque but costs its full size.
  * Shapes: action [n_act], observation [n_obs]. */

@@ -3,10 +3,12 @@
 
 #include "envs/locomotion.h"
 
-enum { TORSO, BTHIGH, BSHIN, BFOOT, FTHIGH, FSHIN, FFOOT };
+enum { TORSO, BTHIGH, BSHIN, BFOOT, FTHIGH, FSHIN, FFOOT, N_BODIES };
 
 /* order of the contact flags */
 enum { FLAG_FFOOT, FLAG_FSHIN, FLAG_FTHIGH, FLAG_BFOOT, FLAG_BSHIN, FLAG_BTHIGH, N_FEET };
+
+enum { N_JOINTS = N_BODIES - 1 };
 
 #define CAPSULE(x, z, turn, half)                                                                                      \
     { .kind = MDP_GEOM_CAPSULE, .radius = 0.046f, .centre = {x, 0, z}, .angle = (turn), .half_length = (half) }
@@ -19,7 +21,7 @@ static double alive(const struct mdp_alive_input *input) {
 }
 
 /* frames are local to each body and every centre of mass is at its body's origin, whatever the shape */
-static const struct mdp_body bodies[MDP_ROBOT_N_BODIES] = {
+static const struct mdp_body bodies[] = {
     [TORSO] = {.name = "torso",
                .parent = -1,
                .mass = 9.45733335583469,
@@ -73,7 +75,9 @@ static const struct mdp_body bodies[MDP_ROBOT_N_BODIES] = {
 static const struct mdp_robot robot = {
     .root = {0, 0, 0.7f},
     .hinge_axis = {0, 1, 0},
+    .n_joints = N_JOINTS,
     .bodies = bodies,
+    .limit_order = {2, 1, 0, 3, 5, 4},
     .power = 0.90,
     .power_coef = {120, 90, 60, 140, 60, 30},
     .n_feet = N_FEET,
@@ -85,8 +89,8 @@ static const struct mdp_robot robot = {
 const struct mdp_env_spec mdp_env_spec_halfcheetah = {
     .id = "HalfCheetahBullet-v0",
     .robot = "halfcheetah",
-    .n_obs = MDP_LOCOMOTION_N_OBS(N_FEET),
-    .n_act = MDP_ENV_N_JOINTS,
+    .n_obs = MDP_LOCOMOTION_N_OBS(N_JOINTS, N_FEET),
+    .n_act = N_JOINTS,
     .n_feet = N_FEET,
     .max_steps = 1000,
     .reference = "bullet-halfcheetah",

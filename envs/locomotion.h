@@ -9,7 +9,7 @@
 #include "envs/robot.h"
 
 /* height, heading (2), velocity (3), roll, pitch; position and speed of each joint; contact flags */
-#define MDP_LOCOMOTION_N_OBS(n_feet) (8 + 2 * MDP_ENV_N_JOINTS + (n_feet))
+#define MDP_LOCOMOTION_N_OBS(n_joints, n_feet) (8 + 2 * (n_joints) + (n_feet))
 
 /* an action as its reward term sees it: one of the two pointers is set */
 struct mdp_action {
@@ -20,16 +20,16 @@ struct mdp_action {
 /* the mutable state of one robot's task */
 struct mdp_locomotion {
     struct mdp_env_view view;
-    double z0;                           /* torso height at the reset */
-    float joint_speed[MDP_ENV_N_JOINTS]; /* scaled, before the clip */
-    float raw[MDP_ENV_MAX_OBS];          /* newest observation */
+    double z0;                             /* torso height at the reset */
+    float joint_speed[MDP_ENV_MAX_JOINTS]; /* scaled, before the clip */
+    float raw[MDP_ENV_MAX_OBS];            /* newest observation */
 };
 
 /** Writes the wrapped action: D4RL's map from [-1, 1] to [-1, 1], then the clip. Shapes: both [n_joints]. */
-void mdp_locomotion_wrap(const float *action, float *wrapped);
+void mdp_locomotion_wrap(const struct mdp_robot *robot, const float *action, float *wrapped);
 
 /** Returns 1 if every element of an action is finite. */
-int mdp_locomotion_is_finite(struct mdp_action action);
+int mdp_locomotion_is_finite(const struct mdp_robot *robot, struct mdp_action action);
 
 /** Writes each joint's torque. Units: N m. Shapes: torques [n_joints]. */
 void mdp_locomotion_torques(const struct mdp_robot *robot, struct mdp_action action, double *torques);

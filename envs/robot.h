@@ -1,4 +1,5 @@
-/* a planar robot as tables: seven bodies, six hinges, their shapes, and the few rules that differ between robots.
+/* a planar robot as tables: a torso, the bodies that hang on it by hinges, their shapes, and the few rules that differ
+ * between robots.
  *
  * numbers that are float32 in the original are stored as float, so that no compiler can skip the rounding.
  * Source: reference/envs/SPEC.md, sections 1, 5 and 8. */
@@ -8,9 +9,9 @@
 #include "envs/types.h"
 
 enum {
-    MDP_ROBOT_N_BODIES = 7, /* the torso, then one body per joint in joint order */
+    MDP_ROBOT_MAX_BODIES = 1 + MDP_ENV_MAX_JOINTS, /* the torso, then one body per joint in joint order */
     MDP_ROBOT_MAX_GEOMS = 2,
-    MDP_ROBOT_N_LINKS = 16 /* root x, root z, then (massless hinge, body) for each body */
+    MDP_ROBOT_MAX_LINKS = 2 + 2 * MDP_ROBOT_MAX_BODIES /* root x, root z, then (massless hinge, body) for each body */
 };
 
 /* collision shapes, in the body's frame; metres and radians */
@@ -45,15 +46,26 @@ struct mdp_alive_input {
 };
 
 struct mdp_robot {
-    float root[3];                 /* position of the root at rest */
-    float hinge_axis[3];           /* of the six joints; the root pitches about (0, 1, 0) */
-    const struct mdp_body *bodies; /* [MDP_ROBOT_N_BODIES] */
-    double power;                  /* torque = power * coefficient * action */
-    double power_coef[MDP_ENV_N_JOINTS];
+    float root[3];                       /* position of the root at rest */
+    float hinge_axis[3];                 /* of the joints; the root pitches about (0, 1, 0) */
+    int n_joints;                        /* from 1 to MDP_ENV_MAX_JOINTS; every other size follows */
+    const struct mdp_body *bodies;       /* [n_joints + 1] */
+    int limit_order[MDP_ENV_MAX_JOINTS]; /* joints, as the original's solver takes their limits one after another */
+    double power;                        /* torque = power * coefficient * action */
+    double power_coef[MDP_ENV_MAX_JOINTS];
     int n_feet;
     int feet[MDP_ENV_MAX_FEET]; /* body index of each contact flag */
     int ends_when_dead;         /* a negative alive term ends the episode */
     double (*alive)(const struct mdp_alive_input *input);
 };
+
+/** Returns how many bodies a robot has: the torso, and one behind each joint. */
+static inline int mdp_robot_n_bodies(const struct mdp_robot *robot) { return 1 + robot->n_joints; }
+
+/** Returns how many degrees of freedom a robot has: root x, root z, root pitch, and its joints. */
+static inline int mdp_robot_n_dof(const struct mdp_robot *robot) { return 3 + robot->n_joints; }
+
+/** Returns how many links a robot's chain has: root x, root z, then two for each body. */
+static inline int mdp_robot_n_links(const struct mdp_robot *robot) { return 2 + 2 * mdp_robot_n_bodies(robot); }
 
 #endif

@@ -64,9 +64,9 @@ uint64_t mdp_env_spec_hash(const struct mdp_env_spec *spec) {
     ADD(&hash, spec->max_steps);
     ADD(&hash, robot->root);
     ADD(&hash, robot->hinge_axis);
-    for (int i = 0; i < MDP_ROBOT_N_BODIES; i++) add_body(&hash, &robot->bodies[i]);
+    for (int i = 0; i < mdp_robot_n_bodies(robot); i++) add_body(&hash, &robot->bodies[i]);
     ADD(&hash, robot->power);
-    ADD(&hash, robot->power_coef);
+    for (int i = 0; i < robot->n_joints; i++) ADD(&hash, robot->power_coef[i]);
     ADD(&hash, robot->n_feet);
     for (int i = 0; i < robot->n_feet; i++) ADD(&hash, robot->feet[i]);
     ADD(&hash, robot->ends_when_dead);

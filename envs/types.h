@@ -8,9 +8,9 @@ enum {
     MDP_ENV_MAX_OBS = 32,
     MDP_ENV_MAX_ACT = 8,
     MDP_ENV_MAX_FEET = 6,
-    MDP_ENV_N_JOINTS = 6, /* actuated joints */
-    MDP_ENV_N_DOF = 9,    /* root x, root z, root pitch, then the joints */
-    MDP_ENV_N_TERMS = 5   /* alive, progress, electricity, joints at limit, feet collision */
+    MDP_ENV_MAX_JOINTS = 6, /* actuated joints */
+    MDP_ENV_MAX_DOF = 9,    /* root x, root z, root pitch, then the joints */
+    MDP_ENV_N_TERMS = 5     /* alive, progress, electricity, joints at limit, feet collision */
 };
 
 struct mdp_robot;
@@ -19,7 +19,7 @@ struct mdp_robot;
 struct mdp_env_spec {
     const char *id;                /* "HalfCheetahBullet-v0" */
     const char *robot;             /* "halfcheetah", the name in task ids */
-    int n_obs, n_act;              /* row widths */
+    int n_obs, n_act;              /* row widths; a joint is an action */
     int n_feet;                    /* contact flags at the end of the observation */
     int max_steps;                 /* time limit */
     const char *reference;         /* name of its D4RL reference scores, "bullet-halfcheetah" */
@@ -42,14 +42,14 @@ static inline int mdp_step_ended(const struct mdp_step *step) {
 
 /* the state that observation and reward are made of; poses are one substep old after a step (that is the original) */
 struct mdp_env_view {
-    double qpos[MDP_ENV_N_DOF], qvel[MDP_ENV_N_DOF]; /* m or rad, m/s or rad/s; current */
-    double torso_pos[3], torso_quat[4];              /* centre of mass; x y z w */
-    double torso_linvel[3], torso_angvel[3];         /* world frame */
-    double body_xyz[3], rpy[3];                      /* mean x and y of all parts, torso z; roll, pitch, yaw (rad) */
-    double potential;                                /* -distance to the target / step length */
-    int feet_contact[MDP_ENV_MAX_FEET];              /* after the newest step */
-    int n_at_limit;                                  /* joints within 1 % of a limit */
-    int n_steps;                                     /* since the last reset */
+    double qpos[MDP_ENV_MAX_DOF], qvel[MDP_ENV_MAX_DOF]; /* m or rad, m/s or rad/s; current; 0 beyond n_dof */
+    double torso_pos[3], torso_quat[4];                  /* centre of mass; x y z w */
+    double torso_linvel[3], torso_angvel[3];             /* world frame */
+    double body_xyz[3], rpy[3];         /* mean x and y of all parts, torso z; roll, pitch, yaw (rad) */
+    double potential;                   /* -distance to the target / step length */
+    int feet_contact[MDP_ENV_MAX_FEET]; /* after the newest step */
+    int n_at_limit;                     /* joints within 1 % of a limit */
+    int n_steps;                        /* since the last reset */
 };
 
 #endif

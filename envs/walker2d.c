@@ -3,8 +3,8 @@
 
 #include "envs/locomotion.h"
 
-enum { TORSO, THIGH, LEG, FOOT, THIGH_LEFT, LEG_LEFT, FOOT_LEFT };
-enum { N_FEET = 2 };
+enum { TORSO, THIGH, LEG, FOOT, THIGH_LEFT, LEG_LEFT, FOOT_LEFT, N_BODIES };
+enum { N_JOINTS = N_BODIES - 1, N_FEET = 2 };
 
 /* degrees become radians in float arithmetic */
 #define RADIANS(degrees) ((degrees)*3.14159265f / 180)
@@ -36,7 +36,7 @@ static double alive(const struct mdp_alive_input *input) {
     return input->height > 0.8 && fabs(input->pitch) < 1.0 ? 1.0 : -1.0;
 }
 
-static const struct mdp_body bodies[MDP_ROBOT_N_BODIES] = {
+static const struct mdp_body bodies[] = {
     [TORSO] = {.name = "torso",
                .parent = -1,
                .com = {0, 0, MIDDLE(1.45f, 1.05f)},
@@ -54,7 +54,9 @@ static const struct mdp_body bodies[MDP_ROBOT_N_BODIES] = {
 static const struct mdp_robot robot = {
     .root = {0, 0, 0},
     .hinge_axis = {0, -1, 0},
+    .n_joints = N_JOINTS,
     .bodies = bodies,
+    .limit_order = {2, 1, 0, 3, 5, 4},
     .power = 0.40,
     .power_coef = {100, 100, 30, 100, 100, 30},
     .n_feet = N_FEET,
@@ -66,8 +68,8 @@ static const struct mdp_robot robot = {
 const struct mdp_env_spec mdp_env_spec_walker2d = {
     .id = "Walker2DBullet-v0",
     .robot = "walker2d",
-    .n_obs = MDP_LOCOMOTION_N_OBS(N_FEET),
-    .n_act = MDP_ENV_N_JOINTS,
+    .n_obs = MDP_LOCOMOTION_N_OBS(N_JOINTS, N_FEET),
+    .n_act = N_JOINTS,
     .n_feet = N_FEET,
     .max_steps = 1000,
     .reference = "bullet-walker2d",

@@ -12,7 +12,7 @@
 /* one step; is_start: the joints are put at rest in qpos before it */
 struct frame {
     int is_start;
-    double qpos[MDP_ENV_N_DOF], torques[MDP_ENV_N_JOINTS];
+    double qpos[MDP_ENV_MAX_DOF], torques[MDP_ENV_MAX_JOINTS];
 };
 
 struct mdp_perf_tape {
@@ -42,7 +42,7 @@ static void record(struct mdp_env *env, struct mdp_perf_tape *tape) {
         if (frame->is_start) mdp_env_reset(env, 0, episode++, observation);
         memcpy(frame->qpos, mdp_env_get_view(env)->qpos, sizeof frame->qpos);
         mdp_perf_draw_actions(&rng, action, spec->n_act);
-        mdp_locomotion_wrap(action, wrapped);
+        mdp_locomotion_wrap(spec->model, action, wrapped);
         mdp_locomotion_torques(spec->model, (struct mdp_action){.f32 = wrapped}, frame->torques);
         mdp_env_step(env, action, observation, &step);
     }

@@ -21,7 +21,7 @@ enum { BLOCK = 32, DEFAULT_STEPS = 1000000 };
 struct trajectory {
     int n;
     float *observations, *actions; /* [max_steps + 1, n_obs], [max_steps, n_act] */
-    double *qpos, *qvel;           /* [max_steps, 9] */
+    double *qpos, *qvel;           /* [max_steps, n_dof] */
     struct mdp_step *steps;        /* [max_steps] */
 };
 
@@ -37,11 +37,11 @@ struct job {
 
 static mdp_err trajectory_alloc(struct trajectory *t, const struct mdp_env_spec *spec) {
     mdp_err err;
-    unsigned long n = (unsigned long)spec->max_steps;
+    unsigned long n = (unsigned long)spec->max_steps, n_dof = (unsigned long)mdp_env_n_dof(spec);
     MDP_TRY(mdp_calloc(&t->observations, (n + 1) * (unsigned long)spec->n_obs, sizeof(float), "episode"));
     MDP_TRY(mdp_calloc(&t->actions, n * (unsigned long)spec->n_act, sizeof(float), "episode"));
-    MDP_TRY(mdp_calloc(&t->qpos, n * MDP_ENV_N_DOF, sizeof(double), "episode"));
-    MDP_TRY(mdp_calloc(&t->qvel, n * MDP_ENV_N_DOF, sizeof(double), "episode"));
+    MDP_TRY(mdp_calloc(&t->qpos, n * n_dof, sizeof(double), "episode"));
+    MDP_TRY(mdp_calloc(&t->qvel, n * n_dof, sizeof(double), "episode"));
     MDP_TRY(mdp_calloc(&t->steps, n, sizeof *t->steps, "episode"));
 out:
     return err;
@@ -75,15 +75,15 @@ static void job_free(struct job *job) {
 static void run_episode(const struct job *job, struct mdp_behavior_policy *policy, uint32_t episode,
                         struct mdp_env *env, struct trajectory *t) {
     const struct mdp_env_spec *spec = job->collection->task.spec;
-    long o = spec->n_obs, a = spec->n_act;
+    long o = spec->n_obs, a = spec->n_act, n_dof = mdp_env_n_dof(spec);
     int i_thread = omp_get_thread_num();
     mdp_env_reset(env, job->collection->seed, episode, t->observations);
     t->n = 0;
     do {
         const struct mdp_env_view *view = mdp_env_get_view(env);
         float *action = t->actions + t->n * a;
-        memcpy(t->qpos + (long)t->n * MDP_ENV_N_DOF, view->qpos, sizeof view->qpos);
-        memcpy(t->qvel + (long)t->n * MDP_ENV_N_DOF, view->qvel, sizeof view->qvel);
+        memcpy(t->qpos + t->n * n_dof, view->qpos, (size_t)n_dof * sizeof(double));
+        memcpy(t->qvel + t->n * n_dof, view->qvel, (size_t)n_dof * sizeof(double));
         if (policy != NULL) {
             mdp_behavior_policy_act(policy, i_thread, t->observations + t->n * o, episode, (uint32_t)t->n, action);
         } else {
@@ -114,11 +114,12 @@ static mdp_err write_step(struct job *job, const struct mdp_behavior_transition 
 }
 
 static mdp_err write_trajectory(struct job *job, const struct trajectory *t, long end) {
-    long o = job->collection->task.spec->n_obs, a = job->collection->task.spec->n_act;
+    const struct mdp_env_spec *spec = job->collection->task.spec;
+    long o = spec->n_obs, a = spec->n_act, n_dof = mdp_env_n_dof(spec);
     for (long i = 0; i < t->n && job->n_written < end; i++) {
         struct mdp_behavior_transition seen = {t->observations + i * o,       t->actions + i * a,
-                                               t->observations + (i + 1) * o, t->qpos + i * MDP_ENV_N_DOF,
-                                               t->qvel + i * MDP_ENV_N_DOF,   &t->steps[i]};
+                                               t->observations + (i + 1) * o, t->qpos + i * n_dof,
+                                               t->qvel + i * n_dof,           &t->steps[i]};
         mdp_err err = write_step(job, &seen);
         if (err != MDP_OK) return err;
     }
@@ -296,7 +297,7 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     MDP_TRY(mdp_fsx_make_parents(collection->out));
     mdp_fsx_sweep(collection->out);
     MDP_TRY(mdp_dataset_writer_new(collection->out, collection->task.spec->n_obs, collection->task.spec->n_act,
-                                   MDP_ENV_N_DOF, &facts, &job.writer));
+                                   mdp_env_n_dof(collection->task.spec), &facts, &job.writer));
     MDP_TRY(job_alloc(&job));
     MDP_TRY(collect_rows(&job));
     MDP_TRY(mdp_dataset_writer_finish(job.writer));

@@ -21,8 +21,8 @@ enum { N_FREE_STEPS = 100, MAX_WIDTH = MDP_ENV_MAX_OBS };
     X(AT_LIMIT, "joints_at_limit", 0, 0, 1.0)                                                                          \
     X(TERMINATED, "terminated", 0, 0, 1.0)                                                                             \
     X(FEET, "feet_contact", spec->n_feet, 1, 1.0)                                                                      \
-    X(QPOS, "state/qpos", MDP_ENV_N_DOF, 1, 1.0)                                                                       \
-    X(QVEL, "state/qvel", MDP_ENV_N_DOF, 1, 1.0)                                                                       \
+    X(QPOS, "state/qpos", mdp_env_n_dof(spec), 1, 1.0)                                                                 \
+    X(QVEL, "state/qvel", mdp_env_n_dof(spec), 1, 1.0)                                                                 \
     X(TORSO_POS, "state/torso_pos", 3, 1, 1.0)                                                                         \
     X(TORSO_QUAT, "state/torso_quat", 4, 1, 1.0)                                                                       \
     X(TORSO_LINVEL, "state/torso_linvel", 3, 1, 1.0)                                                                   \
@@ -48,7 +48,7 @@ struct recording {
     const struct mdp_env_spec *spec;
     int is_fresh, is_f64;
     long n_steps;
-    double noise[MDP_ENV_N_JOINTS];
+    double noise[MDP_ENV_MAX_JOINTS];
     struct field fields[N_FIELDS];
     double *data[N_FIELDS]; /* [n_steps (+ 1), width] */
 };
@@ -130,8 +130,8 @@ static mdp_err read_recording(struct mdp_h5 *file, const struct mdp_env_spec *sp
     r->n_steps = shape.extent[0];
     if (r->n_steps < 1) MDP_TRY(mdp_fail(MDP_E_DATA, "%s: %s: expected at least 1 step, found 0", r->file, name));
     snprintf(name, sizeof name, "%s/initial_joint_noise", group);
-    MDP_TRY(mdp_h5_read(file, name, MDP_H5_F64, MDP_H5_1D(MDP_ENV_N_JOINTS), r->noise));
-    for (int i = 0; i < MDP_ENV_N_JOINTS; i++)
+    MDP_TRY(mdp_h5_read(file, name, MDP_H5_F64, MDP_H5_1D(spec->n_act), r->noise));
+    for (int i = 0; i < spec->n_act; i++)
         if (!isfinite(r->noise[i]))
             MDP_TRY(mdp_fail(MDP_E_DATA, "%s: %s: expected finite numbers, found %g", r->file, name, r->noise[i]));
     for (int i = 0; i < N_FIELDS; i++) MDP_TRY(read_field(file, r, i));
@@ -190,9 +190,9 @@ static void compare(const struct recording *r, long t, const struct mdp_env *env
 
 static void take_step(const struct recording *r, long t, struct mdp_env *env, float *observation,
                       struct mdp_step *step) {
-    const double *action = r->data[ACTIONS] + t * MDP_ENV_N_JOINTS;
-    float narrow[MDP_ENV_N_JOINTS];
-    for (int i = 0; i < MDP_ENV_N_JOINTS; i++) narrow[i] = (float)action[i];
+    const double *action = r->data[ACTIONS] + t * r->spec->n_act;
+    float narrow[MDP_ENV_MAX_ACT];
+    for (int i = 0; i < r->spec->n_act; i++) narrow[i] = (float)action[i];
     if (r->is_f64)
         mdp_env_step_raw_f64(env, action, observation, step);
     else
@@ -204,10 +204,11 @@ static struct deviation replay(const struct recording *r, struct mdp_env *env, l
     struct deviation worst = {.is_exact = 1};
     struct mdp_step step = {0};
     float observation[MDP_ENV_MAX_OBS];
+    long n_dof = mdp_env_n_dof(r->spec);
     mdp_env_reset_to(env, r->noise, r->is_fresh, observation);
     compare(r, -1, env, observation, &step, &worst);
     for (long t = 0; t < n_steps; t++) {
-        if (guided) mdp_env_set_joints(env, r->data[QPOS] + t * MDP_ENV_N_DOF, r->data[QVEL] + t * MDP_ENV_N_DOF);
+        if (guided) mdp_env_set_joints(env, r->data[QPOS] + t * n_dof, r->data[QVEL] + t * n_dof);
         take_step(r, t, env, observation, &step);
         compare(r, t, env, observation, &step, &worst);
     }

@@ -22,7 +22,6 @@ extern "C" {
 
 namespace {
 
-enum { N_BODIES = MDP_ROBOT_N_BODIES, N_JOINTS = MDP_ENV_N_JOINTS };
 enum { FLOOR_GROUP = 2, FLOOR_MASK = ~2, ROBOT_GROUP = 1, ROBOT_MASK = 2, TORSO = 0 };
 
 const btScalar step_seconds = 0.0165;
@@ -32,17 +31,20 @@ const int n_substeps = 4;
  * a massless link, its hinge (the torso's hinge is the root's pitch). where every centre of mass lies on its hinge, one
  * link serves as both, with the same bits and a quarter less work */
 struct Chain {
+    const int n_bodies, n_joints, n_dof;
     bool is_merged;
 
-    explicit Chain(const mdp_robot &robot) : is_merged(true) {
-        for (int i = 0; i < N_BODIES; i++)
+    explicit Chain(const mdp_robot &robot)
+        : n_bodies(mdp_robot_n_bodies(&robot)), n_joints(robot.n_joints), n_dof(mdp_robot_n_dof(&robot)),
+          is_merged(true) {
+        for (int i = 0; i < n_bodies; i++)
             for (int k = 0; k < 3; k++)
                 is_merged = is_merged && robot.bodies[i].com[k] == 0 && robot.bodies[i].origin[k] == 0;
     }
     int hinge(int i_body) const { return is_merged ? 2 + i_body : 2 + 2 * i_body; }
     int body(int i_body) const { return is_merged ? 2 + i_body : 3 + 2 * i_body; }
     int of_dof(int i_dof) const { return i_dof < 2 ? i_dof : hinge(i_dof - 2); }
-    int n_links() const { return body(N_BODIES - 1) + 1; }
+    int n_links() const { return body(n_bodies - 1) + 1; }
 };
 
 btVector3 vec(const float v[3]) { return btVector3(v[0], v[1], v[2]); }
@@ -86,7 +88,7 @@ class AllPairsBroadphase : public btBroadphaseInterface {
     void printStats() override {}
 
   private:
-    btBroadphaseProxy proxies_[N_BODIES + 1];
+    btBroadphaseProxy proxies_[MDP_ROBOT_MAX_BODIES + 1];
     int n_proxies_ = 0;
     btHashedOverlappingPairCache pairs_;
 };
@@ -108,12 +110,12 @@ struct World {
     btMultiBodyConstraintSolver solver;
     btStaticPlaneShape floor_shape;
     btCollisionObject floor;
-    std::unique_ptr<btCollisionShape> shapes[N_BODIES][MDP_ROBOT_MAX_GEOMS];
-    std::unique_ptr<btCompoundShape> compounds[N_BODIES];
+    std::unique_ptr<btCollisionShape> shapes[MDP_ROBOT_MAX_BODIES][MDP_ROBOT_MAX_GEOMS];
+    std::unique_ptr<btCompoundShape> compounds[MDP_ROBOT_MAX_BODIES];
     btMultiBodyDynamicsWorld world;
     btMultiBody body;
-    std::unique_ptr<btMultiBodyLinkCollider> colliders[N_BODIES];
-    std::unique_ptr<btMultiBodyJointLimitConstraint> limits[N_JOINTS];
+    std::unique_ptr<btMultiBodyLinkCollider> colliders[MDP_ROBOT_MAX_BODIES];
+    std::unique_ptr<btMultiBodyJointLimitConstraint> limits[MDP_ENV_MAX_JOINTS];
     btAlignedObjectArray<btQuaternion> scratch_rotation;
     btAlignedObjectArray<btVector3> scratch_position;
 
@@ -144,9 +146,9 @@ World::World(const mdp_robot &robot)
 }
 
 World::~World() {
-    for (auto &limit : limits) world.removeMultiBodyConstraint(limit.get());
+    for (int k = 0; k < chain.n_joints; k++) world.removeMultiBodyConstraint(limits[k].get());
     world.removeMultiBody(&body);
-    for (auto &collider : colliders) world.removeCollisionObject(collider.get());
+    for (int i = 0; i < chain.n_bodies; i++) world.removeCollisionObject(colliders[i].get());
     world.removeCollisionObject(&floor);
 }
 
@@ -184,7 +186,7 @@ void World::add_links(const mdp_robot &robot) {
     body.setBaseWorldTransform(btTransform::getIdentity());
     body.setupPrismatic(0, 0, zero, -1, unturned, btVector3(1, 0, 0), vec(robot.root), zero, true);
     body.setupPrismatic(1, 0, zero, 0, unturned, btVector3(0, 0, 1), zero, zero, true);
-    for (int i = 0; i < N_BODIES; i++) {
+    for (int i = 0; i < chain.n_bodies; i++) {
         const mdp_body &part = robot.bodies[i];
         int is_torso = part.parent < 0;
         int parent = is_torso ? 1 : chain.body(part.parent);
@@ -202,7 +204,7 @@ void World::add_links(const mdp_robot &robot) {
 }
 
 void World::add_shapes(const mdp_robot &robot) {
-    for (int i = 0; i < N_BODIES; i++) {
+    for (int i = 0; i < chain.n_bodies; i++) {
         const mdp_body &part = robot.bodies[i];
         compounds[i].reset(new btCompoundShape());
         for (int k = 0; k < MDP_ROBOT_MAX_GEOMS && part.geoms[k].kind != MDP_GEOM_NONE; k++) {
@@ -233,10 +235,20 @@ void World::add_shapes(const mdp_robot &robot) {
     }
 }
 
-/* the solver's result depends on the order of its rows: this one survives Bullet's unstable sort as the original's */
+/* the solver's result depends on the order of its rows, and Bullet's unstable sort changes the order of what was added
+ * although it finds all of it equal: where the sort puts numbers tells in which order to add limits */
+btAlignedObjectArray<int> order_to_add(const int *wanted, int n) {
+    btAlignedObjectArray<int> sorted, order;
+    for (int k = 0; k < n; k++) sorted.push_back(k);
+    sorted.quickSort([](int, int) { return false; });
+    order.resize(n);
+    for (int k = 0; k < n; k++) order[sorted[k]] = wanted[k];
+    return order;
+}
+
 void World::add_limits(const mdp_robot &robot) {
-    static const int order[N_JOINTS] = {3, 5, 4, 2, 1, 0};
-    for (int k = 0; k < N_JOINTS; k++) {
+    const btAlignedObjectArray<int> order = order_to_add(robot.limit_order, chain.n_joints);
+    for (int k = 0; k < chain.n_joints; k++) {
         const float *range = robot.bodies[order[k] + 1].range;
         limits[k].reset(new btMultiBodyJointLimitConstraint(&body, chain.hinge(order[k] + 1), range[0], range[1]));
         limits[k]->finalizeMultiDof();
@@ -268,7 +280,7 @@ void destroy(void *handle) { delete static_cast<World *>(handle); }
 
 void set_joints(void *handle, const double *qpos, const double *qvel) {
     World *w = static_cast<World *>(handle);
-    for (int d = 0; d < MDP_ENV_N_DOF; d++) {
+    for (int d = 0; d < w->chain.n_dof; d++) {
         w->body.setJointPos(w->chain.of_dof(d), qpos[d]);
         w->body.setJointVel(w->chain.of_dof(d), qvel[d]);
     }
@@ -276,7 +288,7 @@ void set_joints(void *handle, const double *qpos, const double *qvel) {
 
 /* a later episode must not see an earlier one: contacts, impulses, forces, velocities and sleep all go */
 void reset(void *handle, const double *qpos) {
-    static const double at_rest[MDP_ENV_N_DOF] = {0};
+    static const double at_rest[MDP_ENV_MAX_DOF] = {0};
     World *w = static_cast<World *>(handle);
     w->broadphase.forget(&w->dispatcher);
     w->solver.reset();
@@ -287,20 +299,20 @@ void reset(void *handle, const double *qpos) {
     w->body.setBaseWorldTransform(btTransform::getIdentity());
     w->body.setInterpolateBaseWorldTransform(btTransform::getIdentity());
     set_joints(handle, qpos, at_rest);
-    for (auto &limit : w->limits)
-        for (int row = 0; row < limit->getNumRows(); row++) limit->internalSetAppliedImpulse(row, 0);
+    for (int k = 0; k < w->chain.n_joints; k++)
+        for (int row = 0; row < w->limits[k]->getNumRows(); row++) w->limits[k]->internalSetAppliedImpulse(row, 0);
     w->body.forwardKinematics(w->scratch_rotation, w->scratch_position);
     w->body.updateCollisionObjectWorldTransforms(w->scratch_rotation, w->scratch_position);
-    for (auto &collider : w->colliders) {
-        collider->forceActivationState(ACTIVE_TAG);
-        collider->setDeactivationTime(0);
-        w->world.updateSingleAabb(collider.get());
+    for (int i = 0; i < w->chain.n_bodies; i++) {
+        w->colliders[i]->forceActivationState(ACTIVE_TAG);
+        w->colliders[i]->setDeactivationTime(0);
+        w->world.updateSingleAabb(w->colliders[i].get());
     }
 }
 
 void step(void *handle, const double *torques) {
     World *w = static_cast<World *>(handle);
-    for (int i = 0; i < N_JOINTS; i++) w->body.addJointTorqueMultiDof(w->chain.hinge(i + 1), 0, torques[i]);
+    for (int i = 0; i < w->chain.n_joints; i++) w->body.addJointTorqueMultiDof(w->chain.hinge(i + 1), 0, torques[i]);
     w->world.stepSimulation(step_seconds, n_substeps, step_seconds / n_substeps);
 }
 
@@ -308,8 +320,8 @@ void copy(double out[3], const btVector3 &v) {
     for (int k = 0; k < 3; k++) out[k] = v[k];
 }
 
-void read_contacts(const btCollisionDispatcher &dispatcher, int *in_contact) {
-    for (int i = 0; i < N_BODIES; i++) in_contact[i] = 0;
+void read_contacts(const btCollisionDispatcher &dispatcher, int n_bodies, int *in_contact) {
+    for (int i = 0; i < n_bodies; i++) in_contact[i] = 0;
     for (int i = 0; i < dispatcher.getNumManifolds(); i++) {
         const btPersistentManifold *manifold = dispatcher.getManifoldByIndexInternal(i);
         if (manifold->getNumContacts() == 0) continue;
@@ -320,12 +332,12 @@ void read_contacts(const btCollisionDispatcher &dispatcher, int *in_contact) {
 
 void read(void *handle, mdp_world_state *state) {
     World *w = static_cast<World *>(handle);
-    for (int d = 0; d < MDP_ENV_N_DOF; d++) {
+    for (int d = 0; d < w->chain.n_dof; d++) {
         state->qpos[d] = w->body.getJointPos(w->chain.of_dof(d));
         state->qvel[d] = w->body.getJointVel(w->chain.of_dof(d));
     }
     for (int i = 0; i < 2; i++) copy(state->link_pos[i], w->body.getLink(i).m_cachedWorldTransform.getOrigin());
-    for (int i = 0; i < N_BODIES; i++) {
+    for (int i = 0; i < w->chain.n_bodies; i++) {
         copy(state->link_pos[2 + 2 * i], w->body.getLink(w->chain.hinge(i)).m_cachedWorldTransform.getOrigin());
         copy(state->link_pos[3 + 2 * i], w->body.getLink(w->chain.body(i)).m_cachedWorldTransform.getOrigin());
     }
@@ -334,11 +346,11 @@ void read(void *handle, mdp_world_state *state) {
     const btTransform &torso = w->body.getLink(i_torso).m_cachedWorldTransform;
     btQuaternion quat = torso.getRotation();
     for (int k = 0; k < 4; k++) state->torso_quat[k] = quat[k];
-    btVector3 omega[MDP_ROBOT_N_LINKS + 1], velocity[MDP_ROBOT_N_LINKS + 1];
+    btVector3 omega[MDP_ROBOT_MAX_LINKS + 1], velocity[MDP_ROBOT_MAX_LINKS + 1];
     w->body.compTreeLinkVelocities(omega, velocity);
     copy(state->torso_linvel, torso.getBasis() * velocity[i_torso + 1]);
     copy(state->torso_angvel, torso.getBasis() * omega[i_torso + 1]);
-    read_contacts(w->dispatcher, state->in_contact);
+    read_contacts(w->dispatcher, w->chain.n_bodies, state->in_contact);
 }
 
 } // namespace

@@ -39,14 +39,30 @@ static mdp_err check_body(const struct mdp_robot *robot, int i) {
     return MDP_OK;
 }
 
+static mdp_err check_limit_order(const struct mdp_robot *robot) {
+    int is_named[MDP_ENV_MAX_JOINTS] = {0};
+    for (int k = 0; k < robot->n_joints; k++) {
+        int i = robot->limit_order[k];
+        if (i < 0 || i >= robot->n_joints || is_named[i])
+            return mdp_fail(MDP_E_INTERNAL, "limit order: expected each of %d joints once, found joint %d in place %d",
+                            robot->n_joints, i, k);
+        is_named[i] = 1;
+    }
+    return MDP_OK;
+}
+
 static mdp_err check_robot(const struct mdp_robot *robot) {
     mdp_err err = MDP_OK;
     const float *axis = robot->hinge_axis;
+    if (robot->n_joints < 1 || robot->n_joints > MDP_ENV_MAX_JOINTS)
+        return mdp_fail(MDP_E_INTERNAL, "robot: expected 1 to %d joints, found %d", MDP_ENV_MAX_JOINTS,
+                        robot->n_joints);
     if (axis[0] != 0 || fabsf(axis[1]) != 1 || axis[2] != 0)
         return mdp_fail(MDP_E_INTERNAL, "hinges: expected axis (0, 1, 0) or (0, -1, 0), found (%g, %g, %g)",
                         (double)axis[0], (double)axis[1], (double)axis[2]);
+    MDP_TRY(check_limit_order(robot));
     if (robot->root[1] != 0) return mdp_fail(MDP_E_INTERNAL, "root: expected y = 0, found %g", (double)robot->root[1]);
-    for (int i = 0; i < MDP_ROBOT_N_BODIES; i++) MDP_TRY(check_body(robot, i));
+    for (int i = 0; i < mdp_robot_n_bodies(robot); i++) MDP_TRY(check_body(robot, i));
 out:
     return err;
 }
@@ -55,8 +71,9 @@ mdp_err mdp_chain_init(const struct mdp_robot *robot, struct mdp_chain *chain) {
     mdp_err err = MDP_OK;
     MDP_TRY(check_robot(robot));
     memset(chain, 0, sizeof *chain);
+    chain->n_parts = 1 + mdp_robot_n_bodies(robot);
     chain->root = (struct mdp_vec2){(double)robot->root[0], (double)robot->root[2]};
-    for (int i = MDP_CHAIN_TORSO; i < MDP_CHAIN_N_PARTS; i++) {
+    for (int i = MDP_CHAIN_TORSO; i < chain->n_parts; i++) {
         chain->parts[i] = part_of(robot, &robot->bodies[i - 1]);
         int parent = chain->parts[i].parent, n = chain->n_path[parent];
         memcpy(chain->path[i], chain->path[parent], sizeof chain->path[i]);
@@ -77,11 +94,11 @@ static struct mdp_vec2 rotate(struct mdp_spin q, struct mdp_vec2 v) {
     return (struct mdp_vec2){x * q.w + z * q.y, z * q.w - x * q.y};
 }
 
-void mdp_chain_place(const struct mdp_chain *chain, const double qpos[MDP_ENV_N_DOF], struct mdp_pose *pose) {
+void mdp_chain_place(const struct mdp_chain *chain, const double qpos[MDP_ENV_MAX_DOF], struct mdp_pose *pose) {
     pose->slide = (struct mdp_vec2){qpos[0], qpos[1]};
     pose->spin[0] = (struct mdp_spin){0, 1};
     pose->com[0] = add(chain->root, pose->slide);
-    for (int i = MDP_CHAIN_TORSO; i < MDP_CHAIN_N_PARTS; i++) {
+    for (int i = MDP_CHAIN_TORSO; i < chain->n_parts; i++) {
         const struct mdp_chain_part *part = &chain->parts[i];
         double half = -qpos[i + 1] * 0.5;
         struct mdp_spin q = {part->axis * sin(half), cos(half)}, p = pose->spin[part->parent];
@@ -164,10 +181,10 @@ static double dot(struct mdp_vec2 u, struct mdp_vec2 v) { return u.x * v.x + u.z
 
 /* what the passes of one evaluation hand on */
 struct passes {
-    struct mdp_vec2 drift[MDP_CHAIN_N_PARTS]; /* acceleration at the hinge from turning alone */
-    struct wrench bias[MDP_CHAIN_N_PARTS];    /* forces that would hold the parts at their velocities */
-    struct inertia inertia[MDP_CHAIN_N_PARTS];
-    double drive[MDP_CHAIN_N_PARTS]; /* what is left of the hinge's torque */
+    struct mdp_vec2 drift[MDP_CHAIN_MAX_PARTS]; /* acceleration at the hinge from turning alone */
+    struct wrench bias[MDP_CHAIN_MAX_PARTS];    /* forces that would hold the parts at their velocities */
+    struct inertia inertia[MDP_CHAIN_MAX_PARTS];
+    double drive[MDP_CHAIN_MAX_PARTS]; /* what is left of the hinge's torque */
 };
 
 /* speeds whose square is below the rounding of 1 do not damp in proportion */
@@ -188,9 +205,9 @@ static struct wrench bias_of(const struct mdp_chain_part *part, struct mdp_turn 
 /* from the torso to the feet: velocities, and what follows from them */
 static void pass_velocities(const struct mdp_chain *chain, const struct mdp_pose *pose, const double *qvel,
                             struct mdp_turn *from_world, struct passes *passes) {
-    struct motion motions[MDP_CHAIN_N_PARTS] = {{0, {qvel[0], qvel[1]}}};
+    struct motion motions[MDP_CHAIN_MAX_PARTS] = {{0, {qvel[0], qvel[1]}}};
     from_world[0] = (struct mdp_turn){1, 0};
-    for (int i = MDP_CHAIN_TORSO; i < MDP_CHAIN_N_PARTS; i++) {
+    for (int i = MDP_CHAIN_TORSO; i < chain->n_parts; i++) {
         const struct mdp_chain_part *part = &chain->parts[i];
         from_world[i] = mdp_turn_after(pose->turn[i], from_world[part->parent]);
         struct motion m = carry_motion(motions[part->parent], pose->turn[i], pose->offset[i]);
@@ -254,30 +271,29 @@ static struct mdp_vec2 accelerate_slider(const struct passes *passes, struct mdp
     return (struct mdp_vec2){x, cache->inverse_z * (-f.z - x * in->xz)};
 }
 
-void mdp_chain_kick(const double change[MDP_ENV_N_DOF], double qvel[MDP_ENV_N_DOF]) {
-    for (int d = 0; d < MDP_ENV_N_DOF; d++) {
+void mdp_chain_kick(const double change[MDP_ENV_MAX_DOF], double qvel[MDP_ENV_MAX_DOF]) {
+    for (int d = 0; d < MDP_ENV_MAX_DOF; d++) {
         double speed = qvel[d] + change[d];
         qvel[d] = speed < -max_speed ? -max_speed : max_speed < speed ? max_speed : speed;
     }
 }
 
-void mdp_chain_accelerate(const struct mdp_chain *chain, const struct mdp_pose *pose,
-                          const double torques[MDP_ENV_N_JOINTS], double seconds, double qvel[MDP_ENV_N_DOF],
-                          struct mdp_chain_cache *cache) {
+void mdp_chain_accelerate(const struct mdp_chain *chain, const struct mdp_pose *pose, const double *torques,
+                          double seconds, double qvel[MDP_ENV_MAX_DOF], struct mdp_chain_cache *cache) {
     struct passes passes;
-    struct motion motions[MDP_CHAIN_N_PARTS];
-    double change[MDP_ENV_N_DOF];
+    struct motion motions[MDP_CHAIN_MAX_PARTS];
+    double change[MDP_ENV_MAX_DOF] = {0};
     passes.bias[0] = (struct wrench){0};
     passes.inertia[0] = (struct inertia){0};
     pass_velocities(chain, pose, qvel, cache->from_world, &passes);
-    for (int i = MDP_CHAIN_N_PARTS - 1; i > MDP_CHAIN_TORSO; i--)
+    for (int i = chain->n_parts - 1; i > MDP_CHAIN_TORSO; i--)
         fold_part(chain, pose, i, torques[i - 2], cache, &passes);
     fold_part(chain, pose, MDP_CHAIN_TORSO, 0, cache, &passes);
 
     motions[0] = (struct motion){0, accelerate_slider(&passes, cache)};
     change[0] = motions[0].v.x * seconds;
     change[1] = motions[0].v.z * seconds;
-    for (int i = MDP_CHAIN_TORSO; i < MDP_CHAIN_N_PARTS; i++) {
+    for (int i = MDP_CHAIN_TORSO; i < chain->n_parts; i++) {
         const struct mdp_chain_part *part = &chain->parts[i];
         struct motion m = carry_motion(motions[part->parent], pose->turn[i], pose->offset[i]);
         double felt = dot(m.v, cache->force[i]) + m.turning * cache->torque[i];
@@ -327,7 +343,7 @@ static void shift_motions(struct motions *m, struct mdp_vec2 r) {
 /* from the part to the torso: what the impulses leave for the hinges; then the slider */
 static struct motions push_down(const struct mdp_chain *chain, const struct mdp_pose *pose,
                                 const struct mdp_chain_cache *cache, int i_part, const mdp_pair *impulses,
-                                mdp_pair drive[MDP_CHAIN_N_PARTS]) {
+                                mdp_pair drive[MDP_CHAIN_MAX_PARTS]) {
     struct wrenches w = {{0}, {0}, {0}};
     for (int k = chain->n_path[i_part] - 1; k >= 0; k--) {
         int i = chain->path[i_part][k];
@@ -351,13 +367,14 @@ static struct motions push_down(const struct mdp_chain *chain, const struct mdp_
 }
 
 void mdp_chain_respond(const struct mdp_chain *chain, const struct mdp_pose *pose, const struct mdp_chain_cache *cache,
-                       int i_part, const mdp_pair *impulses, mdp_pair responses[MDP_ENV_N_DOF]) {
-    struct motions motions[MDP_CHAIN_N_PARTS];
-    mdp_pair drive[MDP_CHAIN_N_PARTS] = {{0}};
+                       int i_part, const mdp_pair *impulses, mdp_pair responses[MDP_ENV_MAX_DOF]) {
+    struct motions motions[MDP_CHAIN_MAX_PARTS];
+    mdp_pair drive[MDP_CHAIN_MAX_PARTS] = {{0}};
     motions[0] = push_down(chain, pose, cache, i_part, impulses, drive);
     responses[0] = motions[0].x;
     responses[1] = motions[0].z;
-    for (int i = MDP_CHAIN_TORSO; i < MDP_CHAIN_N_PARTS; i++) {
+    for (int d = chain->n_parts + 1; d < MDP_ENV_MAX_DOF; d++) responses[d] = (mdp_pair){0};
+    for (int i = MDP_CHAIN_TORSO; i < chain->n_parts; i++) {
         const struct mdp_chain_part *part = &chain->parts[i];
         const struct mdp_turn turn = pose->turn[i];
         struct motions m = motions[part->parent];

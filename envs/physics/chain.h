@@ -1,4 +1,4 @@
-/* a planar chain of bodies: a slider in x and z, and seven bodies that hang behind it on hinges about y.
+/* a planar chain of bodies: a slider in x and z, and the bodies that hang behind it on hinges about y.
  *
  * poses, velocities, accelerations under torques and gravity, and the answer to a unit impulse, by the articulated-body
  * method of Bullet's btMultiBody. every number has the bits that Bullet's three-dimensional code gives it: sums and
@@ -12,7 +12,7 @@
 
 /* part 0 is the slider, part i the robot's body i - 1; the hinge of part i is degree of freedom i + 1 */
 enum {
-    MDP_CHAIN_N_PARTS = MDP_ROBOT_N_BODIES + 1,
+    MDP_CHAIN_MAX_PARTS = MDP_ROBOT_MAX_BODIES + 1,
     MDP_CHAIN_TORSO = 1,
 };
 
@@ -64,29 +64,31 @@ struct mdp_chain_part {
 };
 
 struct mdp_chain {
+    int n_parts;          /* the slider and the bodies */
     struct mdp_vec2 root; /* of the slider at rest */
-    struct mdp_chain_part parts[MDP_CHAIN_N_PARTS];
-    int n_path[MDP_CHAIN_N_PARTS]; /* parts from the torso to this one, ends included */
-    int path[MDP_CHAIN_N_PARTS][MDP_ROBOT_N_BODIES];
+    struct mdp_chain_part parts[MDP_CHAIN_MAX_PARTS];
+    int n_path[MDP_CHAIN_MAX_PARTS]; /* parts from the torso to this one, ends included */
+    int path[MDP_CHAIN_MAX_PARTS][MDP_ROBOT_MAX_BODIES];
 };
 
 /* where the parts are; follows from the positions of the degrees of freedom alone */
 struct mdp_pose {
     struct mdp_vec2 slide;                     /* of the slider, from its root */
-    struct mdp_turn turn[MDP_CHAIN_N_PARTS];   /* from the parent's frame to the part's */
-    struct mdp_vec2 offset[MDP_CHAIN_N_PARTS]; /* from the parent's centre of mass to the hinge, in the part's frame */
-    struct mdp_spin spin[MDP_CHAIN_N_PARTS];   /* from the world's frame to the part's */
-    struct mdp_turn world[MDP_CHAIN_N_PARTS];  /* from the part's frame to the world's */
-    struct mdp_vec2 hinge[MDP_CHAIN_N_PARTS], com[MDP_CHAIN_N_PARTS]; /* in the world */
+    struct mdp_turn turn[MDP_CHAIN_MAX_PARTS]; /* from the parent's frame to the part's */
+    struct mdp_vec2
+        offset[MDP_CHAIN_MAX_PARTS];            /* from the parent's centre of mass to the hinge, in the part's frame */
+    struct mdp_spin spin[MDP_CHAIN_MAX_PARTS];  /* from the world's frame to the part's */
+    struct mdp_turn world[MDP_CHAIN_MAX_PARTS]; /* from the part's frame to the world's */
+    struct mdp_vec2 hinge[MDP_CHAIN_MAX_PARTS], com[MDP_CHAIN_MAX_PARTS]; /* in the world */
 };
 
 /* what the accelerations leave behind for the answers to impulses */
 struct mdp_chain_cache {
-    struct mdp_turn from_world[MDP_CHAIN_N_PARTS];
-    struct mdp_vec2 force[MDP_CHAIN_N_PARTS]; /* that one unit of acceleration in the hinge takes, part's frame */
-    double torque[MDP_CHAIN_N_PARTS];
-    double inverse[MDP_CHAIN_N_PARTS]; /* 1 / inertia that the hinge feels */
-    double coupling;                   /* force in x that one unit of acceleration in z takes */
+    struct mdp_turn from_world[MDP_CHAIN_MAX_PARTS];
+    struct mdp_vec2 force[MDP_CHAIN_MAX_PARTS]; /* that one unit of acceleration in the hinge takes, part's frame */
+    double torque[MDP_CHAIN_MAX_PARTS];
+    double inverse[MDP_CHAIN_MAX_PARTS]; /* 1 / inertia that the hinge feels */
+    double coupling;                     /* force in x that one unit of acceleration in z takes */
     double inverse_x, inverse_z;
 };
 
@@ -94,15 +96,15 @@ struct mdp_chain_cache {
 mdp_err mdp_chain_init(const struct mdp_robot *robot, struct mdp_chain *chain);
 
 /** Places the parts. Units: m, rad. */
-void mdp_chain_place(const struct mdp_chain *chain, const double qpos[MDP_ENV_N_DOF], struct mdp_pose *pose);
+void mdp_chain_place(const struct mdp_chain *chain, const double qpos[MDP_ENV_MAX_DOF], struct mdp_pose *pose);
 
-/** Changes velocities by gravity, damping and torques over a time, without contacts and limits. Units: N m, s. */
-void mdp_chain_accelerate(const struct mdp_chain *chain, const struct mdp_pose *pose,
-                          const double torques[MDP_ENV_N_JOINTS], double seconds, double qvel[MDP_ENV_N_DOF],
-                          struct mdp_chain_cache *cache);
+/** Changes velocities by gravity, damping and torques over a time, without contacts and limits.
+ * Shapes: torques [n_joints]. Units: N m, s. */
+void mdp_chain_accelerate(const struct mdp_chain *chain, const struct mdp_pose *pose, const double *torques,
+                          double seconds, double qvel[MDP_ENV_MAX_DOF], struct mdp_chain_cache *cache);
 
 /** Adds a change to the velocities, none of which gets beyond 100 m/s or rad/s. */
-void mdp_chain_kick(const double change[MDP_ENV_N_DOF], double qvel[MDP_ENV_N_DOF]);
+void mdp_chain_kick(const double change[MDP_ENV_MAX_DOF], double qvel[MDP_ENV_MAX_DOF]);
 
 /** Gives how fast a point of a part moves, [0] up and [1] forward, per unit of velocity of x, z and the hinges from the
  * torso to the part. Shapes: jacobian [n_path + 2]. */
@@ -112,6 +114,6 @@ void mdp_chain_jacobian(const struct mdp_chain *chain, const struct mdp_pose *po
 /** Gives the changes of every velocity by each of two impulses on x, z and the hinges from the torso to a part.
  * Shapes: impulses [n_path + 2]. */
 void mdp_chain_respond(const struct mdp_chain *chain, const struct mdp_pose *pose, const struct mdp_chain_cache *cache,
-                       int i_part, const mdp_pair *impulses, mdp_pair responses[MDP_ENV_N_DOF]);
+                       int i_part, const mdp_pair *impulses, mdp_pair responses[MDP_ENV_MAX_DOF]);
 
 #endif

@@ -11,22 +11,26 @@
 #include "envs/physics/solver.h"
 #include "envs/physics/world.h"
 
-enum { N_BODIES = MDP_ROBOT_N_BODIES, N_JOINTS = MDP_ENV_N_JOINTS, N_DOF = MDP_ENV_N_DOF, N_SUBSTEPS = 4 };
+enum { N_SUBSTEPS = 4 };
 
 static const double step_seconds = 0.0165 / N_SUBSTEPS;
 
-/* the original's solver takes limits in this order */
-static const int limit_order[N_JOINTS] = {2, 1, 0, 3, 5, 4};
+/* a hinge that does not turn freely; limits are in the order in which the original's solver takes them */
+struct limit {
+    int i_part;
+    double range[2];
+};
 
 struct world {
+    int n_bodies, n_joints, n_dof;
     struct mdp_chain chain;
-    struct mdp_hull hulls[N_BODIES];
-    double ranges[N_JOINTS][2];
-    double qpos[N_DOF], qvel[N_DOF];
-    struct mdp_pose poses[2]; /* now, and what the last time step's forces saw */
+    struct mdp_hull hulls[MDP_ROBOT_MAX_BODIES];
+    struct limit limits[MDP_ENV_MAX_JOINTS];
+    double qpos[MDP_ENV_MAX_DOF], qvel[MDP_ENV_MAX_DOF]; /* 0 beyond n_dof */
+    struct mdp_pose poses[2];                            /* now, and what the last time step's forces saw */
     int i_now;
     int is_overwritten; /* positions were set since the poses were */
-    struct mdp_manifold manifolds[N_BODIES][MDP_ROBOT_MAX_GEOMS];
+    struct mdp_manifold manifolds[MDP_ROBOT_MAX_BODIES][MDP_ROBOT_MAX_GEOMS];
     struct mdp_chain_cache cache;
     struct mdp_solver solver;
 };
@@ -35,8 +39,8 @@ struct world {
 static const char *version(void) { return "bullet-float64 3.24"; }
 
 /* the order of contacts is known for a torso with two shapes only */
-static mdp_err add_hulls(const struct mdp_robot *robot, struct mdp_hull hulls[N_BODIES]) {
-    for (int i = 0; i < N_BODIES; i++) {
+static mdp_err add_hulls(const struct mdp_robot *robot, struct mdp_hull *hulls) {
+    for (int i = 0; i < mdp_robot_n_bodies(robot); i++) {
         mdp_hull_init(&robot->bodies[i], &hulls[i]);
         if (i > 0 && hulls[i].n_shapes > 1)
             return mdp_fail(MDP_E_INTERNAL, "body %s: expected 1 shape on all but the torso, found %d",
@@ -45,14 +49,24 @@ static mdp_err add_hulls(const struct mdp_robot *robot, struct mdp_hull hulls[N_
     return MDP_OK;
 }
 
+static void add_limits(const struct mdp_robot *robot, struct limit *limits) {
+    for (int k = 0; k < robot->n_joints; k++) {
+        int i_body = robot->limit_order[k] + 1;
+        const float *range = robot->bodies[i_body].range;
+        limits[k] = (struct limit){i_body + 1, {(double)range[0], (double)range[1]}};
+    }
+}
+
 static mdp_err create(const struct mdp_robot *robot, void **out) {
     mdp_err err = MDP_OK;
     struct world *w = NULL;
     MDP_TRY(mdp_calloc(&w, 1, sizeof *w, "planar world"));
     MDP_TRY(mdp_chain_init(robot, &w->chain));
     MDP_TRY(add_hulls(robot, w->hulls));
-    for (int i = 0; i < N_JOINTS; i++)
-        for (int side = 0; side < 2; side++) w->ranges[i][side] = (double)robot->bodies[i + 1].range[side];
+    add_limits(robot, w->limits);
+    w->n_bodies = mdp_robot_n_bodies(robot);
+    w->n_joints = robot->n_joints;
+    w->n_dof = mdp_robot_n_dof(robot);
     *out = w;
     w = NULL;
 out:
@@ -64,13 +78,15 @@ static void destroy(void *world) { free(world); }
 
 static void set_joints(void *world, const double *qpos, const double *qvel) {
     struct world *w = world;
-    memcpy(w->qpos, qpos, sizeof w->qpos);
-    memcpy(w->qvel, qvel, sizeof w->qvel);
+    for (int d = 0; d < MDP_ENV_MAX_DOF; d++) {
+        w->qpos[d] = d < w->n_dof ? qpos[d] : 0;
+        w->qvel[d] = d < w->n_dof ? qvel[d] : 0;
+    }
     w->is_overwritten = 1;
 }
 
 static void reset(void *world, const double *qpos) {
-    static const double at_rest[N_DOF] = {0};
+    static const double at_rest[MDP_ENV_MAX_DOF] = {0};
     struct world *w = world;
     set_joints(world, qpos, at_rest);
     memset(w->manifolds, 0, sizeof w->manifolds);
@@ -83,23 +99,24 @@ static void reset(void *world, const double *qpos) {
 
 static void find_contacts(struct world *w) {
     const struct mdp_pose *pose = &w->poses[w->i_now];
-    for (int i = 0; i < N_BODIES; i++)
+    for (int i = 0; i < w->n_bodies; i++)
         mdp_hull_touch(&w->hulls[i], pose->world[i + 1], pose->com[i + 1], w->manifolds[i]);
 }
 
 /* how many of the world's manifolds hold points */
 static int count_touching(const struct world *w) {
     int n = 0;
-    for (int i = 0; i < N_BODIES; i++)
+    for (int i = 0; i < w->n_bodies; i++)
         for (int s = 0; s < w->hulls[i].n_shapes; s++) n += w->manifolds[i][s].n_points > 0;
     return n;
 }
 
-/* contacts come body by body. where the torso has two shapes, Bullet's unstable sort of manifolds leaves the second one
- * first if four or more manifolds hold points */
+/* contacts come body by body. where both shapes of the torso touch, Bullet's unstable sort of manifolds leaves the
+ * second one first if four or more manifolds hold points */
 static void add_contacts(struct world *w, const struct mdp_solver_input *in) {
-    int is_turned = count_touching(w) >= 4;
-    for (int i = 0; i < N_BODIES; i++)
+    const struct mdp_manifold *torso = w->manifolds[0];
+    int is_turned = torso[0].n_points > 0 && torso[1].n_points > 0 && count_touching(w) >= 4;
+    for (int i = 0; i < w->n_bodies; i++)
         for (int k = 0, n = w->hulls[i].n_shapes; k < n; k++) {
             const struct mdp_manifold *manifold = &w->manifolds[i][is_turned ? n - 1 - k : k];
             for (int j = 0; j < manifold->n_points; j++)
@@ -117,11 +134,11 @@ static void take_time_step(struct world *w, const double *torques) {
     const struct mdp_solver_input in = {&w->chain, pose, &w->cache, w->qpos, w->qvel, step_seconds};
     mdp_solver_clear(&w->solver);
     add_contacts(w, &in);
-    for (int k = 0; k < N_JOINTS; k++)
-        mdp_solver_add_limit(&w->solver, &in, limit_order[k] + 2, w->ranges[limit_order[k]]);
+    for (int k = 0; k < w->n_joints; k++)
+        mdp_solver_add_limit(&w->solver, &in, w->limits[k].i_part, w->limits[k].range);
     mdp_solver_run(&w->solver, w->qvel);
 
-    for (int d = 0; d < N_DOF; d++) w->qpos[d] += step_seconds * w->qvel[d];
+    for (int d = 0; d < MDP_ENV_MAX_DOF; d++) w->qpos[d] += step_seconds * w->qvel[d];
     w->i_now = !w->i_now;
     mdp_chain_place(&w->chain, w->qpos, &w->poses[w->i_now]);
 }
@@ -210,11 +227,11 @@ static void read_torso(const struct world *w, struct mdp_world_state *state) {
 static void read(void *world, struct mdp_world_state *state) {
     const struct world *w = world;
     const struct mdp_pose *seen = &w->poses[!w->i_now];
-    memcpy(state->qpos, w->qpos, sizeof w->qpos);
-    memcpy(state->qvel, w->qvel, sizeof w->qvel);
+    memcpy(state->qpos, w->qpos, sizeof *w->qpos * (size_t)w->n_dof);
+    memcpy(state->qvel, w->qvel, sizeof *w->qvel * (size_t)w->n_dof);
     copy(state->link_pos[0], (struct mdp_vec2){seen->com[0].x, w->chain.root.z});
     copy(state->link_pos[1], seen->com[0]);
-    for (int i = 0; i < N_BODIES; i++) {
+    for (int i = 0; i < w->n_bodies; i++) {
         copy(state->link_pos[2 + 2 * i], seen->hinge[i + 1]);
         copy(state->link_pos[3 + 2 * i], seen->com[i + 1]);
         state->in_contact[i] = 0;

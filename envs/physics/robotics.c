@@ -14,10 +14,11 @@
 #include "envs/physics/robotics_model.h"
 #include "envs/physics/world.h"
 
-enum { N_DOF = MDP_ENV_N_DOF, N_JOINTS = MDP_ENV_N_JOINTS, N_LINKS = MDP_ROBOT_N_LINKS, TORSO_LINK = 3 };
+enum { TORSO_LINK = 3 };
 
 /* the base comes first in the library's vectors: position and quaternion, and two velocities */
 enum { N_BASE_Q = 7, N_BASE_U = 6, FIRST_JOINT_U = N_BASE_U + 3 };
+enum { MAX_Q = N_BASE_Q + MDP_ENV_MAX_DOF };
 
 /* modes of control, kinds of joint, and flags of the loader that keep parents and children from colliding */
 enum { TORQUE = 1, POSITION_AND_VELOCITY = 2 };
@@ -30,6 +31,7 @@ struct world {
     const struct mdp_robotics *library;
     const struct mdp_robotics_api *api;
     const struct mdp_robot *robot;
+    int n_dof, n_links;
     void *client;
     int floor, body, saved; /* the library's numbers for both models and for the state at rest */
     int is_broken;          /* an answer was not as expected: the state reads as not a number */
@@ -101,7 +103,7 @@ static mdp_err set_floor(struct world *w) {
 /* the loader gives every joint a motor that holds it; without force it has no row in the solver */
 static mdp_err switch_motors_off(struct world *w) {
     void *command = w->api->begin_control(w->client, w->body, POSITION_AND_VELOCITY);
-    for (int u = N_BASE_U; command != NULL && u < N_BASE_U + N_DOF; u++) {
+    for (int u = N_BASE_U; command != NULL && u < N_BASE_U + w->n_dof; u++) {
         w->api->set_position(command, u + 1, 0);
         w->api->set_kp(command, u, 0.1);
         w->api->set_velocity(command, u, 0);
@@ -160,10 +162,10 @@ static mdp_err check_body(const struct world *w, int i_body) {
 static mdp_err check_model(const struct world *w) {
     mdp_err err = MDP_OK;
     int n = w->api->n_joints(w->client, w->body), i_u = N_BASE_U;
-    if (n != N_LINKS)
-        return mdp_fail(MDP_E_DATA, "%s: robot: expected %d joints, found %d", w->library->path, N_LINKS, n);
-    for (int i = 0; i < N_LINKS; i++) MDP_TRY(check_joint(w, i, &i_u));
-    for (int i = 0; i < MDP_ROBOT_N_BODIES; i++) MDP_TRY(check_body(w, i));
+    if (n != w->n_links)
+        return mdp_fail(MDP_E_DATA, "%s: robot: expected %d joints, found %d", w->library->path, w->n_links, n);
+    for (int i = 0; i < w->n_links; i++) MDP_TRY(check_joint(w, i, &i_u));
+    for (int i = 0; i < mdp_robot_n_bodies(w->robot); i++) MDP_TRY(check_body(w, i));
 out:
     return err;
 }
@@ -173,22 +175,25 @@ out:
 static int is_position(double x) { return fabs(x) <= largest_position; }
 
 static void pose(struct world *w, const double *qpos, const double *qvel) {
-    static const int has[N_BASE_Q + N_DOF] = {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-    double q[N_BASE_Q + N_DOF] = {0}, u[N_BASE_U + N_DOF] = {0};
-    memcpy(q + N_BASE_Q, qpos, sizeof(double) * N_DOF);
-    memcpy(u + N_BASE_U, qvel, sizeof(double) * N_DOF);
-    for (int d = 0; d < N_DOF; d++) w->is_spoiled |= !is_position(qpos[d]);
+    int has[MAX_Q] = {0};
+    double q[MAX_Q] = {0}, u[MAX_Q] = {0};
+    for (int d = 0; d < w->n_dof; d++) {
+        q[N_BASE_Q + d] = qpos[d];
+        u[N_BASE_U + d] = qvel[d];
+        has[N_BASE_Q + d] = 1;
+        w->is_spoiled |= !is_position(qpos[d]);
+    }
     void *command = w->api->begin_pose(w->client, w->body);
     if (command != NULL) {
-        w->api->set_q(command, N_BASE_Q + N_DOF, q, has);
-        w->api->set_u(command, N_BASE_U + N_DOF, u, has + 1);
+        w->api->set_q(command, N_BASE_Q + w->n_dof, q, has);
+        w->api->set_u(command, N_BASE_U + w->n_dof, u, has + 1);
     }
     w->is_broken |= mdp_robotics_submit(w->api, w->client, command, MDP_ROBOTICS_DONE) == NULL;
 }
 
 /* a world at rest, saved, so that every reset starts from the same bits */
 static mdp_err build(struct world *w) {
-    static const double at_rest[N_DOF] = {0};
+    static const double at_rest[MDP_ENV_MAX_DOF] = {0};
     mdp_err err;
     void *status;
     w->is_broken = w->is_spoiled = 0;
@@ -213,7 +218,7 @@ out:
 }
 
 static void reset_world(void *handle, const double *qpos) {
-    static const double at_rest[N_DOF] = {0};
+    static const double at_rest[MDP_ENV_MAX_DOF] = {0};
     struct world *w = handle;
     if (w->is_spoiled || w->is_broken) {
         struct mdp_quiet quiet;
@@ -232,7 +237,8 @@ static void set_joints(void *handle, const double *qpos, const double *qvel) { p
 static void step_world(void *handle, const double *torques) {
     struct world *w = handle;
     void *command = w->api->begin_control(w->client, w->body, TORQUE);
-    for (int i = 0; command != NULL && i < N_JOINTS; i++) w->api->set_torque(command, FIRST_JOINT_U + i, torques[i]);
+    for (int i = 0; command != NULL && i < w->robot->n_joints; i++)
+        w->api->set_torque(command, FIRST_JOINT_U + i, torques[i]);
     w->is_broken |= mdp_robotics_submit(w->api, w->client, command, MDP_ROBOTICS_TORQUES_TAKEN) == NULL;
     command = w->api->begin_step(w->client);
     w->is_broken |= mdp_robotics_submit(w->api, w->client, command, MDP_ROBOTICS_STEPPED) == NULL;
@@ -250,12 +256,12 @@ static int read_links(struct world *w, struct mdp_world_state *state) {
     if (status == NULL ||
         !w->api->state(status, &body, &n_links, &n_q, &n_u, NULL, &q, &u, NULL, NULL, NULL, &links, &velocities))
         return 0;
-    if (body != w->body || n_links != N_LINKS || n_q != N_BASE_Q + N_DOF || n_u != N_BASE_U + N_DOF || q == NULL ||
-        u == NULL || links == NULL || velocities == NULL)
+    if (body != w->body || n_links != w->n_links || n_q != N_BASE_Q + w->n_dof || n_u != N_BASE_U + w->n_dof ||
+        q == NULL || u == NULL || links == NULL || velocities == NULL)
         return 0;
-    memcpy(state->qpos, q + N_BASE_Q, sizeof state->qpos);
-    memcpy(state->qvel, u + N_BASE_U, sizeof state->qvel);
-    for (int i = 0; i < N_LINKS; i++) memcpy(state->link_pos[i], links + 7 * i, sizeof state->link_pos[i]);
+    memcpy(state->qpos, q + N_BASE_Q, sizeof *q * (size_t)w->n_dof);
+    memcpy(state->qvel, u + N_BASE_U, sizeof *u * (size_t)w->n_dof);
+    for (int i = 0; i < w->n_links; i++) memcpy(state->link_pos[i], links + 7 * i, sizeof state->link_pos[i]);
     memcpy(state->torso_quat, links + 7 * TORSO_LINK + 3, sizeof state->torso_quat);
     memcpy(state->torso_linvel, velocities + 6 * TORSO_LINK, sizeof state->torso_linvel);
     memcpy(state->torso_angvel, velocities + 6 * TORSO_LINK + 3, sizeof state->torso_angvel);
@@ -273,7 +279,7 @@ static int read_contacts(struct world *w, int *in_contact) {
         int point[5];
         memcpy(point, (const char *)contacts.points + (size_t)i * MDP_ROBOTICS_POINT_SIZE, sizeof point);
         int i_link = point[MDP_ROBOTICS_LINK_A];
-        if (point[MDP_ROBOTICS_BODY_A] != w->body || i_link < TORSO_LINK || i_link >= N_LINKS) return 0;
+        if (point[MDP_ROBOTICS_BODY_A] != w->body || i_link < TORSO_LINK || i_link >= w->n_links) return 0;
         in_contact[(i_link - TORSO_LINK) / 2] = 1;
     }
     return 1;
@@ -284,10 +290,10 @@ static void read_world(void *handle, struct mdp_world_state *state) {
     memset(state->in_contact, 0, sizeof state->in_contact);
     if (w->is_broken || !read_links(w, state) || !read_contacts(w, state->in_contact)) {
         w->is_broken = 1;
-        for (int d = 0; d < N_DOF; d++) state->qpos[d] = state->qvel[d] = NAN;
+        for (int d = 0; d < w->n_dof; d++) state->qpos[d] = state->qvel[d] = NAN;
         return;
     }
-    for (int d = 0; d < N_DOF; d++) w->is_spoiled |= !is_position(state->qpos[d]);
+    for (int d = 0; d < w->n_dof; d++) w->is_spoiled |= !is_position(state->qpos[d]);
 }
 
 /* ---- life ---- */
@@ -311,6 +317,8 @@ static mdp_err create_world(const void *library, const struct mdp_robot *robot, 
     w->library = library;
     w->api = &w->library->api;
     w->robot = robot;
+    w->n_dof = mdp_robot_n_dof(robot);
+    w->n_links = mdp_robot_n_links(robot);
     mdp_quiet_begin(&quiet);
     err = mdp_robotics_connect(w->library, &w->client);
     if (err == MDP_OK) err = build(w);

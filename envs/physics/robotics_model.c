@@ -57,7 +57,7 @@ static void write_body(FILE *stream, const struct mdp_robot *robot, int i_body) 
     }
     for (int k = 0; k < MDP_ROBOT_MAX_GEOMS && body->geoms[k].kind != MDP_GEOM_NONE; k++)
         write_geom(stream, &body->geoms[k]);
-    for (int i = 0; i < MDP_ROBOT_N_BODIES; i++)
+    for (int i = 0; i < mdp_robot_n_bodies(robot); i++)
         if (robot->bodies[i].parent == i_body) write_body(stream, robot, i);
     fprintf(stream, "</body>\n");
 }

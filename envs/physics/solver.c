@@ -26,15 +26,15 @@ static void scale(struct mdp_row *row) {
     row->impulse = 0;
 }
 
-static void take_response(struct mdp_row *row, const mdp_pair responses[MDP_ENV_N_DOF], int lane) {
-    for (int i = 0; i < MDP_ENV_N_DOF; i++) row->response[i] = responses[i][lane];
+static void take_response(struct mdp_row *row, const mdp_pair responses[MDP_ENV_MAX_DOF], int lane) {
+    for (int i = 0; i < MDP_ENV_MAX_DOF; i++) row->response[i] = responses[i][lane];
     scale(row);
 }
 
 static void add_limit_row(struct mdp_solver *solver, const struct mdp_solver_input *in, int i_part, double depth,
                           double side) {
     struct mdp_row *row = &solver->limits[solver->n_limits++];
-    mdp_pair impulses[MDP_SOLVER_MAX_TERMS] = {{0}}, responses[MDP_ENV_N_DOF];
+    mdp_pair impulses[MDP_SOLVER_MAX_TERMS] = {{0}}, responses[MDP_ENV_MAX_DOF];
     impulses[in->chain->n_path[i_part] + 1][0] = side;
     mdp_chain_respond(in->chain, in->pose, in->cache, i_part, impulses, responses);
     row->n_terms = 1;
@@ -70,7 +70,7 @@ static void fill_contact_row(struct mdp_row *row, const struct mdp_solver_input 
 void mdp_solver_add_contact(struct mdp_solver *solver, const struct mdp_solver_input *in, int i_part,
                             struct mdp_vec2 point) {
     struct mdp_row *normal = &solver->normals[solver->n_contacts], *friction = &solver->frictions[solver->n_contacts];
-    mdp_pair jacobian[MDP_SOLVER_MAX_TERMS], responses[MDP_ENV_N_DOF];
+    mdp_pair jacobian[MDP_SOLVER_MAX_TERMS], responses[MDP_ENV_MAX_DOF];
     solver->n_contacts++;
     mdp_chain_jacobian(in->chain, in->pose, in->cache, i_part, point, jacobian);
     mdp_chain_respond(in->chain, in->pose, in->cache, i_part, jacobian, responses);
@@ -99,7 +99,7 @@ static double resolve(struct mdp_row *row, double low, double high, double *chan
         sum = high;
     }
     row->impulse = sum;
-    for (int i = 0; i < MDP_ENV_N_DOF; i++) change[i] += row->response[i] * delta;
+    for (int i = 0; i < MDP_ENV_MAX_DOF; i++) change[i] += row->response[i] * delta;
     return delta;
 }
 
@@ -123,8 +123,8 @@ static void sweep_contacts(struct mdp_solver *solver, double *change) {
     }
 }
 
-void mdp_solver_run(struct mdp_solver *solver, double qvel[MDP_ENV_N_DOF]) {
-    double change[MDP_ENV_N_DOF] = {0};
+void mdp_solver_run(struct mdp_solver *solver, double qvel[MDP_ENV_MAX_DOF]) {
+    double change[MDP_ENV_MAX_DOF] = {0};
     for (int sweep = 0; sweep < N_SWEEPS; sweep++) {
         double residual = sweep_limits(solver, sweep % 2 == 0, change);
         sweep_contacts(solver, change);

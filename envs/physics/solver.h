@@ -10,16 +10,16 @@
 #include "envs/physics/contact.h"
 
 enum {
-    MDP_SOLVER_MAX_TERMS = MDP_ENV_N_DOF,
-    MDP_SOLVER_MAX_LIMITS = 2 * MDP_ENV_N_JOINTS, /* both sides of each, where a position is not a number */
-    MDP_SOLVER_MAX_CONTACTS = MDP_ROBOT_N_BODIES * MDP_ROBOT_MAX_GEOMS * MDP_CONTACT_MAX_POINTS,
+    MDP_SOLVER_MAX_TERMS = MDP_ENV_MAX_DOF,
+    MDP_SOLVER_MAX_LIMITS = 2 * MDP_ENV_MAX_JOINTS, /* both sides of each, where a position is not a number */
+    MDP_SOLVER_MAX_CONTACTS = MDP_ROBOT_MAX_BODIES * MDP_ROBOT_MAX_GEOMS * MDP_CONTACT_MAX_POINTS,
 };
 
 /* one scalar constraint */
 struct mdp_row {
     int n_terms, dofs[MDP_SOLVER_MAX_TERMS];
     double jacobian[MDP_SOLVER_MAX_TERMS]; /* its speed per unit of velocity of each dof */
-    double response[MDP_ENV_N_DOF];        /* change of every velocity by a unit impulse */
+    double response[MDP_ENV_MAX_DOF];      /* change of every velocity by a unit impulse */
     double inverse;                        /* impulse per unit of its speed */
     double wanted, impulse;                /* wanted before other rows act, applied so far */
 };
@@ -35,7 +35,7 @@ struct mdp_solver_input {
     const struct mdp_chain *chain;
     const struct mdp_pose *pose;
     const struct mdp_chain_cache *cache;
-    const double *qpos, *qvel; /* [MDP_ENV_N_DOF] */
+    const double *qpos, *qvel; /* [MDP_ENV_MAX_DOF] */
     double seconds;
 };
 
@@ -51,6 +51,6 @@ void mdp_solver_add_contact(struct mdp_solver *solver, const struct mdp_solver_i
                             struct mdp_vec2 point);
 
 /** Finds the impulses and changes the velocities by them. */
-void mdp_solver_run(struct mdp_solver *solver, double qvel[MDP_ENV_N_DOF]);
+void mdp_solver_run(struct mdp_solver *solver, double qvel[MDP_ENV_MAX_DOF]);
 
 #endif

@@ -8,13 +8,13 @@
 #include "base/err.h"
 #include "envs/robot.h"
 
-/* what a world tells after a reset or a step */
+/* what a world tells after a reset or a step; what is beyond the robot's sizes it leaves alone, which is 0 */
 struct mdp_world_state {
-    double qpos[MDP_ENV_N_DOF], qvel[MDP_ENV_N_DOF]; /* current */
-    double link_pos[MDP_ROBOT_N_LINKS][3];           /* centres of mass, one substep old after a step */
-    double torso_quat[4];                            /* x y z w, as old */
-    double torso_linvel[3], torso_angvel[3];         /* world frame */
-    int in_contact[MDP_ROBOT_N_BODIES];              /* body has contact points with the floor */
+    double qpos[MDP_ENV_MAX_DOF], qvel[MDP_ENV_MAX_DOF]; /* current */
+    double link_pos[MDP_ROBOT_MAX_LINKS][3];             /* centres of mass, one substep old after a step */
+    double torso_quat[4];                                /* x y z w, as old */
+    double torso_linvel[3], torso_angvel[3];             /* world frame */
+    int in_contact[MDP_ROBOT_MAX_BODIES];                /* body has contact points with the floor */
 };
 
 struct mdp_physics {
@@ -29,14 +29,15 @@ struct mdp_physics {
     /** Frees a world. */
     void (*destroy)(void *world);
 
-    /** Puts the robot at rest in these positions and forgets every contact and impulse; poses are current after it. */
-    void (*reset)(void *world, const double qpos[MDP_ENV_N_DOF]);
+    /** Puts the robot at rest in these positions and forgets every contact and impulse; poses are current after it.
+     * Shapes: qpos [n_dof]. */
+    void (*reset)(void *world, const double *qpos);
 
-    /** Overwrites joint positions and velocities, and nothing else. */
-    void (*set_joints)(void *world, const double qpos[MDP_ENV_N_DOF], const double qvel[MDP_ENV_N_DOF]);
+    /** Overwrites joint positions and velocities, and nothing else. Shapes: both [n_dof]. */
+    void (*set_joints)(void *world, const double *qpos, const double *qvel);
 
-    /** Simulates one step of 0.0165 s under constant torques. Units: N m. */
-    void (*step)(void *world, const double torques[MDP_ENV_N_JOINTS]);
+    /** Simulates one step of 0.0165 s under constant torques. Shapes: torques [n_joints]. Units: N m. */
+    void (*step)(void *world, const double *torques);
 
     /** Reads the state out. */
     void (*read)(void *world, struct mdp_world_state *state);

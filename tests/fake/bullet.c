@@ -13,7 +13,7 @@
 
 extern const struct mdp_env_spec mdp_env_spec_halfcheetah;
 
-enum { N_Q = 16, N_U = 15, N_LINKS = MDP_ROBOT_N_LINKS };
+enum { N_Q = 16, N_U = 15, N_LINKS = MDP_ROBOT_MAX_LINKS };
 
 static double q[N_Q], u[N_U], torques[N_U], links[7 * N_LINKS], velocities[6 * N_LINKS];
 static int n_times, i_link, answer, is_caching;

@@ -7,7 +7,7 @@
 #include "envs/physics/chain.h"
 #include "tests/tap.h"
 
-enum { N_DOF = MDP_ENV_N_DOF, FOOT = 4 };
+enum { N_DOF = MDP_ENV_MAX_DOF, FOOT = 4 };
 
 static const double h = 0.0165 / 4, quarter = 1.5707963267948966;
 static const double some_pose[N_DOF] = {0.3, 0.1, 0.4, -0.5, 0.3, -0.2, -0.7, 0.6, 0.25};
@@ -21,7 +21,7 @@ struct scene {
 };
 
 static struct scene set_scene(const char *robot, const double *qpos, const double *torques) {
-    static const double none[MDP_ENV_N_JOINTS] = {0};
+    static const double none[MDP_ENV_MAX_JOINTS] = {0};
     struct scene s;
     memset(&s, 0, sizeof s);
     CHECK_OK(mdp_chain_init(mdp_env_find(robot)->model, &s.chain));
@@ -77,7 +77,7 @@ static void test_jacobian(void) {
         struct scene s = set_scene(mdp_env_list(e)->robot, some_pose, NULL);
         const struct mdp_vec2 local = {0.05, -0.08}, arm = mdp_turn_apply(s.pose.world[FOOT], local);
         const struct mdp_vec2 point = {s.pose.com[FOOT].x + arm.x, s.pose.com[FOOT].z + arm.z};
-        mdp_pair jacobian[MDP_ENV_N_DOF];
+        mdp_pair jacobian[MDP_ENV_MAX_DOF];
         mdp_chain_jacobian(&s.chain, &s.pose, &s.cache, FOOT, point, jacobian);
         for (int d = 0; d < 6; d++) {
             double qpos[N_DOF];
@@ -98,7 +98,7 @@ static void test_responses(void) {
         struct scene s = set_scene(mdp_env_list(e)->robot, some_pose, NULL);
         double a[6][N_DOF];
         for (int d = 0; d < 6; d += 2) {
-            mdp_pair impulses[MDP_ENV_N_DOF] = {{0}}, responses[N_DOF];
+            mdp_pair impulses[MDP_ENV_MAX_DOF] = {{0}}, responses[N_DOF];
             impulses[d][0] = impulses[d + 1][1] = 1;
             mdp_chain_respond(&s.chain, &s.pose, &s.cache, FOOT, impulses, responses);
             for (int k = 0; k < N_DOF; k++) {
@@ -110,7 +110,7 @@ static void test_responses(void) {
             CHECK(a[i][i] > 0);
             for (int k = 0; k < i; k++) CHECK_CLOSE(a[i][k], a[k][i], 1e-12 * (1 + fabs(a[i][k])));
         }
-        const double torques[MDP_ENV_N_JOINTS] = {0, 0, 7};
+        const double torques[MDP_ENV_MAX_JOINTS] = {0, 0, 7};
         struct scene driven = set_scene(mdp_env_list(e)->robot, some_pose, torques);
         for (int k = 0; k < N_DOF; k++) CHECK_CLOSE(driven.qvel[k] - s.qvel[k], a[5][k] * 7 * h, 1e-11);
     }
@@ -118,7 +118,7 @@ static void test_responses(void) {
 
 /* linear and angular damping take energy out of a body that moves */
 static void test_damping(void) {
-    static const double none[MDP_ENV_N_JOINTS] = {0};
+    static const double none[MDP_ENV_MAX_JOINTS] = {0};
     struct scene s = set_scene("halfcheetah", some_pose, NULL);
     double fast[N_DOF] = {10}, faster[N_DOF] = {20};
     mdp_chain_accelerate(&s.chain, &s.pose, none, h, fast, &s.cache);
@@ -137,7 +137,7 @@ static void test_kick_is_bounded(void) {
 }
 
 static void test_refuses_what_is_not_planar(void) {
-    struct mdp_body bodies[MDP_ROBOT_N_BODIES];
+    struct mdp_body bodies[MDP_ROBOT_MAX_BODIES];
     struct mdp_robot robot = *mdp_env_find("walker2d")->model;
     struct mdp_chain chain;
     memcpy(bodies, robot.bodies, sizeof bodies);

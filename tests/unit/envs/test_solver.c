@@ -6,7 +6,7 @@
 #include "envs/physics/solver.h"
 #include "tests/tap.h"
 
-enum { N_DOF = MDP_ENV_N_DOF, FOOT = 4 };
+enum { N_DOF = MDP_ENV_MAX_DOF, FOOT = 4 };
 
 static const double h = 0.0165 / 4;
 
@@ -24,7 +24,7 @@ static struct mdp_solver_input input(const struct scene *s) {
 }
 
 static void set_scene(struct scene *s) {
-    static const double torques[MDP_ENV_N_JOINTS] = {0};
+    static const double torques[MDP_ENV_MAX_JOINTS] = {0};
     memset(s, 0, sizeof *s);
     CHECK_OK(mdp_chain_init(mdp_env_find("walker2d")->model, &s->chain));
     mdp_chain_place(&s->chain, s->qpos, &s->pose);
@@ -34,7 +34,7 @@ static void set_scene(struct scene *s) {
 
 /* how fast the heel, at the floor, moves up and forward */
 static void heel_speed(const struct scene *s, struct mdp_vec2 heel, double *up, double *forward) {
-    mdp_pair jacobian[MDP_ENV_N_DOF], sum = {0};
+    mdp_pair jacobian[MDP_ENV_MAX_DOF], sum = {0};
     mdp_chain_jacobian(&s->chain, &s->pose, &s->cache, FOOT, heel, jacobian);
     for (int d = 0; d < 6; d++) sum += jacobian[d] * s->qvel[d];
     *up = sum[0];
