@@ -81,16 +81,29 @@ struct made_zip {
     size_t header, data, entry; /* of the newest member: local header and data in file, entry in directory */
 };
 
-/** Adds a stored member, its data at a multiple of 64 as torch.save does. */
+/** Returns the CRC-32 of bytes (polynomial 0x04c11db7, reflected). */
+static inline uint32_t crc_of(const unsigned char *bytes, size_t n) {
+    uint32_t crc = 0xffffffff;
+    for (size_t i = 0; i < n; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    return ~crc;
+}
+
+/** Adds a stored member as torch.save does: its data at a multiple of 64, checksum and sizes behind it and in the
+ * directory, not in its local header. */
 static inline void zip_add(struct made_zip *zip, const char *name, const void *data, size_t n) {
     size_t n_name = strlen(name), padding = (64 - (zip->file.n + 30 + n_name + 4) % 64) % 64;
-    uint32_t crc = mdp_zip_crc((struct mdp_bytes){data, n});
+    uint32_t crc = crc_of(data, n);
     zip->header = zip->file.n;
     zip->entry = zip->directory.n;
     put_le(&zip->file, 0x04034b50, 4);
-    put_le(&zip->file, 0, 2 + 2 + 2 + 2); /* version, flags, method, time */
-    put_le(&zip->file, 0, 2 + 4);         /* date, checksum: in the directory only */
-    put_le(&zip->file, 0, 4 + 4);         /* sizes */
+    put_le(&zip->file, 0, 2); /* version */
+    put_le(&zip->file, 0x808, 2);
+    put_le(&zip->file, 0, 2 + 2 + 2); /* method, time, date */
+    put_le(&zip->file, 0, 4);         /* checksum */
+    put_le(&zip->file, 0, 4 + 4);     /* sizes */
     put_le(&zip->file, n_name, 2);
     put_le(&zip->file, 4 + padding, 2);
     put_text(&zip->file, name);
@@ -99,9 +112,14 @@ static inline void zip_add(struct made_zip *zip, const char *name, const void *d
     for (size_t i = 0; i < padding; i++) put(&zip->file, "Z", 1);
     zip->data = zip->file.n;
     put(&zip->file, data, n);
+    put_le(&zip->file, 0x08074b50, 4);
+    put_le(&zip->file, crc, 4);
+    put_le(&zip->file, n, 4);
+    put_le(&zip->file, n, 4);
     put_le(&zip->directory, 0x02014b50, 4);
-    put_le(&zip->directory, 0, 8); /* versions, flags, method */
-    put_le(&zip->directory, 0, 4); /* time, date */
+    put_le(&zip->directory, 0, 2 + 2); /* versions */
+    put_le(&zip->directory, 0x808, 2);
+    put_le(&zip->directory, 0, 2 + 2 + 2); /* method, time, date */
     put_le(&zip->directory, crc, 4);
     put_le(&zip->directory, n, 4);
     put_le(&zip->directory, n, 4);

@@ -255,9 +255,10 @@ static mdp_err find_folder(const struct mdp_zip *zip, char folder[MDP_ZIP_NAME_M
     const size_t n_suffix = sizeof suffix - 1;
     int n_found = 0;
     for (int i = 0; i < zip->n; i++) {
-        struct mdp_bytes name = zip->members[i].name;
-        if (name.size <= n_suffix || memcmp(name.data + name.size - n_suffix, suffix, n_suffix) != 0) continue;
-        snprintf(folder, MDP_ZIP_NAME_MAX, "%.*s/", (int)(name.size - n_suffix), name.data);
+        const char *name = zip->members[i].name;
+        size_t n_name = strlen(name);
+        if (n_name <= n_suffix || strcmp(name + n_name - n_suffix, suffix) != 0) continue;
+        snprintf(folder, MDP_ZIP_NAME_MAX, "%.*s/", (int)(n_name - n_suffix), name);
         n_found++;
     }
     if (n_found == 1) return MDP_OK;
@@ -268,21 +269,20 @@ static mdp_err find_folder(const struct mdp_zip *zip, char folder[MDP_ZIP_NAME_M
 static mdp_err read_member(const struct mdp_zip *zip, const char *folder, const char *leaf, struct mdp_bytes *data) {
     char name[MDP_ZIP_NAME_MAX + KEY_MAX + 8];
     snprintf(name, sizeof name, "%s%s", folder, leaf);
-    struct mdp_zip_member *member = mdp_zip_find(zip, name);
+    const struct mdp_zip_member *member = mdp_zip_find(zip, name);
     if (member == NULL) return mdp_fail(MDP_E_DATA, "%s: %s: expected this member, found none", zip->path, name);
-    return mdp_zip_read(zip, member, data);
+    *data = member->data;
+    return MDP_OK;
 }
 
 /* newer versions of PyTorch say in which order bytes come */
 static mdp_err check_byte_order(const struct mdp_zip *zip, const char *folder) {
     char name[MDP_ZIP_NAME_MAX + KEY_MAX], found[MDP_BYTES_SHOWN];
-    struct mdp_bytes order;
     snprintf(name, sizeof name, "%sbyteorder", folder);
-    struct mdp_zip_member *member = mdp_zip_find(zip, name);
-    if (member == NULL) return MDP_OK;
-    mdp_err err = mdp_zip_read(zip, member, &order);
-    if (err != MDP_OK || mdp_bytes_are(order, "little")) return err;
-    return mdp_fail(MDP_E_DATA, "%s: %s: expected little, found '%s'", zip->path, name, mdp_bytes_show(order, found));
+    const struct mdp_zip_member *member = mdp_zip_find(zip, name);
+    if (member == NULL || mdp_bytes_are(member->data, "little")) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: %s: expected little, found '%s'", zip->path, name,
+                    mdp_bytes_show(member->data, found));
 }
 
 static mdp_err find_members(struct reader *r, const struct mdp_zip *zip, const char *folder) {

@@ -1,50 +1,51 @@
 /* the members of a zip archive in memory, as torch.save writes it: nothing compressed, nothing encrypted, one volume.
  *
- * trusts nothing: the central directory and every local header must lie within, agree with each other and not overlap;
- * names must be plain; contents must match their checksums. since nothing is ever unpacked, no archive is larger inside
- * than outside. Source: the .ZIP application note (APPNOTE 6.3), sections 4.3 and 4.5.3. */
+ * libzip reads it, with its consistency checks: central directory and local headers lie within and agree, no name comes
+ * twice, contents match their checksums. What it leaves out is checked here: limits, before anything is allocated;
+ * plain names; stored members alone, that share no bytes, so that no archive is larger inside than outside.
+ * Source: the .ZIP application note (APPNOTE 6.3), section 4.3. */
 #ifndef MDP_RESULTS_TENSORS_ZIP_H
 #define MDP_RESULTS_TENSORS_ZIP_H
 
 #include "base/err.h"
 #include "results/tensors/bytes.h"
 
-enum { MDP_ZIP_MEMBERS_MAX = 65536, MDP_ZIP_NAME_MAX = 512 };
+/* a storage is a member: a little more than MDP_STORED_TENSORS_MAX. libzip's table of names is slow for chosen ones,
+ * with so many it takes seconds */
+enum { MDP_ZIP_MEMBERS_MAX = 20000, MDP_ZIP_NAME_MAX = 512 };
 
 /* one member */
 struct mdp_zip_member {
-    struct mdp_bytes name;
-    size_t header; /* where its local header is in the file */
-    struct mdp_bytes data;
-    uint32_t crc;   /* 0: none was recorded, which torch.save can be told to do */
-    int is_checked; /* the checksum was right */
+    const char *name;      /* borrowed from the archive */
+    struct mdp_bytes data; /* its content, where it lies in the file */
 };
+
+struct mdp_zip_library;
+struct zip;
+struct zip_source;
 
 /* an archive; borrows path and file */
 struct mdp_zip {
     const char *path;
     struct mdp_bytes file;
     int n;
-    struct mdp_zip_member *members; /* [n] by ascending name */
+    struct mdp_zip_member *members; /* [n] in the order of the directory */
+    struct mdp_zip_library *library;
+    struct zip *archive;
+    struct zip_source *source; /* the file as the archive reads it, owned by it */
 };
 
 /** Returns 1 if a file begins as a zip archive does. */
 int mdp_zip_is(struct mdp_bytes file);
 
-/** Reads the directory of an archive and checks all of it; `path` is for messages. Owns: caller, mdp_zip_free. Errors:
- * DATA, NOMEM. */
+/** Reads an archive and checks all of it; `path` is for messages. Owns: caller, mdp_zip_free. Errors: DATA, NOMEM, IO
+ * without libzip. */
 mdp_err mdp_zip_open(const char *path, struct mdp_bytes file, struct mdp_zip *zip);
 
 /** Finds a member by its full name; NULL if there is none. */
-struct mdp_zip_member *mdp_zip_find(const struct mdp_zip *zip, const char *name);
-
-/** Returns a member's content, borrowed from the file, after a look at its checksum. Errors: DATA. */
-mdp_err mdp_zip_read(const struct mdp_zip *zip, struct mdp_zip_member *member, struct mdp_bytes *data);
+const struct mdp_zip_member *mdp_zip_find(const struct mdp_zip *zip, const char *name);
 
 /** Frees what mdp_zip_open allocated. */
 void mdp_zip_free(struct mdp_zip *zip);
-
-/** Returns the CRC-32 of bytes (polynomial 0x04c11db7, reflected). */
-uint32_t mdp_zip_crc(struct mdp_bytes bytes);
 
 #endif

@@ -165,6 +165,13 @@ giant.safetensors header: expected its length
 shape.safetensors x: expected a shape that a file can hold
 half.safetensors header: expected its length
 END
+# what reads zip archives is loaded with the first of them, so whatever is wrong with it is said then
+mkdir broken
+: > broken/libzip.so.4
+: > broken/libzip.so.5
+expect 5 'tiny_zip_format.pt: libzip.so.|cannot be loaded' 'inspect: libzip is damaged' env LD_LIBRARY_PATH="$PWD/broken" \
+    "$mdpbench" inspect "$samples/tiny_zip_format.pt"
+works 'other files need no libzip' env LD_LIBRARY_PATH="$PWD/broken" "$mdpbench" inspect "$samples/tiny_legacy_format.pt"
 [ ! -e pwned ]
 check $? 'nothing of a file was run'
 finish

@@ -79,15 +79,6 @@ static void test_formats_agree(void) {
     mdp_tensor_file_free(b);
 }
 
-/* ---- made files ---- */
-
-static mdp_err open_zip(const struct made *pickle, const void *data, size_t n, struct mdp_tensor_file **file) {
-    struct made made = torch_zip(pickle, data, n);
-    return mdp_tensor_file_open(save(&made, "f.pt"), file);
-}
-
-static const float six[6] = {0, 1, 2, 3, 4, 5};
-
 static void check_values(const struct mdp_tensor_file *file, const char *name, int n, const double *expected) {
     double values[16];
     const struct mdp_stored_tensor *tensor = mdp_tensor_file_find(file, name);
@@ -96,6 +87,39 @@ static void check_values(const struct mdp_tensor_file *file, const char *name, i
     CHECK_OK(mdp_tensor_file_read(file, tensor, values));
     for (int i = 0; i < n; i++) CHECK_CLOSE(values[i], expected[i], 0);
 }
+
+/* x = arange(6).reshape(2, 3) / 4, its transpose, as half and as bfloat16, x + 1, arange(3), [True, False] and nothing,
+ * saved by PyTorch 2.13: as it does by itself, without checksums, and with storages at multiples of 1024 */
+static void test_new_samples(void) {
+    static const char *const names[] = {"torch_2_13.pt", "torch_2_13_no_checksums.pt", "torch_2_13_aligned.pt"};
+    static const double x[] = {0, 0.25, 0.5, 0.75, 1, 1.25}, t[] = {0, 0.75, 0.25, 1, 0.5, 1.25},
+                        more[] = {1, 1.25, 1.5, 1.75, 2, 2.25}, count[] = {0, 1, 2}, flag[] = {1, 0};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char relative[128];
+        struct mdp_tensor_file *file;
+        snprintf(relative, sizeof relative, "algos/checkpoints/%s", names[i]);
+        CHECK_OK(mdp_tensor_file_open(tap_reference(relative), &file));
+        CHECK_INT(file->n, 8);
+        check_values(file, "model.w", 6, x);
+        check_values(file, "model.t", 6, t);
+        check_values(file, "model.half", 6, x);
+        check_values(file, "model.bfloat", 6, x);
+        check_values(file, "model.count", 3, count);
+        check_values(file, "model.flag", 2, flag);
+        check_values(file, "model_ema.w", 6, more);
+        check_values(file, "model_ema.empty", 0, NULL);
+        mdp_tensor_file_free(file);
+    }
+}
+
+/* ---- made files ---- */
+
+static mdp_err open_zip(const struct made *pickle, const void *data, size_t n, struct mdp_tensor_file **file) {
+    struct made made = torch_zip(pickle, data, n);
+    return mdp_tensor_file_open(save(&made, "f.pt"), file);
+}
+
+static const float six[6] = {0, 1, 2, 3, 4, 5};
 
 /* a matrix, its transpose, a column, a repeated row, a scalar and nothing, all of one storage */
 static void test_views(void) {
@@ -493,12 +517,13 @@ static void test_files(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_samples),     TAP_TEST(test_formats_agree), TAP_TEST(test_views),
-        TAP_TEST(test_types),       TAP_TEST(test_half),          TAP_TEST(test_nested),
-        TAP_TEST(test_bad_tensors), TAP_TEST(test_bad_calls),     TAP_TEST(test_bad_names),
-        TAP_TEST(test_cycles),      TAP_TEST(test_many_tensors),  TAP_TEST(test_disagreement),
-        TAP_TEST(test_not_finite),  TAP_TEST(test_archives),      TAP_TEST(test_legacy),
-        TAP_TEST(test_preamble),    TAP_TEST(test_truncated),     TAP_TEST(test_files),
+        TAP_TEST(test_samples),      TAP_TEST(test_formats_agree), TAP_TEST(test_new_samples),
+        TAP_TEST(test_views),        TAP_TEST(test_types),         TAP_TEST(test_half),
+        TAP_TEST(test_nested),       TAP_TEST(test_bad_tensors),   TAP_TEST(test_bad_calls),
+        TAP_TEST(test_bad_names),    TAP_TEST(test_cycles),        TAP_TEST(test_many_tensors),
+        TAP_TEST(test_disagreement), TAP_TEST(test_not_finite),    TAP_TEST(test_archives),
+        TAP_TEST(test_legacy),       TAP_TEST(test_preamble),      TAP_TEST(test_truncated),
+        TAP_TEST(test_files),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
