@@ -113,9 +113,9 @@ expect 4 "--steps: expected|found ''" 'an empty number' "$mdpbench" collect walk
 
 # words that are not in their list
 expect 4 'robot: expected one of halfcheetah, walker2d|dog' 'an unknown robot' "$mdpbench" behave dog
-expect 4 'task: expected {halfcheetah,walker2d}|walker2d-brilliant' 'collect: an unknown task' "$mdpbench" collect walker2d-brilliant
-expect 4 'task: expected {halfcheetah,walker2d}|hopper-medium' 'train: an unknown robot' "$mdpbench" train --task hopper-medium
-expect 4 'task: expected {halfcheetah,walker2d}|walker2d' 'train: a task without a quality' "$mdpbench" train --task walker2d
+expect 4 'task: expected {halfcheetah,walker2d|walker2d-brilliant' 'collect: an unknown task' "$mdpbench" collect walker2d-brilliant
+expect 4 'task: expected {halfcheetah,walker2d|ant-medium' 'train: an unknown robot' "$mdpbench" train --task ant-medium
+expect 4 'task: expected {halfcheetah,walker2d|walker2d' 'train: a task without a quality' "$mdpbench" train --task walker2d
 expect 4 '--algo|expected one of dql, edp, idql|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
 expect 4 '--guidance|expected one of joint, frozen, continued, noise, none|distilled' 'train: an unknown mode' \
     "$mdpbench" train --task walker2d-random --guidance distilled

@@ -23,7 +23,7 @@ static void test_specs(void) {
     const struct mdp_env_spec *cheetah = mdp_env_find("HalfCheetahBullet-v0"), *walker = mdp_env_find("walker2d");
     CHECK(cheetah != NULL && cheetah == mdp_env_find("halfcheetah"));
     CHECK(walker != NULL && walker == mdp_env_find("Walker2DBullet-v0"));
-    CHECK(mdp_env_find("hopper") == NULL);
+    CHECK(mdp_env_find("ant") == NULL);
     CHECK(mdp_env_find("") == NULL);
     CHECK(mdp_env_list(-1) == NULL);
     CHECK_INT(cheetah->n_obs, 26);

@@ -226,7 +226,7 @@ static void test_needs(void) {
                "how observations are normalised: expected --data with the dataset it was trained on, or --normalizer");
     check_said((struct mdp_import){.task = "walker2d-medium", .algo = "dql", .data = "a", .normalizer = "b"}, path,
                MDP_E_USAGE, "found both");
-    check_said((struct mdp_import){.task = "hopper-medium", .algo = "dql", .normalizer = json}, path, MDP_E_USAGE,
+    check_said((struct mdp_import){.task = "ant-medium", .algo = "dql", .normalizer = json}, path, MDP_E_USAGE,
                "task: expected");
     check_said((struct mdp_import){.task = "walker2d-medium", .algo = "ppo", .normalizer = json}, path, MDP_E_USAGE,
                "found 'ppo'");

@@ -42,7 +42,7 @@ static void test_refusals(void) {
                                         "halfcheetah-",
                                         "-medium",
                                         "medium",
-                                        "hopper-medium",
+                                        "ant-medium",
                                         "halfcheetah-mediocre",
                                         "halfcheetah-medium-",
                                         "halfcheetah-medium-v1",

@@ -107,7 +107,7 @@ static char *write_recording(const struct recording *r, int is_fresh, const char
     struct mdp_h5 *file;
     CHECK_OK(mdp_fsx_path(path, "%s/recording.h5", tap_temp_dir()));
     CHECK_OK(mdp_h5_create(path, &file));
-    CHECK_OK(mdp_h5_put_text(file, "/", "env_id", is(defect, "env") ? "HopperBulletEnv-v0" : "Walker2DBulletEnv-v0"));
+    CHECK_OK(mdp_h5_put_text(file, "/", "env_id", is(defect, "env") ? "AntBulletEnv-v0" : "Walker2DBulletEnv-v0"));
     if (!is(defect, "no episodes")) write_episode(file, r, is_fresh, defect);
     CHECK_OK(mdp_h5_commit(&file));
     return path;
@@ -169,7 +169,7 @@ static void test_malformed_files_are_refused(void) {
     static const struct {
         const char *defect, *message;
     } cases[] = {
-        {"env", "found \"HopperBulletEnv-v0\""},
+        {"env", "found \"AntBulletEnv-v0\""},
         {"no episodes", "ep_00"},
         {"dtype", "float16"},
         {"fresh", "found 2"},
