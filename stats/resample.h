@@ -4,7 +4,8 @@
 #ifndef MDP_STATS_RESAMPLE_H
 #define MDP_STATS_RESAMPLE_H
 
-#include "stats/bootstrap.h"
+#include "base/err.h"
+#include "stats/bootstrap_plan.h"
 
 enum { MDP_RESAMPLE_SETS = 2 };
 

@@ -11,7 +11,7 @@
 #include "results/checkpoint.h"
 #include "results/dataset.h"
 #include "results/episodes.h"
-#include "results/tensors/tensor_file.h"
+#include "results/tensors/open.h"
 #include "stats/moments.h"
 #include "stats/quantile.h"
 

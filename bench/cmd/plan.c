@@ -5,6 +5,7 @@
 #include "base/cpu.h"
 #include "bench/cmd/verb.h"
 #include "bench/experiment/plan.h"
+#include "bench/experiment/read.h"
 #include "results/show/table_out.h"
 
 /* rates measured once stand beside the experiments; those with AMX in a file of their own, whose bfloat16 has no rate

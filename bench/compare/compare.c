@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/compare/finding.h"
+#include "bench/compare/report.h"
 #include "stats/multiple.h"
 
 static const struct mdp_compare_sample *find_task(const struct mdp_compare_side *side, const char *task) {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bench/compare/compare.h"
+#include "bench/compare/data.h"
 #include "bench/run/curve_data.h"
 #include "results/episodes.h"
 #include "stats/curve.h"

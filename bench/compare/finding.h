@@ -4,7 +4,7 @@
 #ifndef MDP_BENCH_COMPARE_FINDING_H
 #define MDP_BENCH_COMPARE_FINDING_H
 
-#include "bench/compare/compare.h"
+#include "bench/compare/data.h"
 #include "stats/brunnermunzel.h"
 #include "stats/effect.h"
 #include "stats/levene.h"
@@ -12,6 +12,13 @@
 #include "stats/spread.h"
 #include "stats/ttest.h"
 #include "stats/wilcoxon.h"
+
+/* how to compare */
+struct mdp_compare_plan {
+    double alpha, power; /* 0.05, 0.8 */
+    double margin;       /* difference of normalized returns within which sides count as equal; 0: not asked */
+    const char *mark;    /* which evaluations of a folder: "" (EMA actor) or ".online" */
+};
 
 /* of a test that decided nothing, in units of its effect */
 struct mdp_outlook {
@@ -58,12 +65,5 @@ mdp_err mdp_finding_equality(const struct mdp_compare_plan *plan, struct mdp_fin
 /** Fills in what undecided tests could have shown; finding->holm is set. The test that decides is planned at alpha /
  * n_tasks, the level that Holm starts from, the others at alpha. Errors: DOMAIN. */
 mdp_err mdp_finding_look_ahead(const struct mdp_compare_plan *plan, int n_tasks, struct mdp_finding *finding);
-
-/** Says all findings in one sentence. Owns: caller, free(). Errors: NOMEM. */
-mdp_err mdp_compare_verdict(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n,
-                            char **verdict);
-
-/** Makes the report's table. Owns: caller, mdp_table_free; the title is borrowed. Errors: NOMEM. */
-mdp_err mdp_compare_report(const char *title, const struct mdp_finding *findings, int n, struct mdp_table **table);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/compare/finding.h"
+#include "bench/compare/report.h"
 #include "stats/curve.h"
 
 enum { TASK, UNIT, N_A, N_B, TEST, METHOD, STATISTIC, DF, P, LOG10_P, P_HOLM, EFFECT, SIZE, MDE, N_NEEDED, N_COLUMNS };

@@ -13,6 +13,7 @@
 #include "bench/run/task.h"
 #include "results/dataset.h"
 #include "results/checkpoint_metadata.h"
+#include "results/tensors/open.h"
 
 /* a run of the verb: every file twice, the second time to write */
 struct job {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/tensors/tensor_file.h"
+#include "results/tensors/open.h"
 #include "stats/moments.h"
 
 /* mean, sd, min and max of n >= 1 finite values */

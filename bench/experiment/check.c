@@ -1,4 +1,5 @@
-/* what a schema cannot say of an experiment file: names that must be there, be new, or fit together. */
+#include "bench/experiment/check.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "bench/experiment/experiment.h"
 #include "bench/experiment/printed.h"
 #include "bench/run/task.h"
+#include "bench/yaml/yaml.h"
 #include "results/show/figure.h"
 
 /* the file being checked; `key` holds the path that messages name */

@@ -12,7 +12,6 @@
 #include "algos/learner.h"
 #include "base/fsx.h"
 #include "bench/experiment/choices.h"
-#include "bench/yaml/yaml.h"
 
 /* X(name, text): which step of another run's guidance selects */
 #define MDP_AT_LIST(X) X(SAME, "same") X(LAST, "last")
@@ -119,6 +118,8 @@ struct mdp_experiment {
 
 #define MDP_EXPERIMENT_BEHAVIOR "results/reference/behavior" /* as `collect` takes it */
 
+struct mdp_yaml;
+
 /* what one file means; a file without parts is its own only part */
 struct mdp_experiments {
     const char *name, *title;
@@ -128,19 +129,6 @@ struct mdp_experiments {
     struct mdp_yaml **yaml; /* [n_files], the top one first */
     char **paths;           /* [n_files] */
 };
-
-/* the schema that files are read by */
-extern const struct mdp_yaml_schema mdp_experiment_schema;
-
-/** Reads an experiment and its parts, and checks every name and number. Owns: caller, mdp_experiments_free. Errors: IO;
- * DATA with file, line and key. */
-mdp_err mdp_experiments_read(const char *path, struct mdp_experiments *out);
-
-/** Frees an experiment and clears the struct. */
-void mdp_experiments_free(struct mdp_experiments *experiments);
-
-/** Checks one file alone, apart from what a part may leave to the file that lists it. Errors: DATA. */
-mdp_err mdp_experiment_check(const struct mdp_yaml *yaml);
 
 /** Returns the position of a run or an arm by its name, -1 if there is none. */
 int mdp_experiment_run(const struct mdp_experiment_file *file, const char *name);

@@ -1,4 +1,5 @@
-/* the keys of experiment files: where their values go, and their ranges. */
+#include "bench/experiment/schema.h"
+
 #include <stddef.h>
 
 #include "bench/experiment/experiment.h"

@@ -6,45 +6,7 @@
 #ifndef MDP_BENCH_GATE_GATE_H
 #define MDP_BENCH_GATE_GATE_H
 
-#include "bench/gate/data.h"
-#include "bench/gate/policy.h"
-#include "bench/gate/values.h"
-
-/* X(name, text, short text of tables) */
-#define MDP_GATE_DECISION_LIST(X)                                                                                      \
-    X(PASS, "pass")                 /* surely not worse by the margin */                                               \
-    X(FAIL, "fail")                 /* surely worse by more than the margin, also within the family */                 \
-    X(INCONCLUSIVE, "inconclusive") /* neither */                                                                      \
-    X(NO_DATA, "no_data")           /* a row that is not required, and has nothing to compare */
-
-#define MDP_GATE_DECISION_ENUM(name, text) MDP_GATE_##name,
-enum mdp_gate_decision { MDP_GATE_DECISION_LIST(MDP_GATE_DECISION_ENUM) MDP_N_GATE_DECISIONS };
-#undef MDP_GATE_DECISION_ENUM
-
-/* a rule at work on one task and arm, or on one measured quantity. numbers that do not exist are NaN */
-struct mdp_gate_row {
-    const struct mdp_gate_rule *rule;
-    const struct mdp_gate_group *baseline_group, *candidate_group; /* NULL for speeds; borrowed */
-    const struct mdp_gate_speed *baseline_speed, *candidate_speed; /* NULL for all others; borrowed */
-    const struct mdp_gate_accepted *accepted;                      /* NULL unless it was accepted */
-    int is_expired;                                                /* the acceptance is over */
-    int is_higher_better, is_paired;
-    const char *test, *method, *unit; /* "" before the test */
-    long n_baseline, n_candidate, n_episodes;
-    double baseline, candidate; /* as measured: means; of speeds geometric means */
-    double gain, low, high;     /* of speeds relative: 0.1 is a tenth faster */
-    double margin;              /* in the unit of the gain */
-    double p_pass, p_fail;      /* one-sided */
-    double adjusted_pass, adjusted_fail;
-    double smallest_p; /* that either could have reached */
-    int is_at_margin;  /* every value lies exactly the margin below its like: neither question has an answer */
-    double scale_gain, scale_margin, sd; /* of the values as tested: of speeds logarithms */
-    double mde;                          /* the loss that would have failed with the policy's power */
-    double n_needed;                     /* units a side at which the gain seen would decide */
-    enum mdp_gate_decision decision;
-    int i_look; /* of a sequential run, from 0: where it was decided */
-    char reason[MDP_GATE_TEXT_MAX];
-};
+#include "bench/gate/row.h"
 
 /* how far a sequential run went */
 struct mdp_gate_looks {
@@ -65,9 +27,6 @@ struct mdp_gate_report {
     enum mdp_gate_decision decision;
     char verdict[1024];
 };
-
-/** Returns a decision's name, e.g. "pass"; borrowed. */
-const char *mdp_gate_decision_name(enum mdp_gate_decision decision);
 
 /** Matches a policy's rows with both sides, which live as long as the report. Owns: caller, mdp_gate_report_free.
  * Errors: DATA where a required row finds nothing, the candidate lacks what the baseline has, or both are not alike. */
@@ -90,9 +49,6 @@ mdp_err mdp_gate_judge(const struct mdp_gate_policy *policy, const struct mdp_ga
 
 /** Returns the level that one row's claim needs: alpha over the number of rows unless nothing is corrected. */
 double mdp_gate_row_alpha(const struct mdp_gate_report *report, enum mdp_gate_correction correction);
-
-/** Writes what a row is about, e.g. "walker2d-medium dql/joint return". */
-void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_MAX + 128]);
 
 /** Turns a report into the command's result: OK, FAILED or UNDECIDED, the verdict being the message. */
 mdp_err mdp_gate_outcome(const struct mdp_gate_report *report);

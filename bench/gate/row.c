@@ -5,9 +5,32 @@
 #include <string.h>
 
 #include "bench/gate/row.h"
+#include "results/tensors/bytes.h"
 #include "stats/margin.h"
 #include "stats/power.h"
 #include "stats/rounding.h"
+
+/* ---- names ---- */
+
+const char *mdp_gate_decision_name(enum mdp_gate_decision decision) {
+    static const char *const names[MDP_N_GATE_DECISIONS] = {
+#define NAME(name, text) text,
+        MDP_GATE_DECISION_LIST(NAME)
+#undef NAME
+    };
+    return names[decision];
+}
+
+void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_MAX + 128]) {
+    static const char *const marks[] = {"", " (rank)", " (mean)"};
+    const struct mdp_gate_group *group = row->baseline_group;
+    if (group == NULL)
+        snprintf(title, MDP_GATE_ARM_MAX + 128, "speed %s%s", row->baseline_speed->name, marks[row->rule->test]);
+    else
+        snprintf(title, MDP_GATE_ARM_MAX + 128, "%s%s%s %s%s", group->task, group->arm[0] != 0 ? " " : "", group->arm,
+                 mdp_gate_metric_name(row->rule->metric), marks[row->rule->test]);
+    mdp_bytes_mend(title);
+}
 
 /* ---- which test ---- */
 

@@ -1,8 +1,53 @@
-/* one row of a gate under test; used by the gate and by its sequential form. */
+/* one row of a gate: a rule at work on one task and arm, its test and its plan. used by the gate and by its sequential
+ * form. */
 #ifndef MDP_BENCH_GATE_ROW_H
 #define MDP_BENCH_GATE_ROW_H
 
-#include "bench/gate/gate.h"
+#include "bench/gate/data.h"
+#include "bench/gate/policy.h"
+#include "bench/gate/values.h"
+
+/* X(name, text, short text of tables) */
+#define MDP_GATE_DECISION_LIST(X)                                                                                      \
+    X(PASS, "pass")                 /* surely not worse by the margin */                                               \
+    X(FAIL, "fail")                 /* surely worse by more than the margin, also within the family */                 \
+    X(INCONCLUSIVE, "inconclusive") /* neither */                                                                      \
+    X(NO_DATA, "no_data")           /* a row that is not required, and has nothing to compare */
+
+#define MDP_GATE_DECISION_ENUM(name, text) MDP_GATE_##name,
+enum mdp_gate_decision { MDP_GATE_DECISION_LIST(MDP_GATE_DECISION_ENUM) MDP_N_GATE_DECISIONS };
+#undef MDP_GATE_DECISION_ENUM
+
+/* a rule at work on one task and arm, or on one measured quantity. numbers that do not exist are NaN */
+struct mdp_gate_row {
+    const struct mdp_gate_rule *rule;
+    const struct mdp_gate_group *baseline_group, *candidate_group; /* NULL for speeds; borrowed */
+    const struct mdp_gate_speed *baseline_speed, *candidate_speed; /* NULL for all others; borrowed */
+    const struct mdp_gate_accepted *accepted;                      /* NULL unless it was accepted */
+    int is_expired;                                                /* the acceptance is over */
+    int is_higher_better, is_paired;
+    const char *test, *method, *unit; /* "" before the test */
+    long n_baseline, n_candidate, n_episodes;
+    double baseline, candidate; /* as measured: means; of speeds geometric means */
+    double gain, low, high;     /* of speeds relative: 0.1 is a tenth faster */
+    double margin;              /* in the unit of the gain */
+    double p_pass, p_fail;      /* one-sided */
+    double adjusted_pass, adjusted_fail;
+    double smallest_p; /* that either could have reached */
+    int is_at_margin;  /* every value lies exactly the margin below its like: neither question has an answer */
+    double scale_gain, scale_margin, sd; /* of the values as tested: of speeds logarithms */
+    double mde;                          /* the loss that would have failed with the policy's power */
+    double n_needed;                     /* units a side at which the gain seen would decide */
+    enum mdp_gate_decision decision;
+    int i_look; /* of a sequential run, from 0: where it was decided */
+    char reason[MDP_GATE_TEXT_MAX];
+};
+
+/** Returns a decision's name, e.g. "pass"; borrowed. */
+const char *mdp_gate_decision_name(enum mdp_gate_decision decision);
+
+/** Writes what a row is about, e.g. "walker2d-medium dql/joint return". */
+void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_MAX + 128]);
 
 /** Tests a matched row on the first n_first episodes (0: all). A row without p values afterwards says why, and is
  * inconclusive or without data. Range: alpha one-sided, the interval has level 1 - 2 alpha. Errors: DATA, NOMEM. */

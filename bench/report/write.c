@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/experiment/read.h"
 #include "bench/report/figure.h"
 #include "bench/run/curve_data.h"
 #include "results/show/table_out.h"

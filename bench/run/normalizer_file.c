@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "results/checkpoint_metadata.h"
-#include "results/tensors/tensor_file.h"
+#include "results/tensors/open.h"
 
 enum { JSON_BYTES_MAX = 1 << 20 };
 

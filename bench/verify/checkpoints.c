@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/exchange/foreign.h"
+#include "results/tensors/open.h"
 
 enum { ROWS_MAX = 4096, FILES_MAX = 64 };
 static const char suffix[] = "_ckpt_expect.h5";

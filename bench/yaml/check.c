@@ -1,4 +1,5 @@
-/* a document against its schema: the walk that finds the first thing wrong, with its line and key. */
+#include "bench/yaml/check.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -6,7 +7,7 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "bench/yaml/internal.h"
+#include "bench/yaml/place_internal.h"
 
 /* where the walk is: the path of the value, and the line of its key */
 struct walk {

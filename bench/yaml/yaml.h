@@ -9,28 +9,10 @@
 
 #include <stddef.h>
 
-#include <cyaml/cyaml.h>
+#include "bench/yaml/place.h"
+#include "bench/yaml/schema.h"
 
-#include "base/err.h"
-
-enum { MDP_YAML_MOST_BYTES = 1 << 20, MDP_YAML_KEY_MAX = 256 };
-
-/* what a number may be, where its type allows more */
-struct mdp_yaml_range {
-    const char *key;  /* path with [] for any entry, e.g. "rows[].alpha" */
-    double low, high; /* inclusive */
-    const char *unit; /* of messages, e.g. "episodes"; nullable */
-};
-
-/* what a file may hold; the top is a mapping with CYAML_FLAG_POINTER. lives as long as what was read by it */
-struct mdp_yaml_schema {
-    const cyaml_schema_value_t *value;
-    const struct mdp_yaml_range *ranges; /* [n_ranges] */
-    int n_ranges;
-};
-
-/* a file that fits its schema: the struct it became, and where in the text its keys are */
-struct mdp_yaml;
+enum { MDP_YAML_MOST_BYTES = 1 << 20 };
 
 /** Reads and checks a text; `name` stands for it in messages. Owns: caller, mdp_yaml_free. Errors: DATA with line and
  * key, NOMEM. */
@@ -42,14 +24,6 @@ mdp_err mdp_yaml_read(const char *path, const struct mdp_yaml_schema *schema, st
 
 /** Returns the struct that the schema describes; fields of absent optional keys are zero. Owns: the file. */
 const void *mdp_yaml_data(const struct mdp_yaml *yaml);
-
-/** Returns the line of a key, from 1; 0 if it is absent. */
-int mdp_yaml_line(const struct mdp_yaml *yaml, const char *key);
-
-/** Records "file:line: key: message" and returns MDP_E_DATA: for what a schema cannot say. An absent key has the line
- * of the nearest part of its path that is there. */
-mdp_err mdp_yaml_refuse(const struct mdp_yaml *yaml, const char *key, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 
 /** Frees a file and its struct. Nullable: yaml. */
 void mdp_yaml_free(struct mdp_yaml *yaml);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/file.h"
 #include "results/h5/internal.h"
 
 enum { TEXT_MAX = 1 << 24 };

@@ -5,7 +5,7 @@
 #include <hdf5.h>
 
 #include "base/fsx.h"
-#include "results/h5/file.h"
+#include "results/h5/types.h"
 
 struct mdp_h5 {
     char path[MDP_PATH_MAX];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/file.h"
 #include "results/h5/internal.h"
 
 /* deflate and run-length fill stay below this ratio; a dataset that claims more than its bytes can hold is a trap */

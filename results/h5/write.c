@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "results/h5/file.h"
 #include "results/h5/internal.h"
 
 /* chunks of about this size keep checksums and appends cheap. Units: bytes */

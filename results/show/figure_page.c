@@ -1,6 +1,7 @@
 /* panels on top of each other at the width of a paper's column, with one legend below. */
 #include <string.h>
 
+#include "results/show/figure.h"
 #include "results/show/figure_parts.h"
 #include "results/show/gnuplot.h"
 

@@ -4,7 +4,10 @@
 
 #include <stdio.h>
 
-#include "results/show/figure.h"
+#include "base/err.h"
+#include "results/show/figure_data.h"
+
+enum { MDP_FIGURE_N_COLOURS = 7 };
 
 /* a range, in units that keep its numbers short */
 struct mdp_axis {
@@ -21,7 +24,7 @@ struct mdp_axis mdp_figures_x(const struct mdp_figure *figures, int n);
 /** Computes the range of y over n figures, intervals and levels included, with a margin. */
 struct mdp_axis mdp_figures_y(const struct mdp_figure *figures, int n);
 
-/** Returns the colour of series i, as "#rrggbb"; borrowed. */
+/** Returns the colour of series i, as "#rrggbb"; they repeat after MDP_FIGURE_N_COLOURS. Borrowed. */
 const char *mdp_figure_colour(int i);
 
 /** Writes the settings that all our pictures have. */

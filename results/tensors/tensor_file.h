@@ -20,8 +20,6 @@ enum {
     MDP_STORED_SHARE_MAX = 16 /* elements of all tensors together, for each byte of the file */
 };
 
-enum mdp_tensor_format { MDP_FORMAT_UNKNOWN, MDP_FORMAT_HDF5, MDP_FORMAT_TORCH, MDP_FORMAT_SAFETENSORS };
-
 /* one tensor; element (i, j, ..) is at first + (i stride[0] + j stride[1] + ..) * size of an element */
 struct mdp_stored_tensor {
     char name[MDP_STORED_NAME_MAX];
@@ -41,13 +39,6 @@ struct mdp_tensor_file {
     struct mdp_stored_tensor *tensors; /* [n] in the order of the file */
     json_t *metadata;                  /* texts by name; NULL if the format or the file has none */
 };
-
-/** Tells a format by the first bytes of a file, else by its name. Errors: IO. */
-mdp_err mdp_tensor_format_find(const char *path, enum mdp_tensor_format *format);
-
-/** Reads a file of a foreign format and checks all but the values. Owns: caller, mdp_tensor_file_free. Errors: IO,
- * NOMEM, DATA naming file, object, expected and found. */
-mdp_err mdp_tensor_file_open(const char *path, struct mdp_tensor_file **out);
 
 /** Frees a file. Nullable: file. */
 void mdp_tensor_file_free(struct mdp_tensor_file *file);

@@ -124,6 +124,7 @@ done <<END
 3|e.csv: expected JSON with mean and std|statistics of another kind|$foreign --task walker2d-random --algo dql --normalizer e.csv
 3|e.csv: &expected|a dataset that is none|$foreign --task walker2d-random --algo dql --data e.csv
 END
+expect 4 'export: expected one or more files, found none' 'export: no file' "$mdpbench" export
 expect 4 'option --out: expected one file beside it, found 2' 'export: one output for two' "$mdpbench" export $d.h5 $g.h5 --out new.safetensors
 expect 4 'expected a name that ends in .safetensors' 'export: a module is no CSV' "$mdpbench" export $d.h5 --out new.csv
 expect 4 'expected a name that ends in .csv' 'export: episodes are no tensors' "$mdpbench" export in/step000400.episodes.h5 --out new.safetensors

@@ -4,6 +4,7 @@
 
 #include "bench/exchange/foreign.h"
 #include "bench/exchange/import.h"
+#include "results/tensors/open.h"
 #include "results/tensors/safetensors.h"
 #include "tests/fuzz/damage.h"
 #include "tests/torch_builder.h"

@@ -10,7 +10,7 @@ use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Test::More;
 
-our @EXPORT = qw(root files slurp blank functions prototypes plant check_tree);
+our @EXPORT = qw(root files slurp blank functions prototypes plant rooms room_of circles check_tree);
 our @ROOMS = qw(base stats results envs algos bench);
 
 # the tree under test
@@ -128,6 +128,58 @@ sub plant {
         close $file;
     }
     return $root;
+}
+
+# rooms.txt: room => [rooms that it may know], itself and base first; the second value is the order of the lines
+sub rooms {
+    my ($text) = @_;
+    my (%may, @order);
+    for (grep { !/^(?:#|$)/ } split /\n/, $text) {
+        /^([a-z\/]+):((?: [a-z\/]+)*)$/ or die "rooms.txt: expected 'room: rooms', found '$_'\n";
+        my ($room, @known) = ($1, split ' ', $2);
+        my %once;
+        $may{$room} = [grep { !$once{$_}++ } $room, 'base', @known];
+        push @order, $room;
+    }
+    return (\%may, @order);
+}
+
+# the room of a file: that of the longest folder before its name; '' if it is in none
+sub room_of {
+    my ($name, $may) = @_;
+    while ($name =~ s{/[^/]*$}{}) {
+        return $name if $may->{$name};
+    }
+    return '';
+}
+
+# circles of a graph (node => {node => 1}): lists of nodes that reach each other
+sub circles {
+    my ($graph) = @_;
+    my (%index, %low, @stack, %on, @found, $visit);
+    $visit = sub {
+        my ($node) = @_;
+        $index{$node} = $low{$node} = keys %index;
+        push @stack, $node;
+        $on{$node} = 1;
+        for my $next (sort keys %{ $graph->{$node} // {} }) {
+            if (!defined $index{$next}) {
+                $visit->($next);
+                $low{$node} = $low{$next} if $low{$next} < $low{$node};
+            } elsif ($on{$next}) {
+                $low{$node} = $index{$next} if $index{$next} < $low{$node};
+            }
+        }
+        return if $low{$node} != $index{$node};
+        my @circle;
+        do {
+            push @circle, pop @stack;
+            delete $on{ $circle[-1] };
+        } while ($circle[-1] ne $node);
+        push @found, [sort @circle] if @circle > 1;
+    };
+    defined $index{$_} or $visit->($_) for sort keys %$graph;
+    return @found;
 }
 
 # the rule holds for the tree: lists what breaks it

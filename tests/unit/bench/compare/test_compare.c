@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "bench/compare/finding.h"
+#include "bench/compare/compare.h"
+#include "bench/compare/report.h"
 #include "tests/tap.h"
 
 enum { N_MAX = 64 };

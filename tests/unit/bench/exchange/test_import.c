@@ -1,7 +1,8 @@
 /* bench/import: files as others write them become modules; every file that is not quite right is refused. */
 #include <math.h>
 
-#include "tests/unit/bench/policy_files.h"
+#include "results/tensors/open.h"
+#include "tests/unit/bench/exchange/policy_files.h"
 
 /* ---- good files ---- */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/experiment/paths.h"
+#include "bench/experiment/read.h"
 #include "tests/tap.h"
 
 static const char usual[] =

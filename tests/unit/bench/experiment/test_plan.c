@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include "bench/experiment/plan.h"
-#include "tests/unit/bench/synthetic.h"
+#include "bench/experiment/read.h"
+#include "tests/unit/bench/experiment/synthetic.h"
 
 static const char yaml[] =
     "name: x\n"

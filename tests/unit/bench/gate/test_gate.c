@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/bench/gate_trial.h"
+#include "tests/unit/bench/gate/gate_trial.h"
 
 static const char plain[] = "rows: [{metric: return, margin: {absolute: 0.1}}]\n";
 

@@ -3,7 +3,7 @@
 
 #include "bench/gate/sequential.h"
 #include "stats/proportion.h"
-#include "tests/unit/bench/gate_trial.h"
+#include "tests/unit/bench/gate/gate_trial.h"
 
 static const char looks[] = "rows: [{metric: return, test: mean, margin: {absolute: 0.1}}]\n"
                             "sequential: {looks: [10, 20, 40], bounds: obrien_fleming}\n";

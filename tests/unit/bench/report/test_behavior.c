@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bench/experiment/read.h"
 #include "bench/report/report.h"
-#include "tests/unit/bench/synthetic.h"
+#include "tests/unit/bench/experiment/synthetic.h"
 
 static const char yaml[] = "name: x\n"
                            "tasks: [halfcheetah-medium, halfcheetah-medium-expert, halfcheetah-medium-replay]\n"

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bench/experiment/read.h"
 #include "bench/report/report.h"
 #include "bench/report/write.h"
-#include "tests/unit/bench/synthetic.h"
+#include "tests/unit/bench/experiment/synthetic.h"
 
 static const char yaml[] = "name: x\n"
                            "tasks: [halfcheetah-medium, walker2d-medium]\n"

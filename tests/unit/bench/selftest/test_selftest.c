@@ -5,7 +5,7 @@
 #include "bench/selftest/resample.h"
 #include "bench/selftest/selftest.h"
 #include "stats/moments.h"
-#include "tests/unit/bench/gate_trial.h"
+#include "tests/unit/bench/gate/gate_trial.h"
 
 static struct mdp_gate_claim claim(int is_error, double promised, long n_seen, long n_trials) {
     struct mdp_gate_claim c = {.is_error = is_error, .promised = promised, .n_seen = n_seen, .n_trials = n_trials};

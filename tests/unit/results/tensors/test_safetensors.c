@@ -1,5 +1,6 @@
 /* results/safetensors: what is written reads back bit by bit, other people's files are read, and bad headers are
  * refused. */
+#include "results/tensors/open.h"
 #include "results/tensors/safetensors.h"
 
 #include <math.h>

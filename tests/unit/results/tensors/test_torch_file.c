@@ -1,7 +1,7 @@
 /* results/torch_file: PyTorch's own files against what PyTorch said of them, made ones of every kind, and bad ones. */
 #include <math.h>
 
-#include "results/tensors/tensor_file.h"
+#include "results/tensors/open.h"
 #include "tests/torch_builder.h"
 
 /* ---- files that PyTorch wrote ---- */

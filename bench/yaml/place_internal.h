@@ -1,10 +1,11 @@
-/* what loading and checking of YAML files share. */
-#ifndef MDP_BENCH_YAML_INTERNAL_H
-#define MDP_BENCH_YAML_INTERNAL_H
+/* an open file as those see it who load and check it. */
+#ifndef MDP_BENCH_YAML_PLACE_INTERNAL_H
+#define MDP_BENCH_YAML_PLACE_INTERNAL_H
 
 #include <yaml.h>
 
-#include "bench/yaml/yaml.h"
+#include "bench/yaml/place.h"
+#include "bench/yaml/schema.h"
 
 struct mdp_yaml {
     char *name;
@@ -13,9 +14,6 @@ struct mdp_yaml {
     int has_document;
     void *data; /* libcyaml's, nullable */
 };
-
-/** Checks the whole document against the schema. Errors: DATA. */
-mdp_err mdp_yaml_check(const struct mdp_yaml *yaml);
 
 /** Records "file:line: key: message" for a line that is known and returns MDP_E_DATA. Nullable: key. */
 mdp_err mdp_yaml_refuse_at(const struct mdp_yaml *yaml, size_t line, const char *key, const char *format, ...)

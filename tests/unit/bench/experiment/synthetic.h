@@ -1,6 +1,6 @@
 /* experiments with made-up episodes: files as an evaluation would have written them, with returns by a formula. */
-#ifndef MDP_TESTS_UNIT_BENCH_SYNTHETIC_H
-#define MDP_TESTS_UNIT_BENCH_SYNTHETIC_H
+#ifndef MDP_TESTS_UNIT_BENCH_EXPERIMENT_SYNTHETIC_H
+#define MDP_TESTS_UNIT_BENCH_EXPERIMENT_SYNTHETIC_H
 
 #include <math.h>
 #include <stdio.h>

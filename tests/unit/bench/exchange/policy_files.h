@@ -1,13 +1,12 @@
-/* modules, .pt files of them, right and wrong, and the verbs that read and write them: for the tests of import and
- * export. */
-#ifndef MDP_TESTS_UNIT_BENCH_POLICY_FILES_H
-#define MDP_TESTS_UNIT_BENCH_POLICY_FILES_H
+/* modules, .pt files of them, right and wrong, and what reads and writes them: for the tests of import and export. */
+#ifndef MDP_TESTS_UNIT_BENCH_EXCHANGE_POLICY_FILES_H
+#define MDP_TESTS_UNIT_BENCH_EXCHANGE_POLICY_FILES_H
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "base/fsx.h"
-#include "bench/cmd/verb.h"
+#include "bench/exchange/export.h"
 #include "bench/exchange/foreign.h"
 #include "bench/exchange/import.h"
 #include "bench/run/modules.h"
@@ -114,7 +113,7 @@ static inline const char *write_pt(const char *file_name, int has_diffusion, int
     return save(&made, file_name);
 }
 
-/* ---- running the verbs ---- */
+/* ---- in and out ---- */
 
 /** Writes a statistics file. */
 static inline const char *statistics(void) {
@@ -160,11 +159,8 @@ static inline mdp_err import_file(const char *path) {
     return import_with(&import, path);
 }
 
-/** Runs the verb on one file. */
-static inline mdp_err run_export(const void *context) {
-    char *argv[] = {"export", (char *)context, NULL};
-    return mdp_verb_export.run(&mdp_verb_export, 2, argv);
-}
+/** Runs mdp_export_file. */
+static inline mdp_err run_export(const void *path) { return mdp_export_file(path, NULL); }
 
 /** Exports one file. */
 static inline mdp_err export_file(const char *path) { return quietly(run_export, path); }

@@ -1,6 +1,7 @@
 /* export, and import of what was exported: the same bits; metadata that were tampered with are refused. */
+#include "results/tensors/open.h"
 #include "results/tensors/safetensors.h"
-#include "tests/unit/bench/policy_files.h"
+#include "tests/unit/bench/exchange/policy_files.h"
 
 static void check_same_bytes(const char *a, const char *b) {
     uint64_t x, y;
@@ -104,32 +105,24 @@ static void test_claimed_sizes(void) {
 
 /* ---- export ---- */
 
-static mdp_err run_export_args(const void *context) {
-    char *const *given = context;
-    char *argv[8] = {"export"};
-    int n = 1;
-    while (given[n - 1] != NULL) argv[n] = given[n - 1], n++;
-    return mdp_verb_export.run(&mdp_verb_export, n, argv);
+/* to a file of this name */
+static mdp_err export_to(const void *context) {
+    const char *const *paths = context;
+    return mdp_export_file(paths[0], paths[1]);
 }
 
 static void test_export_refusals(void) {
     make_modules();
     CHECK_OK(import_file(write_pt("dql_400.pt", 1, 1, NULL)));
-    char *d = (char *)tap_temp_path("out/step000400.diffusion.h5"),
-         *g = (char *)tap_temp_path("out/step000400.guidance.h5"), *pt = (char *)tap_temp_path("dql_400.pt"),
-         *absent = (char *)tap_temp_path("absent.h5");
-    CHECK_FAILS(quietly(run_export_args, (char *[]){NULL}), MDP_E_USAGE,
-                "export: expected one or more files, found none");
-    CHECK_FAILS(quietly(run_export_args, (char *[]){d, g, "--out", "x.safetensors", NULL}), MDP_E_USAGE,
-                "option --out: expected one file beside it, found 2");
-    CHECK_FAILS(quietly(run_export_args, (char *[]){d, "--out", "x.pt", NULL}), MDP_E_USAGE,
+    const char *d = tap_temp_path("out/step000400.diffusion.h5"), *g = tap_temp_path("out/step000400.guidance.h5");
+    const char *out = tap_temp_path("x.safetensors");
+    CHECK_FAILS(quietly(export_to, (const char *[]){d, "x.pt"}), MDP_E_USAGE,
                 "expected a name that ends in .safetensors");
-    CHECK_FAILS(quietly(run_export_args, (char *[]){pt, NULL}), MDP_E_DATA, "dql_400.pt: ");
-    CHECK_FAILS(quietly(run_export_args, (char *[]){absent, NULL}), MDP_E_IO, "absent.h5: ");
-    char *out = (char *)tap_temp_path("x.safetensors");
-    CHECK_OK(quietly(run_export_args, (char *[]){d, "--out", out, NULL}));
-    CHECK_OK(quietly(run_export_args, (char *[]){d, "--out", out, NULL}));
-    CHECK_FAILS(quietly(run_export_args, (char *[]){g, "--out", out, NULL}), MDP_E_USAGE, "exists with other content");
+    CHECK_FAILS(export_file(tap_temp_path("dql_400.pt")), MDP_E_DATA, "dql_400.pt: ");
+    CHECK_FAILS(export_file(tap_temp_path("absent.h5")), MDP_E_IO, "absent.h5: ");
+    CHECK_OK(quietly(export_to, (const char *[]){d, out}));
+    CHECK_OK(quietly(export_to, (const char *[]){d, out}));
+    CHECK_FAILS(quietly(export_to, (const char *[]){g, out}), MDP_E_USAGE, "exists with other content");
 }
 
 static void test_export_resume(void) {

@@ -1,6 +1,6 @@
 /* sides of a gate made in memory: episodes drawn from normal distributions, and what a policy makes of them. */
-#ifndef MDP_TESTS_UNIT_BENCH_GATE_TRIAL_H
-#define MDP_TESTS_UNIT_BENCH_GATE_TRIAL_H
+#ifndef MDP_TESTS_UNIT_BENCH_GATE_GATE_TRIAL_H
+#define MDP_TESTS_UNIT_BENCH_GATE_GATE_TRIAL_H
 
 #include <math.h>
 #include <stdio.h>

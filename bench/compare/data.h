@@ -1,0 +1,45 @@
+/* one side of a comparison: the values of each task, and which files they came from.
+ *
+ * episodes files or run folders; which of both says what the units are. Source: docs/statistics.md, compare. */
+#ifndef MDP_BENCH_COMPARE_DATA_H
+#define MDP_BENCH_COMPARE_DATA_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* the values of one side for one task, with what makes them comparable */
+struct mdp_compare_sample {
+    char task[64], reference[64], physics[64], return_rule[64];
+    const char *unit; /* "episode", "checkpoint", "run" or "file" */
+    char steps[64];   /* of a curve: "400, 800, 1200", cut where it is longer */
+    uint64_t steps_hash;
+    long n;
+    double *values;          /* [n] normalized returns */
+    double rounding;         /* of their differences: mdp_score_rounding */
+    uint64_t *major, *minor; /* [n] what pairs a value with one of the other side: (seed, episode) or (step, 0) */
+};
+
+enum { MDP_COMPARE_PATHS_MAX = 1024 };
+
+/* what a path leads to: two paths with equal members are one */
+struct mdp_compare_path {
+    uint64_t device, inode, mark;
+};
+
+/* all tasks of a side, and which files they came from */
+struct mdp_compare_side {
+    int n;
+    struct mdp_compare_sample *samples;
+    int n_paths;
+    struct mdp_compare_path paths[MDP_COMPARE_PATHS_MAX];
+};
+
+/** Reads a side: paths separated by commas, all episodes files or all run folders. Owns: caller, mdp_compare_side_free.
+ * Errors: IO, DATA, USAGE for a mixture, nothing, or a path given twice. */
+mdp_err mdp_compare_side_read(const char *paths, const char *mark, struct mdp_compare_side *out);
+
+/** Frees a side. */
+void mdp_compare_side_free(struct mdp_compare_side *side);
+
+#endif

@@ -1,0 +1,205 @@
+#include "bench/exchange/export.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fsx.h"
+#include "base/log.h"
+#include "bench/exchange/foreign.h"
+#include "results/checkpoint_metadata.h"
+#include "results/episodes.h"
+#include "results/show/table.h"
+#include "results/tensors/safetensors.h"
+
+enum { EXPORT_BYTES_MAX = 1 << 30 };
+
+/* ---- outputs ---- */
+
+static int ends_with(const char *text, const char *suffix) {
+    size_t n = strlen(text), n_suffix = strlen(suffix);
+    return n > n_suffix && strcmp(text + n - n_suffix, suffix) == 0;
+}
+
+/* beside the input if no name is given */
+static mdp_err name_output(const char *path, const char *out, const char *suffix, char name[MDP_PATH_MAX]) {
+    if (out != NULL && !ends_with(out, suffix))
+        return mdp_fail(MDP_E_USAGE, "export: option --out: expected a name that ends in %s for %s, found '%s'", suffix,
+                        path, out);
+    if (out != NULL) return mdp_fsx_path(name, "%s", out);
+    size_t n = ends_with(path, ".h5") ? strlen(path) - 3 : strlen(path);
+    return mdp_fsx_path(name, "%.*s%s", (int)n, path, suffix);
+}
+
+/* the same content gives the same bytes, so what is there is either this or something else */
+static mdp_err publish(const char *path, const char *bytes, size_t size) {
+    char *there = NULL;
+    size_t n_there = 0;
+    mdp_err err;
+    if (mdp_fsx_exists(path)) {
+        err = mdp_fsx_read(path, EXPORT_BYTES_MAX, &there, &n_there);
+        int is_same = err == MDP_OK && n_there == size && memcmp(there, bytes, size) == 0;
+        free(there);
+        if (err != MDP_OK && err != MDP_E_DATA) return err;
+        if (!is_same) return mdp_fail(MDP_E_USAGE, "%s exists with other content; use another name or delete it", path);
+        mdp_log("%s: exists with this content, not made again", path);
+    } else {
+        MDP_TRY(mdp_fsx_make_parents(path));
+        mdp_fsx_sweep(path);
+        MDP_TRY(mdp_fsx_write(path, bytes, size));
+    }
+    printf("%s\n", path);
+    err = MDP_OK;
+out:
+    return err;
+}
+
+/* ---- modules ---- */
+
+/* tensors of a checkpoint with the names they get */
+struct bundle {
+    int n;
+    struct mdp_safetensors_item *items;
+    float **values;
+    char (*names)[MDP_STORED_NAME_MAX];
+};
+
+static void bundle_free(struct bundle *bundle) {
+    for (int i = 0; bundle->values != NULL && i < bundle->n; i++) free(bundle->values[i]);
+    free(bundle->items);
+    free(bundle->values);
+    free(bundle->names);
+}
+
+/* "/tensors/GROUP/NAME" */
+static mdp_err add_tensor(struct mdp_h5 *file, const char *kind, const struct mdp_checkpoint_entry *entry, int i,
+                          struct bundle *bundle) {
+    char group[MDP_H5_NAME_MAX];
+    const char *at = entry->name + strlen("/tensors/"), *slash = strchr(at, '/');
+    if (strncmp(entry->name, "/tensors/", strlen("/tensors/")) != 0 || slash == NULL)
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected tensors alone, found something else", mdp_h5_path(file),
+                        entry->name);
+    snprintf(group, sizeof group, "%.*s", (int)(slash - at), at);
+    mdp_foreign_name(kind, group, slash + 1, bundle->names[i]);
+    mdp_err err = mdp_h5_read_new(file, entry->name, MDP_H5_F32, &entry->shape, NULL, &bundle->values[i]);
+    bundle->items[i] =
+        (struct mdp_safetensors_item){bundle->names[i], entry->shape.rank, entry->shape.extent, bundle->values[i]};
+    return err;
+}
+
+static mdp_err read_bundle(struct mdp_h5 *file, const char *kind, int n, const struct mdp_checkpoint_entry *entries,
+                           struct bundle *bundle) {
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&bundle->items, (unsigned long)n, sizeof *bundle->items, "tensors"));
+    MDP_TRY(mdp_calloc(&bundle->values, (unsigned long)n, sizeof *bundle->values, "tensors"));
+    MDP_TRY(mdp_calloc(&bundle->names, (unsigned long)n, sizeof *bundle->names, "tensors"));
+    bundle->n = n;
+    for (int i = 0; i < n; i++) MDP_TRY(add_tensor(file, kind, &entries[i], i, bundle));
+out:
+    return err;
+}
+
+static mdp_err export_checkpoint(struct mdp_h5 *file, const char *out) {
+    const char *path = mdp_h5_path(file);
+    struct mdp_checkpoint_info info = {.step = 0};
+    struct mdp_checkpoint_entry *entries = NULL;
+    struct bundle bundle = {.n = 0};
+    json_t *metadata = NULL;
+    char name[MDP_PATH_MAX], *bytes = NULL;
+    size_t size;
+    int n;
+    mdp_err err;
+    MDP_TRY(mdp_checkpoint_validate(path));
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    if (strcmp(info.kind, "resume") == 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA,
+                         "%s: kind: expected diffusion, guidance or behavior, found resume, which is of use to "
+                         "its own run alone",
+                         path));
+    MDP_TRY(name_output(path, out, ".safetensors", name));
+    MDP_TRY(mdp_checkpoint_list(path, &entries, &n));
+    MDP_TRY(read_bundle(file, info.kind, n, entries, &bundle));
+    MDP_TRY(mdp_checkpoint_to_metadata(&info, &metadata));
+    MDP_TRY(mdp_safetensors_encode(bundle.n, bundle.items, metadata, &bytes, &size));
+    MDP_TRY(publish(name, bytes, size));
+out:
+    free(bytes);
+    json_decref(metadata);
+    bundle_free(&bundle);
+    free(entries);
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+/* ---- episodes ---- */
+
+static const struct mdp_column columns[] = {
+    {"episode", "episode", MDP_RIGHT, 0},
+    {"return", "return", MDP_RIGHT, 1},
+    {"normalized_return", "normalized return", MDP_RIGHT, 4},
+    {"length", "length", MDP_RIGHT, 0},
+    {"end", "end", MDP_LEFT, 0},
+    {"seed", "seed", MDP_RIGHT, 0},
+};
+
+static mdp_err fill_table(const struct mdp_episodes *e, struct mdp_table *table) {
+    static const char *const ends[] = {"terminated", "time_limit", "non_finite"};
+    char seed[24];
+    mdp_err err = MDP_OK;
+    for (long i = 0; i < e->n; i++) {
+        MDP_TRY(mdp_table_add_row(table));
+        mdp_table_set_number(table, 0, (double)e->indices[i]);
+        mdp_table_set_number(table, 1, e->returns[i]);
+        mdp_table_set_number(table, 2, e->normalized_returns[i]);
+        mdp_table_set_number(table, 3, e->lengths[i]);
+        MDP_TRY(mdp_table_set_text(table, 4, ends[e->ends[i]]));
+        snprintf(seed, sizeof seed, "%llu", (unsigned long long)e->seeds[i]);
+        MDP_TRY(mdp_table_set_text(table, 5, seed));
+    }
+out:
+    return err;
+}
+
+static mdp_err export_episodes(const char *path, const char *out) {
+    struct mdp_episodes episodes = {.n = 0};
+    struct mdp_table *table = NULL;
+    char name[MDP_PATH_MAX], *bytes = NULL;
+    size_t size = 0;
+    FILE *stream = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_episodes_read(path, NULL, &episodes));
+    MDP_TRY(name_output(path, out, ".csv", name));
+    MDP_TRY(mdp_table_new(NULL, sizeof columns / sizeof *columns, columns, &table));
+    MDP_TRY(fill_table(&episodes, table));
+    stream = open_memstream(&bytes, &size);
+    if (stream == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for a table", path));
+    MDP_TRY(mdp_table_write(table, MDP_TABLE_CSV, stream));
+    if (fflush(stream) != 0) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for a table", path));
+    MDP_TRY(publish(name, bytes, size));
+out:
+    if (stream != NULL) fclose(stream);
+    free(bytes);
+    mdp_table_free(table);
+    mdp_episodes_free(&episodes);
+    return err;
+}
+
+/* ---- either ---- */
+
+mdp_err mdp_export_file(const char *path, const char *out) {
+    struct mdp_h5 *file = NULL;
+    char format[64] = "";
+    mdp_err err;
+    MDP_TRY(mdp_h5_open(path, &file));
+    if (mdp_h5_attr_exists(file, "/", "format")) MDP_TRY(mdp_h5_attr_text(file, "/", "format", format, sizeof format));
+    if (strcmp(format, "mdpbench-checkpoint") == 0)
+        err = export_checkpoint(file, out);
+    else if (strcmp(format, "mdpbench-episodes") == 0)
+        err = export_episodes(path, out);
+    else
+        err = mdp_fail(MDP_E_DATA, "%s: /@format: expected a checkpoint or an episodes file, found %s", path,
+                       format[0] != 0 ? format : "nothing");
+out:
+    mdp_h5_close(file);
+    return err;
+}

@@ -1,0 +1,157 @@
+#include "bench/experiment/read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/experiment/check.h"
+#include "bench/experiment/schema.h"
+#include "bench/yaml/yaml.h"
+
+/* ---- a part and the file that lists it ---- */
+
+/* what the file above gives replaces the part's own; the top file is its own part and changes nothing */
+static void replace(struct mdp_experiment_file *is, const struct mdp_experiment_file *by) {
+#define TEXT(member)                                                                                                   \
+    if (by->member != NULL) is->member = by->member
+#define NUMBER(member)                                                                                                 \
+    if (by->member != 0) is->member = by->member
+#define LIST(member)                                                                                                   \
+    if (by->member##_count > 0) is->member = by->member, is->member##_count = by->member##_count
+    TEXT(folder);
+    TEXT(data);
+    TEXT(behavior);
+    TEXT(precision);
+    TEXT(evaluation_precision);
+    TEXT(evaluation_seed);
+    NUMBER(steps);
+    NUMBER(checkpoint_every);
+    NUMBER(evaluate_every);
+    NUMBER(episodes);
+    NUMBER(candidates);
+    NUMBER(batch);
+    NUMBER(transitions);
+    LIST(tasks);
+    LIST(seeds);
+    LIST(actors);
+#undef TEXT
+#undef NUMBER
+#undef LIST
+}
+
+static void set_defaults(struct mdp_experiment *e) {
+    static const char *ema[] = {"ema"};
+    struct mdp_experiment_file *is = &e->is;
+    if (is->folder == NULL) is->folder = "runs";
+    if (is->data == NULL) is->data = "datasets";
+    if (is->behavior == NULL) is->behavior = MDP_EXPERIMENT_BEHAVIOR;
+    if (is->precision == NULL) is->precision = "f32";
+    if (is->evaluation_precision == NULL) is->evaluation_precision = is->precision;
+    if (is->steps == 0) is->steps = 20000;
+    if (is->checkpoint_every == 0) is->checkpoint_every = 400;
+    if (is->evaluate_every == 0) is->evaluate_every = is->checkpoint_every;
+    if (is->episodes == 0) is->episodes = 50;
+    if (is->candidates == 0) is->candidates = 50;
+    if (is->batch == 0) is->batch = 256;
+    if (is->actors_count == 0) is->actors = ema, is->actors_count = 1;
+    e->evaluation_seed = is->evaluation_seed != NULL ? *is->evaluation_seed : 0;
+}
+
+/* what can only be told of the whole; the place is in the file above unless the part alone is to blame */
+static mdp_err check_whole(const struct mdp_experiment *e, const struct mdp_yaml *own, const struct mdp_yaml *top) {
+    const struct mdp_experiment_file *is = &e->is;
+    if (is->tasks_count == 0) return mdp_yaml_refuse(own, "tasks", "expected tasks, found none");
+    if (is->seeds_count == 0) return mdp_yaml_refuse(own, "seeds", "expected seeds, found none");
+    if (is->evaluate_every % is->checkpoint_every != 0)
+        return mdp_yaml_refuse(mdp_yaml_line(top, "evaluate-every") > 0 ? top : own, "evaluate-every",
+                               "expected a multiple of checkpoint-every %ld, found %ld", is->checkpoint_every,
+                               is->evaluate_every);
+    if (is->steps < is->evaluate_every)
+        return mdp_yaml_refuse(mdp_yaml_line(top, "steps") > 0 ? top : own, "steps",
+                               "expected at least evaluate-every %ld, found %ld", is->evaluate_every, is->steps);
+    for (unsigned i = 0; i < is->runs_count + is->arms_count; i++) {
+        char key[64];
+        int is_run = i < is->runs_count;
+        unsigned k = is_run ? i : i - is->runs_count;
+        long shift = is_run ? is->runs[k].seed_shift : is->arms[k].seed_shift;
+        if (shift % (long)is->seeds_count != 0 || shift == 0) continue;
+        snprintf(key, sizeof key, "%s[%u].seed-shift", is_run ? "runs" : "arms", k);
+        return mdp_yaml_refuse(own, key, "expected a shift to another of the %u seeds, found %ld", is->seeds_count,
+                               shift);
+    }
+    return MDP_OK;
+}
+
+/* ---- files ---- */
+
+static mdp_err read_file(struct mdp_experiments *set, const char *path) {
+    mdp_err err;
+    char *copy = strdup(path);
+    if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for its name", path);
+    set->paths[set->n_files] = copy;
+    struct mdp_yaml **yaml = &set->yaml[set->n_files++];
+    MDP_TRY(mdp_yaml_read(path, &mdp_experiment_schema, yaml));
+    MDP_TRY(mdp_experiment_check(*yaml));
+out:
+    return err;
+}
+
+static void add_part(struct mdp_experiments *set, int i_file) {
+    struct mdp_experiment *e = &set->of[set->n++];
+    e->path = set->paths[i_file];
+    e->is = *(const struct mdp_experiment_file *)mdp_yaml_data(set->yaml[i_file]);
+    replace(&e->is, mdp_yaml_data(set->yaml[0]));
+    set_defaults(e);
+}
+
+/* parts are named relative to the folder of the file that lists them */
+static mdp_err read_part(struct mdp_experiments *set, const char *top, const char *part, unsigned i) {
+    char path[MDP_PATH_MAX], key[32];
+    const char *slash = strrchr(top, '/');
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(path, "%.*s%s", slash != NULL ? (int)(slash + 1 - top) : 0, top, part));
+    MDP_TRY(read_file(set, path));
+    const struct mdp_experiment_file *file = mdp_yaml_data(set->yaml[set->n_files - 1]);
+    snprintf(key, sizeof key, "parts[%u]", i);
+    if (file->parts_count > 0)
+        MDP_TRY(mdp_yaml_refuse(set->yaml[0], key, "expected a file without parts of its own, found '%s'", part));
+    for (int k = 1; k < set->n_files - 1; k++)
+        if (strcmp(((const struct mdp_experiment_file *)mdp_yaml_data(set->yaml[k]))->name, file->name) == 0)
+            MDP_TRY(mdp_yaml_refuse(set->yaml[0], key, "expected a new name, found '%s' of %s again", file->name,
+                                    set->paths[k]));
+    add_part(set, set->n_files - 1);
+    MDP_TRY(check_whole(&set->of[set->n - 1], set->yaml[set->n_files - 1], set->yaml[0]));
+out:
+    return err;
+}
+
+mdp_err mdp_experiments_read(const char *path, struct mdp_experiments *out) {
+    mdp_err err;
+    enum { MOST_FILES = 257 };
+    *out = (struct mdp_experiments){.n = 0};
+    MDP_TRY(mdp_calloc(&out->yaml, MOST_FILES, sizeof *out->yaml, path));
+    MDP_TRY(mdp_calloc(&out->paths, MOST_FILES, sizeof *out->paths, path));
+    MDP_TRY(mdp_calloc(&out->of, MOST_FILES, sizeof *out->of, path));
+    MDP_TRY(read_file(out, path));
+    const struct mdp_experiment_file *top = mdp_yaml_data(out->yaml[0]);
+    out->name = top->name;
+    out->title = top->title != NULL ? top->title : top->name;
+    for (unsigned i = 0; i < top->parts_count; i++) MDP_TRY(read_part(out, path, top->parts[i], i));
+    if (top->parts_count > 0) return MDP_OK;
+    add_part(out, 0);
+    MDP_TRY(check_whole(&out->of[0], out->yaml[0], out->yaml[0]));
+out:
+    if (err != MDP_OK) mdp_experiments_free(out);
+    return err;
+}
+
+void mdp_experiments_free(struct mdp_experiments *experiments) {
+    for (int i = 0; i < experiments->n_files; i++) {
+        mdp_yaml_free(experiments->yaml[i]);
+        free(experiments->paths[i]);
+    }
+    free(experiments->yaml);
+    free(experiments->paths);
+    free(experiments->of);
+    *experiments = (struct mdp_experiments){.n = 0};
+}

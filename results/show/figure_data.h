@@ -1,0 +1,37 @@
+/* what is drawn: curves with intervals, levels, figures and pages of them. */
+#ifndef MDP_RESULTS_SHOW_FIGURE_DATA_H
+#define MDP_RESULTS_SHOW_FIGURE_DATA_H
+
+enum { MDP_FIGURE_SERIES_MAX = 16, MDP_FIGURE_POINTS_MAX = 1000000, MDP_PAGE_PANELS_MAX = 8 };
+
+/* a curve; lo and hi are both NULL or both given, lo <= hi. all arrays are [n], finite, x ascending */
+struct mdp_series {
+    const char *label;
+    long n; /* >= 1 */
+    const double *x, *y, *lo, *hi;
+};
+
+/* a level to compare with, e.g. the behaviour policy's return */
+struct mdp_level {
+    double y;
+    const char *label;
+};
+
+struct mdp_figure {
+    const char *title; /* nullable */
+    const char *x_title, *y_title;
+    int n_series;
+    const struct mdp_series *series;
+    int n_levels;
+    const struct mdp_level *levels;
+};
+
+/* figures on top of each other, as wide as a column of a paper (3.4 inches), with one legend: series of the same
+ * position look alike in all panels, and dashes and marks tell them apart without colour. levels are not drawn */
+struct mdp_page {
+    const char *title; /* nullable */
+    int n_panels;
+    const struct mdp_figure *panels; /* their titles stand above each; x and y titles are those of the first */
+};
+
+#endif
