@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/cpu.h"
+#include "base/memstream.h"
 #include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/gate/feed.h"
@@ -32,22 +33,26 @@ enum { N_FORMATS = sizeof formats / sizeof formats[0], TEXT = 0, JSON, TAP, JUNI
 
 /* ---- output ---- */
 
+static mdp_err save_form(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, const char *folder,
+                         int i_format) {
+    struct mdp_memstream memory;
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_memstream_open(&memory, "report of the gate"));
+    MDP_TRY(mdp_memstream_close(&memory, formats[i_format].write(report, origin, memory.stream)));
+    MDP_TRY(mdp_fsx_path(path, "%s/gate.%s", folder, formats[i_format].ending));
+    MDP_TRY(mdp_fsx_make_parents(path));
+    MDP_TRY(mdp_fsx_write(path, memory.text, memory.size));
+out:
+    free(memory.text);
+    return err;
+}
+
 /* all forms of a report as files of a folder */
 static mdp_err save(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, const char *folder) {
-    for (int i = 0; i < N_FORMATS; i++) {
-        char *text = NULL, path[MDP_PATH_MAX];
-        size_t size = 0;
-        FILE *stream = open_memstream(&text, &size);
-        if (stream == NULL) return mdp_fail(MDP_E_NOMEM, "gate: no memory for the report");
-        mdp_err err = formats[i].write(report, origin, stream);
-        if (fclose(stream) != 0 && err == MDP_OK) err = mdp_fail(MDP_E_NOMEM, "gate: no memory for the report");
-        if (err == MDP_OK) err = mdp_fsx_path(path, "%s/gate.%s", folder, formats[i].ending);
-        if (err == MDP_OK) err = mdp_fsx_make_parents(path);
-        if (err == MDP_OK) err = mdp_fsx_write(path, text, size);
-        free(text);
-        if (err != MDP_OK) return err;
-    }
-    return MDP_OK;
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < N_FORMATS && err == MDP_OK; i++) err = save_form(report, origin, folder, i);
+    return err;
 }
 
 static mdp_err output(const struct request *request, const struct mdp_gate_report *report,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memstream.h"
 #include "bench/compare/report.h"
 #include "stats/multiple.h"
 
@@ -74,19 +75,19 @@ static void name_missing(const struct mdp_compare_side *side, const struct mdp_c
 /* the findings in one sentence, then what was left out */
 static mdp_err say(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
                    const struct mdp_compare_side *b, const struct mdp_finding *findings, int n, char **verdict) {
+    struct mdp_memstream memory;
     char *found = NULL;
-    size_t size;
-    mdp_err err = mdp_compare_verdict(plan, findings, n, &found);
-    if (err != MDP_OK) return err;
-    FILE *out = open_memstream(verdict, &size);
-    if (out != NULL) {
-        fputs(found, out);
-        name_missing(a, b, "A", out);
-        name_missing(b, a, "B", out);
-        if (fclose(out) != 0) out = NULL;
-    }
+    mdp_err err;
+    MDP_TRY(mdp_compare_verdict(plan, findings, n, &found));
+    MDP_TRY(mdp_memstream_open(&memory, "verdict"));
+    fputs(found, memory.stream);
+    name_missing(a, b, "A", memory.stream);
+    name_missing(b, a, "B", memory.stream);
+    err = mdp_memstream_close(&memory, MDP_OK);
+    *verdict = memory.text;
+out:
     free(found);
-    return out != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "verdict: out of memory");
+    return err;
 }
 
 mdp_err mdp_compare(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/compare/report.h"
+#include "base/memstream.h"
 #include "stats/curve.h"
 
 enum { TASK, UNIT, N_A, N_B, TEST, METHOD, STATISTIC, DF, P, LOG10_P, P_HOLM, EFFECT, SIZE, MDE, N_NEEDED, N_COLUMNS };
@@ -346,12 +347,14 @@ static void say_all(const struct mdp_compare_plan *plan, const struct mdp_findin
 
 mdp_err mdp_compare_verdict(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n,
                             char **verdict) {
-    size_t size;
-    FILE *out = open_memstream(verdict, &size);
-    if (!out) return mdp_fail(MDP_E_NOMEM, "verdict: out of memory");
+    struct mdp_memstream memory;
+    mdp_err err = mdp_memstream_open(&memory, "verdict");
+    if (err != MDP_OK) return err;
     if (n == 1)
-        say_one(plan, &findings[0], out);
+        say_one(plan, &findings[0], memory.stream);
     else
-        say_all(plan, findings, n, out);
-    return fclose(out) == 0 ? MDP_OK : mdp_fail(MDP_E_NOMEM, "verdict: out of memory");
+        say_all(plan, findings, n, memory.stream);
+    err = mdp_memstream_close(&memory, MDP_OK);
+    *verdict = memory.text;
+    return err;
 }

@@ -6,6 +6,7 @@
 
 #include "base/fsx.h"
 #include "base/log.h"
+#include "base/memstream.h"
 #include "bench/exchange/foreign.h"
 #include "results/checkpoint_metadata.h"
 #include "results/episodes.h"
@@ -163,22 +164,18 @@ out:
 static mdp_err export_episodes(const char *path, const char *out) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_table *table = NULL;
-    char name[MDP_PATH_MAX], *bytes = NULL;
-    size_t size = 0;
-    FILE *stream = NULL;
+    struct mdp_memstream memory = {.text = NULL};
+    char name[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_episodes_read(path, NULL, &episodes));
     MDP_TRY(name_output(path, out, ".csv", name));
     MDP_TRY(mdp_table_new(NULL, sizeof columns / sizeof *columns, columns, &table));
     MDP_TRY(fill_table(&episodes, table));
-    stream = open_memstream(&bytes, &size);
-    if (stream == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for a table", path));
-    MDP_TRY(mdp_table_write(table, MDP_TABLE_CSV, stream));
-    if (fflush(stream) != 0) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for a table", path));
-    MDP_TRY(publish(name, bytes, size));
+    MDP_TRY(mdp_memstream_open(&memory, name));
+    MDP_TRY(mdp_memstream_close(&memory, mdp_table_write(table, MDP_TABLE_CSV, memory.stream)));
+    MDP_TRY(publish(name, memory.text, memory.size));
 out:
-    if (stream != NULL) fclose(stream);
-    free(bytes);
+    free(memory.text);
     mdp_table_free(table);
     mdp_episodes_free(&episodes);
     return err;

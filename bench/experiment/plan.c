@@ -1,30 +1,10 @@
 #include "bench/experiment/plan.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memstream.h"
 #include "base/number.h"
-
-/* ---- texts ---- */
-
-static mdp_err put(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* appends to a text that grows */
-static mdp_err put(char **text, const char *format, ...) {
-    va_list args;
-    size_t old = *text != NULL ? strlen(*text) : 0;
-    va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    char *grown = realloc(*text, old + (size_t)n + 1);
-    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "plan: no memory for a command");
-    va_start(args, format);
-    vsnprintf(grown + old, (size_t)n + 1, format, args);
-    va_end(args);
-    *text = grown;
-    return MDP_OK;
-}
 
 /* ---- the list of jobs, found by path ---- */
 
@@ -69,11 +49,16 @@ static mdp_err merge(struct mdp_job *into, const struct mdp_job *job) {
     return MDP_OK;
 }
 
+static mdp_err copy_path(const char *path, char **copy) {
+    *copy = strdup(path);
+    return *copy != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "plan: no memory for a path");
+}
+
 /* an option's number, with the digits that tell it from others */
-static mdp_err put_number(char **text, const char *option, double value) {
+static void put_number(FILE *stream, const char *option, double value) {
     char number[MDP_NUMBER_MAX];
     mdp_number_shortest(value, number);
-    return put(text, " --%s %s", option, number);
+    fprintf(stream, " --%s %s", option, number);
 }
 
 /* takes path and settings of `job` over */
@@ -98,14 +83,18 @@ out:
 static mdp_err add_data(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_task, int *i_job) {
     const struct mdp_experiment *e = arm->experiment;
     struct mdp_job job = {.kind = MDP_JOB_DATA, .experiment = e, .i_task = i_task, .i_run = -1};
+    struct mdp_memstream settings;
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_data_path(e, i_task, path));
-    MDP_TRY(put(&job.path, "%s", path));
-    MDP_TRY(put(&job.settings, "%s", e->is.tasks[i_task]));
-    if (e->is.transitions > 0) MDP_TRY(put(&job.settings, " --steps %ld", e->is.transitions));
+    MDP_TRY(copy_path(path, &job.path));
+    MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
+    fputs(e->is.tasks[i_task], settings.stream);
+    if (e->is.transitions > 0) fprintf(settings.stream, " --steps %ld", e->is.transitions);
     if (strcmp(e->is.behavior, MDP_EXPERIMENT_BEHAVIOR) != 0)
-        MDP_TRY(put(&job.settings, " --behavior %s", e->is.behavior));
+        fprintf(settings.stream, " --behavior %s", e->is.behavior);
+    MDP_TRY(mdp_memstream_close(&settings, MDP_OK));
+    job.settings = settings.text;
     return add_job(plan, arm, &job, i_job);
 out:
     free(job.path);
@@ -114,23 +103,22 @@ out:
 }
 
 static mdp_err put_run_settings(const struct mdp_experiment *e, const struct mdp_run_instance *run,
-                                const char *guidance, char **text) {
+                                const char *guidance, FILE *stream) {
     const struct mdp_run_spec *spec = &e->is.runs[run->i_run];
     mdp_err err;
     char data[MDP_PATH_MAX];
     MDP_TRY(mdp_data_path(e, run->i_task, data));
-    MDP_TRY(put(text, "--task %s", e->is.tasks[run->i_task]));
+    fprintf(stream, "--task %s", e->is.tasks[run->i_task]);
     if (spec->guidance_only != NULL)
-        MDP_TRY(put(text, " --guidance-only %s", spec->guidance_only));
+        fprintf(stream, " --guidance-only %s", spec->guidance_only);
     else
-        MDP_TRY(put(text, " --algo %s", spec->algo));
-    if (spec->guidance != MDP_MODE_JOINT) MDP_TRY(put(text, " --guidance %s", mdp_mode_describe(spec->guidance)->name));
-    if (guidance[0] != 0) MDP_TRY(put(text, " --guidance-file %s", guidance));
-    if (spec->noise != NULL) MDP_TRY(put(text, " --noise %s", spec->noise));
-    if (spec->eta != NULL) MDP_TRY(put_number(text, "eta", *spec->eta));
-    if (strcmp(e->is.precision, "f32") != 0) MDP_TRY(put(text, " --precision %s", e->is.precision));
-    MDP_TRY(
-        put(text, " --batch %ld --seed %lu --data %s", e->is.batch, (unsigned long)mdp_instance_seed(e, run), data));
+        fprintf(stream, " --algo %s", spec->algo);
+    if (spec->guidance != MDP_MODE_JOINT) fprintf(stream, " --guidance %s", mdp_mode_describe(spec->guidance)->name);
+    if (guidance[0] != 0) fprintf(stream, " --guidance-file %s", guidance);
+    if (spec->noise != NULL) fprintf(stream, " --noise %s", spec->noise);
+    if (spec->eta != NULL) put_number(stream, "eta", *spec->eta);
+    if (strcmp(e->is.precision, "f32") != 0) fprintf(stream, " --precision %s", e->is.precision);
+    fprintf(stream, " --batch %ld --seed %lu --data %s", e->is.batch, (unsigned long)mdp_instance_seed(e, run), data);
 out:
     return err;
 }
@@ -147,6 +135,7 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
                           .every = e->is.checkpoint_every,
                           .every_needed = e->is.evaluate_every};
     struct mdp_run_instance source;
+    struct mdp_memstream settings;
     char path[MDP_PATH_MAX], folder[MDP_PATH_MAX], guidance[MDP_PATH_MAX] = "";
     mdp_err err;
     MDP_TRY(add_data(plan, arm, run->i_task, &job.needs[job.n_needs]));
@@ -158,8 +147,10 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
         MDP_TRY(mdp_fsx_path(guidance, "%s/step%06ld.guidance.h5", folder, e->is.steps));
     }
     MDP_TRY(mdp_instance_folder(e, run, path));
-    MDP_TRY(put(&job.path, "%s", path));
-    MDP_TRY(put_run_settings(e, run, guidance, &job.settings));
+    MDP_TRY(copy_path(path, &job.path));
+    MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
+    MDP_TRY(mdp_memstream_close(&settings, put_run_settings(e, run, guidance, settings.stream)));
+    job.settings = settings.text;
     return add_job(plan, arm, &job, i_job);
 out:
     free(job.path);
@@ -168,30 +159,29 @@ out:
 }
 
 static mdp_err put_evaluation_settings(const struct mdp_experiment *e, const struct mdp_arm_instance *instance,
-                                       const struct mdp_job *job, const char *guidance, char **text) {
+                                       const struct mdp_job *job, const char *guidance, FILE *stream) {
     const struct mdp_arm_spec *arm = &e->is.arms[instance->i_arm];
     int is_none = arm->guidance != NULL && strcmp(arm->guidance, "none") == 0;
     struct mdp_run_instance run = mdp_arm_run(e, instance);
     char folder[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_instance_folder(e, &run, folder));
-    MDP_TRY(put(text, "%s --step %ld", folder, instance->step));
-    if (is_none || guidance[0] != 0) MDP_TRY(put(text, " --guidance %s", is_none ? "none" : guidance));
-    if (instance->is_online) MDP_TRY(put(text, " --actor online"));
-    MDP_TRY(put(text, " --episodes %ld --seed %lu --candidates %ld", e->is.episodes, (unsigned long)e->evaluation_seed,
-                job->is_guided ? job->candidates : 1));
-    if (arm->solver != NULL) MDP_TRY(put(text, " --solver %s", arm->solver));
-    if (arm->sampling_steps != 0) MDP_TRY(put(text, " --sampling-steps %ld", arm->sampling_steps));
-    if (arm->w_t != NULL) MDP_TRY(put_number(text, "w-t", *arm->w_t));
-    if (arm->lambda != NULL) MDP_TRY(put_number(text, "lambda", *arm->lambda));
+    fprintf(stream, "%s --step %ld", folder, instance->step);
+    if (is_none || guidance[0] != 0) fprintf(stream, " --guidance %s", is_none ? "none" : guidance);
+    if (instance->is_online) fprintf(stream, " --actor online");
+    fprintf(stream, " --episodes %ld --seed %lu --candidates %ld", e->is.episodes, (unsigned long)e->evaluation_seed,
+            job->is_guided ? job->candidates : 1);
+    if (arm->solver != NULL) fprintf(stream, " --solver %s", arm->solver);
+    if (arm->sampling_steps != 0) fprintf(stream, " --sampling-steps %ld", arm->sampling_steps);
+    if (arm->w_t != NULL) put_number(stream, "w-t", *arm->w_t);
+    if (arm->lambda != NULL) put_number(stream, "lambda", *arm->lambda);
     if (arm->langevin_steps != 0) {
-        MDP_TRY(put(text, " --langevin-steps %ld", arm->langevin_steps));
-        MDP_TRY(put_number(text, "langevin-step-size", *arm->langevin_step_size));
+        fprintf(stream, " --langevin-steps %ld", arm->langevin_steps);
+        put_number(stream, "langevin-step-size", *arm->langevin_step_size);
     }
-    if (arm->langevin_time != NULL) MDP_TRY(put(text, " --langevin-time %ld", (long)*arm->langevin_time));
-    if (arm->temperature != NULL) MDP_TRY(put_number(text, "temperature", *arm->temperature));
-    if (strcmp(e->is.evaluation_precision, "f32") != 0)
-        MDP_TRY(put(text, " --precision %s", e->is.evaluation_precision));
+    if (arm->langevin_time != NULL) fprintf(stream, " --langevin-time %ld", (long)*arm->langevin_time);
+    if (arm->temperature != NULL) put_number(stream, "temperature", *arm->temperature);
+    if (strcmp(e->is.evaluation_precision, "f32") != 0) fprintf(stream, " --precision %s", e->is.evaluation_precision);
 out:
     return err;
 }
@@ -213,6 +203,7 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
                           .steps = instance->step,
                           .candidates = spec->candidates != 0 ? spec->candidates : e->is.candidates,
                           .is_usual = spec->langevin_steps == 0 && spec->sampling_steps == 0 && spec->solver == NULL};
+    struct mdp_memstream settings;
     char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
     int i_job;
     mdp_err err;
@@ -224,8 +215,10 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
     }
     MDP_TRY(mdp_arm_guidance_path(e, instance, guidance));
     MDP_TRY(mdp_arm_episodes_path(e, instance, path));
-    MDP_TRY(put(&job.path, "%s", path));
-    MDP_TRY(put_evaluation_settings(e, instance, &job, guidance, &job.settings));
+    MDP_TRY(copy_path(path, &job.path));
+    MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
+    MDP_TRY(mdp_memstream_close(&settings, put_evaluation_settings(e, instance, &job, guidance, settings.stream)));
+    job.settings = settings.text;
     return add_job(plan, arm, &job, &i_job);
 out:
     free(job.path);
@@ -276,12 +269,14 @@ void mdp_plan_free(struct mdp_plan *plan) {
 
 mdp_err mdp_job_command(const struct mdp_job *job, char **command) {
     static const char *const verbs[] = {"collect", "train", "eval"};
-    mdp_err err;
+    struct mdp_memstream memory;
     *command = NULL;
-    MDP_TRY(put(command, "%s %s", verbs[job->kind], job->settings));
-    if (job->kind == MDP_JOB_RUN) MDP_TRY(put(command, " --steps %ld --checkpoint-every %ld", job->steps, job->every));
-    MDP_TRY(put(command, " --out %s", job->path));
-out:
-    if (err != MDP_OK) free(*command);
+    mdp_err err = mdp_memstream_open(&memory, "command of a plan");
+    if (err != MDP_OK) return err;
+    fprintf(memory.stream, "%s %s", verbs[job->kind], job->settings);
+    if (job->kind == MDP_JOB_RUN) fprintf(memory.stream, " --steps %ld --checkpoint-every %ld", job->steps, job->every);
+    fprintf(memory.stream, " --out %s", job->path);
+    err = mdp_memstream_close(&memory, MDP_OK);
+    *command = memory.text;
     return err;
 }

@@ -16,19 +16,18 @@ double mdp_bound_value(enum mdp_bound bound) { return bounds[bound]; }
 
 mdp_err mdp_report_open(struct mdp_verify_report *report) {
     memset(report, 0, sizeof *report);
-    report->stream = open_memstream(&report->text, &report->size);
-    if (report->stream == NULL) return mdp_fail(MDP_E_NOMEM, "verification report: out of memory");
-    return MDP_OK;
+    return mdp_memstream_open(&report->lines, "verification report");
 }
 
 mdp_err mdp_report_close(struct mdp_verify_report *report, FILE *out) {
-    if (report->stream != NULL) fclose(report->stream);
-    if (out != NULL) fprintf(out, "TAP version 13\n%s1..%d\n", report->text, report->n_lines);
-    free(report->text);
+    mdp_err err = mdp_memstream_close(&report->lines, MDP_OK);
+    if (err == MDP_OK && out != NULL) fprintf(out, "TAP version 13\n%s1..%d\n", report->lines.text, report->n_lines);
+    free(report->lines.text);
     int n_failed = report->n_failed, n_lines = report->n_lines;
     memset(report, 0, sizeof *report);
-    if (out != NULL && n_failed > 0) return mdp_fail(MDP_E_FAILED, "%d of %d checks failed", n_failed, n_lines);
-    return MDP_OK;
+    if (err == MDP_OK && out != NULL && n_failed > 0)
+        err = mdp_fail(MDP_E_FAILED, "%d of %d checks failed", n_failed, n_lines);
+    return err;
 }
 
 static const char *base_name(const char *path) {
@@ -37,17 +36,17 @@ static const char *base_name(const char *path) {
 }
 
 void mdp_report_skip(struct mdp_verify_report *report, const char *file, const char *name, const char *reason) {
-    fprintf(report->stream, "ok %d - %s%s%s # SKIP %s\n", ++report->n_lines, base_name(file), *name ? " " : "", name,
-            reason);
+    fprintf(report->lines.stream, "ok %d - %s%s%s # SKIP %s\n", ++report->n_lines, base_name(file), *name ? " " : "",
+            name, reason);
 }
 
 void mdp_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...) {
     va_list arguments;
-    fprintf(report->stream, "# %s ", base_name(file));
+    fprintf(report->lines.stream, "# %s ", base_name(file));
     va_start(arguments, format);
-    vfprintf(report->stream, format, arguments);
+    vfprintf(report->lines.stream, format, arguments);
     va_end(arguments);
-    fputc('\n', report->stream);
+    fputc('\n', report->lines.stream);
 }
 
 void mdp_quantity_start(struct mdp_quantity *quantity, const char *format, ...) {
@@ -83,16 +82,16 @@ void mdp_report_quantity(struct mdp_verify_report *report, const char *file, con
     int is_ok = quantity->worst <= 1 && quantity->n_compared;
     report->n_lines++;
     report->n_failed += !is_ok;
-    fprintf(report->stream, "%s %d - %s %s\n", is_ok ? "ok" : "not ok", report->n_lines, base_name(file),
+    fprintf(report->lines.stream, "%s %d - %s %s\n", is_ok ? "ok" : "not ok", report->n_lines, base_name(file),
             quantity->name);
-    fprintf(report->stream, "# max error %.3g from f64, %.3g from f32; nearest to its bound: %.3g of %.3g in %s\n",
-            quantity->error[1], quantity->error[0], fabs(quantity->got - quantity->want), quantity->bound,
-            quantity->where);
+    fprintf(report->lines.stream,
+            "# max error %.3g from f64, %.3g from f32; nearest to its bound: %.3g of %.3g in %s\n", quantity->error[1],
+            quantity->error[0], fabs(quantity->got - quantity->want), quantity->bound, quantity->where);
     if (quantity->n_excused > 0)
-        fprintf(report->stream, "# %d entries with gradients of round-off size differ by at most 2 lr a step\n",
+        fprintf(report->lines.stream, "# %d entries with gradients of round-off size differ by at most 2 lr a step\n",
                 quantity->n_excused);
     if (!is_ok)
-        fprintf(report->stream,
+        fprintf(report->lines.stream,
                 "  ---\n  dataset: %s\n  element: %ld\n  expected: %.17g\n  found: %.17g\n  bound: %g\n  ...\n",
                 quantity->where, quantity->at, quantity->want, quantity->got, quantity->bound);
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/memstream.h"
 #include "results/h5/file.h"
 
 /* X(name, bound): largest absolute deviation that passes; ten times what SPEC section 11 gives, where it gives it */
@@ -46,16 +47,14 @@ struct mdp_quantity {
 };
 
 struct mdp_verify_report {
-    FILE *stream;
-    char *text;
-    size_t size;
+    struct mdp_memstream lines;
     int n_lines, n_failed;
 };
 
 /** Opens a report. Errors: NOMEM. */
 mdp_err mdp_report_open(struct mdp_verify_report *report);
 
-/** Prints the report to `out` and closes it; with out NULL drops it. Errors: FAILED if a line was "not ok". */
+/** Prints the report to `out` and closes it; with out NULL drops it. Errors: FAILED if a line was "not ok"; NOMEM. */
 mdp_err mdp_report_close(struct mdp_verify_report *report, FILE *out);
 
 /** Adds a skipped line. */

@@ -260,26 +260,27 @@ static const char *base_name(const char *path) {
 static void print_line(const struct mdp_case *c, int is_ok, struct mdp_verify_report *report) {
     report->n_lines++;
     report->n_failed += !is_ok;
-    fprintf(report->stream, "%s %d - %s %s\n", is_ok ? "ok" : "not ok", report->n_lines, base_name(c->path), c->name);
+    fprintf(report->lines.stream, "%s %d - %s %s\n", is_ok ? "ok" : "not ok", report->n_lines, base_name(c->path),
+            c->name);
 }
 
 static void print_refusal(const struct mdp_case *c, int is_ok, const char *message, struct mdp_verify_report *report) {
     print_line(c, is_ok, report);
     if (is_ok)
-        fprintf(report->stream, "# refused: %s\n", message);
+        fprintf(report->lines.stream, "# refused: %s\n", message);
     else
-        fprintf(report->stream, "  ---\n  expected: %s\n  found: \"%s\"\n  ...\n", c->error[0] ? c->error : "a result",
-                message);
+        fprintf(report->lines.stream, "  ---\n  expected: %s\n  found: \"%s\"\n  ...\n",
+                c->error[0] ? c->error : "a result", message);
 }
 
 static void print_verdict(const struct mdp_case *c, const struct verdict *v, struct mdp_verify_report *report) {
     int is_ok = v->worst <= 1;
     print_line(c, is_ok, report);
     if (is_ok)
-        fprintf(report->stream, "# %ld values, largest deviation %.2g of the allowed, in %s\n", v->n_compared, v->worst,
-                v->where ? v->where : "-");
+        fprintf(report->lines.stream, "# %ld values, largest deviation %.2g of the allowed, in %s\n", v->n_compared,
+                v->worst, v->where ? v->where : "-");
     else
-        fprintf(report->stream,
+        fprintf(report->lines.stream,
                 "  ---\n  dataset: out/%s\n  element: %ld\n  expected: %.17g\n  found: %.17g\n  tol: %g\n  atol: %g\n"
                 "  ...\n",
                 v->where, v->at, v->want, v->got, c->tol, c->atol);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memstream.h"
 #include "base/names.h"
 #include "base/number.h"
 #include "results/tensors/bytes.h"
@@ -118,20 +119,19 @@ mdp_err mdp_table_set_shown(struct mdp_table *table, int i_column, double value,
 }
 
 mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) {
+    struct mdp_memstream note;
     va_list args;
     char **grown = realloc(table->notes, (size_t)(table->n_notes + 1) * sizeof *grown);
     if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for a note");
     table->notes = grown;
+    mdp_err err = mdp_memstream_open(&note, "note of a table");
+    if (err != MDP_OK) return err;
     va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
+    vfprintf(note.stream, format, args);
     va_end(args);
-    char *note = malloc((size_t)n + 1);
-    if (note == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for a note");
-    va_start(args, format);
-    vsnprintf(note, (size_t)n + 1, format, args);
-    va_end(args);
-    table->notes[table->n_notes++] = note;
-    return MDP_OK;
+    err = mdp_memstream_close(&note, MDP_OK);
+    if (err == MDP_OK) table->notes[table->n_notes++] = note.text;
+    return err;
 }
 
 static const struct {

@@ -3,17 +3,17 @@
 #include <stdlib.h>
 
 #include "base/fsx.h"
+#include "base/memstream.h"
 
 mdp_err mdp_table_output(const struct mdp_table *table, enum mdp_table_format format, const char *path) {
     if (path == NULL) return mdp_table_write(table, format, stdout);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (stream == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for the table", path);
-    mdp_err err = mdp_table_write(table, format, stream);
-    if (fclose(stream) != 0 && err == MDP_OK) err = mdp_fail(MDP_E_NOMEM, "%s: no memory for the table", path);
-    if (err == MDP_OK) err = mdp_fsx_make_parents(path);
-    if (err == MDP_OK) err = mdp_fsx_write(path, text, size);
-    free(text);
+    struct mdp_memstream memory;
+    mdp_err err;
+    MDP_TRY(mdp_memstream_open(&memory, path));
+    MDP_TRY(mdp_memstream_close(&memory, mdp_table_write(table, format, memory.stream)));
+    MDP_TRY(mdp_fsx_make_parents(path));
+    MDP_TRY(mdp_fsx_write(path, memory.text, memory.size));
+out:
+    free(memory.text);
     return err;
 }
