@@ -133,8 +133,6 @@ void mdp_policy_free(struct mdp_policy *policy) {
     free(policy);
 }
 
-void mdp_policy_refresh(struct mdp_policy *policy) { mdp_proposer_refresh(policy->proposer); }
-
 /* candidates and scores of the first n_states states that the lane has observations and noise of */
 static struct mdp_proposal propose(const struct mdp_policy *policy, int i_lane, int n_states, struct mdp_draws draws,
                                    const float *langevin) {

@@ -37,18 +37,16 @@ struct mdp_policy;
 /** Writes the defaults of SPEC 5.4 with w_T = 50. */
 void mdp_policy_defaults(struct mdp_policy_config *config);
 
-/** Makes a policy over two modules, which must fit and outlive it. Nullable: guidance (a uniform choice), mean and std
- * (observations come normalised already). Shapes: mean, std [n_obs], copied. Owns: caller, mdp_policy_free.
- * Errors: DATA for modules of unequal sizes or a std that is not positive, USAGE for settings out of range, NOMEM. */
+/** Makes a policy over two modules, which must fit, outlive it and keep their parameters. Nullable: guidance (a uniform
+ * choice), mean and std (observations come normalised already). Shapes: mean, std [n_obs], copied. Owns: caller,
+ * mdp_policy_free. Errors: DATA for modules of unequal sizes or a std that is not positive, USAGE for settings out of
+ * range, NOMEM. */
 mdp_err mdp_policy_new(const struct mdp_policy_config *config, const struct mdp_diffusion *diffusion,
                        const struct mdp_guidance *guidance, const double *mean, const double *std,
                        struct mdp_policy **out);
 
 /** Frees a policy, not its modules. Nullable: policy. */
 void mdp_policy_free(struct mdp_policy *policy);
-
-/** Takes notice of changed parameters in the modules. */
-void mdp_policy_refresh(struct mdp_policy *policy);
 
 /** Acts in n_states states at once. Shapes: obs [n_states, n_obs] raw, episode and step [n_states], actions [n_states,
  * n_act] in [-1, 1]. Draws: streams SAMPLE, SELECT and LANGEVIN of (seed, episode, step).

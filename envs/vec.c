@@ -88,5 +88,3 @@ void mdp_vec_step(struct mdp_vec *vec, const float *actions, float *observations
 int mdp_vec_n_active(const struct mdp_vec *vec) { return vec->n_active; }
 
 const int *mdp_vec_active(const struct mdp_vec *vec) { return vec->active; }
-
-const struct mdp_env *mdp_vec_env(const struct mdp_vec *vec, int i_lane) { return vec->envs[i_lane]; }

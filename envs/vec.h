@@ -37,7 +37,4 @@ int mdp_vec_n_active(const struct mdp_vec *vec);
 /** Returns the active lanes in ascending order; borrowed until the next call on vec. Shapes: [n_active]. */
 const int *mdp_vec_active(const struct mdp_vec *vec);
 
-/** Returns the environment of a lane, for its view; borrowed. */
-const struct mdp_env *mdp_vec_env(const struct mdp_vec *vec, int i_lane);
-
 #endif

@@ -21,13 +21,6 @@ static const struct mdp_reference_score scores[] = {
     {"ant", -325.6, 3879.7},
 };
 
-enum { N_SCORES = sizeof scores / sizeof scores[0] };
-
-const struct mdp_reference_score *mdp_reference_scores(int *n) {
-    *n = N_SCORES;
-    return scores;
-}
-
 mdp_err mdp_reference_find(const char *family, const struct mdp_reference_score **score) {
     static const struct mdp_names names = MDP_NAMES(scores, family);
     int i;

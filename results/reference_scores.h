@@ -14,9 +14,6 @@ struct mdp_reference_score {
     double ref_max;     /* expert */
 };
 
-/** Returns the table; *n is its length. Owns: library. */
-const struct mdp_reference_score *mdp_reference_scores(int *n);
-
 /** Finds a family by its exact name. Errors: USAGE, listing the known names. */
 mdp_err mdp_reference_find(const char *family, const struct mdp_reference_score **score);
 

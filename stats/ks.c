@@ -9,8 +9,6 @@
 
 static const double ln10 = 2.302585092994045684;
 
-const char *mdp_ks_method_name(enum mdp_ks_method method) { return method == MDP_KS_EXACT ? "exact" : "asymptotic"; }
-
 /* n m (Fx - Fy) at its largest and, negated, at its smallest: whole numbers */
 struct gaps {
     long plus, minus;

@@ -31,7 +31,5 @@ mdp_err mdp_ks_compute(const struct mdp_sample *x, const struct mdp_sample *y, s
 /** Returns P(K > lambda) of Kolmogorov's limiting distribution. Range: lambda >= 0. */
 double mdp_kolmogorov_sf(double lambda);
 
-/** Returns a method's name as reports show it, e.g. "exact"; borrowed. */
-const char *mdp_ks_method_name(enum mdp_ks_method method);
 
 #endif

@@ -21,15 +21,6 @@ struct job {
     double level, open;
 };
 
-const char *mdp_margin_test_name(enum mdp_margin_test test) {
-    static const char *const names[MDP_N_MARGIN_TESTS] = {
-#define NAME(name, text) text,
-        MDP_MARGIN_TEST_LIST(NAME)
-#undef NAME
-    };
-    return names[test];
-}
-
 /* ---- ranks ---- */
 
 static mdp_err rank_paired(const struct job *job, struct mdp_margin *out) {

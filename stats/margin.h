@@ -10,16 +10,14 @@
 #include "base/err.h"
 #include "stats/check.h"
 
-/* X(name, text of reports) */
-#define MDP_MARGIN_TEST_LIST(X)                                                                                        \
-    X(RANK, "rank")     /* Hodges-Lehmann shift; Wilcoxon signed rank of pairs, else Mann-Whitney */                   \
-    X(MEAN, "mean")     /* difference of means; t of the differences of pairs, else Welch's */                         \
-    X(SHARE, "share")   /* difference of shares of values of 1, of 0 and 1; Newcombe, for pairs and without */         \
-    X(SPREAD, "spread") /* y - x of mean distances from a median, which are the values: smaller is better */
-
-#define MDP_MARGIN_TEST_ENUM(name, text) MDP_MARGIN_TEST_##name,
-enum mdp_margin_test { MDP_MARGIN_TEST_LIST(MDP_MARGIN_TEST_ENUM) MDP_N_MARGIN_TESTS };
-#undef MDP_MARGIN_TEST_ENUM
+/* what of two samples is compared, and by which test */
+enum mdp_margin_test {
+    MDP_MARGIN_TEST_RANK,   /* Hodges-Lehmann shift; Wilcoxon signed rank of pairs, else Mann-Whitney */
+    MDP_MARGIN_TEST_MEAN,   /* difference of means; t of the differences of pairs, else Welch's */
+    MDP_MARGIN_TEST_SHARE,  /* difference of shares of values of 1, of 0 and 1; Newcombe, for pairs and without */
+    MDP_MARGIN_TEST_SPREAD, /* y - x of mean distances from a median, which are the values: smaller is better */
+    MDP_N_MARGIN_TESTS
+};
 
 /* what is asked */
 struct mdp_margin_plan {
@@ -40,9 +38,6 @@ struct mdp_margin {
     const char *name, *method;         /* e.g. "Wilcoxon signed rank", "exact"; borrowed */
     int is_degenerate;                 /* no spread: the question is a matter of fact, p is 0 or 1 */
 };
-
-/** Returns a test's name, e.g. "rank"; borrowed. */
-const char *mdp_margin_test_name(enum mdp_margin_test test);
 
 /** Tests x against y, of a spread the distances that mdp_spread_distances computes. Errors: EMPTY, SHAPE for pairs that
  * are none, NAN, INF, DOMAIN, TOO_FEW below 2 values, NOMEM. */
