@@ -1,11 +1,10 @@
 /* the mdpbench command: finds the verb, runs it, turns its error into one line and an exit status. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "bench/run/version.h"
 #include "bench/cmd/verb.h"
+#include "bench/run/version.h"
+#include "bench/run/work.h"
 
 static const struct mdp_verb *const verbs[] = {
 #define VERB(name) &mdp_verb_##name,
@@ -36,22 +35,8 @@ static int finish(const char *verb, mdp_err err) {
     return mdp_err_exit_status(err);
 }
 
-/* how long a thread spins before it sleeps, in the library's own turns: a millisecond or two, which spans the short
- * serial part between two steps of many environments. with less, two threads sometimes fall from 1.9 to 1.5 times one;
- * with the library's default, they stall each other as soon as anything else runs on the machine */
-static const char spin_turns[] = "100000";
-
-/* OpenMP reads its settings before main, so the program starts itself once more. a setting of the user's stays, and
- * valgrind, which would be left behind, is left alone */
-static void limit_spinning(char **argv) {
-    const char *preload = getenv("LD_PRELOAD");
-    if (getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) return;
-    if (preload != NULL && strstr(preload, "vgpreload") != NULL) return;
-    if (setenv("GOMP_SPINCOUNT", spin_turns, 1) == 0) execv("/proc/self/exe", argv);
-}
-
 int main(int argc, char **argv) {
-    limit_spinning(argv);
+    mdp_work_command(argv);
     if (argc < 2) {
         print_usage(stderr);
         return mdp_err_exit_status(MDP_E_USAGE);

@@ -3,7 +3,9 @@
 #include <omp.h>
 #include <stdio.h>
 
-#include <oneapi/dnnl/dnnl.h>
+#include "algos/nn/onednn.h"
+
+mdp_err mdp_gemm_load(void) { return mdp_onednn_load(); }
 
 /* the library would open a parallel region of its own; the thread's own default of one thread keeps it from doing so */
 void mdp_gemm_keep_to_this_thread(void) {
@@ -12,22 +14,24 @@ void mdp_gemm_keep_to_this_thread(void) {
 
 void mdp_gemm_forward(int m, int n, int k, const float *x, const float *w, float *y) {
     mdp_gemm_keep_to_this_thread();
-    dnnl_sgemm('N', 'T', m, n, k, 1.0f, x, k, w, k, 0.0f, y, n);
+    mdp_onednn.dnnl_sgemm('N', 'T', m, n, k, 1.0f, x, k, w, k, 0.0f, y, n);
 }
 
 void mdp_gemm_backward_input(int m, int n, int k, const float *dy, const float *w, float *dx) {
     mdp_gemm_keep_to_this_thread();
-    dnnl_sgemm('N', 'N', m, k, n, 1.0f, dy, n, w, k, 0.0f, dx, k);
+    mdp_onednn.dnnl_sgemm('N', 'N', m, k, n, 1.0f, dy, n, w, k, 0.0f, dx, k);
 }
 
 void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, int stride, const float *x, float keep, float *dw) {
     mdp_gemm_keep_to_this_thread();
-    dnnl_sgemm('T', 'N', n, k, m, 1.0f, dy, stride, x, k, keep, dw, k);
+    mdp_onednn.dnnl_sgemm('T', 'N', n, k, m, 1.0f, dy, stride, x, k, keep, dw, k);
 }
 
 const char *mdp_gemm_library(void) {
+    static const dnnl_version_t header = {
+        .major = DNNL_VERSION_MAJOR, .minor = DNNL_VERSION_MINOR, .patch = DNNL_VERSION_PATCH};
     static _Thread_local char text[32];
-    const dnnl_version_t *version = dnnl_version();
+    const dnnl_version_t *version = mdp_onednn.dnnl_version != NULL ? mdp_onednn.dnnl_version() : &header;
     snprintf(text, sizeof text, "oneDNN %d.%d.%d", version->major, version->minor, version->patch);
     return text;
 }

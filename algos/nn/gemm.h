@@ -5,6 +5,11 @@
 #ifndef MDP_ALGOS_NN_GEMM_H
 #define MDP_ALGOS_NN_GEMM_H
 
+#include "base/err.h"
+
+/** Loads the library unless it is there: who makes something that multiplies calls this first. Errors: IO, DATA. */
+mdp_err mdp_gemm_load(void);
+
 /** y = x w^T. Shapes: x [m, k], w [n, k], y [m, n]. */
 void mdp_gemm_forward(int m, int n, int k, const float *x, const float *w, float *y);
 
@@ -18,7 +23,8 @@ void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, int stride, 
 /** Keeps the library from running what the calling thread asks for in threads of its own. */
 void mdp_gemm_keep_to_this_thread(void);
 
-/** Returns the version of the matrix library, e.g. "oneDNN 2.6.3"; borrowed. */
+/** Returns the version of the matrix library, e.g. "oneDNN 2.6.3"; before it is loaded, of the one that the program was
+ * built with; borrowed. */
 const char *mdp_gemm_library(void);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/nn/gemm.h"
 #include "algos/nn/kernel.h"
 
 void mdp_mlp_build(struct mdp_mlp *mlp, struct mdp_layout *layout, const char *prefix, int n_in,
@@ -51,6 +52,7 @@ mdp_err mdp_mlp_cache_alloc(struct mdp_mlp_cache *cache, const struct mdp_mlp *m
     cache->max_rows = max_rows;
     cache->products = products;
     cache->rows = mdp_products_rows(products);
+    MDP_TRY(mdp_gemm_load());
     MDP_TRY(mdp_calloc(&cache->x, rows * (unsigned long)mlp->n_in, sizeof(float), "network input"));
     for (int i = 0; i < mlp->n_layers; i++) MDP_TRY(alloc_layer(cache, &mlp->layers[i], i, rows));
     MDP_TRY(mdp_calloc(&cache->out, rows * (unsigned long)mlp->n_out, sizeof(float), "network output"));

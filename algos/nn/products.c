@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <oneapi/dnnl/dnnl.h>
-
 #include "algos/nn/bf16.h"
 #include "algos/nn/gemm.h"
+#include "algos/nn/onednn.h"
 
 enum { BLOCKS_MAX = 8, PIECE = 4096, N_ARGUMENTS = 4 };
 
@@ -66,11 +65,12 @@ static mdp_err describe(const struct mdp_products *products, const struct shape 
     dnnl_memory_desc_t a, b, c;
     dnnl_matmul_desc_t product;
     mdp_err err;
-    MDP_TRY(check(dnnl_memory_desc_init_by_strides(&a, 2, a_dims, type, a_at), "a matrix"));
-    MDP_TRY(check(dnnl_memory_desc_init_by_strides(&b, 2, b_dims, type, b_at), "a matrix"));
-    MDP_TRY(check(dnnl_memory_desc_init_by_strides(&c, 2, c_dims, dnnl_f32, c_at), "a matrix"));
-    MDP_TRY(check(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "a product"));
-    MDP_TRY(check(dnnl_primitive_desc_create(out, &product, attributes, products->engine, NULL), "a product"));
+    MDP_TRY(check(mdp_onednn.dnnl_memory_desc_init_by_strides(&a, 2, a_dims, type, a_at), "a matrix"));
+    MDP_TRY(check(mdp_onednn.dnnl_memory_desc_init_by_strides(&b, 2, b_dims, type, b_at), "a matrix"));
+    MDP_TRY(check(mdp_onednn.dnnl_memory_desc_init_by_strides(&c, 2, c_dims, dnnl_f32, c_at), "a matrix"));
+    MDP_TRY(check(mdp_onednn.dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "a product"));
+    MDP_TRY(
+        check(mdp_onednn.dnnl_primitive_desc_create(out, &product, attributes, products->engine, NULL), "a product"));
 out:
     return err;
 }
@@ -79,14 +79,14 @@ out:
 static mdp_err make_attributes(int keep, dnnl_primitive_attr_t *out) {
     dnnl_post_ops_t ops = NULL;
     mdp_err err;
-    MDP_TRY(check(dnnl_primitive_attr_create(out), "attributes"));
-    MDP_TRY(check(dnnl_primitive_attr_set_scratchpad_mode(*out, dnnl_scratchpad_mode_user), "attributes"));
+    MDP_TRY(check(mdp_onednn.dnnl_primitive_attr_create(out), "attributes"));
+    MDP_TRY(check(mdp_onednn.dnnl_primitive_attr_set_scratchpad_mode(*out, dnnl_scratchpad_mode_user), "attributes"));
     if (!keep) goto out;
-    MDP_TRY(check(dnnl_post_ops_create(&ops), "attributes"));
-    MDP_TRY(check(dnnl_post_ops_append_sum(ops, 1.0f), "attributes"));
-    MDP_TRY(check(dnnl_primitive_attr_set_post_ops(*out, ops), "attributes"));
+    MDP_TRY(check(mdp_onednn.dnnl_post_ops_create(&ops), "attributes"));
+    MDP_TRY(check(mdp_onednn.dnnl_post_ops_append_sum(ops, 1.0f), "attributes"));
+    MDP_TRY(check(mdp_onednn.dnnl_primitive_attr_set_post_ops(*out, ops), "attributes"));
 out:
-    if (ops != NULL) dnnl_post_ops_destroy(ops);
+    if (ops != NULL) mdp_onednn.dnnl_post_ops_destroy(ops);
     return err;
 }
 
@@ -105,9 +105,9 @@ out:
 static void product_free(struct product *product, int n_lanes) {
     for (int i = 0; product->memory != NULL && i < n_lanes; i++)
         for (int j = 0; j < N_ARGUMENTS; j++)
-            if (product->memory[i][j] != NULL) dnnl_memory_destroy(product->memory[i][j]);
+            if (product->memory[i][j] != NULL) mdp_onednn.dnnl_memory_destroy(product->memory[i][j]);
     free(product->memory);
-    if (product->primitive != NULL) dnnl_primitive_destroy(product->primitive);
+    if (product->primitive != NULL) mdp_onednn.dnnl_primitive_destroy(product->primitive);
 }
 
 static mdp_err make_product(struct mdp_products *products, const struct shape *shape, struct product *product) {
@@ -119,18 +119,19 @@ static mdp_err make_product(struct mdp_products *products, const struct shape *s
     *product = (struct product){.shape = *shape};
     MDP_TRY(make_attributes(shape->keep, &attributes));
     MDP_TRY(describe(products, shape, attributes, &description));
-    MDP_TRY(check(dnnl_primitive_create(&product->primitive, description), "a product"));
+    MDP_TRY(check(mdp_onednn.dnnl_primitive_create(&product->primitive, description), "a product"));
     MDP_TRY(mdp_calloc(&product->memory, (unsigned long)products->n_lanes, sizeof *product->memory, "matrix products"));
     for (int i = 0; i < products->n_lanes; i++)
         for (int j = 0; j < N_ARGUMENTS; j++) {
-            const dnnl_memory_desc_t *matrix = dnnl_primitive_desc_query_md(description, matrices[j], 0);
-            MDP_TRY(check(dnnl_memory_create(&product->memory[i][j], matrix, products->engine, DNNL_MEMORY_NONE),
-                          "a matrix"));
-            if (j == N_ARGUMENTS - 1) MDP_TRY(grow_scratch(products, dnnl_memory_desc_get_size(matrix)));
+            const dnnl_memory_desc_t *matrix = mdp_onednn.dnnl_primitive_desc_query_md(description, matrices[j], 0);
+            MDP_TRY(
+                check(mdp_onednn.dnnl_memory_create(&product->memory[i][j], matrix, products->engine, DNNL_MEMORY_NONE),
+                      "a matrix"));
+            if (j == N_ARGUMENTS - 1) MDP_TRY(grow_scratch(products, mdp_onednn.dnnl_memory_desc_get_size(matrix)));
         }
 out:
-    if (description != NULL) dnnl_primitive_desc_destroy(description);
-    if (attributes != NULL) dnnl_primitive_attr_destroy(attributes);
+    if (description != NULL) mdp_onednn.dnnl_primitive_desc_destroy(description);
+    if (attributes != NULL) mdp_onednn.dnnl_primitive_attr_destroy(attributes);
     return err;
 }
 
@@ -189,14 +190,14 @@ static mdp_err check_units(struct mdp_products *products, enum mdp_products_kind
     dnnl_primitive_desc_t description = NULL;
     const char *found = "";
     mdp_err err;
-    if (!wants_amx && mdp_kernel_find("amx") != NULL) dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_bf16);
+    if (!wants_amx && mdp_kernel_find("amx") != NULL) mdp_onednn.dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_bf16);
     MDP_TRY(describe(products, &probe, NULL, &description));
-    dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, (void *)&found);
+    mdp_onednn.dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, (void *)&found);
     if (strstr(found, "bf16") == NULL || (strstr(found, "amx") != NULL) != wants_amx)
         err = mdp_fail(MDP_E_USAGE, "training: expected %s to multiply by %s, found '%s' chosen in this process",
                        mdp_gemm_library(), kinds[kind].units, found);
 out:
-    if (description != NULL) dnnl_primitive_desc_destroy(description);
+    if (description != NULL) mdp_onednn.dnnl_primitive_desc_destroy(description);
     return err;
 }
 
@@ -209,17 +210,19 @@ mdp_err mdp_products_new(enum mdp_products_kind kind, int n_threads, struct mdp_
     if (kernel == NULL)
         return mdp_fail(MDP_E_USAGE, "training: products: expected a processor that can run kernel %s, found none",
                         kinds[kind].kernel);
+    MDP_TRY(mdp_onednn_load());
     MDP_TRY(mdp_calloc(&products, 1, sizeof *products, "matrix products"));
     products->rows = &kernel->rows;
     *out = products;
     if (kinds[kind].units == NULL) return MDP_OK;
-    MDP_TRY(check(dnnl_engine_create(&products->engine, dnnl_cpu, 0), "an engine"));
+    MDP_TRY(check(mdp_onednn.dnnl_engine_create(&products->engine, dnnl_cpu, 0), "an engine"));
     MDP_TRY(check_units(products, kind));
     MDP_TRY(mdp_calloc(&products->lanes, (unsigned long)n_threads, sizeof *products->lanes, "matrix products"));
     products->n_lanes = n_threads;
     for (int i = 0; i < n_threads; i++)
-        MDP_TRY(check(dnnl_stream_create(&products->lanes[i].stream, products->engine, dnnl_stream_default_flags),
-                      "a stream"));
+        MDP_TRY(check(
+            mdp_onednn.dnnl_stream_create(&products->lanes[i].stream, products->engine, dnnl_stream_default_flags),
+            "a stream"));
     return MDP_OK;
 out:
     mdp_products_free(products);
@@ -231,11 +234,11 @@ void mdp_products_free(struct mdp_products *products) {
     if (products == NULL) return;
     for (int i = 0; i < products->n_products; i++) product_free(&products->products[i], products->n_lanes);
     for (int i = 0; i < products->n_lanes; i++) {
-        if (products->lanes[i].stream != NULL) dnnl_stream_destroy(products->lanes[i].stream);
+        if (products->lanes[i].stream != NULL) mdp_onednn.dnnl_stream_destroy(products->lanes[i].stream);
         free(products->lanes[i].scratch);
     }
     for (int i = 0; i < products->n_blocks; i++) free(products->blocks[i].operands);
-    if (products->engine != NULL) dnnl_engine_destroy(products->engine);
+    if (products->engine != NULL) mdp_onednn.dnnl_engine_destroy(products->engine);
     free(products->products);
     free(products->lanes);
     free(products);
@@ -308,9 +311,10 @@ static void multiply(const struct mdp_products *products, struct shape shape, co
                                                     {DNNL_ARG_WEIGHTS, memory[1]},
                                                     {DNNL_ARG_DST, memory[2]},
                                                     {DNNL_ARG_SCRATCHPAD, memory[3]}};
-    for (int j = 0; j < N_ARGUMENTS; j++) dnnl_memory_set_data_handle(memory[j], (void *)(uintptr_t)places[j]);
+    for (int j = 0; j < N_ARGUMENTS; j++)
+        mdp_onednn.dnnl_memory_set_data_handle(memory[j], (void *)(uintptr_t)places[j]);
     mdp_gemm_keep_to_this_thread();
-    dnnl_primitive_execute(products->products[i].primitive, lane->stream, N_ARGUMENTS, arguments);
+    mdp_onednn.dnnl_primitive_execute(products->products[i].primitive, lane->stream, N_ARGUMENTS, arguments);
 }
 
 static int is_by_library(const struct mdp_products *products) { return products != NULL && products->engine != NULL; }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/nn/gemm.h"
 #include "algos/nn/kernel.h"
 #include "base/clones.h"
 
@@ -57,6 +58,7 @@ mdp_err mdp_resnet_cache_alloc(struct mdp_resnet_cache *cache, const struct mdp_
     cache->max_rows = max_rows;
     cache->products = products;
     cache->rows = mdp_products_rows(products);
+    MDP_TRY(mdp_gemm_load());
     MDP_TRY(mdp_calloc(&cache->x, n_in, sizeof(float), what));
     MDP_TRY(mdp_calloc(&cache->h, n, sizeof(float), what));
     MDP_TRY(mdp_calloc(&cache->out, n_out, sizeof(float), what));

@@ -5,11 +5,11 @@
 
 #include "base/fsx.h"
 #include "base/log.h"
-#include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/checkpoints.h"
 #include "bench/run/physics.h"
 #include "bench/run/run_log.h"
+#include "bench/run/work.h"
 #include "bench/stage/behavior_files.h"
 
 /* columns of log.csv: one row a checkpoint; train_return averages the episodes since the last one */
@@ -108,7 +108,6 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    mdp_stop_install();
     if (argc - first != 1)
         return mdp_fail(MDP_E_USAGE, "behave: expected one robot name, found %d arguments", argc - first);
     job.settings.spec = mdp_env_find(argv[first]);
@@ -121,6 +120,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
                              (unsigned long)job.settings.seed));
     MDP_TRY(mdp_fsx_path(job.state, "%s/resume.h5", job.folder));
     MDP_TRY(mdp_fsx_path(job.log, "%s/log.csv", job.folder));
+    mdp_work_begin(n_threads);
     MDP_TRY(mdp_physics_open(physics, &engine));
     job.settings.engine = engine;
     MDP_TRY(behave(&job));

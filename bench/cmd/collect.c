@@ -2,9 +2,9 @@
 #include <stdio.h>
 
 #include "base/cpu.h"
-#include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/physics.h"
+#include "bench/run/work.h"
 #include "bench/stage/collect.h"
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
@@ -27,7 +27,6 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    mdp_stop_install();
     if (argc - first != 1) return mdp_fail(MDP_E_USAGE, "collect: expected one task, found %d arguments", argc - first);
     MDP_TRY(mdp_task_parse(argv[first], &collection.task));
     if (out == NULL)
@@ -52,6 +51,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     collection.expert = expert_path;
     collection.out = out_path;
     collection.n_threads = (int)n_threads;
+    mdp_work_begin(n_threads);
     MDP_TRY(mdp_physics_open(physics, &engine));
     collection.engine = engine;
     MDP_TRY(mdp_collect(&collection));

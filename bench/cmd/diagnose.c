@@ -9,6 +9,7 @@
 #include "bench/cmd/verb.h"
 #include "bench/diagnose/report.h"
 #include "bench/run/checkpoints.h"
+#include "bench/run/work.h"
 
 enum { FILES_MAX = 4096 };
 
@@ -216,8 +217,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     r.n_candidates = r.settings.n_candidates;
     mdp_err err = parse(verb, argc, argv, &r, &first, &done);
     if (err != MDP_OK || done) return err;
-    mdp_stop_install();
     MDP_TRY(check(&r, argc - first));
+    mdp_work_begin(r.n_threads);
     MDP_TRY(mdp_calloc(&lists, 2, sizeof *lists, "lists"));
     MDP_TRY(run_request(&r, argc - first, argv + first, &lists[0], &lists[1], &modules));
 out:

@@ -8,11 +8,11 @@
 
 #include "algos/precision.h"
 #include "base/cpu.h"
-#include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/checkpoints.h"
 #include "bench/run/composition.h"
 #include "bench/run/physics.h"
+#include "bench/run/work.h"
 #include "bench/stage/evaluation.h"
 
 /* the command's options; NULL, NaN, 0 or -1 where none was given */
@@ -298,9 +298,9 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     r.n_lanes = r.settings.n_lanes;
     mdp_err err = parse(verb, argc, argv, &r, &first, &done);
     if (err != MDP_OK || done) return err;
-    mdp_stop_install();
     MDP_TRY(check(&r, argc - first));
     settle(&r);
+    mdp_work_begin(r.n_threads);
     MDP_TRY(mdp_physics_open(r.physics, &engine));
     r.settings.engine = engine;
     MDP_TRY(eval_all(&r, argc - first, argv + first));

@@ -6,12 +6,12 @@
 
 #include "base/cpu.h"
 #include "base/memstream.h"
-#include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/gate/feed.h"
 #include "bench/gate/history.h"
 #include "bench/gate/report.h"
 #include "bench/gate/sequential.h"
+#include "bench/run/work.h"
 
 /* the command's options */
 struct request {
@@ -223,7 +223,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     err = check(&request);
     if (err != MDP_OK) return err;
     settle(&request);
-    if (request.evaluate) mdp_stop_install();
+    if (request.evaluate) mdp_work_begin(request.settings.n_threads);
     return run_gate(&request);
 }
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/cpu.h"
-#include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/composition.h"
+#include "bench/run/work.h"
 #include "bench/selftest/report.h"
 
 /* the command's options */
@@ -107,7 +107,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     r.real.loss = r.drawn.loss;
     r.real.n_repeats = (int)n_repeats;
     r.real.work = r.work;
-    mdp_stop_install();
+    mdp_work_begin(n_threads);
     MDP_TRY(run_selftest(&r));
 out:
     return err;

@@ -5,7 +5,6 @@
 
 #include "base/cpu.h"
 #include "base/names.h"
-#include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/perf/against.h"
 #include "bench/perf/algos.h"
@@ -15,6 +14,7 @@
 #include "bench/perf/perf.h"
 #include "bench/perf/stats.h"
 #include "bench/run/physics.h"
+#include "bench/run/work.h"
 
 /* X(name): mdp_perf_<name> measures it. in this order, whatever that of the arguments: the program's own memory is seen
  * best before the others take theirs */
@@ -146,6 +146,7 @@ static mdp_err run_request(struct request *r) {
     struct mdp_perf_results results = {0};
     struct mdp_engine *engine = NULL, *other = NULL;
     MDP_TRY(check(r));
+    mdp_work_begin(r->n_threads);
     r->perf.threads = (int)r->n_threads;
     r->perf.n_candidates = (int)r->n_candidates;
     if (is_program(r->against)) {
@@ -193,7 +194,6 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     };
     mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    mdp_stop_install();
     r.n_given = argc - first;
     r.given = argv + first;
     return run_request(&r);

@@ -6,8 +6,8 @@
 #include "algos/algorithm.h"
 #include "algos/precision.h"
 #include "base/cpu.h"
-#include "base/stop.h"
 #include "bench/cmd/verb.h"
+#include "bench/run/work.h"
 #include "bench/stage/trainer.h"
 
 /* the command's options; NULL, NaN and 0 where none was given */
@@ -145,7 +145,6 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     r.memory = (long)(r.training.memory_bytes / MDP_MB);
     mdp_err err = parse(verb, argc, argv, &r, &first, &done);
     if (err != MDP_OK || done) return err;
-    mdp_stop_install();
     if (first != argc) return mdp_fail(MDP_E_USAGE, "train: expected options only, found '%s'", argv[first]);
     if (r.task == NULL) return mdp_fail(MDP_E_USAGE, "train: option --task: expected a task, found none");
     MDP_TRY(mdp_task_parse(r.task, &r.training.task));
@@ -155,6 +154,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     r.training.n_threads = (int)r.n_threads;
     r.training.memory_bytes = (double)r.memory * MDP_MB;
     r.training.n_sampling_steps = (int)r.n_sampling_steps;
+    mdp_work_begin(r.n_threads);
     MDP_TRY(mdp_train(&r.training));
     printf("%s\n", r.folder);
 out:

@@ -13,11 +13,14 @@ struct mdp_perf_gemm {
 
 mdp_err mdp_perf_gemm_new(struct mdp_perf_gemm **out) {
     struct mdp_rng rng = mdp_rng_stream(0, MDP_RNG_INIT, 0, 0);
-    mdp_err err = mdp_calloc(out, 1, sizeof **out, "matrices");
-    if (err != MDP_OK) return err;
+    mdp_err err;
+    *out = NULL;
+    MDP_TRY(mdp_gemm_load());
+    MDP_TRY(mdp_calloc(out, 1, sizeof **out, "matrices"));
     mdp_rng_normal(&rng, (*out)->a, SIZE * SIZE);
     mdp_rng_normal(&rng, (*out)->b, SIZE * SIZE);
-    return MDP_OK;
+out:
+    return err;
 }
 
 void mdp_perf_gemm_free(struct mdp_perf_gemm *gemm) { free(gemm); }

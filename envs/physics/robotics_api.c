@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/library.h"
+
 /* ---- standard output ---- */
 
 /* descriptor 1 and the library's globals belong to the process, so this lock does, too */
@@ -40,37 +42,12 @@ void mdp_quiet_end(struct mdp_quiet *quiet) {
 
 /* ---- finding the functions ---- */
 
-static const struct symbol {
-    const char *name;
-    size_t offset;
-} symbols[] = {
+static const struct mdp_symbol symbols[] = {
 #define SYMBOL(field, symbol, result, parameters) {#symbol, offsetof(struct mdp_robotics_api, field)},
     MDP_ROBOTICS_API(SYMBOL)
 #undef SYMBOL
 };
 enum { N_SYMBOLS = sizeof symbols / sizeof symbols[0] };
-
-/* names all that is missing: a version too old lacks a few, another library everything */
-static mdp_err find_symbols(struct mdp_robotics *library) {
-    char missing[1024] = "";
-    size_t used = 0;
-    int n_missing = 0;
-    for (int i = 0; i < N_SYMBOLS; i++) {
-        void *address = dlsym(library->handle, symbols[i].name);
-        memcpy((char *)&library->api + symbols[i].offset, &address, sizeof address);
-        if (address != NULL) continue;
-        n_missing++;
-        int n = snprintf(missing + used, sizeof missing - used, "%s%s", used > 0 ? ", " : "", symbols[i].name);
-        if (n > 0 && used + (size_t)n < sizeof missing) used += (size_t)n;
-    }
-    if (n_missing == 0) return MDP_OK;
-    missing[used] = 0;
-    if (n_missing == N_SYMBOLS)
-        return mdp_fail(MDP_E_DATA, "%s: expected Bullet's C API (%s and %d more functions), found none of it",
-                        library->path, symbols[0].name, N_SYMBOLS - 1);
-    return mdp_fail(MDP_E_DATA, "%s: expected %d functions of Bullet's C API, found %d; missing: %s", library->path,
-                    N_SYMBOLS, N_SYMBOLS - n_missing, missing);
-}
 
 static mdp_err load(const char *path, int flags, void **handle) {
     /* the loader's own search is for names without a slash */
@@ -196,7 +173,7 @@ mdp_err mdp_robotics_open(const char *where, struct mdp_robotics **out) {
     *out = NULL;
     MDP_TRY(mdp_calloc(&library, 1, sizeof *library, "robotics library"));
     MDP_TRY(load_both(library, where));
-    MDP_TRY(find_symbols(library));
+    MDP_TRY(mdp_library_find(library->handle, library->path, "Bullet's C API", symbols, N_SYMBOLS, &library->api));
     MDP_TRY(ask_version(library));
     *out = library;
     library = NULL;

@@ -35,7 +35,7 @@ struct mdp_zip_library {
 #undef MDP_ZIP_MEMBER
 };
 
-/** Loads libzip, which then stays loaded. Errors: IO naming the library. */
+/** Loads libzip, which then stays loaded. Errors: IO if it cannot be loaded, DATA if it lacks something. */
 mdp_err mdp_zip_library_load(struct mdp_zip_library *library);
 
 #endif

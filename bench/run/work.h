@@ -1,0 +1,13 @@
+/* how long work begins, once nothing is wrong with what was asked for: threads that wait for each other do not stall,
+ * and signals stop it between two steps. */
+#ifndef MDP_BENCH_RUN_WORK_H
+#define MDP_BENCH_RUN_WORK_H
+
+/** Notes the command line, from main, for a second start. Owns: caller. */
+void mdp_work_command(char **argv);
+
+/** Readies the process for work by n_threads that meet often, and for a polite stop (base/stop.h). Call before anything
+ * is written or printed: with more than one thread the program may start itself once more. */
+void mdp_work_begin(long n_threads);
+
+#endif
