@@ -1,6 +1,6 @@
 /* the verbs of the command: a descriptor each, and one way to read options.
  *
- * adding a verb is one file cmd_<verb>.c that defines mdp_verb_<verb>, and one line in MDP_VERB_LIST. */
+ * adding a verb is one file <verb>.c that defines mdp_verb_<verb>, and one line in MDP_VERB_LIST. */
 #ifndef MDP_BENCH_CMD_VERB_H
 #define MDP_BENCH_CMD_VERB_H
 

@@ -77,17 +77,17 @@ mdp_err mdp_verify_algos(int n_files, char **files) {
     mdp_err err = MDP_OK;
     struct mdp_verify_report report = {0};
     if (n_files < 1) return mdp_fail(MDP_E_USAGE, "verify algos: expected at least one file, found none");
-    MDP_TRY(mdp_report_open(&report));
+    MDP_TRY(mdp_verify_report_open(&report));
     for (int i = 0; i < n_files; i++) {
         const struct kind *kind;
         MDP_TRY(detect(files[i], &kind));
         if (kind->verify == NULL)
-            mdp_report_skip(&report, files[i], "", kind->reason);
+            mdp_verify_report_skip(&report, files[i], "", kind->reason);
         else
             MDP_TRY(kind->verify(&report, files[i]));
     }
-    return mdp_report_close(&report, stdout);
+    return mdp_verify_report_close(&report, stdout);
 out:
-    mdp_report_close(&report, NULL);
+    mdp_verify_report_close(&report, NULL);
     return err;
 }

@@ -51,7 +51,7 @@ static mdp_err compare(struct expectation *e, const char *source, const char *na
     for (long i = 0; i < n; i++) got[i] = values[i];
     mdp_quantity_start(&quantity, "%s of %s", name, source);
     mdp_quantity_compare(&quantity, 0, name, n, got, want, MDP_BOUND_OUTPUT_FULL);
-    mdp_report_quantity(e->report, e->path, &quantity);
+    mdp_verify_report_quantity(e->report, e->path, &quantity);
 out:
     free(want);
     free(got);

@@ -56,7 +56,7 @@ static mdp_err check_array(struct mdp_golden *g, const char *group, const char *
     mdp_quantity_start(&quantity, "%s/%s", group, name);
     MDP_TRY(mdp_h5_read_new(g->file, member(path, group, name), MDP_H5_F64, shape, NULL, &want));
     mdp_quantity_compare(&quantity, 1, path, mdp_h5_count(shape), got, want, bound);
-    mdp_report_quantity(g->report, g->path, &quantity);
+    mdp_verify_report_quantity(g->report, g->path, &quantity);
 out:
     free(want);
     return err;
@@ -104,7 +104,7 @@ static mdp_err check_attribute(struct mdp_golden *g, const char *group, const ch
     if (err != MDP_OK) return err;
     mdp_quantity_start(&quantity, "%s/%s", group, name);
     mdp_quantity_compare(&quantity, 1, name, 1, &got, &want, bound);
-    mdp_report_quantity(g->report, g->path, &quantity);
+    mdp_verify_report_quantity(g->report, g->path, &quantity);
     return MDP_OK;
 }
 

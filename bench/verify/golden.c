@@ -200,7 +200,7 @@ mdp_err mdp_golden_check(struct mdp_golden *golden, const char *name, const stru
     MDP_TRY(mdp_calloc(&wide, (unsigned long)n, sizeof *wide, name));
     for (long i = 0; i < n; i++) wide[i] = got[i];
     MDP_TRY(mdp_golden_compare(golden, &quantity, name, shape, wide, bound, 0));
-    mdp_report_quantity(golden->report, golden->path, &quantity);
+    mdp_verify_report_quantity(golden->report, golden->path, &quantity);
 out:
     free(wide);
     return err;
@@ -270,7 +270,7 @@ mdp_err mdp_golden_check_block(struct mdp_golden *golden, const char *group, con
             snprintf(path, sizeof path, "%s/%s/%s", precisions[p], group, layout->params[i].name);
             MDP_TRY(compare_param(golden, &quantity, p, path, &layout->params[i], block, bound, sum_bound, steps));
         }
-    mdp_report_quantity(golden->report, golden->path, &quantity);
+    mdp_verify_report_quantity(golden->report, golden->path, &quantity);
 out:
     return err;
 }
@@ -286,7 +286,7 @@ mdp_err mdp_golden_check_init(struct mdp_golden *golden, const char *group, cons
         MDP_TRY(compare_param(golden, &quantity, 0, path, &layout->params[i], block, MDP_BOUND_EXACT, MDP_BOUND_DOUBLE,
                               NULL));
     }
-    mdp_report_quantity(golden->report, golden->path, &quantity);
+    mdp_verify_report_quantity(golden->report, golden->path, &quantity);
 out:
     return err;
 }

@@ -14,12 +14,12 @@ static const double bounds[MDP_N_BOUNDS] = {
 
 double mdp_bound_value(enum mdp_bound bound) { return bounds[bound]; }
 
-mdp_err mdp_report_open(struct mdp_verify_report *report) {
+mdp_err mdp_verify_report_open(struct mdp_verify_report *report) {
     memset(report, 0, sizeof *report);
     return mdp_memstream_open(&report->lines, "verification report");
 }
 
-mdp_err mdp_report_close(struct mdp_verify_report *report, FILE *out) {
+mdp_err mdp_verify_report_close(struct mdp_verify_report *report, FILE *out) {
     mdp_err err = mdp_memstream_close(&report->lines, MDP_OK);
     if (err == MDP_OK && out != NULL) fprintf(out, "TAP version 13\n%s1..%d\n", report->lines.text, report->n_lines);
     free(report->lines.text);
@@ -35,12 +35,12 @@ static const char *base_name(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
-void mdp_report_skip(struct mdp_verify_report *report, const char *file, const char *name, const char *reason) {
+void mdp_verify_report_skip(struct mdp_verify_report *report, const char *file, const char *name, const char *reason) {
     fprintf(report->lines.stream, "ok %d - %s%s%s # SKIP %s\n", ++report->n_lines, base_name(file), *name ? " " : "",
             name, reason);
 }
 
-void mdp_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...) {
+void mdp_verify_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...) {
     va_list arguments;
     fprintf(report->lines.stream, "# %s ", base_name(file));
     va_start(arguments, format);
@@ -78,7 +78,8 @@ void mdp_quantity_compare(struct mdp_quantity *quantity, int precision, const ch
     for (long i = 0; i < n; i++) mdp_quantity_compare_at(quantity, precision, where, i, got[i], want[i], bound);
 }
 
-void mdp_report_quantity(struct mdp_verify_report *report, const char *file, const struct mdp_quantity *quantity) {
+void mdp_verify_report_quantity(struct mdp_verify_report *report, const char *file,
+                                const struct mdp_quantity *quantity) {
     int is_ok = quantity->worst <= 1 && quantity->n_compared;
     report->n_lines++;
     report->n_failed += !is_ok;

@@ -52,16 +52,16 @@ struct mdp_verify_report {
 };
 
 /** Opens a report. Errors: NOMEM. */
-mdp_err mdp_report_open(struct mdp_verify_report *report);
+mdp_err mdp_verify_report_open(struct mdp_verify_report *report);
 
 /** Prints the report to `out` and closes it; with out NULL drops it. Errors: FAILED if a line was "not ok"; NOMEM. */
-mdp_err mdp_report_close(struct mdp_verify_report *report, FILE *out);
+mdp_err mdp_verify_report_close(struct mdp_verify_report *report, FILE *out);
 
 /** Adds a skipped line. */
-void mdp_report_skip(struct mdp_verify_report *report, const char *file, const char *name, const char *reason);
+void mdp_verify_report_skip(struct mdp_verify_report *report, const char *file, const char *name, const char *reason);
 
 /** Adds a remark, which is no test. */
-void mdp_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...)
+void mdp_verify_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /** Returns a bound's value. */
@@ -79,6 +79,7 @@ void mdp_quantity_compare_at(struct mdp_quantity *quantity, int precision, const
                              double want, enum mdp_bound bound);
 
 /** Adds the quantity's line. */
-void mdp_report_quantity(struct mdp_verify_report *report, const char *file, const struct mdp_quantity *quantity);
+void mdp_verify_report_quantity(struct mdp_verify_report *report, const char *file,
+                                const struct mdp_quantity *quantity);
 
 #endif

@@ -80,7 +80,7 @@ static mdp_err check_wide(struct mdp_golden *g, const char *group, const char *n
     snprintf(path, sizeof path, "%s/%s", group, name);
     mdp_quantity_start(&quantity, "%s", path);
     mdp_err err = mdp_golden_compare(g, &quantity, path, shape, got, bound, 0);
-    if (err == MDP_OK) mdp_report_quantity(g->report, g->path, &quantity);
+    if (err == MDP_OK) mdp_verify_report_quantity(g->report, g->path, &quantity);
     return err;
 }
 
@@ -130,8 +130,8 @@ static void note_agreement(struct mdp_golden *g, const char *group, const char *
         worst = fmax(worst, variation);
         n_same += (s->by_expo[e] == other->by_expo[e]) + (s->by_cdf[e] == other->by_cdf[e]);
     }
-    mdp_report_note(g->report, g->path, "%s: %s chooses as %s in %d of %d, total variation of the weights %.2g", group,
-                    precision, MDP_PRECISION_DEFAULT, n_same, 2 * g->n_states, worst);
+    mdp_verify_report_note(g->report, g->path, "%s: %s chooses as %s in %d of %d, total variation of the weights %.2g",
+                           group, precision, MDP_PRECISION_DEFAULT, n_same, 2 * g->n_states, worst);
 }
 
 /* precisions that are not float32, as far as this machine can run them */

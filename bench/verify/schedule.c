@@ -22,7 +22,7 @@ static mdp_err check(struct mdp_golden *g, const char *group, const char *name, 
         free(want);
         want = NULL;
     }
-    mdp_report_quantity(g->report, g->path, &quantity);
+    mdp_verify_report_quantity(g->report, g->path, &quantity);
 out:
     free(want);
     return err;
@@ -85,7 +85,7 @@ static mdp_err check_embeddings(struct mdp_golden *g, const char *group, int n_t
     for (int i = 0; i < n_children; i++) {
         struct mdp_quantity quantity;
         if (strncmp(children[i].name, "posemb_float_", 13) == 0)
-            mdp_report_skip(g->report, g->path, children[i].name, "no algorithm embeds float times");
+            mdp_verify_report_skip(g->report, g->path, children[i].name, "no algorithm embeds float times");
         if (sscanf(children[i].name, "posemb_int_%d%n", &n_emb, &end) != 1 || children[i].name[end] != 0) continue;
         if (n_emb < 2 || n_emb > 4096 || n_emb % 2 != 0)
             MDP_TRY(
@@ -103,7 +103,7 @@ static mdp_err check_embeddings(struct mdp_golden *g, const char *group, int n_t
             mdp_quantity_compare(&quantity, p, name, (long)n_times * n_emb, wide, want, MDP_BOUND_OUTPUT_SMALL);
             free(want);
         }
-        mdp_report_quantity(g->report, g->path, &quantity);
+        mdp_verify_report_quantity(g->report, g->path, &quantity);
         free(table);
         free(wide);
         table = NULL;
@@ -143,7 +143,7 @@ static mdp_err check_rates(struct mdp_golden *g, const char *name, const int64_t
     MDP_TRY(mdp_calloc(&got, (unsigned long)n, sizeof *got, "learning rates"));
     for (long i = 0; i < n; i++) got[i] = mdp_cosine_rate(3e-4, steps != NULL ? (long)steps[i] : i, total);
     mdp_quantity_compare(&quantity, 1, name, n, got, want, MDP_BOUND_RATE);
-    mdp_report_quantity(g->report, g->path, &quantity);
+    mdp_verify_report_quantity(g->report, g->path, &quantity);
 out:
     free(want);
     free(got);

@@ -228,7 +228,7 @@ static mdp_err verify_logs(struct mdp_golden *g, const struct variant *v, const 
         for (int k = 0; k < g->n_steps_run; k++) memcpy(&got[k], (const char *)&logs[k] + field->offset, sizeof *got);
         mdp_quantity_start(&quantity, "%s", path);
         MDP_TRY(mdp_golden_compare(g, &quantity, path, MDP_H5_1D(g->n_steps_run), got, field->bound, 1));
-        mdp_report_quantity(g->report, g->path, &quantity);
+        mdp_verify_report_quantity(g->report, g->path, &quantity);
     }
 out:
     free(got);

@@ -119,11 +119,11 @@ static mdp_err verify_optimisers(struct mdp_golden *g) {
     mdp_quantity_start(&quantity, "optim/adam");
     MDP_TRY(compare_run(g, &quantity, 0, 0.0, &shape, w0, grads));
     MDP_TRY(compare_run(g, &quantity, 1, 0.0, &shape, w0, grads));
-    mdp_report_quantity(g->report, g->path, &quantity);
+    mdp_verify_report_quantity(g->report, g->path, &quantity);
     mdp_quantity_start(&quantity, "optim/adamw");
     MDP_TRY(compare_run(g, &quantity, 0, 0.01, &shape, adamw_start(w0, adam + last, adamw, n), grads));
     MDP_TRY(compare_run(g, &quantity, 1, 0.01, &shape, w0, grads));
-    mdp_report_quantity(g->report, g->path, &quantity);
+    mdp_verify_report_quantity(g->report, g->path, &quantity);
 out:
     free(grads);
     free(w0);

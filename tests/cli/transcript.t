@@ -41,7 +41,8 @@ sub stand {
     my ($folder, $experiment) = @_;
     mkdir $folder or die "$folder: $!";
     symlink "$root/$_", "$folder/$_" or die "$folder/$_: $!" for qw(bench results tests docs);
-    symlink "$root/results/reference/$experiment/runs", "$folder/runs" or die "$folder/runs: $!" if -d "$root/results/reference/$experiment/runs";
+    my $runs = "$root/results/reference/$experiment/runs";
+    symlink $runs, "$folder/runs" or die "$folder/runs: $!" if -d $runs;
     return;
 }
 

@@ -93,7 +93,8 @@ for my $room (@rooms) {
     # a room that is linked because a neighbour knows it is still no room of the line
     my @strange = grep { !$near{$_} } @rooms;
     my (undef, $calls) = symbols(plant_calls("${name}_strange", map { $example{$_} } @rooms));
-    is(scalar(() = strangers($room, $calls)), scalar @strange, "$room: a symbol of each of " . @strange . ' rooms beside its line is found');
+    is(scalar(() = strangers($room, $calls)), scalar @strange,
+        "$room: a symbol of each of " . @strange . ' rooms beside its line is found');
     Rules::check_tree("$room/ needs symbols of the rooms of its line alone", strangers($room, $wanted{$room}));
 }
 done_testing();

@@ -1,4 +1,4 @@
-/* bench/cmd_inspect: every kind of file is shown, in text and in JSON; what does not pass is refused. */
+/* bench/cmd/inspect: every kind of file is shown, in text and in JSON; what does not pass is refused. */
 #include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
