@@ -217,21 +217,6 @@ out:
     return err;
 }
 
-static void reset_world(void *handle, const double *qpos) {
-    static const double at_rest[MDP_ENV_MAX_DOF] = {0};
-    struct world *w = handle;
-    if (w->is_spoiled || w->is_broken) {
-        struct mdp_quiet quiet;
-        mdp_quiet_begin(&quiet);
-        w->is_broken = build(w) != MDP_OK;
-        mdp_quiet_end(&quiet);
-    }
-    void *command = w->api->begin_load(w->client);
-    if (command != NULL) w->api->set_state(command, w->saved);
-    w->is_broken |= mdp_robotics_submit(w->api, w->client, command, MDP_ROBOTICS_STATE_RESTORED) == NULL;
-    pose(w, qpos, at_rest);
-}
-
 static void set_joints(void *handle, const double *qpos, const double *qvel) { pose(handle, qpos, qvel); }
 
 static void step_world(void *handle, const double *torques) {
@@ -242,6 +227,31 @@ static void step_world(void *handle, const double *torques) {
     w->is_broken |= mdp_robotics_submit(w->api, w->client, command, MDP_ROBOTICS_TORQUES_TAKEN) == NULL;
     command = w->api->begin_step(w->client);
     w->is_broken |= mdp_robotics_submit(w->api, w->client, command, MDP_ROBOTICS_STEPPED) == NULL;
+}
+
+/* loading a state leaves the points of contact as they were, and one that is close to a first contact of the next
+ * episode would count beside it: high above the floor, a step drops them all */
+static void drop_contacts(struct world *w) {
+    static const double high[MDP_ENV_MAX_DOF] = {[1] = 100}, at_rest[MDP_ENV_MAX_DOF] = {0},
+                        idle[MDP_ENV_MAX_JOINTS] = {0};
+    pose(w, high, at_rest);
+    step_world(w, idle);
+}
+
+static void reset_world(void *handle, const double *qpos) {
+    static const double at_rest[MDP_ENV_MAX_DOF] = {0};
+    struct world *w = handle;
+    if (w->is_spoiled || w->is_broken) {
+        struct mdp_quiet quiet;
+        mdp_quiet_begin(&quiet);
+        w->is_broken = build(w) != MDP_OK;
+        mdp_quiet_end(&quiet);
+    }
+    drop_contacts(w);
+    void *command = w->api->begin_load(w->client);
+    if (command != NULL) w->api->set_state(command, w->saved);
+    w->is_broken |= mdp_robotics_submit(w->api, w->client, command, MDP_ROBOTICS_STATE_RESTORED) == NULL;
+    pose(w, qpos, at_rest);
 }
 
 /* ---- reading ---- */

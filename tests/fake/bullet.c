@@ -2,8 +2,8 @@
  *
  * the variable is the name of a stage ("floor": that command's status is wrong) or of another defect ("single"), with
  * a number behind it only the so manyeth time ("step 3"). What is not here is in bullet_rest.c; without that file the
- * library lacks most functions. It simulates nothing: a step moves every joint a little and turns torques into speeds.
- */
+ * library lacks most functions. It simulates nothing: a step moves every joint a little, turns torques into speeds and
+ * touches the floor twice unless the robot is high above it. As in Bullet, only a step changes what touches. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +28,8 @@ static int is_told(const char *defect) {
     return told[n] == ' ' && ++n_times == atoi(told + n);
 }
 
-/* how often the world was emptied, for the test to look at */
-int fake_n_resets;
+/* how often the world was emptied, and how many points touch, for the test to look at */
+int fake_n_resets, fake_n_points;
 
 static void *begin(const char *stage, int status) {
     answer = is_told(stage) ? status + 1 : status;
@@ -177,6 +177,7 @@ void *b3InitStepSimulationCommand(void *client) {
     for (int i = 7; i < N_Q; i++) q[i] += 1e-3;
     for (int i = 6; i < N_U; i++) u[i] = torques[i];
     for (int i = 0; i < N_LINKS; i++) links[7 * i + 6] = 1;
+    fake_n_points = q[8] < 1 ? 2 : 0;
     if (is_told("far")) q[7] = 1e9;
     return begin("step", MDP_ROBOTICS_STEPPED);
 }
@@ -209,5 +210,5 @@ void b3GetContactPointInformation(void *client, struct mdp_robotics_contacts *co
         points[i][MDP_ROBOTICS_BODY_A] = is_told("stranger") ? 5 : 1;
         points[i][MDP_ROBOTICS_LINK_A] = 9;
     }
-    *contacts = (struct mdp_robotics_contacts){2, points};
+    *contacts = (struct mdp_robotics_contacts){fake_n_points, points};
 }
