@@ -79,7 +79,7 @@ static mdp_err check_count(const struct mdp_zip *zip, uint64_t n) {
                     (unsigned long long)n);
 }
 
-static mdp_err check_limits(const struct mdp_zip *zip) {
+static mdp_err check_limits(struct mdp_zip *zip) {
     struct directory directory;
     size_t end = 0;
     mdp_err err;
@@ -90,6 +90,7 @@ static mdp_err check_limits(const struct mdp_zip *zip) {
                         "%s: zip archive: expected a directory of at most %d within %zu bytes, found %llu at %llu",
                         zip->path, DIRECTORY_MAX, zip->file.size, (unsigned long long)directory.size,
                         (unsigned long long)directory.first);
+    zip->body = mdp_bytes_part(zip->file, 0, directory.first);
     MDP_TRY(check_count(zip, directory.n));
 out:
     return err;
@@ -158,11 +159,11 @@ static mdp_err check_entry(const struct mdp_zip *zip, const char *name, const zi
 static mdp_err follow(const struct mdp_zip *zip, const char *name, size_t size, size_t n_before, struct mdp_bytes block,
                       struct mdp_bytes *data) {
     zip_int64_t place = zip->library->zip_source_tell(zip->source) - (zip_int64_t)(n_before + block.size);
-    if (place < 0 || !mdp_bytes_has(zip->file, (uint64_t)place, size) || n_before + block.size > size ||
-        memcmp(zip->file.data + place + n_before, block.data, block.size) != 0)
-        return mdp_fail(MDP_E_DATA, "%s: %s: expected %zu stored bytes, found others at byte %lld", zip->path, name,
-                        size, (long long)place);
-    *data = mdp_bytes_part(zip->file, (size_t)place, size);
+    if (place < 0 || !mdp_bytes_has(zip->body, (uint64_t)place, size) || n_before + block.size > size ||
+        memcmp(zip->body.data + place + n_before, block.data, block.size) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected %zu stored bytes before the directory, found others at byte %lld",
+                        zip->path, name, size, (long long)place);
+    *data = mdp_bytes_part(zip->body, (size_t)place, size);
     return MDP_OK;
 }
 
@@ -184,7 +185,7 @@ static mdp_err read_content(const struct mdp_zip *zip, const char *name, const z
     mdp_err err = MDP_OK;
     zip_file_t *file = library->zip_fopen_index(zip->archive, stat->index, 0);
     if (file == NULL) return library_failed(zip, name, "a readable member", library->zip_get_error(zip->archive));
-    *data = mdp_bytes_part(zip->file, 0, 0);
+    *data = mdp_bytes_part(zip->body, 0, 0);
     while (err == MDP_OK && (n = library->zip_fread(file, block, sizeof block)) > 0) {
         err = follow(zip, name, stat->size, n_read, (struct mdp_bytes){block, (size_t)n}, data);
         n_read += (size_t)n;

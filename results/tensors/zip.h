@@ -27,7 +27,7 @@ struct zip_source;
 /* an archive; borrows path and file */
 struct mdp_zip {
     const char *path;
-    struct mdp_bytes file;
+    struct mdp_bytes file, body; /* body: what lies before the directory, where members are */
     int n;
     struct mdp_zip_member *members; /* [n] in the order of the directory */
     struct mdp_zip_library *library;

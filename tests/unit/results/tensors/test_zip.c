@@ -250,6 +250,16 @@ static void test_overlap(void) {
     mdp_zip_free(&zip);
 }
 
+/* an extra field so long that the data are the first bytes of the directory, checksum and all */
+static void test_over_directory(void) {
+    struct made_zip made = {.n = 0};
+    zip_add(&made, "a", "PK\1\2\0\0", 6);
+    size_t n_extra = made.data - made.header - 30 - 1, n_more = 6 + 16;
+    poke(&made.file, made.header + 28, n_extra + n_more, 2);
+    poke(&made.file, made.header + 30 + 1 + 2, n_extra - 4 + n_more, 2);
+    CHECK_FAILS(open_made(&made), MDP_E_DATA, "f.pt: ");
+}
+
 /* a changed number of the end records of an archive with zip64, and what is said */
 struct end_case {
     size_t place;
@@ -374,12 +384,15 @@ static void test_truncated(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_members),   TAP_TEST(test_sizes_of_members), TAP_TEST(test_wide_member),
-        TAP_TEST(test_checksum),  TAP_TEST(test_local_values),     TAP_TEST(test_local_headers),
-        TAP_TEST(test_entries),   TAP_TEST(test_encrypted),        TAP_TEST(test_sizes),
-        TAP_TEST(test_names),     TAP_TEST(test_encoding),         TAP_TEST(test_overlap),
-        TAP_TEST(test_ends),      TAP_TEST(test_counts),           TAP_TEST(test_around),
-        TAP_TEST(test_many_ends), TAP_TEST(test_truncated),
+        TAP_TEST(test_members),        TAP_TEST(test_sizes_of_members),
+        TAP_TEST(test_wide_member),    TAP_TEST(test_checksum),
+        TAP_TEST(test_local_values),   TAP_TEST(test_local_headers),
+        TAP_TEST(test_entries),        TAP_TEST(test_encrypted),
+        TAP_TEST(test_sizes),          TAP_TEST(test_names),
+        TAP_TEST(test_encoding),       TAP_TEST(test_overlap),
+        TAP_TEST(test_over_directory), TAP_TEST(test_ends),
+        TAP_TEST(test_counts),         TAP_TEST(test_around),
+        TAP_TEST(test_many_ends),      TAP_TEST(test_truncated),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
