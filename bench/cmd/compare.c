@@ -55,7 +55,10 @@ const struct mdp_verb mdp_verb_compare = {
         "nothing is decided, MDE is the effect that would have been found, and 'n needed' the number of units that\n"
         "would find the one seen. --margin asks a second question, by two one-sided tests (TOST): are both sides "
         "equal\n"
-        "within it? Definitions: docs/statistics.md.",
+        "within it? Sides of unlike environments, physics, reference scores or return rules are refused; what else "
+        "was\n"
+        "evaluated otherwise (precision, actor, candidates, .., training step) is said in the first line.\n"
+        "Definitions: docs/statistics.md.",
     .example = "mdpbench compare new.episodes.h5 old.episodes.h5",
     .run = run_verb,
 };

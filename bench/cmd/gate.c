@@ -227,6 +227,12 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     return run_gate(&request);
 }
 
+/* what a policy may list under may_differ, as words of the help text */
+#define WORD_IF_REFUSE(name)
+#define WORD_IF_FREE(name)
+#define WORD_IF_SAY(name) " " #name
+#define WORD(fact, name, kind, place, text, said, sides, sample, table) WORD_IF_##sides(name)
+
 const struct mdp_verb mdp_verb_gate = {
     .name = "gate",
     .summary = "decide by a policy whether a candidate may replace a baseline",
@@ -237,11 +243,15 @@ const struct mdp_verb mdp_verb_gate = {
         "not worse by the margin, FAIL where it is surely worse by more (corrected for the number of rows), otherwise\n"
         "INCONCLUSIVE with what would decide it. --sequential looks at the episodes in steps and stops when all is "
         "decided;\n"
-        "with --evaluate they are made as they are needed. Exit status: 0 all rows pass, 1 a row fails, 2 cannot "
-        "decide, 3 bad "
-        "or\n"
-        "unlike data, 4 wrong usage. docs/gate.md has policies, formats and examples for CI services.\n"
-        "'mdpbench gate selftest --help': holds a policy against its promises, on data like yours.",
+        "with --evaluate they are made as they are needed. Both sides are of one environment and evaluated alike, but "
+        "for\n"
+        "what the policy lists under may_differ, of:" MDP_FACT_LIST(
+            WORD) ".\n"
+                  "Exit status: 0 all rows pass, 1 a row fails, 2 cannot "
+                  "decide, 3 bad "
+                  "or\n"
+                  "unlike data, 4 wrong usage. docs/gate.md has policies, formats and examples for CI services.\n"
+                  "'mdpbench gate selftest --help': holds a policy against its promises, on data like yours.",
     .example = "mdpbench gate --policy bench/gates/default.yaml --baseline main/runs --candidate runs --out gate",
     .run = run_verb,
 };

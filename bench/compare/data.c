@@ -17,6 +17,7 @@ static void sample_free(struct mdp_compare_sample *sample) {
     free(sample->values);
     free(sample->major);
     free(sample->minor);
+    free(sample->files);
 }
 
 void mdp_compare_side_free(struct mdp_compare_side *side) {
@@ -35,12 +36,19 @@ out:
     return err;
 }
 
-static void set_text(char to[64], const char *text) { snprintf(to, 64, "%.63s", text); }
+static mdp_err add_file(struct mdp_compare_sample *sample, const struct mdp_alike_file *file) {
+    struct mdp_alike_file *grown = realloc(sample->files, ((size_t)sample->n_files + 1) * sizeof *grown);
+    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for its facts", file->path);
+    grown[sample->n_files++] = *file;
+    sample->files = grown;
+    return MDP_OK;
+}
 
 static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample) {
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
+    struct mdp_alike_file file;
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
     MDP_TRY(sample_alloc(sample, episodes.n));
     memcpy(sample->values, episodes.normalized_returns, (size_t)episodes.n * sizeof(double));
@@ -50,10 +58,9 @@ static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample
     }
     sample->unit = "episode";
     sample->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
-    set_text(sample->task, info.task);
-    set_text(sample->reference, info.reference);
-    set_text(sample->physics, info.physics);
-    set_text(sample->return_rule, info.return_rule);
+    snprintf(sample->task, sizeof sample->task, "%s", info.task);
+    MDP_TRY(mdp_alike_read(path, &info, &file));
+    MDP_TRY(add_file(sample, &file));
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
@@ -82,6 +89,7 @@ static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_s
     struct mdp_curve_data data;
     mdp_err err = mdp_curve_data_read(path, mark, &data);
     if (err != MDP_OK) return err;
+    MDP_TRY(mdp_curve_data_check(&data));
     MDP_TRY(sample_alloc(sample, data.n));
     for (int i = 0; i < data.n; i++) {
         sample->values[i] = data.points[i].normalized.mean;
@@ -90,10 +98,8 @@ static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_s
     sample->unit = "checkpoint";
     sample->rounding = data.points[0].rounding;
     note_steps(&data, sample);
-    set_text(sample->task, data.points[0].task);
-    set_text(sample->reference, data.points[0].reference);
-    set_text(sample->physics, data.points[0].physics);
-    set_text(sample->return_rule, data.points[0].return_rule);
+    snprintf(sample->task, sizeof sample->task, "%s", data.points[0].task);
+    MDP_TRY(add_file(sample, &data.points[0].file));
 out:
     mdp_curve_data_free(&data);
     return err;
@@ -126,10 +132,8 @@ static mdp_err check_alike(const char *path, const struct mdp_compare_sample *a,
         return mdp_fail(MDP_E_USAGE, "%s: expected %s like the paths before it, found %s", path,
                         is_curve(a) ? "a run folder" : "an episodes file",
                         is_curve(b) ? "a run folder" : "an episodes file");
-    if (strcmp(a->reference, b->reference) != 0 || strcmp(a->physics, b->physics) != 0 ||
-        strcmp(a->return_rule, b->return_rule) != 0)
-        return mdp_fail(MDP_E_DATA, "%s: expected %s, %s, %s returns like the paths before it, found %s, %s, %s", path,
-                        a->reference, a->physics, a->return_rule, b->reference, b->physics, b->return_rule);
+    mdp_err err = mdp_alike_check(mdp_alike_facts(MDP_ALIKE_SAMPLE, MDP_ALIKE_REFUSE), &a->files[0], &b->files[0]);
+    if (err != MDP_OK) return mdp_fail_context(err, "%s", a->task);
     if (is_curve(a) && a->steps_hash != b->steps_hash)
         return mdp_fail(MDP_E_DATA, "%s: expected a curve over steps %s like the paths before it, found %s", path,
                         a->steps, b->steps);
@@ -144,7 +148,10 @@ static mdp_err merge(struct mdp_compare_sample *into, const struct mdp_compare_s
     struct mdp_compare_sample grown = *into;
     grown.values = NULL;
     grown.major = grown.minor = NULL;
+    into->files = NULL;
+    into->n_files = 0;
     MDP_TRY(sample_alloc(&grown, n + 1));
+    MDP_TRY(add_file(&grown, &one->files[0]));
     if (is_first)
         MDP_TRY(unit_value(into, &grown.values[0]));
     else

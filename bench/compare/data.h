@@ -7,10 +7,13 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "results/alike.h"
 
 /* the values of one side for one task, with what makes them comparable */
 struct mdp_compare_sample {
-    char task[64], reference[64], physics[64], return_rule[64];
+    char task[64];
+    int n_files; /* of a curve, its first checkpoint stands for all */
+    struct mdp_alike_file *files;
     const char *unit; /* "episode", "checkpoint", "run" or "file" */
     char steps[64];   /* of a curve: "400, 800, 1200", cut where it is longer */
     uint64_t steps_hash;

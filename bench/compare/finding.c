@@ -11,18 +11,12 @@
 
 /* ---- what belongs together ---- */
 
-static mdp_err check_same(const char *what, const struct mdp_compare_sample *a, const char *x, const char *y) {
-    if (strcmp(x, y) == 0) return MDP_OK;
-    return mdp_fail(MDP_E_DATA, "%s: %s: expected the same on both sides, found '%s' in A and '%s' in B", a->task, what,
-                    x, y);
-}
-
 static mdp_err check_comparable(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
     mdp_err err;
-    MDP_TRY(check_same("unit", a, a->unit, b->unit));
-    MDP_TRY(check_same("reference scores", a, a->reference, b->reference));
-    MDP_TRY(check_same("physics", a, a->physics, b->physics));
-    MDP_TRY(check_same("return rule", a, a->return_rule, b->return_rule));
+    if (strcmp(a->unit, b->unit) != 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: unit: expected the same on both sides, found '%s' in A and '%s' in B",
+                         a->task, a->unit, b->unit));
+    MDP_TRY(mdp_compare_check_alike(a, b));
     if (strcmp(a->unit, "run") == 0 && a->steps_hash != b->steps_hash)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected curves over the same steps, found %s in A and %s in B", a->task,
                          a->steps, b->steps));
@@ -86,6 +80,7 @@ mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp
     mdp_err err;
     MDP_TRY(check_comparable(a, b));
     *out = (struct mdp_finding){.a = a, .b = b, .n = a->n, .m = b->n, .n_shared = count_shared(a, b)};
+    mdp_compare_say_unlike(a, b, out->unlike);
     out->is_paired = out->n_shared == a->n && out->n_shared == b->n;
     MDP_TRY(out->is_paired ? test_pairs(out, &groups[0], &groups[1]) : test_samples(out, &groups[0], &groups[1]));
     MDP_TRY(mdp_effect_compute(&groups[0], &groups[1], 0, &out->effect));

@@ -4,7 +4,7 @@
 #ifndef MDP_BENCH_COMPARE_FINDING_H
 #define MDP_BENCH_COMPARE_FINDING_H
 
-#include "bench/compare/data.h"
+#include "bench/compare/unlike.h"
 #include "stats/brunnermunzel.h"
 #include "stats/effect.h"
 #include "stats/levene.h"
@@ -38,6 +38,7 @@ enum { MDP_EQUALITY_RANKS, MDP_EQUALITY_MEANS, MDP_N_EQUALITIES };
 /* one task's results; the test of location decides */
 struct mdp_finding {
     const struct mdp_compare_sample *a, *b; /* borrowed */
+    char unlike[MDP_COMPARE_UNLIKE_MAX];    /* how the sides differ, " (A: bf16, B: f32)"; "" where they do not */
     int is_paired, is_degenerate, has_ties;
     long n, m;
     long n_shared;              /* units of both sides with the same key, of samples that are no pairs */

@@ -256,15 +256,15 @@ static void say_decided(const struct mdp_finding *f, FILE *out) {
     char p[16];
     p_text(f->p, p);
     if (f->shift * f->sign > 0)
-        fprintf(out, "A is %s than B on %s: normalized return %s by %.3f [%.3f, %.3f]", word, f->a->task,
+        fprintf(out, "A is %s than B on %s%s: normalized return %s by %.3f [%.3f, %.3f]", word, f->a->task, f->unlike,
                 is_better ? "higher" : "lower", fabs(f->shift), is_better ? f->low : -f->high,
                 is_better ? f->high : -f->low);
     else
         fprintf(out,
-                "A tends to be %s than B on %s: rank-biserial correlation %.2f, but many values are equal and the "
+                "A tends to be %s than B on %s%s: rank-biserial correlation %.2f, but many values are equal and the "
                 "median difference is %.3f [%.3f, %.3f]",
-                word, f->a->task, f->is_paired ? f->wilcoxon.rank_biserial_matched : f->effect.rank_biserial, f->shift,
-                f->low, f->high);
+                word, f->a->task, f->unlike, f->is_paired ? f->wilcoxon.rank_biserial_matched : f->effect.rank_biserial,
+                f->shift, f->low, f->high);
     fprintf(out, " (%s, p %s%s, n = %ld and %ld %ss)", f->is_paired ? "paired Wilcoxon" : "Mann-Whitney",
             p[0] == '<' ? "" : "= ", p, f->n, f->m, f->a->unit);
     if (f->ttest.diff * f->sign < 0)
@@ -274,9 +274,9 @@ static void say_decided(const struct mdp_finding *f, FILE *out) {
 static void say_undecided(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     char p[16];
     p_text(f->p, p);
-    fprintf(out, "Cannot tell A from B on %s: difference %.3f [%.3f, %.3f] (%s, p = %s, n = %ld and %ld %ss)",
-            f->a->task, f->shift, f->low, f->high, f->is_paired ? "paired Wilcoxon" : "Mann-Whitney", p, f->n, f->m,
-            f->a->unit);
+    fprintf(out, "Cannot tell A from B on %s%s: difference %.3f [%.3f, %.3f] (%s, p = %s, n = %ld and %ld %ss)",
+            f->a->task, f->unlike, f->shift, f->low, f->high, f->is_paired ? "paired Wilcoxon" : "Mann-Whitney", p,
+            f->n, f->m, f->a->unit);
     if (isinf(f->location.mde))
         fprintf(out, "; no p below %.3g can come of so few values, whatever the difference", f->smallest_p);
     else
@@ -291,10 +291,10 @@ static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_find
     p_text(f->p, p);
     p_text(e->p, p_equal);
     fprintf(out,
-            "A and B are equal within %g on %s: difference %.4f [%.4f, %.4f] (%s, two one-sided tests, p %s%s, level "
+            "A and B are equal within %g on %s%s: difference %.4f [%.4f, %.4f] (%s, two one-sided tests, p %s%s, level "
             "%g, n = %ld and %ld %ss); %s (p %s%s)",
-            plan->margin, f->a->task, e->difference, e->low, e->high, e->name, p_equal[0] == '<' ? "" : "= ", p_equal,
-            1 - 2 * plan->alpha, f->n, f->m, f->a->unit,
+            plan->margin, f->a->task, f->unlike, e->difference, e->low, e->high, e->name, p_equal[0] == '<' ? "" : "= ",
+            p_equal, 1 - 2 * plan->alpha, f->n, f->m, f->a->unit,
             f->holm <= plan->alpha ? "a difference within it is seen" : "no difference is seen",
             p[0] == '<' ? "" : "= ", p);
 }
@@ -311,8 +311,8 @@ static void say_not_equal(const struct mdp_compare_plan *plan, const struct mdp_
 
 static void say_one(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     if (f->is_degenerate)
-        fprintf(out, "A and B are the same on %s: all values are equal (n = %ld and %ld %ss)", f->a->task, f->n, f->m,
-                f->a->unit);
+        fprintf(out, "A and B are the same on %s%s: all values are equal (n = %ld and %ld %ss)", f->a->task, f->unlike,
+                f->n, f->m, f->a->unit);
     else if (is_equal(plan, f))
         say_equal(plan, f, out);
     else if (f->holm <= plan->alpha)
@@ -323,6 +323,22 @@ static void say_one(const struct mdp_compare_plan *plan, const struct mdp_findin
     if (f->n_shared > 0 && !f->is_paired)
         fprintf(out, "; %ld %ss are common to both sides: equal sets would be compared as pairs", f->n_shared,
                 f->a->unit);
+    fputc('.', out);
+}
+
+/* of several tasks: once where it is the same of all */
+static void say_unlike(const struct mdp_finding *findings, int n, FILE *out) {
+    int n_same = 0, n_unlike = 0;
+    for (int i = 0; i < n; i++) {
+        n_same += strcmp(findings[i].unlike, findings[0].unlike) == 0;
+        n_unlike += findings[i].unlike[0] != 0;
+    }
+    if (n_unlike == 0) return;
+    fputs(" Not alike", out);
+    if (n_same == n) fprintf(out, "%s", findings[0].unlike);
+    for (int i = 0, k = 0; i < n && n_same < n; i++)
+        if (findings[i].unlike[0] != 0)
+            fprintf(out, "%s %s%s", k++ > 0 ? ";" : ":", findings[i].a->task, findings[i].unlike);
     fputc('.', out);
 }
 
@@ -343,6 +359,7 @@ static void say_all(const struct mdp_compare_plan *plan, const struct mdp_findin
     if (plan->margin > 0)
         fprintf(out, " Both are equal within %g on %d of them (two one-sided tests, Holm over the tasks).",
                 plan->margin, equal);
+    say_unlike(findings, n, out);
 }
 
 mdp_err mdp_compare_verdict(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n,

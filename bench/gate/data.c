@@ -1,7 +1,5 @@
 #include "bench/gate/data.h"
 
-#include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,70 +103,49 @@ const struct mdp_gate_speed *mdp_gate_speed_find(const struct mdp_gate_side *sid
 
 /* ---- alike or not ---- */
 
-/* what two evaluations must share, and what a policy may let differ */
-enum kind { TEXT, REAL, INT, HASH };
-static const struct fact {
-    const char *name;
-    enum kind kind;
-    size_t offset;
-    int may_differ;
-} facts[] = {
-#define FACT(text, kind, member, may)                                                                                  \
-    { text, kind, offsetof(struct mdp_episodes_info, member), may }
-    FACT("environment", TEXT, env_id, 0),
-    FACT("hash of the environment's tables", HASH, env_hash, 0),
-    FACT("physics", TEXT, physics, 0),
-    FACT("reference scores", TEXT, reference, 0),
-    FACT("reference score of 0", REAL, ref_min, 0),
-    FACT("reference score of 1", REAL, ref_max, 0),
-    FACT("return rule", TEXT, return_rule, 0),
-    FACT("precision", TEXT, precision, MDP_GATE_MAY_PRECISION),
-    FACT("actor", TEXT, actor, MDP_GATE_MAY_ACTOR),
-    FACT("candidates", INT, candidates, MDP_GATE_MAY_CANDIDATES),
-    FACT("temperature", REAL, temperature, MDP_GATE_MAY_TEMPERATURE),
-    FACT("w_t", REAL, w_t, MDP_GATE_MAY_W_T),
-#undef FACT
-};
-
-static void show(const struct fact *fact, const void *value, char text[96]) {
-    switch (fact->kind) {
-    case TEXT: snprintf(text, 96, "'%.80s'", (const char *)value); break;
-    case REAL: snprintf(text, 96, "%.10g", *(const double *)value); break;
-    case INT: snprintf(text, 96, "%" PRId64, *(const int64_t *)value); break;
-    case HASH:
-        if (*(const uint64_t *)value == 0)
-            snprintf(text, 96, "none (made before it was recorded: evaluate again)");
-        else
-            snprintf(text, 96, "%016" PRIx64, *(const uint64_t *)value);
-        break;
-    }
+/* what the policy could allow is said to be so */
+static mdp_err refuse(const struct mdp_gate_group *group, int fact) {
+    const struct mdp_fact_row *row = mdp_fact_row((enum mdp_fact)fact);
+    int may_differ = row->what[MDP_ALIKE_SIDES] == MDP_ALIKE_SAY;
+    char found[1024];
+    snprintf(found, sizeof found, "%s", mdp_err_message());
+    return mdp_fail(MDP_E_DATA, "gate: %s%s%s: %s%s%s%s", group->task, group->arm[0] != 0 ? " " : "", group->arm, found,
+                    may_differ ? "; a policy with may_differ: [" : "", may_differ ? row->name : "",
+                    may_differ ? "] takes both" : "");
 }
 
-static mdp_err check_eval(const struct mdp_gate_group *group, const struct mdp_gate_eval *a,
-                          const struct mdp_gate_eval *b, int may_differ) {
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
-        const void *x = (const char *)&a->info + facts[i].offset, *y = (const char *)&b->info + facts[i].offset;
-        char wanted[96], found[96];
-        if (facts[i].may_differ & may_differ) continue;
-        show(&facts[i], x, wanted);
-        show(&facts[i], y, found);
-        if (strcmp(wanted, found) == 0) continue;
-        return mdp_fail(MDP_E_DATA, "gate: %s%s%s: %s: expected %s as in %s, found %s in %s", group->task,
-                        group->arm[0] != 0 ? " " : "", group->arm, facts[i].name, wanted, a->path, found, b->path);
+static mdp_err check_evals(const struct mdp_gate_group *group, uint32_t set, const struct mdp_gate_eval *a,
+                           const struct mdp_gate_eval *b) {
+    struct mdp_alike_file expected, found;
+    mdp_err err;
+    MDP_TRY(mdp_alike_read(a->path, &a->info, &expected));
+    MDP_TRY(mdp_alike_read(b->path, &b->info, &found));
+    if (mdp_alike_check(set, &expected, &found) != MDP_OK)
+        err = refuse(group, mdp_facts_unlike(set, &expected.facts, &found.facts));
+out:
+    return err;
+}
+
+/* checkpoints of a run have steps by nature: it is the last one that is judged */
+static mdp_err check_run(const struct mdp_gate_group *group, uint32_t set, const struct mdp_gate_run *first,
+                         const struct mdp_gate_run *run) {
+    const uint32_t step = MDP_FACT_BIT(MDP_FACT_STEP);
+    for (int i = 0; i < run->n; i++) {
+        mdp_err err = check_evals(group, set & ~step, &first->evals[0], &run->evals[i]);
+        if (err != MDP_OK) return err;
     }
-    return MDP_OK;
+    return check_evals(group, set & step, &first->evals[first->n - 1], &run->evals[run->n - 1]);
 }
 
 mdp_err mdp_gate_check_alike(const struct mdp_gate_group *baseline, const struct mdp_gate_group *candidate,
-                             int may_differ) {
+                             uint32_t may_differ) {
     const struct mdp_gate_group *groups[2] = {baseline, candidate};
+    const uint32_t refused = mdp_alike_facts(MDP_ALIKE_SIDES, MDP_ALIKE_REFUSE),
+                   asked = mdp_alike_facts(MDP_ALIKE_SIDES, MDP_ALIKE_SAY) & ~may_differ;
     for (int g = 0; g < 2; g++) {
         for (int r = 0; r < groups[g]->n; r++) {
-            for (int e = 0; e < groups[g]->runs[r].n; e++) {
-                const struct mdp_gate_eval *eval = &groups[g]->runs[r].evals[e];
-                mdp_err err = check_eval(baseline, &baseline->runs[0].evals[0], eval, may_differ);
-                if (err != MDP_OK) return err;
-            }
+            mdp_err err = check_run(baseline, refused | asked, &baseline->runs[0], &groups[g]->runs[r]);
+            if (err != MDP_OK) return err;
         }
     }
     return MDP_OK;

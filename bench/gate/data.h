@@ -9,6 +9,7 @@
 
 #include "base/fsx.h"
 #include "base/text_index.h"
+#include "results/alike.h"
 #include "results/episodes.h"
 
 enum { MDP_GATE_ARM_MAX = 256, MDP_GATE_SPEED_MAX = 96 };
@@ -72,10 +73,10 @@ const struct mdp_gate_group *mdp_gate_group_find(const struct mdp_gate_side *sid
 /** Finds a measured quantity, NULL if there is none; borrowed. */
 const struct mdp_gate_speed *mdp_gate_speed_find(const struct mdp_gate_side *side, const char *name);
 
-/** Checks that all evaluations of two groups are of one environment and protocol; `may_differ` names what need not
- * agree (MDP_GATE_MAY_ bits). Errors: DATA with the difference and both files. */
+/** Checks that all evaluations of two groups are alike; of what comparisons merely say, `may_differ` need not agree
+ * (MDP_FACT_BIT). Errors: DATA with the difference and both files. */
 mdp_err mdp_gate_check_alike(const struct mdp_gate_group *baseline, const struct mdp_gate_group *candidate,
-                             int may_differ);
+                             uint32_t may_differ);
 
 /** Frees a side. */
 void mdp_gate_side_free(struct mdp_gate_side *side);

@@ -24,11 +24,15 @@ static const cyaml_strval_t bound_names[] = {
     MDP_BOUND_SHAPE_LIST(NAME)
 #undef NAME
 };
-static const cyaml_strval_t may_names[] = {{"precision", MDP_GATE_MAY_PRECISION},
-                                           {"actor", MDP_GATE_MAY_ACTOR},
-                                           {"candidates", MDP_GATE_MAY_CANDIDATES},
-                                           {"temperature", MDP_GATE_MAY_TEMPERATURE},
-                                           {"w_t", MDP_GATE_MAY_W_T}};
+/* facts of which comparisons merely say that they differ */
+static const cyaml_strval_t may_names[] = {
+#define NAME_IF_REFUSE(fact, name)
+#define NAME_IF_FREE(fact, name)
+#define NAME_IF_SAY(fact, name) {#name, MDP_FACT_BIT(MDP_FACT_##fact)},
+#define NAME(fact, name, kind, place, text, said, sides, sample, table) NAME_IF_##sides(fact, name)
+    MDP_FACT_LIST(NAME)
+#undef NAME
+};
 
 /* the file as libcyaml fills it: an absent key is a NULL pointer */
 struct raw_margin {
@@ -276,7 +280,7 @@ static mdp_err settle(const struct mdp_yaml *yaml, struct mdp_gate_policy *out) 
     out->power = OR(power, 0.8);
     out->correction = (enum mdp_gate_correction)OR(correction, MDP_GATE_HOLM);
     out->pass_correction = (enum mdp_gate_correction)OR(pass_correction, MDP_GATE_NO_CORRECTION);
-    out->may_differ = OR(may_differ, MDP_GATE_MAY_W_T);
+    out->may_differ = (uint32_t)OR(may_differ, 0);
 #undef OR
     MDP_TRY(mdp_calloc(&out->rules, raw->rows_count, sizeof *out->rules, "policy rows"));
     MDP_TRY(mdp_calloc(&out->accepted, raw->accepted_count + 1, sizeof *out->accepted, "accepted regressions"));

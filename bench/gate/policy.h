@@ -5,6 +5,7 @@
 #define MDP_BENCH_GATE_POLICY_H
 
 #include "base/err.h"
+#include "results/alike.h"
 #include "stats/sequential.h"
 
 /* X(name, text of files, which way is better, what is tested by default) */
@@ -25,15 +26,6 @@ enum mdp_gate_test { MDP_GATE_TEST_AUTO, MDP_GATE_TEST_RANK, MDP_GATE_TEST_MEAN 
 enum mdp_gate_unit { MDP_GATE_UNIT_AUTO, MDP_GATE_UNIT_EPISODE, MDP_GATE_UNIT_RUN };
 enum mdp_gate_margin { MDP_GATE_MARGIN_ABSOLUTE, MDP_GATE_MARGIN_RELATIVE, MDP_GATE_MARGIN_SD };
 enum mdp_gate_correction { MDP_GATE_HOLM, MDP_GATE_BONFERRONI, MDP_GATE_NO_CORRECTION };
-
-/* what is part of a policy rather than of its environment, and may be let differ between the sides */
-enum {
-    MDP_GATE_MAY_PRECISION = 1,
-    MDP_GATE_MAY_ACTOR = 2,
-    MDP_GATE_MAY_CANDIDATES = 4,
-    MDP_GATE_MAY_TEMPERATURE = 8,
-    MDP_GATE_MAY_W_T = 16
-};
 
 /* one row; texts are borrowed from the policy */
 struct mdp_gate_rule {
@@ -61,7 +53,7 @@ struct mdp_gate_accepted {
 struct mdp_gate_policy {
     double alpha, power; /* alpha is one-sided */
     enum mdp_gate_correction correction, pass_correction;
-    int may_differ; /* MDP_GATE_MAY_ bits */
+    uint32_t may_differ; /* facts that both sides need not share: MDP_FACT_BIT */
     int n_rules, n_accepted, n_looks;
     struct mdp_gate_rule *rules;
     struct mdp_gate_accepted *accepted;

@@ -80,12 +80,21 @@ static json_t *looks_json(const struct mdp_gate_report *r) {
                      (json_int_t)r->looks.planned);
 }
 
+static json_t *may_differ_json(const struct mdp_gate_policy *policy) {
+    json_t *names = json_array();
+    for (int i = 0; i < MDP_N_FACTS; i++)
+        if ((policy->may_differ & MDP_FACT_BIT(i)) != 0)
+            json_array_append_new(names, json_string(mdp_fact_row((enum mdp_fact)i)->name));
+    return names;
+}
+
 static json_t *policy_json(const struct mdp_gate_policy *policy, const struct mdp_gate_origin *origin) {
     char hash[17];
     snprintf(hash, sizeof hash, "%016" PRIx64, origin->policy_hash);
-    return json_pack("{s:o, s:s, s:f, s:f, s:s, s:s}", "path", path_json(origin->policy_path), "hash", hash, "alpha",
-                     policy->alpha, "power", policy->power, "correction", mdp_gate_correction_name(policy->correction),
-                     "pass_correction", mdp_gate_correction_name(policy->pass_correction));
+    return json_pack("{s:o, s:s, s:f, s:f, s:s, s:s, s:o}", "path", path_json(origin->policy_path), "hash", hash,
+                     "alpha", policy->alpha, "power", policy->power, "correction",
+                     mdp_gate_correction_name(policy->correction), "pass_correction",
+                     mdp_gate_correction_name(policy->pass_correction), "may_differ", may_differ_json(policy));
 }
 
 mdp_err mdp_gate_write_json(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {

@@ -15,13 +15,10 @@ mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
     struct mdp_episodes_info info = {.step = -1};
     memset(out, 0, sizeof *out);
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    MDP_TRY(mdp_alike_read(path, &info, &out->file));
     out->step = (long)info.step;
     snprintf(out->task, sizeof out->task, "%s", info.task);
-    snprintf(out->algo, sizeof out->algo, "%s", info.algo);
     snprintf(out->actor, sizeof out->actor, "%s", info.actor);
-    snprintf(out->reference, sizeof out->reference, "%s", info.reference);
-    snprintf(out->physics, sizeof out->physics, "%s", info.physics);
-    snprintf(out->return_rule, sizeof out->return_rule, "%s", info.return_rule);
     out->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
     for (long i = 0; i < episodes.n; i++) {
         out->mean_length += (double)episodes.lengths[i] / (double)episodes.n;
@@ -78,6 +75,14 @@ mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_
 out:
     free(steps.steps);
     if (err != MDP_OK) mdp_curve_data_free(out);
+    return err;
+}
+
+mdp_err mdp_curve_data_check(const struct mdp_curve_data *data) {
+    struct mdp_alike_file first = data->points[0].file;
+    mdp_err err = MDP_OK;
+    for (int i = 1; err == MDP_OK && i < data->n; i++)
+        err = mdp_alike_join(MDP_ALIKE_SAMPLE, &data->points[i].file, &first);
     return err;
 }
 

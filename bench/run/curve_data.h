@@ -4,11 +4,13 @@
 
 #include "base/fsx.h"
 #include "bench/run/summary.h"
+#include "results/alike.h"
 
 /* one episodes file in numbers */
 struct mdp_curve_point {
+    struct mdp_alike_file file;
     long step;
-    char task[64], algo[64], actor[64], reference[64], physics[64], return_rule[64];
+    char task[64], actor[64];
     struct mdp_summary normalized;
     double rounding; /* of differences of its normalized returns: mdp_score_rounding */
     double mean_return, mean_length;
@@ -38,6 +40,10 @@ int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *
 /** Reads FOLDER/stepNNNNNN<mark>.episodes.h5 for every step that has one; `run` is FOLDER, or FOLDER:LABEL with a mark
  * of its own. Owns: caller, mdp_curve_data_free. Errors: IO, DATA, USAGE if there is none. */
 mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out);
+
+/** Refuses points that are not of one curve, as evaluations of another environment, precision or number of candidates.
+ * Errors: DATA. */
+mdp_err mdp_curve_data_check(const struct mdp_curve_data *data);
 
 /** Frees the points. */
 void mdp_curve_data_free(struct mdp_curve_data *data);

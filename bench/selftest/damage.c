@@ -262,7 +262,7 @@ static mdp_err judge(const struct mdp_gate_damage_plan *plan, const struct varia
     MDP_TRY(mdp_calloc(&policy.rules, (unsigned long)policy.n_rules, sizeof *policy.rules, "rows"));
     memcpy(policy.rules, plan->policy->rules, (size_t)policy.n_rules * sizeof *policy.rules);
     for (int i = 0; i < policy.n_rules; i++) policy.rules[i].is_required = 0;
-    policy.may_differ |= MDP_GATE_MAY_W_T;
+    policy.may_differ |= MDP_FACT_BIT(MDP_FACT_W_T);
     policy.n_accepted = 0;
     if (v->damage >= MDP_GATE_DAMAGE_SAME_SPEED) {
         MDP_TRY(time_both(plan, v, sides));

@@ -16,14 +16,14 @@ says() {
     check $? "$2" "$work/out"
 }
 works 'compare pairs' "$mdpbench" compare expert1.episodes.h5 medium1.episodes.h5
-says '^A is better than B on walker2d: .*paired Wilcoxon' 'the better side is named, as pairs'
+says '^A is better than B on walker2d (A: step 135761, B: step 31213): .*paired Wilcoxon' 'the better side is named, as pairs, and what is unlike'
 works 'compare the other way round' "$mdpbench" compare medium1.episodes.h5 expert1.episodes.h5
 says '^A is worse than B on walker2d' 'the verdict turns with the sides'
 works 'compare without common seeds' "$mdpbench" compare expert1.episodes.h5 medium2.episodes.h5
 says 'Mann-Whitney' 'other seeds are not paired'
 says 'Brunner-Munzel' 'Brunner-Munzel stands beside it'
 works 'compare with itself' "$mdpbench" compare medium1.episodes.h5 medium1.episodes.h5
-says '^A and B are the same' 'equal values are called equal'
+says '^A and B are the same on walker2d: ' 'equal values are called equal'
 works 'compare one policy on two seeds' "$mdpbench" compare medium1.episodes.h5 medium2.episodes.h5
 says '^Cannot tell A from B .* power; the one seen needs n = ' 'what is undecided says what would decide it'
 works 'several files a side' "$mdpbench" compare expert1.episodes.h5,expert2.episodes.h5 medium1.episodes.h5,medium2.episodes.h5
@@ -75,11 +75,33 @@ expect 4 'expected two sides' 'one side only' "$mdpbench" compare expert1.episod
 expect 5 'none.episodes.h5' 'a file that is not there' "$mdpbench" compare none.episodes.h5 medium1.episodes.h5
 works 'episodes of the other robot' "$mdpbench" eval --behavior "$policies/halfcheetah-medium.h5" --episodes 2 --out cheetah.episodes.h5
 works 'a task that one side lacks' "$mdpbench" compare expert1.episodes.h5,cheetah.episodes.h5 medium1.episodes.h5
-says 'on walker2d: .* halfcheetah of A alone: not compared\.' 'the verdict names it'
+says 'on walker2d (.*): .* halfcheetah of A alone: not compared\.' 'the verdict names it'
 expect 3 'expected a task that both sides have' 'no task in common' "$mdpbench" compare expert1.episodes.h5 cheetah.episodes.h5
 works 'another return rule' "$mdpbench" eval --behavior "$policies/walker2d-medium.h5" --seed 1 --episodes 12 \
     --return-rule cleandiffuser --out rule.episodes.h5
-expect 3 'rule.episodes.h5|standard returns like the paths before it' 'unlike returns on one side' \
-    "$mdpbench" compare medium1.episodes.h5,rule.episodes.h5 expert1.episodes.h5
-expect 3 'return rule: expected the same on both sides' 'unlike returns' "$mdpbench" compare expert1.episodes.h5 rule.episodes.h5
+expect 3 "walker2d: return rule: expected 'standard' as in medium1.episodes.h5, found 'cleandiffuser' in rule.episodes.h5" \
+    'unlike returns on one side' "$mdpbench" compare medium1.episodes.h5,rule.episodes.h5 expert1.episodes.h5
+expect 3 "walker2d: return rule: expected 'standard' as in expert1.episodes.h5, found 'cleandiffuser' in rule.episodes.h5" \
+    'unlike returns' "$mdpbench" compare expert1.episodes.h5 rule.episodes.h5
+
+# what of an evaluation may differ is said; the steps of curves differ by nature
+works 'one module, evaluated otherwise' "$mdpbench" eval run1 --step 10 --episodes 3 --candidates 2 --w-t 0.5 --precision f32-plain \
+    --actor online --temperature 1 --sampling-steps 4 --lambda 0.1 --langevin-steps 1 --langevin-step-size 1e-3 --langevin-time 1 --label other
+works 'compare both' "$mdpbench" compare run1/step000010.episodes.h5 run1/step000010.other.episodes.h5
+says ' on walker2d-random (A: f32, ema, candidates 4, temperature 0.5, w_T 50, denoising steps 5, lambda 0, Langevin none; B: f32-plain, online, candidates 2, temperature 1, w_T 0.5, denoising steps 4, lambda 0.1, Langevin sigma 0.[0-9]*, step_size 0.001, steps 1, time 1): ' \
+    'all that differs is said'
+works 'one thing' "$mdpbench" eval run1 --episodes 3 --candidates 4 --w-t 50 --precision f32-plain --label plain
+works 'compare both' "$mdpbench" compare run1/step000010.episodes.h5 run1/step000010.plain.episodes.h5
+says ' on walker2d-random (A: f32, B: f32-plain): ' 'one thing that differs'
+works 'compare both curves' "$mdpbench" compare run1 run1:plain
+says ' on walker2d-random (A: f32, B: f32-plain): ' 'curves say it, too'
+works 'steps of pooled files' "$mdpbench" compare run1/step000010.episodes.h5,run1/step000020.episodes.h5 run2/step000010.episodes.h5,run2/step000030.episodes.h5
+says ' on walker2d-random (A: step 10/20, B: step 10/30): ' 'are said where the sides have others'
+works 'the same steps' "$mdpbench" compare run1/step000010.episodes.h5,run1/step000020.episodes.h5 run2/step000020.episodes.h5,run2/step000010.episodes.h5
+says ' on walker2d-random: ' 'and not where both have the same'
+expect 3 "walker2d-random: precision: expected 'f32' as in run1/step000010.episodes.h5, found 'f32-plain' in run1/step000020.plain.episodes.h5" \
+    'unlike evaluations pooled on one side' "$mdpbench" compare run1/step000010.episodes.h5,run1/step000020.plain.episodes.h5 run2/step000010.episodes.h5
+mkdir mixed && cp run1/step000010.episodes.h5 mixed && cp run1/step000020.plain.episodes.h5 mixed/step000020.episodes.h5
+expect 3 "precision: expected 'f32' as in mixed/step000010.episodes.h5, found 'f32-plain' in mixed/step000020.episodes.h5" \
+    'a curve of unlike evaluations' "$mdpbench" compare mixed run2
 finish

@@ -105,7 +105,7 @@ done
 
 # ---- policies ----
 accepted() {
-    printf 'rows: [{metric: return, margin: {absolute: 0.05}}]\naccepted:\n- {task: "walker*", metric: return, reason: "reward #2: a|b", expires: %s}\n' "$1"
+    printf 'may_differ: [step]\nrows: [{metric: return, margin: {absolute: 0.05}}]\naccepted:\n- {task: "walker*", metric: return, reason: "reward #2: a|b", expires: %s}\n' "$1"
 }
 accepted 2026-06-01 > accepted.yaml
 ends 0 '' 'an accepted regression passes until its day' \
@@ -122,7 +122,7 @@ ends 0 '' 'a renewed one counts beside the old' \
 run "$mdpbench" gate --policy accepted.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-01 --json
 valid 'an accepted regression'
 # a reason of many lines and bytes is one line everywhere
-printf 'rows: [{metric: return, margin: {absolute: 0.05}}]\naccepted:\n- task: "walker*"\n  metric: return\n  expires: 2026-06-01\n  reason: |\n    two\n    lines | %%\n    xüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü\n' > lines.yaml
+printf 'may_differ: [step]\nrows: [{metric: return, margin: {absolute: 0.05}}]\naccepted:\n- task: "walker*"\n  metric: return\n  expires: 2026-06-01\n  reason: |\n    two\n    lines | %%\n    xüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü\n' > lines.yaml
 run "$mdpbench" gate --policy lines.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-01 --json
 valid 'a long reason'
 run "$mdpbench" gate --policy lines.yaml --baseline "$expert" --candidate "$medium" --today 2026-06-02 --tap
@@ -142,8 +142,25 @@ expect 3 "broken.yaml:3: rows[0].margin.absolute: expected a finite number, foun
     "$mdpbench" gate --policy broken.yaml --baseline "$expert" --candidate "$expert"
 
 # ---- unlike and missing data ----
-expect 3 "walker2d: actor: expected 'mode' as in|found 'stochastic' in" 'another actor' \
+expect 3 "walker2d: actor: expected 'mode' as in|found 'stochastic' in|; a policy with may_differ: [actor] takes both" 'another actor' \
     gate --baseline "$expert" --candidate "$policies/walker2d-expert.stochastic.episodes.h5"
+for facts in 'actor, step' '' precision; do
+    printf 'may_differ: [%s]\nrows: [{metric: return, margin: {absolute: 9}}]\n' "$facts" > may.yaml
+    run "$mdpbench" gate --policy may.yaml --baseline "$expert" --candidate "$policies/walker2d-medium.stochastic.episodes.h5" --json
+    [ "$status" = "$([ "$facts" = 'actor, step' ] && echo 0 || echo 3)" ]
+    check $? "may_differ: [$facts] of another actor and step" "$work/out" "$work/err"
+    [ "$status" = 3 ] && continue
+    valid 'what may differ'
+    json 'is in the report' "$work/out" 'join(" ", @{$j->{policy}{may_differ}}) eq "actor step"'
+done
+printf 'may_differ: [phyics]\nrows: [{metric: return, margin: {absolute: 9}}]\n' > may.yaml
+expect 3 'may.yaml:1: may_differ[0]: expected one of precision, actor, candidates, temperature, w_t, solver, sampling_steps, lambda, langevin, step' \
+    'what nothing is called may not differ' "$mdpbench" gate --policy may.yaml --baseline "$expert" --candidate "$expert"
+names=$(sed "s/.*expected one of \(.*\), found 'phyics'.*/\1/" "$work/err")
+grep -qF "may_differ: [w_t, step]  # of $names; default none" "$repo/docs/gate.md" &&
+    grep -qF "\"fact\": {\"enum\": [\"$(echo "$names" | sed 's/, /", "/g')\"]}" "$repo/docs/gate.schema.json" &&
+    "$mdpbench" gate --help | grep -qF "under may_differ, of: $(echo "$names" | tr -d ,)."
+check $? 'page, schema and help have the same names' "$work/err"
 "$mdpbench" eval --behavior "$policies/walker2d-medium.h5" --return-rule cleandiffuser --episodes 2 --out rule.episodes.h5 > "$work/out" 2>&1
 expect 3 "walker2d: return rule: expected 'standard' as in|found 'cleandiffuser' in" 'another return rule' \
     gate --baseline "$expert" --candidate rule.episodes.h5
@@ -209,7 +226,7 @@ ends 1 'FAIL: ' 'a clear regression is found early' gate --sequential --baseline
 says 'decided with 25 of 100 planned episodes a file, 75 % saved' 'the saving is shown'
 run gate --sequential --baseline "$expert" --candidate "$medium" --json
 valid 'a sequential run'
-printf 'rows: [{metric: failure, margin: {relative: 0.5}}]\nsequential: {looks: [2, 50], bounds: pocock}\n' > late.yaml
+printf 'may_differ: [step]\nrows: [{metric: failure, margin: {relative: 0.5}}]\nsequential: {looks: [2, 50], bounds: pocock}\n' > late.yaml
 ends 1 'FAIL: 1 of 1 rows regressed; walker2d failure: ' 'a margin of 0 at the first look is asked again at the next' \
     "$mdpbench" gate --policy late.yaml --sequential --baseline "$expert" \
     --candidate "$medium"

@@ -16,12 +16,11 @@ static const struct mdp_compare_plan plan = {.alpha = 0.05, .power = 0.8, .mark 
 static struct mdp_compare_sample sample_of(const char *task, double *values, long n, uint64_t first) {
     struct mdp_compare_sample sample = {.unit = "episode", .n = n, .values = values};
     snprintf(sample.task, sizeof sample.task, "%s", task);
-    snprintf(sample.reference, sizeof sample.reference, "bullet");
-    snprintf(sample.physics, sizeof sample.physics, "bullet 3");
-    snprintf(sample.return_rule, sizeof sample.return_rule, "standard");
+    sample.n_files = 1;
+    sample.files = calloc(1, sizeof *sample.files);
     sample.major = calloc((size_t)n, sizeof *sample.major);
     sample.minor = calloc((size_t)n, sizeof *sample.minor);
-    CHECK(sample.major != NULL && sample.minor != NULL);
+    CHECK(sample.files != NULL && sample.major != NULL && sample.minor != NULL);
     for (long i = 0; i < n; i++) sample.minor[i] = first + (uint64_t)i;
     return sample;
 }
@@ -29,6 +28,7 @@ static struct mdp_compare_sample sample_of(const char *task, double *values, lon
 static void free_keys(struct mdp_compare_sample *sample) {
     free(sample->major);
     free(sample->minor);
+    free(sample->files);
 }
 
 /* the finding of one task, planned as one of `n_tasks` */

@@ -18,7 +18,7 @@ static void test_defaults(void) {
     CHECK_CLOSE(p.power, 0.8, 0);
     CHECK_INT(p.correction, MDP_GATE_HOLM);
     CHECK_INT(p.pass_correction, MDP_GATE_NO_CORRECTION);
-    CHECK_INT(p.may_differ, MDP_GATE_MAY_W_T);
+    CHECK_INT(p.may_differ, 0);
     CHECK_INT(p.n_rules, 1);
     CHECK_INT(p.n_accepted, 0);
     const struct mdp_gate_rule *r = &p.rules[0];
@@ -54,7 +54,7 @@ static void test_everything_said(void) {
                                      "- {metric: speed, measure: x, reason: also, expires: '2030-12-31'}\n"
                                      "sequential: {looks: [5, 6], bounds: pocock}\n");
     CHECK(p.correction == MDP_GATE_BONFERRONI && p.pass_correction == MDP_GATE_HOLM);
-    CHECK_INT(p.may_differ, MDP_GATE_MAY_ACTOR | MDP_GATE_MAY_PRECISION);
+    CHECK_INT(p.may_differ, MDP_FACT_BIT(MDP_FACT_ACTOR) | MDP_FACT_BIT(MDP_FACT_PRECISION));
     CHECK_STR(p.rules[0].task, "walker2d-*");
     CHECK_STR(p.rules[0].arm, "dql/*");
     CHECK(p.rules[0].margin_kind == MDP_GATE_MARGIN_SD && p.rules[0].test == MDP_GATE_TEST_MEAN);
@@ -98,7 +98,9 @@ static const char *const refused[][2] = {
     {"rows:\n- {metric: speed, measure: x, unit: run, margin: {relative: 0.1}}\n", "rows[0].unit: expected none"},
     {"rows:\n- {metric: failure, test: rank, margin: {absolute: 1}}\n", "rows[0].test: expected auto"},
     {"alpha: 0.6\nrows: [{metric: return, margin: {absolute: 1}}]\n", "p.yaml:1: alpha: expected a number from"},
-    {"may_differ: [physics]\n", "may_differ[0]: expected one of precision, actor, candidates, temperature, w_t"},
+    {"may_differ: [step, physics]\n",
+     "may_differ[1]: expected one of precision, actor, candidates, temperature, w_t, solver, sampling_steps, lambda, "
+     "langevin, step, found 'physics'"},
     {"rows: [{metric: auc, margin: {sd: 1}}]\naccepted:\n- {metric: auc, reason: x, expires: 2027-02-29}\n",
      "p.yaml:3: accepted[0].expires: expected a day as YYYY-MM-DD"},
     {"rows: [{metric: auc, margin: {sd: 1}}]\naccepted:\n- {metric: auc, reason: x}\n",

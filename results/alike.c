@@ -1,0 +1,151 @@
+#include "results/alike.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+
+/* ---- the table ---- */
+
+#define PLACE_TEXT(member) offsetof(struct mdp_episodes_info, member), NULL
+#define PLACE_REAL(member) PLACE_TEXT(member)
+#define PLACE_INT(member) PLACE_TEXT(member)
+#define PLACE_U64(member) PLACE_TEXT(member)
+#define PLACE_HASH(member) PLACE_TEXT(member)
+#define PLACE_SETTING(absent) 0, absent
+static const struct mdp_fact_row rows[MDP_N_FACTS] = {
+#define ROW(ENUM, name, kind, place, text, said, sides, sample, table)                                                 \
+    {#name,                                                                                                            \
+     text,                                                                                                             \
+     said,                                                                                                             \
+     MDP_FACT_KIND_##kind,                                                                                             \
+     PLACE_##kind(place),                                                                                              \
+     {MDP_ALIKE_##sides, MDP_ALIKE_##sample, MDP_ALIKE_##table}},
+    MDP_FACT_LIST(ROW)
+#undef ROW
+};
+_Static_assert(MDP_N_FACTS < 32, "sets of facts have 32 bits");
+
+const struct mdp_fact_row *mdp_fact_row(enum mdp_fact fact) { return &rows[fact]; }
+
+uint32_t mdp_alike_facts(enum mdp_alike_use use, enum mdp_alike what) {
+    uint32_t set = 0;
+    for (int i = 0; i < MDP_N_FACTS; i++)
+        if (rows[i].what[use] == what) set |= MDP_FACT_BIT(i);
+    return set;
+}
+
+/* ---- facts as texts ---- */
+
+static void set_text(char value[MDP_FACT_MAX], const char *text) {
+    snprintf(value, MDP_FACT_MAX, "%.*s", MDP_FACT_MAX - 1, text);
+}
+
+static void set_real(char value[MDP_FACT_MAX], double number) {
+    char text[MDP_NUMBER_MAX];
+    mdp_number_shortest(number, text);
+    set_text(value, text);
+}
+
+static void set_attribute(char value[MDP_FACT_MAX], enum mdp_fact_kind kind, const void *from) {
+    switch (kind) {
+    case MDP_FACT_KIND_TEXT: set_text(value, from); break;
+    case MDP_FACT_KIND_REAL: set_real(value, *(const double *)from); break;
+    case MDP_FACT_KIND_INT: snprintf(value, MDP_FACT_MAX, "%" PRId64, *(const int64_t *)from); break;
+    case MDP_FACT_KIND_U64: snprintf(value, MDP_FACT_MAX, "%" PRIu64, *(const uint64_t *)from); break;
+    case MDP_FACT_KIND_HASH:
+        if (*(const uint64_t *)from == 0)
+            set_text(value, "none (made before it was recorded: evaluate again)");
+        else
+            snprintf(value, MDP_FACT_MAX, "%016" PRIx64, *(const uint64_t *)from);
+        break;
+    case MDP_FACT_KIND_SETTING: break;
+    }
+}
+
+/* {"steps":5,"time":1} as "steps 5, time 1" */
+static void set_object(char value[MDP_FACT_MAX], const json_t *object) {
+    char *text = json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
+    size_t n = 0;
+    for (const char *c = text; c != NULL && *c != 0 && n + 2 < MDP_FACT_MAX; c++) {
+        if (strchr("{}\"", *c) != NULL) continue;
+        value[n++] = *c == ':' ? ' ' : *c;
+        if (*c == ',') value[n++] = ' ';
+    }
+    value[n] = 0;
+    free(text);
+}
+
+static void set_setting(char value[MDP_FACT_MAX], const json_t *setting, const char *absent) {
+    if (setting == NULL)
+        set_text(value, absent);
+    else if (json_is_string(setting))
+        set_text(value, json_string_value(setting));
+    else if (json_is_number(setting))
+        set_real(value, json_number_value(setting));
+    else
+        set_object(value, setting);
+}
+
+void mdp_facts_read(const struct mdp_episodes_info *info, struct mdp_facts *out) {
+    json_t *settings = info->head.settings != NULL ? json_loads(info->head.settings, 0, NULL) : NULL;
+    out->known = MDP_FACTS_ALL;
+    for (int i = 0; i < MDP_N_FACTS; i++) {
+        if (rows[i].kind == MDP_FACT_KIND_SETTING)
+            set_setting(out->values[i], json_object_get(settings, rows[i].name), rows[i].absent);
+        else
+            set_attribute(out->values[i], rows[i].kind, (const char *)info + rows[i].offset);
+    }
+    json_decref(settings);
+}
+
+/* ---- facts that are expected ---- */
+
+void mdp_facts_expect(struct mdp_facts *facts, enum mdp_fact fact, const char *value) {
+    facts->known |= MDP_FACT_BIT(fact);
+    set_text(facts->values[fact], value);
+}
+
+void mdp_facts_expect_int(struct mdp_facts *facts, enum mdp_fact fact, int64_t value) {
+    facts->known |= MDP_FACT_BIT(fact);
+    set_attribute(facts->values[fact], rows[fact].kind == MDP_FACT_KIND_U64 ? MDP_FACT_KIND_U64 : MDP_FACT_KIND_INT,
+                  &value);
+}
+
+void mdp_facts_expect_real(struct mdp_facts *facts, enum mdp_fact fact, double value) {
+    facts->known |= MDP_FACT_BIT(fact);
+    set_real(facts->values[fact], value);
+}
+
+/* ---- two files ---- */
+
+int mdp_facts_unlike(uint32_t set, const struct mdp_facts *a, const struct mdp_facts *b) {
+    set &= a->known & b->known;
+    for (int i = 0; i < MDP_N_FACTS; i++)
+        if ((set & MDP_FACT_BIT(i)) != 0 && strcmp(a->values[i], b->values[i]) != 0) return i;
+    return -1;
+}
+
+mdp_err mdp_alike_read(const char *path, const struct mdp_episodes_info *info, struct mdp_alike_file *out) {
+    mdp_facts_read(info, &out->facts);
+    return mdp_fsx_path(out->path, "%s", path);
+}
+
+mdp_err mdp_alike_check(uint32_t set, const struct mdp_alike_file *expected, const struct mdp_alike_file *found) {
+    int i = mdp_facts_unlike(set, &expected->facts, &found->facts);
+    if (i < 0) return MDP_OK;
+    const char *quote = rows[i].kind == MDP_FACT_KIND_TEXT ? "'" : "";
+    return mdp_fail(MDP_E_DATA, "%s: expected %s%s%s as in %s, found %s%s%s in %s", rows[i].text, quote,
+                    expected->facts.values[i], quote, expected->path, quote, found->facts.values[i], quote,
+                    found->path);
+}
+
+mdp_err mdp_alike_join(enum mdp_alike_use use, const struct mdp_alike_file *file, struct mdp_alike_file *first) {
+    if (first->path[0] != 0) return mdp_alike_check(mdp_alike_facts(use, MDP_ALIKE_REFUSE), first, file);
+    *first = *file;
+    return MDP_OK;
+}

@@ -1,0 +1,156 @@
+/* results/alike: the table holds all that a file records, a difference in any of it is found and named, and absent
+ * settings mean what they meant when files did not record them. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/tap.h"
+#include "tests/unlike.h"
+
+static struct mdp_alike_file file_of(const char *path, const struct mdp_episodes_info *info) {
+    struct mdp_alike_file file;
+    CHECK_OK(mdp_alike_read(path, info, &file));
+    return file;
+}
+
+/* ---- the table ---- */
+
+/* a member that is added to what files record has to be given its place in the table: members have no gaps */
+static void test_table_holds_every_member(void) {
+#define SIZE_TEXT(member) sizeof(((struct mdp_episodes_info *)NULL)->member)
+#define SIZE_REAL(member) SIZE_TEXT(member)
+#define SIZE_INT(member) SIZE_TEXT(member)
+#define SIZE_U64(member) SIZE_TEXT(member)
+#define SIZE_HASH(member) SIZE_TEXT(member)
+#define SIZE_SETTING(absent) 0
+#define PLUS_SIZE(ENUM, name, kind, place, text, said, sides, sample, table) +SIZE_##kind(place)
+    CHECK_INT(0 MDP_FACT_LIST(PLUS_SIZE), offsetof(struct mdp_episodes_info, head));
+#undef PLUS_SIZE
+}
+
+static void test_names_are_those_of_files(void) {
+    char settings[UNLIKE_SETTINGS];
+    struct mdp_episodes_info info = unlike_info(UNLIKE_NOTHING, settings);
+    struct mdp_episodes rows;
+    struct mdp_h5 *file;
+    CHECK_OK(mdp_episodes_alloc(&rows, 2));
+    rows.indices[1] = 1;
+    CHECK_OK(mdp_episodes_write(tap_temp_path("e.h5"), &info, &rows));
+    CHECK_OK(mdp_h5_open(tap_temp_path("e.h5"), &file));
+    for (int i = 0; i < MDP_N_FACTS; i++) {
+        const struct mdp_fact_row *row = mdp_fact_row((enum mdp_fact)i);
+        CHECK_INT(mdp_h5_attr_exists(file, "/", row->name), row->kind != MDP_FACT_KIND_SETTING);
+    }
+    mdp_h5_close(file);
+    mdp_episodes_free(&rows);
+}
+
+/* what is refused between two sides is refused everywhere; what is free there, is free everywhere */
+static void test_uses_agree(void) {
+    for (int i = 0; i < MDP_N_FACTS; i++) {
+        const struct mdp_fact_row *row = mdp_fact_row((enum mdp_fact)i);
+        for (int use = 0; use < MDP_N_ALIKE_USES; use++) {
+            CHECK((row->what[use] == MDP_ALIKE_REFUSE) >= (row->what[MDP_ALIKE_SIDES] == MDP_ALIKE_REFUSE));
+            CHECK((row->what[use] == MDP_ALIKE_FREE) >= (row->what[MDP_ALIKE_SIDES] == MDP_ALIKE_FREE));
+            CHECK(((mdp_alike_facts(use, row->what[use]) & MDP_FACT_BIT(i)) != 0) == 1);
+        }
+    }
+    CHECK_INT(mdp_alike_facts(MDP_ALIKE_SAMPLE, MDP_ALIKE_SAY) | mdp_alike_facts(MDP_ALIKE_TABLE, MDP_ALIKE_SAY), 0);
+    CHECK_INT(mdp_alike_facts(MDP_ALIKE_SIDES, MDP_ALIKE_REFUSE), MDP_FACT_BIT(MDP_FACT_RETURN_RULE + 1) - 1);
+}
+
+/* ---- differences ---- */
+
+static void test_every_difference_is_found(void) {
+    for (int i = 0; i < MDP_N_FACTS; i++) {
+        const struct mdp_fact_row *row = mdp_fact_row((enum mdp_fact)i);
+        char settings[2][UNLIKE_SETTINGS], start[160];
+        struct mdp_episodes_info info = unlike_info(UNLIKE_NOTHING, settings[0]), other = unlike_info(i, settings[1]);
+        struct mdp_alike_file a = file_of("a.h5", &info), b = file_of("b.h5", &other), first = {.path = ""};
+        CHECK_INT(mdp_facts_unlike(MDP_FACT_BIT(i), &a.facts, &b.facts), i);
+        snprintf(start, sizeof start, "%s: expected ", row->text);
+        CHECK_FAILS(mdp_alike_check(MDP_FACT_BIT(i), &a, &b), MDP_E_DATA, start);
+        CHECK(strstr(mdp_err_message(), " as in a.h5, found ") != NULL &&
+              strstr(mdp_err_message(), " in b.h5") != NULL);
+        CHECK_OK(mdp_alike_check(MDP_FACT_BIT(i), &a, &a));
+        CHECK_OK(mdp_alike_check(MDP_FACTS_ALL & ~MDP_FACT_BIT(i), &a, &b));
+        for (int use = 0; use < MDP_N_ALIKE_USES; use++) {
+            first.path[0] = 0;
+            CHECK_OK(mdp_alike_join(use, &a, &first));
+            CHECK_STR(first.path, "a.h5");
+            CHECK_INT(mdp_alike_join(use, &b, &first) != MDP_OK, row->what[use] == MDP_ALIKE_REFUSE);
+        }
+    }
+}
+
+static void test_values(void) {
+    char settings[UNLIKE_SETTINGS];
+    struct mdp_episodes_info info = unlike_info(UNLIKE_NOTHING, settings);
+    struct mdp_alike_file a = file_of("a.h5", &info), b;
+    CHECK_STR(a.facts.values[MDP_FACT_ENV_HASH], "fedcba9876543210");
+    CHECK_STR(a.facts.values[MDP_FACT_REF_MIN], "-1275.766996");
+    CHECK_STR(a.facts.values[MDP_FACT_SEED], "18446744073709551614");
+    CHECK_STR(a.facts.values[MDP_FACT_SOLVER], "ddpm");
+    CHECK_STR(a.facts.values[MDP_FACT_SAMPLING_STEPS], "5");
+    CHECK_STR(a.facts.values[MDP_FACT_LANGEVIN], "none");
+    info.env_hash = 0;
+    info.head.settings = "{\"langevin\": {\"time\": 1, \"steps\": 5, \"step_size\": 0.001}, \"solver\": [1, {}]}";
+    b = file_of("b.h5", &info);
+    CHECK_STR(b.facts.values[MDP_FACT_LANGEVIN], "step_size 0.001, steps 5, time 1");
+    CHECK_STR(b.facts.values[MDP_FACT_SAMPLING_STEPS], "none");
+    CHECK_STR(b.facts.values[MDP_FACT_LAMBDA], "0");
+    CHECK_STR(b.facts.values[MDP_FACT_SOLVER], "[1, ]");
+    CHECK_FAILS(mdp_alike_check(MDP_FACTS_ALL, &a, &b), MDP_E_DATA,
+                "found none (made before it was recorded: evaluate again) in b.h5");
+    /* in memory, before there is a file */
+    info.head.settings = NULL;
+    b = file_of("b.h5", &info);
+    CHECK_STR(b.facts.values[MDP_FACT_SOLVER], "none");
+}
+
+/* longer than any fact: cut, not beyond its room */
+static void test_long_values(void) {
+    char usual[UNLIKE_SETTINGS], settings[2000] = "{\"solver\": \"";
+    memset(settings + 12, 'x', 1500);
+    struct mdp_episodes_info info = unlike_info(UNLIKE_NOTHING, usual);
+    strcpy(settings + 1512, "\", \"langevin\": {\"a\": \"");
+    memset(settings + strlen(settings), ',', 300);
+    strcat(settings, "\"}}");
+    info.head.settings = settings;
+    memset(info.diffusion.path, 'y', sizeof info.diffusion.path - 1);
+    struct mdp_alike_file a = file_of("a.h5", &info);
+    CHECK_INT(strlen(a.facts.values[MDP_FACT_SOLVER]), MDP_FACT_MAX - 1);
+    CHECK_INT(strlen(a.facts.values[MDP_FACT_DIFFUSION]), MDP_FACT_MAX - 1);
+    CHECK(strlen(a.facts.values[MDP_FACT_LANGEVIN]) < MDP_FACT_MAX);
+}
+
+/* ---- what is expected ---- */
+
+static void test_expected(void) {
+    char settings[UNLIKE_SETTINGS];
+    struct mdp_episodes_info info = unlike_info(UNLIKE_NOTHING, settings);
+    struct mdp_facts expected = {.known = 0}, found;
+    mdp_facts_read(&info, &found);
+    CHECK_INT(mdp_facts_unlike(MDP_FACTS_ALL, &expected, &found), -1);
+    mdp_facts_expect(&expected, MDP_FACT_ACTOR, "ema");
+    mdp_facts_expect_int(&expected, MDP_FACT_SEED, -2);
+    mdp_facts_expect_int(&expected, MDP_FACT_CANDIDATES, 50);
+    mdp_facts_expect_int(&expected, MDP_FACT_SAMPLING_STEPS, 5);
+    mdp_facts_expect_real(&expected, MDP_FACT_W_T, 50);
+    mdp_facts_expect_real(&expected, MDP_FACT_LAMBDA, 0);
+    CHECK_INT(mdp_facts_unlike(MDP_FACTS_ALL, &expected, &found), -1);
+    mdp_facts_expect_real(&expected, MDP_FACT_TEMPERATURE, 0.25);
+    CHECK_INT(mdp_facts_unlike(MDP_FACTS_ALL, &expected, &found), MDP_FACT_TEMPERATURE);
+    CHECK_INT(mdp_facts_unlike(MDP_FACTS_ALL & ~MDP_FACT_BIT(MDP_FACT_TEMPERATURE), &expected, &found), -1);
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {TAP_TEST(test_table_holds_every_member),
+                                            TAP_TEST(test_names_are_those_of_files),
+                                            TAP_TEST(test_uses_agree),
+                                            TAP_TEST(test_every_difference_is_found),
+                                            TAP_TEST(test_values),
+                                            TAP_TEST(test_long_values),
+                                            TAP_TEST(test_expected)};
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
