@@ -31,7 +31,7 @@ struct window {
 static mdp_err write_checkpoint(const struct job *job, const struct mdp_behavior *run, const struct window *window) {
     char path[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(path, "%s/step%0*ld.behavior.h5", job->folder, MDP_BEHAVIOR_STEP_DIGITS, run->step));
+    MDP_TRY(mdp_step_path(job->folder, run->step, "", MDP_FILE_BEHAVIOR, path));
     MDP_TRY(mdp_behavior_write_policy(run, path));
     const double row[] = {run->episode,         window->n > 0 ? window->sum / window->n : NAN,
                           run->log.critic_loss, run->log.mean_q,
@@ -75,7 +75,7 @@ static mdp_err behave(const struct job *job) {
         MDP_TRY(mdp_behavior_read_state(run, job->state));
     } else {
         MDP_TRY(mdp_behavior_settings_json(&job->settings, &settings));
-        MDP_TRY(mdp_steps_check_settings(job->folder, MDP_BEHAVIOR_STEP_DIGITS, ".behavior.h5", settings));
+        MDP_TRY(mdp_step_files_check_settings(job->folder, MDP_FILE_BEHAVIOR, settings));
     }
     if (run->step >= job->n_steps) {
         mdp_log("%s: has %ld steps already, nothing to do", job->folder, run->step);
@@ -116,10 +116,9 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (out != NULL)
         MDP_TRY(mdp_fsx_path(job.folder, "%s", out));
     else
-        MDP_TRY(mdp_fsx_path(job.folder, "runs/behavior/%s/seed%lu", job.settings.spec->robot,
-                             (unsigned long)job.settings.seed));
-    MDP_TRY(mdp_fsx_path(job.state, "%s/resume.h5", job.folder));
-    MDP_TRY(mdp_fsx_path(job.log, "%s/log.csv", job.folder));
+        MDP_TRY(mdp_run_folder("runs", "behavior", job.settings.spec->robot, NULL, job.settings.seed, job.folder));
+    MDP_TRY(mdp_run_path(job.folder, MDP_RUN_STATE, job.state));
+    MDP_TRY(mdp_run_path(job.folder, MDP_RUN_LOG, job.log));
     mdp_work_begin(n_threads);
     MDP_TRY(mdp_physics_open(physics, &engine));
     job.settings.engine = engine;

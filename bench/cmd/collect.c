@@ -3,6 +3,7 @@
 
 #include "base/cpu.h"
 #include "bench/cmd/verb.h"
+#include "bench/run/names.h"
 #include "bench/run/physics.h"
 #include "bench/run/work.h"
 #include "bench/stage/collect.h"
@@ -30,7 +31,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (argc - first != 1) return mdp_fail(MDP_E_USAGE, "collect: expected one task, found %d arguments", argc - first);
     MDP_TRY(mdp_task_parse(argv[first], &collection.task));
     if (out == NULL)
-        MDP_TRY(mdp_fsx_path(out_path, "datasets/%s.hdf5", collection.task.name));
+        MDP_TRY(mdp_dataset_path("datasets", collection.task.name, out_path));
     else
         MDP_TRY(mdp_fsx_path(out_path, "%s", out));
     if (medium != NULL && !mdp_collect_needs_medium(collection.task.quality))

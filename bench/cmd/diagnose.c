@@ -67,21 +67,16 @@ static mdp_err add_module(struct modules *modules, const char *path) {
 }
 
 static mdp_err add_folder(const struct request *r, const char *folder, struct modules *modules) {
-    struct mdp_steps steps = {0, NULL};
+    struct mdp_step_files files = {0, NULL};
     char path[MDP_PATH_MAX];
-    int n_before = modules->n;
     mdp_err err;
-    MDP_TRY(mdp_steps_list(folder, ".diffusion.h5", &steps));
-    for (int i = 0; i < steps.n; i++) {
-        if (r->step >= 0 && steps.steps[i] != r->step) continue;
-        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.diffusion.h5", folder, steps.steps[i]));
+    MDP_TRY(mdp_diffusion_files_list(folder, r->step, &files));
+    for (int i = 0; i < files.n; i++) {
+        MDP_TRY(mdp_step_name_path(folder, &files.names[i], path));
         MDP_TRY(add_module(modules, path));
     }
-    if (modules->n == n_before)
-        err = mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN.diffusion.h5 of %s, found none", folder,
-                       r->step >= 0 ? "that step" : "a training run");
 out:
-    free(steps.steps);
+    free(files.names);
     return err;
 }
 
@@ -152,7 +147,7 @@ static mdp_err run_request(const struct request *r, int n, char **arguments, str
     if (r->training != NULL)
         MDP_TRY(mdp_fsx_path(training, "%s", r->training));
     else
-        MDP_TRY(mdp_fsx_path(training, "datasets/%s.hdf5", task.name));
+        MDP_TRY(mdp_dataset_path("datasets", task.name, training));
     MDP_TRY(mdp_held_out_read(r->held_out, training, &task, r->settings.n_states, r->settings.seed, &held_out));
     MDP_TRY(examine_all(r, modules, guidances, episodes, &task, &held_out));
 out:

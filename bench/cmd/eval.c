@@ -1,5 +1,4 @@
 /* mdpbench eval: 50 randomized episodes for every checkpoint, any composition, or a behaviour policy. */
-#include <ctype.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -54,23 +53,10 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
 }
 
 /* what stands between step and ending: the label, else how a policy acted where that is not the usual way */
-static const char *name_mark(const struct request *request) {
+static const char *name_label(const struct request *request) {
     if (request->settings.label != NULL) return request->settings.label;
-    if (request->behavior != NULL) return request->settings.is_stochastic ? "stochastic" : "";
-    return request->settings.use_ema ? "" : "online";
-}
-
-/* a name beside the input: step000400.diffusion.h5 becomes step000400.episodes.h5 */
-static mdp_err default_out(const struct request *request, const char *input, char out[MDP_PATH_MAX]) {
-    static const char *const endings[] = {".diffusion.h5", ".behavior.h5", ".h5"};
-    const char *mark = name_mark(request), *dot = mark[0] != 0 ? "." : "";
-    size_t n = strlen(input);
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        size_t length = strlen(endings[i]);
-        if (n <= length || strcmp(input + n - length, endings[i]) != 0) continue;
-        return mdp_fsx_path(out, "%.*s%s%s.episodes.h5", (int)(n - length), input, dot, mark);
-    }
-    return mdp_fsx_path(out, "%s%s%s.episodes.h5", input, dot, mark);
+    if (request->behavior != NULL) return request->settings.is_stochastic ? MDP_LABEL_STOCHASTIC : "";
+    return request->settings.use_ema ? "" : MDP_LABEL_ONLINE;
 }
 
 static mdp_err eval_one(const struct request *request, const struct pair *pair) {
@@ -81,7 +67,7 @@ static mdp_err eval_one(const struct request *request, const struct pair *pair) 
     if (request->out != NULL)
         MDP_TRY(mdp_fsx_path(out, "%s", request->out));
     else
-        MDP_TRY(default_out(request, input, out));
+        MDP_TRY(mdp_path_beside(input, name_label(request), MDP_FILE_EPISODES, out));
     if (request->behavior != NULL)
         MDP_TRY(mdp_eval_behavior(&request->settings, request->behavior, out, &result));
     else
@@ -103,23 +89,19 @@ out:
 
 /* the pairs of a run's steps; all are found before the first is evaluated, so that a missing one shows at once */
 static mdp_err find_pairs(const struct request *request, const char *folder, struct pair **pairs, int *n) {
-    struct mdp_steps steps = {0, NULL};
+    struct mdp_step_files files = {0, NULL};
     char diffusion[MDP_PATH_MAX];
     mdp_err err;
     *pairs = NULL;
     *n = 0;
-    MDP_TRY(mdp_steps_list(folder, ".diffusion.h5", &steps));
-    MDP_TRY(mdp_calloc(pairs, (unsigned long)steps.n + 1, sizeof **pairs, "modules to evaluate"));
-    for (int i = 0; i < steps.n; i++) {
-        if (request->step >= 0 && steps.steps[i] != request->step) continue;
-        MDP_TRY(mdp_fsx_path(diffusion, "%s/step%06ld.diffusion.h5", folder, steps.steps[i]));
-        MDP_TRY(find_pair(request, diffusion, &(*pairs)[(*n)++]));
+    MDP_TRY(mdp_diffusion_files_list(folder, request->step, &files));
+    MDP_TRY(mdp_calloc(pairs, (unsigned long)files.n, sizeof **pairs, "modules to evaluate"));
+    for (; *n < files.n; (*n)++) {
+        MDP_TRY(mdp_step_name_path(folder, &files.names[*n], diffusion));
+        MDP_TRY(find_pair(request, diffusion, &(*pairs)[*n]));
     }
-    if (*n == 0)
-        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN.diffusion.h5 of %s, found none", folder,
-                         request->step >= 0 ? "that step" : "a training run"));
 out:
-    free(steps.steps);
+    free(files.names);
     return err;
 }
 
@@ -184,17 +166,6 @@ static mdp_err check_meaning(const struct request *r) {
     return MDP_OK;
 }
 
-/* part of a file name */
-static mdp_err check_label(const char *label) {
-    int is_good = label[0] != 0 && label[0] != '.' && strlen(label) <= 200;
-    for (const char *c = label; *c != 0; c++) is_good &= isalnum((unsigned char)*c) || strchr("._+=-", *c) != NULL;
-    if (is_good) return MDP_OK;
-    return mdp_fail(MDP_E_USAGE,
-                    "eval: option --label: expected 1 to 200 letters, digits and . _ + = -, not beginning with a dot, "
-                    "found '%s'",
-                    label);
-}
-
 /* refused here, before any work is done */
 static mdp_err check_precision(const char *name) {
     const struct mdp_kernel *kernel;
@@ -217,7 +188,8 @@ static mdp_err check(const struct request *r, int n_folders) {
     if (strcmp(r->rule, "standard") != 0 && strcmp(r->rule, "cleandiffuser") != 0)
         return mdp_fail(MDP_E_USAGE, "eval: option --return-rule: expected standard or cleandiffuser, found '%s'",
                         r->rule);
-    if (r->settings.label != NULL) MDP_TRY(check_label(r->settings.label));
+    if (r->settings.label != NULL && mdp_label_check(r->settings.label) != MDP_OK)
+        return mdp_fail_context(MDP_E_USAGE, "eval: option --label");
     if (r->precision != NULL) MDP_TRY(check_precision(r->precision));
 out:
     return err;

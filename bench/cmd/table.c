@@ -5,6 +5,7 @@
 #include "bench/cmd/verb.h"
 #include "bench/report/write.h"
 #include "bench/run/curve_data.h"
+#include "bench/run/names.h"
 #include "results/show/table.h"
 #include "results/show/table_out.h"
 
@@ -61,18 +62,13 @@ static mdp_err add_run(struct mdp_table *table, const char *folder, const char *
 }
 
 static mdp_err add_argument(struct mdp_table *table, const char *argument, const char *mark) {
-    static const char ending[] = ".episodes.h5";
-    size_t n = strlen(argument);
-    if (n <= strlen(ending) || strcmp(argument + n - strlen(ending), ending) != 0)
-        return add_run(table, argument, mark);
+    if (!mdp_file_is(MDP_FILE_EPISODES, argument)) return add_run(table, argument, mark);
     struct mdp_curve_point point;
     char label[MDP_PATH_MAX];
-    const char *slash = strrchr(argument, '/');
+    const char *slash = strrchr(argument, '/'), *leaf = slash != NULL ? slash + 1 : argument;
     mdp_err err;
     MDP_TRY(mdp_curve_point_read(argument, &point));
-    snprintf(label, sizeof label, "%.*s",
-             (int)(n - strlen(ending) - (slash != NULL ? (size_t)(slash + 1 - argument) : 0)),
-             slash != NULL ? slash + 1 : argument);
+    snprintf(label, sizeof label, "%.*s", (int)mdp_stem_length(leaf), leaf);
     MDP_TRY(add_row(table, label, &point));
 out:
     return err;

@@ -7,6 +7,7 @@
 #include "algos/precision.h"
 #include "base/cpu.h"
 #include "bench/cmd/verb.h"
+#include "bench/run/names.h"
 #include "bench/run/work.h"
 #include "bench/stage/trainer.h"
 
@@ -87,19 +88,17 @@ static mdp_err check_precision(const char *name) {
 
 static mdp_err choose_paths(struct request *r) {
     struct mdp_training *t = &r->training;
-    unsigned long seed = (unsigned long)t->seed;
     mdp_err err;
     if (r->data != NULL)
         MDP_TRY(mdp_fsx_path(r->data_path, "%s", r->data));
     else
-        MDP_TRY(mdp_fsx_path(r->data_path, "datasets/%s.hdf5", t->task.name));
+        MDP_TRY(mdp_dataset_path("datasets", t->task.name, r->data_path));
     if (r->out != NULL)
         MDP_TRY(mdp_fsx_path(r->folder, "%s", r->out));
     else if (t->mode == MDP_MODE_GUIDANCE)
-        MDP_TRY(mdp_fsx_path(r->folder, "runs/%s/guidance/%s/seed%lu", t->task.name, t->algo, seed));
+        MDP_TRY(mdp_run_folder("runs", t->task.name, "guidance", t->algo, t->seed, r->folder));
     else
-        MDP_TRY(mdp_fsx_path(r->folder, "runs/%s/%s/%s/seed%lu", t->task.name, t->algo,
-                             mdp_mode_describe(t->mode)->name, seed));
+        MDP_TRY(mdp_run_folder("runs", t->task.name, t->algo, mdp_mode_describe(t->mode)->name, t->seed, r->folder));
     t->data = r->data_path;
     t->folder = r->folder;
     if (t->scratch == NULL) t->scratch = r->folder;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/run/names.h"
 #include "results/show/table.h"
 #include "results/show/table_out.h"
 
@@ -33,16 +34,10 @@ static void set_spread(struct mdp_table *table, int column, const struct mdp_spr
 }
 
 /* a module's path without the ending that all of its kind have */
-static mdp_err set_module(struct mdp_table *table, int column, const char *path, const char *end) {
+static mdp_err set_module(struct mdp_table *table, int column, const char *path, enum mdp_file_kind kind) {
     char text[MDP_PATH_MAX];
-    size_t n = strlen(path), k = strlen(end);
-    if (n > k && strcmp(path + n - k, end) == 0) n -= k;
-    snprintf(text, sizeof text, "%.*s", (int)n, path);
+    snprintf(text, sizeof text, "%.*s", mdp_file_is(kind, path) ? (int)mdp_stem_length(path) : -1, path);
     return mdp_table_set_text(table, column, text);
-}
-
-static mdp_err set_diffusion(struct mdp_table *table, int column, const char *path) {
-    return set_module(table, column, path, ".diffusion.h5");
 }
 
 static mdp_err show(struct mdp_table *table) {
@@ -57,7 +52,7 @@ static mdp_err add_calibration(struct mdp_table *table, const struct mdp_pair *p
     enum { GUIDANCE, STATES, EPISODES, BIAS, SLOPE, ORDER, FIRST_BIN };
     mdp_err err;
     MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(set_module(table, GUIDANCE, pair->guidance, ".guidance.h5"));
+    MDP_TRY(set_module(table, GUIDANCE, pair->guidance, MDP_FILE_GUIDANCE));
     mdp_table_set_number(table, STATES, (double)pair->n_calibrated);
     if (pair->n_calibrated < 2) goto out;
     MDP_TRY(set_episodes(table, EPISODES, pair->calibration.n_clusters, pair->calibration.has_few));
@@ -125,7 +120,7 @@ static mdp_err add_selection(struct mdp_table *table, const struct mdp_diagnosis
     char sigma[48];
     mdp_err err;
     MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(set_diffusion(table, DIFFUSION, d->diffusion));
+    MDP_TRY(set_module(table, DIFFUSION, d->diffusion, MDP_FILE_DIFFUSION));
     MDP_TRY(mdp_table_set_text(table, GUIDANCE, pair->choice));
     MDP_TRY(set_episodes(table, EPISODES, pair->n_effective.mean.n_clusters, pair->n_effective.mean.has_few));
     snprintf(sigma, sizeof sigma, "%d, %.3f", d->score_time, d->score_sigma);
@@ -174,7 +169,7 @@ static mdp_err add_agreement(struct mdp_table *table, const struct mdp_diagnosis
     enum { DIFFUSION, ONE, OTHER, COSINE, Q1, MEDIAN, Q3, RANK, TOP, OVERLAP };
     mdp_err err;
     MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(set_diffusion(table, DIFFUSION, d->diffusion));
+    MDP_TRY(set_module(table, DIFFUSION, d->diffusion, MDP_FILE_DIFFUSION));
     MDP_TRY(mdp_table_set_text(table, ONE, d->pairs[a->a].choice));
     MDP_TRY(mdp_table_set_text(table, OTHER, d->pairs[a->b].choice));
     set_spread(table, COSINE, &a->gradient_cosine);

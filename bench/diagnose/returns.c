@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/run/names.h"
 #include "results/episodes.h"
 #include "stats/moments.h"
 #include "stats/multiple.h"
-
-static const char episodes_end[] = ".episodes.h5", diffusion_end[] = ".diffusion.h5";
 
 /* ---- which evaluation ---- */
 
@@ -66,13 +65,6 @@ out:
 
 /* ---- beside a module ---- */
 
-/* stepNNNNNN.episodes.h5 and stepNNNNNN.LABEL.episodes.h5 */
-static int is_evaluation(const char *name, const char *stem, size_t n_stem) {
-    size_t n = strlen(name), n_end = strlen(episodes_end);
-    return n >= n_stem + n_end && strncmp(name, stem, n_stem) == 0 && name[n_stem] == '.' &&
-           strcmp(name + n - n_end, episodes_end) == 0;
-}
-
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
 
 static mdp_err consider(const struct mdp_diagnose_settings *s, const char *path, struct mdp_diagnosis *d) {
@@ -89,22 +81,21 @@ out:
 }
 
 static mdp_err look_beside(const struct mdp_diagnose_settings *s, struct mdp_diagnosis *d) {
-    const char *slash = strrchr(d->diffusion, '/'), *stem = slash != NULL ? slash + 1 : d->diffusion;
-    size_t n_stem = strlen(stem), n_end = strlen(diffusion_end);
+    const char *slash = strrchr(d->diffusion, '/'), *leaf = slash != NULL ? slash + 1 : d->diffusion;
     struct dirent **entries = NULL;
     char folder[MDP_PATH_MAX], path[MDP_PATH_MAX];
     mdp_err err;
     int n = 0;
-    if (n_stem <= n_end || strcmp(stem + n_stem - n_end, diffusion_end) != 0) return MDP_OK;
+    if (!mdp_file_is(MDP_FILE_DIFFUSION, leaf)) return MDP_OK;
     MDP_TRY(mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - d->diffusion) : 1,
                          slash != NULL ? d->diffusion : "."));
     /* the usual one before those with a label */
-    MDP_TRY(mdp_fsx_path(path, "%s/%.*s%s", folder, (int)(n_stem - n_end), stem, episodes_end));
+    MDP_TRY(mdp_path_beside(d->diffusion, "", MDP_FILE_EPISODES, path));
     if (mdp_fsx_exists(path)) MDP_TRY(consider(s, path, d));
     n = scandir(folder, &entries, NULL, by_name);
     if (n < 0) MDP_TRY(mdp_fail(MDP_E_IO, "%s: cannot list folder: %s", folder, strerror(errno)));
     for (int i = 0; i < n; i++) {
-        if (!is_evaluation(entries[i]->d_name, stem, n_stem - n_end)) continue;
+        if (!mdp_is_beside(entries[i]->d_name, MDP_FILE_EPISODES, leaf)) continue;
         MDP_TRY(mdp_fsx_path(path, "%s/%s", folder, entries[i]->d_name));
         MDP_TRY(consider(s, path, d));
     }

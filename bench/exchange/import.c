@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "bench/exchange/foreign.h"
 #include "bench/run/modules.h"
+#include "bench/run/names.h"
 #include "bench/run/normalizer_file.h"
 #include "bench/run/outputs.h"
 #include "bench/run/task.h"
@@ -41,12 +42,14 @@ static mdp_err output_path(const struct job *job, const struct product *product,
     const struct mdp_module_facts *facts = &product->facts;
     /* noise is one for all steps of a run */
     int is_noise = product->guidance != NULL && product->guidance->config.kind == &mdp_guidance_noise;
-    char leaf[64] = "guidance.h5";
-    if (!is_noise)
-        snprintf(leaf, sizeof leaf, "step%06ld.%s.h5", facts->step,
-                 product->diffusion != NULL ? "diffusion" : "guidance");
-    if (job->import->folder != NULL) return mdp_fsx_path(path, "%s/%s", job->import->folder, leaf);
-    return mdp_fsx_path(path, "runs/%s/%s/imported/seed%" PRIu64 "/%s", facts->task, facts->algo, facts->seed, leaf);
+    char folder[MDP_PATH_MAX];
+    mdp_err err = job->import->folder != NULL
+                      ? mdp_fsx_path(folder, "%s", job->import->folder)
+                      : mdp_run_folder("runs", facts->task, facts->algo, "imported", facts->seed, folder);
+    if (err != MDP_OK) return err;
+    if (is_noise) return mdp_run_path(folder, MDP_RUN_NOISE, path);
+    return mdp_step_path(folder, facts->step, "", product->diffusion != NULL ? MDP_FILE_DIFFUSION : MDP_FILE_GUIDANCE,
+                         path);
 }
 
 /* what is there must be what would be written */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "bench/run/names.h"
 
 enum { USUAL_OFFSET = 100 };
 
@@ -120,7 +121,7 @@ static void write_label(const struct mdp_experiment *e, const struct mdp_arm_ins
     if (spec->langevin_time != NULL) append(text, 256, "-%ld", (long)*spec->langevin_time);
     if (spec->temperature != NULL) append_number(text, 256, ".t", *spec->temperature);
     if (strcmp(e->is.evaluation_precision, e->is.precision) != 0) append(text, 256, ".%s", e->is.evaluation_precision);
-    if (arm->is_online) append(text, 256, ".online");
+    if (arm->is_online) append(text, 256, "." MDP_LABEL_ONLINE);
 }
 
 const char *mdp_arm_title(const struct mdp_experiment *e, int i_arm) {
@@ -131,19 +132,19 @@ const char *mdp_arm_title(const struct mdp_experiment *e, int i_arm) {
 /* ---- paths ---- */
 
 mdp_err mdp_data_path(const struct mdp_experiment *e, int i_task, char path[MDP_PATH_MAX]) {
-    return mdp_fsx_path(path, "%s/%s.hdf5", e->is.data, e->is.tasks[i_task]);
+    return mdp_dataset_path(e->is.data, e->is.tasks[i_task], path);
 }
 
 mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                             char path[MDP_PATH_MAX]) {
     const struct mdp_run_spec *spec = &e->is.runs[run->i_run];
     char variant[MDP_VARIANT_MAX];
-    unsigned long seed = mdp_instance_seed(e, run);
+    uint64_t seed = mdp_instance_seed(e, run);
     const char *task = e->is.tasks[run->i_task];
     if (spec->guidance_only != NULL)
-        return mdp_fsx_path(path, "%s/%s/guidance/%s/seed%lu", e->is.folder, task, spec->guidance_only, seed);
+        return mdp_run_folder(e->is.folder, task, "guidance", spec->guidance_only, seed, path);
     write_variant(e, run->i_run, variant);
-    return mdp_fsx_path(path, "%s/%s/%s/%s/seed%lu", e->is.folder, task, spec->algo, variant, seed);
+    return mdp_run_folder(e->is.folder, task, spec->algo, variant, seed, path);
 }
 
 mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
@@ -154,8 +155,8 @@ mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_a
     if (!mdp_arm_source(e, arm, &source)) return MDP_OK;
     mdp_err err = mdp_instance_folder(e, &source, folder);
     if (err != MDP_OK) return err;
-    return mdp_fsx_path(path, "%s/step%06ld.guidance.h5", folder,
-                        e->is.arms[arm->i_arm].at == MDP_AT_LAST ? e->is.steps : arm->step);
+    long step = e->is.arms[arm->i_arm].at == MDP_AT_LAST ? e->is.steps : arm->step;
+    return mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path);
 }
 
 mdp_err mdp_arm_episodes_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
@@ -165,5 +166,5 @@ mdp_err mdp_arm_episodes_path(const struct mdp_experiment *e, const struct mdp_a
     mdp_err err = mdp_instance_folder(e, &run, folder);
     if (err != MDP_OK) return err;
     write_label(e, arm, label);
-    return mdp_fsx_path(path, "%s/step%06ld%s.episodes.h5", folder, arm->step, label);
+    return mdp_step_path(folder, arm->step, label[0] == '.' ? label + 1 : label, MDP_FILE_EPISODES, path);
 }

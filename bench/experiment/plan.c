@@ -5,6 +5,7 @@
 
 #include "base/memstream.h"
 #include "base/number.h"
+#include "bench/run/names.h"
 
 /* ---- the list of jobs, found by path ---- */
 
@@ -144,7 +145,7 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
         MDP_TRY(add_run(plan, arm, &source, &job.needs[job.n_needs]));
         job.n_needs++;
         MDP_TRY(mdp_instance_folder(e, &source, folder));
-        MDP_TRY(mdp_fsx_path(guidance, "%s/step%06ld.guidance.h5", folder, e->is.steps));
+        MDP_TRY(mdp_step_path(folder, e->is.steps, "", MDP_FILE_GUIDANCE, guidance));
     }
     MDP_TRY(mdp_instance_folder(e, run, path));
     MDP_TRY(copy_path(path, &job.path));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/experiment/plan.h"
+#include "bench/run/names.h"
 
 /* ---- the table ---- */
 
@@ -101,36 +102,46 @@ out:
 /* ---- make rules ---- */
 
 /* the files of a job that later ones need */
-static void put_targets(FILE *stream, const struct mdp_job *job) {
+static mdp_err put_targets(FILE *stream, const struct mdp_job *job) {
+    char path[MDP_PATH_MAX];
+    mdp_err err = MDP_OK;
     if (job->kind != MDP_JOB_RUN) {
-        fprintf(stream, "%s", job->path);
-        return;
+        fputs(job->path, stream);
+        return MDP_OK;
     }
     const struct mdp_run_spec *run = &job->experiment->is.runs[job->i_run];
-    if (run->algo != NULL) fprintf(stream, "%s/step%06ld.diffusion.h5", job->path, job->steps);
-    if (mdp_run_trains_guidance(run))
-        fprintf(stream, "%s%s/step%06ld.guidance.h5", run->algo != NULL ? " " : "", job->path, job->steps);
+    if (run->algo != NULL) {
+        MDP_TRY(mdp_step_path(job->path, job->steps, "", MDP_FILE_DIFFUSION, path));
+        fputs(path, stream);
+    }
+    if (mdp_run_trains_guidance(run)) {
+        MDP_TRY(mdp_step_path(job->path, job->steps, "", MDP_FILE_GUIDANCE, path));
+        fprintf(stream, "%s%s", run->algo != NULL ? " " : "", path);
+    }
+out:
+    return err;
 }
 
 /* needs are order-only: a file that is there is never made again because another is newer */
 static mdp_err put_rule(FILE *stream, const struct mdp_plan *plan, const struct mdp_job *job) {
     char *command = NULL;
-    mdp_err err = mdp_job_command(job, &command);
-    if (err != MDP_OK) return err;
+    mdp_err err;
+    MDP_TRY(mdp_job_command(job, &command));
     if (job->is_torn) {
         fputs(".PHONY: ", stream);
-        put_targets(stream, job);
+        MDP_TRY(put_targets(stream, job));
         fputc('\n', stream);
     }
-    put_targets(stream, job);
+    MDP_TRY(put_targets(stream, job));
     fputs(job->kind == MDP_JOB_RUN ? " &:" : ":", stream);
     for (int i = 0; i < job->n_needs; i++) {
         fputs(i == 0 ? " | " : " ", stream);
-        put_targets(stream, &plan->jobs[job->needs[i]]);
+        MDP_TRY(put_targets(stream, &plan->jobs[job->needs[i]]));
     }
     fprintf(stream, "\n\t$(MDPBENCH) %s --threads $(THREADS)\n\n", command);
+out:
     free(command);
-    return MDP_OK;
+    return err;
 }
 
 mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char *name, FILE *stream) {

@@ -70,11 +70,11 @@ out:
 /* ---- trainings ---- */
 
 /* the newest checkpoint speaks for the run */
-static mdp_err check_newest(const struct mdp_job *job, const char *suffix, long step) {
+static mdp_err check_newest(const struct mdp_job *job, const struct mdp_step_name *newest) {
     struct mdp_checkpoint_info info = {.step = 0};
     char path[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(path, "%s/step%06ld%s", job->path, step, suffix));
+    MDP_TRY(mdp_step_name_path(job->path, newest, path));
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
     MDP_TRY(check_text(path, "task", job->experiment->is.tasks[job->i_task], info.task));
     MDP_TRY(check_count(path, "seed", (long)job->seed, (long)info.seed));
@@ -84,38 +84,33 @@ out:
     return err;
 }
 
-static int compare_steps(const void *a, const void *b) {
-    long x = *(const long *)a, y = *(const long *)b;
-    return (x > y) - (x < y);
-}
-
-static int has_step(const struct mdp_steps *steps, long step) {
-    return steps->n > 0 && bsearch(&step, steps->steps, (size_t)steps->n, sizeof step, compare_steps) != NULL;
-}
-
 /* a run that has passed a checkpoint without writing it will never write it */
-static mdp_err check_cadence(const struct mdp_job *job, const struct mdp_steps *steps, const char *suffix) {
-    for (long step = job->every_needed; step <= job->done && step <= job->steps; step += job->every_needed)
-        if (!has_step(steps, step))
-            return mdp_fail(MDP_E_USAGE,
-                            "%s: expected step%06ld%s before step %ld, found none: made with another checkpoint-every, "
-                            "or deleted; delete the folder to train it again",
-                            job->path, step, suffix, job->done);
+static mdp_err check_cadence(const struct mdp_job *job, const struct mdp_step_files *files, enum mdp_file_kind kind) {
+    char path[MDP_PATH_MAX];
+    for (long step = job->every_needed; step <= job->done && step <= job->steps; step += job->every_needed) {
+        if (mdp_step_files_find(files, step) != NULL) continue;
+        mdp_err err = mdp_step_path(job->path, step, "", kind, path);
+        return err != MDP_OK ? err
+                             : mdp_fail(MDP_E_USAGE,
+                                        "%s: expected %s before step %ld, found none: made with another "
+                                        "checkpoint-every, or deleted; delete the folder to train it again",
+                                        job->path, path + strlen(job->path) + 1, job->done);
+    }
     return MDP_OK;
 }
 
-static mdp_err inspect_files(struct mdp_job *job, const char *suffix) {
-    struct mdp_steps steps = {0, NULL};
+static mdp_err inspect_files(struct mdp_job *job, enum mdp_file_kind kind) {
+    struct mdp_step_files files = {0, NULL};
     mdp_err err;
-    MDP_TRY(mdp_steps_list(job->path, suffix, &steps));
-    long newest = steps.n > 0 ? steps.steps[steps.n - 1] : 0;
-    if (newest < job->done) job->done = newest;
-    if (steps.n == 0) goto out;
-    MDP_TRY(check_newest(job, suffix, newest));
-    MDP_TRY(check_cadence(job, &steps, suffix));
-    job->is_done &= has_step(&steps, job->steps);
+    MDP_TRY(mdp_step_files_list(job->path, kind, "", &files));
+    const struct mdp_step_name *newest = files.n > 0 ? &files.names[files.n - 1] : NULL;
+    if (newest == NULL || newest->step < job->done) job->done = newest != NULL ? newest->step : 0;
+    if (newest == NULL) goto out;
+    MDP_TRY(check_newest(job, newest));
+    MDP_TRY(check_cadence(job, &files, kind));
+    job->is_done &= mdp_step_files_find(&files, job->steps) != NULL;
 out:
-    free(steps.steps);
+    free(files.names);
     return err;
 }
 
@@ -125,7 +120,7 @@ static mdp_err inspect_state(struct mdp_job *job) {
     struct mdp_checkpoint_info info = {.step = 0};
     char path[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(path, "%s/resume.h5", job->path));
+    MDP_TRY(mdp_run_path(job->path, MDP_RUN_STATE, path));
     if (!mdp_fsx_exists(path)) return MDP_OK;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
     if (info.step < job->done) job->done = (long)info.step;
@@ -142,8 +137,8 @@ static mdp_err inspect_run(struct mdp_job *job) {
     if (!mdp_fsx_exists(job->path)) return MDP_OK;
     job->done = INT64_MAX;
     job->is_done = 1;
-    if (run->algo != NULL) MDP_TRY(inspect_files(job, ".diffusion.h5"));
-    if (mdp_run_trains_guidance(run)) MDP_TRY(inspect_files(job, ".guidance.h5"));
+    if (run->algo != NULL) MDP_TRY(inspect_files(job, MDP_FILE_DIFFUSION));
+    if (mdp_run_trains_guidance(run)) MDP_TRY(inspect_files(job, MDP_FILE_GUIDANCE));
     job->is_done &= job->done >= job->steps;
     MDP_TRY(inspect_state(job));
     job->is_torn = job->is_done && job->done < job->steps;

@@ -7,22 +7,19 @@
 
 #include "bench/run/checkpoints.h"
 #include "bench/run/composition.h"
+#include "bench/run/names.h"
 #include "results/checkpoint.h"
-
-static const char diffusion_end[] = ".diffusion.h5";
 
 /* ---- which files ---- */
 
 static mdp_err last_checkpoint(const char *folder, char policy[MDP_PATH_MAX]) {
-    struct mdp_steps steps;
-    mdp_err err = mdp_steps_list(folder, diffusion_end, &steps);
-    if (err != MDP_OK) return err;
-    if (steps.n == 0)
-        err = mdp_fail(MDP_E_DATA, "%s: expected stepNNNNNN%s of a training run, found none", folder, diffusion_end);
-    else
-        err = mdp_fsx_path(policy, "%s/step%06ld%s", folder, steps.steps[steps.n - 1], diffusion_end);
-    free(steps.steps);
-    return err;
+    struct mdp_step_files files;
+    mdp_err err;
+    MDP_TRY(mdp_diffusion_files_list(folder, -1, &files));
+    MDP_TRY(mdp_step_name_path(folder, &files.names[files.n - 1], policy));
+out:
+    free(files.names);
+    return err == MDP_E_USAGE ? MDP_E_DATA : err;
 }
 
 static mdp_err find_kind(struct mdp_gate_policy_files *files) {
@@ -49,12 +46,25 @@ mdp_err mdp_gate_policy_files_find(const char *path, struct mdp_gate_policy_file
     MDP_TRY(find_kind(files));
     files->guidance[0] = 0;
     if (!files->is_behavior) MDP_TRY(mdp_guidance_locate("own", files->policy, files->guidance));
-    const char *leaf = strrchr(files->policy, '/');
-    MDP_TRY(mdp_fsx_path(files->name, "%s", leaf != NULL ? leaf + 1 : files->policy));
-    char *end = strstr(files->name, files->is_behavior ? ".h5" : diffusion_end);
-    if (end != NULL) *end = 0;
+    const char *slash = strrchr(files->policy, '/'), *leaf = slash != NULL ? slash + 1 : files->policy;
+    MDP_TRY(mdp_fsx_path(files->name, "%.*s", (int)mdp_stem_length(leaf), leaf));
 out:
     return err;
+}
+
+mdp_err mdp_gate_policy_files_copy(const struct mdp_gate_policy_files *files, const char *folder, const char *label,
+                                   struct mdp_gate_policy_files *out) {
+    mdp_err err;
+    *out = *files;
+    MDP_TRY(mdp_named_path(folder, files->name, label, files->is_behavior ? MDP_FILE_BEHAVIOR : MDP_FILE_DIFFUSION,
+                           out->policy));
+    if (files->guidance[0] != 0) MDP_TRY(mdp_named_path(folder, files->name, label, MDP_FILE_GUIDANCE, out->guidance));
+out:
+    return err;
+}
+
+mdp_err mdp_gate_episodes_path(const char *folder, const char *name, const char *label, char path[MDP_PATH_MAX]) {
+    return mdp_named_path(folder, name, label, MDP_FILE_EPISODES, path);
 }
 
 /* ---- growing ---- */
@@ -97,10 +107,13 @@ static mdp_err grow_side(const struct mdp_gate_maker *maker, int i_side, long n_
     struct mdp_gate_eval *held = side->n_groups > 0 ? &side->groups[0].runs[0].evals[0] : NULL;
     struct mdp_gate_eval more = {.path = ""};
     struct mdp_gate_policy_files files;
+    char folder[MDP_PATH_MAX], label[32];
     long first = held != NULL ? held->episodes.n : 0;
     if (first >= n_episodes) return MDP_OK;
     MDP_TRY(mdp_gate_policy_files_find(maker->paths[i_side], &files));
-    MDP_TRY(mdp_fsx_path(more.path, "%s/%s/%s.from%06ld.episodes.h5", maker->work, side->name, files.name, first));
+    MDP_TRY(mdp_fsx_path(folder, "%s/%s", maker->work, side->name));
+    snprintf(label, sizeof label, "from%06ld", first);
+    MDP_TRY(mdp_gate_episodes_path(folder, files.name, label, more.path));
     MDP_TRY(make(maker, &files, first, n_episodes - first, more.path));
     MDP_TRY(mdp_episodes_read(more.path, &more.info, &more.episodes));
     if (held != NULL)

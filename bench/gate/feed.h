@@ -19,6 +19,14 @@ struct mdp_gate_policy_files {
  * behaviour policy. Errors: IO, DATA; USAGE for several paths. */
 mdp_err mdp_gate_policy_files_find(const char *path, struct mdp_gate_policy_files *files);
 
+/** Writes the paths that copies of a policy's files have in a folder, told apart by a label. Errors: USAGE if they do
+ * not fit, as below. */
+mdp_err mdp_gate_policy_files_copy(const struct mdp_gate_policy_files *files, const char *folder, const char *label,
+                                   struct mdp_gate_policy_files *out);
+
+/** Writes the path of episodes that are made for a gate: of a policy or damage in a folder, with a label or "". */
+mdp_err mdp_gate_episodes_path(const char *folder, const char *name, const char *label, char path[MDP_PATH_MAX]);
+
 /* both sides' policies and how they are evaluated; texts are borrowed */
 struct mdp_gate_maker {
     const char *paths[2]; /* a run's folder (its last checkpoint), a diffusion module or a behaviour policy */

@@ -8,12 +8,13 @@
 #include <sys/stat.h>
 
 #include "bench/gate/data.h"
+#include "bench/run/names.h"
 #include "results/tensors/bytes.h"
 #include "stats/quantile.h"
 
 enum { DEPTH_MAX = 12, PERF_BYTES_MAX = 16 << 20 };
 
-static const char episodes_end[] = ".episodes.h5", perf_end[] = "perf.json";
+static const char perf_end[] = "perf.json";
 
 static int ends_with(const char *text, const char *end) {
     size_t n = strlen(text), k = strlen(end);
@@ -22,22 +23,18 @@ static int ends_with(const char *text, const char *end) {
 
 /* ---- names ---- */
 
-/* "step000400.online.episodes.h5" has the label "online", "walker2d-medium.episodes.h5" its whole stem; returns 1 for a
- * checkpoint of a run */
-static int read_label(const char *leaf, char label[MDP_GATE_ARM_MAX]) {
-    int n = 0, is_step = sscanf(leaf, "step%*[0-9]%n", &n) == 0 && n > 4;
-    const char *start = is_step ? leaf + n : leaf;
-    size_t length = strlen(start) - strlen(episodes_end);
-    if (is_step && *start == '.' && length > 0) {
-        start++;
-        length--;
-    }
-    snprintf(label, MDP_GATE_ARM_MAX, "%.*s", (int)length, start);
-    return is_step;
-}
-
-static int is_seed(const char *part, size_t n) {
-    return n > 4 && strncmp(part, "seed", 4) == 0 && strspn(part + 4, "0123456789") >= n - 4;
+/* "step000400.online.episodes.h5" has the label "online", "walker2d-medium.episodes.h5" its whole stem */
+static mdp_err read_label(const char *path, const char *leaf, int *is_step, char label[MDP_GATE_ARM_MAX]) {
+    struct mdp_step_name name;
+    *is_step = mdp_step_name_parse(leaf, &name);
+    if (*is_step)
+        snprintf(label, MDP_GATE_ARM_MAX, "%s", name.label);
+    else
+        snprintf(label, MDP_GATE_ARM_MAX, "%.*s", (int)mdp_stem_length(leaf), leaf);
+    if (!mdp_step_name_is_strange(leaf)) return MDP_OK;
+    return mdp_fail(MDP_E_DATA,
+                    "%s: expected the name of a checkpoint, stepNNNNNN%s or stepNNNNNN.LABEL%s, found another", path,
+                    mdp_file_ending(MDP_FILE_EPISODES), mdp_file_ending(MDP_FILE_EPISODES));
 }
 
 static mdp_err too_long(const char *name) {
@@ -60,7 +57,7 @@ static mdp_err name_arm(const char *below, const char *task, const char *label, 
     while (*below != 0) {
         size_t n = strcspn(below, "/");
         int is_task = strlen(task) == n && strncmp(below, task, n) == 0;
-        if (n > 0 && !is_task && !is_seed(below, n)) {
+        if (n > 0 && !is_task && !mdp_is_seed_folder(below, n)) {
             int k = snprintf(arm + used, MDP_GATE_ARM_MAX - used, "%s%.*s", used > 0 ? "/" : "", (int)n, below);
             used += (size_t)k;
             if (used >= MDP_GATE_ARM_MAX) return too_long(below);
@@ -97,8 +94,9 @@ static mdp_err add_found_file(struct mdp_gate_side *side, const char *folder, co
     mdp_err err;
     struct mdp_gate_eval eval = {.path = ""};
     char path[MDP_PATH_MAX], key[MDP_PATH_MAX], label[MDP_GATE_ARM_MAX], arm[MDP_GATE_ARM_MAX];
-    int is_step = read_label(leaf, label);
+    int is_step;
     MDP_TRY(mdp_fsx_path(path, "%s/%s", folder, leaf));
+    MDP_TRY(read_label(path, leaf, &is_step, label));
     MDP_TRY(read_eval(path, &eval));
     MDP_TRY(name_arm(below, eval.info.task, label, arm));
     if (arm[0] != 0) MDP_TRY(check_name("gate", "an arm's name", arm));
@@ -267,7 +265,7 @@ static mdp_err add_folder(struct mdp_gate_side *side, const char *folder, const 
         if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
             MDP_TRY(mdp_fsx_path(deeper, "%s%s%s", below, below[0] != 0 ? "/" : "", names[i]));
             MDP_TRY(add_folder(side, path, deeper, depth + 1));
-        } else if (ends_with(names[i], episodes_end)) {
+        } else if (mdp_file_is(MDP_FILE_EPISODES, names[i])) {
             MDP_TRY(add_found_file(side, folder, below, names[i]));
         } else if (ends_with(names[i], perf_end)) {
             MDP_TRY(mdp_gate_side_add_speeds(side, path));
@@ -299,8 +297,8 @@ mdp_err mdp_gate_side_read(const char *name, const char *paths, struct mdp_gate_
         MDP_TRY(add_path(out, path));
     mdp_gate_side_order(out);
     if (out->n_groups == 0 && out->n_speeds == 0)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "gate: %s: expected *%s or *%s, found none in '%s'", name, episodes_end, perf_end,
-                         paths));
+        MDP_TRY(mdp_fail(MDP_E_DATA, "gate: %s: expected *%s or *%s, found none in '%s'", name,
+                         mdp_file_ending(MDP_FILE_EPISODES), perf_end, paths));
 out:
     free(copy);
     if (err != MDP_OK) mdp_gate_side_free(out);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/report/report.h"
+#include "bench/run/names.h"
 #include "bench/run/task.h"
 #include "stats/moments.h"
 #include "stats/ttest.h"
@@ -54,16 +55,16 @@ struct behavior {
 
 /* ---- the behaviour policies ---- */
 
-/* appends the episodes of one policy: "medium.stochastic" */
-static mdp_err append(struct mdp_report *report, int i_task, const struct mdp_task *task, const char *what,
-                      struct behavior *to) {
+/* appends the episodes of one policy, e.g. "medium", that took the mode of its actions or drew them */
+static mdp_err append(struct mdp_report *report, int i_task, const struct mdp_task *task, const char *quality,
+                      const char *label, struct behavior *to) {
     const struct mdp_experiment *e = report->arms->experiment;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
-    char path[MDP_PATH_MAX];
-    int n_robot = (int)strcspn(task->name, "-");
+    char path[MDP_PATH_MAX], stem[MDP_TASK_MAX];
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(path, "%s/%.*s-%s.episodes.h5", e->is.behavior, n_robot, task->name, what));
+    snprintf(stem, sizeof stem, "%.24s-%.24s", task->spec->robot, quality);
+    MDP_TRY(mdp_named_path(e->is.behavior, stem, label, MDP_FILE_EPISODES, path));
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
     if (strcmp(info.env_id, task->spec->id) != 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected episodes of %s, found %s", path, task->spec->id, info.env_id));
@@ -88,10 +89,10 @@ static mdp_err read_behavior(struct mdp_report *report, int i_task, struct behav
     *out = (struct behavior){NULL, 0, NAN};
     MDP_TRY(mdp_task_parse(report->arms->experiment->is.tasks[i_task], &task));
     if (task.quality == MDP_QUALITY_MEDIUM || task.quality == MDP_QUALITY_MEDIUM_EXPERT)
-        MDP_TRY(append(report, i_task, &task, "medium.stochastic", out));
+        MDP_TRY(append(report, i_task, &task, "medium", MDP_LABEL_STOCHASTIC, out));
     if (task.quality == MDP_QUALITY_EXPERT || task.quality == MDP_QUALITY_MEDIUM_EXPERT)
-        MDP_TRY(append(report, i_task, &task, "expert.stochastic", out));
-    MDP_TRY(append(report, i_task, &task, "expert", &expert));
+        MDP_TRY(append(report, i_task, &task, "expert", MDP_LABEL_STOCHASTIC, out));
+    MDP_TRY(append(report, i_task, &task, "expert", "", &expert));
     out->expert = mdp_mean(expert.values, expert.n);
 out:
     free(expert.values);

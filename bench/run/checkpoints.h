@@ -1,27 +1,28 @@
-/* the checkpoints of a run's folder, in the order of their steps. */
+/* the files of one kind in a run's folder, in the order of their steps. */
 #ifndef MDP_BENCH_RUN_CHECKPOINTS_H
 #define MDP_BENCH_RUN_CHECKPOINTS_H
 
-#include "base/fsx.h"
+#include "bench/run/names.h"
 
-/* of a step in a file name, at least; behaviour policies have one more */
-enum { MDP_STEP_DIGITS = 6, MDP_BEHAVIOR_STEP_DIGITS = 7 };
-
-/* steps in ascending order; owned */
-struct mdp_steps {
+/* by ascending step, which no two have in common; owned */
+struct mdp_step_files {
     int n;
-    long *steps;
+    struct mdp_step_name *names;
 };
 
-/** Lists the steps for which FOLDER/stepNNNNNN<suffix> exists, e.g. suffix ".diffusion.h5". Owns: caller,
- * free(out->steps). Errors: IO if the folder cannot be read. */
-mdp_err mdp_steps_list(const char *folder, const char *suffix, struct mdp_steps *out);
+/** Lists the files of a kind and label ("": without one); whatever else lies there is passed over. Owns: caller,
+ * free(out->names). Errors: IO if the folder cannot be read; DATA for two files of a step. */
+mdp_err mdp_step_files_list(const char *folder, enum mdp_file_kind kind, const char *label, struct mdp_step_files *out);
 
-/** Writes the path of a step that mdp_steps_list has found, whatever its digits. Errors: USAGE if it is too long. */
-mdp_err mdp_steps_path(const char *folder, long step, const char *suffix, char path[MDP_PATH_MAX]);
+/** Lists the diffusion modules of a training run, of one step if it is 0 or more. Owns: caller, free(out->names).
+ * Errors: as above; USAGE if there is none. */
+mdp_err mdp_diffusion_files_list(const char *folder, long step, struct mdp_step_files *out);
 
-/** Refuses a folder whose newest checkpoint was made with other settings; one without checkpoints is fine. Range:
- * n_digits is the width of a step in file names. Errors: USAGE with both settings; IO, DATA. */
-mdp_err mdp_steps_check_settings(const char *folder, int n_digits, const char *suffix, const char *settings);
+/** Returns the file of a step, NULL if there is none. */
+const struct mdp_step_name *mdp_step_files_find(const struct mdp_step_files *files, long step);
+
+/** Refuses a folder whose newest checkpoint was made with other settings; one without checkpoints is fine. Errors:
+ * USAGE with both settings; IO, DATA. */
+mdp_err mdp_step_files_check_settings(const char *folder, enum mdp_file_kind kind, const char *settings);
 
 #endif

@@ -7,8 +7,7 @@
 #include <sys/stat.h>
 
 #include "algos/algorithm.h"
-
-static const char diffusion_end[] = ".diffusion.h5";
+#include "bench/run/names.h"
 
 /* ---- what a file says of its run ---- */
 
@@ -77,16 +76,16 @@ out:
 
 /* beside the diffusion file: the same step's, or the one of the whole run */
 static mdp_err find_beside(const char *diffusion, int is_noise, char path[MDP_PATH_MAX]) {
-    size_t n = strlen(diffusion), k = strlen(diffusion_end);
+    char folder[MDP_PATH_MAX];
     const char *slash = strrchr(diffusion, '/');
     mdp_err err;
-    if (is_noise)
-        MDP_TRY(mdp_fsx_path(path, "%.*sguidance.h5", slash != NULL ? (int)(slash + 1 - diffusion) : 0, diffusion));
-    else if (n > k && strcmp(diffusion + n - k, diffusion_end) == 0)
-        MDP_TRY(mdp_fsx_path(path, "%.*s.guidance.h5", (int)(n - k), diffusion));
-    else
+    if (!is_noise && !mdp_file_is(MDP_FILE_DIFFUSION, diffusion))
         return mdp_fail(MDP_E_USAGE, "%s: expected a name with %s, beside which its own guidance is, found another",
-                        diffusion, diffusion_end);
+                        diffusion, mdp_file_ending(MDP_FILE_DIFFUSION));
+    MDP_TRY(
+        mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - diffusion) : 1, slash != NULL ? diffusion : "."));
+    MDP_TRY(is_noise ? mdp_run_path(folder, MDP_RUN_NOISE, path)
+                     : mdp_path_beside(diffusion, "", MDP_FILE_GUIDANCE, path));
     if (!mdp_fsx_exists(path))
         err = mdp_fail(MDP_E_IO, "%s: expected the guidance that goes with %s, found none", path, diffusion);
 out:
@@ -111,11 +110,11 @@ static mdp_err find_in_folder(const char *folder, const char *diffusion, long st
     struct mdp_checkpoint_info info = {.step = 0};
     char other[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.guidance.h5", folder, step));
+    MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));
     if (mdp_fsx_exists(path)) return MDP_OK;
-    MDP_TRY(mdp_fsx_path(other, "%s/step%06ld%s", folder, step, diffusion_end));
+    MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_DIFFUSION, other));
     if (!mdp_fsx_exists(other))
-        MDP_TRY(mdp_fail(MDP_E_IO, "%s: expected step%06ld.guidance.h5, for the step of %s, found none", folder, step,
+        MDP_TRY(mdp_fail(MDP_E_IO, "%s: expected %s, for the step of %s, found none", folder, path + strlen(folder) + 1,
                          diffusion));
     MDP_TRY(mdp_checkpoint_read_info(other, &info));
     MDP_TRY(find_own(other, &info, path));

@@ -43,10 +43,10 @@ int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *
     snprintf(out->mark, sizeof out->mark, "%s", mark);
     snprintf(out->folder, sizeof out->folder, "%s", text);
     if (is_folder(out->folder)) return 1;
-    if (colon == NULL || colon[1] == 0 || strlen(colon) >= sizeof out->mark) return 0;
+    if (colon == NULL || colon[1] == 0 || strlen(colon + 1) >= sizeof out->mark) return 0;
     snprintf(out->folder, sizeof out->folder, "%.*s", (int)(colon - text), text);
     if (is_folder(out->folder)) {
-        snprintf(out->mark, sizeof out->mark, ".%.250s", colon + 1);
+        snprintf(out->mark, sizeof out->mark, "%s", colon + 1);
         return 1;
     }
     snprintf(out->folder, sizeof out->folder, "%s", text);
@@ -55,25 +55,24 @@ int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *
 
 mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out) {
     mdp_err err;
-    struct mdp_steps steps = {0, NULL};
+    struct mdp_step_files files = {0, NULL};
     struct mdp_run_name name;
-    char suffix[sizeof name.mark + 16], path[MDP_PATH_MAX];
+    char path[MDP_PATH_MAX];
     memset(out, 0, sizeof *out);
     mdp_run_name_parse(run, mark, &name);
-    snprintf(suffix, sizeof suffix, "%s.episodes.h5", name.mark);
     snprintf(out->label, sizeof out->label, "%s", run);
-    MDP_TRY(mdp_steps_list(name.folder, suffix, &steps));
-    if (steps.n == 0)
-        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s, found none; 'mdpbench eval %s' makes them", run,
-                         suffix, name.folder));
-    MDP_TRY(mdp_calloc(&out->points, (unsigned long)steps.n, sizeof *out->points, "learning curve"));
-    for (int i = 0; i < steps.n; i++) {
-        MDP_TRY(mdp_steps_path(name.folder, steps.steps[i], suffix, path));
+    MDP_TRY(mdp_step_files_list(name.folder, MDP_FILE_EPISODES, name.mark, &files));
+    if (files.n == 0)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s%s%s, found none; 'mdpbench eval %s' makes them", run,
+                         name.mark[0] != 0 ? "." : "", name.mark, mdp_file_ending(MDP_FILE_EPISODES), name.folder));
+    MDP_TRY(mdp_calloc(&out->points, (unsigned long)files.n, sizeof *out->points, "learning curve"));
+    for (int i = 0; i < files.n; i++) {
+        MDP_TRY(mdp_step_name_path(name.folder, &files.names[i], path));
         MDP_TRY(mdp_curve_point_read(path, &out->points[i]));
         out->n++;
     }
 out:
-    free(steps.steps);
+    free(files.names);
     if (err != MDP_OK) mdp_curve_data_free(out);
     return err;
 }
@@ -92,7 +91,7 @@ void mdp_curve_data_free(struct mdp_curve_data *data) {
 }
 
 mdp_err mdp_actor_mark(const char *verb, const char *actor, const char **mark) {
-    *mark = strcmp(actor, "online") == 0 ? ".online" : "";
+    *mark = strcmp(actor, "online") == 0 ? MDP_LABEL_ONLINE : "";
     if (strcmp(actor, "ema") == 0 || strcmp(actor, "online") == 0) return MDP_OK;
     return mdp_fail(MDP_E_USAGE, "%s: option --actor: expected ema or online, found '%s'", verb, actor);
 }

@@ -2,7 +2,7 @@
 #ifndef MDP_BENCH_RUN_CURVE_DATA_H
 #define MDP_BENCH_RUN_CURVE_DATA_H
 
-#include "base/fsx.h"
+#include "bench/run/names.h"
 #include "bench/run/summary.h"
 #include "results/alike.h"
 
@@ -30,14 +30,14 @@ mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out);
 /* a run's evaluations of one kind, as users name them: FOLDER, or FOLDER:LABEL for those made with eval --label */
 struct mdp_run_name {
     char folder[MDP_PATH_MAX];
-    char mark[256]; /* between step and ending of their files: "", ".online" or "." and the label */
+    char mark[MDP_LABEL_BYTES + 1]; /* the label of their files: "", "online" or another */
 };
 
 /** Reads such a name; `mark` is what FOLDER alone stands for. Returns 1 if the folder is there; else the whole name is
  * the folder. Errors: none; a name that does not fit is cut and so not there. */
 int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *out);
 
-/** Reads FOLDER/stepNNNNNN<mark>.episodes.h5 for every step that has one; `run` is FOLDER, or FOLDER:LABEL with a mark
+/** Reads FOLDER/stepNNNNNN[.MARK].episodes.h5 for every step that has one; `run` is FOLDER, or FOLDER:LABEL with a mark
  * of its own. Owns: caller, mdp_curve_data_free. Errors: IO, DATA, USAGE if there is none. */
 mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out);
 
@@ -48,7 +48,7 @@ mdp_err mdp_curve_data_check(const struct mdp_curve_data *data);
 /** Frees the points. */
 void mdp_curve_data_free(struct mdp_curve_data *data);
 
-/** Turns "ema" or "online" into the mark of file names. Errors: USAGE. */
+/** Turns "ema" or "online" into the label of file names. Errors: USAGE. */
 mdp_err mdp_actor_mark(const char *verb, const char *actor, const char **mark);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/cpu.h"
+#include "bench/run/names.h"
 #include "results/head.h"
 
 enum { FACTS_BYTES_MAX = 1 << 16 };
@@ -44,8 +45,8 @@ mdp_err mdp_run_meter_write(const struct mdp_run_meter *meter, const char *folde
                   "step_flops", meter->step_flops, "precision", meter->precision, "machine", machine);
     if (object != NULL) text = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(object);
-    if (text == NULL) return mdp_fail(MDP_E_NOMEM, "%s/run.json: no memory", folder);
-    MDP_TRY(mdp_fsx_path(path, "%s/run.json", folder));
+    if (text == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for what the run cost", folder);
+    MDP_TRY(mdp_run_path(folder, MDP_RUN_FACTS, path));
     MDP_TRY(mdp_fsx_write(path, text, strlen(text)));
 out:
     free(text);
@@ -68,7 +69,7 @@ mdp_err mdp_run_facts_read(const char *folder, struct mdp_run_facts *facts, int 
     json_error_t why;
     mdp_err err;
     *found = 0;
-    MDP_TRY(mdp_fsx_path(path, "%s/run.json", folder));
+    MDP_TRY(mdp_run_path(folder, MDP_RUN_FACTS, path));
     if (!mdp_fsx_exists(path)) return MDP_OK;
     MDP_TRY(mdp_fsx_read(path, FACTS_BYTES_MAX, &text, &size));
     root = json_loadb(text, size, 0, &why);

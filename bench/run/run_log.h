@@ -2,7 +2,13 @@
 #ifndef MDP_BENCH_RUN_RUN_LOG_H
 #define MDP_BENCH_RUN_RUN_LOG_H
 
-#include "bench/run/checkpoints.h"
+#include "base/err.h"
+
+/* the steps of a log's rows, in its order; owned */
+struct mdp_steps {
+    int n;
+    long *steps;
+};
 
 /** Makes a log with this header line, or drops the rows of an existing one whose first column exceeds `step`: their
  * checkpoints will be written again. Errors: IO; DATA for a log with another header line. */

@@ -128,17 +128,17 @@ static mdp_err damaged_files(const struct mdp_gate_damage_plan *plan, enum mdp_g
                              struct mdp_gate_policy_files *files) {
     mdp_err err = MDP_OK;
     const struct mdp_gate_policy_files *whole = &plan->files;
+    struct mdp_gate_policy_files copy;
     uint64_t seed = plan->settings.seed;
     int is_noise = damage == MDP_GATE_DAMAGE_NOISE;
     *files = *whole;
     if (!is_noise && damage != MDP_GATE_DAMAGE_NORMALIZER) return MDP_OK;
-    const char *name = is_noise ? "noise" : "normalizer";
-    MDP_TRY(mdp_fsx_path(files->policy, "%s/%s.%s.%s", plan->work, whole->name, name,
-                         whole->is_behavior ? "h5" : "diffusion.h5"));
-    MDP_TRY(mdp_gate_damage_file(whole->policy, files->policy, is_noise ? plan->noise : 0, is_noise ? 0 : 1, seed));
+    MDP_TRY(mdp_gate_policy_files_copy(whole, plan->work, is_noise ? "noise" : "normalizer", &copy));
+    MDP_TRY(mdp_gate_damage_file(whole->policy, copy.policy, is_noise ? plan->noise : 0, is_noise ? 0 : 1, seed));
+    strcpy(files->policy, copy.policy);
     if (is_noise || whole->guidance[0] == 0) return MDP_OK;
-    MDP_TRY(mdp_fsx_path(files->guidance, "%s/%s.%s.guidance.h5", plan->work, whole->name, name));
-    MDP_TRY(mdp_gate_damage_file(whole->guidance, files->guidance, 0, 1, seed));
+    MDP_TRY(mdp_gate_damage_file(whole->guidance, copy.guidance, 0, 1, seed));
+    strcpy(files->guidance, copy.guidance);
 out:
     return err;
 }
@@ -168,10 +168,12 @@ static mdp_err evaluate(const struct mdp_gate_damage_plan *plan, const struct va
 static mdp_err add_evaluation(const struct mdp_gate_damage_plan *plan, const struct variant *v,
                               struct mdp_gate_side *side) {
     struct mdp_gate_eval eval = {.path = ""};
+    char folder[MDP_PATH_MAX], stem[32];
     double seconds;
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(eval.path, "%s/repeat%d/damage%d.%s.episodes.h5", plan->work, v->i_repeat, (int)v->damage,
-                         side->name));
+    MDP_TRY(mdp_fsx_path(folder, "%s/repeat%d", plan->work, v->i_repeat));
+    snprintf(stem, sizeof stem, "damage%d", (int)v->damage);
+    MDP_TRY(mdp_gate_episodes_path(folder, stem, side->name, eval.path));
     MDP_TRY(evaluate(plan, v, eval.path, &seconds));
     MDP_TRY(mdp_episodes_read(eval.path, &eval.info, &eval.episodes));
     MDP_TRY(mdp_gate_side_add(side, "", plan->files.name, &eval));
@@ -191,7 +193,7 @@ static mdp_err time_one(const struct mdp_gate_damage_plan *plan, const struct va
     struct mdp_episodes episodes = {.n = 0};
     double n_steps = 0, seconds;
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(path, "%s/timed.episodes.h5", plan->work));
+    MDP_TRY(mdp_gate_episodes_path(plan->work, "timed", "", path));
     remove(path);
     MDP_TRY(evaluate(plan, v, path, &seconds));
     MDP_TRY(mdp_episodes_read(path, NULL, &episodes));

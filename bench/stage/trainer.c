@@ -36,22 +36,25 @@ static struct mdp_guidance *trained_guidance(const struct mdp_run *run) {
 
 /* ---- going on ---- */
 
+static mdp_err check_made(const struct mdp_run *run, long step, enum mdp_file_kind kind) {
+    char path[MDP_PATH_MAX];
+    mdp_err err = mdp_step_path(run->training->folder, step, "", kind, path);
+    if (err != MDP_OK || mdp_fsx_exists(path)) return err;
+    return mdp_fail(MDP_E_USAGE,
+                    "%s: expected it as the run has passed step %ld, found none; to make the run's files again, with "
+                    "the same bits, delete %s too",
+                    path, step, run->state);
+}
+
 /* a run that is over has every file that its log tells of, or says how to get it back */
 static mdp_err check_whole(const struct mdp_run *run) {
-    const char *const endings[] = {run->diffusion != NULL ? "diffusion" : NULL,
-                                   trains_guidance(run) ? "guidance" : NULL};
     struct mdp_steps steps = {0, NULL};
-    char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_run_log_steps(run->log, &steps));
-    for (int i = 0; i < 2 * steps.n; i++) {
-        if (endings[i % 2] == NULL || steps.steps[i / 2] > run->learner->step) continue;
-        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.%s.h5", run->training->folder, steps.steps[i / 2], endings[i % 2]));
-        if (mdp_fsx_exists(path)) continue;
-        MDP_TRY(mdp_fail(MDP_E_USAGE,
-                         "%s: expected it as the run has passed step %ld, found none; to make the run's files again, "
-                         "with the same bits, delete %s too",
-                         path, steps.steps[i / 2], run->state));
+    for (int i = 0; i < steps.n; i++) {
+        if (steps.steps[i] > run->learner->step) continue;
+        if (run->diffusion != NULL) MDP_TRY(check_made(run, steps.steps[i], MDP_FILE_DIFFUSION));
+        if (trains_guidance(run)) MDP_TRY(check_made(run, steps.steps[i], MDP_FILE_GUIDANCE));
     }
 out:
     free(steps.steps);
@@ -76,8 +79,8 @@ out:
 static mdp_err resume(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
     if (!mdp_fsx_exists(run->state))
-        return mdp_steps_check_settings(t->folder, MDP_STEP_DIGITS,
-                                        run->diffusion != NULL ? ".diffusion.h5" : ".guidance.h5", run->settings);
+        return mdp_step_files_check_settings(t->folder, run->diffusion != NULL ? MDP_FILE_DIFFUSION : MDP_FILE_GUIDANCE,
+                                             run->settings);
     mdp_err err = read_state(run);
     if (err == MDP_OK && run->learner->step < t->n_steps)
         mdp_log("%s: resuming at step %ld of %ld", t->folder, run->learner->step, t->n_steps);
@@ -89,7 +92,7 @@ static mdp_err write_noise(struct mdp_run *run) {
     struct mdp_checkpoint_info info = {.step = 0};
     char path[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(path, "%s/guidance.h5", run->training->folder));
+    MDP_TRY(mdp_run_path(run->training->folder, MDP_RUN_NOISE, path));
     run->facts.step = 0;
     if (!mdp_fsx_exists(path)) return mdp_guidance_write(path, run->guidance, &run->facts);
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
@@ -107,11 +110,11 @@ static mdp_err write_modules(struct mdp_run *run) {
     char path[MDP_PATH_MAX];
     mdp_err err = MDP_OK;
     if (run->diffusion != NULL) {
-        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.diffusion.h5", folder, step));
+        MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_DIFFUSION, path));
         MDP_TRY(mdp_diffusion_write(path, run->diffusion, &run->facts));
     }
     if (trains_guidance(run)) {
-        MDP_TRY(mdp_fsx_path(path, "%s/step%06ld.guidance.h5", folder, step));
+        MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));
         MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
     }
 out:

@@ -8,6 +8,7 @@
 #include "algos/precision.h"
 #include "base/log.h"
 #include "bench/run/composition.h"
+#include "bench/run/names.h"
 #include "bench/run/outputs.h"
 #include "bench/stage/trainer_internal.h"
 #include "results/dataset.h"
@@ -191,8 +192,8 @@ mdp_err mdp_run_build(struct mdp_run *run, const struct mdp_training *training) 
                                            .normalizer = &run->normalizer,
                                            .settings = run->settings,
                                            .inputs = run->inputs};
-    MDP_TRY(mdp_fsx_path(run->state, "%s/resume.h5", t->folder));
-    MDP_TRY(mdp_fsx_path(run->log, "%s/log.csv", t->folder));
+    MDP_TRY(mdp_run_path(t->folder, MDP_RUN_STATE, run->state));
+    MDP_TRY(mdp_run_path(t->folder, MDP_RUN_LOG, run->log));
 out:
     return err;
 }

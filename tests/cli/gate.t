@@ -209,6 +209,13 @@ says '"title": "speed env/HalfCheetahBullet-v0' 'speeds are rows too'
 mkdir -p new/walker2d/edp/seed0 && cp "$expert" new/walker2d/edp/seed0/step000100.episodes.h5
 run gate --baseline old --candidate new
 says 'not compared, as the baseline lacks them: 1 of' 'what only the candidate has is mentioned'
+mkdir strange
+for name in step400 step00000100 step000100x step000100..online; do
+    cp "$expert" "strange/$name.episodes.h5"
+    expect 3 "strange/$name.episodes.h5: expected the name of a checkpoint, stepNNNNNN.episodes.h5 or stepNNNNNN.LABEL.episodes.h5" \
+        "no checkpoint's name: $name" gate --baseline strange --candidate strange
+    rm "strange/$name.episodes.h5"
+done
 bad=$(printf 'dql\344')
 mkdir -p "bytes/walker2d/$bad/seed0" && cp "$expert" "bytes/walker2d/$bad/seed0/step000100.episodes.h5"
 expect 3 "expected an arm's name in plain UTF-8, found 'dql?'" 'a folder whose name is no text' gate --baseline bytes --candidate bytes

@@ -1,0 +1,155 @@
+#include "bench/run/names.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEP_DIGITS = 6, BEHAVIOR_STEP_DIGITS = 7, STEP_TEXT_MAX = 32 };
+
+static const char *const endings[MDP_N_FILE_KINDS] = {
+#define ENDING(identifier, text) "." text ".h5",
+    MDP_FILE_KIND_LIST(ENDING)
+#undef ENDING
+};
+static const char *const run_files[] = {
+#define NAME(identifier, name) name,
+    MDP_RUN_FILE_LIST(NAME)
+#undef NAME
+};
+static const char any_ending[] = ".h5", step_word[] = "step", seed_word[] = "seed";
+
+const char *mdp_file_ending(enum mdp_file_kind kind) { return endings[kind]; }
+
+/* the length of a path without an ending, 0 if it has another or nothing before it */
+static size_t length_without(const char *path, const char *ending) {
+    size_t n = strlen(path), n_ending = strlen(ending);
+    return n > n_ending && strcmp(path + n - n_ending, ending) == 0 ? n - n_ending : 0;
+}
+
+int mdp_file_is(enum mdp_file_kind kind, const char *path) { return length_without(path, endings[kind]) > 0; }
+
+size_t mdp_stem_length(const char *path) {
+    size_t n = 0;
+    for (int kind = 0; kind < MDP_N_FILE_KINDS && n == 0; kind++) n = length_without(path, endings[kind]);
+    if (n == 0) n = length_without(path, any_ending);
+    return n > 0 ? n : strlen(path);
+}
+
+/* ---- labels ---- */
+
+/* what a name can be told from: anything between two dots. more is asked of those that we give, see mdp_label_check */
+static int is_label(const char *label, size_t n) {
+    return n > 0 && n <= MDP_LABEL_BYTES && label[0] != '.' && memchr(label, '/', n) == NULL;
+}
+
+mdp_err mdp_label_check(const char *label) {
+    size_t n = strlen(label);
+    int is_good = is_label(label, n);
+    for (const char *c = label; *c != 0; c++) is_good &= isalnum((unsigned char)*c) || strchr("._+=-", *c) != NULL;
+    if (is_good) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE,
+                    "expected 1 to %d letters, digits and . _ + = -, not beginning with a dot, found '%.250s'",
+                    MDP_LABEL_BYTES, label);
+}
+
+/* ---- names of checkpoints ---- */
+
+/* reads the digits of a step; NULL for digits that are not written so */
+static const char *parse_step(const char *text, struct mdp_step_name *out) {
+    size_t n = strspn(text, "0123456789");
+    errno = 0;
+    out->step = strtol(text, NULL, 10);
+    out->n_digits = n == BEHAVIOR_STEP_DIGITS && text[0] == '0' ? BEHAVIOR_STEP_DIGITS : STEP_DIGITS;
+    if (n < STEP_DIGITS || errno != 0 || (n > BEHAVIOR_STEP_DIGITS && text[0] == '0')) return NULL;
+    return text + n;
+}
+
+int mdp_step_name_parse(const char *leaf, struct mdp_step_name *out) {
+    size_t n = 0;
+    int kind = -1;
+    if (strncmp(leaf, step_word, strlen(step_word)) != 0) return 0;
+    while (n == 0 && ++kind < MDP_N_FILE_KINDS) n = length_without(leaf, endings[kind]);
+    const char *label = n > 0 ? parse_step(leaf + strlen(step_word), out) : NULL;
+    if (label == NULL) return 0;
+    out->kind = (enum mdp_file_kind)kind;
+    size_t n_label = (size_t)(leaf + n - label);
+    if (n_label > 0 && (*label++ != '.' || !is_label(label, --n_label))) return 0;
+    memcpy(out->label, label, n_label);
+    out->label[n_label] = 0;
+    return 1;
+}
+
+int mdp_step_name_is_strange(const char *leaf) {
+    struct mdp_step_name name;
+    size_t n = strlen(step_word);
+    return strncmp(leaf, step_word, n) == 0 && isdigit((unsigned char)leaf[n]) && !mdp_step_name_parse(leaf, &name);
+}
+
+/* ---- names of any file ---- */
+
+static mdp_err write_path(const char *stem, size_t n_stem, const char *label, enum mdp_file_kind kind,
+                          char path[MDP_PATH_MAX]) {
+    if (label[0] != 0 && !is_label(label, strlen(label)))
+        return mdp_fail(MDP_E_USAGE,
+                        "%.*s: expected a label of 1 to %d bytes, not beginning with a dot, found '%.250s'",
+                        (int)n_stem, stem, MDP_LABEL_BYTES, label);
+    return mdp_fsx_path(path, "%.*s%s%s%s", (int)n_stem, stem, label[0] != 0 ? "." : "", label, endings[kind]);
+}
+
+mdp_err mdp_named_path(const char *folder, const char *stem, const char *label, enum mdp_file_kind kind,
+                       char path[MDP_PATH_MAX]) {
+    char whole[MDP_PATH_MAX];
+    mdp_err err = mdp_fsx_path(whole, "%s/%s", folder, stem);
+    return err == MDP_OK ? write_path(whole, strlen(whole), label, kind, path) : err;
+}
+
+mdp_err mdp_path_beside(const char *file, const char *label, enum mdp_file_kind kind, char path[MDP_PATH_MAX]) {
+    return write_path(file, mdp_stem_length(file), label, kind, path);
+}
+
+int mdp_is_beside(const char *leaf, enum mdp_file_kind kind, const char *file) {
+    size_t n = mdp_stem_length(file);
+    return mdp_file_is(kind, leaf) && mdp_stem_length(leaf) >= n && strncmp(leaf, file, n) == 0 && leaf[n] == '.';
+}
+
+/* ---- paths of checkpoints ---- */
+
+static mdp_err step_path(const char *folder, long step, int n_digits, const char *label, enum mdp_file_kind kind,
+                         char path[MDP_PATH_MAX]) {
+    char stem[STEP_TEXT_MAX];
+    if (step < 0) return mdp_fail(MDP_E_USAGE, "%s: expected a step of 0 or more, found %ld", folder, step);
+    snprintf(stem, sizeof stem, "%s%0*ld", step_word, n_digits, step);
+    return mdp_named_path(folder, stem, label, kind, path);
+}
+
+mdp_err mdp_step_path(const char *folder, long step, const char *label, enum mdp_file_kind kind,
+                      char path[MDP_PATH_MAX]) {
+    return step_path(folder, step, kind == MDP_FILE_BEHAVIOR ? BEHAVIOR_STEP_DIGITS : STEP_DIGITS, label, kind, path);
+}
+
+mdp_err mdp_step_name_path(const char *folder, const struct mdp_step_name *name, char path[MDP_PATH_MAX]) {
+    return step_path(folder, name->step, name->n_digits, name->label, name->kind, path);
+}
+
+/* ---- the run as a whole ---- */
+
+mdp_err mdp_run_path(const char *folder, enum mdp_run_file file, char path[MDP_PATH_MAX]) {
+    return mdp_fsx_path(path, "%s/%s", folder, run_files[file]);
+}
+
+mdp_err mdp_run_folder(const char *root, const char *task, const char *what, const char *variant, uint64_t seed,
+                       char path[MDP_PATH_MAX]) {
+    return mdp_fsx_path(path, "%s/%s/%s%s%s/%s%" PRIu64, root, task, what, variant != NULL ? "/" : "",
+                        variant != NULL ? variant : "", seed_word, seed);
+}
+
+mdp_err mdp_dataset_path(const char *folder, const char *task, char path[MDP_PATH_MAX]) {
+    return mdp_fsx_path(path, "%s/%s.hdf5", folder, task);
+}
+
+int mdp_is_seed_folder(const char *name, size_t n) {
+    size_t n_word = strlen(seed_word);
+    return n > n_word && strncmp(name, seed_word, n_word) == 0 && strspn(name + n_word, "0123456789") >= n - n_word;
+}
