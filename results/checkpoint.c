@@ -5,6 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
+#include "results/h5/write.h"
+
 static const char format[] = "mdpbench-checkpoint";
 static const char *const kinds[] = {"diffusion", "guidance", "behavior", "resume"};
 

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "base/tensor.h"
-#include "results/h5/file.h"
+#include "results/h5/types.h"
 #include "results/head.h"
 #include "results/normalizer.h"
 

@@ -1,5 +1,8 @@
 /* the reading side of datasets: blocks of rows, each checked before it is handed out. */
 #include "results/dataset.h"
+#include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
 
 #include <math.h>
 #include <stdlib.h>

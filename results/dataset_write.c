@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "results/dataset.h"
+#include "results/h5/file.h"
+#include "results/h5/write.h"
 
 /* rows per chunk: 416 kB of 26 observations */
 enum { BLOCK_ROWS = 4096 };

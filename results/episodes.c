@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/read.h"
+#include "results/h5/write.h"
 #include "results/reference_scores.h"
 
 static const char format[] = "mdpbench-episodes";

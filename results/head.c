@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
 
 enum { FORMAT_VERSION = 1 };
 

@@ -2,7 +2,8 @@
 #ifndef MDP_RESULTS_HEAD_H
 #define MDP_RESULTS_HEAD_H
 
-#include "results/h5/file.h"
+#include "base/err.h"
+#include "results/h5/types.h"
 
 enum { MDP_VERSION_MAX = 32, MDP_MACHINE_MAX = 512, MDP_TASK_MAX = 64 };
 

@@ -6,7 +6,9 @@
 
 #include "base/fsx.h"
 #include "base/rng.h"
+#include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
 
 static const char how[] = "'mdpbench collect TASK --seed 1 --steps 50000 --out FILE' makes data of another seed";
 

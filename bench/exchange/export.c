@@ -10,6 +10,9 @@
 #include "bench/exchange/foreign.h"
 #include "results/checkpoint_metadata.h"
 #include "results/episodes.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/read.h"
 #include "results/show/table.h"
 #include "results/tensors/safetensors.h"
 

@@ -10,7 +10,10 @@
 #include "bench/run/checkpoints.h"
 #include "results/checkpoint.h"
 #include "results/episodes.h"
+#include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
 #include "base/number.h"
 
 /* ---- settings that files record ---- */

@@ -13,6 +13,8 @@
 #include "bench/run/physics.h"
 #include "bench/stage/behavior_files.h"
 #include "results/dataset.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
 
 /* episodes run side by side before they are written; not a setting: it changes no byte */
 enum { BLOCK = 32, DEFAULT_STEPS = 1000000 };

@@ -8,6 +8,9 @@
 #include "bench/verify/report.h"
 #include "bench/verify/training.h"
 #include "bench/verify/units.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/group.h"
 
 /* the kinds of file, each with the object that tells it; `verify` NULL is skipped */
 static const struct kind {

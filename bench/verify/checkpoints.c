@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "bench/exchange/foreign.h"
+#include "results/h5/file.h"
+#include "results/h5/read.h"
 #include "results/tensors/open.h"
 
 enum { ROWS_MAX = 4096, FILES_MAX = 64 };

@@ -5,6 +5,10 @@
 #include "bench/verify/units.h"
 #include "envs/episode.h"
 #include "results/dataset.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
 
 /* ---- dataset view ---- */
 

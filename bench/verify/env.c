@@ -8,7 +8,10 @@
 #include "base/cpu.h"
 #include "bench/run/physics.h"
 #include "envs/env.h"
+#include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
 
 enum { N_FREE_STEPS = 100, MAX_WIDTH = MDP_ENV_MAX_OBS };
 

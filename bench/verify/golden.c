@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/read.h"
+
 static const char *const precisions[2] = {"f32", "f64"};
 
 /* from this width on the bounds of full-size networks hold */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/read.h"
+
 void mdp_replay_inputs_free(struct mdp_replay_inputs *in) {
     void *blocks[] = {in->obs,       in->next_obs, in->act,     in->rew,      in->tml,  in->bc_eps, in->noise_next,
                       in->noise_new, in->edp_eps,  in->bc_time, in->edp_time, in->keep, in->coin};

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/memstream.h"
-#include "results/h5/file.h"
+#include "results/h5/types.h"
 
 /* X(name, bound): largest absolute deviation that passes; ten times what SPEC section 11 gives, where it gives it */
 #define MDP_BOUND_LIST(X)                                                                                              \

@@ -8,6 +8,9 @@
 #include "algos/precision.h"
 #include "algos/selection.h"
 #include "bench/verify/training.h"
+#include "results/h5/attr.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
 
 /* everything about a group of samples that is collected over states before it is compared */
 struct sampled {

@@ -7,6 +7,9 @@
 #include "algos/nn/optimizer.h"
 #include "bench/verify/golden.h"
 #include "bench/verify/units.h"
+#include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
 
 /* compares n values with both precisions, f64 strictly, as one line */
 static mdp_err check(struct mdp_golden *g, const char *group, const char *name, long n, const double *got) {

@@ -5,6 +5,9 @@
 
 #include "base/names.h"
 #include "bench/verify/stats_families.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/group.h"
 
 static const struct family {
     const char *name;

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "bench/verify/stats_families.h"
+#include "results/h5/attr.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
 #include "stats/bootstrap.h"
 #include "stats/mt19937.h"
 

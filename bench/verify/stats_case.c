@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/attr.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
+
 /* the largest deviation of a case, in units of what is allowed */
 struct verdict {
     double worst; /* above 1 fails */

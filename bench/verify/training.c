@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "algos/guidance/twin.h"
+#include "results/h5/group.h"
 
 /* what a training loop over the stored inputs is varied by */
 struct variant {

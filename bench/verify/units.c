@@ -5,6 +5,8 @@
 
 #include "algos/nn/kernel.h"
 #include "bench/verify/golden.h"
+#include "results/h5/file.h"
+#include "results/h5/read.h"
 
 /* ---- element-wise functions ---- */
 

@@ -2,8 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/h5/file.h"
-#include "results/h5/internal.h"
+#include "results/h5/attr.h"
+#include "results/h5/group.h"
+#include "results/h5/types_internal.h"
 
 enum { TEXT_MAX = 1 << 24 };
 

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "results/h5/internal.h"
+#include "results/h5/disk.h"
+#include "results/h5/types_internal.h"
 
 /* an open file; libhdf5 owns the first member and hands the whole back to us */
 struct disk_file {

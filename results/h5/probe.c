@@ -15,7 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "results/h5/internal.h"
+#include "results/h5/types_internal.h"
+#include "results/h5/probe.h"
 
 enum { CPU_SECONDS = 1, WALL_SECONDS = 60, DEPTH_MAX = 8, MESSAGE_MAX = 4096 };
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/h5/file.h"
-#include "results/h5/internal.h"
+#include "results/h5/read.h"
+#include "results/h5/types_internal.h"
 
 /* deflate and run-length fill stay below this ratio; a dataset that claims more than its bytes can hold is a trap */
 enum { RATIO_MAX = 1100 };

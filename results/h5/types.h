@@ -2,6 +2,8 @@
 #ifndef MDP_RESULTS_H5_TYPES_H
 #define MDP_RESULTS_H5_TYPES_H
 
+#include <stddef.h>
+
 enum { MDP_H5_RANK_MAX = 4, MDP_H5_NAME_MAX = 256, MDP_H5_CHILDREN_MAX = 100000 };
 
 /* the largest dataset that is read or written whole. Units: bytes in memory */
@@ -31,10 +33,10 @@ enum mdp_h5_storage { MDP_H5_PLAIN, MDP_H5_COMPRESS /* shuffle and deflate(1) be
 struct mdp_h5;
 struct mdp_h5_rows;
 
-/* one entry of a group */
-struct mdp_h5_child {
-    char name[MDP_H5_NAME_MAX]; /* without the group's path */
-    int is_group;
-};
+/** Returns the number of elements of a shape: 1 for a scalar. */
+long mdp_h5_count(const struct mdp_h5_shape *shape);
+
+/** Returns the size of an element in memory. Units: bytes. */
+size_t mdp_h5_type_size(enum mdp_h5_type type);
 
 #endif

@@ -3,6 +3,10 @@
 #include "bench/stage/behavior_files.h"
 #include "results/dataset.h"
 #include "results/episodes.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
 #include "tests/fuzz/damage.h"
 
 /* ---- valid files ---- */

@@ -6,6 +6,9 @@
 
 #include "base/fsx.h"
 #include "results/checkpoint.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/write.h"
 #include "tests/tap.h"
 
 enum { N_OBS = 5 };

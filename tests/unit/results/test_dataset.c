@@ -6,6 +6,11 @@
 
 #include "base/fsx.h"
 #include "results/dataset.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
+#include "results/h5/write.h"
 #include "tests/tap.h"
 
 enum { N_OBS = 3, N_ACT = 2 };

@@ -6,6 +6,9 @@
 
 #include "base/fsx.h"
 #include "results/episodes.h"
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
+#include "results/h5/write.h"
 #include "results/reference_scores.h"
 #include "tests/tap.h"
 

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
 #include "tests/tap.h"
 
 /* an open file of cases and the case in hand */

@@ -1,5 +1,6 @@
 /* the bootstrap: given index sets against reference vectors, its own draws against their properties. */
 #include "base/rng.h"
+#include "results/h5/read.h"
 #include "stats/bootstrap.h"
 #include "tests/unit/stats/golden.h"
 

@@ -1,5 +1,6 @@
 /* bootstrap intervals of every kind: reference vectors, both streams, two matrices, single samples. */
 #include "base/rng.h"
+#include "results/h5/read.h"
 #include "stats/bootstrap.h"
 #include "tests/unit/stats/golden.h"
 

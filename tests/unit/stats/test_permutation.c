@@ -1,4 +1,5 @@
 /* permutation tests against reference vectors and against each other. */
+#include "results/h5/read.h"
 #include "stats/permutation.h"
 #include "tests/unit/stats/pair.h"
 

@@ -12,6 +12,8 @@
 #include "results/checkpoint.h"
 #include "results/dataset.h"
 #include "results/episodes.h"
+#include "results/h5/file.h"
+#include "results/h5/write.h"
 #include "tests/torch_builder.h"
 
 static char output[MDP_PATH_MAX];

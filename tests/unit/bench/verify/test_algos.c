@@ -6,7 +6,11 @@
 
 #include "base/fsx.h"
 #include "bench/verify/algos.h"
+#include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
+#include "results/h5/write.h"
 #include "tests/tap.h"
 
 static const char small[] = "algos/golden/dql_small_o17a6.h5";

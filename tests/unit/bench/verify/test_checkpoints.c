@@ -7,6 +7,7 @@
 #include "bench/exchange/foreign.h"
 #include "bench/verify/algos.h"
 #include "results/h5/file.h"
+#include "results/h5/write.h"
 #include "results/tensors/safetensors.h"
 #include "tests/torch_builder.h"
 

@@ -8,7 +8,9 @@
 #include "base/fsx.h"
 #include "bench/verify/env.h"
 #include "envs/env.h"
+#include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/write.h"
 #include "tests/tap.h"
 
 enum { N_STEPS = 120, N_OBS = 22, N_FEET = 2 };

@@ -6,7 +6,9 @@
 
 #include "base/fsx.h"
 #include "bench/verify/stats.h"
+#include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/write.h"
 #include "stats/ttest.h"
 #include "tests/tap.h"
 

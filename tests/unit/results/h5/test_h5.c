@@ -12,7 +12,11 @@
 #include <unistd.h>
 
 #include "base/fsx.h"
+#include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
+#include "results/h5/read.h"
+#include "results/h5/write.h"
 #include "tests/tap.h"
 
 enum { N_BIG = 200000 };

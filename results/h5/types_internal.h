@@ -1,6 +1,6 @@
-/* what the h5*.c files share: the handle and libhdf5's types. no other file includes this one. */
-#ifndef MDP_RESULTS_H5_INTERNAL_H
-#define MDP_RESULTS_H5_INTERNAL_H
+/* what the files of this folder share: the handle, libhdf5's types, messages, opening objects. for them alone. */
+#ifndef MDP_RESULTS_H5_TYPES_INTERNAL_H
+#define MDP_RESULTS_H5_TYPES_INTERNAL_H
 
 #include <hdf5.h>
 
@@ -19,8 +19,8 @@ struct mdp_h5 {
  * H5Pclose. */
 hid_t mdp_h5i_access(void);
 
-/** Walks a file's structure in another process. Errors: DATA if libhdf5 does not survive it, IO. */
-mdp_err mdp_h5i_probe(const char *path);
+/** Writes libhdf5's reason for its newest failure. */
+void mdp_h5i_reason(char text[160]);
 
 /** Records that an object could not be read, with libhdf5's reason. Errors: DATA, always. */
 mdp_err mdp_h5i_fail_read(const struct mdp_h5 *file, const char *name, const char *what);
@@ -31,9 +31,6 @@ mdp_err mdp_h5i_fail_write(struct mdp_h5 *file, const char *name);
 
 /** Passes `err` on, or turns success into a failure if the disk has refused a write by now. Errors: IO. */
 mdp_err mdp_h5i_written(struct mdp_h5 *file, const char *name, mdp_err err);
-
-/** Makes new files use the driver whose failures go to *error and never to libhdf5. */
-void mdp_h5i_disk_use(hid_t access, int *error);
 
 /** Writes a shape as text, e.g. "[2, any]". */
 void mdp_h5i_shape_text(const struct mdp_h5_shape *shape, char text[120]);
@@ -52,6 +49,9 @@ void mdp_h5i_type_text(hid_t type, char text[16]);
 
 /** Returns a transfer that refuses values which integers cannot hold and then sets *lossy. Owns: caller, H5Pclose. */
 hid_t mdp_h5i_transfer(enum mdp_h5_type type, int *lossy);
+
+/** Opens what a group of the file lists, as the next one does. Owns: caller, H5Oclose. */
+hid_t mdp_h5i_open_below(hid_t group, const char *name);
 
 /** Opens a group or dataset without leaving the file; negative if there is none. Owns: caller, H5Oclose. */
 hid_t mdp_h5i_open(struct mdp_h5 *file, const char *name);

@@ -1,0 +1,82 @@
+#include "results/h5/group.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/h5/types_internal.h"
+
+/* link by link: an object that cannot be opened is there all the same, and must not pass for one that was left out */
+int mdp_h5_exists(struct mdp_h5 *file, const char *name) {
+    char part[MDP_PATH_MAX];
+    size_t n = strspn(name, "/");
+    while (name[n] != 0) {
+        n += strcspn(name + n, "/");
+        snprintf(part, sizeof part, "%.*s", (int)n, name);
+        htri_t found = H5Lexists(file->id, part, H5P_DEFAULT);
+        if (found <= 0) return found < 0;
+        n += strspn(name + n, "/");
+        if (name[n] == 0) break;
+        hid_t id = mdp_h5i_open(file, part);
+        if (id < 0) return 1;
+        H5I_type_t type = H5Iget_type(id);
+        H5Oclose(id);
+        if (type != H5I_GROUP) return 0;
+    }
+    return 1;
+}
+
+struct listing {
+    struct mdp_h5 *file;
+    struct mdp_h5_child *children;
+    int n, room, refused;
+};
+
+static herr_t add_child(hid_t group, const char *name, const H5L_info_t *info, void *data) {
+    struct listing *list = data;
+    (void)info;
+    if (list->n == list->room || strlen(name) >= MDP_H5_NAME_MAX) {
+        list->refused = 1;
+        return -1;
+    }
+    struct mdp_h5_child *child = &list->children[list->n++];
+    strcpy(child->name, name);
+    hid_t id = mdp_h5i_open_below(group, name);
+    child->is_group = id >= 0 && H5Iget_type(id) == H5I_GROUP;
+    if (id >= 0) H5Oclose(id);
+    return 0;
+}
+
+mdp_err mdp_h5_list(struct mdp_h5 *file, const char *group, struct mdp_h5_child **children, int *n_children) {
+    hid_t id;
+    H5G_info_t info;
+    struct listing list = {file, NULL, 0, 0, 0};
+    *children = NULL;
+    *n_children = 0;
+    mdp_err err = mdp_h5i_open_as(file, group, H5I_GROUP, &id);
+    if (err != MDP_OK) return err;
+    if (H5Gget_info(id, &info) < 0) {
+        err = mdp_h5i_fail_read(file, group, "the group");
+        goto out;
+    }
+    if (info.nlinks > MDP_H5_CHILDREN_MAX) {
+        err = mdp_fail(MDP_E_DATA, "%s: %s: expected at most %d entries, found %llu", file->path, group,
+                       MDP_H5_CHILDREN_MAX, (unsigned long long)info.nlinks);
+        goto out;
+    }
+    list.room = (int)info.nlinks;
+    MDP_TRY(mdp_calloc(&list.children, (unsigned long)list.room, sizeof *list.children, group));
+    hsize_t index = 0;
+    if (H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, &index, add_child, &list) < 0) {
+        err = list.refused ? mdp_fail(MDP_E_DATA, "%s: %s: expected names below %d bytes, found a longer one",
+                                      file->path, group, MDP_H5_NAME_MAX)
+                           : mdp_h5i_fail_read(file, group, "the list of entries");
+        free(list.children);
+        goto out;
+    }
+    *children = list.children;
+    *n_children = list.n;
+out:
+    H5Oclose(id);
+    return err;
+}
