@@ -7,6 +7,7 @@
 
 #include "stats/quantile.h"
 #include "stats/rank.h"
+#include "stats/rounding.h"
 
 const char *mdp_mannwhitney_method_name(enum mdp_mannwhitney_method method) {
     static const char *const names[] = {"auto", "exact", "asymptotic"};
@@ -169,28 +170,100 @@ static void describe(const struct mdp_pool *pool, struct mdp_mannwhitney *out) {
     out->smallest_p = fmin(2 * out->smallest_one_sided_p, 1);
 }
 
-static mdp_err test_exactly(const struct mdp_pool *pool, const struct lower_half *half, struct mdp_mannwhitney *out) {
+static mdp_err test_exactly(const struct mdp_pool *pool, struct mdp_mannwhitney *out) {
+    struct lower_half half;
     if (out->has_ties) return test_given_ties(pool, out);
-    out->exact = mdp_p_of_tails(lower_half_at(half, lround(out->u1)), lower_half_at(half, lround(out->u2)));
+    mdp_err err = lower_half_new(pool->n, pool->m, &half);
+    if (err) return err;
+    out->exact = mdp_p_of_tails(lower_half_at(&half, lround(out->u1)), lower_half_at(&half, lround(out->u2)));
     out->condexact = out->exact;
+    free(half.cdf);
     return MDP_OK;
 }
 
-/* the rank q of the lower end among the sorted differences; the upper end has the same rank from above */
-static long interval_rank(const struct mdp_mannwhitney *out, const struct lower_half *half) {
-    static const double fuzz = 10 * DBL_EPSILON;
-    double n = (double)out->n, m = (double)out->m, tail = 0.5 * (1 - out->level);
-    long q = 0;
-    if (out->has_exact_interval) {
-        while (lower_half_at(half, q) < tail - fuzz) q++;
-    } else {
-        q = lround(0.5 * n * m - mdp_level_z(out->level) * sqrt(n * m * (n + m + 1) / 12));
-    }
-    return q > 1 ? q : 1;
+/* ---- the shift ---- */
+
+/* what an inversion asks of the test */
+struct job {
+    const struct mdp_sample *x, *y;
+    const struct mdp_mannwhitney_plan *plan;
+};
+
+static struct mdp_shift_test shift_test_of(const struct mdp_mannwhitney *found) {
+    return (struct mdp_shift_test){found->p, found->u1 - found->mean_u, found->has_ties};
 }
 
-static mdp_err estimate_shift(const struct mdp_sample *x, const struct mdp_sample *y, const struct lower_half *half,
-                              struct mdp_mannwhitney *out) {
+/* x moved by a shift, and y, with what is equal but for rounding made equal; both in one block */
+static mdp_err move(const struct job *job, double shift, struct mdp_sample *x, struct mdp_sample *y, double **block) {
+    long n = job->x->n, m = job->y->n;
+    mdp_err err = mdp_calloc(block, (unsigned long)(n + m), sizeof **block, "moved values");
+    if (err != MDP_OK) return err;
+    *x = (struct mdp_sample){job->x->name, *block, n};
+    *y = (struct mdp_sample){job->y->name, *block + n, m};
+    return mdp_rounding_shift(job->x->values, n, shift, job->y->values, m, job->plan->rounding, *block, *block + n);
+}
+
+static mdp_err test_pool(const struct mdp_pool *pool, enum mdp_mannwhitney_method method, struct mdp_mannwhitney *out) {
+    mdp_err err = MDP_OK;
+    describe(pool, out);
+    out->method = method;
+    if (method == MDP_MANNWHITNEY_EXACT) err = test_exactly(pool, out);
+    out->p = method == MDP_MANNWHITNEY_EXACT ? out->condexact : out->asym_cc.p;
+    return err;
+}
+
+/* the test that anybody gets who moves x down by a shift */
+static mdp_err test_shift(const void *context, double shift, int is_rough, struct mdp_shift_test *out) {
+    const struct job *job = context;
+    struct mdp_sample x, y;
+    struct mdp_pool pool = {0, 0, 0, NULL, NULL, {0, 0, 0, 0}};
+    struct mdp_mannwhitney found;
+    double *block = NULL;
+    mdp_err err;
+    MDP_TRY(move(job, -shift, &x, &y, &block));
+    MDP_TRY(mdp_pool_new(&x, &y, &pool));
+    MDP_TRY(test_pool(&pool, is_rough ? MDP_MANNWHITNEY_ASYMPTOTIC : job->plan->method, &found));
+    *out = shift_test_of(&found);
+out:
+    mdp_pool_free(&pool);
+    free(block);
+    return err;
+}
+
+/* the rank of the lower end among the differences, by the distribution without ties, and p of shifts beyond the ends */
+static mdp_err rank_without_ties(const struct mdp_mannwhitney *out, double level, long *rank, double *p) {
+    double n = (double)out->n, m = (double)out->m;
+    struct lower_half half;
+    *rank = mdp_shift_rank_asymptotic(0.5 * n * m, sqrt(n * m * (n + m + 1) / 12), level, p);
+    if (out->method == MDP_MANNWHITNEY_ASYMPTOTIC) return MDP_OK;
+    mdp_err err = lower_half_new(out->n, out->m, &half);
+    if (err) return err;
+    *p = fmin(2 * lower_half_at(&half, 0), 1);
+    for (*rank = 0; mdp_level_rejects(level, 2 * lower_half_at(&half, *rank)); ++*rank)
+        *p = 2 * lower_half_at(&half, *rank);
+    free(half.cdf);
+    return MDP_OK;
+}
+
+static mdp_err invert(const struct job *job, const struct mdp_pair_sums *differences, struct mdp_mannwhitney *out) {
+    const struct mdp_mannwhitney_plan *plan = job->plan;
+    struct mdp_inversion inversion = {test_shift,        job,
+                                      differences,       plan->level,
+                                      plan->anchor,      shift_test_of(out),
+                                      plan->is_by_sides, fmin(2 / n_arrangements(out->n, out->m), 1)};
+    long rank;
+    double p;
+    mdp_err err;
+    if (plan->anchor != 0) MDP_TRY(test_shift(job, plan->anchor, 0, &inversion.at_anchor));
+    if (inversion.at_anchor.has_ties && !plan->is_blind_to_ties) return mdp_inversion_solve(&inversion, &out->hl);
+    MDP_TRY(rank_without_ties(out, plan->level, &rank, &p));
+    out->hl = mdp_shift_interval_of_rank(differences, rank, p);
+out:
+    return err;
+}
+
+static mdp_err estimate_shift(const struct job *job, struct mdp_mannwhitney *out) {
+    const struct mdp_sample *x = job->x, *y = job->y;
     double *sorted, *minus_y;
     mdp_err err = mdp_calloc(&sorted, (unsigned long)(x->n + 2 * y->n), sizeof *sorted, "sorted samples");
     if (err) return err;
@@ -199,16 +272,17 @@ static mdp_err estimate_shift(const struct mdp_sample *x, const struct mdp_sampl
     mdp_sort(y->values, y->n, sorted + x->n);
     for (long i = 0; i < y->n; i++) minus_y[i] = -sorted[x->n + y->n - 1 - i];
     const struct mdp_pair_sums differences = {sorted, minus_y, x->n, y->n, 1, 0};
-    long q = interval_rank(out, half);
-    out->hl_shift = out->hl_low = out->hl_high = NAN;
+    out->hl_shift = NAN;
+    out->hl = mdp_shift_interval_unknown();
     if (isfinite(sorted[0]) && isfinite(sorted[x->n - 1]) && isfinite(minus_y[0]) && isfinite(minus_y[y->n - 1])) {
         out->hl_shift = mdp_pair_sums_median(&differences);
-        out->hl_low = mdp_pair_sums_select(&differences, q);
-        out->hl_high = mdp_pair_sums_select(&differences, x->n * y->n + 1 - q);
+        if (!job->plan->is_test_only) err = invert(job, &differences, out);
     }
     free(sorted);
-    return MDP_OK;
+    return err;
 }
+
+/* ---- the test, checked ---- */
 
 static mdp_err check_without_inf(const struct mdp_sample *samples, int n_samples) {
     for (int i = 0; i < n_samples; i++) {
@@ -231,6 +305,8 @@ static mdp_err check(const struct mdp_sample *samples, struct mdp_mannwhitney_pl
     double n_pairs = (double)samples[0].n * (double)samples[1].n;
     mdp_err err = plan->allow_inf ? check_without_inf(samples, 2) : mdp_check_samples(samples, 2);
     if (!err) err = mdp_level_settle(&plan->level);
+    if (!err) err = mdp_check_values("anchor", &plan->anchor, 1);
+    if (!err) err = mdp_check_range("rounding", plan->rounding, 0, DBL_MAX);
     if (!err && plan->method == MDP_MANNWHITNEY_EXACT && n_pairs > MDP_MANNWHITNEY_MOST_PAIRS)
         err = mdp_refuse(MDP_REFUSE_DOMAIN, "exact method: expected n m up to %d, found %.0f",
                          MDP_MANNWHITNEY_MOST_PAIRS, n_pairs);
@@ -241,23 +317,15 @@ static mdp_err check(const struct mdp_sample *samples, struct mdp_mannwhitney_pl
 
 mdp_err mdp_mannwhitney_compute(const struct mdp_sample *x, const struct mdp_sample *y,
                                 const struct mdp_mannwhitney_plan *plan, struct mdp_mannwhitney *out) {
-    struct mdp_mannwhitney_plan settled = plan ? *plan : (struct mdp_mannwhitney_plan){MDP_MANNWHITNEY_AUTO, 0, 0};
+    struct mdp_mannwhitney_plan settled = plan ? *plan : (struct mdp_mannwhitney_plan){.method = MDP_MANNWHITNEY_AUTO};
     const struct mdp_sample samples[2] = {*x, *y};
-    struct lower_half half = {NULL, 0};
     struct mdp_pool pool = {0, 0, 0, NULL, NULL, {0, 0, 0, 0}};
     mdp_err err;
     MDP_TRY(check(samples, &settled));
     MDP_TRY(mdp_pool_new(x, y, &pool));
-    describe(&pool, out);
-    out->level = settled.level;
-    out->method = settled.method;
-    out->has_exact_interval = x->n * y->n <= MDP_MANNWHITNEY_MOST_PAIRS;
-    if (out->has_exact_interval) MDP_TRY(lower_half_new(x->n, y->n, &half));
-    if (out->method == MDP_MANNWHITNEY_EXACT) MDP_TRY(test_exactly(&pool, &half, out));
-    out->p = out->method == MDP_MANNWHITNEY_EXACT ? out->condexact : out->asym_cc.p;
-    MDP_TRY(estimate_shift(x, y, &half, out));
+    MDP_TRY(test_pool(&pool, settled.method, out));
+    MDP_TRY(estimate_shift(&(struct job){x, y, &settled}, out));
 out:
     mdp_pool_free(&pool);
-    free(half.cdf);
     return err;
 }

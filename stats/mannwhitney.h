@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "stats/check.h"
+#include "stats/inversion.h"
 #include "stats/pvalue.h"
 
 /* n m up to which AUTO is exact (50 x 50 takes a millisecond or two), and up to which EXACT is accepted */
@@ -17,8 +18,13 @@ enum mdp_mannwhitney_method { MDP_MANNWHITNEY_AUTO, MDP_MANNWHITNEY_EXACT, MDP_M
 /* zeroed fields take their defaults */
 struct mdp_mannwhitney_plan {
     enum mdp_mannwhitney_method method;
-    double level;  /* of the interval of the shift; 0: 0.95 */
-    int allow_inf; /* rank infinities instead of refusing them; the shift is then NaN */
+    double level;         /* of the interval of the shift; 0: 0.95 */
+    double anchor;        /* the shift at which interval and test have to agree, e.g. minus a margin */
+    double rounding;      /* by how much moved values are open beyond their last places: mdp_score_rounding, or 0 */
+    int is_by_sides;      /* each end by a one-sided test at (1 - level) / 2, as margins ask; else both by p.two */
+    int is_test_only;     /* no interval: its ends are NaN */
+    int is_blind_to_ties; /* the interval as if there were no ties, which other programs print: for reference vectors */
+    int allow_inf;        /* rank infinities instead of refusing them; the shift is then NaN */
 };
 
 /* what was found; greater: x tends to be larger */
@@ -37,9 +43,8 @@ struct mdp_mannwhitney {
     double smallest_p;                  /* smallest two-sided p that these sizes (and ties, if exact) can reach */
     double smallest_one_sided_p;        /* smallest that p.greater or p.less can be; with ties more than half of it */
     double hl_shift;                    /* Hodges-Lehmann: median of all x - y */
-    double hl_low, hl_high, level;
-    int has_exact_interval;      /* order statistics by exact counts, else by the normal approximation */
-    int has_ties, is_degenerate; /* degenerate: all values are equal */
+    struct mdp_shift_interval hl;       /* of the shift: it leaves out 0 exactly where p.two <= 1 - level */
+    int has_ties, is_degenerate;        /* degenerate: all values are equal */
 };
 
 /** Tests x against y. Nullable: plan (all defaults). Errors: EMPTY, NAN, INF, DOMAIN (level, or EXACT beyond

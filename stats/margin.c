@@ -23,18 +23,29 @@ struct job {
 
 /* ---- ranks ---- */
 
+static void set_interval(const struct mdp_shift_interval *found, struct mdp_margin *out) {
+    out->low = found->low;
+    out->high = found->high;
+    out->is_low_open = found->is_low_open;
+    out->is_high_open = found->is_high_open;
+    out->level = found->level;
+}
+
 static mdp_err rank_paired(const struct job *job, struct mdp_margin *out) {
     struct mdp_wilcoxon shift, moved;
-    struct mdp_wilcoxon_plan plan = {.level = job->level, .rounding = job->plan->rounding};
+    const struct mdp_wilcoxon_plan plan = {.level = job->level,
+                                           .anchor = -job->plan->margin,
+                                           .is_by_sides = 1,
+                                           .rounding = job->plan->rounding},
+                                   test_only = {
+                                       .shift = job->plan->margin, .is_test_only = 1, .rounding = job->plan->rounding};
     mdp_err err;
     MDP_TRY(mdp_wilcoxon_compute(job->x, job->y, &plan, &shift));
-    plan.shift = job->plan->margin;
-    MDP_TRY(mdp_wilcoxon_compute(job->x, job->y, &plan, &moved));
+    MDP_TRY(mdp_wilcoxon_compute(job->x, job->y, &test_only, &moved));
     out->name = "Wilcoxon signed rank";
     out->method = mdp_wilcoxon_method_name(moved.method);
     out->estimate = shift.hl_pseudomedian;
-    out->low = shift.hl_low;
-    out->high = shift.hl_high;
+    set_interval(&shift.hl, out);
     out->p_not_worse = moved.p.greater;
     out->p_worse = moved.p.less;
     out->smallest_p = 0.5 * moved.smallest_p;
@@ -58,16 +69,19 @@ static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
     struct mdp_mannwhitney shift, moved;
     struct mdp_sample x, y;
     double *block = NULL;
-    const struct mdp_mannwhitney_plan plan = {.level = job->level};
+    const struct mdp_mannwhitney_plan plan = {.level = job->level,
+                                              .anchor = -job->plan->margin,
+                                              .rounding = job->plan->rounding,
+                                              .is_by_sides = 1},
+                                      test_only = {.is_test_only = 1};
     mdp_err err;
     MDP_TRY(mdp_mannwhitney_compute(job->x, job->y, &plan, &shift));
     MDP_TRY(move(job, &x, &y, &block));
-    MDP_TRY(mdp_mannwhitney_compute(&x, &y, &plan, &moved));
+    MDP_TRY(mdp_mannwhitney_compute(&x, &y, &test_only, &moved));
     out->name = "Mann-Whitney";
     out->method = mdp_mannwhitney_method_name(moved.method);
     out->estimate = shift.hl_shift;
-    out->low = shift.hl_low;
-    out->high = shift.hl_high;
+    set_interval(&shift.hl, out);
     out->p_not_worse = moved.p.greater;
     out->p_worse = moved.p.less;
     out->smallest_p = moved.smallest_one_sided_p;

@@ -23,20 +23,22 @@ enum mdp_margin_test {
 struct mdp_margin_plan {
     enum mdp_margin_test test;
     int is_paired;
-    double margin;   /* > 0 */
-    double level;    /* of the interval, 0: 0.95 */
-    double rounding; /* as mdp_wilcoxon_plan's; 0: values are as they were given */
+    double margin;    /* > 0 */
+    double level;     /* of the interval, 0: 0.95 */
+    double rounding;  /* as mdp_wilcoxon_plan's; 0: values are as they were given */
 };
 
 /* what was found */
 struct mdp_margin {
-    double estimate, low, high, level; /* of x - y; of spreads y - x */
-    double p_not_worse;                /* against x being worse by the margin or more */
-    double p_worse;                    /* against x being worse by the margin or less */
-    double smallest_p;                 /* that either can be with so many values; 0 unless the test is of ranks */
-    double sd;                         /* for planning: of the differences of pairs, else the root mean variance */
-    const char *name, *method;         /* e.g. "Wilcoxon signed rank", "exact"; borrowed */
-    int is_degenerate;                 /* no spread: the question is a matter of fact, p is 0 or 1 */
+    double estimate, low, high;    /* of x - y; of spreads y - x */
+    int is_low_open, is_high_open; /* of ranks with ties: the end itself is left out */
+    double level;                  /* that the interval has: of ranks of few values lower than asked */
+    double p_not_worse;            /* against x being worse by the margin or more */
+    double p_worse;                /* against x being worse by the margin or less */
+    double smallest_p;             /* that either can be with so many values; 0 unless the test is of ranks */
+    double sd;                     /* for planning: of the differences of pairs, else the root mean variance */
+    const char *name, *method;     /* e.g. "Wilcoxon signed rank", "exact"; borrowed */
+    int is_degenerate;             /* no spread: the question is a matter of fact, p is 0 or 1 */
 };
 
 /** Tests x against y, of a spread the distances that mdp_spread_distances computes. Errors: EMPTY, SHAPE for pairs that

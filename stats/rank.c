@@ -118,8 +118,8 @@ static double sum_at(const struct mdp_pair_sums *s, long i, long j) {
     return s->weight * s->a[i] + s->weight * s->b[j];
 }
 
-/* the number of sums at or below a limit, in one walk along the border between them and the others */
-static long count_at_most(const struct mdp_pair_sums *s, double limit) {
+/* one walk along the border between the sums at or below the limit and the others */
+long mdp_pair_sums_count_at_most(const struct mdp_pair_sums *s, double limit) {
     long count = 0, n_left = s->n_b;
     for (long i = 0; i < s->n_a; i++) {
         while (n_left > 0 && sum_at(s, i, n_left - 1) > limit) n_left--;
@@ -139,7 +139,7 @@ double mdp_pair_sums_select(const struct mdp_pair_sums *sums, long k) {
     /* bisection over all doubles between the smallest and the largest sum: 64 walks at most */
     while (low < high) {
         int64_t middle = low + (int64_t)(((uint64_t)high - (uint64_t)low) / 2);
-        if (count_at_most(sums, value_of(middle)) >= k)
+        if (mdp_pair_sums_count_at_most(sums, value_of(middle)) >= k)
             high = middle;
         else
             low = middle + 1;

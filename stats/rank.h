@@ -46,6 +46,9 @@ struct mdp_pair_sums {
 /** Returns the number of pairs. */
 long mdp_pair_sums_count(const struct mdp_pair_sums *sums);
 
+/** Returns the number of sums at or below a limit. Range: finite numbers. */
+long mdp_pair_sums_count_at_most(const struct mdp_pair_sums *sums, double limit);
+
 /** Returns the k-th smallest sum, k from 1, without storing any. Range: finite numbers. */
 double mdp_pair_sums_select(const struct mdp_pair_sums *sums, long k);
 

@@ -96,42 +96,16 @@ static mdp_err test_exactly(const struct signed_sizes *s, struct mdp_wilcoxon *o
     return MDP_OK;
 }
 
-/* ---- the pseudomedian ---- */
-
-static mdp_err interval_rank(const struct mdp_wilcoxon *out, long *q) {
-    static const double fuzz = 10 * DBL_EPSILON;
-    double tail = 0.5 * (1 - out->level), n = (double)out->n, *p, below = 0;
-    *q = lround(0.25 * n * (n + 1) - mdp_level_z(out->level) * sqrt(n * (n + 1) * (2 * n + 1) / 24));
-    if (out->has_exact_interval) {
-        mdp_err err = sign_distribution(NULL, out->n, &p);
-        if (err) return err;
-        for (*q = 0; (below += p[2 * *q]) < tail - fuzz;) ++*q;
-        free(p);
-    }
-    if (*q < 1) *q = 1;
-    return MDP_OK;
-}
-
-/* the sizes' memory takes the sorted differences: they are not needed any more */
-static mdp_err estimate_pseudomedian(struct signed_sizes *s, struct mdp_wilcoxon *out) {
-    long q;
-    out->has_exact_interval = s->n <= MDP_WILCOXON_AUTO_PAIRS;
-    mdp_err err = interval_rank(out, &q);
-    if (err) return err;
-    mdp_sort(s->d, s->n, s->size);
-    const struct mdp_pair_sums averages = {s->size, s->size, s->n, s->n, 0.5, 1};
-    out->hl_pseudomedian = mdp_pair_sums_median(&averages);
-    out->hl_low = mdp_pair_sums_select(&averages, q);
-    out->hl_high = mdp_pair_sums_select(&averages, mdp_pair_sums_count(&averages) + 1 - q);
-    return MDP_OK;
-}
-
 /* ---- the test ---- */
+
+/* of n pairs that all differ to the same side */
+static double smallest_p(long n) { return fmin(exp2(1 - (double)n), 1); }
 
 static mdp_err check(const struct mdp_sample *samples, struct mdp_wilcoxon_plan *plan) {
     mdp_err err = mdp_check_paired(samples, 2);
     if (!err) err = mdp_level_settle(&plan->level);
     if (!err) err = mdp_check_values("shift", &plan->shift, 1);
+    if (!err) err = mdp_check_values("anchor", &plan->anchor, 1);
     if (!err) err = mdp_check_range("rounding", plan->rounding, 0, DBL_MAX);
     if (!err && plan->method == MDP_WILCOXON_EXACT && samples[0].n > MDP_WILCOXON_MOST_PAIRS)
         err = mdp_refuse(MDP_REFUSE_DOMAIN, "exact method: expected up to %d pairs, found %ld", MDP_WILCOXON_MOST_PAIRS,
@@ -142,6 +116,8 @@ static mdp_err check(const struct mdp_sample *samples, struct mdp_wilcoxon_plan 
 static mdp_err test_ranks(struct signed_sizes *s, enum mdp_wilcoxon_method method, struct mdp_wilcoxon *out) {
     long n_used = s->n - s->n_zero;
     mdp_err err = MDP_OK;
+    out->n = s->n;
+    out->n_zero = s->n_zero;
     if (n_used > 0) err = mdp_rank_doubled(s->size + s->n_zero, n_used, s->doubled + s->n_zero, &s->ties);
     if (err) return err;
     fill_ranks(s, 0, &out->wilcox);
@@ -150,7 +126,7 @@ static mdp_err test_ranks(struct signed_sizes *s, enum mdp_wilcoxon_method metho
     out->rank_biserial_matched = both > 0 ? (out->wilcox.w_plus - out->wilcox.w_minus) / both : NAN;
     out->has_ties = s->ties.has_ties;
     out->is_degenerate = n_used == 0;
-    out->smallest_p = fmin(exp2(1 - (double)n_used), 1);
+    out->smallest_p = smallest_p(n_used);
     out->exact = mdp_p_undefined();
     if (method == MDP_WILCOXON_AUTO)
         method = n_used <= MDP_WILCOXON_AUTO_PAIRS ? MDP_WILCOXON_EXACT : MDP_WILCOXON_ASYMPTOTIC;
@@ -160,19 +136,83 @@ static mdp_err test_ranks(struct signed_sizes *s, enum mdp_wilcoxon_method metho
     return err;
 }
 
+/* ---- the pseudomedian ---- */
+
+/* what an inversion asks of the test */
+struct job {
+    const struct mdp_sample *x, *y;
+    const struct mdp_wilcoxon_plan *plan;
+};
+
+static struct mdp_shift_test shift_test_of(const struct mdp_wilcoxon *found) {
+    return (struct mdp_shift_test){found->p, found->wilcox.w_plus - found->wilcox.w_minus,
+                                   found->has_ties || found->n_zero > 0};
+}
+
+/* the test that anybody gets who moves x down by a shift */
+static mdp_err test_shift(const void *context, double shift, int is_rough, struct mdp_shift_test *out) {
+    const struct job *job = context;
+    struct signed_sizes sizes = {NULL, NULL, NULL, 0, 0, {0, 0, 0, 0}};
+    struct mdp_wilcoxon_plan plan = *job->plan;
+    struct mdp_wilcoxon found;
+    mdp_err err;
+    plan.shift -= shift;
+    MDP_TRY(signed_sizes_new(job->x, job->y, &plan, &sizes));
+    MDP_TRY(test_ranks(&sizes, is_rough ? MDP_WILCOXON_ASYMPTOTIC : plan.method, &found));
+    *out = shift_test_of(&found);
+out:
+    signed_sizes_free(&sizes);
+    return err;
+}
+
+/* the rank of the lower end among the averages, by the distribution without ties, and p of shifts beyond the ends */
+static mdp_err rank_without_ties(const struct mdp_wilcoxon *out, double level, long *rank, double *p) {
+    double n = (double)out->n, *shares, below = 0;
+    *rank = mdp_shift_rank_asymptotic(0.25 * n * (n + 1), sqrt(n * (n + 1) * (2 * n + 1) / 24), level, p);
+    if (out->method == MDP_WILCOXON_ASYMPTOTIC) return MDP_OK;
+    mdp_err err = sign_distribution(NULL, out->n, &shares);
+    if (err) return err;
+    *p = smallest_p(out->n);
+    for (*rank = 0; mdp_level_rejects(level, 2 * (below += shares[2 * *rank])); ++*rank) *p = 2 * below;
+    free(shares);
+    return MDP_OK;
+}
+
+static mdp_err invert(const struct job *job, const struct mdp_pair_sums *averages, struct mdp_wilcoxon *out) {
+    const struct mdp_wilcoxon_plan *plan = job->plan;
+    struct mdp_inversion inversion = {
+        test_shift,        job, averages, plan->level, plan->anchor, shift_test_of(out), plan->is_by_sides,
+        smallest_p(out->n)};
+    long rank;
+    double p;
+    mdp_err err;
+    if (plan->anchor != 0) MDP_TRY(test_shift(job, plan->anchor, 0, &inversion.at_anchor));
+    if (inversion.at_anchor.has_ties) return mdp_inversion_solve(&inversion, &out->hl);
+    MDP_TRY(rank_without_ties(out, plan->level, &rank, &p));
+    out->hl = mdp_shift_interval_of_rank(averages, rank, p);
+out:
+    return err;
+}
+
+/* the sizes' memory takes the sorted differences: they are not needed any more */
+static mdp_err estimate_pseudomedian(const struct job *job, struct signed_sizes *s, struct mdp_wilcoxon *out) {
+    mdp_sort(s->d, s->n, s->size);
+    const struct mdp_pair_sums averages = {s->size, s->size, s->n, s->n, 0.5, 1};
+    out->hl_pseudomedian = mdp_pair_sums_median(&averages);
+    out->hl = mdp_shift_interval_unknown();
+    return job->plan->is_test_only ? MDP_OK : invert(job, &averages, out);
+}
+
 mdp_err mdp_wilcoxon_compute(const struct mdp_sample *x, const struct mdp_sample *y,
                              const struct mdp_wilcoxon_plan *plan, struct mdp_wilcoxon *out) {
     const struct mdp_sample samples[2] = {*x, *y};
-    struct mdp_wilcoxon_plan settled = plan ? *plan : (struct mdp_wilcoxon_plan){MDP_WILCOXON_AUTO, 0, 0, 0};
+    struct mdp_wilcoxon_plan settled = plan ? *plan : (struct mdp_wilcoxon_plan){.method = MDP_WILCOXON_AUTO};
     struct signed_sizes sizes = {NULL, NULL, NULL, 0, 0, {0, 0, 0, 0}};
     mdp_err err;
     MDP_TRY(check(samples, &settled));
     MDP_TRY(signed_sizes_new(x, y, &settled, &sizes));
-    out->n = sizes.n;
-    out->n_zero = sizes.n_zero;
-    out->level = settled.level;
     MDP_TRY(test_ranks(&sizes, settled.method, out));
-    MDP_TRY(estimate_pseudomedian(&sizes, out));
+    MDP_TRY(estimate_pseudomedian(&(struct job){x, y, &settled}, &sizes, out));
 out:
     signed_sizes_free(&sizes);
     return err;

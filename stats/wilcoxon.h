@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "stats/check.h"
+#include "stats/inversion.h"
 #include "stats/pvalue.h"
 
 /* non-zero pairs up to which AUTO is exact; pairs, zeros included, up to which EXACT is accepted */
@@ -17,8 +18,11 @@ enum mdp_wilcoxon_method { MDP_WILCOXON_AUTO, MDP_WILCOXON_EXACT, MDP_WILCOXON_A
 /* zeroed fields take their defaults */
 struct mdp_wilcoxon_plan {
     enum mdp_wilcoxon_method method;
-    double level;    /* of the interval of the pseudomedian; 0: 0.95 */
-    double shift;    /* is added to every x, e.g. a margin */
+    double level;     /* of the interval of the pseudomedian; 0: 0.95 */
+    double shift;     /* is added to every x, e.g. a margin */
+    double anchor;    /* the pseudomedian at which interval and test have to agree, e.g. minus a margin */
+    int is_by_sides;  /* each end by a one-sided test at (1 - level) / 2, as margins ask; else both by p.two */
+    int is_test_only; /* no interval: its ends are NaN */
     double rounding; /* by how much differences are open beyond their operands' last places: mdp_score_rounding, or 0 */
 };
 
@@ -39,10 +43,9 @@ struct mdp_wilcoxon {
     double smallest_p;               /* smallest two-sided p that this many non-zero pairs can reach */
     double rank_biserial_matched;    /* (w_plus - w_minus) / (w_plus + w_minus), zeros dropped */
     double hl_pseudomedian;          /* median of (d_i + d_j) / 2, i <= j, over all differences */
-    double hl_low, hl_high, level;
-    int has_exact_interval;
-    int has_ties;      /* among the sizes of non-zero differences */
-    int is_degenerate; /* all differences are 0: p is 1 */
+    struct mdp_shift_interval hl;    /* of the pseudomedian: it leaves out 0 exactly where p.two <= 1 - level */
+    int has_ties;                    /* among the sizes of non-zero differences */
+    int is_degenerate;               /* all differences are 0: p is 1 */
 };
 
 /** Tests paired samples. Nullable: plan. Errors: EMPTY, SHAPE, NAN, INF, DOMAIN (level, or EXACT beyond

@@ -52,8 +52,8 @@ static mdp_err test_pairs(struct mdp_finding *f, const struct mdp_sample *x, con
     f->smallest_p = w->smallest_p;
     f->sign = w->p.greater < w->p.less ? 1 : -1;
     f->shift = w->hl_pseudomedian;
-    f->low = w->hl_low;
-    f->high = w->hl_high;
+    f->low = w->hl.low;
+    f->high = w->hl.high;
     f->is_degenerate = w->is_degenerate;
     f->has_ties = w->has_ties;
     return MDP_OK;
@@ -67,8 +67,8 @@ static mdp_err test_samples(struct mdp_finding *f, const struct mdp_sample *x, c
     f->smallest_p = u->smallest_p;
     f->sign = u->p.greater < u->p.less ? 1 : -1;
     f->shift = u->hl_shift;
-    f->low = u->hl_low;
-    f->high = u->hl_high;
+    f->low = u->hl.low;
+    f->high = u->hl.high;
     f->is_degenerate = u->is_degenerate;
     f->has_ties = u->has_ties;
     return mdp_brunnermunzel_compute(x, y, 0, &f->brunnermunzel);

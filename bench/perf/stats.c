@@ -98,7 +98,7 @@ static mdp_err measure_mannwhitney(const struct mdp_perf_options *options, struc
     double x[N_VALUES], y[N_VALUES], milliseconds[MDP_PERF_N_REPETITIONS];
     struct mdp_rng rng = mdp_rng_stream(2, MDP_RNG_INIT, 0, 0);
     const struct mdp_sample of_x = {"x", x, N_VALUES}, of_y = {"y", y, N_VALUES};
-    const struct mdp_mannwhitney_plan plan = {.method = MDP_MANNWHITNEY_EXACT};
+    const struct mdp_mannwhitney_plan plan = {.method = MDP_MANNWHITNEY_EXACT, .is_test_only = 1};
     struct mdp_mannwhitney found;
     mdp_err err;
     if (!mdp_perf_is_timed(options) || !mdp_perf_is_wanted(options, mannwhitney)) return MDP_OK;

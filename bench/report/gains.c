@@ -222,8 +222,8 @@ static mdp_err test_pairs(const struct mdp_sample *x, const struct mdp_sample *y
     row->log10_p = w.p.log10_two;
     row->smallest_p = w.smallest_p;
     row->shift = w.hl_pseudomedian;
-    row->low = w.hl_low;
-    row->high = w.hl_high;
+    row->low = w.hl.low;
+    row->high = w.hl.high;
     row->effect = w.is_degenerate ? 0 : w.rank_biserial_matched;
     return MDP_OK;
 }
@@ -246,8 +246,8 @@ static mdp_err test_samples(const struct mdp_report *report, const struct mdp_sa
     row->log10_p = u.p.log10_two;
     row->smallest_p = u.smallest_p;
     row->shift = u.hl_shift;
-    row->low = u.hl_low;
-    row->high = u.hl_high;
+    row->low = u.hl.low;
+    row->high = u.hl.high;
     row->effect = 2 * u.u1 / ((double)u.n * (double)u.m) - 1;
     return MDP_OK;
 }

@@ -46,8 +46,8 @@ static void answer_u(struct mdp_case *c, const struct mdp_mannwhitney *u, const 
         {"tie_term", u->tie_term},
         {"has_ties", u->has_ties},
         {"hl_shift", u->hl_shift},
-        {"hl_ci95_lo", u->hl_low},
-        {"hl_ci95_hi", u->hl_high},
+        {"hl_ci95_lo", u->hl.low},
+        {"hl_ci95_hi", u->hl.high},
     };
     char pattern[32];
     snprintf(pattern, sizeof pattern, "%s%%s", prefix);
@@ -90,8 +90,10 @@ mdp_err mdp_answer_mannwhitney(struct mdp_case *c) {
     mdp_err err;
     if (mdp_case_has(c, "in/n")) return answer_null(c);
     MDP_TRY(read_two(c, &x, &y));
-    const struct mdp_mannwhitney_plan exact = {
-        .method = x.n * y.n <= MDP_MANNWHITNEY_MOST_PAIRS ? MDP_MANNWHITNEY_EXACT : MDP_MANNWHITNEY_AUTO};
+    /* the files' intervals are those of other programs, which count as if there were no ties */
+    const struct mdp_mannwhitney_plan exact = {.method = x.n * y.n <= MDP_MANNWHITNEY_MOST_PAIRS ? MDP_MANNWHITNEY_EXACT
+                                                                                                 : MDP_MANNWHITNEY_AUTO,
+                                               .is_blind_to_ties = 1};
     if (mdp_case_has(c, "out/allow_inf_U1")) MDP_TRY(answer_allowed(c, &x, &y));
     MDP_TRY(mdp_mannwhitney_compute(&x, &y, &exact, &u));
     answer_u(c, &u, "");
@@ -401,6 +403,7 @@ out:
 }
 
 mdp_err mdp_answer_big(struct mdp_case *c) {
+    static const struct mdp_mannwhitney_plan blind = {.is_blind_to_ties = 1};
     struct mdp_sample of[2];
     struct mdp_mannwhitney u;
     struct mdp_effect effect;
@@ -410,7 +413,7 @@ mdp_err mdp_answer_big(struct mdp_case *c) {
     struct mdp_ks ks;
     mdp_err err;
     MDP_TRY(read_two(c, &of[0], &of[1]));
-    MDP_TRY(mdp_mannwhitney_compute(&of[0], &of[1], NULL, &u));
+    MDP_TRY(mdp_mannwhitney_compute(&of[0], &of[1], &blind, &u));
     MDP_TRY(mdp_effect_compute(&of[0], &of[1], 0, &effect));
     MDP_TRY(mdp_ttest_compute(&of[0], &of[1], 0, &t));
     MDP_TRY(mdp_levene_compute(of, 2, MDP_LEVENE_MEAN, 0, &mean));

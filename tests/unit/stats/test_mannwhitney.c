@@ -39,8 +39,8 @@ static void check_tests(struct golden *golden, const struct mdp_mannwhitney *r) 
     check_one_side(golden, "greater", r, r->asym.p.greater, r->asym_cc.p.greater, r->exact.greater,
                    r->condexact.greater);
     golden_check(golden, "out/hl_shift", r->hl_shift);
-    golden_check(golden, "out/hl_ci95_lo", r->hl_low);
-    golden_check(golden, "out/hl_ci95_hi", r->hl_high);
+    golden_check(golden, "out/hl_ci95_lo", r->hl.low);
+    golden_check(golden, "out/hl_ci95_hi", r->hl.high);
 }
 
 static void check_brunnermunzel(struct golden *golden, const struct pair *pair) {
@@ -62,7 +62,7 @@ static void check_infinities(struct golden *golden, const struct pair *pair) {
     golden_check(golden, "out/allow_inf_U2", r.u2);
     golden_check(golden, "out/allow_inf_p_two_asym_cc", r.asym_cc.p.two);
     golden_check(golden, "out/allow_inf_p_two_condexact", r.condexact.two);
-    CHECK(isnan(r.hl_shift) && isnan(r.hl_low) && isnan(r.hl_high));
+    CHECK(isnan(r.hl_shift) && isnan(r.hl.low) && isnan(r.hl.high));
 }
 
 static void check_null(struct golden *golden) {
@@ -75,6 +75,8 @@ static void check_null(struct golden *golden) {
 }
 
 static void test_reference(void) {
+    /* the vectors' intervals are those of other programs, which count as if there were no ties */
+    const struct mdp_mannwhitney_plan plan = {.is_blind_to_ties = 1};
     struct golden golden;
     golden_open(&golden, "stats/mannwhitney.h5");
     for (int i = 0; i < golden.n_cases; i++) {
@@ -85,7 +87,7 @@ static void test_reference(void) {
             continue;
         }
         struct pair pair = pair_read(&golden);
-        mdp_err err = mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r);
+        mdp_err err = mdp_mannwhitney_compute(&pair.x, &pair.y, &plan, &r);
         if (golden_is_refused(&golden, err)) {
             struct mdp_brunnermunzel other;
             check_infinities(&golden, &pair);
@@ -226,12 +228,70 @@ static void test_order_and_inputs(void) {
     struct pair pair = pair_of(x, N, y, N), other = pair_of(backwards, N, y, N);
     CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &a));
     CHECK_OK(mdp_mannwhitney_compute(&other.x, &other.y, NULL, &b));
-    CHECK(a.u1 == b.u1 && a.p.two == b.p.two && a.hl_shift == b.hl_shift && a.hl_low == b.hl_low);
+    CHECK(a.u1 == b.u1 && a.p.two == b.p.two && a.hl_shift == b.hl_shift && a.hl.low == b.hl.low);
     CHECK(memcmp(copy, x, sizeof x) == 0);
     /* exchanging the samples mirrors everything */
     CHECK_OK(mdp_mannwhitney_compute(&pair.y, &pair.x, NULL, &b));
-    CHECK(a.u1 == b.u2 && a.hl_shift == -b.hl_shift && a.hl_low == -b.hl_high);
+    CHECK(a.u1 == b.u2 && a.hl_shift == -b.hl_shift && a.hl.low == -b.hl.high);
     CHECK_CLOSE(a.p.less / b.p.greater, 1, 1e-13);
+}
+
+/* 3 against 3 cannot do better than 1 - 2 / 20, 2 against 2 than 1 - 2 / 6; 8 against 8 are a little better than asked
+ */
+static void test_achieved_level(void) {
+    const double x[] = {1.5, 2.25, 5, 3.5, 7, 0.75, 9, 4.125}, y[] = {1, 2, 3.125, 6, 2.75, 8, 0.5, 5.5};
+    static const struct {
+        long n;
+        double level;
+    } cases[] = {{1, 0}, {2, 2.0 / 3}, {3, 0.9}, {4, 1 - 2.0 / 70}, {8, 1 - 2 * 321.0 / 12870}};
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mdp_mannwhitney r;
+        struct pair pair = pair_of(x, cases[i].n, y, cases[i].n);
+        CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+        CHECK(!r.has_ties);
+        CHECK_CLOSE(r.hl.level, cases[i].level, 1e-12);
+    }
+}
+
+/* p and interval of samples with many ties say the same of 0, and of a margin by one-sided tests */
+static void test_interval_agrees_with_p(void) {
+    struct mdp_rng rng = mdp_rng_stream(31, MDP_RNG_BATCH, 0, 0);
+    int n_rejected = 0, n_open = 0;
+    for (int i = 0; i < 2000; i++) {
+        int n = 1 + (int)mdp_rng_below(&rng, 9), m = 1 + (int)mdp_rng_below(&rng, 9);
+        double x[9], y[9], moved[9];
+        for (int k = 0; k < n; k++) x[k] = mdp_rng_below(&rng, 4) + mdp_rng_below(&rng, 4);
+        for (int k = 0; k < m; k++) y[k] = mdp_rng_below(&rng, 5);
+        for (int k = 0; k < n; k++) moved[k] = x[k] + 2;
+        const struct mdp_mannwhitney_plan plan = {.level = 0.9}, sides = {.level = 0.9, .anchor = -2, .is_by_sides = 1};
+        struct pair pair = pair_of(x, n, y, m), at_margin = pair_of(moved, n, y, m);
+        struct mdp_mannwhitney r, of_margin, tested;
+        CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, &plan, &r));
+        double most = fmax(0.1, 2 / exp(lgamma(n + m + 1) - lgamma(n + 1) - lgamma(m + 1))) * (1 + 1e-12);
+        CHECK(mdp_shift_interval_excludes(&r.hl, 0) == (r.p.two <= most && !r.is_degenerate));
+        CHECK(r.hl.low <= r.hl.high);
+        n_rejected += r.p.two <= most;
+        n_open += r.hl.is_low_open || r.hl.is_high_open;
+        CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, &sides, &of_margin));
+        CHECK_OK(mdp_mannwhitney_compute(&at_margin.x, &at_margin.y, NULL, &tested));
+        CHECK(mdp_shift_interval_excludes(&of_margin.hl, -2) == (2 * fmin(tested.p.greater, tested.p.less) <= most));
+    }
+    CHECK(n_rejected > 100 && n_open > 100);
+}
+
+/* 2 C(7, 1) of 924 splits are as far out as six ones against five zeros and a one, at 0 and at any shift below 1; one
+ * zero less, and it is 2 C(8, 2): no longer significant at 0, which is inside */
+static void test_interval_of_two_values(void) {
+    const double x[] = {1, 1, 1, 1, 1, 1}, five[] = {0, 0, 0, 0, 0, 1}, four[] = {0, 0, 0, 0, 1, 1};
+    struct mdp_mannwhitney r;
+    struct pair pair = pair_of(x, 6, five, 6);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK_CLOSE(r.p.two, 14.0 / 924, 1e-13);
+    CHECK(mdp_shift_interval_excludes(&r.hl, 0) && r.hl.low == 1 && r.hl.high == 1);
+    pair = pair_of(x, 6, four, 6);
+    CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK_CLOSE(r.p.two, 56.0 / 924, 1e-13);
+    CHECK(!mdp_shift_interval_excludes(&r.hl, 0) && r.hl.low == 0 && !r.hl.is_low_open);
 }
 
 /* the shift of large samples is the median of all differences, found without storing them */
@@ -247,7 +307,7 @@ static void test_shift_of_unequal_samples(void) {
     struct pair pair = pair_of(x, N, y, M);
     CHECK_OK(mdp_mannwhitney_compute(&pair.x, &pair.y, NULL, &r));
     CHECK(r.hl_shift == 0.5 * sorted[N * M / 2 - 1] + 0.5 * sorted[N * M / 2]);
-    CHECK(r.hl_low < r.hl_shift && r.hl_shift < r.hl_high);
+    CHECK(r.hl.low < r.hl_shift && r.hl_shift < r.hl.high);
 }
 
 /* processor time, since other work on the machine is nobody's fault */
@@ -275,6 +335,9 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_degenerate),
                                             TAP_TEST(test_refusals),
                                             TAP_TEST(test_order_and_inputs),
+                                            TAP_TEST(test_achieved_level),
+                                            TAP_TEST(test_interval_agrees_with_p),
+                                            TAP_TEST(test_interval_of_two_values),
                                             TAP_TEST(test_shift_of_unequal_samples),
                                             TAP_TEST(test_speed)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

@@ -33,7 +33,7 @@ static void check_test(struct golden *golden, const struct mdp_wilcoxon *r) {
     golden_check(golden, "out/rank_biserial_matched", r->rank_biserial_matched);
     golden_check(golden, "out/hl_pseudomedian", r->hl_pseudomedian);
     golden_check(golden, "out/degenerate", r->is_degenerate);
-    CHECK(r->hl_low <= r->hl_pseudomedian && r->hl_pseudomedian <= r->hl_high);
+    CHECK(r->hl.low <= r->hl_pseudomedian && r->hl_pseudomedian <= r->hl.high);
 }
 
 static void test_reference(void) {
@@ -96,12 +96,67 @@ static void test_pseudomedian(void) {
         for (int j = i; j < 6; j++) averages[n++] = 0.5 * (x[i] + x[j]);
     mdp_sort(averages, 21, sorted);
     CHECK_OK(mdp_wilcoxon_compute(&pair.x, &pair.y, NULL, &r));
-    CHECK(r.hl_pseudomedian == sorted[10] && r.hl_low == sorted[0] && r.hl_high == sorted[20]);
+    CHECK(r.hl_pseudomedian == sorted[10] && r.hl.low == sorted[0] && r.hl.high == sorted[20]);
     CHECK_CLOSE(r.smallest_p, 2.0 / 64, 1e-15);
     const struct mdp_wilcoxon_plan loose = {.level = 0.8};
     CHECK_OK(mdp_wilcoxon_compute(&pair.x, &pair.y, &loose, &r));
     /* P(W <= 3) = 5/64 < 0.1 <= P(W <= 4) = 7/64 */
-    CHECK(r.hl_low == sorted[3] && r.hl_high == sorted[17]);
+    CHECK(r.hl.low == sorted[3] && r.hl.high == sorted[17]);
+}
+
+/* n pairs cannot do better than 1 - 2 / 2^n */
+static void test_achieved_level(void) {
+    const double x[] = {1, 2.5, -0.75, 4, 8.25, 16, 0.125, 33}, zero[8] = {0};
+    static const double levels[] = {0, 0.5, 0.75, 0.875, 0.9375, 1 - 2.0 / 64, 1 - 6.0 / 128, 1 - 10.0 / 256};
+    for (int n = 1; n <= 8; n++) {
+        struct mdp_wilcoxon r;
+        struct pair pair = pair_of(x, n, zero, n);
+        CHECK_OK(mdp_wilcoxon_compute(&pair.x, &pair.y, NULL, &r));
+        CHECK(!r.has_ties && r.n_zero == 0);
+        CHECK_CLOSE(r.hl.level, levels[n - 1], 1e-13);
+    }
+}
+
+/* p and interval of differences with many ties and zeros say the same of 0, and of a margin by one-sided tests */
+static void test_interval_agrees_with_p(void) {
+    struct mdp_rng rng = mdp_rng_stream(32, MDP_RNG_BATCH, 0, 0);
+    const double zero[16] = {0};
+    int n_rejected = 0, n_open = 0;
+    for (int i = 0; i < 2000; i++) {
+        int n = 1 + (int)mdp_rng_below(&rng, 16);
+        double d[16], most;
+        for (int k = 0; k < n; k++) d[k] = (double)mdp_rng_below(&rng, 7) - 2.0 - (double)(i % 2);
+        for (int k = 0; k < n; k++) d[k] = mdp_rng_below(&rng, 3) ? d[k] : 0;
+        const struct mdp_wilcoxon_plan plan = {.level = 0.9}, moved = {.shift = 2},
+                                       sides = {.level = 0.9, .anchor = -2, .is_by_sides = 1};
+        struct pair pair = pair_of(d, n, zero, n);
+        struct mdp_wilcoxon r, of_margin, tested;
+        CHECK_OK(mdp_wilcoxon_compute(&pair.x, &pair.y, &plan, &r));
+        most = fmax(0.1, exp2(1 - n)) * (1 + 1e-12);
+        CHECK(mdp_shift_interval_excludes(&r.hl, 0) == (r.p.two <= most && !r.is_degenerate));
+        n_rejected += r.p.two <= most;
+        n_open += r.hl.is_low_open || r.hl.is_high_open;
+        CHECK_OK(mdp_wilcoxon_compute(&pair.x, &pair.y, &sides, &of_margin));
+        CHECK_OK(mdp_wilcoxon_compute(&pair.x, &pair.y, &moved, &tested));
+        CHECK(mdp_shift_interval_excludes(&of_margin.hl, -2) == (2 * fmin(tested.p.greater, tested.p.less) <= most));
+    }
+    CHECK(n_rejected > 100 && n_open > 100);
+}
+
+/* 40 of 50 pairs are equal: the test looks at the ten others, all gains, and the interval leaves out 0. six gains in 50
+ * pairs are significant, too, but a shift of any size is not: nothing is left of the interval */
+static void test_interval_of_zeros(void) {
+    double x[50] = {0}, zero[50] = {0};
+    struct mdp_wilcoxon r;
+    struct pair pair = pair_of(x, 50, zero, 50);
+    for (int i = 0; i < 10; i++) x[i] = 1 + i;
+    CHECK_OK(mdp_wilcoxon_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK_CLOSE(r.p.two, 2.0 / 1024, 1e-13);
+    CHECK(r.hl.low == 0 && r.hl.is_low_open && mdp_shift_interval_excludes(&r.hl, 0));
+    for (int i = 6; i < 10; i++) x[i] = 0;
+    CHECK_OK(mdp_wilcoxon_compute(&pair.x, &pair.y, NULL, &r));
+    CHECK_CLOSE(r.p.two, 2.0 / 64, 1e-13);
+    CHECK(r.hl.low == 0 && r.hl.high == 0 && r.hl.is_low_open && mdp_shift_interval_excludes(&r.hl, 0));
 }
 
 static void test_method_choice(void) {
@@ -135,10 +190,10 @@ static void test_order_and_inputs(void) {
     struct pair pair = pair_of(x, 8, y, 8), other = pair_of(x2, 8, y2, 8);
     CHECK_OK(mdp_wilcoxon_compute(&pair.x, &pair.y, NULL, &a));
     CHECK_OK(mdp_wilcoxon_compute(&other.x, &other.y, NULL, &b));
-    CHECK(a.p.two == b.p.two && a.pratt.asym.z == b.pratt.asym.z && a.hl_low == b.hl_low && a.has_ties);
+    CHECK(a.p.two == b.p.two && a.pratt.asym.z == b.pratt.asym.z && a.hl.low == b.hl.low && a.has_ties);
     CHECK(memcmp(x, copy, sizeof x) == 0);
     CHECK_OK(mdp_wilcoxon_compute(&pair.y, &pair.x, NULL, &b));
-    CHECK(a.p.less == b.p.greater && a.hl_pseudomedian == -b.hl_pseudomedian && a.hl_low == -b.hl_high);
+    CHECK(a.p.less == b.p.greater && a.hl_pseudomedian == -b.hl_pseudomedian && a.hl.low == -b.hl.high);
 }
 
 static void test_refusals(void) {
@@ -160,9 +215,15 @@ static void test_refusals(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_reference),    TAP_TEST(test_enumeration),
-                                            TAP_TEST(test_pseudomedian), TAP_TEST(test_method_choice),
-                                            TAP_TEST(test_degenerate),   TAP_TEST(test_order_and_inputs),
+    static const struct tap_test tests[] = {TAP_TEST(test_reference),
+                                            TAP_TEST(test_enumeration),
+                                            TAP_TEST(test_pseudomedian),
+                                            TAP_TEST(test_achieved_level),
+                                            TAP_TEST(test_interval_agrees_with_p),
+                                            TAP_TEST(test_interval_of_zeros),
+                                            TAP_TEST(test_method_choice),
+                                            TAP_TEST(test_degenerate),
+                                            TAP_TEST(test_order_and_inputs),
                                             TAP_TEST(test_refusals)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
