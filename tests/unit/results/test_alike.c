@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/h5/attr.h"
+#include "results/h5/file.h"
 #include "tests/tap.h"
 #include "tests/unlike.h"
 
