@@ -5,8 +5,9 @@
 #
 # a page names its tables once, relative to itself:   <!--@source NAME FILE.json-->
 # and a number by its row and column:                 <!--@ NAME; KEY=VALUE; ..; COLUMN FORMAT-->+0.19<!--@-->
-# FORMAT is printf's; `ci` behind it adds the column's interval in brackets. exactly one row must fit. without --write a
-# number that its table does not hold is an error: exit status 1, a line each. tests/rules/numbers.t runs it.
+# a whole table, without the rows of what has not been run:   <!--@table FILE.md-->, the rows, <!--@end--> on lines of
+# their own. FORMAT is printf's; `ci` behind it adds the column's interval in brackets. exactly one row must fit. without
+# --write what its table does not hold is an error: exit status 1, a line each. tests/rules/numbers.t runs it.
 use strict;
 use warnings;
 use File::Basename;
@@ -46,6 +47,14 @@ sub value_of {
     return $text . sprintf " [$plain, $plain]", map { number($rows[0]{"${column}_$_"}, "${column}_$_") } qw(lo hi);
 }
 
+# the rows of a table in Markdown but those of 0 runs or seeds
+sub rows_of {
+    my ($path) = @_;
+    my @rows = grep { /^\|/ } split /\n/, slurp($path);
+    die "expected a table, found none\n" unless @rows > 2;
+    return join '', map { "$_\n" } @rows[0, 1], grep { !/\| 0 \| (?:0|-) \|/ } @rows[2 .. $#rows];
+}
+
 my $failed = 0;
 for (@ARGV) {
     $page = $_;
@@ -62,6 +71,13 @@ for (@ARGV) {
         elsif (!$write && $want ne $found) { print "$page: $mark: expected $want, found $found\n"; $failed = 1; }
         $start . $want . $end;
     }ge;
+    $new =~ s{(<!--\@table (\S+)-->\n)(.*?)(<!--\@end-->)}{
+        my ($start, $path, $found, $end) = ($1, $2, $3, $4);
+        my $want = eval { rows_of(dirname($page) . "/$path") };
+        if (!defined $want) { print "$page: $path: $@"; $failed = 1; $want = $found; }
+        elsif (!$write && $want ne $found) { print "$page: $path: the page has other rows\n"; $failed = 1; }
+        $start . $want . $end;
+    }gse;
     next unless $write && !$failed && $new ne $text;
     open my $file, '>:raw', "$page.new" or die "$page.new: $!\n";
     print $file $new;

@@ -44,11 +44,19 @@ for my $case (sort keys %pages) {
     my ($status, $text) = run_on("$dir/p.md");
     ok($status == 1 && $text =~ $pages{$case}[1], "$case is found") or diag $text;
 }
+put("$dir/t.md", "**t**\n\n| task | n | p |\n|---|---|---|\n| a | 3 | 0.1 |\n| b | 0 | - |\n");
+put("$dir/p.md", "<!--\@table t.md-->\n| task | n | p |\n<!--\@end-->\n");
+{
+    my ($status, $text) = run_on("$dir/p.md");
+    ok($status == 1 && $text =~ /other rows/, 'another table is found');
+    run_on('--write', "$dir/p.md");
+    is(Rules::slurp("$dir/p.md"), "<!--\@table t.md-->\n| task | n | p |\n|---|---|---|\n| a | 3 | 0.1 |\n<!--\@end-->\n", 'rows that were run are put in');
+}
 put("$dir/p.md", $source . "<!--\@ t; task=a; p %.3f-->?<!--\@--> <!--\@ t; task=a; shift %+.2f ci-->?<!--\@-->\n");
 run_on('--write', "$dir/p.md");
 like(Rules::slurp("$dir/p.md"), qr/-->0\.094<!--\@--> .*-->\+0\.19 \[0\.02, 0\.48\]<!/, '--write fills in');
 
-my @pages = grep { Rules::slurp("$root/$_") =~ /<!--\@source/ } Rules::files($root, qr/\.md$/, '.');
+my @pages = grep { Rules::slurp("$root/$_") =~ /<!--\@(?:source|table)/ } Rules::files($root, qr/\.md$/, '.');
 cmp_ok(scalar @pages, '>=', 1, 'pages with numbers from tables: ' . scalar @pages);
 my ($status, $text) = run_on(map { "$root/$_" } @pages);
 is($status, 0, 'every number is its table\'s') or diag $text;
