@@ -32,7 +32,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(mdp_compare_side_read(argv[first], plan.mark, &a));
     MDP_TRY(mdp_compare_side_read(argv[first + 1], plan.mark, &b));
     MDP_TRY(mdp_compare(&plan, &a, &b, &verdict, &table));
-    MDP_TRY(mdp_table_output(table, format, out));
+    MDP_TRY(mdp_table_output(table, format, out, stdout));
 out:
     mdp_table_free(table);
     free(verdict);

@@ -125,7 +125,7 @@ static mdp_err examine_all(const struct request *r, const struct modules *module
     MDP_TRY(mdp_pair_returns_find(&r->settings, episodes->items, episodes->n, diagnoses, modules->n));
     MDP_TRY(mdp_forecast(diagnoses, modules->n, forecasts));
     const struct mdp_diagnose_report report = {&r->settings, held_out, task->name, diagnoses, modules->n, forecasts};
-    MDP_TRY(r->as_json ? mdp_diagnose_print_json(&report) : mdp_diagnose_print(&report));
+    MDP_TRY(r->as_json ? mdp_diagnose_print_json(&report, stdout) : mdp_diagnose_print(&report, stdout));
     if (fflush(stdout) != 0) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     for (int i = 0; diagnoses != NULL && i < modules->n; i++) mdp_diagnosis_free(&diagnoses[i]);

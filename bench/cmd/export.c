@@ -14,7 +14,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (first == argc) return mdp_fail(MDP_E_USAGE, "export: expected one or more files, found none");
     if (out != NULL && argc - first > 1)
         return mdp_fail(MDP_E_USAGE, "export: option --out: expected one file beside it, found %d", argc - first);
-    for (int i = first; i < argc; i++) MDP_TRY(mdp_export_file(argv[i], out));
+    for (int i = first; i < argc; i++) MDP_TRY(mdp_export_file(argv[i], out, stdout));
     if (fflush(stdout) != 0 || ferror(stdout)) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     return err;

@@ -131,7 +131,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     for (int i = first; i < argc; i++) is_experiment |= mdp_is_experiment(argv[i]);
     MDP_TRY(check(&request, only, is_partial, is_experiment, argc - first));
     if (!is_experiment) return draw_runs(&request, argc - first, argv + first);
-    MDP_TRY(mdp_paper_figures_run(argv[first], request.out, only, request.actor, is_partial));
+    MDP_TRY(mdp_paper_figures_run(argv[first], request.out, only, request.actor, is_partial, stdout));
 out:
     return err;
 }

@@ -24,7 +24,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (err != MDP_OK || done) return err;
     import.algo = algo.text;
     if (first == argc) return mdp_fail(MDP_E_USAGE, "import: expected one or more files, found none");
-    MDP_TRY(mdp_import_files(&import, argc - first, argv + first));
+    MDP_TRY(mdp_import_files(&import, argc - first, argv + first, stdout));
     if (fflush(stdout) != 0 || ferror(stdout)) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     return err;

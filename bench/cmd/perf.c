@@ -153,7 +153,7 @@ static mdp_err run_request(struct request *r) {
         const struct mdp_perf_against both = {
             r->against, r->n_given,    r->given,  &r->perf, r->n_rounds > 0 ? r->n_rounds : (r->is_counted ? 2 : 10),
             r->margin,  r->is_counted, r->as_json};
-        return mdp_perf_against_run(&both);
+        return mdp_perf_against_run(&both, stdout);
     }
     MDP_TRY(mdp_physics_open(r->physics, &engine));
     if (r->against != NULL) MDP_TRY(mdp_engine_open(r->against, &other));

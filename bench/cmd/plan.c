@@ -41,7 +41,7 @@ static mdp_err show(struct mdp_plan *plan, const struct mdp_experiments *experim
     MDP_TRY(default_rates(experiments, file, path, &rates));
     MDP_TRY(mdp_plan_estimate(plan, rates));
     MDP_TRY(mdp_plan_table(plan, experiments->title, &table));
-    MDP_TRY(mdp_table_output(table, format, out));
+    MDP_TRY(mdp_table_output(table, format, out, stdout));
 out:
     mdp_table_free(table);
     return err;

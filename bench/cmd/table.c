@@ -84,7 +84,7 @@ static mdp_err show_runs(int n, char **paths, const char *format_name, const cha
     MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", N_COLUMNS, columns,
                           &table));
     for (int i = 0; i < n; i++) MDP_TRY(add_argument(table, paths[i], mark));
-    MDP_TRY(mdp_table_output(table, format, out));
+    MDP_TRY(mdp_table_output(table, format, out, stdout));
 out:
     mdp_table_free(table);
     return err;
@@ -110,7 +110,7 @@ static mdp_err check_experiment(const struct mdp_paper_request *request, const c
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     const char *actor = NULL;
-    struct mdp_paper_request request = {.format = "text"};
+    struct mdp_paper_request request = {.format = "text", .stream = stdout};
     struct mdp_option options[6 + MDP_N_CHOICES] = {
         {"format", MDP_OPT_STRING, &request.format, "NAME", "text, md, tex, csv or json", 0, 0},
         {"actor", MDP_OPT_STRING, &actor, "NAME", "runs: evaluations of the ema or the online parameters (ema)", 0, 0},

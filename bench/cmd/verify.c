@@ -9,13 +9,13 @@
 
 static const struct subject {
     const char *name;
-    mdp_err (*verify)(int n_files, char **files);
+    mdp_err (*verify)(int n_files, char **files, FILE *stream);
 } subjects[] = {{"algos", mdp_verify_algos}, {"stats", mdp_verify_stats}};
 
 static mdp_err verify_env(const char *physics, int n_files, char **files) {
     struct mdp_engine *engine;
     mdp_err err = mdp_physics_open(physics, &engine);
-    if (err == MDP_OK) err = mdp_verify_env(engine, n_files, files);
+    if (err == MDP_OK) err = mdp_verify_env(engine, n_files, files, stdout);
     mdp_engine_free(engine);
     return err;
 }
@@ -33,7 +33,7 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     if (physics != NULL)
         return mdp_fail(MDP_E_USAGE, "option --physics: expected 'env' beside it, found '%s'", argv[first]);
     for (unsigned long i = 0; i < sizeof subjects / sizeof *subjects; i++)
-        if (strcmp(argv[first], subjects[i].name) == 0) return subjects[i].verify(n_files, files);
+        if (strcmp(argv[first], subjects[i].name) == 0) return subjects[i].verify(n_files, files, stdout);
     return mdp_fail(MDP_E_USAGE, "expected env, algos or stats, found '%s'", argv[first]);
 }
 

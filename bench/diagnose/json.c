@@ -85,7 +85,7 @@ static json_t *held_out_json(const struct mdp_diagnose_report *r) {
                      1000 / h->reward_range, "tail", r->settings->tail);
 }
 
-mdp_err mdp_diagnose_print_json(const struct mdp_diagnose_report *r) {
+mdp_err mdp_diagnose_print_json(const struct mdp_diagnose_report *r, FILE *stream) {
     const struct mdp_diagnose_settings *s = r->settings;
     json_t *diagnoses = json_array(), *forecasts = json_array();
     for (int i = 0; i < r->n; i++) json_array_append_new(diagnoses, diagnosis_json(&r->diagnoses[i]));
@@ -98,7 +98,7 @@ mdp_err mdp_diagnose_print_json(const struct mdp_diagnose_report *r) {
     char *text = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(root);
     if (text == NULL) return mdp_fail(MDP_E_NOMEM, "diagnose: no memory for the result");
-    int failed = printf("%s\n", text) < 0;
+    int failed = fprintf(stream, "%s\n", text) < 0;
     free(text);
     return failed ? mdp_fail(MDP_E_IO, "standard output: cannot write") : MDP_OK;
 }

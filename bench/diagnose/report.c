@@ -40,9 +40,9 @@ static mdp_err set_module(struct mdp_table *table, int column, const char *path,
     return mdp_table_set_text(table, column, text);
 }
 
-static mdp_err show(struct mdp_table *table) {
-    mdp_err err = mdp_table_output(table, MDP_TABLE_TEXT, NULL);
-    if (printf("\n") < 0 && err == MDP_OK) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+static mdp_err show(struct mdp_table *table, FILE *stream) {
+    mdp_err err = mdp_table_output(table, MDP_TABLE_TEXT, NULL, stream);
+    if (fputc('\n', stream) == EOF && err == MDP_OK) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
     return err;
 }
 
@@ -76,7 +76,7 @@ static int is_repeated(const struct mdp_diagnose_report *r, int i, int k) {
     return 0;
 }
 
-static mdp_err print_calibration(const struct mdp_diagnose_report *r) {
+static mdp_err print_calibration(const struct mdp_diagnose_report *r, FILE *stream) {
     static const struct mdp_column columns[] = {{"guidance", "guidance", MDP_LEFT, 0},
                                                 {"states", "states", MDP_RIGHT, 0},
                                                 {"episodes", "episodes", MDP_RIGHT, 0},
@@ -107,7 +107,7 @@ static mdp_err print_calibration(const struct mdp_diagnose_report *r) {
     MDP_TRY(mdp_table_add_note(table,
                                "Returns are those of the policy that made the data: where guidance values a better "
                                "one, its bias is positive by right."));
-    MDP_TRY(show(table));
+    MDP_TRY(show(table, stream));
 out:
     mdp_table_free(table);
     return err;
@@ -133,7 +133,7 @@ out:
     return err;
 }
 
-static mdp_err print_selection(const struct mdp_diagnose_report *r) {
+static mdp_err print_selection(const struct mdp_diagnose_report *r, FILE *stream) {
     static const struct mdp_column columns[] = {{"diffusion", "diffusion", MDP_LEFT, 0},
                                                 {"guidance", "guidance", MDP_LEFT, 0},
                                                 {"episodes", "episodes", MDP_RIGHT, 0},
@@ -159,7 +159,7 @@ static mdp_err print_selection(const struct mdp_diagnose_report *r) {
                                "candidates, 1 / sum of squared weights are effective. return: mean normalized return "
                                "of the pair's evaluation, where there is one.",
                                r->settings->n_candidates));
-    MDP_TRY(show(table));
+    MDP_TRY(show(table, stream));
 out:
     mdp_table_free(table);
     return err;
@@ -180,7 +180,7 @@ out:
     return err;
 }
 
-static mdp_err print_agreements(const struct mdp_diagnose_report *r) {
+static mdp_err print_agreements(const struct mdp_diagnose_report *r, FILE *stream) {
     static const struct mdp_column columns[] = {{"diffusion", "diffusion", MDP_LEFT, 0},
                                                 {"one", "one guidance", MDP_LEFT, 0},
                                                 {"other", "another", MDP_LEFT, 0},
@@ -203,7 +203,7 @@ static mdp_err print_agreements(const struct mdp_diagnose_report *r) {
                                "best candidate; overlap: sum of the smaller weights, 1 for the same selection. By "
                                "chance: cosine and rank corr. 0, same choice %.3f.",
                                1.0 / r->settings->n_candidates));
-    MDP_TRY(show(table));
+    MDP_TRY(show(table, stream));
 out:
     mdp_table_free(table);
     return err;
@@ -225,7 +225,7 @@ out:
     return err;
 }
 
-static mdp_err print_forecasts(const struct mdp_diagnose_report *r) {
+static mdp_err print_forecasts(const struct mdp_diagnose_report *r, FILE *stream) {
     static const struct mdp_column columns[] = {{"quantity", "quantity of a pair", MDP_LEFT, 0},
                                                 {"pairs", "pairs", MDP_RIGHT, 0},
                                                 {"rho", "Spearman", MDP_RIGHT, 3},
@@ -239,17 +239,17 @@ static mdp_err print_forecasts(const struct mdp_diagnose_report *r) {
     for (int q = 0; q < MDP_N_QUANTITIES; q++) MDP_TRY(add_forecast(table, &r->forecasts[q]));
     MDP_TRY(
         mdp_table_add_note(table, "Pairs that share a module or a run depend on each other: for them p is too small."));
-    MDP_TRY(mdp_table_output(table, MDP_TABLE_TEXT, NULL));
+    MDP_TRY(mdp_table_output(table, MDP_TABLE_TEXT, NULL, stream));
 out:
     mdp_table_free(table);
     return err;
 }
 
 /* a table of what cannot be decided says no more than this line */
-static mdp_err print_too_few(const struct mdp_diagnose_report *r) {
+static mdp_err print_too_few(const struct mdp_diagnose_report *r, FILE *stream) {
     long n = r->forecasts[MDP_QUANTITY_EFFECTIVE].n;
-    if (printf("%ld %s evaluated: too few to say what goes with the return; it takes 6 to decide anything.\n", n,
-               n == 1 ? "pair was" : "pairs were") < 0)
+    if (fprintf(stream, "%ld %s evaluated: too few to say what goes with the return; it takes 6 to decide anything.\n",
+                n, n == 1 ? "pair was" : "pairs were") < 0)
         return mdp_fail(MDP_E_IO, "standard output: cannot write");
     return MDP_OK;
 }
@@ -260,12 +260,13 @@ static int has_agreements(const struct mdp_diagnose_report *report) {
     return 0;
 }
 
-mdp_err mdp_diagnose_print(const struct mdp_diagnose_report *report) {
+mdp_err mdp_diagnose_print(const struct mdp_diagnose_report *report, FILE *stream) {
     mdp_err err;
-    MDP_TRY(print_calibration(report));
-    MDP_TRY(print_selection(report));
-    if (has_agreements(report)) MDP_TRY(print_agreements(report));
-    MDP_TRY(report->forecasts[MDP_QUANTITY_EFFECTIVE].n >= 3 ? print_forecasts(report) : print_too_few(report));
+    MDP_TRY(print_calibration(report, stream));
+    MDP_TRY(print_selection(report, stream));
+    if (has_agreements(report)) MDP_TRY(print_agreements(report, stream));
+    MDP_TRY(report->forecasts[MDP_QUANTITY_EFFECTIVE].n >= 3 ? print_forecasts(report, stream)
+                                                             : print_too_few(report, stream));
 out:
     return err;
 }

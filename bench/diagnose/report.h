@@ -14,10 +14,10 @@ struct mdp_diagnose_report {
     const struct mdp_forecast *forecasts; /* [MDP_N_QUANTITIES] */
 };
 
-/** Prints the tables to standard output. Errors: IO, NOMEM. */
-mdp_err mdp_diagnose_print(const struct mdp_diagnose_report *report);
+/** Prints the tables. Errors: IO, NOMEM. */
+mdp_err mdp_diagnose_print(const struct mdp_diagnose_report *report, FILE *stream);
 
-/** Prints one JSON object to standard output; docs/formats.md has its members. Errors: IO, NOMEM. */
-mdp_err mdp_diagnose_print_json(const struct mdp_diagnose_report *report);
+/** Prints one JSON object; docs/formats.md has its members. Errors: IO, NOMEM. */
+mdp_err mdp_diagnose_print_json(const struct mdp_diagnose_report *report, FILE *stream);
 
 #endif

@@ -36,7 +36,7 @@ static mdp_err name_output(const char *path, const char *out, const char *suffix
 }
 
 /* the same content gives the same bytes, so what is there is either this or something else */
-static mdp_err publish(const char *path, const char *bytes, size_t size) {
+static mdp_err publish(const char *path, const char *bytes, size_t size, FILE *stream) {
     char *there = NULL;
     size_t n_there = 0;
     mdp_err err;
@@ -52,7 +52,7 @@ static mdp_err publish(const char *path, const char *bytes, size_t size) {
         mdp_fsx_sweep(path);
         MDP_TRY(mdp_fsx_write(path, bytes, size));
     }
-    printf("%s\n", path);
+    fprintf(stream, "%s\n", path);
     err = MDP_OK;
 out:
     return err;
@@ -103,7 +103,7 @@ out:
     return err;
 }
 
-static mdp_err export_checkpoint(struct mdp_h5 *file, const char *out) {
+static mdp_err export_checkpoint(struct mdp_h5 *file, const char *out, FILE *stream) {
     const char *path = mdp_h5_path(file);
     struct mdp_checkpoint_info info = {.step = 0};
     struct mdp_checkpoint_entry *entries = NULL;
@@ -125,7 +125,7 @@ static mdp_err export_checkpoint(struct mdp_h5 *file, const char *out) {
     MDP_TRY(read_bundle(file, info.kind, n, entries, &bundle));
     MDP_TRY(mdp_checkpoint_to_metadata(&info, &metadata));
     MDP_TRY(mdp_safetensors_encode(bundle.n, bundle.items, metadata, &bytes, &size));
-    MDP_TRY(publish(name, bytes, size));
+    MDP_TRY(publish(name, bytes, size, stream));
 out:
     free(bytes);
     json_decref(metadata);
@@ -164,7 +164,7 @@ out:
     return err;
 }
 
-static mdp_err export_episodes(const char *path, const char *out) {
+static mdp_err export_episodes(const char *path, const char *out, FILE *stream) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_table *table = NULL;
     struct mdp_memstream memory = {.text = NULL};
@@ -176,7 +176,7 @@ static mdp_err export_episodes(const char *path, const char *out) {
     MDP_TRY(fill_table(&episodes, table));
     MDP_TRY(mdp_memstream_open(&memory, name));
     MDP_TRY(mdp_memstream_close(&memory, mdp_table_write(table, MDP_TABLE_CSV, memory.stream)));
-    MDP_TRY(publish(name, memory.text, memory.size));
+    MDP_TRY(publish(name, memory.text, memory.size, stream));
 out:
     free(memory.text);
     mdp_table_free(table);
@@ -186,16 +186,16 @@ out:
 
 /* ---- either ---- */
 
-mdp_err mdp_export_file(const char *path, const char *out) {
+mdp_err mdp_export_file(const char *path, const char *out, FILE *stream) {
     struct mdp_h5 *file = NULL;
     char format[64] = "";
     mdp_err err;
     MDP_TRY(mdp_h5_open(path, &file));
     if (mdp_h5_attr_exists(file, "/", "format")) MDP_TRY(mdp_h5_attr_text(file, "/", "format", format, sizeof format));
     if (strcmp(format, "mdpbench-checkpoint") == 0)
-        err = export_checkpoint(file, out);
+        err = export_checkpoint(file, out, stream);
     else if (strcmp(format, "mdpbench-episodes") == 0)
-        err = export_episodes(path, out);
+        err = export_episodes(path, out, stream);
     else
         err = mdp_fail(MDP_E_DATA, "%s: /@format: expected a checkpoint or an episodes file, found %s", path,
                        format[0] != 0 ? format : "nothing");

@@ -4,11 +4,13 @@
 #ifndef MDP_BENCH_EXCHANGE_EXPORT_H
 #define MDP_BENCH_EXCHANGE_EXPORT_H
 
+#include <stdio.h>
+
 #include "base/err.h"
 
-/** Writes a module file as X.safetensors or an episodes file as X.csv and names it on standard output; one that is
+/** Writes a module file as X.safetensors or an episodes file as X.csv and names it on the stream; one that is
  * there with this content is kept. Nullable: out (beside the input). Errors: DATA, IO; USAGE if `out` has another
  * ending or exists with other content. */
-mdp_err mdp_export_file(const char *path, const char *out);
+mdp_err mdp_export_file(const char *path, const char *out, FILE *stream);
 
 #endif

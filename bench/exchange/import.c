@@ -19,6 +19,7 @@
 /* a run of the verb: every file twice, the second time to write */
 struct job {
     const struct mdp_import *import;
+    FILE *stream; /* gets the names of outputs */
     int is_write;
     int has_normalizer; /* the three below are filled */
     struct mdp_normalizer normalizer;
@@ -88,7 +89,7 @@ static mdp_err emit(struct job *job, const struct product *product) {
         MDP_TRY(product->diffusion != NULL ? mdp_diffusion_write(path, product->diffusion, &product->facts)
                                            : mdp_guidance_write(path, product->guidance, &product->facts));
     }
-    printf("%s\n", path);
+    fprintf(job->stream, "%s\n", path);
 out:
     return err;
 }
@@ -338,8 +339,8 @@ out:
     return err;
 }
 
-mdp_err mdp_import_files(const struct mdp_import *import, int n_files, char **files) {
-    struct job job = {.import = import};
+mdp_err mdp_import_files(const struct mdp_import *import, int n_files, char **files, FILE *stream) {
+    struct job job = {.import = import, .stream = stream};
     mdp_err err;
     MDP_TRY(mdp_calloc(&job.planned, 2 * (unsigned long)n_files, sizeof *job.planned, "outputs"));
     for (job.is_write = 0; job.is_write < 2; job.is_write++)

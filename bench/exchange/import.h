@@ -5,6 +5,8 @@
 #ifndef MDP_BENCH_EXCHANGE_IMPORT_H
 #define MDP_BENCH_EXCHANGE_IMPORT_H
 
+#include <stdio.h>
+
 #include "base/err.h"
 
 /* what people say of files that do not say it themselves; NULL and -1: nothing */
@@ -16,9 +18,9 @@ struct mdp_import {
     long seed, step;
 };
 
-/** Reads files and writes their modules as FOLDER/stepNNNNNN.{diffusion,guidance}.h5, naming each on standard output;
+/** Reads files and writes their modules as FOLDER/stepNNNNNN.{diffusion,guidance}.h5, naming each on the stream;
  * modules that are there with the same settings and inputs are kept. Errors: DATA, IO; USAGE if something that has to
  * be said is not, contradicts a file, or an output exists with other settings. */
-mdp_err mdp_import_files(const struct mdp_import *import, int n_files, char **files);
+mdp_err mdp_import_files(const struct mdp_import *import, int n_files, char **files, FILE *stream);
 
 #endif

@@ -76,7 +76,7 @@ out:
 }
 
 static mdp_err judge(const struct mdp_perf_against *plan, const struct mdp_gate_side *baseline,
-                     const struct mdp_gate_side *candidate) {
+                     const struct mdp_gate_side *candidate, FILE *stream) {
     mdp_err err;
     char text[128];
     struct mdp_gate_policy policy = {.n_rules = 0};
@@ -87,8 +87,8 @@ static mdp_err judge(const struct mdp_perf_against *plan, const struct mdp_gate_
              plan->is_counted ? "mean" : "auto", plan->margin);
     MDP_TRY(mdp_gate_policy_parse("perf --against", text, &policy));
     MDP_TRY(mdp_gate_judge(&policy, baseline, candidate, 20000101, &report));
-    MDP_TRY(plan->as_json ? mdp_gate_write_json(&report, &origin, stdout)
-                          : mdp_gate_write_text(&report, &origin, stdout));
+    MDP_TRY(plan->as_json ? mdp_gate_write_json(&report, &origin, stream)
+                          : mdp_gate_write_text(&report, &origin, stream));
     MDP_TRY(mdp_gate_outcome(&report));
 out:
     mdp_gate_report_free(&report);
@@ -96,7 +96,7 @@ out:
     return err;
 }
 
-mdp_err mdp_perf_against_run(const struct mdp_perf_against *plan) {
+mdp_err mdp_perf_against_run(const struct mdp_perf_against *plan, FILE *stream) {
     mdp_err err = MDP_OK;
     struct mdp_gate_side baseline = {.name = "baseline"}, candidate = {.name = "candidate"};
     char out[] = "/tmp/mdpbench-perf-XXXXXX";
@@ -105,7 +105,7 @@ mdp_err mdp_perf_against_run(const struct mdp_perf_against *plan) {
     close(file);
     for (long i = 0; i < plan->n_rounds; i++)
         MDP_TRY(run_round(plan, i, out, (struct mdp_gate_side *const[2]){&baseline, &candidate}));
-    MDP_TRY(judge(plan, &baseline, &candidate));
+    MDP_TRY(judge(plan, &baseline, &candidate, stream));
 out:
     remove(out);
     mdp_gate_side_free(&baseline);

@@ -16,9 +16,9 @@ struct mdp_perf_against {
     int as_json;
 };
 
-/** Runs both, prints the gate's report and decides: OK, FAILED if this program is surely slower by more than the
- * margin, UNDECIDED. Errors: also IO if a program cannot be started or fails, DATA for output that is none,
+/** Runs both, prints the gate's report on the stream and decides: OK, FAILED if this program is surely slower by more
+ * than the margin, UNDECIDED. Errors: also IO if a program cannot be started or fails, DATA for output that is none,
  * INTERRUPTED. */
-mdp_err mdp_perf_against_run(const struct mdp_perf_against *plan);
+mdp_err mdp_perf_against_run(const struct mdp_perf_against *plan, FILE *stream);
 
 #endif

@@ -94,7 +94,8 @@ out:
 
 /* ---- pages ---- */
 
-static mdp_err write_page(const struct mdp_page *page, const char *folder, const char *name, const char *task) {
+static mdp_err write_page(const struct mdp_page *page, const char *folder, const char *name, const char *task,
+                          FILE *stream) {
     static const char *const endings[] = {".svg", ".pdf", ".png"};
     char path[MDP_PATH_MAX];
     mdp_err err = MDP_OK;
@@ -102,7 +103,7 @@ static mdp_err write_page(const struct mdp_page *page, const char *folder, const
         MDP_TRY(mdp_fsx_path(path, "%s/%s%s%s%s", folder, name, task[0] != 0 ? "-" : "", task, endings[i]));
         MDP_TRY(mdp_fsx_make_parents(path));
         MDP_TRY(mdp_page_write(page, path));
-        printf("%s\n", path);
+        fprintf(stream, "%s\n", path);
     }
 out:
     return err;
@@ -125,7 +126,7 @@ static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *
 
 /* the panels of one task; a panel of which nothing is there is left out */
 static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec *spec, int is_online, int i_task,
-                         const char *folder) {
+                         const char *folder, FILE *stream) {
     const struct mdp_experiment *e = report->arms->experiment;
     int is_curves = spec->kind == MDP_FIGURE_KIND_CURVES;
     struct mdp_figure figures[MDP_PAGE_PANELS_MAX];
@@ -151,18 +152,20 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
                                                        NULL};
     }
     if (page.n_panels > 0)
-        MDP_TRY(write_page(&page, folder, spec->name, is_curves && e->is.tasks_count > 1 ? e->is.tasks[i_task] : ""));
+        MDP_TRY(write_page(&page, folder, spec->name, is_curves && e->is.tasks_count > 1 ? e->is.tasks[i_task] : "",
+                           stream));
 out:
     panels_free(panels, (int)spec->panels_count);
     return err;
 }
 
-mdp_err mdp_paper_figure(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, const char *folder) {
+mdp_err mdp_paper_figure(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, const char *folder,
+                         FILE *stream) {
     struct mdp_report report = {.arms = arms};
     int n_pages = spec->kind == MDP_FIGURE_KIND_CURVES ? (int)arms->experiment->is.tasks_count : 1;
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     for (int t = 0; t < n_pages; t++) {
-        mdp_err err = draw_task(&report, spec, is_online, t, folder);
+        mdp_err err = draw_task(&report, spec, is_online, t, folder, stream);
         if (err != MDP_OK) return mdp_fail_context(err, "figure %s", spec->name);
     }
     return MDP_OK;

@@ -15,7 +15,7 @@ int mdp_is_experiment(const char *path) {
 
 /* ---- tables ---- */
 
-static mdp_err write_everywhere(const struct mdp_report_table *table, const char *folder) {
+static mdp_err write_everywhere(const struct mdp_report_table *table, const char *folder, FILE *stream) {
     static const char *const endings[] = {"md", "tex", "csv", "json"};
     char path[MDP_PATH_MAX];
     mdp_err err = MDP_OK;
@@ -23,8 +23,8 @@ static mdp_err write_everywhere(const struct mdp_report_table *table, const char
         enum mdp_table_format format;
         MDP_TRY(mdp_table_format_find(endings[i], &format));
         MDP_TRY(mdp_fsx_path(path, "%s/%s.%s", folder, table->name, endings[i]));
-        MDP_TRY(mdp_table_output(table->table, format, path));
-        printf("%s\n", path);
+        MDP_TRY(mdp_table_output(table->table, format, path, NULL));
+        fprintf(stream, "%s\n", path);
     }
 out:
     return err;
@@ -35,12 +35,12 @@ static mdp_err output(const struct mdp_report_tables *tables, const struct mdp_p
     mdp_err err = MDP_OK;
     for (int i = 0; i < tables->n; i++, (*n_shown)++) {
         if (request->out != NULL) {
-            MDP_TRY(write_everywhere(&tables->of[i], request->out));
+            MDP_TRY(write_everywhere(&tables->of[i], request->out, request->stream));
             continue;
         }
         MDP_TRY(mdp_table_format_find(request->format, &format));
-        if (*n_shown > 0) printf("\n");
-        MDP_TRY(mdp_table_output(tables->of[i].table, format, NULL));
+        if (*n_shown > 0) fputc('\n', request->stream);
+        MDP_TRY(mdp_table_output(tables->of[i].table, format, NULL, request->stream));
     }
 out:
     return err;
@@ -105,8 +105,8 @@ static mdp_err choose_actor(const struct mdp_experiment *e, const char *actor, i
                     mdp_actor_name(!*is_online), e->path, actor);
 }
 
-mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor,
-                              int is_partial) {
+mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor, int is_partial,
+                              FILE *stream) {
     struct mdp_experiments experiments = {.n = 0};
     struct mdp_arms arms = {.n = 0};
     int n_drawn = 0;
@@ -119,7 +119,7 @@ mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *
         MDP_TRY(mdp_arms_new(e, is_partial, &arms));
         for (unsigned k = 0; k < e->is.figures_count; k++) {
             if (!is_wanted(e->is.figures[k].name, only)) continue;
-            MDP_TRY(mdp_paper_figure(&arms, &e->is.figures[k], is_online, folder));
+            MDP_TRY(mdp_paper_figure(&arms, &e->is.figures[k], is_online, folder, stream));
             n_drawn++;
         }
         mdp_arms_free(&arms);

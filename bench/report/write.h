@@ -2,14 +2,17 @@
 #ifndef MDP_BENCH_REPORT_WRITE_H
 #define MDP_BENCH_REPORT_WRITE_H
 
+#include <stdio.h>
+
 #include "bench/experiment/choices.h"
 #include "results/show/table.h"
 
 /* the options of `table FILE.yaml` */
 struct mdp_paper_request {
     const char *mode;   /* paper or strict */
-    const char *format; /* of standard output, where `out` is NULL */
+    const char *format; /* of tables on the stream, where `out` is NULL */
     const char *out;    /* folder for every table in every format; nullable */
+    FILE *stream;       /* gets the tables, or the names of files */
     const char *only;   /* name of the one table to make; nullable */
     int is_partial;
     struct mdp_choice_texts choices;
@@ -21,9 +24,10 @@ int mdp_is_experiment(const char *path);
 /** Makes the tables of an experiment. Errors: IO, DATA, USAGE. */
 mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *request);
 
-/** Draws the figures of an experiment into a folder. Nullable: only (all of them), actor (ema where the experiment has
- * it, else online). Errors: IO, DATA, USAGE, also for an actor that the experiment does not have. */
-mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor,
-                              int is_partial);
+/** Draws the figures of an experiment into a folder and names them on the stream. Nullable: only (all of them), actor
+ * (ema where the experiment has it, else online). Errors: IO, DATA, USAGE, also for an actor that the experiment does
+ * not have. */
+mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor, int is_partial,
+                              FILE *stream);
 
 #endif

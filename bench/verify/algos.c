@@ -76,7 +76,7 @@ out:
     return err;
 }
 
-mdp_err mdp_verify_algos(int n_files, char **files) {
+mdp_err mdp_verify_algos(int n_files, char **files, FILE *stream) {
     mdp_err err = MDP_OK;
     struct mdp_verify_report report = {0};
     if (n_files < 1) return mdp_fail(MDP_E_USAGE, "verify algos: expected at least one file, found none");
@@ -89,7 +89,7 @@ mdp_err mdp_verify_algos(int n_files, char **files) {
         else
             MDP_TRY(kind->verify(&report, files[i]));
     }
-    return mdp_verify_report_close(&report, stdout);
+    return mdp_verify_report_close(&report, stream);
 out:
     mdp_verify_report_close(&report, NULL);
     return err;

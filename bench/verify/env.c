@@ -65,6 +65,7 @@ struct deviation {
 };
 
 struct report {
+    FILE *stream;
     int n_lines, n_failed;
     int has_fma;
 };
@@ -227,11 +228,11 @@ static void print_line(struct report *report, const struct recording *r, int is_
                        const struct deviation *worst) {
     report->n_lines++;
     report->n_failed += !is_ok;
-    printf("%s %d - %s %s (%s) %s, max error %.3g%s\n", is_ok ? "ok" : "not ok", report->n_lines, base_name(r->file),
-           r->name, r->kind, what, worst->error, worst->is_exact ? ", bit-identical" : "");
+    fprintf(report->stream, "%s %d - %s %s (%s) %s, max error %.3g%s\n", is_ok ? "ok" : "not ok", report->n_lines,
+            base_name(r->file), r->name, r->kind, what, worst->error, worst->is_exact ? ", bit-identical" : "");
     if (!is_ok)
-        printf("  ---\n  dataset: %s/%s\n  row: %ld\n  expected: %.17g\n  found: %.17g\n  ...\n", r->name,
-               r->fields[worst->i_field].name, worst->row, worst->want, worst->got);
+        fprintf(report->stream, "  ---\n  dataset: %s/%s\n  row: %ld\n  expected: %.17g\n  found: %.17g\n  ...\n",
+                r->name, r->fields[worst->i_field].name, worst->row, worst->want, worst->got);
 }
 
 static void verify_recording(struct report *report, const struct recording *r, struct mdp_env *env) {
@@ -249,8 +250,8 @@ static void verify_recording(struct report *report, const struct recording *r, s
     snprintf(what, sizeof what, "free for all %ld steps", r->n_steps);
     print_line(report, r, worst.is_exact || !report->has_fma, what, &worst);
     if (!worst.is_exact && !report->has_fma)
-        printf(
-            "# not bit-identical: this processor has no fused multiply-add, so sin and cos differ in the last bit\n");
+        fputs("# not bit-identical: this processor has no fused multiply-add, so sin and cos differ in the last bit\n",
+              report->stream);
 }
 
 /* finds the environment that a file was recorded from */
@@ -271,7 +272,7 @@ out:
 }
 
 /* what a file was recorded with, where it says so, and whether that is what it is replayed on */
-static mdp_err print_origin(struct mdp_h5 *file, const char *physics) {
+static mdp_err print_origin(struct mdp_h5 *file, const char *physics, FILE *stream) {
     mdp_err err = MDP_OK;
     char text[16], version[32];
     int64_t is_double = 1;
@@ -281,9 +282,9 @@ static mdp_err print_origin(struct mdp_h5 *file, const char *physics) {
         MDP_TRY(mdp_h5_attr_int(file, "/", "double_precision", &is_double));
     long number = strtol(text, NULL, 10);
     snprintf(version, sizeof version, " %ld.%02ld", number / 100, number % 100);
-    printf("# %s: recorded with Bullet%s, %s precision%s\n", base_name(mdp_h5_path(file)), version,
-           is_double ? "double" : "single",
-           is_double && strstr(physics, version) != NULL ? "" : "; replayed on another build");
+    fprintf(stream, "# %s: recorded with Bullet%s, %s precision%s\n", base_name(mdp_h5_path(file)), version,
+            is_double ? "double" : "single",
+            is_double && strstr(physics, version) != NULL ? "" : "; replayed on another build");
 out:
     return err;
 }
@@ -301,7 +302,7 @@ static mdp_err visit_file(const char *path, const struct mdp_engine *engine, con
     MDP_TRY(mdp_h5_open(path, &file));
     MDP_TRY(find_spec(file, &spec));
     MDP_TRY(mdp_env_new_on(engine, spec, &env));
-    if (report != NULL) MDP_TRY(print_origin(file, physics));
+    if (report != NULL) MDP_TRY(print_origin(file, physics, report->stream));
     MDP_TRY(mdp_h5_list(file, "/", &children, &n_children));
     for (int i = 0; i < n_children; i++) {
         if (!children[i].is_group || strncmp(children[i].name, "ep_", 3) != 0) continue;
@@ -319,16 +320,17 @@ out:
     return err;
 }
 
-mdp_err mdp_verify_env(const struct mdp_engine *engine, int n_files, char **files) {
+mdp_err mdp_verify_env(const struct mdp_engine *engine, int n_files, char **files, FILE *stream) {
     mdp_err err = MDP_OK;
     struct mdp_engine_facts physics;
-    struct report report = {.has_fma = mdp_cpu_has_fma()};
+    struct report report = {.has_fma = mdp_cpu_has_fma(), .stream = stream};
     if (n_files < 1) return mdp_fail(MDP_E_USAGE, "verify env: expected at least one recording, found none");
     MDP_TRY(mdp_physics_facts(engine, &physics));
     for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], engine, physics.label, NULL));
-    printf("TAP version 13\n# %s (%s) on %s, %s\n", physics.label, physics.files.names, mdp_cpu_model(), mdp_cpu_isa());
+    fprintf(stream, "TAP version 13\n# %s (%s) on %s, %s\n", physics.label, physics.files.names, mdp_cpu_model(),
+            mdp_cpu_isa());
     for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], engine, physics.label, &report));
-    printf("1..%d\n", report.n_lines);
+    fprintf(stream, "1..%d\n", report.n_lines);
     if (report.n_failed) err = mdp_fail(MDP_E_FAILED, "%d of %d checks failed", report.n_failed, report.n_lines);
 out:
     return err;

@@ -77,13 +77,13 @@ out:
     return err;
 }
 
-mdp_err mdp_verify_stats(int n_files, char **files) {
+mdp_err mdp_verify_stats(int n_files, char **files, FILE *stream) {
     mdp_err err = MDP_OK;
     struct mdp_verify_report report = {0};
     if (n_files < 1) return mdp_fail(MDP_E_USAGE, "verify stats: expected at least one file, found none");
     MDP_TRY(mdp_verify_report_open(&report));
     for (int i = 0; i < n_files; i++) MDP_TRY(verify_file(files[i], &report));
-    return mdp_verify_report_close(&report, stdout);
+    return mdp_verify_report_close(&report, stream);
 out:
     mdp_verify_report_close(&report, NULL);
     return err;

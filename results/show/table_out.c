@@ -5,8 +5,8 @@
 #include "base/fsx.h"
 #include "base/memstream.h"
 
-mdp_err mdp_table_output(const struct mdp_table *table, enum mdp_table_format format, const char *path) {
-    if (path == NULL) return mdp_table_write(table, format, stdout);
+mdp_err mdp_table_output(const struct mdp_table *table, enum mdp_table_format format, const char *path, FILE *stream) {
+    if (path == NULL) return mdp_table_write(table, format, stream);
     struct mdp_memstream memory;
     mdp_err err;
     MDP_TRY(mdp_memstream_open(&memory, path));

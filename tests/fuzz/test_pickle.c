@@ -258,7 +258,7 @@ static mdp_err load_policy(const char *path) {
     fflush(stdout);
     int null = open("/dev/null", O_WRONLY), kept = dup(STDOUT_FILENO);
     CHECK(null >= 0 && kept >= 0 && dup2(null, STDOUT_FILENO) == STDOUT_FILENO);
-    mdp_err err = mdp_import_files(&import, 1, files);
+    mdp_err err = mdp_import_files(&import, 1, files, stdout);
     fflush(stdout);
     CHECK(dup2(kept, STDOUT_FILENO) == STDOUT_FILENO);
     close(null);

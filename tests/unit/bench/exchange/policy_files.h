@@ -144,7 +144,7 @@ struct call {
 /** Runs mdp_import_files. */
 static inline mdp_err run_import(const void *context) {
     const struct call *call = context;
-    return mdp_import_files(call->import, call->n_files, call->files);
+    return mdp_import_files(call->import, call->n_files, call->files, stdout);
 }
 
 /** Imports one file. */
@@ -160,7 +160,7 @@ static inline mdp_err import_file(const char *path) {
 }
 
 /** Runs mdp_export_file. */
-static inline mdp_err run_export(const void *path) { return mdp_export_file(path, NULL); }
+static inline mdp_err run_export(const void *path) { return mdp_export_file(path, NULL, stdout); }
 
 /** Exports one file. */
 static inline mdp_err export_file(const char *path) { return quietly(run_export, path); }

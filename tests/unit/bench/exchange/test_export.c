@@ -108,7 +108,7 @@ static void test_claimed_sizes(void) {
 /* to a file of this name */
 static mdp_err export_to(const void *context) {
     const char *const *paths = context;
-    return mdp_export_file(paths[0], paths[1]);
+    return mdp_export_file(paths[0], paths[1], stdout);
 }
 
 static void test_export_refusals(void) {

@@ -18,7 +18,7 @@ static mdp_err verify_one(const char *path) {
     fflush(stdout);
     int kept = dup(STDOUT_FILENO), null = open("/dev/null", O_WRONLY);
     CHECK(kept >= 0 && null >= 0 && dup2(null, STDOUT_FILENO) == STDOUT_FILENO);
-    mdp_err err = mdp_verify_algos(1, files);
+    mdp_err err = mdp_verify_algos(1, files, stdout);
     fflush(stdout);
     CHECK(dup2(kept, STDOUT_FILENO) == STDOUT_FILENO);
     close(kept);
