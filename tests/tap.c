@@ -1,4 +1,4 @@
-/* the test harness: forks a process per test, watches the clock, and tells prove what became of it. */
+/* the test harness: forks a process per test, watches what it uses, and tells prove what became of it. */
 #include "tests/tap.h"
 
 #include <dirent.h>
@@ -17,8 +17,16 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/group.h"
 
-enum { PATH_BYTES = 1024, REASON_BYTES = 256, LINE_BYTES = 4096, N_REFERENCES = 8, DEFAULT_LIMIT = 60 };
+enum {
+    PATH_BYTES = 1024,
+    REASON_BYTES = 256,
+    LINE_BYTES = 4096,
+    N_REFERENCES = 8,
+    DEFAULT_LIMIT = 60,
+    LAST_RESORT = 60
+};
 
 /* what one test may use; set by the parent before it forks, so the state is fixed as far as a test can tell */
 static char temp_dir[PATH_BYTES];
@@ -27,8 +35,8 @@ static int skip_fd = -1;
 /* what the parent learns about one test */
 struct outcome {
     int wait_status;
-    int timed_out;
     double limit;
+    char excess[REASON_BYTES]; /* what the test took too much of, "" for nothing */
     char skip[REASON_BYTES];
 };
 
@@ -178,25 +186,36 @@ static int relay_read(struct relay *relay) {
     return n > 0;
 }
 
+/* says what a group takes too much of, if it does */
+static int is_over(struct tap_group *group, double start, struct outcome *outcome) {
+    double limit = outcome->limit, now = mdp_clock_seconds();
+    tap_group_look(group);
+    if (group->used > limit)
+        snprintf(outcome->excess, REASON_BYTES, "over the limit of %g s of processor time", limit);
+    else if (now - group->progress_at > limit)
+        snprintf(outcome->excess, REASON_BYTES, "did nothing for %g s", limit);
+    else if (now - start > LAST_RESORT * limit)
+        snprintf(outcome->excess, REASON_BYTES, "still there after %g s", LAST_RESORT * limit);
+    return outcome->excess[0] != 0;
+}
+
 /* waits for the process while passing on its output; what it started itself dies with it */
 static void watch_child(pid_t child, struct relay *relay, struct outcome *outcome) {
-    double end = mdp_clock_seconds() + outcome->limit;
+    double start = mdp_clock_seconds(), pause = outcome->limit < 10 ? outcome->limit / 10 : 1, next = start + pause;
     struct pollfd ready = {relay->fd, POLLIN, 0};
+    struct tap_group group;
     int is_open = 1;
-    while (waitpid(child, &outcome->wait_status, WNOHANG) == 0) {
-        double left = end - mdp_clock_seconds();
-        if (left <= 0) {
-            outcome->timed_out = 1;
-            kill(-child, SIGKILL);
-            kill(child, SIGKILL);
-            waitpid(child, &outcome->wait_status, 0);
-            break;
-        }
+    tap_group_watch(&group, child);
+    while (!tap_group_reap(&group)) {
         /* short waits once the output is closed, so that the end of the process is seen soon */
         int wait_ms = is_open ? 50 : 1;
         if (poll(&ready, is_open ? 1 : 0, wait_ms) > 0) is_open = relay_read(relay);
+        if (mdp_clock_seconds() < next) continue;
+        if (is_over(&group, start, outcome)) break;
+        next = mdp_clock_seconds() + pause;
     }
-    kill(-child, SIGKILL);
+    tap_group_end(&group);
+    outcome->wait_status = group.status;
     fcntl(relay->fd, F_SETFL, O_NONBLOCK);
     while (relay_read(relay)) {
     }
@@ -254,14 +273,14 @@ static const char *signal_name(int number) {
 
 static int report(int number, const struct tap_test *test, const struct outcome *outcome) {
     int status = outcome->wait_status;
-    int passed = !outcome->timed_out && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    int passed = outcome->excess[0] == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (passed && outcome->skip[0]) {
         printf("ok %d - %s # SKIP %s\n", number, test->name, outcome->skip);
     } else {
         printf("%s %d - %s\n", passed ? "ok" : "not ok", number, test->name);
     }
-    if (outcome->timed_out) {
-        printf("# over the time limit of %g s\n", outcome->limit);
+    if (outcome->excess[0]) {
+        printf("# %s\n", outcome->excess);
     } else if (WIFSIGNALED(status)) {
         printf("# killed by signal %d, %s\n", WTERMSIG(status), signal_name(WTERMSIG(status)));
     } else if (!passed) {

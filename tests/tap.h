@@ -1,4 +1,8 @@
-/* the test harness: a process and a time limit per test, TAP 13 on standard output, all else on standard error.
+/* the test harness: a process and a limit per test, TAP 13 on standard output, all else on standard error.
+ *
+ * the limit is of processor time, of the test and all that it starts: how busy the machine is does not matter. a test
+ * that for as long neither computes nor waits for the processor or a device is over, too, and as a last resort one that
+ * is still there after sixty times as long.
  *
  * a test is a function without arguments; the first check that fails reports file:line and ends it. a test that
  * crashes, hangs or exits by itself fails alone. `prog -l` lists the tests, `prog -t name` runs one of them.
@@ -8,7 +12,7 @@
 
 #include "base/err.h"
 
-/* one test; `limit` in seconds, 0 for the default of 60 */
+/* one test; `limit` in seconds of processor time, 0 for the default of 60 */
 struct tap_test {
     const char *name;
     void (*run)(void);

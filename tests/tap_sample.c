@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE
 /* a test program with every kind of outcome; tests/cli/tap.sh compares what the harness says about it. */
 #include <math.h>
 #include <signal.h>
@@ -5,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fsx.h"
@@ -47,6 +50,39 @@ static void hangs(void) {
 /* a process of its own that outlives the test and holds its output open */
 static void leaves_a_process(void) {
     if (fork() == 0) hangs();
+}
+
+static void compute(double seconds) {
+    clock_t end = clock() + (clock_t)(seconds * CLOCKS_PER_SEC);
+    while (clock() < end) continue;
+}
+
+/* for longer than it may, but never long without doing something */
+static void dozes(void) {
+    for (int i = 0; i < 5; i++) {
+        usleep(150000);
+        compute(0.02);
+    }
+}
+
+/* two children that do not end */
+static void computes(void) {
+    for (int i = 0; i < 2; i++)
+        if (fork() == 0) compute(1e6);
+    hangs();
+}
+
+/* many processes that use little each, and whose parent does not wait for them */
+static void computes_in_parts(void) {
+    for (int ends[2]; pipe(ends) == 0; close(ends[0])) {
+        char byte;
+        if (fork() == 0) {
+            if (fork() == 0) compute(0.02);
+            _exit(0);
+        }
+        close(ends[1]);
+        CHECK(wait(NULL) > 0 && read(ends[0], &byte, 1) == 0);
+    }
 }
 
 static void hangs_closed(void) {
@@ -102,6 +138,9 @@ int main(int argc, char **argv) {
         TAP_TEST(leaves_a_process),
         TAP_TEST_LIMIT(hangs, 0.3),
         TAP_TEST_LIMIT(hangs_closed, 0.3),
+        TAP_TEST_LIMIT(dozes, 0.3),
+        TAP_TEST_LIMIT(computes, 0.3),
+        TAP_TEST_LIMIT(computes_in_parts, 0.3),
         TAP_TEST(skips),
         TAP_TEST(temp_passes),
         TAP_TEST(temp_crashes),

@@ -106,7 +106,7 @@ all_refused() {
     while read -r refused_status name; do
         if [ $name != missing ] && [ ! -e bad/$name.h5 ]; then continue; fi
         # shellcheck disable=SC2046
-        expect "$refused_status" "bad/$name.h5: " "$1: $name" timeout 20 "$mdpbench" $(echo "$2" | sed "s,FILE,bad/$name.h5,")
+        expect "$refused_status" "bad/$name.h5: " "$1: $name" bounded "$mdpbench" $(echo "$2" | sed "s,FILE,bad/$name.h5,")
     done <<'END'
 5 missing
 3 empty

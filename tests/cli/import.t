@@ -152,7 +152,7 @@ head -c 300 $foreign > bad/half.safetensors
 while read -r name text; do
     for verb in inspect 'import --task walker2d-random --algo dql --normalizer none --step 1 --out new'; do
         # shellcheck disable=SC2086
-        expect 3 "bad/$name: |$text" "${verb%% *}: $name" timeout 20 "$mdpbench" $verb bad/$name
+        expect 3 "bad/$name: |$text" "${verb%% *}: $name" bounded "$mdpbench" $verb bad/$name
     done
 done <<'END'
 empty.pt expected a PyTorch file

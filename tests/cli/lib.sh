@@ -60,6 +60,12 @@ run() {
     status=$?
 }
 
+# bounded COMMAND...: a hang ends after 20 seconds of processor time, however busy the machine is; one that only waits,
+# after an hour
+bounded() {
+    (ulimit -t 20 && exec timeout 3600 "$@")
+}
+
 # works NAME COMMAND...: exit status 0, no error message
 works() {
     works_name=$1

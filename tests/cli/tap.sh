@@ -17,7 +17,7 @@ same() {
 
 cat > "$work/want" <<'END'
 TAP version 13
-1..22
+1..25
 ok 1 - passes
 ok 2 - prints_a_lot
 not ok 3 - fails_check
@@ -48,14 +48,19 @@ not ok 15 - crashes
 # killed by signal 11, SIGSEGV
 ok 16 - leaves_a_process
 not ok 17 - hangs
-# over the time limit of 0.3 s
+# did nothing for 0.3 s
 not ok 18 - hangs_closed
-# over the time limit of 0.3 s
-ok 19 - skips # SKIP no   such file
-ok 20 - temp_passes
-not ok 21 - temp_crashes
+# did nothing for 0.3 s
+ok 19 - dozes
+not ok 20 - computes
+# over the limit of 0.3 s of processor time
+not ok 21 - computes_in_parts
+# over the limit of 0.3 s of processor time
+ok 22 - skips # SKIP no   such file
+ok 23 - temp_passes
+not ok 24 - temp_crashes
 # killed by signal 6, SIGABRT
-ok 22 - reference
+ok 25 - reference
 END
 cat > "$work/want_messages" <<'END'
 # 1..3
@@ -93,7 +98,7 @@ same "$work/want_messages" "$work/found_messages" "messages name the file and th
 [ -z "$(ls -A "$work/temp")" ]
 check $? "no temporary folder is left"
 "$sample" -l > "$work/list"
-[ "$(wc -l < "$work/list")" = 22 ] && [ "$(head -n 1 "$work/list")" = passes ]
+[ "$(wc -l < "$work/list")" = 25 ] && [ "$(head -n 1 "$work/list")" = passes ]
 check $? "-l lists the tests"
 printf 'TAP version 13\n1..1\nok 1 - skips # SKIP no   such file\n' > "$work/want_one"
 "$sample" -t skips > "$work/one" 2> "$work/messages"
@@ -102,5 +107,5 @@ same "$work/want_one" "$work/one" "-t runs one test"
 "$sample" -t nothing > "$work/one" 2> "$work/messages"
 [ $? = 4 ] && [ ! -s "$work/one" ] && grep -q 'found nothing' "$work/messages"
 check $? "an unknown name is wrong usage"
-MDPBENCH_TEST_TIME_SCALE=0.1 "$sample" -t hangs 2> "$work/messages" | grep -q 'limit of 0.03 s'
-check $? "the time limit can be scaled"
+MDPBENCH_TEST_TIME_SCALE=0.1 "$sample" -t hangs 2> "$work/messages" | grep -q 'did nothing for 0.03 s'
+check $? "the limit can be scaled"
