@@ -46,10 +46,14 @@ sub stand {
     return;
 }
 
-# what depends on the machine and not on the program: how many processors there are
+# without what depends on the machine and its libraries: processors, versions, last bits that reference vectors measure
 sub plain {
     my ($text) = @_;
     $text =~ s/^(\s+--threads .*\(default )\d+\)$/$1N)/mg;
+    $text =~ s/mdpbench [\d.]+; [^"\n]*; glibc [\d.]+; [^;"\n]*; [\w+]+/MACHINE/g;
+    $text =~ s/^(# \S+ [\d.]+) \(.*\) on .*$/$1 on MACHINE/mg;
+    $text =~ s/^# .*(?:max error|largest deviation|chooses as f32) .*\n//mg;
+    $text =~ s/\(truncated file: [^)]*\)/(truncated file)/g;
     return $text;
 }
 
