@@ -1,6 +1,7 @@
 /* learning curves: trapezoids over checked steps. */
 #include "stats/curve.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "stats/check.h"
@@ -95,16 +96,41 @@ mdp_err mdp_curve_compare(const struct mdp_curve *base, const struct mdp_curve *
     return MDP_OK;
 }
 
-mdp_err mdp_curve_compare_early(const struct mdp_curve *base, const struct mdp_curve *test, double fraction,
-                                struct mdp_curve_early *out) {
-    mdp_err err = check_both(base, test, fraction);
-    if (err) return err;
-    double window = fraction * (last_step(base) - base->steps[0]), end = base->steps[0] + window;
-    out->auc_base = area_until(base, end) / window;
-    out->auc_test = area_until(test, end) / window;
+/* a window of no width holds one point: the area over it tends to that point's value */
+static double mean_until(const struct mdp_curve *curve, double window) {
+    return window > 0 ? area_until(curve, curve->steps[0] + window) / window : curve->values[0];
+}
+
+static void compare_window(const struct mdp_curve *base, const struct mdp_curve *test, double fraction,
+                           struct mdp_curve_early *out) {
+    double window = fraction * (last_step(base) - base->steps[0]);
+    out->auc_base = mean_until(base, window);
+    out->auc_test = mean_until(test, window);
     out->gain_abs = out->auc_test - out->auc_base;
     out->gain_rel = relative(out->auc_test, out->auc_base);
     out->gain_ratio = out->auc_base == 0 ? NAN : out->auc_test / out->auc_base;
     out->is_degenerate = out->auc_base == 0;
+}
+
+mdp_err mdp_curve_compare_early(const struct mdp_curve *base, const struct mdp_curve *test, double fraction,
+                                struct mdp_curve_early *out) {
+    mdp_err err = check_both(base, test, fraction);
+    if (err == MDP_OK) compare_window(base, test, fraction, out);
+    return err;
+}
+
+mdp_err mdp_curve_compare_until(const struct mdp_curve *base, const struct mdp_curve *test, double until,
+                                struct mdp_curve_window *out) {
+    *out = (struct mdp_curve_window){0, 0, NAN, {NAN, NAN, NAN, NAN, NAN, 0}};
+    mdp_err err = check_both(base, test, 1);
+    if (err == MDP_OK) err = mdp_check_range("until", until, -DBL_MAX, DBL_MAX);
+    if (err != MDP_OK) return err;
+    double sum = 0, first = base->steps[0];
+    for (; out->n < base->n && base->steps[out->n] <= until; out->n++)
+        sum += test->values[out->n] - base->values[out->n];
+    if (out->n == 0) return MDP_OK;
+    out->is_whole = out->n == base->n;
+    out->mean_gain = sum / (double)out->n;
+    compare_window(base, test, fmin(1, (until - first) / (last_step(base) - first)), &out->area);
     return MDP_OK;
 }

@@ -48,6 +48,20 @@ mdp_err mdp_curve_summarize(const struct mdp_curve *curve, struct mdp_curve_summ
  * Errors: EMPTY, SHAPE, NAN, INF, DOMAIN, TOO_FEW. */
 mdp_err mdp_curve_compare(const struct mdp_curve *base, const struct mdp_curve *test, struct mdp_curve_gain *out);
 
+/* the same over the first steps of training: those of the checkpoints up to one */
+struct mdp_curve_window {
+    long n;           /* checkpoints in it; without any there is no value: the rest is NaN */
+    int is_whole;     /* all are in it */
+    double mean_gain; /* mean of test - base at them */
+    struct mdp_curve_early
+        area; /* from the first checkpoint to the last step, interpolated; at a single point its value */
+};
+
+/** Compares two curves over their checkpoints up to step `until`. Errors: as mdp_curve_compare; DOMAIN unless `until`
+ * is finite. */
+mdp_err mdp_curve_compare_until(const struct mdp_curve *base, const struct mdp_curve *test, double until,
+                                struct mdp_curve_window *out);
+
 /** Compares two curves over the first `fraction` of their steps, the end interpolated. Range: 0 < fraction <= 1.
  * Errors: as mdp_curve_compare. */
 mdp_err mdp_curve_compare_early(const struct mdp_curve *base, const struct mdp_curve *test, double fraction,

@@ -158,28 +158,29 @@ static mdp_err add_equality(struct mdp_table *table, const struct mdp_finding *f
     return MDP_OK;
 }
 
-/* what learning curves are compared by besides their checkpoints: areas and peaks; the window of "early" is the first
- * 5,000 steps, or all there are */
+/* what learning curves are compared by besides their checkpoints: areas and peaks; "early" are the first 5,000 steps,
+ * or all there are */
 static mdp_err add_curve(struct mdp_table *table, const struct mdp_finding *f) {
     static const double early_steps = 5000;
     mdp_err err;
     double *steps = NULL;
     struct mdp_curve_gain gain;
-    struct mdp_curve_early early;
+    struct mdp_curve_window early;
     if (!f->is_paired || strcmp(f->a->unit, "checkpoint") != 0) return MDP_OK;
     MDP_TRY(mdp_calloc(&steps, (unsigned long)f->n, sizeof *steps, "learning curve"));
     for (long i = 0; i < f->n; i++) steps[i] = (double)f->a->major[i];
     const struct mdp_curve a = {steps, f->a->values, f->n}, b = {steps, f->b->values, f->n};
-    double span = steps[f->n - 1] - steps[0], window = early_steps - steps[0];
-    int is_inside = window > 0 && window < span;
     MDP_TRY(mdp_curve_compare(&b, &a, &gain));
-    MDP_TRY(mdp_curve_compare_early(&b, &a, is_inside ? window / span : 1, &early));
+    MDP_TRY(mdp_curve_compare_until(&b, &a, early_steps, &early));
     const struct {
         const char *method, *effect;
         double size;
     } of[] = {{"trapezoid", "AUC gain of A, %", gain.auc_pct},
               {"maximum", "peak gain of A, %", gain.peak_pct},
-              {is_inside ? "first 5,000 steps" : "all steps", "early gain A - B", early.gain_abs}};
+              {early.n == 0     ? "no checkpoint in the first 5,000 steps"
+               : early.is_whole ? "all steps"
+                                : "first 5,000 steps",
+               "early gain A - B", early.area.gain_abs}};
     for (int i = 0; i < 3; i++) {
         const struct row row = {"curve", of[i].method, 0,          NAN, NAN, NAN, NAN,
                                 NAN,     of[i].effect, of[i].size, NAN, NAN, NULL};

@@ -90,12 +90,6 @@ static int has_curves(struct source *s) {
     return 1;
 }
 
-/* the share of the steps that counts as early: all of them where the window does not end inside */
-static double early_fraction(const struct source *s, const double *steps) {
-    double first = steps[0], span = steps[s->run->n - 1] - first, window = s->rule->early_steps - first;
-    return window > 0 && window < span ? window / span : 1;
-}
-
 static mdp_err of_curve(struct source *s) {
     mdp_err err = MDP_OK;
     double *steps = NULL, *curve = NULL;
@@ -105,13 +99,16 @@ static mdp_err of_curve(struct source *s) {
     MDP_TRY(mdp_calloc(&steps, (unsigned long)k, sizeof *steps, "learning curve"));
     MDP_TRY(mdp_calloc(&curve, (unsigned long)k, sizeof *curve, "learning curve"));
     for (int i = 0; i < k; i++) steps[i] = (double)s->run->evals[i].info.step;
-    double fraction = s->rule->metric == MDP_GATE_EARLY ? early_fraction(s, steps) : 1;
+    double until = s->rule->metric == MDP_GATE_EARLY ? s->rule->early_steps : steps[k - 1];
     for (long e = 0; e < s->n; e++) {
         const struct mdp_curve own = {steps, curve, k};
-        struct mdp_curve_early area;
+        struct mdp_curve_window window;
         for (int i = 0; i < k; i++) curve[i] = s->run->evals[i].episodes.normalized_returns[e];
-        MDP_TRY(mdp_curve_compare_early(&own, &own, fraction, &area));
-        s->values[e] = area.auc_test;
+        MDP_TRY(mdp_curve_compare_until(&own, &own, until, &window));
+        s->values[e] = window.area.auc_test;
+        if (window.n == 0)
+            snprintf(s->problem, MDP_GATE_TEXT_MAX,
+                     "nothing to compare: no checkpoint in the first %g steps, the first is %g", until, steps[0]);
     }
 out:
     free(steps);

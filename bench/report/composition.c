@@ -107,12 +107,12 @@ static double first_at(const double *steps, const double *curve, long n, double 
     return NAN;
 }
 
-static mdp_err compare_starts(const struct mdp_report *report, struct finding *f) {
+static mdp_err compare_starts(struct mdp_report *report, struct finding *f) {
     const struct mdp_contest *contest = f->contest;
     long n = contest->n_steps;
     const double *steps = contest->base->steps;
-    double *test = NULL, *base = NULL, until = report->choices.of[MDP_CHOICE_early_steps];
-    struct mdp_curve_early early;
+    double *test = NULL, *base = NULL;
+    struct mdp_curve_window early;
     mdp_err err;
     MDP_TRY(mdp_calloc(&test, (unsigned long)n, sizeof(double), "curve"));
     MDP_TRY(mdp_calloc(&base, (unsigned long)n, sizeof(double), "curve"));
@@ -126,10 +126,9 @@ static mdp_err compare_starts(const struct mdp_report *report, struct finding *f
         f->base_step = first_at(steps, base, n, threshold);
         f->faster_pct = 100 * (1 - f->test_step / f->base_step);
     }
-    if (n < 2 || until <= steps[0]) goto out;
-    MDP_TRY(mdp_curve_compare_early(&(struct mdp_curve){steps, base, n}, &(struct mdp_curve){steps, test, n},
-                                    fmin(1, (until - steps[0]) / (steps[n - 1] - steps[0])), &early));
-    f->early_auc_pct = 100 * early.gain_rel;
+    if (n < 2) goto out;
+    MDP_TRY(mdp_report_early(report, &(struct mdp_curve){steps, base, n}, &(struct mdp_curve){steps, test, n}, &early));
+    f->early_auc_pct = 100 * early.area.gain_rel;
 out:
     free(test);
     free(base);
@@ -212,6 +211,7 @@ static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *tabl
                                    mdp_paper_composition.hybrid, mdp_paper_composition.hybrid_spread,
                                    mdp_paper_composition.base, mdp_paper_composition.base_spread,
                                    mdp_paper_composition.faster_pct));
+    MDP_TRY(mdp_report_note_early(report, "gain of the early area", table));
     MDP_TRY(mdp_report_note_choices(report, keys, sizeof keys / sizeof keys[0], table));
 out:
     return err;

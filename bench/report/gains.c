@@ -127,32 +127,20 @@ static double peak_of_runs(const struct mdp_contest *contest, const struct mdp_a
 
 static double gain_pct(double test, double base) { return base != 0 ? 100 * (test - base) / fabs(base) : NAN; }
 
-static mdp_err compute_early(const struct mdp_report *report, const struct mdp_curve *base,
-                             const struct mdp_curve *test, double *out) {
-    const struct mdp_choices *choices = &report->choices;
-    double first = base->steps[0], last = base->steps[base->n - 1], until = choices->of[MDP_CHOICE_early_steps];
-    struct mdp_curve_early early;
-    double sum = 0;
-    long n = 0;
-    if (until <= first)
-        return mdp_fail(MDP_E_USAGE, "option --early-steps: expected more than the first checkpoint %g, found %g",
-                        first, until);
-    for (long c = 0; c < base->n && base->steps[c] <= until; c++, n++) sum += test->values[c] - base->values[c];
-    mdp_err err = mdp_curve_compare_early(base, test, fmin(1, (until - first) / (last - first)), &early);
-    if (err != MDP_OK) return err;
+static double early_gain(const struct mdp_curve_window *early, const struct mdp_choices *choices) {
     switch (MDP_CHOSE(choices, early)) {
-    case MDP_EARLY_MEAN: *out = sum / (double)n; break;
-    case MDP_EARLY_RELATIVE: *out = early.gain_rel; break;
-    case MDP_EARLY_RATIO: *out = early.gain_ratio; break;
-    default: *out = early.gain_abs; break;
+    case MDP_EARLY_MEAN: return early->mean_gain;
+    case MDP_EARLY_RELATIVE: return early->area.gain_rel;
+    case MDP_EARLY_RATIO: return early->area.gain_ratio;
+    default: return early->area.gain_abs;
     }
-    return MDP_OK;
 }
 
-static mdp_err compute_gains(const struct mdp_report *report, const struct mdp_contest *contest, struct row *row) {
+static mdp_err compute_gains(struct mdp_report *report, const struct mdp_contest *contest, struct row *row) {
     mdp_err err;
     double *base_curve = NULL, *test_curve = NULL;
     struct mdp_curve_gain gain;
+    struct mdp_curve_window early;
     MDP_TRY(mdp_calloc(&base_curve, (unsigned long)contest->n_steps, sizeof(double), "curve"));
     MDP_TRY(mdp_calloc(&test_curve, (unsigned long)contest->n_steps, sizeof(double), "curve"));
     mdp_contest_mean_curve(contest, contest->base, base_curve);
@@ -164,7 +152,8 @@ static mdp_err compute_gains(const struct mdp_report *report, const struct mdp_c
     row->peak_pct = MDP_CHOSE(&report->choices, peak) == MDP_PEAK_CURVE
                         ? gain.peak_pct
                         : gain_pct(peak_of_runs(contest, contest->test), peak_of_runs(contest, contest->base));
-    MDP_TRY(compute_early(report, &base, &test, &row->early));
+    MDP_TRY(mdp_report_early(report, &base, &test, &early));
+    row->early = early_gain(&early, &report->choices);
 out:
     free(base_curve);
     free(test_curve);
@@ -267,7 +256,7 @@ out:
     return err;
 }
 
-static mdp_err compute_row(const struct mdp_report *report, const struct mdp_contest *contest, struct row *row) {
+static mdp_err compute_row(struct mdp_report *report, const struct mdp_contest *contest, struct row *row) {
     mdp_err err;
     double *test = NULL, *base = NULL;
     long n, m;
@@ -412,6 +401,7 @@ static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *gain
                                "and effects are in the table of tests."));
     if (report->spec->printed != NULL)
         MDP_TRY(mdp_table_add_note(gains, "paper: values printed in %s of arXiv 2506.03154v1.", report->spec->printed));
+    MDP_TRY(mdp_report_note_early(report, "early gain", gains));
     MDP_TRY(mdp_report_note_choices(report, of_gains, sizeof of_gains / sizeof of_gains[0], gains));
     MDP_TRY(mdp_report_note_choices(report, of_tests, sizeof of_tests / sizeof of_tests[0], tests));
     if (is_unit_checkpoint)

@@ -105,6 +105,19 @@ void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_
     }
 }
 
+mdp_err mdp_report_early(struct mdp_report *report, const struct mdp_curve *base, const struct mdp_curve *test,
+                         struct mdp_curve_window *out) {
+    mdp_err err = mdp_curve_compare_until(base, test, report->choices.of[MDP_CHOICE_early_steps], out);
+    if (err == MDP_OK && out->n == 0) report->early_missed = (long)base->steps[0];
+    return err;
+}
+
+mdp_err mdp_report_note_early(const struct mdp_report *report, const char *what, struct mdp_table *table) {
+    if (report->early_missed == 0) return MDP_OK;
+    return mdp_table_add_note(table, "No %s: no checkpoint in the first %g steps, the first is %ld.", what,
+                              report->choices.of[MDP_CHOICE_early_steps], report->early_missed);
+}
+
 int mdp_experiment_has_actor(const struct mdp_experiment *e, int is_online) {
     for (unsigned i = 0; i < e->is.actors_count; i++)
         if ((strcmp(e->is.actors[i], "online") == 0) == is_online) return 1;

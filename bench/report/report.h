@@ -6,6 +6,7 @@
 
 #include "bench/report/arm_data.h"
 #include "results/show/table.h"
+#include "stats/curve.h"
 
 enum { MDP_SEEDS_MAX = 256, MDP_REPORT_NAME_MAX = 96 };
 
@@ -14,6 +15,7 @@ struct mdp_report {
     struct mdp_arms *arms;
     const struct mdp_table_spec *spec;
     struct mdp_choices choices;
+    long early_missed; /* the first checkpoint of a curve that has none in the early window; 0 while there is none */
 };
 
 /* a made table and the name of its files */
@@ -79,6 +81,14 @@ void mdp_contest_mean_curve(const struct mdp_contest *contest, const struct mdp_
  * n_episodes] or [n_seeds]. */
 void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_data *arm,
                         const struct mdp_choices *choices, int of_episodes, double *out);
+
+/** Compares two mean curves over the steps of the choice `early-steps`; a curve without a checkpoint there is
+ * remembered for the note. Errors: those of mdp_curve_compare_until. */
+mdp_err mdp_report_early(struct mdp_report *report, const struct mdp_curve *base, const struct mdp_curve *test,
+                         struct mdp_curve_window *out);
+
+/** Adds a note if `what` has no value somewhere, for want of a checkpoint in the early window. Errors: NOMEM. */
+mdp_err mdp_report_note_early(const struct mdp_report *report, const char *what, struct mdp_table *table);
 
 /** Returns 1 if the experiment evaluates that actor: online parameters, or else their running average. */
 int mdp_experiment_has_actor(const struct mdp_experiment *e, int is_online);

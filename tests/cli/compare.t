@@ -58,6 +58,23 @@ grep -q 'run1 (few episodes: CI too narrow)' few.svg
 check $? 'the legend marks few episodes'
 works 'compare runs' "$mdpbench" compare run1 run2
 for row in 'checkpoint  *3  *3  *Wilcoxon' 'AUC gain of A' 'peak gain of A' 'early gain A - B'; do says "$row" "curves: $row"; done
+# the first 5,000 steps: a checkpoint in them, at their very end, or none, of which nothing is said but that
+for seed in 0 1; do
+    from=$root/results/reference/paper/runs/walker2d-medium-expert/dql/joint-bf16/seed$seed
+    mkdir late$seed inside$seed
+    cp "$from"/step006000.episodes.h5 "$from"/step007200.episodes.h5 "$from"/step008400.episodes.h5 late$seed
+    cp "$from"/step004800.episodes.h5 late$seed/*.episodes.h5 inside$seed
+done
+works 'curves that begin late' "$mdpbench" compare late0 late1 --format json
+json 'have no early gain, and it is said' "$work/out" 'my ($r) = grep { $_->{effect} eq "early gain A - B" } @{$j->{rows}};
+    !defined $r->{size} && $r->{method} eq "no checkpoint in the first 5,000 steps"'
+json 'their areas are compared' "$work/out" 'my ($r) = grep { $_->{effect} eq "AUC gain of A, %" } @{$j->{rows}}; defined $r->{size}'
+works 'for people' "$mdpbench" compare late0 late1
+says 'no checkpoint in the first 5,000 steps' 'it is said, too'
+works 'curves with one checkpoint inside' "$mdpbench" compare inside0 inside1 --format json
+json 'have an early gain' "$work/out" 'my ($r) = grep { $_->{effect} eq "early gain A - B" } @{$j->{rows}};
+    defined $r->{size} && $r->{method} eq "first 5,000 steps"'
+
 expect 4 'expected a run folder like the paths before it' 'a run and episodes on one side' \
     "$mdpbench" compare run1,run1/step000010.episodes.h5 run2
 expect 3 'unit: expected the same on both sides' 'a run against episodes' "$mdpbench" compare run1 run2/step000010.episodes.h5

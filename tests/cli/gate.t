@@ -228,6 +228,22 @@ echo '{"results": [{"name": "x"}]}' > new/perf.json
 expect 3 "new/perf.json: expected the JSON of 'mdpbench perf --json', found no machine" 'a broken perf file' \
     gate --baseline old --candidate new
 
+# ---- the first steps ----
+for side in late1 late2; do
+    mkdir $side
+    cp "$repo"/results/reference/paper/runs/walker2d-medium-expert/dql/joint-bf16/seed0/step00[678]*00.episodes.h5 $side
+done
+printf 'rows: [{metric: auc, margin: {absolute: 0.1}}, {metric: early, margin: {absolute: 0.1}}]\n' > first.yaml
+first() { "$mdpbench" gate --policy "$1" --baseline late1 --candidate late2; }
+ends 2 'CANNOT DECIDE: 1 of 2 rows; walker2d-medium-expert early: baseline: nothing to compare: no checkpoint in the first 5000 steps, the first is 6000' \
+    'a window without a checkpoint has no value' first first.yaml
+sed 's/{metric: early,/{metric: early, required: false,/' first.yaml > may.yaml
+ends 0 '' 'a row that is not required may have none' first may.yaml
+says '1 row that the policy does not require had nothing to compare' 'and is counted as the others without data'
+sed 's/{metric: early,/{metric: early, early_steps: 6000,/' first.yaml > last.yaml
+ends 0 '' 'a checkpoint at the end of the window is in it' first last.yaml
+says 'PASS: 2 of 2' 'and has a value'
+
 # ---- looking early ----
 ends 1 'FAIL: ' 'a clear regression is found early' gate --sequential --baseline "$expert" --candidate "$medium"
 says 'decided with 25 of 100 planned episodes a file, 75 % saved' 'the saving is shown'

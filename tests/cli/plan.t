@@ -265,6 +265,13 @@ check $? 'with choices, tests and what the paper prints' "$work/out"
 works 'one table, strict, as the command says' "$mdpbench" table x.yaml --only gains --mode strict --unit episodes --format md
 has_all '(strict mode)|unit episodes, pairs yes|adjust holm' "$work/out"
 check $? 'choices of mode and command' "$work/out"
+works 'a window without a checkpoint' "$mdpbench" table x.yaml --only gains --early-steps 9
+has_all 'No early gain: no checkpoint in the first 9 steps, the first is 10.' "$work/out"
+check $? 'has no value, and a note says so' "$work/out"
+works 'for programs' "$mdpbench" table x.yaml --only gains --early-steps 9 --format json --out early
+json 'it is null' early/gains.json '@{$j->{rows}} > 0 && !grep { defined $_->{early_gain} || !defined $_->{auc_gain_pct} } @{$j->{rows}}'
+works 'a checkpoint at the end of the window' "$mdpbench" table x.yaml --only gains --early-steps 10 --format json --out at-end
+json 'has a value' at-end/gains.json '@{$j->{rows}} > 0 && !grep { !defined $_->{early_gain} } @{$j->{rows}}'
 expect 4 'table: option --unit: expected one of|checkpoints|hours' 'an unknown choice' "$mdpbench" table x.yaml --unit hours
 expect 4 'expected a table named nothing, found none' 'an unknown table' "$mdpbench" table x.yaml --only nothing
 expect 4 'expected a figure named nothing, found none' 'an unknown figure' "$mdpbench" figure x.yaml --only nothing

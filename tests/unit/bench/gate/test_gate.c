@@ -151,6 +151,38 @@ static void test_curves(void) {
     drop(&t);
 }
 
+/* no checkpoint in the first steps: nothing to compare, where the whole curve used to stand for them */
+static void test_early_window(void) {
+    static const struct {
+        int early_steps;
+        const char *required;
+        enum mdp_gate_decision decision;
+    } rows[] = {{99, "true", MDP_GATE_INCONCLUSIVE},
+                {99, "false", MDP_GATE_NO_DATA},
+                {100, "true", MDP_GATE_PASS},
+                {150, "true", MDP_GATE_PASS}};
+    struct shape points[3];
+    for (int i = 0; i < 3; i++) points[i] = (struct shape){"t", "", "r", 100 * (i + 1), N, 0.5, 0.1, 0, 0, 1, 1};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char policy[256];
+        struct trial t = trial_of(side_of("baseline", points, 3), side_of("candidate", points, 3));
+        snprintf(policy, sizeof policy,
+                 "defaults: {margin: {absolute: 0.1}}\nrows: [{metric: auc}, {metric: early, early_steps: %d, "
+                 "required: %s}]\n",
+                 rows[i].early_steps, rows[i].required);
+        CHECK_OK(judge(&t, policy));
+        const struct mdp_gate_row *early = &t.report.rows[1];
+        CHECK_INT(t.report.rows[0].decision, MDP_GATE_PASS);
+        CHECK_INT(early->decision, rows[i].decision);
+        if (rows[i].early_steps == 99) {
+            CHECK_STR(early->reason,
+                      "baseline: nothing to compare: no checkpoint in the first 99 steps, the first is 100");
+            CHECK(isnan(early->gain) && isnan(early->p_pass));
+        }
+        drop(&t);
+    }
+}
+
 static void test_several_runs(void) {
     struct shape a[6], b[6];
     for (int i = 0; i < 6; i++) {
@@ -425,11 +457,22 @@ static void test_order(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_order),           TAP_TEST(test_three_decisions),  TAP_TEST(test_pairing),
-        TAP_TEST(test_margins),         TAP_TEST(test_identical_passes), TAP_TEST(test_directions),
-        TAP_TEST(test_ranks_and_means), TAP_TEST(test_curves),           TAP_TEST(test_several_runs),
-        TAP_TEST(test_correction),      TAP_TEST(test_pass_correction),  TAP_TEST(test_first_row_counts),
-        TAP_TEST(test_accepted),        TAP_TEST(test_missing),          TAP_TEST(test_unlike),
+        TAP_TEST(test_order),
+        TAP_TEST(test_three_decisions),
+        TAP_TEST(test_pairing),
+        TAP_TEST(test_margins),
+        TAP_TEST(test_identical_passes),
+        TAP_TEST(test_directions),
+        TAP_TEST(test_ranks_and_means),
+        TAP_TEST(test_curves),
+        TAP_TEST(test_early_window),
+        TAP_TEST(test_several_runs),
+        TAP_TEST(test_correction),
+        TAP_TEST(test_pass_correction),
+        TAP_TEST(test_first_row_counts),
+        TAP_TEST(test_accepted),
+        TAP_TEST(test_missing),
+        TAP_TEST(test_unlike),
         TAP_TEST(test_speeds),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

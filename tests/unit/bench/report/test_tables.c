@@ -498,13 +498,44 @@ static void test_bad_choices(void) {
     CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_USAGE,
                 "--horizon: expected at least the first checkpoint 400");
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
-    report.choices.of[MDP_CHOICE_early_steps] = 400;
-    CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_USAGE,
-                "--early-steps: expected more than the first checkpoint");
     CHECK_FAILS(mdp_choice_set(&report.choices, MDP_CHOICE_unit, "hours"), MDP_E_USAGE,
                 "expected one of checkpoints, curve, episodes, runs, found 'hours'");
     CHECK_FAILS(mdp_choice_set(&report.choices, MDP_CHOICE_margin, "0"), MDP_E_USAGE, "expected a number from 1e-09");
     CHECK_FAILS(mdp_choice_set(&report.choices, MDP_CHOICE_margin, "1x"), MDP_E_USAGE, "found '1x'");
+    close_experiment();
+}
+
+static int has_note(const json_t *root, const char *part) {
+    const json_t *notes = json_object_get(root, "notes");
+    int n = 0;
+    for (size_t i = 0; i < json_array_size(notes); i++)
+        n += strstr(json_string_value(json_array_get(notes, i)), part) != NULL;
+    return n == 1;
+}
+
+/* checkpoints from 400 on: a window of 399 steps has none and so no value, in any reading; one of 400 has one */
+static void test_early_window(void) {
+    static const char note[] = "no checkpoint in the first 399 steps, the first is 400.";
+    static const char *const readings_of_early[] = {"difference", "relative", "ratio", "mean"};
+    json_t *root;
+    open_whole();
+    for (int i = 0; i < 4; i++) {
+        root = make(0, MDP_REPORT_PAPER,
+                    &(struct mdp_choice_texts){.early = readings_of_early[i], .early_steps = "399"}, 0);
+        CHECK(json_is_null(cell(root, 0, "early_gain")) && json_is_null(cell(root, 1, "early_gain")));
+        CHECK(json_is_number(cell(root, 0, "auc_gain_pct")) && has_note(root, note));
+        json_decref(root);
+        root = make(0, MDP_REPORT_PAPER,
+                    &(struct mdp_choice_texts){.early = readings_of_early[i], .early_steps = "400"}, 0);
+        CHECK(json_is_number(cell(root, 0, "early_gain")) && !has_note(root, "no checkpoint"));
+        json_decref(root);
+    }
+    root = make(2, MDP_REPORT_PAPER, &(struct mdp_choice_texts){.early_steps = "399"}, 0);
+    CHECK(json_is_null(cell(root, 0, "early_auc_gain_pct")) && has_note(root, note));
+    json_decref(root);
+    root = make(2, MDP_REPORT_PAPER, &(struct mdp_choice_texts){.early_steps = "400"}, 0);
+    CHECK(json_is_number(cell(root, 0, "early_auc_gain_pct")) && !has_note(root, "no checkpoint"));
+    json_decref(root);
     close_experiment();
 }
 
@@ -545,6 +576,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_arms),
         TAP_TEST(test_profiles),
         TAP_TEST(test_cost),
+        TAP_TEST(test_early_window),
         TAP_TEST(test_missing),
         TAP_TEST(test_temporary_is_missing),
         TAP_TEST(test_unlike),
