@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/names.h"
-
 static const struct precision {
     const char *name;
     const char *kernel; /* "": the best of float32; NULL: none is wanted */
@@ -19,7 +17,10 @@ static const struct precision {
 };
 enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
 
-const char *mdp_precision_at(int i) { return i >= 0 && i < N_PRECISIONS ? precisions[i].name : NULL; }
+const struct mdp_names *mdp_precision_names(void) {
+    static const struct mdp_names names = MDP_NAMES(precisions, name);
+    return &names;
+}
 
 static const struct mdp_kernel *kernel_of(const struct precision *precision) {
     if (precision->kernel == NULL) return NULL;
@@ -42,9 +43,8 @@ static mdp_err refuse_here(const struct precision *precision) {
 }
 
 static mdp_err find(const char *name, const struct precision **out) {
-    static const struct mdp_names names = MDP_NAMES(precisions, name);
     int i;
-    mdp_err err = mdp_names_find(&names, "precision", name, &i);
+    mdp_err err = mdp_names_find(mdp_precision_names(), "precision", name, &i);
     if (err != MDP_OK) return err;
     *out = &precisions[i];
     return is_here(*out) ? MDP_OK : refuse_here(*out);

@@ -8,6 +8,7 @@
 #define MDP_ALGOS_PRECISION_H
 
 #include "algos/nn/products.h"
+#include "base/names.h"
 
 #define MDP_PRECISION_DEFAULT "f32"
 
@@ -20,7 +21,7 @@ mdp_err mdp_precision_find(const char *name, const struct mdp_kernel **out);
 mdp_err mdp_precision_find_training(const char *name, const struct mdp_kernel **kernel,
                                     enum mdp_products_kind *products);
 
-/** Returns the i-th name, NULL behind the last; borrowed. */
-const char *mdp_precision_at(int i);
+/** Lists all names. */
+const struct mdp_names *mdp_precision_names(void);
 
 #endif

@@ -12,6 +12,17 @@ int mdp_names_index(const struct mdp_names *names, const char *text) {
     return -1;
 }
 
+int mdp_names_ending(const struct mdp_names *names, const char *path) {
+    const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
+    size_t n_leaf = strlen(leaf);
+    for (int i = 0; i < names->n; i++) {
+        size_t n = strlen(mdp_names_at(names, i));
+        if (n_leaf > n + 1 && leaf[n_leaf - n - 1] == '.' && strcmp(leaf + n_leaf - n, mdp_names_at(names, i)) == 0)
+            return i;
+    }
+    return -1;
+}
+
 const char *mdp_names_join(const struct mdp_names *names, const char *between, char text[MDP_NAMES_MAX]) {
     size_t used = 0;
     text[0] = 0;

@@ -19,15 +19,21 @@ struct mdp_names {
 };
 
 /* of an array of structs, by their member; of an array of names, or of the first n in one */
-#define MDP_NAMES(array, member) {&(array)[0].member, sizeof *(array), (int)(sizeof(array) / sizeof *(array))}
-#define MDP_NAMES_OF_TEXTS(texts) {(texts), sizeof *(texts), (int)(sizeof(texts) / sizeof *(texts))}
-#define MDP_NAMES_OF_FIRST(texts, n) {(texts), sizeof *(texts), (n)}
+#define MDP_NAMES(array, member)                                                                                       \
+    { &(array)[0].member, sizeof *(array), (int)(sizeof(array) / sizeof *(array)) }
+#define MDP_NAMES_OF_TEXTS(texts)                                                                                      \
+    { (texts), sizeof *(texts), (int)(sizeof(texts) / sizeof *(texts)) }
+#define MDP_NAMES_OF_FIRST(texts, n)                                                                                   \
+    { (texts), sizeof *(texts), (n) }
 
 /** Returns the i-th name; borrowed. Range: 0 <= i < names->n. */
 const char *mdp_names_at(const struct mdp_names *names, int i);
 
 /** Returns which of the names a text is, -1 if it is none. */
 int mdp_names_index(const struct mdp_names *names, const char *text);
+
+/** Returns which of the names a path ends in, after a point and with something before it; -1 if it is none. */
+int mdp_names_ending(const struct mdp_names *names, const char *path);
 
 /** Writes all names with a text between two of them, and returns it; what does not fit is left out. */
 const char *mdp_names_join(const struct mdp_names *names, const char *between, char text[MDP_NAMES_MAX]);

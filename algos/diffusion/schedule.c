@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/names.h"
-
 static const double half_pi = 1.57079632679489661923;
 static const double time_first = 1e-3, time_last = 1.0;
 
@@ -135,10 +133,14 @@ mdp_err mdp_solver_fill(const struct mdp_solver *solver, const struct mdp_visits
     return MDP_OK;
 }
 
-mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out) {
+const struct mdp_names *mdp_solver_names(void) {
     static const struct mdp_names names = MDP_NAMES(solvers, name);
+    return &names;
+}
+
+mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out) {
     int i;
-    mdp_err err = mdp_names_find(&names, "solver", name, &i);
+    mdp_err err = mdp_names_find(mdp_solver_names(), "solver", name, &i);
     if (err == MDP_OK) *out = &solvers[i];
     return err;
 }

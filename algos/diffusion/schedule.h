@@ -4,7 +4,7 @@
 #ifndef MDP_ALGOS_DIFFUSION_SCHEDULE_H
 #define MDP_ALGOS_DIFFUSION_SCHEDULE_H
 
-#include "base/err.h"
+#include "base/names.h"
 
 enum { MDP_SCHEDULE_MAX = 256 };
 
@@ -59,6 +59,9 @@ mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out);
 
 /** Returns solver i of the list, NULL behind the last. */
 const struct mdp_solver *mdp_solver_at(int i);
+
+/** Lists the names of all solvers. */
+const struct mdp_names *mdp_solver_names(void);
 
 /** Fills the rows of steps 1 to n_steps. Shapes: rows [n_steps + 1]. Errors: USAGE if a multistep solver would have to
  * extrapolate from a step between equal times. */

@@ -9,13 +9,37 @@
 #include "bench/run/checkpoints.h"
 #include "bench/run/physics.h"
 #include "bench/run/run_log.h"
+#include "bench/run/settings.h"
 #include "bench/run/work.h"
 #include "bench/stage/behavior_files.h"
 
 /* columns of log.csv: one row a checkpoint; train_return averages the episodes since the last one */
 static const char log_header[] = "step,episodes,train_return,critic_loss,mean_q,entropy,alpha\n";
 
-/* the command's options and paths */
+/* the command's options */
+struct request {
+    uint64_t seed;
+    long n_steps, every, n_warmup, n_threads;
+    const char *physics, *out;
+    uint64_t given;
+};
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, seed, SEED, MDP_RANDOM_SEED, .help = "seed of the run"),
+    MDP_ROW(struct request, n_steps, WHOLE, .name = "steps", .low = 1, .high = 1e8, .fallback = "400000",
+            .help = "environment steps, rounded up to whole episodes"),
+    MDP_ROW(struct request, every, WHOLE, .name = "checkpoint-every", .low = 1, .high = 1e8, .fallback = "10000",
+            .help = "steps between two checkpoints"),
+    MDP_ROW(struct request, n_warmup, WHOLE, .name = "warmup", .low = 256, .high = 1e7, .fallback = "10000",
+            .help = "first steps with uniform actions"),
+    MDP_ROW(struct request, n_threads, WHOLE, MDP_THREADS("1"), .help = "threads; does not change the result"),
+    MDP_ROW(struct request, physics, TEXT, MDP_PHYSICS),
+    MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "DIR",
+            .help = "folder of the run (runs/behavior/ROBOT/seedS)"),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
+
+/* a run with its paths */
 struct job {
     struct mdp_behavior_settings settings;
     long n_steps, every;
@@ -91,36 +115,37 @@ out:
     return err;
 }
 
+static mdp_err find_paths(const struct request *r, struct job *job) {
+    mdp_err err;
+    if (r->out != NULL)
+        MDP_TRY(mdp_fsx_path(job->folder, "%s", r->out));
+    else
+        MDP_TRY(mdp_run_folder("runs", "behavior", job->settings.spec->robot, NULL, r->seed, job->folder));
+    MDP_TRY(mdp_run_path(job->folder, MDP_RUN_STATE, job->state));
+    MDP_TRY(mdp_run_path(job->folder, MDP_RUN_LOG, job->log));
+out:
+    return err;
+}
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct job job = {.settings = {.capacity = 1000000, .n_warmup = 10000}, .n_steps = 400000, .every = 10000};
-    long n_threads = 1;
-    const char *out = NULL, *physics = NULL;
+    struct request r;
     struct mdp_engine *engine = NULL;
-    const struct mdp_option options[] = {
-        {"seed", MDP_OPT_U64, &job.settings.seed, "S", "seed of the run", 0, 0},
-        {"steps", MDP_OPT_INT, &job.n_steps, "N", "environment steps, rounded up to whole episodes", 1, 1e8},
-        {"checkpoint-every", MDP_OPT_INT, &job.every, "N", "steps between two checkpoints", 1, 1e8},
-        {"warmup", MDP_OPT_INT, &job.settings.n_warmup, "N", "first steps with uniform actions", 256, 1e7},
-        {"threads", MDP_OPT_INT, &n_threads, "N", "threads; does not change the result", 1, 256},
-        MDP_PHYSICS_OPTION(&physics),
-        {"out", MDP_OPT_STRING, &out, "DIR", "folder of the run (runs/behavior/ROBOT/seedS)", 0, 0},
-    };
     int first, done;
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (argc - first != 1)
         return mdp_fail(MDP_E_USAGE, "behave: expected one robot name, found %d arguments", argc - first);
-    job.settings.spec = mdp_env_find(argv[first]);
+    struct job job = {.settings = {.spec = mdp_env_find(argv[first]),
+                                   .seed = r.seed,
+                                   .capacity = 1000000,
+                                   .n_warmup = r.n_warmup,
+                                   .n_threads = (int)r.n_threads},
+                      .n_steps = r.n_steps,
+                      .every = r.every};
     if (job.settings.spec == NULL) return mdp_names_refuse(mdp_env_names(), "behave: robot", argv[first]);
-    job.settings.n_threads = (int)n_threads;
-    if (out != NULL)
-        MDP_TRY(mdp_fsx_path(job.folder, "%s", out));
-    else
-        MDP_TRY(mdp_run_folder("runs", "behavior", job.settings.spec->robot, NULL, job.settings.seed, job.folder));
-    MDP_TRY(mdp_run_path(job.folder, MDP_RUN_STATE, job.state));
-    MDP_TRY(mdp_run_path(job.folder, MDP_RUN_LOG, job.log));
-    mdp_work_begin(n_threads);
-    MDP_TRY(mdp_physics_open(physics, &engine));
+    MDP_TRY(find_paths(&r, &job));
+    mdp_work_begin(r.n_threads);
+    MDP_TRY(mdp_physics_open(r.physics, &engine));
     job.settings.engine = engine;
     MDP_TRY(behave(&job));
 out:
@@ -141,5 +166,6 @@ const struct mdp_verb mdp_verb_behave = {
         "of\n"
         "an episode at or after their step.",
     .example = "mdpbench behave halfcheetah --steps 400000 --seed 0",
+    .options = &options,
     .run = run_verb,
 };

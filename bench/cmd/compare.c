@@ -2,37 +2,49 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/cmd/out.h"
 #include "bench/cmd/verb.h"
 #include "bench/compare/compare.h"
 #include "bench/run/curve_data.h"
+#include "bench/run/settings.h"
 #include "results/show/table_out.h"
 
+/* the command's options */
+struct request {
+    double alpha, power, margin;
+    const char *actor, *out;
+    enum mdp_table_format format;
+    uint64_t given;
+};
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, alpha, REAL, .name = "alpha", .low = 1e-6, .high = 0.5, .fallback = "0.05",
+            .help = "level of the tests over all tasks"),
+    MDP_ROW(struct request, power, REAL, .name = "power", .low = 0.5, .high = 0.9999, .fallback = "0.8",
+            .help = "power that MDE and n needed are for"),
+    MDP_ROW(struct request, margin, REAL, .name = "margin", .low = 0, .high = 1e6, .fallback = "0",
+            .help = "ask too whether A and B are equal within X of normalized return (0: not asked)"),
+    MDP_ROW(struct request, actor, TEXT, MDP_ACTOR("ema"), .help = "in run folders: evaluations of which parameters"),
+    MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
+    MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    const char *format_name = "text", *out = NULL, *actor = "ema";
-    struct mdp_compare_plan plan = {.alpha = 0.05, .power = 0.8};
+    struct request r;
     struct mdp_compare_side a = {.n = 0}, b = {.n = 0};
     struct mdp_table *table = NULL;
-    enum mdp_table_format format;
     char *verdict = NULL;
-    const struct mdp_option options[] = {
-        {"alpha", MDP_OPT_REAL, &plan.alpha, "X", "level of the tests over all tasks", 1e-6, 0.5},
-        {"power", MDP_OPT_REAL, &plan.power, "X", "power that MDE and n needed are for", 0.5, 0.9999},
-        {"margin", MDP_OPT_REAL, &plan.margin, "X",
-         "ask too whether A and B are equal within X of normalized return (0: not asked)", 0, 1e6},
-        {"actor", MDP_OPT_STRING, &actor, "NAME", "in run folders: evaluations of the ema or online parameters", 0, 0},
-        {"format", MDP_OPT_STRING, &format_name, "NAME", "text, md, tex, csv or json", 0, 0},
-        {"out", MDP_OPT_STRING, &out, "FILE", "file to write instead of standard output", 0, 0},
-    };
     int first, done;
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (argc - first != 2) return mdp_fail(MDP_E_USAGE, "compare: expected two sides A and B, found %d", argc - first);
-    MDP_TRY(mdp_table_format_find(format_name, &format));
-    MDP_TRY(mdp_actor_mark("compare", actor, &plan.mark));
+    const struct mdp_compare_plan plan = {
+        .alpha = r.alpha, .power = r.power, .margin = r.margin, .mark = mdp_actor_mark(r.actor)};
     MDP_TRY(mdp_compare_side_read(argv[first], plan.mark, &a));
     MDP_TRY(mdp_compare_side_read(argv[first + 1], plan.mark, &b));
     MDP_TRY(mdp_compare(&plan, &a, &b, &verdict, &table));
-    MDP_TRY(mdp_table_output(table, format, out, stdout));
+    MDP_TRY(mdp_table_output(table, mdp_out_format(MDP_GIVEN(&options, &r, format), r.format, r.out), r.out, stdout));
 out:
     mdp_table_free(table);
     free(verdict);
@@ -60,5 +72,6 @@ const struct mdp_verb mdp_verb_compare = {
         "evaluated otherwise (precision, actor, candidates, .., training step) is said in the first line.\n"
         "Definitions: docs/statistics.md.",
     .example = "mdpbench compare new.episodes.h5 old.episodes.h5",
+    .options = &options,
     .run = run_verb,
 };

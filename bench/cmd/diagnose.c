@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/cpu.h"
 #include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/diagnose/report.h"
@@ -16,10 +15,28 @@ enum { FILES_MAX = 4096 };
 /* the command's options */
 struct request {
     struct mdp_diagnose_settings settings;
-    const char *guidance, *held_out, *training, *episodes, *actor;
-    long step, n_candidates, n_threads, score_time;
+    const char *guidance, *held_out, *training, *episodes;
+    long step;
     int as_json;
+    uint64_t given;
 };
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, guidance, TEXT, .name = "guidance", .argument = "LIST", .fallback = "own",
+            .help =
+                "guidances, separated by commas, each own (as trained), FILE, or FOLDER for the same step of another "
+                "run"),
+    MDP_ROW(struct request, step, WHOLE, MDP_STEP, .help = "only this checkpoint of a folder; -1: all"),
+    MDP_ROW(struct request, held_out, TEXT, .name = "held-out", .argument = "FILE",
+            .help = "dataset of the task that was not trained on"),
+    MDP_ROW(struct request, training, TEXT, .name = "data", .argument = "FILE",
+            .help = "dataset that was, for its reward scale (datasets/TASK.hdf5)"),
+    MDP_ROWS_OF(struct request, settings, mdp_diagnose_table),
+    MDP_ROW(struct request, episodes, TEXT, .name = "episodes", .argument = "LIST",
+            .help = "evaluations of the pairs (those beside the modules)"),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = "one JSON object instead of tables"),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 /* a comma-separated list, cut in place */
 struct list {
@@ -148,7 +165,7 @@ static mdp_err run_request(const struct request *r, int n, char **arguments, str
         MDP_TRY(mdp_fsx_path(training, "%s", r->training));
     else
         MDP_TRY(mdp_dataset_path("datasets", task.name, training));
-    MDP_TRY(mdp_held_out_read(r->held_out, training, &task, r->settings.n_states, r->settings.seed, &held_out));
+    MDP_TRY(mdp_held_out_read(r->held_out, training, &task, r->settings.n_states, r->settings.acting.seed, &held_out));
     MDP_TRY(examine_all(r, modules, guidances, episodes, &task, &held_out));
 out:
     mdp_held_out_free(&held_out);
@@ -157,63 +174,25 @@ out:
 
 /* ---- options ---- */
 
-static mdp_err check(struct request *r, int n_arguments) {
+static mdp_err check(const struct request *r, int n_arguments) {
     if (n_arguments < 1)
         return mdp_fail(MDP_E_USAGE, "diagnose: expected run folders or diffusion modules, found none");
-    if (r->held_out == NULL)
-        return mdp_fail(
-            MDP_E_USAGE,
-            "diagnose: option --held-out: expected data that no module was trained on, found none; training "
-            "takes all rows of its dataset, 'mdpbench collect TASK --seed 1 --steps 50000 --out FILE' makes "
-            "other ones");
-    if (strcmp(r->actor, "ema") != 0 && strcmp(r->actor, "online") != 0)
-        return mdp_fail(MDP_E_USAGE, "diagnose: option --actor: expected ema or online, found '%s'", r->actor);
-    r->settings.use_ema = strcmp(r->actor, "ema") == 0;
-    r->settings.n_candidates = (int)r->n_candidates;
-    r->settings.n_threads = (int)r->n_threads;
-    r->settings.score_time = (int)r->score_time;
-    return MDP_OK;
-}
-
-static mdp_err parse(const struct mdp_verb *verb, int argc, char **argv, struct request *r, int *first, int *done) {
-    struct mdp_diagnose_settings *s = &r->settings;
-    const struct mdp_option options[] = {
-        {"guidance", MDP_OPT_STRING, &r->guidance, "LIST",
-         "guidances, separated by commas, each own (as trained), FILE, or FOLDER for the same step of another run", 0,
-         0},
-        {"step", MDP_OPT_INT, &r->step, "N", "only this checkpoint of a folder; -1: all", -1, 1e9},
-        {"held-out", MDP_OPT_STRING, &r->held_out, "FILE", "dataset of the task that was not trained on", 0, 0},
-        {"data", MDP_OPT_STRING, &r->training, "FILE", "dataset that was, for its reward scale (datasets/TASK.hdf5)", 0,
-         0},
-        {"states", MDP_OPT_INT, &s->n_states, "N", "held-out states to look at", 10, 1e6},
-        {"candidates", MDP_OPT_INT, &r->n_candidates, "N", "candidate actions per state", 1, 4096},
-        {"temperature", MDP_OPT_REAL, &s->temperature, "X", "scale of the start noise", 0, 100},
-        {"w-t", MDP_OPT_REAL, &s->selection_temperature, "X",
-         "weight of scores in the softmax (of the guidance's algorithm and the task)", 0, 1e9},
-        {"score-time", MDP_OPT_INT, &r->score_time, "I",
-         "denoising time of the score (the first with sigma of at least 0.1)", 0, 255},
-        {"tail", MDP_OPT_REAL, &s->tail, "X", "discounted weight that a return may miss where an episode is cut", 1e-9,
-         0.5},
-        {"actor", MDP_OPT_STRING, &r->actor, "NAME", "ema or online parameters", 0, 0},
-        {"episodes", MDP_OPT_STRING, &r->episodes, "LIST", "evaluations of the pairs (those beside the modules)", 0, 0},
-        {"seed", MDP_OPT_U64, &s->seed, "S", "seed of states, candidates and intervals", 0, 0},
-        {"threads", MDP_OPT_INT, &r->n_threads, "N", "threads; does not change the result", 1, 256},
-        {"json", MDP_OPT_FLAG, &r->as_json, NULL, "one JSON object instead of tables", 0, 0},
-    };
-    return mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, first, done);
+    if (r->held_out != NULL) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE,
+                    "diagnose: option --held-out: expected data that no module was trained on, found none; training "
+                    "takes all rows of its dataset, 'mdpbench collect TASK --seed 1 --steps 50000 --out FILE' makes "
+                    "other ones");
 }
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request r = {.guidance = "own", .step = -1, .actor = "ema", .score_time = -1, .n_threads = mdp_cpu_count()};
+    struct request r = {.settings = {.acting = {.engine = NULL}}};
     struct modules modules = {NULL, 0, 0};
     struct list *lists = NULL;
     int first, done;
-    mdp_diagnose_defaults(&r.settings);
-    r.n_candidates = r.settings.n_candidates;
-    mdp_err err = parse(verb, argc, argv, &r, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     MDP_TRY(check(&r, argc - first));
-    mdp_work_begin(r.n_threads);
+    mdp_work_begin(r.settings.acting.n_threads);
     MDP_TRY(mdp_calloc(&lists, 2, sizeof *lists, "lists"));
     MDP_TRY(run_request(&r, argc - first, argv + first, &lists[0], &lists[1], &modules));
 out:
@@ -238,5 +217,6 @@ const struct mdp_verb mdp_verb_diagnose = {
         "row\n"
         "that is in both is refused. Definitions: docs/modules.md; members of --json: docs/formats.md.",
     .example = "mdpbench diagnose runs/halfcheetah-medium/dql/joint/seed0 --step 20000 --held-out held-out.hdf5",
+    .options = &options,
     .run = run_verb,
 };

@@ -4,17 +4,25 @@
 #include "bench/cmd/verb.h"
 #include "bench/exchange/export.h"
 
+/* the command's options */
+struct request {
+    const char *out;
+    uint64_t given;
+};
+
+static const struct mdp_setting rows[] = {MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FILE",
+                                                  .help = "X.safetensors or X.csv (beside the input)")};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    const char *out = NULL;
+    struct request r;
     int first, done;
-    const struct mdp_option options[] = {
-        {"out", MDP_OPT_STRING, &out, "FILE", "X.safetensors or X.csv (beside the input)", 0, 0}};
-    mdp_err err = mdp_options_parse(verb, options, 1, argc, argv, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first == argc) return mdp_fail(MDP_E_USAGE, "export: expected one or more files, found none");
-    if (out != NULL && argc - first > 1)
+    if (r.out != NULL && argc - first > 1)
         return mdp_fail(MDP_E_USAGE, "export: option --out: expected one file beside it, found %d", argc - first);
-    for (int i = first; i < argc; i++) MDP_TRY(mdp_export_file(argv[i], out, stdout));
+    for (int i = first; i < argc; i++) MDP_TRY(mdp_export_file(argv[i], r.out, stdout));
     if (fflush(stdout) != 0 || ferror(stdout)) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     return err;
@@ -30,5 +38,6 @@ const struct mdp_verb mdp_verb_export = {
         "import'\n"
         "makes the same module file of it again, bit by bit. Episodes files become X.csv, a row an episode.",
     .example = "mdpbench export runs/halfcheetah-medium/dql/joint/seed0/step005000.diffusion.h5",
+    .options = &options,
     .run = run_verb,
 };

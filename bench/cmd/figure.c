@@ -6,7 +6,9 @@
 #include "bench/cmd/verb.h"
 #include "bench/report/write.h"
 #include "bench/run/curve_data.h"
+#include "bench/run/settings.h"
 #include "results/show/figure.h"
+#include "results/show/gnuplot.h"
 
 /* the arrays behind one curve, and its name in the legend */
 struct curve {
@@ -46,18 +48,15 @@ out:
     return err;
 }
 
+/* without an ending it becomes two pictures */
 static mdp_err draw(const struct mdp_figure *figure, const char *out) {
-    static const char *const endings[] = {".svg", ".png", ".pdf"};
+    static const char *const endings[] = {"svg", "png"};
     char path[MDP_PATH_MAX];
-    size_t n = strlen(out);
     mdp_err err;
     MDP_TRY(mdp_fsx_make_parents(out));
-    for (int i = 0; i < 3; i++) {
-        if (n <= 4 || strcmp(out + n - 4, endings[i]) != 0) continue;
-        return mdp_figure_write(figure, out);
-    }
+    if (mdp_names_ending(mdp_picture_endings(), out) >= 0) return mdp_figure_write(figure, out);
     for (int i = 0; i < 2; i++) {
-        MDP_TRY(mdp_fsx_path(path, "%s%s", out, endings[i]));
+        MDP_TRY(mdp_fsx_path(path, "%s.%s", out, endings[i]));
         MDP_TRY(mdp_figure_write(figure, path));
         printf("%s\n", path);
     }
@@ -65,22 +64,39 @@ out:
     return err;
 }
 
-/* what is asked of run folders */
+/* the command's options */
 struct request {
-    const char *out, *actor, *behavior, *title;
+    const char *out, *actor, *behavior, *title, *only;
+    int is_partial;
+    uint64_t given;
 };
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "PATH", .fallback = "figure",
+            .help = "picture to write; without .svg, .pdf or .png an SVG and a PNG; of an experiment, a folder"),
+    MDP_ROW(struct request, actor, TEXT, MDP_ACTOR(NULL),
+            .help = "evaluations of which parameters (ema; of an experiment without any, online)"),
+    MDP_ROW(struct request, behavior, TEXT, .name = "behavior", .argument = "FILE", .takers = MDP_OPTION_OF_RUNS,
+            .help = "episodes file of the behaviour policy, drawn as a level"),
+    MDP_ROW(struct request, title, TEXT, .name = "title", .argument = "TEXT", .takers = MDP_OPTION_OF_RUNS,
+            .help = "title of the figure"),
+    MDP_ROW(struct request, only, TEXT, .name = "only", .takers = MDP_OPTION_OF_EXPERIMENT,
+            .help = "experiment: this figure alone"),
+    MDP_ROW(struct request, is_partial, FLAG, .name = "partial", .takers = MDP_OPTION_OF_EXPERIMENT,
+            .help = "experiment: leave out runs that are not whole"),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static mdp_err draw_runs(const struct request *request, int n, char **folders) {
     struct curve curves[MDP_FIGURE_SERIES_MAX];
     struct mdp_series series[MDP_FIGURE_SERIES_MAX];
     struct mdp_curve_point level_point;
     struct mdp_level level = {0, "behaviour policy"};
-    const char *mark;
+    const char *mark = mdp_actor_mark(request->actor != NULL ? request->actor : "ema");
     mdp_err err;
     if (n < 1 || n > MDP_FIGURE_SERIES_MAX)
         return mdp_fail(MDP_E_USAGE, "figure: expected 1 to %d run folders, found %d", MDP_FIGURE_SERIES_MAX, n);
     memset(curves, 0, sizeof curves);
-    MDP_TRY(mdp_actor_mark("figure", request->actor != NULL ? request->actor : "ema", &mark));
     for (int i = 0; i < n; i++) {
         MDP_TRY(curve_read(folders[i], mark, &curves[i]));
         struct curve *c = &curves[i];
@@ -97,41 +113,15 @@ out:
     return err;
 }
 
-/* options of the one use would be ignored in the other */
-static mdp_err check(const struct request *request, const char *only, int is_partial, int is_experiment, int n) {
-    if (is_experiment && n != 1)
-        return mdp_fail(MDP_E_USAGE, "figure: expected one experiment alone, found %d arguments", n);
-    if (is_experiment && (request->behavior != NULL || request->title != NULL))
-        return mdp_fail(MDP_E_USAGE, "figure: option --%s: expected none beside an experiment, found '%s'",
-                        request->title != NULL ? "title" : "behavior",
-                        request->title != NULL ? request->title : request->behavior);
-    if (!is_experiment && (only != NULL || is_partial))
-        return mdp_fail(MDP_E_USAGE, "figure: option --%s: expected an experiment beside it, found runs",
-                        only != NULL ? "only" : "partial");
-    return MDP_OK;
-}
-
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request request = {"figure", NULL, NULL, NULL};
-    const char *only = NULL;
-    int is_partial = 0, is_experiment = 0, first, done;
-    const struct mdp_option options[] = {
-        {"out", MDP_OPT_STRING, &request.out, "PATH",
-         "picture to write; without .svg, .pdf or .png an SVG and a PNG; of an experiment, a folder", 0, 0},
-        {"actor", MDP_OPT_STRING, &request.actor, "NAME",
-         "evaluations of the ema or the online parameters (ema; of an experiment without any, online)", 0, 0},
-        {"behavior", MDP_OPT_STRING, &request.behavior, "FILE",
-         "episodes file of the behaviour policy, drawn as a level", 0, 0},
-        {"title", MDP_OPT_STRING, &request.title, "TEXT", "title of the figure", 0, 0},
-        {"only", MDP_OPT_STRING, &only, "NAME", "experiment: this figure alone", 0, 0},
-        {"partial", MDP_OPT_FLAG, &is_partial, NULL, "experiment: leave out runs that are not whole", 0, 0},
-    };
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    struct request r;
+    int is_experiment = 0, first, done;
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     for (int i = first; i < argc; i++) is_experiment |= mdp_is_experiment(argv[i]);
-    MDP_TRY(check(&request, only, is_partial, is_experiment, argc - first));
-    if (!is_experiment) return draw_runs(&request, argc - first, argv + first);
-    MDP_TRY(mdp_paper_figures_run(argv[first], request.out, only, request.actor, is_partial, stdout));
+    MDP_TRY(mdp_options_check_use(verb, &r, is_experiment, argc - first));
+    if (!is_experiment) return draw_runs(&r, argc - first, argv + first);
+    MDP_TRY(mdp_paper_figures_run(argv[first], r.out, r.only, r.actor, r.is_partial, stdout));
 out:
     return err;
 }
@@ -145,5 +135,6 @@ const struct mdp_verb mdp_verb_figure = {
                "Of an experiment: the figures that its file lists, a picture for every task, as wide as a column of a\n"
                "paper; means over seeds with their 95 % bootstrap interval (of episodes where there is one seed).",
     .example = "mdpbench figure runs/halfcheetah-medium/dql/joint/seed0 --out curve --title halfcheetah-medium",
+    .options = &options,
     .run = run_verb,
 };

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/cpu.h"
 #include "base/memstream.h"
 #include "bench/cmd/verb.h"
 #include "bench/gate/feed.h"
@@ -12,14 +11,6 @@
 #include "bench/gate/report.h"
 #include "bench/gate/sequential.h"
 #include "bench/run/work.h"
-
-/* the command's options */
-struct request {
-    const char *policy, *baseline, *candidate, *out, *today, *work, *history, *label;
-    int is_of[8]; /* which format was asked for; as in formats[] */
-    int github, sequential, evaluate;
-    struct mdp_eval_settings settings; /* of --evaluate */
-};
 
 static const struct format {
     const char *name, *ending;
@@ -29,7 +20,46 @@ static const struct format {
     MDP_GATE_FORMAT_LIST(FORMAT)
 #undef FORMAT
 };
-enum { N_FORMATS = sizeof formats / sizeof formats[0], TEXT = 0, JSON, TAP, JUNIT, MARKDOWN };
+enum { TEXT, JSON, TAP, JUNIT, MARKDOWN, N_FORMATS = sizeof formats / sizeof formats[0] };
+
+/* the command's options */
+struct request {
+    const char *policy, *baseline, *candidate, *out, *today, *work, *history, *label;
+    int is_of[N_FORMATS]; /* which format was asked for */
+    int github, sequential, evaluate;
+    struct mdp_eval_settings settings; /* of --evaluate */
+    uint64_t given;
+};
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, policy, TEXT, .name = "policy", .argument = "FILE",
+            .help = "rows, margins and levels, e.g. bench/gates/default.yaml"),
+    MDP_ROW(struct request, baseline, TEXT, .name = "baseline", .argument = "PATHS",
+            .help = "episodes files, perf JSON, folders of them"),
+    MDP_ROW(struct request, candidate, TEXT, .name = "candidate", .argument = "PATHS",
+            .help = "the same of what is to be judged"),
+    MDP_ROW(struct request, sequential, FLAG, .name = "sequential",
+            .help = "look at the policy's planned numbers of episodes, stop early"),
+    MDP_ROW(struct request, evaluate, FLAG, .name = "evaluate",
+            .help = "with --sequential: PATHS are a run's folder or a policy file each, evaluated as far as needed"),
+    MDP_ROW(struct request, work, TEXT, .name = "work", .argument = "FOLDER", .fallback = "gate-episodes",
+            .help = "where --evaluate keeps its episodes"),
+    MDP_ROWS_OF(struct request, settings, mdp_eval_table, .takers = MDP_FOR_GATE, .help = "of --evaluate: "),
+    MDP_ROW(struct request, is_of[JSON], FLAG, MDP_AS_JSON, .help = "print JSON (docs/gate.schema.json)"),
+    MDP_ROW(struct request, is_of[TAP], FLAG, .name = "tap", .help = "print TAP 13"),
+    MDP_ROW(struct request, is_of[JUNIT], FLAG, .name = "junit", .help = "print a JUnit report"),
+    MDP_ROW(struct request, is_of[MARKDOWN], FLAG, .name = "markdown", .help = "print a summary for a pull request"),
+    MDP_ROW(struct request, github, FLAG, .name = "github", .help = "print ::error lines besides, if rows fail"),
+    MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FOLDER",
+            .help = "write gate.{txt,json,tap,xml,md} there besides"),
+    MDP_ROW(struct request, history, TEXT, .name = "history", .argument = "FOLDER",
+            .help = "add a passing run there; without --policy: print changes and draw history-N.svg"),
+    MDP_ROW(struct request, label, TEXT, .name = "label", .argument = "TEXT",
+            .help = "name of the run in the history, e.g. a commit"),
+    MDP_ROW(struct request, today, TEXT, .name = "today", .argument = "DAY",
+            .help = "day that accepted regressions are judged at (now, UTC)"),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 /* ---- output ---- */
 
@@ -70,6 +100,16 @@ out:
 
 /* ---- the gate itself ---- */
 
+/* an option of --evaluate that was given, NULL if there is none */
+static const char *evaluation_option(const struct request *request) {
+    struct mdp_setting_list list;
+    if (MDP_GIVEN(&options, request, work)) return "work";
+    mdp_settings_list(&mdp_eval_table, MDP_FOR_GATE, &request->settings, &list);
+    for (int i = 0; i < list.n; i++)
+        if (mdp_setting_is_given(&list.rows[i])) return list.rows[i].row->name;
+    return NULL;
+}
+
 static mdp_err check(const struct request *request) {
     int n = 0;
     for (int i = 1; i < N_FORMATS; i++) n += request->is_of[i];
@@ -79,13 +119,8 @@ static mdp_err check(const struct request *request) {
         return mdp_fail(MDP_E_USAGE, "gate: option --github: expected text or --markdown beside it");
     if (request->evaluate && !request->sequential)
         return mdp_fail(MDP_E_USAGE, "gate: option --evaluate: expected --sequential beside it");
-    const char *unused = request->work != NULL                ? "work"
-                         : request->settings.n_candidates > 0 ? "candidates"
-                         : request->settings.n_threads > 0    ? "threads"
-                         : request->settings.seed != 0        ? "seed"
-                                                              : NULL;
-    if (!request->evaluate && unused != NULL)
-        return mdp_fail(MDP_E_USAGE, "gate: option --%s: expected --evaluate beside it", unused);
+    const char *unused = request->evaluate ? NULL : evaluation_option(request);
+    if (unused != NULL) return mdp_fail(MDP_E_USAGE, "gate: option --%s: expected --evaluate beside it", unused);
     const char *const needed[][2] = {
         {"policy", request->policy}, {"baseline", request->baseline}, {"candidate", request->candidate}};
     for (int i = 0; i < 3; i++)
@@ -94,15 +129,6 @@ static mdp_err check(const struct request *request) {
     if (request->label != NULL && request->history == NULL)
         return mdp_fail(MDP_E_USAGE, "gate: option --label: expected --history beside it");
     return request->label != NULL ? mdp_gate_check_label(request->label) : MDP_OK;
-}
-
-/* what was not given takes its default */
-static void settle(struct request *request) {
-    struct mdp_eval_settings defaults;
-    mdp_eval_defaults(&defaults);
-    if (request->work == NULL) request->work = "gate-episodes";
-    if (request->settings.n_candidates == 0) request->settings.n_candidates = defaults.n_candidates;
-    if (request->settings.n_threads == 0) request->settings.n_threads = mdp_cpu_count();
 }
 
 /* acceptances end by the calendar; a day may be given so that a report can be made again */
@@ -181,48 +207,17 @@ out:
 }
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request request = {.work = NULL};
-    long n_candidates = 0, n_threads = 0;
-    mdp_eval_defaults(&request.settings);
-    const struct mdp_option options[] = {
-        {"policy", MDP_OPT_STRING, &request.policy, "FILE", "rows, margins and levels, e.g. bench/gates/default.yaml",
-         0, 0},
-        {"baseline", MDP_OPT_STRING, &request.baseline, "PATHS", "episodes files, perf JSON, folders of them", 0, 0},
-        {"candidate", MDP_OPT_STRING, &request.candidate, "PATHS", "the same of what is to be judged", 0, 0},
-        {"sequential", MDP_OPT_FLAG, &request.sequential, NULL,
-         "look at the policy's planned numbers of episodes, stop early", 0, 0},
-        {"evaluate", MDP_OPT_FLAG, &request.evaluate, NULL,
-         "with --sequential: PATHS are a run's folder or a policy file each, evaluated as far as needed", 0, 0},
-        {"work", MDP_OPT_STRING, &request.work, "FOLDER", "where --evaluate keeps its episodes (gate-episodes)", 0, 0},
-        {"seed", MDP_OPT_U64, &request.settings.seed, "S", "seed of --evaluate, the same for both sides", 0, 0},
-        {"candidates", MDP_OPT_INT, &n_candidates, "N", "candidate actions per state of --evaluate (50)", 1, 4096},
-        {"threads", MDP_OPT_INT, &n_threads, "N", "threads of --evaluate; does not change the result (all processors)",
-         1, 256},
-        {"json", MDP_OPT_FLAG, &request.is_of[JSON], NULL, "print JSON (docs/gate.schema.json)", 0, 0},
-        {"tap", MDP_OPT_FLAG, &request.is_of[TAP], NULL, "print TAP 13", 0, 0},
-        {"junit", MDP_OPT_FLAG, &request.is_of[JUNIT], NULL, "print a JUnit report", 0, 0},
-        {"markdown", MDP_OPT_FLAG, &request.is_of[MARKDOWN], NULL, "print a summary for a pull request", 0, 0},
-        {"github", MDP_OPT_FLAG, &request.github, NULL, "print ::error lines besides, if rows fail", 0, 0},
-        {"out", MDP_OPT_STRING, &request.out, "FOLDER", "write gate.{txt,json,tap,xml,md} there besides", 0, 0},
-        {"history", MDP_OPT_STRING, &request.history, "FOLDER",
-         "add a passing run there; without --policy: print changes and draw history-N.svg", 0, 0},
-        {"label", MDP_OPT_STRING, &request.label, "TEXT", "name of the run in the history, e.g. a commit", 0, 0},
-        {"today", MDP_OPT_STRING, &request.today, "DAY", "day that accepted regressions are judged at (now, UTC)", 0,
-         0},
-    };
+    struct request request = {.settings = {.engine = NULL}};
     int first, done;
     if (argc > 1 && strcmp(argv[1], "selftest") == 0)
         return mdp_verb_gate_selftest.run(&mdp_verb_gate_selftest, argc - 1, argv + 1);
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &request, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first < argc) return mdp_fail(MDP_E_USAGE, "gate: expected options only, found '%s'", argv[first]);
-    request.settings.n_candidates = (int)n_candidates;
-    request.settings.n_threads = (int)n_threads;
     if (request.history != NULL && request.policy == NULL && request.baseline == NULL && request.candidate == NULL)
         return show_history(&request);
     err = check(&request);
     if (err != MDP_OK) return err;
-    settle(&request);
     if (request.evaluate) mdp_work_begin(request.settings.n_threads);
     return run_gate(&request);
 }
@@ -253,5 +248,6 @@ const struct mdp_verb mdp_verb_gate = {
                   "unlike data, 4 wrong usage. docs/gate.md has policies, formats and examples for CI services.\n"
                   "'mdpbench gate selftest --help': holds a policy against its promises, on data like yours.",
     .example = "mdpbench gate --policy bench/gates/default.yaml --baseline main/runs --candidate runs --out gate",
+    .options = &options,
     .run = run_verb,
 };

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cpu.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/composition.h"
 #include "bench/run/work.h"
@@ -14,8 +13,42 @@ struct request {
     const char *policy, *baseline, *run, *guidance, *work;
     struct mdp_gate_selftest_plan drawn;
     struct mdp_gate_damage_plan real;
+    double loss;
+    uint64_t seed;
+    long n_trials, n_episodes, n_repeats, n_threads;
     int as_json;
+    uint64_t given;
 };
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, policy, TEXT, .name = "policy", .argument = "FILE", .help = "the gate's policy"),
+    MDP_ROW(struct request, baseline, TEXT, .name = "baseline", .argument = "PATHS",
+            .help = "results that trials are drawn from, as those of a gate"),
+    MDP_ROW(struct request, n_trials, WHOLE, .name = "trials", .low = 1, .high = 1e7, .fallback = "1000",
+            .help = "drawn trials"),
+    MDP_ROW(struct request, drawn.is_paired, FLAG, .name = "paired",
+            .help = "drawn sides count as evaluated on the same episodes"),
+    MDP_ROW(struct request, loss, REAL, .name = "loss", .low = 1.001, .high = 1000, .fallback = "3",
+            .help = "size of the regression that has to fail, in margins"),
+    MDP_ROW(struct request, seed, SEED, MDP_RANDOM_SEED, .help = "seed of draws, of noise and of evaluations"),
+    MDP_ROW(struct request, run, TEXT, .name = "run", .argument = "PATH",
+            .help = "real regressions of a run's last checkpoint, a diffusion module or a behaviour policy"),
+    MDP_ROW(struct request, guidance, TEXT, .name = "guidance", .argument = "WHICH",
+            .help = "what selects, as that of eval (own)"),
+    MDP_ROW(struct request, real.noise, REAL, .name = "noise", .low = 0.001, .high = 1000, .fallback = "1",
+            .help = "sd of the noise on weights, in rms of their tensor"),
+    MDP_ROW(struct request, n_repeats, WHOLE, .name = "repeats", .low = 1, .high = 1000, .fallback = "1",
+            .help = "times that each real regression is tried"),
+    MDP_ROW(struct request, n_episodes, WHOLE, .name = "episodes", .low = 1, .high = 1e6,
+            .help = "episodes a side (as the files have; of --run 25)"),
+    MDP_ROWS_OF(struct request, real.settings, mdp_eval_table, .takers = MDP_FOR_SELFTEST, .help = "of --run: "),
+    MDP_ROW(struct request, n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS),
+            .help = "threads; changes no result but speeds"),
+    MDP_ROW(struct request, work, TEXT, .name = "work", .argument = "FOLDER", .fallback = "gate-selftest",
+            .help = "where --run keeps damaged modules and episodes"),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = "print JSON (docs/gate-selftest.schema.json)"),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static mdp_err run_drawn(struct request *r, struct mdp_gate_side *side, struct mdp_gate_selftest *test) {
     mdp_err err;
@@ -69,45 +102,28 @@ static mdp_err check(const struct request *r) {
     return MDP_OK;
 }
 
+/* both halves of the test take what is said once */
+static void spread(struct request *r) {
+    r->drawn.n_trials = r->n_trials;
+    r->drawn.n_episodes = r->n_episodes;
+    r->drawn.loss = r->real.loss = r->loss;
+    r->drawn.seed = r->real.settings.seed = r->seed;
+    r->drawn.n_threads = (int)r->n_threads;
+    r->real.settings.n_threads = r->n_threads;
+    r->real.settings.n_episodes = r->n_episodes > 0 ? r->n_episodes : 25;
+    r->real.n_repeats = (int)r->n_repeats;
+    r->real.work = r->work;
+}
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request r = {.work = "gate-selftest", .real = {.noise = 1}, .drawn = {.loss = 3}};
-    long n_repeats = 1, n_threads = mdp_cpu_count(), n_episodes = 0, n_candidates, n_trials = 1000;
+    struct request r = {.policy = NULL};
     int first, done;
-    mdp_eval_defaults(&r.real.settings);
-    n_candidates = r.real.settings.n_candidates;
-    const struct mdp_option options[] = {
-        {"policy", MDP_OPT_STRING, &r.policy, "FILE", "the gate's policy", 0, 0},
-        {"baseline", MDP_OPT_STRING, &r.baseline, "PATHS", "results that trials are drawn from, as those of a gate", 0,
-         0},
-        {"trials", MDP_OPT_INT, &n_trials, "N", "drawn trials", 1, 10000000},
-        {"paired", MDP_OPT_FLAG, &r.drawn.is_paired, NULL, "drawn sides count as evaluated on the same episodes", 0, 0},
-        {"loss", MDP_OPT_REAL, &r.drawn.loss, "X", "size of the regression that has to fail, in margins", 1.001, 1000},
-        {"seed", MDP_OPT_U64, &r.drawn.seed, "S", "seed of draws, of noise and of evaluations", 0, 0},
-        {"run", MDP_OPT_STRING, &r.run, "PATH",
-         "real regressions of a run's last checkpoint, a diffusion module or a behaviour policy", 0, 0},
-        {"guidance", MDP_OPT_STRING, &r.guidance, "WHICH", "what selects, as that of eval (own)", 0, 0},
-        {"noise", MDP_OPT_REAL, &r.real.noise, "X", "sd of the noise on weights, in rms of their tensor", 0.001, 1000},
-        {"repeats", MDP_OPT_INT, &n_repeats, "N", "times that each real regression is tried", 1, 1000},
-        {"episodes", MDP_OPT_INT, &n_episodes, "N", "episodes a side (as the files have; of --run 25)", 1, 1000000},
-        {"candidates", MDP_OPT_INT, &n_candidates, "N", "candidate actions per state of --run", 1, 4096},
-        {"threads", MDP_OPT_INT, &n_threads, "N", "threads; changes no result but speeds", 1, 256},
-        {"work", MDP_OPT_STRING, &r.work, "FOLDER", "where --run keeps damaged modules and episodes", 0, 0},
-        {"json", MDP_OPT_FLAG, &r.as_json, NULL, "print JSON (docs/gate-selftest.schema.json)", 0, 0},
-    };
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first < argc) return mdp_fail(MDP_E_USAGE, "gate selftest: expected options only, found '%s'", argv[first]);
     MDP_TRY(check(&r));
-    r.drawn.n_trials = n_trials;
-    r.drawn.n_episodes = n_episodes;
-    r.drawn.n_threads = r.real.settings.n_threads = (int)n_threads;
-    r.real.settings.n_episodes = n_episodes > 0 ? (int)n_episodes : 25;
-    r.real.settings.n_candidates = (int)n_candidates;
-    r.real.settings.seed = r.drawn.seed;
-    r.real.loss = r.drawn.loss;
-    r.real.n_repeats = (int)n_repeats;
-    r.real.work = r.work;
-    mdp_work_begin(n_threads);
+    spread(&r);
+    mdp_work_begin(r.n_threads);
     MDP_TRY(run_selftest(&r));
 out:
     return err;
@@ -128,5 +144,6 @@ const struct mdp_verb mdp_verb_gate_selftest = {
         "margins; 3 bad data, 4 wrong usage.",
     .example = "mdpbench gate selftest --policy bench/gates/default.yaml --baseline "
                "results/reference/behavior/halfcheetah-expert.episodes.h5 --trials 100",
+    .options = &options,
     .run = run_verb,
 };

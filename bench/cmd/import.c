@@ -4,27 +4,40 @@
 #include "algos/algorithm.h"
 #include "bench/cmd/verb.h"
 #include "bench/exchange/import.h"
+#include "bench/run/settings.h"
+
+/* the command's options */
+struct request {
+    struct mdp_import import;
+    uint64_t seed;
+    uint64_t given;
+};
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, import.task, TEXT, .name = "task", .argument = "T",
+            .help = "task that the policy was trained on, e.g. halfcheetah-medium"),
+    MDP_ROW(struct request, import.algo, TEXT, .name = "algo", .names = mdp_algorithm_names, .argument = "A",
+            .help = "algorithm"),
+    MDP_ROW(struct request, import.data, TEXT, .name = "data", .argument = "FILE",
+            .help = "dataset that it was trained on, for the normaliser"),
+    MDP_ROW(struct request, import.normalizer, TEXT, .name = "normalizer", .argument = "FILE",
+            .help = "instead: JSON {\"mean\": [..], \"std\": [..]}, a module file, or 'none'"),
+    MDP_ROW(struct request, import.step, WHOLE, MDP_STEP,
+            .help = "gradient steps done; -1: the number in the file's name"),
+    MDP_ROW(struct request, seed, SEED, MDP_RANDOM_SEED, .help = "seed of the run"),
+    MDP_ROW(struct request, import.folder, TEXT, .name = "out", .argument = "DIR",
+            .help = "folder of the modules (runs/TASK/ALGO/imported/seedS)"),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct mdp_import import = {.seed = -1, .step = -1};
-    struct mdp_option_name algo = {NULL, mdp_algorithm_names()};
-    const struct mdp_option options[] = {
-        {"task", MDP_OPT_STRING, &import.task, "T", "task that the policy was trained on, e.g. halfcheetah-medium", 0,
-         0},
-        {"algo", MDP_OPT_NAME, &algo, "A", "algorithm", 0, 0},
-        {"data", MDP_OPT_STRING, &import.data, "FILE", "dataset that it was trained on, for the normaliser", 0, 0},
-        {"normalizer", MDP_OPT_STRING, &import.normalizer, "FILE",
-         "instead: JSON {\"mean\": [..], \"std\": [..]}, a module file, or 'none'", 0, 0},
-        {"step", MDP_OPT_INT, &import.step, "N", "gradient steps done; -1: the number in the file's name", -1, 1e9},
-        {"seed", MDP_OPT_INT, &import.seed, "S", "seed of the run; -1: 0", -1, 1e15},
-        {"out", MDP_OPT_STRING, &import.folder, "DIR", "folder of the modules (runs/TASK/ALGO/imported/seedS)", 0, 0},
-    };
+    struct request r;
     int first, done;
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    import.algo = algo.text;
     if (first == argc) return mdp_fail(MDP_E_USAGE, "import: expected one or more files, found none");
-    MDP_TRY(mdp_import_files(&import, argc - first, argv + first, stdout));
+    r.import.seed = MDP_GIVEN(&options, &r, seed) ? (long)r.seed : -1;
+    MDP_TRY(mdp_import_files(&r.import, argc - first, argv + first, stdout));
     if (fflush(stdout) != 0 || ferror(stdout)) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     return err;
@@ -44,5 +57,6 @@ const struct mdp_verb mdp_verb_import = {
         "observations were normalised: name the dataset or a file of statistics. Files of ours need no option.",
     .example = "mdpbench import diffusion_ckpt_400.pt critic_ckpt_400.pt --task halfcheetah-medium --algo dql "
                "--data datasets/halfcheetah-medium.hdf5",
+    .options = &options,
     .run = run_verb,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/cmd/verb.h"
+#include "bench/run/settings.h"
 #include "bench/exchange/inspect_tensors.h"
 #include "results/checkpoint.h"
 #include "results/dataset.h"
@@ -411,21 +412,30 @@ out:
     return err;
 }
 
+/* the command's options */
+struct request {
+    int as_json;
+    uint64_t given;
+};
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = "print one JSON array, an object a file")};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
+
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
-    int as_json = 0, first, done;
-    const struct mdp_option options[] = {
-        {"json", MDP_OPT_FLAG, &as_json, NULL, "print one JSON array, an object a file", 0, 0}};
-    mdp_err err = mdp_options_parse(verb, options, 1, argc, argv, &first, &done);
+    struct request r;
+    int first, done;
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first == argc) return mdp_fail(MDP_E_USAGE, "inspect: expected one or more files, found none");
     json_t *list = json_array();
     for (int i = first; err == MDP_OK && i < argc; i++) {
         json_t *root = json_object();
         err = inspect_file(argv[i], root);
-        if (err == MDP_OK && !as_json) print_report(argv[i], root);
+        if (err == MDP_OK && !r.as_json) print_report(argv[i], root);
         json_array_append_new(list, root);
     }
-    if (err == MDP_OK && as_json && json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0)
+    if (err == MDP_OK && r.as_json && json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0)
         putchar('\n');
     json_decref(list);
     if (err == MDP_OK && (fflush(stdout) != 0 || ferror(stdout)))
@@ -443,5 +453,6 @@ const struct mdp_verb mdp_verb_inspect = {
         "Every array is read whole: types, shapes, checksums, ranges and finiteness are checked. The first file that\n"
         "does not pass ends the command with one message and status 3 (5 if it cannot be read at all).",
     .example = "mdpbench inspect datasets/halfcheetah-medium.hdf5",
+    .options = &options,
     .run = run,
 };

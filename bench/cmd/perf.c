@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cpu.h"
 #include "base/names.h"
 #include "bench/cmd/verb.h"
 #include "bench/perf/against.h"
@@ -14,6 +13,7 @@
 #include "bench/perf/perf.h"
 #include "bench/perf/stats.h"
 #include "bench/run/physics.h"
+#include "bench/run/settings.h"
 #include "bench/run/work.h"
 
 /* X(name): mdp_perf_<name> measures it. in this order, whatever that of the arguments: the program's own memory is seen
@@ -36,30 +36,60 @@ static const char *const subject_names[] = {SUBJECT_LIST(SUBJECT_NAME) "all"};
 
 /* the command's options */
 struct request {
-    int n_given;
-    char **given; /* [n_given] subjects */
     struct mdp_perf_options perf;
+    struct mdp_eval_settings settings; /* of infer */
     const char *physics, *against;
-    long n_threads, n_rounds, n_candidates;
+    long n_threads, n_rounds;
     double margin;
     int as_json, is_counted;
+    uint64_t given;
+    int n_asked;
+    char **asked; /* [n_asked] subjects */
 };
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS),
+            .help = "threads of the parallel measurements"),
+    MDP_ROW(struct request, perf.seconds, REAL, .name = "seconds", .low = 0.001, .high = 86400, .fallback = "5",
+            .argument = "S", .help = "measuring time of each result"),
+    MDP_ROW(struct request, perf.only, TEXT, .name = "only", .help = "only results of this name, a shell pattern"),
+    MDP_ROW(struct request, physics, TEXT, MDP_PHYSICS),
+    MDP_ROW(struct request, against, TEXT, .name = "against",
+            .help = "another mdpbench (a path with a /), to gate on the ratio; env: other physics, to measure in turn"),
+    MDP_ROW(struct request, is_counted, FLAG, .name = "instructions",
+            .help = "count instructions by valgrind in the place of time, on one thread and AVX2"),
+    MDP_ROW(struct request, n_rounds, WHOLE, .name = "rounds", .low = 1, .high = 1000,
+            .help = "starts of each program with --against PATH (10); counts (2)"),
+    MDP_ROW(struct request, margin, REAL, .name = "margin", .low = 1e-6, .high = 0.99, .fallback = "0.1",
+            .help = "how much slower than --against PATH fails: 0.1 is a tenth"),
+    MDP_ROW(struct request, perf.handicap, REAL, .name = "handicap", .low = 1, .high = 1000,
+            .help = "take so many times as long, to see a gate fail"),
+    MDP_ROW(struct request, perf.n_calls, WHOLE, .name = "calls", .low = 1, .high = 1e6,
+            .help = "do the work of each result so often, for a profiler to look at"),
+    MDP_ROW(struct request, perf.guidance, TEXT, .name = "guidance", .argument = "MODE",
+            .help = "train: joint, frozen or none, beside joint; all"),
+    MDP_ROWS_OF(struct request, settings, mdp_eval_table, .takers = MDP_FOR_PERF, .help = "infer: "),
+    MDP_ROW(struct request, perf.data, TEXT, .name = "data", .argument = "FILE",
+            .help = "load: a dataset in D4RL's layout (one that is made up)"),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = "print one JSON object"),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 /* ---- what is asked ---- */
 
 static int is_given(const struct request *r, const char *subject) {
-    for (int i = 0; i < r->n_given; i++)
-        if (strcmp(r->given[i], subject) == 0 || strcmp(r->given[i], "all") == 0) return 1;
+    for (int i = 0; i < r->n_asked; i++)
+        if (strcmp(r->asked[i], subject) == 0 || strcmp(r->asked[i], "all") == 0) return 1;
     return 0;
 }
 
 static mdp_err check_subjects(const struct request *r) {
     static const struct mdp_names names = MDP_NAMES_OF_TEXTS(subject_names);
     char known[MDP_NAMES_MAX];
-    if (r->n_given == 0)
+    if (r->n_asked == 0)
         return mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", mdp_names_text(&names, known));
-    for (int i = 0, k; i < r->n_given; i++) {
-        mdp_err err = mdp_names_find(&names, "perf", r->given[i], &k);
+    for (int i = 0, k; i < r->n_asked; i++) {
+        mdp_err err = mdp_names_find(&names, "perf", r->asked[i], &k);
         if (err != MDP_OK) return err;
     }
     return MDP_OK;
@@ -76,6 +106,8 @@ static int is_program(const char *text) {
     return text != NULL && strchr(text, '/') != NULL && strncmp(text, "robotics:", 9) != 0;
 }
 
+static int has_candidates(const struct request *r) { return MDP_GIVEN(&mdp_eval_table, &r->settings, n_candidates); }
+
 static mdp_err check(const struct request *r) {
     mdp_err err;
     int has_program = is_program(r->against);
@@ -83,7 +115,7 @@ static mdp_err check(const struct request *r) {
     MDP_TRY(check_option(r, "physics", r->physics != NULL, "env"));
     MDP_TRY(check_option(r, "against", r->against != NULL && !has_program, "env"));
     MDP_TRY(check_option(r, "guidance", r->perf.guidance != NULL, "train"));
-    MDP_TRY(check_option(r, "candidates", r->n_candidates > 0, "infer"));
+    MDP_TRY(check_option(r, "candidates", has_candidates(r), "infer"));
     MDP_TRY(check_option(r, "data", r->perf.data != NULL, "load"));
     if (r->perf.guidance != NULL) MDP_TRY(mdp_perf_check_guidance(r->perf.guidance));
     if (has_program && r->physics != NULL)
@@ -130,7 +162,7 @@ static mdp_err measure(const struct request *r, struct mdp_perf_results *results
     if (n_units == 0 && results->n_items == 0)
         MDP_TRY(perf.only != NULL
                     ? mdp_fail(MDP_E_USAGE, "option --only: expected the name of a result, found '%s'", perf.only)
-                    : mdp_fail(MDP_E_USAGE, "expected a subject that does work of its own, found '%s'", r->given[0]));
+                    : mdp_fail(MDP_E_USAGE, "expected a subject that does work of its own, found '%s'", r->asked[0]));
     if (perf.n_calls > 0)
         mdp_perf_print_calls(&perf, stdout);
     else if (r->as_json)
@@ -148,10 +180,10 @@ static mdp_err run_request(struct request *r) {
     MDP_TRY(check(r));
     mdp_work_begin(r->n_threads);
     r->perf.threads = (int)r->n_threads;
-    r->perf.n_candidates = (int)r->n_candidates;
+    r->perf.n_candidates = has_candidates(r) ? (int)r->settings.n_candidates : 0;
     if (is_program(r->against)) {
         const struct mdp_perf_against both = {
-            r->against, r->n_given,    r->given,  &r->perf, r->n_rounds > 0 ? r->n_rounds : (r->is_counted ? 2 : 10),
+            r->against, r->n_asked,    r->asked,  &r->perf, r->n_rounds > 0 ? r->n_rounds : (r->is_counted ? 2 : 10),
             r->margin,  r->is_counted, r->as_json};
         return mdp_perf_against_run(&both, stdout);
     }
@@ -169,33 +201,12 @@ out:
 }
 
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request r = {.n_threads = mdp_cpu_count(), .margin = 0.1, .perf = {.seconds = 5}};
+    struct request r = {.n_asked = 0};
     int first, done;
-    const struct mdp_option options[] = {
-        {"threads", MDP_OPT_INT, &r.n_threads, "N", "threads of the parallel measurements", 1, 1024},
-        {"seconds", MDP_OPT_REAL, &r.perf.seconds, "S", "measuring time of each result", 0.001, 86400},
-        {"only", MDP_OPT_STRING, &r.perf.only, "NAME", "only results of this name, a shell pattern", 0, 0},
-        MDP_PHYSICS_OPTION(&r.physics),
-        {"against", MDP_OPT_STRING, &r.against, "NAME",
-         "another mdpbench (a path with a /), to gate on the ratio; env: other physics, to measure in turn", 0, 0},
-        {"instructions", MDP_OPT_FLAG, &r.is_counted, NULL,
-         "count instructions by valgrind in the place of time, on one thread and AVX2", 0, 0},
-        {"rounds", MDP_OPT_INT, &r.n_rounds, "N", "starts of each program with --against PATH (10); counts (2)", 1,
-         1000},
-        {"margin", MDP_OPT_REAL, &r.margin, "X", "how much slower than --against PATH fails: 0.1 is a tenth", 1e-6,
-         0.99},
-        {"handicap", MDP_OPT_REAL, &r.perf.handicap, "X", "take so many times as long, to see a gate fail", 1, 1000},
-        {"calls", MDP_OPT_INT, &r.perf.n_calls, "N", "do the work of each result so often, for a profiler to look at",
-         1, 1000000},
-        {"guidance", MDP_OPT_STRING, &r.perf.guidance, "MODE", "train: joint, frozen or none, beside joint; all", 0, 0},
-        {"candidates", MDP_OPT_INT, &r.n_candidates, "N", "infer: candidate actions per state (50)", 1, 4096},
-        {"data", MDP_OPT_STRING, &r.perf.data, "FILE", "load: a dataset in D4RL's layout (one that is made up)", 0, 0},
-        {"json", MDP_OPT_FLAG, &r.as_json, NULL, "print one JSON object", 0, 0},
-    };
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    r.n_given = argc - first;
-    r.given = argv + first;
+    r.n_asked = argc - first;
+    r.asked = argv + first;
     return run_request(&r);
 }
 
@@ -245,5 +256,6 @@ const struct mdp_verb mdp_verb_perf = {
         "value, min,\n"
         "max, n, threads, values}]}.",
     .example = "mdpbench perf env --threads 2 --seconds 3 --json",
+    .options = &options,
     .run = run,
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "bench/cmd/out.h"
 #include "bench/cmd/verb.h"
 #include "bench/experiment/plan.h"
 #include "bench/experiment/read.h"
@@ -31,17 +32,34 @@ static mdp_err default_rates(const struct mdp_experiments *experiments, const ch
     return err;
 }
 
-static mdp_err show(struct mdp_plan *plan, const struct mdp_experiments *experiments, const char *file,
-                    const char *rates, const char *format_name, const char *out) {
-    struct mdp_table *table = NULL;
+/* the command's options */
+struct request {
+    int as_make;
+    const char *rates, *out;
     enum mdp_table_format format;
+    uint64_t given;
+};
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, as_make, FLAG, .name = "make", .help = "print make rules instead of a table"),
+    MDP_ROW(struct request, rates, TEXT, .name = "rates", .argument = "FILE",
+            .help =
+                "output of 'perf --json' (beside the experiment or its parts: rates.json, with AMX rates-amx.json)"),
+    MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
+    MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
+
+static mdp_err show(struct mdp_plan *plan, const struct mdp_experiments *experiments, const char *file,
+                    const struct request *r) {
+    struct mdp_table *table = NULL;
+    const char *rates = r->rates;
     char path[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_table_format_find(format_name, &format));
     MDP_TRY(default_rates(experiments, file, path, &rates));
     MDP_TRY(mdp_plan_estimate(plan, rates));
     MDP_TRY(mdp_plan_table(plan, experiments->title, &table));
-    MDP_TRY(mdp_table_output(table, format, out, stdout));
+    MDP_TRY(mdp_table_output(table, mdp_out_format(MDP_GIVEN(&options, r, format), r->format, r->out), r->out, stdout));
 out:
     mdp_table_free(table);
     return err;
@@ -57,28 +75,21 @@ static mdp_err check_make(const char *file, const char *out) {
 }
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    const char *rates = NULL, *format = "text", *out = NULL;
-    int as_make = 0, first, done;
+    struct request r;
+    int first, done;
     struct mdp_experiments experiments = {.n = 0};
     struct mdp_plan plan = {.n = 0};
-    const struct mdp_option options[] = {
-        {"make", MDP_OPT_FLAG, &as_make, NULL, "print make rules instead of a table", 0, 0},
-        {"rates", MDP_OPT_STRING, &rates, "FILE",
-         "output of 'perf --json' (beside the experiment or its parts: rates.json, with AMX rates-amx.json)", 0, 0},
-        {"format", MDP_OPT_STRING, &format, "NAME", "text, md, tex, csv or json", 0, 0},
-        {"out", MDP_OPT_STRING, &out, "FILE", "file to write the table to instead of standard output", 0, 0},
-    };
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (argc - first != 1) return mdp_fail(MDP_E_USAGE, "plan: expected one experiment file, found %d", argc - first);
-    if (as_make) MDP_TRY(check_make(argv[first], out));
+    if (r.as_make) MDP_TRY(check_make(argv[first], r.out));
     MDP_TRY(mdp_experiments_read(argv[first], &experiments));
     MDP_TRY(mdp_plan_new(&experiments, &plan));
     MDP_TRY(mdp_plan_inspect(&plan));
-    if (as_make)
+    if (r.as_make)
         MDP_TRY(mdp_plan_make(&plan, argv[first], experiments.name, stdout));
     else
-        MDP_TRY(show(&plan, &experiments, argv[first], rates, format, out));
+        MDP_TRY(show(&plan, &experiments, argv[first], &r));
 out:
     mdp_plan_free(&plan);
     mdp_experiments_free(&experiments);
@@ -99,5 +110,6 @@ const struct mdp_verb mdp_verb_plan = {
                "run\n"
                "again.",
     .example = "mdpbench plan bench/experiments/smoke.yaml",
+    .options = &options,
     .run = run_verb,
 };

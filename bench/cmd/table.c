@@ -2,10 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/cmd/out.h"
 #include "bench/cmd/verb.h"
 #include "bench/report/write.h"
 #include "bench/run/curve_data.h"
 #include "bench/run/names.h"
+#include "bench/run/settings.h"
 #include "results/show/table.h"
 #include "results/show/table_out.h"
 
@@ -74,73 +76,57 @@ out:
     return err;
 }
 
-static mdp_err show_runs(int n, char **paths, const char *format_name, const char *actor, const char *out) {
-    enum mdp_table_format format;
+/* the command's options */
+struct request {
+    struct mdp_paper_request report;
+    const char *actor;
+    uint64_t given;
+};
+
+#define CHOICE_ROW(member, key_, values, low_, high_, paper, strict, help_)                                            \
+    MDP_ROW(struct request, report.choices.member, TEXT, .name = key_, .argument = "CHOICE", .help = help_,            \
+            .takers = MDP_OPTION_OF_EXPERIMENT),
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, report.format, CHOICE, MDP_FORMAT),
+    MDP_ROW(struct request, actor, TEXT, MDP_ACTOR("ema"), .takers = MDP_OPTION_OF_RUNS,
+            .help = "runs: evaluations of which parameters"),
+    MDP_ROW(struct request, report.out, TEXT, .name = "out", .argument = "PATH",
+            .help = "file to write instead of standard output; of an experiment, folder for all tables in all formats"),
+    MDP_ROW(struct request, report.mode, CHOICE, .name = "mode", .names = mdp_report_mode_names, .fallback = "paper",
+            .takers = MDP_OPTION_OF_EXPERIMENT, .help = "experiment: the paper's conventions, or sounder ones"),
+    MDP_ROW(struct request, report.only, TEXT, .name = "only", .takers = MDP_OPTION_OF_EXPERIMENT,
+            .help = "experiment: this table alone"),
+    MDP_ROW(struct request, report.is_partial, FLAG, .name = "partial", .takers = MDP_OPTION_OF_EXPERIMENT,
+            .help = "experiment: leave out runs that are not whole"),
+    MDP_CHOICE_LIST(CHOICE_ROW)};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
+
+static mdp_err show_runs(int n, char **paths, const struct request *r) {
+    const struct mdp_paper_request *report = &r->report;
     struct mdp_table *table = NULL;
-    const char *mark;
+    enum mdp_table_format format = mdp_out_format(MDP_GIVEN(&options, r, report.format), report->format, report->out);
     mdp_err err;
-    MDP_TRY(mdp_table_format_find(format_name, &format));
-    MDP_TRY(mdp_actor_mark("table", actor, &mark));
     MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", N_COLUMNS, columns,
                           &table));
-    for (int i = 0; i < n; i++) MDP_TRY(add_argument(table, paths[i], mark));
-    MDP_TRY(mdp_table_output(table, format, out, stdout));
+    for (int i = 0; i < n; i++) MDP_TRY(add_argument(table, paths[i], mdp_actor_mark(r->actor)));
+    MDP_TRY(mdp_table_output(table, format, report->out, stdout));
 out:
     mdp_table_free(table);
     return err;
 }
 
-/* options of experiments would be ignored with runs, and the other way round */
-static mdp_err check_experiment(const struct mdp_paper_request *request, const char *actor, int is_experiment, int n) {
-    struct mdp_choice_texts texts = request->choices;
-    if (is_experiment && n != 1)
-        return mdp_fail(MDP_E_USAGE, "table: expected one experiment alone, found %d arguments", n);
-    if (is_experiment && actor != NULL)
-        return mdp_fail(MDP_E_USAGE, "table: option --actor: expected none beside an experiment, found '%s'", actor);
-    if (is_experiment) return MDP_OK;
-    const char *given = request->mode != NULL   ? "mode"
-                        : request->only != NULL ? "only"
-                        : request->is_partial   ? "partial"
-                                                : NULL;
-    for (int i = 0; i < MDP_N_CHOICES && given == NULL; i++)
-        if (*mdp_choice_text_of(&texts, i) != NULL) given = mdp_choice_key(i);
-    if (given == NULL) return MDP_OK;
-    return mdp_fail(MDP_E_USAGE, "table: option --%s: expected an experiment beside it, found runs", given);
-}
-
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    const char *actor = NULL;
-    struct mdp_paper_request request = {.format = "text", .stream = stdout};
-    struct mdp_option options[6 + MDP_N_CHOICES] = {
-        {"format", MDP_OPT_STRING, &request.format, "NAME", "text, md, tex, csv or json", 0, 0},
-        {"actor", MDP_OPT_STRING, &actor, "NAME", "runs: evaluations of the ema or the online parameters (ema)", 0, 0},
-        {"out", MDP_OPT_STRING, &request.out, "PATH",
-         "file to write instead of standard output; of an experiment, folder for all tables in all formats", 0, 0},
-        {"mode", MDP_OPT_STRING, &request.mode, "NAME",
-         "experiment: paper (its conventions) or strict (sounder ones) (paper)", 0, 0},
-        {"only", MDP_OPT_STRING, &request.only, "NAME", "experiment: this table alone", 0, 0},
-        {"partial", MDP_OPT_FLAG, &request.is_partial, NULL, "experiment: leave out runs that are not whole", 0, 0},
-    };
-    int first, done;
-    for (int i = 0; i < MDP_N_CHOICES; i++)
-        options[6 + i] = (struct mdp_option){mdp_choice_key(i),
-                                             MDP_OPT_STRING,
-                                             mdp_choice_text_of(&request.choices, i),
-                                             "CHOICE",
-                                             mdp_choice_help(i),
-                                             0,
-                                             0};
-    mdp_err err = mdp_options_parse(verb, options, sizeof options / sizeof options[0], argc, argv, &first, &done);
+    struct request r = {.report = {.stream = stdout}};
+    int first, done, is_experiment = 0;
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first == argc)
         return mdp_fail(MDP_E_USAGE, "table: expected run folders, episodes files or an experiment, found none");
-    int is_experiment = 0;
     for (int i = first; i < argc; i++) is_experiment |= mdp_is_experiment(argv[i]);
-    MDP_TRY(check_experiment(&request, actor, is_experiment, argc - first));
-    if (!is_experiment)
-        return show_runs(argc - first, argv + first, request.format, actor != NULL ? actor : "ema", request.out);
-    if (request.mode == NULL) request.mode = "paper";
-    MDP_TRY(mdp_paper_tables_run(argv[first], &request));
+    MDP_TRY(mdp_options_check_use(verb, &r, is_experiment, argc - first));
+    if (!is_experiment) return show_runs(argc - first, argv + first, &r);
+    MDP_TRY(mdp_paper_tables_run(argv[first], &r.report));
 out:
     return err;
 }
@@ -157,5 +143,6 @@ const struct mdp_verb mdp_verb_table = {
         "choices that made it. What the paper leaves open is an option; --mode sets all of them.\n"
         "Byte-identical on every run.",
     .example = "mdpbench table runs/halfcheetah-medium/dql/joint/seed0 --format md",
+    .options = &options,
     .run = run_verb,
 };

@@ -4,26 +4,7 @@
 #ifndef MDP_BENCH_CMD_VERB_H
 #define MDP_BENCH_CMD_VERB_H
 
-#include "base/names.h"
-
-/* what an option's argument is stored as */
-enum mdp_option_kind { MDP_OPT_FLAG, MDP_OPT_STRING, MDP_OPT_NAME, MDP_OPT_INT, MDP_OPT_U64, MDP_OPT_REAL };
-
-/* what an option of a list is stored as; the list ends its line of help */
-struct mdp_option_name {
-    const char *text; /* NULL: not given */
-    const struct mdp_names *known;
-};
-
-/* one long option: its target holds the default before parsing; a number outside the range means none */
-struct mdp_option {
-    const char *name; /* without the dashes */
-    enum mdp_option_kind kind;
-    void *target;         /* int* (FLAG), const char**, struct mdp_option_name*, long*, uint64_t*, double* */
-    const char *argument; /* name of the argument in the help, NULL for a flag */
-    const char *help;
-    double low, high; /* allowed range of INT and REAL; no check when both are 0 */
-};
+#include "base/setting.h"
 
 /* a verb: what `mdpbench <name> --help` shows, and what runs */
 struct mdp_verb {
@@ -32,6 +13,7 @@ struct mdp_verb {
     const char *(*choices)(char text[MDP_NAMES_MAX]); /* what the usage ends with, if a list knows it; nullable */
     const char *details;                              /* paragraphs, nullable */
     const char *example;                              /* a command that works */
+    const struct mdp_settings *options;               /* rows of the struct that mdp_options_parse fills */
     mdp_err (*run)(const struct mdp_verb *verb, int argc, char **argv);
 };
 
@@ -58,9 +40,18 @@ MDP_VERB_LIST(MDP_VERB_DECLARE)
 
 extern const struct mdp_verb mdp_verb_gate_selftest; /* `gate selftest`, started by gate */
 
-/** Parses argv[1..] by the table; prints help and sets *done for --help; returns positionals in argv[*first..].
- * Errors: USAGE, naming the option and what was expected. */
-mdp_err mdp_options_parse(const struct mdp_verb *verb, const struct mdp_option *options, int n_options, int argc,
-                          char **argv, int *first, int *done);
+/** Sets a verb's struct to its defaults, then to what argv[1..] says; prints help and sets *done for --help. What is no
+ * option stands in argv[*first..] afterwards. Errors: USAGE, naming the option and what was expected. */
+mdp_err mdp_options_parse(const struct mdp_verb *verb, void *request, int argc, char **argv, int *first, int *done);
+
+/* takers of options of a verb that shows run folders or an experiment: those that mean something for one of them alone
+ */
+enum { MDP_OPTION_OF_RUNS = 1, MDP_OPTION_OF_EXPERIMENT = 2 };
+
+/** Refuses several arguments beside an experiment, and options that would be ignored. Errors: USAGE. */
+mdp_err mdp_options_check_use(const struct mdp_verb *verb, const void *request, int is_experiment, int n_arguments);
+
+/** Refuses an option by the newest message: "VERB: option --NAME: expected ..". Returns `err`. */
+mdp_err mdp_option_refuse(mdp_err err, const struct mdp_verb *verb, const char *name);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "bench/cmd/verb.h"
 #include "bench/run/physics.h"
+#include "bench/run/settings.h"
 #include "bench/verify/algos.h"
 #include "bench/verify/env.h"
 #include "bench/verify/stats.h"
@@ -20,17 +21,25 @@ static mdp_err verify_env(const char *physics, int n_files, char **files) {
     return err;
 }
 
+/* the command's options */
+struct request {
+    const char *physics;
+    uint64_t given;
+};
+
+static const struct mdp_setting rows[] = {MDP_ROW(struct request, physics, TEXT, MDP_PHYSICS)};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
+
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
+    struct request r;
     int first, done;
-    const char *physics = NULL;
-    const struct mdp_option options[] = {MDP_PHYSICS_OPTION(&physics)};
-    mdp_err err = mdp_options_parse(verb, options, 1, argc, argv, &first, &done);
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first >= argc) return mdp_fail(MDP_E_USAGE, "expected env, algos or stats and files, found nothing");
     int n_files = argc - first - 1;
     char **files = argv + first + 1;
-    if (strcmp(argv[first], "env") == 0) return verify_env(physics, n_files, files);
-    if (physics != NULL)
+    if (strcmp(argv[first], "env") == 0) return verify_env(r.physics, n_files, files);
+    if (r.physics != NULL)
         return mdp_fail(MDP_E_USAGE, "option --physics: expected 'env' beside it, found '%s'", argv[first]);
     for (unsigned long i = 0; i < sizeof subjects / sizeof *subjects; i++)
         if (strcmp(argv[first], subjects[i].name) == 0) return subjects[i].verify(n_files, files, stdout);
@@ -50,5 +59,6 @@ const struct mdp_verb mdp_verb_verify = {
         "Prints TAP 13, one line per quantity or case with the largest error. Exit status 1 if a line is not ok, 3 if\n"
         "a file is not of the layout.",
     .example = "mdpbench verify algos tests/reference/algos/golden/dql_small_o17a6.h5",
+    .options = &options,
     .run = run,
 };

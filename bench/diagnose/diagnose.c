@@ -13,16 +13,16 @@
 #include "bench/run/composition.h"
 #include "bench/run/modules.h"
 
-void mdp_diagnose_defaults(struct mdp_diagnose_settings *settings) {
-    *settings = (struct mdp_diagnose_settings){.n_states = 1000,
-                                               .n_candidates = 50,
-                                               .use_ema = 1,
-                                               .n_threads = 1,
-                                               .temperature = 0.5,
-                                               .selection_temperature = -1,
-                                               .score_time = -1,
-                                               .tail = 0.01};
-}
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct mdp_diagnose_settings, n_states, WHOLE, .name = "states", .low = 10, .high = 1e6, .fallback = "1000",
+            .help = "held-out states to look at"),
+    MDP_ROWS_OF(struct mdp_diagnose_settings, acting, mdp_eval_table, .takers = MDP_FOR_DIAGNOSE),
+    MDP_ROW(struct mdp_diagnose_settings, score_time, WHOLE, .name = "score-time", .low = 0, .high = 255,
+            .argument = "I", .help = "denoising time of the score (the first with sigma of at least 0.1)"),
+    MDP_ROW(struct mdp_diagnose_settings, tail, REAL, .name = "tail", .low = 1e-9, .high = 0.5, .fallback = "0.01",
+            .help = "discounted weight that a return may miss where an episode is cut"),
+};
+const struct mdp_settings mdp_diagnose_table = MDP_SETTINGS(struct mdp_diagnose_settings, rows);
 
 /* one guidance on its way from a file to a judgement */
 struct guide {
@@ -85,7 +85,7 @@ static mdp_err read_diffusion(const struct mdp_diagnose_settings *s, const struc
     out->step = (long)m->info.step;
     out->solver = m->diffusion->config.solver->name;
     out->n_sampling_steps = m->diffusion->config.n_steps;
-    out->score_time = s->score_time >= 0 ? s->score_time : mdp_density_time(schedule);
+    out->score_time = s->score_time >= 0 ? (int)s->score_time : mdp_density_time(schedule);
     if (mdp_density_check_time(schedule, out->score_time) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_USAGE, "%s", path));
     out->score_sigma = schedule->sigma[out->score_time];
 out:
@@ -97,8 +97,8 @@ static mdp_err find_w_t(const struct mdp_diagnose_settings *s, const struct mdp_
     const char *scale;
     mdp_err err = mdp_guidance_scale(pair->guidance, info, &scale);
     if (err != MDP_OK) return err;
-    *w_t = s->selection_temperature;
-    if (*w_t >= 0 || mdp_selection_temperature(scale, info->task, w_t) == MDP_OK) return MDP_OK;
+    *w_t = s->acting.w_t;
+    if (!isnan(*w_t) || mdp_selection_temperature(scale, info->task, w_t) == MDP_OK) return MDP_OK;
     return mdp_fail(MDP_E_USAGE, "%s: option --w-t: expected a number, as none is known for %s and %s, found none",
                     pair->guidance, scale, info->task);
 }
@@ -168,7 +168,8 @@ out:
 
 static mdp_err examine(const struct mdp_diagnose_settings *s, const struct mdp_held_out *h, struct modules *m,
                        struct mdp_diagnosis *out) {
-    struct mdp_states states = {.settings = s,
+    struct mdp_states states = {.acting = &s->acting,
+                                .tail = s->tail,
                                 .held_out = h,
                                 .diffusion = m->diffusion,
                                 .normalizer = &m->info.normalizer,

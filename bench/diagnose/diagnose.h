@@ -8,20 +8,19 @@
 
 #include "base/fsx.h"
 #include "bench/diagnose/held_out.h"
+#include "bench/run/settings.h"
 #include "results/checkpoint.h"
 #include "stats/cluster.h"
 
 enum { MDP_DIAGNOSE_GUIDES_MAX = 16, MDP_DIAGNOSE_BINS = 5 };
 
-/* how to look; n_threads changes no result */
+/* how to look; threads change no result */
 struct mdp_diagnose_settings {
-    long n_states; /* 1000 */
-    int n_candidates, use_ema, n_threads;
-    double temperature;           /* of the start noise */
-    double selection_temperature; /* w_T; below 0: that of the guidance's algorithm and the task */
-    int score_time;               /* denoising time of the score; below 0: the usual one */
-    double tail;                  /* discounted weight that a return may miss */
-    uint64_t seed;                /* of states, candidates and intervals */
+    struct mdp_eval_settings acting; /* actor, candidates, temperature, w_T; seed of states, candidates, intervals */
+    long n_states;
+    long score_time; /* denoising time of the score; below 0: the usual one */
+    double tail;     /* discounted weight that a return may miss */
+    uint64_t given;
 };
 
 /* numbers of many states; mean NaN if n is 0 */
@@ -75,8 +74,8 @@ struct mdp_diagnosis {
     struct mdp_agreement *agreements; /* of all two, (0, 1), (0, 2), .. */
 };
 
-/** Writes the defaults: 1,000 states, 50 candidates, temperature 0.5, the EMA actor, a tail of 0.01. */
-void mdp_diagnose_defaults(struct mdp_diagnose_settings *settings);
+/* the rows of these settings */
+extern const struct mdp_settings mdp_diagnose_table;
 
 /** Examines a diffusion module beside guidances, named as in `eval --guidance`: own, FILE or FOLDER. Owns: caller,
  * mdp_diagnosis_free. Errors: IO; DATA for modules that do not fit, or were trained on other data; USAGE where there is

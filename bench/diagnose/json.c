@@ -91,10 +91,10 @@ mdp_err mdp_diagnose_print_json(const struct mdp_diagnose_report *r, FILE *strea
     for (int i = 0; i < r->n; i++) json_array_append_new(diagnoses, diagnosis_json(&r->diagnoses[i]));
     for (int q = 0; q < MDP_N_QUANTITIES; q++) json_array_append_new(forecasts, forecast_json(&r->forecasts[q]));
     json_t *root =
-        json_pack("{s:s, s:o, s:s, s:i, s:f, s:I, s:s, s:o, s:o}", "task", r->task, "held_out", held_out_json(r),
-                  "actor", s->use_ema ? "ema" : "online", "candidates", s->n_candidates, "temperature", s->temperature,
-                  "seed", (json_int_t)s->seed, "bootstrap", mdp_bootstrap_stream_name(MDP_BOOTSTRAP_FAST), "diagnoses",
-                  diagnoses, "forecasts", forecasts);
+        json_pack("{s:s, s:o, s:s, s:I, s:f, s:I, s:s, s:o, s:o}", "task", r->task, "held_out", held_out_json(r),
+                  "actor", s->acting.actor, "candidates", (json_int_t)s->acting.n_candidates, "temperature",
+                  s->acting.temperature, "seed", (json_int_t)s->acting.seed, "bootstrap",
+                  mdp_bootstrap_stream_name(MDP_BOOTSTRAP_FAST), "diagnoses", diagnoses, "forecasts", forecasts);
     char *text = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(root);
     if (text == NULL) return mdp_fail(MDP_E_NOMEM, "diagnose: no memory for the result");

@@ -8,7 +8,7 @@
 #include "stats/quantile.h"
 
 static struct mdp_bootstrap_plan plan_of(const struct mdp_states *s) {
-    return (struct mdp_bootstrap_plan){.seed = s->settings->seed, .n_threads = s->settings->n_threads};
+    return (struct mdp_bootstrap_plan){.seed = s->acting->seed, .n_threads = s->acting->n_threads};
 }
 
 /* ---- numbers of many states ---- */
@@ -119,7 +119,7 @@ static mdp_err calibrate(const struct mdp_states *s, const struct mdp_judgement 
     mdp_err err;
     MDP_TRY(mdp_calloc(&returns, (unsigned long)s->n, sizeof *returns, "returns"));
     MDP_TRY(mdp_calloc(&value, (unsigned long)s->n, sizeof *value, "values"));
-    MDP_TRY(mdp_held_out_returns(s->held_out, pair->discount, s->settings->tail, returns));
+    MDP_TRY(mdp_held_out_returns(s->held_out, pair->discount, s->tail, returns));
     MDP_TRY(pack(s, returns, &came));
     pair->n_calibrated = came.n;
     if (came.n < 2) goto out;
@@ -152,7 +152,7 @@ static int top(const float *scores, int n) {
 }
 
 mdp_err mdp_pair_measure(const struct mdp_states *s, const struct mdp_judgement *judgement, struct mdp_pair *pair) {
-    int nc = s->settings->n_candidates;
+    int nc = s->acting->n_candidates;
     double *weights = NULL, *values = NULL;
     mdp_err err;
     MDP_TRY(mdp_calloc(&weights, (unsigned long)nc, sizeof *weights, "weights"));
@@ -216,7 +216,7 @@ static mdp_err compare_state(struct comparison *c, long i, int nc, const float *
 
 mdp_err mdp_agreement_measure(const struct mdp_states *s, const struct mdp_judgement *a, double w_a,
                               const struct mdp_judgement *b, double w_b, struct mdp_agreement *out) {
-    int nc = s->settings->n_candidates;
+    int nc = s->acting->n_candidates;
     struct comparison c;
     mdp_err err;
     MDP_TRY(comparison_alloc(&c, s->n, nc));

@@ -155,10 +155,10 @@ static mdp_err print_selection(const struct mdp_diagnose_report *r, FILE *stream
         for (int k = 0; k < r->diagnoses[i].n_pairs; k++)
             MDP_TRY(add_selection(table, &r->diagnoses[i], &r->diagnoses[i].pairs[k]));
     MDP_TRY(mdp_table_add_note(table,
-                               "Gradients at each state's first candidate; the score at this denoising time. Of %d "
+                               "Gradients at each state's first candidate; the score at this denoising time. Of %ld "
                                "candidates, 1 / sum of squared weights are effective. return: mean normalized return "
                                "of the pair's evaluation, where there is one.",
-                               r->settings->n_candidates));
+                               r->settings->acting.n_candidates));
     MDP_TRY(show(table, stream));
 out:
     mdp_table_free(table);
@@ -202,7 +202,7 @@ static mdp_err print_agreements(const struct mdp_diagnose_report *r, FILE *strea
                                "rank corr.: of a state's candidates by score; same choice: share of states with one "
                                "best candidate; overlap: sum of the smaller weights, 1 for the same selection. By "
                                "chance: cosine and rank corr. 0, same choice %.3f.",
-                               1.0 / r->settings->n_candidates));
+                               1.0 / (double)r->settings->acting.n_candidates));
     MDP_TRY(show(table, stream));
 out:
     mdp_table_free(table);

@@ -28,8 +28,8 @@ static int acts_alike(const struct mdp_diagnose_settings *s, const struct mdp_di
                       const struct mdp_episodes_info *info) {
     json_t *settings = json_loads(info->head.settings, 0, NULL);
     const char *solver = json_string_value(json_object_get(settings, "solver"));
-    int is_alike = strcmp(info->actor, s->use_ema ? "ema" : "online") == 0 && info->candidates == s->n_candidates &&
-                   info->w_t == pair->w_t && info->temperature == s->temperature && solver != NULL &&
+    int is_alike = strcmp(info->actor, s->acting.actor) == 0 && info->candidates == s->acting.n_candidates &&
+                   info->w_t == pair->w_t && info->temperature == s->acting.temperature && solver != NULL &&
                    strcmp(solver, d->solver) == 0 &&
                    json_integer_value(json_object_get(settings, "sampling_steps")) == d->n_sampling_steps &&
                    json_number_value(json_object_get(settings, "lambda")) == 0 &&

@@ -11,7 +11,7 @@ enum { PANEL_ROWS = 512 };
 
 /* states that pass a network together: of one, all candidates */
 static long panel_states(const struct mdp_states *s) {
-    long n = PANEL_ROWS / s->settings->n_candidates;
+    long n = PANEL_ROWS / s->acting->n_candidates;
     return n > 0 ? n : 1;
 }
 
@@ -39,45 +39,45 @@ static void gather(const struct mdp_states *s) {
 /* noise as a policy draws it, for the episode and the step in it */
 static void draw(const struct mdp_states *s, long i, long n_draws, float *noise) {
     long episode = s->held_out->episode[i], step = s->held_out->row[i] - s->held_out->episodes.of[episode].first;
-    struct mdp_rng rng = mdp_rng_stream(s->settings->seed, MDP_RNG_SAMPLE, (uint32_t)episode, (uint32_t)step);
+    struct mdp_rng rng = mdp_rng_stream(s->acting->seed, MDP_RNG_SAMPLE, (uint32_t)episode, (uint32_t)step);
     mdp_rng_normal(&rng, noise, n_draws);
 }
 
 /* states first to first + n - 1, as many as the proposer takes */
 static void propose(const struct mdp_states *s, struct mdp_proposer *proposer, int i_lane, long first, long n,
                     float *noise) {
-    long nc = s->settings->n_candidates, n_draws = nc * s->n_act * mdp_diffusion_draws(s->diffusion);
+    long nc = s->acting->n_candidates, n_draws = nc * s->n_act * mdp_diffusion_draws(s->diffusion);
     for (long i = 0; i < n; i++) draw(s, first + i, n_draws, noise + i * n_draws);
     const struct mdp_reverse_input input = {.n_states = (int)n,
                                             .n_candidates = (int)nc,
                                             .obs = s->obs + first * s->n_obs,
                                             .draws = {noise, nc * s->n_act},
                                             .draws_per_state = n_draws,
-                                            .temperature = s->settings->temperature};
+                                            .temperature = s->acting->temperature};
     memcpy(s->candidates + first * nc * s->n_act, mdp_propose(proposer, i_lane, &input).actions,
            (size_t)(n * nc * s->n_act) * sizeof(float));
 }
 
 static mdp_err fill_candidates(const struct mdp_states *s) {
     const struct mdp_proposer_config config = {.kernel = mdp_kernel_best(),
-                                               .n_candidates = s->settings->n_candidates,
-                                               .use_ema = s->settings->use_ema,
-                                               .max_threads = s->settings->n_threads};
+                                               .n_candidates = s->acting->n_candidates,
+                                               .use_ema = mdp_acts_by_ema(s->acting),
+                                               .max_threads = s->acting->n_threads};
     struct mdp_proposer *proposer = NULL;
     float *noise = NULL;
     mdp_err err;
     MDP_TRY(mdp_proposer_new(&config, s->diffusion, NULL, &proposer));
     long at_once = mdp_proposer_states(proposer), n_panels = (s->n + at_once - 1) / at_once;
-    long n_noise = at_once * s->settings->n_candidates * s->n_act * mdp_diffusion_draws(s->diffusion);
-    MDP_TRY(mdp_calloc(&noise, (unsigned long)(s->settings->n_threads * n_noise), sizeof *noise, "noise"));
-#pragma omp parallel for num_threads(s->settings->n_threads) schedule(static)
-    for (int t = 0; t < s->settings->n_threads; t++)
-        for (long p = n_panels * t / s->settings->n_threads; p < n_panels * (t + 1) / s->settings->n_threads; p++) {
+    long n_noise = at_once * s->acting->n_candidates * s->n_act * mdp_diffusion_draws(s->diffusion);
+    MDP_TRY(mdp_calloc(&noise, (unsigned long)(s->acting->n_threads * n_noise), sizeof *noise, "noise"));
+#pragma omp parallel for num_threads(s->acting->n_threads) schedule(static)
+    for (int t = 0; t < s->acting->n_threads; t++)
+        for (long p = n_panels * t / s->acting->n_threads; p < n_panels * (t + 1) / s->acting->n_threads; p++) {
             long first = p * at_once, n = s->n - first < at_once ? s->n - first : at_once;
             propose(s, proposer, t, first, n, noise + t * n_noise);
         }
     for (long i = 0; i < s->n; i++)
-        memcpy(s->first + i * s->n_act, s->candidates + i * s->settings->n_candidates * s->n_act,
+        memcpy(s->first + i * s->n_act, s->candidates + i * s->acting->n_candidates * s->n_act,
                (size_t)s->n_act * sizeof(float));
 out:
     mdp_proposer_free(proposer);
@@ -87,7 +87,7 @@ out:
 
 static mdp_err fill_score(const struct mdp_states *s) {
     const struct mdp_diffusion *d = s->diffusion;
-    const float *params = s->settings->use_ema ? d->ema : d->params;
+    const float *params = mdp_acts_by_ema(s->acting) ? d->ema : d->params;
     struct mdp_time_table table;
     struct mdp_density_work work;
     mdp_err err;
@@ -111,7 +111,7 @@ mdp_err mdp_states_fill(struct mdp_states *s) {
     unsigned long n = (unsigned long)s->n, obs = n * (unsigned long)s->n_obs, act = n * (unsigned long)s->n_act;
     MDP_TRY(mdp_calloc(&s->obs, obs, sizeof(float), "states"));
     MDP_TRY(mdp_calloc(&s->acted, act, sizeof(float), "states"));
-    MDP_TRY(mdp_calloc(&s->candidates, act * (unsigned long)s->settings->n_candidates, sizeof(float), "candidates"));
+    MDP_TRY(mdp_calloc(&s->candidates, act * (unsigned long)s->acting->n_candidates, sizeof(float), "candidates"));
     MDP_TRY(mdp_calloc(&s->first, act, sizeof(float), "candidates"));
     MDP_TRY(mdp_calloc(&s->score, act, sizeof(float), "scores"));
     gather(s);
@@ -140,7 +140,7 @@ struct judge {
 };
 
 static mdp_err judge_alloc(struct judge *judge, const struct mdp_states *s, const struct mdp_guidance *guidance) {
-    long rows = panel_states(s) * s->settings->n_candidates;
+    long rows = panel_states(s) * s->acting->n_candidates;
     mdp_err err;
     MDP_TRY(mdp_guidance_work_alloc(&judge->work, guidance, (int)rows, NULL));
     MDP_TRY(mdp_calloc(&judge->obs, (unsigned long)(rows * s->n_obs), sizeof(float), "judgement"));
@@ -158,7 +158,7 @@ static void judge_free(struct judge *judge) {
 static void judge_panel(const struct mdp_states *s, const struct mdp_guidance *guidance, struct judge *judge, long p,
                         struct mdp_judgement *out) {
     const struct mdp_guidance_kind *kind = guidance->config.kind;
-    long n, first = panel_first(s, p, &n), nc = s->settings->n_candidates;
+    long n, first = panel_first(s, p, &n), nc = s->acting->n_candidates;
     const float *obs = s->obs + first * s->n_obs;
     kind->action_value(guidance, (int)n, obs, s->acted + first * s->n_act, &judge->work, out->value + first);
     kind->score_gradient(guidance, (int)n, obs, s->first + first * s->n_act, &judge->work, judge->score,
@@ -171,14 +171,14 @@ static void judge_panel(const struct mdp_states *s, const struct mdp_guidance *g
 
 mdp_err mdp_states_judge(const struct mdp_states *s, const struct mdp_guidance *guidance, struct mdp_judgement *out) {
     struct judge *judges = NULL;
-    int n_threads = s->settings->n_threads;
+    int n_threads = s->acting->n_threads;
     long n_panels = panel_count(s);
     unsigned long n = (unsigned long)s->n;
     mdp_err err;
     *out = (struct mdp_judgement){NULL, NULL, NULL};
     MDP_TRY(mdp_calloc(&out->value, n, sizeof(float), "values"));
     MDP_TRY(mdp_calloc(&out->gradient, n * (unsigned long)s->n_act, sizeof(float), "gradients"));
-    MDP_TRY(mdp_calloc(&out->scores, n * (unsigned long)s->settings->n_candidates, sizeof(float), "scores"));
+    MDP_TRY(mdp_calloc(&out->scores, n * (unsigned long)s->acting->n_candidates, sizeof(float), "scores"));
     MDP_TRY(mdp_calloc(&judges, (unsigned long)n_threads, sizeof *judges, "judgement"));
     for (int t = 0; t < n_threads; t++) MDP_TRY(judge_alloc(&judges[t], s, guidance));
 #pragma omp parallel for num_threads(n_threads) schedule(static)

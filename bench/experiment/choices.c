@@ -26,12 +26,9 @@ static const struct {
 
 static const char *const modes[] = {[MDP_REPORT_PAPER] = "paper", [MDP_REPORT_STRICT] = "strict"};
 
-mdp_err mdp_report_mode_find(const char *name, enum mdp_report_mode *mode) {
+const struct mdp_names *mdp_report_mode_names(void) {
     static const struct mdp_names names = MDP_NAMES_OF_TEXTS(modes);
-    int i;
-    mdp_err err = mdp_names_find(&names, "mode", name, &i);
-    if (err == MDP_OK) *mode = (enum mdp_report_mode)i;
-    return err;
+    return &names;
 }
 
 const char *mdp_report_mode_name(enum mdp_report_mode mode) { return modes[mode]; }

@@ -6,7 +6,7 @@
 #ifndef MDP_BENCH_EXPERIMENT_CHOICES_H
 #define MDP_BENCH_EXPERIMENT_CHOICES_H
 
-#include "base/err.h"
+#include "base/names.h"
 
 enum mdp_report_mode { MDP_REPORT_PAPER, MDP_REPORT_STRICT };
 
@@ -60,8 +60,8 @@ struct mdp_choices {
 /* a value of a choice of names */
 #define MDP_CHOSE(choices, member) ((int)(choices)->of[MDP_CHOICE_##member])
 
-/** Finds a mode by name. Errors: USAGE. */
-mdp_err mdp_report_mode_find(const char *name, enum mdp_report_mode *mode);
+/** Lists the modes, in the order of their enum. */
+const struct mdp_names *mdp_report_mode_names(void);
 
 /** Returns "paper" or "strict"; borrowed. */
 const char *mdp_report_mode_name(enum mdp_report_mode mode);

@@ -95,8 +95,8 @@ static mdp_err make(const struct mdp_gate_maker *maker, const struct mdp_gate_po
                     const char *out) {
     struct mdp_eval_settings settings = maker->settings;
     struct mdp_eval_result result;
-    settings.first_episode = (int)first;
-    settings.n_episodes = (int)n;
+    settings.first_episode = first;
+    settings.n_episodes = n;
     if (files->is_behavior) return mdp_eval_behavior(&settings, files->policy, out, &result);
     return mdp_eval_modules(&settings, files->policy, files->guidance[0] != 0 ? files->guidance : NULL, out, &result);
 }

@@ -7,6 +7,7 @@
 
 #include "bench/report/profile.h"
 #include "results/show/figure.h"
+#include "results/show/gnuplot.h"
 #include "stats/bootstrap.h"
 
 /* the arrays behind one panel */
@@ -96,11 +97,12 @@ out:
 
 static mdp_err write_page(const struct mdp_page *page, const char *folder, const char *name, const char *task,
                           FILE *stream) {
-    static const char *const endings[] = {".svg", ".pdf", ".png"};
+    const struct mdp_names *endings = mdp_picture_endings();
     char path[MDP_PATH_MAX];
     mdp_err err = MDP_OK;
-    for (int i = 0; i < 3; i++) {
-        MDP_TRY(mdp_fsx_path(path, "%s/%s%s%s%s", folder, name, task[0] != 0 ? "-" : "", task, endings[i]));
+    for (int i = 0; i < endings->n; i++) {
+        MDP_TRY(
+            mdp_fsx_path(path, "%s/%s%s%s.%s", folder, name, task[0] != 0 ? "-" : "", task, mdp_names_at(endings, i)));
         MDP_TRY(mdp_fsx_make_parents(path));
         MDP_TRY(mdp_page_write(page, path));
         fprintf(stream, "%s\n", path);

@@ -15,15 +15,13 @@ int mdp_is_experiment(const char *path) {
 
 /* ---- tables ---- */
 
+/* in every format but that of streams */
 static mdp_err write_everywhere(const struct mdp_report_table *table, const char *folder, FILE *stream) {
-    static const char *const endings[] = {"md", "tex", "csv", "json"};
     char path[MDP_PATH_MAX];
     mdp_err err = MDP_OK;
-    for (int i = 0; i < 4; i++) {
-        enum mdp_table_format format;
-        MDP_TRY(mdp_table_format_find(endings[i], &format));
-        MDP_TRY(mdp_fsx_path(path, "%s/%s.%s", folder, table->name, endings[i]));
-        MDP_TRY(mdp_table_output(table->table, format, path, NULL));
+    for (int i = MDP_TABLE_MD; i <= MDP_TABLE_JSON; i++) {
+        MDP_TRY(mdp_fsx_path(path, "%s/%s.%s", folder, table->name, mdp_names_at(mdp_table_format_names(), i)));
+        MDP_TRY(mdp_table_output(table->table, (enum mdp_table_format)i, path, NULL));
         fprintf(stream, "%s\n", path);
     }
 out:
@@ -31,28 +29,26 @@ out:
 }
 
 static mdp_err output(const struct mdp_report_tables *tables, const struct mdp_paper_request *request, int *n_shown) {
-    enum mdp_table_format format;
     mdp_err err = MDP_OK;
     for (int i = 0; i < tables->n; i++, (*n_shown)++) {
         if (request->out != NULL) {
             MDP_TRY(write_everywhere(&tables->of[i], request->out, request->stream));
             continue;
         }
-        MDP_TRY(mdp_table_format_find(request->format, &format));
         if (*n_shown > 0) fputc('\n', request->stream);
-        MDP_TRY(mdp_table_output(tables->of[i].table, format, NULL, request->stream));
+        MDP_TRY(mdp_table_output(tables->of[i].table, request->format, NULL, request->stream));
     }
 out:
     return err;
 }
 
 /* defaults of the mode, then the file's choices, then the command's */
-static mdp_err make_table(struct mdp_arms *arms, const struct mdp_table_spec *spec, enum mdp_report_mode mode,
+static mdp_err make_table(struct mdp_arms *arms, const struct mdp_table_spec *spec,
                           const struct mdp_paper_request *request, int *n_shown) {
     struct mdp_report report = {.arms = arms, .spec = spec};
     struct mdp_report_tables tables = {.n = 0};
     mdp_err err;
-    mdp_choices_defaults(mode, &report.choices);
+    mdp_choices_defaults(request->mode, &report.choices);
     MDP_TRY(mdp_choices_set(&report.choices, &spec->choices));
     MDP_TRY(mdp_choices_set(&report.choices, &request->choices));
     MDP_TRY(mdp_report_make(&report, &tables));
@@ -67,19 +63,15 @@ static int is_wanted(const char *name, const char *only) { return only == NULL |
 mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *request) {
     struct mdp_experiments experiments = {.n = 0};
     struct mdp_arms arms = {.n = 0};
-    enum mdp_report_mode mode;
-    enum mdp_table_format format;
     int n_shown = 0;
     mdp_err err;
-    MDP_TRY(mdp_report_mode_find(request->mode, &mode));
-    MDP_TRY(mdp_table_format_find(request->format, &format));
     MDP_TRY(mdp_experiments_read(path, &experiments));
     for (int i = 0; i < experiments.n; i++) {
         const struct mdp_experiment *e = &experiments.of[i];
         MDP_TRY(mdp_arms_new(e, request->is_partial, &arms));
         for (unsigned k = 0; k < e->is.tables_count; k++)
             if (is_wanted(e->is.tables[k].name, request->only))
-                MDP_TRY(make_table(&arms, &e->is.tables[k], mode, request, &n_shown));
+                MDP_TRY(make_table(&arms, &e->is.tables[k], request, &n_shown));
         mdp_arms_free(&arms);
     }
     if (n_shown == 0)
@@ -94,12 +86,9 @@ out:
 /* ---- figures ---- */
 
 static mdp_err choose_actor(const struct mdp_experiment *e, const char *actor, int *is_online) {
-    const char *mark;
     *is_online = !mdp_experiment_has_actor(e, 0);
     if (actor == NULL) return MDP_OK;
-    mdp_err err = mdp_actor_mark("figure", actor, &mark);
-    if (err != MDP_OK) return err;
-    *is_online = mark[0] != 0;
+    *is_online = strcmp(actor, mdp_actor_name(1)) == 0;
     if (mdp_experiment_has_actor(e, *is_online)) return MDP_OK;
     return mdp_fail(MDP_E_USAGE, "figure: option --actor: expected %s, the one actor of %s, found %s",
                     mdp_actor_name(!*is_online), e->path, actor);

@@ -9,11 +9,11 @@
 
 /* the options of `table FILE.yaml` */
 struct mdp_paper_request {
-    const char *mode;   /* paper or strict */
-    const char *format; /* of tables on the stream, where `out` is NULL */
-    const char *out;    /* folder for every table in every format; nullable */
-    FILE *stream;       /* gets the tables, or the names of files */
-    const char *only;   /* name of the one table to make; nullable */
+    enum mdp_report_mode mode;
+    enum mdp_table_format format; /* of tables on the stream, where `out` is NULL */
+    const char *out;              /* folder for every table in every format; nullable */
+    FILE *stream;                 /* gets the tables, or the names of files */
+    const char *only;             /* name of the one table to make; nullable */
     int is_partial;
     struct mdp_choice_texts choices;
 };

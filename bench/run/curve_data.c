@@ -90,8 +90,4 @@ void mdp_curve_data_free(struct mdp_curve_data *data) {
     memset(data, 0, sizeof *data);
 }
 
-mdp_err mdp_actor_mark(const char *verb, const char *actor, const char **mark) {
-    *mark = strcmp(actor, "online") == 0 ? MDP_LABEL_ONLINE : "";
-    if (strcmp(actor, "ema") == 0 || strcmp(actor, "online") == 0) return MDP_OK;
-    return mdp_fail(MDP_E_USAGE, "%s: option --actor: expected ema or online, found '%s'", verb, actor);
-}
+const char *mdp_actor_mark(const char *actor) { return strcmp(actor, "online") == 0 ? MDP_LABEL_ONLINE : ""; }

@@ -48,7 +48,7 @@ mdp_err mdp_curve_data_check(const struct mdp_curve_data *data);
 /** Frees the points. */
 void mdp_curve_data_free(struct mdp_curve_data *data);
 
-/** Turns "ema" or "online" into the label of file names. Errors: USAGE. */
-mdp_err mdp_actor_mark(const char *verb, const char *actor, const char **mark);
+/** Returns the label in file names of "ema" or "online"; borrowed. */
+const char *mdp_actor_mark(const char *actor);
 
 #endif

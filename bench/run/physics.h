@@ -8,13 +8,6 @@
 #include "envs/engine.h"
 #include "results/head.h"
 
-/* a line of a verb's option table; target is a const char * that begins as NULL */
-#define MDP_PHYSICS_OPTION(target)                                                                                     \
-    {                                                                                                                  \
-        "physics", MDP_OPT_STRING, target, "NAME",                                                                     \
-            "native, lean or robotics:LIBRARY[:LIBPYTHON]; default: $MDPBENCH_PHYSICS, else native", 0, 0              \
-    }
-
 /** Opens the physics that an option names; NULL means MDPBENCH_PHYSICS, and without that the built-in world. Owns:
  * caller, mdp_engine_free. Errors: as mdp_engine_open. */
 mdp_err mdp_physics_open(const char *option, struct mdp_engine **out);

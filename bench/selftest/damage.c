@@ -151,7 +151,7 @@ static mdp_err evaluate(const struct mdp_gate_damage_plan *plan, const struct va
     mdp_err err = damaged_files(plan, v->damage, &files);
     if (err != MDP_OK) return err;
     s.seed += 2 * (uint64_t)v->i_repeat + (v->damage == MDP_GATE_DAMAGE_NONE && v->i_part == 1);
-    if (v->damage == MDP_GATE_DAMAGE_NO_SELECTION) s.selection_temperature = 0;
+    if (v->damage == MDP_GATE_DAMAGE_NO_SELECTION) s.w_t = 0;
     s.slowdown = v->slowdown;
     if (v->damage >= MDP_GATE_DAMAGE_SAME_SPEED) {
         s.n_episodes = SPEED_EPISODES;

@@ -231,8 +231,8 @@ static mdp_err describe(const struct mdp_collection *c, char **settings, char **
     json_t *object = json_object(), *policies = json_object();
     if (mdp_collect_needs_medium(c->task.quality)) MDP_TRY(add_policy("medium", c->medium, policies, object));
     if (mdp_collect_needs_expert(c->task.quality)) MDP_TRY(add_policy("expert", c->expert, policies, object));
-    json_t *all = json_pack("{s:s, s:I, s:I, s:O}", "task", c->task.name, "seed", (json_int_t)c->seed, "steps",
-                            (json_int_t)c->n_steps, "policies", policies);
+    json_t *all = json_pack("{s:s, s:O}", "task", c->task.name, "policies", policies);
+    MDP_TRY(mdp_settings_record(&mdp_collect_table, c, 0, all));
     mdp_physics_add_setting(c->engine, all);
     MDP_TRY(mdp_json_text(all, settings));
     json_decref(policies);

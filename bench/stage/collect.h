@@ -5,18 +5,7 @@
 #define MDP_BENCH_STAGE_COLLECT_H
 
 #include "base/fsx.h"
-#include "bench/run/task.h"
-
-/* one dataset to be made */
-struct mdp_collection {
-    struct mdp_task task;
-    uint64_t seed;
-    long n_steps; /* 0: 1,000,000, or all that the learner saw for medium-replay */
-    int n_threads;
-    const struct mdp_engine *engine; /* NULL: the built-in physics */
-    const char *medium, *expert;     /* behaviour policy files */
-    const char *out;                 /* dataset file */
-};
+#include "bench/run/settings.h"
 
 /** Returns 1 if data of that quality comes from the medium policy. */
 int mdp_collect_needs_medium(enum mdp_quality q);

@@ -21,13 +21,12 @@
 
 /* one evaluation on its way from modules to a file */
 struct job {
-    const struct mdp_eval_settings *settings;
     const struct mdp_env_spec *spec;
     struct mdp_episodes_info info;
     struct mdp_actor actor;
-    struct mdp_langevin langevin; /* with the time that is meant */
-    const char *precision;
-    json_t *composition; /* settings of module policies alone; NULL for behaviour policies */
+    struct mdp_eval_settings used; /* as they are meant: what is left open follows from modules and task */
+    unsigned holds;                /* MDP_WITH_ bits */
+    json_t *extras;                /* what results record besides; NULL for behaviour policies */
     char *settings_json, *inputs_json;
 };
 
@@ -37,18 +36,6 @@ struct module_actor {
     uint64_t seed;
     int n_threads;
 };
-
-void mdp_eval_defaults(struct mdp_eval_settings *settings) {
-    *settings = (struct mdp_eval_settings){.n_episodes = 50,
-                                           .n_lanes = 50,
-                                           .n_threads = 1,
-                                           .n_candidates = 50,
-                                           .use_ema = 1,
-                                           .temperature = 0.5,
-                                           .selection_temperature = -1,
-                                           .langevin = {.time = -1},
-                                           .precision = MDP_PRECISION_DEFAULT};
-}
 
 static mdp_err name_input(struct mdp_input_file *file, json_t *inputs, const char *path) {
     mdp_err err;
@@ -63,41 +50,50 @@ out:
 
 static void set_text(char *to, size_t size, const char *text) { snprintf(to, size, "%s", text); }
 
-/* the part of the file's header that every evaluation has */
-static mdp_err describe(struct job *job, json_t *inputs, const char *mode) {
+/* what results record of how it was evaluated */
+static mdp_err record(struct job *job, json_t *inputs) {
+    const struct mdp_eval_settings *s = &job->used;
     mdp_err err;
-    const struct mdp_eval_settings *s = job->settings;
+    json_t *settings = json_pack("{s:s, s:O}", "env", job->spec->id, "inputs", inputs);
+    MDP_TRY(mdp_settings_record(&mdp_eval_table, s, job->holds, settings));
+    mdp_physics_add_setting(s->engine, settings);
+    if (job->extras != NULL) json_object_update_recursive(settings, job->extras);
+    err = mdp_json_text(settings, &job->settings_json);
+    settings = NULL;
+    job->inputs_json = json_dumps(inputs, JSON_SORT_KEYS | JSON_COMPACT);
+    if (job->inputs_json == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "settings: no memory"));
+    job->info.head.settings = job->settings_json;
+    job->info.head.inputs = job->inputs_json;
+out:
+    json_decref(settings);
+    return err;
+}
+
+/* the part of the file's header that every evaluation has */
+static mdp_err describe(struct job *job, json_t *inputs) {
+    mdp_err err;
+    const struct mdp_eval_settings *s = &job->used;
     struct mdp_episodes_info *info = &job->info;
+    struct mdp_engine_facts physics;
+    const struct mdp_reference_score *score;
     set_text(info->env_id, sizeof info->env_id, job->spec->id);
     info->env_hash = mdp_env_spec_hash(job->spec);
-    struct mdp_engine_facts physics;
     MDP_TRY(mdp_physics_facts(s->engine, &physics));
     set_text(info->physics, sizeof info->physics, physics.label);
     set_text(info->physics_library, sizeof info->physics_library, physics.files.names);
     info->physics_hash = physics.files.hash;
-    const struct mdp_reference_score *score;
     MDP_TRY(mdp_reference_find(job->spec->reference, &score));
     set_text(info->reference, sizeof info->reference, score->family);
     info->ref_min = score->ref_min;
     info->ref_max = score->ref_max;
-    set_text(info->precision, sizeof info->precision, job->precision);
-    set_text(info->return_rule, sizeof info->return_rule,
-             s->rule == MDP_RETURN_STANDARD ? "standard" : "cleandiffuser");
-    set_text(info->actor, sizeof info->actor, mode);
+    set_text(info->precision, sizeof info->precision, s->precision);
+    set_text(info->return_rule, sizeof info->return_rule, mdp_names_at(mdp_return_rule_names(), (int)s->rule));
+    set_text(info->actor, sizeof info->actor, s->actor);
     info->seed = s->seed;
-    json_t *settings = json_pack("{s:s, s:i, s:I, s:s, s:s, s:I, s:f, s:f, s:s, s:O}", "env", job->spec->id, "episodes",
-                                 s->n_episodes, "seed", (json_int_t)s->seed, "return_rule", info->return_rule, "actor",
-                                 mode, "candidates", (json_int_t)info->candidates, "temperature", info->temperature,
-                                 "w_T", info->w_t, "precision", info->precision, "inputs", inputs);
-    mdp_physics_add_setting(s->engine, settings);
-    if (s->first_episode > 0) json_object_set_new(settings, "first_episode", json_integer(s->first_episode));
-    if (s->label != NULL) json_object_set_new(settings, "label", json_string(s->label));
-    if (job->composition != NULL) json_object_update(settings, job->composition);
-    MDP_TRY(mdp_json_text(settings, &job->settings_json));
-    job->inputs_json = json_dumps(inputs, JSON_SORT_KEYS | JSON_COMPACT);
-    if (job->inputs_json == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "settings: no memory"));
-    info->head.settings = job->settings_json;
-    info->head.inputs = job->inputs_json;
+    info->candidates = s->n_candidates;
+    info->temperature = s->temperature;
+    info->w_t = s->w_t;
+    MDP_TRY(record(job, inputs));
     mdp_physics_machine_text(s->engine, info->head.machine);
 out:
     return err;
@@ -133,14 +129,19 @@ static void act_slowly(void *context, int n_states, const float *observations, c
 
 static mdp_err run(const struct job *job, const char *out, double *loop_seconds) {
     mdp_err err;
-    const struct mdp_eval_settings *s = job->settings;
+    const struct mdp_eval_settings *s = &job->used;
     struct mdp_rollout *rollouts = NULL;
     struct mdp_episodes episodes = {.n = 0};
     struct slow_actor slow = {job->actor, s->slowdown, 0};
     const struct mdp_actor slowed = {&slow, act_slowly};
-    int n_lanes = s->n_lanes < s->n_episodes ? s->n_lanes : s->n_episodes;
-    const struct mdp_evaluation evaluation = {job->spec, s->n_episodes, n_lanes,   s->n_threads,
-                                              s->seed,   s->rule,       s->engine, s->first_episode};
+    const struct mdp_evaluation evaluation = {.spec = job->spec,
+                                              .n_episodes = (int)s->n_episodes,
+                                              .n_lanes = (int)(s->n_lanes < s->n_episodes ? s->n_lanes : s->n_episodes),
+                                              .n_threads = (int)s->n_threads,
+                                              .seed = s->seed,
+                                              .rule = s->rule,
+                                              .engine = s->engine,
+                                              .first_episode = (int)s->first_episode};
     MDP_TRY(mdp_calloc(&rollouts, (unsigned long)s->n_episodes, sizeof *rollouts, "episodes"));
     MDP_TRY(mdp_episodes_alloc(&episodes, s->n_episodes));
     double start = mdp_clock_cpu_seconds();
@@ -203,7 +204,7 @@ static void modules_free(struct modules *m) {
 
 /* how candidates are sampled, which may differ from training */
 static mdp_err read_diffusion(const struct mdp_eval_settings *s, struct modules *m) {
-    struct mdp_sampling sampling = {NULL, s->n_sampling_steps};
+    struct mdp_sampling sampling = {NULL, (int)s->n_sampling_steps};
     if (s->solver != NULL && mdp_solver_find(s->solver, &sampling.solver) != MDP_OK)
         return mdp_fail_context(MDP_E_USAGE, "eval: option --solver");
     return mdp_diffusion_read_as(m->diffusion_path, &sampling, &m->diffusion, &m->d);
@@ -211,7 +212,7 @@ static mdp_err read_diffusion(const struct mdp_eval_settings *s, struct modules 
 
 static mdp_err read_modules(struct job *job, struct modules *m, json_t *inputs) {
     mdp_err err;
-    MDP_TRY(read_diffusion(job->settings, m));
+    MDP_TRY(read_diffusion(&job->used, m));
     MDP_TRY(name_input(&job->info.diffusion, inputs, m->diffusion_path));
     if (m->guidance_path == NULL) return MDP_OK;
     MDP_TRY(mdp_guidance_read(m->guidance_path, &m->guidance, &m->g));
@@ -222,22 +223,23 @@ out:
 }
 
 /* with guidance: how many candidates, and the weight of their scores on the scale of its values */
-static mdp_err describe_selection(struct job *job, const struct modules *m, const char *task) {
-    const struct mdp_eval_settings *s = job->settings;
+static mdp_err settle_selection(struct job *job, const struct modules *m, const char *task) {
+    struct mdp_eval_settings *used = &job->used;
     const char *scale;
     struct mdp_policy_config own;
     const struct mdp_algorithm *algorithm;
     mdp_err err;
-    job->info.candidates = 1;
-    if (m->guidance == NULL) return MDP_OK;
-    MDP_TRY(mdp_guidance_scale(m->guidance_path, &m->g, &scale));
-    job->info.candidates = s->n_candidates;
-    if (s->is_paper_exact && strcmp(scale, m->d.algo) == 0 && mdp_algorithm_find(scale, &algorithm) == MDP_OK) {
-        mdp_algorithm_policy(algorithm, &own);
-        job->info.candidates = own.n_candidates;
+    if (m->guidance == NULL) {
+        used->n_candidates = 1;
+        used->w_t = 0;
+        return MDP_OK;
     }
-    job->info.w_t = s->selection_temperature;
-    if (s->selection_temperature < 0 && mdp_selection_temperature(scale, task, &job->info.w_t) != MDP_OK)
+    MDP_TRY(mdp_guidance_scale(m->guidance_path, &m->g, &scale));
+    if (used->is_paper_exact && strcmp(scale, m->d.algo) == 0 && mdp_algorithm_find(scale, &algorithm) == MDP_OK) {
+        mdp_algorithm_policy(algorithm, &own);
+        used->n_candidates = own.n_candidates;
+    }
+    if (isnan(used->w_t) && mdp_selection_temperature(scale, task, &used->w_t) != MDP_OK)
         err = mdp_fail(MDP_E_USAGE, "%s: option --w-t: expected a number, as none is known for %s and %s, found none",
                        m->diffusion_path, scale, task);
 out:
@@ -258,44 +260,48 @@ static mdp_err describe_policy(struct job *job, const struct modules *m) {
     set_text(job->info.task, sizeof job->info.task, task.name);
     set_text(job->info.algo, sizeof job->info.algo, d->algo);
     job->info.step = d->step;
-    job->info.temperature = job->settings->temperature;
-    MDP_TRY(describe_selection(job, m, task.name));
+    MDP_TRY(settle_selection(job, m, task.name));
 out:
     return err;
 }
 
-/* the settings that say which modules act and how; files of before there were Langevin steps do not name them */
-static mdp_err describe_composition(struct job *job, const struct modules *m) {
+/* Langevin steps as the policy takes them */
+static struct mdp_langevin langevin_of(const struct mdp_eval_settings *s) {
+    if (s->langevin_steps == 0) return (struct mdp_langevin){.n_steps = 0};
+    return (struct mdp_langevin){(int)s->langevin_steps, s->langevin_step_size, (int)s->langevin_time};
+}
+
+/* how candidates are sampled, as far as the module says it; and which modules act */
+static mdp_err settle_composition(struct job *job, const struct modules *m) {
     const struct mdp_diffusion_config *c = &m->diffusion->config;
     const struct mdp_schedule *schedule = &m->diffusion->schedule;
-    struct mdp_langevin *langevin = &job->langevin;
-    *langevin = job->settings->langevin;
-    if (langevin->time < 0) langevin->time = mdp_density_time(schedule);
-    mdp_err err = mdp_langevin_check(langevin, m->diffusion);
+    struct mdp_eval_settings *used = &job->used;
+    used->solver = c->solver->name;
+    used->n_sampling_steps = c->n_steps;
+    if (used->langevin_steps > 0 && used->langevin_time < 0) used->langevin_time = mdp_density_time(schedule);
+    const struct mdp_langevin langevin = langevin_of(used);
+    mdp_err err = mdp_langevin_check(&langevin, m->diffusion);
     if (err != MDP_OK) return mdp_fail_context(err, "%s", m->diffusion_path);
-    job->composition = json_pack(
-        "{s:o, s:o, s:s, s:i, s:f}", "diffusion", mdp_module_reference(job->info.diffusion.hash, &m->d), "guidance",
-        m->guidance != NULL ? mdp_module_reference(job->info.guidance.hash, &m->g) : json_string("none"), "solver",
-        c->solver->name, "sampling_steps", c->n_steps, "lambda", job->settings->lambda);
-    if (langevin->n_steps > 0)
-        json_object_set_new(job->composition, "langevin",
-                            json_pack("{s:i, s:f, s:i, s:f}", "steps", langevin->n_steps, "step_size",
-                                      langevin->step_size, "time", langevin->time, "sigma",
-                                      schedule->sigma[langevin->time]));
-    return job->composition != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "settings: no memory");
+    job->extras =
+        json_pack("{s:o, s:o}", "diffusion", mdp_module_reference(job->info.diffusion.hash, &m->d), "guidance",
+                  m->guidance != NULL ? mdp_module_reference(job->info.guidance.hash, &m->g) : json_string("none"));
+    if (langevin.n_steps > 0)
+        json_object_set_new(job->extras, "langevin", json_pack("{s:f}", "sigma", schedule->sigma[langevin.time]));
+    return job->extras != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "settings: no memory");
 }
 
 static mdp_err new_policy(const struct job *job, const struct modules *m, struct mdp_policy **out) {
+    const struct mdp_eval_settings *s = &job->used;
     struct mdp_policy_config config;
     mdp_policy_defaults(&config);
-    config.n_candidates = (int)job->info.candidates;
-    config.start_temperature = job->info.temperature;
-    config.selection_temperature = job->info.w_t;
-    config.use_ema = job->settings->use_ema;
-    config.max_threads = job->settings->n_threads;
-    config.lambda = job->settings->lambda;
-    config.langevin = job->langevin;
-    mdp_err err = mdp_precision_find(job->precision, &config.kernel);
+    config.n_candidates = (int)s->n_candidates;
+    config.start_temperature = s->temperature;
+    config.selection_temperature = s->w_t;
+    config.use_ema = mdp_acts_by_ema(s);
+    config.max_threads = (int)s->n_threads;
+    config.lambda = s->lambda;
+    config.langevin = langevin_of(s);
+    mdp_err err = mdp_precision_find(s->precision, &config.kernel);
     if (err != MDP_OK) return err;
     int has = m->d.normalizer.n > 0;
     return mdp_policy_new(&config, m->diffusion, m->guidance, has ? m->d.normalizer.mean : NULL,
@@ -305,20 +311,21 @@ static mdp_err new_policy(const struct job *job, const struct modules *m, struct
 mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion_path,
                          const char *guidance_path, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
-    struct job job = {.settings = settings, .precision = settings->precision};
+    struct job job = {.used = *settings, .holds = MDP_WITH_MODULES};
     struct modules modules = {.diffusion_path = diffusion_path, .guidance_path = guidance_path};
-    struct module_actor actor = {.seed = settings->seed, .n_threads = settings->n_threads};
+    struct module_actor actor = {.seed = settings->seed, .n_threads = (int)settings->n_threads};
     json_t *inputs = json_object();
+    if (guidance_path != NULL) job.holds |= MDP_WITH_GUIDANCE;
     MDP_TRY(read_modules(&job, &modules, inputs));
     MDP_TRY(describe_policy(&job, &modules));
-    MDP_TRY(describe_composition(&job, &modules));
+    MDP_TRY(settle_composition(&job, &modules));
     MDP_TRY(new_policy(&job, &modules, &actor.policy));
     job.actor = (struct mdp_actor){&actor, act};
-    MDP_TRY(describe(&job, inputs, settings->use_ema ? "ema" : "online"));
+    MDP_TRY(describe(&job, inputs));
     MDP_TRY(finish(&job, out, result));
 out:
     json_decref(inputs);
-    json_decref(job.composition);
+    json_decref(job.extras);
     free(job.settings_json);
     free(job.inputs_json);
     mdp_policy_free(actor.policy);
@@ -326,13 +333,22 @@ out:
     return err;
 }
 
+/* a behaviour policy has none of what diffusion policies can be told */
+static void settle_behavior(struct mdp_eval_settings *used) {
+    used->actor = used->is_stochastic ? "stochastic" : "mode";
+    used->precision = MDP_PRECISION_DEFAULT;
+    used->n_candidates = 1;
+    used->temperature = used->w_t = 0;
+}
+
 mdp_err mdp_eval_behavior(const struct mdp_eval_settings *settings, const char *path, const char *out,
                           struct mdp_eval_result *result) {
     mdp_err err;
-    struct job job = {.settings = settings, .precision = MDP_PRECISION_DEFAULT};
+    struct job job = {.used = *settings, .holds = MDP_WITH_BEHAVIOR};
     struct mdp_behavior_policy *policy = NULL;
     json_t *inputs = json_object();
-    MDP_TRY(mdp_behavior_policy_read(path, settings->n_threads, &policy));
+    settle_behavior(&job.used);
+    MDP_TRY(mdp_behavior_policy_read(path, (int)settings->n_threads, &policy));
     MDP_TRY(name_input(&job.info.diffusion, inputs, path));
     policy->is_stochastic = settings->is_stochastic;
     policy->seed = settings->seed;
@@ -340,9 +356,8 @@ mdp_err mdp_eval_behavior(const struct mdp_eval_settings *settings, const char *
     set_text(job.info.task, sizeof job.info.task, policy->spec->robot);
     set_text(job.info.algo, sizeof job.info.algo, "sac");
     job.info.step = policy->step;
-    job.info.candidates = 1;
     job.actor = mdp_behavior_actor(policy);
-    MDP_TRY(describe(&job, inputs, settings->is_stochastic ? "stochastic" : "mode"));
+    MDP_TRY(describe(&job, inputs));
     MDP_TRY(finish(&job, out, result));
 out:
     json_decref(inputs);

@@ -13,20 +13,6 @@
 #include "bench/stage/trainer_internal.h"
 #include "results/dataset.h"
 
-void mdp_training_defaults(struct mdp_training *training) {
-    *training = (struct mdp_training){.mode = MDP_MODE_JOINT,
-                                      .algo = "dql",
-                                      .precision = MDP_PRECISION_DEFAULT,
-                                      .eta = NAN,
-                                      .learning_rate = 3e-4,
-                                      .lr_steps = 2000000,
-                                      .batch = 256,
-                                      .n_steps = 20000,
-                                      .every = 400,
-                                      .memory_bytes = 1024.0 * MDP_MB,
-                                      .n_threads = 1};
-}
-
 /* ---- data ---- */
 
 /* guidance alone learns from sampled actions nowhere: the dataset's own next actions take their place */
@@ -39,7 +25,7 @@ static mdp_err load_data(struct mdp_run *run) {
     const struct mdp_dataset_options options = {.normalize_rewards = 1,
                                                 .normalize_observations = 1,
                                                 .next_actions = needs_next_actions(t),
-                                                .memory_bytes = t->memory_bytes,
+                                                .memory_bytes = t->memory,
                                                 .scratch = t->scratch};
     if (!mdp_fsx_exists(t->data))
         return mdp_fail(MDP_E_IO, "%s: no such dataset; 'mdpbench collect %s' makes it", t->data, t->task.name);
@@ -47,7 +33,7 @@ static mdp_err load_data(struct mdp_run *run) {
     if (err != MDP_OK) return err;
     if (run->data.file != NULL)
         mdp_log("%s: %ld transitions in a scratch file on the disk of %s, as they take more than %.0f MB", t->data,
-                run->data.n, t->scratch, t->memory_bytes / MDP_MB);
+                run->data.n, t->scratch, t->memory / 1048576);
     if (run->data.n_obs == t->task.spec->n_obs && run->data.n_act == t->task.spec->n_act) return MDP_OK;
     return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", t->data,
                     t->task.spec->n_obs, t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
@@ -114,7 +100,7 @@ static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *alg
     config.lr = t->learning_rate;
     config.lr_steps = t->lr_steps;
     config.has_next_act = run->data.has_next_actions;
-    config.is_noise_gradient = t->is_noise_gradient;
+    config.is_noise_gradient = t->noise == MDP_NOISE_OF_GRADIENT;
     config.seed = t->seed;
     config.n_threads = t->n_threads;
     mdp_err err = mdp_precision_find_training(t->precision, &config.kernel, &config.products);
@@ -143,16 +129,18 @@ static mdp_err describe(struct mdp_run *run) {
         json_decref(inputs);
         return err;
     }
-    json_t *settings =
-        json_pack("{s:s, s:s, s:s, s:s, s:O, s:I, s:I, s:f, s:f, s:I}", "task", t->task.name, "algo", t->algo, "mode",
-                  mdp_mode_describe(t->mode)->name, "precision", t->precision, "data", data, "seed",
-                  (json_int_t)t->seed, "batch", (json_int_t)t->batch, "discount", learner->config.discount,
-                  "learning_rate", t->learning_rate, "lr_steps", (json_int_t)t->lr_steps);
-    add_setting(settings, "eta", learner->has_policy_loss ? json_real(learner->config.eta) : NULL);
+    struct mdp_training used = *t;
+    used.eta = learner->config.eta;
+    json_t *settings = json_pack("{s:O, s:f}", "data", data, "discount", learner->config.discount);
+    err = mdp_settings_record(&mdp_train_table, &used, mdp_training_holds(t), settings);
+    if (err != MDP_OK) {
+        json_decref(settings);
+        json_decref(inputs);
+        return err;
+    }
     add_setting(settings, "diffusion", run->diffusion != NULL ? mdp_diffusion_json(&run->diffusion->config) : NULL);
     add_setting(settings, "guidance", run->guidance != NULL ? mdp_guidance_json(&run->guidance->config) : NULL);
     add_setting(settings, "guidance_file", json_incref(run->guidance_file));
-    if (t->mode == MDP_MODE_NOISE) add_setting(settings, "noise", json_string(t->is_noise_gradient ? "grad" : "net"));
     MDP_TRY(mdp_json_text(settings, &run->settings));
     MDP_TRY(mdp_json_text(inputs, &run->inputs));
 out:

@@ -145,12 +145,12 @@ static mdp_err compare_precisions(struct mdp_golden *g, const char *group, const
     struct mdp_policy *policy = NULL;
     struct sampled other = {0};
     MDP_TRY(read_sample_inputs(g, &other));
-    for (int i = 0; mdp_precision_at(i) != NULL; i++) {
-        if (mdp_precision_find(mdp_precision_at(i), &config.kernel) != MDP_OK) continue;
+    for (int i = 0; i < mdp_precision_names()->n; i++) {
+        if (mdp_precision_find(mdp_names_at(mdp_precision_names(), i), &config.kernel) != MDP_OK) continue;
         if (config.kernel == NULL || config.kernel->precision == MDP_F32) continue;
         MDP_TRY(mdp_policy_new(&config, m->diffusion, m->guidance, NULL, NULL, &policy));
         for (int e = 0; e < g->n_states; e++) sample_state(g, policy, &other, e);
-        note_agreement(g, group, mdp_precision_at(i), s, &other);
+        note_agreement(g, group, mdp_names_at(mdp_precision_names(), i), s, &other);
         mdp_policy_free(policy);
         policy = NULL;
     }

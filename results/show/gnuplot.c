@@ -19,21 +19,26 @@ static const struct ending {
     size_t n_tail;
     enum kind kind;
 } endings[] = {
-    {".svg", "</svg>", 6, SVG},
-    {".pdf", "%%EOF", 5, PDF},
-    {".png", "IEND\xae\x42\x60\x82", 8, PNG},
+    {"svg", "</svg>", 6, SVG},
+    {"pdf", "%%EOF", 5, PDF},
+    {"png", "IEND\xae\x42\x60\x82", 8, PNG},
 };
-enum { N_ENDINGS = sizeof endings / sizeof endings[0] };
 
 enum { PICTURE_BYTES_MAX = 256 << 20 };
 
+const struct mdp_names *mdp_picture_endings(void) {
+    static const struct mdp_names names = MDP_NAMES(endings, name);
+    return &names;
+}
+
 static mdp_err find_ending(const char *path, const struct ending **ending) {
-    size_t length = strlen(path);
-    for (int i = 0; i < N_ENDINGS; i++) {
-        *ending = &endings[i];
-        if (length > 4 && strcmp(path + length - 4, endings[i].name) == 0) return MDP_OK;
-    }
-    return mdp_fail(MDP_E_USAGE, "%s: expected a path that ends in .svg, .pdf or .png", path);
+    char known[MDP_NAMES_MAX];
+    int i = mdp_names_ending(mdp_picture_endings(), path);
+    if (i < 0)
+        return mdp_fail(MDP_E_USAGE, "%s: expected a path that ends in one of .%s", path,
+                        mdp_names_join(mdp_picture_endings(), ", .", known));
+    *ending = &endings[i];
+    return MDP_OK;
 }
 
 mdp_err mdp_gnuplot_check_path(const char *path) {

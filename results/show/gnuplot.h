@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "base/err.h"
+#include "base/names.h"
 
 /* a picture's size. SVG takes the pixels as they are, PNG has `zoom` for each, PDF 96 to the inch */
 struct mdp_canvas {
@@ -14,7 +14,10 @@ struct mdp_canvas {
 /* writes all of a script but terminal and output */
 typedef void (*mdp_gnuplot_script)(FILE *script, const void *context);
 
-/** Checks that a path ends in .svg, .pdf or .png. Errors: USAGE. */
+/** Lists what a picture's path may end in, after its point. */
+const struct mdp_names *mdp_picture_endings(void);
+
+/** Checks that a path ends in one of these. Errors: USAGE. */
 mdp_err mdp_gnuplot_check_path(const char *path);
 
 /** Draws a picture; its format follows from the path. The same script gives the same bytes with the same gnuplot.

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/memstream.h"
-#include "base/names.h"
 #include "base/number.h"
 #include "results/tensors/bytes.h"
 
@@ -134,20 +133,14 @@ mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) {
     return err;
 }
 
-static const struct {
-    const char *name;
-    enum mdp_table_format format;
-} formats[] = {
-    {"text", MDP_TABLE_TEXT}, {"md", MDP_TABLE_MD},     {"tex", MDP_TABLE_TEX},
-    {"csv", MDP_TABLE_CSV},   {"json", MDP_TABLE_JSON},
-};
-
-mdp_err mdp_table_format_find(const char *name, enum mdp_table_format *format) {
-    static const struct mdp_names names = MDP_NAMES(formats, name);
-    int i;
-    mdp_err err = mdp_names_find(&names, "table format", name, &i);
-    if (err == MDP_OK) *format = formats[i].format;
-    return err;
+const struct mdp_names *mdp_table_format_names(void) {
+    static const char *const formats[] = {[MDP_TABLE_TEXT] = "text",
+                                          [MDP_TABLE_MD] = "md",
+                                          [MDP_TABLE_TEX] = "tex",
+                                          [MDP_TABLE_CSV] = "csv",
+                                          [MDP_TABLE_JSON] = "json"};
+    static const struct mdp_names names = MDP_NAMES_OF_TEXTS(formats);
+    return &names;
 }
 
 /* ---- cells for people ---- */

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "base/err.h"
+#include "base/names.h"
 
 enum mdp_align { MDP_LEFT, MDP_RIGHT, MDP_CENTER };
 
@@ -49,8 +49,8 @@ mdp_err mdp_table_set_shown(struct mdp_table *table, int i_column, double value,
 /** Adds a line below the table: what a number means, how it was found. Not in CSV. Errors: NOMEM. */
 mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Finds a format by its name: text, md, tex, csv or json. Errors: USAGE. */
-mdp_err mdp_table_format_find(const char *name, enum mdp_table_format *format);
+/** Lists the formats, in the order of their enum; all but the first are endings of files, too. */
+const struct mdp_names *mdp_table_format_names(void);
 
 /** Writes a table. Errors: IO, NOMEM. */
 mdp_err mdp_table_write(const struct mdp_table *table, enum mdp_table_format format, FILE *stream);

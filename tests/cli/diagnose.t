@@ -116,14 +116,14 @@ expect 5 'nowhere' 'a run that is not there' diagnose nowhere
 expect 3 "$dql/step000004.guidance.h5: kind: expected diffusion, found guidance" 'guidance in place of diffusion' diagnose $dql/step000004.guidance.h5 --guidance $iql/step000004.guidance.h5
 expect 3 "$dql/step000004.diffusion.h5: kind: expected guidance, found diffusion" 'diffusion in place of guidance' diagnose $dql --step 4 --guidance $dql/step000004.diffusion.h5
 expect 4 "--guidance: expected names separated by commas, found 'own,,x'" 'an empty name' diagnose $dql --guidance own,,x
-expect 4 '--actor: expected ema or online|best' 'an unknown actor' diagnose $dql --actor best
+expect 4 '--actor: expected one of ema, online|best' 'an unknown actor' diagnose $dql --actor best
 expect 4 "$dql/step000004.diffusion.h5: denoising time: expected 0 to 4, as the diffusion module has 5, found 9" 'a time that there is not' \
     diagnose $dql --step 4 --score-time 9
 while read -r option value; do
     expect 4 "diagnose: option --$option: expected" "--$option $value" "$mdpbench" diagnose x --held-out y "--$option" "$value"
 done <<'END'
 states 9
-states 1e3
+states 1.5e1k
 candidates 0
 candidates 4097
 tail 0

@@ -59,11 +59,11 @@ while read -r verb option value; do
     expect 4 "--$option: expected|found '$value'" "$verb --$option $value" "$mdpbench" "$verb" walker2d-random "--$option" "$value"
 done <<'END'
 behave steps 0
-behave steps 1e3
+behave steps 1.5e-1
 behave warmup 255
 behave seed -1
 behave threads 0
-behave threads 257
+behave threads 1025
 behave checkpoint-every 0
 collect steps -1
 collect steps 50000001
@@ -90,7 +90,7 @@ eval w-t -2
 eval w-t 1x
 eval step -2
 import step -2
-import step 4e2
+import step 4.5
 import seed 1.5
 eval lambda -1
 eval lambda nan
@@ -119,20 +119,20 @@ expect 4 'task: expected {halfcheetah,walker2d|walker2d' 'train: a task without 
 expect 4 '--algo|expected one of dql, edp, idql|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
 expect 4 '--guidance|expected one of joint, frozen, continued, noise, none|distilled' 'train: an unknown mode' \
     "$mdpbench" train --task walker2d-random --guidance distilled
-expect 4 "--guidance: expected|'guidance'|--guidance-only" 'train: guidance alone is no mode of its own' \
+expect 4 "--guidance: expected one of joint, frozen, continued, noise, none, found 'guidance'" 'train: guidance alone is no mode of its own' \
     "$mdpbench" train --task walker2d-random --guidance guidance
-expect 4 '--guidance-only: expected iql or sarsa|dql' 'train: an unknown kind of guidance' "$mdpbench" train --task walker2d-random --guidance-only dql
-expect 4 '--noise: expected net or grad|white' 'train: an unknown noise' "$mdpbench" train --task walker2d-random --guidance noise --noise white
-expect 4 '--actor: expected ema or online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
-expect 4 '--precision: precision: expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated|fp8' 'eval: an unknown precision' \
+expect 4 '--guidance-only: expected one of iql, sarsa|dql' 'train: an unknown kind of guidance' "$mdpbench" train --task walker2d-random --guidance-only dql
+expect 4 '--noise: expected one of net, grad|white' 'train: an unknown noise' "$mdpbench" train --task walker2d-random --guidance noise --noise white
+expect 4 '--actor: expected one of ema, online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
+expect 4 '--precision: expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated|fp8' 'eval: an unknown precision' \
     "$mdpbench" eval x --precision fp8
-expect 4 '--precision: precision: expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated|fp8' 'train: an unknown precision' \
+expect 4 '--precision: expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated|fp8' 'train: an unknown precision' \
     "$mdpbench" train --task halfcheetah-medium --precision fp8
 expect 4 '--precision: expected none beside --behavior' 'eval: a precision for a behaviour policy' \
     "$mdpbench" eval --behavior x --precision bf16
-expect 4 '--actor: expected ema or online|best' 'table: an unknown actor' "$mdpbench" table x --actor best
-expect 4 '--actor: expected ema or online|best' 'figure: an unknown actor' "$mdpbench" figure x --actor best
-expect 4 '--return-rule: expected standard or cleandiffuser|last' 'an unknown return rule' "$mdpbench" eval x --return-rule last
+expect 4 '--actor: expected one of ema, online|best' 'table: an unknown actor' "$mdpbench" table x --actor best
+expect 4 '--actor: expected one of ema, online|best' 'figure: an unknown actor' "$mdpbench" figure x --actor best
+expect 4 '--return-rule: expected one of standard, cleandiffuser|last' 'an unknown return rule' "$mdpbench" eval x --return-rule last
 expect 4 'expected|html' 'an unknown table format' "$mdpbench" table x --format html
 expect 4 'expected env, algos or stats|nothing-known' 'verify: an unknown subject' "$mdpbench" verify nothing-known x
 expect 4 'expected one of|nothing-known' 'perf: an unknown subject' "$mdpbench" perf nothing-known

@@ -74,8 +74,8 @@ static int list_solvers(const struct mdp_algorithm *algorithm, struct compositio
 static int list_precisions(const struct mdp_algorithm *algorithm, struct composition *out) {
     const struct mdp_kernel *kernel;
     int n = 0, has_amx = mdp_kernel_find("amx") != NULL;
-    for (int i = 1; mdp_precision_at(i) != NULL; i++) {
-        const char *name = mdp_precision_at(i);
+    for (int i = 1; i < mdp_precision_names()->n; i++) {
+        const char *name = mdp_names_at(mdp_precision_names(), i);
         if (mdp_precision_find(name, &kernel) != MDP_OK || (has_amx && strcmp(name, "bf16-avx512") == 0)) continue;
         out[n++] = (struct composition){algorithm, MDP_MODE_JOINT, algorithm->guidance, 0, NULL, name};
     }

@@ -67,9 +67,9 @@ static struct mdp_learner_log take_step(struct run *run, int n_rows) {
 /* runs a check on every algorithm and precision; the name is the last line before a failure */
 static void each(void (*check)(const struct mdp_algorithm *algorithm, const char *precision)) {
     int n_checked = 0;
-    for (int p = 0; mdp_precision_at(p) != NULL; p++) {
+    for (int p = 0; p < mdp_precision_names()->n; p++) {
         const struct mdp_kernel *kernel;
-        const char *precision = mdp_precision_at(p);
+        const char *precision = mdp_names_at(mdp_precision_names(), p);
         if (strncmp(precision, "bf16", 4) != 0 || mdp_precision_find(precision, &kernel) != MDP_OK) continue;
         /* beside AMX the library multiplies by nothing else in this process */
         if (strcmp(precision, "bf16-avx512") == 0 && mdp_kernel_find("amx") != NULL) continue;

@@ -20,8 +20,8 @@ static struct mdp_states states;
 static struct mdp_judgement one, other;
 
 static void fill(void) {
-    mdp_diagnose_defaults(&settings);
-    settings.n_candidates = N_CANDIDATES;
+    mdp_settings_defaults(&mdp_diagnose_table, &settings);
+    settings.acting.n_candidates = N_CANDIDATES;
     for (int i = 0; i < N; i++) {
         rows[i] = i;
         episode_of[i] = i / EACH;
@@ -39,8 +39,13 @@ static void fill(void) {
                                      .n = N,
                                      .row = rows,
                                      .episode = episode_of};
-    states = (struct mdp_states){
-        .settings = &settings, .held_out = &held_out, .n = N, .n_act = N_ACT, .n_obs = 1, .score = score};
+    states = (struct mdp_states){.acting = &settings.acting,
+                                 .tail = settings.tail,
+                                 .held_out = &held_out,
+                                 .n = N,
+                                 .n_act = N_ACT,
+                                 .n_obs = 1,
+                                 .score = score};
     one = (struct mdp_judgement){value, gradient[0], scores[0]};
     other = (struct mdp_judgement){value, gradient[1], scores[1]};
 }
@@ -139,7 +144,7 @@ static void test_agreement(void) {
     CHECK_OK(mdp_agreement_measure(&states, &one, 1e6, &other, 1, &found));
     CHECK(found.rank_correlation.n == 0 && found.rank_correlation.n_undefined == N);
     CHECK_CLOSE(found.overlap.mean.mean.estimate, 1.0 / N_CANDIDATES, 1e-12);
-    settings.n_candidates = 1;
+    settings.acting.n_candidates = 1;
     CHECK_OK(mdp_agreement_measure(&states, &one, 1, &other, 1, &found));
     CHECK(found.rank_correlation.n == 0 && found.overlap.mean.mean.estimate == 1);
 }
@@ -232,7 +237,7 @@ static void test_evaluations_beside(void) {
     const double none[N_PAIRS] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     struct mdp_diagnosis *d = make_diagnoses(none);
     fill();
-    settings.n_candidates = 50;
+    settings.acting.n_candidates = 50;
     write_episodes("step000000.episodes.h5", 0, "", 3);
     write_episodes("step000001.a.episodes.h5", 1, ", \"langevin\": {\"steps\": 2}", 4);
     write_episodes("step000001.b.episodes.h5", 1, "", 5);
@@ -251,7 +256,7 @@ static void test_evaluations_beside(void) {
         CHECK(isnan(d[i].pairs[0].mean_return) && d[i].pairs[0].episodes[0] == 0);
     /* a diagnosis of other settings is of another policy */
     d = make_diagnoses(none);
-    settings.n_candidates = 49;
+    settings.acting.n_candidates = 49;
     CHECK_OK(mdp_pair_returns_find(&settings, NULL, 0, d, N_PAIRS));
     CHECK(d[0].pairs[0].episodes[0] == 0);
 }

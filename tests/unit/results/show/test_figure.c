@@ -135,7 +135,7 @@ static void test_page(void) {
     page.n_panels = 2;
     panels[1].n_series = 0;
     CHECK_FAILS(mdp_page_write(&page, tap_temp_path("c.svg")), MDP_E_DATA, "series, found 0");
-    CHECK_FAILS(mdp_page_write(&page, tap_temp_path("c.jpg")), MDP_E_USAGE, "ends in .svg, .pdf or .png");
+    CHECK_FAILS(mdp_page_write(&page, tap_temp_path("c.jpg")), MDP_E_USAGE, "ends in one of .svg, .pdf, .png");
     CHECK_INT(count_files(), 4);
 }
 
@@ -157,8 +157,8 @@ static void test_refuses_values(void) {
     figure.n_levels = 17, check_refused("expected 0 to 16 levels, found 17");
     levels[1].y = NAN, check_refused("level 'expert': expected a finite value");
     CHECK_FAILS(mdp_figure_write(&figure, tap_temp_path("a.gif")), MDP_E_USAGE,
-                "a.gif: expected a path that ends in .svg");
-    CHECK_FAILS(mdp_figure_write(&figure, ""), MDP_E_USAGE, "ends in .svg, .pdf or .png");
+                "a.gif: expected a path that ends in one of .svg");
+    CHECK_FAILS(mdp_figure_write(&figure, ""), MDP_E_USAGE, "ends in one of .svg, .pdf, .png");
 }
 
 static void test_missing_gnuplot(void) {

@@ -140,11 +140,8 @@ static void test_locale(void) {
 }
 
 static void test_formats_and_failure(void) {
-    enum mdp_table_format format;
-    CHECK_OK(mdp_table_format_find("tex", &format));
-    CHECK_INT(format, MDP_TABLE_TEX);
-    CHECK_FAILS(mdp_table_format_find("xls", &format), MDP_E_USAGE,
-                "expected one of text, md, tex, csv, json, found 'xls'");
+    CHECK_INT(mdp_names_index(mdp_table_format_names(), "tex"), MDP_TABLE_TEX);
+    CHECK_INT(mdp_names_ending(mdp_table_format_names(), "a/b.json"), MDP_TABLE_JSON);
     FILE *full = fopen("/dev/full", "w");
     if (full == NULL) SKIP("no /dev/full");
     struct mdp_table *table = sample();

@@ -1,0 +1,263 @@
+#include "base/setting.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cpu.h"
+
+/* ---- rows ---- */
+
+static void list_rows(const struct mdp_settings *table, unsigned takers, char *base, const char *words,
+                      struct mdp_setting_list *out) {
+    for (int i = 0; i < table->n && out->n < MDP_SETTINGS_MOST; i++) {
+        const struct mdp_setting *row = &table->rows[i];
+        if (row->kind == MDP_GROUP && row->name == NULL) {
+            list_rows(row->inner, row->takers, base + row->offset, row->help != NULL ? row->help : words, out);
+            continue;
+        }
+        if (takers != 0 && (row->takers & takers) == 0) continue;
+        uint64_t *given = table->given != MDP_NOT_KEPT ? (uint64_t *)(void *)(base + table->given) : NULL;
+        out->rows[out->n++] = (struct mdp_setting_at){row, base + row->offset, given, UINT64_C(1) << i, words};
+    }
+}
+
+void mdp_settings_list(const struct mdp_settings *table, unsigned takers, const void *base,
+                       struct mdp_setting_list *out) {
+    out->n = 0;
+    list_rows(table, takers, (char *)base, NULL, out);
+}
+
+const struct mdp_setting_at *mdp_setting_find(const struct mdp_setting_list *list, const char *name) {
+    for (int i = 0; i < list->n; i++)
+        if (strcmp(list->rows[i].row->name, name) == 0) return &list->rows[i];
+    return NULL;
+}
+
+int mdp_setting_is_given(const struct mdp_setting_at *at) { return at->given != NULL && (*at->given & at->bit) != 0; }
+
+int mdp_settings_is_given(const struct mdp_settings *table, const void *base, size_t offset) {
+    const uint64_t *given = (const void *)((const char *)base + table->given);
+    for (int i = 0; i < table->n; i++)
+        if (table->rows[i].offset == offset) return (int)(*given >> i & 1);
+    return 0;
+}
+
+/* ---- what a row takes ---- */
+
+static const char *const kind_words[] = {
+    [MDP_FLAG] = "true or false",  [MDP_TEXT] = "a text",          [MDP_WHOLE] = "a whole number",
+    [MDP_SEED] = "a whole number", [MDP_REAL] = "a finite number", [MDP_SIZE] = "a size such as 512MB or 1GB",
+};
+
+static int has_range(const struct mdp_setting *row) { return row->low != 0 || row->high != 0; }
+
+const char *mdp_setting_expected(const struct mdp_setting *row, char text[MDP_EXPECTED_MAX]) {
+    char names[MDP_NAMES_MAX];
+    if (row->names != NULL)
+        snprintf(text, MDP_EXPECTED_MAX, "one of %s", mdp_names_text(row->names(), names));
+    else if (row->kind == MDP_SEED)
+        snprintf(text, MDP_EXPECTED_MAX, "%s from 0 to %" PRId64, kind_words[row->kind], INT64_MAX);
+    else if (row->kind == MDP_TEXT && has_range(row))
+        snprintf(text, MDP_EXPECTED_MAX, "a text of %g to %g bytes", row->low, row->high);
+    else if (has_range(row))
+        snprintf(text, MDP_EXPECTED_MAX, "%s from %.10g to %.10g%s%s",
+                 row->kind == MDP_REAL ? "a number" : kind_words[row->kind], row->low, row->high,
+                 row->unit != NULL ? " " : "", row->unit != NULL ? row->unit : "");
+    else
+        snprintf(text, MDP_EXPECTED_MAX, "%s", kind_words[row->kind]);
+    return text;
+}
+
+static int is_in_range(const struct mdp_setting *row, double value) {
+    return !has_range(row) || (value >= row->low && value <= row->high);
+}
+
+/* ---- from text ---- */
+
+static int set_whole(const struct mdp_setting_at *at, const char *text) {
+    int64_t value;
+    if (!mdp_number_whole(text, &value) || !is_in_range(at->row, (double)value)) return 0;
+    *(long *)at->value = (long)value;
+    return 1;
+}
+
+/* what JSON integers hold */
+static int set_seed(const struct mdp_setting_at *at, const char *text) {
+    int64_t value;
+    if (!mdp_number_whole(text, &value) || value < 0) return 0;
+    *(uint64_t *)at->value = (uint64_t)value;
+    return 1;
+}
+
+static int set_real(const struct mdp_setting_at *at, const char *text) {
+    double value;
+    int is_number = at->row->kind == MDP_SIZE ? mdp_number_size(text, 1048576, &value) : mdp_number_real(text, &value);
+    if (!is_number || !is_in_range(at->row, value)) return 0;
+    *(double *)at->value = value;
+    return 1;
+}
+
+static int set_text(const struct mdp_setting_at *at, const char *text) {
+    if (at->row->names != NULL && mdp_names_index(at->row->names(), text) < 0) return 0;
+    if (at->row->names == NULL && !is_in_range(at->row, (double)strlen(text))) return 0;
+    *(const char **)at->value = text;
+    return 1;
+}
+
+/* a set grows by one name */
+static int set_choice(const struct mdp_setting_at *at, const char *text) {
+    int i = mdp_names_index(at->row->names(), text);
+    if (i < 0) return 0;
+    if (at->row->kind == MDP_SET)
+        *(int *)at->value |= 1 << i;
+    else
+        *(unsigned *)at->value = (unsigned)i;
+    return 1;
+}
+
+static int set_flag(const struct mdp_setting_at *at, const char *text) {
+    *(int *)at->value = strcmp(text, "true") == 0;
+    return *(int *)at->value || strcmp(text, "false") == 0;
+}
+
+static int set_value(const struct mdp_setting_at *at, const char *text) {
+    switch (at->row->kind) {
+    case MDP_FLAG: return set_flag(at, text);
+    case MDP_TEXT: return set_text(at, text);
+    case MDP_CHOICE:
+    case MDP_SET: return set_choice(at, text);
+    case MDP_WHOLE: return set_whole(at, text);
+    case MDP_SEED: return set_seed(at, text);
+    case MDP_REAL:
+    case MDP_SIZE: return set_real(at, text);
+    default: return 0;
+    }
+}
+
+mdp_err mdp_setting_set(const struct mdp_setting_at *at, const char *text) {
+    char expected[MDP_EXPECTED_MAX];
+    if (!set_value(at, text))
+        return mdp_fail(MDP_E_USAGE, "expected %s, found '%.200s'", mdp_setting_expected(at->row, expected), text);
+    if (at->given != NULL) *at->given |= at->bit;
+    return MDP_OK;
+}
+
+/* ---- where nobody says ---- */
+
+/* what a whole number is that nobody gave: 0 where that says nothing else */
+static long no_whole(const struct mdp_setting *row) { return row->low > 0 ? 0 : -1; }
+
+static void set_nothing(const struct mdp_setting_at *at) {
+    switch (at->row->kind) {
+    case MDP_FLAG:
+    case MDP_SET: *(int *)at->value = 0; break;
+    case MDP_TEXT: *(const char **)at->value = NULL; break;
+    case MDP_CHOICE: *(unsigned *)at->value = 0; break;
+    case MDP_WHOLE: *(long *)at->value = no_whole(at->row); break;
+    case MDP_SEED: *(uint64_t *)at->value = 0; break;
+    case MDP_REAL:
+    case MDP_SIZE: *(double *)at->value = NAN; break;
+    case MDP_LIST:
+        *(void **)at->value = NULL;
+        *(unsigned *)(void *)((char *)at->value - at->row->offset + at->row->count) = 0;
+        break;
+    case MDP_GROUP: mdp_settings_defaults(at->row->inner, at->value); break;
+    }
+}
+
+void mdp_settings_defaults(const struct mdp_settings *table, void *base) {
+    for (int i = 0; i < table->n; i++) {
+        const struct mdp_setting *row = &table->rows[i];
+        const struct mdp_setting_at at = {row, (char *)base + row->offset, NULL, 0, NULL};
+        set_nothing(&at);
+        if (row->fallback == NULL) continue;
+        if (strcmp(row->fallback, MDP_ALL_PROCESSORS) == 0)
+            *(long *)at.value = mdp_cpu_count();
+        else
+            set_value(&at, row->fallback);
+    }
+    if (table->given != MDP_NOT_KEPT) *(uint64_t *)(void *)((char *)base + table->given) = 0;
+}
+
+/* ---- values ---- */
+
+const char *mdp_setting_text(const struct mdp_setting_at *at, char text[MDP_NUMBER_MAX]) {
+    text[0] = 0;
+    if (!mdp_setting_has_value(at)) return text;
+    switch (at->row->kind) {
+    case MDP_FLAG: return *(int *)at->value ? "true" : "false";
+    case MDP_TEXT: return *(const char **)at->value;
+    case MDP_CHOICE: return mdp_names_at(at->row->names(), (int)*(unsigned *)at->value);
+    case MDP_WHOLE: snprintf(text, MDP_NUMBER_MAX, "%ld", *(long *)at->value); break;
+    case MDP_SEED: snprintf(text, MDP_NUMBER_MAX, "%" PRIu64, *(uint64_t *)at->value); break;
+    case MDP_REAL:
+    case MDP_SIZE: mdp_number_shortest(*(double *)at->value, text); break;
+    default: break;
+    }
+    return text;
+}
+
+int mdp_setting_has_value(const struct mdp_setting_at *at) {
+    switch (at->row->kind) {
+    case MDP_TEXT: return *(const char **)at->value != NULL;
+    case MDP_WHOLE: return *(long *)at->value != no_whole(at->row) || at->row->low < 0;
+    case MDP_REAL:
+    case MDP_SIZE: return !isnan(*(double *)at->value);
+    default: return 1;
+    }
+}
+
+int mdp_setting_is(const struct mdp_setting_at *at, const char *text) {
+    union {
+        const char *text;
+        long whole;
+        uint64_t seed;
+        double real;
+        int flag;
+        unsigned choice;
+    } value = {NULL};
+    const struct mdp_setting_at other = {at->row, &value, NULL, 0, NULL};
+    return set_value(&other, text) && mdp_setting_equal(at, &other);
+}
+
+static size_t size_of(const struct mdp_setting *row) {
+    switch (row->kind) {
+    case MDP_FLAG:
+    case MDP_SET: return sizeof(int);
+    case MDP_TEXT: return sizeof(const char *);
+    case MDP_CHOICE: return sizeof(unsigned);
+    case MDP_WHOLE: return sizeof(long);
+    case MDP_SEED: return sizeof(uint64_t);
+    case MDP_REAL:
+    case MDP_SIZE: return sizeof(double);
+    case MDP_LIST: return sizeof(void *);
+    case MDP_GROUP: return row->inner->size;
+    }
+    return 0;
+}
+
+int mdp_setting_equal(const struct mdp_setting_at *a, const struct mdp_setting_at *b) {
+    if (!mdp_setting_has_value(a) || !mdp_setting_has_value(b))
+        return mdp_setting_has_value(a) == mdp_setting_has_value(b);
+    if (a->row->kind == MDP_TEXT) return strcmp(*(const char **)a->value, *(const char **)b->value) == 0;
+    if (a->row->kind == MDP_REAL || a->row->kind == MDP_SIZE) return *(double *)a->value == *(double *)b->value;
+    return memcmp(a->value, b->value, size_of(a->row)) == 0;
+}
+
+void mdp_settings_overlay(const struct mdp_settings *table, unsigned takers, void *to, const void *from) {
+    struct mdp_setting_list into, by;
+    mdp_settings_list(table, takers, to, &into);
+    mdp_settings_list(table, takers, from, &by);
+    for (int i = 0; i < by.n; i++) {
+        const struct mdp_setting *row = by.rows[i].row;
+        if (!mdp_setting_is_given(&by.rows[i])) continue;
+        memcpy(into.rows[i].value, by.rows[i].value, size_of(row));
+        if (row->kind == MDP_LIST) {
+            size_t distance = row->count - row->offset;
+            memcpy((char *)into.rows[i].value + distance, (char *)by.rows[i].value + distance, sizeof(unsigned));
+        }
+        if (into.rows[i].given != NULL) *into.rows[i].given |= into.rows[i].bit;
+    }
+}

@@ -1,0 +1,251 @@
+#include "bench/run/settings.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "algos/algorithm.h"
+#include "algos/diffusion/schedule.h"
+#include "algos/learner.h"
+#include "algos/precision.h"
+#include "envs/episode.h"
+
+/* ---- tables ---- */
+
+#define EVAL_ROW(member, kind, ...) MDP_ROW(struct mdp_eval_settings, member, kind, __VA_ARGS__),
+#define TRAIN_ROW(member, kind, ...) MDP_ROW(struct mdp_training, member, kind, __VA_ARGS__),
+#define COLLECT_ROW(member, kind, ...) MDP_ROW(struct mdp_collection, member, kind, __VA_ARGS__),
+static const struct mdp_setting eval_rows[] = {MDP_EVAL_SETTING_LIST(EVAL_ROW)};
+static const struct mdp_setting train_rows[] = {MDP_TRAIN_SETTING_LIST(TRAIN_ROW)};
+static const struct mdp_setting collect_rows[] = {MDP_COLLECT_SETTING_LIST(COLLECT_ROW)};
+const struct mdp_settings mdp_eval_table = MDP_SETTINGS(struct mdp_eval_settings, eval_rows);
+const struct mdp_settings mdp_train_table = MDP_SETTINGS(struct mdp_training, train_rows);
+const struct mdp_settings mdp_collect_table = MDP_SETTINGS(struct mdp_collection, collect_rows);
+
+#define NAMES(function, ...)                                                                                           \
+    const struct mdp_names *function(void) {                                                                           \
+        static const char *const texts[] = {__VA_ARGS__};                                                              \
+        static const struct mdp_names names = MDP_NAMES_OF_TEXTS(texts);                                               \
+        return &names;                                                                                                 \
+    }
+NAMES(mdp_actor_names, "ema", "online")
+NAMES(mdp_return_rule_names, [MDP_RETURN_STANDARD] = "standard", [MDP_RETURN_CLEANDIFFUSER] = "cleandiffuser")
+NAMES(mdp_guidance_alone_names, "iql", "sarsa")
+NAMES(mdp_noise_names, [MDP_NOISE_OF_NET] = "net", [MDP_NOISE_OF_GRADIENT] = "grad")
+
+/* all but the last, which is what guidance-only means */
+const struct mdp_names *mdp_training_mode_names(void) {
+#define TEXT(identifier, name, trains, loads, what) name,
+    static const char *const texts[] = {MDP_MODE_LIST(TEXT)};
+#undef TEXT
+    static const struct mdp_names names = MDP_NAMES_OF_FIRST(texts, MDP_MODE_GUIDANCE);
+    return &names;
+}
+
+/* ---- would it be ignored? ---- */
+
+/* with its neutral value a setting does nothing, and without a value even less */
+static int does_something(const struct mdp_setting_at *at) {
+    return mdp_setting_has_value(at) && (at->row->neutral == NULL || !mdp_setting_is(at, at->row->neutral));
+}
+
+/* the first bit that a row needs and that does not hold, -1 if there is none */
+static int missing_bit(const struct mdp_setting_at *at, const struct mdp_meaning *meaning) {
+    for (int i = 0; i < MDP_N_NEEDS; i++) {
+        unsigned bit = 1u << i;
+        if ((at->row->needs & bit) == 0 || (meaning->holds & bit) != 0 || meaning->expected[i] == NULL) continue;
+        if (!meaning->lets_neutral[i] || does_something(at)) return i;
+    }
+    return -1;
+}
+
+static mdp_err check_others(const struct mdp_setting_list *list, const struct mdp_setting_at *at, const char *dashes) {
+    const struct mdp_setting *row = at->row;
+    const struct mdp_setting_at *beside = row->beside != NULL ? mdp_setting_find(list, row->beside) : NULL;
+    const struct mdp_setting_at *instead = row->instead != NULL ? mdp_setting_find(list, row->instead) : NULL;
+    if (beside != NULL && does_something(at) && (!mdp_setting_is_given(beside) || !does_something(beside)))
+        return mdp_fail(MDP_E_USAGE, "expected %s%s beside it, found none", dashes, row->beside);
+    if (instead != NULL && mdp_setting_is_given(instead))
+        return mdp_fail(MDP_E_USAGE, "expected none beside %s%s, found it", dashes, row->instead);
+    return MDP_OK;
+}
+
+static mdp_err refuse_missing(const struct mdp_setting_at *at, const struct mdp_meaning *meaning, int bit) {
+    char text[MDP_NUMBER_MAX];
+    const char *value = at->row->neutral != NULL ? at->row->neutral : "none";
+    int has_value = meaning->lets_neutral[bit];
+    return mdp_fail(MDP_E_USAGE, "expected %s%s%s, found '%s'", has_value ? value : "", has_value ? " " : "",
+                    meaning->expected[bit], mdp_setting_text(at, text));
+}
+
+mdp_err mdp_settings_check_meaning(const struct mdp_settings *table, unsigned takers, const void *base,
+                                   const struct mdp_meaning *meaning, const struct mdp_setting **culprit) {
+    struct mdp_setting_list list;
+    mdp_settings_list(table, takers, base, &list);
+    for (int i = 0; i < list.n; i++) {
+        const struct mdp_setting_at *at = &list.rows[i];
+        if (!mdp_setting_is_given(at)) continue;
+        *culprit = at->row;
+        int bit = missing_bit(at, meaning);
+        if (bit >= 0) return refuse_missing(at, meaning, bit);
+        mdp_err err = check_others(&list, at, meaning->dashes);
+        if (err != MDP_OK) return err;
+    }
+    return MDP_OK;
+}
+
+int mdp_acts_by_ema(const struct mdp_eval_settings *settings) { return strcmp(settings->actor, "ema") == 0; }
+
+unsigned mdp_training_holds(const struct mdp_training *t) {
+    const struct mdp_algorithm *algorithm;
+    if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return 0;
+    int has_action = mdp_algorithm_find(t->algo, &algorithm) == MDP_OK && algorithm->action != MDP_ACTION_NONE;
+    return MDP_WITH_DIFFUSION | (has_action && t->mode != MDP_MODE_NONE ? MDP_WITH_POLICY_LOSS : 0) |
+           (mdp_mode_describe(t->mode)->loads_guidance ? MDP_WITH_LOADED : 0) |
+           (t->mode == MDP_MODE_NOISE ? MDP_WITH_NOISE : 0);
+}
+
+mdp_err mdp_training_check_meaning(const struct mdp_training *t, const struct mdp_meaning *words,
+                                   const struct mdp_setting **culprit) {
+    struct mdp_meaning meaning = *words;
+    struct mdp_setting_list list;
+    meaning.holds = mdp_training_holds(t);
+    mdp_err err = mdp_settings_check_meaning(&mdp_train_table, 0, t, &meaning, culprit);
+    if (err != MDP_OK || t->noise != MDP_NOISE_OF_GRADIENT || (meaning.holds & MDP_WITH_POLICY_LOSS) != 0) return err;
+    mdp_settings_list(&mdp_train_table, 0, t, &list);
+    *culprit = mdp_setting_find(&list, "noise")->row;
+    return mdp_fail(MDP_E_USAGE, "expected net, since there is no policy loss to disrupt, found 'grad'");
+}
+
+void mdp_training_settle(struct mdp_training *t) {
+    if (t->alone == NULL) return;
+    t->mode = MDP_MODE_GUIDANCE;
+    t->algo = t->alone;
+}
+
+/* ---- commands and file names ---- */
+
+void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers, const void *base, FILE *stream) {
+    struct mdp_setting_list list;
+    char text[MDP_NUMBER_MAX];
+    mdp_settings_list(table, takers, base, &list);
+    for (int i = 0; i < list.n; i++) {
+        const struct mdp_setting_at *at = &list.rows[i];
+        const struct mdp_setting *row = at->row;
+        if (!mdp_setting_has_value(at)) continue;
+        int is_default = row->fallback != NULL && mdp_setting_is(at, row->fallback);
+        if (is_default && (row->takers & MDP_FOR_PLAN) == 0) continue;
+        fprintf(stream, " --%s %s", row->name, mdp_setting_text(at, text));
+    }
+}
+
+mdp_err mdp_settings_append_label(const struct mdp_settings *table, unsigned takers, const void *base, size_t size,
+                                  char *label) {
+    struct mdp_setting_list list;
+    char text[MDP_NUMBER_MAX];
+    mdp_settings_list(table, takers, base, &list);
+    for (int i = 0; i < list.n; i++) {
+        const struct mdp_setting_at *at = &list.rows[i];
+        size_t n = strlen(label);
+        if (at->row->mark == NULL || !mdp_setting_is_given(at)) continue;
+        const char *value = mdp_setting_text(at, text);
+        if (n + strlen(at->row->mark) + strlen(value) >= size)
+            return mdp_fail(MDP_E_USAGE,
+                            "%s%s%s..: expected at most %zu bytes of settings in a file's name, found more", label,
+                            at->row->mark, value, size - 1);
+        snprintf(label + n, size - n, "%s%s", at->row->mark, value);
+    }
+    return MDP_OK;
+}
+
+/* ---- recorded settings ---- */
+
+static json_t *json_of(const struct mdp_setting_at *at) {
+    char text[MDP_NUMBER_MAX];
+    switch (at->row->kind) {
+    case MDP_FLAG: return json_boolean(*(int *)at->value);
+    case MDP_WHOLE: return json_integer(*(long *)at->value);
+    case MDP_SEED: return json_integer((json_int_t) * (uint64_t *)at->value);
+    case MDP_REAL: return json_real(*(double *)at->value);
+    default: return json_string(mdp_setting_text(at, text));
+    }
+}
+
+/* is a setting one that results name? */
+static int is_recorded(const struct mdp_setting_list *list, const struct mdp_setting_at *at, unsigned holds) {
+    const struct mdp_setting *row = at->row;
+    if (row->json == NULL || row->recorded == MDP_RECORDED_NEVER || !mdp_setting_has_value(at)) return 0;
+    if (row->recorded == MDP_RECORDED_ALWAYS) return 1;
+    if (row->recorded == MDP_RECORDED_OF_MODULES) return (holds & MDP_WITH_MODULES) != 0;
+    if ((row->needs & holds) != row->needs) return 0;
+    if (row->recorded == MDP_RECORDED_WHERE_MEANT) return 1;
+    const struct mdp_setting_at *beside = row->beside != NULL ? mdp_setting_find(list, row->beside) : NULL;
+    return does_something(at) && (beside == NULL || does_something(beside));
+}
+
+/* "a.b": the object a, made if it is not there and `makes` says so; *member becomes what stands behind the point */
+static json_t *object_of(json_t *object, const char *name, int makes, const char **member) {
+    char outer[32];
+    const char *point = strchr(name, '.');
+    *member = point != NULL ? point + 1 : name;
+    if (point == NULL) return object;
+    snprintf(outer, sizeof outer, "%.*s", (int)(point - name), name);
+    if (json_object_get(object, outer) == NULL && makes) json_object_set_new(object, outer, json_object());
+    return json_object_get(object, outer);
+}
+
+mdp_err mdp_settings_record(const struct mdp_settings *table, const void *base, unsigned holds, json_t *object) {
+    struct mdp_setting_list list;
+    const char *member;
+    mdp_settings_list(table, 0, base, &list);
+    for (int i = 0; i < list.n; i++) {
+        if (!is_recorded(&list, &list.rows[i], holds)) continue;
+        json_t *within = object_of(object, list.rows[i].row->json, 1, &member);
+        if (json_object_set_new(within, member, json_of(&list.rows[i])) != 0)
+            return mdp_fail(MDP_E_NOMEM, "settings: no memory");
+    }
+    return MDP_OK;
+}
+
+/* ---- are they the ones that are wanted? ---- */
+
+static const char *found_text(const json_t *value, char text[MDP_NUMBER_MAX]) {
+    if (json_is_string(value)) return json_string_value(value);
+    if (json_is_boolean(value)) return json_is_true(value) ? "true" : "false";
+    if (!json_is_number(value)) return value == NULL ? "none" : "something else";
+    mdp_number_shortest(json_number_value(value), text);
+    return text;
+}
+
+/* what is not recorded was not known when the file was made, but for what is named where it does something */
+static int is_wanted_one(const struct mdp_setting_at *at, int is_wanted, const json_t *found) {
+    int tells = at->row->recorded == MDP_RECORDED_WHERE_USED;
+    if (found == NULL) return !is_wanted || !tells;
+    if (!is_wanted) return !tells;
+    json_t *wanted = json_of(at);
+    /* a real number may have been written as a whole one */
+    int is_same = json_equal(wanted, found);
+    if (!is_same && (json_is_real(wanted) || json_is_real(found)) && json_is_number(wanted) && json_is_number(found))
+        is_same = json_number_value(wanted) == json_number_value(found);
+    json_decref(wanted);
+    return is_same;
+}
+
+mdp_err mdp_settings_check_recorded(const struct mdp_settings *table, const void *base, unsigned holds,
+                                    const char *path, const json_t *recorded) {
+    struct mdp_setting_list list;
+    char wanted[MDP_NUMBER_MAX], text[MDP_NUMBER_MAX];
+    const char *member;
+    mdp_settings_list(table, 0, base, &list);
+    for (int i = 0; i < list.n; i++) {
+        const struct mdp_setting_at *at = &list.rows[i];
+        if (at->row->json == NULL) continue;
+        const json_t *within = object_of((json_t *)recorded, at->row->json, 0, &member);
+        const json_t *found = json_object_get(within, member);
+        int is_wanted = is_recorded(&list, at, holds);
+        if (is_wanted_one(at, is_wanted, found)) continue;
+        return mdp_fail(
+            MDP_E_USAGE, "%s was made with other settings; use another folder or delete it: %s: expected %s, found %s",
+            path, at->row->json, is_wanted ? mdp_setting_text(at, wanted) : "none", found_text(found, text));
+    }
+    return MDP_OK;
+}

@@ -1,0 +1,302 @@
+/* what the stages are told: every setting of an evaluation, a training and a collection is one row here.
+ *
+ * a row makes the member of the struct, the option of the verbs that take it, the key of experiment files, the default,
+ * the argument in a plan's commands, the mark in file names, the recorded setting, and the refusal where it would mean
+ * nothing. adding one is a row, and its use. columns: base/setting.h; CONTRIBUTING.md has an example. */
+#ifndef MDP_BENCH_RUN_SETTINGS_H
+#define MDP_BENCH_RUN_SETTINGS_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/setting.h"
+#include "bench/run/task.h"
+
+struct mdp_engine;
+
+/* ---- columns ---- */
+
+/* who takes a setting; a row without a taker is the program's own */
+enum {
+    MDP_FOR_EVAL = 1, /* the verb .. */
+    MDP_FOR_GATE = 2, /* .. and gate --evaluate, gate selftest --run, diagnose, perf: */
+    MDP_FOR_SELFTEST = 4,
+    MDP_FOR_DIAGNOSE = 8,
+    MDP_FOR_PERF = 16,
+    MDP_FOR_TRAIN = 32,
+    MDP_FOR_COLLECT = 64,
+    MDP_FOR_EXPERIMENT = 128, /* a key of experiment files, of all runs or arms */
+    MDP_FOR_RUN = 256,        /* a key of each run */
+    MDP_FOR_ARM = 512,        /* a key of each arm */
+    MDP_FOR_ACTORS = 1024,    /* what an experiment evaluates once for each of a list */
+    MDP_FOR_EXTENT = 2048,    /* how far a run goes: two wishes for one run are both met */
+    MDP_FOR_PLAN = 4096,      /* said in a plan's commands even where it is the default */
+};
+
+/* X(name): what a setting may need to mean something */
+#define MDP_NEED_LIST(X)                                                                                               \
+    X(MODULES)     /* a diffusion module acts, no behaviour policy */                                                  \
+    X(BEHAVIOR)    /* a behaviour policy acts */                                                                       \
+    X(GUIDANCE)    /* something selects */                                                                             \
+    X(DIFFUSION)   /* a diffusion module is trained */                                                                 \
+    X(POLICY_LOSS) /* it is trained by guidance, too */                                                                \
+    X(LOADED)      /* training begins with the guidance of a file */                                                   \
+    X(NOISE)       /* training is guided by noise */
+#define MDP_NEED_ENUM(name) MDP_NEED_##name,
+#define MDP_NEED_BIT(name) MDP_WITH_##name = 1 << MDP_NEED_##name,
+enum { MDP_NEED_LIST(MDP_NEED_ENUM) MDP_N_NEEDS };
+enum { MDP_NEED_LIST(MDP_NEED_BIT) };
+#undef MDP_NEED_ENUM
+#undef MDP_NEED_BIT
+
+/* when results record a setting */
+enum {
+    MDP_RECORDED_NEVER,
+    MDP_RECORDED_ALWAYS,
+    MDP_RECORDED_OF_MODULES,  /* where a diffusion module acts */
+    MDP_RECORDED_WHERE_MEANT, /* where it means something */
+    MDP_RECORDED_WHERE_USED,  /* and does something: for all that came after 0.1.0, whose files do not name it */
+};
+
+/* ---- what many verbs have: the same name, range and argument everywhere ---- */
+
+#define MDP_THREADS(fallback_) .name = "threads", .low = 1, .high = 1024, .fallback = (fallback_)
+#define MDP_RANDOM_SEED .name = "seed", .fallback = "0"
+#define MDP_AS_JSON .name = "json"
+#define MDP_ACTOR(fallback_) .name = "actor", .names = mdp_actor_names, .fallback = (fallback_)
+#define MDP_STEP .name = "step", .low = -1, .high = 1e9, .fallback = "-1"
+#define MDP_PHYSICS                                                                                                    \
+    .name = "physics", .help = "native, lean or robotics:LIBRARY[:LIBPYTHON]; default: $MDPBENCH_PHYSICS, else native"
+
+/* ---- evaluations ---- */
+
+/* X(member, kind, columns) */
+#define MDP_EVAL_SETTING_LIST(X)                                                                                       \
+    X(is_stochastic, FLAG, .name = "stochastic", .takers = MDP_FOR_EVAL, .needs = MDP_WITH_BEHAVIOR,                   \
+      .help = "behaviour policies draw their actions")                                                                 \
+    X(actor, TEXT, MDP_ACTOR("ema"), .takers = MDP_FOR_EVAL | MDP_FOR_DIAGNOSE | MDP_FOR_ACTORS,                       \
+      .needs = MDP_WITH_MODULES, .mark = ".", .json = "actor", .recorded = MDP_RECORDED_ALWAYS,                        \
+      .help = "parameters that act")                                                                                   \
+    X(n_episodes, WHOLE, .name = "episodes", .low = 1, .high = 1e6, .unit = "episodes", .fallback = "50",              \
+      .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN, .json = "episodes", .recorded = MDP_RECORDED_ALWAYS, \
+      .help = "episodes")                                                                                              \
+    X(seed, SEED, MDP_RANDOM_SEED, .key = "evaluation-seed",                                                           \
+      .takers = MDP_FOR_EVAL | MDP_FOR_GATE | MDP_FOR_DIAGNOSE | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN, .json = "seed",    \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "seed of episodes and of all that is drawn")                            \
+    X(n_candidates, WHOLE, .name = "candidates", .low = 1, .high = 4096, .unit = "candidates", .fallback = "50",       \
+      .neutral = "1",                                                                                                  \
+      .takers = MDP_FOR_EVAL | MDP_FOR_GATE | MDP_FOR_SELFTEST | MDP_FOR_DIAGNOSE | MDP_FOR_PERF |                     \
+                MDP_FOR_EXPERIMENT | MDP_FOR_ARM | MDP_FOR_PLAN,                                                       \
+      .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".n", .json = "candidates",                               \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "candidate actions per state; without guidance 1")                      \
+    X(is_paper_exact, FLAG, .name = "paper-exact", .takers = MDP_FOR_EVAL,                                             \
+      .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .instead = "candidates",                                          \
+      .help = "as many candidates as the algorithm's code: idql by its own guidance takes 256")                        \
+    X(solver, TEXT, .name = "solver", .names = mdp_solver_names, .takers = MDP_FOR_EVAL | MDP_FOR_ARM,                 \
+      .needs = MDP_WITH_MODULES, .mark = ".", .json = "solver", .recorded = MDP_RECORDED_OF_MODULES,                   \
+      .help = "of the reverse process, as trained where none is given")                                                \
+    X(n_sampling_steps, WHOLE, .name = "sampling-steps", .low = 1, .high = 1000, .unit = "steps",                      \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .mark = ".k", .json = "sampling_steps",         \
+      .recorded = MDP_RECORDED_OF_MODULES, .help = "of the reverse process (as trained)")                              \
+    X(w_t, REAL, .name = "w-t", .low = 0, .high = 1e9, .takers = MDP_FOR_EVAL | MDP_FOR_DIAGNOSE | MDP_FOR_ARM,        \
+      .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".w", .json = "w_T", .recorded = MDP_RECORDED_ALWAYS,     \
+      .help = "weight of scores in the softmax (of the guidance's algorithm and the task)")                            \
+    X(lambda, REAL, .name = "lambda", .low = 0, .high = 1e6, .fallback = "0", .neutral = "0",                          \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".lambda",          \
+      .json = "lambda", .recorded = MDP_RECORDED_OF_MODULES, .help = "step of candidates up the guidance's gradient")  \
+    X(langevin_steps, WHOLE, .name = "langevin-steps", .low = 0, .high = 1000, .unit = "steps", .fallback = "0",       \
+      .neutral = "0", .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "langevin-step-size", \
+      .mark = ".langevin", .json = "langevin.steps", .recorded = MDP_RECORDED_WHERE_USED,                              \
+      .help = "Langevin steps of candidates on the tilted policy")                                                     \
+    X(langevin_step_size, REAL, .name = "langevin-step-size", .low = 1e-12, .high = 1e3, .argument = "H",              \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "langevin-steps", .mark = "x",        \
+      .json = "langevin.step_size", .recorded = MDP_RECORDED_WHERE_USED, .help = "their step size")                    \
+    X(langevin_time, WHOLE, .name = "langevin-time", .low = 0, .high = 255, .argument = "I",                           \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "langevin-steps", .mark = "-",        \
+      .json = "langevin.time", .recorded = MDP_RECORDED_WHERE_USED,                                                    \
+      .help = "denoising time of their score (the first with sigma of at least 0.1)")                                  \
+    X(temperature, REAL, .name = "temperature", .low = 0, .high = 100, .fallback = "0.5",                              \
+      .takers = MDP_FOR_EVAL | MDP_FOR_DIAGNOSE | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .mark = ".t",                \
+      .json = "temperature", .recorded = MDP_RECORDED_ALWAYS, .help = "scale of the start noise")                      \
+    X(precision, TEXT, .name = "precision", .key = "evaluation-precision", .names = mdp_precision_names,               \
+      .fallback = "f32", .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT, .needs = MDP_WITH_MODULES, .mark = ".",          \
+      .json = "precision", .recorded = MDP_RECORDED_ALWAYS,                                                            \
+      .help = "arithmetic (f32-plain: the matrix library's; bf16 takes AMX, bf16-avx512 AVX512_BF16)")                 \
+    X(rule, CHOICE, .name = "return-rule", .names = mdp_return_rule_names, .fallback = "standard",                     \
+      .takers = MDP_FOR_EVAL, .json = "return_rule", .recorded = MDP_RECORDED_ALWAYS,                                  \
+      .help = "what counts as an episode's return")                                                                    \
+    X(n_lanes, WHOLE, .name = "lanes", .low = 1, .high = 10000, .fallback = "50", .takers = MDP_FOR_EVAL,              \
+      .help = "episodes side by side; does not change the result")                                                     \
+    X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_EVAL | MDP_FOR_GATE | MDP_FOR_DIAGNOSE,     \
+      .help = "threads; does not change the result")                                                                   \
+    X(physics, TEXT, MDP_PHYSICS, .takers = MDP_FOR_EVAL)                                                              \
+    X(label, TEXT, .name = "label", .takers = MDP_FOR_EVAL, .json = "label", .recorded = MDP_RECORDED_WHERE_USED,      \
+      .help = "names the result stepNNNNNN.NAME.episodes.h5")                                                          \
+    X(first_episode, WHOLE, .name = "first-episode", .fallback = "0", .neutral = "0", .json = "first_episode",         \
+      .recorded = MDP_RECORDED_WHERE_USED, .help = "above 0 an earlier evaluation goes on")
+
+/* ---- trainings ---- */
+
+#define MDP_TRAIN_SETTING_LIST(X)                                                                                      \
+    X(task_name, TEXT, .name = "task", .argument = "T", .takers = MDP_FOR_TRAIN, .json = "task",                       \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "robot and data quality, e.g. halfcheetah-medium")                      \
+    X(algo, TEXT, .name = "algo", .names = mdp_algorithm_names, .argument = "A", .fallback = "dql",                    \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PLAN, .needs = MDP_WITH_DIFFUSION, .json = "algo",               \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "algorithm")                                                            \
+    X(mode, CHOICE, .name = "guidance", .names = mdp_training_mode_names, .argument = "MODE", .fallback = "joint",     \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_DIFFUSION, .json = "mode",                              \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "how guidance acts in training")                                        \
+    X(guidance_file, TEXT, .name = "guidance-file", .argument = "FILE", .takers = MDP_FOR_TRAIN,                       \
+      .needs = MDP_WITH_LOADED, .help = "what frozen and continued start from")                                        \
+    X(alone, TEXT, .name = "guidance-only", .names = mdp_guidance_alone_names, .argument = "KIND",                     \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .help = "no diffusion module at all, what guidance learns from")          \
+    X(noise, CHOICE, .name = "noise", .names = mdp_noise_names, .argument = "KIND", .fallback = "net",                 \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_NOISE, .json = "noise",                                 \
+      .recorded = MDP_RECORDED_WHERE_MEANT, .help = "guidance noise: an untrained network, or noise as its gradient")  \
+    X(eta, REAL, .name = "eta", .low = 0, .high = 1e6, .takers = MDP_FOR_TRAIN | MDP_FOR_RUN,                          \
+      .needs = MDP_WITH_POLICY_LOSS, .json = "eta", .recorded = MDP_RECORDED_WHERE_MEANT,                              \
+      .help = "weight of the policy loss (the algorithm's); 0: cloning only")                                          \
+    X(precision, TEXT, .name = "precision", .names = mdp_precision_names, .fallback = "f32",                           \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT, .json = "precision", .recorded = MDP_RECORDED_ALWAYS,              \
+      .help = "arithmetic (f32-plain: the matrix library's in next actions, too; bf16 takes AMX, bf16-avx512 "         \
+              "AVX512_BF16)")                                                                                          \
+    X(solver, TEXT, .name = "solver", .names = mdp_solver_names, .takers = MDP_FOR_TRAIN, .needs = MDP_WITH_DIFFUSION, \
+      .help = "of the reverse process, the algorithm's where none is given")                                           \
+    X(n_sampling_steps, WHOLE, .name = "sampling-steps", .low = 1, .high = 1000, .takers = MDP_FOR_TRAIN,              \
+      .needs = MDP_WITH_DIFFUSION, .help = "of the reverse process (the algorithm's)")                                 \
+    X(batch, WHOLE, .name = "batch", .low = 1, .high = 65536, .unit = "transitions", .fallback = "256",                \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN, .json = "batch", .recorded = MDP_RECORDED_ALWAYS,   \
+      .help = "transitions a step")                                                                                    \
+    X(seed, SEED, MDP_RANDOM_SEED, .takers = MDP_FOR_TRAIN | MDP_FOR_PLAN, .json = "seed",                             \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "seed of the run")                                                      \
+    X(data, TEXT, .name = "data", .argument = "FILE", .takers = MDP_FOR_TRAIN,                                         \
+      .help = "dataset (datasets/TASK.hdf5), any file in D4RL's layout")                                               \
+    X(n_steps, WHOLE, .name = "steps", .low = 1, .high = 1e8, .unit = "gradient steps", .fallback = "20000",           \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_EXTENT | MDP_FOR_PLAN, .help = "gradient steps")          \
+    X(every, WHOLE, .name = "checkpoint-every", .low = 1, .high = 1e8, .unit = "gradient steps", .fallback = "400",    \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_EXTENT | MDP_FOR_PLAN,                                    \
+      .help = "steps between two checkpoints")                                                                         \
+    X(learning_rate, REAL, .name = "lr", .low = 0, .high = 1, .fallback = "0.0003", .takers = MDP_FOR_TRAIN,           \
+      .json = "learning_rate", .recorded = MDP_RECORDED_ALWAYS, .help = "learning rate at the start")                  \
+    X(lr_steps, WHOLE, .name = "lr-steps", .low = 1, .high = 1e9, .fallback = "2000000", .takers = MDP_FOR_TRAIN,      \
+      .json = "lr_steps", .recorded = MDP_RECORDED_ALWAYS, .help = "the learning rate's cosine reaches 0 here")        \
+    X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_TRAIN,                                      \
+      .help = "threads; does not change the result")                                                                   \
+    X(memory, SIZE, .name = "memory", .low = 0, .high = 1e13, .fallback = "1GB", .takers = MDP_FOR_TRAIN,              \
+      .help = "for transitions, e.g. 512MB, in MB without a unit; what takes more goes to a scratch file")             \
+    X(scratch, TEXT, .name = "scratch", .argument = "DIR", .takers = MDP_FOR_TRAIN,                                    \
+      .help = "where that file goes, without a name (the run's folder)")                                               \
+    X(folder, TEXT, .name = "out", .argument = "DIR", .takers = MDP_FOR_TRAIN,                                         \
+      .help = "folder of the run (runs/TASK/ALGO/MODE/seedS)")
+
+/* ---- collections ---- */
+
+#define MDP_COLLECT_SETTING_LIST(X)                                                                                    \
+    X(n_steps, WHOLE, .name = "steps", .key = "transitions", .low = 0, .high = 5e7, .unit = "transitions",             \
+      .fallback = "0", .takers = MDP_FOR_COLLECT | MDP_FOR_EXPERIMENT, .json = "steps",                                \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "rows; 0: 1,000,000, or for medium-replay all that the learner saw")    \
+    X(seed, SEED, MDP_RANDOM_SEED, .takers = MDP_FOR_COLLECT, .json = "seed", .recorded = MDP_RECORDED_ALWAYS,         \
+      .help = "seed of episodes and actions")                                                                          \
+    X(behavior, TEXT, .name = "behavior", .argument = "DIR", .fallback = "results/reference/behavior",                 \
+      .takers = MDP_FOR_COLLECT | MDP_FOR_EXPERIMENT, .help = "folder of ROBOT-medium.h5 and ROBOT-expert.h5")         \
+    X(medium, TEXT, .name = "medium", .argument = "FILE", .takers = MDP_FOR_COLLECT,                                   \
+      .help = "the medium policy instead")                                                                             \
+    X(expert, TEXT, .name = "expert", .argument = "FILE", .takers = MDP_FOR_COLLECT,                                   \
+      .help = "the expert policy instead")                                                                             \
+    X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_COLLECT,                                    \
+      .help = "threads; does not change the file")                                                                     \
+    X(physics, TEXT, MDP_PHYSICS, .takers = MDP_FOR_COLLECT)                                                           \
+    X(out, TEXT, .name = "out", .argument = "FILE", .takers = MDP_FOR_COLLECT,                                         \
+      .help = "dataset to write (datasets/TASK.hdf5)")
+
+/* ---- structs and tables ---- */
+
+#define MDP_SETTING_MEMBER(member, kind, ...) MDP_TYPE_##kind member;
+
+/* how policies are evaluated; lanes and threads change no result */
+struct mdp_eval_settings {
+    MDP_EVAL_SETTING_LIST(MDP_SETTING_MEMBER)
+    uint64_t given;
+    const struct mdp_engine *engine; /* what `physics` means; NULL: the built-in physics */
+    double slowdown; /* above 1: the loop wastes time until it took so many times as long; for self-tests */
+};
+
+/* what noise takes the place of, in the order of mdp_noise_names */
+enum mdp_noise_of { MDP_NOISE_OF_NET, MDP_NOISE_OF_GRADIENT };
+
+/* how a run is trained; all but steps, checkpoints, threads, memory and scratch decides its bits */
+struct mdp_training {
+    MDP_TRAIN_SETTING_LIST(MDP_SETTING_MEMBER)
+    uint64_t given;
+    struct mdp_task task; /* what `task_name` means */
+};
+
+/* how a dataset is collected */
+struct mdp_collection {
+    MDP_COLLECT_SETTING_LIST(MDP_SETTING_MEMBER)
+    uint64_t given;
+    struct mdp_task task;
+    const struct mdp_engine *engine; /* NULL: the built-in physics */
+};
+
+extern const struct mdp_settings mdp_eval_table, mdp_train_table, mdp_collect_table;
+
+/** Lists ema and online. */
+const struct mdp_names *mdp_actor_names(void);
+
+/** Lists the return rules, in the order of enum mdp_return_rule. */
+const struct mdp_names *mdp_return_rule_names(void);
+
+/** Lists what guidance alone may learn from. */
+const struct mdp_names *mdp_guidance_alone_names(void);
+
+/** Lists how guidance acts on a diffusion module in training, in the order of enum mdp_mode. */
+const struct mdp_names *mdp_training_mode_names(void);
+
+/** Lists what noise takes the place of: the network, or the gradient of the policy loss. */
+const struct mdp_names *mdp_noise_names(void);
+
+/* ---- what is made of rows ---- */
+
+/* where settings are: which needs are met, and what a refusal expects where one is not */
+struct mdp_meaning {
+    unsigned holds;                    /* MDP_WITH_ bits */
+    const char *expected[MDP_N_NEEDS]; /* where one is not met, e.g. "none beside --behavior"; NULL: it is let be */
+    int lets_neutral[MDP_N_NEEDS]; /* what does nothing is let be even so; `expected` follows "none" or that value */
+    const char *dashes;            /* before names of other settings: "--" of options */
+};
+
+/** Refuses what was given and would be ignored. Errors: USAGE, "expected .., found ..", with its row in *culprit. */
+mdp_err mdp_settings_check_meaning(const struct mdp_settings *table, unsigned takers, const void *base,
+                                   const struct mdp_meaning *meaning, const struct mdp_setting **culprit);
+
+/** Returns 1 if the averaged parameters act. */
+int mdp_acts_by_ema(const struct mdp_eval_settings *settings);
+
+/** Says what a training is, as MDP_WITH_ bits: what it trains, begins with and is guided by. */
+unsigned mdp_training_holds(const struct mdp_training *training);
+
+/** Refuses settings of a training that would be ignored, as mdp_settings_check_meaning; what holds is the training's
+ * own. Errors: USAGE. */
+mdp_err mdp_training_check_meaning(const struct mdp_training *training, const struct mdp_meaning *words,
+                                   const struct mdp_setting **culprit);
+
+/** Settles mode and algorithm of a training of guidance alone. */
+void mdp_training_settle(struct mdp_training *training);
+
+/** Writes " --name value" for each setting that is no default, and for those of MDP_FOR_PLAN. */
+void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers, const void *base, FILE *stream);
+
+/** Appends the marks of what was given to a part of a file name. Errors: USAGE if it does not fit. */
+mdp_err mdp_settings_append_label(const struct mdp_settings *table, unsigned takers, const void *base, size_t size,
+                                  char *label);
+
+/** Adds what results record to an object; `holds` are MDP_WITH_ bits. Errors: NOMEM. */
+mdp_err mdp_settings_record(const struct mdp_settings *table, const void *base, unsigned holds, json_t *object);
+
+/** Refuses recorded settings that are not those wanted; what either does not say is no difference. Errors: USAGE,
+ * naming path and setting. */
+mdp_err mdp_settings_check_recorded(const struct mdp_settings *table, const void *base, unsigned holds,
+                                    const char *path, const json_t *recorded);
+
+#endif
