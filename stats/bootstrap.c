@@ -8,6 +8,7 @@
 
 #include "stats/check.h"
 #include "stats/lanes.h"
+#include "stats/moments.h"
 #include "stats/resample.h"
 
 static const unsigned all_aggregates = (1u << MDP_N_AGGREGATES) - 1;
@@ -196,17 +197,38 @@ out:
     return err;
 }
 
+/* degrees of freedom of the mean of the tasks' means, after Satterthwaite; between n - 1 and tasks (n - 1) */
+static mdp_err freedom(const struct mdp_scores *scores, double *df) {
+    double sum = 0, squares = 0, *column = NULL, n = (double)scores->n_runs;
+    mdp_err err;
+    *df = n - 1;
+    if (scores->n_runs < 2 || scores->n_tasks == 1) return MDP_OK;
+    MDP_TRY(mdp_calloc(&column, (unsigned long)scores->n_runs, sizeof *column, "runs of a task"));
+    for (long t = 0; t < scores->n_tasks; t++) {
+        struct mdp_moments moments;
+        for (long r = 0; r < scores->n_runs; r++) column[r] = scores->values[r * scores->n_tasks + t];
+        MDP_TRY(mdp_moments_compute(column, scores->n_runs, &moments));
+        sum += moments.var_ddof1;
+        squares += moments.var_ddof1 * moments.var_ddof1;
+    }
+    if (squares > 0 && isfinite(squares)) *df = (n - 1) * sum * sum / squares;
+out:
+    free(column);
+    return err;
+}
+
 /* describes the wanted aggregates, one column of replicates each */
 static mdp_err summarize(const double *replicates, const double *estimates, const struct mdp_bootstrap_plan *plan,
-                         const double *jackknife, long n_runs, double *work, struct mdp_bootstrap *out) {
+                         const double *jackknife, double df, double *work, struct mdp_bootstrap *out) {
+    long n_runs = out->n_runs;
     int n_columns = count_columns(plan->wanted), column = 0, has_spread = 0, fell_back = 0;
     for (int i = 0; i < MDP_N_AGGREGATES; i++) {
         struct mdp_interval *of = &out->of[i];
         *of = (struct mdp_interval){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0};
         if (!is_wanted(plan->wanted, i)) continue;
         of->estimate = estimates[column];
-        mdp_err err = mdp_resample_summarize(replicates, plan, n_columns, column,
-                                             jackknife ? jackknife + i * n_runs : NULL, n_runs, work, of);
+        const struct mdp_resample_units units = {n_runs, df, jackknife ? jackknife + i * n_runs : NULL};
+        mdp_err err = mdp_resample_summarize(replicates, plan, n_columns, column, &units, work, of);
         if (err) return err;
         has_spread |= of->se > 0;
         fell_back |= of->fell_back;
@@ -219,7 +241,7 @@ static mdp_err summarize(const double *replicates, const double *estimates, cons
 mdp_err mdp_bootstrap_compute(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
                               struct mdp_bootstrap *out) {
     struct mdp_bootstrap_plan full = defaults(plan);
-    double *replicates = NULL, *work = NULL, *jackknife = NULL, estimates[MDP_N_AGGREGATES];
+    double *replicates = NULL, *work = NULL, *jackknife = NULL, estimates[MDP_N_AGGREGATES], df;
     mdp_err err;
     MDP_TRY(check_plan(scores, &full));
     unsigned long n = (unsigned long)full.n_replicates, n_columns = (unsigned long)count_columns(full.wanted);
@@ -233,7 +255,8 @@ mdp_err mdp_bootstrap_compute(const struct mdp_scores *scores, const struct mdp_
                                   .n_tasks = scores->n_tasks,
                                   .n_replicates = full.n_replicates,
                                   .has_few_runs = scores->n_runs < MDP_BOOTSTRAP_FEW_RUNS};
-    MDP_TRY(summarize(replicates, estimates, &full, jackknife, scores->n_runs, work, out));
+    MDP_TRY(freedom(scores, &df));
+    MDP_TRY(summarize(replicates, estimates, &full, jackknife, df, work, out));
 out:
     free(replicates);
     free(work);

@@ -17,7 +17,7 @@ struct mdp_bootstrap {
     double level;
     enum mdp_interval_method method;
     long n_runs, n_tasks, n_replicates;
-    int has_few_runs;  /* below 10 runs intervals are known to be too narrow: reports say so */
+    int has_few_runs;  /* below MDP_BOOTSTRAP_FEW_RUNS: reports say so */
     int is_degenerate; /* every replicate is the same, or a correction was not defined */
 };
 

@@ -6,7 +6,7 @@
 
 #include "stats/interval.h"
 
-enum { MDP_BOOTSTRAP_REPLICATES = 2000, MDP_BOOTSTRAP_FEW_RUNS = 10 };
+enum { MDP_BOOTSTRAP_REPLICATES = 2000, MDP_BOOTSTRAP_FEW_RUNS = 50 };
 
 /* X(name, text of reports): where draws come from; a stream that changes gets another text */
 #define MDP_BOOTSTRAP_STREAM_LIST(X)                                                                                   \
@@ -30,6 +30,11 @@ struct mdp_bootstrap_plan {
     const int32_t *index;   /* [n_replicates, n_runs, n_tasks] to be used in place of draws; nullable */
     const int32_t *index_y; /* the same for the second of two matrices; nullable, with `index` or not at all */
 };
+
+/** Returns the method for n values: Student's below MDP_BOOTSTRAP_FEW_RUNS, where others are too narrow. */
+static inline enum mdp_interval_method mdp_bootstrap_method(long n, enum mdp_interval_method of_many) {
+    return n < MDP_BOOTSTRAP_FEW_RUNS ? MDP_INTERVAL_STUDENT : of_many;
+}
 
 /* an estimate with its interval; z0, accel and fell_back as in stats/interval.h, accel only for BCa */
 struct mdp_interval {

@@ -173,8 +173,8 @@ static mdp_err summarize(const double *replicates, const double *jackknife, long
                          const struct mdp_bootstrap_plan *plan, double *work, struct mdp_interval *out) {
     double *column = work + 2 * plan->n_replicates;
     for (long i = 0; jackknife && i < n; i++) column[i] = jackknife[i * MDP_N_SAMPLE_STATISTICS + i_statistic];
-    return mdp_resample_summarize(replicates, plan, MDP_N_SAMPLE_STATISTICS, i_statistic, jackknife ? column : NULL, n,
-                                  work, out);
+    const struct mdp_resample_units units = {n, (double)(n - 1), jackknife ? column : NULL};
+    return mdp_resample_summarize(replicates, plan, MDP_N_SAMPLE_STATISTICS, i_statistic, &units, work, out);
 }
 
 mdp_err mdp_bootstrap_sample_compute(const double *values, long n, const struct mdp_bootstrap_plan *plan,

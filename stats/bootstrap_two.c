@@ -157,12 +157,18 @@ mdp_err mdp_bootstrap_two_compute(const struct mdp_scores *x, const struct mdp_s
                                           x->n_runs < MDP_BOOTSTRAP_FEW_RUNS || y->n_runs < MDP_BOOTSTRAP_FEW_RUNS};
     MDP_TRY(estimate(x, y, full.gamma, out->of));
     MDP_TRY(replicate_all(x, y, &full, replicates));
+    /* the smaller side's freedom, which errs on the safe side */
+    long n_least = x->n_runs < y->n_runs ? x->n_runs : y->n_runs;
+    const struct mdp_resample_units units = {n_least, (double)(n_least - 1), NULL};
     int has_spread = 0, fell_back = 0;
     for (int i = 0; i < MDP_N_CONTRASTS; i++) {
-        MDP_TRY(mdp_resample_summarize(replicates, &full, MDP_N_CONTRASTS, i, NULL, 0, work, &out->of[i]));
+        MDP_TRY(mdp_resample_summarize(replicates, &full, MDP_N_CONTRASTS, i, &units, work, &out->of[i]));
         has_spread |= out->of[i].se > 0;
         fell_back |= out->of[i].fell_back;
     }
+    /* a probability has ends of its own */
+    out->of[MDP_CONTRAST_POI].low = fmax(out->of[MDP_CONTRAST_POI].low, 0);
+    out->of[MDP_CONTRAST_POI].high = fmin(out->of[MDP_CONTRAST_POI].high, 1);
     out->is_degenerate = !has_spread || fell_back;
 out:
     free(replicates);

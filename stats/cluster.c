@@ -157,6 +157,7 @@ static mdp_err bootstrap(const struct rows *rows, mdp_resample_work work, long n
                                           .context = rows,
                                           .n_scratch = rows->n_clusters + 3 * rows->n,
                                           .n_out = n_out};
+    const struct mdp_resample_units units = {rows->n_clusters, (double)(rows->n_clusters - 1), NULL};
     double *replicates = NULL, *column = NULL;
     mdp_err err;
     full.method = MDP_INTERVAL_PERCENTILE;
@@ -170,7 +171,7 @@ static mdp_err bootstrap(const struct rows *rows, mdp_resample_work work, long n
     MDP_TRY(mdp_resample_run(&resample, &full, replicates));
     for (int i = 0; i < n_out; i++)
         if (isfinite(out[i]->estimate) && is_defined(replicates, full.n_replicates, n_out, i))
-            MDP_TRY(mdp_resample_summarize(replicates, &full, n_out, i, NULL, 0, column, out[i]));
+            MDP_TRY(mdp_resample_summarize(replicates, &full, n_out, i, &units, column, out[i]));
 out:
     free(replicates);
     free(column);

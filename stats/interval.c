@@ -68,6 +68,7 @@ void mdp_resampled_describe(double estimate, const double *sorted, long n, const
         .z0_strict = normal_quantile(n_below / (double)n),
         .z0_mid = normal_quantile((n_below + n_up_to) / (2 * (double)n)),
         .accel = jackknife && n_jackknife > 1 ? acceleration(jackknife, n_jackknife) : NAN,
+        .half = NAN,
     };
 }
 
@@ -92,6 +93,12 @@ void mdp_resampled_interval(const struct mdp_resampled *resampled, enum mdp_inte
     if (method == MDP_INTERVAL_PERCENTILE) return;
     if (method == MDP_INTERVAL_BASIC) {
         *out = (struct mdp_ends){2 * resampled->estimate - high, 2 * resampled->estimate - low, 0};
+        return;
+    }
+    if (method == MDP_INTERVAL_STUDENT) {
+        /* the hull: where replicates are skewed, their far end is farther than t says. fmin and fmax pass over NaN */
+        *out = (struct mdp_ends){fmin(low, resampled->estimate - resampled->half),
+                                 fmax(high, resampled->estimate + resampled->half), isnan(resampled->half)};
         return;
     }
     out->fell_back = !isfinite(z0) || !isfinite(accel);

@@ -13,7 +13,8 @@
     X(BC_STRICT, "bc_strict")                                                                                          \
     X(BC_MID, "bc_mid")                                                                                                \
     X(BCA_STRICT, "bca_strict")                                                                                        \
-    X(BCA_MID, "bca_mid")
+    X(BCA_MID, "bca_mid")                                                                                              \
+    X(STUDENT, "student") /* Student's t on the replicates' error, and no narrower than percentile: for few values */
 
 #define MDP_INTERVAL_ENUM(name, text) MDP_INTERVAL_##name,
 enum mdp_interval_method { MDP_INTERVAL_LIST(MDP_INTERVAL_ENUM) MDP_N_INTERVALS };
@@ -26,6 +27,7 @@ struct mdp_resampled {
     long n;
     double z0_strict, z0_mid; /* bias on the normal scale; infinite if no (or every) replicate is below the estimate */
     double accel;             /* acceleration; NaN without a jackknife, or without spread in it */
+    double half;              /* of Student's interval around the estimate; NaN where there is none */
 };
 
 /* both ends */

@@ -11,6 +11,7 @@
 #include "stats/moments.h"
 #include "stats/mt19937.h"
 #include "stats/sort.h"
+#include "stats/tails.h"
 
 enum { MAX_REPLICATES = 10000000, BLOCK_INDICES = 1 << 16, BLOCK_LEAST = 16 };
 
@@ -113,8 +114,15 @@ static mdp_err describe(const double *values, long n, struct mdp_interval *out) 
     return err;
 }
 
+/* replicates have the spread of n values with divisor n: Student's t takes n - 1 */
+static double student_half(const struct mdp_resample_units *units, double level, double se) {
+    if (units->n < 2) return NAN;
+    double n = (double)units->n;
+    return mdp_t_quantile_sf(0.5 * (1 - level), units->df) * sqrt(n / (n - 1)) * se;
+}
+
 mdp_err mdp_resample_summarize(const double *replicates, const struct mdp_bootstrap_plan *plan, long n_out, long i_out,
-                               const double *jackknife, long n_jackknife, double *work, struct mdp_interval *out) {
+                               const struct mdp_resample_units *units, double *work, struct mdp_interval *out) {
     struct mdp_resampled resampled;
     struct mdp_ends ends;
     long n = plan->n_replicates;
@@ -123,7 +131,8 @@ mdp_err mdp_resample_summarize(const double *replicates, const struct mdp_bootst
     mdp_err err = describe(column, n, out);
     if (err) return mdp_fail_context(err, "replicates");
     mdp_sort_many(column, n, work + n);
-    mdp_resampled_describe(out->estimate, column, n, jackknife, n_jackknife, &resampled);
+    mdp_resampled_describe(out->estimate, column, n, units->jackknife, units->n, &resampled);
+    if (plan->method == MDP_INTERVAL_STUDENT) resampled.half = student_half(units, plan->level, out->se);
     mdp_resampled_interval(&resampled, plan->method, plan->level, &ends);
     out->low = ends.low;
     out->high = ends.high;

@@ -37,9 +37,16 @@ mdp_err mdp_resample_check(const struct mdp_resample *resample, const struct mdp
 /** Computes all replicates. Shapes: out [n_replicates, n_out]. Errors: NOMEM. */
 mdp_err mdp_resample_run(const struct mdp_resample *resample, const struct mdp_bootstrap_plan *plan, double *out);
 
+/* what is known of the units that were drawn, for intervals that need more than replicates */
+struct mdp_resample_units {
+    long n;                  /* drawn a time */
+    double df;               /* of their spread: n - 1, more for several tasks */
+    const double *jackknife; /* [n] the statistic without one of them; nullable */
+};
+
 /** Describes column i_out of replicates and its interval; out->estimate is set. Shapes: replicates [n_replicates,
- * n_out], jackknife [n_jackknife], work [2 * n_replicates]. Nullable: jackknife. Errors: NAN, INF. */
+ * n_out], work [2 * n_replicates]. Errors: NAN, INF. */
 mdp_err mdp_resample_summarize(const double *replicates, const struct mdp_bootstrap_plan *plan, long n_out, long i_out,
-                               const double *jackknife, long n_jackknife, double *work, struct mdp_interval *out);
+                               const struct mdp_resample_units *units, double *work, struct mdp_interval *out);
 
 #endif

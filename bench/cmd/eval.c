@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "algos/precision.h"
+#include "base/number.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/checkpoints.h"
 #include "bench/run/composition.h"
@@ -41,10 +42,16 @@ struct pair {
 
 static void print_text(const struct mdp_eval_result *r) {
     const struct mdp_summary *s = &r->normalized;
-    printf("%s: step %ld, %ld episodes, normalized return mean %.4f, sd %.4f, iqm %.4f [%.4f, %.4f]%s, quartiles "
+    /* a single episode has no sd and no interval */
+    char sd[MDP_NUMBER_MAX] = "-", interval[64] = "";
+    if (s->n > 1) {
+        mdp_number_fixed(s->sd, 4, sd);
+        snprintf(interval, sizeof interval, " [%.4f, %.4f]", s->iqm_low, s->iqm_high);
+    }
+    printf("%s: step %ld, %ld episodes, normalized return mean %.4f, sd %s, iqm %.4f%s%s, quartiles "
            "%.4f %.4f %.4f, return mean %.1f\n",
-           r->path, r->step, s->n, s->mean, s->sd, s->iqm, s->iqm_low, s->iqm_high,
-           s->has_few ? " (too narrow: few episodes)" : "", s->q1, s->median, s->q3, r->returns.mean);
+           r->path, r->step, s->n, s->mean, sd, s->iqm, interval, s->has_few ? " (few episodes)" : "", s->q1, s->median,
+           s->q3, r->returns.mean);
 }
 
 static mdp_err print_result(const struct request *request, const struct mdp_eval_result *r) {

@@ -1,4 +1,5 @@
 /* mdpbench figure: learning curves of runs as pictures; or the figures of an experiment. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,12 +39,12 @@ static mdp_err curve_read(const char *folder, const char *mark, struct curve *cu
         const struct mdp_curve_point *point = &curve->data.points[i];
         curve->x[i] = (double)point->step;
         curve->y[i] = point->normalized.iqm;
-        curve->lo[i] = point->normalized.iqm_low;
-        curve->hi[i] = point->normalized.iqm_high;
+        /* a single episode has no interval: no band there */
+        curve->lo[i] = fmin(curve->y[i], point->normalized.iqm_low);
+        curve->hi[i] = fmax(curve->y[i], point->normalized.iqm_high);
         has_few |= point->normalized.has_few;
     }
-    snprintf(curve->label, sizeof curve->label, "%s%s", curve->data.label,
-             has_few ? " (few episodes: CI too narrow)" : "");
+    snprintf(curve->label, sizeof curve->label, "%s%s", curve->data.label, has_few ? " (few episodes)" : "");
 out:
     return err;
 }
@@ -131,7 +132,7 @@ const struct mdp_verb mdp_verb_figure = {
     .summary = "draw the learning curves of runs, or the figures of an experiment (SVG, PDF, PNG)",
     .usage = "RUN_FOLDER[:LABEL]... [options]  or  EXPERIMENT.yaml [options]",
     .details = "Interquartile mean of the normalized return over gradient steps, with its 95 % bootstrap interval;\n"
-               "the legend says where it is too narrow, for few episodes.\n"
+               "the legend says where episodes are few (below 50).\n"
                "Of an experiment: the figures that its file lists, a picture for every task, as wide as a column of a\n"
                "paper; means over seeds with their 95 % bootstrap interval (of episodes where there is one seed).",
     .example = "mdpbench figure runs/halfcheetah-medium/dql/joint/seed0 --out curve --title halfcheetah-medium",

@@ -30,8 +30,9 @@ static json_t *spread(const double *values, long n) {
     struct mdp_order order;
     if (mdp_moments_compute(values, n, &moments) != MDP_OK || mdp_order_compute(values, n, &order) != MDP_OK)
         return NULL;
-    return json_pack("{sf,sf,sf,sf,sf}", "mean", moments.mean, "sd", n > 1 ? moments.sd_ddof1 : 0.0, "min", order.min,
-                     "median", order.median, "max", order.max);
+    /* a single value has no sd */
+    return json_pack("{sf,so,sf,sf,sf}", "mean", moments.mean, "sd", n > 1 ? json_real(moments.sd_ddof1) : json_null(),
+                     "min", order.min, "median", order.median, "max", order.max);
 }
 
 static json_t *hex(uint64_t value) {
@@ -329,11 +330,23 @@ static void print_value(const json_t *value) {
     switch (json_typeof(value)) {
     case JSON_STRING: fputs(json_string_value(value), stdout); break;
     case JSON_REAL: printf("%.6g", json_real_value(value)); break;
+    case JSON_NULL: fputs("-", stdout); break;
     default:
         text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
         fputs(text != NULL ? text : "", stdout);
         free(text);
     }
+}
+
+static void print_spread(const json_t *entry) {
+    const json_t *sd = json_object_get(entry, "sd");
+    printf("  mean %.4g, sd ", json_number_value(json_object_get(entry, "mean")));
+    if (json_is_null(sd))
+        printf("-");
+    else
+        printf("%.4g", json_number_value(sd));
+    printf(", %.4g to %.4g", json_number_value(json_object_get(entry, "min")),
+           json_number_value(json_object_get(entry, "max")));
 }
 
 static void print_contents(json_t *list) {
@@ -344,10 +357,7 @@ static void print_contents(json_t *list) {
         printf("    %-44s %-8s ", json_string_value(json_object_get(entry, "name")),
                json_string_value(json_object_get(entry, "type")));
         print_value(json_object_get(entry, "shape"));
-        if (json_object_get(entry, "mean") != NULL)
-            printf("  mean %.4g, sd %.4g, %.4g to %.4g", json_number_value(json_object_get(entry, "mean")),
-                   json_number_value(json_object_get(entry, "sd")), json_number_value(json_object_get(entry, "min")),
-                   json_number_value(json_object_get(entry, "max")));
+        if (json_object_get(entry, "mean") != NULL) print_spread(entry);
         printf("\n");
     }
 }

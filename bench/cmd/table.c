@@ -35,15 +35,14 @@ static mdp_err add_row(struct mdp_table *table, const char *label, const struct 
     MDP_TRY(mdp_table_set_text(table, RUN, label));
     if (point->step >= 0) mdp_table_set_number(table, STEP, (double)point->step);
     MDP_TRY(mdp_table_set_text(table, ACTOR, point->actor));
-    mdp_table_set_number(table, EPISODES, (double)s->n);
-    if (s->has_few) {
-        char few[32];
-        snprintf(few, sizeof few, "%ld, few", s->n);
-        MDP_TRY(mdp_table_set_shown(table, EPISODES, (double)s->n, few));
-    }
+    MDP_TRY(mdp_table_set_count(table, EPISODES, s->n, s->has_few));
     mdp_table_set_number(table, MEAN, s->mean);
-    mdp_table_set_number(table, SD, s->sd);
-    mdp_table_set_interval(table, IQM, s->iqm, s->iqm_low, s->iqm_high);
+    if (s->n > 1) {
+        mdp_table_set_number(table, SD, s->sd);
+        mdp_table_set_interval(table, IQM, s->iqm, s->iqm_low, s->iqm_high);
+    } else {
+        mdp_table_set_number(table, IQM, s->iqm);
+    }
     mdp_table_set_number(table, MEDIAN, s->median);
     mdp_table_set_number(table, Q1, s->q1);
     mdp_table_set_number(table, Q3, s->q3);
@@ -137,7 +136,7 @@ const struct mdp_verb mdp_verb_table = {
     .usage = "RUN_FOLDER[:LABEL]|FILE.episodes.h5... [options]  or  EXPERIMENT.yaml [options]",
     .details =
         "One row per episodes file: normalized return with mean, sd (ddof 1), interquartile mean with its 95 %\n"
-        "bootstrap interval (percentile, 2,000 replicates; too narrow where n says few), quartiles (type 7); mean\n"
+        "bootstrap interval (2,000 replicates; percentile, where n says few Student's t), quartiles (type 7); mean\n"
         "return, mean length, and how many episodes ended by falling.\n"
         "Of an experiment: the tables that its file lists, the paper's printed values beside ours, each with the\n"
         "choices that made it. What the paper leaves open is an option; --mode sets all of them.\n"

@@ -17,13 +17,6 @@ static void set_interval(struct mdp_table *table, int column, const struct mdp_i
         mdp_table_set_number(table, column, interval->estimate);
 }
 
-/* a count of episodes, marked where intervals over so few are too narrow */
-static mdp_err set_episodes(struct mdp_table *table, int column, long n, int has_few) {
-    char text[32];
-    snprintf(text, sizeof text, "%ld%s", n, has_few ? ", few" : "");
-    return mdp_table_set_shown(table, column, (double)n, text);
-}
-
 /* quartiles in the columns behind the mean */
 static void set_spread(struct mdp_table *table, int column, const struct mdp_spread_of *spread) {
     if (spread->n == 0) return;
@@ -55,7 +48,7 @@ static mdp_err add_calibration(struct mdp_table *table, const struct mdp_pair *p
     MDP_TRY(set_module(table, GUIDANCE, pair->guidance, MDP_FILE_GUIDANCE));
     mdp_table_set_number(table, STATES, (double)pair->n_calibrated);
     if (pair->n_calibrated < 2) goto out;
-    MDP_TRY(set_episodes(table, EPISODES, pair->calibration.n_clusters, pair->calibration.has_few));
+    MDP_TRY(mdp_table_set_count(table, EPISODES, pair->calibration.n_clusters, pair->calibration.has_few));
     set_interval(table, BIAS, &pair->calibration.bias);
     set_interval(table, SLOPE, &pair->calibration.slope);
     set_interval(table, ORDER, &pair->calibration.spearman);
@@ -122,7 +115,7 @@ static mdp_err add_selection(struct mdp_table *table, const struct mdp_diagnosis
     MDP_TRY(mdp_table_add_row(table));
     MDP_TRY(set_module(table, DIFFUSION, d->diffusion, MDP_FILE_DIFFUSION));
     MDP_TRY(mdp_table_set_text(table, GUIDANCE, pair->choice));
-    MDP_TRY(set_episodes(table, EPISODES, pair->n_effective.mean.n_clusters, pair->n_effective.mean.has_few));
+    MDP_TRY(mdp_table_set_count(table, EPISODES, pair->n_effective.mean.n_clusters, pair->n_effective.mean.has_few));
     snprintf(sigma, sizeof sigma, "%d, %.3f", d->score_time, d->score_sigma);
     MDP_TRY(mdp_table_set_text(table, SIGMA, sigma));
     set_spread(table, COSINE, &pair->score_cosine);

@@ -7,7 +7,7 @@
 #include "results/tensors/open.h"
 #include "stats/moments.h"
 
-/* mean, sd, min and max of n >= 1 finite values */
+/* mean, sd (none of a single value), min and max of n >= 1 finite values */
 static mdp_err add_spread(json_t *entry, const double *values, long n) {
     struct mdp_moments moments;
     double low = values[0], high = values[0];
@@ -18,7 +18,7 @@ static mdp_err add_spread(json_t *entry, const double *values, long n) {
         high = values[i] > high ? values[i] : high;
     }
     json_object_set_new(entry, "mean", json_real(moments.mean));
-    json_object_set_new(entry, "sd", json_real(n > 1 ? moments.sd_ddof1 : 0.0));
+    json_object_set_new(entry, "sd", n > 1 ? json_real(moments.sd_ddof1) : json_null());
     json_object_set_new(entry, "min", json_real(low));
     json_object_set_new(entry, "max", json_real(high));
     return MDP_OK;

@@ -42,7 +42,7 @@ out:
 /* the mean and its 95 % bootstrap interval: over seeds, or over the episodes of a single seed */
 static mdp_err compute_point(const struct mdp_contest *contest, long c, double *mean, double *low, double *high) {
     const struct mdp_arm_data *arm = contest->test;
-    const struct mdp_bootstrap_plan plan = {.n_threads = 1};
+    struct mdp_bootstrap_plan plan = {.n_threads = 1};
     struct mdp_bootstrap_sample sample;
     double seeds[MDP_SEEDS_MAX];
     const double *values = seeds;
@@ -54,6 +54,7 @@ static mdp_err compute_point(const struct mdp_contest *contest, long c, double *
     }
     *mean = *low = *high = values[0];
     if (n == 1) return MDP_OK;
+    plan.method = mdp_bootstrap_method(n, MDP_INTERVAL_PERCENTILE);
     mdp_err err = mdp_bootstrap_sample_compute(values, n, &plan, &sample);
     if (err != MDP_OK) return err;
     *mean = sample.of[MDP_SAMPLE_MEAN].estimate;

@@ -12,14 +12,22 @@ mdp_err mdp_summarize(const double *values, long n, struct mdp_summary *out) {
     struct mdp_order order;
     struct mdp_bootstrap bootstrap;
     const struct mdp_scores scores = {values, n, 1};
-    const struct mdp_bootstrap_plan plan = {.wanted = 1u << MDP_AGGREGATE_IQM, .n_threads = 1};
+    const struct mdp_bootstrap_plan plan = {
+        .method = mdp_bootstrap_method(n, MDP_INTERVAL_PERCENTILE), .wanted = 1u << MDP_AGGREGATE_IQM, .n_threads = 1};
     MDP_TRY(mdp_moments_compute(values, n, &moments));
     MDP_TRY(mdp_order_compute(values, n, &order));
     MDP_TRY(mdp_bootstrap_compute(&scores, &plan, &bootstrap));
     const struct mdp_interval *iqm = &bootstrap.of[MDP_AGGREGATE_IQM];
-    *out =
-        (struct mdp_summary){n,        moments.mean, moments.sd_ddof1,      order.iqm, order.q1, order.median, order.q3,
-                             iqm->low, iqm->high,    bootstrap.has_few_runs};
+    *out = (struct mdp_summary){n,
+                                moments.mean,
+                                moments.sd_ddof1,
+                                order.iqm,
+                                order.q1,
+                                order.median,
+                                order.q3,
+                                n > 1 ? iqm->low : NAN,
+                                n > 1 ? iqm->high : NAN,
+                                bootstrap.has_few_runs};
 out:
     return err;
 }
@@ -27,8 +35,10 @@ out:
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
 json_t *mdp_summary_json(const struct mdp_summary *s) {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:s, s:b}", "mean", number(s->mean), "sd", number(s->sd),
-                     "iqm", number(s->iqm), "q1", number(s->q1), "median", number(s->median), "q3", number(s->q3),
-                     "iqm_ci95", number(s->iqm_low), number(s->iqm_high), "iqm_ci95_stream",
-                     mdp_bootstrap_stream_name(MDP_BOOTSTRAP_FAST), "iqm_ci95_few", s->has_few);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:s, s:s, s:b}", "mean", number(s->mean), "sd",
+                     number(s->sd), "iqm", number(s->iqm), "q1", number(s->q1), "median", number(s->median), "q3",
+                     number(s->q3), "iqm_ci95", number(s->iqm_low), number(s->iqm_high), "iqm_ci95_stream",
+                     mdp_bootstrap_stream_name(MDP_BOOTSTRAP_FAST), "iqm_ci95_method",
+                     mdp_interval_name(mdp_bootstrap_method(s->n, MDP_INTERVAL_PERCENTILE)), "iqm_ci95_few",
+                     s->has_few);
 }

@@ -10,8 +10,8 @@
 struct mdp_summary {
     long n;
     double mean, sd, iqm, q1, median, q3;
-    double iqm_low, iqm_high; /* 95 % percentile bootstrap interval of the iqm */
-    int has_few;              /* so few values that the interval is known to be too narrow: reports say so */
+    double iqm_low, iqm_high; /* 95 % interval of the iqm, percentile, of few values Student's; NaN for one value */
+    int has_few;              /* so few values that what is rare is unseen, whatever the interval: reports say so */
 };
 
 /** Summarises values [n]. Errors: DATA for an empty sample or one that is not finite. */

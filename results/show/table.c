@@ -117,6 +117,12 @@ mdp_err mdp_table_set_shown(struct mdp_table *table, int i_column, double value,
     return MDP_OK;
 }
 
+mdp_err mdp_table_set_count(struct mdp_table *table, int i_column, long n, int is_few) {
+    char text[32];
+    snprintf(text, sizeof text, "%ld%s", n, is_few ? ", few" : "");
+    return mdp_table_set_shown(table, i_column, (double)n, text);
+}
+
 mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) {
     struct mdp_memstream note;
     va_list args;

@@ -46,6 +46,10 @@ void mdp_table_set_interval(struct mdp_table *table, int i_column, double value,
  * number. Errors: NOMEM. */
 mdp_err mdp_table_set_shown(struct mdp_table *table, int i_column, double value, const char *shown);
 
+/** Sets a cell of the newest row to a count of values, marked where they are few: "3, few"; programs get the number.
+ * Errors: NOMEM. */
+mdp_err mdp_table_set_count(struct mdp_table *table, int i_column, long n, int is_few);
+
 /** Adds a line below the table: what a number means, how it was found. Not in CSV. Errors: NOMEM. */
 mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -48,13 +48,13 @@ for seed in 1 2; do
     works "evaluate seed $seed" "$mdpbench" eval run$seed --episodes 3 --candidates 4 --w-t 50
 done
 # three episodes are too few for a bootstrap interval
-says ' (too narrow: few episodes), quartiles' 'eval says that an interval is too narrow'
+says ' (few episodes), quartiles' 'eval says that episodes are few'
 works 'a table of few episodes' "$mdpbench" table run1
 says '3, few ' 'table marks few episodes'
 works 'the same for programs' "$mdpbench" table run1 --format csv
 says ',3,' 'programs get the number'
 works 'a figure of few episodes' "$mdpbench" figure run1 --out few.svg
-grep -q 'run1 (few episodes: CI too narrow)' few.svg
+grep -q 'run1 (few episodes)' few.svg
 check $? 'the legend marks few episodes'
 works 'compare runs' "$mdpbench" compare run1 run2
 for row in 'checkpoint  *3  *3  *Wilcoxon' 'AUC gain of A' 'peak gain of A' 'early gain A - B'; do says "$row" "curves: $row"; done

@@ -66,7 +66,7 @@ static void check_spread(struct golden *golden, const struct given *given, const
     struct mdp_bootstrap found;
     CHECK_OK(mdp_bootstrap_compute(&given->scores, &given->plan, &found));
     CHECK(found.is_degenerate == !golden_has(golden, "out/boot_se"));
-    CHECK(found.has_few_runs == (given->scores.n_runs < 10));
+    CHECK(found.has_few_runs == (given->scores.n_runs < MDP_BOOTSTRAP_FEW_RUNS));
     const char *names[3] = {"out/theta", "out/boot_mean", "out/boot_se"};
     for (int k = 0; k < 3; k++) {
         if (!golden_has(golden, names[k])) continue;
