@@ -230,6 +230,8 @@ static mdp_err summarize(const double *replicates, const double *estimates, cons
         const struct mdp_resample_units units = {n_runs, df, jackknife ? jackknife + i * n_runs : NULL};
         mdp_err err = mdp_resample_summarize(replicates, plan, n_columns, column, &units, work, of);
         if (err) return err;
+        /* Student's interval does not know that a gap is no less than 0 */
+        if (i == MDP_AGGREGATE_OPTIMALITY_GAP) of->low = fmax(of->low, 0);
         has_spread |= of->se > 0;
         fell_back |= of->fell_back;
         column++;

@@ -147,7 +147,7 @@ mdp_err mdp_report_arms(struct mdp_report *report, struct mdp_report_tables *out
     MDP_TRY(mdp_table_add_note(out->of[0].table,
                                "A run's score is its mean normalized return over episodes. Intervals: bootstrap of "
                                "runs within tasks, 2,000 replicates, BCa (probability: percentile); below %d runs a "
-                               "task (few) Student's t on its error.",
+                               "task (few) Student's t on its error (probability: Newcombe's).",
                                MDP_BOOTSTRAP_FEW_RUNS));
     if (e->is.seeds_count < MDP_BOOTSTRAP_FEW_RUNS)
         MDP_TRY(mdp_table_add_note(out->of[0].table, "What is rare is unseen in few runs: if one in ten fails, the "

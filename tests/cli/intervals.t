@@ -20,5 +20,5 @@ works 'inspect one episode' "$mdpbench" inspect "$one"
 grep -q 'mean 418.305  sd -  min' "$work/out"
 check $? 'inspect says that there is no sd' "$work/out"
 works 'inspect one episode, JSON' "$mdpbench" inspect "$one" --json
-json 'null, not 0' "$work/out" '!defined $j->{return}{sd} && exists $j->{return}{sd} && !defined $j->{normalized_return}{sd}'
+json 'null, not 0' "$work/out" 'my $e = $j->[0]; exists $e->{return}{sd} && !defined $e->{return}{sd} && !defined $e->{normalized_return}{sd}'
 finish
