@@ -10,6 +10,7 @@
 #include "bench/yaml/yaml.h"
 #include "results/tensors/bytes.h"
 #include "stats/multiple.h"
+#include "stats/unseen.h"
 
 enum { ROWS_MAX = 10000 };
 
@@ -58,7 +59,7 @@ static mdp_err add_row(struct mdp_gate_report *report, const struct mdp_gate_row
     report->rows = rows;
     rows += report->n_rows++;
     *rows = *wanted;
-    rows->test = rows->method = rows->unit = "";
+    rows->test = rows->method = rows->unit = rows->held_by = "";
     rows->accepted = find_accepted(report, rows);
     rows->is_expired = rows->accepted != NULL && rows->accepted->expires < report->today;
     return MDP_OK;
@@ -154,7 +155,7 @@ out:
 mdp_err mdp_gate_test_rows(struct mdp_gate_report *report, long n_first) {
     report->n_tested = 0;
     for (int i = 0; i < report->n_rows; i++) {
-        mdp_err err = mdp_gate_row_test(&report->rows[i], report->policy->alpha, n_first);
+        mdp_err err = mdp_gate_row_test(&report->rows[i], report->policy, n_first);
         if (err != MDP_OK) return err;
         report->n_tested += !isnan(report->rows[i].p_pass);
     }
@@ -217,10 +218,23 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
     mdp_err err =
         report->looks.n_done > 0 ? MDP_OK : mdp_gate_row_plan(row, pass_alpha, fail_alpha, report->policy->power);
     if (err != MDP_OK) return err;
-    int n;
+    if (report->looks.n_done > 0 && row->p_unseen > row->pass_bound)
+        row->n_needed = mdp_unseen_n(row->scale_margin, row->range, row->pass_bound);
+    char p_text[32];
+    int n, is_held = row->held_by[0] != 0 && row->scale_gain + row->scale_margin > 0;
+    snprintf(p_text, sizeof p_text, " (p %.3g)", row->p_pass);
     if (row->is_at_margin)
         n = snprintf(row->reason, sizeof row->reason, "all %ld %ss differ by exactly the margin, which decides nothing",
                      row->n_baseline, row->unit);
+    else if (isinf(row->range))
+        n = snprintf(row->reason, sizeof row->reason,
+                     "the policy says worst: none: what an episode can lose has no bound, and no number of them "
+                     "excludes a loss that none has shown");
+    else if (mdp_gate_row_is_unseen(row, isnan(row->pass_bound) ? pass_alpha : row->pass_bound) &&
+             row->scale_gain + row->scale_margin > 0)
+        n = snprintf(row->reason, sizeof row->reason,
+                     "%ld episodes do not exclude a loss of %.3g that none has shown%s", row->n_candidate,
+                     row->scale_margin, isnan(row->pass_bound) ? "" : " at the bounds of these looks");
     else if (row->smallest_p > most && report->looks.n_done == 0)
         n = snprintf(row->reason, sizeof row->reason, "%ld %ss reach a p of %.3g at best, above %.3g", row->n_baseline,
                      row->unit, row->smallest_p, most);
@@ -228,8 +242,9 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
         n = snprintf(row->reason, sizeof row->reason, "worse than the margin alone (p %.3g), but not among %d rows",
                      row->p_fail, report->n_tested);
     else
-        n = snprintf(row->reason, sizeof row->reason, "gain %.4g [%.4g, %.4g] against a margin of %.4g", row->gain,
-                     row->low, row->high, row->margin);
+        n = snprintf(row->reason, sizeof row->reason, "gain %.4g [%.4g, %.4g] against a margin of %.4g%s%s%s",
+                     row->gain, row->low, row->high, row->margin, is_held ? ", held by " : "",
+                     is_held ? row->held_by : "", is_held ? p_text : "");
     if (isfinite(row->n_needed) && n < (int)sizeof row->reason)
         n +=
             snprintf(row->reason + n, sizeof row->reason - (size_t)n, "; needs n = %.0f %ss", row->n_needed, row->unit);

@@ -1,5 +1,6 @@
 #include "bench/gate/policy.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,7 @@ struct raw_sequential {
 struct raw_policy {
     double *alpha, *power;
     int *correction, *pass_correction, *may_differ;
+    char *worst;
     struct raw_settings *defaults;
     struct raw_rule *rows;
     unsigned rows_count;
@@ -117,6 +119,7 @@ static const cyaml_schema_field_t fields[] = {
     CYAML_FIELD_FLOAT_PTR("power", MAY, struct raw_policy, power),
     NAMED("correction", struct raw_policy, correction, correction_names),
     NAMED("pass_correction", struct raw_policy, pass_correction, correction_names),
+    TEXT("worst", struct raw_policy, worst, MAY),
     CYAML_FIELD_FLAGS_PTR("may_differ", MAY, struct raw_policy, may_differ, may_names, COUNT(may_names)),
     CYAML_FIELD_MAPPING_PTR("defaults", MAY, struct raw_policy, defaults, defaults_fields),
     CYAML_FIELD_SEQUENCE("rows", CYAML_FLAG_POINTER, struct raw_policy, rows, &rule_value, 1, 1000),
@@ -272,6 +275,19 @@ out:
     return err;
 }
 
+/* the lowest normalized return there can be: a number, or none */
+static mdp_err settle_worst(const struct mdp_yaml *yaml, const char *text, double *worst) {
+    char *end;
+    *worst = 0;
+    if (text == NULL) return MDP_OK;
+    *worst = -INFINITY;
+    if (strcmp(text, "none") == 0) return MDP_OK;
+    *worst = strtod(text, &end);
+    if (end != text && *end == 0 && fabs(*worst) <= 1e9) return MDP_OK;
+    return mdp_yaml_refuse(yaml, "worst", "expected the lowest normalized return there can be, or none, found '%s'",
+                           text);
+}
+
 static mdp_err settle(const struct mdp_yaml *yaml, struct mdp_gate_policy *out) {
     const struct raw_policy *raw = mdp_yaml_data(yaml);
     mdp_err err;
@@ -282,6 +298,7 @@ static mdp_err settle(const struct mdp_yaml *yaml, struct mdp_gate_policy *out) 
     out->pass_correction = (enum mdp_gate_correction)OR(pass_correction, MDP_GATE_NO_CORRECTION);
     out->may_differ = (uint32_t)OR(may_differ, 0);
 #undef OR
+    MDP_TRY(settle_worst(yaml, raw->worst, &out->worst));
     MDP_TRY(mdp_calloc(&out->rules, raw->rows_count, sizeof *out->rules, "policy rows"));
     MDP_TRY(mdp_calloc(&out->accepted, raw->accepted_count + 1, sizeof *out->accepted, "accepted regressions"));
     for (unsigned i = 0; i < raw->rows_count; i++, out->n_rules++)

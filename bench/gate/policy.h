@@ -53,6 +53,7 @@ struct mdp_gate_accepted {
 struct mdp_gate_policy {
     double alpha, power; /* alpha is one-sided */
     enum mdp_gate_correction correction, pass_correction;
+    double worst;        /* no normalized return is lower; -infinity: none is known to be the lowest */
     uint32_t may_differ; /* facts that both sides need not share: MDP_FACT_BIT */
     int n_rules, n_accepted, n_looks;
     struct mdp_gate_rule *rules;

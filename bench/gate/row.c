@@ -7,8 +7,11 @@
 #include "bench/gate/row.h"
 #include "results/tensors/bytes.h"
 #include "stats/margin.h"
+#include "stats/moments.h"
 #include "stats/power.h"
+#include "stats/pvalue.h"
 #include "stats/rounding.h"
+#include "stats/unseen.h"
 
 /* ---- names ---- */
 
@@ -162,6 +165,23 @@ static double margin_of(const struct mdp_gate_row *row, const struct mdp_gate_va
     return NAN;
 }
 
+/* a share of next to nothing, or of a mean that may as well be 0, is no margin */
+static int has_margin(struct mdp_gate_row *row, const struct mdp_gate_values *baseline) {
+    int is_sd = row->rule->margin_kind == MDP_GATE_MARGIN_SD;
+    double se = baseline->n > 1 ? baseline->sd / sqrt((double)baseline->n) : 0;
+    if (!(row->scale_margin > 0)) {
+        snprintf(row->reason, sizeof row->reason, "the margin is 0: the baseline's %s is", is_sd ? "sd" : "value");
+        return 0;
+    }
+    if (row->rule->metric == MDP_GATE_SPEED || row->rule->margin_kind != MDP_GATE_MARGIN_RELATIVE) return 1;
+    if (fabs(baseline->mean) >= (1 - MDP_ROUNDING_OF_SUMS) * se) return 1; /* one failure of n is its own error */
+    snprintf(row->reason, sizeof row->reason,
+             "a margin of %g of the baseline's mean is none: the mean, %.3g, is below its standard error, %.3g; "
+             "give an absolute one",
+             row->rule->margin, baseline->mean, se);
+    return 0;
+}
+
 static double geometric_mean(const struct mdp_gate_values *values) {
     double sum = 0;
     for (long i = 0; i < values->n; i++) sum += log(values->values[i]);
@@ -189,8 +209,102 @@ static void keep(struct mdp_gate_row *row, const struct mdp_margin *found) {
                         fabs(found->estimate + row->scale_margin) < MDP_ROUNDING_OF_SUMS;
 }
 
-static mdp_err test_values(struct mdp_gate_row *row, double alpha, struct mdp_gate_values *a,
-                           struct mdp_gate_values *b) {
+/* ---- what was not seen ---- */
+
+/* a claim stands before all that is asked of it; what grants least is remembered */
+static void hold(struct mdp_gate_row *row, double p, const char *by) {
+    if (p <= row->p_pass) return;
+    row->p_pass = p;
+    row->held_by = by;
+}
+
+/* both sides as they were tested: greater is better */
+struct oriented {
+    struct mdp_sample candidate, baseline;
+    struct mdp_margin_plan plan;
+};
+
+/* losses of whole returns have an end; a share is counted, and of runs or repetitions nobody knows the worst */
+static int asks_for_unseen(const struct mdp_gate_row *row) {
+    return row->rule->metric != MDP_GATE_SPEED && row->rule->metric != MDP_GATE_FAILURE &&
+           strcmp(row->unit, "episode") == 0;
+}
+
+/* the side's mean return, whatever the row is about */
+static mdp_err mean_return(const struct mdp_gate_row *row, long n_first, double *mean) {
+    struct mdp_gate_rule rule = *row->rule;
+    struct mdp_gate_values values = {.problem = ""};
+    rule.metric = MDP_GATE_RETURN;
+    mdp_err err = mdp_gate_values_compute(&rule, row->baseline_group, 0, n_first, &values);
+    *mean = values.mean;
+    mdp_gate_values_free(&values);
+    return err;
+}
+
+/* of pairs the differences against the margin, else the candidate's values against the baseline's mean less the margin,
+ * of which only the standard error is known */
+static mdp_err unseen_p(const struct mdp_gate_row *row, const struct oriented *o, double mean, double *p) {
+    mdp_err err;
+    double *d = NULL;
+    struct mdp_moments moments;
+    long n = o->candidate.n;
+    MDP_TRY(mdp_moments_compute(o->baseline.values, o->baseline.n, &moments));
+    struct mdp_unseen_plan plan = {mean - row->range, moments.mean - row->scale_margin,
+                                   moments.is_degenerate ? 0 : moments.sem};
+    if (row->is_paired) {
+        MDP_TRY(mdp_calloc(&d, (unsigned long)n, sizeof *d, "differences"));
+        MDP_TRY(mdp_rounding_differences(o->candidate.values, o->baseline.values, n, 0, o->plan.rounding, d));
+        plan = (struct mdp_unseen_plan){-row->range, -row->scale_margin, 0};
+    }
+    MDP_TRY(mdp_unseen_p(d != NULL ? d : o->candidate.values, n, &plan, p));
+out:
+    free(d);
+    return err;
+}
+
+/* holds p_pass against the rarest loss of the margin that these episodes may have missed, and against the falls that
+ * they show. Source: stats/unseen.h */
+static mdp_err exclude_unseen(struct mdp_gate_row *row, const struct mdp_gate_policy *policy, long n_first,
+                              const struct oriented *o) {
+    mdp_err err;
+    double mean, p;
+    MDP_TRY(mean_return(row, n_first, &mean));
+    row->range = mean - policy->worst;
+    double n = (double)(o->candidate.n), share = row->scale_margin / row->range;
+    row->p_unseen = isinf(row->range) ? 1 : share < 1 && row->range > 0 ? exp(n * log1p(-share)) : 0;
+    hold(row, row->p_unseen, "what none has shown");
+    if (!(row->range > 0) || isinf(row->range)) goto out;
+    MDP_TRY(unseen_p(row, o, row->rule->metric == MDP_GATE_SPREAD ? 0 : mean, &p));
+    hold(row, p, row->rule->metric == MDP_GATE_SPREAD ? "rare deviations" : "rare losses");
+out:
+    return err;
+}
+
+/* a median stays where it is while more and more episodes fall: a claim of ranks needs the means, too */
+static mdp_err ask_means(struct mdp_gate_row *row, const struct oriented *o) {
+    struct mdp_margin found;
+    struct mdp_margin_plan plan = o->plan;
+    plan.test = MDP_MARGIN_TEST_MEAN;
+    mdp_err err = mdp_margin_compute(&o->candidate, &o->baseline, &plan, &found);
+    if (err == MDP_OK) hold(row, found.p_not_worse, "the means");
+    return err;
+}
+
+/* by so many, tests of means and spreads do not keep their level where values are skewed */
+static int is_uneven(struct mdp_gate_row *row) {
+    long least = row->n_baseline < row->n_candidate ? row->n_baseline : row->n_candidate,
+         most = row->n_baseline + row->n_candidate - least;
+    if (row->rule->metric == MDP_GATE_SPEED || row->rule->metric == MDP_GATE_FAILURE || most <= 2 * least) return 0;
+    snprintf(row->reason, sizeof row->reason,
+             "%ld %ss in the baseline, %ld in the candidate: one has more than twice as many, which no test of means "
+             "or spreads stands up to",
+             row->n_baseline, row->unit, row->n_candidate);
+    return 1;
+}
+
+static mdp_err test_values(struct mdp_gate_row *row, const struct mdp_gate_policy *policy, long n_first,
+                           struct mdp_gate_values *a, struct mdp_gate_values *b) {
+    mdp_err err = MDP_OK;
     struct mdp_margin found;
     int is_speed = row->rule->metric == MDP_GATE_SPEED;
     row->unit = a->unit;
@@ -199,33 +313,38 @@ static mdp_err test_values(struct mdp_gate_row *row, double alpha, struct mdp_ga
     row->baseline = is_speed ? geometric_mean(a) : a->mean;
     row->candidate = is_speed ? geometric_mean(b) : b->mean;
     row->scale_margin = margin_of(row, a);
-    if (!(row->scale_margin > 0)) {
-        snprintf(row->reason, sizeof row->reason, "the margin is 0: the baseline's %s is",
-                 row->rule->margin_kind == MDP_GATE_MARGIN_SD ? "sd" : "value");
-        return MDP_OK;
-    }
+    if (!has_margin(row, a) || is_uneven(row)) return MDP_OK;
     enum mdp_margin_test test = test_of(row, a);
     row->is_paired = mdp_gate_values_are_paired(a, b);
     orient(row, test, a);
     orient(row, test, b);
-    const struct mdp_sample x = {"candidate", b->values, b->n}, y = {"baseline", a->values, a->n};
-    const struct mdp_margin_plan plan = {test, row->is_paired, row->scale_margin, 1 - 2 * alpha, a->rounding};
-    mdp_err err = mdp_margin_compute(&x, &y, &plan, &found);
-    if (err == MDP_OK) keep(row, &found);
+    struct oriented o = {{"candidate", b->values, b->n},
+                         {"baseline", a->values, a->n},
+                         {test, row->is_paired, row->scale_margin, 1 - 2 * policy->alpha, a->rounding}};
+    MDP_TRY(mdp_margin_compute(&o.candidate, &o.baseline, &o.plan, &found));
+    keep(row, &found);
+    if (test == MDP_MARGIN_TEST_RANK && !is_speed) MDP_TRY(ask_means(row, &o));
+    if (!asks_for_unseen(row)) goto out;
+    for (long i = 0; i < a->n && test == MDP_MARGIN_TEST_SPREAD; i++) a->values[i] = -a->values[i];
+    for (long i = 0; i < b->n && test == MDP_MARGIN_TEST_SPREAD; i++) b->values[i] = -b->values[i];
+    MDP_TRY(exclude_unseen(row, policy, n_first, &o));
+out:
     return err;
 }
 
-mdp_err mdp_gate_row_test(struct mdp_gate_row *row, double alpha, long n_first) {
+mdp_err mdp_gate_row_test(struct mdp_gate_row *row, const struct mdp_gate_policy *policy, long n_first) {
     mdp_err err;
     struct mdp_gate_values a = {.problem = ""}, b = {.problem = ""};
-    row->test = row->method = row->unit = "";
+    row->test = row->method = row->unit = row->held_by = "";
     row->p_pass = row->p_fail = row->adjusted_pass = row->adjusted_fail = row->mde = row->n_needed = NAN;
     row->baseline = row->candidate = row->gain = row->low = row->high = row->margin = row->sd = NAN;
+    row->p_unseen = row->pass_bound = NAN;
+    row->range = 0;
     row->reason[0] = 0;
     row->decision = MDP_GATE_INCONCLUSIVE;
     MDP_TRY(collect(row, n_first, &a, &b));
     if (row->reason[0] != 0 || !has_enough(row, n_first, &a, &b)) goto out;
-    MDP_TRY(test_values(row, alpha, &a, &b));
+    MDP_TRY(test_values(row, policy, n_first, &a, &b));
 out:
     mdp_gate_values_free(&a);
     mdp_gate_values_free(&b);
@@ -234,19 +353,36 @@ out:
 
 /* ---- planning ---- */
 
+int mdp_gate_row_is_unseen(const struct mdp_gate_row *row, double pass_alpha) { return row->p_unseen > pass_alpha; }
+
+/* the z that a one-sided p stands for, 0 from a half on */
+static double z_of(double p) { return p < 0.5 ? mdp_level_z(1 - 2 * p) : 0; }
+
+/* the z of the p that was seen grows by the root of n. Range: infinite where the values show nothing of the kind */
+static double n_of_z(double n, double p, double alpha, double power) {
+    double seen = z_of(p), needed = z_of(alpha) + z_of(1 - power);
+    return seen > 0 ? n * (needed / seen) * (needed / seen) : INFINITY;
+}
+
 mdp_err mdp_gate_row_plan(struct mdp_gate_row *row, double pass_alpha, double fail_alpha, double power) {
-    mdp_err err;
+    mdp_err err = MDP_OK;
+    double least = (double)(row->n_baseline < row->n_candidate ? row->n_baseline : row->n_candidate), d;
     double n =
         row->is_paired ? (double)row->n_baseline : 2 / (1 / (double)row->n_baseline + 1 / (double)row->n_candidate);
-    double distance = row->scale_gain + row->scale_margin, d;
     struct mdp_test_plan plan = {row->is_paired ? MDP_DESIGN_PAIRED : MDP_DESIGN_UNPAIRED, MDP_SIDES_GREATER,
                                  fail_alpha};
-    if (!(row->sd > 0)) return MDP_OK;
-    MDP_TRY(mdp_power_detectable(&plan, n, power, &d));
-    row->mde = -mdp_gate_row_readable(row, -(row->scale_margin + d * row->sd));
-    plan.alpha = distance > 0 ? pass_alpha : fail_alpha;
-    MDP_TRY(mdp_power_n_required(&plan, fabs(distance) / row->sd, power, &row->n_needed));
-    row->n_needed = ceil(row->n_needed);
+    int is_toward_pass = row->scale_gain + row->scale_margin > 0;
+    if (row->sd > 0) {
+        MDP_TRY(mdp_power_detectable(&plan, n, power, &d));
+        row->mde = -mdp_gate_row_readable(row, -(row->scale_margin + d * row->sd));
+    }
+    if (row->is_at_margin || isinf(row->range)) goto out;
+    if (row->p_pass == row->p_unseen) /* nothing else is in the way */
+        row->n_needed = mdp_unseen_n(row->scale_margin, row->range, pass_alpha);
+    else
+        row->n_needed = ceil(is_toward_pass ? n_of_z(n, row->p_pass, pass_alpha, power)
+                                            : n_of_z(n, row->p_fail, fail_alpha, power));
+    row->n_needed = fmax(row->n_needed, least + 1);
 out:
     return err;
 }

@@ -33,8 +33,12 @@ struct mdp_gate_row {
     double margin;              /* in the unit of the gain */
     double p_pass, p_fail;      /* one-sided */
     double adjusted_pass, adjusted_fail;
-    double smallest_p; /* that either could have reached */
-    int is_at_margin;  /* every value lies exactly the margin below its like: neither question has an answer */
+    double smallest_p;   /* that either could have reached */
+    const char *held_by; /* what else p_pass stands for, and grants less than the test named; "" if nothing does */
+    double range;        /* what one episode can take from the mean; 0 where the row asks nothing of that */
+    double p_unseen;     /* of the rarest loss that takes the margin to have gone unseen; NaN without a range */
+    double pass_bound;   /* of a sequential run: what p_pass must reach at the last look planned */
+    int is_at_margin;    /* every value lies exactly the margin below its like: neither question has an answer */
     double scale_gain, scale_margin, sd; /* of the values as tested: of speeds logarithms */
     double mde;                          /* the loss that would have failed with the policy's power */
     double n_needed;                     /* units a side at which the gain seen would decide */
@@ -50,10 +54,16 @@ const char *mdp_gate_decision_name(enum mdp_gate_decision decision);
 void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_MAX + 128]);
 
 /** Tests a matched row on the first n_first episodes (0: all). A row without p values afterwards says why, and is
- * inconclusive or without data. Range: alpha one-sided, the interval has level 1 - 2 alpha. Errors: DATA, NOMEM. */
-mdp_err mdp_gate_row_test(struct mdp_gate_row *row, double alpha, long n_first);
+ * inconclusive or without data. A claim of a mean, a spread or a typical return over episodes holds only where an
+ * unseen loss is excluded, too. Range: of the policy's alpha, one-sided, the interval has level 1 - 2 alpha. Errors:
+ * DATA, NOMEM. */
+mdp_err mdp_gate_row_test(struct mdp_gate_row *row, const struct mdp_gate_policy *policy, long n_first);
 
-/** Computes for a tested row the loss that would have failed and the n that would decide, at one-sided levels. */
+/** Returns 1 where the row's values do not show enough: a loss of the margin could have gone unseen at that level. */
+int mdp_gate_row_is_unseen(const struct mdp_gate_row *row, double pass_alpha);
+
+/** Computes for a tested row that is open the loss that would have failed, and the n that would decide it by the test
+ * that left it open, which is above the n it has; at one-sided levels. */
 mdp_err mdp_gate_row_plan(struct mdp_gate_row *row, double pass_alpha, double fail_alpha, double power);
 
 /** Returns a number of the scale that is tested on as people read it: of speeds 0.1 for a tenth more. */

@@ -47,13 +47,16 @@ static int has_one_look(const struct mdp_gate_row *row) {
     return row->baseline_group->n > 1 || row->candidate_group->n > 1;
 }
 
-static mdp_err bound_of(struct walk *walk, const struct mdp_gate_row *row, int n_rows, int i_look, double *bound) {
+/* also keeps what the row has to reach in the end */
+static mdp_err bound_of(struct walk *walk, struct mdp_gate_row *row, int n_rows, int i_look, double *bound) {
     const double *bounds;
     *bound = walk->report->policy->alpha / n_rows;
     if (has_one_look(row)) return MDP_OK;
     mdp_err err = bounds_of(walk, n_rows, &bounds);
-    if (err == MDP_OK) *bound = bounds[i_look];
-    return err;
+    if (err != MDP_OK) return err;
+    *bound = bounds[i_look];
+    row->pass_bound = bounds[walk->n_looks - 1];
+    return MDP_OK;
 }
 
 /* ---- one look ---- */
@@ -98,14 +101,15 @@ static mdp_err decide(struct walk *walk, const struct claim *claim, int i_look) 
     return MDP_OK;
 }
 
-static mdp_err test_open_rows(struct walk *walk, int i_look) {
+/* a pass is not final while the run goes on: what more episodes show counts */
+static mdp_err test_rows(struct walk *walk, int i_look) {
     struct mdp_gate_report *report = walk->report;
     mdp_err err = MDP_OK;
     for (int i = 0; i < report->n_rows; i++) {
         struct mdp_gate_row *row = &report->rows[i];
-        int has_one = has_one_look(row);
-        if (i_look > 0 && (has_one || !(is_open(row) || may_open(row)))) continue;
-        MDP_TRY(mdp_gate_row_test(row, report->policy->alpha, has_one ? 0 : (long)report->policy->looks[i_look]));
+        int has_one = has_one_look(row), may_change = row->decision == MDP_GATE_PASS || is_open(row) || may_open(row);
+        if (i_look > 0 && (has_one || !may_change)) continue;
+        MDP_TRY(mdp_gate_row_test(row, report->policy, has_one ? 0 : (long)report->policy->looks[i_look]));
         if (i_look == 0) report->n_tested += !isnan(row->p_pass) || may_open(row);
     }
 out:
@@ -118,7 +122,7 @@ static mdp_err look(struct walk *walk, int i_look) {
         {MDP_GATE_FAIL, policy->correction, offsetof(struct mdp_gate_row, p_fail)},
         {MDP_GATE_PASS, policy->pass_correction, offsetof(struct mdp_gate_row, p_pass)},
     };
-    mdp_err err = test_open_rows(walk, i_look);
+    mdp_err err = test_rows(walk, i_look);
     for (int i = 0; i < 2 && err == MDP_OK && walk->report->n_tested > 0; i++) err = decide(walk, &claims[i], i_look);
     walk->report->looks.n_done = i_look + 1;
     walk->report->looks.used = policy->looks[i_look];

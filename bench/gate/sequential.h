@@ -1,7 +1,8 @@
 /* a gate that looks before the end: it decides with fewer episodes where the difference is clear.
  *
  * at each planned look every open row is tested on the episodes so far, at the level that its group sequential bound
- * leaves; corrections are taken step by step, the bounds being those of the corrected level. what was decided stays.
+ * leaves; corrections are taken step by step, the bounds being those of the corrected level. what failed stays so; what
+ * passed is tested again at every later look, until the run ends: a few episodes need not show a rare loss.
  * Source: stats/sequential.h; Maurer & Bretz 2013 (Holm's procedure over group sequential tests). */
 #ifndef MDP_BENCH_GATE_SEQUENTIAL_H
 #define MDP_BENCH_GATE_SEQUENTIAL_H

@@ -105,7 +105,7 @@ static mdp_err try_loss(const struct mdp_gate_selftest *test, struct workspace *
         struct mdp_gate_row *row = &report->rows[i];
         if (row->candidate_group != target->candidate_group || row->candidate_speed != target->candidate_speed)
             continue;
-        MDP_TRY(mdp_gate_row_test(row, test->plan.policy->alpha, 0));
+        MDP_TRY(mdp_gate_row_test(row, test->plan.policy, 0));
     }
     MDP_TRY(mdp_gate_decide(report));
     scenario->row.n[report->rows[scenario->i_row].decision]++;

@@ -118,6 +118,44 @@ static void test_ranks_and_means(void) {
     drop(&t);
 }
 
+/* a claim of the typical episode needs the means as well: ten falls more of fifty move no median */
+static void test_ranks_alone_do_not_pass(void) {
+    static const char *const tests[] = {"auto", "rank"};
+    for (int k = 0; k < 4; k++) {
+        char policy[128];
+        snprintf(policy, sizeof policy, "rows: [{metric: return, test: %s, margin: {absolute: 0.15}}]\n", tests[k / 2]);
+        struct trial t =
+            trial_of(one("baseline", (struct shape){.mean = 1, .sd = 0.01, .stream = 1, .seed = 1}),
+                     one("candidate", (struct shape){.mean = 1, .sd = 0.01, .stream = 2, .seed = 1 + (k % 2)}));
+        double *values = t.candidate.groups[0].runs[0].evals[0].episodes.normalized_returns;
+        for (int i = 0; i < 10; i++) values[i] = 0;
+        CHECK_OK(judge(&t, policy));
+        CHECK_INT(t.report.rows[0].decision, MDP_GATE_INCONCLUSIVE);
+        CHECK(t.report.rows[0].low > -0.15 && strstr(t.report.rows[0].reason, "held by ") != NULL);
+        drop(&t);
+    }
+}
+
+/* by skewed values, ten against fifty are no test of means or spreads */
+static void test_uneven_sides(void) {
+    static const char *const rows[] = {"return", "return, test: mean", "spread"};
+    for (int k = 0; k < 6; k++) {
+        char policy[160];
+        snprintf(policy, sizeof policy, "defaults: {min_episodes: 2}\nrows: [{metric: %s, margin: {absolute: 0.9}}]\n",
+                 rows[k / 2]);
+        struct shape few = {.mean = 1, .sd = 0.01, .stream = 1, .n = 10}, many = few;
+        many.n = 50;
+        many.stream = 2;
+        struct mdp_gate_row row = judge_one(policy, k % 2 ? few : many, k % 2 ? many : few);
+        CHECK(row.decision == MDP_GATE_INCONCLUSIVE && isnan(row.p_pass));
+        CHECK(strstr(row.reason, k % 2 ? "10 episodes in the baseline, 50 in the candidate: one has more than twice"
+                                       : "50 episodes in the baseline, 10 in the candidate") != NULL);
+        many.n = 20;
+        row = judge_one(policy, k % 2 ? few : many, k % 2 ? many : few);
+        CHECK_INT(row.decision, MDP_GATE_PASS);
+    }
+}
+
 /* ---- curves and runs ---- */
 
 static void test_curves(void) {
@@ -464,6 +502,8 @@ int main(int argc, char **argv) {
         TAP_TEST(test_identical_passes),
         TAP_TEST(test_directions),
         TAP_TEST(test_ranks_and_means),
+        TAP_TEST(test_ranks_alone_do_not_pass),
+        TAP_TEST(test_uneven_sides),
         TAP_TEST(test_curves),
         TAP_TEST(test_early_window),
         TAP_TEST(test_several_runs),

@@ -1,4 +1,5 @@
 /* gate policies: defaults, rows, margins, acceptances; what is refused, with line and key */
+#include <math.h>
 #include <string.h>
 
 #include "base/fsx.h"
@@ -132,6 +133,29 @@ static void test_dates(void) {
     CHECK_INT(day, 20000229);
 }
 
+/* what an episode can lose has an end, or the policy says that it has none */
+static void test_worst(void) {
+    static const struct {
+        const char *line;
+        double worst;
+    } good[] = {{"", 0}, {"worst: -0.25\n", -0.25}, {"worst: none\n", -INFINITY}};
+    static const char rows[] = "rows: [{metric: return, margin: {absolute: 0.1}}]\n";
+    struct mdp_gate_policy p;
+    char text[128];
+    for (int i = 0; i < 3; i++) {
+        snprintf(text, sizeof text, "%s%s", good[i].line, rows);
+        CHECK_OK(mdp_gate_policy_parse("p.yaml", text, &p));
+        CHECK(p.worst == good[i].worst);
+        mdp_gate_policy_free(&p);
+    }
+    static const char *const bad[] = {"low", "nan", "-inf", "1e300", "1 2"};
+    for (int i = 0; i < 5; i++) {
+        snprintf(text, sizeof text, "worst: %s\n%s", bad[i], rows);
+        CHECK_FAILS(mdp_gate_policy_parse("p.yaml", text, &p), MDP_E_DATA,
+                    "p.yaml:1: worst: expected the lowest normalized return there can be, or none, found '");
+    }
+}
+
 /* what is shipped can be read, and means what its comments say */
 static void test_shipped(void) {
     static const char *const names[] = {"default", "strict"};
@@ -141,7 +165,10 @@ static void test_shipped(void) {
         CHECK_OK(mdp_fsx_path(path, "%s/bench/gates/%s.yaml", MDP_SOURCE_DIR, names[i]));
         CHECK_OK(mdp_gate_policy_read(path, &p));
         CHECK_CLOSE(p.alpha, i == 0 ? 0.05 : 0.025, 0);
-        CHECK(p.n_rules == 8 && p.rules[0].is_required && !p.rules[7].is_required);
+        CHECK(p.n_rules == 11 && !p.rules[0].is_required && p.rules[1].is_required && !p.rules[10].is_required);
+        CHECK(p.worst == 0 && p.looks[p.n_looks - 1] == (i == 0 ? 60 : 200));
+        /* every task has a row for failures */
+        CHECK(p.rules[6].metric == MDP_GATE_FAILURE && strcmp(p.rules[6].task, "*") == 0 && p.rules[6].is_required);
         CHECK_INT(p.pass_correction, i == 0 ? MDP_GATE_NO_CORRECTION : MDP_GATE_HOLM);
         mdp_gate_policy_free(&p);
     }
@@ -151,7 +178,7 @@ static void test_shipped(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_defaults), TAP_TEST(test_everything_said), TAP_TEST(test_refusals),
-        TAP_TEST(test_dates),    TAP_TEST(test_shipped),
+        TAP_TEST(test_dates),    TAP_TEST(test_worst),           TAP_TEST(test_shipped),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,0 +1,127 @@
+#include "stats/unseen.h"
+
+#include <math.h>
+
+#include "stats/check.h"
+#include "stats/tails.h"
+
+/* the normal error of the needed mean is taken at the nodes of a Gauss-Hermite rule */
+enum { N_NODES = 7, N_STEPS = 200 };
+static const double nodes[N_NODES] = {-3.750439717725742, -2.366759410734541, -1.154405394739968, 0,
+                                      1.154405394739968,  2.366759410734541,  3.750439717725742};
+static const double weights[N_NODES] = {5.482688559722180e-4, 3.075712396758652e-2, 2.401231786050127e-1,
+                                        4.571428571428571e-1, 2.401231786050127e-1, 3.075712396758652e-2,
+                                        5.482688559722180e-4};
+
+static const double root_2pi = 2.506628274631000502;
+
+/* values and the worst one, each less the mean that is needed */
+struct sum {
+    const double *values;
+    long n;
+    double worst, needed;
+};
+
+static double term(const struct sum *s, long i) { return (i < s->n ? s->values[i] : s->worst) - s->needed; }
+
+/* the cumulant function of the sum of terms, each times a standard exponential, and what is derived from it */
+struct cumulants {
+    double k, first, second;
+};
+
+static struct cumulants cumulants_at(const struct sum *s, double at) {
+    struct cumulants c = {0, 0, 0};
+    for (long i = 0; i <= s->n; i++) {
+        double a = term(s, i), r = a / (1 - at * a);
+        c.k -= log1p(-at * a);
+        c.first += r;
+        c.second += r * r;
+    }
+    return c;
+}
+
+/* where the first derivative is 0: it rises between the poles */
+static double saddle_of(const struct sum *s, double low, double high) {
+    double a = 1 / low, b = 1 / high, at = 0;
+    for (int k = 0; k < N_STEPS && b - a > 1e-14 * (fabs(a) + fabs(b)); k++) {
+        const struct cumulants c = cumulants_at(s, at);
+        *(c.first > 0 ? &b : &a) = at;
+        double next = at - c.first / c.second;
+        if (fabs(next - at) <= 1e-12 * fabs(at)) return next;
+        at = next > a && next < b ? next : 0.5 * (a + b);
+    }
+    return at;
+}
+
+/* half, but for the skew, where the saddle is at 0 */
+static double near_half(const struct sum *s) {
+    double second = 0, third = 0, first = 0;
+    for (long i = 0; i <= s->n; i++) {
+        double a = term(s, i);
+        first += a;
+        second += a * a;
+        third += 2 * a * a * a;
+    }
+    return mdp_normal_sf(first / sqrt(second)) + third / (6 * root_2pi * pow(second, 1.5));
+}
+
+/* the chance of a sum of at most 0 */
+static double chance(const struct sum *s) {
+    double low = s->worst - s->needed, high = low;
+    for (long i = 0; i < s->n; i++) {
+        low = fmin(low, term(s, i));
+        high = fmax(high, term(s, i));
+    }
+    if (low >= 0) return low > 0 || high > 0 ? 0 : 1;
+    if (high <= 0) return 1;
+    double at = saddle_of(s, low, high);
+    const struct cumulants c = cumulants_at(s, at);
+    double w = copysign(sqrt(fmax(0, -2 * c.k)), at), u = at * sqrt(c.second);
+    if (fabs(w) < 1e-3) return near_half(s);
+    double p = mdp_normal_sf(-w) + exp(-0.5 * w * w) / root_2pi * (1 / w - 1 / u);
+    return fmin(1, fmax(0, p));
+}
+
+/* of n equal values the saddlepoint is known exactly: the weight of the worst of n + 1 is of Beta(1, n) */
+static double of_equal(const struct sum *s) {
+    double lost = s->values[0] - s->needed, range = s->values[0] - s->worst;
+    if (!(lost > 0)) return 1;
+    return lost >= range ? 0 : exp((double)s->n * log1p(-lost / range));
+}
+
+static int are_equal(const double *values, long n) {
+    for (long i = 1; i < n; i++)
+        if (values[i] != values[0]) return 0;
+    return 1;
+}
+
+mdp_err mdp_unseen_p(const double *values, long n, const struct mdp_unseen_plan *plan, double *p) {
+    mdp_err err;
+    struct sum sum = {values, n, plan->worst, plan->needed};
+    *p = 1;
+    MDP_TRY(mdp_check_values("values", values, n));
+    MDP_TRY(mdp_check_values("needed mean", &plan->needed, 1));
+    MDP_TRY(mdp_check_range("standard error", plan->se, 0, INFINITY));
+    if (isnan(plan->worst)) MDP_TRY(mdp_check_values("worst", &plan->worst, 1));
+    if (isinf(plan->worst)) goto out;
+    for (long i = 0; i < n; i++) sum.worst = fmin(sum.worst, values[i]);
+    int is_one_value = are_equal(values, n);
+    *p = 0;
+    for (int k = 0; k < N_NODES; k++) {
+        sum.needed = plan->needed + plan->se * nodes[k];
+        double here = is_one_value ? of_equal(&sum) : chance(&sum);
+        if (!(plan->se > 0)) {
+            *p = here;
+            break;
+        }
+        *p += weights[k] * here;
+    }
+out:
+    return err;
+}
+
+double mdp_unseen_n(double margin, double range, double alpha) {
+    if (!isfinite(range)) return INFINITY;
+    if (margin >= range) return 1;
+    return fmax(1, ceil(log(alpha) / log1p(-margin / range) - 1e-9));
+}
