@@ -7,6 +7,7 @@
 
 #include "base/memstream.h"
 #include "bench/compare/report.h"
+#include "bench/compare/verdict.h"
 #include "stats/multiple.h"
 
 static const struct mdp_compare_sample *find_task(const struct mdp_compare_side *side, const char *task) {

@@ -14,6 +14,8 @@
 enum { TASKS_MAX = 64 };
 
 static void sample_free(struct mdp_compare_sample *sample) {
+    if (sample->last != NULL) sample_free(sample->last);
+    free(sample->last);
     free(sample->values);
     free(sample->major);
     free(sample->minor);
@@ -57,6 +59,12 @@ static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample
         sample->minor[i] = (uint64_t)episodes.indices[i];
     }
     sample->unit = "episode";
+    sample->n_episodes = episodes.n;
+    for (long i = 0; i < episodes.n; i++) {
+        sample->n_fell += episodes.ends[i] == MDP_END_TERMINATED;
+        sample->n_non_finite += episodes.ends[i] == MDP_END_NON_FINITE;
+    }
+    MDP_TRY(mdp_fsx_hash(path, &sample->hash));
     sample->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
     snprintf(sample->task, sizeof sample->task, "%s", info.task);
     MDP_TRY(mdp_alike_read(path, &info, &file));
@@ -84,6 +92,17 @@ static void note_steps(const struct mdp_curve_data *data, struct mdp_compare_sam
     }
 }
 
+/* the last checkpoint of a run, whose episodes say something of the policy that it ended with */
+static mdp_err read_last(const char *path, struct mdp_compare_sample *sample) {
+    mdp_err err = mdp_calloc(&sample->last, 1, sizeof *sample->last, "values to compare");
+    if (err == MDP_OK) err = read_episodes(path, sample->last);
+    if (err != MDP_OK) return err;
+    sample->n_episodes = sample->last->n_episodes;
+    sample->n_fell = sample->last->n_fell;
+    sample->n_non_finite = sample->last->n_non_finite;
+    return MDP_OK;
+}
+
 /* a run: its checkpoints' mean normalized returns */
 static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_sample *sample) {
     struct mdp_curve_data data;
@@ -100,6 +119,7 @@ static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_s
     note_steps(&data, sample);
     snprintf(sample->task, sizeof sample->task, "%s", data.points[0].task);
     MDP_TRY(add_file(sample, &data.points[0].file));
+    MDP_TRY(read_last(data.points[data.n - 1].file.path, sample));
 out:
     mdp_curve_data_free(&data);
     return err;
@@ -148,6 +168,11 @@ static mdp_err merge(struct mdp_compare_sample *into, const struct mdp_compare_s
     struct mdp_compare_sample grown = *into;
     grown.values = NULL;
     grown.major = grown.minor = NULL;
+    grown.last = NULL;
+    grown.hash = 0;
+    grown.n_episodes += one->n_episodes;
+    grown.n_fell += one->n_fell;
+    grown.n_non_finite += one->n_non_finite;
     into->files = NULL;
     into->n_files = 0;
     MDP_TRY(sample_alloc(&grown, n + 1));

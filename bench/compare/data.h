@@ -21,6 +21,9 @@ struct mdp_compare_sample {
     double *values;          /* [n] normalized returns */
     double rounding;         /* of their differences: mdp_score_rounding */
     uint64_t *major, *minor; /* [n] what pairs a value with one of the other side: (seed, episode) or (step, 0) */
+    long n_episodes, n_fell, n_non_finite; /* of all its files; of a curve, of its last checkpoint */
+    uint64_t hash;                         /* of the bytes of its one file; 0 of several */
+    struct mdp_compare_sample *last;       /* of a curve: the episodes of its last checkpoint; else NULL */
 };
 
 enum { MDP_COMPARE_PATHS_MAX = 1024 };

@@ -40,6 +40,8 @@ struct mdp_finding {
     const struct mdp_compare_sample *a, *b; /* borrowed */
     char unlike[MDP_COMPARE_UNLIKE_MAX];    /* how the sides differ, " (A: bf16, B: f32)"; "" where they do not */
     int is_paired, is_degenerate, has_ties;
+    const struct mdp_compare_sample *curve_a,
+        *curve_b; /* of one run a side, whose last checkpoints a and b are; NULL */
     long n, m;
     long n_shared;              /* units of both sides with the same key, of samples that are no pairs */
     double p, holm, smallest_p; /* of the deciding test; holm over all tasks */
@@ -51,12 +53,16 @@ struct mdp_finding {
     struct mdp_brunnermunzel brunnermunzel; /* NaN where samples do not overlap */
     struct mdp_effect effect;
     struct mdp_ttest ttest;
+    double mean_p, mean_low, mean_high; /* of mean A - mean B: t of the differences of pairs, else Welch's */
+    int is_lopsided;                    /* one side is so much smaller that means and spreads are not vouched for */
     struct mdp_levene levene;
     struct mdp_spread spread;
     struct mdp_equality equality[MDP_N_EQUALITIES]; /* the first belongs to the test that decides */
 };
 
-/** Runs all tests between two samples of a task. Errors: DATA if they cannot be compared, TOO_FEW below 2 values. */
+/** Runs all tests between two samples of a task. Checkpoints of one run are no sample: of one run a side the episodes
+ * of the last checkpoints are tested, and curves described. Errors: DATA if they cannot be compared, TOO_FEW below 2
+ * values. */
 mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b,
                             struct mdp_finding *out);
 

@@ -1,12 +1,12 @@
-/* what compare says: one sentence, and a row for every test and effect. */
+/* a row for every test and effect. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/compare/report.h"
-#include "base/memstream.h"
 #include "stats/curve.h"
+#include "stats/proportion.h"
 
 enum { TASK, UNIT, N_A, N_B, TEST, METHOD, STATISTIC, DF, P, LOG10_P, P_HOLM, EFFECT, SIZE, MDE, N_NEEDED, N_COLUMNS };
 static const struct mdp_column columns[N_COLUMNS] = {
@@ -35,6 +35,8 @@ struct row {
     const char *effect;
     double size, low, high;
     const struct mdp_outlook *outlook;
+    const char *unit; /* NULL: the finding's own, with its n and m */
+    long n;
 };
 
 static void p_text(double p, char text[16]) {
@@ -68,9 +70,9 @@ static mdp_err add_row(struct mdp_table *table, const struct mdp_finding *f, con
     snprintf(method, sizeof method, "%s%s", row->method, row->has_ties ? ", ties" : "");
     MDP_TRY(mdp_table_add_row(table));
     MDP_TRY(mdp_table_set_text(table, TASK, f->a->task));
-    MDP_TRY(mdp_table_set_text(table, UNIT, f->a->unit));
-    mdp_table_set_number(table, N_A, (double)f->n);
-    mdp_table_set_number(table, N_B, (double)f->m);
+    MDP_TRY(mdp_table_set_text(table, UNIT, row->unit != NULL ? row->unit : f->a->unit));
+    mdp_table_set_number(table, N_A, (double)(row->unit != NULL ? row->n : f->n));
+    mdp_table_set_number(table, N_B, (double)(row->unit != NULL ? row->n : f->m));
     MDP_TRY(mdp_table_set_text(table, TEST, row->test));
     MDP_TRY(mdp_table_set_text(table, METHOD, method));
     set_finite(table, STATISTIC, row->statistic);
@@ -96,7 +98,12 @@ static mdp_err add_location(struct mdp_table *table, const struct mdp_finding *f
     const struct mdp_wilcoxon *w = &f->wilcoxon;
     const struct mdp_mannwhitney *u = &f->mannwhitney;
     const struct mdp_brunnermunzel *bm = &f->brunnermunzel;
-    static const char effect[] = "Hodges-Lehmann A - B";
+    char effect[64];
+    double level = f->is_paired ? w->hl.level : u->hl.level;
+    if (level < 0.95 - 1e-9)
+        snprintf(effect, sizeof effect, "Hodges-Lehmann A - B, %.3g %% CI", 100 * level);
+    else
+        strcpy(effect, "Hodges-Lehmann A - B");
     const struct row of_pairs = {"Wilcoxon signed rank",
                                  mdp_wilcoxon_method_name(w->method),
                                  f->has_ties,
@@ -109,7 +116,9 @@ static mdp_err add_location(struct mdp_table *table, const struct mdp_finding *f
                                  f->shift,
                                  f->low,
                                  f->high,
-                                 &f->location};
+                                 &f->location,
+                                 NULL,
+                                 0};
     const struct row of_samples = {"Mann-Whitney",
                                    mdp_mannwhitney_method_name(u->method),
                                    f->has_ties,
@@ -122,7 +131,9 @@ static mdp_err add_location(struct mdp_table *table, const struct mdp_finding *f
                                    f->shift,
                                    f->low,
                                    f->high,
-                                   &f->location};
+                                   &f->location,
+                                   NULL,
+                                   0};
     const struct row beside = {"Brunner-Munzel",
                                "t approximation",
                                bm->has_ties,
@@ -135,7 +146,9 @@ static mdp_err add_location(struct mdp_table *table, const struct mdp_finding *f
                                bm->prob_superiority,
                                bm->low,
                                bm->high,
-                               &f->superiority};
+                               &f->superiority,
+                               NULL,
+                               0};
     if (f->is_paired) return add_row(table, f, &of_pairs);
     MDP_TRY(add_row(table, f, &of_samples));
     MDP_TRY(add_row(table, f, &beside));
@@ -150,44 +163,78 @@ static mdp_err add_equality(struct mdp_table *table, const struct mdp_finding *f
         const struct mdp_equality *e = &f->equality[i];
         char test[64];
         snprintf(test, sizeof test, "TOST, %s", e->name);
-        const struct row row = {test,       e->method,     0,      NAN,     NAN, e->p, log10(e->p), e->holm,
-                                effects[i], e->difference, e->low, e->high, NULL};
+        const struct row row = {test,          e->method, 0,       NAN,  NAN,  e->p, log10(e->p), e->holm, effects[i],
+                                e->difference, e->low,    e->high, NULL, NULL, 0};
         mdp_err err = add_row(table, f, &row);
         if (err != MDP_OK) return err;
     }
     return MDP_OK;
 }
 
-/* what learning curves are compared by besides their checkpoints: areas and peaks; "early" are the first 5,000 steps,
- * or all there are */
+/* curves of one run a side are described, without a p: checkpoints of a run are no sample. "early" are the first 5,000
+ * steps, or all there are */
 static mdp_err add_curve(struct mdp_table *table, const struct mdp_finding *f) {
     static const double early_steps = 5000;
     mdp_err err;
-    double *steps = NULL;
+    const struct mdp_compare_sample *of_a = f->curve_a, *of_b = f->curve_b;
+    double *steps = NULL, distance = 0;
     struct mdp_curve_gain gain;
     struct mdp_curve_window early;
-    if (!f->is_paired || strcmp(f->a->unit, "checkpoint") != 0) return MDP_OK;
-    MDP_TRY(mdp_calloc(&steps, (unsigned long)f->n, sizeof *steps, "learning curve"));
-    for (long i = 0; i < f->n; i++) steps[i] = (double)f->a->major[i];
-    const struct mdp_curve a = {steps, f->a->values, f->n}, b = {steps, f->b->values, f->n};
-    MDP_TRY(mdp_curve_compare(&b, &a, &gain));
-    MDP_TRY(mdp_curve_compare_until(&b, &a, early_steps, &early));
+    if (of_a == NULL || of_a->steps_hash != of_b->steps_hash) return MDP_OK;
+    MDP_TRY(mdp_calloc(&steps, (unsigned long)of_a->n, sizeof *steps, "learning curve"));
+    for (long i = 0; i < of_a->n; i++) {
+        steps[i] = (double)of_a->major[i];
+        distance += (of_a->values[i] - of_b->values[i]) / (double)of_a->n;
+    }
+    const struct mdp_curve a = {steps, of_a->values, of_a->n}, b = {steps, of_b->values, of_b->n};
+    if (of_a->n >= 2) {
+        MDP_TRY(mdp_curve_compare(&b, &a, &gain));
+        MDP_TRY(mdp_curve_compare_until(&b, &a, early_steps, &early));
+    }
     const struct {
         const char *method, *effect;
         double size;
-    } of[] = {{"trapezoid", "AUC gain of A, %", gain.auc_pct},
-              {"maximum", "peak gain of A, %", gain.peak_pct},
-              {early.n == 0     ? "no checkpoint in the first 5,000 steps"
-               : early.is_whole ? "all steps"
-                                : "first 5,000 steps",
-               "early gain A - B", early.area.gain_abs}};
-    for (int i = 0; i < 3; i++) {
-        const struct row row = {"curve", of[i].method, 0,          NAN, NAN, NAN, NAN,
-                                NAN,     of[i].effect, of[i].size, NAN, NAN, NULL};
+    } of[] = {{"mean", "mean of A - B over checkpoints", distance},
+              {"trapezoid", "AUC gain of A, %", of_a->n < 2 ? NAN : gain.auc_pct},
+              {"maximum", "peak gain of A, %", of_a->n < 2 ? NAN : gain.peak_pct},
+              {of_a->n < 2 || early.n == 0 ? "no checkpoint in the first 5,000 steps"
+               : early.is_whole            ? "all steps"
+                                           : "first 5,000 steps",
+               "early gain A - B", of_a->n < 2 ? NAN : early.area.gain_abs}};
+    for (int i = 0; i < (of_a->n < 2 ? 1 : 4); i++) {
+        const struct row row = {"curve",      of[i].method, 0,   NAN, NAN,  NAN,          NAN,    NAN,
+                                of[i].effect, of[i].size,   NAN, NAN, NULL, "checkpoint", of_a->n};
         MDP_TRY(add_row(table, f, &row));
     }
 out:
     free(steps);
+    return err;
+}
+
+/* ends that a return does not tell: shares of both sides, wherever there are any */
+static mdp_err add_ends(struct mdp_table *table, const struct mdp_finding *f) {
+    const struct {
+        const char *method, *effect;
+        long k_a, k_b;
+    } of[] = {{"ended early", "share of A - share of B", f->a->n_fell, f->b->n_fell},
+              {"not finite", "share of A - share of B", f->a->n_non_finite, f->b->n_non_finite}};
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < 2; i++) {
+        struct mdp_share share;
+        char method[64];
+        const struct mdp_share_counts counts = {.n_x = (double)f->a->n_episodes,
+                                                .k_x = (double)of[i].k_a,
+                                                .n_y = (double)f->b->n_episodes,
+                                                .k_y = (double)of[i].k_b};
+        if (of[i].k_a + of[i].k_b == 0) continue;
+        MDP_TRY(mdp_share_difference(&counts, 0, &share));
+        snprintf(method, sizeof method, "%s: %ld of %ld, %ld of %ld", of[i].method, of[i].k_a, f->a->n_episodes,
+                 of[i].k_b, f->b->n_episodes);
+        const struct row row = {"episodes' ends", method,         0,         NAN,        NAN,  NAN,  NAN, NAN,
+                                of[i].effect,     share.estimate, share.low, share.high, NULL, NULL, 0};
+        MDP_TRY(add_row(table, f, &row));
+    }
+out:
     return err;
 }
 
@@ -197,6 +244,7 @@ static mdp_err add_finding(struct mdp_table *table, const struct mdp_finding *f)
     const struct mdp_t *t = &f->ttest.welch;
     const struct mdp_levene *l = &f->levene;
     const struct mdp_spread *s = &f->spread;
+    int is_sure = !f->is_lopsided;
     const struct row delta = {"Cliff's delta",
                               mdp_effect_label(e->cliffs_delta),
                               0,
@@ -209,10 +257,24 @@ static mdp_err add_finding(struct mdp_table *table, const struct mdp_finding *f)
                               e->cliffs_delta,
                               e->cliffs_delta_low,
                               e->cliffs_delta_high,
-                              NULL};
-    const struct row means = {
-        "Welch t",         "unpaired",    0,      t->t,    t->df,    t->p.two, t->p.log10_two, NAN,
-        "mean A - mean B", f->ttest.diff, t->low, t->high, &f->means};
+                              NULL,
+                              NULL,
+                              0};
+    const struct row means = {"Welch t",
+                              "unpaired",
+                              0,
+                              t->t,
+                              t->df,
+                              t->p.two,
+                              t->p.log10_two,
+                              NAN,
+                              "mean A - mean B",
+                              f->ttest.diff,
+                              is_sure ? t->low : NAN,
+                              is_sure ? t->high : NAN,
+                              &f->means,
+                              NULL,
+                              0};
     const struct row spreads = {mdp_levene_center_name(l->center),
                                 "F(1, df)",
                                 0,
@@ -223,15 +285,23 @@ static mdp_err add_finding(struct mdp_table *table, const struct mdp_finding *f)
                                 NAN,
                                 "spread A / spread B",
                                 s->ratio,
-                                s->low,
-                                s->high,
-                                &f->spreads};
+                                is_sure ? s->low : NAN,
+                                is_sure ? s->high : NAN,
+                                &f->spreads,
+                                NULL,
+                                0};
     MDP_TRY(add_location(table, f));
     MDP_TRY(add_equality(table, f));
     MDP_TRY(add_row(table, f, &delta));
     MDP_TRY(add_row(table, f, &means));
     MDP_TRY(add_row(table, f, &spreads));
+    MDP_TRY(add_ends(table, f));
     MDP_TRY(add_curve(table, f));
+    if (f->is_lopsided)
+        MDP_TRY(mdp_table_add_note(table,
+                                   "%s: %ld against %ld %ss: no intervals of means and spreads, which rare "
+                                   "losses of the larger side leave untrue.",
+                                   f->a->task, f->n, f->m, f->a->unit));
 out:
     return err;
 }
@@ -245,134 +315,5 @@ out:
         mdp_table_free(*table);
         *table = NULL;
     }
-    return err;
-}
-
-/* ---- the verdict ---- */
-
-/* many equal values may leave the median difference at 0 where the ranks decide */
-static void say_decided(const struct mdp_finding *f, FILE *out) {
-    int is_better = f->sign > 0;
-    const char *word = is_better ? "better" : "worse";
-    char p[16];
-    p_text(f->p, p);
-    if (f->shift * f->sign > 0)
-        fprintf(out, "A is %s than B on %s%s: normalized return %s by %.3f [%.3f, %.3f]", word, f->a->task, f->unlike,
-                is_better ? "higher" : "lower", fabs(f->shift), is_better ? f->low : -f->high,
-                is_better ? f->high : -f->low);
-    else
-        fprintf(out,
-                "A tends to be %s than B on %s%s: rank-biserial correlation %.2f, but many values are equal and the "
-                "median difference is %.3f [%.3f, %.3f]",
-                word, f->a->task, f->unlike, f->is_paired ? f->wilcoxon.rank_biserial_matched : f->effect.rank_biserial,
-                f->shift, f->low, f->high);
-    fprintf(out, " (%s, p %s%s, n = %ld and %ld %ss)", f->is_paired ? "paired Wilcoxon" : "Mann-Whitney",
-            p[0] == '<' ? "" : "= ", p, f->n, f->m, f->a->unit);
-    if (f->ttest.diff * f->sign < 0)
-        fprintf(out, "; but the means differ by %.3f the other way: look at the tails", f->ttest.diff);
-}
-
-static void say_undecided(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
-    char p[16];
-    p_text(f->p, p);
-    fprintf(out, "Cannot tell A from B on %s%s: difference %.3f [%.3f, %.3f] (%s, p = %s, n = %ld and %ld %ss)",
-            f->a->task, f->unlike, f->shift, f->low, f->high, f->is_paired ? "paired Wilcoxon" : "Mann-Whitney", p,
-            f->n, f->m, f->a->unit);
-    if (isinf(f->location.mde))
-        fprintf(out, "; no p below %.3g can come of so few values, whatever the difference", f->smallest_p);
-    else
-        fprintf(out, "; %.3f would have been found with %.0f %% power", f->location.mde, 100 * plan->power);
-    if (isfinite(f->location.n_needed)) fprintf(out, "; the one seen needs n = %.0f", f->location.n_needed);
-}
-
-/* the deciding test's own equality; what the test itself found is said beside it */
-static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
-    const struct mdp_equality *e = &f->equality[MDP_EQUALITY_RANKS];
-    char p[16], p_equal[16];
-    p_text(f->p, p);
-    p_text(e->p, p_equal);
-    fprintf(out,
-            "A and B are equal within %g on %s%s: difference %.4f [%.4f, %.4f] (%s, two one-sided tests, p %s%s, level "
-            "%g, n = %ld and %ld %ss); %s (p %s%s)",
-            plan->margin, f->a->task, f->unlike, e->difference, e->low, e->high, e->name, p_equal[0] == '<' ? "" : "= ",
-            p_equal, 1 - 2 * plan->alpha, f->n, f->m, f->a->unit,
-            f->holm <= plan->alpha ? "a difference within it is seen" : "no difference is seen",
-            p[0] == '<' ? "" : "= ", p);
-}
-
-static int is_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f) {
-    return plan->margin > 0 && f->equality[MDP_EQUALITY_RANKS].holm <= plan->alpha;
-}
-
-static void say_not_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
-    char p[16];
-    p_text(f->equality[MDP_EQUALITY_RANKS].p, p);
-    fprintf(out, "; equality within %g is not shown (p %s%s)", plan->margin, p[0] == '<' ? "" : "= ", p);
-}
-
-static void say_one(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
-    if (f->is_degenerate)
-        fprintf(out, "A and B are the same on %s%s: all values are equal (n = %ld and %ld %ss)", f->a->task, f->unlike,
-                f->n, f->m, f->a->unit);
-    else if (is_equal(plan, f))
-        say_equal(plan, f, out);
-    else if (f->holm <= plan->alpha)
-        say_decided(f, out);
-    else
-        say_undecided(plan, f, out);
-    if (plan->margin > 0 && !f->is_degenerate && !is_equal(plan, f)) say_not_equal(plan, f, out);
-    if (f->n_shared > 0 && !f->is_paired)
-        fprintf(out, "; %ld %ss are common to both sides: equal sets would be compared as pairs", f->n_shared,
-                f->a->unit);
-    fputc('.', out);
-}
-
-/* of several tasks: once where it is the same of all */
-static void say_unlike(const struct mdp_finding *findings, int n, FILE *out) {
-    int n_same = 0, n_unlike = 0;
-    for (int i = 0; i < n; i++) {
-        n_same += strcmp(findings[i].unlike, findings[0].unlike) == 0;
-        n_unlike += findings[i].unlike[0] != 0;
-    }
-    if (n_unlike == 0) return;
-    fputs(" Not alike", out);
-    if (n_same == n) fprintf(out, "%s", findings[0].unlike);
-    for (int i = 0, k = 0; i < n && n_same < n; i++)
-        if (findings[i].unlike[0] != 0)
-            fprintf(out, "%s %s%s", k++ > 0 ? ";" : ":", findings[i].a->task, findings[i].unlike);
-    fputc('.', out);
-}
-
-static void say_all(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n, FILE *out) {
-    int better = 0, worse = 0, equal = 0;
-    for (int i = 0; i < n; i++) {
-        equal += is_equal(plan, &findings[i]);
-        if (findings[i].holm > plan->alpha || findings[i].is_degenerate) continue;
-        if (findings[i].sign > 0)
-            better++;
-        else
-            worse++;
-    }
-    fprintf(out,
-            "A is better than B on %d of %d tasks, worse on %d, and cannot be told apart on %d (Holm over the tasks, "
-            "alpha %g).",
-            better, n, worse, n - better - worse, plan->alpha);
-    if (plan->margin > 0)
-        fprintf(out, " Both are equal within %g on %d of them (two one-sided tests, Holm over the tasks).",
-                plan->margin, equal);
-    say_unlike(findings, n, out);
-}
-
-mdp_err mdp_compare_verdict(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n,
-                            char **verdict) {
-    struct mdp_memstream memory;
-    mdp_err err = mdp_memstream_open(&memory, "verdict");
-    if (err != MDP_OK) return err;
-    if (n == 1)
-        say_one(plan, &findings[0], memory.stream);
-    else
-        say_all(plan, findings, n, memory.stream);
-    err = mdp_memstream_close(&memory, MDP_OK);
-    *verdict = memory.text;
     return err;
 }

@@ -1,13 +1,9 @@
-/* findings as a sentence and as a table. for the files of compare. */
+/* findings as a table. for the files of compare. */
 #ifndef MDP_BENCH_COMPARE_REPORT_H
 #define MDP_BENCH_COMPARE_REPORT_H
 
 #include "bench/compare/finding.h"
 #include "results/show/table.h"
-
-/** Says all findings in one sentence. Owns: caller, free(). Errors: NOMEM. */
-mdp_err mdp_compare_verdict(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n,
-                            char **verdict);
 
 /** Makes the report's table. Owns: caller, mdp_table_free; the title is borrowed. Errors: NOMEM. */
 mdp_err mdp_compare_report(const char *title, const struct mdp_finding *findings, int n, struct mdp_table **table);

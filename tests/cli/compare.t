@@ -57,7 +57,7 @@ works 'a figure of few episodes' "$mdpbench" figure run1 --out few.svg
 grep -q 'run1 (few episodes)' few.svg
 check $? 'the legend marks few episodes'
 works 'compare runs' "$mdpbench" compare run1 run2
-for row in 'checkpoint  *3  *3  *Wilcoxon' 'AUC gain of A' 'peak gain of A' 'early gain A - B'; do says "$row" "curves: $row"; done
+for row in 'checkpoint  *3  *3  *curve' 'AUC gain of A' 'peak gain of A' 'early gain A - B'; do says "$row" "curves: $row"; done
 # the first 5,000 steps: a checkpoint in them, at their very end, or none, of which nothing is said but that
 for seed in 0 1; do
     from=$root/results/reference/paper/runs/walker2d-medium-expert/dql/joint-bf16/seed$seed

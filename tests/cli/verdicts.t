@@ -1,0 +1,77 @@
+#!/bin/sh
+# what compare concludes: no more than the data carry. inputs with the right answer in tests/reference/discovery
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+inputs=$here/../reference/discovery
+results=$here/../../results/reference
+
+says() {
+    head -1 "$work/out" | grep -qE -e "$1"
+    check $? "$2" "$work/out" "$work/err"
+}
+silent() {
+    ! head -1 "$work/out" | grep -qE -e "$1"
+    check $? "$2" "$work/out" "$work/err"
+}
+
+# one run a side: two policies, and no word on how they were trained
+runs=$results/paper/runs
+n_pairs=0
+bad=0
+for arm in "$runs"/*/dql/joint-bf16 "$runs"/*/dql/frozen-bf16; do
+    for pair in '0 1' '0 2' '1 2'; do
+        n_pairs=$((n_pairs + 1))
+        run "$mdpbench" compare "$arm/seed${pair% *}" "$arm/seed${pair#* }" --format json
+        perl -MJSON::PP -e 'local $/; my $j = decode_json(<STDIN>); my @curve = grep { $_->{unit} eq "checkpoint" } @{ $j->{rows} };
+            exit !($j->{title} =~ /^Of these two trained policies, A \S+episodes\.h5 and B \S+episodes\.h5: /
+                && $j->{title} =~ /one run a side says nothing about the training/ && @curve == 4 && !grep { defined $_->{p} } @curve)' \
+            < "$work/out" || bad=$((bad + 1))
+    done
+done
+[ "$n_pairs" = 18 ] && [ "$bad" = 0 ]
+check $? "of $n_pairs pairs of equal arms none is called better or worse"
+works 'several runs a side' "$mdpbench" compare "$runs/walker2d-expert/dql/frozen-bf16/seed0,$runs/walker2d-expert/dql/frozen-bf16/seed1" \
+    "$runs/walker2d-expert/dql/joint-bf16/seed0,$runs/walker2d-expert/dql/joint-bf16/seed1"
+says 'n = 2 and 2 runs' 'runs are the units'
+silent 'these two trained' 'and the sentence is about the training'
+
+# equal by ranks, not by means
+equal=$inputs/stats-equal-by-ranks
+works 'equality by ranks alone' "$mdpbench" compare "$equal/a.episodes.h5" "$equal/b.episodes.h5" --margin 0.05
+silent 'are equal within' 'no claim of equality'
+says 'by ranks it holds, -0\.0475 .*, by means it does not, -0\.1221 \[-0\.1835, -0\.060' 'the one that failed is named'
+says 'typical episode lower by 0\.047' 'ranks are about the typical episode'
+says 'A spreads 21\.8 times as much as B' 'the spread is named'
+says 'A ended early in 4 of 50 episodes, B in 0 of 50' 'falls are counted'
+medium=$runs/walker2d-medium-expert/dql/frozen-bf16
+works 'the mean points the other way' "$mdpbench" compare "$medium/seed2" "$medium/seed1"
+says 'higher by 0\.023 .*but the mean return of A is lower by 0\.079' 'which the sentence says'
+n_equal=$(for task in halfcheetah-medium-expert walker2d-medium-expert walker2d-expert; do
+    for a in joint-bf16/seed0 joint-bf16/seed1 joint-bf16/seed2; do
+        for b in frozen-bf16/seed0 frozen-bf16/seed1 frozen-bf16/seed2; do
+            "$mdpbench" compare "$runs/$task/dql/$a" "$runs/$task/dql/$b" --margin 0.05 --format json
+        done
+    done
+done | perl -MJSON::PP -ne 'BEGIN { local $/; my $all = JSON::PP->new; $all->incr_parse(<STDIN>);
+    while (my $j = $all->incr_parse) { next unless $j->{title} =~ /are equal within/; $n++;
+        $wrong++ if grep { $_->{test} =~ /^TOST/ && $_->{p} > 0.05 } @{ $j->{rows} } } print $n // 0, " ", $wrong // 0 }')
+[ "${n_equal#* }" = 0 ]
+check $? "equal is said of ${n_equal% *} of 27 pairs, of none against its own rows"
+
+# ends that a return does not tell
+broken=$inputs/stats-non-finite-unsaid
+works 'episodes that diverged' "$mdpbench" compare "$broken/candidate/x.episodes.h5" "$broken/baseline/x.episodes.h5"
+says '10 of 50 episodes of A stopped at a value that is not finite, 0 of 50 of B' 'are counted in the verdict'
+silent 'all values are equal' 'which does not call all values equal'
+grep -q "not finite: 10 of 50, 0 of 50 .*0\.2000 \[0\.0871, 0\.3304\]" "$work/out"
+check $? 'and have a row with their interval' "$work/out"
+expert=$results/behavior/walker2d-expert.episodes.h5
+works 'a file against itself' "$mdpbench" compare "$expert" "$expert"
+says 'both sides are one file' 'is said'
+
+# what an undecided test needs is more than it had
+needed=$inputs/stats-needed-below-n
+works 'n needed' "$mdpbench" compare "$needed/candidate.episodes.h5" "$needed/baseline.episodes.h5" --format json
+json 'is above n, and absent where a row decided' "$work/out" '
+    !grep { defined $_->{n_needed} && ($_->{n_needed} <= $_->{n_a} || defined $_->{p} && $_->{p} <= 0.05) } @{ $j->{rows} }'
+finish
