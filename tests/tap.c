@@ -28,6 +28,8 @@ enum {
     LAST_RESORT = 60
 };
 
+static const char OUTPUT_NAME[] = "output-of-what-is-tested";
+
 /* what one test may use; set by the parent before it forks, so the state is fixed as far as a test can tell */
 static char temp_dir[PATH_BYTES];
 static int skip_fd = -1;
@@ -57,7 +59,7 @@ static const char *short_path(const char *file) {
 void tap_failed(const char *file, int line, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    fflush(stdout);
+    fflush(NULL);
     fprintf(stderr, "%s:%d: check failed: ", short_path(file), line);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
@@ -111,6 +113,13 @@ const char *tap_temp_path(const char *name) {
     return path;
 }
 
+FILE *tap_output(void) {
+    static FILE *output;
+    if (!output) output = fopen(tap_temp_path(OUTPUT_NAME), "w");
+    if (!output) tap_failed(__FILE__, __LINE__, "%s/%s: cannot be made: %s", temp_dir, OUTPUT_NAME, strerror(errno));
+    return output;
+}
+
 const char *tap_reference(const char *relative) {
     static char paths[N_REFERENCES][PATH_BYTES];
     static unsigned i_next;
@@ -155,6 +164,10 @@ static void remove_tree(const char *path) {
 }
 
 /* ---- the process of a test ---- */
+
+static int has_passed(const struct outcome *outcome) {
+    return outcome->excess[0] == 0 && WIFEXITED(outcome->wait_status) && WEXITSTATUS(outcome->wait_status) == 0;
+}
 
 static _Noreturn void run_child(const struct tap_test *test, int output_fd) {
     setpgid(0, 0);
@@ -222,6 +235,15 @@ static void watch_child(pid_t child, struct relay *relay, struct outcome *outcom
     if (relay->n_bytes) relay_line(relay);
 }
 
+/* what the tested code printed; with the blank before it no reader of TAP takes it for a result */
+static void show_output(void) {
+    FILE *output = fopen(tap_temp_path(OUTPUT_NAME), "r");
+    if (!output) return;
+    char line[LINE_BYTES];
+    while (fgets(line, sizeof line, output)) fprintf(stderr, "#  %.*s\n", (int)strcspn(line, "\n"), line);
+    fclose(output);
+}
+
 static void read_skip(int fd, struct outcome *outcome) {
     fcntl(fd, F_SETFL, O_NONBLOCK);
     ssize_t n = read(fd, outcome->skip, sizeof outcome->skip - 1);
@@ -250,6 +272,7 @@ static int run_test(const struct tap_test *test, struct outcome *outcome) {
     struct relay relay = {.fd = output[0]};
     watch_child(child, &relay, outcome);
     read_skip(skip[0], outcome);
+    if (!has_passed(outcome)) show_output();
     close(output[0]);
     close(skip[0]);
     remove_tree(temp_dir);
@@ -273,7 +296,7 @@ static const char *signal_name(int number) {
 
 static int report(int number, const struct tap_test *test, const struct outcome *outcome) {
     int status = outcome->wait_status;
-    int passed = outcome->excess[0] == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    int passed = has_passed(outcome);
     if (passed && outcome->skip[0]) {
         printf("ok %d - %s # SKIP %s\n", number, test->name, outcome->skip);
     } else {

@@ -10,6 +10,8 @@
 #ifndef MDP_TESTS_TAP_H
 #define MDP_TESTS_TAP_H
 
+#include <stdio.h>
+
 #include "base/err.h"
 
 /* one test; `limit` in seconds of processor time, 0 for the default of 60 */
@@ -36,6 +38,10 @@ const char *tap_temp_dir(void);
 
 /** Returns the path of a file in tap_temp_dir(). Owns: harness; the eight newest results stay valid. */
 const char *tap_temp_path(const char *name);
+
+/** Returns where the tested code may print to, TAP of its own included; it is shown if the test fails. Owns:
+ * harness. */
+FILE *tap_output(void);
 
 /** Ends the test as skipped. */
 _Noreturn void tap_skip(const char *reason);

@@ -29,6 +29,13 @@ static void prints_a_lot(void) {
     for (int i = 0; i < 20000; i++) printf("line %d\n", i);
 }
 
+static void prints_tap(void) { fprintf(tap_output(), "not ok 1 - of no matter\n"); }
+
+static void fails_and_prints_tap(void) {
+    fprintf(tap_output(), "not ok 2 - is why\n");
+    CHECK(1 + 1 == 4);
+}
+
 static void fails_check(void) { CHECK(1 + 1 == 3); }
 static void fails_close(void) { CHECK_CLOSE(1.5, 1.0, 0.25); }
 static void fails_nan(void) { CHECK_CLOSE(NAN, NAN, INFINITY); }
@@ -122,6 +129,8 @@ int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(passes),
         TAP_TEST(prints_a_lot),
+        TAP_TEST(prints_tap),
+        TAP_TEST(fails_and_prints_tap),
         TAP_TEST(fails_check),
         TAP_TEST(fails_close),
         TAP_TEST(fails_nan),

@@ -328,7 +328,7 @@ done
 cp r.h5 bad.h5 && poke bad.h5 /$episode/rewards 5 'd<' 123
 run "$mdpbench" verify env bad.h5
 [ "$status" = 1 ] && grep -q '^not ok' "$work/out"
-check $? 'verify env: a reward that is another: not ok, status 1' "$work/err"
+check $? 'verify env: a reward that is another fails, status 1' "$work/err"
 
 # ---- folders and outputs that cannot be ----
 : > plain-file

@@ -45,7 +45,7 @@ setup() {
 }
 
 echo "TAP version 13"
-echo "1..11"
+echo "1..12"
 "$root/run" > "$work/out" 2>&1
 check $? "./run alone is help"
 for target in setup build demo check clean; do grep -q "^  $target " "$work/out" || echo "$target"; done > "$work/absent"
@@ -56,6 +56,9 @@ check $? "./run works from any folder"
 "$root/run" nonsense > "$work/out" 2>&1
 [ $? != 0 ] && grep -q nonsense "$work/out"
 check $? "an unknown target is named"
+make -s -C "$root" -f Makefile.bench -n check > "$work/out" 2>&1
+[ "$(grep -c 'cmake --preset' "$work/out")" = 1 ] && ! grep -q MDP_WERROR "$work/out"
+check $? "the tests are configured as everything else is, so that nothing is compiled twice"
 
 setup
 check $? "set-up with everything there"

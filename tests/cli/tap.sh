@@ -17,58 +17,63 @@ same() {
 
 cat > "$work/want" <<'END'
 TAP version 13
-1..25
+1..27
 ok 1 - passes
 ok 2 - prints_a_lot
-not ok 3 - fails_check
+ok 3 - prints_tap
+not ok 4 - fails_and_prints_tap
 # ended with status 1
-not ok 4 - fails_close
+not ok 5 - fails_check
 # ended with status 1
-not ok 5 - fails_nan
+not ok 6 - fails_close
 # ended with status 1
-not ok 6 - fails_str
+not ok 7 - fails_nan
 # ended with status 1
-not ok 7 - fails_int
+not ok 8 - fails_str
 # ended with status 1
-not ok 8 - fails_null_str
+not ok 9 - fails_int
 # ended with status 1
-not ok 9 - fails_ok
+not ok 10 - fails_null_str
 # ended with status 1
-not ok 10 - fails_fails
+not ok 11 - fails_ok
 # ended with status 1
-not ok 11 - fails_code
+not ok 12 - fails_fails
 # ended with status 1
-not ok 12 - fails_message
+not ok 13 - fails_code
 # ended with status 1
-not ok 13 - exits
+not ok 14 - fails_message
+# ended with status 1
+not ok 15 - exits
 # ended with status 3
-not ok 14 - aborts
+not ok 16 - aborts
 # killed by signal 6, SIGABRT
-not ok 15 - crashes
+not ok 17 - crashes
 # killed by signal 11, SIGSEGV
-ok 16 - leaves_a_process
-not ok 17 - hangs
+ok 18 - leaves_a_process
+not ok 19 - hangs
 # did nothing for 0.3 s
-not ok 18 - hangs_closed
+not ok 20 - hangs_closed
 # did nothing for 0.3 s
-ok 19 - dozes
-not ok 20 - computes
+ok 21 - dozes
+not ok 22 - computes
 # over the limit of 0.3 s of processor time
-not ok 21 - computes_in_parts
+not ok 23 - computes_in_parts
 # over the limit of 0.3 s of processor time
-ok 22 - skips # SKIP no   such file
-ok 23 - temp_passes
-not ok 24 - temp_crashes
+ok 24 - skips # SKIP no   such file
+ok 25 - temp_passes
+not ok 26 - temp_crashes
 # killed by signal 6, SIGABRT
-ok 25 - reference
+ok 27 - reference
 END
 cat > "$work/want_messages" <<'END'
+#  not ok 2 - is why
 # 1..3
 # Bail out!
 # not ok 98 - nor this
 # ok 99 - not a result
 # tests/tap_sample.c: check failed: "found": expected "expected", found "found"
 # tests/tap_sample.c: check failed: 1 + 1 == 3
+# tests/tap_sample.c: check failed: 1 + 1 == 4
 # tests/tap_sample.c: check failed: 1.5: expected 1 within 0.25, found 1.5, off by 0.5
 # tests/tap_sample.c: check failed: 3: expected 4, found 3
 # tests/tap_sample.c: check failed: MDP_OK: expected "input, output or resource failure", found "ok" (no failure)
@@ -98,7 +103,7 @@ same "$work/want_messages" "$work/found_messages" "messages name the file and th
 [ -z "$(ls -A "$work/temp")" ]
 check $? "no temporary folder is left"
 "$sample" -l > "$work/list"
-[ "$(wc -l < "$work/list")" = 25 ] && [ "$(head -n 1 "$work/list")" = passes ]
+[ "$(wc -l < "$work/list")" = 27 ] && [ "$(head -n 1 "$work/list")" = passes ]
 check $? "-l lists the tests"
 printf 'TAP version 13\n1..1\nok 1 - skips # SKIP no   such file\n' > "$work/want_one"
 "$sample" -t skips > "$work/one" 2> "$work/messages"

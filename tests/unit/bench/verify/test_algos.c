@@ -19,7 +19,7 @@ static const char small_idql[] = "algos/golden/idql_small_o17a6.h5";
 
 static mdp_err verify_one(const char *path) {
     char *files[1] = {(char *)(size_t)path};
-    return mdp_verify_algos(1, files, stdout);
+    return mdp_verify_algos(1, files, tap_output());
 }
 
 static void check_passes(const char *relative) {
@@ -217,7 +217,7 @@ static void test_files_of_no_kind_are_refused(void) {
     CHECK_OK(mdp_fsx_write(path, data, size / 2));
     free(data);
     CHECK_FAILS(verify_one(path), MDP_E_DATA, "absent.h5");
-    CHECK_FAILS(mdp_verify_algos(0, NULL, stdout), MDP_E_USAGE, "at least one file");
+    CHECK_FAILS(mdp_verify_algos(0, NULL, tap_output()), MDP_E_USAGE, "at least one file");
 }
 
 int main(int argc, char **argv) {

@@ -117,7 +117,7 @@ static char *write_recording(const struct recording *r, int is_fresh, const char
 
 static mdp_err verify(const struct recording *r, int is_fresh, const char *defect) {
     char *path = write_recording(r, is_fresh, defect);
-    return mdp_verify_env(NULL, 1, &path, stdout);
+    return mdp_verify_env(NULL, 1, &path, tap_output());
 }
 
 static struct recording recording;
@@ -126,7 +126,7 @@ static void verify_reference(const char *name) {
     const char *path = tap_reference(name);
     if (path == NULL) SKIP("no such recording here");
     char *files[] = {(char *)path};
-    CHECK_OK(mdp_verify_env(NULL, 1, files, stdout));
+    CHECK_OK(mdp_verify_env(NULL, 1, files, tap_output()));
 }
 
 static void test_reference_walker2d(void) { verify_reference("envs/walker2d_bullet.h5"); }
@@ -192,15 +192,15 @@ static void test_malformed_files_are_refused(void) {
 
 static void test_unreadable_files_are_refused(void) {
     char missing[] = "/nonexistent/recording.h5", *none = missing;
-    CHECK_FAILS(mdp_verify_env(NULL, 1, &none, stdout), MDP_E_IO, "/nonexistent/recording.h5");
-    CHECK_FAILS(mdp_verify_env(NULL, 0, NULL, stdout), MDP_E_USAGE, "at least one");
+    CHECK_FAILS(mdp_verify_env(NULL, 1, &none, tap_output()), MDP_E_IO, "/nonexistent/recording.h5");
+    CHECK_FAILS(mdp_verify_env(NULL, 0, NULL, tap_output()), MDP_E_USAGE, "at least one");
 
     record(&recording, 0);
     char *path = write_recording(&recording, 0, NULL);
     CHECK(truncate(path, 20000) == 0);
-    CHECK_FAILS(mdp_verify_env(NULL, 1, &path, stdout), MDP_E_DATA, "recording.h5");
+    CHECK_FAILS(mdp_verify_env(NULL, 1, &path, tap_output()), MDP_E_DATA, "recording.h5");
     CHECK_OK(mdp_fsx_write(path, "no HDF5 at all", 14));
-    CHECK_FAILS(mdp_verify_env(NULL, 1, &path, stdout), MDP_E_DATA, "recording.h5");
+    CHECK_FAILS(mdp_verify_env(NULL, 1, &path, tap_output()), MDP_E_DATA, "recording.h5");
 }
 
 /* a bad second file is found before the first one is replayed */
@@ -208,7 +208,7 @@ static void test_second_file_is_checked_first(void) {
     record(&recording, 0);
     char *path = write_recording(&recording, 0, NULL), missing[] = "/nonexistent/second.h5";
     char *files[] = {path, missing};
-    CHECK_FAILS(mdp_verify_env(NULL, 2, files, stdout), MDP_E_IO, "second.h5");
+    CHECK_FAILS(mdp_verify_env(NULL, 2, files, tap_output()), MDP_E_IO, "second.h5");
 }
 
 int main(int argc, char **argv) {

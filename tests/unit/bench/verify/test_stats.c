@@ -14,7 +14,7 @@
 
 static mdp_err verify_one(const char *path) {
     char *files[1] = {(char *)(size_t)path};
-    return mdp_verify_stats(1, files, stdout);
+    return mdp_verify_stats(1, files, tap_output());
 }
 
 /* every file of the layout that is there passes */
@@ -212,7 +212,7 @@ static void test_files_of_no_kind_are_refused(void) {
     CHECK_FAILS(verify_one(path), MDP_E_IO, "absent.h5");
     CHECK_OK(mdp_fsx_write(path, "not hdf5 at all", 15));
     CHECK_FAILS(verify_one(path), MDP_E_DATA, "absent.h5");
-    CHECK_FAILS(mdp_verify_stats(0, NULL, stdout), MDP_E_USAGE, "at least one file");
+    CHECK_FAILS(mdp_verify_stats(0, NULL, tap_output()), MDP_E_USAGE, "at least one file");
     const char *whole = tap_reference("stats/tails.h5");
     if (whole == NULL) SKIP("no reference file");
     CHECK_OK(mdp_fsx_read(whole, 1UL << 24, &data, &size));
