@@ -147,9 +147,9 @@ out:
 /* the same episodes on two physics, so that what else the machine does falls on both */
 static mdp_err prepare_both(const struct mdp_perf_options *options, const struct mdp_env_spec *spec, struct turns *t) {
     mdp_err err = MDP_OK;
+    if (!is_next(options, t, "env", spec->id)) return MDP_OK;
     struct robot *r = &t->robots[t->n_robots++];
     r->spec = spec;
-    if (!is_next(options, t, "env", spec->id)) return MDP_OK;
     MDP_TRY(single_init(options->engine, spec, &r->single));
     take_turn(t, work_single, &r->single, 1);
     is_next(options, t, "against", spec->id);
@@ -201,7 +201,7 @@ static mdp_err report(const struct mdp_perf_options *options, const struct turns
     mdp_err err = MDP_OK;
     for (int i = 0; i < t->n_items; i++)
         MDP_TRY(mdp_perf_add_rates(results, &t->items[i], "steps/s", t->threads[i], 1));
-    for (int i = 0; i < t->n_items / 2 && options->against != NULL; i++)
+    for (int i = 0; i < t->n_robots && options->against != NULL; i++)
         MDP_TRY(add_ratio(t->robots[i].spec, &t->items[2 * i], results));
     for (int i = 0; i < t->n_robots && options->against == NULL; i++)
         MDP_TRY(measure_memory(options, t->robots[i].spec, results));

@@ -141,23 +141,46 @@ static const struct mdp_perf_result *find(const struct mdp_perf_results *results
     return NULL;
 }
 
+static int count_envs(void) {
+    int n = 0;
+    while (mdp_env_list(n) != NULL) n++;
+    return n;
+}
+
 static void test_env_against(void) {
     struct mdp_perf_results results = {0};
     struct mdp_engine *engine;
     CHECK_OK(mdp_engine_open("native", &engine));
     const struct mdp_perf_options options = {.threads = 2, .seconds = 0.02, .against = engine};
-    static const char *const ids[] = {"HalfCheetahBullet-v0", "Walker2DBullet-v0"};
     CHECK_OK(mdp_perf_env(&options, &results));
-    CHECK_INT(results.n_items, 6);
-    for (int i = 0; i < 2; i++) {
+    CHECK_INT(results.n_items, 3 * count_envs());
+    for (int i = 0; mdp_env_list(i) != NULL; i++) {
+        const char *id = mdp_env_list(i)->id;
         char name[64];
-        snprintf(name, sizeof name, "env/%s", ids[i]);
+        snprintf(name, sizeof name, "env/%s", id);
         CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
-        snprintf(name, sizeof name, "against/%s", ids[i]);
+        snprintf(name, sizeof name, "against/%s", id);
         CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
-        snprintf(name, sizeof name, "ratio/%s", ids[i]);
+        snprintf(name, sizeof name, "ratio/%s", id);
         CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
     }
+    mdp_engine_free(engine);
+    mdp_perf_free(&results);
+}
+
+/* of the last robot alone: its own name, not that of the first in the list */
+static void test_env_against_of_one(void) {
+    struct mdp_perf_results results = {0};
+    struct mdp_engine *engine;
+    char only[64], name[64];
+    const char *id = mdp_env_list(count_envs() - 1)->id;
+    CHECK_OK(mdp_engine_open("native", &engine));
+    snprintf(only, sizeof only, "env/%s", id);
+    const struct mdp_perf_options options = {.threads = 1, .seconds = 0.02, .against = engine, .only = only};
+    CHECK_OK(mdp_perf_env(&options, &results));
+    CHECK_INT(results.n_items, 3);
+    snprintf(name, sizeof name, "ratio/%s", id);
+    CHECK(find(&results, name, 1) != NULL);
     mdp_engine_free(engine);
     mdp_perf_free(&results);
 }
@@ -172,18 +195,18 @@ static const double smallest_world = 10000;
 static void test_env_rates_and_memory(void) {
     struct mdp_perf_results results = {0};
     const struct mdp_perf_options options = {.threads = 2, .seconds = 0.1};
-    static const char *const ids[] = {"HalfCheetahBullet-v0", "Walker2DBullet-v0"};
     CHECK_OK(mdp_perf_env(&options, &results));
-    CHECK_INT(results.n_items, 10);
-    for (int i = 0; i < 2; i++) {
+    CHECK_INT(results.n_items, 5 * count_envs());
+    for (int i = 0; mdp_env_list(i) != NULL; i++) {
+        const char *id = mdp_env_list(i)->id;
         char name[64];
-        snprintf(name, sizeof name, "env/%s", ids[i]);
+        snprintf(name, sizeof name, "env/%s", id);
         CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
-        snprintf(name, sizeof name, "physics/%s", ids[i]);
+        snprintf(name, sizeof name, "physics/%s", id);
         CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
-        snprintf(name, sizeof name, "vec/%s", ids[i]);
+        snprintf(name, sizeof name, "vec/%s", id);
         CHECK(find(&results, name, 1) != NULL && find(&results, name, 2) != NULL);
-        snprintf(name, sizeof name, "memory/%s", ids[i]);
+        snprintf(name, sizeof name, "memory/%s", id);
         const struct mdp_perf_result *memory = find(&results, name, 1);
         CHECK(memory != NULL && memory->min >= smallest_world && memory->max < 512 * 1024);
     }
@@ -196,7 +219,7 @@ static void test_tape_is_the_environment(void) {
         const struct mdp_env_spec *spec = mdp_env_list(k);
         struct mdp_perf_tape *tape;
         struct mdp_env *env;
-        struct mdp_world_state state;
+        struct mdp_world_state state = {0};
         float action[MDP_ENV_MAX_ACT], observation[MDP_ENV_MAX_OBS];
         CHECK_OK(mdp_perf_tape_new(NULL, spec, &tape));
         CHECK_OK(mdp_env_new(spec, &env));
@@ -290,6 +313,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_rate_is_units_over_time),
         TAP_TEST(test_turns),
         TAP_TEST(test_env_against),
+        TAP_TEST(test_env_against_of_one),
         TAP_TEST(test_json_schema),
         TAP_TEST(test_env_rates_and_memory),
         TAP_TEST(test_bootstrap_rates),
