@@ -5,7 +5,8 @@
 /* X(name): envs/<name>.c defines `const struct mdp_env_spec mdp_env_spec_<name>` */
 #define MDP_ENV_LIST(X)                                                                                                \
     X(halfcheetah)                                                                                                     \
-    X(walker2d)
+    X(walker2d)                                                                                                        \
+    X(hopper)
 
 /* X(name): envs/physics/<name>.* defines `const struct mdp_physics mdp_physics_<name>`; the first is the default */
 #define MDP_PHYSICS_LIST(X) X(planar) X(bullet)

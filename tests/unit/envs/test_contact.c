@@ -28,6 +28,8 @@ static void test_breaking_distances(void) {
         CHECK_CLOSE(hull_of("halfcheetah", i).breaking, cheetah[i], 0);
         CHECK_CLOSE(hull_of("walker2d", i).breaking, walker[i], 0);
     }
+    for (int i = 0; i < FOOT; i++) CHECK_CLOSE(hull_of("hopper", i).breaking, walker[i], 0);
+    CHECK_CLOSE(hull_of("hopper", FOOT).breaking, 0.00654, 5e-6);
     CHECK_INT(hull_of("halfcheetah", TORSO).n_shapes, 2);
     CHECK_INT(hull_of("walker2d", TORSO).n_shapes, 1);
 }

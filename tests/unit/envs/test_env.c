@@ -21,15 +21,19 @@ static void draw(struct mdp_rng *rng, int n, float *action) {
 
 static void test_specs(void) {
     const struct mdp_env_spec *cheetah = mdp_env_find("HalfCheetahBullet-v0"), *walker = mdp_env_find("walker2d");
+    const struct mdp_env_spec *hopper = mdp_env_find("hopper");
     CHECK(cheetah != NULL && cheetah == mdp_env_find("halfcheetah"));
     CHECK(walker != NULL && walker == mdp_env_find("Walker2DBullet-v0"));
+    CHECK(hopper != NULL && hopper == mdp_env_find("HopperBullet-v0"));
     CHECK(mdp_env_find("ant") == NULL);
     CHECK(mdp_env_find("") == NULL);
     CHECK(mdp_env_list(-1) == NULL);
     CHECK_INT(cheetah->n_obs, 26);
     CHECK_INT(walker->n_obs, 22);
+    CHECK_INT(hopper->n_obs, 15);
     CHECK_INT(cheetah->n_act, 6);
     CHECK_INT(walker->n_act, 6);
+    CHECK_INT(hopper->n_act, 3);
     for (int e = 0; mdp_env_list(e) != NULL; e++) {
         const struct mdp_env_spec *spec = mdp_env_list(e);
         CHECK_INT(spec->max_steps, 1000);
@@ -42,6 +46,7 @@ static void test_specs(void) {
     }
     CHECK_STR(cheetah->reference, "bullet-halfcheetah");
     CHECK_STR(walker->reference, "bullet-walker2d");
+    CHECK_STR(hopper->reference, "bullet-hopper");
 }
 
 /* an optimiser that skips a rounding to float would show here: the constants as the simulation sees them */
@@ -52,12 +57,15 @@ static void test_rounded_constants(void) {
     CHECK_CLOSE((double)walker[3].range[1], 0.78539818525314331, 0);
     CHECK_CLOSE(walker[1].com[2], 0.82499998807907104, 0);
     CHECK_CLOSE((double)mdp_env_find("halfcheetah")->model->bodies[6].range[0], -3.0999999046325684, 0);
+    const struct mdp_body *foot = &mdp_env_find("hopper")->model->bodies[3];
+    CHECK_CLOSE(foot->com[0], 0.064999997615814209, 0);
+    CHECK_CLOSE(foot->com[2], 0.10000000149011612, 0);
 
     float observation[MDP_ENV_MAX_OBS];
     static const struct {
         const char *robot;
         double height;
-    } cases[] = {{"halfcheetah", 0.69999998807907104}, {"walker2d", 1.25}};
+    } cases[] = {{"halfcheetah", 0.69999998807907104}, {"walker2d", 1.25}, {"hopper", 1.25}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct mdp_env *env = new_env(mdp_env_find(cases[i].robot));
         mdp_env_reset_to(env, zero, 0, observation);
@@ -133,10 +141,12 @@ static double mean_random_return(const struct mdp_env_spec *spec, int n_episodes
     return sum / n_episodes;
 }
 
-/* the original's uniform random policy: about -1240 and 16.9, D4RL's minimum -1276 and 16.5 */
+/* the original's uniform random policy: about -1240, 16.9 and 20.02 (standard error 0.10), D4RL's minimum -1276, 16.5
+ * and 20.06 */
 static void test_random_policy_scores_near_reference(void) {
     CHECK_CLOSE(mean_random_return(mdp_env_find("halfcheetah"), 10), -1250, 100);
     CHECK_CLOSE(mean_random_return(mdp_env_find("walker2d"), 400), 16.7, 1.0);
+    CHECK_CLOSE(mean_random_return(mdp_env_find("hopper"), 4000), 20.0, 0.3);
 }
 
 static void test_wrapper_clips_before_cost(void) {

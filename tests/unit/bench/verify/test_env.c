@@ -131,6 +131,8 @@ static void verify_reference(const char *name) {
 
 static void test_reference_walker2d(void) { verify_reference("envs/walker2d_bullet.h5"); }
 static void test_reference_halfcheetah(void) { verify_reference("envs/halfcheetah_bullet.h5"); }
+static void test_reference_hopper(void) { verify_reference("envs/hopper_bullet.h5"); }
+static void test_reference_hopper_first250(void) { verify_reference("envs/hopper_first250.h5"); }
 static void test_reference_halfcheetah_first250(void) { verify_reference("envs/halfcheetah_first250.h5"); }
 
 static void test_own_recordings_pass(void) {
@@ -213,6 +215,8 @@ static void test_second_file_is_checked_first(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
+        TAP_TEST(test_reference_hopper),
+        TAP_TEST(test_reference_hopper_first250),
         TAP_TEST(test_reference_walker2d),
         TAP_TEST(test_reference_halfcheetah),
         TAP_TEST(test_reference_halfcheetah_first250),
