@@ -325,6 +325,7 @@ mdp_err mdp_gate_conclude(struct mdp_gate_report *report) {
                        : report->n_of[MDP_GATE_INCONCLUSIVE] > 0 ? MDP_GATE_INCONCLUSIVE
                                                                  : MDP_GATE_PASS;
     write_verdict(report);
+    mdp_gate_note(report);
     mdp_bytes_mend(report->verdict);
     return MDP_OK;
 }

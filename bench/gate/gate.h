@@ -14,6 +14,11 @@ struct mdp_gate_looks {
     double used, planned; /* episodes of each file at the last look taken, and at the last one planned */
 };
 
+/* how the judged episodes of a side ended */
+struct mdp_gate_ends {
+    long n, n_non_finite;
+};
+
 /* all rows and what follows */
 struct mdp_gate_report {
     const struct mdp_gate_policy *policy;
@@ -23,6 +28,8 @@ struct mdp_gate_report {
     struct mdp_gate_row *rows;
     int n_tested, n_of[MDP_N_GATE_DECISIONS], n_accepted; /* accepted failures are not in n_of[FAIL] */
     int n_extra;                                          /* groups of the candidate that the baseline lacks */
+    struct mdp_gate_ends ends[2];                         /* of the baseline, of the candidate */
+    int is_same;                                          /* both sides hold the same results, value by value */
     struct mdp_gate_looks looks;                          /* n_done 0: not a sequential run */
     enum mdp_gate_decision decision;
     char verdict[1024];
@@ -42,6 +49,10 @@ mdp_err mdp_gate_decide(struct mdp_gate_report *report);
 
 /** Counts, says why the undecided are so and what they need, and writes the verdict. Errors: NOMEM. */
 mdp_err mdp_gate_conclude(struct mdp_gate_report *report);
+
+/** Counts what ended at a non-finite value, sees whether both sides are the same results, and adds both to the verdict
+ * where there is something to say. */
+void mdp_gate_note(struct mdp_gate_report *report);
 
 /** Does all of it at once. Owns: caller, mdp_gate_report_free. */
 mdp_err mdp_gate_judge(const struct mdp_gate_policy *policy, const struct mdp_gate_side *baseline,

@@ -205,6 +205,26 @@ out:
     return err;
 }
 
+/* a result that a file holds twice, of as many threads, would pass for two files */
+static mdp_err check_once(const char *path, const json_t *results) {
+    size_t i, k;
+    const json_t *item;
+    json_array_foreach(results, i, item) {
+        const char *name = json_string_value(json_object_get(item, "name"));
+        int n = 0;
+        for (k = 0; k < json_array_size(results) && name != NULL; k++) {
+            const json_t *other = json_array_get(results, k);
+            const char *found = json_string_value(json_object_get(other, "name"));
+            n += found != NULL && strcmp(found, name) == 0 &&
+                 json_integer_value(json_object_get(other, "threads")) ==
+                     json_integer_value(json_object_get(item, "threads"));
+        }
+        if (n == 2) return mdp_fail(MDP_E_DATA, "%s: %.64s: expected once, found twice", path, name);
+        if (n > 2) return mdp_fail(MDP_E_DATA, "%s: %.64s: expected once, found %d times", path, name, n);
+    }
+    return MDP_OK;
+}
+
 mdp_err mdp_gate_side_add_speeds(struct mdp_gate_side *side, const char *path) {
     mdp_err err;
     char *text = NULL;
@@ -215,6 +235,7 @@ mdp_err mdp_gate_side_add_speeds(struct mdp_gate_side *side, const char *path) {
     const json_t *results = json_object_get(root, "results");
     if (!json_is_array(results)) MDP_TRY(bad_speed(path, root != NULL ? "no results" : "no JSON"));
     MDP_TRY(check_machine(side, path, root));
+    MDP_TRY(check_once(path, results));
     json_array_foreach(results, i, item) MDP_TRY(add_speed(side, path, item));
 out:
     json_decref(root);

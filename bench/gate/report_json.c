@@ -63,11 +63,16 @@ static json_t *row_json(const struct mdp_gate_report *report, const struct mdp_g
         report->looks.n_done > 0 && is_decided ? json_integer(row->i_look + 1) : json_null());
 }
 
+static json_t *ends_json(const struct mdp_gate_ends *ends) {
+    return json_pack("{s:I, s:I}", "episodes", (json_int_t)ends->n, "non_finite", (json_int_t)ends->n_non_finite);
+}
+
 static json_t *counts_json(const struct mdp_gate_report *r) {
-    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "rows", r->n_rows, "tested", r->n_tested, "pass",
-                     r->n_of[MDP_GATE_PASS], "fail", r->n_of[MDP_GATE_FAIL], "inconclusive",
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:b}", "rows", r->n_rows, "tested",
+                     r->n_tested, "pass", r->n_of[MDP_GATE_PASS], "fail", r->n_of[MDP_GATE_FAIL], "inconclusive",
                      r->n_of[MDP_GATE_INCONCLUSIVE], "no_data", r->n_of[MDP_GATE_NO_DATA], "accepted", r->n_accepted,
-                     "only_in_candidate", r->n_extra);
+                     "only_in_candidate", r->n_extra, "baseline_ends", ends_json(&r->ends[0]), "candidate_ends",
+                     ends_json(&r->ends[1]), "same_results", r->is_same);
 }
 
 static json_t *looks_json(const struct mdp_gate_report *r) {

@@ -144,6 +144,14 @@ static int has_enough(struct mdp_gate_row *row, long n_first, const struct mdp_g
                  a->n == 1 ? "" : "s", b->n);
         return 0;
     }
+    if (is_speed && strcmp(a->unit, b->unit) != 0) {
+        snprintf(
+            row->reason, sizeof row->reason,
+            "%ld %s%s in the baseline, %ld %s%s in the candidate: repetitions of one file are no like of the medians "
+            "of several; one file on both sides, or several on both",
+            a->n, a->unit, a->n == 1 ? "" : "s", b->n, b->unit, b->n == 1 ? "" : "s");
+        return 0;
+    }
     if (is_speed && (has_zero(a) || has_zero(b))) {
         snprintf(row->reason, sizeof row->reason, "a value of 0 has no ratio to another");
         return 0;

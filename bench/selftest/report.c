@@ -62,7 +62,8 @@ static void print_scenario(const struct mdp_gate_selftest *test, const struct md
     double n = (double)test->plan.n_trials;
     if (s->i_row >= 0) {
         mdp_gate_row_title(&test->rows.rows[s->i_row], title);
-        snprintf(name, sizeof name, "%s worse by %g margin%s", title, s->n_margins, s->n_margins > 1 ? "s" : "");
+        snprintf(name, sizeof name, "%s worse by %g margin%s, %s", title, s->n_margins, s->n_margins > 1 ? "s" : "",
+                 mdp_gate_hurt_name(s->hurt));
     }
     if (s->skipped != NULL) {
         fprintf(stream, "%-60s not tried: %s\n", name, s->skipped);
@@ -76,10 +77,24 @@ static void print_scenario(const struct mdp_gate_selftest *test, const struct md
     fputc('\n', stream);
 }
 
+/* a row's power where nothing changed, beside its levels */
+static void print_unchanged(const struct mdp_gate_selftest *test, int i_row, FILE *stream) {
+    char title[MDP_GATE_ARM_MAX + 128], name[MDP_GATE_ARM_MAX + 192];
+    const long *n_of = test->aa[i_row].n;
+    double n = (double)test->plan.n_trials;
+    if (test->rows.rows[i_row].decision == MDP_GATE_NO_DATA) return;
+    mdp_gate_row_title(&test->rows.rows[i_row], title);
+    snprintf(name, sizeof name, "%s unchanged", title);
+    fprintf(stream, "%-60s %23s  %7.3f %7.3f %7.3f\n", name, "", (double)n_of[MDP_GATE_PASS] / n,
+            (double)n_of[MDP_GATE_FAIL] / n, (double)n_of[MDP_GATE_INCONCLUSIVE] / n);
+}
+
 static void print_drawn(const struct mdp_gate_selftest *test, FILE *stream) {
     fprintf(stream, "%-60s %23s  %23s\n%-60s %7s %7s %7s  %7s %7s %7s\n", "", "gate", "row", "", "pass", "fail", "open",
             "pass", "fail", "open");
-    for (int i = 0; i < test->n_scenarios; i++) print_scenario(test, &test->scenarios[i], stream);
+    print_scenario(test, &test->scenarios[0], stream);
+    for (int i = 0; i < test->rows.n_rows; i++) print_unchanged(test, i, stream);
+    for (int i = 1; i < test->n_scenarios; i++) print_scenario(test, &test->scenarios[i], stream);
     fprintf(stream, "\n%-10s %-70s %7s %16s\n", "", "promise", "rate", "99 % interval");
     for (int i = 0; i < test->n_claims; i++) {
         const struct mdp_gate_claim *c = &test->claims[i];
@@ -138,7 +153,8 @@ static json_t *scenario_json(const struct mdp_gate_selftest *test, const struct 
     if (s->i_row < 0) return json_pack("{s:n, s:f, s:o}", "row", "margins", 0.0, "gate", tally_json(s->gate.n));
     const struct mdp_gate_row *row = &test->rows.rows[s->i_row];
     mdp_gate_row_title(row, title);
-    json_t *json = json_pack("{s:s, s:f, s:o}", "row", title, "margins", s->n_margins, "margin", number(row->margin));
+    json_t *json = json_pack("{s:s, s:s, s:f, s:o}", "row", title, "kind", mdp_gate_hurt_name(s->hurt), "margins",
+                             s->n_margins, "margin", number(row->margin));
     if (s->skipped != NULL)
         json_object_set_new(json, "skipped", json_string(s->skipped));
     else {

@@ -8,7 +8,7 @@
 #include "base/rng.h"
 
 /* streams of a trial: a side's own are its number, those of an injected loss follow */
-enum { LOSS_STREAM = 16, N_HALVINGS = 50 };
+enum { LOSS_STREAM = 16, N_HALVINGS = 50, N_CLASSES = 8 };
 static const double tie_breaker = 1e-6; /* of the range of a file's values */
 
 /* ---- copies ---- */
@@ -180,17 +180,114 @@ static void add_noise(struct mdp_episodes *e, double sd, struct mdp_rng *rng) {
     }
 }
 
-static void worsen_eval(struct mdp_episodes *e, const struct mdp_gate_loss *loss, struct mdp_rng *rng) {
-    double chance = loss->size / (1 - loss->level);
-    switch (loss->metric) {
-    case MDP_GATE_SPREAD: add_noise(e, loss->size, rng); break;
-    case MDP_GATE_FAILURE:
-        for (long i = 0; i < e->n; i++)
-            if (mdp_rng_uniform(rng) < chance && e->ends[i] == MDP_END_TIME_LIMIT) e->ends[i] = MDP_END_TERMINATED;
-        break;
-    default:
-        for (long i = 0; i < e->n; i++) e->normalized_returns[i] -= loss->size;
+const char *mdp_gate_hurt_name(enum mdp_gate_hurt hurt) {
+    static const char *const names[MDP_N_GATE_HURTS] = {
+#define NAME(name, text) text,
+        MDP_GATE_HURT_LIST(NAME)
+#undef NAME
+    };
+    return names[hurt];
+}
+
+/* how much of what a return has above the worst an episode loses, u being uniform */
+static double lost_share(enum mdp_gate_hurt hurt, double u) {
+    return hurt == MDP_GATE_HURT_TAIL ? u : hurt == MDP_GATE_HURT_NON_FINITE ? 0.5 : 1;
+}
+
+static void hurt_some(struct mdp_episodes *e, const struct mdp_gate_loss *loss, struct mdp_rng *rng) {
+    for (long i = 0; i < e->n; i++) {
+        double *x = &e->normalized_returns[i];
+        int is_hurt = mdp_rng_uniform(rng) < loss->size;
+        double lost = lost_share(loss->hurt, mdp_rng_uniform(rng)) * (*x - loss->worst);
+        if (!is_hurt) continue;
+        *x -= fmax(0, lost);
+        if (loss->hurt == MDP_GATE_HURT_FALLS) e->ends[i] = MDP_END_TERMINATED;
+        if (loss->hurt == MDP_GATE_HURT_NON_FINITE) e->ends[i] = MDP_END_NON_FINITE;
     }
+}
+
+static void worsen_eval(struct mdp_episodes *e, const struct mdp_gate_loss *loss, struct mdp_rng *rng) {
+    if (loss->hurt == MDP_GATE_HURT_WIDER)
+        add_noise(e, loss->size, rng);
+    else if (loss->hurt == MDP_GATE_HURT_SHIFT)
+        for (long i = 0; i < e->n; i++) e->normalized_returns[i] -= loss->size;
+    else
+        hurt_some(e, loss, rng);
+}
+
+/* ---- shares of hurt episodes ---- */
+
+/* a return and how likely it is */
+struct likely {
+    double value, weight;
+};
+
+static int compare_likely(const void *a, const void *b) {
+    const struct likely *x = a, *y = b;
+    return (x->value > y->value) - (x->value < y->value);
+}
+
+/* mean distance from the median, of values in order */
+static double weighted_spread(const struct likely *v, long n) {
+    double sum = 0, spread = 0, median = v[n - 1].value;
+    for (long i = 0; i < n; i++) {
+        sum += v[i].weight;
+        if (sum < 0.5) continue;
+        median = v[i].value;
+        break;
+    }
+    for (long i = 0; i < n; i++) spread += v[i].weight * fabs(v[i].value - median);
+    return spread;
+}
+
+/* of the mixture of whole and hurt episodes, a hurt one at the middles of as many classes of u */
+static double mixed_spread(const struct mdp_episodes *e, enum mdp_gate_hurt hurt, double worst, double share,
+                           struct likely *v) {
+    long n = 0;
+    for (long i = 0; i < e->n; i++) {
+        double x = e->normalized_returns[i];
+        v[n++] = (struct likely){x, (1 - share) / (double)e->n};
+        for (int k = 0; k < N_CLASSES; k++)
+            v[n++] = (struct likely){x - fmax(0, lost_share(hurt, (k + 0.5) / N_CLASSES) * (x - worst)),
+                                     share / (double)(N_CLASSES * e->n)};
+    }
+    qsort(v, (size_t)n, sizeof *v, compare_likely);
+    return weighted_spread(v, n);
+}
+
+static double group_mixed_spread(const struct mdp_gate_group *group, enum mdp_gate_hurt hurt, double worst,
+                                 double share, struct likely *v) {
+    double sum = 0;
+    for (int r = 0; r < group->n; r++) {
+        const struct mdp_gate_run *run = &group->runs[r];
+        sum += mixed_spread(&run->evals[run->n - 1].episodes, hurt, worst, share, v);
+    }
+    return sum / group->n;
+}
+
+double mdp_gate_spread_share(const struct mdp_gate_group *group, enum mdp_gate_hurt hurt, double worst,
+                             double widening) {
+    enum { N_SHARES = 200 };
+    long most = 0;
+    double share = NAN;
+    for (int r = 0; r < group->n; r++) {
+        const struct mdp_gate_run *run = &group->runs[r];
+        if (run->evals[run->n - 1].episodes.n > most) most = run->evals[run->n - 1].episodes.n;
+    }
+    struct likely *v = calloc((size_t)most * (N_CLASSES + 1), sizeof *v);
+    if (v == NULL) return NAN;
+    double wanted = group_mixed_spread(group, hurt, worst, 0, v) + widening;
+    for (int i = 1; i <= N_SHARES && isnan(share); i++) {
+        double low = (i - 1.0) / N_SHARES, high = (double)i / N_SHARES;
+        if (group_mixed_spread(group, hurt, worst, high, v) < wanted) continue;
+        for (int k = 0; k < 20; k++) {
+            double middle = 0.5 * (low + high);
+            *(group_mixed_spread(group, hurt, worst, middle, v) < wanted ? &low : &high) = middle;
+        }
+        share = high;
+    }
+    free(v);
+    return share;
 }
 
 void mdp_gate_group_worsen(struct mdp_gate_group *group, const struct mdp_gate_loss *loss,

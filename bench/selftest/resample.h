@@ -15,14 +15,30 @@ struct mdp_gate_draw {
     int is_paired;            /* all sides carry the same episode numbers and seeds */
 };
 
+/* X(name, text): the ways in which a candidate can be worse */
+#define MDP_GATE_HURT_LIST(X)                                                                                          \
+    X(SHIFT, "lower")                /* every return is lower */                                                       \
+    X(FALLS, "falls")                /* some episodes end early, at the worst return */                                \
+    X(TAIL, "a bad tail")            /* some lose a share of what they have, from none to all */                       \
+    X(WIDER, "wider")                /* noise on every return */                                                       \
+    X(NON_FINITE, "non-finite ends") /* some end at a non-finite value, with half of what they had */                  \
+    X(SLOWER, "slower")              /* of speeds */
+
+#define MDP_GATE_HURT_ENUM(name, text) MDP_GATE_HURT_##name,
+enum mdp_gate_hurt { MDP_GATE_HURT_LIST(MDP_GATE_HURT_ENUM) MDP_N_GATE_HURTS };
+#undef MDP_GATE_HURT_ENUM
+
 /* what is done to the drawn results of one task and arm, or to one speed */
 struct mdp_gate_loss {
-    enum mdp_gate_metric metric;
-    double size;  /* > 0, in the metric's unit; of spread the sd of noise on every episode; of speeds the logarithm of
-                   * the ratio */
-    double level; /* of failure: the share before */
+    enum mdp_gate_hurt hurt;
+    double
+        size; /* > 0: how much lower, the share of episodes that are hurt, the sd of noise, the logarithm of a ratio */
+    double worst; /* what a fall takes a return to */
     int is_rate;  /* of speeds: less is worse */
 };
+
+/** Returns a way's name, e.g. "falls"; borrowed. */
+const char *mdp_gate_hurt_name(enum mdp_gate_hurt hurt);
 
 /** Copies a side's results with room for n_episodes a file (0: as many as there are); of what a file says, only the
  * fixed part. Owns: caller, mdp_gate_side_free. Errors: NOMEM. */
@@ -38,8 +54,11 @@ void mdp_gate_side_draw(const struct mdp_gate_side *source, const struct mdp_gat
  * over its runs' last checkpoints. */
 double mdp_gate_spread_noise(const struct mdp_gate_group *group, double widening);
 
-/** Makes a group worse: returns move down; of spread noise is added to them; episodes that did not fail do so at
- * random. */
+/** Returns the share of episodes, hurt in that way, that widens the same distance by `widening`; NaN if none does. */
+double mdp_gate_spread_share(const struct mdp_gate_group *group, enum mdp_gate_hurt hurt, double worst,
+                             double widening);
+
+/** Makes a group worse. */
 void mdp_gate_group_worsen(struct mdp_gate_group *group, const struct mdp_gate_loss *loss,
                            const struct mdp_gate_draw *draw);
 

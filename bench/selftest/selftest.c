@@ -81,11 +81,11 @@ out:
     return err;
 }
 
-/* worsens what a row is about in the drawn candidate */
-static void inject(struct workspace *w, const struct mdp_gate_scenario *s, double level,
+/* worsens the drawn candidate */
+static void inject(struct workspace *w, const struct mdp_gate_scenario *s, double worst,
                    const struct mdp_gate_draw *draw) {
     const struct mdp_gate_row *row = &w->report.rows[s->i_row];
-    const struct mdp_gate_loss loss = {row->rule->metric, s->size, level, row->is_higher_better};
+    const struct mdp_gate_loss loss = {s->hurt, s->size, worst, row->is_higher_better};
     if (row->candidate_group != NULL)
         mdp_gate_group_worsen(&w->candidate.groups[row->candidate_group - w->candidate.groups], &loss, draw);
     else
@@ -96,10 +96,11 @@ static void inject(struct workspace *w, const struct mdp_gate_scenario *s, doubl
 static mdp_err try_loss(const struct mdp_gate_selftest *test, struct workspace *w, struct mdp_gate_scenario *scenario,
                         const struct mdp_gate_draw *draw) {
     struct mdp_gate_report *report = &w->report;
-    const struct mdp_gate_row *target = &report->rows[scenario->i_row], *known = &test->rows.rows[scenario->i_row];
+    const struct mdp_gate_row *target = &report->rows[scenario->i_row];
+    double worst = test->plan.policy->worst;
     mdp_err err;
     mdp_gate_side_draw(test->plan.side, draw, &w->candidate);
-    inject(w, scenario, known->baseline, draw);
+    inject(w, scenario, isinf(worst) ? 0 : worst, draw);
     memcpy(report->rows, w->unchanged, (size_t)report->n_rows * sizeof *report->rows);
     for (int i = 0; i < report->n_rows; i++) {
         struct mdp_gate_row *row = &report->rows[i];
@@ -179,33 +180,54 @@ out:
 
 /* ---- what is tried ---- */
 
-/* a loss that the metric has no room for is not injected */
-static const char *why_skipped(const struct mdp_gate_row *row, double n_margins) {
-    double size = n_margins * row->scale_margin;
-    if (isnan(row->p_pass)) return "the row has nothing to test";
-    if (row->rule->metric == MDP_GATE_FAILURE && row->baseline + size > 1) return "more than all episodes would fail";
-    return NULL;
+/* what a row of that metric sees of a way of being worse */
+static int is_hurt_by(enum mdp_gate_metric metric, enum mdp_gate_hurt hurt) {
+    switch (hurt) {
+    case MDP_GATE_HURT_SHIFT:
+        return metric != MDP_GATE_SPREAD && metric != MDP_GATE_FAILURE && metric != MDP_GATE_SPEED;
+    case MDP_GATE_HURT_WIDER: return metric == MDP_GATE_SPREAD;
+    case MDP_GATE_HURT_TAIL: return metric != MDP_GATE_FAILURE && metric != MDP_GATE_SPEED;
+    case MDP_GATE_HURT_SLOWER: return metric == MDP_GATE_SPEED;
+    default: return metric != MDP_GATE_SPEED;
+    }
 }
 
-static struct mdp_gate_scenario scenario_of(const struct mdp_gate_report *rows, int i_row, double n_margins) {
-    const struct mdp_gate_row *row = &rows->rows[i_row];
-    struct mdp_gate_scenario s = {.i_row = i_row, .n_margins = n_margins, .skipped = why_skipped(row, n_margins)};
-    s.size = n_margins * row->scale_margin;
-    if (s.skipped == NULL && row->rule->metric == MDP_GATE_SPREAD)
-        s.size = mdp_gate_spread_noise(row->baseline_group, s.size);
+/* how large a way's own measure must be for a loss of `loss` in the row's metric; NaN if it cannot be so large */
+static double size_of(const struct mdp_gate_row *row, enum mdp_gate_hurt hurt, double worst, double loss) {
+    double share, each = hurt == MDP_GATE_HURT_FALLS ? 1 : 0.5;
+    if (hurt == MDP_GATE_HURT_SHIFT || hurt == MDP_GATE_HURT_SLOWER) return loss;
+    if (hurt == MDP_GATE_HURT_WIDER) return mdp_gate_spread_noise(row->baseline_group, loss);
+    if (row->rule->metric == MDP_GATE_SPREAD) return mdp_gate_spread_share(row->baseline_group, hurt, worst, loss);
+    share =
+        row->rule->metric == MDP_GATE_FAILURE ? loss / (1 - row->baseline) : loss / (each * (row->baseline - worst));
+    return share > 0 && share <= 1 ? share : NAN;
+}
+
+static struct mdp_gate_scenario scenario_of(const struct mdp_gate_selftest *test, int i_row, enum mdp_gate_hurt hurt,
+                                            double n_margins) {
+    const struct mdp_gate_row *row = &test->rows.rows[i_row];
+    struct mdp_gate_scenario s = {.i_row = i_row, .hurt = hurt, .n_margins = n_margins};
+    double worst = test->plan.policy->worst;
+    if (isnan(row->p_pass))
+        s.skipped = "the row has nothing to test";
+    else
+        s.size = size_of(row, hurt, isinf(worst) ? 0 : worst, n_margins * row->scale_margin);
+    if (isnan(s.size)) s.skipped = "so much cannot be lost that way";
     return s;
 }
 
 static mdp_err plan_scenarios(struct mdp_gate_selftest *test) {
     const double sizes[2] = {1, test->plan.loss};
     int n = 1;
-    mdp_err err = mdp_calloc(&test->scenarios, 1 + 2 * (unsigned long)test->rows.n_rows, sizeof *test->scenarios,
-                             "trials of a self-test");
+    mdp_err err = mdp_calloc(&test->scenarios, 1 + 2 * MDP_N_GATE_HURTS * (unsigned long)test->rows.n_rows,
+                             sizeof *test->scenarios, "trials of a self-test");
     if (err != MDP_OK) return err;
     test->scenarios[0].i_row = -1;
     for (int i = 0; i < test->rows.n_rows; i++) {
         if (test->rows.rows[i].decision == MDP_GATE_NO_DATA) continue;
-        for (int k = 0; k < 2; k++) test->scenarios[n++] = scenario_of(&test->rows, i, sizes[k]);
+        for (int h = 0; h < MDP_N_GATE_HURTS; h++)
+            for (int k = 0; k < 2 && is_hurt_by(test->rows.rows[i].rule->metric, (enum mdp_gate_hurt)h); k++)
+                test->scenarios[n++] = scenario_of(test, i, (enum mdp_gate_hurt)h, sizes[k]);
     }
     test->n_scenarios = n;
     return MDP_OK;
@@ -256,14 +278,15 @@ static mdp_err claim_scenario(struct mdp_gate_selftest *test, const struct mdp_g
     char title[MDP_GATE_ARM_MAX + 128], text[MDP_GATE_ARM_MAX + 256];
     mdp_err err = MDP_OK;
     if (s->skipped != NULL) return MDP_OK;
+    const char *way = mdp_gate_hurt_name(s->hurt);
     mdp_gate_row_title(&test->rows.rows[s->i_row], title);
     if (s->n_margins > 1) {
-        snprintf(text, sizeof text, "%s worse by %g margins: the gate fails", title, s->n_margins);
+        snprintf(text, sizeof text, "%s worse by %g margins, %s: the gate fails", title, s->n_margins, way);
         return add_claim(test, text, 0, s->gate.n[MDP_GATE_FAIL]);
     }
-    snprintf(text, sizeof text, "%s worse by its margin: the row passes", title);
+    snprintf(text, sizeof text, "%s worse by its margin, %s: the row passes", title, way);
     MDP_TRY(add_claim(test, text, 1, s->row.n[MDP_GATE_PASS]));
-    snprintf(text, sizeof text, "%s worse by its margin: the row fails", title);
+    snprintf(text, sizeof text, "%s worse by its margin, %s: the row fails", title, way);
     MDP_TRY(add_claim(test, text, 1, s->row.n[MDP_GATE_FAIL]));
 out:
     return err;

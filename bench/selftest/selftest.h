@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "bench/gate/gate.h"
+#include "bench/selftest/resample.h"
 #include "stats/proportion.h"
 
 /* the level of all intervals: so high because a self-test looks at many of them */
@@ -34,6 +35,7 @@ struct mdp_gate_tally {
 /* one kind of trial */
 struct mdp_gate_scenario {
     int i_row;                       /* that the loss is injected into; -1: none */
+    enum mdp_gate_hurt hurt;         /* in which way */
     double n_margins;                /* how large it is; 0: none */
     double size;                     /* as mdp_gate_loss takes it */
     const char *skipped;             /* why there are no trials; NULL if there are */

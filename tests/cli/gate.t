@@ -172,6 +172,35 @@ edges=$reference/field/small-edges
 ends 2 "CANNOT DECIDE: |a margin of 0.05 of the baseline's mean is none|below its standard error|give an absolute one" 'a margin of next to nothing' \
     "$mdpbench" gate --policy "$edges/relative.yaml" --baseline "$edges/zero-mean-base.episodes.h5" --candidate "$edges/zero-mean-candidate.episodes.h5"
 
+# what was not counted by its return
+blown=$reference/discovery/stats-non-finite-unsaid
+for form in '' --sequential; do
+    ends 2 'CANNOT DECIDE: |not finite: 0 of 50 episodes of the baseline, 10 of 50 of the candidate' \
+        "ten of fifty that were not finite are named, ${form:-at once}" gate --baseline "$blown/baseline" --candidate "$blown/candidate" $form
+done
+run gate --baseline "$blown/baseline" --candidate "$blown/candidate" --json
+valid 'episodes that were not finite'
+json 'they are counted' "$work/out" '$j->{counts}{candidate_ends}{non_finite} == 10 && $j->{counts}{baseline_ends}{non_finite} == 0 && !$j->{counts}{same_results}'
+printf 'rows: [{metric: return, margin: {absolute: 0.3}}]\n' > wide.yaml
+ends 0 '' 'where no row asks for failures' "$mdpbench" gate --policy wide.yaml --baseline "$blown/baseline" --candidate "$blown/candidate"
+says '10 of 50 of the candidate' 'they are named as well'
+ends 0 '' 'the same results' gate --baseline "$cheetah" --candidate "$cheetah"
+says 'baseline and candidate are the same results, value by value' 'are called so'
+cp "$cheetah" copy.episodes.h5
+run gate --baseline "$cheetah" --candidate copy.episodes.h5 --json
+json 'whatever the file is called' "$work/out" '$j->{counts}{same_results} && $j->{verdict} =~ /the same results/'
+
+# one result once
+for sides in 'base twice' 'twice base'; do
+    expect 3 'twice.perf.json: env/Walker2DBullet-v0: expected once, found twice' "a result twice in a file: $sides" \
+        "$mdpbench" gate --policy "$edges/speed.yaml" --baseline "$edges/${sides% *}.perf.json" --candidate "$edges/${sides#* }.perf.json"
+done
+cp "$edges/base.perf.json" again.perf.json
+for sides in "$edges/base.perf.json again.perf.json,$edges/base.perf.json" "again.perf.json,$edges/base.perf.json $edges/base.perf.json"; do
+    ends 2 'CANNOT DECIDE: |repetitions of one file are no like of the medians of several' 'one file against several' \
+        "$mdpbench" gate --policy "$edges/speed.yaml" --baseline "${sides% *}" --candidate "${sides#* }"
+done
+
 # ---- unlike and missing data ----
 expect 3 "walker2d: actor: expected 'mode' as in|found 'stochastic' in|; a policy with may_differ: [actor] takes both" 'another actor' \
     gate --baseline "$expert" --candidate "$policies/walker2d-expert.stochastic.episodes.h5"
@@ -359,18 +388,18 @@ printf 'rows:\n- {metric: return, margin: {absolute: 0.1}}\n- {metric: return, t
 selftest() { "$mdpbench" gate selftest --policy two.yaml "$@"; }
 drawn() { selftest --baseline "$cheetah" --seed 7 "$@"; }
 ends 0 '' 'a policy keeps its promises' drawn --trials 400
-has_all 'unchanged: the gate passes  |worse by its margin: the row passes|worse by 3 margins: the gate fails|KEPT: all 8 promises, in 400 trials' "$work/out"
+has_all 'unchanged: the gate passes  |(mean) unchanged  |worse by its margin, falls: the row passes|worse by its margin, a bad tail: the row passes|worse by its margin, non-finite ends: the row passes|worse by 3 margins, lower: the gate fails|KEPT: all 26 promises, in 400 trials' "$work/out"
 check $? 'and says which' "$work/out"
 run drawn --trials 400 --json --threads 1
 cp "$work/out" once
 fits 'drawn trials' gate-selftest once
-json 'as JSON' once '$j->{format} eq "mdpbench-gate-selftest" && $j->{drawn}{verdict} eq "kept" && @{$j->{drawn}{claims}} == 8
+json 'as JSON' once '$j->{format} eq "mdpbench-gate-selftest" && $j->{drawn}{verdict} eq "kept" && @{$j->{drawn}{claims}} == 26
     && !grep({ $_->{trials} != 400 || $_->{rate}{low} > $_->{rate}{estimate} } @{$j->{drawn}{claims}})'
 run drawn --trials 400 --json --threads 2
 same 'threads change nothing' once "$work/out"
 ends 2 'OPEN, more --trials would tell' 'a few trials tell little' drawn --trials 10
 ends 2 'POWERLESS|unchanged: the gate passes in ' 'few episodes of a varied policy decide little' \
-    selftest --baseline "$expert" --trials 400 --episodes 25
+    selftest --baseline "$expert" --trials 400 --episodes 25 --loss 4
 for committed in "$repo"/results/reference/gate/*.json; do
     fits "${committed##*/}" gate-selftest "$committed"
 done

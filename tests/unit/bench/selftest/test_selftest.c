@@ -89,19 +89,37 @@ static void test_losses(void) {
     CHECK_OK(mdp_gate_side_copy(&side, "drawn", 20000, &drawn));
     mdp_gate_side_draw(&side, &draw, &drawn);
     double before = spread_of(&drawn);
-    struct mdp_gate_loss loss = {MDP_GATE_SPREAD, mdp_gate_spread_noise(&side.groups[0], 0.05), 0, 0};
+    struct mdp_gate_loss loss = {MDP_GATE_HURT_WIDER, mdp_gate_spread_noise(&side.groups[0], 0.05), 0, 0};
     mdp_gate_group_worsen(&drawn.groups[0], &loss, &draw);
     CHECK_CLOSE(spread_of(&drawn), before + 0.05, 0.002);
-    loss = (struct mdp_gate_loss){MDP_GATE_FAILURE, 0.15, 0.2, 0};
+    loss = (struct mdp_gate_loss){MDP_GATE_HURT_FALLS, 0.15 / (1 - 0.2), 0, 0};
     mdp_gate_group_worsen(&drawn.groups[0], &loss, &draw);
     const struct mdp_episodes *e = &drawn.groups[0].runs[0].evals[0].episodes;
     double n_failed = 0;
     for (long i = 0; i < e->n; i++) n_failed += e->ends[i] == MDP_END_TERMINATED;
     CHECK_CLOSE(n_failed / (double)e->n, 0.35, 0.015);
     double mean = mdp_mean(e->normalized_returns, e->n);
-    loss = (struct mdp_gate_loss){MDP_GATE_PEAK, 0.1, 0, 0};
+    loss = (struct mdp_gate_loss){MDP_GATE_HURT_SHIFT, 0.1, 0, 0};
     mdp_gate_group_worsen(&drawn.groups[0], &loss, &draw);
     CHECK_CLOSE(mdp_mean(e->normalized_returns, e->n), mean - 0.1, 1e-9);
+    mdp_gate_side_free(&drawn);
+    mdp_gate_side_free(&side);
+}
+
+/* shares of falls, tails and non-finite ends widen the same distance by what was asked for */
+static void test_hurt_shares(void) {
+    static const enum mdp_gate_hurt hurts[] = {MDP_GATE_HURT_FALLS, MDP_GATE_HURT_TAIL, MDP_GATE_HURT_NON_FINITE};
+    struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.8, .sd = 0.05}), drawn;
+    CHECK_OK(mdp_gate_side_copy(&side, "drawn", 20000, &drawn));
+    for (int k = 0; k < 3; k++) {
+        const struct mdp_gate_draw draw = {3, (uint32_t)k, 1, 0};
+        const struct mdp_gate_loss loss = {hurts[k], mdp_gate_spread_share(&side.groups[0], hurts[k], 0, 0.1), 0, 0};
+        mdp_gate_side_draw(&side, &draw, &drawn);
+        double before = spread_of(&drawn);
+        mdp_gate_group_worsen(&drawn.groups[0], &loss, &draw);
+        CHECK_CLOSE(spread_of(&drawn), before + 0.1, 0.005);
+        CHECK(isnan(mdp_gate_spread_share(&side.groups[0], hurts[k], 0, 0.7)));
+    }
     mdp_gate_side_free(&drawn);
     mdp_gate_side_free(&side);
 }
@@ -115,8 +133,8 @@ static long seen(const struct mdp_gate_side *side, int n_threads, int i_claim) {
         &policy));
     const struct mdp_gate_selftest_plan plan = {&policy, side, 100, 0, 3, 5, 0, n_threads};
     CHECK_OK(mdp_gate_selftest_run(&plan, &test));
-    CHECK_INT(test.n_scenarios, 5);
-    CHECK_INT(test.n_claims, 8);
+    CHECK_INT(test.n_scenarios, 11);
+    CHECK_INT(test.n_claims, 15);
     long n = test.claims[i_claim].n_seen;
     mdp_gate_selftest_free(&test);
     mdp_gate_policy_free(&policy);
@@ -132,12 +150,12 @@ static void test_trials(void) {
     CHECK(seen(&side, 1, 2) < 15);
     CHECK_INT(seen(&side, 1, 2), seen(&side, 3, 2));
     CHECK_INT(seen(&side, 2, 4), 100);
-    CHECK_INT(seen(&side, 2, 7), 100);
+    CHECK_INT(seen(&side, 2, 14), 100);
     mdp_gate_side_free(&side);
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_claims), TAP_TEST(test_damages), TAP_TEST(test_draws),
-                                            TAP_TEST(test_losses), TAP_TEST(test_trials)};
+    static const struct tap_test tests[] = {TAP_TEST(test_claims), TAP_TEST(test_damages),     TAP_TEST(test_draws),
+                                            TAP_TEST(test_losses), TAP_TEST(test_hurt_shares), TAP_TEST(test_trials)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,0 +1,66 @@
+/* what a verdict says besides its rows: episodes that ended at a non-finite value, and sides that are the same. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/gate/gate.h"
+
+/* of the checkpoints that are judged, the last of each run */
+static void count(const struct mdp_gate_side *side, struct mdp_gate_ends *out) {
+    *out = (struct mdp_gate_ends){0, 0};
+    for (int g = 0; g < side->n_groups; g++)
+        for (int r = 0; r < side->groups[g].n; r++) {
+            const struct mdp_gate_run *run = &side->groups[g].runs[r];
+            const struct mdp_episodes *e = &run->evals[run->n - 1].episodes;
+            out->n += e->n;
+            for (long i = 0; i < e->n; i++) out->n_non_finite += e->ends[i] == MDP_END_NON_FINITE;
+        }
+}
+
+static int are_same_episodes(const struct mdp_gate_run *a, const struct mdp_gate_run *b) {
+    if (a->n != b->n) return 0;
+    for (int i = 0; i < a->n; i++) {
+        const struct mdp_episodes *x = &a->evals[i].episodes, *y = &b->evals[i].episodes;
+        size_t n = (size_t)x->n;
+        if (x->n != y->n || memcmp(x->returns, y->returns, n * sizeof *x->returns) != 0 ||
+            memcmp(x->ends, y->ends, n * sizeof *x->ends) != 0 ||
+            memcmp(x->lengths, y->lengths, n * sizeof *x->lengths) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+static int are_same_speeds(const struct mdp_gate_side *a, const struct mdp_gate_side *b) {
+    for (int i = 0; i < a->n_speeds; i++) {
+        const struct mdp_gate_speed *x = &a->speeds[i], *y = mdp_gate_speed_find(b, x->name);
+        if (y == NULL || x->n != y->n || memcmp(x->values, y->values, (size_t)x->n * sizeof *x->values) != 0) return 0;
+    }
+    return 1;
+}
+
+/* by what was measured, wherever the files lie and whatever they are called */
+static int are_same(const struct mdp_gate_side *a, const struct mdp_gate_side *b) {
+    for (int g = 0; g < a->n_groups; g++) {
+        const struct mdp_gate_group *x = &a->groups[g], *y = mdp_gate_group_find(b, x->task, x->arm);
+        if (y == NULL || x->n != y->n) return 0;
+        for (int r = 0; r < x->n; r++)
+            if (!are_same_episodes(&x->runs[r], &y->runs[r])) return 0;
+    }
+    return are_same_speeds(a, b);
+}
+
+void mdp_gate_note(struct mdp_gate_report *report) {
+    struct mdp_gate_ends *of = report->ends;
+    size_t n = strlen(report->verdict);
+    count(report->baseline, &of[0]);
+    count(report->candidate, &of[1]);
+    report->is_same = are_same(report->baseline, report->candidate);
+    if (of[0].n_non_finite + of[1].n_non_finite > 0)
+        snprintf(
+            report->verdict + n, sizeof report->verdict - n,
+            "; stopped at a value that is not finite: %ld of %ld episodes of the baseline, %ld of %ld of the candidate",
+            of[0].n_non_finite, of[0].n, of[1].n_non_finite, of[1].n);
+    n = strlen(report->verdict);
+    if (report->is_same)
+        snprintf(report->verdict + n, sizeof report->verdict - n,
+                 "; baseline and candidate are the same results, value by value");
+}
