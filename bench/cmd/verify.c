@@ -1,12 +1,15 @@
-/* the verb verify: replays reference vectors against this build and prints TAP. */
+/* the verb verify: replays reference vectors against this build and prints TAP; says how often statistics are wrong. */
 #include <string.h>
 
 #include "bench/cmd/verb.h"
 #include "bench/run/physics.h"
+#include "bench/cmd/out.h"
 #include "bench/run/settings.h"
 #include "bench/verify/algos.h"
 #include "bench/verify/env.h"
+#include "bench/verify/levels.h"
 #include "bench/verify/stats.h"
+#include "results/show/table_out.h"
 
 static const struct subject {
     const char *name;
@@ -23,40 +26,70 @@ static mdp_err verify_env(const char *physics, int n_files, char **files) {
 
 /* the command's options */
 struct request {
-    const char *physics;
+    const char *physics, *out;
+    struct mdp_levels_plan levels;
+    enum mdp_table_format format;
     uint64_t given;
 };
 
-static const struct mdp_setting rows[] = {MDP_ROW(struct request, physics, TEXT, MDP_PHYSICS)};
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, physics, TEXT, MDP_PHYSICS),
+    MDP_ROW(struct request, levels.n_trials, WHOLE, .name = "trials", .low = 1, .high = 1e7, .fallback = "1000",
+            .help = "of levels: trials a row"),
+    MDP_ROW(struct request, levels.seed, SEED, MDP_RANDOM_SEED, .help = "of levels: seed of draws"),
+    MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
+    MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
+};
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
+
+static mdp_err show_levels(const struct request *r, int n_files, char **files) {
+    struct mdp_table *table = NULL;
+    mdp_err err;
+    if (n_files == 0) return mdp_fail(MDP_E_USAGE, "verify levels: expected episodes files, found none");
+    MDP_TRY(mdp_levels_table(&r->levels, n_files, files, &table));
+    MDP_TRY(mdp_table_output(table, mdp_out_format(MDP_GIVEN(&options, r, format), r->format, r->out), r->out, stdout));
+out:
+    mdp_table_free(table);
+    return err;
+}
 
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    if (first >= argc) return mdp_fail(MDP_E_USAGE, "expected env, algos or stats and files, found nothing");
+    if (first >= argc) return mdp_fail(MDP_E_USAGE, "expected env, algos, stats or levels and files, found nothing");
     int n_files = argc - first - 1;
     char **files = argv + first + 1;
     if (strcmp(argv[first], "env") == 0) return verify_env(r.physics, n_files, files);
     if (r.physics != NULL)
         return mdp_fail(MDP_E_USAGE, "option --physics: expected 'env' beside it, found '%s'", argv[first]);
+    if (strcmp(argv[first], "levels") == 0) return show_levels(&r, n_files, files);
+    if (MDP_GIVEN(&options, &r, levels.n_trials) || MDP_GIVEN(&options, &r, levels.seed) ||
+        MDP_GIVEN(&options, &r, format) || r.out != NULL)
+        return mdp_fail(MDP_E_USAGE,
+                        "options --trials, --seed, --format, --out: expected 'levels' beside them, found '%s'",
+                        argv[first]);
     for (unsigned long i = 0; i < sizeof subjects / sizeof *subjects; i++)
         if (strcmp(argv[first], subjects[i].name) == 0) return subjects[i].verify(n_files, files, stdout);
-    return mdp_fail(MDP_E_USAGE, "expected env, algos or stats, found '%s'", argv[first]);
+    return mdp_fail(MDP_E_USAGE, "expected env, algos, stats or levels, found '%s'", argv[first]);
 }
 
 const struct mdp_verb mdp_verb_verify = {
     .name = "verify",
     .summary = "replay reference vectors against this build",
-    .usage = "env|algos|stats FILE... [options]",
+    .usage = "env|algos|stats|levels FILE... [options]",
     .details =
         "env: recorded episodes of the original environments, step by step and free running.\n"
         "algos: forward passes, losses, gradients, parameters after training steps, sampling and selection of DQL,\n"
         "EDP and IDQL; solvers, noise schedules, single operations, the dataset view, return rules. Remarks say how\n"
         "often bfloat16 chooses the action that float32 does.\n"
         "stats: every statistic on given data at the tolerances of the file, refusals of bad input by their class.\n"
-        "Prints TAP 13, one line per quantity or case with the largest error. Exit status 1 if a line is not ok, 3 if\n"
+        "levels: of episodes files, how often tests, intervals and margins are wrong on returns like these, n 3 to "
+        "50,\n"
+        "as they are, with ties, and with failures: a table (docs/statistics.md, levels).\n"
+        "The others print TAP 13, one line per quantity or case with the largest error. Exit status 1 if a line is not "
+        "ok, 3 if\n"
         "a file is not of the layout.",
     .example = "mdpbench verify algos tests/reference/algos/golden/dql_small_o17a6.h5",
     .options = &options,

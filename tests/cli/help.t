@@ -134,7 +134,7 @@ expect 4 '--actor: expected one of ema, online|best' 'table: an unknown actor' "
 expect 4 '--actor: expected one of ema, online|best' 'figure: an unknown actor' "$mdpbench" figure x --actor best
 expect 4 '--return-rule: expected one of standard, cleandiffuser|last' 'an unknown return rule' "$mdpbench" eval x --return-rule last
 expect 4 'expected|html' 'an unknown table format' "$mdpbench" table x --format html
-expect 4 'expected env, algos or stats|nothing-known' 'verify: an unknown subject' "$mdpbench" verify nothing-known x
+expect 4 'expected env, algos, stats or levels|nothing-known' 'verify: an unknown subject' "$mdpbench" verify nothing-known x
 expect 4 'expected one of|nothing-known' 'perf: an unknown subject' "$mdpbench" perf nothing-known
 expect 4 "--guidance: expected one of joint, frozen, none, found 'noise'" 'perf train: a mode it does not measure' "$mdpbench" perf train --guidance noise
 expect 4 "option --data: expected 'load' among the arguments" 'perf: --data where nothing is loaded' "$mdpbench" perf infer --data x
