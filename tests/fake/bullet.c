@@ -1,4 +1,5 @@
-/* a library that answers as Bullet's C API would for one halfcheetah, or wrongly where MDPBENCH_FAKE_BULLET says so.
+/* a library that answers as Bullet's C API would for a halfcheetah or a hopper, or wrongly where MDPBENCH_FAKE_BULLET
+ * says so. It takes a model of as many joints as one of these has for that one.
  *
  * the variable is the name of a stage ("floor": that command's status is wrong) or of another defect ("single"), with
  * a number behind it only the so manyeth time ("step 3"). What is not here is in bullet_rest.c; without that file the
@@ -11,11 +12,13 @@
 #include "envs/physics/robotics_api.h"
 #include "envs/robot.h"
 
-extern const struct mdp_env_spec mdp_env_spec_halfcheetah;
+extern const struct mdp_env_spec mdp_env_spec_halfcheetah, mdp_env_spec_hopper;
+static const struct mdp_env_spec *const known[] = {&mdp_env_spec_halfcheetah, &mdp_env_spec_hopper};
 
-enum { N_Q = 16, N_U = 15, N_LINKS = MDP_ROBOT_MAX_LINKS };
+enum { N_BASE_Q = 7, N_BASE_U = 6, MAX_Q = N_BASE_Q + MDP_ENV_MAX_DOF, MAX_LINKS = MDP_ROBOT_MAX_LINKS };
 
-static double q[N_Q], u[N_U], torques[N_U], links[7 * N_LINKS], velocities[6 * N_LINKS];
+static const struct mdp_robot *robot; /* whose model was loaded */
+static double q[MAX_Q], u[MAX_Q], torques[MAX_Q], links[7 * MAX_LINKS], velocities[6 * MAX_LINKS];
 static int n_times, i_link, answer, is_caching;
 static char loaded[64]; /* path of the newest model */
 
@@ -75,9 +78,21 @@ void *b3LoadSdfCommandInit(void *client, const char *path) {
     return begin_loading("floor", path, MDP_ROBOTICS_SDF_LOADED);
 }
 
+static int count_hinges(const char *path) {
+    char line[512];
+    int n = 0;
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) n += strstr(line, "limited=\"true\"") != NULL;
+    if (file != NULL) fclose(file);
+    return n;
+}
+
 void *b3LoadMJCFCommandInit(void *client, const char *path);
 void *b3LoadMJCFCommandInit(void *client, const char *path) {
     (void)client;
+    int n_joints = count_hinges(path);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i]->model->n_joints == n_joints) robot = known[i]->model;
     return begin_loading("robot", path, MDP_ROBOTICS_MJCF_LOADED);
 }
 
@@ -116,7 +131,7 @@ int b3GetStatusBodyIndices(void *status, int *bodies, int capacity) {
 }
 
 int b3GetNumJoints(void);
-int b3GetNumJoints(void) { return is_told("joints") ? 7 : N_LINKS; }
+int b3GetNumJoints(void) { return is_told("joints") ? 7 : mdp_robot_n_links(robot); }
 
 int b3GetJointInfo(void *client, int body, int joint, void *info);
 int b3GetJointInfo(void *client, int body, int joint, void *info) {
@@ -124,7 +139,8 @@ int b3GetJointInfo(void *client, int body, int joint, void *info) {
     const int facts[4] = {joint < 2  ? 1
                           : is_fixed ? 4
                                      : 0,
-                          is_fixed ? -1 : 7 + i_dof, is_fixed ? -1 : 6 + i_dof, is_told("order") ? joint + 1 : joint};
+                          is_fixed ? -1 : N_BASE_Q + i_dof, is_fixed ? -1 : N_BASE_U + i_dof,
+                          is_told("order") ? joint + 1 : joint};
     memcpy((char *)info + 2048, facts, sizeof facts);
     return client != NULL && body == 1;
 }
@@ -138,7 +154,7 @@ void *b3GetDynamicsInfoCommandInit(void *client, int body, int link) {
 
 int b3GetDynamicsInfo(void *status, void *info);
 int b3GetDynamicsInfo(void *status, void *info) {
-    const struct mdp_body *body = &mdp_env_spec_halfcheetah.model->bodies[(i_link - 3) / 2];
+    const struct mdp_body *body = &robot->bodies[(i_link - 3) / 2];
     const double facts[4] = {is_told("mass") ? 1.5 : body->mass, body->inertia[0], body->inertia[1], body->inertia[2]};
     memcpy(info, facts, sizeof facts);
     return status != NULL;
@@ -174,9 +190,9 @@ int b3CreatePoseCommandSetQdots(void *command, int n, const double *values, cons
 void *b3InitStepSimulationCommand(void *client);
 void *b3InitStepSimulationCommand(void *client) {
     (void)client;
-    for (int i = 7; i < N_Q; i++) q[i] += 1e-3;
-    for (int i = 6; i < N_U; i++) u[i] = torques[i];
-    for (int i = 0; i < N_LINKS; i++) links[7 * i + 6] = 1;
+    for (int i = N_BASE_Q; i < MAX_Q; i++) q[i] += 1e-3;
+    for (int i = N_BASE_U; i < MAX_Q; i++) u[i] = torques[i];
+    for (int i = 0; i < MAX_LINKS; i++) links[7 * i + 6] = 1;
     fake_n_points = q[8] < 1 ? 2 : 0;
     if (is_told("far")) q[7] = 1e9;
     return begin("step", MDP_ROBOTICS_STEPPED);
@@ -192,9 +208,9 @@ int b3GetStatusActualState2(void *status, int *body, int *n_links, int *n_q, int
                             const double **link_velocities) {
     (void)root_frame, (void)reactions, (void)link_frames, (void)motor_forces;
     *body = 1;
-    *n_links = N_LINKS;
-    *n_q = is_told("sizes") ? N_Q + 1 : N_Q;
-    *n_u = N_U;
+    *n_links = mdp_robot_n_links(robot);
+    *n_q = N_BASE_Q + mdp_robot_n_dof(robot) + is_told("sizes");
+    *n_u = N_BASE_U + mdp_robot_n_dof(robot);
     *q_out = q;
     *u_out = u;
     *link_states = links;

@@ -194,6 +194,32 @@ static void test_what_goes_in_and_comes_out(void) {
     mdp_engine_free(engine);
 }
 
+/* the same for a robot of half as many joints: everything the library takes and gives is shorter */
+static void test_what_goes_in_and_comes_out_of_hopper(void) {
+    const double noise[3] = {0.01, 0.02, 0.03};
+    const float action[3] = {1, -1, 0.5f};
+    float observation[MDP_ENV_MAX_OBS];
+    struct mdp_engine *engine;
+    struct mdp_env *env;
+    struct mdp_step step;
+    CHECK_OK(open_fake("", &engine));
+    CHECK_OK(mdp_env_new_on(engine, mdp_env_find("hopper"), &env));
+    const struct mdp_env_view *view = mdp_env_get_view(env);
+    mdp_env_reset_to(env, noise, 0, observation);
+    for (int i = 0; i < 3; i++) CHECK(view->qpos[3 + i] == noise[i] && view->qvel[3 + i] == 0);
+    mdp_env_step(env, action, observation, &step);
+    CHECK(!step.non_finite);
+    const double torques[3] = {75, -75, 37.5};
+    for (int i = 0; i < 3; i++) {
+        CHECK_CLOSE(view->qvel[3 + i], torques[i], 1e-13);
+        CHECK_CLOSE(view->qpos[3 + i], noise[i] + 1e-3, 1e-16);
+    }
+    for (int d = 6; d < MDP_ENV_MAX_DOF; d++) CHECK(view->qpos[d] == 0 && view->qvel[d] == 0);
+    CHECK_INT(view->feet_contact[0], 1);
+    mdp_env_free(env);
+    mdp_engine_free(engine);
+}
+
 /* what touched the floor at an episode's end must not touch it in the next one, though loading a state leaves it so */
 static void test_reset_drops_contacts(void) {
     const float idle[MDP_ENV_MAX_ACT] = {0};
@@ -333,6 +359,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_wrong_answers_on_building),
         TAP_TEST(test_facts),
         TAP_TEST(test_what_goes_in_and_comes_out),
+        TAP_TEST(test_what_goes_in_and_comes_out_of_hopper),
         TAP_TEST(test_reset_drops_contacts),
         TAP_TEST(test_standard_output_stays_clean),
         TAP_TEST(test_closed_standard_output),
