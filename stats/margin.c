@@ -36,6 +36,7 @@ static mdp_err rank_paired(const struct job *job, struct mdp_margin *out) {
     const struct mdp_wilcoxon_plan plan = {.level = job->level,
                                            .anchor = -job->plan->margin,
                                            .is_by_sides = 1,
+                                           .is_test_only = job->plan->is_test_only,
                                            .rounding = job->plan->rounding},
                                    test_only = {
                                        .shift = job->plan->margin, .is_test_only = 1, .rounding = job->plan->rounding};
@@ -72,6 +73,7 @@ static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
     const struct mdp_mannwhitney_plan plan = {.level = job->level,
                                               .anchor = -job->plan->margin,
                                               .rounding = job->plan->rounding,
+                                              .is_test_only = job->plan->is_test_only,
                                               .is_by_sides = 1},
                                       test_only = {.is_test_only = 1};
     mdp_err err;

@@ -26,6 +26,7 @@ struct mdp_margin_plan {
     double margin;    /* > 0 */
     double level;     /* of the interval, 0: 0.95 */
     double rounding;  /* as mdp_wilcoxon_plan's; 0: values are as they were given */
+    int is_test_only; /* of ranks: no interval, its ends are NaN; p values and the estimate are the same */
 };
 
 /* what was found */

@@ -139,8 +139,8 @@ mdp_err mdp_finding_equality(const struct mdp_compare_plan *plan, struct mdp_fin
     const struct mdp_sample a = {"A", f->a->values, f->n}, b = {"B", f->b->values, f->m};
     mdp_err err = MDP_OK;
     for (int i = 0; i < MDP_N_EQUALITIES; i++) {
-        const struct mdp_margin_plan asked = {tests[i], f->is_paired, plan->margin, 1 - 2 * plan->alpha,
-                                              f->a->rounding};
+        const struct mdp_margin_plan asked = {tests[i], f->is_paired, plan->margin, 1 - 2 * plan->alpha, f->a->rounding,
+                                              0};
         struct mdp_margin down, up;
         MDP_TRY(mdp_margin_compute(&a, &b, &asked, &down));
         MDP_TRY(mdp_margin_compute(&b, &a, &asked, &up));

@@ -326,9 +326,10 @@ static mdp_err test_values(struct mdp_gate_row *row, const struct mdp_gate_polic
     row->is_paired = mdp_gate_values_are_paired(a, b);
     orient(row, test, a);
     orient(row, test, b);
-    struct oriented o = {{"candidate", b->values, b->n},
-                         {"baseline", a->values, a->n},
-                         {test, row->is_paired, row->scale_margin, 1 - 2 * policy->alpha, a->rounding}};
+    struct oriented o = {
+        {"candidate", b->values, b->n},
+        {"baseline", a->values, a->n},
+        {test, row->is_paired, row->scale_margin, 1 - 2 * policy->alpha, a->rounding, row->is_test_only}};
     MDP_TRY(mdp_margin_compute(&o.candidate, &o.baseline, &o.plan, &found));
     keep(row, &found);
     if (test == MDP_MARGIN_TEST_RANK && !is_speed) MDP_TRY(ask_means(row, &o));

@@ -26,6 +26,7 @@ struct mdp_gate_row {
     const struct mdp_gate_accepted *accepted;                      /* NULL unless it was accepted */
     int is_expired;                                                /* the acceptance is over */
     int is_higher_better, is_paired;
+    int is_test_only;                 /* set by who needs no interval of ranks: it takes most of the time */
     const char *test, *method, *unit; /* "" before the test */
     long n_baseline, n_candidate, n_episodes;
     double baseline, candidate; /* as measured: means; of speeds geometric means */

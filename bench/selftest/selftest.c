@@ -50,6 +50,7 @@ static mdp_err workspace_init(const struct mdp_gate_selftest *test, struct works
     MDP_TRY(mdp_gate_side_copy(plan->side, "baseline", plan->n_episodes, &w->baseline));
     MDP_TRY(mdp_gate_side_copy(plan->side, "candidate", plan->n_episodes, &w->candidate));
     MDP_TRY(mdp_gate_match(plan->policy, &w->baseline, &w->candidate, SOME_DAY, &w->report));
+    for (int i = 0; i < w->report.n_rows; i++) w->report.rows[i].is_test_only = 1;
     MDP_TRY(mdp_calloc(&w->unchanged, n, sizeof *w->unchanged, "rows of a self-test"));
     MDP_TRY(mdp_calloc(&w->aa, n, sizeof *w->aa, "rows of a self-test"));
     MDP_TRY(mdp_calloc(&w->scenarios, n_scenarios, sizeof *w->scenarios, "trials of a self-test"));

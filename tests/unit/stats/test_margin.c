@@ -22,7 +22,7 @@ static void test_mean_of_pairs(void) {
     const double want = 0.5 - (sqrt(3) / 4 + atan(sqrt(3))) / acos(-1);
     double x[4];
     for (int i = 0; i < 4; i++) x[i] = y[i] + 1 + (i == 0 ? s : i == 1 ? -s : 0);
-    struct mdp_margin found = compute(x, 4, y, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 1, 0.5, 0.9, 0});
+    struct mdp_margin found = compute(x, 4, y, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 1, 0.5, 0.9, 0, 0});
     CHECK_CLOSE(found.estimate, 1, 1e-14);
     CHECK_CLOSE(found.sd, 1, 1e-14);
     CHECK_CLOSE(found.p_not_worse, want, 1e-14);
@@ -36,12 +36,12 @@ static void test_mean_of_pairs(void) {
 /* 3 v 3 without overlap even after moving by the margin: 1 of 20 arrangements */
 static void test_ranks_by_hand(void) {
     const double x[3] = {1, 2, 3}, y[3] = {10, 11, 12};
-    struct mdp_margin found = compute(x, 3, y, 3, (struct mdp_margin_plan){MDP_MARGIN_TEST_RANK, 0, 4, 0, 0});
+    struct mdp_margin found = compute(x, 3, y, 3, (struct mdp_margin_plan){MDP_MARGIN_TEST_RANK, 0, 4, 0, 0, 0});
     CHECK_CLOSE(found.p_worse, 0.05, 1e-12);
     CHECK_CLOSE(found.p_not_worse, 1, 1e-12);
     CHECK_CLOSE(found.smallest_p, 0.05, 1e-12);
     CHECK_CLOSE(found.estimate, -9, 0);
-    found = compute(x, 3, y, 3, (struct mdp_margin_plan){MDP_MARGIN_TEST_RANK, 1, 20, 0, 0});
+    found = compute(x, 3, y, 3, (struct mdp_margin_plan){MDP_MARGIN_TEST_RANK, 1, 20, 0, 0, 0});
     CHECK_CLOSE(found.p_not_worse, 0.125, 1e-12);
     CHECK_CLOSE(found.smallest_p, 0.125, 1e-12);
     CHECK_STR(found.name, "Wilcoxon signed rank");
@@ -51,53 +51,54 @@ static void test_shares(void) {
     double x[50] = {0}, y[50] = {0};
     for (int i = 0; i < 45; i++) x[i] = y[i] = 1;
     x[0] = 0;
-    struct mdp_margin found = compute(x, 50, y, 50, (struct mdp_margin_plan){MDP_MARGIN_TEST_SHARE, 1, 0.2, 0.9, 0});
+    struct mdp_margin found = compute(x, 50, y, 50, (struct mdp_margin_plan){MDP_MARGIN_TEST_SHARE, 1, 0.2, 0.9, 0, 0});
     CHECK_CLOSE(found.estimate, -0.02, 1e-12);
     CHECK(found.low > -0.2 && found.p_not_worse < 0.05);
     /* one difference of -1, 49 of 0 */
     CHECK_CLOSE(found.sd, sqrt(50.0 / 49 * 0.02 * 0.98), 1e-12);
-    struct mdp_margin unpaired = compute(x, 50, y, 50, (struct mdp_margin_plan){MDP_MARGIN_TEST_SHARE, 0, 0.2, 0.9, 0});
+    struct mdp_margin unpaired =
+        compute(x, 50, y, 50, (struct mdp_margin_plan){MDP_MARGIN_TEST_SHARE, 0, 0.2, 0.9, 0, 0});
     CHECK_CLOSE(unpaired.sd, sqrt(50.0 / 49 * (0.88 * 0.12 + 0.9 * 0.1) / 2), 1e-12);
     CHECK(unpaired.low < found.low && unpaired.p_not_worse > found.p_not_worse);
     x[0] = 0.5;
     struct pair pair = pair_of(x, 50, y, 50);
     CHECK_FAILS(
-        mdp_margin_compute(&pair.x, &pair.y, &(struct mdp_margin_plan){MDP_MARGIN_TEST_SHARE, 0, 0.2, 0, 0}, &found),
+        mdp_margin_compute(&pair.x, &pair.y, &(struct mdp_margin_plan){MDP_MARGIN_TEST_SHARE, 0, 0.2, 0, 0, 0}, &found),
         MDP_E_DATA, "x: expected values of 0 and 1, found 0.5");
 }
 
 /* the same values on both sides are not worse by any margin, and 4 pairs can say so with 1 / 16 */
 static void test_identical(void) {
     const double x[4] = {0.1, 0.1, 0.1, 0.1};
-    struct mdp_margin found = compute(x, 4, x, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 1, 0.01, 0, 0});
+    struct mdp_margin found = compute(x, 4, x, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 1, 0.01, 0, 0, 0});
     CHECK_CLOSE(found.p_not_worse, 0, 0);
     CHECK_CLOSE(found.p_worse, 1, 0);
     CHECK(found.is_degenerate && found.low == 0 && found.high == 0);
-    found = compute(x, 4, x, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 0, 0.01, 0, 0});
+    found = compute(x, 4, x, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 0, 0.01, 0, 0, 0});
     CHECK_CLOSE(found.p_not_worse, 0, 0);
-    found = compute(x, 4, x, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_RANK, 1, 0.01, 0, 0});
+    found = compute(x, 4, x, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_RANK, 1, 0.01, 0, 0, 0});
     CHECK_CLOSE(found.p_not_worse, 1.0 / 16, 1e-12);
     const double y[4] = {1.1, 1.1, 1.1, 1.1}, z[4] = {0, 0, 0, 0}, w[4] = {1, 1, 1, 1};
-    found = compute(x, 4, y, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 1, 0.5, 0, 0});
+    found = compute(x, 4, y, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 1, 0.5, 0, 0, 0});
     CHECK_CLOSE(found.p_worse, 0, 0);
     /* exactly at the margin nothing is decided */
-    found = compute(z, 4, w, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 1, 1, 0, 0});
+    found = compute(z, 4, w, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 1, 1, 0, 0, 0});
     CHECK(found.p_worse == 1 && found.p_not_worse == 1);
-    found = compute(z, 4, w, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_RANK, 0, 1, 0, 0});
+    found = compute(z, 4, w, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_RANK, 0, 1, 0, 0, 0});
     CHECK(found.p_worse == 1 && found.p_not_worse == 1 && found.is_degenerate);
 }
 
 /* the test of spreads takes distances, and what is smaller is better */
 static void test_spreads(void) {
     const double narrow[4] = {1, 2, 1, 3}, wide[4] = {2, 6, 3, 4};
-    const struct mdp_margin_plan plan = {MDP_MARGIN_TEST_SPREAD, 0, 0.5, 0.9, 0};
+    const struct mdp_margin_plan plan = {MDP_MARGIN_TEST_SPREAD, 0, 0.5, 0.9, 0, 0};
     struct mdp_margin better = compute(narrow, 4, wide, 4, plan), worse = compute(wide, 4, narrow, 4, plan);
     CHECK_CLOSE(better.estimate, 2, 1e-15);
     CHECK_CLOSE(worse.estimate, -2, 1e-15);
     CHECK(better.p_not_worse < 0.05 && better.low > -0.5 && worse.p_not_worse > 0.8 && worse.high < 2);
     CHECK_CLOSE(better.sd, sqrt(0.5 * (2.75 / 3 + 8.75 / 3)), 1e-14);
     CHECK_STR(better.name, "difference of spreads");
-    CHECK_STR(compute(narrow, 4, wide, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_SPREAD, 1, 0.5, 0.9, 0}).method,
+    CHECK_STR(compute(narrow, 4, wide, 4, (struct mdp_margin_plan){MDP_MARGIN_TEST_SPREAD, 1, 0.5, 0.9, 0, 0}).method,
               "Student and Hall");
 }
 
@@ -127,7 +128,7 @@ static void test_interval_and_p_agree(void) {
             y[i] = fabs(y[i]);
         }
         struct mdp_margin f =
-            compute(x, n, y, n, (struct mdp_margin_plan){(enum mdp_margin_test)test, is_paired, margin, 0.9, 0});
+            compute(x, n, y, n, (struct mdp_margin_plan){(enum mdp_margin_test)test, is_paired, margin, 0.9, 0, 0});
         if (f.is_degenerate) continue;
         CHECK((f.low > -margin) == (f.p_not_worse < 0.05));
         CHECK((f.high < -margin) == (f.p_worse < 0.05));
@@ -151,7 +152,7 @@ static void test_error_rate_at_the_margin(void) {
         int n_passed = 0, n_failed = 0;
         for (int k = 0; k < 4000; k++) {
             double x[N_MOST], y[N_MOST];
-            struct mdp_margin_plan plan = {cases[i].test, cases[i].is_paired, 0.2, 0.9, 0};
+            struct mdp_margin_plan plan = {cases[i].test, cases[i].is_paired, 0.2, 0.9, 0, 0};
             draw(&rng, -0.2, x, y, 40, cases[i].test == MDP_MARGIN_TEST_SHARE);
             if (!plan.is_paired && plan.test != MDP_MARGIN_TEST_SHARE) {
                 /* unpaired values must not share anything */
@@ -171,7 +172,7 @@ static void test_refusals(void) {
     const double x[3] = {1, 2, 3}, y[3] = {1, NAN, 3};
     struct mdp_margin found;
     struct pair pair = pair_of(x, 3, x, 2);
-    struct mdp_margin_plan plan = {MDP_MARGIN_TEST_RANK, 1, 0.1, 0, 0};
+    struct mdp_margin_plan plan = {MDP_MARGIN_TEST_RANK, 1, 0.1, 0, 0, 0};
     CHECK_FAILS(mdp_margin_compute(&pair.x, &pair.y, &plan, &found), MDP_E_DATA, "SHAPE");
     pair = pair_of(x, 3, y, 3);
     CHECK_FAILS(mdp_margin_compute(&pair.x, &pair.y, &plan, &found), MDP_E_DATA, "NAN: y");
@@ -184,7 +185,7 @@ static void test_refusals(void) {
     CHECK_FAILS(mdp_margin_compute(&pair.x, &pair.y, &plan, &found), MDP_E_DATA, "DOMAIN: margin");
     plan.margin = NAN;
     CHECK_FAILS(mdp_margin_compute(&pair.x, &pair.y, &plan, &found), MDP_E_DATA, "NAN: margin");
-    plan = (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 0, 0.1, 1, 0};
+    plan = (struct mdp_margin_plan){MDP_MARGIN_TEST_MEAN, 0, 0.1, 1, 0, 0};
     CHECK_FAILS(mdp_margin_compute(&pair.x, &pair.y, &plan, &found), MDP_E_DATA, "DOMAIN");
 }
 
@@ -192,12 +193,25 @@ static void test_refusals(void) {
 static void test_smallest_p_with_ties(void) {
     double x[] = {-0.5, 0.5}, y[] = {0, 0, 0, 0};
     struct pair pair = pair_of(x, 2, y, 4);
-    struct mdp_margin_plan plan = {MDP_MARGIN_TEST_RANK, 0, 0.5, 0, 0};
+    struct mdp_margin_plan plan = {MDP_MARGIN_TEST_RANK, 0, 0.5, 0, 0, 0};
     struct mdp_margin found;
     CHECK_OK(mdp_margin_compute(&pair.x, &pair.y, &plan, &found));
     /* x + 0.5 is {0, 1}: one value above five equal ones. in 2 of 6 places the larger sample of x has it */
     CHECK_CLOSE(found.p_not_worse, 1.0 / 3, 1e-12);
     CHECK_CLOSE(found.smallest_p, 1.0 / 3, 1e-12);
+}
+
+/* without an interval of ranks the p values and the estimate are the same */
+static void test_without_interval(void) {
+    const double x[6] = {1, 2, 2, 4, 5, 7}, y[6] = {2, 2, 3, 3, 5, 6};
+    for (int is_paired = 0; is_paired < 2; is_paired++) {
+        struct mdp_margin_plan plan = {MDP_MARGIN_TEST_RANK, is_paired, 0.5, 0.9, 0, 0};
+        struct mdp_margin whole = compute(x, 6, y, 6, plan);
+        plan.is_test_only = 1;
+        struct mdp_margin found = compute(x, 6, y, 6, plan);
+        CHECK(found.p_not_worse == whole.p_not_worse && found.p_worse == whole.p_worse);
+        CHECK(found.estimate == whole.estimate && isnan(found.low) && isnan(found.high) && isfinite(whole.low));
+    }
 }
 
 int main(int argc, char **argv) {
@@ -210,6 +224,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_interval_and_p_agree),
         TAP_TEST(test_error_rate_at_the_margin),
         TAP_TEST(test_smallest_p_with_ties),
+        TAP_TEST(test_without_interval),
         TAP_TEST(test_refusals),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

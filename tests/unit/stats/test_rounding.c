@@ -70,8 +70,8 @@ static void test_margins(void) {
         make(centers[k], x, y);
         normalize(x, a);
         normalize(y, b);
-        struct mdp_margin_plan plan = {MDP_MARGIN_TEST_RANK, 1, 0.3 / (ref_max - ref_min), 0.9,
-                                       mdp_score_rounding(ref_min, ref_max)};
+        struct mdp_margin_plan plan = {
+            MDP_MARGIN_TEST_RANK, 1, 0.3 / (ref_max - ref_min), 0.9, mdp_score_rounding(ref_min, ref_max), 0};
         const struct mdp_sample of_x = {"x", a, N}, of_y = {"y", b, N};
         as_whole_numbers(x, y, 3, &pairs);
         CHECK_OK(mdp_margin_compute(&of_x, &of_y, &plan, &found));
@@ -102,7 +102,7 @@ static void test_exactly_the_margin(void) {
                     y[i] = is_paired ? 0.3 + 0.01 * (i * 17 % 61) : 0.7;
                     x[i] = is_spread ? y[i] + margins[k] : y[i] - margins[k];
                 }
-                const struct mdp_margin_plan plan = {(enum mdp_margin_test)test, is_paired, margins[k], 0.9, 0};
+                const struct mdp_margin_plan plan = {(enum mdp_margin_test)test, is_paired, margins[k], 0.9, 0, 0};
                 CHECK_OK(mdp_margin_compute(&(struct mdp_sample){"x", x, N}, &(struct mdp_sample){"y", y, N}, &plan,
                                             &found));
                 CHECK(found.p_not_worse >= 0.5 && found.p_worse >= 0.5);
