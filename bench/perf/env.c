@@ -10,7 +10,7 @@
 #include "envs/env.h"
 #include "envs/vec.h"
 
-enum { N_LANES_PER_THREAD = 16, N_STEPS_AT_ONCE = 100, N_WORLDS = 16, ROBOTS_MAX = 8 };
+enum { N_LANES_PER_THREAD = 16, N_STEPS_AT_ONCE = 100, N_WORLDS = 16, N_TURNS_MAX = 5 };
 
 /* one environment and its next episode */
 struct single {
@@ -38,11 +38,11 @@ struct robot {
     struct batch batches[2]; /* of one thread, and of all */
 };
 
-/* everything that takes turns: items and the threads of each */
+/* everything that takes turns: items and the threads of each, at most N_TURNS_MAX a robot */
 struct turns {
-    struct robot robots[ROBOTS_MAX];
-    struct mdp_perf_item items[ROBOTS_MAX * 5];
-    int threads[ROBOTS_MAX * 5];
+    struct robot *robots;
+    struct mdp_perf_item *items;
+    int *threads;
     int n_robots, n_items;
 };
 
@@ -209,17 +209,29 @@ out:
     return err;
 }
 
+static mdp_err turns_alloc(struct turns *t) {
+    mdp_err err;
+    unsigned long n = (unsigned long)mdp_env_names()->n;
+    MDP_TRY(mdp_calloc(&t->robots, n, sizeof *t->robots, "environments"));
+    MDP_TRY(mdp_calloc(&t->items, n * N_TURNS_MAX, sizeof *t->items, "environments"));
+    MDP_TRY(mdp_calloc(&t->threads, n * N_TURNS_MAX, sizeof *t->threads, "environments"));
+out:
+    return err;
+}
+
 mdp_err mdp_perf_env(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
     mdp_err err;
-    struct turns *t = NULL;
+    struct turns t = {NULL};
     const struct mdp_env_spec *spec;
-    MDP_TRY(mdp_calloc(&t, 1, sizeof *t, "environments"));
-    for (int i = 0; (spec = mdp_env_list(i)) != NULL && i < ROBOTS_MAX; i++)
-        MDP_TRY(options->against != NULL ? prepare_both(options, spec, t) : prepare(options, spec, t));
-    MDP_TRY(mdp_perf_measure_in_turn(options, t->items, t->n_items));
-    if (mdp_perf_is_timed(options)) MDP_TRY(report(options, t, results));
+    MDP_TRY(turns_alloc(&t));
+    for (int i = 0; (spec = mdp_env_list(i)) != NULL; i++)
+        MDP_TRY(options->against != NULL ? prepare_both(options, spec, &t) : prepare(options, spec, &t));
+    MDP_TRY(mdp_perf_measure_in_turn(options, t.items, t.n_items));
+    if (mdp_perf_is_timed(options)) MDP_TRY(report(options, &t, results));
 out:
-    for (int i = 0; t != NULL && i < t->n_robots; i++) robot_free(&t->robots[i]);
-    free(t);
+    for (int i = 0; i < t.n_robots; i++) robot_free(&t.robots[i]);
+    free(t.robots);
+    free(t.items);
+    free(t.threads);
     return err;
 }

@@ -111,6 +111,12 @@ perf handicap 0.5
 END
 expect 4 "--steps: expected|found ''" 'an empty number' "$mdpbench" collect walker2d-random --steps ''
 
+# the pages name the robots and qualities that there are
+run "$mdpbench" collect --help
+tasks=$(sed -n 's/.*TASK: //p' "$work/out")
+[ -n "$tasks" ] && grep -qF "TASK is \`$tasks\`." "$root/README.md"
+check $? "README.md: $tasks" "$work/out"
+
 # words that are not in their list
 expect 4 'robot: expected one of halfcheetah, walker2d|dog' 'an unknown robot' "$mdpbench" behave dog
 expect 4 'task: expected {halfcheetah,walker2d|walker2d-brilliant' 'collect: an unknown task' "$mdpbench" collect walker2d-brilliant
