@@ -255,9 +255,10 @@ static void test_hash(void) {
     robot.alive = always_alive;
     CHECK(mdp_env_spec_hash(&spec) != want);
     CHECK(mdp_env_spec_hash(mdp_env_find("halfcheetah")) != want);
-    /* what every kept result of these two robots carries */
+    /* what every kept result of these robots carries */
     CHECK(mdp_env_spec_hash(mdp_env_find("halfcheetah")) == 0x2a01e395d769ec88u);
     CHECK(want == 0xd5671deee78104bcu);
+    CHECK(mdp_env_spec_hash(mdp_env_find("hopper")) == 0xd6a282d7dabb52efu);
 }
 
 static void test_physics_by_name(void) {
