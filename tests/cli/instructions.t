@@ -10,7 +10,7 @@ mkdir none
 expect 5 '--instructions: expected valgrind, which counts them, in PATH, found none' 'no valgrind' \
     env PATH="$PWD/none" "$mdpbench" perf env --instructions
 works 'work without a clock' "$mdpbench" perf env --calls 3 --only 'env/*'
-has_all '3 calls, 600 units, x86-64' "$work/out"
+has_all '3 calls, 900 units, x86-64' "$work/out"
 check $? 'says how much it was' "$work/out"
 
 if ! valgrind --version > "$work/out" 2>&1; then
