@@ -77,11 +77,20 @@ out:
     return err;
 }
 
+/* files that are pooled are sorted by task before; a run has one */
+static mdp_err check_task(const struct mdp_curve_point *first, const struct mdp_curve_point *point) {
+    if (strcmp(first->task, point->task) == 0) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: task: expected %s as in %s, found %s", point->file.path, first->task,
+                    first->file.path, point->task);
+}
+
 mdp_err mdp_curve_data_check(const struct mdp_curve_data *data) {
     struct mdp_alike_file first = data->points[0].file;
     mdp_err err = MDP_OK;
-    for (int i = 1; err == MDP_OK && i < data->n; i++)
+    for (int i = 1; err == MDP_OK && i < data->n; i++) {
         err = mdp_alike_join(MDP_ALIKE_SAMPLE, &data->points[i].file, &first);
+        if (err == MDP_OK) err = check_task(&data->points[0], &data->points[i]);
+    }
     return err;
 }
 
