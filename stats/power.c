@@ -111,3 +111,13 @@ mdp_err mdp_power_n_required_superiority(const struct mdp_test_plan *plan, doubl
 out:
     return err;
 }
+
+double mdp_power_n_of_p(double p, double alpha, double n, double power) {
+    if (!(p < 0.5)) return INFINITY;
+    double seen = p > 0 ? gsl_cdf_ugaussian_Qinv(p) : INFINITY;
+    double ratio = (gsl_cdf_ugaussian_Qinv(alpha) + gsl_cdf_ugaussian_Pinv(power)) / seen;
+    double found = fmax(ceil(n * ratio * ratio), floor(n) + 1);
+    return found < most_n ? found : INFINITY;
+}
+
+int mdp_power_is_uneven(long n, long m) { return n > 2 * m || m > 2 * n; }

@@ -38,4 +38,13 @@ mdp_err mdp_power_detectable_superiority(const struct mdp_test_plan *plan, doubl
 mdp_err mdp_power_n_required_superiority(const struct mdp_test_plan *plan, double superiority, double power,
                                          double *out);
 
+/** Returns the n at which a test that saw this p with n values reaches its level with the given power, as its z grows
+ * by the root of n: whole, above n (which did not do), infinite where nothing below 1e9 does. Range: p and alpha
+ * one-sided, halves of two-sided ones; 0 < alpha, 0.5 <= power < 1; n >= 1. */
+double mdp_power_n_of_p(double p, double alpha, double n, double power);
+
+/** Tells whether one of two sizes is more than twice the other: rare losses of the larger sample are not in the smaller
+ * one, and tests and intervals of means and spreads do not keep their level where values are skewed. */
+int mdp_power_is_uneven(long n, long m);
+
 #endif

@@ -98,12 +98,11 @@ out:
     return err;
 }
 
-/* rare losses of the larger side are not in the smaller one: of 10 against 50 a t interval of means errs in a quarter
- * of all cases, and the interval of a ratio of spreads covers 0.75 */
+/* of 10 against 50 a t interval of means errs in a quarter of all cases, and the interval of a ratio of spreads covers
+ * 0.75 */
 static int is_lopsided(long n, long m) {
     enum { ENOUGH = 25 };
-    long less = n < m ? n : m, more = n < m ? m : n;
-    return less < ENOUGH && more > 2 * less;
+    return (n < ENOUGH || m < ENOUGH) && mdp_power_is_uneven(n, m);
 }
 
 mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b,
@@ -167,14 +166,9 @@ static double least_n(int is_paired, double alpha) {
     return n;
 }
 
-/* the n at which a test that saw this p with n would reach the level with the power: its z grows as the root of n. more
- * than n, because n did not do */
+/* by a row's own two-sided p */
 static double n_for(double p, const struct mdp_test_plan *test, double n, double power) {
-    if (!(p < 1)) return INFINITY;
-    double seen = p > 0 ? mdp_level_z(1 - p) : INFINITY;
-    double needed = mdp_level_z(1 - test->alpha) + (power > 0.5 ? mdp_level_z(2 * power - 1) : 0);
-    double more = ceil(n * (needed / seen) * (needed / seen));
-    return more > 1e9 ? INFINITY : fmax(more, floor(n) + 1);
+    return mdp_power_n_of_p(0.5 * p, 0.5 * test->alpha, n, power);
 }
 
 /* effects in units of sd, by t tests */

@@ -9,7 +9,6 @@
 #include "stats/margin.h"
 #include "stats/moments.h"
 #include "stats/power.h"
-#include "stats/pvalue.h"
 #include "stats/rounding.h"
 #include "stats/unseen.h"
 
@@ -298,11 +297,9 @@ static mdp_err ask_means(struct mdp_gate_row *row, const struct oriented *o) {
     return err;
 }
 
-/* by so many, tests of means and spreads do not keep their level where values are skewed */
 static int is_uneven(struct mdp_gate_row *row) {
-    long least = row->n_baseline < row->n_candidate ? row->n_baseline : row->n_candidate,
-         most = row->n_baseline + row->n_candidate - least;
-    if (row->rule->metric == MDP_GATE_SPEED || row->rule->metric == MDP_GATE_FAILURE || most <= 2 * least) return 0;
+    if (row->rule->metric == MDP_GATE_SPEED || row->rule->metric == MDP_GATE_FAILURE) return 0;
+    if (!mdp_power_is_uneven(row->n_baseline, row->n_candidate)) return 0;
     snprintf(row->reason, sizeof row->reason,
              "%ld %ss in the baseline, %ld in the candidate: one has more than twice as many, which no test of means "
              "or spreads stands up to",
@@ -364,15 +361,6 @@ out:
 
 int mdp_gate_row_is_unseen(const struct mdp_gate_row *row, double pass_alpha) { return row->p_unseen > pass_alpha; }
 
-/* the z that a one-sided p stands for, 0 from a half on */
-static double z_of(double p) { return p < 0.5 ? mdp_level_z(1 - 2 * p) : 0; }
-
-/* the z of the p that was seen grows by the root of n. Range: infinite where the values show nothing of the kind */
-static double n_of_z(double n, double p, double alpha, double power) {
-    double seen = z_of(p), needed = z_of(alpha) + z_of(1 - power);
-    return seen > 0 ? n * (needed / seen) * (needed / seen) : INFINITY;
-}
-
 mdp_err mdp_gate_row_plan(struct mdp_gate_row *row, double pass_alpha, double fail_alpha, double power) {
     mdp_err err = MDP_OK;
     double least = (double)(row->n_baseline < row->n_candidate ? row->n_baseline : row->n_candidate), d;
@@ -389,8 +377,8 @@ mdp_err mdp_gate_row_plan(struct mdp_gate_row *row, double pass_alpha, double fa
     if (row->p_pass == row->p_unseen) /* nothing else is in the way */
         row->n_needed = mdp_unseen_n(row->scale_margin, row->range, pass_alpha);
     else
-        row->n_needed = ceil(is_toward_pass ? n_of_z(n, row->p_pass, pass_alpha, power)
-                                            : n_of_z(n, row->p_fail, fail_alpha, power));
+        row->n_needed = is_toward_pass ? mdp_power_n_of_p(row->p_pass, pass_alpha, n, power)
+                                       : mdp_power_n_of_p(row->p_fail, fail_alpha, n, power);
     row->n_needed = fmax(row->n_needed, least + 1);
 out:
     return err;

@@ -41,8 +41,8 @@ int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *
  * of its own. Owns: caller, mdp_curve_data_free. Errors: IO, DATA, USAGE if there is none. */
 mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out);
 
-/** Refuses points that are not of one curve, as evaluations of another task, environment, precision or number of candidates.
- * Errors: DATA. */
+/** Refuses points that are not of one curve, as evaluations of another task, environment, precision or number of
+ * candidates. Errors: DATA. */
 mdp_err mdp_curve_data_check(const struct mdp_curve_data *data);
 
 /** Frees the points. */

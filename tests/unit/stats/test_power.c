@@ -117,8 +117,18 @@ static void test_refusals(void) {
     CHECK_FAILS(mdp_power_n_required_superiority(&plan, NAN, 0.8, &out), MDP_E_DATA, "NAN: ");
 }
 
+/* z of 0.05 is 1.6449; 1.9600 + 0.8416 for a two-sided 0.05 with power 0.8: 3 (2.8016 / 1.6449)^2 = 8.70 */
+static void test_n_of_p(void) {
+    CHECK(mdp_power_n_of_p(0.05, 0.025, 3, 0.8) == 9);
+    CHECK(mdp_power_n_of_p(0.025, 0.025, 50, 0.5) == 51); /* never the n that did not do */
+    CHECK(mdp_power_n_of_p(0, 0.025, 7.5, 0.8) == 8);
+    CHECK(isinf(mdp_power_n_of_p(0.5, 0.025, 50, 0.8)) && isinf(mdp_power_n_of_p(NAN, 0.025, 50, 0.8)));
+    CHECK(isinf(mdp_power_n_of_p(0.49999, 0.025, 50, 0.8)));
+    CHECK(mdp_power_is_uneven(10, 50) && mdp_power_is_uneven(50, 10) && !mdp_power_is_uneven(25, 50));
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_reference), TAP_TEST(test_known_sizes),
-                                            TAP_TEST(test_consistency), TAP_TEST(test_refusals)};
+                                            TAP_TEST(test_consistency), TAP_TEST(test_refusals), TAP_TEST(test_n_of_p)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
