@@ -154,6 +154,36 @@ mdp_err mdp_fsx_write_new(const char *path, const void *data, size_t size, int *
     return err == MDP_OK && !*is_taken ? sync_folder_of(path) : err;
 }
 
+/* what a full disk has cut off is taken back */
+static mdp_err append_all(int fd, const char *path, const char *data, size_t size, off_t end) {
+    for (size_t used = 0; used < size;) {
+        ssize_t got = write(fd, data + used, size - used);
+        if (got < 0 && errno == EINTR) continue;
+        int reason = errno;
+        if (got < 0 && ftruncate(fd, end) != 0)
+            return mdp_fail(MDP_E_IO, "%s: cannot append: %s; a part of it stays there", path, strerror(reason));
+        if (got < 0) return mdp_fail(MDP_E_IO, "%s: cannot append %zu bytes: %s", path, size, strerror(reason));
+        used += (size_t)got;
+    }
+    return MDP_OK;
+}
+
+mdp_err mdp_fsx_append(const char *path, const void *data, size_t size, size_t limit, int *is_full) {
+    mdp_err err = MDP_OK;
+    struct stat info;
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    *is_full = 0;
+    if (fd < 0) return mdp_fail(MDP_E_IO, "%s: cannot open to append: %s", path, strerror(errno));
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+        err = mdp_fail(MDP_E_IO, "%s: cannot append: expected a regular file", path);
+    else if ((size_t)info.st_size + size > limit)
+        *is_full = 1;
+    else
+        err = append_all(fd, path, data, size, info.st_size);
+    close(fd);
+    return err;
+}
+
 /* a pipe would wait for its other end, a folder only fails when it is read */
 mdp_err mdp_fsx_open(const char *path, FILE **file) {
     struct stat info;

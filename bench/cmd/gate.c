@@ -49,7 +49,8 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, is_of[TAP], FLAG, .name = "tap", .help = "print TAP 13"),
     MDP_ROW(struct request, is_of[JUNIT], FLAG, .name = "junit", .help = "print a JUnit report"),
     MDP_ROW(struct request, is_of[MARKDOWN], FLAG, .name = "markdown", .help = "print a summary for a pull request"),
-    MDP_ROW(struct request, github, FLAG, .name = "github", .help = "print ::error lines besides, if rows fail"),
+    MDP_ROW(struct request, github, FLAG, .name = "github",
+            .help = "print ::error and ::warning lines besides; append Markdown to $GITHUB_STEP_SUMMARY"),
     MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FOLDER",
             .help = "write gate.{txt,json,tap,xml,md} there besides"),
     MDP_ROW(struct request, history, TEXT, .name = "history", .argument = "FOLDER",
@@ -92,7 +93,11 @@ static mdp_err output(const struct request *request, const struct mdp_gate_repor
     for (int i = 1; i < N_FORMATS; i++)
         if (request->is_of[i]) i_format = i;
     MDP_TRY(formats[i_format].write(report, origin, stdout));
-    if (request->github) MDP_TRY(mdp_gate_write_github(report, origin, stdout));
+    if (request->github) {
+        const char *summary = getenv("GITHUB_STEP_SUMMARY");
+        MDP_TRY(mdp_gate_write_github(report, stdout));
+        if (summary != NULL && summary[0] != 0) MDP_TRY(mdp_gate_append_summary(report, origin, summary));
+    }
     if (request->out != NULL) MDP_TRY(save(report, origin, request->out));
 out:
     return err;
@@ -115,8 +120,10 @@ static mdp_err check(const struct request *request) {
     for (int i = 1; i < N_FORMATS; i++) n += request->is_of[i];
     if (n > 1)
         return mdp_fail(MDP_E_USAGE, "gate: expected at most one of --json, --tap, --junit, --markdown, found %d", n);
-    if (request->github && n > 0 && !request->is_of[MARKDOWN])
-        return mdp_fail(MDP_E_USAGE, "gate: option --github: expected text or --markdown beside it");
+    if (request->github && n > 0)
+        return mdp_fail(MDP_E_USAGE,
+                        "gate: option --github: expected no other form beside it, as annotations stand among the lines "
+                        "of the log, and $GITHUB_STEP_SUMMARY gets the Markdown");
     if (request->evaluate && !request->sequential)
         return mdp_fail(MDP_E_USAGE, "gate: option --evaluate: expected --sequential beside it");
     const char *unused = request->evaluate ? NULL : evaluation_option(request);

@@ -267,14 +267,11 @@ static void explain_failure(struct mdp_gate_row *row) {
                  row->accepted->reason);
 }
 
-static int is_forgiven(const struct mdp_gate_row *row) {
-    return row->decision == MDP_GATE_FAIL && row->accepted != NULL && !row->is_expired;
-}
-
 /* the first row of a kind, as an example for the verdict */
 static const struct mdp_gate_row *first_of(const struct mdp_gate_report *report, enum mdp_gate_decision decision) {
     for (int i = 0; i < report->n_rows; i++)
-        if (report->rows[i].decision == decision && !is_forgiven(&report->rows[i])) return &report->rows[i];
+        if (report->rows[i].decision == decision && !mdp_gate_row_is_accepted(&report->rows[i]))
+            return &report->rows[i];
     return NULL;
 }
 
@@ -313,7 +310,7 @@ mdp_err mdp_gate_conclude(struct mdp_gate_report *report) {
         }
         if (row->decision == MDP_GATE_FAIL) explain_failure(row);
         mdp_bytes_mend(row->reason);
-        if (is_forgiven(row))
+        if (mdp_gate_row_is_accepted(row))
             report->n_accepted++;
         else
             report->n_of[row->decision]++;

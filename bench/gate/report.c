@@ -1,4 +1,4 @@
-/* reports for people: text and Markdown, and lines for GitHub. */
+/* reports for people: text and Markdown. */
 #include "bench/gate/report.h"
 
 #include <math.h>
@@ -33,12 +33,7 @@ static mdp_err set_p(struct mdp_table *table, int column, double p) {
     return mdp_table_set_text(table, column, text);
 }
 
-static const char *decision_text(const struct mdp_gate_row *row) {
-    if (row->decision == MDP_GATE_FAIL && row->accepted != NULL && !row->is_expired) return "accepted";
-    return mdp_gate_decision_name(row->decision);
-}
-
-static mdp_err add_row(struct mdp_table *table, const struct mdp_gate_row *row) {
+static mdp_err add_row(struct mdp_table *table, const struct mdp_gate_row *row, int has_note) {
     mdp_err err;
     char title[MDP_GATE_ARM_MAX + 128];
     mdp_gate_row_title(row, title);
@@ -56,13 +51,32 @@ static mdp_err add_row(struct mdp_table *table, const struct mdp_gate_row *row) 
         MDP_TRY(set_p(table, P_PASS, isnan(row->adjusted_pass) ? row->p_pass : row->adjusted_pass));
         MDP_TRY(set_p(table, P_FAIL, isnan(row->adjusted_fail) ? row->p_fail : row->adjusted_fail));
     }
-    MDP_TRY(mdp_table_set_text(table, DECISION, decision_text(row)));
-    if (row->reason[0] != 0) MDP_TRY(mdp_table_set_text(table, NOTE, row->reason));
+    MDP_TRY(mdp_table_set_text(table, DECISION, mdp_gate_row_word(row)));
+    if (has_note && row->reason[0] != 0) MDP_TRY(mdp_table_set_text(table, NOTE, row->reason));
 out:
     return err;
 }
 
-static mdp_err write_table(const struct mdp_gate_report *report, enum mdp_table_format format, FILE *stream) {
+/* rows whose word is in a list, in the list's order; of all words but no_data in the policy's order without a list. the
+ * note of the first may be said elsewhere */
+static mdp_err add_rows(struct mdp_table *table, const struct mdp_gate_report *report, const char *const *words,
+                        int is_first_noted) {
+    mdp_err err = MDP_OK;
+    int n_added = 0;
+    for (int w = 0; words == NULL ? w < 1 : words[w] != NULL; w++)
+        for (int i = 0; i < report->n_rows; i++) {
+            const struct mdp_gate_row *row = &report->rows[i];
+            if (words != NULL ? strcmp(words[w], mdp_gate_row_word(row)) != 0 : row->decision == MDP_GATE_NO_DATA)
+                continue;
+            MDP_TRY(add_row(table, row, is_first_noted || n_added > 0));
+            n_added++;
+        }
+out:
+    return err;
+}
+
+static mdp_err write_table(const struct mdp_gate_report *report, const char *const *words, int is_first_noted,
+                           enum mdp_table_format format, FILE *stream) {
     mdp_err err;
     struct mdp_table *table = NULL;
     struct mdp_column own[N_COLUMNS];
@@ -71,8 +85,7 @@ static mdp_err write_table(const struct mdp_gate_report *report, enum mdp_table_
     snprintf(gain, sizeof gain, "gain [%g %% CI]", 100 * (1 - 2 * report->policy->alpha));
     own[GAIN].title = gain;
     MDP_TRY(mdp_table_new(NULL, N_COLUMNS, own, &table));
-    for (int i = 0; i < report->n_rows; i++)
-        if (report->rows[i].decision != MDP_GATE_NO_DATA) MDP_TRY(add_row(table, &report->rows[i]));
+    MDP_TRY(add_rows(table, report, words, is_first_noted));
     MDP_TRY(mdp_table_write(table, format, stream));
 out:
     mdp_table_free(table);
@@ -112,46 +125,56 @@ static void write_notes(const struct mdp_gate_report *report, const char *start,
 mdp_err mdp_gate_write_text(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {
     fprintf(stream, "%s\npolicy %s, baseline %s, candidate %s\n\n", report->verdict, origin->policy_path,
             origin->baseline_paths, origin->candidate_paths);
-    mdp_err err = write_table(report, MDP_TABLE_TEXT, stream);
+    mdp_err err = write_table(report, NULL, 1, MDP_TABLE_TEXT, stream);
     fputc('\n', stream);
     write_notes(report, "", stream);
     return err;
 }
 
-mdp_err mdp_gate_write_markdown(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
-                                FILE *stream) {
-    fprintf(stream, "**mdpbench gate: %s**\n\n", report->verdict);
-    mdp_err err = write_table(report, MDP_TABLE_MD, stream);
-    fprintf(stream, "\n");
+static void put_html(FILE *stream, const char *text) {
+    for (; *text != 0; text++) {
+        switch (*text) {
+        case '&': fputs("&amp;", stream); break;
+        case '<': fputs("&lt;", stream); break;
+        case '>': fputs("&gt;", stream); break;
+        default: fputc(*text, stream);
+        }
+    }
+}
+
+static void write_footer(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {
+    fputc('\n', stream);
     write_notes(report, "* ", stream);
     fprintf(stream, "* policy `%s`, baseline `%s`, candidate `%s`\n", origin->policy_path, origin->baseline_paths,
             origin->candidate_paths);
+}
+
+/* where nothing is to be done, a reader sees one line, and the rest on demand */
+static mdp_err write_folded(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {
+    fprintf(stream, "<details><summary><b>mdpbench gate: ");
+    put_html(stream, report->verdict);
+    fprintf(stream, "</b></summary>\n\n");
+    mdp_err err = write_table(report, NULL, 1, MDP_TABLE_MD, stream);
+    write_footer(report, origin, stream);
+    fprintf(stream, "\n</details>\n");
     return err;
 }
 
-/* a workflow command ends at its line, and its properties at a colon or comma */
-static void write_escaped(FILE *stream, const char *text, const char *special) {
-    for (; *text != 0; text++) {
-        if (*text == '%' || *text == '\r' || *text == '\n' || strchr(special, *text) != NULL)
-            fprintf(stream, "%%%02X", (unsigned char)*text);
-        else
-            fputc(*text, stream);
+mdp_err mdp_gate_write_markdown(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
+                                FILE *stream) {
+    static const char *const open[] = {"fail", "inconclusive", "accepted", NULL}, *const passed[] = {"pass", NULL};
+    const int n_passed = report->n_of[MDP_GATE_PASS], is_pass = report->decision == MDP_GATE_PASS;
+    mdp_err err;
+    if (is_pass && report->n_accepted == 0) return write_folded(report, origin, stream);
+    fprintf(stream, "**mdpbench gate: %s**\n\n", report->verdict);
+    /* the verdict has the note of the first row that is against it */
+    MDP_TRY(write_table(report, open, is_pass, MDP_TABLE_MD, stream));
+    if (n_passed > 0) {
+        fprintf(stream, "\n<details><summary>%d row%s passed</summary>\n\n", n_passed, n_passed == 1 ? "" : "s");
+        MDP_TRY(write_table(report, passed, 1, MDP_TABLE_MD, stream));
+        fprintf(stream, "\n</details>\n");
     }
-}
-
-mdp_err mdp_gate_write_github(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
-                              FILE *stream) {
-    (void)origin;
-    for (int i = 0; i < report->n_rows; i++) {
-        const struct mdp_gate_row *row = &report->rows[i];
-        char title[MDP_GATE_ARM_MAX + 128];
-        if (strcmp(decision_text(row), "fail") != 0) continue;
-        mdp_gate_row_title(row, title);
-        fprintf(stream, "::error title=");
-        write_escaped(stream, title, ":,");
-        fprintf(stream, "::");
-        write_escaped(stream, row->reason, "");
-        fputc('\n', stream);
-    }
-    return MDP_OK;
+    write_footer(report, origin, stream);
+out:
+    return err;
 }

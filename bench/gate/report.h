@@ -31,11 +31,18 @@ mdp_err mdp_gate_write_tap(const struct mdp_gate_report *report, const struct md
 /** Writes a JUnit test suite: a case a row; undecided and accepted are skipped. Errors: IO. */
 mdp_err mdp_gate_write_junit(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
 
-/** Writes a verdict line and a table for a pull request. Errors: IO, NOMEM. */
+/** Writes the verdict and a table for a pull request: what failed first, what passed folded, one visible line if all
+ * rows passed. Errors: IO, NOMEM. */
 mdp_err mdp_gate_write_markdown(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
                                 FILE *stream);
 
-/** Writes one ::error line for each row that failed, nothing otherwise. Errors: IO. */
-mdp_err mdp_gate_write_github(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
+/** Writes annotations as GitHub's workflow commands: ::error for rows that failed, ::warning for those undecided, ten
+ * of a kind at most. Errors: IO. */
+mdp_err mdp_gate_write_github(const struct mdp_gate_report *report, FILE *stream);
+
+/** Appends the Markdown report to a step's summary, whole or not at all; where it has no room for the rows, the verdict
+ * and a sentence that says so. Errors: IO, NOMEM. */
+mdp_err mdp_gate_append_summary(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
+                                const char *path);
 
 #endif

@@ -10,7 +10,7 @@ enum outcome { PASSED, FAILED, UNDECIDED, ACCEPTED };
 static enum outcome outcome_of(const struct mdp_gate_row *row) {
     if (row->decision == MDP_GATE_PASS) return PASSED;
     if (row->decision != MDP_GATE_FAIL) return UNDECIDED;
-    return row->accepted != NULL && !row->is_expired ? ACCEPTED : FAILED;
+    return mdp_gate_row_is_accepted(row) ? ACCEPTED : FAILED;
 }
 
 static mdp_err check(FILE *stream) {

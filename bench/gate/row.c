@@ -23,6 +23,14 @@ const char *mdp_gate_decision_name(enum mdp_gate_decision decision) {
     return names[decision];
 }
 
+int mdp_gate_row_is_accepted(const struct mdp_gate_row *row) {
+    return row->decision == MDP_GATE_FAIL && row->accepted != NULL && !row->is_expired;
+}
+
+const char *mdp_gate_row_word(const struct mdp_gate_row *row) {
+    return mdp_gate_row_is_accepted(row) ? "accepted" : mdp_gate_decision_name(row->decision);
+}
+
 void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_MAX + 128]) {
     static const char *const marks[] = {"", " (rank)", " (mean)"};
     const struct mdp_gate_group *group = row->baseline_group;

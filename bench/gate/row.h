@@ -51,6 +51,12 @@ struct mdp_gate_row {
 /** Returns a decision's name, e.g. "pass"; borrowed. */
 const char *mdp_gate_decision_name(enum mdp_gate_decision decision);
 
+/** Returns 1 for a regression that the policy accepts as of its day. */
+int mdp_gate_row_is_accepted(const struct mdp_gate_row *row);
+
+/** Returns the word of reports for a row: its decision's name, or "accepted"; borrowed. */
+const char *mdp_gate_row_word(const struct mdp_gate_row *row);
+
 /** Writes what a row is about, e.g. "walker2d-medium dql/joint return". */
 void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_MAX + 128]);
 

@@ -135,7 +135,7 @@ static int is_decided(const struct mdp_gate_report *report) {
     int n_open = 0;
     for (int i = 0; i < report->n_rows; i++) {
         const struct mdp_gate_row *row = &report->rows[i];
-        if (row->decision == MDP_GATE_FAIL && (row->accepted == NULL || row->is_expired)) return 1;
+        if (row->decision == MDP_GATE_FAIL && !mdp_gate_row_is_accepted(row)) return 1;
         n_open += (is_open(row) && !has_one_look(row)) || may_open(row);
     }
     return n_open == 0;

@@ -75,16 +75,35 @@ says '<testsuite name="mdpbench gate" tests="7" failures="4" errors="0" skipped=
 says 'margin 0.2 (Wilcoxon signed rank, n = 50 and 50 episodes)</failure>' 'a failure has a text'
 says '<skipped message="baseline: needs 2 checkpoints or more, found 1"/>' 'and what has no data a reason'
 run gate --baseline "$expert" --candidate "$medium" --markdown
-[ "$(head -1 "$work/out" | cut -c 1-24)" = '**mdpbench gate: FAIL: 4' ]
+[ "$(head -1 "$work/out" | cut -c 1-24)" = '**mdpbench gate: FAIL: 4' ] && ! grep -q '^::' "$work/out"
 check $? 'Markdown begins with the verdict' "$work/out"
 says '| walker2d return | episode | 50 | 50 | 1.0515 | 0.3571 | -0.6404 [-0.7918, -0.6326] | 0.2000 |' 'Markdown has the table'
 run gate --baseline "$expert" --candidate "$medium" --github
 says '::error title=walker2d return::0.357054 instead of 1.05153' 'GitHub is told of what failed'
 [ "$(grep -c '^::error' "$work/out")" = 4 ]
 check $? 'one ::error line a row'
-run gate --baseline "$expert" --candidate "$expert" --markdown --github
-! grep -q '::error' "$work/out"
-check $? 'GitHub hears nothing of a pass' "$work/out"
+run gate --baseline "$expert" --candidate other.episodes.h5 --github
+grep -q '^::warning title=walker2d return (mean)::gain -.*needs n = ' "$work/out" && ! grep -q '^::error' "$work/out"
+check $? 'and warned of what is undecided' "$work/out"
+run gate --baseline "$expert" --candidate "$expert" --github
+! grep -q '^::' "$work/out"
+check $? 'it hears nothing of a pass' "$work/out"
+on_github() { GITHUB_STEP_SUMMARY=$work/summary gate --baseline "$expert" --candidate "$1" --github; }
+printf 'of another step\n' > "$work/summary"
+for other in "$medium" "$expert"; do
+    run gate --baseline "$expert" --candidate "$other" --markdown
+    cat "$work/summary" "$work/out" > summaries
+    run on_github "$other"
+    has_all 'policy |n B|p fail' "$work/out"
+    check $? 'the log has the text' "$work/out"
+    same 'the Markdown is appended to the summary of the step' summaries "$work/summary"
+done
+grep -q '::' "$work/summary"
+[ $? = 1 ]
+check $? 'which has no annotations' "$work/summary"
+run env GITHUB_STEP_SUMMARY=nowhere/summary "$mdpbench" gate --policy "$gates/default.yaml" --baseline "$expert" --candidate "$expert" --github
+message_is 5 'nowhere/summary: cannot open to append'
+check $? 'a summary that cannot be written' "$work/err"
 tap() {
     gate --baseline "$expert" --candidate "$1" --tap > gate.tap 2> "$work/err"
     prove -e cat ./gate.tap > "$work/out" 2>&1
@@ -239,7 +258,9 @@ expect 4 '--baseline: expected it' 'no baseline' gate --candidate y
 expect 4 '--candidate: expected it' 'no candidate' gate --baseline x
 expect 4 'expected options only|extra' 'an argument that is no option' gate --baseline x --candidate y extra
 expect 4 'at most one of --json, --tap' 'two formats' gate --baseline x --candidate y --json --tap
-expect 4 '--github: expected text or --markdown' 'GitHub lines inside JSON' gate --baseline x --candidate y --json --github
+for form in json markdown; do
+    expect 4 '--github: expected no other form|$GITHUB_STEP_SUMMARY gets the Markdown' "annotations inside $form" gate --baseline x --candidate y --$form --github
+done
 expect 4 "--today: expected a day as YYYY-MM-DD, found 'tomorrow'" 'a day that is none' gate --baseline x --candidate y --today tomorrow
 expect 4 '--evaluate: expected --sequential' 'evaluation without looks' gate --baseline x --candidate y --evaluate
 for option in 'seed 3' 'candidates 5' 'threads 1' 'work x'; do

@@ -16,7 +16,7 @@ block() { awk -v h="### $1" '$0 == h { on = 1; next } on && /^```/ { if (inside)
 block 'GitHub Actions' | awk '/run: \|/ { on = 1; next } on && !/^          / { exit } on { print substr($0, 11) }' > github.sh
 block 'GitLab CI' | sed -n '/script:/,/^  [a-z]/s/^    - //p' > gitlab.sh
 block Make > Makefile
-[ "$(wc -l < github.sh)" = 5 ] && [ "$(wc -l < gitlab.sh)" = 2 ] && grep -q '^gate: .*MDPBENCH' Makefile
+[ "$(wc -l < github.sh)" = 3 ] && [ "$(wc -l < gitlab.sh)" = 2 ] && grep -q '^gate: .*MDPBENCH' Makefile
 check $? 'the examples are found' github.sh gitlab.sh Makefile
 export GITHUB_STEP_SUMMARY="$work/summary" CI_COMMIT_SHORT_SHA=abc123
 

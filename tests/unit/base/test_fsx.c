@@ -145,6 +145,33 @@ static void test_full_disk(void) {
     CHECK_INT(count_entries(tap_temp_dir()), 1);
 }
 
+static void test_append(void) {
+    int is_full;
+    CHECK_OK(mdp_fsx_append(tap_temp_path("a"), "one\n", 4, 8, &is_full));
+    CHECK_OK(mdp_fsx_append(tap_temp_path("a"), "two\n", 4, 8, &is_full));
+    CHECK(!is_full);
+    CHECK_OK(mdp_fsx_append(tap_temp_path("a"), "x", 1, 8, &is_full));
+    CHECK(is_full);
+    check_content(tap_temp_path("a"), "one\ntwo\n");
+    CHECK_FAILS(mdp_fsx_append(tap_temp_path("none/a"), "x", 1, 8, &is_full), MDP_E_IO,
+                "none/a: cannot open to append");
+    CHECK_FAILS(mdp_fsx_append(tap_temp_dir(), "x", 1, 8, &is_full), MDP_E_IO, "cannot open to append");
+    CHECK_FAILS(mdp_fsx_append("/dev/null", "x", 1, 8, &is_full), MDP_E_IO,
+                "/dev/null: cannot append: expected a regular");
+}
+
+static void test_append_to_a_full_disk(void) {
+    static char data[100000];
+    struct rlimit limit = {4096, 4096};
+    int is_full;
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), "old", 3));
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    CHECK_FAILS(mdp_fsx_append(tap_temp_path("a"), data, sizeof data, 1 << 20, &is_full), MDP_E_IO,
+                "a: cannot append 100000 bytes");
+    check_content(tap_temp_path("a"), "old");
+}
+
 static void test_long_path(void) {
     char name[2 * MDP_PATH_MAX], path[MDP_PATH_MAX];
     memset(name, 'a', sizeof name - 1);
@@ -194,6 +221,8 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_read_only_folder),
                                             TAP_TEST(test_read_only_system),
                                             TAP_TEST(test_full_disk),
+                                            TAP_TEST(test_append),
+                                            TAP_TEST(test_append_to_a_full_disk),
                                             TAP_TEST(test_long_path),
                                             TAP_TEST(test_read_limit),
                                             TAP_TEST(test_hash)};
