@@ -28,6 +28,8 @@ static const struct mdp_setting rows[] = {
             .help = "drawn trials"),
     MDP_ROW(struct request, drawn.is_paired, FLAG, .name = "paired",
             .help = "drawn sides count as evaluated on the same episodes"),
+    MDP_ROW(struct request, drawn.is_sequential, FLAG, .name = "sequential",
+            .help = "drawn gates take the policy's looks, and plan their episodes"),
     MDP_ROW(struct request, loss, REAL, .name = "loss", .low = 1.001, .high = 1000, .fallback = "3",
             .help = "size of the regression that has to fail, in margins"),
     MDP_ROW(struct request, seed, SEED, MDP_RANDOM_SEED, .help = "seed of draws, of noise and of evaluations"),

@@ -5,6 +5,8 @@
 #include "bench/run/physics.h"
 #include "bench/cmd/out.h"
 #include "bench/run/settings.h"
+#include "bench/run/work.h"
+#include "bench/selftest/levels.h"
 #include "bench/verify/algos.h"
 #include "bench/verify/env.h"
 #include "bench/verify/levels.h"
@@ -28,6 +30,8 @@ static mdp_err verify_env(const char *physics, int n_files, char **files) {
 struct request {
     const char *physics, *out;
     struct mdp_levels_plan levels;
+    const char *policies;
+    long n_threads;
     enum mdp_table_format format;
     uint64_t given;
 };
@@ -37,16 +41,25 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, levels.n_trials, WHOLE, .name = "trials", .low = 1, .high = 1e7, .fallback = "1000",
             .help = "of levels: trials a row"),
     MDP_ROW(struct request, levels.seed, SEED, MDP_RANDOM_SEED, .help = "of levels: seed of draws"),
+    MDP_ROW(struct request, policies, TEXT, .name = "policy", .argument = "FILES",
+            .help = "of levels: gate policies, separated by commas; the table is about their rows"),
+    MDP_ROW(struct request, n_threads, WHOLE, MDP_THREADS("1"),
+            .help = "of levels with --policy: threads; change no result"),
     MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
     MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static mdp_err show_levels(const struct request *r, int n_files, char **files) {
+    const struct mdp_gate_levels_plan gates = {r->policies, r->levels.n_trials, r->levels.seed, (int)r->n_threads};
     struct mdp_table *table = NULL;
     mdp_err err;
     if (n_files == 0) return mdp_fail(MDP_E_USAGE, "verify levels: expected episodes files, found none");
-    MDP_TRY(mdp_levels_table(&r->levels, n_files, files, &table));
+    if (r->policies == NULL && MDP_GIVEN(&options, r, n_threads))
+        return mdp_fail(MDP_E_USAGE, "verify levels: option --threads: expected --policy beside it, found none");
+    mdp_work_begin(r->n_threads);
+    MDP_TRY(r->policies != NULL ? mdp_gate_levels_table(&gates, n_files, files, &table)
+                                : mdp_levels_table(&r->levels, n_files, files, &table));
     MDP_TRY(mdp_table_output(table, mdp_out_format(MDP_GIVEN(&options, r, format), r->format, r->out), r->out, stdout));
 out:
     mdp_table_free(table);
@@ -66,10 +79,11 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
         return mdp_fail(MDP_E_USAGE, "option --physics: expected 'env' beside it, found '%s'", argv[first]);
     if (strcmp(argv[first], "levels") == 0) return show_levels(&r, n_files, files);
     if (MDP_GIVEN(&options, &r, levels.n_trials) || MDP_GIVEN(&options, &r, levels.seed) ||
-        MDP_GIVEN(&options, &r, format) || r.out != NULL)
-        return mdp_fail(MDP_E_USAGE,
-                        "options --trials, --seed, --format, --out: expected 'levels' beside them, found '%s'",
-                        argv[first]);
+        MDP_GIVEN(&options, &r, format) || MDP_GIVEN(&options, &r, n_threads) || r.policies != NULL || r.out != NULL)
+        return mdp_fail(
+            MDP_E_USAGE,
+            "options --trials, --seed, --policy, --threads, --format, --out: expected 'levels' beside them, found '%s'",
+            argv[first]);
     for (unsigned long i = 0; i < sizeof subjects / sizeof *subjects; i++)
         if (strcmp(argv[first], subjects[i].name) == 0) return subjects[i].verify(n_files, files, stdout);
     return mdp_fail(MDP_E_USAGE, "expected env, algos, stats or levels, found '%s'", argv[first]);
@@ -87,7 +101,8 @@ const struct mdp_verb mdp_verb_verify = {
         "stats: every statistic on given data at the tolerances of the file, refusals of bad input by their class.\n"
         "levels: of episodes files, how often tests, intervals and margins are wrong on returns like these, n 3 to "
         "50,\n"
-        "as they are, with ties, and with failures: a table (docs/statistics.md, levels).\n"
+        "as they are, with ties, and with failures: a table (docs/statistics.md, levels). With --policy: how often "
+        "gates are.\n"
         "The others print TAP 13, one line per quantity or case with the largest error. Exit status 1 if a line is not "
         "ok, 3 if\n"
         "a file is not of the layout.",

@@ -8,8 +8,7 @@
 #include "bench/gate/row.h"
 #include "stats/sequential.h"
 
-/* the plan at work */
-struct walk {
+struct mdp_gate_walk {
     struct mdp_gate_report *report;
     int n_looks;
     double *information; /* [n_looks] share of the planned episodes */
@@ -25,7 +24,7 @@ struct claim {
 
 /* ---- bounds ---- */
 
-static mdp_err bounds_of(struct walk *walk, int n_rows, const double **out) {
+static mdp_err bounds_of(struct mdp_gate_walk *walk, int n_rows, const double **out) {
     mdp_err err = MDP_OK;
     struct mdp_look looks[MDP_SEQUENTIAL_MAX_LOOKS];
     const struct mdp_gate_policy *policy = walk->report->policy;
@@ -48,7 +47,7 @@ static int has_one_look(const struct mdp_gate_row *row) {
 }
 
 /* also keeps what the row has to reach in the end */
-static mdp_err bound_of(struct walk *walk, struct mdp_gate_row *row, int n_rows, int i_look, double *bound) {
+static mdp_err bound_of(struct mdp_gate_walk *walk, struct mdp_gate_row *row, int n_rows, int i_look, double *bound) {
     const double *bounds;
     *bound = walk->report->policy->alpha / n_rows;
     if (has_one_look(row)) return MDP_OK;
@@ -78,7 +77,7 @@ static double p_of(const struct mdp_gate_row *row, const struct claim *claim) {
 
 /* makes a claim of every open row whose p allows it, until none is left: with Holm's correction each claim made leaves
  * more of alpha to the others */
-static mdp_err decide(struct walk *walk, const struct claim *claim, int i_look) {
+static mdp_err decide(struct mdp_gate_walk *walk, const struct claim *claim, int i_look) {
     struct mdp_gate_report *report = walk->report;
     int n_left = report->n_tested, n_new;
     double bound;
@@ -102,7 +101,7 @@ static mdp_err decide(struct walk *walk, const struct claim *claim, int i_look) 
 }
 
 /* a pass is not final while the run goes on: what more episodes show counts */
-static mdp_err test_rows(struct walk *walk, int i_look) {
+static mdp_err test_rows(struct mdp_gate_walk *walk, int i_look) {
     struct mdp_gate_report *report = walk->report;
     mdp_err err = MDP_OK;
     for (int i = 0; i < report->n_rows; i++) {
@@ -116,7 +115,7 @@ out:
     return err;
 }
 
-static mdp_err look(struct walk *walk, int i_look) {
+static mdp_err look(struct mdp_gate_walk *walk, int i_look) {
     const struct mdp_gate_policy *policy = walk->report->policy;
     const struct claim claims[] = {
         {MDP_GATE_FAIL, policy->correction, offsetof(struct mdp_gate_row, p_fail)},
@@ -153,29 +152,37 @@ static long available(const struct mdp_gate_report *report) {
     return least;
 }
 
-static mdp_err walk_new(struct mdp_gate_report *report, struct walk *walk) {
+mdp_err mdp_gate_walk_new(struct mdp_gate_report *report, struct mdp_gate_walk **out) {
     mdp_err err;
     const struct mdp_gate_policy *policy = report->policy;
-    *walk = (struct walk){.report = report, .n_looks = policy->n_looks};
+    struct mdp_gate_walk *walk = NULL;
+    MDP_TRY(mdp_calloc(&walk, 1, sizeof *walk, "planned looks"));
+    *walk = (struct mdp_gate_walk){.report = report, .n_looks = policy->n_looks};
     MDP_TRY(mdp_calloc(&walk->information, (unsigned long)policy->n_looks, sizeof(double), "planned looks"));
     MDP_TRY(mdp_calloc(&walk->bounds, (unsigned long)report->n_rows + 1, sizeof(double *), "bounds of looks"));
     for (int i = 0; i < policy->n_looks; i++)
         walk->information[i] = policy->looks[i] / policy->looks[policy->n_looks - 1];
     report->looks.planned = policy->looks[policy->n_looks - 1];
+    *out = walk;
+    walk = NULL;
 out:
+    mdp_gate_walk_free(walk);
     return err;
 }
 
-static void walk_free(struct walk *walk) {
+void mdp_gate_walk_free(struct mdp_gate_walk *walk) {
+    if (walk == NULL) return;
     for (int i = 0; walk->bounds != NULL && i <= walk->report->n_rows; i++) free(walk->bounds[i]);
     free(walk->bounds);
     free(walk->information);
+    free(walk);
 }
 
-static mdp_err take_looks(struct walk *walk, const struct mdp_gate_feed *feed) {
+mdp_err mdp_gate_walk_take(struct mdp_gate_walk *walk, const struct mdp_gate_feed *feed) {
     struct mdp_gate_report *report = walk->report;
     const double *looks = report->policy->looks;
     mdp_err err = MDP_OK;
+    report->n_tested = 0;
     for (int i = 0; i < walk->n_looks && (i == 0 || !is_decided(report)); i++) {
         if (i > 0 && feed != NULL) MDP_TRY(feed->grow(feed->context, (long)looks[i]));
         long n = available(report);
@@ -192,16 +199,16 @@ out:
 mdp_err mdp_gate_judge_sequential(const struct mdp_gate_policy *policy, const struct mdp_gate_side *baseline,
                                   const struct mdp_gate_side *candidate, long today, const struct mdp_gate_feed *feed,
                                   struct mdp_gate_report *out) {
-    struct walk walk = {.report = out};
+    struct mdp_gate_walk *walk = NULL;
     mdp_err err = MDP_OK;
     *out = (struct mdp_gate_report){.policy = policy};
     if (feed != NULL) MDP_TRY(feed->grow(feed->context, (long)policy->looks[0]));
     MDP_TRY(mdp_gate_match(policy, baseline, candidate, today, out));
-    MDP_TRY(walk_new(out, &walk));
-    MDP_TRY(take_looks(&walk, feed));
+    MDP_TRY(mdp_gate_walk_new(out, &walk));
+    MDP_TRY(mdp_gate_walk_take(walk, feed));
     MDP_TRY(mdp_gate_conclude(out));
 out:
-    walk_free(&walk);
+    mdp_gate_walk_free(walk);
     if (err != MDP_OK) mdp_gate_report_free(out);
     return err;
 }

@@ -23,4 +23,18 @@ mdp_err mdp_gate_judge_sequential(const struct mdp_gate_policy *policy, const st
                                   const struct mdp_gate_side *candidate, long today, const struct mdp_gate_feed *feed,
                                   struct mdp_gate_report *out);
 
+/* the looks of a policy at work on one matched report; holds the bounds, which do not change with the data */
+struct mdp_gate_walk;
+
+/** Plans the looks of a matched report, which has to outlive the walk. Owns: caller, mdp_gate_walk_free. Errors: NOMEM.
+ */
+mdp_err mdp_gate_walk_new(struct mdp_gate_report *report, struct mdp_gate_walk **out);
+
+/** Takes the looks until the report is decided; nothing is concluded. Once the sides hold other values it may be taken
+ * again. Nullable: feed. Errors: as mdp_gate_judge_sequential. */
+mdp_err mdp_gate_walk_take(struct mdp_gate_walk *walk, const struct mdp_gate_feed *feed);
+
+/** Frees a walk. Nullable: walk. */
+void mdp_gate_walk_free(struct mdp_gate_walk *walk);
+
 #endif

@@ -177,9 +177,9 @@ static json_t *drawn_json(const struct mdp_gate_selftest *test, const char *path
                                         (json_int_t)c->n_seen, "trials", (json_int_t)c->n_trials, "rate",
                                         share_json(&c->rate), "verdict", mdp_gate_claim_verdict_name(c->verdict)));
     }
-    return json_pack("{s:s, s:I, s:I, s:f, s:I, s:b, s:s, s:s, s:o, s:o}", "baseline", paths, "trials",
+    return json_pack("{s:s, s:I, s:I, s:f, s:I, s:b, s:b, s:s, s:s, s:o, s:o}", "baseline", paths, "trials",
                      (json_int_t)plan->n_trials, "episodes", (json_int_t)plan->n_episodes, "loss", plan->loss, "seed",
-                     (json_int_t)plan->seed, "paired", plan->is_paired, "verdict",
+                     (json_int_t)plan->seed, "paired", plan->is_paired, "sequential", plan->is_sequential, "verdict",
                      mdp_gate_claim_verdict_name(test->verdict), "text", test->text, "scenarios", scenarios, "claims",
                      claims);
 }

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "bench/gate/row.h"
+#include "bench/gate/sequential.h"
 #include "bench/selftest/resample.h"
 
 /* an acceptance changes no decision that is counted here */
@@ -16,6 +17,7 @@ enum { SOME_DAY = 20000101, TRIALS_AT_ONCE = 32 };
 struct workspace {
     struct mdp_gate_side baseline, candidate;
     struct mdp_gate_report report;
+    struct mdp_gate_walk *walk;     /* NULL unless the gate takes looks */
     struct mdp_gate_row *unchanged; /* [rows] as tested without a loss */
     struct mdp_gate_tally *aa;      /* [rows] */
     struct mdp_gate_scenario *scenarios;
@@ -35,6 +37,7 @@ const char *mdp_gate_claim_verdict_name(enum mdp_gate_claim_verdict verdict) {
 /* ---- workspaces ---- */
 
 static void workspace_free(struct workspace *w) {
+    mdp_gate_walk_free(w->walk);
     mdp_gate_report_free(&w->report);
     mdp_gate_side_free(&w->baseline);
     mdp_gate_side_free(&w->candidate);
@@ -51,6 +54,7 @@ static mdp_err workspace_init(const struct mdp_gate_selftest *test, struct works
     MDP_TRY(mdp_gate_side_copy(plan->side, "candidate", plan->n_episodes, &w->candidate));
     MDP_TRY(mdp_gate_match(plan->policy, &w->baseline, &w->candidate, SOME_DAY, &w->report));
     for (int i = 0; i < w->report.n_rows; i++) w->report.rows[i].is_test_only = 1;
+    if (plan->is_sequential) MDP_TRY(mdp_gate_walk_new(&w->report, &w->walk));
     MDP_TRY(mdp_calloc(&w->unchanged, n, sizeof *w->unchanged, "rows of a self-test"));
     MDP_TRY(mdp_calloc(&w->aa, n, sizeof *w->aa, "rows of a self-test"));
     MDP_TRY(mdp_calloc(&w->scenarios, n_scenarios, sizeof *w->scenarios, "trials of a self-test"));
@@ -73,9 +77,13 @@ static enum mdp_gate_decision decision_of(const struct mdp_gate_report *report) 
 static mdp_err try_unchanged(struct workspace *w) {
     struct mdp_gate_report *report = &w->report;
     mdp_err err;
-    MDP_TRY(mdp_gate_test_rows(report, 0));
-    memcpy(w->unchanged, report->rows, (size_t)report->n_rows * sizeof *report->rows);
-    MDP_TRY(mdp_gate_decide(report));
+    if (w->walk != NULL) {
+        MDP_TRY(mdp_gate_walk_take(w->walk, NULL));
+    } else {
+        MDP_TRY(mdp_gate_test_rows(report, 0));
+        memcpy(w->unchanged, report->rows, (size_t)report->n_rows * sizeof *report->rows);
+        MDP_TRY(mdp_gate_decide(report));
+    }
     for (int i = 0; i < report->n_rows; i++) w->aa[i].n[report->rows[i].decision]++;
     w->scenarios[0].gate.n[decision_of(report)]++;
 out:
@@ -93,25 +101,49 @@ static void inject(struct workspace *w, const struct mdp_gate_scenario *s, doubl
         mdp_gate_speed_worsen(&w->candidate.speeds[row->candidate_speed - w->candidate.speeds], &loss);
 }
 
+/* rows of one task, arm and metric, by ranks and by means, lose the same: what was drawn for one counts for all */
+static int is_same_loss(const struct mdp_gate_selftest *test, const struct mdp_gate_scenario *a,
+                        const struct mdp_gate_scenario *b) {
+    const struct mdp_gate_row *x = &test->rows.rows[a->i_row], *y = &test->rows.rows[b->i_row];
+    return a->skipped == NULL && b->skipped == NULL && a->hurt == b->hurt && a->size == b->size &&
+           x->candidate_group == y->candidate_group && x->candidate_speed == y->candidate_speed &&
+           x->is_higher_better == y->is_higher_better;
+}
+
+static int is_counted(const struct mdp_gate_selftest *test, const struct workspace *w, int i_scenario) {
+    for (int i = 1; i < i_scenario; i++)
+        if (is_same_loss(test, &w->scenarios[i], &w->scenarios[i_scenario])) return 1;
+    return 0;
+}
+
 /* a loss touches the rows of its own task and arm; all others are as they were */
-static mdp_err try_loss(const struct mdp_gate_selftest *test, struct workspace *w, struct mdp_gate_scenario *scenario,
-                        const struct mdp_gate_draw *draw) {
+static mdp_err test_touched(const struct mdp_gate_policy *policy, struct workspace *w, int i_target) {
     struct mdp_gate_report *report = &w->report;
-    const struct mdp_gate_row *target = &report->rows[scenario->i_row];
-    double worst = test->plan.policy->worst;
+    const struct mdp_gate_row target = report->rows[i_target];
     mdp_err err;
-    mdp_gate_side_draw(test->plan.side, draw, &w->candidate);
-    inject(w, scenario, isinf(worst) ? 0 : worst, draw);
     memcpy(report->rows, w->unchanged, (size_t)report->n_rows * sizeof *report->rows);
     for (int i = 0; i < report->n_rows; i++) {
         struct mdp_gate_row *row = &report->rows[i];
-        if (row->candidate_group != target->candidate_group || row->candidate_speed != target->candidate_speed)
-            continue;
-        MDP_TRY(mdp_gate_row_test(row, test->plan.policy, 0));
+        if (row->candidate_group != target.candidate_group || row->candidate_speed != target.candidate_speed) continue;
+        MDP_TRY(mdp_gate_row_test(row, policy, 0));
     }
     MDP_TRY(mdp_gate_decide(report));
-    scenario->row.n[report->rows[scenario->i_row].decision]++;
-    scenario->gate.n[decision_of(report)]++;
+out:
+    return err;
+}
+
+static mdp_err try_loss(const struct mdp_gate_selftest *test, struct workspace *w, struct mdp_gate_scenario *scenario,
+                        const struct mdp_gate_draw *draw) {
+    const struct mdp_gate_policy *policy = test->plan.policy;
+    mdp_err err;
+    mdp_gate_side_draw(test->plan.side, draw, &w->candidate);
+    inject(w, scenario, isinf(policy->worst) ? 0 : policy->worst, draw);
+    MDP_TRY(w->walk != NULL ? mdp_gate_walk_take(w->walk, NULL) : test_touched(policy, w, scenario->i_row));
+    for (struct mdp_gate_scenario *s = scenario; s < w->scenarios + test->n_scenarios; s++) {
+        if (!is_same_loss(test, s, scenario)) continue;
+        s->row.n[w->report.rows[s->i_row].decision]++;
+        s->gate.n[decision_of(&w->report)]++;
+    }
 out:
     return err;
 }
@@ -126,7 +158,8 @@ static mdp_err try_all(const struct mdp_gate_selftest *test, struct workspace *w
     mdp_gate_side_draw(plan->side, &draws[1], &w->candidate);
     MDP_TRY(try_unchanged(w));
     for (int i = 1; i < test->n_scenarios; i++)
-        if (w->scenarios[i].skipped == NULL) MDP_TRY(try_loss(test, w, &w->scenarios[i], &draws[1]));
+        if (w->scenarios[i].skipped == NULL && !is_counted(test, w, i))
+            MDP_TRY(try_loss(test, w, &w->scenarios[i], &draws[1]));
 out:
     return err;
 }
@@ -329,6 +362,8 @@ out:
 mdp_err mdp_gate_selftest_run(const struct mdp_gate_selftest_plan *plan, struct mdp_gate_selftest *out) {
     mdp_err err;
     *out = (struct mdp_gate_selftest){.plan = *plan};
+    if (plan->is_sequential && plan->n_episodes == 0)
+        out->plan.n_episodes = (long)plan->policy->looks[plan->policy->n_looks - 1];
     MDP_TRY(look_at_rows(out));
     MDP_TRY(plan_scenarios(out));
     MDP_TRY(run_trials(out));

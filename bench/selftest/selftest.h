@@ -20,11 +20,12 @@
 struct mdp_gate_selftest_plan {
     const struct mdp_gate_policy *policy;
     const struct mdp_gate_side *side; /* what is drawn from */
-    long n_trials, n_episodes;        /* n_episodes of each drawn file, 0: as many as it has */
+    long n_trials, n_episodes;        /* n_episodes of each drawn file, 0: as many as it has, or as the looks plan */
     double loss;                      /* of the regression that has to fail, in margins, > 1 */
     uint64_t seed;
-    int is_paired; /* candidates are evaluated on the baseline's episodes */
-    int n_threads; /* changes no result */
+    int is_paired;     /* candidates are evaluated on the baseline's episodes */
+    int is_sequential; /* the gate takes the policy's looks */
+    int n_threads;     /* changes no result */
 };
 
 /* how often something was decided */

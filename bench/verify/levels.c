@@ -9,6 +9,7 @@
 #include "bench/run/names.h"
 #include "results/episodes.h"
 #include "stats/bootstrap.h"
+#include "stats/levene.h"
 #include "stats/mannwhitney.h"
 #include "stats/margin.h"
 #include "stats/moments.h"
@@ -20,12 +21,14 @@
 enum { N_MOST = 50, N_LEAST_EPISODES = 20, FAILED_EACH = 10 };
 
 static const double alpha = 0.05, margin = 0.05;
-static const long sizes[] = {3, 5, 10, 20, N_MOST};
+enum { N_SIZES = 5 };
+static const long sizes[N_SIZES] = {3, 5, 10, 20, N_MOST};
 
 /* how returns are changed before anything is drawn */
 enum shape { AS_THEY_ARE, TIED, WITH_FAILURES, N_SHAPES };
 static const char *const shape_names[N_SHAPES] = {"as they are", "rounded to sd / 2", "one in 10 failed"};
 
+/* what is counted; the first three say of what */
 enum {
     FILE_NAME,
     SHAPE,
@@ -38,12 +41,11 @@ enum {
     WELCH_COVER,
     MEAN_COVER,
     IQM_COVER,
-    PASS_RANK,
-    PASS_MEAN,
-    PASS_MEAN_FALLS,
-    PASS_SPREAD,
+    SPREAD_SAID,
+    SPREAD_COVER,
     EQUAL,
-    POWER_MEAN,
+    EQUAL_FALLS,
+    EQUAL_POWER,
     N_COLUMNS
 };
 static const struct mdp_column columns[N_COLUMNS] = {
@@ -58,13 +60,15 @@ static const struct mdp_column columns[N_COLUMNS] = {
     [WELCH_COVER] = {"welch_coverage", "Welch: coverage", MDP_RIGHT, 3},
     [MEAN_COVER] = {"mean_coverage", "mean: coverage", MDP_RIGHT, 3},
     [IQM_COVER] = {"iqm_coverage", "IQM: coverage", MDP_RIGHT, 3},
-    [PASS_RANK] = {"rank_false_pass", "rank: false pass", MDP_RIGHT, 3},
-    [PASS_MEAN] = {"mean_false_pass", "mean: false pass", MDP_RIGHT, 3},
-    [PASS_MEAN_FALLS] = {"mean_false_pass_falls", "by falls", MDP_RIGHT, 3},
-    [PASS_SPREAD] = {"spread_false_pass", "spread: false pass", MDP_RIGHT, 3},
-    [EQUAL] = {"equal_false", "equal: false", MDP_RIGHT, 3},
-    [POWER_MEAN] = {"mean_power", "mean: pass unchanged", MDP_RIGHT, 3},
+    [SPREAD_SAID] = {"spread_level", "spreads differ: level", MDP_RIGHT, 3},
+    [SPREAD_COVER] = {"spread_ratio_coverage", "ratio: coverage", MDP_RIGHT, 3},
+    [EQUAL] = {"equal_level", "equal: level, shift", MDP_RIGHT, 3},
+    [EQUAL_FALLS] = {"equal_level_falls", "falls", MDP_RIGHT, 3},
+    [EQUAL_POWER] = {"equal_power", "power, unchanged", MDP_RIGHT, 3},
 };
+/* of several files the most frequent error, the least coverage and power */
+static const char is_error[N_COLUMNS] = {
+    [RANK_LEVEL] = 1, [PAIRS_LEVEL] = 1, [SPREAD_SAID] = 1, [EQUAL] = 1, [EQUAL_FALLS] = 1};
 
 /* all returns that values are drawn from, what is true of them, and how far real returns are told apart */
 struct source {
@@ -192,58 +196,60 @@ out:
     return err;
 }
 
-/* is the candidate found to be not worse by the margin? */
-static mdp_err passes(const struct trial *t, enum mdp_margin_test test, const double *candidate, const double *baseline,
-                      char *is_hit) {
-    const struct mdp_sample x = sample_of("candidate", candidate, t->n), y = sample_of("baseline", baseline, t->n);
+/* is x found to be not worse by the margin? */
+static mdp_err passes(const struct trial *t, enum mdp_margin_test test, const double *x, const double *y,
+                      char *is_found) {
+    const struct mdp_sample a = sample_of("x", x, t->n), b = sample_of("y", y, t->n);
     const struct mdp_margin_plan plan = {.test = test, .margin = margin, .level = 1 - 2 * alpha};
     struct mdp_margin found;
-    mdp_err err = mdp_margin_compute(&x, &y, &plan, &found);
-    if (err == MDP_OK) *is_hit = found.p_not_worse <= alpha;
+    mdp_err err = mdp_margin_compute(&a, &b, &plan, &found);
+    if (err == MDP_OK) *is_found = found.p_not_worse <= alpha;
     return err;
 }
 
-/* equal by ranks and by means, while the loss is the whole margin */
-static mdp_err look_at_equality(struct trial *t) {
+/* equal by ranks and by means */
+static mdp_err is_equal(const struct trial *t, const double *x, char *is_found) {
     static const enum mdp_margin_test tests[] = {MDP_MARGIN_TEST_MEAN, MDP_MARGIN_TEST_RANK};
     mdp_err err = MDP_OK;
-    t->is_hit[EQUAL] = 1;
-    for (int i = 0; i < 2 && t->is_hit[EQUAL]; i++) MDP_TRY(passes(t, tests[i], t->changed, t->y, &t->is_hit[EQUAL]));
-    for (int i = 0; i < 2 && t->is_hit[EQUAL]; i++) MDP_TRY(passes(t, tests[i], t->y, t->changed, &t->is_hit[EQUAL]));
+    *is_found = 1;
+    for (int i = 0; i < 2 && *is_found; i++) MDP_TRY(passes(t, tests[i], x, t->y, is_found));
+    for (int i = 0; i < 2 && *is_found; i++) MDP_TRY(passes(t, tests[i], t->y, x, is_found));
 out:
     return err;
 }
 
-static mdp_err look_at_losses(struct trial *t) {
+/* unchanged, and while the loss is the whole margin: of each value, or of the mean by falls */
+static mdp_err look_at_equality(struct trial *t) {
     mdp_err err;
+    MDP_TRY(is_equal(t, t->x, &t->is_hit[EQUAL_POWER]));
     for (long i = 0; i < t->n; i++) t->changed[i] = t->x[i] - margin;
-    MDP_TRY(passes(t, MDP_MARGIN_TEST_RANK, t->changed, t->y, &t->is_hit[PASS_RANK]));
-    MDP_TRY(passes(t, MDP_MARGIN_TEST_MEAN, t->changed, t->y, &t->is_hit[PASS_MEAN]));
-    MDP_TRY(passes(t, MDP_MARGIN_TEST_MEAN, t->x, t->y, &t->is_hit[POWER_MEAN]));
-    MDP_TRY(look_at_equality(t));
-    /* falls that cost the mean a margin */
+    MDP_TRY(is_equal(t, t->changed, &t->is_hit[EQUAL]));
     for (long i = 0; i < t->n; i++) t->changed[i] = mdp_rng_uniform(&t->rng) * t->source->mean < margin ? 0 : t->x[i];
-    MDP_TRY(passes(t, MDP_MARGIN_TEST_MEAN, t->changed, t->y, &t->is_hit[PASS_MEAN_FALLS]));
+    MDP_TRY(is_equal(t, t->changed, &t->is_hit[EQUAL_FALLS]));
 out:
     return err;
 }
 
+/* as compare says it: the test of spreads, and an interval of their ratio without 1 */
 static mdp_err look_at_spreads(struct trial *t) {
-    double widened = 1 + margin / t->source->spread, baseline[N_MOST], candidate[N_MOST];
+    const struct mdp_sample groups[2] = {sample_of("x", t->x, t->n), sample_of("y", t->y, t->n)};
+    struct mdp_spread spread;
+    struct mdp_levene levene;
     mdp_err err;
-    for (long i = 0; i < t->n; i++) t->changed[i] = t->source->median + widened * (t->x[i] - t->source->median);
-    MDP_TRY(mdp_spread_distances(t->changed, t->n, candidate));
-    MDP_TRY(mdp_spread_distances(t->y, t->n, baseline));
-    MDP_TRY(passes(t, MDP_MARGIN_TEST_SPREAD, candidate, baseline, &t->is_hit[PASS_SPREAD]));
+    MDP_TRY(mdp_spread_compute(&groups[0], &groups[1], 0, 0, &spread));
+    MDP_TRY(mdp_levene_compute(groups, 2, MDP_LEVENE_MEDIAN, 0, &levene));
+    t->is_hit[SPREAD_COVER] = !(spread.low > 1 || spread.high < 1);
+    t->is_hit[SPREAD_SAID] = levene.p <= alpha && !t->is_hit[SPREAD_COVER];
 out:
     return err;
 }
 
 /* ---- rows ---- */
 
-static mdp_err add_row(const struct mdp_levels_plan *plan, const struct source *source, long n,
-                       struct mdp_table *table) {
-    static mdp_err (*const looks[])(struct trial *) = {look_at_ranks, look_at_means, look_at_losses, look_at_spreads};
+/* the shares of one row; over several files also the worst of each */
+static mdp_err count(const struct mdp_levels_plan *plan, const struct source *source, long n,
+                     double shares[N_COLUMNS]) {
+    static mdp_err (*const looks[])(struct trial *) = {look_at_ranks, look_at_means, look_at_equality, look_at_spreads};
     long n_hits[N_COLUMNS] = {0};
     mdp_err err = MDP_OK;
     for (long i = 0; i < plan->n_trials; i++) {
@@ -254,11 +260,25 @@ static mdp_err add_row(const struct mdp_levels_plan *plan, const struct source *
         for (int k = 0; k < 4; k++) MDP_TRY(looks[k](&t));
         for (int c = 0; c < N_COLUMNS; c++) n_hits[c] += t.is_hit[c];
     }
-    mdp_table_set_number(table, N_VALUES, (double)n);
-    for (int c = N_VALUES + 1; c < N_COLUMNS; c++)
-        mdp_table_set_number(table, c, (double)n_hits[c] / (double)plan->n_trials);
+    for (int c = 0; c < N_COLUMNS; c++) shares[c] = (double)n_hits[c] / (double)plan->n_trials;
 out:
     return err;
+}
+
+static mdp_err add_row(const char *name, enum shape shape, long n, const double shares[N_COLUMNS],
+                       struct mdp_table *table) {
+    mdp_err err;
+    MDP_TRY(mdp_table_add_row(table));
+    MDP_TRY(mdp_table_set_text(table, FILE_NAME, name));
+    MDP_TRY(mdp_table_set_text(table, SHAPE, shape_names[shape]));
+    mdp_table_set_number(table, N_VALUES, (double)n);
+    for (int c = N_VALUES + 1; c < N_COLUMNS; c++) mdp_table_set_number(table, c, shares[c]);
+out:
+    return err;
+}
+
+static void keep_worst(const double shares[N_COLUMNS], double worst[N_COLUMNS]) {
+    for (int c = 0; c < N_COLUMNS; c++) worst[c] = is_error[c] ? fmax(worst[c], shares[c]) : fmin(worst[c], shares[c]);
 }
 
 /* "walker2d-medium" of a path to its episodes */
@@ -270,35 +290,51 @@ static void name_of(const char *path, char *name, size_t size) {
 }
 
 static mdp_err add_rows(const struct mdp_levels_plan *plan, const char *path, enum shape shape,
-                        struct mdp_table *table) {
+                        double worst[N_SIZES][N_COLUMNS], struct mdp_table *table) {
     struct source source = {NULL, 0, 0, 0, 0, 0, 0, 0};
     char name[MDP_FILE_LABEL_MAX];
+    double shares[N_COLUMNS];
     mdp_err err;
     name_of(path, name, sizeof name);
     MDP_TRY(source_read(path, shape, &source));
-    for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        MDP_TRY(mdp_table_add_row(table));
-        MDP_TRY(mdp_table_set_text(table, FILE_NAME, name));
-        MDP_TRY(mdp_table_set_text(table, SHAPE, shape_names[shape]));
-        MDP_TRY(add_row(plan, &source, sizes[i], table));
+    for (int i = 0; i < N_SIZES; i++) {
+        MDP_TRY(count(plan, &source, sizes[i], shares));
+        MDP_TRY(add_row(name, shape, sizes[i], shares, table));
+        keep_worst(shares, worst[i]);
     }
 out:
     free(source.values);
     return err;
 }
 
+/* the rows of all files, and what is worst of them, which a page has room for */
+static mdp_err add_shape(const struct mdp_levels_plan *plan, int n_files, char **files, enum shape shape,
+                         struct mdp_table *table, double worst[N_SIZES][N_COLUMNS]) {
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < N_SIZES; i++)
+        for (int c = 0; c < N_COLUMNS; c++) worst[i][c] = is_error[c] ? 0 : 1;
+    for (int i = 0; i < n_files; i++) MDP_TRY(add_rows(plan, files[i], shape, worst, table));
+out:
+    return err;
+}
+
 mdp_err mdp_levels_table(const struct mdp_levels_plan *plan, int n_files, char **files, struct mdp_table **out) {
     struct mdp_table *table = NULL;
+    double worst[N_SHAPES][N_SIZES][N_COLUMNS];
     mdp_err err;
     MDP_TRY(mdp_table_new("Levels: shares of trials", N_COLUMNS, columns, &table));
-    for (int i = 0; i < n_files; i++)
-        for (int shape = 0; shape < N_SHAPES; shape++) MDP_TRY(add_rows(plan, files[i], (enum shape)shape, table));
-    MDP_TRY(mdp_table_add_note(table,
-                               "%ld trials a row, standard error at most %.3f. Level: p <= 0.05 for equal policies. "
-                               "Coverage: the 95 %% interval holds what it is of; of shifts 3 against 3 have at best "
-                               "90 %%, 3 pairs 75 %%. False pass: p <= 0.05 of not worse by 0.05 at a loss of just "
-                               "that, by a shift, by falls, by more spread; equal: by ranks and by means.",
-                               plan->n_trials, 0.5 / sqrt((double)plan->n_trials)));
+    for (int s = 0; s < N_SHAPES; s++) MDP_TRY(add_shape(plan, n_files, files, (enum shape)s, table, worst[s]));
+    for (int s = 0; s < N_SHAPES && n_files > 1; s++)
+        for (int i = 0; i < N_SIZES; i++)
+            MDP_TRY(add_row("the worst of all", (enum shape)s, sizes[i], worst[s][i], table));
+    MDP_TRY(mdp_table_add_note(
+        table,
+        "%ld trials a row, seed %llu, standard error at most %.3f, at 0.05 %.3f. Level: p <= 0.05 for equal policies. "
+        "Coverage: the 95 %% interval holds what it is of; of shifts 3 against 3 have at best 90 %%, 3 pairs 75 %%. "
+        "Spreads differ: compare says so of equal ones. Equal: by ranks and by means within 0.05, at a difference of "
+        "just that, by a shift or by falls, and where nothing changed.",
+        plan->n_trials, (unsigned long long)plan->seed, 0.5 / sqrt((double)plan->n_trials),
+        sqrt(0.05 * 0.95 / (double)plan->n_trials)));
     *out = table;
     table = NULL;
 out:

@@ -418,6 +418,11 @@ json 'as JSON' once '$j->{format} eq "mdpbench-gate-selftest" && $j->{drawn}{ver
     && !grep({ $_->{trials} != 400 || $_->{rate}{low} > $_->{rate}{estimate} } @{$j->{drawn}{claims}})'
 run drawn --trials 400 --json --threads 2
 same 'threads change nothing' once "$work/out"
+printf 'rows:\n- {metric: return, margin: {absolute: 0.1}}\nsequential: {looks: [30, 60]}\n' > looks.yaml
+run "$mdpbench" gate selftest --policy looks.yaml --baseline "$cheetah" --seed 7 --trials 200 --sequential --json
+fits 'drawn gates that look early' gate-selftest "$work/out"
+json 'have the episodes that the looks plan, and pass no more than they may' "$work/out" '$j->{drawn}{sequential} && $j->{drawn}{episodes} == 60
+    && !grep { $_->{claim} =~ /the row passes/ && $_->{rate}{estimate} > 0.05 + 4 * 0.0154 } @{$j->{drawn}{claims}}'
 ends 2 'OPEN, more --trials would tell' 'a few trials tell little' drawn --trials 10
 ends 2 'POWERLESS|unchanged: the gate passes in ' 'few episodes of a varied policy decide little' \
     selftest --baseline "$expert" --trials 400 --episodes 25 --loss 4

@@ -12,14 +12,38 @@ json 'no test of equal policies is above its level' levels.json \
     '!grep { $_->{mann_whitney_level} > 0.14 || $_->{wilcoxon_level} > 0.14 } @{$j->{rows}}'
 json 'the IQM of halfcheetah-expert is held from 3 values on' levels.json \
     '!grep { $_->{returns} =~ /^half/ && $_->{shape} eq "as they are" && $_->{iqm_coverage} < 0.93 - 0.08 } @{$j->{rows}}'
-json 'ranks do not pass a shift by the margin more often than they may' levels.json \
-    '!grep { $_->{rank_false_pass} > 0.14 } @{$j->{rows}}'
+json 'what is off by the margin is not called equal more often than it may' levels.json \
+    '!grep { $_->{equal_level} > 0.14 || $_->{spread_level} > 0.14 } @{$j->{rows}}'
+json 'the worst of both files has rows of its own' levels.json 'my @rows = @{$j->{rows}};
+    my ($worst) = grep { $_->{returns} =~ /worst/ && $_->{n} == 3 } @rows;
+    my @of = sort { $a <=> $b } map { $_->{mean_coverage} } grep { $_->{shape} eq $worst->{shape} && $_->{n} == 3 && $_ != $worst } @rows;
+    @rows == 45 && @of == 2 && $worst->{mean_coverage} == $of[0]'
 json 'with 50 values a difference of one sd is found' levels.json \
     '!grep { $_->{n} == 50 && $_->{mann_whitney_power} < 0.8 } @{$j->{rows}}'
-works 'the same again' "$mdpbench" verify levels "$behavior/halfcheetah-expert.episodes.h5" \
-    "$behavior/walker2d-medium.episodes.h5" --trials 100 --format json
-cmp -s "$work/out" levels.json
-check $? 'the same bytes'
+# the same bytes on every run, with any number of threads
+again() {
+    what=$1
+    shift
+    works "$what" "$mdpbench" verify levels "$behavior/walker2d-medium.episodes.h5" --trials 8 "$@"
+    cp "$work/out" once
+    if [ "$what" = gates ]; then set -- "$@" --threads 2; fi
+    works "$what again" "$mdpbench" verify levels "$behavior/walker2d-medium.episodes.h5" --trials 8 "$@"
+    cmp -s "$work/out" once
+    check $? "$what: the same bytes"
+}
+again tests --format md
+again gates --format md --policy "$root/bench/gates/default.yaml"
+works 'levels of a gate' "$mdpbench" verify levels "$behavior/walker2d-medium.episodes.h5" \
+    --policy "$root/bench/gates/default.yaml" --trials 60 --format json
+cp "$work/out" gates.json
+# 0.05 and 0.8, and four standard errors of 60 trials
+json 'fixed and by looks no row that lost its margin passes too often, and what is unchanged passes' gates.json '
+    @{$j->{rows}} == 2 && !grep { my $row = $_; $row->{unchanged_passes} < 0.59
+        || grep { /^false_/ && defined $row->{$_} && $row->{$_} > 0.163 } keys %$row } @{$j->{rows}}'
+expect 4 '--threads: expected --policy' 'threads of nothing' "$mdpbench" verify levels --threads 2 \
+    "$behavior/walker2d-medium.episodes.h5"
+expect 5 'absent.yaml' 'a policy that is not there' "$mdpbench" verify levels --policy absent.yaml \
+    "$behavior/walker2d-medium.episodes.h5"
 expect 4 'expected episodes files|found none' 'no files' "$mdpbench" verify levels
 expect 4 "expected 'levels' beside them|found 'stats'" 'options of levels beside another subject' \
     "$mdpbench" verify stats --trials 5 x.h5

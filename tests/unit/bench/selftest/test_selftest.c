@@ -131,7 +131,7 @@ static long seen(const struct mdp_gate_side *side, int n_threads, int i_claim) {
         "p.yaml",
         "rows:\n- {metric: return, margin: {absolute: 0.1}}\n- {metric: speed, measure: a, margin: {relative: 0.1}}\n",
         &policy));
-    const struct mdp_gate_selftest_plan plan = {&policy, side, 100, 0, 3, 5, 0, n_threads};
+    const struct mdp_gate_selftest_plan plan = {&policy, side, 100, 0, 3, 5, 0, 0, n_threads};
     CHECK_OK(mdp_gate_selftest_run(&plan, &test));
     CHECK_INT(test.n_scenarios, 11);
     CHECK_INT(test.n_claims, 15);
@@ -154,8 +154,51 @@ static void test_trials(void) {
     mdp_gate_side_free(&side);
 }
 
+static void run_looks(const struct mdp_gate_side *side, const char *looks, int is_sequential, int n_threads,
+                      struct mdp_gate_selftest *out) {
+    static struct mdp_gate_policy policy;
+    char text[256];
+    snprintf(text, sizeof text,
+             "rows:\n- {metric: return, margin: {absolute: 0.1}}\n- {metric: spread, margin: {absolute: 0.1}}\n"
+             "sequential: {looks: [%s]}\n",
+             looks);
+    mdp_gate_policy_free(&policy);
+    CHECK_OK(mdp_gate_policy_parse("p.yaml", text, &policy));
+    const struct mdp_gate_selftest_plan plan = {&policy, side,          60,       is_sequential ? 0 : 80, 3, 5,
+                                                0,       is_sequential, n_threads};
+    CHECK_OK(mdp_gate_selftest_run(&plan, out));
+}
+
+static void check_same_counts(const struct mdp_gate_selftest *a, const struct mdp_gate_selftest *b) {
+    CHECK_INT(a->n_scenarios, b->n_scenarios);
+    for (int i = 0; i < a->n_scenarios; i++)
+        for (int d = 0; d < MDP_N_GATE_DECISIONS; d++) {
+            CHECK_INT(a->scenarios[i].gate.n[d], b->scenarios[i].gate.n[d]);
+            CHECK_INT(a->scenarios[i].row.n[d], b->scenarios[i].row.n[d]);
+        }
+}
+
+/* a gate of one look is the fixed one; of several it is the same for any number of threads, and begins anew each time
+ */
+static void test_looks(void) {
+    struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.5, .sd = 0.1});
+    struct mdp_gate_selftest fixed, once, twice, threads;
+    run_looks(&side, "80", 0, 1, &fixed);
+    run_looks(&side, "80", 1, 1, &once);
+    check_same_counts(&fixed, &once);
+    CHECK_INT(once.plan.n_episodes, 80);
+    run_looks(&side, "40, 80", 1, 1, &twice);
+    run_looks(&side, "40, 80", 1, 3, &threads);
+    check_same_counts(&twice, &threads);
+    CHECK_INT(twice.scenarios[0].gate.n[MDP_GATE_PASS], 60);
+    struct mdp_gate_selftest *all[] = {&fixed, &once, &twice, &threads};
+    for (int i = 0; i < 4; i++) mdp_gate_selftest_free(all[i]);
+    mdp_gate_side_free(&side);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_claims), TAP_TEST(test_damages),     TAP_TEST(test_draws),
-                                            TAP_TEST(test_losses), TAP_TEST(test_hurt_shares), TAP_TEST(test_trials)};
+                                            TAP_TEST(test_losses), TAP_TEST(test_hurt_shares), TAP_TEST(test_trials),
+                                            TAP_TEST(test_looks)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,0 +1,139 @@
+/* one self-test a row, summed up: of all rows of a gate the one that is wrong most often, and that passes least. */
+#include "bench/selftest/levels.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/run/names.h"
+#include "bench/selftest/selftest.h"
+
+enum { N_MARGINS = 3 }; /* lost, where a gate has to fail */
+
+enum {
+    RETURNS,
+    POLICY,
+    LOOKS,
+    PASSES,
+    FAILS,
+    FALSE_PASS, /* a column for each way of being worse that episodes have */
+    FALSE_FAIL = FALSE_PASS + MDP_GATE_HURT_SLOWER,
+    FOUND,
+    N_COLUMNS
+};
+static const struct mdp_column columns[N_COLUMNS] = {
+    [RETURNS] = {"returns", "returns of", MDP_LEFT, 0},
+    [POLICY] = {"policy", "policy", MDP_LEFT, 0},
+    [LOOKS] = {"looks", "looks at n", MDP_LEFT, 0},
+    [PASSES] = {"unchanged_passes", "unchanged: passes", MDP_RIGHT, 3},
+    [FAILS] = {"unchanged_fails", "fails", MDP_RIGHT, 3},
+    [FALSE_PASS + MDP_GATE_HURT_SHIFT] = {"false_pass_lower", "false PASS: lower", MDP_RIGHT, 3},
+    [FALSE_PASS + MDP_GATE_HURT_FALLS] = {"false_pass_falls", "falls", MDP_RIGHT, 3},
+    [FALSE_PASS + MDP_GATE_HURT_TAIL] = {"false_pass_tail", "a bad tail", MDP_RIGHT, 3},
+    [FALSE_PASS + MDP_GATE_HURT_WIDER] = {"false_pass_wider", "wider", MDP_RIGHT, 3},
+    [FALSE_PASS + MDP_GATE_HURT_NON_FINITE] = {"false_pass_non_finite", "non-finite ends", MDP_RIGHT, 3},
+    [FALSE_FAIL] = {"false_fail", "false FAIL", MDP_RIGHT, 3},
+    [FOUND] = {"found", "3 margins lost: fails", MDP_RIGHT, 3},
+};
+
+/* sets the worst of what scenarios of that size, and in that way, were counted */
+static void set_worst(const struct mdp_gate_selftest *test, struct mdp_table *table, int i_column, int is_margin,
+                      int i_hurt, enum mdp_gate_decision decision) {
+    double worst = NAN, n = (double)test->plan.n_trials;
+    for (int i = 1; i < test->n_scenarios; i++) {
+        const struct mdp_gate_scenario *s = &test->scenarios[i];
+        if (s->skipped != NULL || (s->n_margins > 1) == is_margin || (i_hurt >= 0 && (int)s->hurt != i_hurt)) continue;
+        double share = (double)(is_margin ? s->row : s->gate).n[decision] / n;
+        worst = is_margin ? fmax(worst, share) : fmin(worst, share);
+    }
+    if (!isnan(worst)) mdp_table_set_number(table, i_column, worst);
+}
+
+static void set_counts(const struct mdp_gate_selftest *test, struct mdp_table *table) {
+    const struct mdp_gate_tally *unchanged = &test->scenarios[0].gate;
+    double n = (double)test->plan.n_trials;
+    mdp_table_set_number(table, PASSES, (double)unchanged->n[MDP_GATE_PASS] / n);
+    mdp_table_set_number(table, FAILS, (double)unchanged->n[MDP_GATE_FAIL] / n);
+    for (int h = 0; h < MDP_GATE_HURT_SLOWER; h++) set_worst(test, table, FALSE_PASS + h, 1, h, MDP_GATE_PASS);
+    set_worst(test, table, FALSE_FAIL, 1, -1, MDP_GATE_FAIL);
+    set_worst(test, table, FOUND, 0, -1, MDP_GATE_FAIL);
+}
+
+/* "60", or "30, 60" */
+static void say_looks(const struct mdp_gate_policy *policy, int is_sequential, char *text, size_t size) {
+    size_t n = 0;
+    for (int i = is_sequential ? 0 : policy->n_looks - 1; i < policy->n_looks && n < size; i++)
+        n += (size_t)snprintf(text + n, size - n, "%s%.0f", n > 0 ? ", " : "", policy->looks[i]);
+}
+
+/* "walker2d-medium" of a path to its episodes, "default" of one to a policy */
+static mdp_err set_name(struct mdp_table *table, int i_column, const char *path) {
+    char name[MDP_PATH_MAX];
+    const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
+    snprintf(name, sizeof name, "%.*s", (int)mdp_stem_length(leaf), leaf);
+    return mdp_table_set_text(table, i_column, name);
+}
+
+static mdp_err add_row(const struct mdp_gate_levels_plan *plan, const struct mdp_gate_policy *policy, const char *name,
+                       const char *path, int is_sequential, struct mdp_table *table) {
+    struct mdp_gate_side side = {.name = "baseline"};
+    struct mdp_gate_selftest test = {.n_claims = 0};
+    char looks[256] = "";
+    mdp_err err;
+    MDP_TRY(mdp_gate_side_read("baseline", path, &side));
+    struct mdp_gate_selftest_plan drawn = {.policy = policy,
+                                           .side = &side,
+                                           .n_trials = plan->n_trials,
+                                           .n_episodes = (long)policy->looks[policy->n_looks - 1],
+                                           .loss = N_MARGINS,
+                                           .seed = plan->seed,
+                                           .is_sequential = is_sequential,
+                                           .n_threads = plan->n_threads};
+    MDP_TRY(mdp_gate_selftest_run(&drawn, &test));
+    MDP_TRY(mdp_table_add_row(table));
+    MDP_TRY(set_name(table, RETURNS, path));
+    MDP_TRY(set_name(table, POLICY, name));
+    say_looks(policy, is_sequential, looks, sizeof looks);
+    MDP_TRY(mdp_table_set_text(table, LOOKS, looks));
+    set_counts(&test, table);
+out:
+    mdp_gate_selftest_free(&test);
+    mdp_gate_side_free(&side);
+    return err;
+}
+
+static mdp_err add_rows(const struct mdp_gate_levels_plan *plan, const char *name, int n_files, char **files,
+                        struct mdp_table *table) {
+    struct mdp_gate_policy policy = {.n_rules = 0};
+    mdp_err err;
+    MDP_TRY(mdp_gate_policy_read(name, &policy));
+    for (int i = 0; i < n_files; i++)
+        for (int is_sequential = 0; is_sequential < 2; is_sequential++)
+            MDP_TRY(add_row(plan, &policy, name, files[i], is_sequential, table));
+out:
+    mdp_gate_policy_free(&policy);
+    return err;
+}
+
+mdp_err mdp_gate_levels_table(const struct mdp_gate_levels_plan *plan, int n_files, char **files,
+                              struct mdp_table **out) {
+    struct mdp_table *table = NULL;
+    char names[MDP_PATH_MAX], *state;
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(names, "%s", plan->policies));
+    MDP_TRY(mdp_table_new("Levels of gates: shares of trials", N_COLUMNS, columns, &table));
+    for (char *name = strtok_r(names, ",", &state); name != NULL; name = strtok_r(NULL, ",", &state))
+        MDP_TRY(add_rows(plan, name, n_files, files, table));
+    MDP_TRY(mdp_table_add_note(
+        table,
+        "%ld trials a row, seed %llu, standard error at most %.3f, at 0.05 %.3f. Both sides are drawn from one file. "
+        "False PASS and FAIL: of a row at a loss of just its margin in that way, the worst of all rows of the gate; a "
+        "dash where so much cannot be lost that way. 3 margins lost: the gate fails, the least of all rows and ways.",
+        plan->n_trials, (unsigned long long)plan->seed, 0.5 / sqrt((double)plan->n_trials),
+        sqrt(0.05 * 0.95 / (double)plan->n_trials)));
+    *out = table;
+    table = NULL;
+out:
+    mdp_table_free(table);
+    return err;
+}
