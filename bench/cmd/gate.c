@@ -6,6 +6,7 @@
 
 #include "base/memstream.h"
 #include "bench/cmd/verb.h"
+#include "bench/gate/baseline.h"
 #include "bench/gate/feed.h"
 #include "bench/gate/history.h"
 #include "bench/gate/report.h"
@@ -24,7 +25,8 @@ enum { TEXT, JSON, TAP, JUNIT, MARKDOWN, N_FORMATS = sizeof formats / sizeof for
 
 /* the command's options */
 struct request {
-    const char *policy, *baseline, *candidate, *out, *today, *work, *history, *label;
+    const char *policy, *baseline, *candidate, *out, *today, *work, *history, *label, *save, *baselines;
+    int replace;
     int is_of[N_FORMATS]; /* which format was asked for */
     int github, sequential, evaluate;
     struct mdp_eval_settings settings; /* of --evaluate */
@@ -35,7 +37,7 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, policy, TEXT, .name = "policy", .argument = "FILE",
             .help = "rows, margins and levels, e.g. bench/gates/default.yaml"),
     MDP_ROW(struct request, baseline, TEXT, .name = "baseline", .argument = "PATHS",
-            .help = "episodes files, perf JSON, folders of them"),
+            .help = "episodes files, perf JSON, folders of them; or names of saved baselines"),
     MDP_ROW(struct request, candidate, TEXT, .name = "candidate", .argument = "PATHS",
             .help = "the same of what is to be judged"),
     MDP_ROW(struct request, sequential, FLAG, .name = "sequential",
@@ -53,6 +55,11 @@ static const struct mdp_setting rows[] = {
             .help = "print ::error and ::warning lines besides; append Markdown to $GITHUB_STEP_SUMMARY"),
     MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FOLDER",
             .help = "write gate.{txt,json,tap,xml,md} there besides"),
+    MDP_ROW(struct request, save, TEXT, .name = "save-baseline", .argument = "NAME",
+            .help = "keep the candidate's results under a name; with --baseline: if it passes"),
+    MDP_ROW(struct request, replace, FLAG, .name = "replace", .help = "with --save-baseline: also in another's place"),
+    MDP_ROW(struct request, baselines, TEXT, .name = "baselines", .argument = "FOLDER", .fallback = "baselines",
+            .help = "where saved baselines are"),
     MDP_ROW(struct request, history, TEXT, .name = "history", .argument = "FOLDER",
             .help = "add a passing run there; without --policy: print changes and draw history-N.svg"),
     MDP_ROW(struct request, label, TEXT, .name = "label", .argument = "TEXT",
@@ -115,6 +122,28 @@ static const char *evaluation_option(const struct request *request) {
     return NULL;
 }
 
+/* a given option that is not among those allowed, NULL if there is none */
+static const char *option_beside(const struct request *request, const struct mdp_names *allowed) {
+    struct mdp_setting_list list;
+    mdp_settings_list(&options, 0, request, &list);
+    for (int i = 0; i < list.n; i++)
+        if (mdp_setting_is_given(&list.rows[i]) && mdp_names_index(allowed, list.rows[i].row->name) < 0)
+            return list.rows[i].row->name;
+    return NULL;
+}
+
+static mdp_err check_saving(const struct request *request) {
+    if (request->save == NULL && request->replace)
+        return mdp_fail(MDP_E_USAGE, "gate: option --replace: expected --save-baseline beside it");
+    const char *unused = request->save != NULL                     ? "save-baseline"
+                         : MDP_GIVEN(&options, request, baselines) ? "baselines"
+                                                                   : NULL;
+    if (request->evaluate && unused != NULL)
+        return mdp_fail(MDP_E_USAGE, "gate: option --%s: expected no --evaluate beside it, which takes policies",
+                        unused);
+    return request->save != NULL ? mdp_gate_baseline_check_name(request->save) : MDP_OK;
+}
+
 static mdp_err check(const struct request *request) {
     int n = 0;
     for (int i = 1; i < N_FORMATS; i++) n += request->is_of[i];
@@ -135,7 +164,8 @@ static mdp_err check(const struct request *request) {
             return mdp_fail(MDP_E_USAGE, "gate: option --%s: expected it, found none", needed[i][0]);
     if (request->label != NULL && request->history == NULL)
         return mdp_fail(MDP_E_USAGE, "gate: option --label: expected --history beside it");
-    return request->label != NULL ? mdp_gate_check_label(request->label) : MDP_OK;
+    mdp_err err = request->label != NULL ? mdp_gate_check_label(request->label) : MDP_OK;
+    return err == MDP_OK ? check_saving(request) : err;
 }
 
 /* acceptances end by the calendar; a day may be given so that a report can be made again */
@@ -171,21 +201,47 @@ out:
     return err;
 }
 
-static mdp_err run_gate(const struct request *request) {
+static mdp_err save_candidate(const struct request *request, const struct mdp_gate_side *side, uint64_t policy_hash,
+                              FILE *stream) {
+    int is_there, n = side->n_speed_files;
+    const struct mdp_gate_saving saving = {.folder = request->baselines,
+                                           .name = request->save,
+                                           .side = side,
+                                           .policy_path = request->policy,
+                                           .policy_hash = policy_hash,
+                                           .may_replace = request->replace};
+    mdp_err err = mdp_gate_baseline_save(&saving, &is_there);
+    if (err != MDP_OK) return err;
+    for (int g = 0; g < side->n_groups; g++)
+        for (int r = 0; r < side->groups[g].n; r++) n += side->groups[g].runs[r].n;
+    fprintf(stream, "baseline %s/%s: %d file%s %s\n", request->baselines, request->save, n, n == 1 ? "" : "s",
+            is_there ? "that were there already" : "saved");
+    return MDP_OK;
+}
+
+static mdp_err run_gate(struct request *request) {
     mdp_err err;
     long today;
     struct mdp_gate_policy policy = {.n_rules = 0};
     struct mdp_gate_side baseline = {.n_groups = 0}, candidate = {.n_groups = 0};
     struct mdp_gate_report report = {.n_rows = 0};
     struct mdp_gate_origin origin = {request->policy, request->baseline, request->candidate, 0};
+    char *paths = NULL;
     MDP_TRY(find_today(request->today, &today));
+    /* of policies, PATHS are no results */
+    if (!request->evaluate) {
+        MDP_TRY(mdp_gate_baseline_find(request->baselines, request->baseline, &paths));
+        request->baseline = origin.baseline_paths = paths;
+    }
     MDP_TRY(mdp_gate_policy_read(request->policy, &policy));
     MDP_TRY(mdp_fsx_hash(request->policy, &origin.policy_hash));
     MDP_TRY(judge(request, &policy, today, &baseline, &candidate, &report));
     MDP_TRY(output(request, &report, &origin));
     MDP_TRY(mdp_gate_outcome(&report));
     if (request->history != NULL) MDP_TRY(mdp_gate_history_add(request->history, &report, request->label));
+    if (request->save != NULL) MDP_TRY(save_candidate(request, &candidate, origin.policy_hash, stderr));
 out:
+    free(paths);
     mdp_gate_report_free(&report);
     mdp_gate_side_free(&baseline);
     mdp_gate_side_free(&candidate);
@@ -193,15 +249,44 @@ out:
     return err;
 }
 
+/* no gate: results are kept as they are */
+static mdp_err save_only(const struct request *request) {
+    static const char *const allowed[] = {"save-baseline", "baselines", "replace", "candidate", "policy"};
+    const struct mdp_names names = MDP_NAMES_OF_TEXTS(allowed);
+    const char *other = option_beside(request, &names);
+    mdp_err err;
+    uint64_t policy_hash = 0;
+    struct mdp_gate_policy policy = {.n_rules = 0};
+    struct mdp_gate_side side = {.n_groups = 0};
+    if (other != NULL || request->candidate == NULL)
+        return mdp_fail(MDP_E_USAGE,
+                        "gate: option --save-baseline: without --baseline expected --candidate beside it, and "
+                        "--policy, --baselines and --replace at most, found %s%s",
+                        other != NULL ? "--" : "no ", other != NULL ? other : "--candidate");
+    MDP_TRY(mdp_gate_baseline_check_name(request->save));
+    if (request->policy != NULL) {
+        MDP_TRY(mdp_gate_policy_read(request->policy, &policy));
+        MDP_TRY(mdp_fsx_hash(request->policy, &policy_hash));
+    }
+    MDP_TRY(mdp_gate_side_read("candidate", request->candidate, &side));
+    MDP_TRY(save_candidate(request, &side, policy_hash, stdout));
+out:
+    mdp_gate_side_free(&side);
+    mdp_gate_policy_free(&policy);
+    return err;
+}
+
 /* what a history says so far; its pictures go where --out says, else beside the runs */
 static mdp_err show_history(const struct request *request) {
+    static const char *const allowed[] = {"history", "out"};
+    const struct mdp_names names = MDP_NAMES_OF_TEXTS(allowed);
+    const char *other = option_beside(request, &names);
     mdp_err err;
-    int has_format = request->github;
-    for (int i = 1; i < N_FORMATS; i++) has_format |= request->is_of[i];
-    if (has_format || request->sequential || request->evaluate || request->label != NULL || request->today != NULL)
+    if (other != NULL)
         return mdp_fail(MDP_E_USAGE,
                         "gate: option --history: expected --out beside it at most, or --policy, --baseline "
-                        "and --candidate; found another option");
+                        "and --candidate, found --%s",
+                        other);
     const char *folder = request->out != NULL ? request->out : request->history;
     struct mdp_gate_history history = {.n = 0};
     MDP_TRY(mdp_gate_history_read(request->history, &history));
@@ -223,6 +308,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (first < argc) return mdp_fail(MDP_E_USAGE, "gate: expected options only, found '%s'", argv[first]);
     if (request.history != NULL && request.policy == NULL && request.baseline == NULL && request.candidate == NULL)
         return show_history(&request);
+    if (request.save != NULL && request.baseline == NULL) return save_only(&request);
     err = check(&request);
     if (err != MDP_OK) return err;
     if (request.evaluate) mdp_work_begin(request.settings.n_threads);

@@ -153,11 +153,13 @@ mdp_err mdp_gate_check_alike(const struct mdp_gate_group *baseline, const struct
 
 /* ---- memory ---- */
 
+void mdp_gate_eval_free(struct mdp_gate_eval *eval) {
+    mdp_episodes_free(&eval->episodes);
+    mdp_episodes_info_free(&eval->info);
+}
+
 static void run_free(struct mdp_gate_run *run) {
-    for (int i = 0; i < run->n; i++) {
-        mdp_episodes_free(&run->evals[i].episodes);
-        mdp_episodes_info_free(&run->evals[i].info);
-    }
+    for (int i = 0; i < run->n; i++) mdp_gate_eval_free(&run->evals[i]);
     free(run->evals);
 }
 
@@ -169,6 +171,7 @@ void mdp_gate_side_free(struct mdp_gate_side *side) {
     for (int i = 0; i < side->n_speeds; i++) free(side->speeds[i].values);
     free(side->groups);
     free(side->speeds);
+    free(side->speed_files);
     mdp_text_index_free(&side->names);
     memset(side, 0, sizeof *side);
 }

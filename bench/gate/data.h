@@ -50,9 +50,14 @@ struct mdp_gate_side {
     struct mdp_gate_group *groups; /* by task, then arm, once they are in order */
     int n_speeds;
     struct mdp_gate_speed *speeds;
-    char machine[256];           /* of the speeds: processor, instruction set, count; "" without any */
-    struct mdp_text_index names; /* of groups and runs, while evaluations are added */
+    int n_speed_files;
+    char (*speed_files)[MDP_PATH_MAX]; /* [n_speed_files] that the speeds are from */
+    char machine[256];                 /* of the speeds: processor, instruction set, count; "" without any */
+    struct mdp_text_index names;       /* of groups and runs, while evaluations are added */
 };
+
+/** Frees what an evaluation owns. */
+void mdp_gate_eval_free(struct mdp_gate_eval *eval);
 
 /** Reads a side: paths separated by commas. Owns: caller, mdp_gate_side_free. Errors: IO, DATA, NOMEM. */
 mdp_err mdp_gate_side_read(const char *name, const char *paths, struct mdp_gate_side *out);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bench/gate/baseline.h"
 #include "bench/gate/data.h"
 #include "bench/run/names.h"
 #include "results/tensors/bytes.h"
@@ -77,16 +78,11 @@ static mdp_err read_eval(const char *path, struct mdp_gate_eval *eval) {
     return mdp_episodes_read(path, &eval->info, &eval->episodes);
 }
 
-static void eval_free(struct mdp_gate_eval *eval) {
-    mdp_episodes_free(&eval->episodes);
-    mdp_episodes_info_free(&eval->info);
-}
-
 static mdp_err add_named_file(struct mdp_gate_side *side, const char *path) {
     struct mdp_gate_eval eval;
     mdp_err err = read_eval(path, &eval);
     if (err == MDP_OK) err = mdp_gate_side_add(side, "", path, &eval);
-    eval_free(&eval);
+    mdp_gate_eval_free(&eval);
     return err;
 }
 
@@ -103,7 +99,7 @@ static mdp_err add_found_file(struct mdp_gate_side *side, const char *folder, co
     MDP_TRY(mdp_fsx_path(key, "%s:%s", is_step ? folder : path, label));
     MDP_TRY(mdp_gate_side_add(side, arm, key, &eval));
 out:
-    eval_free(&eval);
+    mdp_gate_eval_free(&eval);
     return err;
 }
 
@@ -225,6 +221,13 @@ static mdp_err check_once(const char *path, const json_t *results) {
     return MDP_OK;
 }
 
+static mdp_err note_file(struct mdp_gate_side *side, const char *path) {
+    void *grown = realloc(side->speed_files, ((size_t)side->n_speed_files + 1) * sizeof *side->speed_files);
+    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for its path", path);
+    side->speed_files = grown;
+    return mdp_fsx_path(side->speed_files[side->n_speed_files++], "%s", path);
+}
+
 mdp_err mdp_gate_side_add_speeds(struct mdp_gate_side *side, const char *path) {
     mdp_err err;
     char *text = NULL;
@@ -237,6 +240,7 @@ mdp_err mdp_gate_side_add_speeds(struct mdp_gate_side *side, const char *path) {
     MDP_TRY(check_machine(side, path, root));
     MDP_TRY(check_once(path, results));
     json_array_foreach(results, i, item) MDP_TRY(add_speed(side, path, item));
+    MDP_TRY(note_file(side, path));
 out:
     json_decref(root);
     free(text);
@@ -306,7 +310,8 @@ static mdp_err add_path(struct mdp_gate_side *side, const char *path) {
         return ends_with(path, ".json") ? mdp_gate_side_add_speeds(side, path) : add_named_file(side, path);
     while (n > 1 && path[n - 1] == '/') n--;
     mdp_err err = mdp_fsx_path(folder, "%.*s", (int)n, path);
-    return err != MDP_OK ? err : add_folder(side, folder, "", 0);
+    if (err != MDP_OK) return err;
+    return mdp_gate_baseline_is(folder) ? mdp_gate_baseline_read(folder, side) : add_folder(side, folder, "", 0);
 }
 
 mdp_err mdp_gate_side_read(const char *name, const char *paths, struct mdp_gate_side *out) {
