@@ -59,20 +59,10 @@ static mdp_err check(dnnl_status_t status, const char *what) {
 
 static mdp_err describe(const struct mdp_products *products, const struct shape *s, dnnl_primitive_attr_t attributes,
                         dnnl_primitive_desc_t *out) {
-    const dnnl_data_type_t type = dnnl_bf16;
-    const dnnl_dims_t a_dims = {s->m, s->k}, b_dims = {s->k, s->n}, c_dims = {s->m, s->n}, a_at = {s->a_row, s->a_col},
-                      b_at = {s->b_row, s->b_col}, c_at = {s->n, 1};
-    dnnl_memory_desc_t a, b, c;
-    dnnl_matmul_desc_t product;
-    mdp_err err;
-    MDP_TRY(check(mdp_onednn.dnnl_memory_desc_init_by_strides(&a, 2, a_dims, type, a_at), "a matrix"));
-    MDP_TRY(check(mdp_onednn.dnnl_memory_desc_init_by_strides(&b, 2, b_dims, type, b_at), "a matrix"));
-    MDP_TRY(check(mdp_onednn.dnnl_memory_desc_init_by_strides(&c, 2, c_dims, dnnl_f32, c_at), "a matrix"));
-    MDP_TRY(check(mdp_onednn.dnnl_matmul_desc_init(&product, &a, &b, NULL, &c), "a product"));
-    MDP_TRY(
-        check(mdp_onednn.dnnl_primitive_desc_create(out, &product, attributes, products->engine, NULL), "a product"));
-out:
-    return err;
+    const struct mdp_onednn_operand a = {dnnl_bf16, {s->m, s->k}, {s->a_row, s->a_col}},
+                                    b = {dnnl_bf16, {s->k, s->n}, {s->b_row, s->b_col}},
+                                    c = {dnnl_f32, {s->m, s->n}, {s->n, 1}};
+    return check(mdp_onednn_describe_product(products->engine, &a, &b, &c, attributes, out), "a product");
 }
 
 /* sums are added to, scratch memory is ours: nothing is allocated when the product is run */
@@ -83,7 +73,7 @@ static mdp_err make_attributes(int keep, dnnl_primitive_attr_t *out) {
     MDP_TRY(check(mdp_onednn.dnnl_primitive_attr_set_scratchpad_mode(*out, dnnl_scratchpad_mode_user), "attributes"));
     if (!keep) goto out;
     MDP_TRY(check(mdp_onednn.dnnl_post_ops_create(&ops), "attributes"));
-    MDP_TRY(check(mdp_onednn.dnnl_post_ops_append_sum(ops, 1.0f), "attributes"));
+    MDP_TRY(check(mdp_onednn_append_sum(ops), "attributes"));
     MDP_TRY(check(mdp_onednn.dnnl_primitive_attr_set_post_ops(*out, ops), "attributes"));
 out:
     if (ops != NULL) mdp_onednn.dnnl_post_ops_destroy(ops);
@@ -123,7 +113,7 @@ static mdp_err make_product(struct mdp_products *products, const struct shape *s
     MDP_TRY(mdp_calloc(&product->memory, (unsigned long)products->n_lanes, sizeof *product->memory, "matrix products"));
     for (int i = 0; i < products->n_lanes; i++)
         for (int j = 0; j < N_ARGUMENTS; j++) {
-            const dnnl_memory_desc_t *matrix = mdp_onednn.dnnl_primitive_desc_query_md(description, matrices[j], 0);
+            mdp_onednn_matrix matrix = mdp_onednn.dnnl_primitive_desc_query_md(description, matrices[j], 0);
             MDP_TRY(
                 check(mdp_onednn.dnnl_memory_create(&product->memory[i][j], matrix, products->engine, DNNL_MEMORY_NONE),
                       "a matrix"));
@@ -193,7 +183,8 @@ static mdp_err check_units(struct mdp_products *products, enum mdp_products_kind
     if (!wants_amx && mdp_kernel_find("amx") != NULL) mdp_onednn.dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core_bf16);
     MDP_TRY(describe(products, &probe, NULL, &description));
     mdp_onednn.dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, (void *)&found);
-    if (strstr(found, "bf16") == NULL || (strstr(found, "amx") != NULL) != wants_amx)
+    int has_amx = strstr(found, "amx") != NULL; /* whose name need not say bf16, too */
+    if (has_amx != wants_amx || (!has_amx && strstr(found, "bf16") == NULL))
         err = mdp_fail(MDP_E_USAGE, "training: expected %s to multiply by %s, found '%s' chosen in this process",
                        mdp_gemm_library(), kinds[kind].units, found);
 out:
