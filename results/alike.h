@@ -97,6 +97,17 @@ struct mdp_alike_file {
     struct mdp_facts facts;
 };
 
+/* the facts that are an environment's own: files of two environments never have them in common */
+#define MDP_FACTS_OF_ENV                                                                                               \
+    (MDP_FACT_BIT(MDP_FACT_ENV_ID) | MDP_FACT_BIT(MDP_FACT_ENV_HASH) | MDP_FACT_BIT(MDP_FACT_REFERENCE) |              \
+     MDP_FACT_BIT(MDP_FACT_REF_MIN) | MDP_FACT_BIT(MDP_FACT_REF_MAX))
+
+/* the first file of each environment among those that stand side by side */
+struct mdp_alike_group {
+    int n;
+    struct mdp_alike_file *of;
+};
+
 /** Returns a row. Range: fact 0 to MDP_N_FACTS - 1. Owns: library. */
 const struct mdp_fact_row *mdp_fact_row(enum mdp_fact fact);
 
@@ -127,5 +138,13 @@ mdp_err mdp_alike_check(uint32_t set, const struct mdp_alike_file *expected, con
 /** Refuses a file that differs from the first one in what the use refuses; where there is no first one yet, this is it.
  * Errors: DATA as above. */
 mdp_err mdp_alike_join(enum mdp_alike_use use, const struct mdp_alike_file *file, struct mdp_alike_file *first);
+
+/** Refuses a file that cannot stand beside those of a group: of its own environment, it has to have all that
+ * MDP_ALIKE_TABLE refuses; of others, all but what is an environment's own. Owns: group, mdp_alike_group_free. Errors:
+ * DATA as above; NOMEM. */
+mdp_err mdp_alike_group_join(const struct mdp_alike_file *file, struct mdp_alike_group *group);
+
+/** Frees a group and clears it. */
+void mdp_alike_group_free(struct mdp_alike_group *group);
 
 #endif

@@ -21,6 +21,19 @@ static inline void unlike_settings(const char *changed, char text[UNLIKE_SETTING
              strcmp(changed, "langevin") == 0 ? ", \"langevin\": {\"steps\": 7}" : "");
 }
 
+/** Changes a fact that is no setting. */
+static inline void unlike_change(int fact, struct mdp_episodes_info *info) {
+    char *place = (char *)info + mdp_fact_row((enum mdp_fact)fact)->offset;
+    switch (mdp_fact_row((enum mdp_fact)fact)->kind) {
+    case MDP_FACT_KIND_TEXT: strcat(place, "x"); break;
+    case MDP_FACT_KIND_REAL: *(double *)place = *(double *)place * (1 + 1e-15) + 1e-300; break;
+    case MDP_FACT_KIND_INT: ++*(int64_t *)place; break;
+    case MDP_FACT_KIND_U64:
+    case MDP_FACT_KIND_HASH: ++*(uint64_t *)place; break;
+    case MDP_FACT_KIND_SETTING: break;
+    }
+}
+
 /** Returns what a file records, usual but for one fact (UNLIKE_NOTHING: usual). `settings` is room for its settings. */
 static inline struct mdp_episodes_info unlike_info(int fact, char settings[UNLIKE_SETTINGS]) {
     struct mdp_episodes_info info = {.task = "halfcheetah-medium",
@@ -45,16 +58,7 @@ static inline struct mdp_episodes_info unlike_info(int fact, char settings[UNLIK
                                      .seed = UINT64_MAX - 1,
                                      .head = {.settings = settings, .inputs = "{}"}};
     unlike_settings(fact >= 0 ? mdp_fact_row((enum mdp_fact)fact)->name : "", settings);
-    if (fact < 0) return info;
-    char *place = (char *)&info + mdp_fact_row((enum mdp_fact)fact)->offset;
-    switch (mdp_fact_row((enum mdp_fact)fact)->kind) {
-    case MDP_FACT_KIND_TEXT: strcat(place, "x"); break;
-    case MDP_FACT_KIND_REAL: *(double *)place *= 1 + 1e-15; break;
-    case MDP_FACT_KIND_INT: ++*(int64_t *)place; break;
-    case MDP_FACT_KIND_U64:
-    case MDP_FACT_KIND_HASH: ++*(uint64_t *)place; break;
-    case MDP_FACT_KIND_SETTING: break;
-    }
+    if (fact >= 0) unlike_change(fact, &info);
     return info;
 }
 

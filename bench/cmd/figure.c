@@ -30,6 +30,7 @@ static mdp_err curve_read(const char *folder, const char *mark, struct curve *cu
     mdp_err err;
     int has_few = 0;
     MDP_TRY(mdp_curve_data_read(folder, mark, &curve->data));
+    MDP_TRY(mdp_curve_data_check(&curve->data));
     unsigned long n = (unsigned long)curve->data.n;
     MDP_TRY(mdp_calloc(&curve->x, n, sizeof(double), "curve"));
     MDP_TRY(mdp_calloc(&curve->y, n, sizeof(double), "curve"));
@@ -93,6 +94,7 @@ static mdp_err draw_runs(const struct request *request, int n, char **folders) {
     struct mdp_series series[MDP_FIGURE_SERIES_MAX];
     struct mdp_curve_point level_point;
     struct mdp_level level = {0, "behaviour policy"};
+    struct mdp_alike_group group = {.n = 0};
     const char *mark = mdp_actor_mark(request->actor != NULL ? request->actor : "ema");
     mdp_err err;
     if (n < 1 || n > MDP_FIGURE_SERIES_MAX)
@@ -101,16 +103,21 @@ static mdp_err draw_runs(const struct request *request, int n, char **folders) {
     for (int i = 0; i < n; i++) {
         MDP_TRY(curve_read(folders[i], mark, &curves[i]));
         struct curve *c = &curves[i];
+        MDP_TRY(mdp_alike_group_join(&c->data.points[0].file, &group));
         series[i] = (struct mdp_series){c->label, c->data.n, c->x, c->y, c->lo, c->hi};
     }
-    if (request->behavior != NULL) MDP_TRY(mdp_curve_point_read(request->behavior, &level_point));
-    if (request->behavior != NULL) level.y = level_point.normalized.iqm;
+    if (request->behavior != NULL) {
+        MDP_TRY(mdp_curve_point_read(request->behavior, &level_point));
+        MDP_TRY(mdp_alike_group_join(&level_point.file, &group));
+        level.y = level_point.normalized.iqm;
+    }
     struct mdp_figure figure = {
         request->title, "gradient steps", "normalized return (IQM, 95 % CI)", n, series, request->behavior != NULL,
         &level};
     MDP_TRY(draw(&figure, request->out));
 out:
     for (int i = 0; i < n; i++) curve_free(&curves[i]);
+    mdp_alike_group_free(&group);
     return err;
 }
 

@@ -28,9 +28,11 @@ static const struct mdp_column columns[N_COLUMNS] = {
     [TERMINATED] = {"terminated", "fell", MDP_RIGHT, 0},
 };
 
-static mdp_err add_row(struct mdp_table *table, const char *label, const struct mdp_curve_point *point) {
+static mdp_err add_row(struct mdp_table *table, struct mdp_alike_group *group, const char *label,
+                       const struct mdp_curve_point *point) {
     const struct mdp_summary *s = &point->normalized;
     mdp_err err;
+    MDP_TRY(mdp_alike_group_join(&point->file, group));
     MDP_TRY(mdp_table_add_row(table));
     MDP_TRY(mdp_table_set_text(table, RUN, label));
     if (point->step >= 0) mdp_table_set_number(table, STEP, (double)point->step);
@@ -53,24 +55,25 @@ out:
     return err;
 }
 
-static mdp_err add_run(struct mdp_table *table, const char *folder, const char *mark) {
+static mdp_err add_run(struct mdp_table *table, struct mdp_alike_group *group, const char *folder, const char *mark) {
     struct mdp_curve_data data;
     mdp_err err = mdp_curve_data_read(folder, mark, &data);
     if (err != MDP_OK) return err;
-    for (int i = 0; i < data.n && err == MDP_OK; i++) err = add_row(table, folder, &data.points[i]);
+    for (int i = 0; i < data.n && err == MDP_OK; i++) err = add_row(table, group, folder, &data.points[i]);
     mdp_curve_data_free(&data);
     return err;
 }
 
-static mdp_err add_argument(struct mdp_table *table, const char *argument, const char *mark) {
-    if (!mdp_file_is(MDP_FILE_EPISODES, argument)) return add_run(table, argument, mark);
+static mdp_err add_argument(struct mdp_table *table, struct mdp_alike_group *group, const char *argument,
+                            const char *mark) {
+    if (!mdp_file_is(MDP_FILE_EPISODES, argument)) return add_run(table, group, argument, mark);
     struct mdp_curve_point point;
     char label[MDP_PATH_MAX];
     const char *slash = strrchr(argument, '/'), *leaf = slash != NULL ? slash + 1 : argument;
     mdp_err err;
     MDP_TRY(mdp_curve_point_read(argument, &point));
     snprintf(label, sizeof label, "%.*s", (int)mdp_stem_length(leaf), leaf);
-    MDP_TRY(add_row(table, label, &point));
+    MDP_TRY(add_row(table, group, label, &point));
 out:
     return err;
 }
@@ -104,14 +107,16 @@ static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 static mdp_err show_runs(int n, char **paths, const struct request *r) {
     const struct mdp_paper_request *report = &r->report;
     struct mdp_table *table = NULL;
+    struct mdp_alike_group group = {.n = 0};
     enum mdp_table_format format = mdp_out_format(MDP_GIVEN(&options, r, report.format), report->format, report->out);
     mdp_err err;
     MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", N_COLUMNS, columns,
                           &table));
-    for (int i = 0; i < n; i++) MDP_TRY(add_argument(table, paths[i], mdp_actor_mark(r->actor)));
+    for (int i = 0; i < n; i++) MDP_TRY(add_argument(table, &group, paths[i], mdp_actor_mark(r->actor)));
     MDP_TRY(mdp_table_output(table, format, report->out, stdout));
 out:
     mdp_table_free(table);
+    mdp_alike_group_free(&group);
     return err;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/fsx.h"
 #include "base/rng.h"
+#include "results/alike.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
@@ -14,31 +15,43 @@ static const char how[] = "'mdpbench collect TASK --seed 1 --steps 50000 --out F
 
 /* ---- data of the right kind ---- */
 
-/* what task a file says that it is of, "" if it says nothing */
-static mdp_err task_of(const char *path, char name[MDP_TASK_MAX]) {
-    struct mdp_h5 *file = NULL;
-    char *text = NULL;
+/* what data are collected on and by: the task, which is the behaviour policy's, and where it acted */
+static const enum mdp_fact recorded[] = {MDP_FACT_TASK, MDP_FACT_ENV_ID, MDP_FACT_PHYSICS};
+
+/* one name for a task, by which D4RL calls it, too */
+static void expect(struct mdp_facts *facts, enum mdp_fact fact, const char *text) {
     struct mdp_task task;
+    if (text[0] == 0 || (fact == MDP_FACT_TASK && mdp_task_parse(text, &task) != MDP_OK)) return;
+    mdp_facts_expect(facts, fact, fact == MDP_FACT_TASK ? task.name : text);
+}
+
+/* what a file says; data of others say less */
+static mdp_err facts_of(const char *path, struct mdp_alike_file *out) {
+    struct mdp_h5 *file = NULL;
+    char *text = NULL, name[64];
     mdp_err err;
-    name[0] = 0;
+    out->facts.known = 0;
+    MDP_TRY(mdp_fsx_path(out->path, "%s", path));
     MDP_TRY(mdp_h5_open(path, &file));
-    if (!mdp_h5_exists(file, "metadata/task") || mdp_h5_read_text(file, "metadata/task", &text) != MDP_OK) goto out;
-    if (mdp_task_parse(text, &task) == MDP_OK) memcpy(name, task.name, sizeof task.name);
+    for (size_t i = 0; i < sizeof recorded / sizeof recorded[0]; i++) {
+        snprintf(name, sizeof name, "metadata/%s", mdp_fact_row(recorded[i])->name);
+        if (!mdp_h5_exists(file, name) || mdp_h5_read_text(file, name, &text) != MDP_OK) continue;
+        expect(&out->facts, recorded[i], text);
+        free(text);
+        text = NULL;
+    }
 out:
     mdp_h5_close(file);
-    free(text);
     return err;
 }
 
 /* any data may have been trained on, under any name; held out is more of the same */
 static mdp_err check_alike(const struct mdp_held_out *h) {
-    char held_out[MDP_TASK_MAX], training[MDP_TASK_MAX];
+    struct mdp_alike_file held_out, training;
     mdp_err err;
-    MDP_TRY(task_of(h->path, held_out));
-    MDP_TRY(task_of(h->training, training));
-    if (held_out[0] != 0 && training[0] != 0 && strcmp(held_out, training) != 0)
-        err = mdp_fail(MDP_E_DATA, "%s: expected data of %s as %s is, found %s", h->path, training, h->training,
-                       held_out);
+    MDP_TRY(facts_of(h->path, &held_out));
+    MDP_TRY(facts_of(h->training, &training));
+    MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &training, &held_out));
 out:
     return err;
 }

@@ -2,13 +2,12 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/run/names.h"
-#include "results/episodes.h"
+#include "results/alike.h"
 #include "stats/moments.h"
 #include "stats/multiple.h"
 
@@ -25,28 +24,33 @@ static struct mdp_pair *pair_of(struct mdp_diagnosis *diagnoses, int n, const st
 
 /* an evaluation in which candidates were moved, or made by another reverse process, is of something else */
 static int acts_alike(const struct mdp_diagnose_settings *s, const struct mdp_diagnosis *d, const struct mdp_pair *pair,
-                      const struct mdp_episodes_info *info) {
-    json_t *settings = json_loads(info->head.settings, 0, NULL);
-    const char *solver = json_string_value(json_object_get(settings, "solver"));
-    int is_alike = strcmp(info->actor, s->acting.actor) == 0 && info->candidates == s->acting.n_candidates &&
-                   info->w_t == pair->w_t && info->temperature == s->acting.temperature && solver != NULL &&
-                   strcmp(solver, d->solver) == 0 &&
-                   json_integer_value(json_object_get(settings, "sampling_steps")) == d->n_sampling_steps &&
-                   json_number_value(json_object_get(settings, "lambda")) == 0 &&
-                   json_object_get(settings, "langevin") == NULL;
-    json_decref(settings);
-    return is_alike;
+                      const struct mdp_facts *found) {
+    struct mdp_facts wanted = {.known = 0};
+    mdp_facts_expect(&wanted, MDP_FACT_ACTOR, s->acting.actor);
+    mdp_facts_expect_int(&wanted, MDP_FACT_CANDIDATES, s->acting.n_candidates);
+    mdp_facts_expect_real(&wanted, MDP_FACT_W_T, pair->w_t);
+    mdp_facts_expect_real(&wanted, MDP_FACT_TEMPERATURE, s->acting.temperature);
+    mdp_facts_expect(&wanted, MDP_FACT_SOLVER, d->solver);
+    mdp_facts_expect_int(&wanted, MDP_FACT_SAMPLING_STEPS, d->n_sampling_steps);
+    mdp_facts_expect_real(&wanted, MDP_FACT_LAMBDA, 0);
+    mdp_facts_expect(&wanted, MDP_FACT_LANGEVIN, mdp_fact_row(MDP_FACT_LANGEVIN)->absent);
+    return mdp_facts_unlike(MDP_FACTS_ALL, &wanted, found) < 0;
 }
 
-static mdp_err take(struct mdp_pair *pair, const char *path, const struct mdp_episodes *episodes) {
+/* first: of the evaluations that are taken, whose returns are set against each other */
+static mdp_err take(struct mdp_pair *pair, const struct mdp_alike_file *file, const struct mdp_episodes *episodes,
+                    struct mdp_alike_file *first) {
+    mdp_err err = mdp_alike_join(MDP_ALIKE_TABLE, file, first);
+    if (err != MDP_OK) return err;
     pair->n_episodes = episodes->n;
     pair->mean_return = mdp_mean(episodes->normalized_returns, episodes->n);
-    return mdp_fsx_path(pair->episodes, "%s", path);
+    return mdp_fsx_path(pair->episodes, "%s", file->path);
 }
 
-static mdp_err take_named(const char *path, struct mdp_diagnosis *diagnoses, int n) {
+static mdp_err take_named(const char *path, struct mdp_diagnosis *diagnoses, int n, struct mdp_alike_file *first) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
+    struct mdp_alike_file file;
     mdp_err err;
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
     struct mdp_pair *pair = pair_of(diagnoses, n, &info);
@@ -56,7 +60,8 @@ static mdp_err take_named(const char *path, struct mdp_diagnosis *diagnoses, int
     if (pair->episodes[0] != 0)
         MDP_TRY(
             mdp_fail(MDP_E_USAGE, "%s: expected one evaluation of a pair, found %s of the same", path, pair->episodes));
-    MDP_TRY(take(pair, path, &episodes));
+    MDP_TRY(mdp_alike_read(path, &info, &file));
+    MDP_TRY(take(pair, &file, &episodes, first));
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
@@ -67,20 +72,25 @@ out:
 
 static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
 
-static mdp_err consider(const struct mdp_diagnose_settings *s, const char *path, struct mdp_diagnosis *d) {
+static mdp_err consider(const struct mdp_diagnose_settings *s, const char *path, struct mdp_diagnosis *d,
+                        struct mdp_alike_file *first) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
+    struct mdp_alike_file file;
     mdp_err err;
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    MDP_TRY(mdp_alike_read(path, &info, &file));
     struct mdp_pair *pair = pair_of(d, 1, &info);
-    if (pair != NULL && pair->episodes[0] == 0 && acts_alike(s, d, pair, &info)) MDP_TRY(take(pair, path, &episodes));
+    if (pair != NULL && pair->episodes[0] == 0 && acts_alike(s, d, pair, &file.facts))
+        MDP_TRY(take(pair, &file, &episodes, first));
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
     return err;
 }
 
-static mdp_err look_beside(const struct mdp_diagnose_settings *s, struct mdp_diagnosis *d) {
+static mdp_err look_beside(const struct mdp_diagnose_settings *s, struct mdp_diagnosis *d,
+                           struct mdp_alike_file *first) {
     const char *slash = strrchr(d->diffusion, '/'), *leaf = slash != NULL ? slash + 1 : d->diffusion;
     struct dirent **entries = NULL;
     char folder[MDP_PATH_MAX], path[MDP_PATH_MAX];
@@ -91,13 +101,13 @@ static mdp_err look_beside(const struct mdp_diagnose_settings *s, struct mdp_dia
                          slash != NULL ? d->diffusion : "."));
     /* the usual one before those with a label */
     MDP_TRY(mdp_path_beside(d->diffusion, "", MDP_FILE_EPISODES, path));
-    if (mdp_fsx_exists(path)) MDP_TRY(consider(s, path, d));
+    if (mdp_fsx_exists(path)) MDP_TRY(consider(s, path, d, first));
     n = scandir(folder, &entries, NULL, by_name);
     if (n < 0) MDP_TRY(mdp_fail(MDP_E_IO, "%s: cannot list folder: %s", folder, strerror(errno)));
     for (int i = 0; i < n; i++) {
         if (!mdp_is_beside(entries[i]->d_name, MDP_FILE_EPISODES, leaf)) continue;
         MDP_TRY(mdp_fsx_path(path, "%s/%s", folder, entries[i]->d_name));
-        MDP_TRY(consider(s, path, d));
+        MDP_TRY(consider(s, path, d, first));
     }
 out:
     for (int i = 0; i < n; i++) free(entries[i]);
@@ -107,9 +117,10 @@ out:
 
 mdp_err mdp_pair_returns_find(const struct mdp_diagnose_settings *settings, const char *const *files, int n_files,
                               struct mdp_diagnosis *diagnoses, int n) {
+    struct mdp_alike_file first = {.path = ""};
     mdp_err err = MDP_OK;
-    for (int i = 0; i < n_files; i++) MDP_TRY(take_named(files[i], diagnoses, n));
-    for (int i = 0; n_files == 0 && i < n; i++) MDP_TRY(look_beside(settings, &diagnoses[i]));
+    for (int i = 0; i < n_files; i++) MDP_TRY(take_named(files[i], diagnoses, n, &first));
+    for (int i = 0; n_files == 0 && i < n; i++) MDP_TRY(look_beside(settings, &diagnoses[i], &first));
 out:
     return err;
 }

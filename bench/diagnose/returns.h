@@ -30,8 +30,8 @@ struct mdp_forecast {
 };
 
 /** Finds evaluations of the pairs among `files` [n_files], which must each be of a pair; without files, among those
- * beside each diffusion module that act as the diagnosis does, the first by name. Errors: IO, DATA; USAGE for a file of
- * no pair or a second one of a pair. */
+ * beside each diffusion module that act as the diagnosis does, the first by name. Errors: IO; DATA, also for
+ * evaluations that are not alike; USAGE for a file of no pair or a second one of a pair. */
 mdp_err mdp_pair_returns_find(const struct mdp_diagnose_settings *settings, const char *const *files, int n_files,
                               struct mdp_diagnosis *diagnoses, int n);
 

@@ -5,6 +5,7 @@
 
 #include "base/memstream.h"
 #include "base/number.h"
+#include "bench/experiment/expected.h"
 #include "bench/run/names.h"
 
 /* ---- the list of jobs, found by path ---- */
@@ -192,15 +193,13 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
     const struct mdp_experiment *e = arm->experiment;
     const struct mdp_arm_spec *spec = &e->is.arms[instance->i_arm];
     struct mdp_run_instance run = mdp_arm_run(e, instance), source;
-    int is_own = spec->guidance == NULL || strcmp(spec->guidance, "own") == 0;
-    int is_none = is_own ? e->is.runs[run.i_run].guidance == MDP_MODE_NONE : strcmp(spec->guidance, "none") == 0;
     struct mdp_job job = {.kind = MDP_JOB_EVALUATION,
                           .experiment = e,
                           .i_task = run.i_task,
                           .i_run = run.i_run,
-                          .is_guided = !is_none,
+                          .is_guided = mdp_arm_is_guided(e, instance),
                           .seed = mdp_instance_seed(e, &run),
-                          .is_online = instance->is_online,
+                          .evaluated = *instance,
                           .steps = instance->step,
                           .candidates = spec->candidates != 0 ? spec->candidates : e->is.candidates,
                           .is_usual = spec->langevin_steps == 0 && spec->sampling_steps == 0 && spec->solver == NULL};

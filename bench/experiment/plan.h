@@ -20,14 +20,14 @@ struct mdp_job {
     char *path;     /* dataset, folder of a run, episodes file */
     char *settings; /* arguments of the command that decide what is made */
     const struct mdp_experiment *experiment;
-    int i_task, i_run; /* i_run: the run that is trained or evaluated */
-    int is_guided;     /* evaluations: something selects among candidates */
-    uint64_t seed;     /* of the run */
-    int is_online;     /* evaluations */
-    long steps, every; /* of a run; `steps` of an evaluation is its step */
-    long every_needed; /* runs: the coarsest spacing that every reader is content with */
-    long candidates;   /* evaluations */
-    int is_usual;      /* evaluations: solver and steps are those that perf measures */
+    int i_task, i_run;                 /* i_run: the run that is trained or evaluated */
+    int is_guided;                     /* evaluations: something selects among candidates */
+    uint64_t seed;                     /* of the run */
+    struct mdp_arm_instance evaluated; /* evaluations: what the first arm that wants it asks for */
+    long steps, every;                 /* of a run; `steps` of an evaluation is its step */
+    long every_needed;                 /* runs: the coarsest spacing that every reader is content with */
+    long candidates;                   /* evaluations */
+    int is_usual;                      /* evaluations: solver and steps are those that perf measures */
     int needs[MDP_JOB_NEEDS_MAX], n_needs;
     int newest_arm; /* the last arm that it was counted for */
     /* what mdp_plan_inspect finds */
@@ -64,8 +64,8 @@ mdp_err mdp_plan_new(const struct mdp_experiments *experiments, struct mdp_plan 
 /** Frees a plan and clears it. */
 void mdp_plan_free(struct mdp_plan *plan);
 
-/** Looks what is there. Errors: USAGE for a file that was made with other settings, naming file and setting; DATA for a
- * damaged one; IO. */
+/** Looks what is there. Errors: USAGE for a file that was made with other settings, or for an evaluation of another
+ * world than today's, naming file and setting; DATA for a damaged one; IO. */
 mdp_err mdp_plan_inspect(struct mdp_plan *plan);
 
 /** Estimates what is missing from rates: the JSON of `perf`, and the facts of runs that have been trained before.

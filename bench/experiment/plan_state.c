@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "bench/experiment/expected.h"
 #include "bench/experiment/plan.h"
 #include "bench/run/checkpoints.h"
+#include "bench/run/world.h"
 #include "results/checkpoint.h"
 #include "results/episodes.h"
 #include "results/h5/attr.h"
@@ -132,7 +134,8 @@ out:
     return err;
 }
 
-static mdp_err inspect_run(struct mdp_job *job) {
+static mdp_err inspect_run(struct mdp_job *job, const struct mdp_engine_facts *physics) {
+    (void)physics;
     const struct mdp_run_spec *run = &job->experiment->is.runs[job->i_run];
     mdp_err err = MDP_OK;
     job->done = 0;
@@ -153,21 +156,33 @@ out:
 
 /* ---- evaluations and datasets ---- */
 
-static mdp_err inspect_evaluation(struct mdp_job *job) {
-    const struct mdp_experiment *e = job->experiment;
+/* what the experiment asks for, and the world as it is today: of another one, the evaluation would come out otherwise
+ */
+static mdp_err check_facts(const struct mdp_job *job, const struct mdp_engine_facts *physics,
+                           const struct mdp_episodes_info *info) {
+    struct mdp_alike_file wanted, today = {.path = "this program"}, found;
+    struct mdp_task task;
+    mdp_err err;
+    MDP_TRY(mdp_alike_read(job->path, info, &found));
+    MDP_TRY(mdp_arm_expect(job->experiment, &job->evaluated, &wanted));
+    MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &wanted, &found));
+    MDP_TRY(mdp_task_parse(job->experiment->is.tasks[job->i_task], &task));
+    MDP_TRY(mdp_world_facts(&task, physics, &today.facts));
+    MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &today, &found));
+out:
+    if (err != MDP_E_DATA) return err;
+    return mdp_fail_context(MDP_E_USAGE, "%s was made with other settings; use another folder or delete it", job->path);
+}
+
+static mdp_err inspect_evaluation(struct mdp_job *job, const struct mdp_engine_facts *physics) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     mdp_err err = MDP_OK;
     job->is_done = mdp_fsx_exists(job->path);
     if (!job->is_done) return MDP_OK;
     MDP_TRY(mdp_episodes_read(job->path, &info, &episodes));
-    MDP_TRY(check_text(job->path, "task", e->is.tasks[job->i_task], info.task));
-    MDP_TRY(check_text(job->path, "actor", job->is_online ? "online" : "ema", info.actor));
-    MDP_TRY(check_text(job->path, "precision", e->is.evaluation_precision, info.precision));
-    MDP_TRY(check_count(job->path, "step", job->steps, (long)info.step));
-    MDP_TRY(check_count(job->path, "episodes", e->is.episodes, episodes.n));
-    MDP_TRY(check_count(job->path, "seed", (long)e->evaluation_seed, (long)info.seed));
-    MDP_TRY(check_count(job->path, "candidates", job->is_guided ? job->candidates : 1, (long)info.candidates));
+    MDP_TRY(check_facts(job, physics, &info));
+    MDP_TRY(check_count(job->path, "episodes", job->experiment->is.episodes, episodes.n));
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
@@ -193,7 +208,8 @@ out:
     return err;
 }
 
-static mdp_err inspect_data(struct mdp_job *job) {
+static mdp_err inspect_data(struct mdp_job *job, const struct mdp_engine_facts *physics) {
+    (void)physics;
     struct mdp_h5 *file = NULL;
     long n;
     mdp_err err = MDP_OK;
@@ -218,11 +234,12 @@ static void mark_needed(struct mdp_plan *plan) {
 }
 
 mdp_err mdp_plan_inspect(struct mdp_plan *plan) {
-    static mdp_err (*const inspect[])(struct mdp_job *) = {inspect_data, inspect_run, inspect_evaluation};
-    for (int i = 0; i < plan->n; i++) {
-        mdp_err err = inspect[plan->jobs[i].kind](&plan->jobs[i]);
-        if (err != MDP_OK) return err;
-    }
+    static mdp_err (*const inspect[])(struct mdp_job *, const struct mdp_engine_facts *) = {inspect_data, inspect_run,
+                                                                                            inspect_evaluation};
+    struct mdp_engine_facts physics;
+    mdp_err err = mdp_physics_usual_facts(&physics);
+    for (int i = 0; err == MDP_OK && i < plan->n; i++) err = inspect[plan->jobs[i].kind](&plan->jobs[i], &physics);
+    if (err != MDP_OK) return err;
     mark_needed(plan);
     return MDP_OK;
 }

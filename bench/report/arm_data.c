@@ -1,16 +1,17 @@
 #include "bench/report/arm_data.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/experiment/expected.h"
+#include "bench/run/task.h"
+#include "results/episodes.h"
 #include "stats/moments.h"
 
 mdp_err mdp_arms_new(const struct mdp_experiment *experiment, int is_partial, struct mdp_arms *out) {
     mdp_err err;
     *out = (struct mdp_arms){.experiment = experiment, .is_partial = is_partial};
     MDP_TRY(mdp_calloc(&out->of, 2UL * experiment->is.arms_count, sizeof *out->of, "arms"));
-    MDP_TRY(mdp_calloc(&out->facts, experiment->is.tasks_count, sizeof *out->facts, "arms"));
 out:
     if (err != MDP_OK) mdp_arms_free(out);
     return err;
@@ -21,13 +22,14 @@ static void arm_free(struct mdp_arm_data *arm) {
     free(arm->values);
     free(arm->means);
     free(arm->is_whole);
+    free(arm->first);
     memset(arm, 0, sizeof *arm);
 }
 
 void mdp_arms_free(struct mdp_arms *arms) {
     for (int i = 0; i < arms->n; i++) arm_free(&arms->of[i]);
     free(arms->of);
-    free(arms->facts);
+    mdp_alike_group_free(&arms->group);
     *arms = (struct mdp_arms){.n = 0};
 }
 
@@ -44,48 +46,44 @@ static mdp_err arm_alloc(const struct mdp_experiment *e, struct mdp_arm_data *ar
     MDP_TRY(mdp_calloc(&arm->values, n_points * (unsigned long)arm->n_episodes, sizeof(double), "arm"));
     MDP_TRY(mdp_calloc(&arm->means, n_points, sizeof(double), "arm"));
     MDP_TRY(mdp_calloc(&arm->is_whole, n_runs, sizeof(int), "arm"));
+    MDP_TRY(mdp_calloc(&arm->first, e->is.tasks_count, sizeof *arm->first, "arm"));
     for (int c = 0; c < arm->n_steps; c++) arm->steps[c] = (double)((c + 1) * e->is.evaluate_every);
 out:
     return err;
 }
 
-/* returns of other physics, references or rules are other numbers; the first file of a task sets them */
-mdp_err mdp_arm_facts_check(const char *path, const struct mdp_episodes_info *info, struct mdp_arm_facts *facts) {
-    if (facts->physics[0] == 0) {
-        memcpy(facts->reference, info->reference, sizeof facts->reference);
-        memcpy(facts->physics, info->physics, sizeof facts->physics);
-        memcpy(facts->return_rule, info->return_rule, sizeof facts->return_rule);
-        facts->env_hash = info->env_hash;
-    }
-    if (facts->env_hash != info->env_hash)
-        return mdp_fail(MDP_E_DATA,
-                        "%s: expected environment %016" PRIx64 " as in the files before it, found %016" PRIx64, path,
-                        facts->env_hash, info->env_hash);
-    if (strcmp(facts->reference, info->reference) == 0 && strcmp(facts->physics, info->physics) == 0 &&
-        strcmp(facts->return_rule, info->return_rule) == 0)
-        return MDP_OK;
-    return mdp_fail(MDP_E_DATA, "%s: expected %s, %s, %s returns like the files before it, found %s, %s, %s", path,
-                    facts->reference, facts->physics, facts->return_rule, info->reference, info->physics,
-                    info->return_rule);
+mdp_err mdp_arms_join(struct mdp_arms *arms, int i_task, const struct mdp_alike_file *file) {
+    struct mdp_alike_file wanted = {.facts = {.known = 0}};
+    struct mdp_task task;
+    mdp_err err;
+    MDP_TRY(mdp_task_parse(arms->experiment->is.tasks[i_task], &task));
+    MDP_TRY(mdp_fsx_path(wanted.path, "%s", arms->experiment->path));
+    mdp_facts_expect(&wanted.facts, MDP_FACT_ENV_ID, task.spec->id);
+    MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &wanted, file));
+    MDP_TRY(mdp_alike_group_join(file, &arms->group));
+out:
+    return err;
 }
 
-static mdp_err check_file(const struct mdp_arms *arms, const struct mdp_arm_instance *at, const char *path,
-                          const struct mdp_episodes_info *info, const struct mdp_episodes *episodes) {
+/* a file has to be what the experiment asks for, one with the other runs of its arm, and fit beside all others */
+static mdp_err check_file(struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *at,
+                          const char *path, const struct mdp_episodes_info *info, const struct mdp_episodes *episodes) {
     const struct mdp_experiment *e = arms->experiment;
-    const char *actor = at->is_online ? "online" : "ema";
-    if (strcmp(info->task, e->is.tasks[at->i_task]) != 0 || info->step != at->step || strcmp(info->actor, actor) != 0)
-        return mdp_fail(MDP_E_DATA, "%s: expected %s, step %ld, %s actor, found %s, step %ld, %s actor", path,
-                        e->is.tasks[at->i_task], at->step, actor, info->task, (long)info->step, info->actor);
-    if (strcmp(info->precision, e->is.evaluation_precision) != 0)
-        return mdp_fail(MDP_E_DATA, "%s: expected precision %s, found %s", path, e->is.evaluation_precision,
-                        info->precision);
-    if (episodes->n != e->is.episodes || info->seed != e->evaluation_seed)
-        return mdp_fail(MDP_E_DATA, "%s: expected %ld episodes of seed %lu, found %ld of %lu", path, e->is.episodes,
-                        (unsigned long)e->evaluation_seed, episodes->n, (unsigned long)info->seed);
-    return mdp_arm_facts_check(path, info, &arms->facts[at->i_task]);
+    struct mdp_alike_file wanted, file;
+    mdp_err err;
+    MDP_TRY(mdp_alike_read(path, info, &file));
+    MDP_TRY(mdp_arm_expect(e, at, &wanted));
+    MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &wanted, &file));
+    if (episodes->n != e->is.episodes)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "episodes: expected %ld as in %s, found %ld in %s", e->is.episodes, e->path,
+                         episodes->n, path));
+    MDP_TRY(mdp_arms_join(arms, at->i_task, &file));
+    MDP_TRY(mdp_alike_join(MDP_ALIKE_SAMPLE, &file, &arm->first[at->i_task]));
+out:
+    return err;
 }
 
-static mdp_err read_point(const struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *at,
+static mdp_err read_point(struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *at,
                           long i_step, int *is_there) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
@@ -100,7 +98,7 @@ static mdp_err read_point(const struct mdp_arms *arms, struct mdp_arm_data *arm,
                          "missing, --partial leaves it out",
                          path, arms->experiment->is.arms[at->i_arm].name, arms->experiment->path));
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
-    MDP_TRY(check_file(arms, at, path, &info, &episodes));
+    MDP_TRY(check_file(arms, arm, at, path, &info, &episodes));
     long i = ((long)at->i_task * arm->n_seeds + at->i_seed) * arm->n_steps + i_step;
     memcpy(arm->values + i * arm->n_episodes, episodes.normalized_returns, (size_t)episodes.n * sizeof(double));
     arm->means[i] = mdp_mean(episodes.normalized_returns, episodes.n);
@@ -110,7 +108,7 @@ out:
     return err;
 }
 
-static mdp_err read_run(const struct mdp_arms *arms, struct mdp_arm_data *arm, struct mdp_arm_instance at) {
+static mdp_err read_run(struct mdp_arms *arms, struct mdp_arm_data *arm, struct mdp_arm_instance at) {
     int *is_whole = &arm->is_whole[at.i_task * arm->n_seeds + at.i_seed];
     *is_whole = 1;
     for (int c = 0; c < arm->n_steps && *is_whole; c++) {

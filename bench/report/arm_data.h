@@ -5,13 +5,7 @@
 #define MDP_BENCH_REPORT_ARM_DATA_H
 
 #include "bench/experiment/paths.h"
-#include "results/episodes.h"
-
-/* what makes the episodes of a task comparable */
-struct mdp_arm_facts {
-    char reference[MDP_LABEL_MAX], physics[MDP_LABEL_MAX], return_rule[MDP_LABEL_MAX];
-    uint64_t env_hash;
-};
+#include "results/alike.h"
 
 /* one arm, evaluated with one kind of actor */
 struct mdp_arm_data {
@@ -19,10 +13,11 @@ struct mdp_arm_data {
     int i_arm, is_online;
     int n_tasks, n_seeds, n_steps;
     long n_episodes;
-    double *steps;  /* [n_steps] */
-    double *values; /* [n_tasks, n_seeds, n_steps, n_episodes] */
-    double *means;  /* [n_tasks, n_seeds, n_steps], over episodes */
-    int *is_whole;  /* [n_tasks, n_seeds]: every checkpoint is there */
+    double *steps;                /* [n_steps] */
+    double *values;               /* [n_tasks, n_seeds, n_steps, n_episodes] */
+    double *means;                /* [n_tasks, n_seeds, n_steps], over episodes */
+    int *is_whole;                /* [n_tasks, n_seeds]: every checkpoint is there */
+    struct mdp_alike_file *first; /* [n_tasks]: what the others of its task have to be like */
 };
 
 /* the arms of one experiment that have been asked for */
@@ -30,8 +25,8 @@ struct mdp_arms {
     const struct mdp_experiment *experiment;
     int is_partial; /* leave out what is missing instead of refusing */
     int n;
-    struct mdp_arm_data *of;     /* room for every arm with both actors */
-    struct mdp_arm_facts *facts; /* [n_tasks] of everything read so far */
+    struct mdp_arm_data *of;      /* room for every arm with both actors */
+    struct mdp_alike_group group; /* of everything read so far */
 };
 
 /** Prepares for an experiment's arms. Owns: caller, mdp_arms_free. Errors: NOMEM. */
@@ -43,8 +38,8 @@ void mdp_arms_free(struct mdp_arms *arms);
 /** Reads an arm, once. Owns: arms. Errors: IO; DATA for damaged, missing or unlike episodes. */
 mdp_err mdp_arms_get(struct mdp_arms *arms, int i_arm, int is_online, const struct mdp_arm_data **out);
 
-/** Checks that a task's file is like those before it; the first one sets what that is. Errors: DATA. */
-mdp_err mdp_arm_facts_check(const char *path, const struct mdp_episodes_info *info, struct mdp_arm_facts *facts);
+/** Refuses a file that is not of a task's environment, or cannot stand beside those before it. Errors: DATA; NOMEM. */
+mdp_err mdp_arms_join(struct mdp_arms *arms, int i_task, const struct mdp_alike_file *file);
 
 /** Returns the mean over the episodes of a checkpoint. */
 static inline double mdp_arm_mean(const struct mdp_arm_data *arm, int i_task, int i_seed, long i_step) {

@@ -61,14 +61,14 @@ static mdp_err append(struct mdp_report *report, int i_task, const struct mdp_ta
     const struct mdp_experiment *e = report->arms->experiment;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
+    struct mdp_alike_file file;
     char path[MDP_PATH_MAX], stem[MDP_TASK_MAX];
     mdp_err err;
     snprintf(stem, sizeof stem, "%.24s-%.24s", task->spec->robot, quality);
     MDP_TRY(mdp_named_path(e->is.behavior, stem, label, MDP_FILE_EPISODES, path));
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
-    if (strcmp(info.env_id, task->spec->id) != 0)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected episodes of %s, found %s", path, task->spec->id, info.env_id));
-    MDP_TRY(mdp_arm_facts_check(path, &info, &report->arms->facts[i_task]));
+    MDP_TRY(mdp_alike_read(path, &info, &file));
+    MDP_TRY(mdp_arms_join(report->arms, i_task, &file));
     double *values = realloc(to->values, (size_t)(to->n + episodes.n) * sizeof *values);
     if (values == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for %ld episodes", path, to->n + episodes.n));
     to->values = values;

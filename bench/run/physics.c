@@ -14,15 +14,24 @@ mdp_err mdp_physics_open(const char *option, struct mdp_engine **out) {
     return err == MDP_OK ? MDP_OK : mdp_fail_context(err, "%s", variable);
 }
 
+static mdp_err take_facts(mdp_err err, struct mdp_engine *opened, struct mdp_engine_facts *facts) {
+    if (err != MDP_OK) return err;
+    *facts = *mdp_engine_get_facts(opened);
+    mdp_engine_free(opened);
+    return MDP_OK;
+}
+
+mdp_err mdp_physics_usual_facts(struct mdp_engine_facts *facts) {
+    struct mdp_engine *opened = NULL;
+    mdp_err err = mdp_physics_open(NULL, &opened);
+    return take_facts(err, opened, facts);
+}
+
 mdp_err mdp_physics_facts(const struct mdp_engine *engine, struct mdp_engine_facts *facts) {
     struct mdp_engine *opened = NULL;
-    if (engine == NULL) {
-        mdp_err err = mdp_engine_open(NULL, &opened);
-        if (err != MDP_OK) return err;
-        engine = opened;
-    }
+    mdp_err err = engine == NULL ? mdp_engine_open(NULL, &opened) : MDP_OK;
+    if (engine == NULL) return take_facts(err, opened, facts);
     *facts = *mdp_engine_get_facts(engine);
-    mdp_engine_free(opened);
     return MDP_OK;
 }
 

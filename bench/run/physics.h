@@ -12,6 +12,10 @@
  * caller, mdp_engine_free. Errors: as mdp_engine_open. */
 mdp_err mdp_physics_open(const char *option, struct mdp_engine **out);
 
+/** Tells what files record about the physics that MDPBENCH_PHYSICS names, else the built-in world. Errors: as
+ * mdp_engine_open. */
+mdp_err mdp_physics_usual_facts(struct mdp_engine_facts *facts);
+
 /** Tells what files record about physics. Nullable: engine (the built-in world). Errors: IO. */
 mdp_err mdp_physics_facts(const struct mdp_engine *engine, struct mdp_engine_facts *facts);
 

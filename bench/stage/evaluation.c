@@ -12,12 +12,10 @@
 #include "bench/run/composition.h"
 #include "bench/run/modules.h"
 #include "bench/run/outputs.h"
-#include "bench/run/physics.h"
-#include "bench/run/task.h"
+#include "bench/run/world.h"
 #include "bench/stage/behavior_files.h"
 #include "bench/stage/rollout.h"
 #include "results/episodes.h"
-#include "results/reference_scores.h"
 
 /* one evaluation on its way from modules to a file */
 struct job {
@@ -75,17 +73,8 @@ static mdp_err describe(struct job *job, json_t *inputs) {
     const struct mdp_eval_settings *s = &job->used;
     struct mdp_episodes_info *info = &job->info;
     struct mdp_engine_facts physics;
-    const struct mdp_reference_score *score;
-    set_text(info->env_id, sizeof info->env_id, job->spec->id);
-    info->env_hash = mdp_env_spec_hash(job->spec);
     MDP_TRY(mdp_physics_facts(s->engine, &physics));
-    set_text(info->physics, sizeof info->physics, physics.label);
-    set_text(info->physics_library, sizeof info->physics_library, physics.files.names);
-    info->physics_hash = physics.files.hash;
-    MDP_TRY(mdp_reference_find(job->spec->reference, &score));
-    set_text(info->reference, sizeof info->reference, score->family);
-    info->ref_min = score->ref_min;
-    info->ref_max = score->ref_max;
+    MDP_TRY(mdp_world_describe(job->spec, &physics, info));
     set_text(info->precision, sizeof info->precision, s->precision);
     set_text(info->return_rule, sizeof info->return_rule, mdp_names_at(mdp_return_rule_names(), (int)s->rule));
     set_text(info->actor, sizeof info->actor, s->actor);

@@ -232,7 +232,7 @@ cd whole || exit 1
 sed 's/^episodes: 2/episodes: 3/' x.yaml > y.yaml
 expect 4 'made with other settings|episodes: expected 3, found 2' 'other episodes in the same place' "$mdpbench" plan y.yaml
 sed 's/^candidates: 4/candidates: 5/' x.yaml > y.yaml
-expect 4 'made with other settings|candidates: expected 5, found 4' 'other candidates' "$mdpbench" plan y.yaml --make
+expect 4 'made with other settings|candidates: expected 5 as in y.yaml, found 4 in runs/' 'other candidates' "$mdpbench" plan y.yaml --make
 sed 's/^batch: 32/batch: 16/' x.yaml > y.yaml
 expect 4 'made with other settings|batch: expected 16, found 32' 'another batch' "$mdpbench" plan y.yaml
 sed 's/^transitions: 600/transitions: 700/' x.yaml > y.yaml

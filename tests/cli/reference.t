@@ -34,6 +34,6 @@ chmod -R u+w other
 cp other/runs/halfcheetah-expert/dql/joint/seed0/step020000.episodes.h5 other/runs/halfcheetah-medium/dql/joint/seed0/
 ln -sfn other/runs runs
 run "$mdpbench" table results/reference/learning/learning.yaml --partial --out made-of-other
-message_is 3 'expected halfcheetah-medium, step 20000|found halfcheetah-expert'
+message_is 3 "task: expected 'halfcheetah-medium' as in |/learning.yaml, found 'halfcheetah-expert' in runs/"
 check $? 'episodes of another task in their place are refused' "$work/err"
 finish

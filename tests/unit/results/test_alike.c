@@ -17,17 +17,25 @@ static struct mdp_alike_file file_of(const char *path, const struct mdp_episodes
 
 /* ---- the table ---- */
 
-/* a member that is added to what files record has to be given its place in the table: members have no gaps */
+/* every byte before the head, which says nothing of returns, is of one row: what is added to files needs its place in
+ * the table, where it may be called free */
 static void test_table_holds_every_member(void) {
+    enum { N = offsetof(struct mdp_episodes_info, head) };
 #define SIZE_TEXT(member) sizeof(((struct mdp_episodes_info *)NULL)->member)
 #define SIZE_REAL(member) SIZE_TEXT(member)
 #define SIZE_INT(member) SIZE_TEXT(member)
 #define SIZE_U64(member) SIZE_TEXT(member)
 #define SIZE_HASH(member) SIZE_TEXT(member)
 #define SIZE_SETTING(absent) 0
-#define PLUS_SIZE(ENUM, name, kind, place, text, said, sides, sample, table) +SIZE_##kind(place)
-    CHECK_INT(0 MDP_FACT_LIST(PLUS_SIZE), offsetof(struct mdp_episodes_info, head));
-#undef PLUS_SIZE
+#define SIZE_OF(ENUM, name, kind, place, text, said, sides, sample, table) SIZE_##kind(place),
+    static const size_t sizes[] = {MDP_FACT_LIST(SIZE_OF)};
+#undef SIZE_OF
+    int n_rows[N] = {0};
+    for (int i = 0; i < MDP_N_FACTS; i++)
+        for (size_t k = 0; k < sizes[i]; k++) n_rows[mdp_fact_row((enum mdp_fact)i)->offset + k]++;
+    for (int k = 0; k < N; k++)
+        if (n_rows[k] != 1) fprintf(stderr, "byte %d of mdp_episodes_info is of %d rows\n", k, n_rows[k]);
+    for (int k = 0; k < N; k++) CHECK_INT(n_rows[k], 1);
 }
 
 static void test_names_are_those_of_files(void) {
@@ -82,6 +90,30 @@ static void test_every_difference_is_found(void) {
             CHECK_STR(first.path, "a.h5");
             CHECK_INT(mdp_alike_join(use, &b, &first) != MDP_OK, row->what[use] == MDP_ALIKE_REFUSE);
         }
+    }
+}
+
+/* of one environment: all that is refused side by side; of two: what does not follow from the environment */
+static void test_group(void) {
+    for (int i = 0; i < MDP_N_FACTS; i++) {
+        const struct mdp_fact_row *row = mdp_fact_row((enum mdp_fact)i);
+        int is_refused = row->what[MDP_ALIKE_TABLE] == MDP_ALIKE_REFUSE && i != MDP_FACT_ENV_ID;
+        char settings[2][UNLIKE_SETTINGS];
+        struct mdp_episodes_info info = unlike_info(UNLIKE_NOTHING, settings[0]), other = unlike_info(i, settings[1]);
+        struct mdp_alike_file a = file_of("a.h5", &info), b = file_of("b.h5", &other);
+        struct mdp_alike_group group = {.n = 0};
+        CHECK_OK(mdp_alike_group_join(&a, &group));
+        CHECK_OK(mdp_alike_group_join(&a, &group));
+        CHECK_INT(group.n, 1);
+        mdp_err err = mdp_alike_group_join(&b, &group);
+        CHECK_INT(err != MDP_OK, is_refused);
+        if (is_refused) CHECK_FAILS(err, MDP_E_DATA, " as in a.h5, found ");
+        CHECK_INT(group.n, i == MDP_FACT_ENV_ID ? 2 : 1);
+        strcpy(other.env_id, "Walker2DBullet-v0");
+        b = file_of("c.h5", &other);
+        CHECK_INT(mdp_alike_group_join(&b, &group) != MDP_OK, i == MDP_FACT_PHYSICS || i == MDP_FACT_RETURN_RULE);
+        mdp_alike_group_free(&group);
+        CHECK(group.n == 0 && group.of == NULL);
     }
 }
 
@@ -151,6 +183,7 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_names_are_those_of_files),
                                             TAP_TEST(test_uses_agree),
                                             TAP_TEST(test_every_difference_is_found),
+                                            TAP_TEST(test_group),
                                             TAP_TEST(test_values),
                                             TAP_TEST(test_long_values),
                                             TAP_TEST(test_expected)};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/cmd/verb.h"
 #include "bench/compare/compare.h"
 #include "bench/gate/gate.h"
 #include "tests/tap.h"
@@ -35,12 +36,14 @@ static struct mdp_facts put(const char *leaf, int fact, long step) {
 }
 
 /* a refusal names the fact, both files and both values */
-static void check_refusal(mdp_err err, int fact, const struct mdp_facts *a, const struct mdp_facts *b) {
+static void check_refusal(mdp_err err, const char *context, int fact, const struct mdp_facts *a,
+                          const struct mdp_facts *b) {
     char text[160];
-    snprintf(text, sizeof text, "halfcheetah-medium: %s: expected ", mdp_fact_row((enum mdp_fact)fact)->text);
+    snprintf(text, sizeof text, "%s%s: expected ", context, mdp_fact_row((enum mdp_fact)fact)->text);
     CHECK_FAILS(err, MDP_E_DATA, text);
-    CHECK(strstr(mdp_err_message(), "a.episodes.h5, found") != NULL);
-    CHECK(strstr(mdp_err_message(), "b.episodes.h5") != NULL);
+    const char *m = mdp_err_message();
+    CHECK(strstr(m, "a.episodes.h5, found") != NULL || strstr(m, "a/step000200.episodes.h5, found") != NULL);
+    CHECK(strstr(m, "b.episodes.h5") != NULL || strstr(m, "b/step000400.episodes.h5") != NULL);
     CHECK(strstr(mdp_err_message(), a->values[fact]) != NULL && strstr(mdp_err_message(), b->values[fact]) != NULL);
 }
 
@@ -74,7 +77,7 @@ static void test_compare(void) {
         if (i == MDP_FACT_TASK) continue; /* what sides are matched by */
         mdp_err err = compare(a_path, b_path, &verdict);
         if (row->what[MDP_ALIKE_SIDES] == MDP_ALIKE_REFUSE) {
-            check_refusal(err, i, &a, &b);
+            check_refusal(err, "halfcheetah-medium: ", i, &a, &b);
             continue;
         }
         CHECK_OK(err);
@@ -97,7 +100,7 @@ static void test_pooled(void) {
         struct mdp_facts b = put("b.episodes.h5", i, 400);
         mdp_err err = compare(paths, paths, &verdict);
         if (mdp_fact_row((enum mdp_fact)i)->what[MDP_ALIKE_SAMPLE] == MDP_ALIKE_REFUSE)
-            check_refusal(err, i, &a, &b);
+            check_refusal(err, "halfcheetah-medium: ", i, &a, &b);
         else if (i != MDP_FACT_TASK)
             CHECK_OK(err);
         free(verdict);
@@ -124,6 +127,56 @@ static void test_curve(void) {
         }
         free(verdict);
     }
+}
+
+/* ---- tables and figures of runs ---- */
+
+/* between: NULL, or the option that names the second path */
+static mdp_err show(const struct mdp_verb *verb, const char *a, const char *between, const char *b) {
+    char words[6][1024];
+    char *argv[7] = {NULL};
+    int n = 0;
+    const char *const texts[] = {verb->name, a,       between,
+                                 b,          "--out", verb == &mdp_verb_table ? "shown.md" : "shown.svg"};
+    for (int i = 0; i < 6; i++) {
+        if (texts[i] == NULL) continue;
+        snprintf(words[n], sizeof words[n], "%s", i == 5 ? tap_temp_path(texts[i]) : texts[i]);
+        argv[n] = words[n];
+        n++;
+    }
+    return verb->run(verb, n, argv);
+}
+
+/* curves of two runs, a run and a level, rows of a table */
+static void test_side_by_side(void) {
+    char a[1024], b[1024], level[1024];
+    snprintf(a, sizeof a, "%s", tap_temp_path("a"));
+    snprintf(b, sizeof b, "%s", tap_temp_path("b"));
+    snprintf(level, sizeof level, "%s", tap_temp_path("b/step000400.episodes.h5"));
+    put("a/step000200.episodes.h5", UNLIKE_NOTHING, 200);
+    struct mdp_facts usual = put("a/step000400.episodes.h5", UNLIKE_NOTHING, 400);
+    for (int i = 0; i < MDP_N_FACTS; i++) {
+        const struct mdp_fact_row *row = mdp_fact_row((enum mdp_fact)i);
+        struct mdp_facts other = put("b/step000400.episodes.h5", i, 400);
+        /* another environment is nothing that has to be alike */
+        int is_refused = row->what[MDP_ALIKE_TABLE] == MDP_ALIKE_REFUSE && i != MDP_FACT_ENV_ID;
+        CHECK_INT(show(&mdp_verb_table, a, NULL, b) != MDP_OK, is_refused);
+        CHECK_INT(show(&mdp_verb_table, a, NULL, level) != MDP_OK, is_refused);
+        CHECK_INT(show(&mdp_verb_figure, a, NULL, b) != MDP_OK, is_refused);
+        mdp_err err = show(&mdp_verb_figure, a, "--behavior", level);
+        CHECK_INT(err != MDP_OK, is_refused);
+        if (is_refused) check_refusal(err, "", i, &usual, &other);
+    }
+}
+
+/* a figure draws the checkpoints of a run as one curve; a table, each in its row */
+static void test_checkpoints(void) {
+    char a[1024];
+    snprintf(a, sizeof a, "%s", tap_temp_path("a"));
+    put("a/step000200.episodes.h5", UNLIKE_NOTHING, 200);
+    put("a/step000400.episodes.h5", MDP_FACT_CANDIDATES, 400);
+    CHECK_OK(show(&mdp_verb_table, a, NULL, a));
+    CHECK_FAILS(show(&mdp_verb_figure, a, NULL, a), MDP_E_DATA, "candidates: expected 50 as in ");
 }
 
 /* ---- gate ---- */
@@ -161,7 +214,7 @@ static void test_gate(void) {
         if (what == MDP_ALIKE_FREE)
             CHECK_OK(err);
         else
-            check_refusal(err, i, &a, &b);
+            check_refusal(err, "halfcheetah-medium: ", i, &a, &b);
         /* a policy may list what comparisons merely say, and nothing else */
         snprintf(permit, sizeof permit, "may_differ: [%s]\n%s", row->name, rows);
         CHECK((strstr(mdp_err_message(), "; a policy with may_differ: [") != NULL) == (what == MDP_ALIKE_SAY) ||
@@ -193,7 +246,8 @@ static void test_gate_steps(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_compare), TAP_TEST(test_pooled), TAP_TEST(test_curve),
-                                            TAP_TEST(test_gate), TAP_TEST(test_gate_steps)};
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_compare),     TAP_TEST(test_pooled), TAP_TEST(test_curve),     TAP_TEST(test_side_by_side),
+        TAP_TEST(test_checkpoints), TAP_TEST(test_gate),   TAP_TEST(test_gate_steps)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -7,6 +7,7 @@
 #include "bench/diagnose/returns.h"
 #include "results/episodes.h"
 #include "tests/tap.h"
+#include "tests/unlike.h"
 
 enum { N = 40, N_ACT = 2, N_CANDIDATES = 4, N_EPISODES = 8, EACH = N / N_EPISODES };
 
@@ -203,6 +204,8 @@ static void test_forecasts(void) {
         CHECK(mdp_quantity_key((enum mdp_quantity)q)[0] != 0 && mdp_quantity_text((enum mdp_quantity)q)[0] != 0);
 }
 
+static int changed = -1; /* the fact in which an evaluation is unlike others */
+
 /* an evaluation of pair i with settings besides */
 static const char *write_episodes(const char *leaf, int i, const char *more, double mean) {
     const char *path = tap_temp_path(leaf);
@@ -229,6 +232,7 @@ static const char *write_episodes(const char *leaf, int i, const char *more, dou
     info.guidance = (struct mdp_input_file){"g", 100 + (uint64_t)i};
     snprintf(head, sizeof head, "{\"solver\": \"ddpm\", \"sampling_steps\": 5, \"lambda\": 0.0%s}", more);
     info.head.settings = head;
+    if (changed >= 0) unlike_change(changed, &info);
     CHECK_OK(mdp_episodes_write(path, &info, &rows_of));
     return path;
 }
@@ -279,11 +283,38 @@ static void test_named_evaluations(void) {
     CHECK_FAILS(mdp_pair_returns_find(&settings, &strange, 1, d, N_PAIRS), MDP_E_IO, "none.h5");
 }
 
+/* another world, or another rule of what a return is, is none to set against the others; all else may differ */
+static void test_unlike_evaluations(void) {
+    const double none[N_PAIRS] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    struct mdp_diagnosis *d = make_diagnoses(none);
+    fill();
+    settings.acting.n_candidates = 50;
+    write_episodes("step000000.episodes.h5", 0, "", 3);
+    write_episodes("step000001.episodes.h5", 1, "", 4);
+    for (int i = 0; i < MDP_N_FACTS; i++) {
+        const char *files[2] = {tap_temp_path("step000000.episodes.h5"), tap_temp_path("step000001.episodes.h5")};
+        const struct mdp_fact_row *row = mdp_fact_row((enum mdp_fact)i);
+        int is_refused = row->what[MDP_ALIKE_TABLE] == MDP_ALIKE_REFUSE;
+        if (i == MDP_FACT_DIFFUSION_HASH || i == MDP_FACT_GUIDANCE_HASH) continue; /* what pairs are known by */
+        changed = i;
+        write_episodes("step000001.episodes.h5", 1, "", 4);
+        d = make_diagnoses(none);
+        mdp_err err = mdp_pair_returns_find(&settings, files, 2, d, N_PAIRS);
+        CHECK_INT(err != MDP_OK, is_refused);
+        if (is_refused) CHECK_FAILS(err, MDP_E_DATA, "step000000.episodes.h5, found ");
+        if (is_refused) CHECK(strstr(mdp_err_message(), row->text) == mdp_err_message());
+        CHECK_INT(isfinite(d[1].pairs[0].mean_return), !is_refused);
+        d = make_diagnoses(none);
+        CHECK_INT(mdp_pair_returns_find(&settings, NULL, 0, d, N_PAIRS) != MDP_OK, is_refused);
+    }
+    changed = -1;
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_calibration),       TAP_TEST(test_unknown_returns), TAP_TEST(test_cosine_and_sharpness),
-        TAP_TEST(test_agreement),         TAP_TEST(test_forecasts),       TAP_TEST(test_evaluations_beside),
-        TAP_TEST(test_named_evaluations),
+        TAP_TEST(test_calibration),       TAP_TEST(test_unknown_returns),    TAP_TEST(test_cosine_and_sharpness),
+        TAP_TEST(test_agreement),         TAP_TEST(test_forecasts),          TAP_TEST(test_evaluations_beside),
+        TAP_TEST(test_named_evaluations), TAP_TEST(test_unlike_evaluations),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -8,6 +8,7 @@
 #include "tests/tap.h"
 
 enum { N_OBS = 22, N_ACT = 6 };
+static const char *physics; /* that files say they were simulated on */
 
 /* episodes of a file: how many rows, and how they end: T terminated, L time limit, O the file ends */
 struct episode {
@@ -21,7 +22,8 @@ enum { N_USUAL = sizeof usual / sizeof usual[0], N_ROWS = 140 };
 static const char *write_data(const char *leaf, const char *task, const struct episode *episodes, int n, uint32_t seed,
                               int copied, uint32_t like) {
     const char *path = tap_temp_path(leaf);
-    const struct mdp_dataset_facts facts = {.task = task, .env_id = "Walker2DBullet-v0", .seed = seed};
+    const struct mdp_dataset_facts facts = {
+        .task = task, .env_id = "Walker2DBullet-v0", .physics = physics, .seed = seed};
     struct mdp_dataset_writer *writer;
     float row[2 * N_OBS + N_ACT];
     int i_row = 0;
@@ -133,9 +135,10 @@ static void test_what_does_not_fit(void) {
     const char *expert = write_data("expert.hdf5", "walker2d-expert", usual, N_USUAL, 2, -1, 0);
     const char *unnamed = write_data("unnamed.hdf5", "", usual, N_USUAL, 3, -1, 0);
     struct mdp_held_out h;
-    CHECK_FAILS(mdp_held_out_read(expert, training, &task, 10, 0, &h), MDP_E_DATA, "t.hdf5 is, found walker2d-expert");
+    CHECK_FAILS(mdp_held_out_read(expert, training, &task, 10, 0, &h), MDP_E_DATA,
+                "t.hdf5, found 'walker2d-expert' in ");
     CHECK_FAILS(mdp_held_out_read(path, expert, &task, 10, 0, &h), MDP_E_DATA,
-                "h.hdf5: expected data of walker2d-expert");
+                "task: expected 'walker2d-expert' as in ");
     CHECK_FAILS(mdp_held_out_read(unnamed, training, &cheetah, 10, 0, &h), MDP_E_DATA,
                 "unnamed.hdf5: expected 26 observations and 6 actions");
     CHECK_FAILS(mdp_held_out_read(tap_temp_path("none.hdf5"), training, &task, 10, 0, &h), MDP_E_IO,
@@ -153,12 +156,28 @@ static void test_what_does_not_fit(void) {
     mdp_held_out_free(&h);
 }
 
+/* returns of another world are other returns; who does not say where data are from may have them from anywhere */
+static void test_another_world(void) {
+    static const char *const worlds[] = {"robotics 3.24 00", "robotics 3.24 01", NULL};
+    const struct mdp_task task = task_of("walker2d-medium");
+    struct mdp_held_out h;
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) {
+            char path[1024];
+            physics = worlds[i];
+            snprintf(path, sizeof path, "%s", usual_data("h.hdf5", 1));
+            physics = worlds[k];
+            mdp_err err = mdp_held_out_read(path, usual_data("t.hdf5", 0), &task, 10, 0, &h);
+            CHECK_INT(err == MDP_OK, i == k || i == 2 || k == 2);
+            if (err != MDP_OK) CHECK_FAILS(err, MDP_E_DATA, "physics: expected 'robotics 3.24 0");
+            mdp_held_out_free(&h);
+        }
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_returns),
-        TAP_TEST(test_states),
-        TAP_TEST(test_what_is_not_held_out),
-        TAP_TEST(test_what_does_not_fit),
+        TAP_TEST(test_returns),           TAP_TEST(test_states),        TAP_TEST(test_what_is_not_held_out),
+        TAP_TEST(test_what_does_not_fit), TAP_TEST(test_another_world),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

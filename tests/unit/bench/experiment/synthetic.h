@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "bench/experiment/paths.h"
-#include "bench/run/task.h"
-#include "results/episodes.h"
-#include "results/reference_scores.h"
+#include "bench/run/world.h"
 #include "tests/tap.h"
+#include "tests/unlike.h"
 
 /* the normalized return of an episode; i_step counts checkpoints from 0 */
 typedef double (*synthetic_value)(int i_arm, int i_task, int i_seed, int i_step, int i_episode);
@@ -28,37 +27,46 @@ static inline const char *synthetic_file(const char *leaf, const char *text) {
     return path;
 }
 
+/* how evaluations are written: the fact in which they are unlike what is asked for, and their settings */
+static int synthetic_changed = UNLIKE_NOTHING;
+static const char *synthetic_settings = "{}";
+
+/** Returns what an evaluation of a task records today of where it ran. */
+static inline struct mdp_episodes_info synthetic_world(const struct mdp_task *task) {
+    struct mdp_episodes_info info = {.precision = "f32",
+                                     .return_rule = "standard",
+                                     .temperature = 0.5,
+                                     .head = {.settings = synthetic_settings, .inputs = "{}"}};
+    struct mdp_engine_facts physics;
+    CHECK_OK(mdp_physics_facts(NULL, &physics));
+    CHECK_OK(mdp_world_describe(task->spec, &physics, &info));
+    snprintf(info.task, sizeof info.task, "%s", task->name);
+    return info;
+}
+
 /** Writes the episodes of one evaluation. */
 static inline void synthetic_write(const struct mdp_experiment *e, const struct mdp_arm_instance *at,
                                    synthetic_value value) {
+    const struct mdp_arm_spec *arm = &e->is.arms[at->i_arm];
+    const struct mdp_run_spec *run = &e->is.runs[mdp_arm_run(e, at).i_run];
     struct mdp_task task;
-    const struct mdp_reference_score *score;
     struct mdp_episodes rows;
     char path[MDP_PATH_MAX];
     CHECK_OK(mdp_task_parse(e->is.tasks[at->i_task], &task));
-    CHECK_OK(mdp_reference_find(task.spec->reference, &score));
-    const struct mdp_run_spec *run = &e->is.runs[mdp_arm_run(e, at).i_run];
-    int is_none = run->guidance == MDP_MODE_NONE;
-    struct mdp_episodes_info info = {.physics = "bullet 3.24 float64",
-                                     .ref_min = score->ref_min,
-                                     .ref_max = score->ref_max,
-                                     .precision = "f32",
-                                     .return_rule = "standard",
-                                     .step = at->step,
-                                     .candidates = is_none ? 1 : e->is.candidates,
-                                     .temperature = 0.5,
-                                     .w_t = 1,
-                                     .seed = e->evaluation_seed,
-                                     .head = {.settings = "{}", .inputs = "{}"}};
-    snprintf(info.task, sizeof info.task, "%s", task.name);
-    snprintf(info.env_id, sizeof info.env_id, "%s", task.spec->id);
-    snprintf(info.reference, sizeof info.reference, "%s", score->family);
+    int is_none = arm->guidance != NULL ? strcmp(arm->guidance, "none") == 0 : run->guidance == MDP_MODE_NONE;
+    struct mdp_episodes_info info = synthetic_world(&task);
+    info.step = at->step;
+    info.candidates = is_none ? 1 : arm->candidates != 0 ? arm->candidates : e->is.candidates;
+    info.w_t = is_none ? 0 : arm->w_t != NULL ? *arm->w_t : 1;
+    if (arm->temperature != NULL) info.temperature = *arm->temperature;
+    info.seed = e->evaluation_seed;
     snprintf(info.algo, sizeof info.algo, "%s", run->algo);
     snprintf(info.actor, sizeof info.actor, "%s", at->is_online ? "online" : "ema");
+    if (synthetic_changed >= 0) unlike_change(synthetic_changed, &info);
     CHECK_OK(mdp_episodes_alloc(&rows, e->is.episodes));
     for (int i = 0; i < e->is.episodes; i++) {
         double v = value(at->i_arm, at->i_task, at->i_seed, (int)(at->step / e->is.evaluate_every) - 1, i);
-        rows.returns[i] = score->ref_min + v * (score->ref_max - score->ref_min);
+        rows.returns[i] = info.ref_min + v * (info.ref_max - info.ref_min);
         rows.lengths[i] = 1000;
         rows.ends[i] = MDP_END_TIME_LIMIT;
         rows.seeds[i] = info.seed;

@@ -222,9 +222,64 @@ static void test_inspect(void) {
     close_plan();
 }
 
+/* of each fact: what the experiment asks for, or what an evaluation would record today, and which of both it is */
+static void test_other_facts(void) {
+    static const char path[] =
+        "runs/halfcheetah-expert/idql/none/seed0/step000600.by-sarsa-seed0.n9.ddim.k4.episodes.h5";
+    static const char weighed[] =
+        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed1/step000300.w2.5.langevin5x0.001.t0.episodes.h5";
+    static const uint32_t free_here = MDP_FACT_BIT(MDP_FACT_DIFFUSION) | MDP_FACT_BIT(MDP_FACT_DIFFUSION_HASH) |
+                                      MDP_FACT_BIT(MDP_FACT_GUIDANCE) | MDP_FACT_BIT(MDP_FACT_GUIDANCE_HASH) |
+                                      MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) | MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) |
+                                      MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
+                                      MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA);
+    const struct mdp_arm_instance plug = {5, 0, 0, 0, 600}, noise = {3, 0, 1, 0, 300};
+    open_plan(yaml);
+    synthetic_settings = "{\"solver\": \"ddim\", \"sampling_steps\": 4}";
+    for (int i = -1; i < MDP_N_FACTS; i++) {
+        int is_weight = i == MDP_FACT_W_T; /* which the other arm leaves to the algorithm */
+        const char *text = mdp_fact_row((enum mdp_fact)(i < 0 ? 0 : i))->text, *file = is_weight ? weighed : path;
+        char start[2 * MDP_PATH_MAX];
+        synthetic_changed = i;
+        synthetic_write(&experiments.of[0], is_weight ? &noise : &plug, synthetic_usual);
+        mdp_err err = mdp_plan_inspect(&plan);
+        CHECK(unlink(file) == 0);
+        CHECK_INT(err == MDP_OK, i < 0 || ((free_here >> i) & 1));
+        if (err == MDP_OK) continue;
+        snprintf(start, sizeof start, "%s was made with other settings; use another folder or delete it: %s: expected ",
+                 file, text);
+        CHECK_FAILS(err, MDP_E_USAGE, start);
+        int is_world = i <= MDP_FACT_REF_MAX;
+        CHECK(strstr(mdp_err_message(), is_world ? " as in this program, found " : "x.yaml, found ") != NULL);
+        CHECK(strstr(mdp_err_message(), file) != NULL);
+    }
+    close_plan();
+    synthetic_changed = UNLIKE_NOTHING;
+}
+
+/* settings that a file records: asked for, or not to be there */
+static void test_other_settings(void) {
+    static const char *const cases[][2] = {
+        {"{\"solver\": \"ddpm\", \"sampling_steps\": 4}", "solver: expected ddim as in "},
+        {"{\"sampling_steps\": 4}", "solver: expected ddim as in "},
+        {"{\"solver\": \"ddim\", \"sampling_steps\": 5}", "sampling_steps: expected 4 as in "},
+        {"{\"solver\": \"ddim\", \"sampling_steps\": 4, \"lambda\": 0.1}", "lambda: expected 0 as in "},
+        {"{\"solver\": \"ddim\", \"sampling_steps\": 4, \"langevin\": {\"steps\": 5}}",
+         "langevin: expected none as in "}};
+    const struct mdp_arm_instance plug = {5, 0, 0, 0, 600};
+    open_plan(yaml);
+    for (int i = 0; i < 5; i++) {
+        synthetic_settings = cases[i][0];
+        synthetic_write(&experiments.of[0], &plug, synthetic_usual);
+        CHECK_FAILS(mdp_plan_inspect(&plan), MDP_E_USAGE, cases[i][1]);
+    }
+    close_plan();
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_shared_once), TAP_TEST(test_commands), TAP_TEST(test_precisions), TAP_TEST(test_merge),
-        TAP_TEST(test_conflict),    TAP_TEST(test_make),     TAP_TEST(test_inspect)};
+        TAP_TEST(test_shared_once), TAP_TEST(test_commands),    TAP_TEST(test_precisions),
+        TAP_TEST(test_merge),       TAP_TEST(test_conflict),    TAP_TEST(test_make),
+        TAP_TEST(test_inspect),     TAP_TEST(test_other_facts), TAP_TEST(test_other_settings)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

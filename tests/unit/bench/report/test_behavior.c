@@ -30,29 +30,21 @@ static double learned(int i_arm, int i_task, int i_seed, int i_step, int i_episo
     return 0.4 * i_step + 0.1 + 0.1 * i_seed + 0.2 * i_episode;
 }
 
+/* physics NULL: what it is simulated on today */
 static void write_policy(const char *what, const char *physics, const double *values, int n) {
     struct mdp_task task;
-    const struct mdp_reference_score *score;
     struct mdp_episodes rows;
     char path[MDP_PATH_MAX];
     CHECK_OK(mdp_task_parse("halfcheetah-medium", &task));
-    CHECK_OK(mdp_reference_find(task.spec->reference, &score));
-    struct mdp_episodes_info info = {.task = "halfcheetah-medium",
-                                     .ref_min = score->ref_min,
-                                     .ref_max = score->ref_max,
-                                     .algo = "behavior",
-                                     .actor = "stochastic",
-                                     .precision = "f32",
-                                     .return_rule = "standard",
-                                     .candidates = 1,
-                                     .seed = 1,
-                                     .head = {.settings = "{}", .inputs = "{}"}};
-    snprintf(info.physics, sizeof info.physics, "%s", physics);
-    snprintf(info.env_id, sizeof info.env_id, "%s", task.spec->id);
-    snprintf(info.reference, sizeof info.reference, "%s", score->family);
+    struct mdp_episodes_info info = synthetic_world(&task);
+    strcpy(info.algo, "behavior");
+    strcpy(info.actor, "stochastic");
+    info.candidates = 1;
+    info.seed = 1;
+    if (physics != NULL) snprintf(info.physics, sizeof info.physics, "%s", physics);
     CHECK_OK(mdp_episodes_alloc(&rows, n));
     for (int i = 0; i < n; i++) {
-        rows.returns[i] = score->ref_min + values[i] * (score->ref_max - score->ref_min);
+        rows.returns[i] = info.ref_min + values[i] * (info.ref_max - info.ref_min);
         rows.lengths[i] = 1000;
         rows.ends[i] = MDP_END_TIME_LIMIT;
         rows.seeds[i] = 1;
@@ -64,17 +56,15 @@ static void write_policy(const char *what, const char *physics, const double *va
     mdp_episodes_free(&rows);
 }
 
-static const char physics[] = "bullet 3.24 float64";
-
 static void open_whole(void) {
     const char *path = synthetic_file("x.yaml", yaml);
     CHECK(chdir(tap_temp_dir()) == 0);
     CHECK_OK(mdp_experiments_read(path, &experiments));
     CHECK_OK(mdp_arms_new(&experiments.of[0], 0, &arms));
     synthetic_write_all(&experiments.of[0], learned);
-    write_policy("medium.stochastic", physics, (const double[]){0.30, 0.34, 0.32}, 3);
-    write_policy("expert.stochastic", physics, (const double[]){0.90, 0.94, 0.92}, 3);
-    write_policy("expert", physics, (const double[]){1.0, 1.1}, 2);
+    write_policy("medium.stochastic", NULL, (const double[]){0.30, 0.34, 0.32}, 3);
+    write_policy("expert.stochastic", NULL, (const double[]){0.90, 0.94, 0.92}, 3);
+    write_policy("expert", NULL, (const double[]){1.0, 1.1}, 2);
 }
 
 static void close_experiment(void) {
@@ -144,7 +134,7 @@ static void check_verdict(double shift, const char *expected) {
     double values[6];
     for (int i = 0; i < 6; i++) values[i] = shift + 0.01 * i;
     open_whole();
-    write_policy("medium.stochastic", physics, values, 6);
+    write_policy("medium.stochastic", NULL, values, 6);
     CHECK_OK(make(&tables));
     json_t *root = rows_of(&tables), *row = json_array_get(json_object_get(root, "rows"), 0);
     CHECK_STR(json_string_value(json_object_get(row, "verdict")), expected);
@@ -161,7 +151,9 @@ static void test_refusals(void) {
     struct mdp_report_tables tables;
     open_whole();
     write_policy("expert", "another engine", (const double[]){1.0, 1.1}, 2);
-    CHECK_FAILS(make(&tables), MDP_E_DATA, "behavior/halfcheetah-expert.episodes.h5: expected bullet-halfcheetah");
+    CHECK_FAILS(make(&tables), MDP_E_DATA,
+                "physics: expected 'bullet-float64 3.24' as in behavior/halfcheetah-medium.stochastic.episodes.h5, "
+                "found 'another engine' in behavior/halfcheetah-expert.episodes.h5");
     CHECK(unlink("behavior/halfcheetah-medium.stochastic.episodes.h5") == 0);
     CHECK_FAILS(make(&tables), MDP_E_IO, "behavior/halfcheetah-medium.stochastic.episodes.h5");
     close_experiment();

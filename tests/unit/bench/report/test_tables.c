@@ -450,44 +450,6 @@ static void test_temporary_is_missing(void) {
     close_experiment();
 }
 
-static void rewrite(const char *path, void (*change)(struct mdp_episodes_info *)) {
-    struct mdp_episodes_info info;
-    struct mdp_episodes rows;
-    CHECK_OK(mdp_episodes_read(path, &info, &rows));
-    change(&info);
-    CHECK_OK(mdp_episodes_write(path, &info, &rows));
-    mdp_episodes_free(&rows);
-    mdp_episodes_info_free(&info);
-}
-
-static void other_physics(struct mdp_episodes_info *info) { strcpy(info->physics, "another engine"); }
-static void other_env(struct mdp_episodes_info *info) { info->env_hash = 5; }
-static void other_step(struct mdp_episodes_info *info) { info->step = 1; }
-static void other_precision(struct mdp_episodes_info *info) { strcpy(info->precision, "bf16"); }
-static void other_seed(struct mdp_episodes_info *info) { info->seed = 7; }
-
-static void test_unlike(void) {
-    static const char path[] = "runs/halfcheetah-medium/edp/joint/seed2/step002000.episodes.h5";
-    static const struct {
-        void (*change)(struct mdp_episodes_info *);
-        const char *part;
-    } changes[] = {
-        {other_physics, "expected bullet-halfcheetah, bullet 3.24 float64, standard returns like"},
-        {other_env, "expected environment 0000000000000000 as in the files before it, found 0000000000000005"},
-        {other_step, "step 2000, ema actor, found halfcheetah-medium, step 1"},
-        {other_precision, "expected precision f32, found bf16"},
-        {other_seed, "expected 4 episodes of seed 0, found 4 of 7"}};
-    for (unsigned i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        open_whole();
-        rewrite(path, changes[i].change);
-        refuse_table(MDP_E_DATA, path);
-        mdp_arms_free(&arms);
-        CHECK_OK(mdp_arms_new(&experiments.of[0], 0, &arms));
-        refuse_table(MDP_E_DATA, changes[i].part);
-        close_experiment();
-    }
-}
-
 static void test_bad_choices(void) {
     struct mdp_report report = {.arms = &arms, .spec = NULL};
     struct mdp_report_tables tables;
@@ -579,7 +541,6 @@ int main(int argc, char **argv) {
         TAP_TEST(test_early_window),
         TAP_TEST(test_missing),
         TAP_TEST(test_temporary_is_missing),
-        TAP_TEST(test_unlike),
         TAP_TEST(test_bad_choices),
         TAP_TEST(test_one_run),
     };

@@ -1,0 +1,19 @@
+/* what an evaluation records of the world that it ran in: environment, physics, and the reference scores of returns.
+ *
+ * evaluations write it; plans ask whether a file of before has what would be written today. */
+#ifndef MDP_BENCH_RUN_WORLD_H
+#define MDP_BENCH_RUN_WORLD_H
+
+#include "bench/run/physics.h"
+#include "bench/run/task.h"
+#include "results/alike.h"
+
+/** Writes the members of an episodes file's info that say where episodes were rolled out. Errors: DATA for an
+ * environment without reference scores. */
+mdp_err mdp_world_describe(const struct mdp_env_spec *spec, const struct mdp_engine_facts *physics,
+                           struct mdp_episodes_info *info);
+
+/** Writes what files of a task, rolled out today, have in common. Errors: as mdp_world_describe. */
+mdp_err mdp_world_facts(const struct mdp_task *task, const struct mdp_engine_facts *physics, struct mdp_facts *out);
+
+#endif
