@@ -16,6 +16,10 @@ static mdp_err bad_syntax(const struct mdp_yaml *yaml, const yaml_parser_t *pars
     if (parser->error == YAML_READER_ERROR)
         return mdp_fail(MDP_E_DATA, "%s: expected YAML in UTF-8, found at byte %zu: %s", yaml->name,
                         parser->problem_offset, parser->problem);
+    /* the commonest mistake, which the parser calls a character that cannot start any token */
+    if (parser->error == YAML_SCANNER_ERROR && parser->buffer.pointer[0] == '\t')
+        return mdp_yaml_refuse_at(yaml, parser->problem_mark.line + 1, NULL,
+                                  "expected blanks as indentation, found a tab");
     return mdp_yaml_refuse_at(yaml, parser->problem_mark.line + 1, NULL, "expected YAML, found: %s%s%s",
                               parser->problem, parser->context != NULL ? " " : "",
                               parser->context != NULL ? parser->context : "");

@@ -21,4 +21,22 @@ grep -q 'mean 418.305  sd -  min' "$work/out"
 check $? 'inspect says that there is no sd' "$work/out"
 works 'inspect one episode, JSON' "$mdpbench" inspect "$one" --json
 json 'null, not 0' "$work/out" 'my $e = $j->[0]; exists $e->{return}{sd} && !defined $e->{return}{sd} && !defined $e->{normalized_return}{sd}'
+
+# an interval that few values cannot make wider says the level that it has
+level=$here/../reference/discovery/stats-interval-level
+works '3 against 3' "$mdpbench" compare "$level/a3.episodes.h5" "$level/b3.episodes.h5"
+grep -q '^Cannot tell .*0\.400 \[0\.200, 0\.600\] (a 90 % interval)' "$work/out" && grep -q 'Hodges-Lehmann A - B, 90 % CI' "$work/out"
+check $? 'a 90 % interval, in the sentence and in the row' "$work/out"
+works '3 pairs' "$mdpbench" compare "$level/a3.episodes.h5" "$level/b3-pairs.episodes.h5"
+grep -q '^Cannot tell .*0\.347 \[0\.290, 0\.400\] (a 75 % interval)' "$work/out" && grep -q 'Hodges-Lehmann A - B, 75 % CI' "$work/out"
+check $? 'a 75 % interval' "$work/out"
+
+# interval and p agree under ties: 42 of 924 splits, 10 gains and 40 pairs without a difference
+against=$here/../reference/discovery/stats-interval-against-p
+works 'ties' "$mdpbench" compare "$against/ties-a.episodes.h5" "$against/ties-b.episodes.h5" --format json
+json 'p is 42/924, and the interval leaves out 0' "$work/out" 'my $row = $j->{rows}[0];
+    abs($row->{p} - 42 / 924) < 1e-12 && $j->{title} =~ /A is better .* higher by 0\.031 \(0\.000, 0\.031\]/'
+works 'pairs without a difference' "$mdpbench" compare "$against/zeros-a.episodes.h5" "$against/zeros-b.episodes.h5" --format json
+json 'p is 2/1024, and the interval leaves out 0' "$work/out" 'my $row = $j->{rows}[0];
+    abs($row->{p} - 2 / 1024) < 1e-12 && $j->{title} =~ /A tends to be better .* 0\.000 \(0\.000, 0\.052\)/'
 finish

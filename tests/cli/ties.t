@@ -16,6 +16,11 @@ done
 works 'compare returns whose differences tie' "$mdpbench" compare "$rounded/a.episodes.h5" "$rounded/b.episodes.h5" --format json
 json 'p is 3/64, W+ 33' "$work/out" 'my $row = $j->{rows}[0]; $row->{p} == 0.046875 && $row->{statistic} == 33'
 
+# cases on which statistics programs disagree, by fractions over all splits or signs
+works 'small samples with ties, zeros and one far value' "$mdpbench" verify stats "$here"/../reference/discovery/stats-exact-small/*.h5
+[ "$(grep -c '^ok' "$work/out")" = 27 ]
+check $? 'all 27 have the exact value' "$work/out"
+
 undecided() {
     [ "$status" = 2 ] && grep -q 'all 50 episodes differ by exactly the margin' "$work/out"
     check $? "$1" "$work/out" "$work/err"

@@ -161,6 +161,7 @@ static const char *const refused[][2] = {
     {"alpha: &a 0.1\nentries: [{name: a, share: *a}]\n", "x.yaml:2: expected no aliases, found one"},
     {"entries: [{name: a}]\n---\nalpha: 0.1\n", "x.yaml:2: expected one document, found a second"},
     {"alpha: [1\nentries: 2\n", "x.yaml:2: expected YAML, found: did not find expected ',' or ']'"},
+    {"entries:\n\t- 1\n", "x.yaml:2: expected blanks as indentation, found a tab"},
     {"alpha: 'x\n", "expected YAML, found: found unexpected end of stream"},
     {"alpha: \xff\n", "x.yaml: expected YAML in UTF-8, found at byte 7"},
 };
