@@ -160,7 +160,7 @@ static mdp_err bootstrap(const struct rows *rows, mdp_resample_work work, long n
     const struct mdp_resample_units units = {rows->n_clusters, (double)(rows->n_clusters - 1), NULL};
     double *replicates = NULL, *column = NULL;
     mdp_err err;
-    full.method = MDP_INTERVAL_PERCENTILE;
+    full.method = mdp_bootstrap_method(rows->n_clusters, MDP_INTERVAL_PERCENTILE);
     unsigned long n = (unsigned long)full.n_replicates;
     for (int i = 0; i < n_out; i++)
         *out[i] = (struct mdp_interval){.estimate = out[i]->estimate, .low = NAN, .high = NAN, .mean = NAN, .se = NAN};
@@ -212,6 +212,9 @@ mdp_err mdp_cluster_associate(const struct mdp_sample *x, const struct mdp_sampl
     out->slope.estimate = out->whole.slope;
     out->spearman.estimate = out->whole.spearman;
     MDP_TRY(bootstrap(&rows, association_work, N_OUT, plan, intervals));
+    /* Student's interval does not know that a correlation ends at 1 */
+    if (isfinite(out->spearman.low)) out->spearman.low = fmax(out->spearman.low, -1);
+    if (isfinite(out->spearman.high)) out->spearman.high = fmin(out->spearman.high, 1);
     out->n_clusters = rows.n_clusters;
     out->has_few = rows.n_clusters < MDP_BOOTSTRAP_FEW_RUNS;
 out:

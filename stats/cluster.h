@@ -19,7 +19,7 @@ struct mdp_clusters {
 struct mdp_cluster_mean {
     struct mdp_interval mean; /* ends NaN with one cluster */
     long n, n_clusters;       /* those with rows */
-    int has_few;              /* below MDP_BOOTSTRAP_FEW_RUNS clusters: the interval is known to be too narrow */
+    int has_few; /* below MDP_BOOTSTRAP_FEW_RUNS clusters: Student's interval, as percentiles are too narrow */
 };
 
 /* pairs of predictions x and outcomes y; ends are NaN with one cluster, or where a replicate is undefined */
@@ -30,12 +30,13 @@ struct mdp_cluster_association {
     int has_few;
 };
 
-/** Computes a mean with its percentile interval; of the plan seed, replicates, level and threads count. Shapes: values
- * [clusters->n]. Errors: EMPTY, NAN, INF, DOMAIN for a cluster out of range, NOMEM. */
+/** Computes a mean with its interval, of few clusters Student's, else percentile; of the plan seed, replicates, level
+ * and threads count. Shapes: values [clusters->n]. Errors: EMPTY, NAN, INF, DOMAIN for a cluster out of range, NOMEM.
+ */
 mdp_err mdp_cluster_mean_compute(const double *values, const struct mdp_clusters *clusters,
                                  const struct mdp_bootstrap_plan *plan, struct mdp_cluster_mean *out);
 
-/** Describes pairs, with percentile intervals. Errors: as above, SHAPE, TOO_FEW below 2 pairs. */
+/** Describes pairs, with the same intervals. Errors: as above, SHAPE, TOO_FEW below 2 pairs. */
 mdp_err mdp_cluster_associate(const struct mdp_sample *x, const struct mdp_sample *y,
                               const struct mdp_clusters *clusters, const struct mdp_bootstrap_plan *plan,
                               struct mdp_cluster_association *out);

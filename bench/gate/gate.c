@@ -220,9 +220,11 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
     if (err != MDP_OK) return err;
     if (report->looks.n_done > 0 && row->p_unseen > row->pass_bound)
         row->n_needed = mdp_unseen_n(row->scale_margin, row->range, row->pass_bound);
-    char p_text[32];
+    char p_text[32], level[64] = "";
     int n, is_held = row->held_by[0] != 0 && row->scale_gain + row->scale_margin > 0;
     snprintf(p_text, sizeof p_text, " (p %.3g)", row->p_pass);
+    if (row->level < 1 - 2 * report->policy->alpha - 1e-9)
+        snprintf(level, sizeof level, "; their interval has a level of %.3g %%", 100 * row->level);
     if (row->is_at_margin)
         n = snprintf(row->reason, sizeof row->reason, "all %ld %ss differ by exactly the margin, which decides nothing",
                      row->n_baseline, row->unit);
@@ -236,8 +238,8 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
                      "%ld episodes do not exclude a loss of %.3g that none has shown%s", row->n_candidate,
                      row->scale_margin, isnan(row->pass_bound) ? "" : " at the bounds of these looks");
     else if (row->smallest_p > most && report->looks.n_done == 0)
-        n = snprintf(row->reason, sizeof row->reason, "%ld %ss reach a p of %.3g at best, above %.3g", row->n_baseline,
-                     row->unit, row->smallest_p, most);
+        n = snprintf(row->reason, sizeof row->reason, "%ld %ss reach a p of %.3g at best, above %.3g%s",
+                     row->n_baseline, row->unit, row->smallest_p, most, level);
     else if (row->p_fail <= report->policy->alpha && report->looks.n_done == 0)
         n = snprintf(row->reason, sizeof row->reason, "worse than the margin alone (p %.3g), but not among %d rows",
                      row->p_fail, report->n_tested);

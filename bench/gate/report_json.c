@@ -32,7 +32,9 @@ static json_t *accepted_json(const struct mdp_gate_row *row) {
     return json_pack("{s:s, s:s, s:b}", "reason", row->accepted->reason, "expires", day, "expired", row->is_expired);
 }
 
+/* few values have an interval of a lower level than was asked for */
 static json_t *gain_json(const struct mdp_gate_row *row, double level) {
+    if (row->level < level) level = row->level;
     return json_pack("{s:o, s:o, s:o, s:f}", "estimate", number(row->gain), "low", number(row->low), "high",
                      number(row->high), "level", level);
 }

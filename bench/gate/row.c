@@ -216,6 +216,7 @@ static void keep(struct mdp_gate_row *row, const struct mdp_margin *found) {
     row->gain = mdp_gate_row_readable(row, found->estimate);
     row->low = mdp_gate_row_readable(row, found->low);
     row->high = mdp_gate_row_readable(row, found->high);
+    row->level = found->level;
     row->margin = -mdp_gate_row_readable(row, -row->scale_margin);
     row->p_pass = found->p_not_worse;
     row->p_fail = found->p_worse;
@@ -351,7 +352,7 @@ mdp_err mdp_gate_row_test(struct mdp_gate_row *row, const struct mdp_gate_policy
     struct mdp_gate_values a = {.problem = ""}, b = {.problem = ""};
     row->test = row->method = row->unit = row->held_by = "";
     row->p_pass = row->p_fail = row->adjusted_pass = row->adjusted_fail = row->mde = row->n_needed = NAN;
-    row->baseline = row->candidate = row->gain = row->low = row->high = row->margin = row->sd = NAN;
+    row->baseline = row->candidate = row->gain = row->low = row->high = row->level = row->margin = row->sd = NAN;
     row->p_unseen = row->pass_bound = NAN;
     row->range = 0;
     row->reason[0] = 0;

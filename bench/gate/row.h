@@ -31,6 +31,7 @@ struct mdp_gate_row {
     long n_baseline, n_candidate, n_episodes;
     double baseline, candidate; /* as measured: means; of speeds geometric means */
     double gain, low, high;     /* of speeds relative: 0.1 is a tenth faster */
+    double level;               /* that the interval has: of ranks of few values below 1 - 2 alpha */
     double margin;              /* in the unit of the gain */
     double p_pass, p_fail;      /* one-sided */
     double adjusted_pass, adjusted_fail;

@@ -150,9 +150,9 @@ mdp_err mdp_report_arms(struct mdp_report *report, struct mdp_report_tables *out
                                "task (few) Student's t on its error (probability: Newcombe's).",
                                MDP_BOOTSTRAP_FEW_RUNS));
     if (e->is.seeds_count < MDP_BOOTSTRAP_FEW_RUNS)
-        MDP_TRY(mdp_table_add_note(out->of[0].table, "What is rare is unseen in few runs: if one in ten fails, the "
-                                                     "interval of the mean of 3 holds it in 27 percent of cases, of 5 "
-                                                     "in 41, of 10 in 65, of 20 in 88."));
+        MDP_TRY(mdp_table_add_note(out->of[0].table, "What is rare is unseen in few runs: if one in ten fails, 3 runs "
+                                                     "show none in 73 percent of cases, 5 in 59, 10 in 35, 20 in 12, "
+                                                     "and the interval of the mean misses it then."));
     if (report->spec->base_count > 0)
         MDP_TRY(mdp_table_add_note(out->of[0].table, "Base: %s.",
                                    mdp_arm_title(e, mdp_experiment_arm(&e->is, report->spec->base[0]))));

@@ -112,19 +112,24 @@ out:
     return err;
 }
 
-/* what the page shows, in its title: a column has no room for it on an axis */
+/* what the page shows, in its title: a column has no room for it on an axis. of few, what their intervals cannot hold
+ */
 static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, int i_task,
-                     char text[160]) {
+                     char text[160], char note[160]) {
     const struct mdp_experiment_file *is = &arms->experiment->is;
     int has_seeds = is->seeds_count > 1;
     long n = has_seeds ? (long)is->seeds_count : is->episodes;
+    int has_few = n > 1 && n < MDP_BOOTSTRAP_FEW_RUNS;
+    note[0] = 0;
+    if (spec->kind != MDP_FIGURE_KIND_PROFILES && has_few)
+        snprintf(note, 160, "if 1 %s in 10 fails, %ld show none in %.0f %% of cases", has_seeds ? "seed" : "episode", n,
+                 100 * pow(0.9, (double)n));
     if (spec->kind == MDP_FIGURE_KIND_PROFILES)
         snprintf(text, 160, "%u task%s, %u seed%s%s", is->tasks_count, is->tasks_count == 1 ? "" : "s", is->seeds_count,
                  is->seeds_count == 1 ? "" : "s", is_online ? ", online" : "");
     else
         snprintf(text, 160, "%s, mean and 95 %% CI of %ld %s%s%s", is->tasks[i_task], n,
-                 has_seeds ? "seeds" : "episodes", n > 1 && n < MDP_BOOTSTRAP_FEW_RUNS ? " (few)" : "",
-                 is_online ? ", online" : "");
+                 has_seeds ? "seeds" : "episodes", has_few ? " (few)" : "", is_online ? ", online" : "");
 }
 
 /* the panels of one task; a panel of which nothing is there is left out */
@@ -134,10 +139,10 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
     int is_curves = spec->kind == MDP_FIGURE_KIND_CURVES;
     struct mdp_figure figures[MDP_PAGE_PANELS_MAX];
     struct panel *panels = NULL;
-    char title[160];
-    struct mdp_page page = {title, 0, figures};
+    char title[160], note[160];
+    struct mdp_page page = {title, 0, figures, note};
     mdp_err err;
-    describe(report->arms, spec, is_online, i_task, title);
+    describe(report->arms, spec, is_online, i_task, title, note);
     MDP_TRY(mdp_calloc(&panels, spec->panels_count, sizeof *panels, "panels"));
     for (unsigned k = 0; k < spec->panels_count; k++) {
         struct panel *panel = &panels[page.n_panels];

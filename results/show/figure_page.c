@@ -20,13 +20,15 @@ enum {
     LEGEND_LINE = 13,
     WIDE_TITLE = 19, /* characters of a series' label that need a line of the legend for themselves */
     FONT = 9,
+    NOTE = 12, /* the line below the legend */
+    NOTE_FONT = 7,
     FULL_TITLE = 50, /* characters that fill a line of that size */
     N_X_TICS = 6,
     N_Y_TICS = 6
 };
 
 struct layout {
-    int height, n_columns, n_lines;
+    int height, n_columns, n_lines, note; /* note: the height of its line */
 };
 
 static int series_of(const struct mdp_page *page) {
@@ -48,8 +50,9 @@ static struct layout lay_out(const struct mdp_page *page) {
     for (int i = 0; i < names->n_series; i++)
         if (strlen(names->series[i].label) > WIDE_TITLE) layout.n_columns = 1;
     layout.n_lines = (names->n_series + layout.n_columns - 1) / layout.n_columns;
-    layout.height = (page->title != NULL ? PAGE_TITLE : 0) + page->n_panels * (PANEL_GAP + PLOT + TICS) + X_TITLE +
-                    layout.n_lines * LEGEND_LINE + 10;
+    layout.note = page->note != NULL && page->note[0] != 0 ? NOTE : 0;
+    layout.height = layout.note + (page->title != NULL ? PAGE_TITLE : 0) + page->n_panels * (PANEL_GAP + PLOT + TICS) +
+                    X_TITLE + layout.n_lines * LEGEND_LINE + 10;
     return layout;
 }
 
@@ -101,7 +104,7 @@ static void put_panel(FILE *script, const struct mdp_page *page, int i_panel, co
         fprintf(script,
                 "set key at screen 0.5, screen %.6f center top vertical maxrows %d reverse Left samplen 3 "
                 "spacing 1 width -1\n",
-                (layout->n_lines * LEGEND_LINE + 6) / height, layout->n_lines);
+                (layout->note + layout->n_lines * LEGEND_LINE + 6) / height, layout->n_lines);
     } else {
         fputs("unset xlabel\nunset key\n", script);
     }
@@ -133,9 +136,14 @@ static void put_page(FILE *script, const void *context) {
         fprintf(script, " at screen 0.5, screen %.6f center font ',%.1f'\n", 1 - PAGE_TITLE * 0.6 / layout->height,
                 length > FULL_TITLE ? (double)FONT * FULL_TITLE / (double)length : FONT);
     }
+    if (layout->note > 0) {
+        fputs("set label 4 ", script);
+        mdp_gnuplot_put_text(script, page->note, "");
+        fprintf(script, " at screen 0.5, screen %.6f center font ',%d'\n", NOTE * 0.6 / layout->height, NOTE_FONT);
+    }
     for (int i = 0; i < page->n_panels; i++) {
         put_panel(script, page, i, layout, &x, &y);
-        if (i == 0) fputs("unset label 1\n", script);
+        if (i == 0) fputs("unset label 1\nunset label 4\n", script);
     }
     fputs("unset multiplot\n", script);
 }

@@ -108,6 +108,8 @@ whole_reports=$(find whole/runs/reports -type f | wc -l)
 check $? "tables in two modes and four formats, figures in three ($whole_reports files)"
 grep -q 'mean and 95 % CI of 2 seeds (few)' whole/runs/reports/x/figures/curves.svg
 check $? 'a figure marks few seeds'
+grep -q 'if 1 seed in 10 fails, 2 show none in 81 % of cases' whole/runs/reports/x/figures/curves.svg
+check $? 'and says what they cannot show'
 (cd whole && find . -name '*.h5' -exec ls -ln --time-style=full-iso {} + | sort) > "$work/before"
 run sh -c 'cd whole && exec make -f ../x.mk -j2'
 (cd whole && find . -name '*.h5' -exec ls -ln --time-style=full-iso {} + | sort) > "$work/after"

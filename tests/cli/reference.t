@@ -29,6 +29,19 @@ for mode in paper strict; do
     same_folder "results/reference/paper: the same bytes, $mode" "$root/results/reference/paper/$mode" made
 done
 
+# pictures, where the same gnuplot draws them: a band of another interval would be seen by nobody
+pictures=$root/results/reference/paper/figures
+works 'results/reference/paper: figure2a from the episodes' "$mdpbench" figure results/reference/paper/paper.yaml --partial --out drawn
+for picture in drawn/*.svg; do
+    name="results/reference/paper: ${picture##*/} is as it is drawn now"
+    if [ "$(grep '<desc>' "$picture")" = "$(grep '<desc>' "$pictures/${picture##*/}")" ]; then
+        cmp -s "$picture" "$pictures/${picture##*/}"
+        check $? "$name"
+    else
+        skip "$name" 'another gnuplot'
+    fi
+done
+
 cp -r "$root/results/reference/learning" other
 chmod -R u+w other
 cp other/runs/halfcheetah-expert/dql/joint/seed0/step020000.episodes.h5 other/runs/halfcheetah-medium/dql/joint/seed0/

@@ -245,7 +245,9 @@ static void test_several_runs(void) {
     t = trial_of(side_of("baseline", a, 3), side_of("candidate", b, 3));
     CHECK_OK(judge(&t, "alpha: 0.025\nrows: [{metric: return, margin: {absolute: 0.1}}]\n"));
     CHECK(t.report.rows[0].decision == MDP_GATE_INCONCLUSIVE);
-    CHECK(strstr(t.report.rows[0].reason, "3 runs reach a p of 0.05 at best, above 0.025") != NULL);
+    CHECK(strstr(t.report.rows[0].reason, "3 runs reach a p of 0.05 at best, above 0.025; their interval has "
+                                          "a level of 90 %") != NULL);
+    CHECK_CLOSE(t.report.rows[0].level, 0.9, 1e-12);
     drop(&t);
     t = trial_of(side_of("baseline", a, 1), side_of("candidate", b, 3));
     CHECK_OK(judge(&t, plain));

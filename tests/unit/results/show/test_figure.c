@@ -97,7 +97,7 @@ static void test_pdf_of_no_moment(void) {
 
 static void test_page(void) {
     struct mdp_figure panels[2];
-    struct mdp_page page = {"both", 2, panels};
+    struct mdp_page page = {"both", 2, panels, "few seeds"};
     uint64_t first, second;
     char *text;
     size_t size;
@@ -117,6 +117,8 @@ static void test_page(void) {
     CHECK(first == second);
     CHECK_OK(mdp_fsx_read(tap_temp_path("a.svg"), 1 << 24, &text, &size));
     CHECK(strstr(text, "both") != NULL && strstr(text, "upper") != NULL && strstr(text, "lower") != NULL);
+    char *note = strstr(text, "few seeds");
+    CHECK(note != NULL && strstr(note + 1, "few seeds") == NULL);
     /* a series has one name, however many panels show it */
     char *name = strstr(text, "plain<");
     CHECK(name != NULL && strstr(name + 1, "plain<") == NULL);
