@@ -228,13 +228,13 @@ static mdp_err run_gate(struct request *request) {
     struct mdp_gate_origin origin = {request->policy, request->baseline, request->candidate, 0};
     char *paths = NULL;
     MDP_TRY(find_today(request->today, &today));
+    MDP_TRY(mdp_gate_policy_read(request->policy, &policy));
+    MDP_TRY(mdp_fsx_hash(request->policy, &origin.policy_hash));
     /* of policies, PATHS are no results */
     if (!request->evaluate) {
         MDP_TRY(mdp_gate_baseline_find(request->baselines, request->baseline, &paths));
         request->baseline = origin.baseline_paths = paths;
     }
-    MDP_TRY(mdp_gate_policy_read(request->policy, &policy));
-    MDP_TRY(mdp_fsx_hash(request->policy, &origin.policy_hash));
     MDP_TRY(judge(request, &policy, today, &baseline, &candidate, &report));
     MDP_TRY(output(request, &report, &origin));
     MDP_TRY(mdp_gate_outcome(&report));

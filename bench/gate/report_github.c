@@ -58,11 +58,13 @@ mdp_err mdp_gate_append_summary(const struct mdp_gate_report *report, const stru
     int is_full;
     mdp_err err;
     MDP_TRY(mdp_memstream_open(&memory, "summary of the gate"));
+    /* what stands there may be a list or a paragraph, which only a blank line ends */
+    fputc('\n', memory.stream);
     MDP_TRY(mdp_memstream_close(&memory, mdp_gate_write_markdown(report, origin, memory.stream)));
     MDP_TRY(mdp_fsx_append(path, memory.text, memory.size, SUMMARY_BYTES_MAX, &is_full));
     if (!is_full) goto out;
     snprintf(brief, sizeof brief,
-             "**mdpbench gate: %s**\n\nThe rows are left out: with them this summary would be above the 1 MiB that "
+             "\n**mdpbench gate: %s**\n\nThe rows are left out: with them this summary would be above the 1 MiB that "
              "GitHub shows. The log has them.\n",
              report->verdict);
     MDP_TRY(mdp_fsx_append(path, brief, strlen(brief), SUMMARY_BYTES_MAX, &is_full));

@@ -92,7 +92,7 @@ on_github() { GITHUB_STEP_SUMMARY=$work/summary gate --baseline "$expert" --cand
 printf 'of another step\n' > "$work/summary"
 for other in "$medium" "$expert"; do
     run gate --baseline "$expert" --candidate "$other" --markdown
-    cat "$work/summary" "$work/out" > summaries
+    { cat "$work/summary" && echo && cat "$work/out"; } > summaries
     run on_github "$other"
     has_all 'policy |n B|p fail' "$work/out"
     check $? 'the log has the text' "$work/out"

@@ -115,14 +115,14 @@ static void test_summary(void) {
     CHECK_OK(mdp_fsx_write(tap_temp_path("s"), "before\n", 7));
     CHECK_OK(mdp_gate_append_summary(&t.report, &origin, tap_temp_path("s")));
     CHECK_OK(mdp_fsx_read(tap_temp_path("s"), TEXT_MAX, &text, &size));
-    CHECK(strncmp(text, "before\n", 7) == 0);
-    CHECK_STR(text + 7, written(&t.report, 0));
+    CHECK(strncmp(text, "before\n\n", 8) == 0);
+    CHECK_STR(text + 8, written(&t.report, 0));
     free(text);
     memset(old, 'x', sizeof old);
     CHECK_OK(mdp_fsx_write(tap_temp_path("s"), old, sizeof old - 600));
     CHECK_OK(mdp_gate_append_summary(&t.report, &origin, tap_temp_path("s")));
     CHECK_OK(mdp_fsx_read(tap_temp_path("s"), TEXT_MAX, &text, &size));
-    CHECK(strncmp(text + sizeof old - 600, "**mdpbench gate: FAIL: ", 23) == 0);
+    CHECK(strncmp(text + sizeof old - 600, "\n**mdpbench gate: FAIL: ", 24) == 0);
     CHECK(strstr(text, "The rows are left out: with them this summary would be above the 1 MiB") != NULL);
     free(text);
     CHECK_OK(mdp_fsx_write(tap_temp_path("s"), old, sizeof old));
