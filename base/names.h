@@ -26,6 +26,14 @@ struct mdp_names {
 #define MDP_NAMES_OF_FIRST(texts, n)                                                                                   \
     { (texts), sizeof *(texts), (n) }
 
+/* a function that lists texts, e.g. MDP_NAMES_FUNCTION(mdp_colour_names, "red", "green") */
+#define MDP_NAMES_FUNCTION(function, ...)                                                                              \
+    const struct mdp_names *function(void) {                                                                           \
+        static const char *const texts[] = {__VA_ARGS__};                                                              \
+        static const struct mdp_names names = MDP_NAMES_OF_TEXTS(texts);                                               \
+        return &names;                                                                                                 \
+    }
+
 /** Returns the i-th name; borrowed. Range: 0 <= i < names->n. */
 const char *mdp_names_at(const struct mdp_names *names, int i);
 

@@ -29,6 +29,8 @@ void mdp_settings_list(const struct mdp_settings *table, unsigned takers, const 
     list_rows(table, takers, (char *)base, NULL, out);
 }
 
+const char *mdp_setting_key(const struct mdp_setting *row) { return row->key != NULL ? row->key : row->name; }
+
 const struct mdp_setting_at *mdp_setting_find(const struct mdp_setting_list *list, const char *name) {
     for (int i = 0; i < list->n; i++)
         if (strcmp(list->rows[i].row->name, name) == 0) return &list->rows[i];
@@ -57,7 +59,7 @@ const char *mdp_setting_expected(const struct mdp_setting *row, char text[MDP_EX
     char names[MDP_NAMES_MAX];
     if (row->names != NULL)
         snprintf(text, MDP_EXPECTED_MAX, "one of %s", mdp_names_text(row->names(), names));
-    else if (row->kind == MDP_SEED)
+    else if (row->kind == MDP_SEED && !has_range(row))
         snprintf(text, MDP_EXPECTED_MAX, "%s from 0 to %" PRId64, kind_words[row->kind], INT64_MAX);
     else if (row->kind == MDP_TEXT && has_range(row))
         snprintf(text, MDP_EXPECTED_MAX, "a text of %g to %g bytes", row->low, row->high);
@@ -86,7 +88,7 @@ static int set_whole(const struct mdp_setting_at *at, const char *text) {
 /* what JSON integers hold */
 static int set_seed(const struct mdp_setting_at *at, const char *text) {
     int64_t value;
-    if (!mdp_number_whole(text, &value) || value < 0) return 0;
+    if (!mdp_number_whole(text, &value) || value < 0 || !is_in_range(at->row, (double)value)) return 0;
     *(uint64_t *)at->value = (uint64_t)value;
     return 1;
 }
@@ -149,6 +151,10 @@ mdp_err mdp_setting_set(const struct mdp_setting_at *at, const char *text) {
 /* what a whole number is that nobody gave: 0 where that says nothing else */
 static long no_whole(const struct mdp_setting *row) { return row->low > 0 ? 0 : -1; }
 
+static unsigned *count_of(const struct mdp_setting_at *list) {
+    return (unsigned *)(void *)((char *)list->value - list->row->offset + list->row->count);
+}
+
 static void set_nothing(const struct mdp_setting_at *at) {
     switch (at->row->kind) {
     case MDP_FLAG:
@@ -161,10 +167,16 @@ static void set_nothing(const struct mdp_setting_at *at) {
     case MDP_SIZE: *(double *)at->value = NAN; break;
     case MDP_LIST:
         *(void **)at->value = NULL;
-        *(unsigned *)(void *)((char *)at->value - at->row->offset + at->row->count) = 0;
+        *count_of(at) = 0;
         break;
     case MDP_GROUP: mdp_settings_defaults(at->row->inner, at->value); break;
     }
+}
+
+void mdp_setting_set_list(const struct mdp_setting_at *at, void *entries, unsigned n) {
+    *(void **)at->value = entries;
+    *count_of(at) = n;
+    if (at->given != NULL) *at->given |= at->bit;
 }
 
 void mdp_settings_defaults(const struct mdp_settings *table, void *base) {
@@ -218,6 +230,7 @@ int mdp_setting_is(const struct mdp_setting_at *at, const char *text) {
         int flag;
         unsigned choice;
     } value = {NULL};
+    if (strcmp(text, MDP_ALL_PROCESSORS) == 0) return *(long *)at->value == mdp_cpu_count();
     const struct mdp_setting_at other = {at->row, &value, NULL, 0, NULL};
     return set_value(&other, text) && mdp_setting_equal(at, &other);
 }
@@ -254,10 +267,7 @@ void mdp_settings_overlay(const struct mdp_settings *table, unsigned takers, voi
         const struct mdp_setting *row = by.rows[i].row;
         if (!mdp_setting_is_given(&by.rows[i])) continue;
         memcpy(into.rows[i].value, by.rows[i].value, size_of(row));
-        if (row->kind == MDP_LIST) {
-            size_t distance = row->count - row->offset;
-            memcpy((char *)into.rows[i].value + distance, (char *)by.rows[i].value + distance, sizeof(unsigned));
-        }
+        if (row->kind == MDP_LIST) *count_of(&into.rows[i]) = *count_of(&by.rows[i]);
         if (into.rows[i].given != NULL) *into.rows[i].given |= into.rows[i].bit;
     }
 }

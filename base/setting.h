@@ -46,7 +46,7 @@ struct mdp_setting {
     const char *fallback; /* what it is where nobody says, as it would be written */
     const char *neutral;  /* with this value it does nothing */
     int is_required;      /* a key that may not be absent */
-    unsigned takers;      /* who takes it: bits whose meaning is the table's */
+    unsigned takers;      /* who takes it: bits whose meaning is the table's; of a nameless group: who takes its rows */
     unsigned needs;       /* where it means something: bits, too */
     const char *beside;   /* it means something only beside this one .. */
     const char *instead;  /* .. and in the absence of that one */
@@ -56,6 +56,7 @@ struct mdp_setting {
     const char *argument; /* what stands for its value in --help; NULL: what is usual for the kind */
     const char *help;
     const struct mdp_settings *inner; /* of groups and lists */
+    unsigned inner_takers;            /* of those with a name: who takes their rows; 0: all */
     size_t count;                     /* of lists: offset of an unsigned */
 };
 
@@ -87,6 +88,9 @@ struct mdp_settings {
 /* a table of an array of rows, of a struct with a member `given` */
 #define MDP_SETTINGS(type, rows)                                                                                       \
     { (rows), (int)(sizeof(rows) / sizeof *(rows)), sizeof(type), offsetof(type, given) }
+/* of one where nobody asks what was given */
+#define MDP_SETTINGS_NOT_KEPT(type, rows)                                                                              \
+    { (rows), (int)(sizeof(rows) / sizeof *(rows)), sizeof(type), MDP_NOT_KEPT }
 
 /* the fallback of threads */
 #define MDP_ALL_PROCESSORS "all processors"
@@ -125,6 +129,12 @@ mdp_err mdp_setting_set(const struct mdp_setting_at *at, const char *text);
 
 /** Writes what a row takes, "a whole number from 1 to 100 episodes", and returns it. */
 const char *mdp_setting_expected(const struct mdp_setting *row, char text[MDP_EXPECTED_MAX]);
+
+/** Returns what a row is called in files; borrowed. */
+const char *mdp_setting_key(const struct mdp_setting *row);
+
+/** Sets a list and notes that it was given. */
+void mdp_setting_set_list(const struct mdp_setting_at *at, void *entries, unsigned n);
 
 /** Returns a member's value as it would be written, "" for none; borrowed from the member or from `text`. */
 const char *mdp_setting_text(const struct mdp_setting_at *at, char text[MDP_NUMBER_MAX]);

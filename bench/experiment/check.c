@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "algos/algorithm.h"
 #include "base/names.h"
 #include "bench/experiment/experiment.h"
-#include "bench/experiment/printed.h"
 #include "bench/run/task.h"
 #include "bench/yaml/yaml.h"
 #include "results/show/figure.h"
@@ -49,12 +47,6 @@ static int is_repeated(const char **names, unsigned i) {
     return mdp_names_index(&before, names[i]) >= 0;
 }
 
-static mdp_err check_one_of(struct check *c, const char *text, const struct mdp_names *known) {
-    char list[MDP_NAMES_MAX];
-    if (mdp_names_index(known, text) >= 0) return MDP_OK;
-    return mdp_yaml_refuse(c->yaml, c->key, "expected one of %s, found '%s'", mdp_names_text(known, list), text);
-}
-
 static mdp_err check_tasks(struct check *c) {
     const struct mdp_experiment_file *f = c->file;
     for (unsigned i = 0; i < f->tasks_count; i++) {
@@ -80,40 +72,39 @@ static mdp_err check_seeds(struct check *c) {
 }
 
 static mdp_err check_settings(struct check *c) {
-    static const char *const actor_names[] = {"ema", "online"}, *const exact[] = {"f32", "bf16", "bf16-avx512"};
-    static const struct mdp_names actors = MDP_NAMES_OF_TEXTS(actor_names), precisions = MDP_NAMES_OF_TEXTS(exact);
     const struct mdp_experiment_file *f = c->file;
     mdp_err err;
     at(c, "name");
     MDP_TRY(check_name(c, f->name));
     MDP_TRY(check_tasks(c));
     MDP_TRY(check_seeds(c));
-    for (unsigned i = 0; i < f->actors_count; i++) {
-        at(c, "actors[%u]", i);
-        MDP_TRY(check_one_of(c, f->actors[i], &actors));
+    for (unsigned i = 0; i < f->actors_count; i++)
         if (is_repeated(f->actors, i))
-            return mdp_yaml_refuse(c->yaml, c->key, "expected every actor once, found %s again", f->actors[i]);
-    }
+            return mdp_yaml_refuse(c->yaml, at(c, "actors[%u]", i), "expected every actor once, found %s again",
+                                   f->actors[i]);
     at(c, "folder");
     MDP_TRY(check_path(c, f->folder));
     at(c, "data");
     MDP_TRY(check_path(c, f->data));
     at(c, "behavior");
-    MDP_TRY(check_path(c, f->behavior));
-    at(c, "precision");
-    if (f->precision != NULL) MDP_TRY(check_one_of(c, f->precision, &precisions));
-    at(c, "evaluation-precision");
-    if (f->evaluation_precision != NULL) MDP_TRY(check_one_of(c, f->evaluation_precision, &precisions));
+    MDP_TRY(check_path(c, f->collect.behavior));
 out:
     return err;
+}
+
+/* the refusal of a setting that would be ignored, at its key in an entry of a list */
+static mdp_err refuse_meaning(struct check *c, const char *list, unsigned i, const struct mdp_setting *culprit) {
+    char why[256];
+    snprintf(why, sizeof why, "%s", mdp_err_message());
+    return mdp_yaml_refuse(c->yaml, at(c, "%s[%u].%s", list, i, mdp_setting_key(culprit)), "%s", why);
 }
 
 /* ---- runs ---- */
 
 static mdp_err check_source(struct check *c, unsigned i) {
     const struct mdp_run_spec *run = &c->file->runs[i];
-    int needs = mdp_mode_describe(run->guidance)->loads_guidance;
-    const char *mode = mdp_mode_describe(run->guidance)->name;
+    int needs = mdp_mode_describe(run->train.mode)->loads_guidance;
+    const char *mode = mdp_mode_describe(run->train.mode)->name;
     if (run->from == NULL && needs)
         return mdp_yaml_refuse(c->yaml, at(c, "runs[%u].from", i), "expected a run for %s guidance, found none", mode);
     if (run->from == NULL && (run->seed_offset != 0 || run->seed_shift != 0))
@@ -131,9 +122,22 @@ static mdp_err check_source(struct check *c, unsigned i) {
     return MDP_OK;
 }
 
+static mdp_err check_training(struct check *c, unsigned i) {
+    static const struct mdp_meaning words = {
+        .expected = {[MDP_NEED_DIFFUSION] = "none beside guidance-only",
+                     [MDP_NEED_POLICY_LOSS] = "none, since there is no policy loss to weigh",
+                     [MDP_NEED_NOISE] = "guidance: noise beside it"},
+        .dashes = ""};
+    const struct mdp_training *t = &c->file->runs[i].train;
+    const struct mdp_setting *culprit;
+    int has_algo = MDP_GIVEN(&mdp_train_table, t, algo), is_alone = t->alone != NULL;
+    if (has_algo == is_alone)
+        return mdp_yaml_refuse(c->yaml, at(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
+                               has_algo ? "both" : "none");
+    return mdp_training_check_meaning(t, &words, &culprit) == MDP_OK ? MDP_OK : refuse_meaning(c, "runs", i, culprit);
+}
+
 static mdp_err check_run(struct check *c, unsigned i) {
-    static const char *const recipe_names[] = {"iql", "sarsa"}, *const noise_names[] = {"net", "grad"};
-    static const struct mdp_names recipes = MDP_NAMES_OF_TEXTS(recipe_names), noises = MDP_NAMES_OF_TEXTS(noise_names);
     const struct mdp_run_spec *run = &c->file->runs[i];
     mdp_err err;
     at(c, "runs[%u].name", i);
@@ -142,19 +146,7 @@ static mdp_err check_run(struct check *c, unsigned i) {
         return mdp_yaml_refuse(c->yaml, c->key, "expected another name than own and none, found '%s'", run->name);
     if (mdp_experiment_run(c->file, run->name) < (int)i)
         return mdp_yaml_refuse(c->yaml, c->key, "expected a new name, found '%s' again", run->name);
-    if ((run->algo == NULL) == (run->guidance_only == NULL))
-        return mdp_yaml_refuse(c->yaml, at(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
-                               run->algo == NULL ? "none" : "both");
-    at(c, "runs[%u].algo", i);
-    if (run->algo != NULL) MDP_TRY(check_one_of(c, run->algo, mdp_algorithm_names()));
-    at(c, "runs[%u].guidance-only", i);
-    if (run->guidance_only != NULL) MDP_TRY(check_one_of(c, run->guidance_only, &recipes));
-    if (run->guidance_only != NULL && (run->guidance != MDP_MODE_JOINT || run->eta != NULL))
-        return mdp_yaml_refuse(c->yaml, c->key, "expected neither guidance nor eta beside it");
-    at(c, "runs[%u].noise", i);
-    if (run->noise != NULL) MDP_TRY(check_one_of(c, run->noise, &noises));
-    if (run->noise != NULL && run->guidance != MDP_MODE_NOISE)
-        return mdp_yaml_refuse(c->yaml, c->key, "expected guidance: noise beside it");
+    MDP_TRY(check_training(c, i));
     MDP_TRY(check_source(c, i));
 out:
     return err;
@@ -166,9 +158,6 @@ static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     const struct mdp_arm_spec *arm = &c->file->arms[i];
     int is_named = arm->guidance != NULL && strcmp(arm->guidance, "own") != 0 && strcmp(arm->guidance, "none") != 0;
     at(c, "arms[%u].guidance", i);
-    if (arm->guidance != NULL && strcmp(arm->guidance, "none") == 0 && (arm->candidates > 1 || arm->w_t != NULL))
-        return mdp_yaml_refuse(c->yaml, c->key, "expected guidance beside %s, found none",
-                               arm->w_t != NULL ? "w-t" : "candidates");
     if (!is_named && (arm->seed_offset != 0 || arm->seed_shift != 0 || arm->at != MDP_AT_SAME))
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run beside seed-offset, seed-shift or at, found %s",
                                arm->guidance != NULL ? arm->guidance : "none");
@@ -182,15 +171,17 @@ static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     return MDP_OK;
 }
 
-static mdp_err check_langevin(struct check *c, unsigned i) {
+/* settings of the evaluation that would be ignored */
+static mdp_err check_evaluation(struct check *c, unsigned i) {
     const struct mdp_arm_spec *arm = &c->file->arms[i];
-    if ((arm->langevin_steps > 0) != (arm->langevin_step_size != NULL))
-        return mdp_yaml_refuse(c->yaml, at(c, "arms[%u]", i),
-                               "expected langevin-steps and langevin-step-size or neither, found %s alone",
-                               arm->langevin_steps > 0 ? "langevin-steps" : "langevin-step-size");
-    if (arm->langevin_time != NULL && arm->langevin_steps == 0)
-        return mdp_yaml_refuse(c->yaml, at(c, "arms[%u].langevin-time", i), "expected langevin-steps beside it");
-    return MDP_OK;
+    const struct mdp_meaning meaning = {.holds = MDP_WITH_MODULES |
+                                                 (mdp_arm_is_guided(c->file, arm) ? MDP_WITH_GUIDANCE : 0),
+                                        .expected = {[MDP_NEED_GUIDANCE] = "without guidance"},
+                                        .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
+                                        .dashes = ""};
+    const struct mdp_setting *culprit;
+    mdp_err err = mdp_settings_check_meaning(&mdp_eval_table, MDP_FOR_ARM, &arm->eval, &meaning, &culprit);
+    return err == MDP_OK ? MDP_OK : refuse_meaning(c, "arms", i, culprit);
 }
 
 static mdp_err check_arm(struct check *c, unsigned i) {
@@ -203,11 +194,11 @@ static mdp_err check_arm(struct check *c, unsigned i) {
     at(c, "arms[%u].run", i);
     int run = mdp_experiment_run(c->file, arm->run);
     if (run < 0) return mdp_yaml_refuse(c->yaml, c->key, "expected the name of a run, found '%s'", arm->run);
-    if (c->file->runs[run].algo == NULL)
+    if (c->file->runs[run].train.alone != NULL)
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run with a diffusion module, found '%s', guidance alone",
                                arm->run);
     MDP_TRY(check_arm_guidance(c, i));
-    MDP_TRY(check_langevin(c, i));
+    MDP_TRY(check_evaluation(c, i));
 out:
     return err;
 }
@@ -262,13 +253,11 @@ static mdp_err check_table(struct check *c, unsigned i) {
     MDP_TRY(check_arms(c, "tables", i, "base", table->base, table->base_count, is_once));
     if (needs_base(table->kind) && (table->test_count == 0 || table->base_count == 0))
         return mdp_yaml_refuse(c->yaml, at(c, "tables[%u]", i), "expected arms in test and in base for kind %s",
-                               mdp_table_kind_name(table->kind));
+                               mdp_names_at(mdp_table_kind_names(), (int)table->kind));
     if (needs_pairs(table->kind) && table->test_count != table->base_count)
         return mdp_yaml_refuse(c->yaml, at(c, "tables[%u].base", i),
                                "expected an arm for each of the %u in test, found %u", table->test_count,
                                table->base_count);
-    at(c, "tables[%u].printed", i);
-    if (table->printed != NULL) MDP_TRY(check_one_of(c, table->printed, mdp_paper_table_names()));
     MDP_TRY(check_choices(c, i));
 out:
     return err;

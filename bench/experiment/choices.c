@@ -24,6 +24,10 @@ static const struct {
 #undef LISTED
 };
 
+#define ROW(member, key_, ...) MDP_ROW(struct mdp_choice_texts, member, TEXT, .name = key_),
+static const struct mdp_setting rows[] = {MDP_CHOICE_LIST(ROW)};
+const struct mdp_settings mdp_choice_table = MDP_SETTINGS_NOT_KEPT(struct mdp_choice_texts, rows);
+
 static const char *const modes[] = {[MDP_REPORT_PAPER] = "paper", [MDP_REPORT_STRICT] = "strict"};
 
 const struct mdp_names *mdp_report_mode_names(void) {

@@ -6,7 +6,7 @@
 #ifndef MDP_BENCH_EXPERIMENT_CHOICES_H
 #define MDP_BENCH_EXPERIMENT_CHOICES_H
 
-#include "base/names.h"
+#include "base/setting.h"
 
 enum mdp_report_mode { MDP_REPORT_PAPER, MDP_REPORT_STRICT };
 
@@ -46,6 +46,9 @@ struct mdp_choice_texts {
     MDP_CHOICE_LIST(MDP_CHOICE_TEXT)
 #undef MDP_CHOICE_TEXT
 };
+
+/* of struct mdp_choice_texts: the keys of files */
+extern const struct mdp_settings mdp_choice_table;
 
 #define MDP_CHOICE_ENUM(member, ...) MDP_CHOICE_##member,
 enum { MDP_CHOICE_LIST(MDP_CHOICE_ENUM) MDP_N_CHOICES };

@@ -7,9 +7,6 @@
 #include "bench/experiment/paths.h"
 #include "results/alike.h"
 
-/** Returns 1 if guidance selects among candidates in an arm. */
-int mdp_arm_is_guided(const struct mdp_experiment *e, const struct mdp_arm_instance *arm);
-
 /** Writes the facts that an evaluation is asked to have, with the experiment's path. What follows from the modules
  * alone is not known. Errors: USAGE for a path that does not fit. */
 mdp_err mdp_arm_expect(const struct mdp_experiment *e, const struct mdp_arm_instance *arm, struct mdp_alike_file *out);

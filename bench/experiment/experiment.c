@@ -2,13 +2,6 @@
 
 #include <string.h>
 
-#define TEXT(name, text) text,
-const char *mdp_table_kind_name(enum mdp_table_kind kind) {
-    static const char *const names[] = {MDP_TABLE_KIND_LIST(TEXT)};
-    return names[kind];
-}
-#undef TEXT
-
 int mdp_experiment_run(const struct mdp_experiment_file *file, const char *name) {
     for (unsigned i = 0; i < file->runs_count; i++)
         if (strcmp(file->runs[i].name, name) == 0) return (int)i;
@@ -21,6 +14,11 @@ int mdp_experiment_arm(const struct mdp_experiment_file *file, const char *name)
     return -1;
 }
 
+int mdp_arm_is_guided(const struct mdp_experiment_file *file, const struct mdp_arm_spec *arm) {
+    if (arm->guidance != NULL && strcmp(arm->guidance, "own") != 0) return strcmp(arm->guidance, "none") != 0;
+    return file->runs[mdp_experiment_run(file, arm->run)].train.mode != MDP_MODE_NONE;
+}
+
 int mdp_run_trains_guidance(const struct mdp_run_spec *run) {
-    return mdp_mode_describe(run->guidance)->trains_guidance;
+    return mdp_mode_describe(run->train.mode)->trains_guidance;
 }

@@ -12,6 +12,7 @@
 #include "algos/learner.h"
 #include "base/fsx.h"
 #include "bench/experiment/choices.h"
+#include "bench/run/settings.h"
 
 /* X(name, text): which step of another run's guidance selects */
 #define MDP_AT_LIST(X) X(SAME, "same") X(LAST, "last")
@@ -44,16 +45,12 @@ enum mdp_figure_kind { MDP_FIGURE_KIND_LIST(MDP_NAME_ENUM) MDP_N_FIGURE_KINDS };
 /* a training, for every task and seed. a source's seed is the seed-shift next one of the list, plus seed-offset */
 struct mdp_run_spec {
     const char *name;
-    const char *algo;          /* NULL for guidance alone */
-    const char *guidance_only; /* iql or sarsa; NULL for a diffusion run */
-    enum mdp_mode guidance;    /* in training; the default is joint */
+    struct mdp_training train; /* rows of MDP_FOR_RUN; `alone` is given for guidance alone, else `algo` */
     const char *from;          /* run whose last guidance is frozen or continued */
     long seed_offset, seed_shift;
-    const char *noise; /* net or grad; NULL: net */
-    const double *eta; /* NULL: 1 */
 };
 
-/* an evaluation of a run. absent numbers are NULL or 0 and take the experiment's or the command's default */
+/* an evaluation of a run */
 struct mdp_arm_spec {
     const char *name;
     const char *title; /* in tables and legends; NULL: name */
@@ -61,12 +58,7 @@ struct mdp_arm_spec {
     const char *guidance; /* NULL or own; none; or the name of a run */
     long seed_offset, seed_shift;
     enum mdp_at at;
-    long candidates, sampling_steps;
-    const double *w_t, *lambda, *temperature;
-    const char *solver;
-    long langevin_steps;
-    const double *langevin_step_size;
-    const int64_t *langevin_time;
+    struct mdp_eval_settings eval; /* rows of MDP_FOR_ARM; what is not given is the experiment's */
 };
 
 /* a table; arms by name. every kind reads `test` against `base`, or `test` alone */
@@ -94,29 +86,30 @@ struct mdp_figure_spec {
     unsigned panels_count;
 };
 
-/* a file as it stands; absent keys are NULL or 0 */
+/* a file as it stands, with defaults where it says nothing */
 struct mdp_experiment_file {
-    const char *name, *title, *folder, *data, *behavior, *precision, *evaluation_precision;
+    const char *name, *title, *folder, *data;
     const char **parts, **tasks, **actors;
     unsigned parts_count, tasks_count, actors_count, seeds_count;
     uint64_t *seeds;
-    const uint64_t *evaluation_seed;
-    long steps, checkpoint_every, evaluate_every, episodes, candidates, batch, transitions;
+    /* rows of MDP_FOR_EXPERIMENT, of all datasets, runs and arms */
+    struct mdp_collection collect;
+    struct mdp_training train;
+    struct mdp_eval_settings eval;
+    long evaluate_every;
     struct mdp_run_spec *runs;
     struct mdp_arm_spec *arms;
     struct mdp_table_spec *tables;
     struct mdp_figure_spec *figures;
     unsigned runs_count, arms_count, tables_count, figures_count;
+    uint64_t given;
 };
 
 /* a part with everything that is known about it: its own settings, those of the file that lists it, defaults */
 struct mdp_experiment {
     const char *path; /* of its file */
     struct mdp_experiment_file is;
-    uint64_t evaluation_seed;
 };
-
-#define MDP_EXPERIMENT_BEHAVIOR "results/reference/behavior" /* as `collect` takes it */
 
 struct mdp_yaml;
 
@@ -136,10 +129,13 @@ int mdp_experiment_run(const struct mdp_experiment_file *file, const char *name)
 /** As mdp_experiment_run for arms. */
 int mdp_experiment_arm(const struct mdp_experiment_file *file, const char *name);
 
+/** Returns 1 if guidance selects among candidates in an arm. */
+int mdp_arm_is_guided(const struct mdp_experiment_file *file, const struct mdp_arm_spec *arm);
+
 /** Returns 1 if the run trains a guidance module that others can use. */
 int mdp_run_trains_guidance(const struct mdp_run_spec *run);
 
-/** Returns the text of a kind of table; borrowed. */
-const char *mdp_table_kind_name(enum mdp_table_kind kind);
+/** Lists the kinds of tables, in the order of their enum. */
+const struct mdp_names *mdp_table_kind_names(void);
 
 #endif

@@ -1,13 +1,15 @@
 #include "bench/experiment/paths.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "algos/precision.h"
 #include "base/number.h"
 #include "bench/run/names.h"
 
-enum { USUAL_OFFSET = 100 };
+enum { USUAL_OFFSET = 100, LABEL_MAX = 256 };
 
 /* ---- which training ---- */
 
@@ -47,6 +49,35 @@ int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance
     return 1;
 }
 
+/* ---- settings ---- */
+
+void mdp_instance_training(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                           struct mdp_training *out) {
+    *out = e->is.train;
+    mdp_settings_overlay(&mdp_train_table, MDP_FOR_RUN, out, &e->is.runs[run->i_run].train);
+    out->task_name = e->is.tasks[run->i_task];
+    out->seed = mdp_instance_seed(e, run);
+    if (out->alone != NULL) out->algo = NULL;
+}
+
+/* sets what has a row by its name */
+static void set(struct mdp_eval_settings *settings, const char *name, const char *value) {
+    struct mdp_setting_list list;
+    mdp_settings_list(&mdp_eval_table, 0, settings, &list);
+    (void)mdp_setting_set(mdp_setting_find(&list, name), value);
+}
+
+static const char *actor_of(const struct mdp_arm_instance *arm) { return arm->is_online ? "online" : "ema"; }
+
+void mdp_arm_settings(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
+                      struct mdp_eval_settings *out) {
+    const struct mdp_arm_spec *spec = &e->is.arms[arm->i_arm];
+    *out = e->is.eval;
+    mdp_settings_overlay(&mdp_eval_table, MDP_FOR_ARM, out, &spec->eval);
+    set(out, "actor", actor_of(arm));
+    if (!mdp_arm_is_guided(&e->is, spec)) set(out, "candidates", "1");
+}
+
 /* ---- names ---- */
 
 static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -72,56 +103,59 @@ static void write_variant(const struct mdp_experiment *e, int i_run, char text[M
 static void write_source(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
     const struct mdp_run_spec *run = &e->is.runs[i_run];
     char variant[MDP_VARIANT_MAX];
-    if (run->guidance_only != NULL) {
-        snprintf(text, MDP_VARIANT_MAX, "%s", run->guidance_only);
+    if (run->train.alone != NULL) {
+        snprintf(text, MDP_VARIANT_MAX, "%s", run->train.alone);
         return;
     }
     write_variant(e, i_run, variant);
-    snprintf(text, MDP_VARIANT_MAX, "%s-%.100s", run->algo, variant);
+    snprintf(text, MDP_VARIANT_MAX, "%s-%.100s", run->train.algo, variant);
 }
 
 /* the folder between algorithm and seed: what acts in training, and every setting that is not the usual one */
 static void write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
     const struct mdp_run_spec *run = &e->is.runs[i_run];
     char source[MDP_VARIANT_MAX];
-    snprintf(text, MDP_VARIANT_MAX, "%s", mdp_mode_describe(run->guidance)->name);
+    snprintf(text, MDP_VARIANT_MAX, "%s", mdp_mode_describe(run->train.mode)->name);
     if (run->from != NULL) {
         int i_source = mdp_experiment_run(&e->is, run->from);
         const struct mdp_run_spec *from = &e->is.runs[i_source];
-        int is_usual = from->algo != NULL && strcmp(from->algo, run->algo) == 0 && from->guidance == MDP_MODE_JOINT &&
-                       from->eta == NULL && run->seed_offset == USUAL_OFFSET && run->seed_shift == 0;
+        int is_usual = from->train.alone == NULL && strcmp(from->train.algo, run->train.algo) == 0 &&
+                       from->train.mode == MDP_MODE_JOINT && isnan(from->train.eta) &&
+                       run->seed_offset == USUAL_OFFSET && run->seed_shift == 0;
         write_source(e, i_source, source);
         if (!is_usual) append(text, MDP_VARIANT_MAX, "-%.90s+%ld", source, run->seed_offset);
         if (run->seed_shift != 0) append(text, MDP_VARIANT_MAX, "-shift%ld", run->seed_shift);
     }
-    if (run->noise != NULL && strcmp(run->noise, "net") != 0) append(text, MDP_VARIANT_MAX, "-%s", run->noise);
-    if (run->eta != NULL && *run->eta != 1) append_number(text, MDP_VARIANT_MAX, "-eta", *run->eta);
-    if (strcmp(e->is.precision, "f32") != 0) append(text, MDP_VARIANT_MAX, "-%s", e->is.precision);
+    if (run->train.noise != MDP_NOISE_OF_NET)
+        append(text, MDP_VARIANT_MAX, "-%s", mdp_names_at(mdp_noise_names(), (int)run->train.noise));
+    if (!isnan(run->train.eta) && run->train.eta != 1) append_number(text, MDP_VARIANT_MAX, "-eta", run->train.eta);
+    if (strcmp(e->is.train.precision, MDP_PRECISION_DEFAULT) != 0)
+        append(text, MDP_VARIANT_MAX, "-%s", e->is.train.precision);
 }
 
 /* between step and ending of an episodes file: every setting of the arm that is not the usual one, each with a dot */
-static void write_label(const struct mdp_experiment *e, const struct mdp_arm_instance *arm, char text[256]) {
+static mdp_err write_label(const struct mdp_experiment *e, const struct mdp_arm_instance *arm, char text[LABEL_MAX]) {
     const struct mdp_arm_spec *spec = &e->is.arms[arm->i_arm];
+    struct mdp_eval_settings named;
     struct mdp_run_instance source;
     char name[MDP_VARIANT_MAX];
+    mdp_err err;
     text[0] = 0;
-    if (spec->guidance != NULL && strcmp(spec->guidance, "none") == 0) append(text, 256, ".unguided");
+    if (spec->guidance != NULL && strcmp(spec->guidance, "none") == 0) append(text, LABEL_MAX, ".unguided");
     if (mdp_arm_source(e, arm, &source)) {
         write_source(e, source.i_run, name);
-        append(text, 256, ".by-%s-seed%lu%s", name, (unsigned long)mdp_instance_seed(e, &source),
+        append(text, LABEL_MAX, ".by-%s-seed%lu%s", name, (unsigned long)mdp_instance_seed(e, &source),
                spec->at == MDP_AT_LAST ? "-last" : "");
     }
-    if (spec->candidates != 0) append(text, 256, ".n%ld", spec->candidates);
-    if (spec->solver != NULL) append(text, 256, ".%s", spec->solver);
-    if (spec->sampling_steps != 0) append(text, 256, ".k%ld", spec->sampling_steps);
-    if (spec->w_t != NULL) append_number(text, 256, ".w", *spec->w_t);
-    if (spec->lambda != NULL) append_number(text, 256, ".lambda", *spec->lambda);
-    if (spec->langevin_steps != 0) append(text, 256, ".langevin%ld", spec->langevin_steps);
-    if (spec->langevin_steps != 0) append_number(text, 256, "x", *spec->langevin_step_size);
-    if (spec->langevin_time != NULL) append(text, 256, "-%ld", (long)*spec->langevin_time);
-    if (spec->temperature != NULL) append_number(text, 256, ".t", *spec->temperature);
-    if (strcmp(e->is.evaluation_precision, e->is.precision) != 0) append(text, 256, ".%s", e->is.evaluation_precision);
-    if (arm->is_online) append(text, 256, "." MDP_LABEL_ONLINE);
+    /* what the arm itself says, and precision and actor where they are not the usual ones */
+    mdp_settings_defaults(&mdp_eval_table, &named);
+    mdp_settings_overlay(&mdp_eval_table, MDP_FOR_ARM, &named, &spec->eval);
+    if (strcmp(e->is.eval.precision, e->is.train.precision) != 0) set(&named, "precision", e->is.eval.precision);
+    if (arm->is_online) set(&named, "actor", actor_of(arm));
+    MDP_TRY(mdp_settings_append_label(&mdp_eval_table, MDP_FOR_ARM | MDP_FOR_EXPERIMENT, &named, LABEL_MAX, text));
+    MDP_TRY(mdp_settings_append_label(&mdp_eval_table, MDP_FOR_ACTORS, &named, LABEL_MAX, text));
+out:
+    return err;
 }
 
 const char *mdp_arm_title(const struct mdp_experiment *e, int i_arm) {
@@ -141,10 +175,9 @@ mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run
     char variant[MDP_VARIANT_MAX];
     uint64_t seed = mdp_instance_seed(e, run);
     const char *task = e->is.tasks[run->i_task];
-    if (spec->guidance_only != NULL)
-        return mdp_run_folder(e->is.folder, task, "guidance", spec->guidance_only, seed, path);
+    if (spec->train.alone != NULL) return mdp_run_folder(e->is.folder, task, "guidance", spec->train.alone, seed, path);
     write_variant(e, run->i_run, variant);
-    return mdp_run_folder(e->is.folder, task, spec->algo, variant, seed, path);
+    return mdp_run_folder(e->is.folder, task, spec->train.algo, variant, seed, path);
 }
 
 mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
@@ -155,16 +188,18 @@ mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_a
     if (!mdp_arm_source(e, arm, &source)) return MDP_OK;
     mdp_err err = mdp_instance_folder(e, &source, folder);
     if (err != MDP_OK) return err;
-    long step = e->is.arms[arm->i_arm].at == MDP_AT_LAST ? e->is.steps : arm->step;
+    long step = e->is.arms[arm->i_arm].at == MDP_AT_LAST ? e->is.train.n_steps : arm->step;
     return mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path);
 }
 
 mdp_err mdp_arm_episodes_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
                               char path[MDP_PATH_MAX]) {
     struct mdp_run_instance run = mdp_arm_run(e, arm);
-    char folder[MDP_PATH_MAX], label[256];
-    mdp_err err = mdp_instance_folder(e, &run, folder);
-    if (err != MDP_OK) return err;
-    write_label(e, arm, label);
-    return mdp_step_path(folder, arm->step, label[0] == '.' ? label + 1 : label, MDP_FILE_EPISODES, path);
+    char folder[MDP_PATH_MAX], label[LABEL_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_instance_folder(e, &run, folder));
+    MDP_TRY(write_label(e, arm, label));
+    MDP_TRY(mdp_step_path(folder, arm->step, label[0] == '.' ? label + 1 : label, MDP_FILE_EPISODES, path));
+out:
+    return err;
 }

@@ -27,6 +27,14 @@ uint64_t mdp_instance_seed(const struct mdp_experiment *e, const struct mdp_run_
 int mdp_instance_source(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                         struct mdp_run_instance *source);
 
+/** Writes how a run is trained; paths of files are not set. */
+void mdp_instance_training(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                           struct mdp_training *out);
+
+/** Writes how an arm is evaluated. */
+void mdp_arm_settings(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
+                      struct mdp_eval_settings *out);
+
 /** Finds the training that an arm evaluates. */
 struct mdp_run_instance mdp_arm_run(const struct mdp_experiment *e, const struct mdp_arm_instance *arm);
 

@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "base/memstream.h"
-#include "base/number.h"
-#include "bench/experiment/expected.h"
 #include "bench/run/names.h"
 
 /* ---- the list of jobs, found by path ---- */
@@ -56,13 +54,6 @@ static mdp_err copy_path(const char *path, char **copy) {
     return *copy != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "plan: no memory for a path");
 }
 
-/* an option's number, with the digits that tell it from others */
-static void put_number(FILE *stream, const char *option, double value) {
-    char number[MDP_NUMBER_MAX];
-    mdp_number_shortest(value, number);
-    fprintf(stream, " --%s %s", option, number);
-}
-
 /* takes path and settings of `job` over */
 static mdp_err add_job(struct mdp_plan *plan, struct mdp_plan_arm *arm, struct mdp_job *job, int *i_job) {
     mdp_err err = MDP_OK;
@@ -92,9 +83,7 @@ static mdp_err add_data(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_t
     MDP_TRY(copy_path(path, &job.path));
     MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
     fputs(e->is.tasks[i_task], settings.stream);
-    if (e->is.transitions > 0) fprintf(settings.stream, " --steps %ld", e->is.transitions);
-    if (strcmp(e->is.behavior, MDP_EXPERIMENT_BEHAVIOR) != 0)
-        fprintf(settings.stream, " --behavior %s", e->is.behavior);
+    mdp_settings_put_command(&mdp_collect_table, MDP_FOR_EXPERIMENT, &e->is.collect, settings.stream);
     MDP_TRY(mdp_memstream_close(&settings, MDP_OK));
     job.settings = settings.text;
     return add_job(plan, arm, &job, i_job);
@@ -104,23 +93,18 @@ out:
     return err;
 }
 
-static mdp_err put_run_settings(const struct mdp_experiment *e, const struct mdp_run_instance *run,
-                                const char *guidance, FILE *stream) {
-    const struct mdp_run_spec *spec = &e->is.runs[run->i_run];
-    mdp_err err;
+/* how far it goes is no part of what it is */
+static mdp_err put_run_settings(const struct mdp_job *job, const char *guidance, FILE *stream) {
+    struct mdp_training t = job->train;
     char data[MDP_PATH_MAX];
-    MDP_TRY(mdp_data_path(e, run->i_task, data));
-    fprintf(stream, "--task %s", e->is.tasks[run->i_task]);
-    if (spec->guidance_only != NULL)
-        fprintf(stream, " --guidance-only %s", spec->guidance_only);
-    else
-        fprintf(stream, " --algo %s", spec->algo);
-    if (spec->guidance != MDP_MODE_JOINT) fprintf(stream, " --guidance %s", mdp_mode_describe(spec->guidance)->name);
-    if (guidance[0] != 0) fprintf(stream, " --guidance-file %s", guidance);
-    if (spec->noise != NULL) fprintf(stream, " --noise %s", spec->noise);
-    if (spec->eta != NULL) put_number(stream, "eta", *spec->eta);
-    if (strcmp(e->is.precision, "f32") != 0) fprintf(stream, " --precision %s", e->is.precision);
-    fprintf(stream, " --batch %ld --seed %lu --data %s", e->is.batch, (unsigned long)mdp_instance_seed(e, run), data);
+    mdp_err err;
+    MDP_TRY(mdp_data_path(job->experiment, job->i_task, data));
+    t.data = data;
+    if (guidance[0] != 0) t.guidance_file = guidance;
+    t.n_steps = t.every = 0;
+    fprintf(stream, "--task %s", t.task_name);
+    t.task_name = NULL;
+    mdp_settings_put_command(&mdp_train_table, MDP_FOR_TRAIN, &t, stream);
 out:
     return err;
 }
@@ -133,25 +117,26 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
                           .i_task = run->i_task,
                           .i_run = run->i_run,
                           .seed = mdp_instance_seed(e, run),
-                          .steps = e->is.steps,
-                          .every = e->is.checkpoint_every,
+                          .steps = e->is.train.n_steps,
+                          .every = e->is.train.every,
                           .every_needed = e->is.evaluate_every};
     struct mdp_run_instance source;
     struct mdp_memstream settings;
     char path[MDP_PATH_MAX], folder[MDP_PATH_MAX], guidance[MDP_PATH_MAX] = "";
     mdp_err err;
+    mdp_instance_training(e, run, &job.train);
     MDP_TRY(add_data(plan, arm, run->i_task, &job.needs[job.n_needs]));
     job.n_needs++;
     if (mdp_instance_source(e, run, &source)) {
         MDP_TRY(add_run(plan, arm, &source, &job.needs[job.n_needs]));
         job.n_needs++;
         MDP_TRY(mdp_instance_folder(e, &source, folder));
-        MDP_TRY(mdp_step_path(folder, e->is.steps, "", MDP_FILE_GUIDANCE, guidance));
+        MDP_TRY(mdp_step_path(folder, job.steps, "", MDP_FILE_GUIDANCE, guidance));
     }
     MDP_TRY(mdp_instance_folder(e, run, path));
     MDP_TRY(copy_path(path, &job.path));
     MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
-    MDP_TRY(mdp_memstream_close(&settings, put_run_settings(e, run, guidance, settings.stream)));
+    MDP_TRY(mdp_memstream_close(&settings, put_run_settings(&job, guidance, settings.stream)));
     job.settings = settings.text;
     return add_job(plan, arm, &job, i_job);
 out:
@@ -170,20 +155,7 @@ static mdp_err put_evaluation_settings(const struct mdp_experiment *e, const str
     MDP_TRY(mdp_instance_folder(e, &run, folder));
     fprintf(stream, "%s --step %ld", folder, instance->step);
     if (is_none || guidance[0] != 0) fprintf(stream, " --guidance %s", is_none ? "none" : guidance);
-    if (instance->is_online) fprintf(stream, " --actor online");
-    fprintf(stream, " --episodes %ld --seed %lu --candidates %ld", e->is.episodes, (unsigned long)e->evaluation_seed,
-            job->is_guided ? job->candidates : 1);
-    if (arm->solver != NULL) fprintf(stream, " --solver %s", arm->solver);
-    if (arm->sampling_steps != 0) fprintf(stream, " --sampling-steps %ld", arm->sampling_steps);
-    if (arm->w_t != NULL) put_number(stream, "w-t", *arm->w_t);
-    if (arm->lambda != NULL) put_number(stream, "lambda", *arm->lambda);
-    if (arm->langevin_steps != 0) {
-        fprintf(stream, " --langevin-steps %ld", arm->langevin_steps);
-        put_number(stream, "langevin-step-size", *arm->langevin_step_size);
-    }
-    if (arm->langevin_time != NULL) fprintf(stream, " --langevin-time %ld", (long)*arm->langevin_time);
-    if (arm->temperature != NULL) put_number(stream, "temperature", *arm->temperature);
-    if (strcmp(e->is.evaluation_precision, "f32") != 0) fprintf(stream, " --precision %s", e->is.evaluation_precision);
+    mdp_settings_put_command(&mdp_eval_table, MDP_FOR_ARM | MDP_FOR_EXPERIMENT | MDP_FOR_ACTORS, &job->eval, stream);
 out:
     return err;
 }
@@ -197,16 +169,15 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
                           .experiment = e,
                           .i_task = run.i_task,
                           .i_run = run.i_run,
-                          .is_guided = mdp_arm_is_guided(e, instance),
+                          .is_guided = mdp_arm_is_guided(&e->is, spec),
                           .seed = mdp_instance_seed(e, &run),
                           .evaluated = *instance,
-                          .steps = instance->step,
-                          .candidates = spec->candidates != 0 ? spec->candidates : e->is.candidates,
-                          .is_usual = spec->langevin_steps == 0 && spec->sampling_steps == 0 && spec->solver == NULL};
+                          .steps = instance->step};
     struct mdp_memstream settings;
     char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
     int i_job;
     mdp_err err;
+    mdp_arm_settings(e, instance, &job.eval);
     MDP_TRY(add_run(plan, arm, &run, &job.needs[job.n_needs]));
     job.n_needs++;
     if (mdp_arm_source(e, instance, &source)) {
@@ -233,7 +204,7 @@ static mdp_err add_arm(struct mdp_plan *plan, const struct mdp_experiment *e, in
     for (at.i_task = 0; at.i_task < (int)e->is.tasks_count; at.i_task++)
         for (at.i_seed = 0; at.i_seed < (int)e->is.seeds_count; at.i_seed++)
             for (unsigned k = 0; k < e->is.actors_count; k++)
-                for (at.step = e->is.evaluate_every; at.step <= e->is.steps; at.step += e->is.evaluate_every) {
+                for (at.step = e->is.evaluate_every; at.step <= e->is.train.n_steps; at.step += e->is.evaluate_every) {
                     at.is_online = strcmp(e->is.actors[k], "online") == 0;
                     mdp_err err = add_evaluation(plan, arm, &at);
                     if (err != MDP_OK) return err;
@@ -269,12 +240,13 @@ void mdp_plan_free(struct mdp_plan *plan) {
 
 mdp_err mdp_job_command(const struct mdp_job *job, char **command) {
     static const char *const verbs[] = {"collect", "train", "eval"};
+    const struct mdp_training extent = {.n_steps = job->steps, .every = job->every};
     struct mdp_memstream memory;
     *command = NULL;
     mdp_err err = mdp_memstream_open(&memory, "command of a plan");
     if (err != MDP_OK) return err;
     fprintf(memory.stream, "%s %s", verbs[job->kind], job->settings);
-    if (job->kind == MDP_JOB_RUN) fprintf(memory.stream, " --steps %ld --checkpoint-every %ld", job->steps, job->every);
+    if (job->kind == MDP_JOB_RUN) mdp_settings_put_command(&mdp_train_table, MDP_FOR_EXTENT, &extent, memory.stream);
     fprintf(memory.stream, " --out %s", job->path);
     err = mdp_memstream_close(&memory, MDP_OK);
     *command = memory.text;

@@ -26,8 +26,8 @@ struct mdp_job {
     struct mdp_arm_instance evaluated; /* evaluations: what the first arm that wants it asks for */
     long steps, every;                 /* of a run; `steps` of an evaluation is its step */
     long every_needed;                 /* runs: the coarsest spacing that every reader is content with */
-    long candidates;                   /* evaluations */
-    int is_usual;                      /* evaluations: solver and steps are those that perf measures */
+    struct mdp_training train;         /* runs, but for paths */
+    struct mdp_eval_settings eval;     /* evaluations */
     int needs[MDP_JOB_NEEDS_MAX], n_needs;
     int newest_arm; /* the last arm that it was counted for */
     /* what mdp_plan_inspect finds */

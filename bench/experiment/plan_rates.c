@@ -48,18 +48,18 @@ static double rate_of(struct rates *rates, const char *name) {
 
 /* what a training is called by perf */
 static void training_name(const struct mdp_job *job, const char *mode, char name[96]) {
-    const struct mdp_run_spec *run = &job->experiment->is.runs[job->i_run];
-    if (run->algo == NULL)
-        snprintf(name, 96, "train/guidance/%.24s/%.24s", run->guidance_only, job->experiment->is.precision);
+    const struct mdp_training *t = &job->train;
+    if (t->alone != NULL)
+        snprintf(name, 96, "train/guidance/%.24s/%.24s", t->alone, t->precision);
     else
-        snprintf(name, 96, "train/%.24s/%.24s/%.24s", run->algo, mode, job->experiment->is.precision);
+        snprintf(name, 96, "train/%.24s/%.24s/%.24s", t->algo, mode, t->precision);
 }
 
 static int is_same_training(const struct mdp_job *a, const struct mdp_job *b) {
     char x[96], y[96];
-    if (b->kind != MDP_JOB_RUN || a->experiment->is.batch != b->experiment->is.batch) return 0;
-    training_name(a, mdp_mode_describe(a->experiment->is.runs[a->i_run].guidance)->name, x);
-    training_name(b, mdp_mode_describe(b->experiment->is.runs[b->i_run].guidance)->name, y);
+    if (b->kind != MDP_JOB_RUN || a->train.batch != b->train.batch) return 0;
+    training_name(a, mdp_mode_describe(a->train.mode)->name, x);
+    training_name(b, mdp_mode_describe(b->train.mode)->name, y);
     return strcmp(x, y) == 0;
 }
 
@@ -84,7 +84,7 @@ static mdp_err rate_of_runs(const struct mdp_plan *plan, const struct mdp_job *j
 /* steps per second by perf, whose batch has 256 rows. guidance that it did not measure: noise is frozen too, and
  * nothing costs more than joint training */
 static double rate_of_training(struct rates *rates, const struct mdp_job *job) {
-    enum mdp_mode mode = job->experiment->is.runs[job->i_run].guidance;
+    enum mdp_mode mode = job->train.mode;
     const enum mdp_mode modes[] = {mode, mode == MDP_MODE_NOISE ? MDP_MODE_FROZEN : mode, MDP_MODE_JOINT};
     double rate = NAN;
     for (int i = 0; i < 3 && isnan(rate); i++) {
@@ -92,7 +92,7 @@ static double rate_of_training(struct rates *rates, const struct mdp_job *job) {
         training_name(job, mdp_mode_describe(modes[i])->name, name);
         rate = rate_of(rates, name);
     }
-    return rate * 256.0 / (double)job->experiment->is.batch;
+    return rate * 256.0 / (double)job->train.batch;
 }
 
 static mdp_err training_seconds(const struct mdp_plan *plan, struct mdp_job *job, struct rates *rates) {
@@ -109,16 +109,21 @@ static const struct mdp_env_spec *env_of(const struct mdp_job *job) {
     return mdp_task_parse(job->experiment->is.tasks[job->i_task], &task) == MDP_OK ? task.spec : NULL;
 }
 
+/* perf measures the solver and the steps of the training */
+static int is_measured(const struct mdp_eval_settings *eval) {
+    return eval->langevin_steps == 0 && eval->n_sampling_steps == 0 && eval->solver == NULL;
+}
+
 /* episodes of full length: an upper bound where robots fall */
 static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
     char name[96];
     const struct mdp_env_spec *env = env_of(job);
     job->seconds = NAN;
-    if (!job->is_usual) return;
-    double steps = (double)job->experiment->is.episodes * env->max_steps;
-    snprintf(name, sizeof name, "infer/%.24s/%.24s", job->experiment->is.runs[job->i_run].algo,
-             job->experiment->is.evaluation_precision);
-    double actions = steps * (double)(job->is_guided ? job->candidates : 1);
+    if (!is_measured(&job->eval)) return;
+    double steps = (double)job->eval.n_episodes * env->max_steps;
+    snprintf(name, sizeof name, "infer/%.24s/%.24s", job->experiment->is.runs[job->i_run].train.algo,
+             job->eval.precision);
+    double actions = steps * (double)(job->eval.n_candidates);
     job->seconds = actions / (rate_of(rates, name) * PERF_STATES * PERF_CANDIDATES);
     snprintf(name, sizeof name, "vec/%.64s", env->id);
     job->seconds += steps / rate_of(rates, name);
@@ -127,7 +132,7 @@ static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
 static void data_seconds(struct mdp_job *job, struct rates *rates) {
     char name[96];
     struct mdp_task task;
-    long n = job->experiment->is.transitions;
+    long n = job->experiment->is.collect.n_steps;
     job->seconds = NAN;
     if (mdp_task_parse(job->experiment->is.tasks[job->i_task], &task) != MDP_OK) return;
     /* its behaviour policy is trained again, which perf does not measure */

@@ -62,7 +62,7 @@ static mdp_err add_arm(struct mdp_table *table, const struct mdp_plan *plan, con
     MDP_TRY(mdp_table_add_row(table));
     MDP_TRY(mdp_table_set_text(table, PART, is->name));
     MDP_TRY(mdp_table_set_text(table, ARM, spec->name));
-    snprintf(text, sizeof text, "%.24s %s%s%.64s", run->algo, mdp_mode_describe(run->guidance)->name,
+    snprintf(text, sizeof text, "%.24s %s%s%.64s", run->train.algo, mdp_mode_describe(run->train.mode)->name,
              run->from != NULL ? " from " : "", run->from != NULL ? run->from : "");
     MDP_TRY(mdp_table_set_text(table, RUN, text));
     MDP_TRY(mdp_table_set_text(table, SELECTED, spec->guidance != NULL ? spec->guidance : "own"));
@@ -110,13 +110,13 @@ static mdp_err put_targets(FILE *stream, const struct mdp_job *job) {
         return MDP_OK;
     }
     const struct mdp_run_spec *run = &job->experiment->is.runs[job->i_run];
-    if (run->algo != NULL) {
+    if (run->train.alone == NULL) {
         MDP_TRY(mdp_step_path(job->path, job->steps, "", MDP_FILE_DIFFUSION, path));
         fputs(path, stream);
     }
     if (mdp_run_trains_guidance(run)) {
         MDP_TRY(mdp_step_path(job->path, job->steps, "", MDP_FILE_GUIDANCE, path));
-        fprintf(stream, "%s%s", run->algo != NULL ? " " : "", path);
+        fprintf(stream, "%s%s", run->train.alone == NULL ? " " : "", path);
     }
 out:
     return err;

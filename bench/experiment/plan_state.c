@@ -16,7 +16,6 @@
 #include "results/h5/file.h"
 #include "results/h5/group.h"
 #include "results/h5/read.h"
-#include "base/number.h"
 
 /* ---- settings that files record ---- */
 
@@ -38,35 +37,18 @@ static mdp_err check_count(const char *path, const char *what, long expected, lo
     return conflict(path, what, a, b);
 }
 
-/* a text or number of a settings object; one that is not recorded is no conflict */
-static mdp_err check_recorded(const char *path, const json_t *settings, const char *key, const char *expected) {
-    const json_t *value = json_object_get(settings, key);
-    char found[64];
-    if (value == NULL) return MDP_OK;
-    if (json_is_string(value)) return check_text(path, key, expected, json_string_value(value));
-    if (!json_is_number(value)) return MDP_OK;
-    snprintf(found, sizeof found, "%.15g", json_number_value(value));
-    return strtod(expected, NULL) == json_number_value(value) ? MDP_OK : conflict(path, key, expected, found);
-}
-
 static mdp_err check_run_settings(const struct mdp_job *job, const char *path, const char *text) {
-    const struct mdp_experiment *e = job->experiment;
-    const struct mdp_run_spec *run = &e->is.runs[job->i_run];
     const struct mdp_algorithm *algorithm;
-    char batch[32], eta[MDP_NUMBER_MAX];
+    struct mdp_training t = job->train;
     json_t *settings = json_loads(text, 0, NULL);
+    unsigned holds = mdp_training_holds(&t);
     mdp_err err;
-    snprintf(batch, sizeof batch, "%ld", e->is.batch);
-    MDP_TRY(check_recorded(path, settings, "precision", e->is.precision));
-    MDP_TRY(check_recorded(path, settings, "batch", batch));
-    if (run->algo == NULL) goto out;
-    MDP_TRY(check_recorded(path, settings, "algo", run->algo));
-    MDP_TRY(check_recorded(path, settings, "mode", mdp_mode_describe(run->guidance)->name));
-    /* without guidance there is nothing to weigh */
-    if (run->guidance == MDP_MODE_NONE) goto out;
-    MDP_TRY(mdp_algorithm_find(run->algo, &algorithm));
-    mdp_number_shortest(run->eta != NULL ? *run->eta : algorithm->eta, eta);
-    MDP_TRY(check_recorded(path, settings, "eta", eta));
+    mdp_training_settle(&t);
+    if (isnan(t.eta) && (holds & MDP_WITH_POLICY_LOSS) != 0) {
+        MDP_TRY(mdp_algorithm_find(t.algo, &algorithm));
+        t.eta = algorithm->eta;
+    }
+    MDP_TRY(mdp_settings_check_recorded(&mdp_train_table, &t, holds, path, settings));
 out:
     json_decref(settings);
     return err;
@@ -81,7 +63,7 @@ static mdp_err check_newest(const struct mdp_job *job, const struct mdp_step_nam
     mdp_err err;
     MDP_TRY(mdp_step_name_path(job->path, newest, path));
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
-    MDP_TRY(check_text(path, "task", job->experiment->is.tasks[job->i_task], info.task));
+    MDP_TRY(check_text(path, "task", job->train.task_name, info.task));
     MDP_TRY(check_count(path, "seed", (long)job->seed, (long)info.seed));
     MDP_TRY(check_run_settings(job, path, info.head.settings));
 out:
@@ -143,7 +125,7 @@ static mdp_err inspect_run(struct mdp_job *job, const struct mdp_engine_facts *p
     if (!mdp_fsx_exists(job->path)) return MDP_OK;
     job->done = INT64_MAX;
     job->is_done = 1;
-    if (run->algo != NULL) MDP_TRY(inspect_files(job, MDP_FILE_DIFFUSION));
+    if (run->train.alone == NULL) MDP_TRY(inspect_files(job, MDP_FILE_DIFFUSION));
     if (mdp_run_trains_guidance(run)) MDP_TRY(inspect_files(job, MDP_FILE_GUIDANCE));
     job->is_done &= job->done >= job->steps;
     MDP_TRY(inspect_state(job));
@@ -182,7 +164,7 @@ static mdp_err inspect_evaluation(struct mdp_job *job, const struct mdp_engine_f
     if (!job->is_done) return MDP_OK;
     MDP_TRY(mdp_episodes_read(job->path, &info, &episodes));
     MDP_TRY(check_facts(job, physics, &info));
-    MDP_TRY(check_count(job->path, "episodes", job->experiment->is.episodes, episodes.n));
+    MDP_TRY(check_count(job->path, "episodes", job->eval.n_episodes, episodes.n));
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
@@ -214,10 +196,10 @@ static mdp_err inspect_data(struct mdp_job *job, const struct mdp_engine_facts *
     long n;
     mdp_err err = MDP_OK;
     job->is_done = mdp_fsx_exists(job->path);
-    if (!job->is_done || job->experiment->is.transitions == 0) return MDP_OK;
+    if (!job->is_done || job->experiment->is.collect.n_steps == 0) return MDP_OK;
     MDP_TRY(mdp_h5_open(job->path, &file));
     MDP_TRY(rows_asked(file, &n));
-    MDP_TRY(check_count(job->path, "transitions", job->experiment->is.transitions, n));
+    MDP_TRY(check_count(job->path, "transitions", job->experiment->is.collect.n_steps, n));
 out:
     mdp_h5_close(file);
     return err;

@@ -10,51 +10,11 @@
 
 /* ---- a part and the file that lists it ---- */
 
-/* what the file above gives replaces the part's own; the top file is its own part and changes nothing */
-static void replace(struct mdp_experiment_file *is, const struct mdp_experiment_file *by) {
-#define TEXT(member)                                                                                                   \
-    if (by->member != NULL) is->member = by->member
-#define NUMBER(member)                                                                                                 \
-    if (by->member != 0) is->member = by->member
-#define LIST(member)                                                                                                   \
-    if (by->member##_count > 0) is->member = by->member, is->member##_count = by->member##_count
-    TEXT(folder);
-    TEXT(data);
-    TEXT(behavior);
-    TEXT(precision);
-    TEXT(evaluation_precision);
-    TEXT(evaluation_seed);
-    NUMBER(steps);
-    NUMBER(checkpoint_every);
-    NUMBER(evaluate_every);
-    NUMBER(episodes);
-    NUMBER(candidates);
-    NUMBER(batch);
-    NUMBER(transitions);
-    LIST(tasks);
-    LIST(seeds);
-    LIST(actors);
-#undef TEXT
-#undef NUMBER
-#undef LIST
-}
-
-static void set_defaults(struct mdp_experiment *e) {
+static void settle(struct mdp_experiment_file *is) {
     static const char *ema[] = {"ema"};
-    struct mdp_experiment_file *is = &e->is;
-    if (is->folder == NULL) is->folder = "runs";
-    if (is->data == NULL) is->data = "datasets";
-    if (is->behavior == NULL) is->behavior = MDP_EXPERIMENT_BEHAVIOR;
-    if (is->precision == NULL) is->precision = "f32";
-    if (is->evaluation_precision == NULL) is->evaluation_precision = is->precision;
-    if (is->steps == 0) is->steps = 20000;
-    if (is->checkpoint_every == 0) is->checkpoint_every = 400;
-    if (is->evaluate_every == 0) is->evaluate_every = is->checkpoint_every;
-    if (is->episodes == 0) is->episodes = 50;
-    if (is->candidates == 0) is->candidates = 50;
-    if (is->batch == 0) is->batch = 256;
+    if (!MDP_GIVEN(&mdp_eval_table, &is->eval, precision)) is->eval.precision = is->train.precision;
+    if (is->evaluate_every == 0) is->evaluate_every = is->train.every;
     if (is->actors_count == 0) is->actors = ema, is->actors_count = 1;
-    e->evaluation_seed = is->evaluation_seed != NULL ? *is->evaluation_seed : 0;
 }
 
 /* what can only be told of the whole; the place is in the file above unless the part alone is to blame */
@@ -62,13 +22,14 @@ static mdp_err check_whole(const struct mdp_experiment *e, const struct mdp_yaml
     const struct mdp_experiment_file *is = &e->is;
     if (is->tasks_count == 0) return mdp_yaml_refuse(own, "tasks", "expected tasks, found none");
     if (is->seeds_count == 0) return mdp_yaml_refuse(own, "seeds", "expected seeds, found none");
-    if (is->evaluate_every % is->checkpoint_every != 0)
+    if (is->evaluate_every % is->train.every != 0)
         return mdp_yaml_refuse(mdp_yaml_line(top, "evaluate-every") > 0 ? top : own, "evaluate-every",
-                               "expected a multiple of checkpoint-every %ld, found %ld", is->checkpoint_every,
+                               "expected a multiple of checkpoint-every %ld, found %ld", is->train.every,
                                is->evaluate_every);
-    if (is->steps < is->evaluate_every)
+    if (is->train.n_steps < is->evaluate_every)
         return mdp_yaml_refuse(mdp_yaml_line(top, "steps") > 0 ? top : own, "steps",
-                               "expected at least evaluate-every %ld, found %ld", is->evaluate_every, is->steps);
+                               "expected at least evaluate-every %ld, found %ld", is->evaluate_every,
+                               is->train.n_steps);
     for (unsigned i = 0; i < is->runs_count + is->arms_count; i++) {
         char key[64];
         int is_run = i < is->runs_count;
@@ -90,7 +51,7 @@ static mdp_err read_file(struct mdp_experiments *set, const char *path) {
     if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for its name", path);
     set->paths[set->n_files] = copy;
     struct mdp_yaml **yaml = &set->yaml[set->n_files++];
-    MDP_TRY(mdp_yaml_read(path, &mdp_experiment_schema, yaml));
+    MDP_TRY(mdp_yaml_read(path, &mdp_experiment_table, yaml));
     MDP_TRY(mdp_experiment_check(*yaml));
 out:
     return err;
@@ -100,8 +61,9 @@ static void add_part(struct mdp_experiments *set, int i_file) {
     struct mdp_experiment *e = &set->of[set->n++];
     e->path = set->paths[i_file];
     e->is = *(const struct mdp_experiment_file *)mdp_yaml_data(set->yaml[i_file]);
-    replace(&e->is, mdp_yaml_data(set->yaml[0]));
-    set_defaults(e);
+    /* what the top file gives replaces the part's own; where it is its own part, nothing changes */
+    mdp_settings_overlay(&mdp_experiment_table, MDP_FOR_EXPERIMENT, &e->is, mdp_yaml_data(set->yaml[0]));
+    settle(&e->is);
 }
 
 /* parts are named relative to the folder of the file that lists them */

@@ -1,156 +1,113 @@
 #include "bench/experiment/schema.h"
 
-#include <stddef.h>
-
 #include "bench/experiment/experiment.h"
+#include "bench/experiment/printed.h"
 
-enum { MOST_ENTRIES = 256, MOST_TEXT = 200 };
+enum { MOST_ENTRIES = 256, MOST_PANELS = 8 };
 
-#define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
-#define TEXT(key, flags, type, member)                                                                                 \
-    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), type, member, 1, MOST_TEXT)
-#define LIST(key, type, member, entry) CYAML_FIELD_SEQUENCE(key, OPTIONAL, type, member, &(entry), 1, MOST_ENTRIES)
-#define NUMBER(key, type, member) CYAML_FIELD_INT(key, CYAML_FLAG_OPTIONAL, type, member)
-#define NAMED(key, flags, type, member, names)                                                                         \
-    CYAML_FIELD_ENUM(key, flags, type, member, names, sizeof names / sizeof names[0])
+/* ---- names ---- */
 
-#define PAIR(kind, name, text) {text, kind##_##name},
-#define MODE(name, text, trains, loads, what) PAIR(MDP_MODE, name, text)
-#define AT(name, text) PAIR(MDP_AT, name, text)
-#define TABLE_KIND(name, text) PAIR(MDP_TABLE_KIND, name, text)
-#define FIGURE_KIND(name, text) PAIR(MDP_FIGURE_KIND, name, text)
-static const cyaml_strval_t modes[] = {MDP_MODE_LIST(MODE)};
-static const cyaml_strval_t ats[] = {MDP_AT_LIST(AT)};
-static const cyaml_strval_t table_kinds[] = {MDP_TABLE_KIND_LIST(TABLE_KIND)};
-static const cyaml_strval_t figure_kinds[] = {MDP_FIGURE_KIND_LIST(FIGURE_KIND)};
+#define TEXT(name, text) text,
+static MDP_NAMES_FUNCTION(at_names, MDP_AT_LIST(TEXT))
+    MDP_NAMES_FUNCTION(mdp_table_kind_names,
+                       MDP_TABLE_KIND_LIST(TEXT)) static MDP_NAMES_FUNCTION(figure_kind_names,
+                                                                            MDP_FIGURE_KIND_LIST(TEXT))
+#undef TEXT
 
-static const cyaml_schema_value_t text = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MOST_TEXT)};
-static const cyaml_schema_value_t seed = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, uint64_t)};
+    /* ---- lists of one value an entry ---- */
 
-static const cyaml_schema_field_t run_fields[] = {
-    TEXT("name", 0, struct mdp_run_spec, name),
-    TEXT("algo", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, algo),
-    TEXT("guidance-only", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, guidance_only),
-    /* all but the last, which is what guidance-only means */
-    CYAML_FIELD_ENUM("guidance", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, guidance, modes, MDP_MODE_GUIDANCE),
-    TEXT("from", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, from),
-    NUMBER("seed-offset", struct mdp_run_spec, seed_offset),
-    NUMBER("seed-shift", struct mdp_run_spec, seed_shift),
-    TEXT("noise", CYAML_FLAG_OPTIONAL, struct mdp_run_spec, noise),
-    CYAML_FIELD_FLOAT_PTR("eta", OPTIONAL, struct mdp_run_spec, eta),
-    CYAML_FIELD_END,
+    static const struct mdp_setting text_row[] = {{.kind = MDP_TEXT}};
+static const struct mdp_settings texts = MDP_SETTINGS_NOT_KEPT(const char *, text_row);
+static const struct mdp_setting actor_row[] = {{.kind = MDP_TEXT, .names = mdp_actor_names}};
+static const struct mdp_settings actors = MDP_SETTINGS_NOT_KEPT(const char *, actor_row);
+/* room for the offsets of runs above them */
+static const struct mdp_setting seed_row[] = {{.kind = MDP_SEED, .low = 0, .high = 9e18}};
+static const struct mdp_settings seeds = MDP_SETTINGS_NOT_KEPT(uint64_t, seed_row);
+
+#define LIST(type, member, table, ...)                                                                                 \
+    MDP_LIST_ROW(type, member, member##_count, table, .low = 1, .high = MOST_ENTRIES, __VA_ARGS__)
+
+/* whose guidance: of a run's source, or of an arm's selection */
+#define SEED_ROWS(type)                                                                                                \
+    MDP_ROW(type, seed_offset, WHOLE, .name = "seed-offset", .low = 0, .high = 1e6, .fallback = "0"),                  \
+        MDP_ROW(type, seed_shift, WHOLE, .name = "seed-shift", .low = 0, .high = 1e3, .unit = "seeds",                 \
+                .fallback = "0")
+
+/* ---- what is trained and evaluated ---- */
+
+#define RUN(member, kind, ...) MDP_ROW(struct mdp_run_spec, member, kind, __VA_ARGS__)
+static const struct mdp_setting run_rows[] = {
+    RUN(name, TEXT, .name = "name", .is_required = 1),
+    MDP_ROWS_OF(struct mdp_run_spec, train, mdp_train_table, .takers = MDP_FOR_RUN),
+    RUN(from, TEXT, .name = "from"),
+    SEED_ROWS(struct mdp_run_spec),
 };
-static const cyaml_schema_value_t run = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct mdp_run_spec, run_fields)};
+static const struct mdp_settings runs = MDP_SETTINGS_NOT_KEPT(struct mdp_run_spec, run_rows);
 
-static const cyaml_schema_field_t arm_fields[] = {
-    TEXT("name", 0, struct mdp_arm_spec, name),
-    TEXT("title", CYAML_FLAG_OPTIONAL, struct mdp_arm_spec, title),
-    TEXT("run", 0, struct mdp_arm_spec, run),
-    TEXT("guidance", CYAML_FLAG_OPTIONAL, struct mdp_arm_spec, guidance),
-    NUMBER("seed-offset", struct mdp_arm_spec, seed_offset),
-    NUMBER("seed-shift", struct mdp_arm_spec, seed_shift),
-    NAMED("at", CYAML_FLAG_OPTIONAL, struct mdp_arm_spec, at, ats),
-    NUMBER("candidates", struct mdp_arm_spec, candidates),
-    NUMBER("sampling-steps", struct mdp_arm_spec, sampling_steps),
-    CYAML_FIELD_FLOAT_PTR("w-t", OPTIONAL, struct mdp_arm_spec, w_t),
-    CYAML_FIELD_FLOAT_PTR("lambda", OPTIONAL, struct mdp_arm_spec, lambda),
-    CYAML_FIELD_FLOAT_PTR("temperature", OPTIONAL, struct mdp_arm_spec, temperature),
-    TEXT("solver", CYAML_FLAG_OPTIONAL, struct mdp_arm_spec, solver),
-    NUMBER("langevin-steps", struct mdp_arm_spec, langevin_steps),
-    CYAML_FIELD_FLOAT_PTR("langevin-step-size", OPTIONAL, struct mdp_arm_spec, langevin_step_size),
-    CYAML_FIELD_INT_PTR("langevin-time", OPTIONAL, struct mdp_arm_spec, langevin_time),
-    CYAML_FIELD_END,
+#define ARM(member, kind, ...) MDP_ROW(struct mdp_arm_spec, member, kind, __VA_ARGS__)
+static const struct mdp_setting arm_rows[] = {
+    ARM(name, TEXT, .name = "name", .is_required = 1),
+    ARM(title, TEXT, .name = "title"),
+    ARM(run, TEXT, .name = "run", .is_required = 1),
+    ARM(guidance, TEXT, .name = "guidance"),
+    SEED_ROWS(struct mdp_arm_spec),
+    ARM(at, CHOICE, .name = "at", .names = at_names),
+    MDP_ROWS_OF(struct mdp_arm_spec, eval, mdp_eval_table, .takers = MDP_FOR_ARM),
 };
-static const cyaml_schema_value_t arm = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct mdp_arm_spec, arm_fields)};
+static const struct mdp_settings arms = MDP_SETTINGS_NOT_KEPT(struct mdp_arm_spec, arm_rows);
 
-#define CHOICE(member, key, ...) TEXT(key, CYAML_FLAG_OPTIONAL, struct mdp_choice_texts, member),
-static const cyaml_schema_field_t choice_fields[] = {MDP_CHOICE_LIST(CHOICE) CYAML_FIELD_END};
+/* ---- what is shown ---- */
 
-static const cyaml_schema_field_t table_fields[] = {
-    TEXT("name", 0, struct mdp_table_spec, name),
-    TEXT("title", CYAML_FLAG_OPTIONAL, struct mdp_table_spec, title),
-    NAMED("kind", CYAML_FLAG_DEFAULT, struct mdp_table_spec, kind, table_kinds),
-    LIST("test", struct mdp_table_spec, test, text),
-    LIST("base", struct mdp_table_spec, base, text),
-    TEXT("printed", CYAML_FLAG_OPTIONAL, struct mdp_table_spec, printed),
-    CYAML_FIELD_MAPPING("choices", CYAML_FLAG_OPTIONAL, struct mdp_table_spec, choices, choice_fields),
-    CYAML_FIELD_END,
+#define TABLE(member, kind, ...) MDP_ROW(struct mdp_table_spec, member, kind, __VA_ARGS__)
+static const struct mdp_setting table_rows[] = {
+    TABLE(name, TEXT, .name = "name", .is_required = 1),
+    TABLE(title, TEXT, .name = "title"),
+    TABLE(kind, CHOICE, .name = "kind", .names = mdp_table_kind_names, .is_required = 1),
+    LIST(struct mdp_table_spec, test, texts, .name = "test"),
+    LIST(struct mdp_table_spec, base, texts, .name = "base"),
+    TABLE(printed, TEXT, .name = "printed", .names = mdp_paper_table_names),
+    MDP_ROWS_OF(struct mdp_table_spec, choices, mdp_choice_table, .name = "choices"),
 };
-static const cyaml_schema_value_t table = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct mdp_table_spec, table_fields)};
+static const struct mdp_settings tables = MDP_SETTINGS_NOT_KEPT(struct mdp_table_spec, table_rows);
 
-static const cyaml_schema_field_t panel_fields[] = {
-    TEXT("title", CYAML_FLAG_OPTIONAL, struct mdp_panel_spec, title),
-    LIST("arms", struct mdp_panel_spec, arms, text),
-    CYAML_FIELD_END,
+static const struct mdp_setting panel_rows[] = {
+    MDP_ROW(struct mdp_panel_spec, title, TEXT, .name = "title"),
+    LIST(struct mdp_panel_spec, arms, texts, .name = "arms"),
 };
-static const cyaml_schema_value_t panel = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct mdp_panel_spec, panel_fields)};
+static const struct mdp_settings panels = MDP_SETTINGS_NOT_KEPT(struct mdp_panel_spec, panel_rows);
 
-static const cyaml_schema_field_t figure_fields[] = {
-    TEXT("name", 0, struct mdp_figure_spec, name),
-    TEXT("title", CYAML_FLAG_OPTIONAL, struct mdp_figure_spec, title),
-    NAMED("kind", CYAML_FLAG_OPTIONAL, struct mdp_figure_spec, kind, figure_kinds),
-    CYAML_FIELD_SEQUENCE("panels", CYAML_FLAG_POINTER, struct mdp_figure_spec, panels, &panel, 1, 8),
-    CYAML_FIELD_END,
+#define FIGURE(member, kind, ...) MDP_ROW(struct mdp_figure_spec, member, kind, __VA_ARGS__)
+static const struct mdp_setting figure_rows[] = {
+    FIGURE(name, TEXT, .name = "name", .is_required = 1),
+    FIGURE(title, TEXT, .name = "title"),
+    FIGURE(kind, CHOICE, .name = "kind", .names = figure_kind_names),
+    MDP_LIST_ROW(struct mdp_figure_spec, panels, panels_count, panels, .name = "panels", .low = 1, .high = MOST_PANELS,
+                 .is_required = 1),
 };
-static const cyaml_schema_value_t figure = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct mdp_figure_spec, figure_fields)};
+static const struct mdp_settings figures = MDP_SETTINGS_NOT_KEPT(struct mdp_figure_spec, figure_rows);
 
-#define TOP(macro, key, ...) macro(key, struct mdp_experiment_file, __VA_ARGS__)
-#define TOP_TEXT(key, flags, member) TEXT(key, flags, struct mdp_experiment_file, member)
-static const cyaml_schema_field_t file_fields[] = {
-    TOP_TEXT("name", 0, name),
-    TOP_TEXT("title", CYAML_FLAG_OPTIONAL, title),
-    TOP(LIST, "parts", parts, text),
-    TOP_TEXT("folder", CYAML_FLAG_OPTIONAL, folder),
-    TOP_TEXT("data", CYAML_FLAG_OPTIONAL, data),
-    TOP_TEXT("behavior", CYAML_FLAG_OPTIONAL, behavior),
-    TOP(NUMBER, "transitions", transitions),
-    TOP(LIST, "tasks", tasks, text),
-    TOP(LIST, "seeds", seeds, seed),
-    TOP(NUMBER, "steps", steps),
-    TOP(NUMBER, "checkpoint-every", checkpoint_every),
-    TOP(NUMBER, "evaluate-every", evaluate_every),
-    TOP(NUMBER, "batch", batch),
-    TOP_TEXT("precision", CYAML_FLAG_OPTIONAL, precision),
-    TOP_TEXT("evaluation-precision", CYAML_FLAG_OPTIONAL, evaluation_precision),
-    TOP(NUMBER, "episodes", episodes),
-    CYAML_FIELD_UINT_PTR("evaluation-seed", OPTIONAL, struct mdp_experiment_file, evaluation_seed),
-    TOP(NUMBER, "candidates", candidates),
-    TOP(LIST, "actors", actors, text),
-    TOP(LIST, "runs", runs, run),
-    TOP(LIST, "arms", arms, arm),
-    TOP(LIST, "tables", tables, table),
-    TOP(LIST, "figures", figures, figure),
-    CYAML_FIELD_END,
+/* ---- the file ---- */
+
+#define TOP(member, kind, ...) MDP_ROW(struct mdp_experiment_file, member, kind, __VA_ARGS__)
+#define TOP_LIST(member, table, ...) LIST(struct mdp_experiment_file, member, table, __VA_ARGS__)
+#define TOP_ROWS(member, table) MDP_ROWS_OF(struct mdp_experiment_file, member, table, .takers = MDP_FOR_EXPERIMENT)
+static const struct mdp_setting file_rows[] = {
+    TOP(name, TEXT, .name = "name", .is_required = 1),
+    TOP(title, TEXT, .name = "title"),
+    TOP_LIST(parts, texts, .name = "parts"),
+    TOP(folder, TEXT, .name = "folder", .fallback = "runs", .takers = MDP_FOR_EXPERIMENT),
+    TOP(data, TEXT, .name = "data", .fallback = "datasets", .takers = MDP_FOR_EXPERIMENT),
+    TOP_ROWS(collect, mdp_collect_table),
+    TOP_LIST(tasks, texts, .name = "tasks", .takers = MDP_FOR_EXPERIMENT),
+    TOP_LIST(seeds, seeds, .name = "seeds", .takers = MDP_FOR_EXPERIMENT),
+    TOP_ROWS(train, mdp_train_table),
+    TOP(evaluate_every, WHOLE, .name = "evaluate-every", .low = 1, .high = 1e8, .unit = "gradient steps",
+        .takers = MDP_FOR_EXPERIMENT),
+    TOP_ROWS(eval, mdp_eval_table),
+    TOP_LIST(actors, actors, .name = "actors", .takers = MDP_FOR_EXPERIMENT),
+    TOP_LIST(runs, runs, .name = "runs"),
+    TOP_LIST(arms, arms, .name = "arms"),
+    TOP_LIST(tables, tables, .name = "tables"),
+    TOP_LIST(figures, figures, .name = "figures"),
 };
-static const cyaml_schema_value_t file = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct mdp_experiment_file, file_fields)};
-
-static const struct mdp_yaml_range ranges[] = {
-    {"transitions", 2, 5e7, "transitions"},
-    {"steps", 1, 1e8, "gradient steps"},
-    {"checkpoint-every", 1, 1e8, "gradient steps"},
-    {"evaluate-every", 1, 1e8, "gradient steps"},
-    {"batch", 1, 65536, "transitions"},
-    {"episodes", 1, 1e6, "episodes"},
-    {"evaluation-seed", 0, 9e18, NULL},
-    {"seeds[]", 0, 9e18, NULL},
-    {"candidates", 1, 4096, "candidates"},
-    {"runs[].seed-offset", 0, 1e6, NULL},
-    {"runs[].seed-shift", 0, 1e3, "seeds"},
-    {"runs[].eta", 0, 1e6, NULL},
-    {"arms[].seed-offset", 0, 1e6, NULL},
-    {"arms[].seed-shift", 0, 1e3, "seeds"},
-    {"arms[].candidates", 1, 4096, "candidates"},
-    {"arms[].sampling-steps", 1, 1000, "steps"},
-    {"arms[].w-t", 0, 1e9, NULL},
-    {"arms[].lambda", 0, 1e3, NULL},
-    {"arms[].temperature", 0, 100, NULL},
-    {"arms[].langevin-steps", 1, 1000, "steps"},
-    {"arms[].langevin-step-size", 1e-12, 1e3, NULL},
-    {"arms[].langevin-time", 0, 255, NULL},
-};
-
-const struct mdp_yaml_schema mdp_experiment_schema = {&file, ranges, sizeof ranges / sizeof ranges[0]};
+const struct mdp_settings mdp_experiment_table = MDP_SETTINGS(struct mdp_experiment_file, file_rows);

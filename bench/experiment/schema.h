@@ -1,10 +1,10 @@
-/* the keys of experiment files: where their values go, and their ranges. */
+/* the keys of experiment files: tables of rows (base/setting.h), those of stages among them (bench/run/settings.h). */
 #ifndef MDP_BENCH_EXPERIMENT_SCHEMA_H
 #define MDP_BENCH_EXPERIMENT_SCHEMA_H
 
-#include "bench/yaml/schema.h"
+#include "base/setting.h"
 
-/* what struct mdp_experiment_file is read by */
-extern const struct mdp_yaml_schema mdp_experiment_schema;
+/* of struct mdp_experiment_file; its rows of MDP_FOR_EXPERIMENT are what a file replaces in its parts */
+extern const struct mdp_settings mdp_experiment_table;
 
 #endif

@@ -34,7 +34,7 @@ static int is_taken(const struct mdp_gate_report *report, const struct mdp_gate_
 static const struct mdp_gate_accepted *find_accepted(const struct mdp_gate_report *report,
                                                      const struct mdp_gate_row *row) {
     const struct mdp_gate_accepted *found = NULL;
-    for (int i = 0; i < report->policy->n_accepted; i++) {
+    for (int i = 0; i < (int)report->policy->n_accepted; i++) {
         const struct mdp_gate_accepted *a = &report->policy->accepted[i];
         if (a->metric != row->rule->metric) continue;
         if (row->baseline_speed != NULL
@@ -140,7 +140,7 @@ mdp_err mdp_gate_match(const struct mdp_gate_policy *policy, const struct mdp_ga
                        const struct mdp_gate_side *candidate, long today, struct mdp_gate_report *out) {
     mdp_err err = MDP_OK;
     *out = (struct mdp_gate_report){.policy = policy, .baseline = baseline, .candidate = candidate, .today = today};
-    for (int i = 0; i < policy->n_rules; i++) MDP_TRY(match_rule(out, i));
+    for (int i = 0; i < (int)policy->n_rules; i++) MDP_TRY(match_rule(out, i));
     if (out->n_rows == 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "gate: expected results that the policy has rows for, found none"));
     for (int i = 0; i < candidate->n_groups; i++)

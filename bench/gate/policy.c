@@ -2,156 +2,125 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "bench/yaml/yaml.h"
 
 /* ---- what files may say ---- */
 
-static const cyaml_strval_t metric_names[] = {
-#define NAME(name, text, better, test) {text, MDP_GATE_##name},
-    MDP_GATE_METRIC_LIST(NAME)
+#define NAME(name, text, better, test) [MDP_GATE_##name] = text,
+static MDP_NAMES_FUNCTION(metric_names, MDP_GATE_METRIC_LIST(NAME))
 #undef NAME
-};
-static const cyaml_strval_t test_names[] = {
-    {"auto", MDP_GATE_TEST_AUTO}, {"rank", MDP_GATE_TEST_RANK}, {"mean", MDP_GATE_TEST_MEAN}};
-static const cyaml_strval_t unit_names[] = {
-    {"auto", MDP_GATE_UNIT_AUTO}, {"episode", MDP_GATE_UNIT_EPISODE}, {"run", MDP_GATE_UNIT_RUN}};
-static const cyaml_strval_t correction_names[] = {
-    {"holm", MDP_GATE_HOLM}, {"bonferroni", MDP_GATE_BONFERRONI}, {"none", MDP_GATE_NO_CORRECTION}};
-static const cyaml_strval_t bound_names[] = {
-#define NAME(name, text) {text, MDP_BOUND_SHAPE_##name},
-    MDP_BOUND_SHAPE_LIST(NAME)
+#define NAME(name, text) [MDP_BOUND_SHAPE_##name] = text,
+    static MDP_NAMES_FUNCTION(bound_names, MDP_BOUND_SHAPE_LIST(NAME))
 #undef NAME
-};
-/* facts of which comparisons merely say that they differ */
-static const cyaml_strval_t may_names[] = {
+        static MDP_NAMES_FUNCTION(
+            test_names, [MDP_GATE_TEST_AUTO] = "auto", [MDP_GATE_TEST_RANK] = "rank",
+            [MDP_GATE_TEST_MEAN] =
+                "mean") static MDP_NAMES_FUNCTION(unit_names, [MDP_GATE_UNIT_AUTO] = "auto",
+                                                  [MDP_GATE_UNIT_EPISODE] = "episode",
+                                                  [MDP_GATE_UNIT_RUN] =
+                                                      "run") static MDP_NAMES_FUNCTION(correction_names,
+                                                                                       [MDP_GATE_HOLM] = "holm",
+                                                                                       [MDP_GATE_BONFERRONI] =
+                                                                                           "bonferroni",
+                                                                                       [MDP_GATE_NO_CORRECTION] =
+                                                                                           "none")
+
+    /* facts of which comparisons merely say that they differ */
+    static const struct {
+    const char *name;
+    enum mdp_fact fact;
+} may[] = {
 #define NAME_IF_REFUSE(fact, name)
 #define NAME_IF_FREE(fact, name)
-#define NAME_IF_SAY(fact, name) {#name, MDP_FACT_BIT(MDP_FACT_##fact)},
+#define NAME_IF_SAY(fact, name) {#name, MDP_FACT_##fact},
 #define NAME(fact, name, kind, place, text, said, sides, sample, table) NAME_IF_##sides(fact, name)
     MDP_FACT_LIST(NAME)
 #undef NAME
 };
 
-/* the file as libcyaml fills it: an absent key is a NULL pointer */
-struct raw_margin {
-    double *absolute, *relative, *sd;
-};
-struct raw_settings {
-    int *test, *unit;
-    struct raw_margin *margin;
-    long *min_episodes;
-    double *early_steps;
-    int *is_required;
-};
-struct raw_rule {
-    char *task, *arm, *measure;
-    int metric;
-    struct raw_settings own;
-};
-struct raw_accepted {
-    char *task, *arm, *measure, *reason, *expires;
-    int metric;
-};
-struct raw_sequential {
-    long *looks;
-    unsigned looks_count;
-    int *bounds;
-};
-struct raw_policy {
-    double *alpha, *power;
-    int *correction, *pass_correction, *may_differ;
-    char *worst;
-    struct raw_settings *defaults;
-    struct raw_rule *rows;
-    unsigned rows_count;
-    struct raw_accepted *accepted;
-    unsigned accepted_count;
-    struct raw_sequential *sequential;
-};
+static const struct mdp_names *may_names(void) {
+    static const struct mdp_names names = MDP_NAMES(may, name);
+    return &names;
+}
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-#define MAY (CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT)
-#define TEXT(key, type, member, flags) CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), type, member, 1, 200)
-#define NAMED(key, type, member, names) CYAML_FIELD_ENUM_PTR(key, MAY, type, member, names, COUNT(names))
+static const struct mdp_setting margin_rows[] = {
+    MDP_ROW(struct mdp_gate_margins, absolute, REAL, .name = "absolute", .low = 1e-9, .high = 1e9,
+            .unit = "in the metric's unit"),
+    MDP_ROW(struct mdp_gate_margins, relative, REAL, .name = "relative", .low = 1e-6, .high = 1,
+            .unit = "of the baseline's value"),
+    MDP_ROW(struct mdp_gate_margins, sd, REAL, .name = "sd", .low = 1e-6, .high = 100,
+            .unit = "standard deviations of the baseline"),
+};
+static const struct mdp_settings margin_table = MDP_SETTINGS_NOT_KEPT(struct mdp_gate_margins, margin_rows);
 
-static const cyaml_schema_field_t margin_fields[] = {
-    CYAML_FIELD_FLOAT_PTR("absolute", MAY, struct raw_margin, absolute),
-    CYAML_FIELD_FLOAT_PTR("relative", MAY, struct raw_margin, relative),
-    CYAML_FIELD_FLOAT_PTR("sd", MAY, struct raw_margin, sd), CYAML_FIELD_END};
+/* what rows say, and of that what they may share */
+enum { OF_ROW = 1, SHARED = 2 };
+#define RULE(member, kind, ...) MDP_ROW(struct mdp_gate_rule, member, kind, __VA_ARGS__)
+static const struct mdp_setting rule_rows[] = {
+    RULE(task, TEXT, .name = "task", .takers = OF_ROW),
+    RULE(arm, TEXT, .name = "arm", .takers = OF_ROW),
+    RULE(measure, TEXT, .name = "measure", .takers = OF_ROW),
+    RULE(metric, CHOICE, .name = "metric", .names = metric_names, .is_required = 1, .takers = OF_ROW),
+    RULE(test, CHOICE, .name = "test", .names = test_names, .takers = OF_ROW | SHARED),
+    RULE(unit, CHOICE, .name = "unit", .names = unit_names, .takers = OF_ROW | SHARED),
+    MDP_ROWS_OF(struct mdp_gate_rule, margins, margin_table, .name = "margin", .takers = OF_ROW | SHARED),
+    RULE(min_episodes, WHOLE, .name = "min_episodes", .low = 2, .high = 1e6, .unit = "episodes", .fallback = "25",
+         .takers = OF_ROW | SHARED),
+    RULE(early_steps, REAL, .name = "early_steps", .low = 1, .high = 1e9, .unit = "training steps", .fallback = "5000",
+         .takers = OF_ROW | SHARED),
+    RULE(is_required, FLAG, .name = "required", .fallback = "true", .takers = OF_ROW | SHARED),
+};
+static const struct mdp_settings rule_table = MDP_SETTINGS(struct mdp_gate_rule, rule_rows);
 
-/* the keys that rows and defaults share */
-#define SETTINGS(type, path)                                                                                           \
-    NAMED("test", type, path test, test_names), NAMED("unit", type, path unit, unit_names),                            \
-        CYAML_FIELD_MAPPING_PTR("margin", MAY, type, path margin, margin_fields),                                      \
-        CYAML_FIELD_INT_PTR("min_episodes", MAY, type, path min_episodes),                                             \
-        CYAML_FIELD_FLOAT_PTR("early_steps", MAY, type, path early_steps),                                             \
-        CYAML_FIELD_BOOL_PTR("required", MAY, type, path is_required)
+#define ACCEPTED(member, kind, ...) MDP_ROW(struct mdp_gate_accepted, member, kind, __VA_ARGS__)
+static const struct mdp_setting accepted_rows[] = {
+    ACCEPTED(task, TEXT, .name = "task"),
+    ACCEPTED(arm, TEXT, .name = "arm"),
+    ACCEPTED(measure, TEXT, .name = "measure"),
+    ACCEPTED(metric, CHOICE, .name = "metric", .names = metric_names, .is_required = 1),
+    ACCEPTED(reason, TEXT, .name = "reason", .is_required = 1),
+    ACCEPTED(expires_text, TEXT, .name = "expires", .is_required = 1),
+};
+static const struct mdp_settings accepted_table = MDP_SETTINGS_NOT_KEPT(struct mdp_gate_accepted, accepted_rows);
 
-static const cyaml_schema_field_t defaults_fields[] = {SETTINGS(struct raw_settings, ), CYAML_FIELD_END};
-static const cyaml_schema_field_t rule_fields[] = {
-    TEXT("task", struct raw_rule, task, MAY),
-    TEXT("arm", struct raw_rule, arm, MAY),
-    TEXT("measure", struct raw_rule, measure, MAY),
-    CYAML_FIELD_ENUM("metric", CYAML_FLAG_STRICT, struct raw_rule, metric, metric_names, COUNT(metric_names)),
-    SETTINGS(struct raw_rule, own.),
-    CYAML_FIELD_END};
-static const cyaml_schema_value_t rule_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_rule, rule_fields)};
-static const cyaml_schema_field_t accepted_fields[] = {
-    TEXT("task", struct raw_accepted, task, MAY),
-    TEXT("arm", struct raw_accepted, arm, MAY),
-    TEXT("measure", struct raw_accepted, measure, MAY),
-    CYAML_FIELD_ENUM("metric", CYAML_FLAG_STRICT, struct raw_accepted, metric, metric_names, COUNT(metric_names)),
-    TEXT("reason", struct raw_accepted, reason, 0),
-    TEXT("expires", struct raw_accepted, expires, 0),
-    CYAML_FIELD_END};
-static const cyaml_schema_value_t accepted_value = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_accepted, accepted_fields)};
-static const cyaml_schema_value_t look_value = {CYAML_VALUE_INT(CYAML_FLAG_DEFAULT, long)};
-static const cyaml_schema_field_t sequential_fields[] = {
-    CYAML_FIELD_SEQUENCE("looks", CYAML_FLAG_POINTER, struct raw_sequential, looks, &look_value, 1,
-                         MDP_SEQUENTIAL_MAX_LOOKS),
-    NAMED("bounds", struct raw_sequential, bounds, bound_names), CYAML_FIELD_END};
-static const cyaml_schema_field_t fields[] = {
-    CYAML_FIELD_FLOAT_PTR("alpha", MAY, struct raw_policy, alpha),
-    CYAML_FIELD_FLOAT_PTR("power", MAY, struct raw_policy, power),
-    NAMED("correction", struct raw_policy, correction, correction_names),
-    NAMED("pass_correction", struct raw_policy, pass_correction, correction_names),
-    TEXT("worst", struct raw_policy, worst, MAY),
-    CYAML_FIELD_FLAGS_PTR("may_differ", MAY, struct raw_policy, may_differ, may_names, COUNT(may_names)),
-    CYAML_FIELD_MAPPING_PTR("defaults", MAY, struct raw_policy, defaults, defaults_fields),
-    CYAML_FIELD_SEQUENCE("rows", CYAML_FLAG_POINTER, struct raw_policy, rows, &rule_value, 1, 1000),
-    CYAML_FIELD_SEQUENCE("accepted", CYAML_FLAG_POINTER | MAY, struct raw_policy, accepted, &accepted_value, 0, 1000),
-    CYAML_FIELD_MAPPING_PTR("sequential", MAY, struct raw_policy, sequential, sequential_fields),
-    CYAML_FIELD_END};
-static const cyaml_schema_value_t top = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw_policy, fields)};
+static const struct mdp_setting look_row[] = {{.kind = MDP_WHOLE, .low = 2, .high = 1e6, .unit = "episodes"}};
+static const struct mdp_settings look_table = MDP_SETTINGS_NOT_KEPT(long, look_row);
+static const struct mdp_setting sequential_rows[] = {
+    MDP_LIST_ROW(struct mdp_gate_sequential, looks, n_looks, look_table, .name = "looks", .low = 1,
+                 .high = MDP_SEQUENTIAL_MAX_LOOKS, .is_required = 1),
+    MDP_ROW(struct mdp_gate_sequential, bounds, CHOICE, .name = "bounds", .names = bound_names,
+            .fallback = "obrien_fleming"),
+};
+static const struct mdp_settings sequential_table = MDP_SETTINGS_NOT_KEPT(struct mdp_gate_sequential, sequential_rows);
 
-#define SETTING_RANGES(path)                                                                                           \
-    {path ".margin.absolute", 1e-9, 1e9, "in the metric's unit"},                                                      \
-        {path ".margin.relative", 1e-6, 1, "of the baseline's value"},                                                 \
-        {path ".margin.sd", 1e-6, 100, "standard deviations of the baseline"},                                         \
-        {path ".min_episodes", 2, 1e6, "episodes"}, {                                                                  \
-        path ".early_steps", 1, 1e9, "training steps"                                                                  \
-    }
-static const struct mdp_yaml_range ranges[] = {{"alpha", 1e-6, 0.5, "(one-sided level)"},
-                                               {"power", 0.5, 0.9999, "(a probability)"},
-                                               SETTING_RANGES("defaults"),
-                                               SETTING_RANGES("rows[]"),
-                                               {"sequential.looks[]", 2, 1e6, "episodes"}};
-static const struct mdp_yaml_schema schema = {&top, ranges, COUNT(ranges)};
+#define POLICY(member, kind, ...) MDP_ROW(struct mdp_gate_policy, member, kind, __VA_ARGS__)
+static const struct mdp_setting policy_rows[] = {
+    POLICY(alpha, REAL, .name = "alpha", .low = 1e-6, .high = 0.5, .unit = "(one-sided level)", .fallback = "0.05"),
+    POLICY(power, REAL, .name = "power", .low = 0.5, .high = 0.9999, .unit = "(a probability)", .fallback = "0.8"),
+    POLICY(correction, CHOICE, .name = "correction", .names = correction_names, .fallback = "holm"),
+    POLICY(pass_correction, CHOICE, .name = "pass_correction", .names = correction_names, .fallback = "none"),
+    POLICY(worst_text, TEXT, .name = "worst"),
+    POLICY(may_names, SET, .name = "may_differ", .names = may_names),
+    MDP_ROWS_OF(struct mdp_gate_policy, defaults, rule_table, .name = "defaults", .inner_takers = SHARED),
+    MDP_LIST_ROW(struct mdp_gate_policy, rules, n_rules, rule_table, .name = "rows", .low = 1, .high = 1000,
+                 .is_required = 1),
+    MDP_LIST_ROW(struct mdp_gate_policy, accepted, n_accepted, accepted_table, .name = "accepted", .high = 1000),
+    MDP_ROWS_OF(struct mdp_gate_policy, sequential, sequential_table, .name = "sequential"),
+};
+static const struct mdp_settings policy_table = MDP_SETTINGS_NOT_KEPT(struct mdp_gate_policy, policy_rows);
 
 /* ---- names ---- */
 
-const char *mdp_gate_metric_name(enum mdp_gate_metric metric) { return metric_names[metric].str; }
+const char *mdp_gate_metric_name(enum mdp_gate_metric metric) { return mdp_names_at(metric_names(), (int)metric); }
 
-const char *mdp_gate_correction_name(enum mdp_gate_correction correction) { return correction_names[correction].str; }
-
-const char *mdp_gate_margin_name(enum mdp_gate_margin kind) {
-    static const char *const names[] = {"absolute", "relative", "sd"};
-    return names[kind];
+const char *mdp_gate_correction_name(enum mdp_gate_correction correction) {
+    return mdp_names_at(correction_names(), (int)correction);
 }
+
+const char *mdp_gate_margin_name(enum mdp_gate_margin kind) { return margin_rows[kind].name; }
 
 /* ---- from file to policy ---- */
 
@@ -169,9 +138,9 @@ static mdp_err refuse(const struct place *place, const char *member, const char 
 }
 
 /* speed rows name what perf measured, all others a task and an arm */
-static mdp_err check_patterns(const struct place *place, int is_speed, const char *task, const char *arm,
+static mdp_err check_patterns(const struct place *place, enum mdp_gate_metric metric, const char *task, const char *arm,
                               const char *measure) {
-    if (!is_speed)
+    if (metric != MDP_GATE_SPEED)
         return measure == NULL ? MDP_OK
                                : refuse(place, "measure", "expected task and arm of this metric, found measure");
     if (task != NULL || arm != NULL)
@@ -181,53 +150,45 @@ static mdp_err check_patterns(const struct place *place, int is_speed, const cha
                : refuse(place, "", "expected the key measure of the metric speed, e.g. \"env/*\", found none");
 }
 
-static mdp_err settle_margin(const struct place *place, const struct raw_margin *margin, struct mdp_gate_rule *out) {
-    if (margin == NULL) return refuse(place, "margin", "expected a margin here or in defaults, found none");
-    const double *const values[] = {margin->absolute, margin->relative, margin->sd};
+static mdp_err settle_margin(const struct place *place, struct mdp_gate_rule *rule) {
+    const double values[] = {rule->margins.absolute, rule->margins.relative, rule->margins.sd};
     int n = 0;
+    if (!MDP_GIVEN(&rule_table, rule, margins))
+        return refuse(place, "margin", "expected a margin here or in defaults, found none");
     for (int i = 0; i < 3; i++) {
-        if (values[i] == NULL) continue;
-        out->margin_kind = (enum mdp_gate_margin)i;
-        out->margin = *values[i];
+        if (isnan(values[i])) continue;
+        rule->margin_kind = (enum mdp_gate_margin)i;
+        rule->margin = values[i];
         n++;
     }
     return n == 1 ? MDP_OK : refuse(place, "margin", "expected one of absolute, relative or sd");
 }
 
 /* what a metric cannot be tested by */
-static mdp_err check_fit(const struct place *place, const struct raw_settings *own, const struct mdp_gate_rule *rule) {
+static mdp_err check_fit(const struct place *place, const struct mdp_gate_rule *own, const struct mdp_gate_rule *rule) {
     int is_speed = rule->metric == MDP_GATE_SPEED;
-    if (rule->metric == MDP_GATE_FAILURE && rule->test != MDP_GATE_TEST_AUTO && own->test != NULL)
+    if (rule->metric == MDP_GATE_FAILURE && rule->test != MDP_GATE_TEST_AUTO && MDP_GIVEN(&rule_table, own, test))
         return refuse(place, "test", "expected auto: a share of failures has a test of its own");
     if (is_speed && rule->margin_kind != MDP_GATE_MARGIN_RELATIVE)
         return refuse(place, "margin", "expected relative: speeds are compared as ratios");
     if (is_speed && rule->margin >= 1)
         return refuse(place, "margin.relative", "expected less than 1 of the metric speed");
-    if (is_speed && own->unit != NULL) return refuse(place, "unit", "expected none of the metric speed");
+    if (is_speed && MDP_GIVEN(&rule_table, own, unit))
+        return refuse(place, "unit", "expected none of the metric speed");
     return MDP_OK;
 }
 
-static mdp_err settle_rule(const struct place *place, const struct raw_rule *raw, const struct raw_settings *defaults,
-                           struct mdp_gate_rule *out) {
-    static const struct raw_settings nothing = {0};
-    const struct raw_settings *own = &raw->own, *all = defaults != NULL ? defaults : &nothing;
+static mdp_err settle_rule(const struct place *place, const struct mdp_gate_rule *defaults,
+                           struct mdp_gate_rule *rule) {
+    const struct mdp_gate_rule own = *rule;
     mdp_err err;
-    int is_speed = raw->metric == MDP_GATE_SPEED;
-#define EITHER(member, otherwise)                                                                                      \
-    (own->member != NULL ? *own->member : all->member != NULL ? *all->member : (otherwise))
-    *out = (struct mdp_gate_rule){.task = raw->task != NULL || is_speed ? raw->task : "*",
-                                  .arm = raw->arm != NULL || is_speed ? raw->arm : "*",
-                                  .measure = raw->measure,
-                                  .metric = (enum mdp_gate_metric)raw->metric,
-                                  .test = (enum mdp_gate_test)EITHER(test, MDP_GATE_TEST_AUTO),
-                                  .unit = (enum mdp_gate_unit)EITHER(unit, MDP_GATE_UNIT_AUTO),
-                                  .min_episodes = EITHER(min_episodes, 25),
-                                  .early_steps = EITHER(early_steps, 5000),
-                                  .is_required = EITHER(is_required, 1)};
-#undef EITHER
-    MDP_TRY(check_patterns(place, is_speed, raw->task, raw->arm, raw->measure));
-    MDP_TRY(settle_margin(place, own->margin != NULL ? own->margin : all->margin, out));
-    MDP_TRY(check_fit(place, own, out));
+    *rule = *defaults;
+    mdp_settings_overlay(&rule_table, 0, rule, &own);
+    MDP_TRY(check_patterns(place, own.metric, own.task, own.arm, own.measure));
+    if (own.metric != MDP_GATE_SPEED && rule->task == NULL) rule->task = "*";
+    if (own.metric != MDP_GATE_SPEED && rule->arm == NULL) rule->arm = "*";
+    MDP_TRY(settle_margin(place, rule));
+    MDP_TRY(check_fit(place, &own, rule));
 out:
     return err;
 }
@@ -240,98 +201,82 @@ static void make_one_line(char *text) {
     while (n > 0 && text[n - 1] == ' ') text[--n] = 0;
 }
 
-static mdp_err settle_accepted(const struct place *place, const struct raw_accepted *raw,
-                               struct mdp_gate_accepted *out) {
-    make_one_line(raw->reason);
-    int is_speed = raw->metric == MDP_GATE_SPEED;
-    *out = (struct mdp_gate_accepted){.task = raw->task != NULL ? raw->task : "*",
-                                      .arm = raw->arm != NULL ? raw->arm : "*",
-                                      .measure = raw->measure != NULL ? raw->measure : "*",
-                                      .metric = (enum mdp_gate_metric)raw->metric,
-                                      .reason = raw->reason};
-    mdp_err err = check_patterns(place, is_speed, raw->task, raw->arm, raw->measure);
+static mdp_err settle_accepted(const struct place *place, struct mdp_gate_accepted *accepted) {
+    const char **const patterns[] = {&accepted->task, &accepted->arm, &accepted->measure};
+    mdp_err err = check_patterns(place, accepted->metric, accepted->task, accepted->arm, accepted->measure);
     if (err != MDP_OK) return err;
-    if (mdp_gate_date_parse(raw->expires, &out->expires) != MDP_OK)
+    for (int i = 0; i < 3; i++)
+        if (*patterns[i] == NULL) *patterns[i] = "*";
+    make_one_line((char *)accepted->reason);
+    if (mdp_gate_date_parse(accepted->expires_text, &accepted->expires) != MDP_OK)
         return refuse(place, "expires", "expected a day as YYYY-MM-DD");
     return MDP_OK;
 }
 
-static mdp_err settle_looks(const struct mdp_yaml *yaml, const struct raw_sequential *raw,
-                            struct mdp_gate_policy *out) {
-    static const long usual[] = {10, 25, 50, 100};
-    const long *looks = raw != NULL ? raw->looks : usual;
-    mdp_err err;
-    out->bounds =
-        raw != NULL && raw->bounds != NULL ? (enum mdp_bound_shape) * raw->bounds : MDP_BOUND_SHAPE_OBRIEN_FLEMING;
-    out->n_looks = raw != NULL ? (int)raw->looks_count : (int)COUNT(usual);
-    MDP_TRY(mdp_calloc(&out->looks, (unsigned long)out->n_looks, sizeof *out->looks, "planned looks"));
-    for (int i = 0; i < out->n_looks; i++) {
-        out->looks[i] = (double)looks[i];
-        if (i > 0 && looks[i] <= looks[i - 1])
-            MDP_TRY(mdp_yaml_refuse(yaml, "sequential.looks", "expected ascending numbers, found %ld after %ld",
-                                    looks[i], looks[i - 1]));
-    }
-out:
-    return err;
+static mdp_err settle_looks(const struct mdp_yaml *yaml, struct mdp_gate_sequential *s) {
+    static long usual[] = {10, 25, 50, 100};
+    if (s->n_looks == 0) s->looks = usual, s->n_looks = sizeof usual / sizeof usual[0];
+    for (unsigned i = 1; i < s->n_looks; i++)
+        if (s->looks[i] <= s->looks[i - 1])
+            return mdp_yaml_refuse(yaml, "sequential.looks", "expected ascending numbers, found %ld after %ld",
+                                   s->looks[i], s->looks[i - 1]);
+    return MDP_OK;
 }
 
 /* the lowest normalized return there can be: a number, or none */
 static mdp_err settle_worst(const struct mdp_yaml *yaml, const char *text, double *worst) {
-    char *end;
     *worst = 0;
     if (text == NULL) return MDP_OK;
     *worst = -INFINITY;
     if (strcmp(text, "none") == 0) return MDP_OK;
-    *worst = strtod(text, &end);
-    if (end != text && *end == 0 && fabs(*worst) <= 1e9) return MDP_OK;
+    if (mdp_number_real(text, worst) && fabs(*worst) <= 1e9) return MDP_OK;
     return mdp_yaml_refuse(yaml, "worst", "expected the lowest normalized return there can be, or none, found '%s'",
                            text);
 }
 
-static mdp_err settle(const struct mdp_yaml *yaml, struct mdp_gate_policy *out) {
-    const struct raw_policy *raw = mdp_yaml_data(yaml);
+static mdp_err settle(const struct mdp_yaml *yaml, struct mdp_gate_policy *policy) {
     mdp_err err;
-#define OR(member, otherwise) (raw->member != NULL ? *raw->member : (otherwise))
-    out->alpha = OR(alpha, 0.05);
-    out->power = OR(power, 0.8);
-    out->correction = (enum mdp_gate_correction)OR(correction, MDP_GATE_HOLM);
-    out->pass_correction = (enum mdp_gate_correction)OR(pass_correction, MDP_GATE_NO_CORRECTION);
-    out->may_differ = (uint32_t)OR(may_differ, 0);
-#undef OR
-    MDP_TRY(settle_worst(yaml, raw->worst, &out->worst));
-    MDP_TRY(mdp_calloc(&out->rules, raw->rows_count, sizeof *out->rules, "policy rows"));
-    MDP_TRY(mdp_calloc(&out->accepted, raw->accepted_count + 1, sizeof *out->accepted, "accepted regressions"));
-    for (unsigned i = 0; i < raw->rows_count; i++, out->n_rules++)
-        MDP_TRY(settle_rule(&(struct place){yaml, "rows", i}, &raw->rows[i], raw->defaults, &out->rules[i]));
-    for (unsigned i = 0; i < raw->accepted_count; i++, out->n_accepted++)
-        MDP_TRY(settle_accepted(&(struct place){yaml, "accepted", i}, &raw->accepted[i], &out->accepted[i]));
-    MDP_TRY(settle_looks(yaml, raw->sequential, out));
+    for (unsigned i = 0; i < sizeof may / sizeof may[0]; i++)
+        if ((policy->may_names >> i & 1) != 0) policy->may_differ |= MDP_FACT_BIT(may[i].fact);
+    MDP_TRY(settle_worst(yaml, policy->worst_text, &policy->worst));
+    for (unsigned i = 0; i < policy->n_rules; i++)
+        MDP_TRY(settle_rule(&(struct place){yaml, "rows", i}, &policy->defaults, &policy->rules[i]));
+    for (unsigned i = 0; i < policy->n_accepted; i++)
+        MDP_TRY(settle_accepted(&(struct place){yaml, "accepted", i}, &policy->accepted[i]));
+    MDP_TRY(settle_looks(yaml, &policy->sequential));
 out:
     return err;
 }
 
-static mdp_err finish(mdp_err err, struct mdp_gate_policy *out) {
-    if (err == MDP_OK) err = settle(out->yaml, out);
+static mdp_err finish(mdp_err err, struct mdp_yaml *yaml, struct mdp_gate_policy *out) {
+    *out = (struct mdp_gate_policy){0};
+    if (err != MDP_OK) return err;
+    *out = *(struct mdp_gate_policy *)mdp_yaml_data(yaml);
+    out->yaml = yaml;
+    err = settle(yaml, out);
     if (err != MDP_OK) mdp_gate_policy_free(out);
     return err;
 }
 
 mdp_err mdp_gate_policy_read(const char *path, struct mdp_gate_policy *out) {
-    *out = (struct mdp_gate_policy){0};
-    return finish(mdp_yaml_read(path, &schema, &out->yaml), out);
+    struct mdp_yaml *yaml;
+    mdp_err err = mdp_yaml_read(path, &policy_table, &yaml);
+    return finish(err, yaml, out);
 }
 
 mdp_err mdp_gate_policy_parse(const char *name, const char *text, struct mdp_gate_policy *out) {
-    *out = (struct mdp_gate_policy){0};
-    return finish(mdp_yaml_parse(name, text, strlen(text), &schema, &out->yaml), out);
+    struct mdp_yaml *yaml;
+    mdp_err err = mdp_yaml_parse(name, text, strlen(text), &policy_table, &yaml);
+    return finish(err, yaml, out);
 }
 
 void mdp_gate_policy_free(struct mdp_gate_policy *policy) {
-    free(policy->rules);
-    free(policy->accepted);
-    free(policy->looks);
     mdp_yaml_free(policy->yaml);
     *policy = (struct mdp_gate_policy){0};
+}
+
+long mdp_gate_last_look(const struct mdp_gate_policy *policy) {
+    return policy->sequential.looks[policy->sequential.n_looks - 1];
 }
 
 /* ---- dates ---- */

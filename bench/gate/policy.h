@@ -4,7 +4,7 @@
 #ifndef MDP_BENCH_GATE_POLICY_H
 #define MDP_BENCH_GATE_POLICY_H
 
-#include "base/err.h"
+#include "base/setting.h"
 #include "results/alike.h"
 #include "stats/sequential.h"
 
@@ -27,40 +27,55 @@ enum mdp_gate_unit { MDP_GATE_UNIT_AUTO, MDP_GATE_UNIT_EPISODE, MDP_GATE_UNIT_RU
 enum mdp_gate_margin { MDP_GATE_MARGIN_ABSOLUTE, MDP_GATE_MARGIN_RELATIVE, MDP_GATE_MARGIN_SD };
 enum mdp_gate_correction { MDP_GATE_HOLM, MDP_GATE_BONFERRONI, MDP_GATE_NO_CORRECTION };
 
-/* one row; texts are borrowed from the policy */
+/* margins as files give them, of which a row has one; NaN where none is given */
+struct mdp_gate_margins {
+    double absolute, relative, sd;
+};
+
+/* one row, or what rows share; texts are borrowed from the policy */
 struct mdp_gate_rule {
     const char *task, *arm; /* shell patterns; of speed rows NULL */
     const char *measure;    /* shell pattern of perf's names; of other rows NULL */
     enum mdp_gate_metric metric;
     enum mdp_gate_test test;
     enum mdp_gate_unit unit;
-    enum mdp_gate_margin margin_kind;
-    double margin;      /* > 0: in the metric's unit, as a share of the baseline's value, in the baseline's sd */
+    struct mdp_gate_margins margins;
+    enum mdp_gate_margin margin_kind; /* which of them .. */
+    double margin;      /* .. > 0: in the metric's unit, as a share of the baseline's value, in the baseline's sd */
     long min_episodes;  /* below it, nothing is decided */
     double early_steps; /* training steps that count as early */
     int is_required;    /* finding nothing to compare is an error */
+    uint64_t given;
 };
 
 /* a regression that is known; dates are numbers like 20261231 */
 struct mdp_gate_accepted {
     const char *task, *arm, *measure; /* patterns; "*" where the file says nothing */
     enum mdp_gate_metric metric;
-    const char *reason;
+    const char *reason, *expires_text;
     long expires; /* last day it counts */
+};
+
+/* planned looks of a sequential run */
+struct mdp_gate_sequential {
+    long *looks; /* episodes, ascending */
+    unsigned n_looks;
+    enum mdp_bound_shape bounds;
 };
 
 /* a policy as checked */
 struct mdp_gate_policy {
     double alpha, power; /* alpha is one-sided */
     enum mdp_gate_correction correction, pass_correction;
-    double worst;        /* no normalized return is lower; -infinity: none is known to be the lowest */
+    const char *worst_text;
+    double worst; /* no normalized return is lower; -infinity: none is known to be the lowest */
+    int may_names;
     uint32_t may_differ; /* facts that both sides need not share: MDP_FACT_BIT */
-    int n_rules, n_accepted, n_looks;
-    struct mdp_gate_rule *rules;
+    unsigned n_rules, n_accepted;
+    struct mdp_gate_rule defaults, *rules;
     struct mdp_gate_accepted *accepted;
-    double *looks; /* planned episodes of a sequential run, ascending */
-    enum mdp_bound_shape bounds;
-    struct mdp_yaml *yaml; /* owns all texts */
+    struct mdp_gate_sequential sequential;
+    struct mdp_yaml *yaml; /* owns all texts and lists */
 };
 
 /** Reads and checks a policy. Owns: caller, mdp_gate_policy_free. Errors: IO, DATA with file, line and key. */
@@ -71,6 +86,9 @@ mdp_err mdp_gate_policy_parse(const char *name, const char *text, struct mdp_gat
 
 /** Frees a policy and clears it. */
 void mdp_gate_policy_free(struct mdp_gate_policy *policy);
+
+/** Returns how many episodes the last look plans. */
+long mdp_gate_last_look(const struct mdp_gate_policy *policy);
 
 /** Turns "YYYY-MM-DD" into a number like 20261231. Errors: DATA unless it is a day of the calendar. */
 mdp_err mdp_gate_date_parse(const char *text, long *out);

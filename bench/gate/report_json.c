@@ -80,11 +80,11 @@ static json_t *counts_json(const struct mdp_gate_report *r) {
 static json_t *looks_json(const struct mdp_gate_report *r) {
     if (r->looks.n_done == 0) return json_null();
     json_t *looks = json_array();
-    for (int i = 0; i < r->policy->n_looks; i++)
-        json_array_append_new(looks, json_integer((json_int_t)r->policy->looks[i]));
-    return json_pack("{s:o, s:s, s:i, s:I, s:I}", "looks", looks, "bounds", mdp_bound_shape_name(r->policy->bounds),
-                     "looks_done", r->looks.n_done, "episodes_used", (json_int_t)r->looks.used, "episodes_planned",
-                     (json_int_t)r->looks.planned);
+    for (unsigned i = 0; i < r->policy->sequential.n_looks; i++)
+        json_array_append_new(looks, json_integer(r->policy->sequential.looks[i]));
+    return json_pack("{s:o, s:s, s:i, s:I, s:I}", "looks", looks, "bounds",
+                     mdp_bound_shape_name(r->policy->sequential.bounds), "looks_done", r->looks.n_done, "episodes_used",
+                     (json_int_t)r->looks.used, "episodes_planned", (json_int_t)r->looks.planned);
 }
 
 static json_t *may_differ_json(const struct mdp_gate_policy *policy) {

@@ -30,7 +30,8 @@ static mdp_err bounds_of(struct mdp_gate_walk *walk, int n_rows, const double **
     const struct mdp_gate_policy *policy = walk->report->policy;
     double *bounds = walk->bounds[n_rows];
     if (bounds == NULL) {
-        MDP_TRY(mdp_sequential_bounds(policy->bounds, policy->alpha / n_rows, walk->information, walk->n_looks, looks));
+        MDP_TRY(mdp_sequential_bounds(policy->sequential.bounds, policy->alpha / n_rows, walk->information,
+                                      walk->n_looks, looks));
         MDP_TRY(mdp_calloc(&bounds, (unsigned long)walk->n_looks, sizeof *bounds, "bounds of looks"));
         for (int i = 0; i < walk->n_looks; i++) bounds[i] = looks[i].p;
         walk->bounds[n_rows] = bounds;
@@ -108,7 +109,7 @@ static mdp_err test_rows(struct mdp_gate_walk *walk, int i_look) {
         struct mdp_gate_row *row = &report->rows[i];
         int has_one = has_one_look(row), may_change = row->decision == MDP_GATE_PASS || is_open(row) || may_open(row);
         if (i_look > 0 && (has_one || !may_change)) continue;
-        MDP_TRY(mdp_gate_row_test(row, report->policy, has_one ? 0 : (long)report->policy->looks[i_look]));
+        MDP_TRY(mdp_gate_row_test(row, report->policy, has_one ? 0 : report->policy->sequential.looks[i_look]));
         if (i_look == 0) report->n_tested += !isnan(row->p_pass) || may_open(row);
     }
 out:
@@ -124,7 +125,7 @@ static mdp_err look(struct mdp_gate_walk *walk, int i_look) {
     mdp_err err = test_rows(walk, i_look);
     for (int i = 0; i < 2 && err == MDP_OK && walk->report->n_tested > 0; i++) err = decide(walk, &claims[i], i_look);
     walk->report->looks.n_done = i_look + 1;
-    walk->report->looks.used = policy->looks[i_look];
+    walk->report->looks.used = (double)policy->sequential.looks[i_look];
     return err;
 }
 
@@ -154,15 +155,14 @@ static long available(const struct mdp_gate_report *report) {
 
 mdp_err mdp_gate_walk_new(struct mdp_gate_report *report, struct mdp_gate_walk **out) {
     mdp_err err;
-    const struct mdp_gate_policy *policy = report->policy;
+    const struct mdp_gate_sequential *plan = &report->policy->sequential;
     struct mdp_gate_walk *walk = NULL;
     MDP_TRY(mdp_calloc(&walk, 1, sizeof *walk, "planned looks"));
-    *walk = (struct mdp_gate_walk){.report = report, .n_looks = policy->n_looks};
-    MDP_TRY(mdp_calloc(&walk->information, (unsigned long)policy->n_looks, sizeof(double), "planned looks"));
+    *walk = (struct mdp_gate_walk){.report = report, .n_looks = (int)plan->n_looks};
+    MDP_TRY(mdp_calloc(&walk->information, plan->n_looks, sizeof(double), "planned looks"));
     MDP_TRY(mdp_calloc(&walk->bounds, (unsigned long)report->n_rows + 1, sizeof(double *), "bounds of looks"));
-    for (int i = 0; i < policy->n_looks; i++)
-        walk->information[i] = policy->looks[i] / policy->looks[policy->n_looks - 1];
-    report->looks.planned = policy->looks[policy->n_looks - 1];
+    report->looks.planned = (double)mdp_gate_last_look(report->policy);
+    for (unsigned i = 0; i < plan->n_looks; i++) walk->information[i] = (double)plan->looks[i] / report->looks.planned;
     *out = walk;
     walk = NULL;
 out:
@@ -180,16 +180,16 @@ void mdp_gate_walk_free(struct mdp_gate_walk *walk) {
 
 mdp_err mdp_gate_walk_take(struct mdp_gate_walk *walk, const struct mdp_gate_feed *feed) {
     struct mdp_gate_report *report = walk->report;
-    const double *looks = report->policy->looks;
+    const long *looks = report->policy->sequential.looks;
     mdp_err err = MDP_OK;
     report->n_tested = 0;
     for (int i = 0; i < walk->n_looks && (i == 0 || !is_decided(report)); i++) {
-        if (i > 0 && feed != NULL) MDP_TRY(feed->grow(feed->context, (long)looks[i]));
+        if (i > 0 && feed != NULL) MDP_TRY(feed->grow(feed->context, looks[i]));
         long n = available(report);
-        if (i == 0 && n < (long)looks[0])
+        if (i == 0 && n < looks[0])
             MDP_TRY(
-                mdp_fail(MDP_E_DATA, "gate: expected %g episodes a file for the first look, found %ld", looks[0], n));
-        if (n < (long)looks[i]) break;
+                mdp_fail(MDP_E_DATA, "gate: expected %ld episodes a file for the first look, found %ld", looks[0], n));
+        if (n < looks[i]) break;
         MDP_TRY(look(walk, i));
     }
 out:
@@ -202,7 +202,7 @@ mdp_err mdp_gate_judge_sequential(const struct mdp_gate_policy *policy, const st
     struct mdp_gate_walk *walk = NULL;
     mdp_err err = MDP_OK;
     *out = (struct mdp_gate_report){.policy = policy};
-    if (feed != NULL) MDP_TRY(feed->grow(feed->context, (long)policy->looks[0]));
+    if (feed != NULL) MDP_TRY(feed->grow(feed->context, policy->sequential.looks[0]));
     MDP_TRY(mdp_gate_match(policy, baseline, candidate, today, out));
     MDP_TRY(mdp_gate_walk_new(out, &walk));
     MDP_TRY(mdp_gate_walk_take(walk, feed));

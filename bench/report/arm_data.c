@@ -39,8 +39,8 @@ static mdp_err arm_alloc(const struct mdp_experiment *e, struct mdp_arm_data *ar
     arm->experiment = e;
     arm->n_tasks = (int)e->is.tasks_count;
     arm->n_seeds = (int)e->is.seeds_count;
-    arm->n_steps = (int)(e->is.steps / e->is.evaluate_every);
-    arm->n_episodes = e->is.episodes;
+    arm->n_steps = (int)(e->is.train.n_steps / e->is.evaluate_every);
+    arm->n_episodes = e->is.eval.n_episodes;
     n_points = n_runs * (unsigned long)arm->n_steps;
     MDP_TRY(mdp_calloc(&arm->steps, (unsigned long)arm->n_steps, sizeof(double), "arm"));
     MDP_TRY(mdp_calloc(&arm->values, n_points * (unsigned long)arm->n_episodes, sizeof(double), "arm"));
@@ -74,8 +74,8 @@ static mdp_err check_file(struct mdp_arms *arms, struct mdp_arm_data *arm, const
     MDP_TRY(mdp_alike_read(path, info, &file));
     MDP_TRY(mdp_arm_expect(e, at, &wanted));
     MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &wanted, &file));
-    if (episodes->n != e->is.episodes)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "episodes: expected %ld as in %s, found %ld in %s", e->is.episodes, e->path,
+    if (episodes->n != e->is.eval.n_episodes)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "episodes: expected %ld as in %s, found %ld in %s", e->is.eval.n_episodes, e->path,
                          episodes->n, path));
     MDP_TRY(mdp_arms_join(arms, at->i_task, &file));
     MDP_TRY(mdp_alike_join(MDP_ALIKE_SAMPLE, &file, &arm->first[at->i_task]));

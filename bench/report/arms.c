@@ -87,7 +87,7 @@ static mdp_err add_row(const struct mdp_report *report, const char *task, const 
     MDP_TRY(mdp_table_set_text(table, ARM, mdp_arm_title(e, mdp_experiment_arm(&e->is, arm))));
     MDP_TRY(mdp_table_set_text(table, ACTOR, mdp_actor_name(is_online)));
     MDP_TRY(mdp_table_set_count(table, RUNS, x->n_runs * x->n_tasks, x->n_runs < MDP_BOOTSTRAP_FEW_RUNS));
-    mdp_table_set_number(table, EPISODES, (double)(x->n_runs * x->n_tasks * e->is.episodes));
+    mdp_table_set_number(table, EPISODES, (double)(x->n_runs * x->n_tasks * e->is.eval.n_episodes));
     if (x->n_runs == 0) return MDP_OK;
     MDP_TRY(mdp_bootstrap_compute(x, &plan, &all));
     set_interval(table, MEAN, &all.of[MDP_AGGREGATE_MEAN]);

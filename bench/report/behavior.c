@@ -65,7 +65,7 @@ static mdp_err append(struct mdp_report *report, int i_task, const struct mdp_ta
     char path[MDP_PATH_MAX], stem[MDP_TASK_MAX];
     mdp_err err;
     snprintf(stem, sizeof stem, "%.24s-%.24s", task->spec->robot, quality);
-    MDP_TRY(mdp_named_path(e->is.behavior, stem, label, MDP_FILE_EPISODES, path));
+    MDP_TRY(mdp_named_path(e->is.collect.behavior, stem, label, MDP_FILE_EPISODES, path));
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
     MDP_TRY(mdp_alike_read(path, &info, &file));
     MDP_TRY(mdp_arms_join(report->arms, i_task, &file));

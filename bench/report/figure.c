@@ -118,7 +118,7 @@ static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *
                      char text[160], char note[160]) {
     const struct mdp_experiment_file *is = &arms->experiment->is;
     int has_seeds = is->seeds_count > 1;
-    long n = has_seeds ? (long)is->seeds_count : is->episodes;
+    long n = has_seeds ? (long)is->seeds_count : is->eval.n_episodes;
     int has_few = n > 1 && n < MDP_BOOTSTRAP_FEW_RUNS;
     note[0] = 0;
     if (spec->kind != MDP_FIGURE_KIND_PROFILES && has_few)

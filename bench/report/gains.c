@@ -477,7 +477,7 @@ mdp_err mdp_report_gains(struct mdp_report *report, struct mdp_report_tables *ou
     const struct mdp_experiment *e = report->arms->experiment;
     struct rows rows = {NULL, 0};
     mdp_err err;
-    if (e->is.steps / e->is.evaluate_every < 2)
+    if (e->is.train.n_steps / e->is.evaluate_every < 2)
         return mdp_fail(MDP_E_USAGE, "%s: expected at least 2 checkpoints for a learning curve, found 1", e->path);
     MDP_TRY(mdp_calloc(&rows.of, 2UL * report->spec->test_count * (e->is.tasks_count + 1), sizeof *rows.of, "rows"));
     for (int is_online = 0; is_online < 2; is_online++)

@@ -72,12 +72,12 @@ static mdp_err collect(struct mdp_report *report, unsigned i_pair, int is_online
     const struct mdp_experiment *e = report->arms->experiment;
     int over = MDP_CHOSE(&report->choices, over);
     unsigned long n_most = (unsigned long)(end - first) * e->is.seeds_count *
-                           (unsigned long)(e->is.steps / e->is.evaluate_every) *
-                           (over == MDP_OVER_SEEDS ? 1UL : (unsigned long)e->is.episodes);
+                           (unsigned long)(e->is.train.n_steps / e->is.evaluate_every) *
+                           (over == MDP_OVER_SEEDS ? 1UL : (unsigned long)e->is.eval.n_episodes);
     struct mdp_contest contest;
     long n = 0;
     mdp_err err;
-    *scores = (struct scores){NULL, NULL, 0, over == MDP_OVER_SEEDS ? (long)e->is.seeds_count : e->is.episodes};
+    *scores = (struct scores){NULL, NULL, 0, over == MDP_OVER_SEEDS ? (long)e->is.seeds_count : e->is.eval.n_episodes};
     MDP_TRY(mdp_calloc(&scores->base, n_most, sizeof(double), "variances"));
     MDP_TRY(mdp_calloc(&scores->test, n_most, sizeof(double), "variances"));
     for (int t = first; t < end; t++) {

@@ -2,12 +2,14 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "algos/algorithm.h"
 #include "algos/diffusion/schedule.h"
 #include "algos/learner.h"
 #include "algos/precision.h"
 #include "envs/episode.h"
+#include "results/alike.h"
 
 /* ---- tables ---- */
 
@@ -21,16 +23,11 @@ const struct mdp_settings mdp_eval_table = MDP_SETTINGS(struct mdp_eval_settings
 const struct mdp_settings mdp_train_table = MDP_SETTINGS(struct mdp_training, train_rows);
 const struct mdp_settings mdp_collect_table = MDP_SETTINGS(struct mdp_collection, collect_rows);
 
-#define NAMES(function, ...)                                                                                           \
-    const struct mdp_names *function(void) {                                                                           \
-        static const char *const texts[] = {__VA_ARGS__};                                                              \
-        static const struct mdp_names names = MDP_NAMES_OF_TEXTS(texts);                                               \
-        return &names;                                                                                                 \
-    }
-NAMES(mdp_actor_names, "ema", "online")
-NAMES(mdp_return_rule_names, [MDP_RETURN_STANDARD] = "standard", [MDP_RETURN_CLEANDIFFUSER] = "cleandiffuser")
-NAMES(mdp_guidance_alone_names, "iql", "sarsa")
-NAMES(mdp_noise_names, [MDP_NOISE_OF_NET] = "net", [MDP_NOISE_OF_GRADIENT] = "grad")
+MDP_NAMES_FUNCTION(mdp_actor_names, "ema", "online")
+MDP_NAMES_FUNCTION(
+    mdp_return_rule_names, [MDP_RETURN_STANDARD] = "standard", [MDP_RETURN_CLEANDIFFUSER] = "cleandiffuser")
+MDP_NAMES_FUNCTION(mdp_guidance_alone_names, "iql", "sarsa")
+MDP_NAMES_FUNCTION(mdp_noise_names, [MDP_NOISE_OF_NET] = "net", [MDP_NOISE_OF_GRADIENT] = "grad")
 
 /* all but the last, which is what guidance-only means */
 const struct mdp_names *mdp_training_mode_names(void) {
@@ -168,6 +165,17 @@ static json_t *json_of(const struct mdp_setting_at *at) {
     case MDP_REAL: return json_real(*(double *)at->value);
     default: return json_string(mdp_setting_text(at, text));
     }
+}
+
+/* facts are called as in files, in small letters */
+int mdp_setting_fact(const struct mdp_setting *row) {
+    for (int i = 0; row->json != NULL && i < MDP_N_FACTS; i++) {
+        const char *name = mdp_fact_row((enum mdp_fact)i)->name;
+        if (strncasecmp(row->json, name, strlen(name)) == 0 &&
+            (row->json[strlen(name)] == 0 || row->json[strlen(name)] == '.'))
+            return i;
+    }
+    return -1;
 }
 
 /* is a setting one that results name? */

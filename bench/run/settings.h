@@ -291,6 +291,10 @@ void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers,
 mdp_err mdp_settings_append_label(const struct mdp_settings *table, unsigned takers, const void *base, size_t size,
                                   char *label);
 
+/** Returns which fact of results/alike a setting is recorded as, e.g. of three settings the one of Langevin steps; -1
+ * if it is none. */
+int mdp_setting_fact(const struct mdp_setting *row);
+
 /** Adds what results record to an object; `holds` are MDP_WITH_ bits. Errors: NOMEM. */
 mdp_err mdp_settings_record(const struct mdp_settings *table, const void *base, unsigned holds, json_t *object);
 

@@ -241,7 +241,7 @@ out:
 
 /* the policy's speed row for the loop; NULL if it has none */
 static const struct mdp_gate_rule *speed_rule(const struct mdp_gate_policy *policy) {
-    for (int i = 0; i < policy->n_rules; i++)
+    for (unsigned i = 0; i < policy->n_rules; i++)
         if (policy->rules[i].metric == MDP_GATE_SPEED && fnmatch(policy->rules[i].measure, "eval/loop", 0) == 0)
             return &policy->rules[i];
     return NULL;
@@ -261,9 +261,9 @@ static mdp_err judge(const struct mdp_gate_damage_plan *plan, const struct varia
                      struct mdp_gate_side *const sides[2]) {
     mdp_err err;
     struct mdp_gate_policy policy = *plan->policy;
-    MDP_TRY(mdp_calloc(&policy.rules, (unsigned long)policy.n_rules, sizeof *policy.rules, "rows"));
-    memcpy(policy.rules, plan->policy->rules, (size_t)policy.n_rules * sizeof *policy.rules);
-    for (int i = 0; i < policy.n_rules; i++) policy.rules[i].is_required = 0;
+    MDP_TRY(mdp_calloc(&policy.rules, policy.n_rules, sizeof *policy.rules, "rows"));
+    memcpy(policy.rules, plan->policy->rules, policy.n_rules * sizeof *policy.rules);
+    for (unsigned i = 0; i < policy.n_rules; i++) policy.rules[i].is_required = 0;
     policy.may_differ |= MDP_FACT_BIT(MDP_FACT_W_T);
     policy.n_accepted = 0;
     if (v->damage >= MDP_GATE_DAMAGE_SAME_SPEED) {

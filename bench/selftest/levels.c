@@ -61,9 +61,10 @@ static void set_counts(const struct mdp_gate_selftest *test, struct mdp_table *t
 
 /* "60", or "30, 60" */
 static void say_looks(const struct mdp_gate_policy *policy, int is_sequential, char *text, size_t size) {
+    const struct mdp_gate_sequential *plan = &policy->sequential;
     size_t n = 0;
-    for (int i = is_sequential ? 0 : policy->n_looks - 1; i < policy->n_looks && n < size; i++)
-        n += (size_t)snprintf(text + n, size - n, "%s%.0f", n > 0 ? ", " : "", policy->looks[i]);
+    for (unsigned i = is_sequential ? 0 : plan->n_looks - 1; i < plan->n_looks && n < size; i++)
+        n += (size_t)snprintf(text + n, size - n, "%s%ld", n > 0 ? ", " : "", plan->looks[i]);
 }
 
 /* "walker2d-medium" of a path to its episodes, "default" of one to a policy */
@@ -84,7 +85,7 @@ static mdp_err add_row(const struct mdp_gate_levels_plan *plan, const struct mdp
     struct mdp_gate_selftest_plan drawn = {.policy = policy,
                                            .side = &side,
                                            .n_trials = plan->n_trials,
-                                           .n_episodes = (long)policy->looks[policy->n_looks - 1],
+                                           .n_episodes = mdp_gate_last_look(policy),
                                            .loss = N_MARGINS,
                                            .seed = plan->seed,
                                            .is_sequential = is_sequential,

@@ -362,8 +362,7 @@ out:
 mdp_err mdp_gate_selftest_run(const struct mdp_gate_selftest_plan *plan, struct mdp_gate_selftest *out) {
     mdp_err err;
     *out = (struct mdp_gate_selftest){.plan = *plan};
-    if (plan->is_sequential && plan->n_episodes == 0)
-        out->plan.n_episodes = (long)plan->policy->looks[plan->policy->n_looks - 1];
+    if (plan->is_sequential && plan->n_episodes == 0) out->plan.n_episodes = mdp_gate_last_look(plan->policy);
     MDP_TRY(look_at_rows(out));
     MDP_TRY(plan_scenarios(out));
     MDP_TRY(run_trials(out));

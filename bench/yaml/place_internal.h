@@ -5,14 +5,19 @@
 #include <yaml.h>
 
 #include "bench/yaml/place.h"
-#include "bench/yaml/schema.h"
+
+/* memory of a list */
+struct mdp_yaml_block {
+    void *entries;
+    struct mdp_yaml_block *next;
+};
 
 struct mdp_yaml {
     char *name;
-    const struct mdp_yaml_schema *schema;
     yaml_document_t document;
     int has_document;
-    void *data; /* libcyaml's, nullable */
+    void *data; /* the struct, nullable */
+    struct mdp_yaml_block *blocks;
 };
 
 /** Records "file:line: key: message" for a line that is known and returns MDP_E_DATA. Nullable: key. */

@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "base/fsx.h"
-#include "bench/yaml/check.h"
+#include "bench/yaml/fill.h"
 #include "bench/yaml/place_internal.h"
-
-static const cyaml_config_t config = {.mem_fn = cyaml_mem, .flags = CYAML_CFG_NO_ALIAS};
 
 /* ---- text to document ---- */
 
@@ -59,26 +57,18 @@ static mdp_err with_parser(struct mdp_yaml *yaml, const char *text, size_t size,
 
 /* ---- document to struct ---- */
 
-static mdp_err load(struct mdp_yaml *yaml, const char *text, size_t size) {
-    cyaml_err_t found = cyaml_load_data((const uint8_t *)text, size, &config, yaml->schema->value, &yaml->data, NULL);
-    if (found == CYAML_OK) return MDP_OK;
-    return mdp_fail(found == CYAML_ERR_OOM ? MDP_E_NOMEM : MDP_E_INTERNAL, "%s: libcyaml: %s", yaml->name,
-                    cyaml_strerror(found));
-}
-
-mdp_err mdp_yaml_parse(const char *name, const char *text, size_t size, const struct mdp_yaml_schema *schema,
+mdp_err mdp_yaml_parse(const char *name, const char *text, size_t size, const struct mdp_settings *table,
                        struct mdp_yaml **out) {
     mdp_err err;
     struct mdp_yaml *yaml = NULL;
     *out = NULL;
     MDP_TRY(mdp_calloc(&yaml, 1, sizeof *yaml, name));
-    yaml->schema = schema;
     yaml->name = strdup(name);
     if (yaml->name == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory to read it", name));
     MDP_TRY(with_parser(yaml, text, size, 1));
     MDP_TRY(with_parser(yaml, text, size, 0));
-    MDP_TRY(mdp_yaml_check(yaml));
-    MDP_TRY(load(yaml, text, size));
+    MDP_TRY(mdp_calloc(&yaml->data, 1, table->size, name));
+    MDP_TRY(mdp_yaml_fill(yaml, table, yaml->data));
     *out = yaml;
     yaml = NULL;
 out:
@@ -86,23 +76,28 @@ out:
     return err;
 }
 
-mdp_err mdp_yaml_read(const char *path, const struct mdp_yaml_schema *schema, struct mdp_yaml **out) {
+mdp_err mdp_yaml_read(const char *path, const struct mdp_settings *table, struct mdp_yaml **out) {
     char *text = NULL;
     size_t size;
     mdp_err err;
     *out = NULL;
     MDP_TRY(mdp_fsx_read(path, MDP_YAML_MOST_BYTES, &text, &size));
-    MDP_TRY(mdp_yaml_parse(path, text, size, schema, out));
+    MDP_TRY(mdp_yaml_parse(path, text, size, table, out));
 out:
     free(text);
     return err;
 }
 
-const void *mdp_yaml_data(const struct mdp_yaml *yaml) { return yaml->data; }
+void *mdp_yaml_data(const struct mdp_yaml *yaml) { return yaml->data; }
 
 void mdp_yaml_free(struct mdp_yaml *yaml) {
     if (yaml == NULL) return;
-    if (yaml->data != NULL) cyaml_free(&config, yaml->schema->value, yaml->data, 0);
+    for (struct mdp_yaml_block *next, *block = yaml->blocks; block != NULL; block = next) {
+        next = block->next;
+        free(block->entries);
+        free(block);
+    }
+    free(yaml->data);
     if (yaml->has_document) yaml_document_delete(&yaml->document);
     free(yaml->name);
     free(yaml);

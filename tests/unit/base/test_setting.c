@@ -15,7 +15,7 @@ struct outer {
     const char *name, *colour;
     unsigned size;
     long n, from_zero, below_zero;
-    uint64_t seed;
+    uint64_t seed, small_seed;
     double rate, room;
     struct inner inner;
     long *numbers;
@@ -47,6 +47,7 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct outer, from_zero, WHOLE, .name = "from-zero", .low = 0, .high = 5),
     MDP_ROW(struct outer, below_zero, WHOLE, .name = "below-zero", .low = -5, .high = 5, .fallback = "-1"),
     MDP_ROW(struct outer, seed, SEED, .name = "seed"),
+    MDP_ROW(struct outer, small_seed, SEED, .name = "small-seed", .key = "small", .low = 0, .high = 99),
     MDP_ROW(struct outer, rate, REAL, .name = "rate"),
     MDP_ROW(struct outer, room, SIZE, .name = "room", .low = 0, .high = 1e12),
     MDP_ROWS_OF(struct outer, inner, inner_table, .takers = FOR_A, .help = "inside: "),
@@ -114,6 +115,17 @@ static void test_values(void) {
     CHECK_INT(s.days, 5);
 }
 
+/* a row may have another name in files, and lists know their length */
+static void test_keys_and_lists(void) {
+    long some[] = {3, 4};
+    begin();
+    CHECK_STR(mdp_setting_key(find("small-seed")->row), "small");
+    CHECK_STR(mdp_setting_key(find("seed")->row), "seed");
+    CHECK(!MDP_GIVEN(&table, &s, numbers));
+    mdp_setting_set_list(find("numbers"), some, 2);
+    CHECK(MDP_GIVEN(&table, &s, numbers) && s.numbers == some && s.n_numbers == 2);
+}
+
 static void test_refusals(void) {
     static const char *const bad[][3] = {
         {"loud", "yes", "expected true or false, found 'yes'"},
@@ -128,6 +140,7 @@ static void test_refusals(void) {
         {"from-zero", "-1", "expected a whole number from 0 to 5, found '-1'"},
         {"seed", "-1", "expected a whole number from 0 to 9223372036854775807, found '-1'"},
         {"seed", "0.5", "expected a whole number from 0"},
+        {"small-seed", "100", "expected a whole number from 0 to 99, found '100'"},
         {"rate", "nan", "expected a finite number, found 'nan'"},
         {"rate", "1GB", "expected a finite number, found '1GB'"},
         {"room", "-1MB", "expected a size such as 512MB or 1GB from 0 to"},
@@ -192,8 +205,12 @@ static void test_equal(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_where_nobody_says), TAP_TEST(test_values),
-                                            TAP_TEST(test_refusals),          TAP_TEST(test_tables_within),
-                                            TAP_TEST(test_overlay),           TAP_TEST(test_equal)};
+    static const struct tap_test tests[] = {TAP_TEST(test_where_nobody_says),
+                                            TAP_TEST(test_values),
+                                            TAP_TEST(test_refusals),
+                                            TAP_TEST(test_keys_and_lists),
+                                            TAP_TEST(test_tables_within),
+                                            TAP_TEST(test_overlay),
+                                            TAP_TEST(test_equal)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -53,18 +53,19 @@ static inline void synthetic_write(const struct mdp_experiment *e, const struct 
     struct mdp_episodes rows;
     char path[MDP_PATH_MAX];
     CHECK_OK(mdp_task_parse(e->is.tasks[at->i_task], &task));
-    int is_none = arm->guidance != NULL ? strcmp(arm->guidance, "none") == 0 : run->guidance == MDP_MODE_NONE;
+    struct mdp_eval_settings settings;
+    mdp_arm_settings(e, at, &settings);
     struct mdp_episodes_info info = synthetic_world(&task);
     info.step = at->step;
-    info.candidates = is_none ? 1 : arm->candidates != 0 ? arm->candidates : e->is.candidates;
-    info.w_t = is_none ? 0 : arm->w_t != NULL ? *arm->w_t : 1;
-    if (arm->temperature != NULL) info.temperature = *arm->temperature;
-    info.seed = e->evaluation_seed;
-    snprintf(info.algo, sizeof info.algo, "%s", run->algo);
-    snprintf(info.actor, sizeof info.actor, "%s", at->is_online ? "online" : "ema");
+    info.candidates = settings.n_candidates;
+    info.w_t = !mdp_arm_is_guided(&e->is, arm) ? 0 : isnan(settings.w_t) ? 1 : settings.w_t;
+    info.temperature = settings.temperature;
+    info.seed = settings.seed;
+    snprintf(info.algo, sizeof info.algo, "%s", run->train.algo);
+    snprintf(info.actor, sizeof info.actor, "%s", settings.actor);
     if (synthetic_changed >= 0) unlike_change(synthetic_changed, &info);
-    CHECK_OK(mdp_episodes_alloc(&rows, e->is.episodes));
-    for (int i = 0; i < e->is.episodes; i++) {
+    CHECK_OK(mdp_episodes_alloc(&rows, settings.n_episodes));
+    for (int i = 0; i < settings.n_episodes; i++) {
         double v = value(at->i_arm, at->i_task, at->i_seed, (int)(at->step / e->is.evaluate_every) - 1, i);
         rows.returns[i] = info.ref_min + v * (info.ref_max - info.ref_min);
         rows.lengths[i] = 1000;
@@ -84,7 +85,7 @@ static inline void synthetic_write_all(const struct mdp_experiment *e, synthetic
         for (int t = 0; t < (int)e->is.tasks_count; t++)
             for (int s = 0; s < (int)e->is.seeds_count; s++)
                 for (unsigned k = 0; k < e->is.actors_count; k++)
-                    for (long step = e->is.evaluate_every; step <= e->is.steps; step += e->is.evaluate_every) {
+                    for (long step = e->is.evaluate_every; step <= e->is.train.n_steps; step += e->is.evaluate_every) {
                         struct mdp_arm_instance at = {a, t, s, strcmp(e->is.actors[k], "online") == 0, step};
                         synthetic_write(e, &at, value);
                     }

@@ -1,4 +1,5 @@
 /* experiment files: what they mean, where their files are, and every way in which they can be wrong */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,23 +62,36 @@ static void test_meaning(void) {
     CHECK_STR(set.name, "x");
     CHECK_INT(is->tasks_count, 2);
     CHECK_INT(is->seeds[2], 2);
-    CHECK_INT(is->steps, 2000);
+    CHECK_INT(is->train.n_steps, 2000);
     CHECK_INT(is->evaluate_every, 400);
-    CHECK_INT(is->candidates, 50);
-    CHECK_INT(is->batch, 256);
+    CHECK_INT(is->eval.n_candidates, 50);
+    CHECK_INT(is->train.batch, 256);
     CHECK_STR(is->folder, "runs");
-    CHECK_STR(is->precision, "f32");
-    CHECK_STR(is->evaluation_precision, "f32");
+    CHECK_STR(is->train.precision, "f32");
+    CHECK_STR(is->eval.precision, "f32");
     CHECK_STR(is->actors[0], "ema");
-    CHECK(is->runs[3].guidance == MDP_MODE_FROZEN && *is->runs[3].eta == 0.5 && is->runs[0].eta == NULL);
-    CHECK(is->arms[1].at == MDP_AT_LAST && *is->arms[2].lambda == 0.25);
-    CHECK(is->arms[2].langevin_steps == 0 && is->arms[2].langevin_time == NULL);
-    CHECK(is->arms[3].langevin_steps == 9 && *is->arms[3].langevin_step_size == 2e-3 &&
-          *is->arms[3].langevin_time == 0);
+    CHECK(is->runs[3].train.mode == MDP_MODE_FROZEN && is->runs[3].train.eta == 0.5 && isnan(is->runs[0].train.eta));
+    CHECK(is->arms[1].at == MDP_AT_LAST && is->arms[2].eval.lambda == 0.25);
+    CHECK(is->arms[2].eval.langevin_steps == 0 && is->arms[2].eval.langevin_time == -1);
+    CHECK(is->arms[3].eval.langevin_steps == 9 && is->arms[3].eval.langevin_step_size == 2e-3 &&
+          is->arms[3].eval.langevin_time == 0);
     CHECK(is->tables[0].kind == MDP_TABLE_KIND_GAINS);
     CHECK_STR(is->tables[0].choices.early_steps, "3000");
     CHECK(is->tables[0].choices.peak == NULL);
     CHECK_STR(is->figures[0].panels[0].arms[1], "plug");
+    mdp_experiments_free(&set);
+}
+
+/* numbers are written as for options */
+static void test_numbers(void) {
+    struct mdp_experiments set;
+    CHECK_OK(mdp_experiments_read(write_file("x.yaml", changed("steps: 2000", "steps: 2k")), &set));
+    CHECK_INT(set.of[0].is.train.n_steps, 2000);
+    mdp_experiments_free(&set);
+    CHECK_OK(
+        mdp_experiments_read(write_file("x.yaml", changed("steps: 2000", "transitions: 1e5\nsteps: 1.2e3")), &set));
+    CHECK_INT(set.of[0].is.train.n_steps, 1200);
+    CHECK_INT(set.of[0].is.collect.n_steps, 100000);
     mdp_experiments_free(&set);
 }
 
@@ -150,9 +164,9 @@ static const struct {
     {"episodes: 4", "candidates: 5000", "candidates: expected a whole number from 1 to 4096 candidates"},
     {"episodes: 4", "actors: [ema, both]", "x.yaml:6: actors[1]: expected one of ema, online, found 'both'"},
     {"episodes: 4", "actors: [ema, ema]", "x.yaml:6: actors[1]: expected every actor once, found ema again"},
-    {"episodes: 4", "precision: f16", "x.yaml:6: precision: expected one of f32, bf16, bf16-avx512, found 'f16'"},
+    {"episodes: 4", "precision: f16", "x.yaml:6: precision: expected one of f32, f32-plain, bf16, bf16-avx512"},
     {"episodes: 4", "evaluation-precision: f16",
-     "x.yaml:6: evaluation-precision: expected one of f32, bf16, bf16-avx512, found 'f16'"},
+     "x.yaml:6: evaluation-precision: expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated, found 'f16'"},
     {"episodes: 4", "folder: my runs",
      "x.yaml:6: folder: expected a path of letters, digits and . _ + - /, found 'my runs'"},
     {"episodes: 4", "data: $(HOME)", "x.yaml:6: data: expected a path"},
@@ -174,7 +188,12 @@ static const struct {
     {"guidance-only: iql", "guidance-only: iql, algo: dql",
      "x.yaml:9: runs[1]: expected either algo or guidance-only, found both"},
     {"guidance-only: iql", "eta: 1", "x.yaml:9: runs[1]: expected either algo or guidance-only, found none"},
-    {"guidance-only: iql", "guidance-only: iql, eta: 1", "runs[1].guidance-only: expected neither guidance nor eta"},
+    {"guidance-only: iql", "guidance-only: iql, eta: 1",
+     "x.yaml:9: runs[1].eta: expected none, since there is no policy loss to weigh"},
+    {"guidance-only: iql", "guidance-only: iql, guidance: none",
+     "x.yaml:9: runs[1].guidance: expected none beside guidance-only, found 'none'"},
+    {"guidance: none}", "guidance: none, eta: 2}",
+     "x.yaml:13: runs[5].eta: expected none, since there is no policy loss"},
     {"name: iql", "name: joint", "x.yaml:9: runs[1].name: expected a new name, found 'joint' again"},
     {"guidance: frozen", "guidance: cold",
      "x.yaml:10: runs[2].guidance: expected one of joint, frozen, continued, noise, none, found 'cold'"},
@@ -202,11 +221,19 @@ static const struct {
      "x.yaml:18: arms[2].guidance: expected a run beside seed-offset, seed-shift or at"},
     {"candidates: 7", "candidates: 0", "x.yaml:18: arms[2].candidates: expected a whole number from 1"},
     {"lambda: 0.25", "lambda: .inf", "x.yaml:18: arms[2].lambda: expected a finite number"},
-    {"langevin-steps: 9", "langevin-steps: 0", "x.yaml:19: arms[3].langevin-steps: expected a whole number from 1 to"},
-    {"langevin-steps: 9", "langevin-steps: 1001", "arms[3].langevin-steps: expected a whole number from 1 to 1000"},
-    {"langevin-steps: 9, ", "",
-     "x.yaml:19: arms[3]: expected langevin-steps and langevin-step-size or neither, found langevin-step-size alone"},
-    {"langevin-step-size: 2e-3, ", "", "found langevin-steps alone"},
+    {"langevin-steps: 9", "langevin-steps: 0",
+     "x.yaml:19: arms[3].langevin-step-size: expected langevin-steps beside it, found none"},
+    {"langevin-steps: 9", "langevin-steps: 1001",
+     "arms[3].langevin-steps: expected a whole number from 0 to 1000 steps, found '1001'"},
+    {"langevin-steps: 9, ", "", "x.yaml:19: arms[3].langevin-step-size: expected langevin-steps beside it, found none"},
+    {"langevin-step-size: 2e-3, ", "",
+     "x.yaml:19: arms[3].langevin-steps: expected langevin-step-size beside it, found none"},
+    {"langevin-steps: 9", "candidates: 2, langevin-steps: 9",
+     "x.yaml:19: arms[3].candidates: expected 1 without guidance, found '2'"},
+    {"langevin-steps: 9", "w-t: 2, langevin-steps: 9", "arms[3].w-t: expected none without guidance, found '2'"},
+    {"langevin-steps: 9", "lambda: 2, langevin-steps: 9", "arms[3].lambda: expected 0 without guidance, found '2'"},
+    {"run: joint}", "run: bare, candidates: 2}",
+     "x.yaml:16: arms[0].candidates: expected 1 without guidance, found '2'"},
     {"langevin-step-size: 2e-3", "langevin-step-size: 0",
      "x.yaml:19: arms[3].langevin-step-size: expected a number from"},
     {"langevin-time: 0", "langevin-time: -1",
@@ -222,7 +249,7 @@ static const struct {
     {"kind: gains\n    test: [double]", "kind: arms\n    test: [double, double]",
      "x.yaml:23: tables[0].test[1]: expected every arm once"},
     {"    base: [base]\n", "", "x.yaml:21: tables[0]: expected arms in test and in base for kind gains"},
-    {"base: [base]", "printed: table9", "tables[0]: expected arms in test and in base"},
+    {"base: [base]", "printed: table1", "tables[0]: expected arms in test and in base"},
     {"kind: gains", "kind: arms\n    printed: table9",
      "x.yaml:23: tables[0].printed: expected one of table1, table2, table3, composition"},
     {"unit: runs", "unit: hours",
@@ -288,10 +315,10 @@ static void test_parts(void) {
     CHECK_OK(mdp_experiments_read(write_file("top.yaml", top), &set));
     CHECK_INT(set.n, 2);
     CHECK_STR(set.name, "top");
-    CHECK_INT(set.of[0].is.steps, 800);
+    CHECK_INT(set.of[0].is.train.n_steps, 800);
     CHECK_INT(set.of[1].is.seeds[1], 8);
     CHECK_INT(set.of[1].is.actors_count, 2);
-    CHECK_INT(set.of[1].is.episodes, 4);
+    CHECK_INT(set.of[1].is.eval.n_episodes, 4);
     CHECK_INT(set.of[0].is.tasks_count, 2);
     CHECK_STR(set.of[1].is.tasks[0], "walker2d-medium");
     mdp_experiments_free(&set);
@@ -337,8 +364,8 @@ static void test_shipped(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_meaning), TAP_TEST(test_paths),       TAP_TEST(test_what_is_wrong), TAP_TEST(test_damaged),
-        TAP_TEST(test_parts),   TAP_TEST(test_wrong_parts), TAP_TEST(test_shipped),
+        TAP_TEST(test_meaning), TAP_TEST(test_numbers), TAP_TEST(test_paths),       TAP_TEST(test_what_is_wrong),
+        TAP_TEST(test_damaged), TAP_TEST(test_parts),   TAP_TEST(test_wrong_parts), TAP_TEST(test_shipped),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -31,10 +31,10 @@ static void test_defaults(void) {
     CHECK_CLOSE(r->margin, 0.1, 0);
     CHECK_INT(r->min_episodes, 25);
     CHECK_CLOSE(r->early_steps, 5000, 0);
-    CHECK_INT(p.n_looks, 4);
-    CHECK_CLOSE(p.looks[0], 10, 0);
-    CHECK_CLOSE(p.looks[3], 100, 0);
-    CHECK_INT(p.bounds, MDP_BOUND_SHAPE_OBRIEN_FLEMING);
+    CHECK_INT(p.sequential.n_looks, 4);
+    CHECK_CLOSE(p.sequential.looks[0], 10, 0);
+    CHECK_CLOSE(p.sequential.looks[3], 100, 0);
+    CHECK_INT(p.sequential.bounds, MDP_BOUND_SHAPE_OBRIEN_FLEMING);
     mdp_gate_policy_free(&p);
     CHECK(p.rules == NULL && p.n_rules == 0);
     mdp_gate_policy_free(&p);
@@ -71,7 +71,7 @@ static void test_everything_said(void) {
     CHECK_STR(p.accepted[0].reason, "known");
     CHECK_INT(p.accepted[0].expires, 20280229);
     CHECK(p.accepted[1].metric == MDP_GATE_SPEED);
-    CHECK(p.n_looks == 2 && p.bounds == MDP_BOUND_SHAPE_POCOCK);
+    CHECK(p.sequential.n_looks == 2 && p.sequential.bounds == MDP_BOUND_SHAPE_POCOCK);
     mdp_gate_policy_free(&p);
 }
 
@@ -166,7 +166,7 @@ static void test_shipped(void) {
         CHECK_OK(mdp_gate_policy_read(path, &p));
         CHECK_CLOSE(p.alpha, i == 0 ? 0.05 : 0.025, 0);
         CHECK(p.n_rules == 11 && !p.rules[0].is_required && p.rules[1].is_required && !p.rules[10].is_required);
-        CHECK(p.worst == 0 && p.looks[p.n_looks - 1] == (i == 0 ? 60 : 200));
+        CHECK(p.worst == 0 && p.sequential.looks[p.sequential.n_looks - 1] == (i == 0 ? 60 : 200));
         /* every task has a row for failures */
         CHECK(p.rules[6].metric == MDP_GATE_FAILURE && strcmp(p.rules[6].task, "*") == 0 && p.rules[6].is_required);
         CHECK_INT(p.pass_correction, i == 0 ? MDP_GATE_NO_CORRECTION : MDP_GATE_HOLM);

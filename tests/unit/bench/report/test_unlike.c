@@ -114,9 +114,9 @@ static void test_unlike_tasks(void) {
 
 static void test_fewer_episodes(void) {
     open_whole();
-    experiments.of[0].is.episodes = 3;
+    experiments.of[0].is.eval.n_episodes = 3;
     synthetic_write(&experiments.of[0], &(struct mdp_arm_instance){0, 0, 0, 0, 800}, synthetic_usual);
-    experiments.of[0].is.episodes = 4;
+    experiments.of[0].is.eval.n_episodes = 4;
     refuse_table(MDP_E_DATA, "episodes: expected 4 as in ");
     CHECK(strstr(mdp_err_message(), "x.yaml, found 3 in runs/halfcheetah-medium/edp/joint/seed0/step000800") != NULL);
     close_experiment();

@@ -6,6 +6,7 @@
 
 #include "algos/learner.h"
 #include "bench/run/settings.h"
+#include "results/alike.h"
 #include "tests/tap.h"
 
 static const struct {
@@ -118,8 +119,7 @@ static void test_commands(void) {
             begin(t);
             snprintf(part, sizeof part, " --%s ", row->name);
             char *before = command_of(tables[t].table, &a);
-            if (strcmp(row->name, "threads") != 0)
-                CHECK((strstr(before, part) != NULL) == ((row->takers & MDP_FOR_PLAN) != 0));
+            CHECK((strstr(before, part) != NULL) == ((row->takers & MDP_FOR_PLAN) != 0));
             samples(row, text);
             CHECK_OK(mdp_setting_set(&as.rows[i], text[0]));
             snprintf(part, sizeof part, " --%s %s", row->name, mdp_setting_text(&as.rows[i], shown));
@@ -388,12 +388,33 @@ static void test_trainings(void) {
     json_decref(object);
 }
 
+/* an evaluation setting that is recorded makes two files comparable or not, or is known to make no difference */
+static void test_recorded_are_facts(void) {
+    /* how many there are, what the file is called, and where they begin */
+    static const char *const texts[] = {"episodes", "label", "first_episode"};
+    static const struct mdp_names free_ones = MDP_NAMES_OF_TEXTS(texts);
+    uint32_t found = 0;
+    int n_free = 0;
+    for (int i = 0; i < mdp_eval_table.n; i++) {
+        const struct mdp_setting *row = &mdp_eval_table.rows[i];
+        int fact = mdp_setting_fact(row), is_free = row->json != NULL && mdp_names_index(&free_ones, row->json) >= 0;
+        fprintf(stderr, "%s: %s\n", row->name, fact >= 0 ? mdp_fact_row((enum mdp_fact)fact)->name : "no fact");
+        CHECK((fact >= 0) + is_free == (row->json != NULL && row->recorded != MDP_RECORDED_NEVER));
+        if (fact >= 0) found |= MDP_FACT_BIT(fact);
+        n_free += is_free;
+    }
+    CHECK_INT(n_free, free_ones.n);
+    /* and what a gate may be told to let differ is a setting, but for the step of the modules */
+    CHECK_INT(mdp_alike_facts(MDP_ALIKE_SIDES, MDP_ALIKE_SAY) & ~found, MDP_FACT_BIT(MDP_FACT_STEP));
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_defaults),        TAP_TEST(test_texts),           TAP_TEST(test_commands),
         TAP_TEST(test_labels),          TAP_TEST(test_label_of_all),    TAP_TEST(test_recorded),
         TAP_TEST(test_files_of_before), TAP_TEST(test_recorded_within), TAP_TEST(test_recorded_where_meant),
-        TAP_TEST(test_needs),           TAP_TEST(test_together),        TAP_TEST(test_trainings),
+        TAP_TEST(test_needs),           TAP_TEST(test_together),        TAP_TEST(test_recorded_are_facts),
+        TAP_TEST(test_trainings),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,4 +1,5 @@
-/* YAML files: what fits a schema arrives in the struct, everything else is refused with line and key */
+/* YAML files: what fits a table arrives in the struct, everything else is refused with line and key */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,52 +8,75 @@
 #include "bench/yaml/yaml.h"
 #include "tests/tap.h"
 
-/* one of every type that schemas may use */
+/* a row of every kind that files may use */
+struct limits {
+    double low, high;
+    uint64_t given;
+};
 struct entry {
-    char *name;
+    const char *name;
     double share;
     long count;
-    unsigned char level;
-    int kind;
+    uint64_t level;
+    unsigned kind;
     int flags;
+    struct limits limits;
+    uint64_t given;
 };
 struct settings {
-    double alpha;
+    double alpha, room;
     int is_strict;
-    char *note;
-    double pair[2];
-    struct entry *entries;
+    const char *note;
+    double *pair;
+    unsigned pair_count;
+    const char **words;
+    unsigned words_count;
+    struct entry usual, *entries;
     unsigned entries_count;
+    uint64_t given;
 };
 
 enum { KIND_NEAR, KIND_FAR };
-static const cyaml_strval_t kinds[] = {{"near", KIND_NEAR}, {"far", KIND_FAR}};
-static const cyaml_strval_t flags[] = {{"red", 1}, {"blue", 2}};
-static const cyaml_schema_field_t entry_fields[] = {
-    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct entry, name, 1, 8),
-    CYAML_FIELD_FLOAT("share", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct entry, share),
-    CYAML_FIELD_INT("count", CYAML_FLAG_OPTIONAL, struct entry, count),
-    CYAML_FIELD_UINT("level", CYAML_FLAG_OPTIONAL, struct entry, level),
-    CYAML_FIELD_ENUM("kind", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct entry, kind, kinds, 2),
-    CYAML_FIELD_FLAGS("flags", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct entry, flags, flags, 2),
-    CYAML_FIELD_END};
-static const cyaml_schema_value_t entry_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct entry, entry_fields)};
-static const cyaml_schema_value_t real_value = {CYAML_VALUE_FLOAT(CYAML_FLAG_STRICT, double)};
-static const cyaml_schema_field_t fields[] = {
-    CYAML_FIELD_FLOAT("alpha", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct settings, alpha),
-    CYAML_FIELD_BOOL("strict", CYAML_FLAG_OPTIONAL, struct settings, is_strict),
-    CYAML_FIELD_STRING_PTR("note", CYAML_FLAG_POINTER_NULL_STR | CYAML_FLAG_OPTIONAL, struct settings, note, 0,
-                           CYAML_UNLIMITED),
-    CYAML_FIELD_SEQUENCE_FIXED("pair", CYAML_FLAG_OPTIONAL, struct settings, pair, &real_value, 2),
-    CYAML_FIELD_SEQUENCE("entries", CYAML_FLAG_POINTER, struct settings, entries, &entry_value, 1, 3),
-    CYAML_FIELD_END};
-static const cyaml_schema_value_t top = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct settings, fields)};
-static const struct mdp_yaml_range ranges[] = {
-    {"alpha", 0.001, 0.5, "(a probability)"}, {"entries[].count", 2, 50, "episodes"}, {"pair[]", -1, 1, NULL}};
-static const struct mdp_yaml_schema schema = {&top, ranges, 3};
+static MDP_NAMES_FUNCTION(kinds, "near", "far") static MDP_NAMES_FUNCTION(flags, "red", "blue")
+
+    static const struct mdp_setting limit_rows[] = {
+        MDP_ROW(struct limits, low, REAL, .name = "low", .fallback = "-1"),
+        MDP_ROW(struct limits, high, REAL, .name = "high"),
+};
+static const struct mdp_settings limit_table = MDP_SETTINGS(struct limits, limit_rows);
+
+enum { OF_ENTRY = 1, SHARED = 2 };
+static const struct mdp_setting entry_rows[] = {
+    MDP_ROW(struct entry, name, TEXT, .name = "name", .low = 1, .high = 8, .is_required = 1, .takers = OF_ENTRY),
+    MDP_ROW(struct entry, share, REAL, .name = "share", .fallback = "0.25", .takers = OF_ENTRY | SHARED),
+    MDP_ROW(struct entry, count, WHOLE, .name = "n", .key = "count", .low = 2, .high = 50, .unit = "episodes",
+            .takers = OF_ENTRY | SHARED),
+    MDP_ROW(struct entry, level, SEED, .name = "level", .low = 0, .high = 255, .takers = OF_ENTRY),
+    MDP_ROW(struct entry, kind, CHOICE, .name = "kind", .names = kinds, .takers = OF_ENTRY),
+    MDP_ROW(struct entry, flags, SET, .name = "flags", .names = flags, .takers = OF_ENTRY),
+    MDP_ROWS_OF(struct entry, limits, limit_table, .name = "limits", .takers = OF_ENTRY | SHARED),
+};
+static const struct mdp_settings entry_table = MDP_SETTINGS(struct entry, entry_rows);
+static const struct mdp_setting real_row[] = {{.kind = MDP_REAL, .low = -1, .high = 1}};
+static const struct mdp_settings reals = MDP_SETTINGS_NOT_KEPT(double, real_row);
+static const struct mdp_setting word_row[] = {{.kind = MDP_TEXT}};
+static const struct mdp_settings words = MDP_SETTINGS_NOT_KEPT(const char *, word_row);
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct settings, alpha, REAL, .name = "alpha", .low = 0.001, .high = 0.5, .unit = "(a probability)",
+            .fallback = "0.125"),
+    MDP_ROW(struct settings, is_strict, FLAG, .name = "strict"),
+    MDP_ROW(struct settings, note, TEXT, .name = "note"),
+    MDP_ROW(struct settings, room, SIZE, .name = "room"),
+    MDP_LIST_ROW(struct settings, pair, pair_count, reals, .name = "pair", .low = 2, .high = 2),
+    MDP_LIST_ROW(struct settings, words, words_count, words, .name = "words"),
+    MDP_ROWS_OF(struct settings, usual, entry_table, .name = "usual", .inner_takers = SHARED),
+    MDP_LIST_ROW(struct settings, entries, entries_count, entry_table, .name = "entries", .low = 1, .high = 3,
+                 .is_required = 1),
+};
+static const struct mdp_settings table = MDP_SETTINGS(struct settings, rows);
 
 static mdp_err parse(const char *text, struct mdp_yaml **out) {
-    return mdp_yaml_parse("x.yaml", text, strlen(text), &schema, out);
+    return mdp_yaml_parse("x.yaml", text, strlen(text), &table, out);
 }
 
 static void test_values_arrive(void) {
@@ -60,40 +84,49 @@ static void test_values_arrive(void) {
                                "alpha: 2.5e-2\n"
                                "strict: true\n"
                                "note: 'true: story'\n"
+                               "room: 2kB\n"
                                "pair: [-1, .5]\n"
+                               "words: [a, 'b c']\n"
+                               "usual: {count: 3, limits: {high: 2}}\n"
                                "entries:\n"
                                "  - name: a\n"
                                "    share: -3\n"
-                               "    count: 50\n"
+                               "    count: 0.05k\n"
                                "    level: 255\n"
                                "    kind: far\n"
                                "    flags: [red, blue]\n"
+                               "    limits: {low: 1}\n"
                                "  - {name: \"12\", count: 2}\n";
     struct mdp_yaml *yaml;
     CHECK_OK(parse(text, &yaml));
     const struct settings *s = mdp_yaml_data(yaml);
-    CHECK_CLOSE(s->alpha, 0.025, 0);
-    CHECK_INT(s->is_strict, 1);
+    CHECK(s->alpha == 0.025 && s->is_strict == 1 && s->room == 2048);
     CHECK_STR(s->note, "true: story");
-    CHECK_CLOSE(s->pair[0], -1, 0);
-    CHECK_CLOSE(s->pair[1], 0.5, 0);
+    CHECK(s->pair_count == 2 && s->pair[0] == -1 && s->pair[1] == 0.5);
+    CHECK_INT(s->words_count, 2);
+    CHECK_STR(s->words[1], "b c");
+    CHECK(s->usual.count == 3 && s->usual.limits.high == 2 && s->usual.limits.low == -1);
     CHECK_INT(s->entries_count, 2);
-    CHECK_STR(s->entries[0].name, "a");
-    CHECK_CLOSE(s->entries[0].share, -3, 0);
-    CHECK_INT(s->entries[0].count, 50);
-    CHECK_INT(s->entries[0].level, 255);
-    CHECK_INT(s->entries[0].kind, KIND_FAR);
-    CHECK_INT(s->entries[0].flags, 3);
-    CHECK_STR(s->entries[1].name, "12");
-    CHECK_INT(s->entries[1].count, 2);
-    CHECK_CLOSE(s->entries[1].share, 0, 0);
+    const struct entry *a = &s->entries[0], *b = &s->entries[1];
+    CHECK_STR(a->name, "a");
+    CHECK(a->share == -3 && a->count == 50 && a->level == 255 && a->kind == KIND_FAR && a->flags == 3);
+    CHECK(a->limits.low == 1 && isnan(a->limits.high));
+    CHECK_STR(b->name, "12");
+    CHECK(b->count == 2 && b->share == 0.25 && b->level == 0 && b->flags == 0);
     mdp_yaml_free(yaml);
 }
 
-static void test_null_is_null(void) {
+/* what is said is told from what is not, in the file, in a mapping and in an entry of a list */
+static void test_given(void) {
     struct mdp_yaml *yaml;
-    CHECK_OK(parse("note: ~\nentries: [{name: a}]\n", &yaml));
-    CHECK(((const struct settings *)mdp_yaml_data(yaml))->note == NULL);
+    CHECK_OK(parse("usual: {share: 0.25}\nentries: [{name: a, limits: {low: -1}}]\n", &yaml));
+    const struct settings *s = mdp_yaml_data(yaml);
+    CHECK(s->alpha == 0.125 && s->note == NULL && isnan(s->room) && s->words == NULL && s->words_count == 0);
+    CHECK(!MDP_GIVEN(&table, s, alpha) && MDP_GIVEN(&table, s, usual) && MDP_GIVEN(&table, s, entries));
+    CHECK(MDP_GIVEN(&entry_table, &s->usual, share) && !MDP_GIVEN(&entry_table, &s->usual, limits));
+    const struct entry *a = &s->entries[0];
+    CHECK(MDP_GIVEN(&entry_table, a, limits) && !MDP_GIVEN(&entry_table, a, share));
+    CHECK(MDP_GIVEN(&limit_table, &a->limits, low) && !MDP_GIVEN(&limit_table, &a->limits, high));
     mdp_yaml_free(yaml);
 }
 
@@ -118,7 +151,8 @@ static void test_lines(void) {
 /* text, then what the message must say */
 static const char *const refused[][2] = {
     {"", "x.yaml:1: expected a mapping, found nothing"},
-    {"- a\n", "x.yaml:1: expected a mapping with keys of alpha, strict, note, pair, entries, found a list"},
+    {"- a\n",
+     "x.yaml:1: expected a mapping with keys of alpha, strict, note, room, pair, words, usual, entries, found a list"},
     {"alpha: 0.1\n", "x.yaml:1: expected the key entries, found none"},
     {"alpha: x\nentries: [{name: a}]\n", "x.yaml:1: alpha: expected a finite number, found 'x'"},
     {"\nalpha: 0.1abc\n", "x.yaml:2: alpha: expected a finite number, found '0.1abc'"},
@@ -132,7 +166,14 @@ static const char *const refused[][2] = {
     {"alpha: 0.1\nalpha: 0.2\n", "x.yaml:2: alpha: expected once, found again after line 1"},
     {"strict: yes\n", "strict: expected true or false, found 'yes'"},
     {"strict: {a: b}\n", "strict: expected true or false, found a mapping"},
-    {"note: [a]\n", "note: expected a text, found a list"},
+    {"note: [a]\n", "note: expected a text of 1 to 200 bytes, found a list"},
+    {"note:\n", "note: expected a text of 1 to 200 bytes, found nothing"},
+    {"room: much\n", "room: expected a size such as 512MB or 1GB, found 'much'"},
+    {"words: [a, [b]]\n", "words[1]: expected a text of 1 to 200 bytes, found a list"},
+    {"usual: []\n", "usual: expected a mapping with keys of share, count, limits, found a list"},
+    {"usual: {name: a}\n", "x.yaml:1: usual: expected keys of share, count, limits, found 'name'"},
+    {"usual: {limits: {low: 1,\n  low: 2}}\n", "x.yaml:2: usual.limits.low: expected once, found again after line 1"},
+    {"usual: {limits: {mid: 1}}\n", "usual.limits: expected keys of low, high, found 'mid'"},
     {"pair: [1]\n", "pair: expected 2 to 2 entries, found 1"},
     {"pair: [0.5,\n  2]\n", "x.yaml:2: pair[1]: expected a number from -1 to 1, found '2'"},
     {"entries: 3\n", "entries: expected a list, found '3'"},
@@ -140,15 +181,17 @@ static const char *const refused[][2] = {
     {"entries: [{name: a}, {name: a}, {name: a}, {name: a}]\n", "entries: expected 1 to 3 entries, found 4"},
     {"entries:\n- count: 3\n", "x.yaml:2: entries[0]: expected the key name, found none"},
     {"entries:\n- name: a\n- b\n",
-     "x.yaml:3: entries[1]: expected a mapping with keys of name, share, count, level, kind, flags, found 'b'"},
+     "x.yaml:3: entries[1]: expected a mapping with keys of name, share, count, level, kind, flags, limits, found 'b'"},
     {"entries:\n- name: a\n  nam: b\n",
-     "x.yaml:3: entries[0]: expected keys of name, share, count, level, kind, flags, found 'nam'"},
+     "x.yaml:3: entries[0]: expected keys of name, share, count, level, kind, flags, limits, found 'nam'"},
     {"entries:\n- name: a\n  [x]: b\n", "x.yaml:3: entries[0]: expected keys of"},
     {"entries:\n- name: ''\n", "entries[0].name: expected a text of 1 to 8 bytes, found nothing"},
     {"entries:\n- name: abcdefghi\n", "entries[0].name: expected a text of 1 to 8 bytes, found 'abcdefghi'"},
     {"entries:\n- name: \"a\\0b\"\n", "entries[0].name: expected a text without zero bytes"},
     {"entries: [{name: a, count: 1.5}]\n", "entries[0].count: expected a whole number, found '1.5'"},
     {"entries: [{name: a, count: 010}]\n", "entries[0].count: expected a whole number, found '010'"},
+    {"entries: [{name: a, level: -010}]\n", "entries[0].level: expected a whole number"},
+    {"entries: [{name: a, count: 1GB}]\n", "entries[0].count: expected a whole number, found '1GB'"},
     {"entries: [{name: a, count: 0x10}]\n", "entries[0].count: expected a whole number, found '0x10'"},
     {"entries: [{name: a, count: 51}]\n",
      "entries[0].count: expected a whole number from 2 to 50 episodes, found '51'"},
@@ -178,20 +221,21 @@ static void test_files(void) {
     struct mdp_yaml *yaml;
     static char large[MDP_YAML_MOST_BYTES + 2];
     const char *path = tap_temp_path("a.yaml");
-    CHECK_FAILS(mdp_yaml_read(path, &schema, &yaml), MDP_E_IO, "a.yaml");
+    CHECK_FAILS(mdp_yaml_read(path, &table, &yaml), MDP_E_IO, "a.yaml");
     CHECK_OK(mdp_fsx_write(path, "entries: [{name: a}]\n", 21));
-    CHECK_OK(mdp_yaml_read(path, &schema, &yaml));
+    CHECK_OK(mdp_yaml_read(path, &table, &yaml));
     CHECK_STR(((const struct settings *)mdp_yaml_data(yaml))->entries[0].name, "a");
     mdp_yaml_free(yaml);
     memset(large, '#', sizeof large);
     CHECK_OK(mdp_fsx_write(path, large, sizeof large));
-    CHECK_FAILS(mdp_yaml_read(path, &schema, &yaml), MDP_E_DATA, "a.yaml");
+    CHECK_FAILS(mdp_yaml_read(path, &table, &yaml), MDP_E_DATA, "a.yaml");
 }
 
 /* whatever the bytes, the answer is a struct or a refusal, and what was accepted obeys the ranges */
 static void test_damaged_text(void) {
-    static const char seed[] = "alpha: 0.1\nstrict: false\nnote: ~\npair: [0, 1]\nentries:\n- name: a\n  count: 9\n"
-                               "  kind: far\n- {name: b, level: 3, flags: [red]}\n";
+    static const char seed[] =
+        "alpha: 0.1\nstrict: false\nnote: b\npair: [0, 1]\nusual: {count: 4}\nentries:\n- name: a\n  count: 9\n"
+        "  kind: far\n- {name: b, level: 3, flags: [red]}\n";
     static const char bytes[] = "\n\t :-[]{},'\"&*!|>#%@`0a.~?e\\\x80\xff";
     struct mdp_rng rng = mdp_rng_stream(1, MDP_RNG_INIT, 0, 0);
     int n_accepted = 0;
@@ -205,7 +249,7 @@ static void test_damaged_text(void) {
         CHECK(err == MDP_OK || err == MDP_E_DATA);
         if (err != MDP_OK) continue;
         const struct settings *s = mdp_yaml_data(yaml);
-        CHECK(s->alpha == 0 || (s->alpha >= 0.001 && s->alpha <= 0.5));
+        CHECK(s->alpha >= 0.001 && s->alpha <= 0.5);
         CHECK(s->entries_count >= 1 && s->entries_count <= 3);
         for (unsigned k = 0; k < s->entries_count; k++) CHECK(s->entries[k].name != NULL && s->entries[k].count <= 50);
         n_accepted++;
@@ -216,8 +260,8 @@ static void test_damaged_text(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_values_arrive), TAP_TEST(test_null_is_null), TAP_TEST(test_lines),
-        TAP_TEST(test_refusals),      TAP_TEST(test_files),        TAP_TEST(test_damaged_text),
+        TAP_TEST(test_values_arrive), TAP_TEST(test_given), TAP_TEST(test_lines),
+        TAP_TEST(test_refusals),      TAP_TEST(test_files), TAP_TEST(test_damaged_text),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
