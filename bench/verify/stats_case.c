@@ -201,10 +201,11 @@ static const struct mdp_answer *find(const struct mdp_case *c, const char *name)
 /* deviation over what is allowed; 0 agrees exactly, infinite where no tolerance helps */
 static double ratio(const struct mdp_case *c, const struct mdp_answer *answer, long at, double want) {
     double got = answer->values[at];
-    if (isnan(want)) return isnan(got) || c->is_degenerate ? 0 : INFINITY;
+    if (isnan(want)) return isnan(got) ? 0 : INFINITY;
     if (got == want) return 0;
     if (!isfinite(want) || !isfinite(got)) return INFINITY;
-    double allowed = c->atol + c->tol * fabs(want) + (answer->rounding ? answer->rounding[at] : 0);
+    double allowed = answer->rounding ? answer->rounding[at] : 0;
+    if (!answer->is_bound) allowed += c->atol + c->tol * fabs(want);
     return allowed > 0 ? fabs(got - want) / allowed : INFINITY;
 }
 

@@ -18,6 +18,7 @@ struct mdp_answer {
     double *values; /* [n] */
     long n;
     const double *rounding; /* [n] deviations allowed besides the case's tolerances, borrowed; NULL for nearly all */
+    int is_bound;           /* .. or in their place */
     int may_differ_in_length;
 };
 

@@ -140,7 +140,7 @@ out:
 }
 
 /* an end is the difference minus or plus half the width, and may cancel. the quantile behind the width is off by up to
- * 4e-9 in the files (ours by 1e-15): their tolerance, 1e-8, is kept for the half width and for the end */
+ * 4e-9 in the files (ours by 1e-15): their tolerance, 1e-8, is kept for the half width alone */
 static void answer_end(struct mdp_case *c, const struct mdp_t *t, double end, const char *name, const char *which) {
     struct mdp_answer *answer = mdp_case_answer_array(c, &end, 1, "%s_%s", name, which);
     double half = 0.5 * (t->high - t->low), *rounding;
@@ -149,6 +149,7 @@ static void answer_end(struct mdp_case *c, const struct mdp_t *t, double end, co
     if (c->err) return;
     *rounding = c->tol * half;
     answer->rounding = rounding;
+    answer->is_bound = 1;
 }
 
 static void answer_t(struct mdp_case *c, const struct mdp_t *t, const char *which) {

@@ -146,3 +146,35 @@ same_folder() {
     [ -n "$(ls "$2")" ] && diff -r -x run.json "$2" "$3" > "$work/why" 2>&1
     check $? "$1" "$work/why"
 }
+
+# plain FILE OUT: as other programs write it: no compression, no checksums, so that it can be changed unseen
+plain() {
+    rm -f "$2"
+    h5repack -f NONE -l CONTI "$1" "$2" > "$work/dump" 2>&1 && return
+    echo "Bail out! cannot repack $1"
+    exit 1
+}
+
+# poke FILE DATASET INDEX FORMAT VALUE: overwrites an element of a dataset that is stored as it is; FORMAT is perl's pack,
+# "flip" turns a bit of a byte instead
+poke() {
+    offset=$(h5dump -p -H -d "$2" "$1" 2> "$work/dump" | sed -n 's/.*OFFSET *//p')
+    rm -f "$work/bytes"
+    if [ -z "$offset" ]; then h5dump -o "$work/bytes" -b LE -d "$2" "$1" > "$work/dump" 2>&1; fi
+    perl -e '
+        my ($path, $bytes, $at, $index, $format, $value) = @ARGV;
+        local $/;
+        open my $f, "<:raw", $path or die; my $file = <$f>; close $f;
+        if ($at eq "") {
+            # the beginning of a chunk, which may end before the data does
+            open $f, "<:raw", $bytes or die; my $data = <$f>; close $f;
+            $at = index $file, substr $data, 0, 64;
+            die "cannot find the bytes\n" if $at < 0 || length $data < 64;
+        }
+        my $new = $format eq "flip" ? chr(ord(substr $file, $at + $index, 1) ^ 4) : pack $format, $value;
+        substr $file, $at + $index * length $new, length $new, $new;
+        open $f, ">:raw", $path or die; print $f $file; close $f or die;
+    ' "$1" "$work/bytes" "$offset" "$3" "$4" "${5:-0}" 2> "$work/dump" && return
+    echo "Bail out! cannot change $1 $2"
+    exit 1
+}

@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "stats/margin.h"
+#include "tests/tap.h"
 #include "tests/unit/stats/pair.h"
 
 enum { N_MOST = 64 };

@@ -1,91 +1,9 @@
-/* permutation tests against reference vectors and against each other. */
-#include "results/h5/read.h"
+/* permutation tests against each other. */
+#include <math.h>
+
 #include "stats/permutation.h"
+#include "tests/tap.h"
 #include "tests/unit/stats/pair.h"
-
-static void check_statistic(struct golden *golden, const char *name, const struct mdp_permutation *r) {
-    const struct {
-        const char *start;
-        double got;
-    } values[] = {
-        {"p_greater", r->p_greater}, {"p_less", r->p_less}, {"p_two_abs", r->p_two_abs}, {"p_two_2min", r->p_two_2min}};
-    char path[64];
-    for (int i = 0; i < 4; i++) {
-        snprintf(path, sizeof path, "out/%s_%s", values[i].start, name);
-        golden_check(golden, path, values[i].got);
-    }
-    snprintf(path, sizeof path, "out/obs_%s_diff", name);
-    golden_check(golden, path, r->observed);
-    golden_check(golden, "out/n_perm", (double)r->n_perm);
-}
-
-static mdp_err check_exhaustive(struct golden *golden) {
-    struct mdp_permutation means, medians;
-    struct pair pair = pair_read(golden);
-    mdp_err err = mdp_permutation_exhaustive(&pair.x, &pair.y, &means, &medians);
-    pair_free(&pair);
-    if (err || golden->error[0]) return err;
-    check_statistic(golden, "mean", &means);
-    check_statistic(golden, "median", &medians);
-    return MDP_OK;
-}
-
-static mdp_err check_monte_carlo(struct golden *golden) {
-    struct mdp_h5_shape shape;
-    struct mdp_permutation r;
-    struct pair pair = pair_read(golden);
-    int32_t *index;
-    CHECK_OK(mdp_h5_read_new(golden->file, golden_path(golden, "in/group1_index"), MDP_H5_I32, NULL, &shape, &index));
-    double *statistics = calloc((size_t)shape.extent[0], sizeof *statistics);
-    const struct mdp_permutation_plan plan = {.n_perm = shape.extent[0], .group1 = index, .statistics = statistics};
-    CHECK_INT(shape.extent[1], pair.x.n);
-    mdp_err err = mdp_permutation_monte_carlo(&pair.x, &pair.y, &plan, &r);
-    if (!err && !golden->error[0]) {
-        golden_check(golden, "out/obs_mean_diff", r.observed);
-        golden_check_array(golden, "out/perm_stat", statistics, r.n_perm);
-        golden_check(golden, "out/n_ge", (double)r.n_ge);
-        golden_check(golden, "out/n_abs_ge", (double)r.n_abs_ge);
-        golden_check(golden, "out/p_greater", r.p_greater);
-        golden_check(golden, "out/p_two_abs", r.p_two_abs);
-    }
-    free(index);
-    free(statistics);
-    pair_free(&pair);
-    return err;
-}
-
-static mdp_err check_sign_flips(struct golden *golden) {
-    struct mdp_h5_shape shape, n;
-    struct mdp_permutation r;
-    int8_t *signs;
-    CHECK_OK(mdp_h5_read_new(golden->file, golden_path(golden, "in/signs"), MDP_H5_I8, NULL, &shape, &signs));
-    double *statistics = calloc((size_t)shape.extent[0], sizeof *statistics), *d = golden_array(golden, "in/d", &n);
-    const struct mdp_permutation_plan plan = {.n_perm = shape.extent[0], .signs = signs, .statistics = statistics};
-    const struct mdp_sample sample = {"d", d, n.extent[0]};
-    mdp_err err = mdp_permutation_sign_flips(&sample, &plan, &r);
-    if (!err && !golden->error[0]) {
-        golden_check(golden, "out/obs_mean", r.observed);
-        golden_check_array(golden, "out/perm_stat", statistics, r.n_perm);
-        golden_check(golden, "out/p_two", r.p_two_abs);
-    }
-    free(signs);
-    free(statistics);
-    free(d);
-    return err;
-}
-
-static void test_reference(void) {
-    struct golden golden;
-    golden_open(&golden, "stats/permutation.h5");
-    for (int i = 0; i < golden.n_cases; i++) {
-        golden_case(&golden, i);
-        mdp_err err = golden_has(&golden, "in/signs")          ? check_sign_flips(&golden)
-                      : golden_has(&golden, "in/group1_index") ? check_monte_carlo(&golden)
-                                                               : check_exhaustive(&golden);
-        golden_is_refused(&golden, err);
-    }
-    golden_close(&golden);
-}
 
 /* equal statistics must count as equal, however their sums were rounded: 0.1 steps, far from 0 */
 static void test_equal_statistics(void) {
@@ -192,9 +110,8 @@ static void test_refusals(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_reference), TAP_TEST(test_equal_statistics),
-                                            TAP_TEST(test_own_draws), TAP_TEST(test_own_signs),
-                                            TAP_TEST(test_sides),     TAP_TEST(test_degenerate_and_inputs),
-                                            TAP_TEST(test_refusals)};
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_equal_statistics),      TAP_TEST(test_own_draws), TAP_TEST(test_own_signs), TAP_TEST(test_sides),
+        TAP_TEST(test_degenerate_and_inputs), TAP_TEST(test_refusals)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -22,26 +22,6 @@ static mdp_err verify_one(const char *path) {
     return mdp_verify_algos(1, files, tap_output());
 }
 
-static void check_passes(const char *relative) {
-    const char *path = tap_reference(relative);
-    if (path == NULL) SKIP("no reference file");
-    CHECK_OK(verify_one(path));
-}
-
-static void test_small_dql(void) { check_passes(small); }
-static void test_small_dql_o26(void) { check_passes("algos/golden/dql_small_o26a6.h5"); }
-static void test_full_dql(void) { check_passes("algos/golden/dql_full_o17a6.h5"); }
-static void test_small_edp(void) { check_passes("algos/golden/edp_small_o17a6.h5"); }
-static void test_small_edp_o26(void) { check_passes(small_edp); }
-static void test_full_edp(void) { check_passes("algos/golden/edp_full_o17a6.h5"); }
-static void test_small_idql(void) { check_passes(small_idql); }
-static void test_small_idql_o26(void) { check_passes("algos/golden/idql_small_o26a6.h5"); }
-static void test_full_idql(void) { check_passes("algos/golden/idql_full_o17a6.h5"); }
-static void test_schedule(void) { check_passes("algos/golden/schedule.h5"); }
-static void test_units(void) { check_passes("algos/golden/units.h5"); }
-static void test_dataset(void) { check_passes("algos/golden/dataset.h5"); }
-static void test_returns(void) { check_passes("algos/golden/eval_return.h5"); }
-
 /* ---- altered copies ---- */
 
 /* what is done to one array (or attribute) of a copied file */
@@ -222,19 +202,6 @@ static void test_files_of_no_kind_are_refused(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_small_dql),
-        TAP_TEST(test_small_dql_o26),
-        TAP_TEST(test_full_dql),
-        TAP_TEST(test_small_edp),
-        TAP_TEST(test_small_edp_o26),
-        TAP_TEST(test_full_edp),
-        TAP_TEST(test_small_idql),
-        TAP_TEST(test_small_idql_o26),
-        TAP_TEST(test_full_idql),
-        TAP_TEST(test_schedule),
-        TAP_TEST(test_units),
-        TAP_TEST(test_dataset),
-        TAP_TEST(test_returns),
         TAP_TEST(test_an_unedited_copy_passes),
         TAP_TEST(test_wrong_vectors_fail),
         TAP_TEST(test_wrong_vectors_of_other_algorithms_fail),

@@ -1,0 +1,57 @@
+#!/bin/sh
+# the reference vectors: every file of them agrees with this program, and a copy with one wrong number does not.
+# MDPBENCH_REFERENCE names a larger set, whose files go before those of the tree
+here=$(cd "$(dirname "$0")" && pwd)
+larger=${MDPBENCH_REFERENCE:-}
+. "$here/lib.sh"
+tree=$root/tests/reference
+
+# files FOLDER PATTERN...: those of both sets, each name once
+files() {
+    files_folder=$1
+    shift
+    for pattern in "$@"; do
+        for path in ${larger:+"$larger/$files_folder"/$pattern} "$tree/$files_folder"/$pattern; do
+            if [ -e "$path" ]; then echo "$path"; fi
+        done
+    done | awk -F/ '!seen[$NF]++'
+}
+
+# datasets FILE: their paths, but for empty ones
+datasets() {
+    h5ls -r "$1" | awk '$2 == "Dataset" && $3 !~ /{0/ { print $1 }'
+}
+
+# agrees SUBJECT FILE
+agrees() {
+    run "$mdpbench" verify "$1" "$2"
+    [ "$status" = 0 ] && grep -q '^ok 1 ' "$work/out" && ! grep -q '^not ok' "$work/out"
+    check $? "verify $1: ${2##*/}" "$work/out" "$work/err"
+}
+
+# disagrees SUBJECT FILE DATASET: once the first number of the dataset is changed, not before
+disagrees() {
+    plain "$2" copy.h5
+    run "$mdpbench" verify "$1" copy.h5
+    as_it_was=$status
+    poke copy.h5 "$3" 0 'd<' -12345.678
+    run "$mdpbench" verify "$1" copy.h5
+    [ "$as_it_was" = 0 ] && [ "$status" = 1 ] && grep -q '^not ok' "$work/out"
+    check $? "verify $1: ${2##*/} with a wrong $3" "$work/out" "$work/err"
+}
+
+for file in $(files stats '*.h5'); do agrees stats "$file"; done
+for file in $(files algos/golden 'dql_*.h5' 'edp_*.h5' 'idql_*.h5' schedule.h5 units.h5 dataset.h5 eval_return.h5); do
+    agrees algos "$file"
+done
+# the public code's networks, where its checkpoints are
+for file in $(files algos/checkpoints dql_ckpt_expect.h5); do
+    if [ -e "${file%/*}/dql_diffusion_ckpt_400.pt" ]; then agrees algos "$file"; fi
+done
+for file in $(files envs '*.h5'); do agrees env "$file"; done
+
+for file in "$tree"/stats/*.h5; do
+    disagrees stats "$file" "$(datasets "$file" | grep -m1 /out/)"
+done
+disagrees algos "$tree/algos/golden/schedule.h5" "$(datasets "$tree/algos/golden/schedule.h5" | head -1)"
+finish
