@@ -244,6 +244,12 @@ out:
     return err;
 }
 
+long mdp_episodes_ended(const struct mdp_episodes *e, enum mdp_episode_end end) {
+    long n = 0;
+    for (long i = 0; i < e->n; i++) n += e->ends[i] == (uint8_t)end;
+    return n;
+}
+
 void mdp_episodes_free(struct mdp_episodes *e) {
     free(e->returns);
     free(e->normalized_returns);

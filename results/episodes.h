@@ -65,6 +65,9 @@ mdp_err mdp_episodes_read(const char *path, struct mdp_episodes_info *info, stru
 /** Allocates zeroed rows. Owns: caller, mdp_episodes_free. Errors: NOMEM. */
 mdp_err mdp_episodes_alloc(struct mdp_episodes *episodes, long n);
 
+/** Returns how many episodes ended in one way. */
+long mdp_episodes_ended(const struct mdp_episodes *episodes, enum mdp_episode_end end);
+
 /** Frees the rows and clears the struct. */
 void mdp_episodes_free(struct mdp_episodes *episodes);
 

@@ -51,6 +51,11 @@ static mdp_err add_row(struct mdp_table *table, struct mdp_alike_group *group, c
     mdp_table_set_number(table, RETURN, point->mean_return);
     mdp_table_set_number(table, LENGTH, point->mean_length);
     mdp_table_set_number(table, TERMINATED, (double)point->n_terminated);
+    if (point->n_non_finite > 0)
+        MDP_TRY(mdp_table_add_note(table,
+                                   "Stopped at a value that is not finite: %ld of %ld episodes of %s; their returns "
+                                   "count up to there.",
+                                   point->n_non_finite, s->n, point->file.path));
 out:
     return err;
 }

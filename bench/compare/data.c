@@ -60,10 +60,8 @@ static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample
     }
     sample->unit = "episode";
     sample->n_episodes = episodes.n;
-    for (long i = 0; i < episodes.n; i++) {
-        sample->n_fell += episodes.ends[i] == MDP_END_TERMINATED;
-        sample->n_non_finite += episodes.ends[i] == MDP_END_NON_FINITE;
-    }
+    sample->n_fell = mdp_episodes_ended(&episodes, MDP_END_TERMINATED);
+    sample->n_non_finite = mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
     MDP_TRY(mdp_fsx_hash(path, &sample->hash));
     sample->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
     snprintf(sample->task, sizeof sample->task, "%s", info.task);

@@ -12,7 +12,7 @@ static void count(const struct mdp_gate_side *side, struct mdp_gate_ends *out) {
             const struct mdp_gate_run *run = &side->groups[g].runs[r];
             const struct mdp_episodes *e = &run->evals[run->n - 1].episodes;
             out->n += e->n;
-            for (long i = 0; i < e->n; i++) out->n_non_finite += e->ends[i] == MDP_END_NON_FINITE;
+            out->n_non_finite += mdp_episodes_ended(e, MDP_END_NON_FINITE);
         }
 }
 

@@ -22,6 +22,7 @@ static void arm_free(struct mdp_arm_data *arm) {
     free(arm->values);
     free(arm->means);
     free(arm->is_whole);
+    free(arm->n_non_finite);
     free(arm->first);
     memset(arm, 0, sizeof *arm);
 }
@@ -46,6 +47,7 @@ static mdp_err arm_alloc(const struct mdp_experiment *e, struct mdp_arm_data *ar
     MDP_TRY(mdp_calloc(&arm->values, n_points * (unsigned long)arm->n_episodes, sizeof(double), "arm"));
     MDP_TRY(mdp_calloc(&arm->means, n_points, sizeof(double), "arm"));
     MDP_TRY(mdp_calloc(&arm->is_whole, n_runs, sizeof(int), "arm"));
+    MDP_TRY(mdp_calloc(&arm->n_non_finite, n_runs, sizeof(long), "arm"));
     MDP_TRY(mdp_calloc(&arm->first, e->is.tasks_count, sizeof *arm->first, "arm"));
     for (int c = 0; c < arm->n_steps; c++) arm->steps[c] = (double)((c + 1) * e->is.evaluate_every);
 out:
@@ -101,6 +103,7 @@ static mdp_err read_point(struct mdp_arms *arms, struct mdp_arm_data *arm, const
     MDP_TRY(check_file(arms, arm, at, path, &info, &episodes));
     long i = ((long)at->i_task * arm->n_seeds + at->i_seed) * arm->n_steps + i_step;
     memcpy(arm->values + i * arm->n_episodes, episodes.normalized_returns, (size_t)episodes.n * sizeof(double));
+    arm->n_non_finite[at->i_task * arm->n_seeds + at->i_seed] += mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
     arm->means[i] = mdp_mean(episodes.normalized_returns, episodes.n);
 out:
     mdp_episodes_free(&episodes);

@@ -17,6 +17,8 @@ struct mdp_arm_data {
     double *values;               /* [n_tasks, n_seeds, n_steps, n_episodes] */
     double *means;                /* [n_tasks, n_seeds, n_steps], over episodes */
     int *is_whole;                /* [n_tasks, n_seeds]: every checkpoint is there */
+    long *n_non_finite;           /* [n_tasks, n_seeds]: episodes of all checkpoints that stopped at such a value */
+    int is_shown;                 /* by the table that is being made */
     struct mdp_alike_file *first; /* [n_tasks]: what the others of its task have to be like */
 };
 

@@ -74,6 +74,8 @@ static mdp_err append(struct mdp_report *report, int i_task, const struct mdp_ta
     to->values = values;
     memcpy(to->values + to->n, episodes.normalized_returns, (size_t)episodes.n * sizeof *values);
     to->n += episodes.n;
+    report->n_behavior += episodes.n;
+    report->n_behavior_non_finite += mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);

@@ -6,6 +6,31 @@
 
 /* ---- reports ---- */
 
+static const char non_finite[] = "Stopped at a value that is not finite: %ld of %ld episodes of %s%s%s; their returns "
+                                 "count up to there.";
+
+/* what no cell shows: of each arm of a table, over all tasks, whole runs and checkpoints */
+static mdp_err note_ends(const struct mdp_report *report, struct mdp_table *table) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < report->arms->n; i++) {
+        const struct mdp_arm_data *arm = &report->arms->of[i];
+        long n = 0, n_runs = 0;
+        for (int r = 0; r < arm->n_tasks * arm->n_seeds && arm->is_shown; r++) {
+            n += arm->is_whole[r] ? arm->n_non_finite[r] : 0;
+            n_runs += arm->is_whole[r];
+        }
+        if (n > 0)
+            MDP_TRY(mdp_table_add_note(table, non_finite, n, n_runs * arm->n_steps * arm->n_episodes,
+                                       mdp_arm_title(e, arm->i_arm), ", ", mdp_actor_name(arm->is_online)));
+    }
+    if (report->n_behavior_non_finite > 0)
+        MDP_TRY(mdp_table_add_note(table, non_finite, report->n_behavior_non_finite, report->n_behavior,
+                                   "the policies behind the data", "", ""));
+out:
+    return err;
+}
+
 mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out) {
     static mdp_err (*const makers[MDP_N_TABLE_KINDS])(struct mdp_report *, struct mdp_report_tables *) = {
         [MDP_TABLE_KIND_GAINS] = mdp_report_gains,
@@ -17,7 +42,9 @@ mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out
         [MDP_TABLE_KIND_BEHAVIOR] = mdp_report_behavior,
     };
     *out = (struct mdp_report_tables){.n = 0};
+    for (int i = 0; i < report->arms->n; i++) report->arms->of[i].is_shown = 0;
     mdp_err err = makers[report->spec->kind](report, out);
+    for (int i = 0; i < out->n && err == MDP_OK; i++) err = note_ends(report, out->of[i].table);
     if (err == MDP_OK) return MDP_OK;
     mdp_report_tables_free(out);
     return mdp_fail_context(err, "table %s", report->spec->name);
@@ -67,6 +94,8 @@ mdp_err mdp_contest_get(struct mdp_report *report, const char *test, const char 
     *out = (struct mdp_contest){.i_task = i_task};
     MDP_TRY(mdp_arms_get(report->arms, mdp_experiment_arm(is, test), is_online, &out->test));
     if (base != NULL) MDP_TRY(mdp_arms_get(report->arms, mdp_experiment_arm(is, base), is_online, &out->base));
+    report->arms->of[out->test - report->arms->of].is_shown = 1;
+    if (base != NULL) report->arms->of[out->base - report->arms->of].is_shown = 1;
     for (int s = 0; s < out->test->n_seeds; s++) {
         int i = i_task * out->test->n_seeds + s;
         if (out->test->is_whole[i] && (base == NULL || out->base->is_whole[i])) out->seeds[out->n_seeds++] = s;

@@ -20,11 +20,9 @@ mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
     snprintf(out->task, sizeof out->task, "%s", info.task);
     snprintf(out->actor, sizeof out->actor, "%s", info.actor);
     out->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
-    for (long i = 0; i < episodes.n; i++) {
-        out->mean_length += (double)episodes.lengths[i] / (double)episodes.n;
-        out->n_terminated += episodes.ends[i] == MDP_END_TERMINATED;
-        out->n_non_finite += episodes.ends[i] == MDP_END_NON_FINITE;
-    }
+    for (long i = 0; i < episodes.n; i++) out->mean_length += (double)episodes.lengths[i] / (double)episodes.n;
+    out->n_terminated = mdp_episodes_ended(&episodes, MDP_END_TERMINATED);
+    out->n_non_finite = mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
     out->mean_return = mdp_mean(episodes.returns, episodes.n);
     MDP_TRY(mdp_summarize(episodes.normalized_returns, episodes.n, &out->normalized));
 out:

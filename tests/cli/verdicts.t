@@ -65,6 +65,11 @@ says '10 of 50 episodes of A stopped at a value that is not finite, 0 of 50 of B
 silent 'all values are equal' 'which does not call all values equal'
 grep -q "not finite: 10 of 50, 0 of 50 .*0\.2000 \[0\.0871, 0\.3304\]" "$work/out"
 check $? 'and have a row with their interval' "$work/out"
+for form in text md json; do
+    works "a table, $form" "$mdpbench" table "$broken"/*/x.episodes.h5 --format $form
+    [ "$(grep -c 'not finite' "$work/out")" = 1 ] && grep -qF "Stopped at a value that is not finite: 10 of 50 episodes of $broken/candidate/x.episodes.h5; their" "$work/out"
+    check $? 'counts them below its rows' "$work/out"
+done
 expert=$results/behavior/walker2d-expert.episodes.h5
 works 'a file against itself' "$mdpbench" compare "$expert" "$expert"
 says 'both sides are one file' 'is said'

@@ -501,6 +501,29 @@ static void test_early_window(void) {
     close_experiment();
 }
 
+/* 2 of 4 episodes at one checkpoint of five, of three seeds and two tasks: every table of that arm says so, once */
+static void test_non_finite_ends(void) {
+    static const char note[] = "Stopped at a value that is not finite: 2 of 120 episodes of gfdt, ema; ";
+    static const char path[] = "runs/walker2d-medium/edp/frozen/seed1/step000800.episodes.h5";
+    struct mdp_episodes_info info = {.step = -1};
+    struct mdp_episodes episodes = {.n = 0};
+    open_whole();
+    CHECK_OK(mdp_episodes_read(path, &info, &episodes));
+    episodes.ends[0] = episodes.ends[3] = MDP_END_NON_FINITE;
+    CHECK_OK(mdp_episodes_write(path, &info, &episodes));
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+    for (int i = 0; i < 4; i++) {
+        json_t *root = make(i, MDP_REPORT_PAPER, NULL, 0);
+        CHECK(has_note(root, note) && has_note(root, "not finite"));
+        json_decref(root);
+    }
+    json_t *tests = make(0, MDP_REPORT_PAPER, NULL, 1);
+    CHECK(has_note(tests, note));
+    json_decref(tests);
+    close_experiment();
+}
+
 /* one seed, one task: what cannot be tested is missing, and nothing fails */
 static void test_one_run(void) {
     static const char one[] = "name: x\ntasks: [walker2d-expert]\nseeds: [5]\nsteps: 800\ncheckpoint-every: 400\n"
@@ -540,6 +563,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_cost),
         TAP_TEST(test_early_window),
         TAP_TEST(test_missing),
+        TAP_TEST(test_non_finite_ends),
         TAP_TEST(test_temporary_is_missing),
         TAP_TEST(test_bad_choices),
         TAP_TEST(test_one_run),
