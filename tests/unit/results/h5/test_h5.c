@@ -249,7 +249,8 @@ static void test_damaged_data(void) {
         CHECK_OK(mdp_h5_open(bad, &file));
         CHECK_FAILS(mdp_h5_read(file, "big", MDP_H5_F64, MDP_H5_1D(N_BIG), big), MDP_E_DATA,
                     "big: cannot read the data");
-        CHECK(strstr(mdp_err_message(), "Fletcher32") != NULL);
+        /* HDF5 1.10 names Fletcher32, 1.14 the filter */
+        CHECK(strstr(mdp_err_message(), "truncated or corrupt? (") != NULL);
         mdp_h5_close(file);
     }
     free(data);
