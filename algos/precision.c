@@ -8,12 +8,13 @@ static const struct precision {
     const char *kernel; /* "": the best of float32; NULL: none is wanted */
     enum mdp_products_kind products;
     const char *needs;
+    int is_for_work;
 } precisions[] = {
-    {MDP_PRECISION_DEFAULT, "", MDP_PRODUCTS_F32, "any processor"},
-    {"f32-plain", NULL, MDP_PRODUCTS_F32, "any processor"},
-    {"bf16", "amx", MDP_PRODUCTS_AMX, "a processor with AMX bfloat16"},
-    {"bf16-avx512", "avx512-bf16", MDP_PRODUCTS_AVX512, "a processor with AVX512_BF16"},
-    {"bf16-emulated", "emulated", MDP_PRODUCTS_EMULATED, "a processor with AVX2 and FMA"},
+    {MDP_PRECISION_DEFAULT, "", MDP_PRODUCTS_F32, "any processor", 1},
+    {"f32-plain", NULL, MDP_PRODUCTS_F32, "any processor", 0},
+    {"bf16", "amx", MDP_PRODUCTS_AMX, "a processor with AMX bfloat16", 1},
+    {"bf16-avx512", "avx512-bf16", MDP_PRODUCTS_AVX512, "a processor with AVX512_BF16", 1},
+    {"bf16-emulated", "emulated", MDP_PRODUCTS_EMULATED, "a processor with AVX2 and FMA", 0},
 };
 enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
 
@@ -49,6 +50,13 @@ static mdp_err find(const char *name, const struct precision **out) {
     *out = &precisions[i];
     return is_here(*out) ? MDP_OK : refuse_here(*out);
 }
+
+mdp_err mdp_precision_check(const char *name) {
+    const struct precision *precision;
+    return find(name, &precision);
+}
+
+int mdp_precision_is_for_work(int i) { return precisions[i].is_for_work; }
 
 mdp_err mdp_precision_find(const char *name, const struct mdp_kernel **out) {
     const struct precision *precision;

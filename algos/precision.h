@@ -21,6 +21,12 @@ mdp_err mdp_precision_find(const char *name, const struct mdp_kernel **out);
 mdp_err mdp_precision_find_training(const char *name, const struct mdp_kernel **kernel,
                                     enum mdp_products_kind *products);
 
+/** Refuses a name that is unknown or that this machine cannot run. Errors: USAGE, as mdp_precision_find. */
+mdp_err mdp_precision_check(const char *name);
+
+/** Returns 1 if a precision is for work, 0 if it is there to check others by. Range: 0 <= i < number of names. */
+int mdp_precision_is_for_work(int i);
+
 /** Lists all names. */
 const struct mdp_names *mdp_precision_names(void);
 

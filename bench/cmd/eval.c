@@ -168,13 +168,6 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *
     return MDP_OK;
 }
 
-/* refused here, before any work is done */
-static mdp_err check_precision(const struct mdp_verb *verb, const char *name) {
-    const struct mdp_kernel *kernel;
-    mdp_err err = mdp_precision_find(name, &kernel);
-    return err == MDP_OK ? MDP_OK : mdp_option_refuse(err, verb, "precision");
-}
-
 static mdp_err check(const struct mdp_verb *verb, const struct request *r, int n_folders) {
     int n_inputs = (r->diffusion != NULL) + (r->behavior != NULL) + (n_folders > 0);
     mdp_err err;
@@ -187,7 +180,9 @@ static mdp_err check(const struct mdp_verb *verb, const struct request *r, int n
                         "eval: option --out: expected one evaluation, found a folder; name one with --step");
     if (r->settings.label != NULL && mdp_label_check(r->settings.label) != MDP_OK)
         return mdp_option_refuse(MDP_E_USAGE, verb, "label");
-    MDP_TRY(check_precision(verb, r->settings.precision));
+    /* refused here, before any work is done */
+    err = mdp_precision_check(r->settings.precision);
+    if (err != MDP_OK) return mdp_option_refuse(err, verb, "precision");
 out:
     return err;
 }

@@ -24,14 +24,6 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
     return MDP_OK;
 }
 
-/* refused here, before any data is read */
-static mdp_err check_precision(const struct mdp_verb *verb, const char *name) {
-    const struct mdp_kernel *kernel;
-    enum mdp_products_kind products;
-    mdp_err err = mdp_precision_find_training(name, &kernel, &products);
-    return err == MDP_OK ? MDP_OK : mdp_option_refuse(err, verb, "precision");
-}
-
 /* what is not said follows from task, algorithm, mode and seed */
 static mdp_err choose_paths(struct mdp_training *t, char data[MDP_PATH_MAX], char folder[MDP_PATH_MAX]) {
     mdp_err err;
@@ -59,7 +51,9 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     t.task_name = t.task.name;
     MDP_TRY(check_meaning(verb, &t));
     mdp_training_settle(&t);
-    MDP_TRY(check_precision(verb, t.precision));
+    /* refused here, before any data is read */
+    err = mdp_precision_check(t.precision);
+    if (err != MDP_OK) return mdp_option_refuse(err, verb, "precision");
     MDP_TRY(choose_paths(&t, data, folder));
     mdp_work_begin(t.n_threads);
     MDP_TRY(mdp_train(&t));

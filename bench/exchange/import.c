@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/precision.h"
 #include "base/log.h"
 #include "bench/exchange/foreign.h"
 #include "bench/run/modules.h"
@@ -269,7 +270,7 @@ static mdp_err describe(const struct job *job, const struct product *product, ch
     snprintf(source, sizeof source, "%016" PRIx64, hash);
     json_t *object =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "task", facts->task, "algo", facts->algo, "mode", "imported",
-                  "precision", "f32", "source", source, "normalizer",
+                  "precision", MDP_PRECISION_DEFAULT, "source", source, "normalizer",
                   job->normalizer_path != NULL ? job->normalizer_hash : "none", "seed", (json_int_t)facts->seed);
     if (product->diffusion != NULL)
         json_object_set_new(object, "diffusion", mdp_diffusion_json(&product->diffusion->config));

@@ -120,14 +120,15 @@ out:
 
 /* every algorithm, precision and number of threads that there is */
 static mdp_err prepare(const struct mdp_perf_options *options, struct inference *inferences[INFERENCES_MAX], int *n) {
-    static const char *const precisions[] = {"f32", "bf16", "bf16-avx512"};
+    const struct mdp_names *precisions = mdp_precision_names();
     mdp_err err = MDP_OK;
     for (int t = 0; t < (options->threads > 1 ? 2 : 1); t++)
         for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
-            for (int p = 0; p < 3; p++) {
+            for (int p = 0; p < precisions->n; p++) {
+                if (!mdp_precision_is_for_work(p)) continue;
                 if (*n == INFERENCES_MAX) return mdp_fail(MDP_E_INTERNAL, "perf infer: more than %d cases", *n);
-                MDP_TRY(prepare_one(options, mdp_algorithm_at(i), precisions[p], t == 0 ? 1 : options->threads,
-                                    &inferences[*n]));
+                MDP_TRY(prepare_one(options, mdp_algorithm_at(i), mdp_names_at(precisions, p),
+                                    t == 0 ? 1 : options->threads, &inferences[*n]));
                 *n += inferences[*n] != NULL;
             }
 out:

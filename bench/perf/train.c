@@ -19,10 +19,6 @@ enum { N_OBS = 26, N_ACT = 6, N_STEPS_OF_MEMORY = 2, TRAININGS_MAX = 64 };
 static const enum mdp_mode modes[] = {MDP_MODE_JOINT, MDP_MODE_FROZEN, MDP_MODE_NONE};
 enum { N_MODES = sizeof modes / sizeof modes[0] };
 
-/* likewise; those that this machine cannot run, or not beside another, are left out */
-static const char *const precisions[] = {MDP_PRECISION_DEFAULT, "bf16", "bf16-avx512"};
-enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
-
 /* ---- a run ---- */
 
 /* which training */
@@ -139,13 +135,15 @@ out:
     return err;
 }
 
-/* every mode and precision of an algorithm, those that others are compared to first */
+/* every mode and precision of an algorithm, those that others are compared to first; precisions that this machine
+ * cannot run, or not beside another, are left out */
 static mdp_err prepare_algorithm(const struct mdp_perf_options *options, const struct mdp_algorithm *algorithm,
                                  int n_threads, struct training *trainings[TRAININGS_MAX], int *n) {
     mdp_err err = MDP_OK;
-    for (int p = 0; p < N_PRECISIONS; p++)
-        for (int m = 0; m < N_MODES; m++) {
-            const struct kind kind = {algorithm, modes[m], precisions[p]};
+    const struct mdp_names *precisions = mdp_precision_names();
+    for (int p = 0; p < precisions->n; p++)
+        for (int m = 0; m < N_MODES && mdp_precision_is_for_work(p); m++) {
+            const struct kind kind = {algorithm, modes[m], mdp_names_at(precisions, p)};
             if (!is_wanted(options, &kind)) continue;
             if (*n == TRAININGS_MAX) return mdp_fail(MDP_E_INTERNAL, "perf train: more than %d runs", *n);
             err = prepare_one(options, &kind, n_threads, &trainings[*n]);
@@ -218,7 +216,7 @@ static mdp_err report_all(struct training *const *trainings, const struct mdp_pe
     for (int i = 0; i < n && err == MDP_OK; i++) {
         const struct kind *kind = &trainings[i]->kind;
         const struct others others = {items[n].rates, rates_of(trainings, items, n, i, MDP_MODE_JOINT, kind->precision),
-                                      rates_of(trainings, items, n, i, kind->mode, precisions[0])};
+                                      rates_of(trainings, items, n, i, kind->mode, MDP_PRECISION_DEFAULT)};
         err = report(trainings[i], items[i].rates, &others, results);
     }
     return err;

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "algos/precision.h"
 #include "base/setting.h"
 #include "bench/run/task.h"
 
@@ -119,8 +120,8 @@ enum {
       .takers = MDP_FOR_EVAL | MDP_FOR_DIAGNOSE | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .mark = ".t",                \
       .json = "temperature", .recorded = MDP_RECORDED_ALWAYS, .help = "scale of the start noise")                      \
     X(precision, TEXT, .name = "precision", .key = "evaluation-precision", .names = mdp_precision_names,               \
-      .fallback = "f32", .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT, .needs = MDP_WITH_MODULES, .mark = ".",          \
-      .json = "precision", .recorded = MDP_RECORDED_ALWAYS,                                                            \
+      .fallback = MDP_PRECISION_DEFAULT, .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT, .needs = MDP_WITH_MODULES,       \
+      .mark = ".", .json = "precision", .recorded = MDP_RECORDED_ALWAYS,                                               \
       .help = "arithmetic (f32-plain: the matrix library's; bf16 takes AMX, bf16-avx512 AVX512_BF16)")                 \
     X(rule, CHOICE, .name = "return-rule", .names = mdp_return_rule_names, .fallback = "standard",                     \
       .takers = MDP_FOR_EVAL, .json = "return_rule", .recorded = MDP_RECORDED_ALWAYS,                                  \
@@ -156,7 +157,7 @@ enum {
     X(eta, REAL, .name = "eta", .low = 0, .high = 1e6, .takers = MDP_FOR_TRAIN | MDP_FOR_RUN,                          \
       .needs = MDP_WITH_POLICY_LOSS, .json = "eta", .recorded = MDP_RECORDED_WHERE_MEANT,                              \
       .help = "weight of the policy loss (the algorithm's); 0: cloning only")                                          \
-    X(precision, TEXT, .name = "precision", .names = mdp_precision_names, .fallback = "f32",                           \
+    X(precision, TEXT, .name = "precision", .names = mdp_precision_names, .fallback = MDP_PRECISION_DEFAULT,           \
       .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT, .json = "precision", .recorded = MDP_RECORDED_ALWAYS,              \
       .help = "arithmetic (f32-plain: the matrix library's in next actions, too; bf16 takes AMX, bf16-avx512 "         \
               "AVX512_BF16)")                                                                                          \

@@ -237,6 +237,10 @@ sed 's/^candidates: 4/candidates: 5/' x.yaml > y.yaml
 expect 4 'made with other settings|candidates: expected 5 as in y.yaml, found 4 in runs/' 'other candidates' "$mdpbench" plan y.yaml --make
 sed 's/^batch: 32/batch: 16/' x.yaml > y.yaml
 expect 4 'made with other settings|batch: expected 16, found 32' 'another batch' "$mdpbench" plan y.yaml
+(echo 'folder: hot'; cat x.yaml) > y.yaml
+works 'a run with a learning rate that no experiment has' "$mdpbench" train --task walker2d-random --data data/walker2d-random.hdf5 \
+    --batch 32 --steps 30 --checkpoint-every 10 --lr 0.001 --threads 1 --out hot/walker2d-random/dql/joint/seed0
+expect 4 'made with other settings|learning_rate: expected 0.0003, found 0.001' 'another learning rate' "$mdpbench" plan y.yaml
 sed 's/^transitions: 600/transitions: 700/' x.yaml > y.yaml
 expect 4 'walker2d-random.hdf5|transitions: expected 700, found 600' 'another dataset' "$mdpbench" plan y.yaml
 sed 's/^checkpoint-every: 10/checkpoint-every: 5/' x.yaml > y.yaml

@@ -8,16 +8,20 @@
 static void test_every_name_has_its_kernel(void) {
     static const char *const names[] = {"f32", "f32-plain", "bf16", "bf16-avx512", "bf16-emulated"};
     static const char *const kernels[] = {NULL, NULL, "amx", "avx512-bf16", "emulated"};
+    static const int is_for_work[] = {1, 0, 1, 1, 0};
     for (int i = 0; i < 5; i++) {
         const struct mdp_kernel *kernel = NULL;
         char expected[64];
         CHECK_STR(mdp_names_at(mdp_precision_names(), i), names[i]);
+        CHECK_INT(mdp_precision_is_for_work(i), is_for_work[i]);
         if (i >= 2 && mdp_kernel_find(kernels[i]) == NULL) {
             snprintf(expected, sizeof expected, "precision %s: expected a processor with", names[i]);
             CHECK_FAILS(mdp_precision_find(names[i], &kernel), MDP_E_USAGE, expected);
+            CHECK_FAILS(mdp_precision_check(names[i]), MDP_E_USAGE, expected);
             continue;
         }
         CHECK_OK(mdp_precision_find(names[i], &kernel));
+        CHECK_OK(mdp_precision_check(names[i]));
         if (i < 2)
             CHECK(kernel == (i == 0 ? mdp_kernel_best() : NULL));
         else
