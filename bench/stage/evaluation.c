@@ -145,6 +145,18 @@ out:
     return err;
 }
 
+/* settings do not say what the world was like */
+static void warn_of_world(const char *path, const struct mdp_episodes_info *found,
+                          const struct mdp_episodes_info *now) {
+    struct mdp_facts then, today;
+    mdp_facts_read(found, &then);
+    mdp_facts_read(now, &today);
+    int i = mdp_facts_unlike(MDP_FACTS_OF_ENV | MDP_FACT_BIT(MDP_FACT_PHYSICS), &then, &today);
+    if (i >= 0)
+        mdp_log("%s: %s: was made with %s, now it is %s", path, mdp_fact_row((enum mdp_fact)i)->text, then.values[i],
+                today.values[i]);
+}
+
 /* makes the file unless it is there, then summarises what it holds */
 static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
@@ -157,8 +169,7 @@ static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_re
     if (exists) {
         MDP_TRY(mdp_check_same_settings(out, info.head.settings, job->settings_json));
         mdp_log("%s: exists with these settings, not made again", out);
-        if (strcmp(info.physics, job->info.physics) != 0)
-            mdp_log("%s: was made on %s, this is %s", out, info.physics, job->info.physics);
+        warn_of_world(out, &info, &job->info);
     }
     MDP_TRY(mdp_fsx_path(result->path, "%s", out));
     result->step = (long)info.step;

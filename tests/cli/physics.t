@@ -32,6 +32,17 @@ done
 [ ! -e out ]
 check $? 'nothing was written'
 
+# ---- an evaluation that is there already, of another world ----
+works 'an evaluation' "$mdpbench" eval --behavior "$policy" --episodes 1 --out w.episodes.h5
+run "$mdpbench" eval --behavior "$policy" --episodes 1 --out w.episodes.h5
+[ "$status" = 0 ] && ! grep -q 'was made with' "$work/err"
+check $? 'of the same world' "$work/err"
+plain w.episodes.h5 v.episodes.h5
+perl -0777 -pi -e 's/bullet-float64 3\.24/bullet-float64 3.25/' v.episodes.h5
+run "$mdpbench" eval --behavior "$policy" --episodes 1 --out v.episodes.h5
+[ "$status" = 0 ] && grep -q 'v.episodes.h5: physics: was made with bullet-float64 3.25, now it is bullet-float64 3.24' "$work/err"
+check $? 'of another, which is said' "$work/err"
+
 # ---- libraries that are none ----
 works 'perf env, physics in turn' "$mdpbench" perf env --against native --seconds 0.02 --json
 has_all 'against/HalfCheetahBullet-v0|ratio/Walker2DBullet-v0|"physics": "bullet-float64' "$work/out"
