@@ -8,152 +8,107 @@
 #include "stats/curve.h"
 #include "stats/proportion.h"
 
-enum { TASK, UNIT, N_A, N_B, TEST, METHOD, STATISTIC, DF, P, LOG10_P, P_HOLM, EFFECT, SIZE, MDE, N_NEEDED, N_COLUMNS };
-static const struct mdp_column columns[N_COLUMNS] = {
-    [TASK] = {"task", "task", MDP_LEFT, 0},
-    [UNIT] = {"unit", "unit", MDP_LEFT, 0},
-    [N_A] = {"n_a", "n A", MDP_RIGHT, 0},
-    [N_B] = {"n_b", "n B", MDP_RIGHT, 0},
-    [TEST] = {"test", "test", MDP_LEFT, 0},
-    [METHOD] = {"method", "method", MDP_LEFT, 0},
-    [STATISTIC] = {"statistic", "statistic", MDP_RIGHT, 3},
-    [DF] = {"df", "df", MDP_RIGHT, 1},
-    [P] = {"p", "p two-sided", MDP_RIGHT, 0},
-    [LOG10_P] = {"log10_p", "log10 p", MDP_RIGHT, 2},
-    [P_HOLM] = {"p_holm", "p Holm", MDP_RIGHT, 0},
-    [EFFECT] = {"effect", "effect", MDP_LEFT, 0},
-    [SIZE] = {"size", "size [95 % CI]", MDP_RIGHT, 4},
-    [MDE] = {"mde", "MDE", MDP_RIGHT, 4},
-    [N_NEEDED] = {"n_needed", "n needed", MDP_RIGHT, 0},
-};
-
-/* a row before it becomes cells; NaN and NULL are missing cells */
+/* a row; what is missing is NaN, NULL or -1 */
 struct row {
-    const char *test, *method;
-    int has_ties;
-    double statistic, df, p, log10_p, holm;
-    const char *effect;
-    double size, low, high;
-    const struct mdp_outlook *outlook;
-    const char *unit; /* NULL: the finding's own, with its n and m */
-    long n;
+    const char *task, *unit, *test, *effect;
+    char method[64];
+    long n, m;
+    double statistic, df, p, log10_p, holm, size, low, high;
+    struct mdp_shown mde, n_needed;
 };
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, task, TEXT, "task", "task"),
+    MDP_COLUMN(struct row, unit, TEXT, "unit", "unit"),
+    MDP_COLUMN(struct row, n, WHOLE, "n_a", "n A"),
+    MDP_COLUMN(struct row, m, WHOLE, "n_b", "n B"),
+    MDP_COLUMN(struct row, test, TEXT, "test", "test"),
+    MDP_COLUMN(struct row, method, LETTERS, "method", "method"),
+    MDP_COLUMN(struct row, statistic, REAL, "statistic", "statistic", 3),
+    MDP_COLUMN(struct row, df, REAL, "df", "df", 1),
+    MDP_COLUMN(struct row, p, P, "p", "p two-sided"),
+    MDP_COLUMN(struct row, log10_p, REAL, "log10_p", "log10 p", 2),
+    MDP_COLUMN(struct row, holm, P, "p_holm", "p Holm"),
+    MDP_COLUMN(struct row, effect, TEXT, "effect", "effect"),
+    MDP_INTERVAL_COLUMN(struct row, size, low, high, "size", "size [95 % CI]", 4),
+    MDP_COLUMN(struct row, mde, SHOWN, "mde", "MDE", 4),
+    MDP_COLUMN(struct row, n_needed, SHOWN, "n_needed", "n needed"),
+};
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
-static void p_text(double p, char text[16]) {
-    if (p < 1e-4)
-        strcpy(text, "<1e-4");
-    else
-        snprintf(text, 16, "%.4f", p);
+/* ---- rows ---- */
+
+/* a row of a finding's own samples, with nothing in it yet */
+static struct row row_of(const struct mdp_finding *f, const char *test, const char *method, const char *effect) {
+    struct row row;
+    mdp_row_clear(&columns, &row);
+    row.task = f->a->task;
+    row.unit = f->a->unit;
+    row.n = f->n;
+    row.m = f->m;
+    row.test = test;
+    row.effect = effect;
+    snprintf(row.method, sizeof row.method, "%s", method);
+    return row;
 }
 
-static mdp_err set_p(struct mdp_table *table, int column, double p) {
-    char text[16];
-    if (isnan(p)) return MDP_OK;
-    p_text(p, text);
-    return mdp_table_set_shown(table, column, p, text);
+static void set_tied(struct row *row, int has_ties) {
+    size_t n = strlen(row->method);
+    if (has_ties) snprintf(row->method + n, sizeof row->method - n, ", ties");
 }
 
-static void set_finite(struct mdp_table *table, int column, double value) {
-    if (isfinite(value)) mdp_table_set_number(table, column, value);
+static void set_test(struct row *row, double statistic, double df, double p, double log10_p, double holm) {
+    row->statistic = statistic;
+    row->df = df;
+    row->p = p;
+    row->log10_p = log10_p;
+    row->holm = holm;
+}
+
+static void set_size(struct row *row, double size, double low, double high) {
+    row->size = size;
+    row->low = low;
+    row->high = high;
 }
 
 /* a number, or the words for no such number */
-static mdp_err set_or_say(struct mdp_table *table, int column, double value, const char *otherwise) {
-    if (isinf(value)) return mdp_table_set_shown(table, column, value, otherwise);
-    set_finite(table, column, value);
-    return MDP_OK;
+static struct mdp_shown number_or(double value, const char *otherwise) {
+    struct mdp_shown shown = {value, ""};
+    if (isinf(value)) snprintf(shown.text, sizeof shown.text, "%s", otherwise);
+    return shown;
 }
 
-static mdp_err add_row(struct mdp_table *table, const struct mdp_finding *f, const struct row *row) {
-    mdp_err err;
-    char method[64];
-    snprintf(method, sizeof method, "%s%s", row->method, row->has_ties ? ", ties" : "");
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, TASK, f->a->task));
-    MDP_TRY(mdp_table_set_text(table, UNIT, row->unit != NULL ? row->unit : f->a->unit));
-    mdp_table_set_number(table, N_A, (double)(row->unit != NULL ? row->n : f->n));
-    mdp_table_set_number(table, N_B, (double)(row->unit != NULL ? row->n : f->m));
-    MDP_TRY(mdp_table_set_text(table, TEST, row->test));
-    MDP_TRY(mdp_table_set_text(table, METHOD, method));
-    set_finite(table, STATISTIC, row->statistic);
-    set_finite(table, DF, row->df);
-    MDP_TRY(set_p(table, P, row->p));
-    set_finite(table, LOG10_P, row->log10_p);
-    MDP_TRY(set_p(table, P_HOLM, row->holm));
-    MDP_TRY(mdp_table_set_text(table, EFFECT, row->effect));
-    if (!isnan(row->low) && !isnan(row->high))
-        mdp_table_set_interval(table, SIZE, row->size, row->low, row->high);
-    else
-        set_finite(table, SIZE, row->size);
-    if (row->outlook) {
-        MDP_TRY(set_or_say(table, MDE, row->outlook->mde, "none"));
-        MDP_TRY(set_or_say(table, N_NEEDED, row->outlook->n_needed, ">1e9"));
-    }
-out:
-    return err;
+static void set_outlook(struct row *row, const struct mdp_outlook *outlook) {
+    row->mde = number_or(outlook->mde, "none");
+    row->n_needed = number_or(outlook->n_needed, ">1e9");
 }
 
-static mdp_err add_location(struct mdp_table *table, const struct mdp_finding *f) {
-    mdp_err err;
+/* ---- tests and effects ---- */
+
+/* what the test of location says of the shift */
+static mdp_err add_shift(struct mdp_table *table, const struct mdp_finding *f) {
     const struct mdp_wilcoxon *w = &f->wilcoxon;
     const struct mdp_mannwhitney *u = &f->mannwhitney;
-    const struct mdp_brunnermunzel *bm = &f->brunnermunzel;
-    char effect[64];
     double level = f->is_paired ? w->hl.level : u->hl.level;
-    if (level < 0.95 - 1e-9)
-        snprintf(effect, sizeof effect, "Hodges-Lehmann A - B, %.3g %% CI", 100 * level);
-    else
-        strcpy(effect, "Hodges-Lehmann A - B");
-    const struct row of_pairs = {"Wilcoxon signed rank",
-                                 mdp_wilcoxon_method_name(w->method),
-                                 f->has_ties,
-                                 w->wilcox.w_plus,
-                                 NAN,
-                                 f->p,
-                                 w->p.log10_two,
-                                 f->holm,
-                                 effect,
-                                 f->shift,
-                                 f->low,
-                                 f->high,
-                                 &f->location,
-                                 NULL,
-                                 0};
-    const struct row of_samples = {"Mann-Whitney",
-                                   mdp_mannwhitney_method_name(u->method),
-                                   f->has_ties,
-                                   u->u1,
-                                   NAN,
-                                   f->p,
-                                   u->p.log10_two,
-                                   f->holm,
-                                   effect,
-                                   f->shift,
-                                   f->low,
-                                   f->high,
-                                   &f->location,
-                                   NULL,
-                                   0};
-    const struct row beside = {"Brunner-Munzel",
-                               "t approximation",
-                               bm->has_ties,
-                               bm->statistic,
-                               bm->df,
-                               bm->p.two,
-                               bm->p.log10_two,
-                               NAN,
-                               "A12",
-                               bm->prob_superiority,
-                               bm->low,
-                               bm->high,
-                               &f->superiority,
-                               NULL,
-                               0};
-    if (f->is_paired) return add_row(table, f, &of_pairs);
-    MDP_TRY(add_row(table, f, &of_samples));
-    MDP_TRY(add_row(table, f, &beside));
-out:
-    return err;
+    char effect[64] = "Hodges-Lehmann A - B";
+    struct row row = f->is_paired ? row_of(f, "Wilcoxon signed rank", mdp_wilcoxon_method_name(w->method), effect)
+                                  : row_of(f, "Mann-Whitney", mdp_mannwhitney_method_name(u->method), effect);
+    if (level < 0.95 - 1e-9) snprintf(effect, sizeof effect, "Hodges-Lehmann A - B, %.3g %% CI", 100 * level);
+    set_tied(&row, f->has_ties);
+    set_test(&row, f->is_paired ? w->wilcox.w_plus : u->u1, NAN, f->p, f->is_paired ? w->p.log10_two : u->p.log10_two,
+             f->holm);
+    set_size(&row, f->shift, f->low, f->high);
+    set_outlook(&row, &f->location);
+    return mdp_table_fill(table, &row, 1);
+}
+
+static mdp_err add_superiority(struct mdp_table *table, const struct mdp_finding *f) {
+    const struct mdp_brunnermunzel *bm = &f->brunnermunzel;
+    struct row row = row_of(f, "Brunner-Munzel", "t approximation", "A12");
+    set_tied(&row, bm->has_ties);
+    set_test(&row, bm->statistic, bm->df, bm->p.two, bm->p.log10_two, NAN);
+    set_size(&row, bm->prob_superiority, bm->low, bm->high);
+    set_outlook(&row, &f->superiority);
+    return mdp_table_fill(table, &row, 1);
 }
 
 static mdp_err add_equality(struct mdp_table *table, const struct mdp_finding *f) {
@@ -163,9 +118,10 @@ static mdp_err add_equality(struct mdp_table *table, const struct mdp_finding *f
         const struct mdp_equality *e = &f->equality[i];
         char test[64];
         snprintf(test, sizeof test, "TOST, %s", e->name);
-        const struct row row = {test,          e->method, 0,       NAN,  NAN,  e->p, log10(e->p), e->holm, effects[i],
-                                e->difference, e->low,    e->high, NULL, NULL, 0};
-        mdp_err err = add_row(table, f, &row);
+        struct row row = row_of(f, test, e->method, effects[i]);
+        set_test(&row, NAN, NAN, e->p, log10(e->p), e->holm);
+        set_size(&row, e->difference, e->low, e->high);
+        mdp_err err = mdp_table_fill(table, &row, 1);
         if (err != MDP_OK) return err;
     }
     return MDP_OK;
@@ -202,9 +158,11 @@ static mdp_err add_curve(struct mdp_table *table, const struct mdp_finding *f) {
                                            : "first 5,000 steps",
                "early gain A - B", of_a->n < 2 ? NAN : early.area.gain_abs}};
     for (int i = 0; i < (of_a->n < 2 ? 1 : 4); i++) {
-        const struct row row = {"curve",      of[i].method, 0,   NAN, NAN,  NAN,          NAN,    NAN,
-                                of[i].effect, of[i].size,   NAN, NAN, NULL, "checkpoint", of_a->n};
-        MDP_TRY(add_row(table, f, &row));
+        struct row row = row_of(f, "curve", of[i].method, of[i].effect);
+        row.unit = "checkpoint";
+        row.n = row.m = of_a->n;
+        row.size = of[i].size;
+        MDP_TRY(mdp_table_fill(table, &row, 1));
     }
 out:
     free(steps);
@@ -230,71 +188,45 @@ static mdp_err add_ends(struct mdp_table *table, const struct mdp_finding *f) {
         MDP_TRY(mdp_share_difference(&counts, 0, &share));
         snprintf(method, sizeof method, "%s: %ld of %ld, %ld of %ld", of[i].method, of[i].k_a, f->a->n_episodes,
                  of[i].k_b, f->b->n_episodes);
-        const struct row row = {"episodes' ends", method,         0,         NAN,        NAN,  NAN,  NAN, NAN,
-                                of[i].effect,     share.estimate, share.low, share.high, NULL, NULL, 0};
-        MDP_TRY(add_row(table, f, &row));
+        struct row row = row_of(f, "episodes' ends", method, of[i].effect);
+        set_size(&row, share.estimate, share.low, share.high);
+        MDP_TRY(mdp_table_fill(table, &row, 1));
     }
 out:
     return err;
 }
 
-static mdp_err add_finding(struct mdp_table *table, const struct mdp_finding *f) {
-    mdp_err err;
+static mdp_err add_delta(struct mdp_table *table, const struct mdp_finding *f) {
     const struct mdp_effect *e = &f->effect;
+    struct row row = row_of(f, "Cliff's delta", mdp_effect_label(e->cliffs_delta), "delta = 2 A12 - 1");
+    set_size(&row, e->cliffs_delta, e->cliffs_delta_low, e->cliffs_delta_high);
+    return mdp_table_fill(table, &row, 1);
+}
+
+/* without intervals where one side is so much smaller that nobody vouches for them */
+static mdp_err add_means_and_spreads(struct mdp_table *table, const struct mdp_finding *f) {
     const struct mdp_t *t = &f->ttest.welch;
     const struct mdp_levene *l = &f->levene;
     const struct mdp_spread *s = &f->spread;
     int is_sure = !f->is_lopsided;
-    const struct row delta = {"Cliff's delta",
-                              mdp_effect_label(e->cliffs_delta),
-                              0,
-                              NAN,
-                              NAN,
-                              NAN,
-                              NAN,
-                              NAN,
-                              "delta = 2 A12 - 1",
-                              e->cliffs_delta,
-                              e->cliffs_delta_low,
-                              e->cliffs_delta_high,
-                              NULL,
-                              NULL,
-                              0};
-    const struct row means = {"Welch t",
-                              "unpaired",
-                              0,
-                              t->t,
-                              t->df,
-                              t->p.two,
-                              t->p.log10_two,
-                              NAN,
-                              "mean A - mean B",
-                              f->ttest.diff,
-                              is_sure ? t->low : NAN,
-                              is_sure ? t->high : NAN,
-                              &f->means,
-                              NULL,
-                              0};
-    const struct row spreads = {mdp_levene_center_name(l->center),
-                                "F(1, df)",
-                                0,
-                                l->f,
-                                l->df2,
-                                l->p,
-                                l->log10_p,
-                                NAN,
-                                "spread A / spread B",
-                                s->ratio,
-                                is_sure ? s->low : NAN,
-                                is_sure ? s->high : NAN,
-                                &f->spreads,
-                                NULL,
-                                0};
-    MDP_TRY(add_location(table, f));
+    struct row rows[] = {row_of(f, "Welch t", "unpaired", "mean A - mean B"),
+                         row_of(f, mdp_levene_center_name(l->center), "F(1, df)", "spread A / spread B")};
+    set_test(&rows[0], t->t, t->df, t->p.two, t->p.log10_two, NAN);
+    set_size(&rows[0], f->ttest.diff, is_sure ? t->low : NAN, is_sure ? t->high : NAN);
+    set_outlook(&rows[0], &f->means);
+    set_test(&rows[1], l->f, l->df2, l->p, l->log10_p, NAN);
+    set_size(&rows[1], s->ratio, is_sure ? s->low : NAN, is_sure ? s->high : NAN);
+    set_outlook(&rows[1], &f->spreads);
+    return mdp_table_fill(table, rows, 2);
+}
+
+static mdp_err add_finding(struct mdp_table *table, const struct mdp_finding *f) {
+    mdp_err err;
+    MDP_TRY(add_shift(table, f));
+    if (!f->is_paired) MDP_TRY(add_superiority(table, f));
     MDP_TRY(add_equality(table, f));
-    MDP_TRY(add_row(table, f, &delta));
-    MDP_TRY(add_row(table, f, &means));
-    MDP_TRY(add_row(table, f, &spreads));
+    MDP_TRY(add_delta(table, f));
+    MDP_TRY(add_means_and_spreads(table, f));
     MDP_TRY(add_ends(table, f));
     MDP_TRY(add_curve(table, f));
     if (f->is_lopsided)
@@ -308,7 +240,7 @@ out:
 
 mdp_err mdp_compare_report(const char *title, const struct mdp_finding *findings, int n, struct mdp_table **table) {
     mdp_err err;
-    MDP_TRY(mdp_table_new(title, N_COLUMNS, columns, table));
+    MDP_TRY(mdp_table_new(title, &columns, table));
     for (int i = 0; i < n; i++) MDP_TRY(add_finding(*table, &findings[i]));
 out:
     if (err != MDP_OK) {

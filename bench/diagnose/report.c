@@ -10,27 +10,34 @@
 
 /* ---- cells ---- */
 
-static void set_interval(struct mdp_table *table, int column, const struct mdp_interval *interval) {
-    if (isfinite(interval->low) && isfinite(interval->high))
-        mdp_table_set_interval(table, column, interval->estimate, interval->low, interval->high);
-    else if (isfinite(interval->estimate))
-        mdp_table_set_number(table, column, interval->estimate);
+/* a number with its interval, where both ends are there */
+struct interval {
+    double value, low, high;
+};
+#define INTERVAL(type, member, ...) MDP_INTERVAL_COLUMN(type, member.value, member.low, member.high, __VA_ARGS__)
+
+/* an end that is not finite is none */
+static struct interval interval_of(const struct mdp_interval *from) {
+    int is_whole = isfinite(from->low) && isfinite(from->high);
+    return (struct interval){from->estimate, is_whole ? from->low : NAN, is_whole ? from->high : NAN};
 }
 
-/* quartiles in the columns behind the mean */
-static void set_spread(struct mdp_table *table, int column, const struct mdp_spread_of *spread) {
-    if (spread->n == 0) return;
-    set_interval(table, column, &spread->mean.mean);
-    mdp_table_set_number(table, column + 1, spread->q1);
-    mdp_table_set_number(table, column + 2, spread->median);
-    mdp_table_set_number(table, column + 3, spread->q3);
+/* a mean with its quartiles */
+struct spread {
+    struct interval mean;
+    double q1, median, q3;
+};
+#define SPREAD(type, member, ...)                                                                                      \
+    INTERVAL(type, member.mean, __VA_ARGS__, 3), MDP_COLUMN(type, member.q1, REAL, "q1", "Q1", 3),                     \
+        MDP_COLUMN(type, member.median, REAL, "median", "median", 3), MDP_COLUMN(type, member.q3, REAL, "q3", "Q3", 3)
+
+static void set_spread(struct spread *to, const struct mdp_spread_of *from) {
+    if (from->n > 0) *to = (struct spread){interval_of(&from->mean.mean), from->q1, from->median, from->q3};
 }
 
 /* a module's path without the ending that all of its kind have */
-static mdp_err set_module(struct mdp_table *table, int column, const char *path, enum mdp_file_kind kind) {
-    char text[MDP_PATH_MAX];
-    snprintf(text, sizeof text, "%.*s", mdp_file_is(kind, path) ? (int)mdp_stem_length(path) : -1, path);
-    return mdp_table_set_text(table, column, text);
+static void set_module(char text[MDP_PATH_MAX], const char *path, enum mdp_file_kind kind) {
+    snprintf(text, MDP_PATH_MAX, "%.*s", mdp_file_is(kind, path) ? (int)mdp_stem_length(path) : -1, path);
 }
 
 static mdp_err show(struct mdp_table *table, FILE *stream) {
@@ -41,24 +48,43 @@ static mdp_err show(struct mdp_table *table, FILE *stream) {
 
 /* ---- calibration ---- */
 
+struct calibration {
+    char guidance[MDP_PATH_MAX];
+    long n_states, n_episodes;
+    int has_few;
+    struct interval bias, slope, rank;
+    struct mdp_shown bins[MDP_DIAGNOSE_BINS];
+};
+static const struct mdp_column calibration_list[] = {
+    MDP_COLUMN(struct calibration, guidance, LETTERS, "guidance", "guidance"),
+    MDP_COLUMN(struct calibration, n_states, WHOLE, "states", "states"),
+    MDP_COUNT_COLUMN(struct calibration, n_episodes, has_few, "episodes", "episodes"),
+    INTERVAL(struct calibration, bias, "bias", "bias [95 % CI]", 2),
+    INTERVAL(struct calibration, slope, "slope", "slope [95 % CI]", 2),
+    INTERVAL(struct calibration, rank, "rank", "rank corr. [95 % CI]", 2),
+    MDP_COLUMN(struct calibration, bins[0], SHOWN, "bin1", "lowest fifth"),
+    MDP_COLUMN(struct calibration, bins[1], SHOWN, "bin2", "2nd"),
+    MDP_COLUMN(struct calibration, bins[2], SHOWN, "bin3", "3rd"),
+    MDP_COLUMN(struct calibration, bins[3], SHOWN, "bin4", "4th"),
+    MDP_COLUMN(struct calibration, bins[4], SHOWN, "bin5", "highest fifth"),
+};
+static const struct mdp_columns calibration_columns = MDP_COLUMNS(struct calibration, calibration_list);
+
 static mdp_err add_calibration(struct mdp_table *table, const struct mdp_pair *pair) {
-    enum { GUIDANCE, STATES, EPISODES, BIAS, SLOPE, ORDER, FIRST_BIN };
-    mdp_err err;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(set_module(table, GUIDANCE, pair->guidance, MDP_FILE_GUIDANCE));
-    mdp_table_set_number(table, STATES, (double)pair->n_calibrated);
-    if (pair->n_calibrated < 2) goto out;
-    MDP_TRY(mdp_table_set_count(table, EPISODES, pair->calibration.n_clusters, pair->calibration.has_few));
-    set_interval(table, BIAS, &pair->calibration.bias);
-    set_interval(table, SLOPE, &pair->calibration.slope);
-    set_interval(table, ORDER, &pair->calibration.spearman);
-    for (int b = 0; b < MDP_DIAGNOSE_BINS; b++) {
-        char text[64];
-        snprintf(text, sizeof text, "%.1f / %.1f", pair->bins[b].value, pair->bins[b].came);
-        if (pair->bins[b].n > 0) MDP_TRY(mdp_table_set_text(table, FIRST_BIN + b, text));
-    }
-out:
-    return err;
+    struct calibration row;
+    mdp_row_clear(&calibration_columns, &row);
+    set_module(row.guidance, pair->guidance, MDP_FILE_GUIDANCE);
+    row.n_states = pair->n_calibrated;
+    if (pair->n_calibrated < 2) return mdp_table_fill(table, &row, 1);
+    row.n_episodes = pair->calibration.n_clusters;
+    row.has_few = pair->calibration.has_few;
+    row.bias = interval_of(&pair->calibration.bias);
+    row.slope = interval_of(&pair->calibration.slope);
+    row.rank = interval_of(&pair->calibration.spearman);
+    for (int b = 0; b < MDP_DIAGNOSE_BINS; b++)
+        if (pair->bins[b].n > 0)
+            snprintf(row.bins[b].text, sizeof row.bins[b].text, "%.1f / %.1f", pair->bins[b].value, pair->bins[b].came);
+    return mdp_table_fill(table, &row, 1);
 }
 
 /* values do not depend on the diffusion module: a guidance beside many has one row */
@@ -70,21 +96,10 @@ static int is_repeated(const struct mdp_diagnose_report *r, int i, int k) {
 }
 
 static mdp_err print_calibration(const struct mdp_diagnose_report *r, FILE *stream) {
-    static const struct mdp_column columns[] = {{"guidance", "guidance", MDP_LEFT, 0},
-                                                {"states", "states", MDP_RIGHT, 0},
-                                                {"episodes", "episodes", MDP_RIGHT, 0},
-                                                {"bias", "bias [95 % CI]", MDP_RIGHT, 2},
-                                                {"slope", "slope [95 % CI]", MDP_RIGHT, 2},
-                                                {"rank", "rank corr. [95 % CI]", MDP_RIGHT, 2},
-                                                {"bin1", "lowest fifth", MDP_RIGHT, 0},
-                                                {"bin2", "2nd", MDP_RIGHT, 0},
-                                                {"bin3", "3rd", MDP_RIGHT, 0},
-                                                {"bin4", "4th", MDP_RIGHT, 0},
-                                                {"bin5", "highest fifth", MDP_RIGHT, 0}};
     struct mdp_table *table = NULL;
     mdp_err err;
     MDP_TRY(mdp_table_new("Calibration: value Q(s, a) of held-out actions against the discounted return that came",
-                          sizeof columns / sizeof columns[0], columns, &table));
+                          &calibration_columns, &table));
     for (int i = 0; i < r->n; i++)
         for (int k = 0; k < r->diagnoses[i].n_pairs; k++)
             if (!is_repeated(r, i, k)) MDP_TRY(add_calibration(table, &r->diagnoses[i].pairs[k]));
@@ -108,42 +123,50 @@ out:
 
 /* ---- gradients and selection ---- */
 
+struct selection {
+    char diffusion[MDP_PATH_MAX];
+    const char *guidance;
+    long n_episodes;
+    int has_few;
+    struct mdp_shown sigma;
+    struct spread cosine;
+    double w_t, mean_return;
+    struct interval effective;
+};
+static const struct mdp_column selection_list[] = {
+    MDP_COLUMN(struct selection, diffusion, LETTERS, "diffusion", "diffusion"),
+    MDP_COLUMN(struct selection, guidance, TEXT, "guidance", "guidance"),
+    MDP_COUNT_COLUMN(struct selection, n_episodes, has_few, "episodes", "episodes"),
+    MDP_COLUMN(struct selection, sigma, SHOWN, "sigma", "time, sigma"),
+    SPREAD(struct selection, cosine, "cosine", "cosine [95 % CI]"),
+    MDP_COLUMN(struct selection, w_t, REAL, "w_t", "w_T"),
+    INTERVAL(struct selection, effective, "effective", "effective candidates [95 % CI]", 1),
+    MDP_COLUMN(struct selection, mean_return, REAL, "return", "return", 3),
+};
+static const struct mdp_columns selection_columns = MDP_COLUMNS(struct selection, selection_list);
+
 static mdp_err add_selection(struct mdp_table *table, const struct mdp_diagnosis *d, const struct mdp_pair *pair) {
-    enum { DIFFUSION, GUIDANCE, EPISODES, SIGMA, COSINE, Q1, MEDIAN, Q3, W_T, EFFECTIVE, RETURN };
-    char sigma[48];
-    mdp_err err;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(set_module(table, DIFFUSION, d->diffusion, MDP_FILE_DIFFUSION));
-    MDP_TRY(mdp_table_set_text(table, GUIDANCE, pair->choice));
-    MDP_TRY(mdp_table_set_count(table, EPISODES, pair->n_effective.mean.n_clusters, pair->n_effective.mean.has_few));
-    snprintf(sigma, sizeof sigma, "%d, %.3f", d->score_time, d->score_sigma);
-    MDP_TRY(mdp_table_set_text(table, SIGMA, sigma));
-    set_spread(table, COSINE, &pair->score_cosine);
-    mdp_table_set_number(table, W_T, pair->w_t);
-    set_interval(table, EFFECTIVE, &pair->n_effective.mean.mean);
-    if (isfinite(pair->mean_return)) mdp_table_set_number(table, RETURN, pair->mean_return);
-out:
-    return err;
+    struct selection row;
+    mdp_row_clear(&selection_columns, &row);
+    set_module(row.diffusion, d->diffusion, MDP_FILE_DIFFUSION);
+    row.guidance = pair->choice;
+    row.n_episodes = pair->n_effective.mean.n_clusters;
+    row.has_few = pair->n_effective.mean.has_few;
+    snprintf(row.sigma.text, sizeof row.sigma.text, "%d, %.3f", d->score_time, d->score_sigma);
+    set_spread(&row.cosine, &pair->score_cosine);
+    row.w_t = pair->w_t;
+    row.effective = interval_of(&pair->n_effective.mean.mean);
+    row.mean_return = pair->mean_return;
+    return mdp_table_fill(table, &row, 1);
 }
 
 static mdp_err print_selection(const struct mdp_diagnose_report *r, FILE *stream) {
-    static const struct mdp_column columns[] = {{"diffusion", "diffusion", MDP_LEFT, 0},
-                                                {"guidance", "guidance", MDP_LEFT, 0},
-                                                {"episodes", "episodes", MDP_RIGHT, 0},
-                                                {"sigma", "time, sigma", MDP_RIGHT, 0},
-                                                {"cosine", "cosine [95 % CI]", MDP_RIGHT, 3},
-                                                {"q1", "Q1", MDP_RIGHT, 3},
-                                                {"median", "median", MDP_RIGHT, 3},
-                                                {"q3", "Q3", MDP_RIGHT, 3},
-                                                {"w_t", "w_T", MDP_RIGHT, 0},
-                                                {"effective", "effective candidates [95 % CI]", MDP_RIGHT, 1},
-                                                {"return", "return", MDP_RIGHT, 3}};
     struct mdp_table *table = NULL;
     mdp_err err;
     MDP_TRY(
         mdp_table_new("Each pair: cosine of the guidance's action gradient and the denoiser's score, and how sharply "
                       "it selects",
-                      sizeof columns / sizeof columns[0], columns, &table));
+                      &selection_columns, &table));
     for (int i = 0; i < r->n; i++)
         for (int k = 0; k < r->diagnoses[i].n_pairs; k++)
             MDP_TRY(add_selection(table, &r->diagnoses[i], &r->diagnoses[i].pairs[k]));
@@ -158,36 +181,40 @@ out:
     return err;
 }
 
+struct agreement {
+    char diffusion[MDP_PATH_MAX];
+    const char *one, *other;
+    struct spread cosine;
+    struct interval rank, top, overlap;
+};
+static const struct mdp_column agreement_list[] = {
+    MDP_COLUMN(struct agreement, diffusion, LETTERS, "diffusion", "diffusion"),
+    MDP_COLUMN(struct agreement, one, TEXT, "one", "one guidance"),
+    MDP_COLUMN(struct agreement, other, TEXT, "other", "another"),
+    SPREAD(struct agreement, cosine, "cosine", "gradient cosine [95 % CI]"),
+    INTERVAL(struct agreement, rank, "rank", "rank corr. [95 % CI]", 3),
+    INTERVAL(struct agreement, top, "top", "same choice [95 % CI]", 3),
+    INTERVAL(struct agreement, overlap, "overlap", "overlap [95 % CI]", 3),
+};
+static const struct mdp_columns agreement_columns = MDP_COLUMNS(struct agreement, agreement_list);
+
 static mdp_err add_agreement(struct mdp_table *table, const struct mdp_diagnosis *d, const struct mdp_agreement *a) {
-    enum { DIFFUSION, ONE, OTHER, COSINE, Q1, MEDIAN, Q3, RANK, TOP, OVERLAP };
-    mdp_err err;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(set_module(table, DIFFUSION, d->diffusion, MDP_FILE_DIFFUSION));
-    MDP_TRY(mdp_table_set_text(table, ONE, d->pairs[a->a].choice));
-    MDP_TRY(mdp_table_set_text(table, OTHER, d->pairs[a->b].choice));
-    set_spread(table, COSINE, &a->gradient_cosine);
-    set_interval(table, RANK, &a->rank_correlation.mean.mean);
-    set_interval(table, TOP, &a->same_top.mean.mean);
-    set_interval(table, OVERLAP, &a->overlap.mean.mean);
-out:
-    return err;
+    struct agreement row;
+    mdp_row_clear(&agreement_columns, &row);
+    set_module(row.diffusion, d->diffusion, MDP_FILE_DIFFUSION);
+    row.one = d->pairs[a->a].choice;
+    row.other = d->pairs[a->b].choice;
+    set_spread(&row.cosine, &a->gradient_cosine);
+    row.rank = interval_of(&a->rank_correlation.mean.mean);
+    row.top = interval_of(&a->same_top.mean.mean);
+    row.overlap = interval_of(&a->overlap.mean.mean);
+    return mdp_table_fill(table, &row, 1);
 }
 
 static mdp_err print_agreements(const struct mdp_diagnose_report *r, FILE *stream) {
-    static const struct mdp_column columns[] = {{"diffusion", "diffusion", MDP_LEFT, 0},
-                                                {"one", "one guidance", MDP_LEFT, 0},
-                                                {"other", "another", MDP_LEFT, 0},
-                                                {"cosine", "gradient cosine [95 % CI]", MDP_RIGHT, 3},
-                                                {"q1", "Q1", MDP_RIGHT, 3},
-                                                {"median", "median", MDP_RIGHT, 3},
-                                                {"q3", "Q3", MDP_RIGHT, 3},
-                                                {"rank", "rank corr. [95 % CI]", MDP_RIGHT, 3},
-                                                {"top", "same choice [95 % CI]", MDP_RIGHT, 3},
-                                                {"overlap", "overlap [95 % CI]", MDP_RIGHT, 3}};
     struct mdp_table *table = NULL;
     mdp_err err;
-    MDP_TRY(mdp_table_new("Agreement of two guidances on the same states and candidates",
-                          sizeof columns / sizeof columns[0], columns, &table));
+    MDP_TRY(mdp_table_new("Agreement of two guidances on the same states and candidates", &agreement_columns, &table));
     for (int i = 0; i < r->n; i++)
         for (int k = 0; k < r->diagnoses[i].n_agreements; k++)
             MDP_TRY(add_agreement(table, &r->diagnoses[i], &r->diagnoses[i].agreements[k]));
@@ -204,31 +231,30 @@ out:
 
 /* ---- what goes with the return ---- */
 
+struct forecast {
+    const char *quantity, *verdict;
+    long n_pairs;
+    double rho, p, holm;
+};
+static const struct mdp_column forecast_list[] = {
+    MDP_COLUMN(struct forecast, quantity, TEXT, "quantity", "quantity of a pair"),
+    MDP_COLUMN(struct forecast, n_pairs, WHOLE, "pairs", "pairs"),
+    MDP_COLUMN(struct forecast, rho, REAL, "rho", "Spearman", 3),
+    MDP_COLUMN(struct forecast, p, REAL, "p", "p", 4),
+    MDP_COLUMN(struct forecast, holm, REAL, "p_holm", "p Holm", 4),
+    MDP_COLUMN(struct forecast, verdict, TEXT, "verdict", "verdict"),
+};
+static const struct mdp_columns forecast_columns = MDP_COLUMNS(struct forecast, forecast_list);
+
 static mdp_err add_forecast(struct mdp_table *table, const struct mdp_forecast *f) {
-    enum { QUANTITY, PAIRS, RHO, P, HOLM, VERDICT };
-    mdp_err err;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, QUANTITY, mdp_quantity_text(f->quantity)));
-    mdp_table_set_number(table, PAIRS, (double)f->n);
-    if (isfinite(f->test.rho)) mdp_table_set_number(table, RHO, f->test.rho);
-    if (isfinite(f->test.p)) mdp_table_set_number(table, P, f->test.p);
-    if (isfinite(f->p_holm)) mdp_table_set_number(table, HOLM, f->p_holm);
-    MDP_TRY(mdp_table_set_text(table, VERDICT, f->verdict));
-out:
-    return err;
+    const struct forecast row = {mdp_quantity_text(f->quantity), f->verdict, f->n, f->test.rho, f->test.p, f->p_holm};
+    return mdp_table_fill(table, &row, 1);
 }
 
 static mdp_err print_forecasts(const struct mdp_diagnose_report *r, FILE *stream) {
-    static const struct mdp_column columns[] = {{"quantity", "quantity of a pair", MDP_LEFT, 0},
-                                                {"pairs", "pairs", MDP_RIGHT, 0},
-                                                {"rho", "Spearman", MDP_RIGHT, 3},
-                                                {"p", "p", MDP_RIGHT, 4},
-                                                {"p_holm", "p Holm", MDP_RIGHT, 4},
-                                                {"verdict", "verdict", MDP_LEFT, 0}};
     struct mdp_table *table = NULL;
     mdp_err err;
-    MDP_TRY(mdp_table_new("Over pairs: what goes with the mean normalized return", sizeof columns / sizeof columns[0],
-                          columns, &table));
+    MDP_TRY(mdp_table_new("Over pairs: what goes with the mean normalized return", &forecast_columns, &table));
     for (int q = 0; q < MDP_N_QUANTITIES; q++) MDP_TRY(add_forecast(table, &r->forecasts[q]));
     MDP_TRY(
         mdp_table_add_note(table, "Pairs that share a module or a run depend on each other: for them p is too small."));

@@ -137,30 +137,31 @@ out:
 
 /* ---- episodes ---- */
 
-static const struct mdp_column columns[] = {
-    {"episode", "episode", MDP_RIGHT, 0},
-    {"return", "return", MDP_RIGHT, 1},
-    {"normalized_return", "normalized return", MDP_RIGHT, 4},
-    {"length", "length", MDP_RIGHT, 0},
-    {"end", "end", MDP_LEFT, 0},
-    {"seed", "seed", MDP_RIGHT, 0},
+struct row {
+    long i, length;
+    double ret, normalized;
+    const char *end;
+    struct mdp_shown seed; /* all its digits, which a number would not keep */
 };
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, i, WHOLE, "episode", "episode"),
+    MDP_COLUMN(struct row, ret, REAL, "return", "return", 1),
+    MDP_COLUMN(struct row, normalized, REAL, "normalized_return", "normalized return", 4),
+    MDP_COLUMN(struct row, length, WHOLE, "length", "length"),
+    MDP_COLUMN(struct row, end, TEXT, "end", "end"),
+    MDP_COLUMN(struct row, seed, SHOWN, "seed", "seed"),
+};
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
 static mdp_err fill_table(const struct mdp_episodes *e, struct mdp_table *table) {
     static const char *const ends[] = {"terminated", "time_limit", "non_finite"};
-    char seed[24];
     mdp_err err = MDP_OK;
-    for (long i = 0; i < e->n; i++) {
-        MDP_TRY(mdp_table_add_row(table));
-        mdp_table_set_number(table, 0, (double)e->indices[i]);
-        mdp_table_set_number(table, 1, e->returns[i]);
-        mdp_table_set_number(table, 2, e->normalized_returns[i]);
-        mdp_table_set_number(table, 3, e->lengths[i]);
-        MDP_TRY(mdp_table_set_text(table, 4, ends[e->ends[i]]));
-        snprintf(seed, sizeof seed, "%llu", (unsigned long long)e->seeds[i]);
-        MDP_TRY(mdp_table_set_text(table, 5, seed));
+    for (long i = 0; i < e->n && err == MDP_OK; i++) {
+        struct row row = {(long)e->indices[i],      e->lengths[i],    e->returns[i],
+                          e->normalized_returns[i], ends[e->ends[i]], MDP_SHOWN_NOTHING};
+        snprintf(row.seed.text, sizeof row.seed.text, "%llu", (unsigned long long)e->seeds[i]);
+        err = mdp_table_fill(table, &row, 1);
     }
-out:
     return err;
 }
 
@@ -172,7 +173,7 @@ static mdp_err export_episodes(const char *path, const char *out, FILE *stream) 
     mdp_err err;
     MDP_TRY(mdp_episodes_read(path, NULL, &episodes));
     MDP_TRY(name_output(path, out, ".csv", name));
-    MDP_TRY(mdp_table_new(NULL, sizeof columns / sizeof *columns, columns, &table));
+    MDP_TRY(mdp_table_new(NULL, &columns, &table));
     MDP_TRY(fill_table(&episodes, table));
     MDP_TRY(mdp_memstream_open(&memory, name));
     MDP_TRY(mdp_memstream_close(&memory, mdp_table_write(table, MDP_TABLE_CSV, memory.stream)));

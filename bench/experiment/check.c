@@ -230,34 +230,36 @@ static mdp_err check_choices(struct check *c, unsigned i) {
     return MDP_OK;
 }
 
-static int needs_base(enum mdp_table_kind kind) {
-    return kind == MDP_TABLE_KIND_GAINS || kind == MDP_TABLE_KIND_VARIANCE || kind == MDP_TABLE_KIND_COMPOSITION;
-}
-
-/* gains and variances set the k-th test arm against the k-th base arm */
-static int needs_pairs(enum mdp_table_kind kind) {
-    return kind == MDP_TABLE_KIND_GAINS || kind == MDP_TABLE_KIND_VARIANCE;
+/* gains and variances set the k-th test arm against the k-th base arm; a base may be that of several */
+static mdp_err check_sides(struct check *c, unsigned i, const struct mdp_table_spec *table) {
+    const struct mdp_table_kind_spec *kind = mdp_table_kind_describe(table->kind);
+    int lacks_test = table->test_count == 0, lacks_base = table->base_count == 0;
+    mdp_err err;
+    MDP_TRY(check_arms(c, "tables", i, "test", table->test, table->test_count, kind->needs != MDP_NEEDS_PAIRS));
+    MDP_TRY(check_arms(c, "tables", i, "base", table->base, table->base_count, kind->needs != MDP_NEEDS_PAIRS));
+    if (kind->needs >= MDP_NEEDS_BASE && (lacks_test || lacks_base))
+        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u]", i), "expected arms in test and in base for kind %s",
+                               kind->name);
+    if (kind->needs == MDP_NEEDS_TEST && lacks_test)
+        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u]", i), "expected arms in test for kind %s, found none",
+                               kind->name);
+    if (kind->needs == MDP_NEEDS_PAIRS && table->test_count != table->base_count)
+        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u].base", i),
+                               "expected an arm for each of the %u in test, found %u", table->test_count,
+                               table->base_count);
+out:
+    return err;
 }
 
 static mdp_err check_table(struct check *c, unsigned i) {
     const struct mdp_table_spec *table = &c->file->tables[i];
-    /* a base may be that of several test arms */
-    int is_once = !needs_pairs(table->kind);
     mdp_err err;
     at(c, "tables[%u].name", i);
     MDP_TRY(check_name(c, table->name));
     for (unsigned k = 0; k < i; k++)
         if (strcmp(c->file->tables[k].name, table->name) == 0)
             return mdp_yaml_refuse(c->yaml, c->key, "expected a new name, found '%s' again", table->name);
-    MDP_TRY(check_arms(c, "tables", i, "test", table->test, table->test_count, is_once));
-    MDP_TRY(check_arms(c, "tables", i, "base", table->base, table->base_count, is_once));
-    if (needs_base(table->kind) && (table->test_count == 0 || table->base_count == 0))
-        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u]", i), "expected arms in test and in base for kind %s",
-                               mdp_names_at(mdp_table_kind_names(), (int)table->kind));
-    if (needs_pairs(table->kind) && table->test_count != table->base_count)
-        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u].base", i),
-                               "expected an arm for each of the %u in test, found %u", table->test_count,
-                               table->base_count);
+    MDP_TRY(check_sides(c, i, table));
     MDP_TRY(check_choices(c, i));
 out:
     return err;

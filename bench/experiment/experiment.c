@@ -2,6 +2,19 @@
 
 #include <string.h>
 
+static const struct mdp_table_kind_spec table_kinds[] = {
+#define KIND(upper, name, needs, help) {#name, MDP_NEEDS_##needs},
+    MDP_TABLE_KIND_LIST(KIND)
+#undef KIND
+};
+
+const struct mdp_names *mdp_table_kind_names(void) {
+    static const struct mdp_names names = MDP_NAMES(table_kinds, name);
+    return &names;
+}
+
+const struct mdp_table_kind_spec *mdp_table_kind_describe(enum mdp_table_kind kind) { return &table_kinds[kind]; }
+
 int mdp_experiment_run(const struct mdp_experiment_file *file, const char *name) {
     for (unsigned i = 0; i < file->runs_count; i++)
         if (strcmp(file->runs[i].name, name) == 0) return (int)i;

@@ -17,20 +17,30 @@
 /* X(name, text): which step of another run's guidance selects */
 #define MDP_AT_LIST(X) X(SAME, "same") X(LAST, "last")
 
-/* X(name, text): what a table shows */
+/* X(NAME, name, needs, help): what a table shows, and of which arms; bench/report/ has one file for each kind */
 #define MDP_TABLE_KIND_LIST(X)                                                                                         \
-    X(GAINS, "gains")             /* peak, area, early gain and tests of test arms against base arms */                \
-    X(VARIANCE, "variance")       /* spread of the return over training */                                             \
-    X(COMPOSITION, "composition") /* final return and convergence of recombined modules */                             \
-    X(ARMS, "arms")               /* every arm with its aggregates */                                                  \
-    X(PROFILES, "profiles")       /* share of runs above a return */                                                   \
-    X(COST, "cost")               /* time and memory of training */                                                    \
-    X(BEHAVIOR, "behavior")       /* final return beside that of the data */
+    X(GAINS, gains, PAIRS, "peak, area, early gain and tests of test arms against base arms")                          \
+    X(VARIANCE, variance, PAIRS, "spread of the return over training")                                                 \
+    X(COMPOSITION, composition, BASE, "final return and convergence of recombined modules")                            \
+    X(ARMS, arms, TEST, "every arm with its aggregates")                                                               \
+    X(PROFILES, profiles, TEST, "share of runs above a return")                                                        \
+    X(COST, cost, NOTHING, "time and memory of training")                                                              \
+    X(BEHAVIOR, behavior, TEST, "final return beside that of the data")
+
+/* what a kind of table needs of its lists of arms: nothing, some to show, those they stand against, too, or one of the
+ * other list for each */
+enum mdp_table_needs { MDP_NEEDS_NOTHING, MDP_NEEDS_TEST, MDP_NEEDS_BASE, MDP_NEEDS_PAIRS };
+
+/* a kind of table as files name it */
+struct mdp_table_kind_spec {
+    const char *name;
+    enum mdp_table_needs needs;
+};
 
 /* X(name, text): what a figure draws */
 #define MDP_FIGURE_KIND_LIST(X) X(CURVES, "curves") X(PROFILES, "profiles")
 
-#define MDP_NAME_ENUM(name, text) MDP_NAMED_PREFIX(name)
+#define MDP_NAME_ENUM(name, ...) MDP_NAMED_PREFIX(name)
 #define MDP_NAMED_PREFIX(name) MDP_AT_##name,
 enum mdp_at { MDP_AT_LIST(MDP_NAME_ENUM) MDP_N_ATS };
 #undef MDP_NAMED_PREFIX
@@ -137,5 +147,8 @@ int mdp_run_trains_guidance(const struct mdp_run_spec *run);
 
 /** Lists the kinds of tables, in the order of their enum. */
 const struct mdp_names *mdp_table_kind_names(void);
+
+/** Describes a kind of table. */
+const struct mdp_table_kind_spec *mdp_table_kind_describe(enum mdp_table_kind kind);
 
 #endif

@@ -8,19 +8,26 @@
 
 /* ---- the table ---- */
 
-enum { PART, ARM, RUN, SELECTED, TASKS, SEEDS, DATA, TRAININGS, EVALUATIONS, HOURS, N_COLUMNS };
-static const struct mdp_column columns[N_COLUMNS] = {
-    [PART] = {"part", "part", MDP_LEFT, 0},
-    [ARM] = {"arm", "arm", MDP_LEFT, 0},
-    [RUN] = {"run", "training", MDP_LEFT, 0},
-    [SELECTED] = {"guidance", "selected by", MDP_LEFT, 0},
-    [TASKS] = {"tasks", "tasks", MDP_RIGHT, 0},
-    [SEEDS] = {"seeds", "seeds", MDP_RIGHT, 0},
-    [DATA] = {"data", "datasets", MDP_RIGHT, 0},
-    [TRAININGS] = {"trainings", "trainings", MDP_RIGHT, 0},
-    [EVALUATIONS] = {"evaluations", "evaluations", MDP_RIGHT, 0},
-    [HOURS] = {"core_hours", "core hours left", MDP_RIGHT, 2},
+/* a row; what is missing is NaN, NULL or -1 */
+struct row {
+    const char *part, *arm, *training, *guidance;
+    long n_tasks, n_seeds;
+    struct mdp_shown jobs[MDP_N_JOB_KINDS]; /* "3 of 5" */
+    double hours;
 };
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, part, TEXT, "part", "part"),
+    MDP_COLUMN(struct row, arm, TEXT, "arm", "arm"),
+    MDP_COLUMN(struct row, training, TEXT, "run", "training"),
+    MDP_COLUMN(struct row, guidance, TEXT, "guidance", "selected by"),
+    MDP_COLUMN(struct row, n_tasks, WHOLE, "tasks", "tasks"),
+    MDP_COLUMN(struct row, n_seeds, WHOLE, "seeds", "seeds"),
+    MDP_COLUMN(struct row, jobs[MDP_JOB_DATA], SHOWN, "data", "datasets"),
+    MDP_COLUMN(struct row, jobs[MDP_JOB_RUN], SHOWN, "trainings", "trainings"),
+    MDP_COLUMN(struct row, jobs[MDP_JOB_EVALUATION], SHOWN, "evaluations", "evaluations"),
+    MDP_COLUMN(struct row, hours, REAL, "core_hours", "core hours left", 2),
+};
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
 /* how much of something is there */
 struct count {
@@ -38,17 +45,10 @@ static void count_job(struct count *count, const struct mdp_job *job) {
         count->seconds += job->seconds, count->n_known++;
 }
 
-static mdp_err set_counts(struct mdp_table *table, const struct count *count) {
-    char text[64];
-    mdp_err err;
-    for (int k = 0; k < MDP_N_JOB_KINDS; k++) {
-        snprintf(text, sizeof text, "%d of %d", count->n_done[k], count->n[k]);
-        MDP_TRY(mdp_table_set_text(table, DATA + k, text));
-    }
-    if (count->n_known > 0 || count->n_unknown == 0) mdp_table_set_number(table, HOURS, count->seconds / 3600);
-    return MDP_OK;
-out:
-    return err;
+static void take_counts(const struct count *count, struct row *row) {
+    for (int k = 0; k < MDP_N_JOB_KINDS; k++)
+        snprintf(row->jobs[k].text, sizeof row->jobs[k].text, "%d of %d", count->n_done[k], count->n[k]);
+    if (count->n_known > 0 || count->n_unknown == 0) row->hours = count->seconds / 3600;
 }
 
 static mdp_err add_arm(struct mdp_table *table, const struct mdp_plan *plan, const struct mdp_plan_arm *arm) {
@@ -56,33 +56,34 @@ static mdp_err add_arm(struct mdp_table *table, const struct mdp_plan *plan, con
     const struct mdp_arm_spec *spec = &is->arms[arm->i_arm];
     const struct mdp_run_spec *run = &is->runs[mdp_experiment_run(is, spec->run)];
     struct count count = {.n_unknown = 0};
-    char text[128];
-    mdp_err err;
+    struct row row;
+    char training[128];
     for (int i = 0; i < arm->n; i++) count_job(&count, &plan->jobs[arm->jobs[i]]);
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, PART, is->name));
-    MDP_TRY(mdp_table_set_text(table, ARM, spec->name));
-    snprintf(text, sizeof text, "%.24s %s%s%.64s", run->train.algo, mdp_mode_describe(run->train.mode)->name,
+    snprintf(training, sizeof training, "%.24s %s%s%.64s", run->train.algo, mdp_mode_describe(run->train.mode)->name,
              run->from != NULL ? " from " : "", run->from != NULL ? run->from : "");
-    MDP_TRY(mdp_table_set_text(table, RUN, text));
-    MDP_TRY(mdp_table_set_text(table, SELECTED, spec->guidance != NULL ? spec->guidance : "own"));
-    mdp_table_set_number(table, TASKS, (double)is->tasks_count);
-    mdp_table_set_number(table, SEEDS, (double)is->seeds_count);
-    MDP_TRY(set_counts(table, &count));
-out:
-    return err;
+    mdp_row_clear(&columns, &row);
+    row.part = is->name;
+    row.arm = spec->name;
+    row.training = training;
+    row.guidance = spec->guidance != NULL ? spec->guidance : "own";
+    row.n_tasks = is->tasks_count;
+    row.n_seeds = is->seeds_count;
+    take_counts(&count, &row);
+    return mdp_table_fill(table, &row, 1);
 }
 
 mdp_err mdp_plan_table(const struct mdp_plan *plan, const char *title, struct mdp_table **out) {
     struct count all = {.n_unknown = 0};
+    struct row row;
     mdp_err err;
-    MDP_TRY(mdp_table_new(title, N_COLUMNS, columns, out));
+    MDP_TRY(mdp_table_new(title, &columns, out));
     for (int i = 0; i < plan->n_arms; i++) MDP_TRY(add_arm(*out, plan, &plan->arms[i]));
     for (int i = 0; i < plan->n; i++) count_job(&all, &plan->jobs[i]);
-    MDP_TRY(mdp_table_add_row(*out));
-    MDP_TRY(mdp_table_set_text(*out, PART, "all"));
-    MDP_TRY(mdp_table_set_text(*out, ARM, "shared work once"));
-    MDP_TRY(set_counts(*out, &all));
+    mdp_row_clear(&columns, &row);
+    row.part = "all";
+    row.arm = "shared work once";
+    take_counts(&all, &row);
+    MDP_TRY(mdp_table_fill(*out, &row, 1));
     if (plan->rates_source[0] != 0)
         MDP_TRY(mdp_table_add_note(*out, "Core hours: one core's time for what is missing, by rates of %s.",
                                    plan->rates_source));

@@ -8,10 +8,8 @@ enum { MOST_ENTRIES = 256, MOST_PANELS = 8 };
 /* ---- names ---- */
 
 #define TEXT(name, text) text,
-static MDP_NAMES_FUNCTION(at_names, MDP_AT_LIST(TEXT))
-    MDP_NAMES_FUNCTION(mdp_table_kind_names,
-                       MDP_TABLE_KIND_LIST(TEXT)) static MDP_NAMES_FUNCTION(figure_kind_names,
-                                                                            MDP_FIGURE_KIND_LIST(TEXT))
+static MDP_NAMES_FUNCTION(at_names, MDP_AT_LIST(TEXT)) static MDP_NAMES_FUNCTION(figure_kind_names,
+                                                                                 MDP_FIGURE_KIND_LIST(TEXT))
 #undef TEXT
 
     /* ---- lists of one value an entry ---- */

@@ -6,55 +6,52 @@
 
 #include "results/show/table.h"
 
-enum { ROW, UNIT, N_B, N_C, BASELINE, CANDIDATE, GAIN, MARGIN, P_PASS, P_FAIL, DECISION, NOTE, N_COLUMNS };
-
-static const struct mdp_column columns[N_COLUMNS] = {
-    [ROW] = {"row", "row", MDP_LEFT, 0},
-    [UNIT] = {"unit", "unit", MDP_LEFT, 0},
-    [N_B] = {"n_baseline", "n B", MDP_RIGHT, 0},
-    [N_C] = {"n_candidate", "n C", MDP_RIGHT, 0},
-    [BASELINE] = {"baseline", "baseline", MDP_RIGHT, 4},
-    [CANDIDATE] = {"candidate", "candidate", MDP_RIGHT, 4},
-    [GAIN] = {"gain", NULL, MDP_RIGHT, 4},
-    [MARGIN] = {"margin", "margin", MDP_RIGHT, 4},
-    [P_PASS] = {"p_pass", "p pass", MDP_RIGHT, 0},
-    [P_FAIL] = {"p_fail", "p fail", MDP_RIGHT, 0},
-    [DECISION] = {"decision", "decision", MDP_LEFT, 0},
-    [NOTE] = {"note", "note", MDP_LEFT, 0},
+/* a row as people read it; what is missing is NaN, NULL or -1 */
+struct line {
+    char title[MDP_GATE_ARM_MAX + 128];
+    const char *unit, *decision, *note;
+    long n_baseline, n_candidate;
+    double baseline, candidate, gain, low, high, margin, p_pass, p_fail;
 };
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct line, title, LETTERS, "row", "row"),
+    MDP_COLUMN(struct line, unit, TEXT, "unit", "unit"),
+    MDP_COLUMN(struct line, n_baseline, WHOLE, "n_baseline", "n B"),
+    MDP_COLUMN(struct line, n_candidate, WHOLE, "n_candidate", "n C"),
+    MDP_COLUMN(struct line, baseline, REAL, "baseline", "baseline", 4),
+    MDP_COLUMN(struct line, candidate, REAL, "candidate", "candidate", 4),
+    MDP_INTERVAL_COLUMN(struct line, gain, low, high, "gain", "gain", 4),
+    MDP_COLUMN(struct line, margin, REAL, "margin", "margin", 4),
+    MDP_COLUMN(struct line, p_pass, P, "p_pass", "p pass"),
+    MDP_COLUMN(struct line, p_fail, P, "p_fail", "p fail"),
+    MDP_COLUMN(struct line, decision, TEXT, "decision", "decision"),
+    MDP_COLUMN(struct line, note, TEXT, "note", "note"),
+};
+static const struct mdp_columns columns = MDP_COLUMNS(struct line, list);
 
-static mdp_err set_p(struct mdp_table *table, int column, double p) {
-    char text[16];
-    if (isnan(p)) return MDP_OK;
-    if (p < 1e-4)
-        strcpy(text, "<1e-4");
-    else
-        snprintf(text, sizeof text, "%.4f", p);
-    return mdp_table_set_text(table, column, text);
+static void take_test(const struct mdp_gate_row *row, struct line *line) {
+    line->unit = row->unit;
+    line->n_baseline = row->n_baseline;
+    line->n_candidate = row->n_candidate;
+    line->baseline = row->baseline;
+    line->candidate = row->candidate;
+    line->gain = row->gain;
+    line->low = row->low;
+    line->high = row->high;
+    line->margin = row->margin;
+    /* a sequential run compares plain p values with the bounds of its looks */
+    line->p_pass = isnan(row->adjusted_pass) ? row->p_pass : row->adjusted_pass;
+    line->p_fail = isnan(row->adjusted_fail) ? row->p_fail : row->adjusted_fail;
 }
 
 static mdp_err add_row(struct mdp_table *table, const struct mdp_gate_row *row, int has_note) {
-    mdp_err err;
-    char title[MDP_GATE_ARM_MAX + 128];
-    mdp_gate_row_title(row, title);
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, ROW, title));
-    if (!isnan(row->p_pass)) {
-        MDP_TRY(mdp_table_set_text(table, UNIT, row->unit));
-        mdp_table_set_number(table, N_B, (double)row->n_baseline);
-        mdp_table_set_number(table, N_C, (double)row->n_candidate);
-        mdp_table_set_number(table, BASELINE, row->baseline);
-        mdp_table_set_number(table, CANDIDATE, row->candidate);
-        mdp_table_set_interval(table, GAIN, row->gain, row->low, row->high);
-        mdp_table_set_number(table, MARGIN, row->margin);
-        /* a sequential run compares plain p values with the bounds of its looks */
-        MDP_TRY(set_p(table, P_PASS, isnan(row->adjusted_pass) ? row->p_pass : row->adjusted_pass));
-        MDP_TRY(set_p(table, P_FAIL, isnan(row->adjusted_fail) ? row->p_fail : row->adjusted_fail));
-    }
-    MDP_TRY(mdp_table_set_text(table, DECISION, mdp_gate_row_word(row)));
-    if (has_note && row->reason[0] != 0) MDP_TRY(mdp_table_set_text(table, NOTE, row->reason));
-out:
-    return err;
+    struct line line;
+    mdp_row_clear(&columns, &line);
+    mdp_gate_row_title(row, line.title);
+    if (!isnan(row->p_pass)) take_test(row, &line);
+    line.decision = mdp_gate_row_word(row);
+    if (has_note && row->reason[0] != 0) line.note = row->reason;
+    return mdp_table_fill(table, &line, 1);
 }
 
 /* rows whose word is in a list, in the list's order; of all words but no_data in the policy's order without a list. the
@@ -79,12 +76,10 @@ static mdp_err write_table(const struct mdp_gate_report *report, const char *con
                            enum mdp_table_format format, FILE *stream) {
     mdp_err err;
     struct mdp_table *table = NULL;
-    struct mdp_column own[N_COLUMNS];
     char gain[32];
-    memcpy(own, columns, sizeof own);
     snprintf(gain, sizeof gain, "gain [%g %% CI]", 100 * (1 - 2 * report->policy->alpha));
-    own[GAIN].title = gain;
-    MDP_TRY(mdp_table_new(NULL, N_COLUMNS, own, &table));
+    MDP_TRY(mdp_table_new(NULL, &columns, &table));
+    MDP_TRY(mdp_table_set_heading(table, "gain", gain));
     MDP_TRY(add_rows(table, report, words, is_first_noted));
     MDP_TRY(mdp_table_write(table, format, stream));
 out:

@@ -9,20 +9,30 @@
 #include "stats/bootstrap.h"
 #include "stats/moments.h"
 
-enum { TASK, ARM, ACTOR, RUNS, EPISODES, MEAN, SD, IQM, MEDIAN, GAP, POI, N_COLUMNS };
-static const struct mdp_column columns[N_COLUMNS] = {
-    [TASK] = {"task", "task", MDP_LEFT, 0},
-    [ARM] = {"arm", "arm", MDP_LEFT, 0},
-    [ACTOR] = {"actor", "actor", MDP_LEFT, 0},
-    [RUNS] = {"runs", "runs", MDP_RIGHT, 0},
-    [EPISODES] = {"episodes", "episodes", MDP_RIGHT, 0},
-    [MEAN] = {"mean", "mean [95 % CI]", MDP_RIGHT, 3},
-    [SD] = {"sd_runs", "sd of runs", MDP_RIGHT, 3},
-    [IQM] = {"iqm", "IQM [95 % CI]", MDP_RIGHT, 3},
-    [MEDIAN] = {"median", "median [95 % CI]", MDP_RIGHT, 3},
-    [GAP] = {"optimality_gap", "optimality gap [95 % CI]", MDP_RIGHT, 3},
-    [POI] = {"probability_of_improvement", "P(better than base) [95 % CI]", MDP_RIGHT, 3},
+/* a row; what is missing is NaN */
+struct row {
+    const char *task, *arm, *actor;
+    long n_runs, n_episodes;
+    int has_few;
+    struct mdp_interval mean, iqm, median, gap, improvement;
+    double sd;
 };
+
+#define INTERVAL(member, ...) MDP_INTERVAL_COLUMN(struct row, member.estimate, member.low, member.high, __VA_ARGS__, 3)
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, task, TEXT, "task", "task"),
+    MDP_COLUMN(struct row, arm, TEXT, "arm", "arm"),
+    MDP_COLUMN(struct row, actor, TEXT, "actor", "actor"),
+    MDP_COUNT_COLUMN(struct row, n_runs, has_few, "runs", "runs"),
+    MDP_COLUMN(struct row, n_episodes, WHOLE, "episodes", "episodes"),
+    INTERVAL(mean, "mean", "mean [95 % CI]"),
+    MDP_COLUMN(struct row, sd, REAL, "sd_runs", "sd of runs", 3),
+    INTERVAL(iqm, "iqm", "IQM [95 % CI]"),
+    INTERVAL(median, "median", "median [95 % CI]"),
+    INTERVAL(gap, "optimality_gap", "optimality gap [95 % CI]"),
+    INTERVAL(improvement, "probability_of_improvement", "P(better than base) [95 % CI]"),
+};
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
 /* final returns of an arm as a matrix of runs x tasks */
 struct matrix {
@@ -67,40 +77,54 @@ out:
 
 /* ---- rows ---- */
 
-static void set_interval(struct mdp_table *table, int i_column, const struct mdp_interval *interval) {
-    if (isfinite(interval->low) && isfinite(interval->high))
-        mdp_table_set_interval(table, i_column, interval->estimate, interval->low, interval->high);
+/* an interval without both ends is none */
+static void take_interval(const struct mdp_interval *from, struct mdp_interval *to) {
+    if (isfinite(from->low) && isfinite(from->high)) *to = *from;
+}
+
+static mdp_err describe(const struct mdp_scores *x, struct row *row) {
+    const struct mdp_bootstrap_plan plan = {.method = mdp_bootstrap_method(x->n_runs, MDP_INTERVAL_BCA_MID),
+                                            .n_threads = 1};
+    struct mdp_bootstrap all;
+    struct mdp_moments moments;
+    mdp_err err;
+    MDP_TRY(mdp_bootstrap_compute(x, &plan, &all));
+    take_interval(&all.of[MDP_AGGREGATE_MEAN], &row->mean);
+    take_interval(&all.of[MDP_AGGREGATE_IQM], &row->iqm);
+    take_interval(&all.of[MDP_AGGREGATE_MEDIAN], &row->median);
+    take_interval(&all.of[MDP_AGGREGATE_OPTIMALITY_GAP], &row->gap);
+    MDP_TRY(mdp_moments_compute(x->values, x->n_runs * x->n_tasks, &moments));
+    if (x->n_tasks == 1) row->sd = moments.sd_ddof1;
+out:
+    return err;
+}
+
+static mdp_err set_against(const struct mdp_scores *x, const struct mdp_scores *base, struct row *row) {
+    const struct mdp_bootstrap_plan plan = {
+        .method = mdp_bootstrap_method(x->n_runs < base->n_runs ? x->n_runs : base->n_runs, MDP_INTERVAL_PERCENTILE),
+        .n_threads = 1};
+    struct mdp_bootstrap_two two;
+    mdp_err err = mdp_bootstrap_two_compute(x, base, &plan, &two);
+    if (err == MDP_OK) take_interval(&two.of[MDP_CONTRAST_POI], &row->improvement);
+    return err;
 }
 
 static mdp_err add_row(const struct mdp_report *report, const char *task, const char *arm, int is_online,
                        const struct mdp_scores *x, const struct mdp_scores *base, struct mdp_table *table) {
     const struct mdp_experiment *e = report->arms->experiment;
-    const struct mdp_bootstrap_plan plan = {.method = mdp_bootstrap_method(x->n_runs, MDP_INTERVAL_BCA_MID),
-                                            .n_threads = 1};
-    struct mdp_bootstrap_plan plan_two = {.n_threads = 1};
-    struct mdp_bootstrap all;
-    struct mdp_bootstrap_two two;
-    struct mdp_moments moments;
+    struct row row;
     mdp_err err;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, TASK, task));
-    MDP_TRY(mdp_table_set_text(table, ARM, mdp_arm_title(e, mdp_experiment_arm(&e->is, arm))));
-    MDP_TRY(mdp_table_set_text(table, ACTOR, mdp_actor_name(is_online)));
-    MDP_TRY(mdp_table_set_count(table, RUNS, x->n_runs * x->n_tasks, x->n_runs < MDP_BOOTSTRAP_FEW_RUNS));
-    mdp_table_set_number(table, EPISODES, (double)(x->n_runs * x->n_tasks * e->is.eval.n_episodes));
-    if (x->n_runs == 0) return MDP_OK;
-    MDP_TRY(mdp_bootstrap_compute(x, &plan, &all));
-    set_interval(table, MEAN, &all.of[MDP_AGGREGATE_MEAN]);
-    set_interval(table, IQM, &all.of[MDP_AGGREGATE_IQM]);
-    set_interval(table, MEDIAN, &all.of[MDP_AGGREGATE_MEDIAN]);
-    set_interval(table, GAP, &all.of[MDP_AGGREGATE_OPTIMALITY_GAP]);
-    MDP_TRY(mdp_moments_compute(x->values, x->n_runs * x->n_tasks, &moments));
-    if (x->n_tasks == 1) mdp_table_set_finite(table, SD, moments.sd_ddof1);
-    if (base == NULL || base->n_runs == 0 || base->n_tasks != x->n_tasks) return MDP_OK;
-    plan_two.method =
-        mdp_bootstrap_method(x->n_runs < base->n_runs ? x->n_runs : base->n_runs, MDP_INTERVAL_PERCENTILE);
-    MDP_TRY(mdp_bootstrap_two_compute(x, base, &plan_two, &two));
-    set_interval(table, POI, &two.of[MDP_CONTRAST_POI]);
+    mdp_row_clear(&columns, &row);
+    row.task = task;
+    row.arm = mdp_arm_title(e, mdp_experiment_arm(&e->is, arm));
+    row.actor = mdp_actor_name(is_online);
+    row.n_runs = x->n_runs * x->n_tasks;
+    row.has_few = x->n_runs < MDP_BOOTSTRAP_FEW_RUNS;
+    row.n_episodes = row.n_runs * e->is.eval.n_episodes;
+    if (x->n_runs > 0) MDP_TRY(describe(x, &row));
+    if (x->n_runs > 0 && base != NULL && base->n_runs > 0 && base->n_tasks == x->n_tasks)
+        MDP_TRY(set_against(x, base, &row));
+    MDP_TRY(mdp_table_fill(table, &row, 1));
 out:
     return err;
 }
@@ -135,31 +159,30 @@ out:
     return err;
 }
 
-mdp_err mdp_report_arms(struct mdp_report *report, struct mdp_report_tables *out) {
+static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[]) {
     static const int keys[] = {MDP_CHOICE_final, MDP_CHOICE_horizon};
     const struct mdp_experiment *e = report->arms->experiment;
-    mdp_err err;
-    if (report->spec->test_count == 0) return mdp_fail(MDP_E_USAGE, "%s: expected arms in test, found none", e->path);
-    MDP_TRY(mdp_report_start(report, ": final returns", N_COLUMNS, columns, out));
-    snprintf(out->of[0].name, sizeof out->of[0].name, "%s", report->spec->name);
+    mdp_err err = MDP_OK;
     for (int is_online = 0; is_online < 2; is_online++)
-        if (mdp_report_shows(report, is_online)) MDP_TRY(add_actor(report, is_online, out->of[0].table));
-    MDP_TRY(mdp_table_add_note(out->of[0].table,
+        if (mdp_report_shows(report, is_online)) MDP_TRY(add_actor(report, is_online, tables[0]));
+    MDP_TRY(mdp_table_add_note(tables[0],
                                "A run's score is its mean normalized return over episodes. Intervals: bootstrap of "
                                "runs within tasks, 2,000 replicates, BCa (probability: percentile); below %d runs a "
                                "task (few) Student's t on its error (probability: Newcombe's).",
                                MDP_BOOTSTRAP_FEW_RUNS));
     if (e->is.seeds_count < MDP_BOOTSTRAP_FEW_RUNS)
-        MDP_TRY(mdp_table_add_note(out->of[0].table, "What is rare is unseen in few runs: if one in ten fails, 3 runs "
-                                                     "show none in 73 percent of cases, 5 in 59, 10 in 35, 20 in 12, "
-                                                     "and the interval of the mean misses it then."));
+        MDP_TRY(mdp_table_add_note(tables[0], "What is rare is unseen in few runs: if one in ten fails, 3 runs "
+                                              "show none in 73 percent of cases, 5 in 59, 10 in 35, 20 in 12, "
+                                              "and the interval of the mean misses it then."));
     if (report->spec->base_count > 0)
-        MDP_TRY(mdp_table_add_note(out->of[0].table, "Base: %s.",
+        MDP_TRY(mdp_table_add_note(tables[0], "Base: %s.",
                                    mdp_arm_title(e, mdp_experiment_arm(&e->is, report->spec->base[0]))));
-    MDP_TRY(mdp_report_note_choices(report, keys, sizeof keys / sizeof keys[0], out->of[0].table));
+    MDP_TRY(mdp_report_note_choices(report, keys, sizeof keys / sizeof keys[0], tables[0]));
 out:
     return err;
 }
+
+const struct mdp_report_kind mdp_report_arms = {.tables = {{": final returns", "", &columns}}, .make = make};
 
 /* ---- profiles ---- */
 
@@ -183,38 +206,47 @@ void mdp_profile_taus(double taus[MDP_PROFILE_TAUS]) {
     for (int i = 0; i < MDP_PROFILE_TAUS; i++) taus[i] = 0.05 * (i - 4);
 }
 
-mdp_err mdp_report_profiles(struct mdp_report *report, struct mdp_report_tables *out) {
-    enum { TAU, PROFILE_ARM, PROFILE_ACTOR, PROFILE_RUNS, SHARE, N_PROFILE_COLUMNS };
-    static const struct mdp_column profile_columns[N_PROFILE_COLUMNS] = {
-        [TAU] = {"tau", "tau", MDP_RIGHT, 2},
-        [PROFILE_ARM] = {"arm", "arm", MDP_LEFT, 0},
-        [PROFILE_ACTOR] = {"actor", "actor", MDP_LEFT, 0},
-        [PROFILE_RUNS] = {"runs", "runs", MDP_RIGHT, 0},
-        [SHARE] = {"share", "share above tau", MDP_RIGHT, 3},
-    };
+struct profile_row {
+    double tau, share;
+    const char *arm, *actor;
+    long n_runs;
+};
+static const struct mdp_column profile_list[] = {
+    MDP_COLUMN(struct profile_row, tau, REAL, "tau", "tau", 2),
+    MDP_COLUMN(struct profile_row, arm, TEXT, "arm", "arm"),
+    MDP_COLUMN(struct profile_row, actor, TEXT, "actor", "actor"),
+    MDP_COLUMN(struct profile_row, n_runs, WHOLE, "runs", "runs"),
+    MDP_COLUMN(struct profile_row, share, REAL, "share", "share above tau", 3),
+};
+static const struct mdp_columns profile_columns = MDP_COLUMNS(struct profile_row, profile_list);
+
+static mdp_err add_profile(struct mdp_report *report, const char *arm, int is_online, struct mdp_table *table) {
     const struct mdp_experiment *e = report->arms->experiment;
     double taus[MDP_PROFILE_TAUS], shares[MDP_PROFILE_TAUS];
-    long n_runs;
+    struct profile_row row = {.arm = mdp_arm_title(e, mdp_experiment_arm(&e->is, arm)),
+                              .actor = mdp_actor_name(is_online)};
     mdp_err err;
     mdp_profile_taus(taus);
-    MDP_TRY(mdp_report_start(report, ": performance profiles", N_PROFILE_COLUMNS, profile_columns, out));
-    snprintf(out->of[0].name, sizeof out->of[0].name, "%s", report->spec->name);
-    struct mdp_table *table = out->of[0].table;
-    for (int is_online = 0; is_online < 2; is_online++)
-        for (unsigned i = 0; mdp_report_shows(report, is_online) && i < report->spec->test_count; i++) {
-            MDP_TRY(
-                mdp_profile_compute(report, report->spec->test[i], is_online, taus, MDP_PROFILE_TAUS, shares, &n_runs));
-            for (int k = 0; n_runs > 0 && k < MDP_PROFILE_TAUS; k++) {
-                MDP_TRY(mdp_table_add_row(table));
-                mdp_table_set_number(table, TAU, taus[k]);
-                MDP_TRY(mdp_table_set_text(table, PROFILE_ARM,
-                                           mdp_arm_title(e, mdp_experiment_arm(&e->is, report->spec->test[i]))));
-                MDP_TRY(mdp_table_set_text(table, PROFILE_ACTOR, mdp_actor_name(is_online)));
-                mdp_table_set_number(table, PROFILE_RUNS, (double)n_runs);
-                mdp_table_set_number(table, SHARE, shares[k]);
-            }
-        }
-    MDP_TRY(mdp_table_add_note(table, "Share of runs, of all tasks, whose mean final return is strictly above tau."));
+    MDP_TRY(mdp_profile_compute(report, arm, is_online, taus, MDP_PROFILE_TAUS, shares, &row.n_runs));
+    for (int k = 0; row.n_runs > 0 && k < MDP_PROFILE_TAUS; k++) {
+        row.tau = taus[k];
+        row.share = shares[k];
+        MDP_TRY(mdp_table_fill(table, &row, 1));
+    }
 out:
     return err;
 }
+
+static mdp_err make_profiles(struct mdp_report *report, struct mdp_table *const tables[]) {
+    mdp_err err = MDP_OK;
+    for (int is_online = 0; is_online < 2; is_online++)
+        for (unsigned i = 0; mdp_report_shows(report, is_online) && i < report->spec->test_count; i++)
+            MDP_TRY(add_profile(report, report->spec->test[i], is_online, tables[0]));
+    MDP_TRY(
+        mdp_table_add_note(tables[0], "Share of runs, of all tasks, whose mean final return is strictly above tau."));
+out:
+    return err;
+}
+
+const struct mdp_report_kind mdp_report_profiles = {.tables = {{": performance profiles", "", &profile_columns}},
+                                                    .make = make_profiles};

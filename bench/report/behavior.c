@@ -12,39 +12,29 @@
 #include "stats/moments.h"
 #include "stats/ttest.h"
 
-enum {
-    TASK,
-    ARM,
-    ACTOR,
-    SEEDS,
-    N,
-    FINAL,
-    SD,
-    BEHAVIOR_N,
-    BEHAVIOR,
-    DIFFERENCE,
-    RATIO,
-    EXPERT,
-    EXPERT_RATIO,
-    VERDICT,
-    N_COLUMNS
+/* a row; what is missing is NaN, NULL or -1 */
+struct row {
+    const char *task, *arm, *actor, *verdict;
+    long n_seeds, n, n_data;
+    double final, sd, data, difference, low, high, ratio, expert, expert_ratio;
 };
-static const struct mdp_column columns[N_COLUMNS] = {
-    [TASK] = {"task", "task", MDP_LEFT, 0},
-    [ARM] = {"arm", "arm", MDP_LEFT, 0},
-    [ACTOR] = {"actor", "actor", MDP_LEFT, 0},
-    [SEEDS] = {"seeds", "seeds", MDP_RIGHT, 0},
-    [N] = {"n", "n", MDP_RIGHT, 0},
-    [FINAL] = {"final", "final", MDP_RIGHT, 3},
-    [SD] = {"sd", "sd", MDP_RIGHT, 3},
-    [BEHAVIOR_N] = {"behavior_n", "n of data", MDP_RIGHT, 0},
-    [BEHAVIOR] = {"behavior", "data", MDP_RIGHT, 3},
-    [DIFFERENCE] = {"difference", "final - data [95 % CI]", MDP_RIGHT, 3},
-    [RATIO] = {"ratio", "final / data", MDP_RIGHT, 2},
-    [EXPERT] = {"expert", "expert", MDP_RIGHT, 3},
-    [EXPERT_RATIO] = {"expert_ratio", "final / expert", MDP_RIGHT, 2},
-    [VERDICT] = {"verdict", "verdict", MDP_LEFT, 0},
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, task, TEXT, "task", "task"),
+    MDP_COLUMN(struct row, arm, TEXT, "arm", "arm"),
+    MDP_COLUMN(struct row, actor, TEXT, "actor", "actor"),
+    MDP_COLUMN(struct row, n_seeds, WHOLE, "seeds", "seeds"),
+    MDP_COLUMN(struct row, n, WHOLE, "n", "n"),
+    MDP_COLUMN(struct row, final, REAL, "final", "final", 3),
+    MDP_COLUMN(struct row, sd, REAL, "sd", "sd", 3),
+    MDP_COLUMN(struct row, n_data, WHOLE, "behavior_n", "n of data"),
+    MDP_COLUMN(struct row, data, REAL, "behavior", "data", 3),
+    MDP_INTERVAL_COLUMN(struct row, difference, low, high, "difference", "final - data [95 % CI]", 3),
+    MDP_COLUMN(struct row, ratio, REAL, "ratio", "final / data", 2),
+    MDP_COLUMN(struct row, expert, REAL, "expert", "expert", 3),
+    MDP_COLUMN(struct row, expert_ratio, REAL, "expert_ratio", "final / expert", 2),
+    MDP_COLUMN(struct row, verdict, TEXT, "verdict", "verdict"),
 };
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
 /* normalized returns of the policies behind a task's data */
 struct behavior {
@@ -108,39 +98,38 @@ static const char *verdict(const struct mdp_ttest *test) {
     return test->welch.high < 0 ? "below the data" : "cannot tell";
 }
 
-static mdp_err set_against(const struct behavior *data, const double *finals, long n, struct mdp_table *table) {
+static mdp_err set_against(const struct behavior *data, const double *finals, long n, struct row *row) {
     struct mdp_ttest test;
-    mdp_err err;
-    double mean = mdp_mean(finals, n), base = mdp_mean(data->values, data->n);
-    mdp_table_set_number(table, BEHAVIOR_N, (double)data->n);
-    mdp_table_set_number(table, BEHAVIOR, base);
+    double base = mdp_mean(data->values, data->n);
+    row->n_data = data->n;
+    row->data = base;
     /* a share of a return at or below that of a random policy means nothing */
-    if (base > 0) mdp_table_set_number(table, RATIO, mean / base);
+    if (base > 0) row->ratio = mdp_mean(finals, n) / base;
     if (n < 2 || data->n < 2) return MDP_OK;
-    MDP_TRY(mdp_ttest_compute(&(struct mdp_sample){"finals", finals, n},
-                              &(struct mdp_sample){"behaviour", data->values, data->n}, 0, &test));
-    if (!isfinite(test.welch.low) || !isfinite(test.welch.high)) return MDP_OK;
-    mdp_table_set_interval(table, DIFFERENCE, test.diff, test.welch.low, test.welch.high);
-    MDP_TRY(mdp_table_set_text(table, VERDICT, verdict(&test)));
-out:
-    return err;
+    mdp_err err = mdp_ttest_compute(&(struct mdp_sample){"finals", finals, n},
+                                    &(struct mdp_sample){"behaviour", data->values, data->n}, 0, &test);
+    if (err != MDP_OK || !isfinite(test.welch.low) || !isfinite(test.welch.high)) return err;
+    row->difference = test.diff;
+    row->low = test.welch.low;
+    row->high = test.welch.high;
+    row->verdict = verdict(&test);
+    return MDP_OK;
 }
 
 static mdp_err set_finals(const struct mdp_report *report, const struct mdp_contest *contest,
-                          const struct behavior *data, struct mdp_table *table) {
-    long n = contest->n_seeds * contest->test->n_episodes;
+                          const struct behavior *data, struct row *row) {
     double *finals = NULL;
     struct mdp_moments moments;
     mdp_err err;
-    MDP_TRY(mdp_calloc(&finals, (unsigned long)n, sizeof *finals, "final returns"));
+    row->n = contest->n_seeds * contest->test->n_episodes;
+    MDP_TRY(mdp_calloc(&finals, (unsigned long)row->n, sizeof *finals, "final returns"));
     mdp_contest_finals(contest, contest->test, &report->choices, 1, finals);
-    MDP_TRY(mdp_moments_compute(finals, n, &moments));
-    mdp_table_set_number(table, N, (double)n);
-    mdp_table_set_number(table, FINAL, moments.mean);
-    mdp_table_set_finite(table, SD, moments.sd_ddof1);
-    if (data->n > 0) MDP_TRY(set_against(data, finals, n, table));
-    mdp_table_set_number(table, EXPERT, data->expert);
-    if (data->expert > 0) mdp_table_set_number(table, EXPERT_RATIO, moments.mean / data->expert);
+    MDP_TRY(mdp_moments_compute(finals, row->n, &moments));
+    row->final = moments.mean;
+    row->sd = moments.sd_ddof1;
+    if (data->n > 0) MDP_TRY(set_against(data, finals, row->n, row));
+    row->expert = data->expert;
+    if (data->expert > 0) row->expert_ratio = moments.mean / data->expert;
 out:
     free(finals);
     return err;
@@ -150,14 +139,16 @@ static mdp_err add_row(struct mdp_report *report, const char *arm, int is_online
                        const struct behavior *data, struct mdp_table *table) {
     const struct mdp_experiment *e = report->arms->experiment;
     struct mdp_contest contest;
+    struct row row;
     mdp_err err;
+    mdp_row_clear(&columns, &row);
     MDP_TRY(mdp_contest_get(report, arm, NULL, is_online, i_task, &contest));
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, TASK, e->is.tasks[i_task]));
-    MDP_TRY(mdp_table_set_text(table, ARM, mdp_arm_title(e, mdp_experiment_arm(&e->is, arm))));
-    MDP_TRY(mdp_table_set_text(table, ACTOR, mdp_actor_name(is_online)));
-    mdp_table_set_number(table, SEEDS, (double)contest.n_seeds);
-    if (contest.n_seeds > 0) MDP_TRY(set_finals(report, &contest, data, table));
+    row.task = e->is.tasks[i_task];
+    row.arm = mdp_arm_title(e, mdp_experiment_arm(&e->is, arm));
+    row.actor = mdp_actor_name(is_online);
+    row.n_seeds = contest.n_seeds;
+    if (contest.n_seeds > 0) MDP_TRY(set_finals(report, &contest, data, &row));
+    MDP_TRY(mdp_table_fill(table, &row, 1));
 out:
     return err;
 }
@@ -175,14 +166,11 @@ out:
     return err;
 }
 
-mdp_err mdp_report_behavior(struct mdp_report *report, struct mdp_report_tables *out) {
+static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[]) {
     static const int keys[] = {MDP_CHOICE_final, MDP_CHOICE_horizon};
     const struct mdp_experiment *e = report->arms->experiment;
-    mdp_err err;
-    if (report->spec->test_count == 0) return mdp_fail(MDP_E_USAGE, "%s: expected arms in test, found none", e->path);
-    MDP_TRY(mdp_report_start(report, ": final returns beside the data's", N_COLUMNS, columns, out));
-    snprintf(out->of[0].name, sizeof out->of[0].name, "%s", report->spec->name);
-    struct mdp_table *table = out->of[0].table;
+    mdp_err err = MDP_OK;
+    struct mdp_table *table = tables[0];
     for (int t = 0; t < (int)e->is.tasks_count; t++) MDP_TRY(add_task(report, t, table));
     MDP_TRY(mdp_table_add_note(table, "Final: mean normalized return over the n episodes of all seeds. Data: the "
                                       "behaviour policies drawing their actions, as they collected it; of "
@@ -192,3 +180,6 @@ mdp_err mdp_report_behavior(struct mdp_report *report, struct mdp_report_tables 
 out:
     return err;
 }
+
+const struct mdp_report_kind mdp_report_behavior = {.tables = {{": final returns beside the data's", "", &columns}},
+                                                    .make = make};

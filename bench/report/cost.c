@@ -6,33 +6,26 @@
 #include "bench/run/run_facts.h"
 #include "stats/variance.h"
 
-enum {
-    ARM,
-    RUNS,
-    STEPS,
-    FLOPS,
-    SECONDS,
-    MEMORY,
-    HOURS,
-    SOURCE_HOURS,
-    FLOPS_SAVED,
-    TIME_SAVED,
-    MEMORY_SAVED,
-    N_COLUMNS
+/* a row; what is missing is NaN or -1 */
+struct row {
+    const char *arm;
+    long n_runs;
+    double steps, gflop, seconds, mebibytes, hours, source_hours, flops_saved, time_saved, memory_saved;
 };
-static const struct mdp_column columns[N_COLUMNS] = {
-    [ARM] = {"arm", "arm", MDP_LEFT, 0},
-    [RUNS] = {"runs", "runs", MDP_RIGHT, 0},
-    [STEPS] = {"steps", "steps", MDP_RIGHT, 0},
-    [FLOPS] = {"step_gflop", "GFLOP a step", MDP_RIGHT, 2},
-    [SECONDS] = {"core_seconds_per_1000_steps", "core s per 1000 steps", MDP_RIGHT, 2},
-    [MEMORY] = {"peak_mebibytes", "peak MiB", MDP_RIGHT, 1},
-    [HOURS] = {"core_hours", "core h", MDP_RIGHT, 3},
-    [SOURCE_HOURS] = {"core_hours_with_guidance", "core h with its guidance", MDP_RIGHT, 3},
-    [FLOPS_SAVED] = {"arithmetic_saved_pct", "arithmetic a step saved %", MDP_RIGHT, 1},
-    [TIME_SAVED] = {"time_saved_pct", "time a step saved %", MDP_RIGHT, 1},
-    [MEMORY_SAVED] = {"memory_saved_pct", "memory saved %", MDP_RIGHT, 1},
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, arm, TEXT, "arm", "arm"),
+    MDP_COLUMN(struct row, n_runs, WHOLE, "runs", "runs"),
+    MDP_COLUMN(struct row, steps, REAL, "steps", "steps"),
+    MDP_COLUMN(struct row, gflop, REAL, "step_gflop", "GFLOP a step", 2),
+    MDP_COLUMN(struct row, seconds, REAL, "core_seconds_per_1000_steps", "core s per 1000 steps", 2),
+    MDP_COLUMN(struct row, mebibytes, REAL, "peak_mebibytes", "peak MiB", 1),
+    MDP_COLUMN(struct row, hours, REAL, "core_hours", "core h", 3),
+    MDP_COLUMN(struct row, source_hours, REAL, "core_hours_with_guidance", "core h with its guidance", 3),
+    MDP_COLUMN(struct row, flops_saved, REAL, "arithmetic_saved_pct", "arithmetic a step saved %", 1),
+    MDP_COLUMN(struct row, time_saved, REAL, "time_saved_pct", "time a step saved %", 1),
+    MDP_COLUMN(struct row, memory_saved, REAL, "memory_saved_pct", "memory saved %", 1),
 };
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
 /* sums over the runs of an arm that recorded what they took */
 struct cost {
@@ -74,53 +67,54 @@ static mdp_err cost_of(const struct mdp_experiment *e, const char *arm, struct c
     return MDP_OK;
 }
 
+static void set_against(const struct cost *cost, const struct cost *base, struct row *row) {
+    if (cost->flops > 0 && base->flops > 0)
+        row->flops_saved = mdp_reduction_pct(base->flops / base->steps, cost->flops / cost->steps);
+    row->time_saved = mdp_reduction_pct(base->seconds / base->steps, cost->seconds / cost->steps);
+    row->memory_saved = mdp_reduction_pct(base->peak_bytes, cost->peak_bytes);
+}
+
 static mdp_err add_row(const struct mdp_experiment *e, const char *arm, const struct cost *cost,
                        const struct cost *base, struct mdp_table *table) {
-    mdp_err err;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, ARM, mdp_arm_title(e, mdp_experiment_arm(&e->is, arm))));
-    mdp_table_set_number(table, RUNS, (double)cost->n_runs);
-    if (cost->n_runs == 0) return MDP_OK;
-    mdp_table_set_number(table, STEPS, cost->steps);
-    if (cost->flops > 0) mdp_table_set_number(table, FLOPS, 1e-9 * cost->flops / cost->steps);
-    mdp_table_set_number(table, SECONDS, 1000 * cost->seconds / cost->steps);
-    mdp_table_set_number(table, MEMORY, cost->peak_bytes / 1048576);
-    mdp_table_set_number(table, HOURS, cost->seconds / 3600);
-    mdp_table_set_number(table, SOURCE_HOURS, (cost->seconds + cost->source_seconds) / 3600);
-    if (base == NULL || base->n_runs == 0) return MDP_OK;
-    if (cost->flops > 0 && base->flops > 0)
-        mdp_table_set_finite(table, FLOPS_SAVED,
-                             mdp_reduction_pct(base->flops / base->steps, cost->flops / cost->steps));
-    mdp_table_set_finite(table, TIME_SAVED,
-                         mdp_reduction_pct(base->seconds / base->steps, cost->seconds / cost->steps));
-    mdp_table_set_finite(table, MEMORY_SAVED, mdp_reduction_pct(base->peak_bytes, cost->peak_bytes));
+    struct row row;
+    mdp_row_clear(&columns, &row);
+    row.arm = mdp_arm_title(e, mdp_experiment_arm(&e->is, arm));
+    row.n_runs = cost->n_runs;
+    if (cost->n_runs > 0) {
+        row.steps = cost->steps;
+        if (cost->flops > 0) row.gflop = 1e-9 * cost->flops / cost->steps;
+        row.seconds = 1000 * cost->seconds / cost->steps;
+        row.mebibytes = cost->peak_bytes / 1048576;
+        row.hours = cost->seconds / 3600;
+        row.source_hours = (cost->seconds + cost->source_seconds) / 3600;
+        if (base != NULL && base->n_runs > 0) set_against(cost, base, &row);
+    }
+    return mdp_table_fill(table, &row, 1);
+}
+
+static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[]) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    const struct mdp_table_spec *spec = report->spec;
+    struct cost base = {.n_runs = 0}, test;
+    mdp_err err = MDP_OK;
+    for (unsigned i = 0; i < spec->base_count; i++) {
+        MDP_TRY(cost_of(e, spec->base[i], &test));
+        if (i == 0) base = test;
+        MDP_TRY(add_row(e, spec->base[i], &test, NULL, tables[0]));
+    }
+    for (unsigned i = 0; i < spec->test_count; i++) {
+        MDP_TRY(cost_of(e, spec->test[i], &test));
+        MDP_TRY(add_row(e, spec->test[i], &test, spec->base_count > 0 ? &base : NULL, tables[0]));
+    }
+    MDP_TRY(mdp_table_add_note(
+        tables[0], "As recorded by the runs (run.json); peak MiB: the largest of them, the dataset included; GFLOP: "
+                   "nominal. Saved: against the "
+                   "first base arm. A later manuscript (OpenReview, 28 October 2025) claims 38.1 percent less "
+                   "peak memory and computation, and 65.6 and 27.66 percent less diffusion training; v1 of "
+                   "the paper prints no such figure."));
 out:
     return err;
 }
 
-mdp_err mdp_report_cost(struct mdp_report *report, struct mdp_report_tables *out) {
-    const struct mdp_experiment *e = report->arms->experiment;
-    const struct mdp_table_spec *spec = report->spec;
-    struct cost base = {.n_runs = 0}, test;
-    mdp_err err;
-    MDP_TRY(mdp_report_start(report, ": time and memory of training", N_COLUMNS, columns, out));
-    snprintf(out->of[0].name, sizeof out->of[0].name, "%s", spec->name);
-    for (unsigned i = 0; i < spec->base_count; i++) {
-        MDP_TRY(cost_of(e, spec->base[i], &test));
-        if (i == 0) base = test;
-        MDP_TRY(add_row(e, spec->base[i], &test, NULL, out->of[0].table));
-    }
-    for (unsigned i = 0; i < spec->test_count; i++) {
-        MDP_TRY(cost_of(e, spec->test[i], &test));
-        MDP_TRY(add_row(e, spec->test[i], &test, spec->base_count > 0 ? &base : NULL, out->of[0].table));
-    }
-    MDP_TRY(mdp_table_add_note(
-        out->of[0].table,
-        "As recorded by the runs (run.json); peak MiB: the largest of them, the dataset included; GFLOP: "
-        "nominal. Saved: against the "
-        "first base arm. A later manuscript (OpenReview, 28 October 2025) claims 38.1 percent less "
-        "peak memory and computation, and 65.6 and 27.66 percent less diffusion training; v1 of "
-        "the paper prints no such figure."));
-out:
-    return err;
-}
+const struct mdp_report_kind mdp_report_cost = {.tables = {{": time and memory of training", "", &columns}},
+                                                .make = make};

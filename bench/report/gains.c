@@ -13,104 +13,67 @@
 #include "stats/multiple.h"
 #include "stats/wilcoxon.h"
 
-enum {
-    TASK,
-    ARMS,
-    ACTOR,
-    SEEDS,
-    CHECKPOINTS,
-    PEAK,
-    PEAK_PAPER,
-    AUC,
-    AUC_PAPER,
-    EARLY,
-    EARLY_PAPER,
-    P,
-    P_PAPER,
-    F,
-    F_PAPER,
-    LEVENE_P,
-    LEVENE_P_PAPER,
-    N_COLUMNS
-};
-static const struct mdp_column columns[N_COLUMNS] = {
-    [TASK] = {"task", "task", MDP_LEFT, 0},
-    [ARMS] = {"arms", "arms", MDP_LEFT, 0},
-    [ACTOR] = {"actor", "actor", MDP_LEFT, 0},
-    [SEEDS] = {"seeds", "seeds", MDP_RIGHT, 0},
-    [CHECKPOINTS] = {"checkpoints", "checkpoints", MDP_RIGHT, 0},
-    [PEAK] = {"peak_gain_pct", "peak %", MDP_RIGHT, 2},
-    [PEAK_PAPER] = {"peak_gain_pct_paper", "paper", MDP_RIGHT, 2},
-    [AUC] = {"auc_gain_pct", "AUC %", MDP_RIGHT, 2},
-    [AUC_PAPER] = {"auc_gain_pct_paper", "paper", MDP_RIGHT, 2},
-    [EARLY] = {"early_gain", "early gain", MDP_RIGHT, 4},
-    [EARLY_PAPER] = {"early_gain_paper", "paper", MDP_RIGHT, 4},
-    [P] = {"p", "p", MDP_RIGHT, 4},
-    [P_PAPER] = {"p_paper", "paper", MDP_RIGHT, 0},
-    [F] = {"levene_f", "Levene F", MDP_RIGHT, 3},
-    [F_PAPER] = {"levene_f_paper", "paper", MDP_RIGHT, 3},
-    [LEVENE_P] = {"levene_p", "p", MDP_RIGHT, 4},
-    [LEVENE_P_PAPER] = {"levene_p_paper", "paper", MDP_RIGHT, 4},
-};
-
-enum {
-    T_TASK,
-    T_ARMS,
-    T_ACTOR,
-    T_UNIT,
-    T_N_TEST,
-    T_N_BASE,
-    T_TEST,
-    T_METHOD,
-    T_STATISTIC,
-    T_P,
-    T_LOG10_P,
-    T_P_ADJUSTED,
-    T_SMALLEST_P,
-    T_SHIFT,
-    T_EFFECT,
-    T_WORD,
-    T_LEVENE,
-    T_DF1,
-    T_DF2,
-    T_F,
-    T_LEVENE_P,
-    N_TEST_COLUMNS
-};
-static const struct mdp_column test_columns[N_TEST_COLUMNS] = {
-    [T_TASK] = {"task", "task", MDP_LEFT, 0},
-    [T_ARMS] = {"arms", "arms", MDP_LEFT, 0},
-    [T_ACTOR] = {"actor", "actor", MDP_LEFT, 0},
-    [T_UNIT] = {"unit", "unit", MDP_LEFT, 0},
-    [T_N_TEST] = {"n_test", "n test", MDP_RIGHT, 0},
-    [T_N_BASE] = {"n_base", "n base", MDP_RIGHT, 0},
-    [T_TEST] = {"test", "test", MDP_LEFT, 0},
-    [T_METHOD] = {"method", "method", MDP_LEFT, 0},
-    [T_STATISTIC] = {"statistic", "U or W+", MDP_RIGHT, 1},
-    [T_P] = {"p", "p", MDP_RIGHT, 4},
-    [T_LOG10_P] = {"log10_p", "log10 p", MDP_RIGHT, 2},
-    [T_P_ADJUSTED] = {"p_adjusted", "p adjusted", MDP_RIGHT, 4},
-    [T_SMALLEST_P] = {"smallest_p", "smallest p", MDP_RIGHT, 4},
-    [T_SHIFT] = {"shift", "shift [95 % CI]", MDP_RIGHT, 4},
-    [T_EFFECT] = {"rank_biserial", "rank-biserial", MDP_RIGHT, 3},
-    [T_WORD] = {"effect", "effect", MDP_LEFT, 0},
-    [T_LEVENE] = {"levene", "spread", MDP_LEFT, 0},
-    [T_DF1] = {"df1", "df1", MDP_RIGHT, 0},
-    [T_DF2] = {"df2", "df2", MDP_RIGHT, 0},
-    [T_F] = {"levene_f", "F", MDP_RIGHT, 3},
-    [T_LEVENE_P] = {"levene_p", "p", MDP_RIGHT, 4},
-};
-
-/* one row before it becomes cells */
+/* a row of both tables; what is missing is NaN, NULL or -1 */
 struct row {
-    const char *task, *unit, *method, *test;
+    const char *task, *actor;
     char arms[160];
-    int is_online, is_empty, has_levene;
-    long n_seeds, n_steps, n, m;
-    double peak_pct, auc_pct, early;
-    double statistic, p, log10_p, adjusted, smallest_p, shift, low, high, effect;
-    struct mdp_levene levene;
+    int is_empty;
+    long n_seeds, n_steps;
+    double peak_pct, auc_pct, early, adjusted, levene_f, levene_p;
+    struct {
+        double peak_pct, auc_pct, early, levene_f, levene_p;
+        struct mdp_shown p;
+    } paper;
+    const char *unit, *test, *method, *effect_word, *levene;
+    long n, m;
+    double statistic, p, log10_p, smallest_p, shift, low, high, effect, df1, df2;
 };
+
+static const struct mdp_column gain_list[] = {
+    MDP_COLUMN(struct row, task, TEXT, "task", "task"),
+    MDP_COLUMN(struct row, arms, LETTERS, "arms", "arms"),
+    MDP_COLUMN(struct row, actor, TEXT, "actor", "actor"),
+    MDP_COLUMN(struct row, n_seeds, WHOLE, "seeds", "seeds"),
+    MDP_COLUMN(struct row, n_steps, WHOLE, "checkpoints", "checkpoints"),
+    MDP_COLUMN(struct row, peak_pct, REAL, "peak_gain_pct", "peak %", 2),
+    MDP_COLUMN(struct row, paper.peak_pct, REAL, "peak_gain_pct_paper", "paper", 2),
+    MDP_COLUMN(struct row, auc_pct, REAL, "auc_gain_pct", "AUC %", 2),
+    MDP_COLUMN(struct row, paper.auc_pct, REAL, "auc_gain_pct_paper", "paper", 2),
+    MDP_COLUMN(struct row, early, REAL, "early_gain", "early gain", 4),
+    MDP_COLUMN(struct row, paper.early, REAL, "early_gain_paper", "paper", 4),
+    MDP_COLUMN(struct row, adjusted, P, "p", "p"),
+    MDP_COLUMN(struct row, paper.p, SHOWN, "p_paper", "paper"),
+    MDP_COLUMN(struct row, levene_f, REAL, "levene_f", "Levene F", 3),
+    MDP_COLUMN(struct row, paper.levene_f, REAL, "levene_f_paper", "paper", 3),
+    MDP_COLUMN(struct row, levene_p, P, "levene_p", "p"),
+    MDP_COLUMN(struct row, paper.levene_p, REAL, "levene_p_paper", "paper", 4),
+};
+static const struct mdp_columns gain_columns = MDP_COLUMNS(struct row, gain_list);
+
+static const struct mdp_column test_list[] = {
+    MDP_COLUMN(struct row, task, TEXT, "task", "task"),
+    MDP_COLUMN(struct row, arms, LETTERS, "arms", "arms"),
+    MDP_COLUMN(struct row, actor, TEXT, "actor", "actor"),
+    MDP_COLUMN(struct row, unit, TEXT, "unit", "unit"),
+    MDP_COLUMN(struct row, n, WHOLE, "n_test", "n test"),
+    MDP_COLUMN(struct row, m, WHOLE, "n_base", "n base"),
+    MDP_COLUMN(struct row, test, TEXT, "test", "test"),
+    MDP_COLUMN(struct row, method, TEXT, "method", "method"),
+    MDP_COLUMN(struct row, statistic, REAL, "statistic", "U or W+", 1),
+    MDP_COLUMN(struct row, p, P, "p", "p"),
+    MDP_COLUMN(struct row, log10_p, REAL, "log10_p", "log10 p", 2),
+    MDP_COLUMN(struct row, adjusted, P, "p_adjusted", "p adjusted"),
+    MDP_COLUMN(struct row, smallest_p, P, "smallest_p", "smallest p"),
+    MDP_INTERVAL_COLUMN(struct row, shift, low, high, "shift", "shift [95 % CI]", 4),
+    MDP_COLUMN(struct row, effect, REAL, "rank_biserial", "rank-biserial", 3),
+    MDP_COLUMN(struct row, effect_word, TEXT, "effect", "effect"),
+    MDP_COLUMN(struct row, levene, TEXT, "levene", "spread"),
+    MDP_COLUMN(struct row, df1, REAL, "df1", "df1"),
+    MDP_COLUMN(struct row, df2, REAL, "df2", "df2"),
+    MDP_COLUMN(struct row, levene_f, REAL, "levene_f", "F", 3),
+    MDP_COLUMN(struct row, levene_p, P, "levene_p", "p"),
+};
+static const struct mdp_columns test_columns = MDP_COLUMNS(struct row, test_list);
 
 /* ---- gains ---- */
 
@@ -200,6 +163,18 @@ out:
 
 /* ---- tests ---- */
 
+/* an interval without both ends is none */
+static void take_shift(struct row *row, double shift, const struct mdp_shift_interval *interval) {
+    row->shift = isfinite(interval->low) && isfinite(interval->high) ? shift : NAN;
+    row->low = interval->low;
+    row->high = interval->high;
+}
+
+static void take_effect(struct row *row, double effect) {
+    row->effect = effect;
+    row->effect_word = mdp_effect_label(effect);
+}
+
 static mdp_err test_pairs(const struct mdp_sample *x, const struct mdp_sample *y, struct row *row) {
     struct mdp_wilcoxon w;
     mdp_err err = mdp_wilcoxon_compute(x, y, NULL, &w);
@@ -210,10 +185,8 @@ static mdp_err test_pairs(const struct mdp_sample *x, const struct mdp_sample *y
     row->p = w.p.two;
     row->log10_p = w.p.log10_two;
     row->smallest_p = w.smallest_p;
-    row->shift = w.hl_pseudomedian;
-    row->low = w.hl.low;
-    row->high = w.hl.high;
-    row->effect = w.is_degenerate ? 0 : w.rank_biserial_matched;
+    take_shift(row, w.hl_pseudomedian, &w.hl);
+    take_effect(row, w.is_degenerate ? 0 : w.rank_biserial_matched);
     return MDP_OK;
 }
 
@@ -234,24 +207,35 @@ static mdp_err test_samples(const struct mdp_report *report, const struct mdp_sa
     row->p = u.p.two;
     row->log10_p = u.p.log10_two;
     row->smallest_p = u.smallest_p;
-    row->shift = u.hl_shift;
-    row->low = u.hl.low;
-    row->high = u.hl.high;
-    row->effect = 2 * u.u1 / ((double)u.n * (double)u.m) - 1;
+    take_shift(row, u.hl_shift, &u.hl);
+    take_effect(row, 2 * u.u1 / ((double)u.n * (double)u.m) - 1);
+    return MDP_OK;
+}
+
+static mdp_err test_spread(const struct mdp_report *report, const struct mdp_sample *x, const struct mdp_sample *y,
+                           struct row *row) {
+    static const enum mdp_levene_center centers[] = {MDP_LEVENE_MEDIAN, MDP_LEVENE_MEAN, MDP_LEVENE_TRIMMED};
+    const struct mdp_sample groups[2] = {*x, *y};
+    struct mdp_levene levene;
+    if (x->n < 2 || y->n < 2) return MDP_OK;
+    mdp_err err = mdp_levene_compute(groups, 2, centers[MDP_CHOSE(&report->choices, levene)], 0.05, &levene);
+    if (err != MDP_OK) return err;
+    row->levene = mdp_levene_center_name(levene.center);
+    row->df1 = levene.df1;
+    row->df2 = levene.df2;
+    if (levene.is_degenerate) return MDP_OK;
+    row->levene_f = levene.f;
+    row->levene_p = levene.p;
     return MDP_OK;
 }
 
 static mdp_err test_both(const struct mdp_report *report, const struct mdp_sample *x, const struct mdp_sample *y,
                          struct row *row) {
-    static const enum mdp_levene_center centers[] = {MDP_LEVENE_MEDIAN, MDP_LEVENE_MEAN, MDP_LEVENE_TRIMMED};
-    const struct mdp_sample groups[2] = {*x, *y};
     mdp_err err;
     row->n = x->n;
     row->m = y->n;
     MDP_TRY(MDP_CHOSE(&report->choices, pairs) ? test_pairs(x, y, row) : test_samples(report, x, y, row));
-    row->has_levene = x->n > 1 && y->n > 1;
-    if (row->has_levene)
-        MDP_TRY(mdp_levene_compute(groups, 2, centers[MDP_CHOSE(&report->choices, levene)], 0.05, &row->levene));
+    MDP_TRY(test_spread(report, x, y, row));
 out:
     return err;
 }
@@ -261,9 +245,9 @@ static mdp_err compute_row(struct mdp_report *report, const struct mdp_contest *
     double *test = NULL, *base = NULL;
     long n, m;
     row->n_seeds = contest->n_seeds;
-    row->n_steps = contest->n_steps;
     row->is_empty = contest->n_seeds == 0;
     if (row->is_empty) return MDP_OK;
+    row->n_steps = contest->n_steps;
     MDP_TRY(compute_gains(report, contest, row));
     MDP_TRY(take_sample(report, contest, contest->test, &test, &n));
     MDP_TRY(take_sample(report, contest, contest->base, &base, &m));
@@ -295,8 +279,8 @@ static mdp_err compute_all(struct mdp_report *report, unsigned i_pair, int is_on
     }
     row->n_seeds = n;
     row->is_empty = n == 0;
-    row->peak_pct = row->auc_pct = row->early = NAN;
     if (n == 0) goto out;
+    row->n_steps = 0;
     MDP_TRY(test_pairs(&(struct mdp_sample){"test", test, n}, &(struct mdp_sample){"base", base, n}, row));
     row->n = row->m = n;
 out:
@@ -305,127 +289,40 @@ out:
     return err;
 }
 
-/* ---- cells ---- */
-
-static mdp_err add_paper(const struct mdp_report *report, const struct row *row, struct mdp_table *table) {
-    int printed = mdp_paper_table_find(report->spec->printed);
-    if (printed != MDP_PAPER_TABLE1 && printed != MDP_PAPER_TABLE2) return MDP_OK;
-    const struct mdp_paper_gain *paper = mdp_paper_gain_of(printed, row->task);
-    char dagger[16];
-    mdp_err err;
-    if (paper == NULL) return MDP_OK;
-    mdp_table_set_number(table, PEAK_PAPER, paper->peak_pct);
-    mdp_table_set_number(table, AUC_PAPER, paper->auc_pct);
-    mdp_table_set_number(table, EARLY_PAPER, paper->early);
-    mdp_table_set_finite(table, F_PAPER, paper->levene_f);
-    snprintf(dagger, sizeof dagger, paper->has_dagger ? "<%g" : "-", mdp_paper_dagger_level(printed));
-    MDP_TRY(mdp_table_set_text(table, P_PAPER, dagger));
-    if (paper->levene_p == 0)
-        MDP_TRY(mdp_table_set_shown(table, LEVENE_P_PAPER, 0, "0.0000"));
-    else
-        mdp_table_set_finite(table, LEVENE_P_PAPER, paper->levene_p);
-out:
-    return err;
-}
-
-static mdp_err add_gains(const struct mdp_report *report, const struct row *row, struct mdp_table *table) {
-    mdp_err err;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, TASK, row->task));
-    MDP_TRY(mdp_table_set_text(table, ARMS, row->arms));
-    MDP_TRY(mdp_table_set_text(table, ACTOR, mdp_actor_name(row->is_online)));
-    mdp_table_set_number(table, SEEDS, (double)row->n_seeds);
-    MDP_TRY(add_paper(report, row, table));
-    if (row->is_empty) return MDP_OK;
-    mdp_table_set_number(table, CHECKPOINTS, (double)row->n_steps);
-    mdp_table_set_finite(table, PEAK, row->peak_pct);
-    mdp_table_set_finite(table, AUC, row->auc_pct);
-    mdp_table_set_finite(table, EARLY, row->early);
-    MDP_TRY(mdp_table_set_p(table, P, row->adjusted));
-    if (!row->has_levene || row->levene.is_degenerate) return MDP_OK;
-    mdp_table_set_finite(table, F, row->levene.f);
-    MDP_TRY(mdp_table_set_p(table, LEVENE_P, row->levene.p));
-out:
-    return err;
-}
-
-static mdp_err add_levene(const struct row *row, struct mdp_table *table) {
-    mdp_err err = MDP_OK;
-    if (!row->has_levene) return MDP_OK;
-    MDP_TRY(mdp_table_set_text(table, T_LEVENE, mdp_levene_center_name(row->levene.center)));
-    mdp_table_set_number(table, T_DF1, row->levene.df1);
-    mdp_table_set_number(table, T_DF2, row->levene.df2);
-    if (row->levene.is_degenerate) return MDP_OK;
-    mdp_table_set_finite(table, T_F, row->levene.f);
-    MDP_TRY(mdp_table_set_p(table, T_LEVENE_P, row->levene.p));
-out:
-    return err;
-}
-
-static mdp_err add_tests(const struct row *row, struct mdp_table *table) {
-    mdp_err err;
-    if (row->is_empty) return MDP_OK;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, T_TASK, row->task));
-    MDP_TRY(mdp_table_set_text(table, T_ARMS, row->arms));
-    MDP_TRY(mdp_table_set_text(table, T_ACTOR, mdp_actor_name(row->is_online)));
-    MDP_TRY(mdp_table_set_text(table, T_UNIT, row->unit));
-    mdp_table_set_number(table, T_N_TEST, (double)row->n);
-    mdp_table_set_number(table, T_N_BASE, (double)row->m);
-    MDP_TRY(mdp_table_set_text(table, T_TEST, row->test));
-    MDP_TRY(mdp_table_set_text(table, T_METHOD, row->method));
-    mdp_table_set_number(table, T_STATISTIC, row->statistic);
-    MDP_TRY(mdp_table_set_p(table, T_P, row->p));
-    mdp_table_set_finite(table, T_LOG10_P, row->log10_p);
-    MDP_TRY(mdp_table_set_p(table, T_P_ADJUSTED, row->adjusted));
-    MDP_TRY(mdp_table_set_p(table, T_SMALLEST_P, row->smallest_p));
-    if (isfinite(row->low) && isfinite(row->high))
-        mdp_table_set_interval(table, T_SHIFT, row->shift, row->low, row->high);
-    mdp_table_set_finite(table, T_EFFECT, row->effect);
-    MDP_TRY(mdp_table_set_text(table, T_WORD, mdp_effect_label(row->effect)));
-    MDP_TRY(add_levene(row, table));
-out:
-    return err;
-}
-
-static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *gains, struct mdp_table *tests) {
-    static const int of_gains[] = {MDP_CHOICE_early, MDP_CHOICE_early_steps, MDP_CHOICE_peak,   MDP_CHOICE_horizon,
-                                   MDP_CHOICE_unit,  MDP_CHOICE_pairs,       MDP_CHOICE_adjust, MDP_CHOICE_levene};
-    static const int of_tests[] = {MDP_CHOICE_unit,   MDP_CHOICE_pairs, MDP_CHOICE_u_test,
-                                   MDP_CHOICE_adjust, MDP_CHOICE_final, MDP_CHOICE_levene};
-    int is_unit_checkpoint = MDP_CHOSE(&report->choices, unit) <= MDP_UNIT_CURVE;
-    mdp_err err;
-    MDP_TRY(mdp_table_add_note(gains,
-                               "Positive: the first arm is better. Peak and AUC gains in percent of the base; early "
-                               "gain in normalized return (0: random, 1: expert). p is adjusted; units, n, df "
-                               "and effects are in the table of tests."));
-    if (report->spec->printed != NULL)
-        MDP_TRY(mdp_table_add_note(gains, "paper: values printed in %s of arXiv 2506.03154v1.", report->spec->printed));
-    MDP_TRY(mdp_report_note_early(report, "early gain", gains));
-    MDP_TRY(mdp_report_note_choices(report, of_gains, sizeof of_gains / sizeof of_gains[0], gains));
-    MDP_TRY(mdp_report_note_choices(report, of_tests, sizeof of_tests / sizeof of_tests[0], tests));
-    if (is_unit_checkpoint)
-        MDP_TRY(mdp_table_add_note(tests, "Checkpoints of one run depend on each other: as units they make p too "
-                                          "small."));
-out:
-    return err;
-}
-
 /* ---- rows ---- */
+
+static void take_printed(const struct mdp_report *report, struct row *row) {
+    int printed = mdp_paper_table_find(report->spec->printed);
+    if (printed != MDP_PAPER_TABLE1 && printed != MDP_PAPER_TABLE2) return;
+    const struct mdp_paper_gain *paper = mdp_paper_gain_of(printed, row->task);
+    if (paper == NULL) return;
+    row->paper.peak_pct = paper->peak_pct;
+    row->paper.auc_pct = paper->auc_pct;
+    row->paper.early = paper->early;
+    row->paper.levene_f = paper->levene_f;
+    row->paper.levene_p = paper->levene_p;
+    snprintf(row->paper.p.text, sizeof row->paper.p.text, paper->has_dagger ? "<%g" : "-",
+             mdp_paper_dagger_level(printed));
+}
 
 struct rows {
     struct row *of;
     int n;
 };
 
-static struct row *next_row(const struct mdp_report *report, struct rows *rows, unsigned i_pair, int is_online) {
+static struct row *next_row(const struct mdp_report *report, struct rows *rows, unsigned i_pair, int is_online,
+                            const char *task, const char *unit) {
     const struct mdp_experiment *e = report->arms->experiment;
     struct row *row = &rows->of[rows->n++];
-    row->is_online = is_online;
-    row->p = row->adjusted = row->log10_p = row->smallest_p = NAN;
+    mdp_row_clear(&gain_columns, row);
+    mdp_row_clear(&test_columns, row);
+    row->task = task;
+    row->unit = unit;
+    row->actor = mdp_actor_name(is_online);
     snprintf(row->arms, sizeof row->arms, "%.70s - %.70s",
              mdp_arm_title(e, mdp_experiment_arm(&e->is, report->spec->test[i_pair])),
              mdp_arm_title(e, mdp_experiment_arm(&e->is, report->spec->base[i_pair])));
+    take_printed(report, row);
     return row;
 }
 
@@ -435,9 +332,8 @@ static mdp_err compute_pair(struct mdp_report *report, struct rows *rows, unsign
     struct mdp_contest contest;
     mdp_err err;
     for (unsigned t = 0; t < e->is.tasks_count; t++) {
-        struct row *row = next_row(report, rows, i_pair, is_online);
-        row->task = e->is.tasks[t];
-        row->unit = units[MDP_CHOSE(&report->choices, unit)];
+        struct row *row =
+            next_row(report, rows, i_pair, is_online, e->is.tasks[t], units[MDP_CHOSE(&report->choices, unit)]);
         MDP_TRY(mdp_contest_get(report, report->spec->test[i_pair], report->spec->base[i_pair], is_online, (int)t,
                                 &contest));
         MDP_TRY(compute_row(report, &contest, row));
@@ -445,10 +341,7 @@ static mdp_err compute_pair(struct mdp_report *report, struct rows *rows, unsign
     if (MDP_CHOSE(&report->choices, unit) != MDP_UNIT_RUNS || !MDP_CHOSE(&report->choices, pairs) ||
         e->is.tasks_count < 2)
         return MDP_OK;
-    struct row *all = next_row(report, rows, i_pair, is_online);
-    all->task = "all tasks";
-    all->unit = "run";
-    MDP_TRY(compute_all(report, i_pair, is_online, all));
+    MDP_TRY(compute_all(report, i_pair, is_online, next_row(report, rows, i_pair, is_online, "all tasks", "run")));
 out:
     return err;
 }
@@ -473,7 +366,32 @@ out:
     return err;
 }
 
-mdp_err mdp_report_gains(struct mdp_report *report, struct mdp_report_tables *out) {
+/* ---- tables ---- */
+
+static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *gains, struct mdp_table *tests) {
+    static const int of_gains[] = {MDP_CHOICE_early, MDP_CHOICE_early_steps, MDP_CHOICE_peak,   MDP_CHOICE_horizon,
+                                   MDP_CHOICE_unit,  MDP_CHOICE_pairs,       MDP_CHOICE_adjust, MDP_CHOICE_levene};
+    static const int of_tests[] = {MDP_CHOICE_unit,   MDP_CHOICE_pairs, MDP_CHOICE_u_test,
+                                   MDP_CHOICE_adjust, MDP_CHOICE_final, MDP_CHOICE_levene};
+    int is_unit_checkpoint = MDP_CHOSE(&report->choices, unit) <= MDP_UNIT_CURVE;
+    mdp_err err;
+    MDP_TRY(mdp_table_add_note(gains,
+                               "Positive: the first arm is better. Peak and AUC gains in percent of the base; early "
+                               "gain in normalized return (0: random, 1: expert). p is adjusted; units, n, df "
+                               "and effects are in the table of tests."));
+    if (report->spec->printed != NULL)
+        MDP_TRY(mdp_table_add_note(gains, "paper: values printed in %s of arXiv 2506.03154v1.", report->spec->printed));
+    MDP_TRY(mdp_report_note_early(report, "early gain", gains));
+    MDP_TRY(mdp_report_note_choices(report, of_gains, sizeof of_gains / sizeof of_gains[0], gains));
+    MDP_TRY(mdp_report_note_choices(report, of_tests, sizeof of_tests / sizeof of_tests[0], tests));
+    if (is_unit_checkpoint)
+        MDP_TRY(mdp_table_add_note(tests, "Checkpoints of one run depend on each other: as units they make p too "
+                                          "small."));
+out:
+    return err;
+}
+
+static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[]) {
     const struct mdp_experiment *e = report->arms->experiment;
     struct rows rows = {NULL, 0};
     mdp_err err;
@@ -484,14 +402,14 @@ mdp_err mdp_report_gains(struct mdp_report *report, struct mdp_report_tables *ou
         for (unsigned k = 0; mdp_report_shows(report, is_online) && k < report->spec->test_count; k++)
             MDP_TRY(compute_pair(report, &rows, k, is_online));
     MDP_TRY(adjust(report, &rows));
-    MDP_TRY(mdp_report_start(report, "", N_COLUMNS, columns, out));
-    MDP_TRY(mdp_report_start(report, ": tests", N_TEST_COLUMNS, test_columns, out));
-    for (int i = 0; i < rows.n; i++) {
-        MDP_TRY(add_gains(report, &rows.of[i], out->of[0].table));
-        MDP_TRY(add_tests(&rows.of[i], out->of[1].table));
-    }
-    MDP_TRY(add_notes(report, out->of[0].table, out->of[1].table));
+    MDP_TRY(mdp_table_fill(tables[0], rows.of, rows.n));
+    for (int i = 0; i < rows.n; i++)
+        if (!rows.of[i].is_empty) MDP_TRY(mdp_table_fill(tables[1], &rows.of[i], 1));
+    MDP_TRY(add_notes(report, tables[0], tables[1]));
 out:
     free(rows.of);
     return err;
 }
+
+const struct mdp_report_kind mdp_report_gains = {
+    .tables = {{"", "", &gain_columns}, {": tests", "-tests", &test_columns}}, .make = make};

@@ -1,6 +1,5 @@
 #include "bench/report/report.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,20 +30,38 @@ out:
     return err;
 }
 
+/* an empty table of a kind, with the experiment's title and the mode */
+static mdp_err start(const struct mdp_report *report, const struct mdp_report_kind *kind,
+                     struct mdp_report_tables *out) {
+    char title[512];
+    const struct mdp_table_spec *spec = report->spec;
+    const struct mdp_experiment_file *is = &report->arms->experiment->is;
+    const char *what = spec->title != NULL ? spec->title : is->title != NULL ? is->title : is->name;
+    struct mdp_report_table *next = &out->of[out->n];
+    snprintf(title, sizeof title, "%.400s%s (%s mode)", what, kind->tables[out->n].title,
+             mdp_report_mode_name(report->choices.mode));
+    snprintf(next->name, sizeof next->name, "%.64s%s", spec->name, kind->tables[out->n].name);
+    mdp_err err = mdp_table_new(title, kind->tables[out->n].columns, &next->table);
+    out->n += err == MDP_OK;
+    return err;
+}
+
 mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out) {
-    static mdp_err (*const makers[MDP_N_TABLE_KINDS])(struct mdp_report *, struct mdp_report_tables *) = {
-        [MDP_TABLE_KIND_GAINS] = mdp_report_gains,
-        [MDP_TABLE_KIND_VARIANCE] = mdp_report_variance,
-        [MDP_TABLE_KIND_COMPOSITION] = mdp_report_composition,
-        [MDP_TABLE_KIND_ARMS] = mdp_report_arms,
-        [MDP_TABLE_KIND_PROFILES] = mdp_report_profiles,
-        [MDP_TABLE_KIND_COST] = mdp_report_cost,
-        [MDP_TABLE_KIND_BEHAVIOR] = mdp_report_behavior,
+    static const struct mdp_report_kind *const kinds[] = {
+#define KIND(upper, name, needs, help) &mdp_report_##name,
+        MDP_TABLE_KIND_LIST(KIND)
+#undef KIND
     };
+    const struct mdp_report_kind *kind = kinds[report->spec->kind];
+    struct mdp_table *tables[MDP_REPORT_TABLES_MAX] = {NULL};
+    mdp_err err = MDP_OK;
     *out = (struct mdp_report_tables){.n = 0};
     for (int i = 0; i < report->arms->n; i++) report->arms->of[i].is_shown = 0;
-    mdp_err err = makers[report->spec->kind](report, out);
-    for (int i = 0; i < out->n && err == MDP_OK; i++) err = note_ends(report, out->of[i].table);
+    while (err == MDP_OK && out->n < MDP_REPORT_TABLES_MAX && kind->tables[out->n].columns != NULL)
+        err = start(report, kind, out);
+    for (int i = 0; i < out->n; i++) tables[i] = out->of[i].table;
+    if (err == MDP_OK) err = kind->make(report, tables);
+    for (int i = 0; i < out->n && err == MDP_OK; i++) err = note_ends(report, tables[i]);
     if (err == MDP_OK) return MDP_OK;
     mdp_report_tables_free(out);
     return mdp_fail_context(err, "table %s", report->spec->name);
@@ -53,20 +70,6 @@ mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out
 void mdp_report_tables_free(struct mdp_report_tables *tables) {
     for (int i = 0; i < tables->n; i++) mdp_table_free(tables->of[i].table);
     *tables = (struct mdp_report_tables){.n = 0};
-}
-
-mdp_err mdp_report_start(const struct mdp_report *report, const char *suffix, int n_columns,
-                         const struct mdp_column *columns, struct mdp_report_tables *out) {
-    char title[512];
-    const struct mdp_table_spec *spec = report->spec;
-    const struct mdp_experiment_file *is = &report->arms->experiment->is;
-    const char *what = spec->title != NULL ? spec->title : is->title != NULL ? is->title : is->name;
-    struct mdp_report_table *next = &out->of[out->n];
-    snprintf(title, sizeof title, "%.400s%s (%s mode)", what, suffix, mdp_report_mode_name(report->choices.mode));
-    snprintf(next->name, sizeof next->name, "%.64s%s", spec->name, suffix[0] != 0 ? "-tests" : "");
-    mdp_err err = mdp_table_new(title, n_columns, columns, &next->table);
-    out->n += err == MDP_OK;
-    return err;
 }
 
 mdp_err mdp_report_note_choices(const struct mdp_report *report, const int *keys, int n, struct mdp_table *table) {
@@ -160,16 +163,3 @@ int mdp_report_shows(const struct mdp_report *report, int is_online) {
 }
 
 const char *mdp_actor_name(int is_online) { return is_online ? "online" : "ema"; }
-
-/* ---- cells ---- */
-
-mdp_err mdp_table_set_p(struct mdp_table *table, int i_column, double p) {
-    char text[16];
-    if (!isfinite(p)) return MDP_OK;
-    snprintf(text, sizeof text, p < 1e-4 ? "<1e-4" : "%.4f", p);
-    return mdp_table_set_shown(table, i_column, p, text);
-}
-
-void mdp_table_set_finite(struct mdp_table *table, int i_column, double value) {
-    if (isfinite(value)) mdp_table_set_number(table, i_column, value);
-}

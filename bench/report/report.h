@@ -25,11 +25,26 @@ struct mdp_report_table {
     struct mdp_table *table;
 };
 
-/* the tables of a report; the second is there for gains alone */
+enum { MDP_REPORT_TABLES_MAX = 2 };
+
+/* the tables of a report */
 struct mdp_report_tables {
     int n;
-    struct mdp_report_table of[2];
+    struct mdp_report_table of[MDP_REPORT_TABLES_MAX];
 };
+
+/* a kind of table; what it needs, and its name, are in MDP_TABLE_KIND_LIST */
+struct mdp_report_kind {
+    struct {
+        const char *title, *name; /* behind the title and the name that the experiment gives */
+        const struct mdp_columns *columns;
+    } tables[MDP_REPORT_TABLES_MAX]; /* the first without columns ends them */
+    mdp_err (*make)(struct mdp_report *report, struct mdp_table *const tables[]); /* rows and notes */
+};
+
+#define MDP_REPORT_KIND(upper, name, needs, help) extern const struct mdp_report_kind mdp_report_##name;
+MDP_TABLE_KIND_LIST(MDP_REPORT_KIND)
+#undef MDP_REPORT_KIND
 
 /* one or two arms on one task, over the seeds that are whole in both and the checkpoints within the horizon */
 struct mdp_contest {
@@ -44,26 +59,6 @@ mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out
 
 /** Frees the tables. */
 void mdp_report_tables_free(struct mdp_report_tables *tables);
-
-/** Makes the tables of one kind: rows and notes into out->of[..], which mdp_report_make frees on failure. */
-mdp_err mdp_report_gains(struct mdp_report *report, struct mdp_report_tables *out);
-/** As mdp_report_gains: variances over training. */
-mdp_err mdp_report_variance(struct mdp_report *report, struct mdp_report_tables *out);
-/** As mdp_report_gains: recombined modules. */
-mdp_err mdp_report_composition(struct mdp_report *report, struct mdp_report_tables *out);
-/** As mdp_report_gains: every arm. */
-mdp_err mdp_report_arms(struct mdp_report *report, struct mdp_report_tables *out);
-/** As mdp_report_gains: performance profiles. */
-mdp_err mdp_report_profiles(struct mdp_report *report, struct mdp_report_tables *out);
-/** As mdp_report_gains: time and memory. */
-mdp_err mdp_report_cost(struct mdp_report *report, struct mdp_report_tables *out);
-
-/** As mdp_report_gains: beside the behaviour policies of the data. Errors: also IO, DATA of their episodes files. */
-mdp_err mdp_report_behavior(struct mdp_report *report, struct mdp_report_tables *out);
-
-/** Starts a table of the report, with the experiment's title and the mode. */
-mdp_err mdp_report_start(const struct mdp_report *report, const char *suffix, int n_columns,
-                         const struct mdp_column *columns, struct mdp_report_tables *out);
 
 /** Adds a note that names choices with their values. Shapes: keys [n] of MDP_CHOICE_ numbers. */
 mdp_err mdp_report_note_choices(const struct mdp_report *report, const int *keys, int n, struct mdp_table *table);
@@ -99,11 +94,5 @@ int mdp_report_shows(const struct mdp_report *report, int is_online);
 
 /** Returns "ema" or "online". */
 const char *mdp_actor_name(int is_online);
-
-/** Sets a p-value: the number for programs, "<1e-4" or four digits for people; missing if NaN. Errors: NOMEM. */
-mdp_err mdp_table_set_p(struct mdp_table *table, int i_column, double p);
-
-/** Sets a number, or leaves the cell missing if it is not finite. */
-void mdp_table_set_finite(struct mdp_table *table, int i_column, double value);
 
 #endif

@@ -6,37 +6,31 @@
 #include "bench/report/report.h"
 #include "stats/variance.h"
 
-enum {
-    TASK,
-    GROUP,
-    ACTOR,
-    N_VARIANCES,
-    N_EACH,
-    MEDIAN,
-    MEDIAN_PAPER,
-    IQR,
-    IQR_PAPER,
-    MAX,
-    MAX_PAPER,
-    CV,
-    CV_PAPER,
-    N_COLUMNS
+/* the four numbers of a line: variances in scientific notation, reductions in percent */
+struct numbers {
+    struct mdp_shown median, iqr, max, cv;
 };
-static const struct mdp_column columns[N_COLUMNS] = {
-    [TASK] = {"task", "task", MDP_LEFT, 0},
-    [GROUP] = {"group", "group", MDP_LEFT, 0},
-    [ACTOR] = {"actor", "actor", MDP_LEFT, 0},
-    [N_VARIANCES] = {"n_variances", "variances", MDP_RIGHT, 0},
-    [N_EACH] = {"n_each", "n of each", MDP_RIGHT, 0},
-    [MEDIAN] = {"median", "median", MDP_RIGHT, 2},
-    [MEDIAN_PAPER] = {"median_paper", "paper", MDP_RIGHT, 2},
-    [IQR] = {"iqr", "IQR", MDP_RIGHT, 2},
-    [IQR_PAPER] = {"iqr_paper", "paper", MDP_RIGHT, 2},
-    [MAX] = {"max", "max", MDP_RIGHT, 2},
-    [MAX_PAPER] = {"max_paper", "paper", MDP_RIGHT, 2},
-    [CV] = {"cv", "CV", MDP_RIGHT, 2},
-    [CV_PAPER] = {"cv_paper", "paper", MDP_RIGHT, 2},
+struct row {
+    const char *task, *group, *actor;
+    long n_variances, n_each;
+    struct numbers ours, paper;
 };
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, task, TEXT, "task", "task"),
+    MDP_COLUMN(struct row, group, TEXT, "group", "group"),
+    MDP_COLUMN(struct row, actor, TEXT, "actor", "actor"),
+    MDP_COLUMN(struct row, n_variances, WHOLE, "n_variances", "variances"),
+    MDP_COLUMN(struct row, n_each, WHOLE, "n_each", "n of each"),
+    MDP_COLUMN(struct row, ours.median, SHOWN, "median", "median"),
+    MDP_COLUMN(struct row, paper.median, SHOWN, "median_paper", "paper"),
+    MDP_COLUMN(struct row, ours.iqr, SHOWN, "iqr", "IQR"),
+    MDP_COLUMN(struct row, paper.iqr, SHOWN, "iqr_paper", "paper"),
+    MDP_COLUMN(struct row, ours.max, SHOWN, "max", "max"),
+    MDP_COLUMN(struct row, paper.max, SHOWN, "max_paper", "paper"),
+    MDP_COLUMN(struct row, ours.cv, SHOWN, "cv", "CV", 2),
+    MDP_COLUMN(struct row, paper.cv, SHOWN, "cv_paper", "paper", 2),
+};
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
 /* scores of both arms [n_variances, n_each] */
 struct scores {
@@ -92,88 +86,52 @@ out:
     return err;
 }
 
-/* ---- cells ---- */
+/* ---- rows ---- */
 
-static mdp_err set_small(struct mdp_table *table, int i_column, double value) {
-    char text[32];
-    if (!isfinite(value)) return MDP_OK;
-    snprintf(text, sizeof text, "%.2e", value);
-    return mdp_table_set_shown(table, i_column, value, text);
+static struct mdp_shown show(const char *format, double value) __attribute__((format(printf, 1, 0)));
+static struct mdp_shown show(const char *format, double value) {
+    struct mdp_shown shown = {value, ""};
+    if (isfinite(value)) snprintf(shown.text, sizeof shown.text, format, value);
+    return shown;
 }
 
-static mdp_err set_tenth(struct mdp_table *table, int i_column, double value) {
-    char text[32];
-    if (!isfinite(value)) return MDP_OK;
-    snprintf(text, sizeof text, "%.1f %%", value);
-    return mdp_table_set_shown(table, i_column, value, text);
-}
-
-/* the numbers of one line: variances in scientific notation, reductions in percent */
-struct line {
-    const char *task, *group;
-    double median, iqr, max, cv;
-    const struct mdp_paper_variance *paper; /* nullable */
-    int is_reduction;
-};
-
-static mdp_err add_line(const struct mdp_report *report, const struct scores *scores, const struct line *line,
-                        int is_online, struct mdp_table *table) {
-    mdp_err (*const set)(struct mdp_table *, int, double) = line->is_reduction ? set_tenth : set_small;
-    mdp_err err;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, TASK, line->task));
-    MDP_TRY(mdp_table_set_text(table, GROUP, line->group));
-    MDP_TRY(mdp_table_set_text(table, ACTOR, mdp_actor_name(is_online)));
-    mdp_table_set_number(table, N_VARIANCES, (double)scores->n_variances);
-    mdp_table_set_number(table, N_EACH, (double)scores->n_each);
-    MDP_TRY(set(table, MEDIAN, line->median));
-    MDP_TRY(set(table, IQR, line->iqr));
-    MDP_TRY(set(table, MAX, line->max));
-    if (line->is_reduction)
-        MDP_TRY(set_tenth(table, CV, line->cv));
-    else
-        mdp_table_set_finite(table, CV, line->cv);
-    if (line->paper == NULL || mdp_paper_table_find(report->spec->printed) != MDP_PAPER_TABLE3) return MDP_OK;
-    MDP_TRY(set(table, MEDIAN_PAPER, line->paper->median));
-    MDP_TRY(set(table, IQR_PAPER, line->paper->iqr));
-    MDP_TRY(set(table, MAX_PAPER, line->paper->max));
-    if (line->is_reduction)
-        MDP_TRY(set_tenth(table, CV_PAPER, line->paper->cv));
-    else
-        mdp_table_set_number(table, CV_PAPER, line->paper->cv);
-out:
-    return err;
-}
-
-static struct line line_of(const struct mdp_report *report, const struct mdp_variance_summary *s) {
-    double cv = MDP_CHOSE(&report->choices, cv_ddof) ? s->cv_ddof1 : s->cv_ddof0;
-    return (struct line){NULL, NULL, s->median, s->iqr, s->max, cv, NULL, 0};
+static struct numbers numbers_of(double median, double iqr, double max, double cv, int is_reduction) {
+    const char *format = is_reduction ? "%.1f %%" : "%.2e";
+    return (struct numbers){show(format, median), show(format, iqr), show(format, max),
+                            is_reduction ? show(format, cv) : (struct mdp_shown){cv, ""}};
 }
 
 /* base, test and reduction of one heap of tasks; the paper's numbers stand beside the heap of all */
 static mdp_err add_block(struct mdp_report *report, unsigned i_pair, int is_online, int first, int end,
                          struct mdp_table *table) {
+    static const struct mdp_paper_variance *const paper[] = {&mdp_paper_same_guidance, &mdp_paper_other_guidance,
+                                                             &mdp_paper_reduction_pct};
     const struct mdp_experiment *e = report->arms->experiment;
     const char *const names[] = {report->spec->base[i_pair], report->spec->test[i_pair]};
-    int is_all = end - first == (int)e->is.tasks_count;
+    int is_all = end - first == (int)e->is.tasks_count, is_ddof1 = MDP_CHOSE(&report->choices, cv_ddof);
+    int has_paper = is_all && mdp_paper_table_find(report->spec->printed) == MDP_PAPER_TABLE3;
     struct scores scores;
-    struct mdp_variance_table result;
+    struct mdp_variance_table found;
     mdp_err err;
     MDP_TRY(collect(report, i_pair, is_online, first, end, &scores));
     if (scores.n_variances == 0) goto out;
     const struct mdp_checkpoint_scores base = {scores.base, scores.n_variances, scores.n_each};
     const struct mdp_checkpoint_scores test = {scores.test, scores.n_variances, scores.n_each};
-    MDP_TRY(mdp_variance_compare(&base, &test, MDP_CHOSE(&report->choices, ddof), &result));
-    struct line lines[3] = {line_of(report, &result.base), line_of(report, &result.test),
-                            line_of(report, &result.reduction_pct)};
-    static const struct mdp_paper_variance *const paper[] = {&mdp_paper_same_guidance, &mdp_paper_other_guidance,
-                                                             &mdp_paper_reduction_pct};
+    MDP_TRY(mdp_variance_compare(&base, &test, MDP_CHOSE(&report->choices, ddof), &found));
+    const struct mdp_variance_summary *const summaries[] = {&found.base, &found.test, &found.reduction_pct};
     for (int i = 0; i < 3; i++) {
-        lines[i].task = is_all ? "all tasks" : e->is.tasks[first];
-        lines[i].group = i < 2 ? mdp_arm_title(e, mdp_experiment_arm(&e->is, names[i])) : "reduction";
-        lines[i].is_reduction = i == 2;
-        lines[i].paper = is_all ? paper[i] : NULL;
-        MDP_TRY(add_line(report, &scores, &lines[i], is_online, table));
+        const struct mdp_variance_summary *s = summaries[i];
+        const struct mdp_paper_variance *p = paper[i];
+        struct row row;
+        mdp_row_clear(&columns, &row);
+        row.task = is_all ? "all tasks" : e->is.tasks[first];
+        row.group = i < 2 ? mdp_arm_title(e, mdp_experiment_arm(&e->is, names[i])) : "reduction";
+        row.actor = mdp_actor_name(is_online);
+        row.n_variances = scores.n_variances;
+        row.n_each = scores.n_each;
+        row.ours = numbers_of(s->median, s->iqr, s->max, is_ddof1 ? s->cv_ddof1 : s->cv_ddof0, i == 2);
+        if (has_paper) row.paper = numbers_of(p->median, p->iqr, p->max, p->cv, i == 2);
+        MDP_TRY(mdp_table_fill(table, &row, 1));
     }
 out:
     scores_free(&scores);
@@ -198,20 +156,21 @@ out:
     return err;
 }
 
-mdp_err mdp_report_variance(struct mdp_report *report, struct mdp_report_tables *out) {
+static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[]) {
     const struct mdp_experiment *e = report->arms->experiment;
     int n_tasks = (int)e->is.tasks_count;
-    mdp_err err;
+    mdp_err err = MDP_OK;
     if (MDP_CHOSE(&report->choices, over) == MDP_OVER_SEEDS && e->is.seeds_count < 2)
         return mdp_fail(MDP_E_USAGE, "%s: expected at least 2 seeds for a variance over seeds, found 1", e->path);
-    MDP_TRY(mdp_report_start(report, "", N_COLUMNS, columns, out));
     for (int is_online = 0; is_online < 2; is_online++)
         for (unsigned k = 0; mdp_report_shows(report, is_online) && k < report->spec->test_count; k++) {
-            MDP_TRY(add_block(report, k, is_online, 0, n_tasks, out->of[0].table));
+            MDP_TRY(add_block(report, k, is_online, 0, n_tasks, tables[0]));
             for (int t = 0; n_tasks > 1 && t < n_tasks; t++)
-                MDP_TRY(add_block(report, k, is_online, t, t + 1, out->of[0].table));
+                MDP_TRY(add_block(report, k, is_online, t, t + 1, tables[0]));
         }
-    MDP_TRY(add_notes(report, out->of[0].table));
+    MDP_TRY(add_notes(report, tables[0]));
 out:
     return err;
 }
+
+const struct mdp_report_kind mdp_report_variance = {.tables = {{"", "", &columns}}, .make = make};

@@ -10,35 +10,33 @@
 
 enum { N_MARGINS = 3 }; /* lost, where a gate has to fail */
 
-enum {
-    RETURNS,
-    POLICY,
-    LOOKS,
-    PASSES,
-    FAILS,
-    FALSE_PASS, /* a column for each way of being worse that episodes have */
-    FALSE_FAIL = FALSE_PASS + MDP_GATE_HURT_SLOWER,
-    FOUND,
-    N_COLUMNS
+/* a row; NaN is a share of nothing */
+struct row {
+    char returns[MDP_PATH_MAX], policy[MDP_PATH_MAX], looks[256];
+    double passes, fails;
+    double false_pass[MDP_GATE_HURT_SLOWER]; /* one for each way of being worse that episodes have */
+    double false_fail, found;
 };
-static const struct mdp_column columns[N_COLUMNS] = {
-    [RETURNS] = {"returns", "returns of", MDP_LEFT, 0},
-    [POLICY] = {"policy", "policy", MDP_LEFT, 0},
-    [LOOKS] = {"looks", "looks at n", MDP_LEFT, 0},
-    [PASSES] = {"unchanged_passes", "unchanged: passes", MDP_RIGHT, 3},
-    [FAILS] = {"unchanged_fails", "fails", MDP_RIGHT, 3},
-    [FALSE_PASS + MDP_GATE_HURT_SHIFT] = {"false_pass_lower", "false PASS: lower", MDP_RIGHT, 3},
-    [FALSE_PASS + MDP_GATE_HURT_FALLS] = {"false_pass_falls", "falls", MDP_RIGHT, 3},
-    [FALSE_PASS + MDP_GATE_HURT_TAIL] = {"false_pass_tail", "a bad tail", MDP_RIGHT, 3},
-    [FALSE_PASS + MDP_GATE_HURT_WIDER] = {"false_pass_wider", "wider", MDP_RIGHT, 3},
-    [FALSE_PASS + MDP_GATE_HURT_NON_FINITE] = {"false_pass_non_finite", "non-finite ends", MDP_RIGHT, 3},
-    [FALSE_FAIL] = {"false_fail", "false FAIL", MDP_RIGHT, 3},
-    [FOUND] = {"found", "3 margins lost: fails", MDP_RIGHT, 3},
+#define SHARE(member, ...) MDP_COLUMN(struct row, member, REAL, __VA_ARGS__, 3)
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, returns, LETTERS, "returns", "returns of"),
+    MDP_COLUMN(struct row, policy, LETTERS, "policy", "policy"),
+    MDP_COLUMN(struct row, looks, LETTERS, "looks", "looks at n"),
+    SHARE(passes, "unchanged_passes", "unchanged: passes"),
+    SHARE(fails, "unchanged_fails", "fails"),
+    SHARE(false_pass[MDP_GATE_HURT_SHIFT], "false_pass_lower", "false PASS: lower"),
+    SHARE(false_pass[MDP_GATE_HURT_FALLS], "false_pass_falls", "falls"),
+    SHARE(false_pass[MDP_GATE_HURT_TAIL], "false_pass_tail", "a bad tail"),
+    SHARE(false_pass[MDP_GATE_HURT_WIDER], "false_pass_wider", "wider"),
+    SHARE(false_pass[MDP_GATE_HURT_NON_FINITE], "false_pass_non_finite", "non-finite ends"),
+    SHARE(false_fail, "false_fail", "false FAIL"),
+    SHARE(found, "found", "3 margins lost: fails"),
 };
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
-/* sets the worst of what scenarios of that size, and in that way, were counted */
-static void set_worst(const struct mdp_gate_selftest *test, struct mdp_table *table, int i_column, int is_margin,
-                      int i_hurt, enum mdp_gate_decision decision) {
+/* the worst of what scenarios of that size, and in that way, were counted */
+static double worst_of(const struct mdp_gate_selftest *test, int is_margin, int i_hurt,
+                       enum mdp_gate_decision decision) {
     double worst = NAN, n = (double)test->plan.n_trials;
     for (int i = 1; i < test->n_scenarios; i++) {
         const struct mdp_gate_scenario *s = &test->scenarios[i];
@@ -46,17 +44,17 @@ static void set_worst(const struct mdp_gate_selftest *test, struct mdp_table *ta
         double share = (double)(is_margin ? s->row : s->gate).n[decision] / n;
         worst = is_margin ? fmax(worst, share) : fmin(worst, share);
     }
-    if (!isnan(worst)) mdp_table_set_number(table, i_column, worst);
+    return worst;
 }
 
-static void set_counts(const struct mdp_gate_selftest *test, struct mdp_table *table) {
+static void set_shares(const struct mdp_gate_selftest *test, struct row *row) {
     const struct mdp_gate_tally *unchanged = &test->scenarios[0].gate;
     double n = (double)test->plan.n_trials;
-    mdp_table_set_number(table, PASSES, (double)unchanged->n[MDP_GATE_PASS] / n);
-    mdp_table_set_number(table, FAILS, (double)unchanged->n[MDP_GATE_FAIL] / n);
-    for (int h = 0; h < MDP_GATE_HURT_SLOWER; h++) set_worst(test, table, FALSE_PASS + h, 1, h, MDP_GATE_PASS);
-    set_worst(test, table, FALSE_FAIL, 1, -1, MDP_GATE_FAIL);
-    set_worst(test, table, FOUND, 0, -1, MDP_GATE_FAIL);
+    row->passes = (double)unchanged->n[MDP_GATE_PASS] / n;
+    row->fails = (double)unchanged->n[MDP_GATE_FAIL] / n;
+    for (int h = 0; h < MDP_GATE_HURT_SLOWER; h++) row->false_pass[h] = worst_of(test, 1, h, MDP_GATE_PASS);
+    row->false_fail = worst_of(test, 1, -1, MDP_GATE_FAIL);
+    row->found = worst_of(test, 0, -1, MDP_GATE_FAIL);
 }
 
 /* "60", or "30, 60" */
@@ -68,18 +66,16 @@ static void say_looks(const struct mdp_gate_policy *policy, int is_sequential, c
 }
 
 /* "walker2d-medium" of a path to its episodes, "default" of one to a policy */
-static mdp_err set_name(struct mdp_table *table, int i_column, const char *path) {
-    char name[MDP_PATH_MAX];
+static void set_name(char name[MDP_PATH_MAX], const char *path) {
     const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
-    snprintf(name, sizeof name, "%.*s", (int)mdp_stem_length(leaf), leaf);
-    return mdp_table_set_text(table, i_column, name);
+    snprintf(name, MDP_PATH_MAX, "%.*s", (int)mdp_stem_length(leaf), leaf);
 }
 
 static mdp_err add_row(const struct mdp_gate_levels_plan *plan, const struct mdp_gate_policy *policy, const char *name,
                        const char *path, int is_sequential, struct mdp_table *table) {
     struct mdp_gate_side side = {.name = "baseline"};
     struct mdp_gate_selftest test = {.n_claims = 0};
-    char looks[256] = "";
+    struct row row = {.looks = ""};
     mdp_err err;
     MDP_TRY(mdp_gate_side_read("baseline", path, &side));
     struct mdp_gate_selftest_plan drawn = {.policy = policy,
@@ -91,12 +87,11 @@ static mdp_err add_row(const struct mdp_gate_levels_plan *plan, const struct mdp
                                            .is_sequential = is_sequential,
                                            .n_threads = plan->n_threads};
     MDP_TRY(mdp_gate_selftest_run(&drawn, &test));
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(set_name(table, RETURNS, path));
-    MDP_TRY(set_name(table, POLICY, name));
-    say_looks(policy, is_sequential, looks, sizeof looks);
-    MDP_TRY(mdp_table_set_text(table, LOOKS, looks));
-    set_counts(&test, table);
+    set_name(row.returns, path);
+    set_name(row.policy, name);
+    say_looks(policy, is_sequential, row.looks, sizeof row.looks);
+    set_shares(&test, &row);
+    MDP_TRY(mdp_table_fill(table, &row, 1));
 out:
     mdp_gate_selftest_free(&test);
     mdp_gate_side_free(&side);
@@ -122,7 +117,7 @@ mdp_err mdp_gate_levels_table(const struct mdp_gate_levels_plan *plan, int n_fil
     char names[MDP_PATH_MAX], *state;
     mdp_err err;
     MDP_TRY(mdp_fsx_path(names, "%s", plan->policies));
-    MDP_TRY(mdp_table_new("Levels of gates: shares of trials", N_COLUMNS, columns, &table));
+    MDP_TRY(mdp_table_new("Levels of gates: shares of trials", &columns, &table));
     for (char *name = strtok_r(names, ",", &state); name != NULL; name = strtok_r(NULL, ",", &state))
         MDP_TRY(add_rows(plan, name, n_files, files, table));
     MDP_TRY(mdp_table_add_note(

@@ -28,11 +28,8 @@ static const long sizes[N_SIZES] = {3, 5, 10, 20, N_MOST};
 enum shape { AS_THEY_ARE, TIED, WITH_FAILURES, N_SHAPES };
 static const char *const shape_names[N_SHAPES] = {"as they are", "rounded to sd / 2", "one in 10 failed"};
 
-/* what is counted; the first three say of what */
+/* what is counted in each trial */
 enum {
-    FILE_NAME,
-    SHAPE,
-    N_VALUES,
     RANK_LEVEL,
     RANK_POWER,
     RANK_COVER,
@@ -46,28 +43,37 @@ enum {
     EQUAL,
     EQUAL_FALLS,
     EQUAL_POWER,
-    N_COLUMNS
+    N_COUNTS
 };
-static const struct mdp_column columns[N_COLUMNS] = {
-    [FILE_NAME] = {"returns", "returns of", MDP_LEFT, 0},
-    [SHAPE] = {"shape", "shape", MDP_LEFT, 0},
-    [N_VALUES] = {"n", "n", MDP_RIGHT, 0},
-    [RANK_LEVEL] = {"mann_whitney_level", "Mann-Whitney: level", MDP_RIGHT, 3},
-    [RANK_POWER] = {"mann_whitney_power", "power, 1 sd", MDP_RIGHT, 3},
-    [RANK_COVER] = {"shift_coverage", "shift: coverage", MDP_RIGHT, 3},
-    [PAIRS_LEVEL] = {"wilcoxon_level", "Wilcoxon: level", MDP_RIGHT, 3},
-    [PAIRS_COVER] = {"pseudomedian_coverage", "pseudomedian: coverage", MDP_RIGHT, 3},
-    [WELCH_COVER] = {"welch_coverage", "Welch: coverage", MDP_RIGHT, 3},
-    [MEAN_COVER] = {"mean_coverage", "mean: coverage", MDP_RIGHT, 3},
-    [IQM_COVER] = {"iqm_coverage", "IQM: coverage", MDP_RIGHT, 3},
-    [SPREAD_SAID] = {"spread_level", "spreads differ: level", MDP_RIGHT, 3},
-    [SPREAD_COVER] = {"spread_ratio_coverage", "ratio: coverage", MDP_RIGHT, 3},
-    [EQUAL] = {"equal_level", "equal: level, shift", MDP_RIGHT, 3},
-    [EQUAL_FALLS] = {"equal_level_falls", "falls", MDP_RIGHT, 3},
-    [EQUAL_POWER] = {"equal_power", "power, unchanged", MDP_RIGHT, 3},
+
+struct row {
+    const char *returns, *shape;
+    long n;
+    double shares[N_COUNTS];
 };
+#define SHARE(count, ...) MDP_COLUMN(struct row, shares[count], REAL, __VA_ARGS__, 3)
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, returns, TEXT, "returns", "returns of"),
+    MDP_COLUMN(struct row, shape, TEXT, "shape", "shape"),
+    MDP_COLUMN(struct row, n, WHOLE, "n", "n"),
+    SHARE(RANK_LEVEL, "mann_whitney_level", "Mann-Whitney: level"),
+    SHARE(RANK_POWER, "mann_whitney_power", "power, 1 sd"),
+    SHARE(RANK_COVER, "shift_coverage", "shift: coverage"),
+    SHARE(PAIRS_LEVEL, "wilcoxon_level", "Wilcoxon: level"),
+    SHARE(PAIRS_COVER, "pseudomedian_coverage", "pseudomedian: coverage"),
+    SHARE(WELCH_COVER, "welch_coverage", "Welch: coverage"),
+    SHARE(MEAN_COVER, "mean_coverage", "mean: coverage"),
+    SHARE(IQM_COVER, "iqm_coverage", "IQM: coverage"),
+    SHARE(SPREAD_SAID, "spread_level", "spreads differ: level"),
+    SHARE(SPREAD_COVER, "spread_ratio_coverage", "ratio: coverage"),
+    SHARE(EQUAL, "equal_level", "equal: level, shift"),
+    SHARE(EQUAL_FALLS, "equal_level_falls", "falls"),
+    SHARE(EQUAL_POWER, "equal_power", "power, unchanged"),
+};
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
+
 /* of several files the most frequent error, the least coverage and power */
-static const char is_error[N_COLUMNS] = {
+static const char is_error[N_COUNTS] = {
     [RANK_LEVEL] = 1, [PAIRS_LEVEL] = 1, [SPREAD_SAID] = 1, [EQUAL] = 1, [EQUAL_FALLS] = 1};
 
 /* all returns that values are drawn from, what is true of them, and how far real returns are told apart */
@@ -83,7 +89,7 @@ struct trial {
     struct mdp_rng rng;
     long n;
     double x[N_MOST], y[N_MOST], changed[N_MOST];
-    char is_hit[N_COLUMNS];
+    char is_hit[N_COUNTS];
 };
 
 /* ---- returns ---- */
@@ -246,39 +252,28 @@ out:
 
 /* ---- rows ---- */
 
-/* the shares of one row; over several files also the worst of each */
-static mdp_err count(const struct mdp_levels_plan *plan, const struct source *source, long n,
-                     double shares[N_COLUMNS]) {
+/* fills in the shares of a row */
+static mdp_err count(const struct mdp_levels_plan *plan, const struct source *source, struct row *row) {
     static mdp_err (*const looks[])(struct trial *) = {look_at_ranks, look_at_means, look_at_equality, look_at_spreads};
-    long n_hits[N_COLUMNS] = {0};
+    long n_hits[N_COUNTS] = {0};
     mdp_err err = MDP_OK;
     for (long i = 0; i < plan->n_trials; i++) {
-        struct trial t = {.source = source, .n = n};
-        t.rng = mdp_rng_stream(plan->seed, MDP_RNG_SELFTEST, (uint32_t)i, (uint32_t)n);
+        struct trial t = {.source = source, .n = row->n};
+        t.rng = mdp_rng_stream(plan->seed, MDP_RNG_SELFTEST, (uint32_t)i, (uint32_t)row->n);
         draw(&t, t.x);
         draw(&t, t.y);
         for (int k = 0; k < 4; k++) MDP_TRY(looks[k](&t));
-        for (int c = 0; c < N_COLUMNS; c++) n_hits[c] += t.is_hit[c];
+        for (int c = 0; c < N_COUNTS; c++) n_hits[c] += t.is_hit[c];
     }
-    for (int c = 0; c < N_COLUMNS; c++) shares[c] = (double)n_hits[c] / (double)plan->n_trials;
+    for (int c = 0; c < N_COUNTS; c++) row->shares[c] = (double)n_hits[c] / (double)plan->n_trials;
 out:
     return err;
 }
 
-static mdp_err add_row(const char *name, enum shape shape, long n, const double shares[N_COLUMNS],
-                       struct mdp_table *table) {
-    mdp_err err;
-    MDP_TRY(mdp_table_add_row(table));
-    MDP_TRY(mdp_table_set_text(table, FILE_NAME, name));
-    MDP_TRY(mdp_table_set_text(table, SHAPE, shape_names[shape]));
-    mdp_table_set_number(table, N_VALUES, (double)n);
-    for (int c = N_VALUES + 1; c < N_COLUMNS; c++) mdp_table_set_number(table, c, shares[c]);
-out:
-    return err;
-}
-
-static void keep_worst(const double shares[N_COLUMNS], double worst[N_COLUMNS]) {
-    for (int c = 0; c < N_COLUMNS; c++) worst[c] = is_error[c] ? fmax(worst[c], shares[c]) : fmin(worst[c], shares[c]);
+/* over several files the worst of each share */
+static void keep_worst(const struct row *row, double worst[N_COUNTS]) {
+    for (int c = 0; c < N_COUNTS; c++)
+        worst[c] = is_error[c] ? fmax(worst[c], row->shares[c]) : fmin(worst[c], row->shares[c]);
 }
 
 /* "walker2d-medium" of a path to its episodes */
@@ -290,17 +285,17 @@ static void name_of(const char *path, char *name, size_t size) {
 }
 
 static mdp_err add_rows(const struct mdp_levels_plan *plan, const char *path, enum shape shape,
-                        double worst[N_SIZES][N_COLUMNS], struct mdp_table *table) {
+                        struct row worst[N_SIZES], struct mdp_table *table) {
     struct source source = {NULL, 0, 0, 0, 0, 0, 0, 0};
     char name[MDP_FILE_LABEL_MAX];
-    double shares[N_COLUMNS];
     mdp_err err;
     name_of(path, name, sizeof name);
     MDP_TRY(source_read(path, shape, &source));
     for (int i = 0; i < N_SIZES; i++) {
-        MDP_TRY(count(plan, &source, sizes[i], shares));
-        MDP_TRY(add_row(name, shape, sizes[i], shares, table));
-        keep_worst(shares, worst[i]);
+        struct row row = {.returns = name, .shape = shape_names[shape], .n = sizes[i]};
+        MDP_TRY(count(plan, &source, &row));
+        MDP_TRY(mdp_table_fill(table, &row, 1));
+        keep_worst(&row, worst[i].shares);
     }
 out:
     free(source.values);
@@ -309,10 +304,12 @@ out:
 
 /* the rows of all files, and what is worst of them, which a page has room for */
 static mdp_err add_shape(const struct mdp_levels_plan *plan, int n_files, char **files, enum shape shape,
-                         struct mdp_table *table, double worst[N_SIZES][N_COLUMNS]) {
+                         struct mdp_table *table, struct row worst[N_SIZES]) {
     mdp_err err = MDP_OK;
-    for (int i = 0; i < N_SIZES; i++)
-        for (int c = 0; c < N_COLUMNS; c++) worst[i][c] = is_error[c] ? 0 : 1;
+    for (int i = 0; i < N_SIZES; i++) {
+        worst[i] = (struct row){.returns = "the worst of all", .shape = shape_names[shape], .n = sizes[i]};
+        for (int c = 0; c < N_COUNTS; c++) worst[i].shares[c] = is_error[c] ? 0 : 1;
+    }
     for (int i = 0; i < n_files; i++) MDP_TRY(add_rows(plan, files[i], shape, worst, table));
 out:
     return err;
@@ -320,13 +317,11 @@ out:
 
 mdp_err mdp_levels_table(const struct mdp_levels_plan *plan, int n_files, char **files, struct mdp_table **out) {
     struct mdp_table *table = NULL;
-    double worst[N_SHAPES][N_SIZES][N_COLUMNS];
+    struct row worst[N_SHAPES][N_SIZES];
     mdp_err err;
-    MDP_TRY(mdp_table_new("Levels: shares of trials", N_COLUMNS, columns, &table));
+    MDP_TRY(mdp_table_new("Levels: shares of trials", &columns, &table));
     for (int s = 0; s < N_SHAPES; s++) MDP_TRY(add_shape(plan, n_files, files, (enum shape)s, table, worst[s]));
-    for (int s = 0; s < N_SHAPES && n_files > 1; s++)
-        for (int i = 0; i < N_SIZES; i++)
-            MDP_TRY(add_row("the worst of all", (enum shape)s, sizes[i], worst[s][i], table));
+    if (n_files > 1) MDP_TRY(mdp_table_fill(table, worst, N_SHAPES * N_SIZES));
     MDP_TRY(mdp_table_add_note(
         table,
         "%ld trials a row, seed %llu, standard error at most %.3f, at 0.05 %.3f. Level: p <= 0.05 for equal policies. "

@@ -23,8 +23,10 @@ struct mdp_table {
     char **notes;
     int n_notes;
     int n_columns, n_rows, room;
+    size_t row_size; /* of the struct that columns describe */
     struct mdp_column *columns;
     int *has_interval;  /* [n_columns] */
+    char **headings;    /* [n_columns], NULL where the column's own title stands */
     struct cell *cells; /* [n_rows, n_columns] */
 };
 
@@ -32,17 +34,20 @@ enum { SHOWN_MAX = 3 * MDP_NUMBER_MAX };
 
 /* ---- making ---- */
 
-mdp_err mdp_table_new(const char *title, int n_columns, const struct mdp_column *columns, struct mdp_table **out) {
+mdp_err mdp_table_new(const char *title, const struct mdp_columns *columns, struct mdp_table **out) {
     struct mdp_table *table = NULL;
+    unsigned long n = (unsigned long)columns->n;
     mdp_err err;
     *out = NULL;
     MDP_TRY(mdp_calloc(&table, 1, sizeof *table, "table"));
     if (title != NULL && (table->title = strdup(title)) == NULL)
         MDP_TRY(mdp_fail(MDP_E_NOMEM, "table: no memory for its title"));
-    table->n_columns = n_columns;
-    MDP_TRY(mdp_calloc(&table->columns, (unsigned long)n_columns, sizeof *columns, "table columns"));
-    MDP_TRY(mdp_calloc(&table->has_interval, (unsigned long)n_columns, sizeof(int), "table columns"));
-    memcpy(table->columns, columns, (size_t)n_columns * sizeof *columns);
+    table->n_columns = columns->n;
+    table->row_size = columns->size;
+    MDP_TRY(mdp_calloc(&table->columns, n, sizeof *table->columns, "table columns"));
+    MDP_TRY(mdp_calloc(&table->has_interval, n, sizeof(int), "table columns"));
+    MDP_TRY(mdp_calloc(&table->headings, n, sizeof *table->headings, "table columns"));
+    memcpy(table->columns, columns->of, n * sizeof *table->columns);
     *out = table;
     return MDP_OK;
 out:
@@ -54,6 +59,8 @@ void mdp_table_free(struct mdp_table *table) {
     if (table == NULL) return;
     for (long i = 0; i < (long)table->n_rows * table->n_columns; i++) free(table->cells[i].text);
     for (int i = 0; i < table->n_notes; i++) free(table->notes[i]);
+    for (int j = 0; table->headings != NULL && j < table->n_columns; j++) free(table->headings[j]);
+    free(table->headings);
     free(table->notes);
     free(table->title);
     free(table->cells);
@@ -62,65 +69,128 @@ void mdp_table_free(struct mdp_table *table) {
     free(table);
 }
 
-mdp_err mdp_table_add_row(struct mdp_table *table) {
-    size_t width = (size_t)table->n_columns * sizeof *table->cells;
-    if (table->n_rows == table->room) {
-        int room = table->room == 0 ? 16 : 2 * table->room;
-        struct cell *grown = realloc(table->cells, (size_t)room * width);
-        if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for %d rows", room);
-        table->cells = grown;
-        table->room = room;
-    }
-    memset(table->cells + (size_t)table->n_rows * (size_t)table->n_columns, 0, width);
-    table->n_rows++;
+/* ---- rows ---- */
+
+static mdp_err grow(struct mdp_table *table, size_t n) {
+    size_t room = 2 * (size_t)table->room > n ? 2 * (size_t)table->room : n;
+    if (n <= (size_t)table->room) return MDP_OK;
+    struct cell *grown = realloc(table->cells, room * (size_t)table->n_columns * sizeof *table->cells);
+    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for %zu rows", room);
+    table->cells = grown;
+    table->room = (int)room;
     return MDP_OK;
 }
 
-static struct cell *newest(struct mdp_table *table, int i_column) {
-    return &table->cells[(size_t)(table->n_rows - 1) * (size_t)table->n_columns + (size_t)i_column];
-}
+static const void *at(const void *row, size_t offset) { return (const char *)row + offset; }
 
-static void clear(struct cell *cell) {
-    free(cell->text);
-    memset(cell, 0, sizeof *cell);
-}
+static double real_at(const void *row, size_t offset) { return *(const double *)at(row, offset); }
 
-mdp_err mdp_table_set_text(struct mdp_table *table, int i_column, const char *text) {
-    struct cell *cell = newest(table, i_column);
-    clear(cell);
-    mdp_err err = mdp_calloc(&cell->text, strlen(text) + 1, 1, "table cell");
-    if (err != MDP_OK) return err;
-    strcpy(cell->text, text);
+static mdp_err set_text(struct cell *cell, const char *text) {
+    if (text == NULL) return MDP_OK;
     cell->kind = TEXT;
-    return MDP_OK;
+    cell->text = strdup(text);
+    return cell->text != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "table: no memory for a cell");
 }
 
-void mdp_table_set_number(struct mdp_table *table, int i_column, double value) {
-    struct cell *cell = newest(table, i_column);
-    clear(cell);
+/* what people see may be another text */
+static mdp_err set_number(struct cell *cell, double value, const char *text) {
+    mdp_err err = set_text(cell, text);
     cell->kind = NUMBER;
     cell->value = value;
+    return err;
 }
 
-void mdp_table_set_interval(struct mdp_table *table, int i_column, double value, double lo, double hi) {
-    struct cell *cell = newest(table, i_column);
-    clear(cell);
-    *cell = (struct cell){INTERVAL, NULL, value, lo, hi};
-    table->has_interval[i_column] = 1;
+static mdp_err set_whole(struct cell *cell, const struct mdp_column *column, const void *row) {
+    long n = *(const long *)at(row, column->offset);
+    char text[32] = "";
+    if (n < 0) return MDP_OK;
+    if (column->kind == MDP_CELL_COUNT)
+        snprintf(text, sizeof text, "%ld%s", n, *(const int *)at(row, column->beside[0]) ? ", few" : "");
+    return set_number(cell, (double)n, text[0] != 0 ? text : NULL);
 }
 
-mdp_err mdp_table_set_shown(struct mdp_table *table, int i_column, double value, const char *shown_as) {
-    mdp_err err = mdp_table_set_text(table, i_column, shown_as);
-    if (err != MDP_OK) return err;
-    newest(table, i_column)->kind = NUMBER;
-    newest(table, i_column)->value = value;
+static mdp_err set_p(struct cell *cell, double p) {
+    char text[16];
+    if (isnan(p)) return MDP_OK;
+    snprintf(text, sizeof text, p < 1e-4 ? "<1e-4" : "%.4f", p);
+    return set_number(cell, p, text);
+}
+
+static mdp_err set_finite(struct cell *cell, double value) {
+    return isfinite(value) ? set_number(cell, value, NULL) : MDP_OK;
+}
+
+static mdp_err set_interval(struct cell *cell, double value, double low, double high) {
+    if (isnan(value) || isnan(low) || isnan(high)) return set_finite(cell, value);
+    *cell = (struct cell){INTERVAL, NULL, value, low, high};
     return MDP_OK;
 }
 
-mdp_err mdp_table_set_count(struct mdp_table *table, int i_column, long n, int is_few) {
-    char text[32];
-    snprintf(text, sizeof text, "%ld%s", n, is_few ? ", few" : "");
-    return mdp_table_set_shown(table, i_column, (double)n, text);
+static mdp_err set_shown(struct cell *cell, const struct mdp_shown *shown) {
+    if (shown->text[0] == 0) return set_finite(cell, shown->value);
+    return isnan(shown->value) ? set_text(cell, shown->text) : set_number(cell, shown->value, shown->text);
+}
+
+static mdp_err set_cell(struct cell *cell, const struct mdp_column *column, const void *row) {
+    const void *member = at(row, column->offset);
+    switch (column->kind) {
+    case MDP_CELL_TEXT: return set_text(cell, *(const char *const *)member);
+    case MDP_CELL_LETTERS: return set_text(cell, member);
+    case MDP_CELL_WHOLE:
+    case MDP_CELL_COUNT: return set_whole(cell, column, row);
+    case MDP_CELL_REAL: return set_finite(cell, *(const double *)member);
+    case MDP_CELL_P: return set_p(cell, *(const double *)member);
+    case MDP_CELL_INTERVAL:
+        return set_interval(cell, *(const double *)member, real_at(row, column->beside[0]),
+                            real_at(row, column->beside[1]));
+    case MDP_CELL_SHOWN: return set_shown(cell, member);
+    default: return mdp_fail(MDP_E_INTERNAL, "table: column %s: no such kind", column->key);
+    }
+}
+
+mdp_err mdp_table_fill(struct mdp_table *table, const void *rows, long n) {
+    mdp_err err;
+    MDP_TRY(grow(table, (size_t)table->n_rows + (size_t)n));
+    for (long i = 0; i < n; i++) {
+        struct cell *cells = &table->cells[(size_t)table->n_rows * (size_t)table->n_columns];
+        memset(cells, 0, (size_t)table->n_columns * sizeof *cells);
+        table->n_rows++;
+        for (int j = 0; j < table->n_columns; j++) {
+            MDP_TRY(set_cell(&cells[j], &table->columns[j], at(rows, (size_t)i * table->row_size)));
+            table->has_interval[j] |= cells[j].kind == INTERVAL;
+        }
+    }
+out:
+    return err;
+}
+
+void mdp_row_clear(const struct mdp_columns *columns, void *row) {
+    for (int j = 0; j < columns->n; j++) {
+        void *member = (char *)row + columns->of[j].offset;
+        switch (columns->of[j].kind) {
+        case MDP_CELL_TEXT: *(const char **)member = NULL; break;
+        case MDP_CELL_LETTERS: *(char *)member = 0; break;
+        case MDP_CELL_WHOLE:
+        case MDP_CELL_COUNT: *(long *)member = -1; break;
+        case MDP_CELL_SHOWN: *(struct mdp_shown *)member = MDP_SHOWN_NOTHING; break;
+        case MDP_CELL_INTERVAL:
+            *(double *)member = NAN;
+            for (int k = 0; k < 2; k++) *(double *)((char *)row + columns->of[j].beside[k]) = NAN;
+            break;
+        default: *(double *)member = NAN;
+        }
+    }
+}
+
+mdp_err mdp_table_set_heading(struct mdp_table *table, const char *key, const char *title) {
+    int j = 0;
+    while (j < table->n_columns && strcmp(table->columns[j].key, key) != 0) j++;
+    if (j == table->n_columns) return mdp_fail(MDP_E_INTERNAL, "table: expected a column %s, found none", key);
+    free(table->headings[j]);
+    table->headings[j] = strdup(title);
+    if (table->headings[j] == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for a heading");
+    table->columns[j].title = table->headings[j];
+    return MDP_OK;
 }
 
 mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) {
@@ -156,19 +226,19 @@ static const struct cell *cell_at(const struct mdp_table *table, int i_row, int 
 }
 
 /* a cell's text is borrowed, a number is written into `buffer` */
-static const char *shown(const struct cell *cell, int precision, char buffer[SHOWN_MAX]) {
+static const char *shown(const struct cell *cell, int digits, char buffer[SHOWN_MAX]) {
     char lo[MDP_NUMBER_MAX], hi[MDP_NUMBER_MAX], value[MDP_NUMBER_MAX];
     switch (cell->kind) {
     case MISSING: return "-";
     case TEXT: return cell->text;
     case NUMBER:
         if (cell->text != NULL) return cell->text;
-        mdp_number_fixed(cell->value, precision, buffer);
+        mdp_number_fixed(cell->value, digits, buffer);
         return buffer;
     case INTERVAL:
-        mdp_number_fixed(cell->value, precision, value);
-        mdp_number_fixed(cell->lo, precision, lo);
-        mdp_number_fixed(cell->hi, precision, hi);
+        mdp_number_fixed(cell->value, digits, value);
+        mdp_number_fixed(cell->lo, digits, lo);
+        mdp_number_fixed(cell->hi, digits, hi);
         snprintf(buffer, SHOWN_MAX, "%.390s [%.390s, %.390s]", value, lo, hi);
         return buffer;
     }
@@ -182,9 +252,13 @@ static int text_width(const char *text) {
     return n;
 }
 
-static void put_padded(FILE *stream, const char *text, int width, enum mdp_align align, int is_last) {
+static int is_left(const struct mdp_column *column) {
+    return column->kind == MDP_CELL_TEXT || column->kind == MDP_CELL_LETTERS;
+}
+
+static void put_padded(FILE *stream, const char *text, int width, const struct mdp_column *column, int is_last) {
     int gap = width - text_width(text);
-    int left = align == MDP_LEFT ? 0 : align == MDP_RIGHT ? gap : gap / 2;
+    int left = is_left(column) ? 0 : gap;
     int right = is_last ? 0 : gap - left;
     fprintf(stream, "%*s", left, "");
     for (; *text != 0; text++) fputc(*text == '\n' || *text == '\r' || *text == '\t' ? ' ' : *text, stream);
@@ -196,7 +270,7 @@ static void write_text(const struct mdp_table *table, const int *widths, FILE *s
     int n = table->n_columns;
     if (table->title != NULL) fprintf(stream, "%s\n\n", table->title);
     for (int j = 0; j < n; j++) {
-        put_padded(stream, table->columns[j].title, widths[j], table->columns[j].align, j + 1 == n);
+        put_padded(stream, table->columns[j].title, widths[j], &table->columns[j], j + 1 == n);
         fputs(j + 1 == n ? "\n" : "  ", stream);
     }
     for (int j = 0; j < n; j++) {
@@ -205,8 +279,8 @@ static void write_text(const struct mdp_table *table, const int *widths, FILE *s
     }
     for (int i = 0; i < table->n_rows; i++) {
         for (int j = 0; j < n; j++) {
-            const char *text = shown(cell_at(table, i, j), table->columns[j].precision, buffer);
-            put_padded(stream, text, widths[j], table->columns[j].align, j + 1 == n);
+            const char *text = shown(cell_at(table, i, j), table->columns[j].digits, buffer);
+            put_padded(stream, text, widths[j], &table->columns[j], j + 1 == n);
             fputs(j + 1 == n ? "\n" : "  ", stream);
         }
     }
@@ -221,7 +295,7 @@ static mdp_err write_aligned(const struct mdp_table *table, FILE *stream) {
     for (int j = 0; j < table->n_columns; j++) {
         widths[j] = text_width(table->columns[j].title);
         for (int i = 0; i < table->n_rows; i++) {
-            int width = text_width(shown(cell_at(table, i, j), table->columns[j].precision, buffer));
+            int width = text_width(shown(cell_at(table, i, j), table->columns[j].digits, buffer));
             if (width > widths[j]) widths[j] = width;
         }
     }
@@ -240,7 +314,6 @@ static void put_md(FILE *stream, const char *text) {
 }
 
 static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
-    static const char *const rules[] = {"|:---", "|---:", "|:---:"};
     char buffer[SHOWN_MAX];
     if (table->title != NULL) {
         fputs("**", stream);
@@ -253,12 +326,12 @@ static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
         fputc(' ', stream);
     }
     fputs("|\n", stream);
-    for (int j = 0; j < table->n_columns; j++) fputs(rules[table->columns[j].align], stream);
+    for (int j = 0; j < table->n_columns; j++) fputs(is_left(&table->columns[j]) ? "|:---" : "|---:", stream);
     fputs("|\n", stream);
     for (int i = 0; i < table->n_rows; i++) {
         for (int j = 0; j < table->n_columns; j++) {
             fputs("| ", stream);
-            put_md(stream, shown(cell_at(table, i, j), table->columns[j].precision, buffer));
+            put_md(stream, shown(cell_at(table, i, j), table->columns[j].digits, buffer));
             fputc(' ', stream);
         }
         fputs("|\n", stream);
@@ -296,9 +369,9 @@ static void put_tex(FILE *stream, const char *text) {
     }
 }
 
-static void put_tex_cell(FILE *stream, const struct cell *cell, int precision) {
+static void put_tex_cell(FILE *stream, const struct cell *cell, int digits) {
     char buffer[SHOWN_MAX];
-    const char *text = shown(cell, precision, buffer);
+    const char *text = shown(cell, digits, buffer);
     if (cell->kind == MISSING) {
         fputs("--", stream);
     } else if (cell->text != NULL) {
@@ -315,7 +388,7 @@ static mdp_err write_tex(const struct mdp_table *table, FILE *stream) {
         fputc('\n', stream);
     }
     fputs("\\begin{tabular}{", stream);
-    for (int j = 0; j < table->n_columns; j++) fputc("lrc"[table->columns[j].align], stream);
+    for (int j = 0; j < table->n_columns; j++) fputc(is_left(&table->columns[j]) ? 'l' : 'r', stream);
     fputs("}\n\\toprule\n", stream);
     for (int j = 0; j < table->n_columns; j++) {
         put_tex(stream, table->columns[j].title);
@@ -324,7 +397,7 @@ static mdp_err write_tex(const struct mdp_table *table, FILE *stream) {
     fputs("\\midrule\n", stream);
     for (int i = 0; i < table->n_rows; i++) {
         for (int j = 0; j < table->n_columns; j++) {
-            put_tex_cell(stream, cell_at(table, i, j), table->columns[j].precision);
+            put_tex_cell(stream, cell_at(table, i, j), table->columns[j].digits);
             fputs(j + 1 == table->n_columns ? " \\\\\n" : " & ", stream);
         }
     }

@@ -5,50 +5,98 @@
 #ifndef MDP_RESULTS_SHOW_TABLE_H
 #define MDP_RESULTS_SHOW_TABLE_H
 
+#include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/names.h"
 
-enum mdp_align { MDP_LEFT, MDP_RIGHT, MDP_CENTER };
-
 enum mdp_table_format { MDP_TABLE_TEXT, MDP_TABLE_MD, MDP_TABLE_TEX, MDP_TABLE_CSV, MDP_TABLE_JSON };
 
-/* a column; texts are borrowed for the life of the table */
+/* what a member of a row holds, and its type. texts stand left, all else right */
+#define MDP_CELL_TYPE_TEXT const char *      /* NULL: missing */
+#define MDP_CELL_TYPE_LETTERS char *         /* an array */
+#define MDP_CELL_TYPE_WHOLE long             /* below 0: missing */
+#define MDP_CELL_TYPE_COUNT long             /* of values; a second member says whether they are few: "3, few" */
+#define MDP_CELL_TYPE_REAL double            /* not finite: missing */
+#define MDP_CELL_TYPE_P double               /* a p value: people see "<1e-4" or four digits; NaN: missing */
+#define MDP_CELL_TYPE_INTERVAL double        /* "0.50 [0.41, 0.58]"; NaN: missing, and an end NaN: the number alone */
+#define MDP_CELL_TYPE_SHOWN struct mdp_shown /* neither number nor text: missing */
+enum mdp_cell_kind {
+    MDP_CELL_TEXT,
+    MDP_CELL_LETTERS,
+    MDP_CELL_WHOLE,
+    MDP_CELL_COUNT,
+    MDP_CELL_REAL,
+    MDP_CELL_P,
+    MDP_CELL_INTERVAL,
+    MDP_CELL_SHOWN
+};
+
+/* a number that people see as a text, if there is one; programs get the number, or the text where it is NaN */
+struct mdp_shown {
+    double value;
+    char text[64];
+};
+#define MDP_SHOWN_NOTHING ((struct mdp_shown){NAN, ""})
+
+/* a column: what it is called, and which member of a row is in it; texts are borrowed for the life of the table */
 struct mdp_column {
     const char *key;   /* name for programs: CSV header and JSON member */
     const char *title; /* heading for people */
-    enum mdp_align align;
-    int precision; /* digits after the point, 0 to 17 */
+    int digits;        /* after the point, 0 to 17 */
+    enum mdp_cell_kind kind;
+    size_t offset;    /* of the member */
+    size_t beside[2]; /* of a count: that of the int "few"; of an interval: those of its ends */
 };
+
+/* the columns of a member: MDP_COLUMN(type, member, kind, key, title[, digits]); the compiler refuses a member of
+ * another type. of a count with its int, and of an interval with its ends: */
+#define MDP_COLUMN(type, member, kind_, ...)                                                                           \
+    { __VA_ARGS__, .kind = MDP_CELL_##kind_, .offset = MDP_CELL_OFFSET(type, member, MDP_CELL_TYPE_##kind_) }
+#define MDP_COUNT_COLUMN(type, n, is_few, ...)                                                                         \
+    {                                                                                                                  \
+        __VA_ARGS__, .kind = MDP_CELL_COUNT, .offset = MDP_CELL_OFFSET(type, n, long), .beside = {                     \
+            MDP_CELL_OFFSET(type, is_few, int),                                                                        \
+            0                                                                                                          \
+        }                                                                                                              \
+    }
+#define MDP_INTERVAL_COLUMN(type, value, low, high, ...)                                                               \
+    {                                                                                                                  \
+        __VA_ARGS__, .kind = MDP_CELL_INTERVAL, .offset = MDP_CELL_OFFSET(type, value, double), .beside = {            \
+            MDP_CELL_OFFSET(type, low, double),                                                                        \
+            MDP_CELL_OFFSET(type, high, double)                                                                        \
+        }                                                                                                              \
+    }
+#define MDP_CELL_OFFSET(type, member, wanted) _Generic(((type *)0)->member, wanted : offsetof(type, member))
+
+/* the columns of a struct; `columns` is an array */
+struct mdp_columns {
+    const struct mdp_column *of;
+    int n;
+    size_t size; /* of the struct */
+};
+#define MDP_COLUMNS(type, columns)                                                                                     \
+    { (columns), (int)(sizeof(columns) / sizeof *(columns)), sizeof(type) }
 
 struct mdp_table;
 
-/** Makes an empty table with a copy of the title. Nullable: title. Owns: caller, mdp_table_free. Errors: NOMEM. */
-mdp_err mdp_table_new(const char *title, int n_columns, const struct mdp_column *columns, struct mdp_table **out);
+/** Makes an empty table with copies of the title and the columns. Nullable: title. Owns: caller, mdp_table_free.
+ * Errors: NOMEM. */
+mdp_err mdp_table_new(const char *title, const struct mdp_columns *columns, struct mdp_table **out);
 
 /** Frees a table. Nullable: table. */
 void mdp_table_free(struct mdp_table *table);
 
-/** Starts a row in which every cell is missing. Errors: NOMEM. */
-mdp_err mdp_table_add_row(struct mdp_table *table);
+/** Makes every cell of a row missing, of letters empty; members without a column stay. */
+void mdp_row_clear(const struct mdp_columns *columns, void *row);
 
-/** Sets a cell of the newest row to a copy of a text. Errors: NOMEM. */
-mdp_err mdp_table_set_text(struct mdp_table *table, int i_column, const char *text);
+/** Adds rows, copying what their members hold. Shapes: rows [n] of the struct that the columns describe. Errors:
+ * NOMEM. */
+mdp_err mdp_table_fill(struct mdp_table *table, const void *rows, long n);
 
-/** Sets a cell of the newest row to a number; a NaN or infinity is shown as such, and null in JSON. */
-void mdp_table_set_number(struct mdp_table *table, int i_column, double value);
-
-/** Sets a cell of the newest row to a number with an interval, "0.50 [0.41, 0.58]"; in CSV and JSON key, key_lo, key_hi
- * have columns of their own. */
-void mdp_table_set_interval(struct mdp_table *table, int i_column, double value, double lo, double hi);
-
-/** Sets a cell of the newest row to a number that people see as `shown`, e.g. "<1e-4" or "1.26e-05"; programs get the
- * number. Errors: NOMEM. */
-mdp_err mdp_table_set_shown(struct mdp_table *table, int i_column, double value, const char *shown);
-
-/** Sets a cell of the newest row to a count of values, marked where they are few: "3, few"; programs get the number.
- * Errors: NOMEM. */
-mdp_err mdp_table_set_count(struct mdp_table *table, int i_column, long n, int is_few);
+/** Replaces a column's heading for people by a copy. Errors: NOMEM, INTERNAL if no column has that key. */
+mdp_err mdp_table_set_heading(struct mdp_table *table, const char *key, const char *title);
 
 /** Adds a line below the table: what a number means, how it was found. Not in CSV. Errors: NOMEM. */
 mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));

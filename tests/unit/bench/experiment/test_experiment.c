@@ -250,6 +250,8 @@ static const struct {
      "x.yaml:23: tables[0].test[1]: expected every arm once"},
     {"    base: [base]\n", "", "x.yaml:21: tables[0]: expected arms in test and in base for kind gains"},
     {"base: [base]", "printed: table1", "tables[0]: expected arms in test and in base"},
+    {"kind: gains\n    test: [double]", "kind: behavior",
+     "x.yaml:21: tables[0]: expected arms in test for kind behavior, found none"},
     {"kind: gains", "kind: arms\n    printed: table9",
      "x.yaml:23: tables[0].printed: expected one of table1, table2, table3, composition"},
     {"unit: runs", "unit: hours",

@@ -1,4 +1,4 @@
-/* results/table and results/text: exact output in every format, whatever the texts hold and the locale says. */
+/* tables: exact output in every format, whatever the texts hold and the locale says. */
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -10,22 +10,24 @@
 #include "base/number.h"
 #include "tests/tap.h"
 
-static const struct mdp_column columns[] = {
-    {"name", "Name", MDP_LEFT, 0},
-    {"n", "N", MDP_RIGHT, 0},
-    {"score", "Score", MDP_RIGHT, 2},
+struct row {
+    const char *name;
+    long n;
+    double score, low, high;
 };
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, name, TEXT, "name", "Name"),
+    MDP_COLUMN(struct row, n, WHOLE, "n", "N"),
+    MDP_INTERVAL_COLUMN(struct row, score, low, high, "score", "Score", 2),
+};
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
 static struct mdp_table *sample(void) {
+    static const struct row rows[] = {{"a_b & \"c\", 5% | \xc3\xa9", 50, 0.125, -0.5, 0.1},
+                                      {"x", -1, -0.001, NAN, NAN}};
     struct mdp_table *table;
-    CHECK_OK(mdp_table_new("Caf\xc3\xa9", 3, columns, &table));
-    CHECK_OK(mdp_table_add_row(table));
-    CHECK_OK(mdp_table_set_text(table, 0, "a_b & \"c\", 5% | \xc3\xa9"));
-    mdp_table_set_number(table, 1, 50);
-    mdp_table_set_interval(table, 2, 0.125, -0.5, 0.1);
-    CHECK_OK(mdp_table_add_row(table));
-    CHECK_OK(mdp_table_set_text(table, 0, "x"));
-    mdp_table_set_number(table, 2, -0.001);
+    CHECK_OK(mdp_table_new("Caf\xc3\xa9", &columns, &table));
+    CHECK_OK(mdp_table_fill(table, rows, 2));
     return table;
 }
 
@@ -50,20 +52,73 @@ static void test_text(void) {
     mdp_table_free(table);
 }
 
+/* of every kind: a cell that is there, one that is missing, and what a row without anything shows */
+static void test_kinds(void) {
+    struct kinds {
+        const char *text;
+        char letters[8];
+        long whole, n;
+        int is_few;
+        double real, p, value, low, high;
+        struct mdp_shown shown;
+    };
+    static const struct mdp_column own[] = {
+        MDP_COLUMN(struct kinds, text, TEXT, "text", "text"),
+        MDP_COLUMN(struct kinds, letters, LETTERS, "letters", "letters"),
+        MDP_COLUMN(struct kinds, whole, WHOLE, "whole", "whole"),
+        MDP_COUNT_COLUMN(struct kinds, n, is_few, "count", "count"),
+        MDP_COLUMN(struct kinds, real, REAL, "real", "real", 1),
+        MDP_COLUMN(struct kinds, p, P, "p", "p"),
+        MDP_INTERVAL_COLUMN(struct kinds, value, low, high, "interval", "interval", 1),
+        MDP_COLUMN(struct kinds, shown, SHOWN, "shown", "shown", 1),
+    };
+    static const struct mdp_columns all = MDP_COLUMNS(struct kinds, own);
+    const struct kinds rows[] = {
+        {"t", "l", 0, 3, 1, 0.25, 3.125e-5, 1, -INFINITY, 2, {INFINITY, "none"}},
+        {"", "", 1, 3, 0, -0.5, 0.03125, 1, NAN, 2, {2.5, ""}},
+        {NULL, "", -1, -1, 0, INFINITY, NAN, NAN, 0, 1, {NAN, "never"}},
+    };
+    struct kinds nothing = {.is_few = 1, .low = 1, .high = 2};
+    struct mdp_table *table;
+    CHECK_OK(mdp_table_new(NULL, &all, &table));
+    CHECK_OK(mdp_table_fill(table, rows, 3));
+    mdp_row_clear(&all, &nothing);
+    CHECK_OK(mdp_table_fill(table, &nothing, 1));
+    CHECK(isnan(nothing.low) && isnan(nothing.high));
+    check_output(table, MDP_TABLE_MD,
+                 "| text | letters | whole | count | real | p | interval | shown |\n"
+                 "|:---|:---|---:|---:|---:|---:|---:|---:|\n"
+                 "| t | l | 0 | 3, few | 0.2 | <1e-4 | 1.0 [-inf, 2.0] | none |\n"
+                 "|  |  | 1 | 3 | -0.5 | 0.0312 | 1.0 | 2.5 |\n"
+                 "| - |  | - | - | - | - | - | never |\n"
+                 "| - |  | - | - | - | - | - | - |\n");
+    check_output(table, MDP_TABLE_CSV,
+                 "text,letters,whole,count,real,p,interval,interval_lo,interval_hi,shown\n"
+                 "t,l,0,3,0.25,3.125e-05,1,-inf,2,inf\n"
+                 ",,1,3,-0.5,0.03125,1,,,2.5\n"
+                 ",,,,,,,,,never\n"
+                 ",,,,,,,,,\n");
+    mdp_table_free(table);
+}
+
 /* people see the words, programs the number */
 static void test_shown_as(void) {
-    static const struct mdp_column one[] = {{"p", "p", MDP_RIGHT, 0}};
+    static const struct mdp_column one[] = {MDP_COLUMN(struct mdp_shown, value, P, "p", "p")};
+    static const struct mdp_columns own = MDP_COLUMNS(struct mdp_shown, one);
+    const struct mdp_shown row = {0.00003125, ""};
     struct mdp_table *table;
-    CHECK_OK(mdp_table_new(NULL, 1, one, &table));
-    CHECK_OK(mdp_table_add_row(table));
-    CHECK_OK(mdp_table_set_shown(table, 0, 0.00003125, "<1e-4"));
+    CHECK_OK(mdp_table_new(NULL, &own, &table));
+    CHECK_OK(mdp_table_fill(table, &row, 1));
     check_output(table, MDP_TABLE_TEXT, "    p\n-----\n<1e-4\n");
     check_output(table, MDP_TABLE_TEX,
                  "\\begin{tabular}{r}\n\\toprule\np \\\\\n\\midrule\n\\textless{}1e-4 \\\\\n"
                  "\\bottomrule\n\\end{tabular}\n");
     check_output(table, MDP_TABLE_CSV, "p\n3.125e-05\n");
-    mdp_table_set_number(table, 0, 2);
-    check_output(table, MDP_TABLE_CSV, "p\n2\n");
+    CHECK_OK(mdp_table_set_heading(table, "p", "p of it"));
+    CHECK_OK(mdp_table_set_heading(table, "p", "p of all"));
+    check_output(table, MDP_TABLE_TEXT, "p of all\n--------\n   <1e-4\n");
+    check_output(table, MDP_TABLE_CSV, "p\n3.125e-05\n");
+    CHECK_FAILS(mdp_table_set_heading(table, "q", "q"), MDP_E_INTERNAL, "table: expected a column q, found none");
     mdp_table_free(table);
 }
 
@@ -97,13 +152,10 @@ static void test_csv(void) {
 }
 
 static void test_json(void) {
+    static const struct row rows[] = {{"a\"b", -1, 0.5, NAN, NAN}, {NULL, -1, NAN, NAN, NAN}};
     struct mdp_table *table;
-    CHECK_OK(mdp_table_new(NULL, 3, columns, &table));
-    CHECK_OK(mdp_table_add_row(table));
-    CHECK_OK(mdp_table_set_text(table, 0, "a\"b"));
-    mdp_table_set_number(table, 2, 0.5);
-    CHECK_OK(mdp_table_add_row(table));
-    mdp_table_set_number(table, 2, NAN);
+    CHECK_OK(mdp_table_new(NULL, &columns, &table));
+    CHECK_OK(mdp_table_fill(table, rows, 2));
     check_output(table, MDP_TABLE_JSON,
                  "{\n  \"title\": null,\n  \"notes\": [],\n  \"columns\": [\n"
                  "    {\n      \"key\": \"name\",\n      \"title\": \"Name\"\n    },\n"
@@ -114,21 +166,19 @@ static void test_json(void) {
     mdp_table_free(table);
 }
 
-static void test_many_rows_and_overwriting(void) {
+static void test_many_rows(void) {
     struct mdp_table *table;
     char *text = NULL;
     size_t size = 0;
-    CHECK_OK(mdp_table_new(NULL, 3, columns, &table));
+    CHECK_OK(mdp_table_new(NULL, &columns, &table));
     for (int i = 0; i < 1000; i++) {
-        CHECK_OK(mdp_table_add_row(table));
-        CHECK_OK(mdp_table_set_text(table, 0, "old"));
-        CHECK_OK(mdp_table_set_text(table, 0, "new"));
-        mdp_table_set_number(table, 1, i);
+        const struct row rows[] = {{"one", i, NAN, NAN, NAN}, {"other", i, NAN, NAN, NAN}};
+        CHECK_OK(mdp_table_fill(table, rows, 1 + i % 2));
     }
     FILE *stream = open_memstream(&text, &size);
     CHECK_OK(mdp_table_write(table, MDP_TABLE_CSV, stream));
     fclose(stream);
-    CHECK(strstr(text, "\nnew,999,\n") != NULL && strstr(text, "old") == NULL);
+    CHECK(strstr(text, "\none,998,\none,999,\nother,999,\n") != NULL);
     free(text);
     mdp_table_free(table);
 }
@@ -154,12 +204,16 @@ static void test_formats_and_failure(void) {
 
 /* a number with a face of its own, and lines below */
 static void test_notes_and_shown_numbers(void) {
+    struct two {
+        struct mdp_shown n, score;
+    };
+    static const struct mdp_column both[] = {MDP_COLUMN(struct two, n, SHOWN, "n", "N"),
+                                             MDP_COLUMN(struct two, score, SHOWN, "score", "Score")};
+    static const struct mdp_columns own = MDP_COLUMNS(struct two, both);
+    const struct two row = {{1.5e-9, "<1e-4"}, {2, "2_x"}};
     struct mdp_table *table;
-    CHECK_OK(mdp_table_new("t", 2, columns + 1, &table));
-    CHECK_OK(mdp_table_add_row(table));
-    CHECK_OK(mdp_table_set_shown(table, 0, 1.5e-9, "<1e-4"));
-    mdp_table_set_number(table, 1, 1);
-    CHECK_OK(mdp_table_set_shown(table, 1, 2, "2_x"));
+    CHECK_OK(mdp_table_new("t", &own, &table));
+    CHECK_OK(mdp_table_fill(table, &row, 1));
     CHECK_OK(mdp_table_add_note(table, "first: %d | 5%%", 7));
     CHECK_OK(mdp_table_add_note(table, "second"));
     check_output(table, MDP_TABLE_TEXT, "t\n\n    N  Score\n-----  -----\n<1e-4    2_x\n\nfirst: 7 | 5%\nsecond\n");
@@ -181,7 +235,8 @@ static void test_notes_and_shown_numbers(void) {
 
 /* a file's name need not be UTF-8; JSON must be, and rows keep all their members */
 static void test_json_of_any_bytes(void) {
-    static const struct mdp_column own[] = {{"run", "run", MDP_LEFT, 0}};
+    static const struct mdp_column one[] = {MDP_COLUMN(struct row, name, TEXT, "run", "run")};
+    static const struct mdp_columns own = MDP_COLUMNS(struct row, one);
     static const char *const texts[][2] = {{"x\xe9", "x?"},
                                            {"\xc3\xa9 \xc3", "\xc3\xa9 ?"},
                                            {"a\x01"
@@ -192,9 +247,9 @@ static void test_json_of_any_bytes(void) {
         char *text = NULL, expected[64];
         size_t size;
         FILE *stream = open_memstream(&text, &size);
-        CHECK_OK(mdp_table_new(texts[i][0], 1, own, &table));
-        CHECK_OK(mdp_table_add_row(table));
-        CHECK_OK(mdp_table_set_text(table, 0, texts[i][0]));
+        const struct row row = {.name = texts[i][0]};
+        CHECK_OK(mdp_table_new(texts[i][0], &own, &table));
+        CHECK_OK(mdp_table_fill(table, &row, 1));
         CHECK_OK(mdp_table_write(table, MDP_TABLE_JSON, stream));
         fclose(stream);
         snprintf(expected, sizeof expected, "\"run\": \"%s\"", texts[i][1]);
@@ -210,13 +265,13 @@ int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_json_of_any_bytes),
         TAP_TEST(test_text),
+        TAP_TEST(test_kinds),
         TAP_TEST(test_shown_as),
         TAP_TEST(test_markdown),
         TAP_TEST(test_latex),
         TAP_TEST(test_csv),
         TAP_TEST(test_json),
-        TAP_TEST(test_many_rows_and_overwriting),
-
+        TAP_TEST(test_many_rows),
         TAP_TEST(test_locale),
         TAP_TEST(test_formats_and_failure),
         TAP_TEST(test_notes_and_shown_numbers),

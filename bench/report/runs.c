@@ -1,0 +1,82 @@
+#include "bench/report/runs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/run/curve_data.h"
+
+/* a row; what is missing is NaN, NULL or -1 */
+struct row {
+    const char *run;
+    struct mdp_curve_point point;
+};
+static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, run, TEXT, "run", "run"),
+    MDP_COLUMN(struct row, point.step, WHOLE, "step", "step"),
+    MDP_COLUMN(struct row, point.actor, LETTERS, "actor", "actor"),
+    MDP_COUNT_COLUMN(struct row, point.normalized.n, point.normalized.has_few, "episodes", "n"),
+    MDP_COLUMN(struct row, point.normalized.mean, REAL, "mean", "mean", 3),
+    MDP_COLUMN(struct row, point.normalized.sd, REAL, "sd", "sd", 3),
+    MDP_INTERVAL_COLUMN(struct row, point.normalized.iqm, point.normalized.iqm_low, point.normalized.iqm_high, "iqm",
+                        "IQM [95 % CI]", 3),
+    MDP_COLUMN(struct row, point.normalized.median, REAL, "median", "median", 3),
+    MDP_COLUMN(struct row, point.normalized.q1, REAL, "q1", "Q1", 3),
+    MDP_COLUMN(struct row, point.normalized.q3, REAL, "q3", "Q3", 3),
+    MDP_COLUMN(struct row, point.mean_return, REAL, "return_mean", "return", 1),
+    MDP_COLUMN(struct row, point.mean_length, REAL, "length_mean", "length"),
+    MDP_COLUMN(struct row, point.n_terminated, WHOLE, "terminated", "fell"),
+};
+static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
+
+/* evaluations of unlike worlds stand in no table together */
+static mdp_err add_row(struct mdp_table *table, struct mdp_alike_group *group, const struct row *row) {
+    const struct mdp_curve_point *point = &row->point;
+    mdp_err err;
+    MDP_TRY(mdp_alike_group_join(&point->file, group));
+    MDP_TRY(mdp_table_fill(table, row, 1));
+    if (point->n_non_finite > 0)
+        MDP_TRY(mdp_table_add_note(table,
+                                   "Stopped at a value that is not finite: %ld of %ld episodes of %s; their returns "
+                                   "count up to there.",
+                                   point->n_non_finite, point->normalized.n, point->file.path));
+out:
+    return err;
+}
+
+static mdp_err add_run(struct mdp_table *table, struct mdp_alike_group *group, const char *folder, const char *mark) {
+    struct mdp_curve_data data;
+    mdp_err err = mdp_curve_data_read(folder, mark, &data);
+    if (err != MDP_OK) return err;
+    for (int i = 0; i < data.n && err == MDP_OK; i++) {
+        const struct row row = {folder, data.points[i]};
+        err = add_row(table, group, &row);
+    }
+    mdp_curve_data_free(&data);
+    return err;
+}
+
+static mdp_err add_file(struct mdp_table *table, struct mdp_alike_group *group, const char *path) {
+    const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
+    char label[MDP_PATH_MAX];
+    struct row row = {.run = label};
+    mdp_err err = mdp_curve_point_read(path, &row.point);
+    if (err != MDP_OK) return err;
+    snprintf(label, sizeof label, "%.*s", (int)mdp_stem_length(leaf), leaf);
+    return add_row(table, group, &row);
+}
+
+mdp_err mdp_runs_table(int n, char **paths, const char *mark, struct mdp_table **out) {
+    struct mdp_table *table = NULL;
+    struct mdp_alike_group group = {.n = 0};
+    mdp_err err;
+    MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", &columns, &table));
+    for (int i = 0; i < n; i++)
+        MDP_TRY(mdp_file_is(MDP_FILE_EPISODES, paths[i]) ? add_file(table, &group, paths[i])
+                                                         : add_run(table, &group, paths[i], mark));
+    *out = table;
+    table = NULL;
+out:
+    mdp_table_free(table);
+    mdp_alike_group_free(&group);
+    return err;
+}
