@@ -6,8 +6,10 @@
 # a page names its tables once, relative to itself:   <!--@source NAME FILE.json-->
 # and a number by its row and column:                 <!--@ NAME; KEY=VALUE; ..; COLUMN FORMAT-->+0.19<!--@-->
 # a whole table, without the rows of what has not been run:   <!--@table FILE.md-->, the rows, <!--@end--> on lines of
-# their own. FORMAT is printf's; `ci` behind it adds the column's interval in brackets. exactly one row must fit. without
-# --write what its table does not hold is an error: exit status 1, a line each. tests/rules/numbers.t runs it.
+# their own; behind a semicolon what the first cell of a row has to be, <!--@table FILE.md; ROWS-->. the lines below a
+# table: <!--@notes FILE.md-->, <!--@end-->. FORMAT is printf's; `ci` behind it adds the column's interval in brackets.
+# exactly one row must fit. without --write what its table does not hold is an error: exit status 1, a line each.
+# tests/rules/numbers.t runs it.
 use strict;
 use warnings;
 use File::Basename;
@@ -47,12 +49,21 @@ sub value_of {
     return $text . sprintf " [$plain, $plain]", map { number($rows[0]{"${column}_$_"}, "${column}_$_") } qw(lo hi);
 }
 
-# the rows of a table in Markdown but those of 0 runs or seeds
+# the rows of a table in Markdown but those of 0 runs or seeds; with a first cell, those alone that begin with it
 sub rows_of {
+    my ($path, $first) = @_;
+    my ($head, $line, @rows) = grep { /^\|/ } split /\n/, slurp($path);
+    @rows = grep { /^\| \Q$first\E \|/ } @rows if defined $first;
+    die "expected a table, found none\n" unless @rows;
+    return join '', map { "$_\n" } $head, $line, grep { !/\| 0 \| (?:0|-) \|/ } @rows;
+}
+
+# the lines below a table in Markdown
+sub notes_of {
     my ($path) = @_;
-    my @rows = grep { /^\|/ } split /\n/, slurp($path);
-    die "expected a table, found none\n" unless @rows > 2;
-    return join '', map { "$_\n" } @rows[0, 1], grep { !/\| 0 \| (?:0|-) \|/ } @rows[2 .. $#rows];
+    my @notes = grep { /^- / } split /\n/, slurp($path);
+    die "expected lines below a table, found none\n" unless @notes;
+    return join '', map { "$_\n" } @notes;
 }
 
 my $failed = 0;
@@ -71,9 +82,10 @@ for (@ARGV) {
         elsif (!$write && $want ne $found) { print "$page: $mark: expected $want, found $found\n"; $failed = 1; }
         $start . $want . $end;
     }ge;
-    $new =~ s{(<!--\@table (\S+)-->\n)(.*?)(<!--\@end-->)}{
-        my ($start, $path, $found, $end) = ($1, $2, $3, $4);
-        my $want = eval { rows_of(dirname($page) . "/$path") };
+    $new =~ s{(<!--\@(table|notes) ([^;\s]+)(?:; (.*?))?-->\n)(.*?)(<!--\@end-->)}{
+        my ($start, $what, $path, $first, $found, $end) = ($1, $2, $3, $4, $5, $6);
+        my $file = dirname($page) . "/$path";
+        my $want = eval { $what eq 'table' ? rows_of($file, $first) : notes_of($file) };
         if (!defined $want) { print "$page: $path: $@"; $failed = 1; $want = $found; }
         elsif (!$write && $want ne $found) { print "$page: $path: the page has other rows\n"; $failed = 1; }
         $start . $want . $end;

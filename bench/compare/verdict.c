@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/memstream.h"
+#include "stats/moments.h"
+#include "stats/unseen.h"
 
 /* ---- parts of sentences ---- */
 
@@ -137,6 +139,17 @@ static void say_one_equality(const struct mdp_equality *e, FILE *out) {
     fputc(')', out);
 }
 
+/* a t test of episodes without a fall bounds no falls: those are seen from a number of episodes on. the random policy's
+ * return is what a fallen episode has */
+static void say_unseen(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
+    long n = f->n < f->m ? f->n : f->m;
+    double range = fmax(mdp_mean(f->a->values, f->n), mdp_mean(f->b->values, f->m)),
+           needed = mdp_unseen_n(plan->margin, range, plan->alpha);
+    if (strcmp(f->a->unit, "episode") != 0 || !(needed > (double)n)) return;
+    fprintf(out, "; falls that cost as much would be seen in %.0f or more episodes a side, of which there are %ld",
+            needed, n);
+}
+
 /* both of ranks and of means; what the test of a difference found is said beside it */
 static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     fprintf(out, "A and B are equal within %g on %s%s, by ranks: difference ", plan->margin, f->a->task, f->unlike);
@@ -147,6 +160,7 @@ static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_find
             f->a->unit, f->holm <= plan->alpha ? "a difference within it is seen" : "no difference is seen");
     say_p(f->p, out);
     fputc(')', out);
+    say_unseen(plan, f, out);
 }
 
 /* which of the two it was that failed */

@@ -52,6 +52,18 @@ put("$dir/p.md", "<!--\@table t.md-->\n| task | n | p |\n<!--\@end-->\n");
     run_on('--write', "$dir/p.md");
     is(Rules::slurp("$dir/p.md"), "<!--\@table t.md-->\n| task | n | p |\n|---|---|---|\n| a | 3 | 0.1 |\n<!--\@end-->\n", 'rows that were run are put in');
 }
+put("$dir/n.md", "**t**\n\n| task | p |\n|---|---|\n| a | 0.1 |\n| ab | 0.2 |\n| all | 0.3 |\n\n- 9 trials.\n");
+put("$dir/p.md", "<!--\@table n.md; a-->\n<!--\@end-->\n<!--\@notes n.md-->\n- 8 trials.\n<!--\@end-->\n");
+{
+    my ($status, $text) = run_on("$dir/p.md");
+    is(scalar(() = $text =~ /other rows/g), 2, 'other lines below a table are found');
+    run_on('--write', "$dir/p.md");
+    is(Rules::slurp("$dir/p.md"), "<!--\@table n.md; a-->\n| task | p |\n|---|---|\n| a | 0.1 |\n<!--\@end-->\n"
+            . "<!--\@notes n.md-->\n- 9 trials.\n<!--\@end-->\n", 'some rows and the lines below are put in');
+    put("$dir/p.md", "<!--\@table n.md; b-->\n<!--\@end-->\n");
+    ($status, $text) = run_on("$dir/p.md");
+    ok($status == 1 && $text =~ /expected a table, found none/, 'rows that are not there are found');
+}
 put("$dir/p.md", $source . "<!--\@ t; task=a; p %.3f-->?<!--\@--> <!--\@ t; task=a; shift %+.2f ci-->?<!--\@-->\n");
 run_on('--write', "$dir/p.md");
 like(Rules::slurp("$dir/p.md"), qr/-->0\.094<!--\@--> .*-->\+0\.19 \[0\.02, 0\.48\]<!/, '--write fills in');

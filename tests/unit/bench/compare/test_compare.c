@@ -268,6 +268,9 @@ static void test_equality(void) {
     CHECK(strstr(verdict, "A and B are equal within 0.03 on t, by ranks: difference 0.0000") != NULL);
     CHECK(strstr(verdict, "by means: 0.0000 [") != NULL);
     CHECK(strstr(verdict, "no difference is seen (p = ") != NULL);
+    /* the mean is 20.4 / 9: ln 0.05 / ln(1 - 0.03 / 2.2667) = 224.9 */
+    CHECK(strstr(verdict,
+                 "falls that cost as much would be seen in 225 or more episodes a side, of which there are 9") != NULL);
     free(verdict);
     /* a margin that the interval passes, and sides changed */
     verdict = verdict_of(x, y, 9, 1, 0.01, &f);
