@@ -33,7 +33,7 @@ again() {
 }
 again tests --format md
 again gates --format md --policy "$root/bench/gates/default.yaml"
-works 'levels of a gate' "$mdpbench" verify levels "$behavior/walker2d-medium.episodes.h5" \
+works 'levels of a gate' "$mdpbench" verify levels "$behavior/hopper-medium.episodes.h5" \
     --policy "$root/bench/gates/default.yaml" --trials 60 --format json
 cp "$work/out" gates.json
 # 0.05 and 0.8, and four standard errors of 60 trials

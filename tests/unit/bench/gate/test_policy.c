@@ -165,10 +165,10 @@ static void test_shipped(void) {
         CHECK_OK(mdp_fsx_path(path, "%s/bench/gates/%s.yaml", MDP_SOURCE_DIR, names[i]));
         CHECK_OK(mdp_gate_policy_read(path, &p));
         CHECK_CLOSE(p.alpha, i == 0 ? 0.05 : 0.025, 0);
-        CHECK(p.n_rules == 11 && !p.rules[0].is_required && p.rules[1].is_required && !p.rules[10].is_required);
+        CHECK(p.n_rules == 14 && !p.rules[0].is_required && p.rules[2].is_required && !p.rules[13].is_required);
         CHECK(p.worst == 0 && p.sequential.looks[p.sequential.n_looks - 1] == (i == 0 ? 60 : 200));
         /* every task has a row for failures */
-        CHECK(p.rules[6].metric == MDP_GATE_FAILURE && strcmp(p.rules[6].task, "*") == 0 && p.rules[6].is_required);
+        CHECK(p.rules[9].metric == MDP_GATE_FAILURE && strcmp(p.rules[9].task, "*") == 0 && p.rules[9].is_required);
         CHECK_INT(p.pass_correction, i == 0 ? MDP_GATE_NO_CORRECTION : MDP_GATE_HOLM);
         mdp_gate_policy_free(&p);
     }
