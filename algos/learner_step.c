@@ -99,10 +99,10 @@ static void clone(struct mdp_learner *learner, const struct mdp_batch *batch, co
     const struct mdp_diffusion *d = learner->diffusion;
     struct mdp_learner_actor *actor = &learner->actor;
     struct mdp_panel_range rows = mdp_panel_rows(batch->n, p);
-    long first = rows.first, at = first * d->config.n_act, width = d->config.n_hidden;
+    long first = rows.first, offset = first * d->config.n_act, width = d->config.n_hidden;
     size_t table = (size_t)d->config.n_times * (size_t)d->config.n_emb;
-    const struct mdp_noising noising = {batch->obs + first * d->config.n_obs, batch->act + at, draws->bc_time + first,
-                                        draws->bc_eps + at};
+    const struct mdp_noising noising = {batch->obs + first * d->config.n_obs, batch->act + offset,
+                                        draws->bc_time + first, draws->bc_eps + offset};
     struct mdp_dropout dropout = {NULL, batch->n * width, d->config.dropout};
     if (d->net.n_blocks > 0 && draws->bc_keep != NULL) dropout.start = draws->bc_keep + first * width;
     if (panel_grads(actor, p) != NULL) memset(actor->grads[p], 0, (size_t)d->net.layout.n_floats * sizeof(float));
@@ -120,17 +120,18 @@ static void act(struct mdp_learner *learner, const struct mdp_batch *batch, cons
     struct mdp_learner_panel *panel = &actor->panels[p];
     struct mdp_panel_range rows = mdp_panel_rows(batch->n, p);
     int a = d->config.n_act;
-    long first = rows.first, at = first * a;
+    long first = rows.first, offset = first * a;
     const float *obs = batch->obs + first * d->config.n_obs, *values[MDP_Q_HEADS_MAX];
     if (learner->config.action == MDP_ACTION_SAMPLED) {
         mdp_diffusion_sample(d, d->params, &actor->table, rows.n, obs,
                              panel_draws(draws->noise_new, batch->n, a, rows.first), 1.0, &panel->sampler,
-                             actor->new_act + at);
+                             actor->new_act + offset);
     } else {
-        const struct mdp_noising noising = {obs, batch->act + at, draws->policy_time + first, draws->noise_new + at};
-        mdp_diffusion_one_step(d, d->params, &actor->table, rows.n, &noising, &panel->sampler, actor->new_act + at);
+        const struct mdp_noising noising = {obs, batch->act + offset, draws->policy_time + first,
+                                            draws->noise_new + offset};
+        mdp_diffusion_one_step(d, d->params, &actor->table, rows.n, &noising, &panel->sampler, actor->new_act + offset);
     }
-    g->config.kind->policy_values(g, rows.n, obs, actor->new_act + at, &panel->guidance, values);
+    g->config.kind->policy_values(g, rows.n, obs, actor->new_act + offset, &panel->guidance, values);
     for (int h = 0; h < g->config.kind->n_values; h++)
         memcpy(actor->q_new[h] + first, values[h], (size_t)rows.n * sizeof(float));
 }

@@ -151,10 +151,10 @@ void mdp_sac_explore(struct mdp_sac *sac, uint32_t step, const float *obs, float
 static void gather(const struct mdp_sac *sac, const struct mdp_transitions *replay, struct mdp_sac_panel *panel) {
     size_t o = (size_t)sac->config.n_obs, a = (size_t)sac->config.n_act;
     for (int i = 0; i < panel->n_rows; i++) {
-        size_t row = sac->rows[panel->first + i], at = (size_t)i;
-        memcpy(panel->obs + at * o, replay->observations + row * o, o * sizeof(float));
-        memcpy(panel->act + at * a, replay->actions + row * a, a * sizeof(float));
-        memcpy(panel->next_obs + at * o, replay->next_observations + row * o, o * sizeof(float));
+        size_t row = sac->rows[panel->first + i], slot = (size_t)i;
+        memcpy(panel->obs + slot * o, replay->observations + row * o, o * sizeof(float));
+        memcpy(panel->act + slot * a, replay->actions + row * a, a * sizeof(float));
+        memcpy(panel->next_obs + slot * o, replay->next_observations + row * o, o * sizeof(float));
         panel->rewards[i] = replay->rewards[row];
         panel->terminals[i] = replay->terminals[row];
     }

@@ -51,35 +51,35 @@ void mdp_scratch_free(struct mdp_scratch *scratch) {
     free(scratch);
 }
 
-mdp_err mdp_scratch_write(struct mdp_scratch *scratch, size_t at, const void *data, size_t size) {
+mdp_err mdp_scratch_write(struct mdp_scratch *scratch, size_t offset, const void *data, size_t size) {
     const char *from = data;
     while (size > 0) {
-        ssize_t done = pwrite(scratch->fd, from, size, (off_t)at);
+        ssize_t done = pwrite(scratch->fd, from, size, (off_t)offset);
         if (done < 0 && errno == EINTR) continue;
         if (done <= 0)
             return mdp_fail(MDP_E_IO, "%s: cannot write %zu bytes to a scratch file that has %zu: %s", scratch->folder,
-                            size, at, strerror(done < 0 ? errno : ENOSPC));
+                            size, offset, strerror(done < 0 ? errno : ENOSPC));
         from += done;
-        at += (size_t)done;
+        offset += (size_t)done;
         size -= (size_t)done;
     }
     return MDP_OK;
 }
 
-void mdp_scratch_expect(const struct mdp_scratch *scratch, size_t at, size_t size) {
-    (void)posix_fadvise(scratch->fd, (off_t)at, (off_t)size, POSIX_FADV_WILLNEED);
+void mdp_scratch_expect(const struct mdp_scratch *scratch, size_t offset, size_t size) {
+    (void)posix_fadvise(scratch->fd, (off_t)offset, (off_t)size, POSIX_FADV_WILLNEED);
 }
 
-mdp_err mdp_scratch_read(const struct mdp_scratch *scratch, size_t at, void *data, size_t size) {
+mdp_err mdp_scratch_read(const struct mdp_scratch *scratch, size_t offset, void *data, size_t size) {
     char *to = data;
     while (size > 0) {
-        ssize_t done = pread(scratch->fd, to, size, (off_t)at);
+        ssize_t done = pread(scratch->fd, to, size, (off_t)offset);
         if (done < 0 && errno == EINTR) continue;
         if (done <= 0)
             return mdp_fail(MDP_E_IO, "%s: cannot read %zu bytes at %zu of a scratch file: %s", scratch->folder, size,
-                            at, done < 0 ? strerror(errno) : "it ends before them");
+                            offset, done < 0 ? strerror(errno) : "it ends before them");
         to += done;
-        at += (size_t)done;
+        offset += (size_t)done;
         size -= (size_t)done;
     }
     return MDP_OK;

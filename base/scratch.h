@@ -17,12 +17,12 @@ mdp_err mdp_scratch_new(const char *folder, struct mdp_scratch **out);
 void mdp_scratch_free(struct mdp_scratch *scratch);
 
 /** Writes bytes at a place. Errors: IO, also for a full disk. */
-mdp_err mdp_scratch_write(struct mdp_scratch *scratch, size_t at, const void *data, size_t size);
+mdp_err mdp_scratch_write(struct mdp_scratch *scratch, size_t offset, const void *data, size_t size);
 
 /** Says which bytes will be read soon, so that the disk fetches many places at once. */
-void mdp_scratch_expect(const struct mdp_scratch *scratch, size_t at, size_t size);
+void mdp_scratch_expect(const struct mdp_scratch *scratch, size_t offset, size_t size);
 
 /** Reads bytes that were written. Errors: IO. */
-mdp_err mdp_scratch_read(const struct mdp_scratch *scratch, size_t at, void *data, size_t size);
+mdp_err mdp_scratch_read(const struct mdp_scratch *scratch, size_t offset, void *data, size_t size);
 
 #endif

@@ -37,7 +37,9 @@ const struct mdp_setting_at *mdp_setting_find(const struct mdp_setting_list *lis
     return NULL;
 }
 
-int mdp_setting_is_given(const struct mdp_setting_at *at) { return at->given != NULL && (*at->given & at->bit) != 0; }
+int mdp_setting_is_given(const struct mdp_setting_at *setting) {
+    return setting->given != NULL && (*setting->given & setting->bit) != 0;
+}
 
 int mdp_settings_is_given(const struct mdp_settings *table, const void *base, size_t offset) {
     const uint64_t *given = (const void *)((const char *)base + table->given);
@@ -78,71 +80,72 @@ static int is_in_range(const struct mdp_setting *row, double value) {
 
 /* ---- from text ---- */
 
-static int set_whole(const struct mdp_setting_at *at, const char *text) {
+static int set_whole(const struct mdp_setting_at *setting, const char *text) {
     int64_t value;
-    if (!mdp_number_whole(text, &value) || !is_in_range(at->row, (double)value)) return 0;
-    *(long *)at->value = (long)value;
+    if (!mdp_number_whole(text, &value) || !is_in_range(setting->row, (double)value)) return 0;
+    *(long *)setting->value = (long)value;
     return 1;
 }
 
 /* what JSON integers hold */
-static int set_seed(const struct mdp_setting_at *at, const char *text) {
+static int set_seed(const struct mdp_setting_at *setting, const char *text) {
     int64_t value;
-    if (!mdp_number_whole(text, &value) || value < 0 || !is_in_range(at->row, (double)value)) return 0;
-    *(uint64_t *)at->value = (uint64_t)value;
+    if (!mdp_number_whole(text, &value) || value < 0 || !is_in_range(setting->row, (double)value)) return 0;
+    *(uint64_t *)setting->value = (uint64_t)value;
     return 1;
 }
 
-static int set_real(const struct mdp_setting_at *at, const char *text) {
+static int set_real(const struct mdp_setting_at *setting, const char *text) {
     double value;
-    int is_number = at->row->kind == MDP_SIZE ? mdp_number_size(text, 1048576, &value) : mdp_number_real(text, &value);
-    if (!is_number || !is_in_range(at->row, value)) return 0;
-    *(double *)at->value = value;
+    int is_number =
+        setting->row->kind == MDP_SIZE ? mdp_number_size(text, 1048576, &value) : mdp_number_real(text, &value);
+    if (!is_number || !is_in_range(setting->row, value)) return 0;
+    *(double *)setting->value = value;
     return 1;
 }
 
-static int set_text(const struct mdp_setting_at *at, const char *text) {
-    if (at->row->names != NULL && mdp_names_index(at->row->names(), text) < 0) return 0;
-    if (at->row->names == NULL && !is_in_range(at->row, (double)strlen(text))) return 0;
-    *(const char **)at->value = text;
+static int set_text(const struct mdp_setting_at *setting, const char *text) {
+    if (setting->row->names != NULL && mdp_names_index(setting->row->names(), text) < 0) return 0;
+    if (setting->row->names == NULL && !is_in_range(setting->row, (double)strlen(text))) return 0;
+    *(const char **)setting->value = text;
     return 1;
 }
 
 /* a set grows by one name */
-static int set_choice(const struct mdp_setting_at *at, const char *text) {
-    int i = mdp_names_index(at->row->names(), text);
+static int set_choice(const struct mdp_setting_at *setting, const char *text) {
+    int i = mdp_names_index(setting->row->names(), text);
     if (i < 0) return 0;
-    if (at->row->kind == MDP_SET)
-        *(int *)at->value |= 1 << i;
+    if (setting->row->kind == MDP_SET)
+        *(int *)setting->value |= 1 << i;
     else
-        *(unsigned *)at->value = (unsigned)i;
+        *(unsigned *)setting->value = (unsigned)i;
     return 1;
 }
 
-static int set_flag(const struct mdp_setting_at *at, const char *text) {
-    *(int *)at->value = strcmp(text, "true") == 0;
-    return *(int *)at->value || strcmp(text, "false") == 0;
+static int set_flag(const struct mdp_setting_at *setting, const char *text) {
+    *(int *)setting->value = strcmp(text, "true") == 0;
+    return *(int *)setting->value || strcmp(text, "false") == 0;
 }
 
-static int set_value(const struct mdp_setting_at *at, const char *text) {
-    switch (at->row->kind) {
-    case MDP_FLAG: return set_flag(at, text);
-    case MDP_TEXT: return set_text(at, text);
+static int set_value(const struct mdp_setting_at *setting, const char *text) {
+    switch (setting->row->kind) {
+    case MDP_FLAG: return set_flag(setting, text);
+    case MDP_TEXT: return set_text(setting, text);
     case MDP_CHOICE:
-    case MDP_SET: return set_choice(at, text);
-    case MDP_WHOLE: return set_whole(at, text);
-    case MDP_SEED: return set_seed(at, text);
+    case MDP_SET: return set_choice(setting, text);
+    case MDP_WHOLE: return set_whole(setting, text);
+    case MDP_SEED: return set_seed(setting, text);
     case MDP_REAL:
-    case MDP_SIZE: return set_real(at, text);
+    case MDP_SIZE: return set_real(setting, text);
     default: return 0;
     }
 }
 
-mdp_err mdp_setting_set(const struct mdp_setting_at *at, const char *text) {
+mdp_err mdp_setting_set(const struct mdp_setting_at *setting, const char *text) {
     char expected[MDP_EXPECTED_MAX];
-    if (!set_value(at, text))
-        return mdp_fail(MDP_E_USAGE, "expected %s, found '%.200s'", mdp_setting_expected(at->row, expected), text);
-    if (at->given != NULL) *at->given |= at->bit;
+    if (!set_value(setting, text))
+        return mdp_fail(MDP_E_USAGE, "expected %s, found '%.200s'", mdp_setting_expected(setting->row, expected), text);
+    if (setting->given != NULL) *setting->given |= setting->bit;
     return MDP_OK;
 }
 
@@ -155,73 +158,73 @@ static unsigned *count_of(const struct mdp_setting_at *list) {
     return (unsigned *)(void *)((char *)list->value - list->row->offset + list->row->count);
 }
 
-static void set_nothing(const struct mdp_setting_at *at) {
-    switch (at->row->kind) {
+static void set_nothing(const struct mdp_setting_at *setting) {
+    switch (setting->row->kind) {
     case MDP_FLAG:
-    case MDP_SET: *(int *)at->value = 0; break;
-    case MDP_TEXT: *(const char **)at->value = NULL; break;
-    case MDP_CHOICE: *(unsigned *)at->value = 0; break;
-    case MDP_WHOLE: *(long *)at->value = no_whole(at->row); break;
-    case MDP_SEED: *(uint64_t *)at->value = 0; break;
+    case MDP_SET: *(int *)setting->value = 0; break;
+    case MDP_TEXT: *(const char **)setting->value = NULL; break;
+    case MDP_CHOICE: *(unsigned *)setting->value = 0; break;
+    case MDP_WHOLE: *(long *)setting->value = no_whole(setting->row); break;
+    case MDP_SEED: *(uint64_t *)setting->value = 0; break;
     case MDP_REAL:
-    case MDP_SIZE: *(double *)at->value = NAN; break;
+    case MDP_SIZE: *(double *)setting->value = NAN; break;
     case MDP_LIST:
-        *(void **)at->value = NULL;
-        *count_of(at) = 0;
+        *(void **)setting->value = NULL;
+        *count_of(setting) = 0;
         break;
-    case MDP_GROUP: mdp_settings_defaults(at->row->inner, at->value); break;
+    case MDP_GROUP: mdp_settings_defaults(setting->row->inner, setting->value); break;
     }
 }
 
-void mdp_setting_set_list(const struct mdp_setting_at *at, void *entries, unsigned n) {
-    *(void **)at->value = entries;
-    *count_of(at) = n;
-    if (at->given != NULL) *at->given |= at->bit;
+void mdp_setting_set_list(const struct mdp_setting_at *setting, void *entries, unsigned n) {
+    *(void **)setting->value = entries;
+    *count_of(setting) = n;
+    if (setting->given != NULL) *setting->given |= setting->bit;
 }
 
 void mdp_settings_defaults(const struct mdp_settings *table, void *base) {
     for (int i = 0; i < table->n; i++) {
         const struct mdp_setting *row = &table->rows[i];
-        const struct mdp_setting_at at = {row, (char *)base + row->offset, NULL, 0, NULL};
-        set_nothing(&at);
+        const struct mdp_setting_at setting = {row, (char *)base + row->offset, NULL, 0, NULL};
+        set_nothing(&setting);
         if (row->fallback == NULL) continue;
         if (strcmp(row->fallback, MDP_ALL_PROCESSORS) == 0)
-            *(long *)at.value = mdp_cpu_count();
+            *(long *)setting.value = mdp_cpu_count();
         else
-            set_value(&at, row->fallback);
+            set_value(&setting, row->fallback);
     }
     if (table->given != MDP_NOT_KEPT) *(uint64_t *)(void *)((char *)base + table->given) = 0;
 }
 
 /* ---- values ---- */
 
-const char *mdp_setting_text(const struct mdp_setting_at *at, char text[MDP_NUMBER_MAX]) {
+const char *mdp_setting_text(const struct mdp_setting_at *setting, char text[MDP_NUMBER_MAX]) {
     text[0] = 0;
-    if (!mdp_setting_has_value(at)) return text;
-    switch (at->row->kind) {
-    case MDP_FLAG: return *(int *)at->value ? "true" : "false";
-    case MDP_TEXT: return *(const char **)at->value;
-    case MDP_CHOICE: return mdp_names_at(at->row->names(), (int)*(unsigned *)at->value);
-    case MDP_WHOLE: snprintf(text, MDP_NUMBER_MAX, "%ld", *(long *)at->value); break;
-    case MDP_SEED: snprintf(text, MDP_NUMBER_MAX, "%" PRIu64, *(uint64_t *)at->value); break;
+    if (!mdp_setting_has_value(setting)) return text;
+    switch (setting->row->kind) {
+    case MDP_FLAG: return *(int *)setting->value ? "true" : "false";
+    case MDP_TEXT: return *(const char **)setting->value;
+    case MDP_CHOICE: return mdp_names_at(setting->row->names(), (int)*(unsigned *)setting->value);
+    case MDP_WHOLE: snprintf(text, MDP_NUMBER_MAX, "%ld", *(long *)setting->value); break;
+    case MDP_SEED: snprintf(text, MDP_NUMBER_MAX, "%" PRIu64, *(uint64_t *)setting->value); break;
     case MDP_REAL:
-    case MDP_SIZE: mdp_number_shortest(*(double *)at->value, text); break;
+    case MDP_SIZE: mdp_number_shortest(*(double *)setting->value, text); break;
     default: break;
     }
     return text;
 }
 
-int mdp_setting_has_value(const struct mdp_setting_at *at) {
-    switch (at->row->kind) {
-    case MDP_TEXT: return *(const char **)at->value != NULL;
-    case MDP_WHOLE: return *(long *)at->value != no_whole(at->row) || at->row->low < 0;
+int mdp_setting_has_value(const struct mdp_setting_at *setting) {
+    switch (setting->row->kind) {
+    case MDP_TEXT: return *(const char **)setting->value != NULL;
+    case MDP_WHOLE: return *(long *)setting->value != no_whole(setting->row) || setting->row->low < 0;
     case MDP_REAL:
-    case MDP_SIZE: return !isnan(*(double *)at->value);
+    case MDP_SIZE: return !isnan(*(double *)setting->value);
     default: return 1;
     }
 }
 
-int mdp_setting_is(const struct mdp_setting_at *at, const char *text) {
+int mdp_setting_is(const struct mdp_setting_at *setting, const char *text) {
     union {
         const char *text;
         long whole;
@@ -230,9 +233,9 @@ int mdp_setting_is(const struct mdp_setting_at *at, const char *text) {
         int flag;
         unsigned choice;
     } value = {NULL};
-    if (strcmp(text, MDP_ALL_PROCESSORS) == 0) return *(long *)at->value == mdp_cpu_count();
-    const struct mdp_setting_at other = {at->row, &value, NULL, 0, NULL};
-    return set_value(&other, text) && mdp_setting_equal(at, &other);
+    if (strcmp(text, MDP_ALL_PROCESSORS) == 0) return *(long *)setting->value == mdp_cpu_count();
+    const struct mdp_setting_at other = {setting->row, &value, NULL, 0, NULL};
+    return set_value(&other, text) && mdp_setting_equal(setting, &other);
 }
 
 static size_t size_of(const struct mdp_setting *row) {

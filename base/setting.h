@@ -125,7 +125,7 @@ const struct mdp_setting_at *mdp_setting_find(const struct mdp_setting_list *lis
 void mdp_settings_defaults(const struct mdp_settings *table, void *base);
 
 /** Sets a member from its text and notes that it was given. Errors: USAGE, "expected .., found '..'". */
-mdp_err mdp_setting_set(const struct mdp_setting_at *at, const char *text);
+mdp_err mdp_setting_set(const struct mdp_setting_at *setting, const char *text);
 
 /** Writes what a row takes, "a whole number from 1 to 100 episodes", and returns it. */
 const char *mdp_setting_expected(const struct mdp_setting *row, char text[MDP_EXPECTED_MAX]);
@@ -134,13 +134,13 @@ const char *mdp_setting_expected(const struct mdp_setting *row, char text[MDP_EX
 const char *mdp_setting_key(const struct mdp_setting *row);
 
 /** Sets a list and notes that it was given. */
-void mdp_setting_set_list(const struct mdp_setting_at *at, void *entries, unsigned n);
+void mdp_setting_set_list(const struct mdp_setting_at *setting, void *entries, unsigned n);
 
 /** Returns a member's value as it would be written, "" for none; borrowed from the member or from `text`. */
-const char *mdp_setting_text(const struct mdp_setting_at *at, char text[MDP_NUMBER_MAX]);
+const char *mdp_setting_text(const struct mdp_setting_at *setting, char text[MDP_NUMBER_MAX]);
 
 /** Returns 1 if a row was given. */
-int mdp_setting_is_given(const struct mdp_setting_at *at);
+int mdp_setting_is_given(const struct mdp_setting_at *setting);
 
 /** Returns 1 if the row of a member was given, named by the member's offset. */
 int mdp_settings_is_given(const struct mdp_settings *table, const void *base, size_t offset);
@@ -150,10 +150,10 @@ int mdp_settings_is_given(const struct mdp_settings *table, const void *base, si
     mdp_settings_is_given(table, base, (size_t)((const char *)&(base)->member - (const char *)(base)))
 
 /** Returns 1 if a member has a value at all: not NULL, NaN, or the whole number that means none. */
-int mdp_setting_has_value(const struct mdp_setting_at *at);
+int mdp_setting_has_value(const struct mdp_setting_at *setting);
 
 /** Returns 1 if a member's value is that of a text. */
-int mdp_setting_is(const struct mdp_setting_at *at, const char *text);
+int mdp_setting_is(const struct mdp_setting_at *setting, const char *text);
 
 /** Returns 1 if two members of one row hold the same value. */
 int mdp_setting_equal(const struct mdp_setting_at *a, const struct mdp_setting_at *b);

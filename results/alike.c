@@ -156,18 +156,18 @@ mdp_err mdp_alike_group_join(const struct mdp_alike_file *file, struct mdp_alike
     const uint32_t refused = mdp_alike_facts(MDP_ALIKE_TABLE, MDP_ALIKE_REFUSE);
     const char *env_id = file->facts.values[MDP_FACT_ENV_ID];
     for (int i = 0; i < group->n; i++) {
-        int is_own = strcmp(group->of[i].facts.values[MDP_FACT_ENV_ID], env_id) == 0;
-        mdp_err err = mdp_alike_check(is_own ? refused : refused & ~MDP_FACTS_OF_ENV, &group->of[i], file);
+        int is_own = strcmp(group->first[i].facts.values[MDP_FACT_ENV_ID], env_id) == 0;
+        mdp_err err = mdp_alike_check(is_own ? refused : refused & ~MDP_FACTS_OF_ENV, &group->first[i], file);
         if (err != MDP_OK || is_own) return err;
     }
-    struct mdp_alike_file *grown = realloc(group->of, ((size_t)group->n + 1) * sizeof *grown);
+    struct mdp_alike_file *grown = realloc(group->first, ((size_t)group->n + 1) * sizeof *grown);
     if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for its facts", file->path);
     grown[group->n++] = *file;
-    group->of = grown;
+    group->first = grown;
     return MDP_OK;
 }
 
 void mdp_alike_group_free(struct mdp_alike_group *group) {
-    free(group->of);
+    free(group->first);
     *group = (struct mdp_alike_group){.n = 0};
 }

@@ -105,7 +105,7 @@ struct mdp_alike_file {
 /* the first file of each environment among those that stand side by side */
 struct mdp_alike_group {
     int n;
-    struct mdp_alike_file *of;
+    struct mdp_alike_file *first;
 };
 
 /** Returns a row. Range: fact 0 to MDP_N_FACTS - 1. Owns: library. */

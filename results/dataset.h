@@ -126,7 +126,7 @@ struct mdp_dataset_episode {
 
 /* episodes as they are found in block after block */
 struct mdp_dataset_episodes {
-    struct mdp_dataset_episode *of; /* [n] */
+    struct mdp_dataset_episode *list; /* [n] */
     long n, room;
     struct mdp_dataset_episode open; /* the rows since the last end */
 };

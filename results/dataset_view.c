@@ -321,13 +321,13 @@ static int episode_end(const struct mdp_dataset_raw *raw, long i, long length) {
 static mdp_err add_episode(struct mdp_dataset_episodes *e, int end, long first_of_next) {
     if (e->n == e->room) {
         long room = e->room == 0 ? 1024 : 2 * e->room;
-        struct mdp_dataset_episode *grown = realloc(e->of, (size_t)room * sizeof *grown);
+        struct mdp_dataset_episode *grown = realloc(e->list, (size_t)room * sizeof *grown);
         if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "episodes: no memory for %ld", room);
-        e->of = grown;
+        e->list = grown;
         e->room = room;
     }
-    e->of[e->n] = e->open;
-    e->of[e->n++].end = end;
+    e->list[e->n] = e->open;
+    e->list[e->n++].end = end;
     e->open = (struct mdp_dataset_episode){first_of_next, 0, 0, 0};
     return MDP_OK;
 }
@@ -349,6 +349,6 @@ mdp_err mdp_dataset_episodes_finish(struct mdp_dataset_episodes *episodes) {
 }
 
 void mdp_dataset_episodes_free(struct mdp_dataset_episodes *episodes) {
-    free(episodes->of);
+    free(episodes->list);
     *episodes = (struct mdp_dataset_episodes){.n = 0};
 }

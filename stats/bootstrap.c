@@ -223,17 +223,17 @@ static mdp_err summarize(const double *replicates, const double *estimates, cons
     long n_runs = out->n_runs;
     int n_columns = count_columns(plan->wanted), column = 0, has_spread = 0, fell_back = 0;
     for (int i = 0; i < MDP_N_AGGREGATES; i++) {
-        struct mdp_interval *of = &out->of[i];
-        *of = (struct mdp_interval){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0};
+        struct mdp_interval *interval = &out->interval[i];
+        *interval = (struct mdp_interval){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0};
         if (!is_wanted(plan->wanted, i)) continue;
-        of->estimate = estimates[column];
+        interval->estimate = estimates[column];
         const struct mdp_resample_units units = {n_runs, df, jackknife ? jackknife + i * n_runs : NULL};
-        mdp_err err = mdp_resample_summarize(replicates, plan, n_columns, column, &units, work, of);
+        mdp_err err = mdp_resample_summarize(replicates, plan, n_columns, column, &units, work, interval);
         if (err) return err;
         /* Student's interval does not know that a gap is no less than 0 */
-        if (i == MDP_AGGREGATE_OPTIMALITY_GAP) of->low = fmax(of->low, 0);
-        has_spread |= of->se > 0;
-        fell_back |= of->fell_back;
+        if (i == MDP_AGGREGATE_OPTIMALITY_GAP) interval->low = fmax(interval->low, 0);
+        has_spread |= interval->se > 0;
+        fell_back |= interval->fell_back;
         column++;
     }
     out->is_degenerate = !has_spread || fell_back;

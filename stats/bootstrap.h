@@ -13,7 +13,7 @@
 
 /* the aggregates of a matrix with their uncertainty */
 struct mdp_bootstrap {
-    struct mdp_interval of[MDP_N_AGGREGATES]; /* NaN where not wanted */
+    struct mdp_interval interval[MDP_N_AGGREGATES]; /* NaN where not wanted */
     double level;
     enum mdp_interval_method method;
     long n_runs, n_tasks, n_replicates;
@@ -31,7 +31,7 @@ enum mdp_bootstrap_contrast {
 
 /* two matrices compared, with uncertainty */
 struct mdp_bootstrap_two {
-    struct mdp_interval of[MDP_N_CONTRASTS];
+    struct mdp_interval interval[MDP_N_CONTRASTS];
     double level;
     long n_runs_x, n_runs_y, n_tasks, n_replicates;
     int has_few_runs, is_degenerate;
@@ -48,7 +48,7 @@ enum mdp_sample_statistic {
 
 /* a single sample with uncertainty */
 struct mdp_bootstrap_sample {
-    struct mdp_interval of[MDP_N_SAMPLE_STATISTICS];
+    struct mdp_interval interval[MDP_N_SAMPLE_STATISTICS];
     double level;
     long n, n_replicates;
     int has_few_runs, is_degenerate;

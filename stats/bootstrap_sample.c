@@ -64,7 +64,7 @@ static const double plain_largest = 1e120, plain_least = 1e-120;
 
 struct place {
     double value;
-    long at;
+    long index;
 };
 
 static int compare_places(const void *a, const void *b) {
@@ -88,7 +88,7 @@ static mdp_err ordered_new(const double *values, long n, struct ordered *out) {
     qsort(places, (size_t)n, sizeof *places, compare_places);
     for (long i = 0; i < n; i++) {
         out->sorted[i] = places[i].value;
-        out->rank[places[i].at] = (int32_t)i;
+        out->rank[places[i].index] = (int32_t)i;
     }
     double size = fmax(fabs(out->sorted[0]), fabs(out->sorted[n - 1]));
     out->is_extreme = size != 0 && !(size < plain_largest && size > plain_least);
@@ -143,9 +143,9 @@ mdp_err mdp_jackknife_sample(const double *values, long n, double *out) {
     MDP_TRY(ordered_new(values, n, &ordered));
     MDP_TRY(mdp_calloc(&rest, 2 * (unsigned long)n, sizeof *rest, "jackknife"));
     for (long i = 0; i < n; i++) {
-        long at = ordered.rank[i];
-        memcpy(rest, ordered.sorted, (size_t)at * sizeof *rest);
-        memcpy(rest + at, ordered.sorted + at + 1, (size_t)(n - 1 - at) * sizeof *rest);
+        long rank = ordered.rank[i];
+        memcpy(rest, ordered.sorted, (size_t)rank * sizeof *rest);
+        memcpy(rest + rank, ordered.sorted + rank + 1, (size_t)(n - 1 - rank) * sizeof *rest);
         describe(rest, rest, n - 1, ordered.is_extreme, rest + n, out + i * MDP_N_SAMPLE_STATISTICS);
     }
 out:
@@ -198,10 +198,10 @@ mdp_err mdp_bootstrap_sample_compute(const double *values, long n, const struct 
         .level = full.level, .n = n, .n_replicates = full.n_replicates, .has_few_runs = n < MDP_BOOTSTRAP_FEW_RUNS};
     int has_spread = 0, fell_back = 0;
     for (int i = 0; i < N; i++) {
-        out->of[i].estimate = estimates[i];
-        MDP_TRY(summarize(replicates, jackknife, n, i, &full, work, &out->of[i]));
-        has_spread |= out->of[i].se > 0;
-        fell_back |= out->of[i].fell_back;
+        out->interval[i].estimate = estimates[i];
+        MDP_TRY(summarize(replicates, jackknife, n, i, &full, work, &out->interval[i]));
+        has_spread |= out->interval[i].se > 0;
+        fell_back |= out->interval[i].fell_back;
     }
     out->is_degenerate = !has_spread || fell_back;
 out:

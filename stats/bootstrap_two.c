@@ -33,11 +33,11 @@ static double superiority(const struct two *two, const int32_t *const index[2], 
 
 static void work_two(const void *context, const int32_t *const index[MDP_RESAMPLE_SETS], double *scratch, double *out) {
     const struct two *two = context;
-    double of[2][MDP_N_AGGREGATES], sum = 0;
-    for (int i = 0; i < 2; i++) mdp_ranked_aggregate(two->ranked[i], index[i], two->gamma, scratch, of[i]);
+    double aggregates[2][MDP_N_AGGREGATES], sum = 0;
+    for (int i = 0; i < 2; i++) mdp_ranked_aggregate(two->ranked[i], index[i], two->gamma, scratch, aggregates[i]);
     for (long t = 0; t < two->n_tasks; t++) sum += superiority(two, index, t, (int32_t *)scratch);
-    out[MDP_CONTRAST_MEAN] = of[0][MDP_AGGREGATE_MEAN] - of[1][MDP_AGGREGATE_MEAN];
-    out[MDP_CONTRAST_IQM] = of[0][MDP_AGGREGATE_IQM] - of[1][MDP_AGGREGATE_IQM];
+    out[MDP_CONTRAST_MEAN] = aggregates[0][MDP_AGGREGATE_MEAN] - aggregates[1][MDP_AGGREGATE_MEAN];
+    out[MDP_CONTRAST_IQM] = aggregates[0][MDP_AGGREGATE_IQM] - aggregates[1][MDP_AGGREGATE_IQM];
     out[MDP_CONTRAST_POI] = sum / (double)two->n_tasks;
 }
 
@@ -52,12 +52,12 @@ static int compare_cells(const void *a, const void *b) {
 }
 
 /* ranks one task's scores of both matrices together, equal values alike */
-static long rank_task(const struct mdp_scores *const of[2], long t, struct cell *cells, int32_t *const ranks[2]) {
+static long rank_task(const struct mdp_scores *const sides[2], long t, struct cell *cells, int32_t *const ranks[2]) {
     long n = 0, n_ranks = 0;
     for (int i = 0; i < 2; i++) {
-        for (long r = 0; r < of[i]->n_runs; r++) {
-            long at = r * of[i]->n_tasks + t;
-            cells[n++] = (struct cell){of[i]->values[at], &ranks[i][at]};
+        for (long r = 0; r < sides[i]->n_runs; r++) {
+            long score = r * sides[i]->n_tasks + t;
+            cells[n++] = (struct cell){sides[i]->values[score], &ranks[i][score]};
         }
     }
     qsort(cells, (size_t)n, sizeof *cells, compare_cells);
@@ -92,7 +92,7 @@ static long largest(long a, long b) { return a > b ? a : b; }
 
 static mdp_err replicate_all(const struct mdp_scores *x, const struct mdp_scores *y,
                              const struct mdp_bootstrap_plan *plan, double *out) {
-    const struct mdp_scores *const of[2] = {x, y};
+    const struct mdp_scores *const sides[2] = {x, y};
     struct mdp_ranked_scores *ranked[2] = {NULL, NULL};
     struct mdp_resample resample = resample_of(x, y, plan);
     struct two two = {.n_runs = {x->n_runs, y->n_runs}, .n_tasks = x->n_tasks, .gamma = plan->gamma};
@@ -100,14 +100,15 @@ static mdp_err replicate_all(const struct mdp_scores *x, const struct mdp_scores
     struct cell *cells = NULL;
     mdp_err err;
     for (int i = 0; i < 2; i++) {
-        MDP_TRY(mdp_ranked_scores_new(of[i], &ranked[i]));
-        MDP_TRY(mdp_calloc(&ranks[i], (unsigned long)(of[i]->n_runs * of[i]->n_tasks), sizeof *ranks[i], "ranks"));
+        MDP_TRY(mdp_ranked_scores_new(sides[i], &ranked[i]));
+        MDP_TRY(
+            mdp_calloc(&ranks[i], (unsigned long)(sides[i]->n_runs * sides[i]->n_tasks), sizeof *ranks[i], "ranks"));
         two.ranked[i] = ranked[i];
         two.rank[i] = ranks[i];
         resample.n_scratch = largest(resample.n_scratch, (long)mdp_ranked_scratch(ranked[i]));
     }
     MDP_TRY(mdp_calloc(&cells, (unsigned long)(x->n_runs + y->n_runs), sizeof *cells, "ranks"));
-    for (long t = 0; t < x->n_tasks; t++) two.n_ranks = largest(two.n_ranks, rank_task(of, t, cells, ranks));
+    for (long t = 0; t < x->n_tasks; t++) two.n_ranks = largest(two.n_ranks, rank_task(sides, t, cells, ranks));
     resample.n_scratch = largest(resample.n_scratch, two.n_ranks);
     resample.context = &two;
     MDP_TRY(mdp_resample_run(&resample, plan, out));
@@ -180,19 +181,19 @@ mdp_err mdp_bootstrap_two_compute(const struct mdp_scores *x, const struct mdp_s
                                       .n_replicates = full.n_replicates,
                                       .has_few_runs =
                                           x->n_runs < MDP_BOOTSTRAP_FEW_RUNS || y->n_runs < MDP_BOOTSTRAP_FEW_RUNS};
-    MDP_TRY(estimate(x, y, full.gamma, out->of));
+    MDP_TRY(estimate(x, y, full.gamma, out->interval));
     MDP_TRY(replicate_all(x, y, &full, replicates));
     /* the smaller side's freedom, which errs on the safe side */
     long n_least = x->n_runs < y->n_runs ? x->n_runs : y->n_runs;
     const struct mdp_resample_units units = {n_least, (double)(n_least - 1), NULL};
     int has_spread = 0, fell_back = 0;
     for (int i = 0; i < MDP_N_CONTRASTS; i++) {
-        MDP_TRY(mdp_resample_summarize(replicates, &full, MDP_N_CONTRASTS, i, &units, work, &out->of[i]));
-        has_spread |= out->of[i].se > 0;
-        fell_back |= out->of[i].fell_back;
+        MDP_TRY(mdp_resample_summarize(replicates, &full, MDP_N_CONTRASTS, i, &units, work, &out->interval[i]));
+        has_spread |= out->interval[i].se > 0;
+        fell_back |= out->interval[i].fell_back;
     }
     if (full.method == MDP_INTERVAL_STUDENT)
-        MDP_TRY(improvement_interval(x, y, full.level, &out->of[MDP_CONTRAST_POI]));
+        MDP_TRY(improvement_interval(x, y, full.level, &out->interval[MDP_CONTRAST_POI]));
     out->is_degenerate = !has_spread || fell_back;
 out:
     free(replicates);

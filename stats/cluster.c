@@ -12,7 +12,7 @@
 /* rows to be weighted; y and the orders NULL for a mean */
 struct rows {
     long n, n_clusters; /* clusters that have rows */
-    long *of;           /* [n]: renumbered without gaps */
+    long *cluster;      /* [n]: renumbered without gaps */
     const double *x, *y;
     long *order_x, *order_y; /* [n]: rows by ascending values */
 };
@@ -22,7 +22,7 @@ enum { BIAS, SLOPE, SPEARMAN, N_OUT };
 /* ---- clusters and orders ---- */
 
 static void rows_free(struct rows *rows) {
-    free(rows->of);
+    free(rows->cluster);
     free(rows->order_x);
     free(rows->order_y);
 }
@@ -33,16 +33,16 @@ static mdp_err number_clusters(const struct mdp_clusters *clusters, struct rows 
     mdp_err err;
     MDP_TRY(mdp_check_range("clusters", (double)clusters->n_clusters, 1, INT32_MAX));
     MDP_TRY(mdp_calloc(&number, (unsigned long)clusters->n_clusters, sizeof *number, "clusters"));
-    MDP_TRY(mdp_calloc(&rows->of, (unsigned long)rows->n, sizeof *rows->of, "clusters"));
+    MDP_TRY(mdp_calloc(&rows->cluster, (unsigned long)rows->n, sizeof *rows->cluster, "clusters"));
     for (long i = 0; i < rows->n; i++) {
-        if (clusters->of[i] < 0 || clusters->of[i] >= clusters->n_clusters)
+        if (clusters->cluster[i] < 0 || clusters->cluster[i] >= clusters->n_clusters)
             MDP_TRY(mdp_refuse(MDP_REFUSE_DOMAIN, "cluster: expected 0 to %ld, found %ld at %ld",
-                               clusters->n_clusters - 1, clusters->of[i], i));
-        number[clusters->of[i]] = 1;
+                               clusters->n_clusters - 1, clusters->cluster[i], i));
+        number[clusters->cluster[i]] = 1;
     }
     for (long c = 0; c < clusters->n_clusters; c++)
         if (number[c]) number[c] = rows->n_clusters++;
-    for (long i = 0; i < rows->n; i++) rows->of[i] = number[clusters->of[i]];
+    for (long i = 0; i < rows->n; i++) rows->cluster[i] = number[clusters->cluster[i]];
 out:
     free(number);
     return err;
@@ -76,7 +76,7 @@ out:
 static void count_draws(const struct rows *rows, const int32_t *index, double *drawn, double *weight) {
     memset(drawn, 0, (size_t)rows->n_clusters * sizeof *drawn);
     for (long c = 0; c < rows->n_clusters; c++) drawn[index[c]]++;
-    for (long i = 0; i < rows->n; i++) weight[i] = drawn[rows->of[i]];
+    for (long i = 0; i < rows->n; i++) weight[i] = drawn[rows->cluster[i]];
 }
 
 static double weighted_mean(const double *values, const double *weight, long n) {

@@ -12,7 +12,7 @@
 /* which cluster each of n rows belongs to; clusters without rows are not drawn */
 struct mdp_clusters {
     long n, n_clusters;
-    const long *of; /* [n], 0 .. n_clusters - 1 */
+    const long *cluster; /* [n], 0 .. n_clusters - 1 */
 };
 
 /* a mean over all rows */

@@ -28,19 +28,19 @@ static struct gaps find_gaps(const struct mdp_pool *pool) {
 }
 
 /* P(a gap of at least `plus` upwards or `minus` downwards somewhere), as the mass that leaves the band for the first
- * time: a sum of positive terms, precise however small. at [j]: the chance to be at (i, j) and never to have left */
-static double exit_chance(long n, long m, long plus, long minus, double *at) {
+ * time: a sum of positive terms, precise however small. chance[j]: the chance to be at (i, j) and never to have left */
+static double exit_chance(long n, long m, long plus, long minus, double *chance) {
     double gone = 0;
     if (plus <= 0 || minus <= 0) return 1;
-    for (long j = 0; j <= m; j++) at[j] = 0;
+    for (long j = 0; j <= m; j++) chance[j] = 0;
     for (long i = 0; i <= n; i++) {
         for (long j = 0; j <= m; j++) {
             double mass = i == 0 && j == 0;
-            if (i > 0) mass += at[j] * (double)(n - i + 1) / (double)(n - i + 1 + m - j);
-            if (j > 0) mass += at[j - 1] * (double)(m - j + 1) / (double)(n - i + m - j + 1);
+            if (i > 0) mass += chance[j] * (double)(n - i + 1) / (double)(n - i + 1 + m - j);
+            if (j > 0) mass += chance[j - 1] * (double)(m - j + 1) / (double)(n - i + m - j + 1);
             long gap = i * m - j * n;
             int has_left = gap >= plus || -gap >= minus;
-            at[j] = has_left ? 0 : mass;
+            chance[j] = has_left ? 0 : mass;
             gone += has_left ? mass : 0;
         }
     }
@@ -48,16 +48,16 @@ static double exit_chance(long n, long m, long plus, long minus, double *at) {
 }
 
 static mdp_err test_exactly(const struct gaps *gaps, struct mdp_ks *out) {
-    double *at;
-    mdp_err err = mdp_calloc(&at, (unsigned long)(out->m + 1), sizeof *at, "lattice");
+    double *chance;
+    mdp_err err = mdp_calloc(&chance, (unsigned long)(out->m + 1), sizeof *chance, "lattice");
     if (err) return err;
     long widest = gaps->plus > gaps->minus ? gaps->plus : gaps->minus;
-    out->exact.two = exit_chance(out->n, out->m, widest, widest, at);
-    out->exact.greater = exit_chance(out->n, out->m, gaps->plus, LONG_MAX, at);
-    out->exact.less = exit_chance(out->n, out->m, LONG_MAX, gaps->minus, at);
+    out->exact.two = exit_chance(out->n, out->m, widest, widest, chance);
+    out->exact.greater = exit_chance(out->n, out->m, gaps->plus, LONG_MAX, chance);
+    out->exact.less = exit_chance(out->n, out->m, LONG_MAX, gaps->minus, chance);
     /* beyond the doubles the limit's own logarithm is left */
     out->exact.log10_two = out->exact.two > 0 ? log10(out->exact.two) : out->limit.log10_two;
-    free(at);
+    free(chance);
     return MDP_OK;
 }
 

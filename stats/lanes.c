@@ -192,7 +192,7 @@ unsigned long mdp_lanes_scratch(const struct mdp_lanes *lanes) {
            2 * ALIGNMENT;
 }
 
-static char *align(char *at) { return at + (ALIGNMENT - (uintptr_t)at % ALIGNMENT) % ALIGNMENT; }
+static char *align(char *memory) { return memory + (ALIGNMENT - (uintptr_t)memory % ALIGNMENT) % ALIGNMENT; }
 
 static struct scratch divide(const struct mdp_lanes *lanes, void *memory) {
     char *counts = align(memory), *means = align(counts + (unsigned long)lanes->n * LANES * sizeof(uint16_t));
@@ -206,9 +206,9 @@ static void count(const struct mdp_lanes *lanes, const struct mdp_draws *draws, 
         mdp_draw_lanes(draws, first, (uint32_t)(k / MDP_DRAW_BLOCK), drawn);
         long n_drawn = lanes->n - k < MDP_DRAW_BLOCK ? lanes->n - k : MDP_DRAW_BLOCK;
         for (long i = 0; i < n_drawn; i++) {
-            const uint16_t *at = drawn[i / 2] + i % 2;
+            const uint16_t *runs = drawn[i / 2] + i % 2;
             uint16_t *of_task = counts + t * lanes->n_runs * LANES;
-            for (int l = 0; l < LANES; l++) of_task[at[2 * l] + l]++;
+            for (int l = 0; l < LANES; l++) of_task[runs[2 * l] + l]++;
             t = t + 1 < lanes->n_tasks ? t + 1 : 0;
         }
     }

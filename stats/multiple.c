@@ -17,13 +17,13 @@ const char *mdp_adjust_name(enum mdp_adjust method) { return names[method]; }
 
 struct place {
     double p;
-    long at;
+    long index;
 };
 
 static int compare_places(const void *a, const void *b) {
     const struct place *x = a, *y = b;
     if (x->p != y->p) return x->p < y->p ? -1 : 1;
-    return (x->at > y->at) - (x->at < y->at);
+    return (x->index > y->index) - (x->index < y->index);
 }
 
 /* 1 - (1 - p)^k without cancellation */
@@ -69,7 +69,7 @@ mdp_err mdp_adjust(enum mdp_adjust method, const double *p, long n, double *out)
     double scale = method == MDP_ADJUST_BY ? harmonic(n) : 1;
     for (long i = 0; i < n; i++) raised[i] = raise(method, places[i].p, i, n, scale);
     make_monotone(method, raised, n);
-    for (long i = 0; i < n; i++) out[places[i].at] = raised[i];
+    for (long i = 0; i < n; i++) out[places[i].index] = raised[i];
 out:
     free(places);
     free(raised);

@@ -29,11 +29,11 @@ struct cumulants {
     double k, first, second;
 };
 
-static struct cumulants cumulants_at(const struct sum *s, double at) {
+static struct cumulants cumulants_at(const struct sum *s, double t) {
     struct cumulants c = {0, 0, 0};
     for (long i = 0; i <= s->n; i++) {
-        double a = term(s, i), r = a / (1 - at * a);
-        c.k -= log1p(-at * a);
+        double a = term(s, i), r = a / (1 - t * a);
+        c.k -= log1p(-t * a);
         c.first += r;
         c.second += r * r;
     }
@@ -42,15 +42,15 @@ static struct cumulants cumulants_at(const struct sum *s, double at) {
 
 /* where the first derivative is 0: it rises between the poles */
 static double saddle_of(const struct sum *s, double low, double high) {
-    double a = 1 / low, b = 1 / high, at = 0;
+    double a = 1 / low, b = 1 / high, t = 0;
     for (int k = 0; k < N_STEPS && b - a > 1e-14 * (fabs(a) + fabs(b)); k++) {
-        const struct cumulants c = cumulants_at(s, at);
-        *(c.first > 0 ? &b : &a) = at;
-        double next = at - c.first / c.second;
-        if (fabs(next - at) <= 1e-12 * fabs(at)) return next;
-        at = next > a && next < b ? next : 0.5 * (a + b);
+        const struct cumulants c = cumulants_at(s, t);
+        *(c.first > 0 ? &b : &a) = t;
+        double next = t - c.first / c.second;
+        if (fabs(next - t) <= 1e-12 * fabs(t)) return next;
+        t = next > a && next < b ? next : 0.5 * (a + b);
     }
-    return at;
+    return t;
 }
 
 /* half, but for the skew, where the saddle is at 0 */
@@ -74,9 +74,9 @@ static double chance(const struct sum *s) {
     }
     if (low >= 0) return low > 0 || high > 0 ? 0 : 1;
     if (high <= 0) return 1;
-    double at = saddle_of(s, low, high);
-    const struct cumulants c = cumulants_at(s, at);
-    double w = copysign(sqrt(fmax(0, -2 * c.k)), at), u = at * sqrt(c.second);
+    double t = saddle_of(s, low, high);
+    const struct cumulants c = cumulants_at(s, t);
+    double w = copysign(sqrt(fmax(0, -2 * c.k)), t), u = t * sqrt(c.second);
     if (fabs(w) < 1e-3) return near_half(s);
     double p = mdp_normal_sf(-w) + exp(-0.5 * w * w) / root_2pi * (1 / w - 1 / u);
     return fmin(1, fmax(0, p));

@@ -12,7 +12,7 @@
 
 /* bytes that grow */
 struct made {
-    unsigned char *at;
+    unsigned char *data;
     size_t n, room;
 };
 
@@ -40,10 +40,10 @@ static inline void put(struct made *made, const void *bytes, size_t n) {
         CHECK(block != NULL);
         block->next = made_blocks;
         made_blocks = block;
-        if (made->n > 0) memcpy(block->bytes, made->at, made->n);
-        made->at = block->bytes;
+        if (made->n > 0) memcpy(block->bytes, made->data, made->n);
+        made->data = block->bytes;
     }
-    if (n > 0) memcpy(made->at + made->n, bytes, n);
+    if (n > 0) memcpy(made->data + made->n, bytes, n);
     made->n += n;
 }
 
@@ -56,19 +56,19 @@ static inline void put_le(struct made *made, uint64_t value, int n) {
 static inline void put_text(struct made *made, const char *text) { put(made, text, strlen(text)); }
 
 /** Overwrites a little-endian number of n bytes. */
-static inline void poke(struct made *made, size_t at, uint64_t value, int n) {
-    CHECK(at + (size_t)n <= made->n);
-    for (int i = 0; i < n; i++) made->at[at + (size_t)i] = (unsigned char)(value >> 8 * i);
+static inline void poke(struct made *made, size_t offset, uint64_t value, int n) {
+    CHECK(offset + (size_t)n <= made->n);
+    for (int i = 0; i < n; i++) made->data[offset + (size_t)i] = (unsigned char)(value >> 8 * i);
 }
 
 /** Returns what was made as the readers take it. */
-static inline struct mdp_bytes bytes_of(const struct made *made) { return (struct mdp_bytes){made->at, made->n}; }
+static inline struct mdp_bytes bytes_of(const struct made *made) { return (struct mdp_bytes){made->data, made->n}; }
 
 /** Writes what was made to a file of the test's folder and returns its path. */
 static inline const char *save(const struct made *made, const char *name) {
     const char *path = tap_temp_path(name);
     FILE *file = fopen(path, "wb");
-    CHECK(file != NULL && (made->n == 0 || fwrite(made->at, 1, made->n, file) == made->n) && fclose(file) == 0);
+    CHECK(file != NULL && (made->n == 0 || fwrite(made->data, 1, made->n, file) == made->n) && fclose(file) == 0);
     return path;
 }
 
@@ -134,8 +134,8 @@ static inline void zip_add(struct made_zip *zip, const char *name, const void *d
 /** Ends an archive and returns its bytes; with `is_zip64` the numbers are in the long records alone. */
 static inline struct made zip_end(struct made_zip *zip, int is_zip64) {
     struct made made = {NULL, 0, 0};
-    put(&made, zip->file.at, zip->file.n);
-    put(&made, zip->directory.at, zip->directory.n);
+    put(&made, zip->file.data, zip->file.n);
+    put(&made, zip->directory.data, zip->directory.n);
     size_t end64 = made.n;
     if (is_zip64) {
         put_le(&made, 0x06064b50, 4);
@@ -226,7 +226,7 @@ static inline void dict_end(struct made *made) { put_text(made, "u."); }
 /** Makes an archive of a pickle and one storage "0". */
 static inline struct made torch_zip(const struct made *pickle, const void *data, size_t n) {
     struct made_zip zip = {.n = 0};
-    zip_add(&zip, "x/data.pkl", pickle->at, pickle->n);
+    zip_add(&zip, "x/data.pkl", pickle->data, pickle->n);
     zip_add(&zip, "x/data/0", data, n);
     zip_add(&zip, "x/version", "3\n", 2);
     return zip_end(&zip, 0);
@@ -241,11 +241,11 @@ static inline struct made torch_legacy(const struct made *object, int n_keys, co
     put(&made, "\x80\x02}", 3);
     op_text(&made, "little_endian");
     put_text(&made, "\x88s.");
-    put(&made, object->at, object->n);
+    put(&made, object->data, object->n);
     put(&made, "\x80\x02](", 4);
     for (int i = 0; i < n_keys; i++) op_text(&made, keys[i]);
     put_text(&made, "e.");
-    put(&made, blocks->at, blocks->n);
+    put(&made, blocks->data, blocks->n);
     return made;
 }
 

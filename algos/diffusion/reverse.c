@@ -96,14 +96,14 @@ static void sample_panel(const struct run *run, int first, int end) {
         predict(run, i, first, end, x + first * n_act);
         for (int r = first; r < end;) {
             struct segment s = segment_at(run, r, end);
-            long at = r * n_act, in_panel = (r - first) * n_act;
+            long offset = r * n_act, in_panel = (r - first) * n_act;
             const struct mdp_solver_io io = {
-                .x = x + at,
+                .x = x + offset,
                 .prediction = work->prediction + in_panel,
                 .noise = draws ? draw(run, s, i_draw) : NULL,
                 .previous = solver->is_multistep && i < n_steps ? work->clean[(i + 1) % 2] + in_panel : NULL,
                 .clean = solver->is_multistep ? work->clean[i % 2] + in_panel : NULL,
-                .next = work->states + (n_steps - i + 1) * run->n_floats + at};
+                .next = work->states + (n_steps - i + 1) * run->n_floats + offset};
             mdp_solver_step(diffusion, i, s.n * n_act, &io);
             r += s.n;
         }

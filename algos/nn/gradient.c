@@ -32,9 +32,9 @@ static mdp_err list_blocks(struct mdp_gradient *gradient, const struct mdp_gradi
     mdp_err err = mdp_calloc(&gradient->blocks, (unsigned long)n, sizeof *gradient->blocks, "gradient");
     if (err != MDP_OK) return err;
     for (int i = 0; i < n_terms; i++)
-        for (int at = 0, left; (left = terms[i].n_out - at) > 0; at += block_rows(&terms[i]))
+        for (int row = 0, left; (left = terms[i].n_out - row) > 0; row += block_rows(&terms[i]))
             gradient->blocks[gradient->n_blocks++] =
-                (struct mdp_gradient_block){i, at, left < block_rows(&terms[i]) ? left : block_rows(&terms[i])};
+                (struct mdp_gradient_block){i, row, left < block_rows(&terms[i]) ? left : block_rows(&terms[i])};
     gradient->n_terms = n_terms;
     return MDP_OK;
 }
@@ -101,10 +101,10 @@ struct step {
 static void take(const struct mdp_gradient *gradient, const struct step *step, long first, long n, const float *grad) {
     const struct mdp_gradient_update *u = step->update;
     for (long done = 0; done < n; done += PIECE) {
-        long at = first + done, n_piece = n - done < PIECE ? n - done : PIECE;
-        mdp_adam_take(u->adam, &step->rates, u->params, at, n_piece, grad + done);
-        if (u->average != NULL) mdp_average_part(u->average, u->params, at, n_piece, u->average_keep);
-        mdp_products_refresh_part(gradient->products, u->params, at, n_piece);
+        long offset = first + done, n_piece = n - done < PIECE ? n - done : PIECE;
+        mdp_adam_take(u->adam, &step->rates, u->params, offset, n_piece, grad + done);
+        if (u->average != NULL) mdp_average_part(u->average, u->params, offset, n_piece, u->average_keep);
+        mdp_products_refresh_part(gradient->products, u->params, offset, n_piece);
     }
     if (u->grads != NULL) memcpy(u->grads + first, grad, (size_t)n * sizeof *grad);
 }

@@ -65,17 +65,17 @@ __attribute__((always_inline)) static inline void kernel_step(int has_pairs, int
     }
 }
 
-/** Computes the sums of one tile: column `at` and those beside it of base[r] + x_r w^T, into rows of `out`.
+/** Computes the sums of one tile: the columns from `column` on of base[r] + x_r w^T, into rows of `out`.
  * the compiler must not see how the row pointers hang together, or it spends a register on each row. */
 __attribute__((always_inline)) static inline void kernel_tile(int has_pairs, int n_rows, int k, const kernel_word *x,
                                                               long stride, const float *w, const float *const *base,
-                                                              int at, long width, float *out) {
+                                                              int column, long width, float *out) {
     v16 c[KERNEL_ROWS_MAX][KERNEL_VECS];
     const kernel_word *group[KERNEL_GROUPS];
 #pragma GCC unroll 16
     for (int r = 0; r < n_rows; r++)
 #pragma GCC unroll 4
-        for (int v = 0; v < KERNEL_VECS; v++) c[r][v] = v16_load(base[r] + at + 16 * v);
+        for (int v = 0; v < KERNEL_VECS; v++) c[r][v] = v16_load(base[r] + column + 16 * v);
 #pragma GCC unroll 4
     for (int g = 0; g < KERNEL_GROUPS; g++) {
         group[g] = x + (4 * g < n_rows ? 4 * g * stride : 0);
@@ -93,18 +93,18 @@ __attribute__((always_inline)) static inline void kernel_tile(int has_pairs, int
 #pragma GCC unroll 16
     for (int r = 0; r < n_rows; r++)
 #pragma GCC unroll 4
-        for (int v = 0; v < KERNEL_VECS; v++) v16_store(out + r * width + at + 16 * v, c[r][v]);
+        for (int v = 0; v < KERNEL_VECS; v++) v16_store(out + r * width + column + 16 * v, c[r][v]);
 }
 
 /** Calls kernel_tile with a kind of words and a row count the compiler knows. */
 static inline void kernel_tile_of(int has_pairs, int n_rows, int k, const kernel_word *x, long stride, const float *w,
-                                  const float *const *base, int at, long width, float *out) {
+                                  const float *const *base, int column, long width, float *out) {
 #define KERNEL_CASE(rows)                                                                                              \
     case rows:                                                                                                         \
         if (KERNEL_HAS_PAIRS && has_pairs)                                                                             \
-            kernel_tile(1, rows, k, x, stride, w, base, at, width, out);                                               \
+            kernel_tile(1, rows, k, x, stride, w, base, column, width, out);                                           \
         else                                                                                                           \
-            kernel_tile(0, rows, k, x, stride, w, base, at, width, out);                                               \
+            kernel_tile(0, rows, k, x, stride, w, base, column, width, out);                                           \
         break;
     switch (n_rows) { KERNEL_ROWS(KERNEL_CASE) }
 #undef KERNEL_CASE
@@ -153,19 +153,19 @@ static inline void kernel_norm_row(const struct mdp_packed *layer, const float *
 static inline void kernel_finish_rows(const struct kernel_work *work, enum kernel_finish finish, int r, int n_rows,
                                       float *sums) {
     const struct mdp_packed *layer = work->layer;
-    long n = layer->n, at = r * n, n_floats = n_rows * n;
+    long n = layer->n, offset = r * n, n_floats = n_rows * n;
     switch (finish) {
     case KERNEL_NORM:
         for (int i = 0; i < n_rows; i++) kernel_norm_row(layer, sums + i * n, sums + i * n);
-        kernel_activate(layer->act, n_floats, sums, work->y + at);
+        kernel_activate(layer->act, n_floats, sums, work->y + offset);
         break;
-    case KERNEL_ACTIVATE: kernel_activate(layer->act, n_floats, sums, work->y + at); break;
+    case KERNEL_ACTIVATE: kernel_activate(layer->act, n_floats, sums, work->y + offset); break;
     case KERNEL_SET:
-        for (long i = 0; i < n_floats; i += 16) v16_store(work->h + at + i, v16_load(sums + i));
+        for (long i = 0; i < n_floats; i += 16) v16_store(work->h + offset + i, v16_load(sums + i));
         break;
     case KERNEL_ADD:
         for (long i = 0; i < n_floats; i += 16)
-            v16_store(work->h + at + i, v16_add(v16_load(work->h + at + i), v16_load(sums + i)));
+            v16_store(work->h + offset + i, v16_add(v16_load(work->h + offset + i), v16_load(sums + i)));
         break;
     }
 }

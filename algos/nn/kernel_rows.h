@@ -69,10 +69,10 @@ __attribute__((always_inline)) static inline void row_put(kernel_element *p, v16
 }
 
 /** Returns the scale of kept elements and zeros; ones without a mask. */
-__attribute__((always_inline)) static inline v16 row_mask(struct mdp_row_mask mask, long at, int lanes) {
+__attribute__((always_inline)) static inline v16 row_mask(struct mdp_row_mask mask, long offset, int lanes) {
     float all[16] = {0};
     if (mask.keep == NULL) return v16_set(1.0f);
-    for (int j = 0; j < lanes; j++) all[j] = (float)mask.keep[at + j] * mask.scale;
+    for (int j = 0; j < lanes; j++) all[j] = (float)mask.keep[offset + j] * mask.scale;
     return v16_load(all);
 }
 

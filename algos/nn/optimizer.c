@@ -27,10 +27,10 @@ void mdp_adam_free(struct mdp_adam *adam) {
     memset(adam, 0, sizeof *adam);
 }
 
-MDP_CLONES static void sum_gradients(int n, float *const *grads, int n_grads, long at, float *sum) {
-    for (int j = 0; j < n; j++) sum[j] = grads[0][at + j];
+MDP_CLONES static void sum_gradients(int n, float *const *grads, int n_grads, long offset, float *sum) {
+    for (int j = 0; j < n; j++) sum[j] = grads[0][offset + j];
     for (int k = 1; k < n_grads; k++) {
-        const float *grad = grads[k] + at;
+        const float *grad = grads[k] + offset;
 #pragma omp simd
         for (int j = 0; j < n; j++) sum[j] += grad[j];
     }
@@ -69,10 +69,10 @@ void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, in
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (long i = 0; i < n_pieces; i++) {
         float sum[PIECE];
-        long at = i * PIECE;
-        int n = (int)(adam->n - at < PIECE ? adam->n - at : PIECE);
-        sum_gradients(n, grads, n_grads, at, sum);
-        mdp_adam_take(adam, &rates, params, at, n, sum);
+        long offset = i * PIECE;
+        int n = (int)(adam->n - offset < PIECE ? adam->n - offset : PIECE);
+        sum_gradients(n, grads, n_grads, offset, sum);
+        mdp_adam_take(adam, &rates, params, offset, n, sum);
     }
 }
 
@@ -89,8 +89,8 @@ void mdp_average_step(float *average, const float *params, long n, double keep, 
     long n_pieces = (n + PIECE - 1) / PIECE;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (long i = 0; i < n_pieces; i++) {
-        long at = i * PIECE;
-        mdp_average_part(average, params, at, n - at < PIECE ? n - at : PIECE, keep);
+        long offset = i * PIECE;
+        mdp_average_part(average, params, offset, n - offset < PIECE ? n - offset : PIECE, keep);
     }
 }
 

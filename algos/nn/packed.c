@@ -50,11 +50,13 @@ void mdp_packed_set_weight(struct mdp_packed *layer, const float *weight, long s
     for (int j = 0; j < layer->n_out; j++)
         for (int i = 0; i < layer->n_in; i++) {
             float value = weight[j * stride + i];
-            long at = place(layer, i, j);
+            long offset = place(layer, i, j);
             switch (layer->type) {
-            case MDP_PACK_F32: ((float *)layer->weight)[at] = value; break;
-            case MDP_PACK_ROUNDED: ((float *)layer->weight)[at] = mdp_bf16_to_float(mdp_bf16_from_float(value)); break;
-            case MDP_PACK_BF16: ((uint16_t *)layer->weight)[at] = mdp_bf16_from_float(value); break;
+            case MDP_PACK_F32: ((float *)layer->weight)[offset] = value; break;
+            case MDP_PACK_ROUNDED:
+                ((float *)layer->weight)[offset] = mdp_bf16_to_float(mdp_bf16_from_float(value));
+                break;
+            case MDP_PACK_BF16: ((uint16_t *)layer->weight)[offset] = mdp_bf16_from_float(value); break;
             }
         }
 }

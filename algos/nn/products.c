@@ -249,16 +249,16 @@ mdp_err mdp_products_watch(struct mdp_products *products, const float *params, l
     return MDP_OK;
 }
 
-static const struct block *block_of(const struct mdp_products *products, const float *at) {
+static const struct block *block_of(const struct mdp_products *products, const float *param) {
     const struct block *block = products->blocks;
-    while (at < block->params || at >= block->params + block->n) block++;
+    while (param < block->params || param >= block->params + block->n) block++;
     return block;
 }
 
 /* what products read of a parameter */
-static void *operands_of(const struct mdp_products *products, const float *at) {
-    const struct block *block = block_of(products, at);
-    return block->operands + (unsigned long)(at - block->params) * products->rows->element;
+static void *operands_of(const struct mdp_products *products, const float *param) {
+    const struct block *block = block_of(products, param);
+    return block->operands + (unsigned long)(param - block->params) * products->rows->element;
 }
 
 void mdp_products_refresh_part(struct mdp_products *products, const float *params, long first, long n) {

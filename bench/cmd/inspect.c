@@ -200,7 +200,7 @@ static mdp_err add_dataset_episodes(const struct mdp_dataset_episodes *episodes,
     MDP_TRY(mdp_calloc(&returns, (unsigned long)n, sizeof *returns, "returns"));
     MDP_TRY(mdp_calloc(&lengths, (unsigned long)n, sizeof *lengths, "lengths"));
     for (long i = 0; i < n; i++) {
-        const struct mdp_dataset_episode *episode = &episodes->of[i];
+        const struct mdp_dataset_episode *episode = &episodes->list[i];
         if (episode->end == 'O') continue;
         returns[n_whole] = episode->ret;
         lengths[n_whole++] = (double)episode->n;

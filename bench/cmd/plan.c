@@ -28,7 +28,7 @@ static mdp_err default_rates(const struct mdp_experiments *experiments, const ch
                              const char **rates) {
     mdp_err err = *rates == NULL ? rates_beside(file, path, rates) : MDP_OK;
     for (int i = 0; i < experiments->n && err == MDP_OK && *rates == NULL; i++)
-        err = rates_beside(experiments->of[i].path, path, rates);
+        err = rates_beside(experiments->list[i].path, path, rates);
     return err;
 }
 

@@ -13,12 +13,12 @@ static const char *argument_of(const struct mdp_setting *row) {
     return row->argument != NULL || row->kind > MDP_SIZE ? row->argument : usual[row->kind];
 }
 
-static void print_option(const struct mdp_setting_at *at) {
+static void print_option(const struct mdp_setting_at *setting) {
     char left[64], names[MDP_NAMES_MAX];
-    const struct mdp_setting *row = at->row;
+    const struct mdp_setting *row = setting->row;
     const char *argument = argument_of(row);
     snprintf(left, sizeof left, "--%s%s%s", row->name, argument != NULL ? " " : "", argument != NULL ? argument : "");
-    printf("  %-28s %s%s", left, at->words != NULL ? at->words : "", row->help);
+    printf("  %-28s %s%s", left, setting->words != NULL ? setting->words : "", row->help);
     if (row->names != NULL) printf(": %s", mdp_names_text(row->names(), names));
     if (row->fallback != NULL) printf(" (default %s)", row->fallback);
     printf("\n");
@@ -40,9 +40,9 @@ mdp_err mdp_option_refuse(mdp_err err, const struct mdp_verb *verb, const char *
     return mdp_fail_context(err, "%s: option --%s", verb->name, name);
 }
 
-static mdp_err store(const struct mdp_verb *verb, const struct mdp_setting_at *at, const char *text) {
-    mdp_err err = mdp_setting_set(at, at->row->kind == MDP_FLAG ? "true" : text);
-    return err == MDP_OK ? MDP_OK : mdp_option_refuse(err, verb, at->row->name);
+static mdp_err store(const struct mdp_verb *verb, const struct mdp_setting_at *setting, const char *text) {
+    mdp_err err = mdp_setting_set(setting, setting->row->kind == MDP_FLAG ? "true" : text);
+    return err == MDP_OK ? MDP_OK : mdp_option_refuse(err, verb, setting->row->name);
 }
 
 static void describe(const struct mdp_setting_list *options, struct option table[MDP_SETTINGS_MOST + 2]) {

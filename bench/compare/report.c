@@ -150,18 +150,18 @@ static mdp_err add_curve(struct mdp_table *table, const struct mdp_finding *f) {
     const struct {
         const char *method, *effect;
         double size;
-    } of[] = {{"mean", "mean of A - B over checkpoints", distance},
-              {"trapezoid", "AUC gain of A, %", of_a->n < 2 ? NAN : gain.auc_pct},
-              {"maximum", "peak gain of A, %", of_a->n < 2 ? NAN : gain.peak_pct},
-              {of_a->n < 2 || early.n == 0 ? "no checkpoint in the first 5,000 steps"
-               : early.is_whole            ? "all steps"
-                                           : "first 5,000 steps",
-               "early gain A - B", of_a->n < 2 ? NAN : early.area.gain_abs}};
+    } measures[] = {{"mean", "mean of A - B over checkpoints", distance},
+                    {"trapezoid", "AUC gain of A, %", of_a->n < 2 ? NAN : gain.auc_pct},
+                    {"maximum", "peak gain of A, %", of_a->n < 2 ? NAN : gain.peak_pct},
+                    {of_a->n < 2 || early.n == 0 ? "no checkpoint in the first 5,000 steps"
+                     : early.is_whole            ? "all steps"
+                                                 : "first 5,000 steps",
+                     "early gain A - B", of_a->n < 2 ? NAN : early.area.gain_abs}};
     for (int i = 0; i < (of_a->n < 2 ? 1 : 4); i++) {
-        struct row row = row_of(f, "curve", of[i].method, of[i].effect);
+        struct row row = row_of(f, "curve", measures[i].method, measures[i].effect);
         row.unit = "checkpoint";
         row.n = row.m = of_a->n;
-        row.size = of[i].size;
+        row.size = measures[i].size;
         MDP_TRY(mdp_table_fill(table, &row, 1));
     }
 out:
@@ -174,21 +174,21 @@ static mdp_err add_ends(struct mdp_table *table, const struct mdp_finding *f) {
     const struct {
         const char *method, *effect;
         long k_a, k_b;
-    } of[] = {{"ended early", "share of A - share of B", f->a->n_fell, f->b->n_fell},
-              {"not finite", "share of A - share of B", f->a->n_non_finite, f->b->n_non_finite}};
+    } ends[] = {{"ended early", "share of A - share of B", f->a->n_fell, f->b->n_fell},
+                {"not finite", "share of A - share of B", f->a->n_non_finite, f->b->n_non_finite}};
     mdp_err err = MDP_OK;
     for (int i = 0; i < 2; i++) {
         struct mdp_share share;
         char method[64];
         const struct mdp_share_counts counts = {.n_x = (double)f->a->n_episodes,
-                                                .k_x = (double)of[i].k_a,
+                                                .k_x = (double)ends[i].k_a,
                                                 .n_y = (double)f->b->n_episodes,
-                                                .k_y = (double)of[i].k_b};
-        if (of[i].k_a + of[i].k_b == 0) continue;
+                                                .k_y = (double)ends[i].k_b};
+        if (ends[i].k_a + ends[i].k_b == 0) continue;
         MDP_TRY(mdp_share_difference(&counts, 0, &share));
-        snprintf(method, sizeof method, "%s: %ld of %ld, %ld of %ld", of[i].method, of[i].k_a, f->a->n_episodes,
-                 of[i].k_b, f->b->n_episodes);
-        struct row row = row_of(f, "episodes' ends", method, of[i].effect);
+        snprintf(method, sizeof method, "%s: %ld of %ld, %ld of %ld", ends[i].method, ends[i].k_a, f->a->n_episodes,
+                 ends[i].k_b, f->b->n_episodes);
+        struct row row = row_of(f, "episodes' ends", method, ends[i].effect);
         set_size(&row, share.estimate, share.low, share.high);
         MDP_TRY(mdp_table_fill(table, &row, 1));
     }

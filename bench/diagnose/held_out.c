@@ -172,7 +172,7 @@ static mdp_err draw_states(struct mdp_held_out *h, long n_states, uint64_t seed)
     for (long i = 0; i < h->n; i++) {
         long first = n_rows * i / h->n, end = n_rows * (i + 1) / h->n;
         h->row[i] = first + mdp_rng_below(&rng, (uint32_t)(end - first));
-        while (h->row[i] >= h->episodes.of[e].first + h->episodes.of[e].n) e++;
+        while (h->row[i] >= h->episodes.list[e].first + h->episodes.list[e].n) e++;
         h->episode[i] = e;
     }
 out:
@@ -225,7 +225,7 @@ mdp_err mdp_held_out_returns(const struct mdp_held_out *held_out, double discoun
     mdp_err err = mdp_calloc(&of_row, (unsigned long)held_out->raw.n, sizeof *of_row, "returns");
     if (err != MDP_OK) return err;
     for (long e = 0; e < held_out->episodes.n; e++)
-        returns_of(held_out, &held_out->episodes.of[e], discount, tail, of_row);
+        returns_of(held_out, &held_out->episodes.list[e], discount, tail, of_row);
     for (long i = 0; i < held_out->n; i++) returns[i] = of_row[held_out->row[i]];
     free(of_row);
     return MDP_OK;

@@ -38,7 +38,7 @@ static void gather(const struct mdp_states *s) {
 
 /* noise as a policy draws it, for the episode and the step in it */
 static void draw(const struct mdp_states *s, long i, long n_draws, float *noise) {
-    long episode = s->held_out->episode[i], step = s->held_out->row[i] - s->held_out->episodes.of[episode].first;
+    long episode = s->held_out->episode[i], step = s->held_out->row[i] - s->held_out->episodes.list[episode].first;
     struct mdp_rng rng = mdp_rng_stream(s->acting->seed, MDP_RNG_SAMPLE, (uint32_t)episode, (uint32_t)step);
     mdp_rng_normal(&rng, noise, n_draws);
 }

@@ -79,11 +79,11 @@ static void bundle_free(struct bundle *bundle) {
 static mdp_err add_tensor(struct mdp_h5 *file, const char *kind, const struct mdp_checkpoint_entry *entry, int i,
                           struct bundle *bundle) {
     char group[MDP_H5_NAME_MAX];
-    const char *at = entry->name + strlen("/tensors/"), *slash = strchr(at, '/');
+    const char *name = entry->name + strlen("/tensors/"), *slash = strchr(name, '/');
     if (strncmp(entry->name, "/tensors/", strlen("/tensors/")) != 0 || slash == NULL)
         return mdp_fail(MDP_E_DATA, "%s: %s: expected tensors alone, found something else", mdp_h5_path(file),
                         entry->name);
-    snprintf(group, sizeof group, "%.*s", (int)(slash - at), at);
+    snprintf(group, sizeof group, "%.*s", (int)(slash - name), name);
     mdp_foreign_name(kind, group, slash + 1, bundle->names[i]);
     mdp_err err = mdp_h5_read_new(file, entry->name, MDP_H5_F32, &entry->shape, NULL, &bundle->values[i]);
     bundle->items[i] =

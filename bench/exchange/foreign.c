@@ -100,9 +100,9 @@ static mdp_err holds_none(const struct mdp_tensor_file *file, const struct descr
                     file->path, wanted, file->tensors[0].name, file->n - 1);
 }
 
-/* finds a parameter of a dictionary; `of` is 0 for rows, 1 for columns */
+/* finds a parameter of a dictionary; `axis` is 0 for rows, 1 for columns */
 static mdp_err size_of(const struct mdp_tensor_file *file, const struct dictionary *dictionary,
-                       const struct mdp_param *param, int of, int *size) {
+                       const struct mdp_param *param, int axis, int *size) {
     char name[2 * MDP_STORED_NAME_MAX], shape[MDP_BYTES_SHOWN];
     int rank = param->kind == MDP_PARAM_WEIGHT ? 2 : 1;
     snprintf(name, sizeof name, "%s%s", dictionary->prefix, param->name);
@@ -110,10 +110,10 @@ static mdp_err size_of(const struct mdp_tensor_file *file, const struct dictiona
     if (tensor == NULL)
         return mdp_fail(MDP_E_DATA, "%s: %s: expected this tensor of %d dimensions, found none", file->path, name,
                         rank);
-    if (tensor->rank != rank || tensor->extent[of] < 1 || tensor->extent[of] > SIZE_LIMIT)
+    if (tensor->rank != rank || tensor->extent[axis] < 1 || tensor->extent[axis] > SIZE_LIMIT)
         return mdp_fail(MDP_E_DATA, "%s: %s: expected %d dimensions of 1 to %d, found %s", file->path, name, rank,
                         SIZE_LIMIT, mdp_stored_shape_text(tensor->rank, tensor->extent, shape));
-    *size = (int)tensor->extent[of];
+    *size = (int)tensor->extent[axis];
     return MDP_OK;
 }
 

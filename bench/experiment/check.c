@@ -17,9 +17,9 @@ struct check {
     char key[MDP_YAML_KEY_MAX];
 };
 
-static const char *at(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static const char *set_key(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static const char *at(struct check *c, const char *format, ...) {
+static const char *set_key(struct check *c, const char *format, ...) {
     va_list args;
     va_start(args, format);
     vsnprintf(c->key, sizeof c->key, format, args);
@@ -51,7 +51,7 @@ static mdp_err check_tasks(struct check *c) {
     const struct mdp_experiment_file *f = c->file;
     for (unsigned i = 0; i < f->tasks_count; i++) {
         struct mdp_task task;
-        at(c, "tasks[%u]", i);
+        set_key(c, "tasks[%u]", i);
         if (mdp_task_parse(f->tasks[i], &task) != MDP_OK || strcmp(task.name, f->tasks[i]) != 0)
             return mdp_yaml_refuse(c->yaml, c->key, "expected a task such as halfcheetah-medium, found '%s'",
                                    f->tasks[i]);
@@ -66,7 +66,7 @@ static mdp_err check_seeds(struct check *c) {
     for (unsigned i = 0; i < f->seeds_count; i++)
         for (unsigned j = 0; j < i; j++)
             if (f->seeds[i] == f->seeds[j])
-                return mdp_yaml_refuse(c->yaml, at(c, "seeds[%u]", i), "expected every seed once, found %lu again",
+                return mdp_yaml_refuse(c->yaml, set_key(c, "seeds[%u]", i), "expected every seed once, found %lu again",
                                        (unsigned long)f->seeds[i]);
     return MDP_OK;
 }
@@ -74,19 +74,19 @@ static mdp_err check_seeds(struct check *c) {
 static mdp_err check_settings(struct check *c) {
     const struct mdp_experiment_file *f = c->file;
     mdp_err err;
-    at(c, "name");
+    set_key(c, "name");
     MDP_TRY(check_name(c, f->name));
     MDP_TRY(check_tasks(c));
     MDP_TRY(check_seeds(c));
     for (unsigned i = 0; i < f->actors_count; i++)
         if (is_repeated(f->actors, i))
-            return mdp_yaml_refuse(c->yaml, at(c, "actors[%u]", i), "expected every actor once, found %s again",
+            return mdp_yaml_refuse(c->yaml, set_key(c, "actors[%u]", i), "expected every actor once, found %s again",
                                    f->actors[i]);
-    at(c, "folder");
+    set_key(c, "folder");
     MDP_TRY(check_path(c, f->folder));
-    at(c, "data");
+    set_key(c, "data");
     MDP_TRY(check_path(c, f->data));
-    at(c, "behavior");
+    set_key(c, "behavior");
     MDP_TRY(check_path(c, f->collect.behavior));
 out:
     return err;
@@ -96,7 +96,7 @@ out:
 static mdp_err refuse_meaning(struct check *c, const char *list, unsigned i, const struct mdp_setting *culprit) {
     char why[256];
     snprintf(why, sizeof why, "%s", mdp_err_message());
-    return mdp_yaml_refuse(c->yaml, at(c, "%s[%u].%s", list, i, mdp_setting_key(culprit)), "%s", why);
+    return mdp_yaml_refuse(c->yaml, set_key(c, "%s[%u].%s", list, i, mdp_setting_key(culprit)), "%s", why);
 }
 
 /* ---- runs ---- */
@@ -106,12 +106,13 @@ static mdp_err check_source(struct check *c, unsigned i) {
     int needs = mdp_mode_describe(run->train.mode)->loads_guidance;
     const char *mode = mdp_mode_describe(run->train.mode)->name;
     if (run->from == NULL && needs)
-        return mdp_yaml_refuse(c->yaml, at(c, "runs[%u].from", i), "expected a run for %s guidance, found none", mode);
+        return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].from", i), "expected a run for %s guidance, found none",
+                               mode);
     if (run->from == NULL && (run->seed_offset != 0 || run->seed_shift != 0))
-        return mdp_yaml_refuse(c->yaml, at(c, "runs[%u].from", i),
+        return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].from", i),
                                "expected a run beside seed-offset or seed-shift, found none");
     if (run->from == NULL) return MDP_OK;
-    at(c, "runs[%u].from", i);
+    set_key(c, "runs[%u].from", i);
     if (!needs) return mdp_yaml_refuse(c->yaml, c->key, "expected none for %s guidance, found '%s'", mode, run->from);
     int source = mdp_experiment_run(c->file, run->from);
     if (source < 0 || source >= (int)i)
@@ -132,7 +133,7 @@ static mdp_err check_training(struct check *c, unsigned i) {
     const struct mdp_setting *culprit;
     int has_algo = MDP_GIVEN(&mdp_train_table, t, algo), is_alone = t->alone != NULL;
     if (has_algo == is_alone)
-        return mdp_yaml_refuse(c->yaml, at(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
+        return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
                                has_algo ? "both" : "none");
     return mdp_training_check_meaning(t, &words, &culprit) == MDP_OK ? MDP_OK : refuse_meaning(c, "runs", i, culprit);
 }
@@ -140,7 +141,7 @@ static mdp_err check_training(struct check *c, unsigned i) {
 static mdp_err check_run(struct check *c, unsigned i) {
     const struct mdp_run_spec *run = &c->file->runs[i];
     mdp_err err;
-    at(c, "runs[%u].name", i);
+    set_key(c, "runs[%u].name", i);
     MDP_TRY(check_name(c, run->name));
     if (strcmp(run->name, "own") == 0 || strcmp(run->name, "none") == 0)
         return mdp_yaml_refuse(c->yaml, c->key, "expected another name than own and none, found '%s'", run->name);
@@ -157,8 +158,8 @@ out:
 static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     const struct mdp_arm_spec *arm = &c->file->arms[i];
     int is_named = arm->guidance != NULL && strcmp(arm->guidance, "own") != 0 && strcmp(arm->guidance, "none") != 0;
-    at(c, "arms[%u].guidance", i);
-    if (!is_named && (arm->seed_offset != 0 || arm->seed_shift != 0 || arm->at != MDP_AT_SAME))
+    set_key(c, "arms[%u].guidance", i);
+    if (!is_named && (arm->seed_offset != 0 || arm->seed_shift != 0 || arm->guidance_at != MDP_AT_SAME))
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run beside seed-offset, seed-shift or at, found %s",
                                arm->guidance != NULL ? arm->guidance : "none");
     if (!is_named) return MDP_OK;
@@ -187,11 +188,11 @@ static mdp_err check_evaluation(struct check *c, unsigned i) {
 static mdp_err check_arm(struct check *c, unsigned i) {
     const struct mdp_arm_spec *arm = &c->file->arms[i];
     mdp_err err;
-    at(c, "arms[%u].name", i);
+    set_key(c, "arms[%u].name", i);
     MDP_TRY(check_name(c, arm->name));
     if (mdp_experiment_arm(c->file, arm->name) < (int)i)
         return mdp_yaml_refuse(c->yaml, c->key, "expected a new name, found '%s' again", arm->name);
-    at(c, "arms[%u].run", i);
+    set_key(c, "arms[%u].run", i);
     int run = mdp_experiment_run(c->file, arm->run);
     if (run < 0) return mdp_yaml_refuse(c->yaml, c->key, "expected the name of a run, found '%s'", arm->run);
     if (c->file->runs[run].train.alone != NULL)
@@ -208,7 +209,7 @@ out:
 static mdp_err check_arms(struct check *c, const char *where, unsigned i, const char *list, const char **arms,
                           unsigned n, int is_once) {
     for (unsigned k = 0; k < n; k++) {
-        at(c, "%s[%u].%s[%u]", where, i, list, k);
+        set_key(c, "%s[%u].%s[%u]", where, i, list, k);
         if (mdp_experiment_arm(c->file, arms[k]) < 0)
             return mdp_yaml_refuse(c->yaml, c->key, "expected the name of an arm, found '%s'", arms[k]);
         if (is_once && is_repeated(arms, k))
@@ -225,7 +226,7 @@ static mdp_err check_choices(struct check *c, unsigned i) {
         if (text == NULL || mdp_choice_set(&choices, k, text) == MDP_OK) continue;
         char why[256];
         snprintf(why, sizeof why, "%s", mdp_err_message());
-        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u].choices.%s", i, mdp_choice_key(k)), "%s", why);
+        return mdp_yaml_refuse(c->yaml, set_key(c, "tables[%u].choices.%s", i, mdp_choice_key(k)), "%s", why);
     }
     return MDP_OK;
 }
@@ -238,13 +239,13 @@ static mdp_err check_sides(struct check *c, unsigned i, const struct mdp_table_s
     MDP_TRY(check_arms(c, "tables", i, "test", table->test, table->test_count, kind->needs != MDP_NEEDS_PAIRS));
     MDP_TRY(check_arms(c, "tables", i, "base", table->base, table->base_count, kind->needs != MDP_NEEDS_PAIRS));
     if (kind->needs >= MDP_NEEDS_BASE && (lacks_test || lacks_base))
-        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u]", i), "expected arms in test and in base for kind %s",
+        return mdp_yaml_refuse(c->yaml, set_key(c, "tables[%u]", i), "expected arms in test and in base for kind %s",
                                kind->name);
     if (kind->needs == MDP_NEEDS_TEST && lacks_test)
-        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u]", i), "expected arms in test for kind %s, found none",
+        return mdp_yaml_refuse(c->yaml, set_key(c, "tables[%u]", i), "expected arms in test for kind %s, found none",
                                kind->name);
     if (kind->needs == MDP_NEEDS_PAIRS && table->test_count != table->base_count)
-        return mdp_yaml_refuse(c->yaml, at(c, "tables[%u].base", i),
+        return mdp_yaml_refuse(c->yaml, set_key(c, "tables[%u].base", i),
                                "expected an arm for each of the %u in test, found %u", table->test_count,
                                table->base_count);
 out:
@@ -254,7 +255,7 @@ out:
 static mdp_err check_table(struct check *c, unsigned i) {
     const struct mdp_table_spec *table = &c->file->tables[i];
     mdp_err err;
-    at(c, "tables[%u].name", i);
+    set_key(c, "tables[%u].name", i);
     MDP_TRY(check_name(c, table->name));
     for (unsigned k = 0; k < i; k++)
         if (strcmp(c->file->tables[k].name, table->name) == 0)
@@ -268,7 +269,7 @@ out:
 static mdp_err check_figure(struct check *c, unsigned i) {
     const struct mdp_figure_spec *figure = &c->file->figures[i];
     mdp_err err;
-    at(c, "figures[%u].name", i);
+    set_key(c, "figures[%u].name", i);
     MDP_TRY(check_name(c, figure->name));
     for (unsigned k = 0; k < i; k++)
         if (strcmp(c->file->figures[k].name, figure->name) == 0)
@@ -279,7 +280,7 @@ static mdp_err check_figure(struct check *c, unsigned i) {
         snprintf(list, sizeof list, "panels[%u].arms", k);
         MDP_TRY(check_arms(c, "figures", i, list, panel->arms, panel->arms_count, 1));
         if (panel->arms_count < 1 || panel->arms_count > MDP_FIGURE_SERIES_MAX)
-            return mdp_yaml_refuse(c->yaml, at(c, "figures[%u].%s", i, list), "expected 1 to %d arms, found %u",
+            return mdp_yaml_refuse(c->yaml, set_key(c, "figures[%u].%s", i, list), "expected 1 to %d arms, found %u",
                                    MDP_FIGURE_SERIES_MAX, panel->arms_count);
     }
 out:

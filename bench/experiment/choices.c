@@ -57,20 +57,20 @@ mdp_err mdp_choice_set(struct mdp_choices *choices, int i, const char *text) {
         if (end == text || *end != 0 || !(value >= list[i].low && value <= list[i].high))
             return mdp_fail(MDP_E_USAGE, "expected a number from %g to %g, found '%s'", list[i].low, list[i].high,
                             text);
-        choices->of[i] = value;
+        choices->value[i] = value;
         return MDP_OK;
     }
     char known[MDP_NAMES_MAX];
     int k = mdp_names_index(&values, text);
     if (k < 0) return mdp_fail(MDP_E_USAGE, "expected one of %s, found '%s'", mdp_names_text(&values, known), text);
-    choices->of[i] = k;
+    choices->value[i] = k;
     return MDP_OK;
 }
 
 void mdp_choices_defaults(enum mdp_report_mode mode, struct mdp_choices *out) {
     out->mode = mode;
     for (int i = 0; i < MDP_N_CHOICES; i++)
-        if (mdp_choice_set(out, i, list[i].defaults[mode]) != MDP_OK) out->of[i] = NAN;
+        if (mdp_choice_set(out, i, list[i].defaults[mode]) != MDP_OK) out->value[i] = NAN;
 }
 
 mdp_err mdp_choices_set(struct mdp_choices *choices, const struct mdp_choice_texts *texts) {
@@ -85,7 +85,7 @@ mdp_err mdp_choices_set(struct mdp_choices *choices, const struct mdp_choice_tex
 
 void mdp_choice_show(const struct mdp_choices *choices, int i, char text[32]) {
     if (list[i].values[0] != NULL)
-        snprintf(text, 32, "%s", list[i].values[(int)choices->of[i]]);
+        snprintf(text, 32, "%s", list[i].values[(int)choices->value[i]]);
     else
-        snprintf(text, 32, "%g", choices->of[i]);
+        snprintf(text, 32, "%g", choices->value[i]);
 }

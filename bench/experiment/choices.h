@@ -57,11 +57,11 @@ enum { MDP_CHOICE_LIST(MDP_CHOICE_ENUM) MDP_N_CHOICES };
 /* all choices with their values: positions in the list of texts, or numbers */
 struct mdp_choices {
     enum mdp_report_mode mode;
-    double of[MDP_N_CHOICES];
+    double value[MDP_N_CHOICES];
 };
 
 /* a value of a choice of names */
-#define MDP_CHOSE(choices, member) ((int)(choices)->of[MDP_CHOICE_##member])
+#define MDP_CHOSE(choices, member) ((int)(choices)->value[MDP_CHOICE_##member])
 
 /** Lists the modes, in the order of their enum. */
 const struct mdp_names *mdp_report_mode_names(void);

@@ -21,12 +21,12 @@ mdp_err mdp_arm_expect(const struct mdp_experiment *e, const struct mdp_arm_inst
     struct mdp_facts *facts = &out->facts;
     struct mdp_eval_settings settings;
     facts->known = 0;
-    mdp_facts_expect(facts, MDP_FACT_TASK, e->is.tasks[arm->i_task]);
-    mdp_facts_expect(facts, MDP_FACT_ALGO, e->is.runs[mdp_arm_run(e, arm).i_run].train.algo);
+    mdp_facts_expect(facts, MDP_FACT_TASK, e->file.tasks[arm->i_task]);
+    mdp_facts_expect(facts, MDP_FACT_ALGO, e->file.runs[mdp_arm_run(e, arm).i_run].train.algo);
     mdp_facts_expect_int(facts, MDP_FACT_STEP, arm->step);
     mdp_arm_settings(e, arm, &settings);
     expect_settings(&settings, facts);
     /* without guidance nothing is weighed */
-    if (!mdp_arm_is_guided(&e->is, &e->is.arms[arm->i_arm])) mdp_facts_expect_real(facts, MDP_FACT_W_T, 0);
+    if (!mdp_arm_is_guided(&e->file, &e->file.arms[arm->i_arm])) mdp_facts_expect_real(facts, MDP_FACT_W_T, 0);
     return mdp_fsx_path(out->path, "%s", e->path);
 }

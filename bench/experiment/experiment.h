@@ -67,7 +67,7 @@ struct mdp_arm_spec {
     const char *run;
     const char *guidance; /* NULL or own; none; or the name of a run */
     long seed_offset, seed_shift;
-    enum mdp_at at;
+    enum mdp_at guidance_at;
     struct mdp_eval_settings eval; /* rows of MDP_FOR_ARM; what is not given is the experiment's */
 };
 
@@ -118,7 +118,7 @@ struct mdp_experiment_file {
 /* a part with everything that is known about it: its own settings, those of the file that lists it, defaults */
 struct mdp_experiment {
     const char *path; /* of its file */
-    struct mdp_experiment_file is;
+    struct mdp_experiment_file file;
 };
 
 struct mdp_yaml;
@@ -127,7 +127,7 @@ struct mdp_yaml;
 struct mdp_experiments {
     const char *name, *title;
     int n;
-    struct mdp_experiment *of; /* [n] */
+    struct mdp_experiment *list; /* [n] */
     int n_files;
     struct mdp_yaml **yaml; /* [n_files], the top one first */
     char **paths;           /* [n_files] */

@@ -14,35 +14,35 @@ enum { USUAL_OFFSET = 100, LABEL_MAX = 256 };
 /* ---- which training ---- */
 
 uint64_t mdp_instance_seed(const struct mdp_experiment *e, const struct mdp_run_instance *run) {
-    return e->is.seeds[run->i_seed] + (uint64_t)run->offset;
+    return e->file.seeds[run->i_seed] + (uint64_t)run->offset;
 }
 
 static struct mdp_run_instance shifted(const struct mdp_experiment *e, int i_run, const struct mdp_run_instance *from,
                                        long offset, long shift) {
     struct mdp_run_instance to = *from;
     to.i_run = i_run;
-    to.i_seed = (int)((from->i_seed + shift) % (long)e->is.seeds_count);
+    to.i_seed = (int)((from->i_seed + shift) % (long)e->file.seeds_count);
     to.offset += offset;
     return to;
 }
 
 int mdp_instance_source(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                         struct mdp_run_instance *source) {
-    const struct mdp_run_spec *spec = &e->is.runs[run->i_run];
+    const struct mdp_run_spec *spec = &e->file.runs[run->i_run];
     if (spec->from == NULL) return 0;
-    *source = shifted(e, mdp_experiment_run(&e->is, spec->from), run, spec->seed_offset, spec->seed_shift);
+    *source = shifted(e, mdp_experiment_run(&e->file, spec->from), run, spec->seed_offset, spec->seed_shift);
     return 1;
 }
 
 struct mdp_run_instance mdp_arm_run(const struct mdp_experiment *e, const struct mdp_arm_instance *arm) {
-    return (struct mdp_run_instance){mdp_experiment_run(&e->is, e->is.arms[arm->i_arm].run), arm->i_task, arm->i_seed,
-                                     0};
+    return (struct mdp_run_instance){mdp_experiment_run(&e->file, e->file.arms[arm->i_arm].run), arm->i_task,
+                                     arm->i_seed, 0};
 }
 
 int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
                    struct mdp_run_instance *source) {
-    const struct mdp_arm_spec *spec = &e->is.arms[arm->i_arm];
-    int i_run = spec->guidance != NULL ? mdp_experiment_run(&e->is, spec->guidance) : -1;
+    const struct mdp_arm_spec *spec = &e->file.arms[arm->i_arm];
+    int i_run = spec->guidance != NULL ? mdp_experiment_run(&e->file, spec->guidance) : -1;
     if (i_run < 0) return 0;
     struct mdp_run_instance own = mdp_arm_run(e, arm);
     *source = shifted(e, i_run, &own, spec->seed_offset, spec->seed_shift);
@@ -53,9 +53,9 @@ int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance
 
 void mdp_instance_training(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                            struct mdp_training *out) {
-    *out = e->is.train;
-    mdp_settings_overlay(&mdp_train_table, MDP_FOR_RUN, out, &e->is.runs[run->i_run].train);
-    out->task_name = e->is.tasks[run->i_task];
+    *out = e->file.train;
+    mdp_settings_overlay(&mdp_train_table, MDP_FOR_RUN, out, &e->file.runs[run->i_run].train);
+    out->task_name = e->file.tasks[run->i_task];
     out->seed = mdp_instance_seed(e, run);
     if (out->alone != NULL) out->algo = NULL;
 }
@@ -71,11 +71,11 @@ static const char *actor_of(const struct mdp_arm_instance *arm) { return arm->is
 
 void mdp_arm_settings(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
                       struct mdp_eval_settings *out) {
-    const struct mdp_arm_spec *spec = &e->is.arms[arm->i_arm];
-    *out = e->is.eval;
+    const struct mdp_arm_spec *spec = &e->file.arms[arm->i_arm];
+    *out = e->file.eval;
     mdp_settings_overlay(&mdp_eval_table, MDP_FOR_ARM, out, &spec->eval);
     set(out, "actor", actor_of(arm));
-    if (!mdp_arm_is_guided(&e->is, spec)) set(out, "candidates", "1");
+    if (!mdp_arm_is_guided(&e->file, spec)) set(out, "candidates", "1");
 }
 
 /* ---- names ---- */
@@ -101,7 +101,7 @@ static void append_number(char *text, size_t size, const char *name, double valu
 static void write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 
 static void write_source(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
-    const struct mdp_run_spec *run = &e->is.runs[i_run];
+    const struct mdp_run_spec *run = &e->file.runs[i_run];
     char variant[MDP_VARIANT_MAX];
     if (run->train.alone != NULL) {
         snprintf(text, MDP_VARIANT_MAX, "%s", run->train.alone);
@@ -113,12 +113,12 @@ static void write_source(const struct mdp_experiment *e, int i_run, char text[MD
 
 /* the folder between algorithm and seed: what acts in training, and every setting that is not the usual one */
 static void write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
-    const struct mdp_run_spec *run = &e->is.runs[i_run];
+    const struct mdp_run_spec *run = &e->file.runs[i_run];
     char source[MDP_VARIANT_MAX];
     snprintf(text, MDP_VARIANT_MAX, "%s", mdp_mode_describe(run->train.mode)->name);
     if (run->from != NULL) {
-        int i_source = mdp_experiment_run(&e->is, run->from);
-        const struct mdp_run_spec *from = &e->is.runs[i_source];
+        int i_source = mdp_experiment_run(&e->file, run->from);
+        const struct mdp_run_spec *from = &e->file.runs[i_source];
         int is_usual = from->train.alone == NULL && strcmp(from->train.algo, run->train.algo) == 0 &&
                        from->train.mode == MDP_MODE_JOINT && isnan(from->train.eta) &&
                        run->seed_offset == USUAL_OFFSET && run->seed_shift == 0;
@@ -129,13 +129,13 @@ static void write_variant(const struct mdp_experiment *e, int i_run, char text[M
     if (run->train.noise != MDP_NOISE_OF_NET)
         append(text, MDP_VARIANT_MAX, "-%s", mdp_names_at(mdp_noise_names(), (int)run->train.noise));
     if (!isnan(run->train.eta) && run->train.eta != 1) append_number(text, MDP_VARIANT_MAX, "-eta", run->train.eta);
-    if (strcmp(e->is.train.precision, MDP_PRECISION_DEFAULT) != 0)
-        append(text, MDP_VARIANT_MAX, "-%s", e->is.train.precision);
+    if (strcmp(e->file.train.precision, MDP_PRECISION_DEFAULT) != 0)
+        append(text, MDP_VARIANT_MAX, "-%s", e->file.train.precision);
 }
 
 /* between step and ending of an episodes file: every setting of the arm that is not the usual one, each with a dot */
 static mdp_err write_label(const struct mdp_experiment *e, const struct mdp_arm_instance *arm, char text[LABEL_MAX]) {
-    const struct mdp_arm_spec *spec = &e->is.arms[arm->i_arm];
+    const struct mdp_arm_spec *spec = &e->file.arms[arm->i_arm];
     struct mdp_eval_settings named;
     struct mdp_run_instance source;
     char name[MDP_VARIANT_MAX];
@@ -145,12 +145,12 @@ static mdp_err write_label(const struct mdp_experiment *e, const struct mdp_arm_
     if (mdp_arm_source(e, arm, &source)) {
         write_source(e, source.i_run, name);
         append(text, LABEL_MAX, ".by-%s-seed%lu%s", name, (unsigned long)mdp_instance_seed(e, &source),
-               spec->at == MDP_AT_LAST ? "-last" : "");
+               spec->guidance_at == MDP_AT_LAST ? "-last" : "");
     }
     /* what the arm itself says, and precision and actor where they are not the usual ones */
     mdp_settings_defaults(&mdp_eval_table, &named);
     mdp_settings_overlay(&mdp_eval_table, MDP_FOR_ARM, &named, &spec->eval);
-    if (strcmp(e->is.eval.precision, e->is.train.precision) != 0) set(&named, "precision", e->is.eval.precision);
+    if (strcmp(e->file.eval.precision, e->file.train.precision) != 0) set(&named, "precision", e->file.eval.precision);
     if (arm->is_online) set(&named, "actor", actor_of(arm));
     MDP_TRY(mdp_settings_append_label(&mdp_eval_table, MDP_FOR_ARM | MDP_FOR_EXPERIMENT, &named, LABEL_MAX, text));
     MDP_TRY(mdp_settings_append_label(&mdp_eval_table, MDP_FOR_ACTORS, &named, LABEL_MAX, text));
@@ -159,25 +159,26 @@ out:
 }
 
 const char *mdp_arm_title(const struct mdp_experiment *e, int i_arm) {
-    const struct mdp_arm_spec *arm = &e->is.arms[i_arm];
+    const struct mdp_arm_spec *arm = &e->file.arms[i_arm];
     return arm->title != NULL ? arm->title : arm->name;
 }
 
 /* ---- paths ---- */
 
 mdp_err mdp_data_path(const struct mdp_experiment *e, int i_task, char path[MDP_PATH_MAX]) {
-    return mdp_dataset_path(e->is.data, e->is.tasks[i_task], path);
+    return mdp_dataset_path(e->file.data, e->file.tasks[i_task], path);
 }
 
 mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                             char path[MDP_PATH_MAX]) {
-    const struct mdp_run_spec *spec = &e->is.runs[run->i_run];
+    const struct mdp_run_spec *spec = &e->file.runs[run->i_run];
     char variant[MDP_VARIANT_MAX];
     uint64_t seed = mdp_instance_seed(e, run);
-    const char *task = e->is.tasks[run->i_task];
-    if (spec->train.alone != NULL) return mdp_run_folder(e->is.folder, task, "guidance", spec->train.alone, seed, path);
+    const char *task = e->file.tasks[run->i_task];
+    if (spec->train.alone != NULL)
+        return mdp_run_folder(e->file.folder, task, "guidance", spec->train.alone, seed, path);
     write_variant(e, run->i_run, variant);
-    return mdp_run_folder(e->is.folder, task, spec->train.algo, variant, seed, path);
+    return mdp_run_folder(e->file.folder, task, spec->train.algo, variant, seed, path);
 }
 
 mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
@@ -188,7 +189,7 @@ mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_a
     if (!mdp_arm_source(e, arm, &source)) return MDP_OK;
     mdp_err err = mdp_instance_folder(e, &source, folder);
     if (err != MDP_OK) return err;
-    long step = e->is.arms[arm->i_arm].at == MDP_AT_LAST ? e->is.train.n_steps : arm->step;
+    long step = e->file.arms[arm->i_arm].guidance_at == MDP_AT_LAST ? e->file.train.n_steps : arm->step;
     return mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path);
 }
 

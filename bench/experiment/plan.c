@@ -82,8 +82,8 @@ static mdp_err add_data(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_t
     MDP_TRY(mdp_data_path(e, i_task, path));
     MDP_TRY(copy_path(path, &job.path));
     MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
-    fputs(e->is.tasks[i_task], settings.stream);
-    mdp_settings_put_command(&mdp_collect_table, MDP_FOR_EXPERIMENT, &e->is.collect, settings.stream);
+    fputs(e->file.tasks[i_task], settings.stream);
+    mdp_settings_put_command(&mdp_collect_table, MDP_FOR_EXPERIMENT, &e->file.collect, settings.stream);
     MDP_TRY(mdp_memstream_close(&settings, MDP_OK));
     job.settings = settings.text;
     return add_job(plan, arm, &job, i_job);
@@ -117,9 +117,9 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
                           .i_task = run->i_task,
                           .i_run = run->i_run,
                           .seed = mdp_instance_seed(e, run),
-                          .steps = e->is.train.n_steps,
-                          .every = e->is.train.every,
-                          .every_needed = e->is.evaluate_every};
+                          .steps = e->file.train.n_steps,
+                          .every = e->file.train.every,
+                          .every_needed = e->file.evaluate_every};
     struct mdp_run_instance source;
     struct mdp_memstream settings;
     char path[MDP_PATH_MAX], folder[MDP_PATH_MAX], guidance[MDP_PATH_MAX] = "";
@@ -147,7 +147,7 @@ out:
 
 static mdp_err put_evaluation_settings(const struct mdp_experiment *e, const struct mdp_arm_instance *instance,
                                        const struct mdp_job *job, const char *guidance, FILE *stream) {
-    const struct mdp_arm_spec *arm = &e->is.arms[instance->i_arm];
+    const struct mdp_arm_spec *arm = &e->file.arms[instance->i_arm];
     int is_none = arm->guidance != NULL && strcmp(arm->guidance, "none") == 0;
     struct mdp_run_instance run = mdp_arm_run(e, instance);
     char folder[MDP_PATH_MAX];
@@ -163,13 +163,13 @@ out:
 static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
                               const struct mdp_arm_instance *instance) {
     const struct mdp_experiment *e = arm->experiment;
-    const struct mdp_arm_spec *spec = &e->is.arms[instance->i_arm];
+    const struct mdp_arm_spec *spec = &e->file.arms[instance->i_arm];
     struct mdp_run_instance run = mdp_arm_run(e, instance), source;
     struct mdp_job job = {.kind = MDP_JOB_EVALUATION,
                           .experiment = e,
                           .i_task = run.i_task,
                           .i_run = run.i_run,
-                          .is_guided = mdp_arm_is_guided(&e->is, spec),
+                          .is_guided = mdp_arm_is_guided(&e->file, spec),
                           .seed = mdp_instance_seed(e, &run),
                           .evaluated = *instance,
                           .steps = instance->step};
@@ -199,14 +199,15 @@ out:
 
 static mdp_err add_arm(struct mdp_plan *plan, const struct mdp_experiment *e, int i_arm) {
     struct mdp_plan_arm *arm = &plan->arms[plan->n_arms++];
-    struct mdp_arm_instance at = {.i_arm = i_arm};
+    struct mdp_arm_instance instance = {.i_arm = i_arm};
     *arm = (struct mdp_plan_arm){.experiment = e, .i_arm = i_arm};
-    for (at.i_task = 0; at.i_task < (int)e->is.tasks_count; at.i_task++)
-        for (at.i_seed = 0; at.i_seed < (int)e->is.seeds_count; at.i_seed++)
-            for (unsigned k = 0; k < e->is.actors_count; k++)
-                for (at.step = e->is.evaluate_every; at.step <= e->is.train.n_steps; at.step += e->is.evaluate_every) {
-                    at.is_online = strcmp(e->is.actors[k], "online") == 0;
-                    mdp_err err = add_evaluation(plan, arm, &at);
+    for (instance.i_task = 0; instance.i_task < (int)e->file.tasks_count; instance.i_task++)
+        for (instance.i_seed = 0; instance.i_seed < (int)e->file.seeds_count; instance.i_seed++)
+            for (unsigned k = 0; k < e->file.actors_count; k++)
+                for (instance.step = e->file.evaluate_every; instance.step <= e->file.train.n_steps;
+                     instance.step += e->file.evaluate_every) {
+                    instance.is_online = strcmp(e->file.actors[k], "online") == 0;
+                    mdp_err err = add_evaluation(plan, arm, &instance);
                     if (err != MDP_OK) return err;
                 }
     return MDP_OK;
@@ -216,11 +217,11 @@ mdp_err mdp_plan_new(const struct mdp_experiments *experiments, struct mdp_plan 
     mdp_err err;
     unsigned long n_arms = 0;
     *out = (struct mdp_plan){.n = 0};
-    for (int i = 0; i < experiments->n; i++) n_arms += experiments->of[i].is.arms_count;
+    for (int i = 0; i < experiments->n; i++) n_arms += experiments->list[i].file.arms_count;
     MDP_TRY(mdp_calloc(&out->arms, n_arms, sizeof *out->arms, "arms"));
     for (int i = 0; i < experiments->n; i++)
-        for (unsigned k = 0; k < experiments->of[i].is.arms_count; k++)
-            MDP_TRY(add_arm(out, &experiments->of[i], (int)k));
+        for (unsigned k = 0; k < experiments->list[i].file.arms_count; k++)
+            MDP_TRY(add_arm(out, &experiments->list[i], (int)k));
 out:
     if (err != MDP_OK) mdp_plan_free(out);
     return err;

@@ -106,7 +106,7 @@ static mdp_err training_seconds(const struct mdp_plan *plan, struct mdp_job *job
 
 static const struct mdp_env_spec *env_of(const struct mdp_job *job) {
     struct mdp_task task;
-    return mdp_task_parse(job->experiment->is.tasks[job->i_task], &task) == MDP_OK ? task.spec : NULL;
+    return mdp_task_parse(job->experiment->file.tasks[job->i_task], &task) == MDP_OK ? task.spec : NULL;
 }
 
 /* perf measures the solver and the steps of the training */
@@ -121,7 +121,7 @@ static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
     job->seconds = NAN;
     if (!is_measured(&job->eval)) return;
     double steps = (double)job->eval.n_episodes * env->max_steps;
-    snprintf(name, sizeof name, "infer/%.24s/%.24s", job->experiment->is.runs[job->i_run].train.algo,
+    snprintf(name, sizeof name, "infer/%.24s/%.24s", job->experiment->file.runs[job->i_run].train.algo,
              job->eval.precision);
     double actions = steps * (double)(job->eval.n_candidates);
     job->seconds = actions / (rate_of(rates, name) * PERF_STATES * PERF_CANDIDATES);
@@ -132,9 +132,9 @@ static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
 static void data_seconds(struct mdp_job *job, struct rates *rates) {
     char name[96];
     struct mdp_task task;
-    long n = job->experiment->is.collect.n_steps;
+    long n = job->experiment->file.collect.n_steps;
     job->seconds = NAN;
-    if (mdp_task_parse(job->experiment->is.tasks[job->i_task], &task) != MDP_OK) return;
+    if (mdp_task_parse(job->experiment->file.tasks[job->i_task], &task) != MDP_OK) return;
     /* its behaviour policy is trained again, which perf does not measure */
     if (task.quality == MDP_QUALITY_MEDIUM_REPLAY) return;
     snprintf(name, sizeof name, "vec/%.64s", task.spec->id);

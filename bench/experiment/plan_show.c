@@ -52,9 +52,9 @@ static void take_counts(const struct count *count, struct row *row) {
 }
 
 static mdp_err add_arm(struct mdp_table *table, const struct mdp_plan *plan, const struct mdp_plan_arm *arm) {
-    const struct mdp_experiment_file *is = &arm->experiment->is;
-    const struct mdp_arm_spec *spec = &is->arms[arm->i_arm];
-    const struct mdp_run_spec *run = &is->runs[mdp_experiment_run(is, spec->run)];
+    const struct mdp_experiment_file *file = &arm->experiment->file;
+    const struct mdp_arm_spec *spec = &file->arms[arm->i_arm];
+    const struct mdp_run_spec *run = &file->runs[mdp_experiment_run(file, spec->run)];
     struct count count = {.n_unknown = 0};
     struct row row;
     char training[128];
@@ -62,12 +62,12 @@ static mdp_err add_arm(struct mdp_table *table, const struct mdp_plan *plan, con
     snprintf(training, sizeof training, "%.24s %s%s%.64s", run->train.algo, mdp_mode_describe(run->train.mode)->name,
              run->from != NULL ? " from " : "", run->from != NULL ? run->from : "");
     mdp_row_clear(&columns, &row);
-    row.part = is->name;
+    row.part = file->name;
     row.arm = spec->name;
     row.training = training;
     row.guidance = spec->guidance != NULL ? spec->guidance : "own";
-    row.n_tasks = is->tasks_count;
-    row.n_seeds = is->seeds_count;
+    row.n_tasks = file->tasks_count;
+    row.n_seeds = file->seeds_count;
     take_counts(&count, &row);
     return mdp_table_fill(table, &row, 1);
 }
@@ -110,7 +110,7 @@ static mdp_err put_targets(FILE *stream, const struct mdp_job *job) {
         fputs(job->path, stream);
         return MDP_OK;
     }
-    const struct mdp_run_spec *run = &job->experiment->is.runs[job->i_run];
+    const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];
     if (run->train.alone == NULL) {
         MDP_TRY(mdp_step_path(job->path, job->steps, "", MDP_FILE_DIFFUSION, path));
         fputs(path, stream);

@@ -118,7 +118,7 @@ out:
 
 static mdp_err inspect_run(struct mdp_job *job, const struct mdp_engine_facts *physics) {
     (void)physics;
-    const struct mdp_run_spec *run = &job->experiment->is.runs[job->i_run];
+    const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];
     mdp_err err = MDP_OK;
     job->done = 0;
     job->is_done = job->is_torn = 0;
@@ -148,7 +148,7 @@ static mdp_err check_facts(const struct mdp_job *job, const struct mdp_engine_fa
     MDP_TRY(mdp_alike_read(job->path, info, &found));
     MDP_TRY(mdp_arm_expect(job->experiment, &job->evaluated, &wanted));
     MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &wanted, &found));
-    MDP_TRY(mdp_task_parse(job->experiment->is.tasks[job->i_task], &task));
+    MDP_TRY(mdp_task_parse(job->experiment->file.tasks[job->i_task], &task));
     MDP_TRY(mdp_world_facts(&task, physics, &today.facts));
     MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &today, &found));
 out:
@@ -196,10 +196,10 @@ static mdp_err inspect_data(struct mdp_job *job, const struct mdp_engine_facts *
     long n;
     mdp_err err = MDP_OK;
     job->is_done = mdp_fsx_exists(job->path);
-    if (!job->is_done || job->experiment->is.collect.n_steps == 0) return MDP_OK;
+    if (!job->is_done || job->experiment->file.collect.n_steps == 0) return MDP_OK;
     MDP_TRY(mdp_h5_open(job->path, &file));
     MDP_TRY(rows_asked(file, &n));
-    MDP_TRY(check_count(job->path, "transitions", job->experiment->is.collect.n_steps, n));
+    MDP_TRY(check_count(job->path, "transitions", job->experiment->file.collect.n_steps, n));
 out:
     mdp_h5_close(file);
     return err;

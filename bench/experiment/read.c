@@ -10,34 +10,34 @@
 
 /* ---- a part and the file that lists it ---- */
 
-static void settle(struct mdp_experiment_file *is) {
+static void settle(struct mdp_experiment_file *file) {
     static const char *ema[] = {"ema"};
-    if (!MDP_GIVEN(&mdp_eval_table, &is->eval, precision)) is->eval.precision = is->train.precision;
-    if (is->evaluate_every == 0) is->evaluate_every = is->train.every;
-    if (is->actors_count == 0) is->actors = ema, is->actors_count = 1;
+    if (!MDP_GIVEN(&mdp_eval_table, &file->eval, precision)) file->eval.precision = file->train.precision;
+    if (file->evaluate_every == 0) file->evaluate_every = file->train.every;
+    if (file->actors_count == 0) file->actors = ema, file->actors_count = 1;
 }
 
 /* what can only be told of the whole; the place is in the file above unless the part alone is to blame */
 static mdp_err check_whole(const struct mdp_experiment *e, const struct mdp_yaml *own, const struct mdp_yaml *top) {
-    const struct mdp_experiment_file *is = &e->is;
-    if (is->tasks_count == 0) return mdp_yaml_refuse(own, "tasks", "expected tasks, found none");
-    if (is->seeds_count == 0) return mdp_yaml_refuse(own, "seeds", "expected seeds, found none");
-    if (is->evaluate_every % is->train.every != 0)
+    const struct mdp_experiment_file *file = &e->file;
+    if (file->tasks_count == 0) return mdp_yaml_refuse(own, "tasks", "expected tasks, found none");
+    if (file->seeds_count == 0) return mdp_yaml_refuse(own, "seeds", "expected seeds, found none");
+    if (file->evaluate_every % file->train.every != 0)
         return mdp_yaml_refuse(mdp_yaml_line(top, "evaluate-every") > 0 ? top : own, "evaluate-every",
-                               "expected a multiple of checkpoint-every %ld, found %ld", is->train.every,
-                               is->evaluate_every);
-    if (is->train.n_steps < is->evaluate_every)
+                               "expected a multiple of checkpoint-every %ld, found %ld", file->train.every,
+                               file->evaluate_every);
+    if (file->train.n_steps < file->evaluate_every)
         return mdp_yaml_refuse(mdp_yaml_line(top, "steps") > 0 ? top : own, "steps",
-                               "expected at least evaluate-every %ld, found %ld", is->evaluate_every,
-                               is->train.n_steps);
-    for (unsigned i = 0; i < is->runs_count + is->arms_count; i++) {
+                               "expected at least evaluate-every %ld, found %ld", file->evaluate_every,
+                               file->train.n_steps);
+    for (unsigned i = 0; i < file->runs_count + file->arms_count; i++) {
         char key[64];
-        int is_run = i < is->runs_count;
-        unsigned k = is_run ? i : i - is->runs_count;
-        long shift = is_run ? is->runs[k].seed_shift : is->arms[k].seed_shift;
-        if (shift % (long)is->seeds_count != 0 || shift == 0) continue;
+        int is_run = i < file->runs_count;
+        unsigned k = is_run ? i : i - file->runs_count;
+        long shift = is_run ? file->runs[k].seed_shift : file->arms[k].seed_shift;
+        if (shift % (long)file->seeds_count != 0 || shift == 0) continue;
         snprintf(key, sizeof key, "%s[%u].seed-shift", is_run ? "runs" : "arms", k);
-        return mdp_yaml_refuse(own, key, "expected a shift to another of the %u seeds, found %ld", is->seeds_count,
+        return mdp_yaml_refuse(own, key, "expected a shift to another of the %u seeds, found %ld", file->seeds_count,
                                shift);
     }
     return MDP_OK;
@@ -58,12 +58,12 @@ out:
 }
 
 static void add_part(struct mdp_experiments *set, int i_file) {
-    struct mdp_experiment *e = &set->of[set->n++];
+    struct mdp_experiment *e = &set->list[set->n++];
     e->path = set->paths[i_file];
-    e->is = *(const struct mdp_experiment_file *)mdp_yaml_data(set->yaml[i_file]);
+    e->file = *(const struct mdp_experiment_file *)mdp_yaml_data(set->yaml[i_file]);
     /* what the top file gives replaces the part's own; where it is its own part, nothing changes */
-    mdp_settings_overlay(&mdp_experiment_table, MDP_FOR_EXPERIMENT, &e->is, mdp_yaml_data(set->yaml[0]));
-    settle(&e->is);
+    mdp_settings_overlay(&mdp_experiment_table, MDP_FOR_EXPERIMENT, &e->file, mdp_yaml_data(set->yaml[0]));
+    settle(&e->file);
 }
 
 /* parts are named relative to the folder of the file that lists them */
@@ -82,7 +82,7 @@ static mdp_err read_part(struct mdp_experiments *set, const char *top, const cha
             MDP_TRY(mdp_yaml_refuse(set->yaml[0], key, "expected a new name, found '%s' of %s again", file->name,
                                     set->paths[k]));
     add_part(set, set->n_files - 1);
-    MDP_TRY(check_whole(&set->of[set->n - 1], set->yaml[set->n_files - 1], set->yaml[0]));
+    MDP_TRY(check_whole(&set->list[set->n - 1], set->yaml[set->n_files - 1], set->yaml[0]));
 out:
     return err;
 }
@@ -93,7 +93,7 @@ mdp_err mdp_experiments_read(const char *path, struct mdp_experiments *out) {
     *out = (struct mdp_experiments){.n = 0};
     MDP_TRY(mdp_calloc(&out->yaml, MOST_FILES, sizeof *out->yaml, path));
     MDP_TRY(mdp_calloc(&out->paths, MOST_FILES, sizeof *out->paths, path));
-    MDP_TRY(mdp_calloc(&out->of, MOST_FILES, sizeof *out->of, path));
+    MDP_TRY(mdp_calloc(&out->list, MOST_FILES, sizeof *out->list, path));
     MDP_TRY(read_file(out, path));
     const struct mdp_experiment_file *top = mdp_yaml_data(out->yaml[0]);
     out->name = top->name;
@@ -101,7 +101,7 @@ mdp_err mdp_experiments_read(const char *path, struct mdp_experiments *out) {
     for (unsigned i = 0; i < top->parts_count; i++) MDP_TRY(read_part(out, path, top->parts[i], i));
     if (top->parts_count > 0) return MDP_OK;
     add_part(out, 0);
-    MDP_TRY(check_whole(&out->of[0], out->yaml[0], out->yaml[0]));
+    MDP_TRY(check_whole(&out->list[0], out->yaml[0], out->yaml[0]));
 out:
     if (err != MDP_OK) mdp_experiments_free(out);
     return err;
@@ -114,6 +114,6 @@ void mdp_experiments_free(struct mdp_experiments *experiments) {
     }
     free(experiments->yaml);
     free(experiments->paths);
-    free(experiments->of);
+    free(experiments->list);
     *experiments = (struct mdp_experiments){.n = 0};
 }

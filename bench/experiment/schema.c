@@ -49,7 +49,7 @@ static const struct mdp_setting arm_rows[] = {
     ARM(run, TEXT, .name = "run", .is_required = 1),
     ARM(guidance, TEXT, .name = "guidance"),
     SEED_ROWS(struct mdp_arm_spec),
-    ARM(at, CHOICE, .name = "at", .names = at_names),
+    ARM(guidance_at, CHOICE, .name = "at", .names = at_names),
     MDP_ROWS_OF(struct mdp_arm_spec, eval, mdp_eval_table, .takers = MDP_FOR_ARM),
 };
 static const struct mdp_settings arms = MDP_SETTINGS_NOT_KEPT(struct mdp_arm_spec, arm_rows);

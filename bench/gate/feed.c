@@ -69,15 +69,15 @@ mdp_err mdp_gate_episodes_path(const char *folder, const char *name, const char 
 
 /* ---- growing ---- */
 
-/* copies all rows of `from` to row `at` and on */
-static void copy_rows(struct mdp_episodes *to, long at, const struct mdp_episodes *from) {
+/* copies all rows of `from` to `row` and on */
+static void copy_rows(struct mdp_episodes *to, long row, const struct mdp_episodes *from) {
     size_t n = (size_t)from->n;
-    memcpy(to->returns + at, from->returns, n * sizeof *to->returns);
-    memcpy(to->normalized_returns + at, from->normalized_returns, n * sizeof *to->normalized_returns);
-    memcpy(to->lengths + at, from->lengths, n * sizeof *to->lengths);
-    memcpy(to->ends + at, from->ends, n * sizeof *to->ends);
-    memcpy(to->seeds + at, from->seeds, n * sizeof *to->seeds);
-    memcpy(to->indices + at, from->indices, n * sizeof *to->indices);
+    memcpy(to->returns + row, from->returns, n * sizeof *to->returns);
+    memcpy(to->normalized_returns + row, from->normalized_returns, n * sizeof *to->normalized_returns);
+    memcpy(to->lengths + row, from->lengths, n * sizeof *to->lengths);
+    memcpy(to->ends + row, from->ends, n * sizeof *to->ends);
+    memcpy(to->seeds + row, from->seeds, n * sizeof *to->seeds);
+    memcpy(to->indices + row, from->indices, n * sizeof *to->indices);
 }
 
 static mdp_err append(struct mdp_episodes *held, const struct mdp_episodes *more) {

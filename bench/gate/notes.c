@@ -49,16 +49,16 @@ static int are_same(const struct mdp_gate_side *a, const struct mdp_gate_side *b
 }
 
 void mdp_gate_note(struct mdp_gate_report *report) {
-    struct mdp_gate_ends *of = report->ends;
+    struct mdp_gate_ends *ends = report->ends;
     size_t n = strlen(report->verdict);
-    count(report->baseline, &of[0]);
-    count(report->candidate, &of[1]);
+    count(report->baseline, &ends[0]);
+    count(report->candidate, &ends[1]);
     report->is_same = are_same(report->baseline, report->candidate);
-    if (of[0].n_non_finite + of[1].n_non_finite > 0)
+    if (ends[0].n_non_finite + ends[1].n_non_finite > 0)
         snprintf(
             report->verdict + n, sizeof report->verdict - n,
             "; stopped at a value that is not finite: %ld of %ld episodes of the baseline, %ld of %ld of the candidate",
-            of[0].n_non_finite, of[0].n, of[1].n_non_finite, of[1].n);
+            ends[0].n_non_finite, ends[0].n, ends[1].n_non_finite, ends[1].n);
     n = strlen(report->verdict);
     if (report->is_same)
         snprintf(report->verdict + n, sizeof report->verdict - n,

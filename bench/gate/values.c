@@ -117,11 +117,11 @@ out:
 }
 
 static mdp_err values_of_run(struct source *s) {
-    static mdp_err (*const of[MDP_N_GATE_METRICS])(struct source *) = {
+    static mdp_err (*const readers[MDP_N_GATE_METRICS])(struct source *) = {
         [MDP_GATE_RETURN] = of_return, [MDP_GATE_SPREAD] = of_spread, [MDP_GATE_FAILURE] = of_failure,
         [MDP_GATE_AUC] = of_curve,     [MDP_GATE_PEAK] = of_peak,     [MDP_GATE_EARLY] = of_curve,
     };
-    return of[s->rule->metric](s);
+    return readers[s->rule->metric](s);
 }
 
 /* ---- a side ---- */

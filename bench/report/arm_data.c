@@ -11,7 +11,7 @@
 mdp_err mdp_arms_new(const struct mdp_experiment *experiment, int is_partial, struct mdp_arms *out) {
     mdp_err err;
     *out = (struct mdp_arms){.experiment = experiment, .is_partial = is_partial};
-    MDP_TRY(mdp_calloc(&out->of, 2UL * experiment->is.arms_count, sizeof *out->of, "arms"));
+    MDP_TRY(mdp_calloc(&out->list, 2UL * experiment->file.arms_count, sizeof *out->list, "arms"));
 out:
     if (err != MDP_OK) mdp_arms_free(out);
     return err;
@@ -28,28 +28,28 @@ static void arm_free(struct mdp_arm_data *arm) {
 }
 
 void mdp_arms_free(struct mdp_arms *arms) {
-    for (int i = 0; i < arms->n; i++) arm_free(&arms->of[i]);
-    free(arms->of);
+    for (int i = 0; i < arms->n; i++) arm_free(&arms->list[i]);
+    free(arms->list);
     mdp_alike_group_free(&arms->group);
     *arms = (struct mdp_arms){.n = 0};
 }
 
 static mdp_err arm_alloc(const struct mdp_experiment *e, struct mdp_arm_data *arm) {
-    unsigned long n_runs = (unsigned long)e->is.tasks_count * e->is.seeds_count, n_points;
+    unsigned long n_runs = (unsigned long)e->file.tasks_count * e->file.seeds_count, n_points;
     mdp_err err;
     arm->experiment = e;
-    arm->n_tasks = (int)e->is.tasks_count;
-    arm->n_seeds = (int)e->is.seeds_count;
-    arm->n_steps = (int)(e->is.train.n_steps / e->is.evaluate_every);
-    arm->n_episodes = e->is.eval.n_episodes;
+    arm->n_tasks = (int)e->file.tasks_count;
+    arm->n_seeds = (int)e->file.seeds_count;
+    arm->n_steps = (int)(e->file.train.n_steps / e->file.evaluate_every);
+    arm->n_episodes = e->file.eval.n_episodes;
     n_points = n_runs * (unsigned long)arm->n_steps;
     MDP_TRY(mdp_calloc(&arm->steps, (unsigned long)arm->n_steps, sizeof(double), "arm"));
     MDP_TRY(mdp_calloc(&arm->values, n_points * (unsigned long)arm->n_episodes, sizeof(double), "arm"));
     MDP_TRY(mdp_calloc(&arm->means, n_points, sizeof(double), "arm"));
     MDP_TRY(mdp_calloc(&arm->is_whole, n_runs, sizeof(int), "arm"));
     MDP_TRY(mdp_calloc(&arm->n_non_finite, n_runs, sizeof(long), "arm"));
-    MDP_TRY(mdp_calloc(&arm->first, e->is.tasks_count, sizeof *arm->first, "arm"));
-    for (int c = 0; c < arm->n_steps; c++) arm->steps[c] = (double)((c + 1) * e->is.evaluate_every);
+    MDP_TRY(mdp_calloc(&arm->first, e->file.tasks_count, sizeof *arm->first, "arm"));
+    for (int c = 0; c < arm->n_steps; c++) arm->steps[c] = (double)((c + 1) * e->file.evaluate_every);
 out:
     return err;
 }
@@ -58,7 +58,7 @@ mdp_err mdp_arms_join(struct mdp_arms *arms, int i_task, const struct mdp_alike_
     struct mdp_alike_file wanted = {.facts = {.known = 0}};
     struct mdp_task task;
     mdp_err err;
-    MDP_TRY(mdp_task_parse(arms->experiment->is.tasks[i_task], &task));
+    MDP_TRY(mdp_task_parse(arms->experiment->file.tasks[i_task], &task));
     MDP_TRY(mdp_fsx_path(wanted.path, "%s", arms->experiment->path));
     mdp_facts_expect(&wanted.facts, MDP_FACT_ENV_ID, task.spec->id);
     MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &wanted, file));
@@ -68,42 +68,43 @@ out:
 }
 
 /* a file has to be what the experiment asks for, one with the other runs of its arm, and fit beside all others */
-static mdp_err check_file(struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *at,
+static mdp_err check_file(struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *instance,
                           const char *path, const struct mdp_episodes_info *info, const struct mdp_episodes *episodes) {
     const struct mdp_experiment *e = arms->experiment;
     struct mdp_alike_file wanted, file;
     mdp_err err;
     MDP_TRY(mdp_alike_read(path, info, &file));
-    MDP_TRY(mdp_arm_expect(e, at, &wanted));
+    MDP_TRY(mdp_arm_expect(e, instance, &wanted));
     MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &wanted, &file));
-    if (episodes->n != e->is.eval.n_episodes)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "episodes: expected %ld as in %s, found %ld in %s", e->is.eval.n_episodes, e->path,
-                         episodes->n, path));
-    MDP_TRY(mdp_arms_join(arms, at->i_task, &file));
-    MDP_TRY(mdp_alike_join(MDP_ALIKE_SAMPLE, &file, &arm->first[at->i_task]));
+    if (episodes->n != e->file.eval.n_episodes)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "episodes: expected %ld as in %s, found %ld in %s", e->file.eval.n_episodes,
+                         e->path, episodes->n, path));
+    MDP_TRY(mdp_arms_join(arms, instance->i_task, &file));
+    MDP_TRY(mdp_alike_join(MDP_ALIKE_SAMPLE, &file, &arm->first[instance->i_task]));
 out:
     return err;
 }
 
-static mdp_err read_point(struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *at,
+static mdp_err read_point(struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *instance,
                           long i_step, int *is_there) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     char path[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_arm_episodes_path(arms->experiment, at, path));
+    MDP_TRY(mdp_arm_episodes_path(arms->experiment, instance, path));
     *is_there = mdp_fsx_exists(path);
     if (!*is_there && arms->is_partial) goto out;
     if (!*is_there)
         MDP_TRY(mdp_fail(MDP_E_DATA,
                          "%s: expected the episodes of arm %s, found no such file; 'mdpbench plan %s' tells what is "
                          "missing, --partial leaves it out",
-                         path, arms->experiment->is.arms[at->i_arm].name, arms->experiment->path));
+                         path, arms->experiment->file.arms[instance->i_arm].name, arms->experiment->path));
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
-    MDP_TRY(check_file(arms, arm, at, path, &info, &episodes));
-    long i = ((long)at->i_task * arm->n_seeds + at->i_seed) * arm->n_steps + i_step;
+    MDP_TRY(check_file(arms, arm, instance, path, &info, &episodes));
+    long i = ((long)instance->i_task * arm->n_seeds + instance->i_seed) * arm->n_steps + i_step;
     memcpy(arm->values + i * arm->n_episodes, episodes.normalized_returns, (size_t)episodes.n * sizeof(double));
-    arm->n_non_finite[at->i_task * arm->n_seeds + at->i_seed] += mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
+    arm->n_non_finite[instance->i_task * arm->n_seeds + instance->i_seed] +=
+        mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
     arm->means[i] = mdp_mean(episodes.normalized_returns, episodes.n);
 out:
     mdp_episodes_free(&episodes);
@@ -111,12 +112,12 @@ out:
     return err;
 }
 
-static mdp_err read_run(struct mdp_arms *arms, struct mdp_arm_data *arm, struct mdp_arm_instance at) {
-    int *is_whole = &arm->is_whole[at.i_task * arm->n_seeds + at.i_seed];
+static mdp_err read_run(struct mdp_arms *arms, struct mdp_arm_data *arm, struct mdp_arm_instance instance) {
+    int *is_whole = &arm->is_whole[instance.i_task * arm->n_seeds + instance.i_seed];
     *is_whole = 1;
     for (int c = 0; c < arm->n_steps && *is_whole; c++) {
-        at.step = (long)arm->steps[c];
-        mdp_err err = read_point(arms, arm, &at, c, is_whole);
+        instance.step = (long)arm->steps[c];
+        mdp_err err = read_point(arms, arm, &instance, c, is_whole);
         if (err != MDP_OK) return err;
     }
     return MDP_OK;
@@ -125,10 +126,10 @@ static mdp_err read_run(struct mdp_arms *arms, struct mdp_arm_data *arm, struct 
 mdp_err mdp_arms_get(struct mdp_arms *arms, int i_arm, int is_online, const struct mdp_arm_data **out) {
     mdp_err err;
     for (int i = 0; i < arms->n; i++) {
-        *out = &arms->of[i];
-        if (arms->of[i].i_arm == i_arm && arms->of[i].is_online == is_online) return MDP_OK;
+        *out = &arms->list[i];
+        if (arms->list[i].i_arm == i_arm && arms->list[i].is_online == is_online) return MDP_OK;
     }
-    struct mdp_arm_data *arm = &arms->of[arms->n];
+    struct mdp_arm_data *arm = &arms->list[arms->n];
     MDP_TRY(arm_alloc(arms->experiment, arm));
     arm->i_arm = i_arm;
     arm->is_online = is_online;

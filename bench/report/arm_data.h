@@ -27,7 +27,7 @@ struct mdp_arms {
     const struct mdp_experiment *experiment;
     int is_partial; /* leave out what is missing instead of refusing */
     int n;
-    struct mdp_arm_data *of;      /* room for every arm with both actors */
+    struct mdp_arm_data *list;    /* room for every arm with both actors */
     struct mdp_alike_group group; /* of everything read so far */
 };
 

@@ -47,7 +47,7 @@ static mdp_err take(struct mdp_report *report, const char *arm, int is_online, c
                     struct matrix *out) {
     struct mdp_contest contest;
     double finals[MDP_SEEDS_MAX];
-    int n_runs = (int)report->arms->experiment->is.seeds_count;
+    int n_runs = (int)report->arms->experiment->file.seeds_count;
     mdp_err err;
     *out = (struct matrix){NULL, {NULL, 0, 0}};
     MDP_TRY(mdp_calloc(&out->values, (unsigned long)n_tasks * (unsigned long)n_runs, sizeof(double), "scores"));
@@ -67,7 +67,7 @@ static mdp_err whole_tasks(struct mdp_report *report, const char *arm, int is_on
     struct mdp_contest contest;
     mdp_err err = MDP_OK;
     *n = 0;
-    for (int t = 0; t < (int)report->arms->experiment->is.tasks_count; t++) {
+    for (int t = 0; t < (int)report->arms->experiment->file.tasks_count; t++) {
         MDP_TRY(mdp_contest_get(report, arm, NULL, is_online, t, &contest));
         if (contest.n_seeds > 0) tasks[(*n)++] = t;
     }
@@ -89,10 +89,10 @@ static mdp_err describe(const struct mdp_scores *x, struct row *row) {
     struct mdp_moments moments;
     mdp_err err;
     MDP_TRY(mdp_bootstrap_compute(x, &plan, &all));
-    take_interval(&all.of[MDP_AGGREGATE_MEAN], &row->mean);
-    take_interval(&all.of[MDP_AGGREGATE_IQM], &row->iqm);
-    take_interval(&all.of[MDP_AGGREGATE_MEDIAN], &row->median);
-    take_interval(&all.of[MDP_AGGREGATE_OPTIMALITY_GAP], &row->gap);
+    take_interval(&all.interval[MDP_AGGREGATE_MEAN], &row->mean);
+    take_interval(&all.interval[MDP_AGGREGATE_IQM], &row->iqm);
+    take_interval(&all.interval[MDP_AGGREGATE_MEDIAN], &row->median);
+    take_interval(&all.interval[MDP_AGGREGATE_OPTIMALITY_GAP], &row->gap);
     MDP_TRY(mdp_moments_compute(x->values, x->n_runs * x->n_tasks, &moments));
     if (x->n_tasks == 1) row->sd = moments.sd_ddof1;
 out:
@@ -105,7 +105,7 @@ static mdp_err set_against(const struct mdp_scores *x, const struct mdp_scores *
         .n_threads = 1};
     struct mdp_bootstrap_two two;
     mdp_err err = mdp_bootstrap_two_compute(x, base, &plan, &two);
-    if (err == MDP_OK) take_interval(&two.of[MDP_CONTRAST_POI], &row->improvement);
+    if (err == MDP_OK) take_interval(&two.interval[MDP_CONTRAST_POI], &row->improvement);
     return err;
 }
 
@@ -116,11 +116,11 @@ static mdp_err add_row(const struct mdp_report *report, const char *task, const 
     mdp_err err;
     mdp_row_clear(&columns, &row);
     row.task = task;
-    row.arm = mdp_arm_title(e, mdp_experiment_arm(&e->is, arm));
+    row.arm = mdp_arm_title(e, mdp_experiment_arm(&e->file, arm));
     row.actor = mdp_actor_name(is_online);
     row.n_runs = x->n_runs * x->n_tasks;
     row.has_few = x->n_runs < MDP_BOOTSTRAP_FEW_RUNS;
-    row.n_episodes = row.n_runs * e->is.eval.n_episodes;
+    row.n_episodes = row.n_runs * e->file.eval.n_episodes;
     if (x->n_runs > 0) MDP_TRY(describe(x, &row));
     if (x->n_runs > 0 && base != NULL && base->n_runs > 0 && base->n_tasks == x->n_tasks)
         MDP_TRY(set_against(x, base, &row));
@@ -148,13 +148,13 @@ static mdp_err add_actor(struct mdp_report *report, int is_online, struct mdp_ta
     const struct mdp_experiment *e = report->arms->experiment;
     int tasks[MDP_SEEDS_MAX], n;
     mdp_err err = MDP_OK;
-    for (unsigned i = 0; i < report->spec->test_count && e->is.tasks_count > 1; i++) {
+    for (unsigned i = 0; i < report->spec->test_count && e->file.tasks_count > 1; i++) {
         MDP_TRY(whole_tasks(report, report->spec->test[i], is_online, tasks, &n));
         if (n > 1) MDP_TRY(add_arm(report, report->spec->test[i], is_online, "all tasks", tasks, n, table));
     }
-    for (int t = 0; t < (int)e->is.tasks_count; t++)
+    for (int t = 0; t < (int)e->file.tasks_count; t++)
         for (unsigned i = 0; i < report->spec->test_count; i++)
-            MDP_TRY(add_arm(report, report->spec->test[i], is_online, e->is.tasks[t], &t, 1, table));
+            MDP_TRY(add_arm(report, report->spec->test[i], is_online, e->file.tasks[t], &t, 1, table));
 out:
     return err;
 }
@@ -170,13 +170,13 @@ static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[])
                                "runs within tasks, 2,000 replicates, BCa (probability: percentile); below %d runs a "
                                "task (few) Student's t on its error (probability: Newcombe's).",
                                MDP_BOOTSTRAP_FEW_RUNS));
-    if (e->is.seeds_count < MDP_BOOTSTRAP_FEW_RUNS)
+    if (e->file.seeds_count < MDP_BOOTSTRAP_FEW_RUNS)
         MDP_TRY(mdp_table_add_note(tables[0], "What is rare is unseen in few runs: if one in ten fails, 3 runs "
                                               "show none in 73 percent of cases, 5 in 59, 10 in 35, 20 in 12, "
                                               "and the interval of the mean misses it then."));
     if (report->spec->base_count > 0)
         MDP_TRY(mdp_table_add_note(tables[0], "Base: %s.",
-                                   mdp_arm_title(e, mdp_experiment_arm(&e->is, report->spec->base[0]))));
+                                   mdp_arm_title(e, mdp_experiment_arm(&e->file, report->spec->base[0]))));
     MDP_TRY(mdp_report_note_choices(report, keys, sizeof keys / sizeof keys[0], tables[0]));
 out:
     return err;
@@ -223,7 +223,7 @@ static const struct mdp_columns profile_columns = MDP_COLUMNS(struct profile_row
 static mdp_err add_profile(struct mdp_report *report, const char *arm, int is_online, struct mdp_table *table) {
     const struct mdp_experiment *e = report->arms->experiment;
     double taus[MDP_PROFILE_TAUS], shares[MDP_PROFILE_TAUS];
-    struct profile_row row = {.arm = mdp_arm_title(e, mdp_experiment_arm(&e->is, arm)),
+    struct profile_row row = {.arm = mdp_arm_title(e, mdp_experiment_arm(&e->file, arm)),
                               .actor = mdp_actor_name(is_online)};
     mdp_err err;
     mdp_profile_taus(taus);

@@ -55,7 +55,7 @@ static mdp_err append(struct mdp_report *report, int i_task, const struct mdp_ta
     char path[MDP_PATH_MAX], stem[MDP_TASK_MAX];
     mdp_err err;
     snprintf(stem, sizeof stem, "%.24s-%.24s", task->spec->robot, quality);
-    MDP_TRY(mdp_named_path(e->is.collect.behavior, stem, label, MDP_FILE_EPISODES, path));
+    MDP_TRY(mdp_named_path(e->file.collect.behavior, stem, label, MDP_FILE_EPISODES, path));
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
     MDP_TRY(mdp_alike_read(path, &info, &file));
     MDP_TRY(mdp_arms_join(report->arms, i_task, &file));
@@ -79,7 +79,7 @@ static mdp_err read_behavior(struct mdp_report *report, int i_task, struct behav
     struct behavior expert = {NULL, 0, NAN};
     mdp_err err;
     *out = (struct behavior){NULL, 0, NAN};
-    MDP_TRY(mdp_task_parse(report->arms->experiment->is.tasks[i_task], &task));
+    MDP_TRY(mdp_task_parse(report->arms->experiment->file.tasks[i_task], &task));
     if (task.quality == MDP_QUALITY_MEDIUM || task.quality == MDP_QUALITY_MEDIUM_EXPERT)
         MDP_TRY(append(report, i_task, &task, "medium", MDP_LABEL_STOCHASTIC, out));
     if (task.quality == MDP_QUALITY_EXPERT || task.quality == MDP_QUALITY_MEDIUM_EXPERT)
@@ -143,8 +143,8 @@ static mdp_err add_row(struct mdp_report *report, const char *arm, int is_online
     mdp_err err;
     mdp_row_clear(&columns, &row);
     MDP_TRY(mdp_contest_get(report, arm, NULL, is_online, i_task, &contest));
-    row.task = e->is.tasks[i_task];
-    row.arm = mdp_arm_title(e, mdp_experiment_arm(&e->is, arm));
+    row.task = e->file.tasks[i_task];
+    row.arm = mdp_arm_title(e, mdp_experiment_arm(&e->file, arm));
     row.actor = mdp_actor_name(is_online);
     row.n_seeds = contest.n_seeds;
     if (contest.n_seeds > 0) MDP_TRY(set_finals(report, &contest, data, &row));
@@ -171,7 +171,7 @@ static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[])
     const struct mdp_experiment *e = report->arms->experiment;
     mdp_err err = MDP_OK;
     struct mdp_table *table = tables[0];
-    for (int t = 0; t < (int)e->is.tasks_count; t++) MDP_TRY(add_task(report, t, table));
+    for (int t = 0; t < (int)e->file.tasks_count; t++) MDP_TRY(add_task(report, t, table));
     MDP_TRY(mdp_table_add_note(table, "Final: mean normalized return over the n episodes of all seeds. Data: the "
                                       "behaviour policies drawing their actions, as they collected it; of "
                                       "medium-expert, one half of each. Expert: its mode. Interval: Welch, episodes as "

@@ -92,7 +92,7 @@ static mdp_err compare_finals(const struct mdp_report *report, const struct mdp_
     row->verdict = "one value";
     if (row->n > 1)
         MDP_TRY(test_finals(&(struct mdp_sample){"test", test, row->n}, &(struct mdp_sample){"base", base, row->n},
-                            report->choices.of[MDP_CHOICE_margin], row));
+                            report->choices.value[MDP_CHOICE_margin], row));
 out:
     free(test);
     free(base);
@@ -128,7 +128,7 @@ static mdp_err compare_starts(struct mdp_report *report, const struct mdp_contes
     MDP_TRY(mdp_calloc(&base, (unsigned long)n, sizeof(double), "curve"));
     mdp_contest_mean_curve(contest, contest->test, test);
     mdp_contest_mean_curve(contest, contest->base, base);
-    double final = tail_mean(base, n), threshold = report->choices.of[MDP_CHOICE_threshold] * final;
+    double final = tail_mean(base, n), threshold = report->choices.value[MDP_CHOICE_threshold] * final;
     /* a share of a return below that of a random policy is no threshold */
     if (final > 0) {
         test_step = first_at(steps, test, n, threshold);
@@ -186,9 +186,9 @@ static mdp_err add_row(struct mdp_report *report, unsigned i_test, unsigned i_ba
     mdp_err err;
     mdp_row_clear(&columns, &row);
     MDP_TRY(mdp_contest_get(report, test, base, is_online, i_task, &contest));
-    row.task = e->is.tasks[i_task];
-    row.test = mdp_arm_title(e, mdp_experiment_arm(&e->is, test));
-    row.base = mdp_arm_title(e, mdp_experiment_arm(&e->is, base));
+    row.task = e->file.tasks[i_task];
+    row.test = mdp_arm_title(e, mdp_experiment_arm(&e->file, test));
+    row.base = mdp_arm_title(e, mdp_experiment_arm(&e->file, base));
     row.actor = mdp_actor_name(is_online);
     row.n_seeds = contest.n_seeds;
     if (has_paper && i_test == 0 && i_base == 0) take_printed(&row);
@@ -201,7 +201,7 @@ out:
 
 static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[]) {
     const struct mdp_table_spec *spec = report->spec;
-    int n_tasks = (int)report->arms->experiment->is.tasks_count;
+    int n_tasks = (int)report->arms->experiment->file.tasks_count;
     mdp_err err = MDP_OK;
     for (int is_online = 0; is_online < 2; is_online++)
         for (unsigned i = 0; mdp_report_shows(report, is_online) && i < spec->test_count; i++)

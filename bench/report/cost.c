@@ -56,11 +56,11 @@ out:
 }
 
 static mdp_err cost_of(const struct mdp_experiment *e, const char *arm, struct cost *cost) {
-    struct mdp_arm_instance at = {.i_arm = mdp_experiment_arm(&e->is, arm)};
+    struct mdp_arm_instance instance = {.i_arm = mdp_experiment_arm(&e->file, arm)};
     *cost = (struct cost){.n_runs = 0};
-    for (at.i_task = 0; at.i_task < (int)e->is.tasks_count; at.i_task++)
-        for (at.i_seed = 0; at.i_seed < (int)e->is.seeds_count; at.i_seed++) {
-            struct mdp_run_instance run = mdp_arm_run(e, &at);
+    for (instance.i_task = 0; instance.i_task < (int)e->file.tasks_count; instance.i_task++)
+        for (instance.i_seed = 0; instance.i_seed < (int)e->file.seeds_count; instance.i_seed++) {
+            struct mdp_run_instance run = mdp_arm_run(e, &instance);
             mdp_err err = add_run(e, &run, cost);
             if (err != MDP_OK) return err;
         }
@@ -78,7 +78,7 @@ static mdp_err add_row(const struct mdp_experiment *e, const char *arm, const st
                        const struct cost *base, struct mdp_table *table) {
     struct row row;
     mdp_row_clear(&columns, &row);
-    row.arm = mdp_arm_title(e, mdp_experiment_arm(&e->is, arm));
+    row.arm = mdp_arm_title(e, mdp_experiment_arm(&e->file, arm));
     row.n_runs = cost->n_runs;
     if (cost->n_runs > 0) {
         row.steps = cost->steps;

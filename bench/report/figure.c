@@ -57,9 +57,9 @@ static mdp_err compute_point(const struct mdp_contest *contest, long c, double *
     plan.method = mdp_bootstrap_method(n, MDP_INTERVAL_PERCENTILE);
     mdp_err err = mdp_bootstrap_sample_compute(values, n, &plan, &sample);
     if (err != MDP_OK) return err;
-    *mean = sample.of[MDP_SAMPLE_MEAN].estimate;
-    *low = fmin(*mean, sample.of[MDP_SAMPLE_MEAN].low);
-    *high = fmax(*mean, sample.of[MDP_SAMPLE_MEAN].high);
+    *mean = sample.interval[MDP_SAMPLE_MEAN].estimate;
+    *low = fmin(*mean, sample.interval[MDP_SAMPLE_MEAN].low);
+    *high = fmax(*mean, sample.interval[MDP_SAMPLE_MEAN].high);
     return MDP_OK;
 }
 
@@ -70,7 +70,7 @@ static mdp_err add_curve(struct mdp_report *report, const char *arm, int is_onli
     mdp_err err;
     MDP_TRY(mdp_contest_get(report, arm, NULL, is_online, i_task, &contest));
     if (contest.n_seeds == 0) return MDP_OK;
-    MDP_TRY(add_series(panel, mdp_arm_title(e, mdp_experiment_arm(&e->is, arm)), contest.n_steps, 1, arrays));
+    MDP_TRY(add_series(panel, mdp_arm_title(e, mdp_experiment_arm(&e->file, arm)), contest.n_steps, 1, arrays));
     for (long c = 0; c < contest.n_steps; c++) {
         arrays[0][c] = contest.test->steps[c];
         MDP_TRY(compute_point(&contest, c, &arrays[1][c], &arrays[2][c], &arrays[3][c]));
@@ -87,7 +87,7 @@ static mdp_err add_profile(struct mdp_report *report, const char *arm, int is_on
     mdp_profile_taus(taus);
     MDP_TRY(mdp_profile_compute(report, arm, is_online, taus, MDP_PROFILE_TAUS, shares, &n_runs));
     if (n_runs == 0) return MDP_OK;
-    MDP_TRY(add_series(panel, mdp_arm_title(e, mdp_experiment_arm(&e->is, arm)), MDP_PROFILE_TAUS, 0, arrays));
+    MDP_TRY(add_series(panel, mdp_arm_title(e, mdp_experiment_arm(&e->file, arm)), MDP_PROFILE_TAUS, 0, arrays));
     memcpy(arrays[0], taus, sizeof taus);
     memcpy(arrays[1], shares, sizeof shares);
 out:
@@ -116,19 +116,19 @@ out:
  */
 static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, int i_task,
                      char text[160], char note[160]) {
-    const struct mdp_experiment_file *is = &arms->experiment->is;
-    int has_seeds = is->seeds_count > 1;
-    long n = has_seeds ? (long)is->seeds_count : is->eval.n_episodes;
+    const struct mdp_experiment_file *file = &arms->experiment->file;
+    int has_seeds = file->seeds_count > 1;
+    long n = has_seeds ? (long)file->seeds_count : file->eval.n_episodes;
     int has_few = n > 1 && n < MDP_BOOTSTRAP_FEW_RUNS;
     note[0] = 0;
     if (spec->kind != MDP_FIGURE_KIND_PROFILES && has_few)
         snprintf(note, 160, "if 1 %s in 10 fails, %ld show none in %.0f %% of cases", has_seeds ? "seed" : "episode", n,
                  100 * pow(0.9, (double)n));
     if (spec->kind == MDP_FIGURE_KIND_PROFILES)
-        snprintf(text, 160, "%u task%s, %u seed%s%s", is->tasks_count, is->tasks_count == 1 ? "" : "s", is->seeds_count,
-                 is->seeds_count == 1 ? "" : "s", is_online ? ", online" : "");
+        snprintf(text, 160, "%u task%s, %u seed%s%s", file->tasks_count, file->tasks_count == 1 ? "" : "s",
+                 file->seeds_count, file->seeds_count == 1 ? "" : "s", is_online ? ", online" : "");
     else
-        snprintf(text, 160, "%s, mean and 95 %% CI of %ld %s%s%s", is->tasks[i_task], n,
+        snprintf(text, 160, "%s, mean and 95 %% CI of %ld %s%s%s", file->tasks[i_task], n,
                  has_seeds ? "seeds" : "episodes", has_few ? " (few)" : "", is_online ? ", online" : "");
 }
 
@@ -160,7 +160,7 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
                                                        NULL};
     }
     if (page.n_panels > 0)
-        MDP_TRY(write_page(&page, folder, spec->name, is_curves && e->is.tasks_count > 1 ? e->is.tasks[i_task] : "",
+        MDP_TRY(write_page(&page, folder, spec->name, is_curves && e->file.tasks_count > 1 ? e->file.tasks[i_task] : "",
                            stream));
 out:
     panels_free(panels, (int)spec->panels_count);
@@ -170,7 +170,7 @@ out:
 mdp_err mdp_paper_figure(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, const char *folder,
                          FILE *stream) {
     struct mdp_report report = {.arms = arms};
-    int n_pages = spec->kind == MDP_FIGURE_KIND_CURVES ? (int)arms->experiment->is.tasks_count : 1;
+    int n_pages = spec->kind == MDP_FIGURE_KIND_CURVES ? (int)arms->experiment->file.tasks_count : 1;
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     for (int t = 0; t < n_pages; t++) {
         mdp_err err = draw_task(&report, spec, is_online, t, folder, stream);

@@ -267,9 +267,9 @@ static mdp_err compute_all(struct mdp_report *report, unsigned i_pair, int is_on
     double *test = NULL, *base = NULL;
     long n = 0;
     mdp_err err;
-    MDP_TRY(mdp_calloc(&test, (unsigned long)e->is.tasks_count * e->is.seeds_count, sizeof(double), "sample"));
-    MDP_TRY(mdp_calloc(&base, (unsigned long)e->is.tasks_count * e->is.seeds_count, sizeof(double), "sample"));
-    for (unsigned t = 0; t < e->is.tasks_count; t++) {
+    MDP_TRY(mdp_calloc(&test, (unsigned long)e->file.tasks_count * e->file.seeds_count, sizeof(double), "sample"));
+    MDP_TRY(mdp_calloc(&base, (unsigned long)e->file.tasks_count * e->file.seeds_count, sizeof(double), "sample"));
+    for (unsigned t = 0; t < e->file.tasks_count; t++) {
         MDP_TRY(mdp_contest_get(report, report->spec->test[i_pair], report->spec->base[i_pair], is_online, (int)t,
                                 &contest));
         for (int k = 0; k < contest.n_seeds; k++, n++) {
@@ -306,22 +306,22 @@ static void take_printed(const struct mdp_report *report, struct row *row) {
 }
 
 struct rows {
-    struct row *of;
+    struct row *list;
     int n;
 };
 
 static struct row *next_row(const struct mdp_report *report, struct rows *rows, unsigned i_pair, int is_online,
                             const char *task, const char *unit) {
     const struct mdp_experiment *e = report->arms->experiment;
-    struct row *row = &rows->of[rows->n++];
+    struct row *row = &rows->list[rows->n++];
     mdp_row_clear(&gain_columns, row);
     mdp_row_clear(&test_columns, row);
     row->task = task;
     row->unit = unit;
     row->actor = mdp_actor_name(is_online);
     snprintf(row->arms, sizeof row->arms, "%.70s - %.70s",
-             mdp_arm_title(e, mdp_experiment_arm(&e->is, report->spec->test[i_pair])),
-             mdp_arm_title(e, mdp_experiment_arm(&e->is, report->spec->base[i_pair])));
+             mdp_arm_title(e, mdp_experiment_arm(&e->file, report->spec->test[i_pair])),
+             mdp_arm_title(e, mdp_experiment_arm(&e->file, report->spec->base[i_pair])));
     take_printed(report, row);
     return row;
 }
@@ -331,15 +331,15 @@ static mdp_err compute_pair(struct mdp_report *report, struct rows *rows, unsign
     const struct mdp_experiment *e = report->arms->experiment;
     struct mdp_contest contest;
     mdp_err err;
-    for (unsigned t = 0; t < e->is.tasks_count; t++) {
+    for (unsigned t = 0; t < e->file.tasks_count; t++) {
         struct row *row =
-            next_row(report, rows, i_pair, is_online, e->is.tasks[t], units[MDP_CHOSE(&report->choices, unit)]);
+            next_row(report, rows, i_pair, is_online, e->file.tasks[t], units[MDP_CHOSE(&report->choices, unit)]);
         MDP_TRY(mdp_contest_get(report, report->spec->test[i_pair], report->spec->base[i_pair], is_online, (int)t,
                                 &contest));
         MDP_TRY(compute_row(report, &contest, row));
     }
     if (MDP_CHOSE(&report->choices, unit) != MDP_UNIT_RUNS || !MDP_CHOSE(&report->choices, pairs) ||
-        e->is.tasks_count < 2)
+        e->file.tasks_count < 2)
         return MDP_OK;
     MDP_TRY(compute_all(report, i_pair, is_online, next_row(report, rows, i_pair, is_online, "all tasks", "run")));
 out:
@@ -355,11 +355,11 @@ static mdp_err adjust(const struct mdp_report *report, struct rows *rows) {
     MDP_TRY(mdp_calloc(&p, (unsigned long)rows->n, sizeof *p, "p values"));
     MDP_TRY(mdp_calloc(&adjusted, (unsigned long)rows->n, sizeof *p, "p values"));
     for (int i = 0; i < rows->n; i++)
-        if (!isnan(rows->of[i].p)) p[n++] = rows->of[i].p;
+        if (!isnan(rows->list[i].p)) p[n++] = rows->list[i].p;
     if (n > 0 && chosen != 0) MDP_TRY(mdp_adjust(methods[chosen], p, n, adjusted));
     n = 0;
     for (int i = 0; i < rows->n; i++)
-        if (!isnan(rows->of[i].p)) rows->of[i].adjusted = chosen != 0 ? adjusted[n++] : rows->of[i].p;
+        if (!isnan(rows->list[i].p)) rows->list[i].adjusted = chosen != 0 ? adjusted[n++] : rows->list[i].p;
 out:
     free(p);
     free(adjusted);
@@ -395,19 +395,20 @@ static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[])
     const struct mdp_experiment *e = report->arms->experiment;
     struct rows rows = {NULL, 0};
     mdp_err err;
-    if (e->is.train.n_steps / e->is.evaluate_every < 2)
+    if (e->file.train.n_steps / e->file.evaluate_every < 2)
         return mdp_fail(MDP_E_USAGE, "%s: expected at least 2 checkpoints for a learning curve, found 1", e->path);
-    MDP_TRY(mdp_calloc(&rows.of, 2UL * report->spec->test_count * (e->is.tasks_count + 1), sizeof *rows.of, "rows"));
+    MDP_TRY(
+        mdp_calloc(&rows.list, 2UL * report->spec->test_count * (e->file.tasks_count + 1), sizeof *rows.list, "rows"));
     for (int is_online = 0; is_online < 2; is_online++)
         for (unsigned k = 0; mdp_report_shows(report, is_online) && k < report->spec->test_count; k++)
             MDP_TRY(compute_pair(report, &rows, k, is_online));
     MDP_TRY(adjust(report, &rows));
-    MDP_TRY(mdp_table_fill(tables[0], rows.of, rows.n));
+    MDP_TRY(mdp_table_fill(tables[0], rows.list, rows.n));
     for (int i = 0; i < rows.n; i++)
-        if (!rows.of[i].is_empty) MDP_TRY(mdp_table_fill(tables[1], &rows.of[i], 1));
+        if (!rows.list[i].is_empty) MDP_TRY(mdp_table_fill(tables[1], &rows.list[i], 1));
     MDP_TRY(add_notes(report, tables[0], tables[1]));
 out:
-    free(rows.of);
+    free(rows.list);
     return err;
 }
 

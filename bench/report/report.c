@@ -13,7 +13,7 @@ static mdp_err note_ends(const struct mdp_report *report, struct mdp_table *tabl
     const struct mdp_experiment *e = report->arms->experiment;
     mdp_err err = MDP_OK;
     for (int i = 0; i < report->arms->n; i++) {
-        const struct mdp_arm_data *arm = &report->arms->of[i];
+        const struct mdp_arm_data *arm = &report->arms->list[i];
         long n = 0, n_runs = 0;
         for (int r = 0; r < arm->n_tasks * arm->n_seeds && arm->is_shown; r++) {
             n += arm->is_whole[r] ? arm->n_non_finite[r] : 0;
@@ -35,9 +35,9 @@ static mdp_err start(const struct mdp_report *report, const struct mdp_report_ki
                      struct mdp_report_tables *out) {
     char title[512];
     const struct mdp_table_spec *spec = report->spec;
-    const struct mdp_experiment_file *is = &report->arms->experiment->is;
-    const char *what = spec->title != NULL ? spec->title : is->title != NULL ? is->title : is->name;
-    struct mdp_report_table *next = &out->of[out->n];
+    const struct mdp_experiment_file *file = &report->arms->experiment->file;
+    const char *what = spec->title != NULL ? spec->title : file->title != NULL ? file->title : file->name;
+    struct mdp_report_table *next = &out->list[out->n];
     snprintf(title, sizeof title, "%.400s%s (%s mode)", what, kind->tables[out->n].title,
              mdp_report_mode_name(report->choices.mode));
     snprintf(next->name, sizeof next->name, "%.64s%s", spec->name, kind->tables[out->n].name);
@@ -56,10 +56,10 @@ mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out
     struct mdp_table *tables[MDP_REPORT_TABLES_MAX] = {NULL};
     mdp_err err = MDP_OK;
     *out = (struct mdp_report_tables){.n = 0};
-    for (int i = 0; i < report->arms->n; i++) report->arms->of[i].is_shown = 0;
+    for (int i = 0; i < report->arms->n; i++) report->arms->list[i].is_shown = 0;
     while (err == MDP_OK && out->n < MDP_REPORT_TABLES_MAX && kind->tables[out->n].columns != NULL)
         err = start(report, kind, out);
-    for (int i = 0; i < out->n; i++) tables[i] = out->of[i].table;
+    for (int i = 0; i < out->n; i++) tables[i] = out->list[i].table;
     if (err == MDP_OK) err = kind->make(report, tables);
     for (int i = 0; i < out->n && err == MDP_OK; i++) err = note_ends(report, tables[i]);
     if (err == MDP_OK) return MDP_OK;
@@ -68,7 +68,7 @@ mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out
 }
 
 void mdp_report_tables_free(struct mdp_report_tables *tables) {
-    for (int i = 0; i < tables->n; i++) mdp_table_free(tables->of[i].table);
+    for (int i = 0; i < tables->n; i++) mdp_table_free(tables->list[i].table);
     *tables = (struct mdp_report_tables){.n = 0};
 }
 
@@ -92,21 +92,21 @@ static long steps_within(const struct mdp_arm_data *arm, double horizon) {
 
 mdp_err mdp_contest_get(struct mdp_report *report, const char *test, const char *base, int is_online, int i_task,
                         struct mdp_contest *out) {
-    const struct mdp_experiment_file *is = &report->arms->experiment->is;
+    const struct mdp_experiment_file *file = &report->arms->experiment->file;
     mdp_err err;
     *out = (struct mdp_contest){.i_task = i_task};
-    MDP_TRY(mdp_arms_get(report->arms, mdp_experiment_arm(is, test), is_online, &out->test));
-    if (base != NULL) MDP_TRY(mdp_arms_get(report->arms, mdp_experiment_arm(is, base), is_online, &out->base));
-    report->arms->of[out->test - report->arms->of].is_shown = 1;
-    if (base != NULL) report->arms->of[out->base - report->arms->of].is_shown = 1;
+    MDP_TRY(mdp_arms_get(report->arms, mdp_experiment_arm(file, test), is_online, &out->test));
+    if (base != NULL) MDP_TRY(mdp_arms_get(report->arms, mdp_experiment_arm(file, base), is_online, &out->base));
+    report->arms->list[out->test - report->arms->list].is_shown = 1;
+    if (base != NULL) report->arms->list[out->base - report->arms->list].is_shown = 1;
     for (int s = 0; s < out->test->n_seeds; s++) {
         int i = i_task * out->test->n_seeds + s;
         if (out->test->is_whole[i] && (base == NULL || out->base->is_whole[i])) out->seeds[out->n_seeds++] = s;
     }
-    out->n_steps = steps_within(out->test, report->choices.of[MDP_CHOICE_horizon]);
+    out->n_steps = steps_within(out->test, report->choices.value[MDP_CHOICE_horizon]);
     if (out->n_steps == 0)
         MDP_TRY(mdp_fail(MDP_E_USAGE, "option --horizon: expected at least the first checkpoint %g, found %g",
-                         out->test->steps[0], report->choices.of[MDP_CHOICE_horizon]));
+                         out->test->steps[0], report->choices.value[MDP_CHOICE_horizon]));
 out:
     return err;
 }
@@ -139,7 +139,7 @@ void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_
 
 mdp_err mdp_report_early(struct mdp_report *report, const struct mdp_curve *base, const struct mdp_curve *test,
                          struct mdp_curve_window *out) {
-    mdp_err err = mdp_curve_compare_until(base, test, report->choices.of[MDP_CHOICE_early_steps], out);
+    mdp_err err = mdp_curve_compare_until(base, test, report->choices.value[MDP_CHOICE_early_steps], out);
     if (err == MDP_OK && out->n == 0) report->early_missed = (long)base->steps[0];
     return err;
 }
@@ -147,12 +147,12 @@ mdp_err mdp_report_early(struct mdp_report *report, const struct mdp_curve *base
 mdp_err mdp_report_note_early(const struct mdp_report *report, const char *what, struct mdp_table *table) {
     if (report->early_missed == 0) return MDP_OK;
     return mdp_table_add_note(table, "No %s: no checkpoint in the first %g steps, the first is %ld.", what,
-                              report->choices.of[MDP_CHOICE_early_steps], report->early_missed);
+                              report->choices.value[MDP_CHOICE_early_steps], report->early_missed);
 }
 
 int mdp_experiment_has_actor(const struct mdp_experiment *e, int is_online) {
-    for (unsigned i = 0; i < e->is.actors_count; i++)
-        if ((strcmp(e->is.actors[i], "online") == 0) == is_online) return 1;
+    for (unsigned i = 0; i < e->file.actors_count; i++)
+        if ((strcmp(e->file.actors[i], "online") == 0) == is_online) return 1;
     return 0;
 }
 

@@ -30,7 +30,7 @@ enum { MDP_REPORT_TABLES_MAX = 2 };
 /* the tables of a report */
 struct mdp_report_tables {
     int n;
-    struct mdp_report_table of[MDP_REPORT_TABLES_MAX];
+    struct mdp_report_table list[MDP_REPORT_TABLES_MAX];
 };
 
 /* a kind of table; what it needs, and its name, are in MDP_TABLE_KIND_LIST */

@@ -65,19 +65,20 @@ static mdp_err collect(struct mdp_report *report, unsigned i_pair, int is_online
                        struct scores *scores) {
     const struct mdp_experiment *e = report->arms->experiment;
     int over = MDP_CHOSE(&report->choices, over);
-    unsigned long n_most = (unsigned long)(end - first) * e->is.seeds_count *
-                           (unsigned long)(e->is.train.n_steps / e->is.evaluate_every) *
-                           (over == MDP_OVER_SEEDS ? 1UL : (unsigned long)e->is.eval.n_episodes);
+    unsigned long n_most = (unsigned long)(end - first) * e->file.seeds_count *
+                           (unsigned long)(e->file.train.n_steps / e->file.evaluate_every) *
+                           (over == MDP_OVER_SEEDS ? 1UL : (unsigned long)e->file.eval.n_episodes);
     struct mdp_contest contest;
     long n = 0;
     mdp_err err;
-    *scores = (struct scores){NULL, NULL, 0, over == MDP_OVER_SEEDS ? (long)e->is.seeds_count : e->is.eval.n_episodes};
+    *scores =
+        (struct scores){NULL, NULL, 0, over == MDP_OVER_SEEDS ? (long)e->file.seeds_count : e->file.eval.n_episodes};
     MDP_TRY(mdp_calloc(&scores->base, n_most, sizeof(double), "variances"));
     MDP_TRY(mdp_calloc(&scores->test, n_most, sizeof(double), "variances"));
     for (int t = first; t < end; t++) {
         MDP_TRY(
             mdp_contest_get(report, report->spec->test[i_pair], report->spec->base[i_pair], is_online, t, &contest));
-        if (over == MDP_OVER_SEEDS && contest.n_seeds < (int)e->is.seeds_count) continue;
+        if (over == MDP_OVER_SEEDS && contest.n_seeds < (int)e->file.seeds_count) continue;
         take(&contest, contest.base, over, scores->base + n);
         n += take(&contest, contest.test, over, scores->test + n);
     }
@@ -108,7 +109,7 @@ static mdp_err add_block(struct mdp_report *report, unsigned i_pair, int is_onli
                                                              &mdp_paper_reduction_pct};
     const struct mdp_experiment *e = report->arms->experiment;
     const char *const names[] = {report->spec->base[i_pair], report->spec->test[i_pair]};
-    int is_all = end - first == (int)e->is.tasks_count, is_ddof1 = MDP_CHOSE(&report->choices, cv_ddof);
+    int is_all = end - first == (int)e->file.tasks_count, is_ddof1 = MDP_CHOSE(&report->choices, cv_ddof);
     int has_paper = is_all && mdp_paper_table_find(report->spec->printed) == MDP_PAPER_TABLE3;
     struct scores scores;
     struct mdp_variance_table found;
@@ -124,8 +125,8 @@ static mdp_err add_block(struct mdp_report *report, unsigned i_pair, int is_onli
         const struct mdp_paper_variance *p = paper[i];
         struct row row;
         mdp_row_clear(&columns, &row);
-        row.task = is_all ? "all tasks" : e->is.tasks[first];
-        row.group = i < 2 ? mdp_arm_title(e, mdp_experiment_arm(&e->is, names[i])) : "reduction";
+        row.task = is_all ? "all tasks" : e->file.tasks[first];
+        row.group = i < 2 ? mdp_arm_title(e, mdp_experiment_arm(&e->file, names[i])) : "reduction";
         row.actor = mdp_actor_name(is_online);
         row.n_variances = scores.n_variances;
         row.n_each = scores.n_each;
@@ -158,9 +159,9 @@ out:
 
 static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[]) {
     const struct mdp_experiment *e = report->arms->experiment;
-    int n_tasks = (int)e->is.tasks_count;
+    int n_tasks = (int)e->file.tasks_count;
     mdp_err err = MDP_OK;
-    if (MDP_CHOSE(&report->choices, over) == MDP_OVER_SEEDS && e->is.seeds_count < 2)
+    if (MDP_CHOSE(&report->choices, over) == MDP_OVER_SEEDS && e->file.seeds_count < 2)
         return mdp_fail(MDP_E_USAGE, "%s: expected at least 2 seeds for a variance over seeds, found 1", e->path);
     for (int is_online = 0; is_online < 2; is_online++)
         for (unsigned k = 0; mdp_report_shows(report, is_online) && k < report->spec->test_count; k++) {

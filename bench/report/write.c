@@ -32,11 +32,11 @@ static mdp_err output(const struct mdp_report_tables *tables, const struct mdp_p
     mdp_err err = MDP_OK;
     for (int i = 0; i < tables->n; i++, (*n_shown)++) {
         if (request->out != NULL) {
-            MDP_TRY(write_everywhere(&tables->of[i], request->out, request->stream));
+            MDP_TRY(write_everywhere(&tables->list[i], request->out, request->stream));
             continue;
         }
         if (*n_shown > 0) fputc('\n', request->stream);
-        MDP_TRY(mdp_table_output(tables->of[i].table, request->format, NULL, request->stream));
+        MDP_TRY(mdp_table_output(tables->list[i].table, request->format, NULL, request->stream));
     }
 out:
     return err;
@@ -67,11 +67,11 @@ mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *r
     mdp_err err;
     MDP_TRY(mdp_experiments_read(path, &experiments));
     for (int i = 0; i < experiments.n; i++) {
-        const struct mdp_experiment *e = &experiments.of[i];
+        const struct mdp_experiment *e = &experiments.list[i];
         MDP_TRY(mdp_arms_new(e, request->is_partial, &arms));
-        for (unsigned k = 0; k < e->is.tables_count; k++)
-            if (is_wanted(e->is.tables[k].name, request->only))
-                MDP_TRY(make_table(&arms, &e->is.tables[k], request, &n_shown));
+        for (unsigned k = 0; k < e->file.tables_count; k++)
+            if (is_wanted(e->file.tables[k].name, request->only))
+                MDP_TRY(make_table(&arms, &e->file.tables[k], request, &n_shown));
         mdp_arms_free(&arms);
     }
     if (n_shown == 0)
@@ -102,13 +102,13 @@ mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *
     mdp_err err;
     MDP_TRY(mdp_experiments_read(path, &experiments));
     for (int i = 0; i < experiments.n; i++) {
-        const struct mdp_experiment *e = &experiments.of[i];
+        const struct mdp_experiment *e = &experiments.list[i];
         int is_online;
         MDP_TRY(choose_actor(e, actor, &is_online));
         MDP_TRY(mdp_arms_new(e, is_partial, &arms));
-        for (unsigned k = 0; k < e->is.figures_count; k++) {
-            if (!is_wanted(e->is.figures[k].name, only)) continue;
-            MDP_TRY(mdp_paper_figure(&arms, &e->is.figures[k], is_online, folder, stream));
+        for (unsigned k = 0; k < e->file.figures_count; k++) {
+            if (!is_wanted(e->file.figures[k].name, only)) continue;
+            MDP_TRY(mdp_paper_figure(&arms, &e->file.figures[k], is_online, folder, stream));
             n_drawn++;
         }
         mdp_arms_free(&arms);

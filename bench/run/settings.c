@@ -41,37 +41,39 @@ const struct mdp_names *mdp_training_mode_names(void) {
 /* ---- would it be ignored? ---- */
 
 /* with its neutral value a setting does nothing, and without a value even less */
-static int does_something(const struct mdp_setting_at *at) {
-    return mdp_setting_has_value(at) && (at->row->neutral == NULL || !mdp_setting_is(at, at->row->neutral));
+static int does_something(const struct mdp_setting_at *setting) {
+    return mdp_setting_has_value(setting) &&
+           (setting->row->neutral == NULL || !mdp_setting_is(setting, setting->row->neutral));
 }
 
 /* the first bit that a row needs and that does not hold, -1 if there is none */
-static int missing_bit(const struct mdp_setting_at *at, const struct mdp_meaning *meaning) {
+static int missing_bit(const struct mdp_setting_at *setting, const struct mdp_meaning *meaning) {
     for (int i = 0; i < MDP_N_NEEDS; i++) {
         unsigned bit = 1u << i;
-        if ((at->row->needs & bit) == 0 || (meaning->holds & bit) != 0 || meaning->expected[i] == NULL) continue;
-        if (!meaning->lets_neutral[i] || does_something(at)) return i;
+        if ((setting->row->needs & bit) == 0 || (meaning->holds & bit) != 0 || meaning->expected[i] == NULL) continue;
+        if (!meaning->lets_neutral[i] || does_something(setting)) return i;
     }
     return -1;
 }
 
-static mdp_err check_others(const struct mdp_setting_list *list, const struct mdp_setting_at *at, const char *dashes) {
-    const struct mdp_setting *row = at->row;
+static mdp_err check_others(const struct mdp_setting_list *list, const struct mdp_setting_at *setting,
+                            const char *dashes) {
+    const struct mdp_setting *row = setting->row;
     const struct mdp_setting_at *beside = row->beside != NULL ? mdp_setting_find(list, row->beside) : NULL;
     const struct mdp_setting_at *instead = row->instead != NULL ? mdp_setting_find(list, row->instead) : NULL;
-    if (beside != NULL && does_something(at) && (!mdp_setting_is_given(beside) || !does_something(beside)))
+    if (beside != NULL && does_something(setting) && (!mdp_setting_is_given(beside) || !does_something(beside)))
         return mdp_fail(MDP_E_USAGE, "expected %s%s beside it, found none", dashes, row->beside);
     if (instead != NULL && mdp_setting_is_given(instead))
         return mdp_fail(MDP_E_USAGE, "expected none beside %s%s, found it", dashes, row->instead);
     return MDP_OK;
 }
 
-static mdp_err refuse_missing(const struct mdp_setting_at *at, const struct mdp_meaning *meaning, int bit) {
+static mdp_err refuse_missing(const struct mdp_setting_at *setting, const struct mdp_meaning *meaning, int bit) {
     char text[MDP_NUMBER_MAX];
-    const char *value = at->row->neutral != NULL ? at->row->neutral : "none";
+    const char *value = setting->row->neutral != NULL ? setting->row->neutral : "none";
     int has_value = meaning->lets_neutral[bit];
     return mdp_fail(MDP_E_USAGE, "expected %s%s%s, found '%s'", has_value ? value : "", has_value ? " " : "",
-                    meaning->expected[bit], mdp_setting_text(at, text));
+                    meaning->expected[bit], mdp_setting_text(setting, text));
 }
 
 mdp_err mdp_settings_check_meaning(const struct mdp_settings *table, unsigned takers, const void *base,
@@ -79,12 +81,12 @@ mdp_err mdp_settings_check_meaning(const struct mdp_settings *table, unsigned ta
     struct mdp_setting_list list;
     mdp_settings_list(table, takers, base, &list);
     for (int i = 0; i < list.n; i++) {
-        const struct mdp_setting_at *at = &list.rows[i];
-        if (!mdp_setting_is_given(at)) continue;
-        *culprit = at->row;
-        int bit = missing_bit(at, meaning);
-        if (bit >= 0) return refuse_missing(at, meaning, bit);
-        mdp_err err = check_others(&list, at, meaning->dashes);
+        const struct mdp_setting_at *setting = &list.rows[i];
+        if (!mdp_setting_is_given(setting)) continue;
+        *culprit = setting->row;
+        int bit = missing_bit(setting, meaning);
+        if (bit >= 0) return refuse_missing(setting, meaning, bit);
+        mdp_err err = check_others(&list, setting, meaning->dashes);
         if (err != MDP_OK) return err;
     }
     return MDP_OK;
@@ -126,12 +128,12 @@ void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers,
     char text[MDP_NUMBER_MAX];
     mdp_settings_list(table, takers, base, &list);
     for (int i = 0; i < list.n; i++) {
-        const struct mdp_setting_at *at = &list.rows[i];
-        const struct mdp_setting *row = at->row;
-        if (!mdp_setting_has_value(at)) continue;
-        int is_default = row->fallback != NULL && mdp_setting_is(at, row->fallback);
+        const struct mdp_setting_at *setting = &list.rows[i];
+        const struct mdp_setting *row = setting->row;
+        if (!mdp_setting_has_value(setting)) continue;
+        int is_default = row->fallback != NULL && mdp_setting_is(setting, row->fallback);
         if (is_default && (row->takers & MDP_FOR_PLAN) == 0) continue;
-        fprintf(stream, " --%s %s", row->name, mdp_setting_text(at, text));
+        fprintf(stream, " --%s %s", row->name, mdp_setting_text(setting, text));
     }
 }
 
@@ -141,29 +143,29 @@ mdp_err mdp_settings_append_label(const struct mdp_settings *table, unsigned tak
     char text[MDP_NUMBER_MAX];
     mdp_settings_list(table, takers, base, &list);
     for (int i = 0; i < list.n; i++) {
-        const struct mdp_setting_at *at = &list.rows[i];
+        const struct mdp_setting_at *setting = &list.rows[i];
         size_t n = strlen(label);
-        if (at->row->mark == NULL || !mdp_setting_is_given(at)) continue;
-        const char *value = mdp_setting_text(at, text);
-        if (n + strlen(at->row->mark) + strlen(value) >= size)
+        if (setting->row->mark == NULL || !mdp_setting_is_given(setting)) continue;
+        const char *value = mdp_setting_text(setting, text);
+        if (n + strlen(setting->row->mark) + strlen(value) >= size)
             return mdp_fail(MDP_E_USAGE,
                             "%s%s%s..: expected at most %zu bytes of settings in a file's name, found more", label,
-                            at->row->mark, value, size - 1);
-        snprintf(label + n, size - n, "%s%s", at->row->mark, value);
+                            setting->row->mark, value, size - 1);
+        snprintf(label + n, size - n, "%s%s", setting->row->mark, value);
     }
     return MDP_OK;
 }
 
 /* ---- recorded settings ---- */
 
-static json_t *json_of(const struct mdp_setting_at *at) {
+static json_t *json_of(const struct mdp_setting_at *setting) {
     char text[MDP_NUMBER_MAX];
-    switch (at->row->kind) {
-    case MDP_FLAG: return json_boolean(*(int *)at->value);
-    case MDP_WHOLE: return json_integer(*(long *)at->value);
-    case MDP_SEED: return json_integer((json_int_t) * (uint64_t *)at->value);
-    case MDP_REAL: return json_real(*(double *)at->value);
-    default: return json_string(mdp_setting_text(at, text));
+    switch (setting->row->kind) {
+    case MDP_FLAG: return json_boolean(*(int *)setting->value);
+    case MDP_WHOLE: return json_integer(*(long *)setting->value);
+    case MDP_SEED: return json_integer((json_int_t) * (uint64_t *)setting->value);
+    case MDP_REAL: return json_real(*(double *)setting->value);
+    default: return json_string(mdp_setting_text(setting, text));
     }
 }
 
@@ -179,15 +181,15 @@ int mdp_setting_fact(const struct mdp_setting *row) {
 }
 
 /* is a setting one that results name? */
-static int is_recorded(const struct mdp_setting_list *list, const struct mdp_setting_at *at, unsigned holds) {
-    const struct mdp_setting *row = at->row;
-    if (row->json == NULL || row->recorded == MDP_RECORDED_NEVER || !mdp_setting_has_value(at)) return 0;
+static int is_recorded(const struct mdp_setting_list *list, const struct mdp_setting_at *setting, unsigned holds) {
+    const struct mdp_setting *row = setting->row;
+    if (row->json == NULL || row->recorded == MDP_RECORDED_NEVER || !mdp_setting_has_value(setting)) return 0;
     if (row->recorded == MDP_RECORDED_ALWAYS) return 1;
     if (row->recorded == MDP_RECORDED_OF_MODULES) return (holds & MDP_WITH_MODULES) != 0;
     if ((row->needs & holds) != row->needs) return 0;
     if (row->recorded == MDP_RECORDED_WHERE_MEANT) return 1;
     const struct mdp_setting_at *beside = row->beside != NULL ? mdp_setting_find(list, row->beside) : NULL;
-    return does_something(at) && (beside == NULL || does_something(beside));
+    return does_something(setting) && (beside == NULL || does_something(beside));
 }
 
 /* "a.b": the object a, made if it is not there and `makes` says so; *member becomes what stands behind the point */
@@ -225,11 +227,11 @@ static const char *found_text(const json_t *value, char text[MDP_NUMBER_MAX]) {
 }
 
 /* what is not recorded was not known when the file was made, but for what is named where it does something */
-static int is_wanted_one(const struct mdp_setting_at *at, int is_wanted, const json_t *found) {
-    int tells = at->row->recorded == MDP_RECORDED_WHERE_USED;
+static int is_wanted_one(const struct mdp_setting_at *setting, int is_wanted, const json_t *found) {
+    int tells = setting->row->recorded == MDP_RECORDED_WHERE_USED;
     if (found == NULL) return !is_wanted || !tells;
     if (!is_wanted) return !tells;
-    json_t *wanted = json_of(at);
+    json_t *wanted = json_of(setting);
     /* a real number may have been written as a whole one */
     int is_same = json_equal(wanted, found);
     if (!is_same && (json_is_real(wanted) || json_is_real(found)) && json_is_number(wanted) && json_is_number(found))
@@ -245,15 +247,15 @@ mdp_err mdp_settings_check_recorded(const struct mdp_settings *table, const void
     const char *member;
     mdp_settings_list(table, 0, base, &list);
     for (int i = 0; i < list.n; i++) {
-        const struct mdp_setting_at *at = &list.rows[i];
-        if (at->row->json == NULL) continue;
-        const json_t *within = object_of((json_t *)recorded, at->row->json, 0, &member);
+        const struct mdp_setting_at *setting = &list.rows[i];
+        if (setting->row->json == NULL) continue;
+        const json_t *within = object_of((json_t *)recorded, setting->row->json, 0, &member);
         const json_t *found = json_object_get(within, member);
-        int is_wanted = is_recorded(&list, at, holds);
-        if (is_wanted_one(at, is_wanted, found)) continue;
+        int is_wanted = is_recorded(&list, setting, holds);
+        if (is_wanted_one(setting, is_wanted, found)) continue;
         return mdp_fail(
             MDP_E_USAGE, "%s was made with other settings; use another folder or delete it: %s: expected %s, found %s",
-            path, at->row->json, is_wanted ? mdp_setting_text(at, wanted) : "none", found_text(found, text));
+            path, setting->row->json, is_wanted ? mdp_setting_text(setting, wanted) : "none", found_text(found, text));
     }
     return MDP_OK;
 }

@@ -17,7 +17,7 @@ mdp_err mdp_summarize(const double *values, long n, struct mdp_summary *out) {
     MDP_TRY(mdp_moments_compute(values, n, &moments));
     MDP_TRY(mdp_order_compute(values, n, &order));
     MDP_TRY(mdp_bootstrap_compute(&scores, &plan, &bootstrap));
-    const struct mdp_interval *iqm = &bootstrap.of[MDP_AGGREGATE_IQM];
+    const struct mdp_interval *iqm = &bootstrap.interval[MDP_AGGREGATE_IQM];
     *out = (struct mdp_summary){n,
                                 moments.mean,
                                 moments.sd_ddof1,

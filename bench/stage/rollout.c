@@ -93,9 +93,9 @@ static void act_on_active(struct work *work) {
 static void finish_slot(struct work *work, int i_lane) {
     const struct mdp_evaluation *e = work->evaluation;
     struct lane *lane = &work->lanes[i_lane];
-    long at = (long)i_lane * e->spec->max_steps;
-    const double *rewards = work->rewards + at;
-    const uint8_t *dones = work->dones + at;
+    long offset = (long)i_lane * e->spec->max_steps;
+    const double *rewards = work->rewards + offset;
+    const uint8_t *dones = work->dones + offset;
     struct mdp_rollout *out = &work->out[lane->slot];
     out->episode_return = mdp_episode_return(e->rule, lane->n_steps, 1, rewards, dones);
     work->early_returns[lane->slot] = mdp_episode_return(e->rule, out->length, 1, rewards, dones);
@@ -108,10 +108,10 @@ static void book_step(struct work *work, int i_lane) {
     const struct mdp_evaluation *e = work->evaluation;
     struct lane *lane = &work->lanes[i_lane];
     const struct mdp_step *step = &work->steps[i_lane];
-    long at = (long)i_lane * e->spec->max_steps + lane->n_steps;
+    long offset = (long)i_lane * e->spec->max_steps + lane->n_steps;
     int ended = mdp_step_ended(step);
-    work->rewards[at] = step->reward;
-    work->dones[at] = (uint8_t)ended;
+    work->rewards[offset] = step->reward;
+    work->dones[offset] = (uint8_t)ended;
     lane->n_steps++;
     if (ended && !lane->has_ended) {
         lane->has_ended = 1;

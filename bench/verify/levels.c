@@ -196,8 +196,8 @@ static mdp_err look_at_means(struct trial *t) {
     MDP_TRY(mdp_ttest_compute(&x, &y, 0, &test));
     MDP_TRY(mdp_bootstrap_compute(&(struct mdp_scores){t->x, t->n, 1}, &plan, &found));
     t->is_hit[WELCH_COVER] = test.welch.low <= 0 && test.welch.high >= 0;
-    t->is_hit[MEAN_COVER] = holds(&found.of[MDP_AGGREGATE_MEAN], t->source->mean);
-    t->is_hit[IQM_COVER] = holds(&found.of[MDP_AGGREGATE_IQM], t->source->iqm);
+    t->is_hit[MEAN_COVER] = holds(&found.interval[MDP_AGGREGATE_MEAN], t->source->mean);
+    t->is_hit[IQM_COVER] = holds(&found.interval[MDP_AGGREGATE_IQM], t->source->iqm);
 out:
     return err;
 }

@@ -57,7 +57,7 @@ void mdp_quantity_start(struct mdp_quantity *quantity, const char *format, ...) 
     va_end(arguments);
 }
 
-void mdp_quantity_compare_at(struct mdp_quantity *quantity, int precision, const char *where, long at, double got,
+void mdp_quantity_compare_at(struct mdp_quantity *quantity, int precision, const char *where, long element, double got,
                              double want, enum mdp_bound bound) {
     double limit = bounds[bound], error = isnan(got) && isnan(want) ? 0 : fabs(got - want);
     if (isnan(error)) error = INFINITY;
@@ -69,7 +69,7 @@ void mdp_quantity_compare_at(struct mdp_quantity *quantity, int precision, const
     quantity->bound = limit;
     quantity->want = want;
     quantity->got = got;
-    quantity->at = at;
+    quantity->element = element;
     snprintf(quantity->where, sizeof quantity->where, "%s", where);
 }
 
@@ -94,5 +94,5 @@ void mdp_verify_report_quantity(struct mdp_verify_report *report, const char *fi
     if (!is_ok)
         fprintf(report->lines.stream,
                 "  ---\n  dataset: %s\n  element: %ld\n  expected: %.17g\n  found: %.17g\n  bound: %g\n  ...\n",
-                quantity->where, quantity->at, quantity->want, quantity->got, quantity->bound);
+                quantity->where, quantity->element, quantity->want, quantity->got, quantity->bound);
 }

@@ -41,7 +41,7 @@ struct mdp_quantity {
     double worst;    /* the largest error over its own bound; above 1 fails, infinite for a NaN on one side only */
     double bound, want, got;
     char where[MDP_H5_NAME_MAX];
-    long at;
+    long element;
     int n_compared;
     int n_excused; /* entries whose deviation was taken as legitimate */
 };
@@ -74,8 +74,8 @@ void mdp_quantity_start(struct mdp_quantity *quantity, const char *format, ...) 
 void mdp_quantity_compare(struct mdp_quantity *quantity, int precision, const char *where, long n, const double *got,
                           const double *want, enum mdp_bound bound);
 
-/** Compares one value, element `at` of its array. */
-void mdp_quantity_compare_at(struct mdp_quantity *quantity, int precision, const char *where, long at, double got,
+/** Compares one value, an element of its array. */
+void mdp_quantity_compare_at(struct mdp_quantity *quantity, int precision, const char *where, long element, double got,
                              double want, enum mdp_bound bound);
 
 /** Adds the quantity's line. */

@@ -19,17 +19,17 @@ struct resampling {
     struct mdp_scores x, y;
     struct mdp_bootstrap_plan plan;
     int n_columns;
-    mdp_err (*compute)(const struct resampling *r, const struct mdp_bootstrap_plan *plan, struct mdp_interval *of,
-                       int *is_degenerate);
+    mdp_err (*compute)(const struct resampling *r, const struct mdp_bootstrap_plan *plan,
+                       struct mdp_interval *intervals, int *is_degenerate);
     mdp_err (*replicate)(const struct resampling *r, double *out);
 };
 
 static mdp_err compute_matrix(const struct resampling *r, const struct mdp_bootstrap_plan *plan,
-                              struct mdp_interval *of, int *is_degenerate) {
+                              struct mdp_interval *intervals, int *is_degenerate) {
     struct mdp_bootstrap found;
     mdp_err err = mdp_bootstrap_compute(&r->x, plan, &found);
     if (err) return err;
-    memcpy(of, found.of, sizeof found.of);
+    memcpy(intervals, found.interval, sizeof found.interval);
     *is_degenerate = found.is_degenerate;
     return MDP_OK;
 }
@@ -39,11 +39,11 @@ static mdp_err replicate_matrix(const struct resampling *r, double *out) {
 }
 
 static mdp_err compute_sample(const struct resampling *r, const struct mdp_bootstrap_plan *plan,
-                              struct mdp_interval *of, int *is_degenerate) {
+                              struct mdp_interval *intervals, int *is_degenerate) {
     struct mdp_bootstrap_sample found;
     mdp_err err = mdp_bootstrap_sample_compute(r->x.values, r->x.n_runs, plan, &found);
     if (err) return err;
-    memcpy(of, found.of, sizeof found.of);
+    memcpy(intervals, found.interval, sizeof found.interval);
     *is_degenerate = found.is_degenerate;
     return MDP_OK;
 }
@@ -52,12 +52,12 @@ static mdp_err replicate_sample(const struct resampling *r, double *out) {
     return mdp_bootstrap_sample_replicates(r->x.values, r->x.n_runs, &r->plan, out);
 }
 
-static mdp_err compute_two(const struct resampling *r, const struct mdp_bootstrap_plan *plan, struct mdp_interval *of,
-                           int *is_degenerate) {
+static mdp_err compute_two(const struct resampling *r, const struct mdp_bootstrap_plan *plan,
+                           struct mdp_interval *intervals, int *is_degenerate) {
     struct mdp_bootstrap_two found;
     mdp_err err = mdp_bootstrap_two_compute(&r->x, &r->y, plan, &found);
     if (err) return err;
-    memcpy(of, found.of, sizeof found.of);
+    memcpy(intervals, found.interval, sizeof found.interval);
     *is_degenerate = found.is_degenerate;
     return MDP_OK;
 }
@@ -147,11 +147,11 @@ struct columns {
     int first, n;
 };
 
-static void answer_ends(struct mdp_case *c, const struct mdp_interval *of, const struct columns *columns,
+static void answer_ends(struct mdp_case *c, const struct mdp_interval *intervals, const struct columns *columns,
                         const char *method, int level) {
     double ends[2 * N_COLUMNS_MAX];
     for (int i = 0; i < columns->n; i++) {
-        const struct mdp_interval *interval = &of[columns->first + i];
+        const struct mdp_interval *interval = &intervals[columns->first + i];
         /* where the method is not defined the file holds NaN, we a flag and the percentile ends */
         ends[i] = interval->fell_back ? NAN : interval->low;
         ends[columns->n + i] = interval->fell_back ? NAN : interval->high;
@@ -160,7 +160,7 @@ static void answer_ends(struct mdp_case *c, const struct mdp_interval *of, const
 }
 
 static mdp_err answer_intervals(struct mdp_case *c, const struct resampling *r, const struct columns *columns) {
-    struct mdp_interval of[N_COLUMNS_MAX];
+    struct mdp_interval intervals[N_COLUMNS_MAX];
     char name[MDP_CASE_NAME_MAX];
     for (int m = 0; m < MDP_N_INTERVALS; m++) {
         for (int k = 0; k < N_LEVELS; k++) {
@@ -171,9 +171,9 @@ static mdp_err answer_intervals(struct mdp_case *c, const struct resampling *r, 
             if (!mdp_case_has(c, name)) continue;
             plan.method = (enum mdp_interval_method)m;
             plan.level = levels[k] / 100.0;
-            mdp_err err = r->compute(r, &plan, of, &is_degenerate);
+            mdp_err err = r->compute(r, &plan, intervals, &is_degenerate);
             if (err) return err;
-            answer_ends(c, of, columns, method, levels[k]);
+            answer_ends(c, intervals, columns, method, levels[k]);
         }
     }
     return MDP_OK;
@@ -204,11 +204,11 @@ static double acceleration_rounding(const double *jackknife, long n, int n_colum
 }
 
 /* the jackknife, and the acceleration that comes of it; two matrices have neither, nor have too few runs */
-static mdp_err answer_jackknife(struct mdp_case *c, const struct resampling *r, const struct mdp_interval *of) {
+static mdp_err answer_jackknife(struct mdp_case *c, const struct resampling *r, const struct mdp_interval *intervals) {
     double accel[N_COLUMNS_MAX], *jackknife, *rounding;
     int n = r->n_columns, n_least = r->compute == compute_sample ? 3 : 2;
     mdp_err err;
-    for (int i = 0; i < n; i++) accel[i] = of[i].accel;
+    for (int i = 0; i < n; i++) accel[i] = intervals[i].accel;
     struct mdp_answer *answer = mdp_case_answer_array(c, accel, n, "accel");
     if (r->compute == compute_two || r->x.n_runs < n_least || !answer) return MDP_OK;
     MDP_TRY(mdp_case_room(c, N_COLUMNS_MAX, sizeof *rounding, &rounding));
@@ -223,19 +223,19 @@ out:
 static mdp_err answer_spread(struct mdp_case *c, const struct resampling *r, const struct columns *columns) {
     static const char *const names[5] = {"theta", "boot_mean", "boot_se", "z0_strict", "z0_mid"};
     struct mdp_bootstrap_plan plan = r->plan;
-    struct mdp_interval of[N_COLUMNS_MAX];
+    struct mdp_interval intervals[N_COLUMNS_MAX];
     double values[N_COLUMNS_MAX];
     plan.method = r->compute == compute_two ? MDP_INTERVAL_PERCENTILE : MDP_INTERVAL_BCA_MID;
-    mdp_err err = r->compute(r, &plan, of, &c->is_degenerate);
+    mdp_err err = r->compute(r, &plan, intervals, &c->is_degenerate);
     for (int k = 0; !err && k < 5; k++) {
         for (int i = 0; i < columns->n; i++) {
-            const struct mdp_interval *in = &of[columns->first + i];
+            const struct mdp_interval *in = &intervals[columns->first + i];
             const double found[5] = {in->estimate, in->mean, in->se, in->z0_strict, in->z0_mid};
             values[i] = found[k];
         }
         mdp_case_answer_array(c, values, columns->n, "%s", names[k]);
     }
-    return err ? err : answer_jackknife(c, r, of);
+    return err ? err : answer_jackknife(c, r, intervals);
 }
 
 static mdp_err answer_replicates(struct mdp_case *c, const struct resampling *r, const struct columns *columns) {

@@ -14,7 +14,7 @@
 struct verdict {
     double worst; /* above 1 fails */
     const char *where;
-    long at;
+    long element;
     double want, got;
     long n_compared;
 };
@@ -199,20 +199,20 @@ static const struct mdp_answer *find(const struct mdp_case *c, const char *name)
 }
 
 /* deviation over what is allowed; 0 agrees exactly, infinite where no tolerance helps */
-static double ratio(const struct mdp_case *c, const struct mdp_answer *answer, long at, double want) {
-    double got = answer->values[at];
+static double ratio(const struct mdp_case *c, const struct mdp_answer *answer, long element, double want) {
+    double got = answer->values[element];
     if (isnan(want)) return isnan(got) ? 0 : INFINITY;
     if (got == want) return 0;
     if (!isfinite(want) || !isfinite(got)) return INFINITY;
-    double allowed = answer->rounding ? answer->rounding[at] : 0;
+    double allowed = answer->rounding ? answer->rounding[element] : 0;
     if (!answer->is_bound) allowed += c->atol + c->tol * fabs(want);
     return allowed > 0 ? fabs(got - want) / allowed : INFINITY;
 }
 
-static void note(struct verdict *verdict, double value, const char *where, long at, double want, double got) {
+static void note(struct verdict *verdict, double value, const char *where, long element, double want, double got) {
     verdict->n_compared++;
     if (!(value > verdict->worst) && verdict->where) return;
-    *verdict = (struct verdict){value, where, at, want, got, verdict->n_compared};
+    *verdict = (struct verdict){value, where, element, want, got, verdict->n_compared};
 }
 
 static mdp_err compare(struct mdp_case *c, const char *name, struct verdict *verdict) {
@@ -288,7 +288,7 @@ static void print_verdict(const struct mdp_case *c, const struct verdict *v, str
         fprintf(report->lines.stream,
                 "  ---\n  dataset: out/%s\n  element: %ld\n  expected: %.17g\n  found: %.17g\n  tol: %g\n  atol: %g\n"
                 "  ...\n",
-                v->where, v->at, v->want, v->got, c->tol, c->atol);
+                v->where, v->element, v->want, v->got, c->tol, c->atol);
 }
 
 mdp_err mdp_case_judge(struct mdp_case *c, mdp_err outcome, struct mdp_verify_report *report) {

@@ -117,7 +117,7 @@ out:
 mdp_err mdp_answer_aggregate(struct mdp_case *c) {
     struct mdp_scores x, y;
     struct mdp_sample taus;
-    double of[MDP_N_AGGREGATES], at09[MDP_N_AGGREGATES], *runs, *task_means, *per_task, poi;
+    double aggregates[MDP_N_AGGREGATES], at09[MDP_N_AGGREGATES], *runs, *task_means, *per_task, poi;
     mdp_err err;
     MDP_TRY(read_scores(c, "in/x", &x));
     MDP_TRY(read_scores(c, "in/y", &y));
@@ -126,12 +126,12 @@ mdp_err mdp_answer_aggregate(struct mdp_case *c) {
     MDP_TRY(mdp_case_room(c, (unsigned long)taus.n, sizeof *task_means, &task_means));
     MDP_TRY(mdp_case_room(c, (unsigned long)x.n_tasks, sizeof *per_task, &per_task));
     MDP_TRY(mdp_probability_of_improvement(&x, &y, per_task, &poi));
-    MDP_TRY(mdp_aggregate_compute(&x, 1, of));
+    MDP_TRY(mdp_aggregate_compute(&x, 1, aggregates));
     MDP_TRY(mdp_aggregate_compute(&x, 0.9, at09));
     MDP_TRY(mdp_performance_profile(&x, taus.values, taus.n, runs, task_means));
     MDP_TRY(answer_tasks(c, &x));
     for (int i = 0; i < MDP_N_AGGREGATES; i++)
-        mdp_case_answer(c, of[i], "%s", mdp_aggregate_name((enum mdp_aggregate)i));
+        mdp_case_answer(c, aggregates[i], "%s", mdp_aggregate_name((enum mdp_aggregate)i));
     mdp_case_answer(c, at09[MDP_AGGREGATE_OPTIMALITY_GAP], "optimality_gap_g09");
     mdp_case_answer(c, poi, "poi");
     mdp_case_answer_array(c, per_task, x.n_tasks, "poi_per_task");
@@ -209,15 +209,15 @@ static mdp_err read_checkpoints(struct mdp_case *c, const char *dataset, struct 
 
 /* metrics as printed somewhere: only their reductions are asked for */
 static mdp_err answer_printed(struct mdp_case *c) {
-    struct mdp_sample of[2];
+    struct mdp_sample sides[2];
     double *reduction;
     mdp_err err;
-    MDP_TRY(mdp_case_sample(c, "in/base", &of[0]));
-    MDP_TRY(mdp_case_sample(c, "in/test", &of[1]));
-    MDP_TRY(mdp_check_paired(of, 2));
-    MDP_TRY(mdp_case_room(c, (unsigned long)of[0].n, sizeof *reduction, &reduction));
-    for (long i = 0; i < of[0].n; i++) reduction[i] = mdp_reduction_pct(of[0].values[i], of[1].values[i]);
-    mdp_case_answer_array(c, reduction, of[0].n, "reduction");
+    MDP_TRY(mdp_case_sample(c, "in/base", &sides[0]));
+    MDP_TRY(mdp_case_sample(c, "in/test", &sides[1]));
+    MDP_TRY(mdp_check_paired(sides, 2));
+    MDP_TRY(mdp_case_room(c, (unsigned long)sides[0].n, sizeof *reduction, &reduction));
+    for (long i = 0; i < sides[0].n; i++) reduction[i] = mdp_reduction_pct(sides[0].values[i], sides[1].values[i]);
+    mdp_case_answer_array(c, reduction, sides[0].n, "reduction");
 out:
     return err;
 }

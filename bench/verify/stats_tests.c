@@ -301,19 +301,19 @@ out:
 /* ---- shuffles ---- */
 
 static mdp_err answer_exhaustive(struct mdp_case *c, const struct mdp_sample *x, const struct mdp_sample *y) {
-    struct mdp_permutation of[2];
+    struct mdp_permutation results[2];
     static const char *const names[2] = {"mean", "median"};
-    mdp_err err = mdp_permutation_exhaustive(x, y, &of[0], &of[1]);
+    mdp_err err = mdp_permutation_exhaustive(x, y, &results[0], &results[1]);
     if (err) return err;
-    mdp_case_answer(c, (double)of[0].n_perm, "n_perm");
+    mdp_case_answer(c, (double)results[0].n_perm, "n_perm");
     for (int i = 0; i < 2; i++) {
-        mdp_case_answer(c, of[i].observed, "obs_%s_diff", names[i]);
-        mdp_case_answer(c, of[i].p_greater, "p_greater_%s", names[i]);
-        mdp_case_answer(c, of[i].p_less, "p_less_%s", names[i]);
-        mdp_case_answer(c, of[i].p_two_abs, "p_two_abs_%s", names[i]);
-        mdp_case_answer(c, of[i].p_two_2min, "p_two_2min_%s", names[i]);
+        mdp_case_answer(c, results[i].observed, "obs_%s_diff", names[i]);
+        mdp_case_answer(c, results[i].p_greater, "p_greater_%s", names[i]);
+        mdp_case_answer(c, results[i].p_less, "p_less_%s", names[i]);
+        mdp_case_answer(c, results[i].p_two_abs, "p_two_abs_%s", names[i]);
+        mdp_case_answer(c, results[i].p_two_2min, "p_two_2min_%s", names[i]);
     }
-    c->is_degenerate = of[0].is_degenerate;
+    c->is_degenerate = results[0].is_degenerate;
     return MDP_OK;
 }
 
@@ -405,7 +405,7 @@ out:
 
 mdp_err mdp_answer_big(struct mdp_case *c) {
     static const struct mdp_mannwhitney_plan blind = {.is_blind_to_ties = 1};
-    struct mdp_sample of[2];
+    struct mdp_sample sides[2];
     struct mdp_mannwhitney u;
     struct mdp_effect effect;
     struct mdp_ttest t;
@@ -413,14 +413,14 @@ mdp_err mdp_answer_big(struct mdp_case *c) {
     struct mdp_kruskal kruskal;
     struct mdp_ks ks;
     mdp_err err;
-    MDP_TRY(read_two(c, &of[0], &of[1]));
-    MDP_TRY(mdp_mannwhitney_compute(&of[0], &of[1], &blind, &u));
-    MDP_TRY(mdp_effect_compute(&of[0], &of[1], 0, &effect));
-    MDP_TRY(mdp_ttest_compute(&of[0], &of[1], 0, &t));
-    MDP_TRY(mdp_levene_compute(of, 2, MDP_LEVENE_MEAN, 0, &mean));
-    MDP_TRY(mdp_levene_compute(of, 2, MDP_LEVENE_MEDIAN, 0, &median));
-    MDP_TRY(mdp_kruskal_compute(of, 2, &kruskal));
-    MDP_TRY(mdp_ks_compute(&of[0], &of[1], &ks));
+    MDP_TRY(read_two(c, &sides[0], &sides[1]));
+    MDP_TRY(mdp_mannwhitney_compute(&sides[0], &sides[1], &blind, &u));
+    MDP_TRY(mdp_effect_compute(&sides[0], &sides[1], 0, &effect));
+    MDP_TRY(mdp_ttest_compute(&sides[0], &sides[1], 0, &t));
+    MDP_TRY(mdp_levene_compute(sides, 2, MDP_LEVENE_MEAN, 0, &mean));
+    MDP_TRY(mdp_levene_compute(sides, 2, MDP_LEVENE_MEDIAN, 0, &median));
+    MDP_TRY(mdp_kruskal_compute(sides, 2, &kruskal));
+    MDP_TRY(mdp_ks_compute(&sides[0], &sides[1], &ks));
     answer_u(c, &u, "mwu_");
     answer_effect(c, &effect);
     answer_t(c, &t.welch, "welch");
@@ -433,7 +433,7 @@ mdp_err mdp_answer_big(struct mdp_case *c) {
                                       {"ks_D", ks.d},
                                       {"ks_p_kolmogorov_limit", ks.limit.two}};
     mdp_case_answer_table(c, "%s", table, N_OF(table));
-    MDP_TRY(answer_big_x(c, &of[0]));
+    MDP_TRY(answer_big_x(c, &sides[0]));
 out:
     return err;
 }

@@ -21,7 +21,7 @@ struct walk {
     size_t line;
 };
 
-static mdp_err fill_value(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *at);
+static mdp_err fill_value(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *setting);
 
 /* ---- what messages say ---- */
 
@@ -58,12 +58,12 @@ static int is_of_kind(const struct mdp_setting *row, const char *text) {
     return row->kind == MDP_REAL || (value == floor(value) && !is_octal(row, text));
 }
 
-static mdp_err fill_scalar(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *at) {
+static mdp_err fill_scalar(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *setting) {
     char expected[MDP_EXPECTED_MAX];
     const char *text = mdp_yaml_scalar(node);
-    struct mdp_setting row = *at->row;
+    struct mdp_setting row = *setting->row;
     if (row.kind == MDP_TEXT && row.names == NULL && row.high == 0) row.low = 1, row.high = TEXT_MOST;
-    const struct mdp_setting_at ranged = {&row, at->value, at->given, at->bit, NULL};
+    const struct mdp_setting_at ranged = {&row, setting->value, setting->given, setting->bit, NULL};
     if (text != NULL && strlen(text) != node->data.scalar.length)
         return unexpected(walk, node, "a text without zero bytes");
     if (text != NULL && !is_octal(&row, text) && mdp_setting_set(&ranged, text) == MDP_OK) return MDP_OK;
@@ -126,9 +126,9 @@ static mdp_err fill_entry(const struct walk *walk, const yaml_node_t *item, cons
     return fill_value(walk, item, is_value ? &value : &group);
 }
 
-static mdp_err fill_list(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *at) {
+static mdp_err fill_list(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *setting) {
     mdp_err err;
-    const struct mdp_setting *row = at->row;
+    const struct mdp_setting *row = setting->row;
     if (node->type != YAML_SEQUENCE_NODE) return unexpected(walk, node, "a list");
     const yaml_node_item_t *items = node->data.sequence.items.start;
     long n = node->data.sequence.items.top - items;
@@ -140,18 +140,18 @@ static mdp_err fill_list(const struct walk *walk, const yaml_node_t *node, const
         MDP_TRY(fill_entry(&next, item, row->inner, row->inner_takers, (char *)entries + (size_t)i * row->inner->size));
     }
     MDP_TRY(check_length(walk, row, n));
-    mdp_setting_set_list(at, entries, (unsigned)n);
+    mdp_setting_set_list(setting, entries, (unsigned)n);
 out:
     return err;
 }
 
-static mdp_err fill_set(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *at) {
+static mdp_err fill_set(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *setting) {
     if (node->type != YAML_SEQUENCE_NODE) return unexpected(walk, node, "a list");
     const yaml_node_item_t *items = node->data.sequence.items.start;
     for (long i = 0; items + i < node->data.sequence.items.top; i++) {
         const yaml_node_t *item = node_of(walk, items[i]);
         const struct walk next = at_entry(walk, item, i);
-        mdp_err err = fill_scalar(&next, item, at);
+        mdp_err err = fill_scalar(&next, item, setting);
         if (err != MDP_OK) return err;
     }
     return MDP_OK;
@@ -198,10 +198,10 @@ static mdp_err fill_pair(const struct walk *walk, const yaml_node_t *node, const
     return fill_value(&next, node_of(walk, pair->value), &keys->list.rows[i]);
 }
 
-static mdp_err fill_mapping(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *at) {
+static mdp_err fill_mapping(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *setting) {
     char expected[MDP_NAMES_MAX + 32], list[MDP_NAMES_MAX];
     struct keys keys;
-    find_keys(at->row->inner, at->row->inner_takers, at->value, &keys);
+    find_keys(setting->row->inner, setting->row->inner_takers, setting->value, &keys);
     if (node->type != YAML_MAPPING_NODE) {
         snprintf(expected, sizeof expected, "a mapping with keys of %s", mdp_names_text(&keys.names, list));
         return unexpected(walk, node, expected);
@@ -215,16 +215,16 @@ static mdp_err fill_mapping(const struct walk *walk, const yaml_node_t *node, co
         if (keys.list.rows[i].row->is_required && line_of(walk, node, top, keys.texts[i]) == 0)
             return mdp_yaml_refuse_at(walk->yaml, walk->line, walk->path, "expected the key %s, found none",
                                       keys.texts[i]);
-    if (at->given != NULL) *at->given |= at->bit;
+    if (setting->given != NULL) *setting->given |= setting->bit;
     return MDP_OK;
 }
 
-static mdp_err fill_value(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *at) {
-    switch (at->row->kind) {
-    case MDP_GROUP: return fill_mapping(walk, node, at);
-    case MDP_LIST: return fill_list(walk, node, at);
-    case MDP_SET: return fill_set(walk, node, at);
-    default: return fill_scalar(walk, node, at);
+static mdp_err fill_value(const struct walk *walk, const yaml_node_t *node, const struct mdp_setting_at *setting) {
+    switch (setting->row->kind) {
+    case MDP_GROUP: return fill_mapping(walk, node, setting);
+    case MDP_LIST: return fill_list(walk, node, setting);
+    case MDP_SET: return fill_set(walk, node, setting);
+    default: return fill_scalar(walk, node, setting);
     }
 }
 
@@ -235,7 +235,7 @@ mdp_err mdp_yaml_fill(struct mdp_yaml *yaml, const struct mdp_settings *table, v
     if (root == NULL) return mdp_yaml_refuse_at(yaml, 1, NULL, "expected a mapping, found nothing");
     const struct walk walk = {.yaml = yaml, .path = "", .line = root->start_mark.line + 1};
     const struct mdp_setting row = {.kind = MDP_GROUP, .inner = table};
-    const struct mdp_setting_at at = {&row, base, NULL, 0, NULL};
+    const struct mdp_setting_at setting = {&row, base, NULL, 0, NULL};
     mdp_settings_defaults(table, base);
-    return fill_mapping(&walk, root, &at);
+    return fill_mapping(&walk, root, &setting);
 }

@@ -71,34 +71,34 @@ static haddr_t disk_get_eof(const H5FD_t *base, H5FD_mem_t type) {
 /* what was never written reads as zeros */
 static herr_t disk_read(H5FD_t *base, H5FD_mem_t type, hid_t plist, haddr_t address, size_t size, void *buffer) {
     struct disk_file *file = (struct disk_file *)base;
-    unsigned char *at = buffer;
+    unsigned char *to = buffer;
     (void)type, (void)plist;
     while (size > 0) {
-        ssize_t got = pread(file->fd, at, size, (off_t)address);
+        ssize_t got = pread(file->fd, to, size, (off_t)address);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && *file->error == 0) *file->error = errno;
         if (got <= 0) break;
-        at += got;
+        to += got;
         address += (haddr_t)got;
         size -= (size_t)got;
     }
-    memset(at, 0, size);
+    memset(to, 0, size);
     return 0;
 }
 
 static herr_t disk_write(H5FD_t *base, H5FD_mem_t type, hid_t plist, haddr_t address, size_t size, const void *buffer) {
     struct disk_file *file = (struct disk_file *)base;
-    const unsigned char *at = buffer;
+    const unsigned char *from = buffer;
     (void)type, (void)plist;
     if (address + size > file->eof) file->eof = address + size;
     while (size > 0 && *file->error == 0) {
-        ssize_t done = pwrite(file->fd, at, size, (off_t)address);
+        ssize_t done = pwrite(file->fd, from, size, (off_t)address);
         if (done < 0 && errno == EINTR) continue;
         if (done <= 0) {
             *file->error = done < 0 ? errno : ENOSPC;
             break;
         }
-        at += done;
+        from += done;
         address += (haddr_t)done;
         size -= (size_t)done;
     }

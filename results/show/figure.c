@@ -10,7 +10,7 @@
 enum { N_X_TICS = 9, N_Y_TICS = 8 };
 
 /* heights of the labels: those of close levels are pushed apart, lowest first. 0.055 of the height is one line */
-static void place_labels(const struct mdp_figure *figure, const struct mdp_axis *y, double *at) {
+static void place_labels(const struct mdp_figure *figure, const struct mdp_axis *y, double *heights) {
     double line = 0.055 * (y->high - y->low);
     for (int i = 0; i < figure->n_levels; i++) {
         int n_below = 0;
@@ -22,21 +22,21 @@ static void place_labels(const struct mdp_figure *figure, const struct mdp_axis 
         for (int j = 0; n_below > 0 && j < figure->n_levels; j++)
             if (figure->levels[j].y <= figure->levels[i].y && figure->levels[i].y - figure->levels[j].y < line)
                 place = fmin(place, figure->levels[j].y);
-        at[i] = place + n_below * line;
+        heights[i] = place + n_below * line;
     }
 }
 
 /* levels are named in the right margin, where no curve can cross the words */
 static void put_levels(FILE *script, const struct mdp_figure *figure, const struct mdp_axis *axis) {
-    double at[MDP_FIGURE_SERIES_MAX];
+    double heights[MDP_FIGURE_SERIES_MAX];
     size_t longest = 0;
-    place_labels(figure, axis, at);
+    place_labels(figure, axis, heights);
     for (int i = 0; i < figure->n_levels; i++) {
         char y[MDP_NUMBER_MAX], label_y[MDP_NUMBER_MAX];
         size_t length = strlen(figure->levels[i].label);
         if (length > longest) longest = length;
         mdp_number_shortest(figure->levels[i].y, y);
-        mdp_number_shortest(at[i], label_y);
+        mdp_number_shortest(heights[i], label_y);
         fprintf(script, "set arrow from graph 0, first %s to graph 1, first %s nohead dt 2 lw 1.2 lc rgb '#666666'\n",
                 y, y);
         fputs("set label ", script);

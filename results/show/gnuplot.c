@@ -112,11 +112,11 @@ static void first_complaint(const char *path, char line[256]) {
     size_t size;
     strcpy(line, "no message");
     if (mdp_fsx_read(path, 1 << 20, &text, &size) != MDP_OK) return;
-    for (char *at = strtok(text, "\n"); at != NULL; at = strtok(NULL, "\n")) {
-        size_t blank = strspn(at, " \t^");
-        if (at[blank] == 0) continue;
-        const char *message = strstr(at, "line ");
-        snprintf(line, 256, "%s", message != NULL ? message : at + blank);
+    for (char *words = strtok(text, "\n"); words != NULL; words = strtok(NULL, "\n")) {
+        size_t blank = strspn(words, " \t^");
+        if (words[blank] == 0) continue;
+        const char *message = strstr(words, "line ");
+        snprintf(line, 256, "%s", message != NULL ? message : words + blank);
         if (message != NULL) break;
     }
     free(text);

@@ -47,7 +47,7 @@ mdp_err mdp_table_new(const char *title, const struct mdp_columns *columns, stru
     MDP_TRY(mdp_calloc(&table->columns, n, sizeof *table->columns, "table columns"));
     MDP_TRY(mdp_calloc(&table->has_interval, n, sizeof(int), "table columns"));
     MDP_TRY(mdp_calloc(&table->headings, n, sizeof *table->headings, "table columns"));
-    memcpy(table->columns, columns->of, n * sizeof *table->columns);
+    memcpy(table->columns, columns->list, n * sizeof *table->columns);
     *out = table;
     return MDP_OK;
 out:
@@ -81,9 +81,9 @@ static mdp_err grow(struct mdp_table *table, size_t n) {
     return MDP_OK;
 }
 
-static const void *at(const void *row, size_t offset) { return (const char *)row + offset; }
+static const void *member_of(const void *row, size_t offset) { return (const char *)row + offset; }
 
-static double real_at(const void *row, size_t offset) { return *(const double *)at(row, offset); }
+static double real_at(const void *row, size_t offset) { return *(const double *)member_of(row, offset); }
 
 static mdp_err set_text(struct cell *cell, const char *text) {
     if (text == NULL) return MDP_OK;
@@ -101,11 +101,11 @@ static mdp_err set_number(struct cell *cell, double value, const char *text) {
 }
 
 static mdp_err set_whole(struct cell *cell, const struct mdp_column *column, const void *row) {
-    long n = *(const long *)at(row, column->offset);
+    long n = *(const long *)member_of(row, column->offset);
     char text[32] = "";
     if (n < 0) return MDP_OK;
     if (column->kind == MDP_CELL_COUNT)
-        snprintf(text, sizeof text, "%ld%s", n, *(const int *)at(row, column->beside[0]) ? ", few" : "");
+        snprintf(text, sizeof text, "%ld%s", n, *(const int *)member_of(row, column->beside[0]) ? ", few" : "");
     return set_number(cell, (double)n, text[0] != 0 ? text : NULL);
 }
 
@@ -132,7 +132,7 @@ static mdp_err set_shown(struct cell *cell, const struct mdp_shown *shown) {
 }
 
 static mdp_err set_cell(struct cell *cell, const struct mdp_column *column, const void *row) {
-    const void *member = at(row, column->offset);
+    const void *member = member_of(row, column->offset);
     switch (column->kind) {
     case MDP_CELL_TEXT: return set_text(cell, *(const char *const *)member);
     case MDP_CELL_LETTERS: return set_text(cell, member);
@@ -156,7 +156,7 @@ mdp_err mdp_table_fill(struct mdp_table *table, const void *rows, long n) {
         memset(cells, 0, (size_t)table->n_columns * sizeof *cells);
         table->n_rows++;
         for (int j = 0; j < table->n_columns; j++) {
-            MDP_TRY(set_cell(&cells[j], &table->columns[j], at(rows, (size_t)i * table->row_size)));
+            MDP_TRY(set_cell(&cells[j], &table->columns[j], member_of(rows, (size_t)i * table->row_size)));
             table->has_interval[j] |= cells[j].kind == INTERVAL;
         }
     }
@@ -166,8 +166,8 @@ out:
 
 void mdp_row_clear(const struct mdp_columns *columns, void *row) {
     for (int j = 0; j < columns->n; j++) {
-        void *member = (char *)row + columns->of[j].offset;
-        switch (columns->of[j].kind) {
+        void *member = (char *)row + columns->list[j].offset;
+        switch (columns->list[j].kind) {
         case MDP_CELL_TEXT: *(const char **)member = NULL; break;
         case MDP_CELL_LETTERS: *(char *)member = 0; break;
         case MDP_CELL_WHOLE:
@@ -175,7 +175,7 @@ void mdp_row_clear(const struct mdp_columns *columns, void *row) {
         case MDP_CELL_SHOWN: *(struct mdp_shown *)member = MDP_SHOWN_NOTHING; break;
         case MDP_CELL_INTERVAL:
             *(double *)member = NAN;
-            for (int k = 0; k < 2; k++) *(double *)((char *)row + columns->of[j].beside[k]) = NAN;
+            for (int k = 0; k < 2; k++) *(double *)((char *)row + columns->list[j].beside[k]) = NAN;
             break;
         default: *(double *)member = NAN;
         }

@@ -72,7 +72,7 @@ struct mdp_column {
 
 /* the columns of a struct; `columns` is an array */
 struct mdp_columns {
-    const struct mdp_column *of;
+    const struct mdp_column *list;
     int n;
     size_t size; /* of the struct */
 };

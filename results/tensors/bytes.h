@@ -15,20 +15,20 @@ struct mdp_bytes {
 
 enum { MDP_BYTES_SHOWN = 64 };
 
-/** Returns 1 if n bytes from `at` on lie within; no sum can overflow. */
-static inline int mdp_bytes_has(struct mdp_bytes bytes, uint64_t at, uint64_t n) {
-    return at <= bytes.size && n <= bytes.size - at;
+/** Returns 1 if n bytes from `offset` on lie within; no sum can overflow. */
+static inline int mdp_bytes_has(struct mdp_bytes bytes, uint64_t offset, uint64_t n) {
+    return offset <= bytes.size && n <= bytes.size - offset;
 }
 
-/** Returns the part of n bytes from `at` on, which must lie within. */
-static inline struct mdp_bytes mdp_bytes_part(struct mdp_bytes bytes, size_t at, size_t n) {
-    return (struct mdp_bytes){bytes.data + at, n};
+/** Returns the part of n bytes from `offset` on, which must lie within. */
+static inline struct mdp_bytes mdp_bytes_part(struct mdp_bytes bytes, size_t offset, size_t n) {
+    return (struct mdp_bytes){bytes.data + offset, n};
 }
 
 /** Returns a little-endian number of n bytes. Range: n 1 to 8. */
-static inline uint64_t mdp_bytes_le(const unsigned char *at, int n) {
+static inline uint64_t mdp_bytes_le(const unsigned char *bytes, int n) {
     uint64_t value = 0;
-    for (int i = n - 1; i >= 0; i--) value = value << 8 | at[i];
+    for (int i = n - 1; i >= 0; i--) value = value << 8 | bytes[i];
     return value;
 }
 

@@ -46,8 +46,8 @@ static double from_f16(unsigned bits) {
     return bits >> 15 ? -value : value;
 }
 
-double mdp_dtype_value(enum mdp_dtype dtype, const unsigned char *at) {
-    uint64_t bits = mdp_bytes_le(at, rows[dtype].size);
+double mdp_dtype_value(enum mdp_dtype dtype, const unsigned char *bytes) {
+    uint64_t bits = mdp_bytes_le(bytes, rows[dtype].size);
     switch (dtype) {
     case MDP_DTYPE_F64: return from_f64(bits);
     case MDP_DTYPE_F32: return from_f32((uint32_t)bits);

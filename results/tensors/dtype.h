@@ -35,6 +35,6 @@ int mdp_dtype_is_float(enum mdp_dtype dtype);
 enum mdp_dtype mdp_dtype_of_safetensors(const char *name);
 
 /** Returns the value of a little-endian element; int64 beyond 2^53 is rounded. */
-double mdp_dtype_value(enum mdp_dtype dtype, const unsigned char *at);
+double mdp_dtype_value(enum mdp_dtype dtype, const unsigned char *bytes);
 
 #endif

@@ -14,7 +14,7 @@ struct numbers {
 struct machine {
     const char *where;
     struct mdp_bytes in;
-    size_t at, start; /* next byte; the opcode that runs */
+    size_t next, start; /* next byte; the opcode that runs */
     const struct mdp_pickle_global *globals;
     int n_globals, is_done;
     struct mdp_pickle *p;
@@ -77,9 +77,9 @@ static mdp_err pop_mark(struct machine *m, uint32_t *base) {
 }
 
 static mdp_err take(struct machine *m, uint64_t n, struct mdp_bytes *bytes) {
-    if (!mdp_bytes_has(m->in, m->at, n)) return refuse(m, "its argument", "the end of the pickle");
-    *bytes = mdp_bytes_part(m->in, m->at, n);
-    m->at += n;
+    if (!mdp_bytes_has(m->in, m->next, n)) return refuse(m, "its argument", "the end of the pickle");
+    *bytes = mdp_bytes_part(m->in, m->next, n);
+    m->next += n;
     return MDP_OK;
 }
 
@@ -122,7 +122,7 @@ static mdp_err run_proto(struct machine *m) {
 static mdp_err run_frame(struct machine *m) {
     uint64_t length = 0;
     mdp_err err = take_number(m, 8, &length);
-    if (err == MDP_OK && !mdp_bytes_has(m->in, m->at, length)) err = refuse(m, "its frame", "the end of the pickle");
+    if (err == MDP_OK && !mdp_bytes_has(m->in, m->next, length)) err = refuse(m, "its frame", "the end of the pickle");
     return err;
 }
 
@@ -296,11 +296,11 @@ static mdp_err push_global(struct machine *m, struct mdp_bytes module, struct md
 }
 
 static mdp_err take_line(struct machine *m, struct mdp_bytes *line) {
-    size_t left = m->in.size - m->at, limit = left < NAME_LINE_MAX ? left : NAME_LINE_MAX;
-    const unsigned char *from = m->in.data + m->at, *end = limit > 0 ? memchr(from, '\n', limit) : NULL;
+    size_t left = m->in.size - m->next, limit = left < NAME_LINE_MAX ? left : NAME_LINE_MAX;
+    const unsigned char *from = m->in.data + m->next, *end = limit > 0 ? memchr(from, '\n', limit) : NULL;
     if (end == NULL) return refuse(m, "a name of at most 255 bytes", "no end of line");
     *line = (struct mdp_bytes){from, (size_t)(end - from)};
-    m->at += line->size + 1;
+    m->next += line->size + 1;
     return MDP_OK;
 }
 
@@ -449,10 +449,10 @@ static const struct {
 static const char *op_name(unsigned char op) { return ops[op].name; }
 
 static mdp_err step(struct machine *m) {
-    if (m->at >= m->in.size)
-        return mdp_fail(MDP_E_DATA, "%s: byte %zu: expected an opcode, found %s", m->where, m->at,
-                        m->at < MDP_PICKLE_BYTES_MAX ? "the end of the pickle" : "a pickle of more than 16 MiB");
-    m->start = m->at++;
+    if (m->next >= m->in.size)
+        return mdp_fail(MDP_E_DATA, "%s: byte %zu: expected an opcode, found %s", m->where, m->next,
+                        m->next < MDP_PICKLE_BYTES_MAX ? "the end of the pickle" : "a pickle of more than 16 MiB");
+    m->start = m->next++;
     unsigned char op = code(m);
     if (ops[op].run != NULL) return ops[op].run(m);
     if (ops[op].name != NULL) return refuse(m, "an opcode that a state dict needs", "this one");
@@ -471,7 +471,7 @@ mdp_err mdp_pickle_read(const char *where, struct mdp_bytes in, const struct mdp
     MDP_TRY(reserve(&m, &pickle->cells, 0, &pickle->cells_room, sizeof *pickle->cells));
     pickle->n_cells = 1;
     while (!m.is_done) MDP_TRY(step(&m));
-    *n_used = m.at;
+    *n_used = m.next;
 out:
     free(m.stack.list);
     free(m.marks.list);

@@ -109,20 +109,20 @@ static int by_place(const void *a, const void *b) {
 
 /* tensors follow each other from the first byte of the data to the last */
 static mdp_err check_cover(const struct mdp_tensor_file *file, struct span *spans, size_t n_data) {
-    uint64_t at = 0;
+    uint64_t offset = 0;
     if (file->n > 0) qsort(spans, (size_t)file->n, sizeof *spans, by_place);
     for (int i = 0; i < file->n; i++) {
-        if (spans[i].begin != at)
+        if (spans[i].begin != offset)
             return mdp_fail(MDP_E_DATA,
                             "%s: %s: expected its data to begin at %llu, where the tensor before it ends, "
                             "found %llu",
-                            file->path, file->tensors[spans[i].i_tensor].name, (unsigned long long)at,
+                            file->path, file->tensors[spans[i].i_tensor].name, (unsigned long long)offset,
                             (unsigned long long)spans[i].begin);
-        at = spans[i].end;
+        offset = spans[i].end;
     }
-    if (at == n_data) return MDP_OK;
+    if (offset == n_data) return MDP_OK;
     return mdp_fail(MDP_E_DATA, "%s: expected %llu bytes of data as the header says, found %zu", file->path,
-                    (unsigned long long)at, n_data);
+                    (unsigned long long)offset, n_data);
 }
 
 static mdp_err read_entries(struct mdp_tensor_file *file, json_t *header, struct mdp_bytes data) {
@@ -205,9 +205,9 @@ static mdp_err encode_header(int n, const struct mdp_safetensors_item *items, co
     return err;
 }
 
-static char *put_le(char *at, uint64_t value, int n) {
-    for (int i = 0; i < n; i++) *at++ = (char)(unsigned char)(value >> 8 * i);
-    return at;
+static char *put_le(char *to, uint64_t value, int n) {
+    for (int i = 0; i < n; i++) *to++ = (char)(unsigned char)(value >> 8 * i);
+    return to;
 }
 
 mdp_err mdp_safetensors_encode(int n, const struct mdp_safetensors_item *items, const json_t *metadata, char **bytes,
@@ -220,14 +220,14 @@ mdp_err mdp_safetensors_encode(int n, const struct mdp_safetensors_item *items, 
     MDP_TRY(encode_header(n, items, metadata, &header, &n_header, &n_data));
     *size = LENGTH_SIZE + n_header + (size_t)n_data;
     MDP_TRY(mdp_calloc(bytes, *size, 1, "safetensors file"));
-    char *at = put_le(*bytes, n_header, LENGTH_SIZE);
-    memcpy(at, header, n_header);
-    at += n_header;
+    char *to = put_le(*bytes, n_header, LENGTH_SIZE);
+    memcpy(to, header, n_header);
+    to += n_header;
     for (int i = 0; i < n; i++)
         for (long j = 0, m = count(&items[i]); j < m; j++) {
             uint32_t bits;
             memcpy(&bits, &items[i].values[j], sizeof bits);
-            at = put_le(at, bits, 4);
+            to = put_le(to, bits, 4);
         }
 out:
     free(header);

@@ -50,7 +50,7 @@ static mdp_err not_a_tensor(const struct reader *r, const char *what, const char
     return mdp_fail(MDP_E_DATA, "%s: %s: %s: expected %s, found something else", r->where, r->name, what, expected);
 }
 
-static int is(const struct mdp_pickle_value *value, enum mdp_pickle_kind kind) {
+static int is_kind(const struct mdp_pickle_value *value, enum mdp_pickle_kind kind) {
     return value != NULL && value->kind == kind;
 }
 
@@ -58,22 +58,22 @@ static int is(const struct mdp_pickle_value *value, enum mdp_pickle_kind kind) {
 static mdp_err read_storage(const struct reader *r, const struct mdp_pickle_value *persistent,
                             struct storage *storage) {
     const struct mdp_pickle *p = &r->pickle;
-    if (!is(persistent, MDP_PICKLE_PERSISTENT)) return not_a_tensor(r, "storage", "an outside object");
+    if (!is_kind(persistent, MDP_PICKLE_PERSISTENT)) return not_a_tensor(r, "storage", "an outside object");
     const struct mdp_pickle_value *id = &p->values[persistent->first], *mark = mdp_pickle_item(p, id, 0),
                                   *type = mdp_pickle_item(p, id, 1), *key = mdp_pickle_item(p, id, 2),
                                   *n = mdp_pickle_item(p, id, 4);
-    if (!is(id, MDP_PICKLE_TUPLE) || id->n != (r->is_legacy ? 6u : 5u) || !is(mark, MDP_PICKLE_TEXT) ||
+    if (!is_kind(id, MDP_PICKLE_TUPLE) || id->n != (r->is_legacy ? 6u : 5u) || !is_kind(mark, MDP_PICKLE_TEXT) ||
         !mdp_bytes_are(mark->bytes, "storage"))
         return not_a_tensor(r, "storage",
                             r->is_legacy ? "('storage', type, key, location, count, None)"
                                          : "('storage', type, key, location, count)");
-    if (!is(type, MDP_PICKLE_GLOBAL) || type->i_global < FIRST_STORAGE)
+    if (!is_kind(type, MDP_PICKLE_GLOBAL) || type->i_global < FIRST_STORAGE)
         return not_a_tensor(r, "storage", "a type of storage");
-    if (!is(key, MDP_PICKLE_TEXT) || key->bytes.size >= KEY_MAX || !mdp_bytes_is_name(key->bytes))
+    if (!is_kind(key, MDP_PICKLE_TEXT) || key->bytes.size >= KEY_MAX || !mdp_bytes_is_name(key->bytes))
         return not_a_tensor(r, "storage", "a key of less than 64 bytes");
-    if (!is(n, MDP_PICKLE_INT) || n->integer < 0 || n->integer > MDP_TENSOR_FILE_BYTES_MAX)
+    if (!is_kind(n, MDP_PICKLE_INT) || n->integer < 0 || n->integer > MDP_TENSOR_FILE_BYTES_MAX)
         return not_a_tensor(r, "storage", "a count of elements that a file can hold");
-    if (r->is_legacy && !is(mdp_pickle_item(p, id, 5), MDP_PICKLE_NONE))
+    if (r->is_legacy && !is_kind(mdp_pickle_item(p, id, 5), MDP_PICKLE_NONE))
         return not_a_tensor(r, "storage", "no view of another storage");
     *storage =
         (struct storage){.key = key->bytes, .dtype = (enum mdp_dtype)(type->i_global - FIRST_STORAGE), .n = n->integer};
@@ -82,11 +82,11 @@ static mdp_err read_storage(const struct reader *r, const struct mdp_pickle_valu
 
 static mdp_err read_numbers(const struct reader *r, const char *what, const struct mdp_pickle_value *tuple, int *rank,
                             long numbers[MDP_STORED_RANK_MAX]) {
-    if (!is(tuple, MDP_PICKLE_TUPLE) || tuple->n > MDP_STORED_RANK_MAX)
+    if (!is_kind(tuple, MDP_PICKLE_TUPLE) || tuple->n > MDP_STORED_RANK_MAX)
         return not_a_tensor(r, what, "a tuple of at most 8 integers");
     for (uint32_t i = 0; i < tuple->n; i++) {
         const struct mdp_pickle_value *number = mdp_pickle_item(&r->pickle, tuple, i);
-        if (!is(number, MDP_PICKLE_INT)) return not_a_tensor(r, what, "a tuple of at most 8 integers");
+        if (!is_kind(number, MDP_PICKLE_INT)) return not_a_tensor(r, what, "a tuple of at most 8 integers");
         numbers[i] = number->integer;
     }
     *rank = (int)tuple->n;
@@ -101,7 +101,7 @@ static mdp_err read_tensor(const struct reader *r, const struct mdp_pickle_value
     int n_strides;
     mdp_err err;
     if (args->n < 6 || args->n > 7) return not_a_tensor(r, "tensor", "6 or 7 arguments");
-    if (!is(first, MDP_PICKLE_INT)) return not_a_tensor(r, "offset", "an integer");
+    if (!is_kind(first, MDP_PICKLE_INT)) return not_a_tensor(r, "offset", "an integer");
     *offset = first->integer;
     *tensor = (struct mdp_stored_tensor){.rank = 0};
     memcpy(tensor->name, r->name, sizeof tensor->name);
@@ -184,16 +184,16 @@ static const char *place(const struct reader *r) { return r->name[0] != 0 ? r->n
 static mdp_err walk(struct reader *r, uint32_t number, int depth, visitor *visit);
 
 static mdp_err add_to_name(struct reader *r, size_t used, const struct mdp_pickle_value *key, uint32_t i) {
-    char *at = r->name + used;
+    char *end = r->name + used;
     size_t left = sizeof r->name - used;
     const char *dot = used > 0 ? "." : "";
     int n;
     if (key == NULL)
-        n = snprintf(at, left, "%s%u", dot, i);
+        n = snprintf(end, left, "%s%u", dot, i);
     else if (key->kind == MDP_PICKLE_INT)
-        n = snprintf(at, left, "%s%lld", dot, (long long)key->integer);
+        n = snprintf(end, left, "%s%lld", dot, (long long)key->integer);
     else if (key->kind == MDP_PICKLE_TEXT && mdp_bytes_is_name(key->bytes))
-        n = snprintf(at, left, "%s%.*s", dot, (int)(key->bytes.size < left ? key->bytes.size : left), key->bytes.data);
+        n = snprintf(end, left, "%s%.*s", dot, (int)(key->bytes.size < left ? key->bytes.size : left), key->bytes.data);
     else
         return mdp_fail(MDP_E_DATA, "%s: %s: expected plain texts as keys, found %s", r->where, place(r),
                         key->kind == MDP_PICKLE_TEXT ? "another text" : mdp_pickle_kind_text(key->kind));
@@ -328,29 +328,29 @@ out:
 /* ---- the legacy format ---- */
 
 /* reads the pickle at *at into `pickle` and moves on */
-static mdp_err next_pickle(struct reader *r, const char *what, struct mdp_pickle *pickle, size_t *at) {
+static mdp_err next_pickle(struct reader *r, const char *what, struct mdp_pickle *pickle, size_t *offset) {
     size_t n_used;
-    struct mdp_bytes rest = mdp_bytes_part(r->file->bytes, *at, r->file->bytes.size - *at);
+    struct mdp_bytes rest = mdp_bytes_part(r->file->bytes, *offset, r->file->bytes.size - *offset);
     snprintf(r->where, sizeof r->where, "%s: %s", r->file->path, what);
     mdp_err err = mdp_pickle_read(r->where, rest, globals, N_GLOBALS, pickle, &n_used);
-    if (err == MDP_OK) *at += n_used;
+    if (err == MDP_OK) *offset += n_used;
     return err;
 }
 
 /* magic number, protocol, facts about the machine: only the last two are read here */
-static mdp_err check_preamble(struct reader *r, size_t *at) {
+static mdp_err check_preamble(struct reader *r, size_t *offset) {
     struct mdp_pickle pickle = {.values = NULL};
     mdp_err err;
-    MDP_TRY(next_pickle(r, "magic number", &pickle, at));
+    MDP_TRY(next_pickle(r, "magic number", &pickle, offset));
     mdp_pickle_free(&pickle);
-    MDP_TRY(next_pickle(r, "protocol version", &pickle, at));
+    MDP_TRY(next_pickle(r, "protocol version", &pickle, offset));
     const struct mdp_pickle_value *root = &pickle.values[pickle.root];
     if (root->kind != MDP_PICKLE_INT || root->integer != PROTOCOL_VERSION)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected %d, found another", r->where, PROTOCOL_VERSION));
     mdp_pickle_free(&pickle);
-    MDP_TRY(next_pickle(r, "system information", &pickle, at));
+    MDP_TRY(next_pickle(r, "system information", &pickle, offset));
     const struct mdp_pickle_value *order = mdp_pickle_entry(&pickle, &pickle.values[pickle.root], "little_endian");
-    if (!is(order, MDP_PICKLE_BOOL) || !order->integer)
+    if (!is_kind(order, MDP_PICKLE_BOOL) || !order->integer)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: little_endian: expected True, found something else", r->where));
 out:
     mdp_pickle_free(&pickle);
@@ -358,52 +358,54 @@ out:
 }
 
 /* after the list of keys: for each, its count and its elements */
-static mdp_err find_block(struct reader *r, const struct mdp_pickle_value *key, size_t *at) {
+static mdp_err find_block(struct reader *r, const struct mdp_pickle_value *key, size_t *offset) {
     const struct mdp_bytes bytes = r->file->bytes;
     char shown[MDP_BYTES_SHOWN];
-    if (!is(key, MDP_PICKLE_TEXT)) return mdp_fail(MDP_E_DATA, "%s: expected texts, found something else", r->where);
+    if (!is_kind(key, MDP_PICKLE_TEXT))
+        return mdp_fail(MDP_E_DATA, "%s: expected texts, found something else", r->where);
     mdp_bytes_show(key->bytes, shown);
     struct storage *storage = find_storage(r, key->bytes);
     if (storage == NULL || storage->data.data != NULL)
         return mdp_fail(MDP_E_DATA, "%s: expected each storage of a tensor once, found '%s' %s", r->where, shown,
                         storage == NULL ? "of none" : "twice");
     uint64_t size = (uint64_t)storage->n * (uint64_t)mdp_dtype_size(storage->dtype);
-    int is_there = mdp_bytes_has(bytes, *at, 8);
-    if (!is_there || (int64_t)mdp_bytes_le(bytes.data + *at, 8) != storage->n || !mdp_bytes_has(bytes, *at + 8, size))
+    int is_there = mdp_bytes_has(bytes, *offset, 8);
+    if (!is_there || (int64_t)mdp_bytes_le(bytes.data + *offset, 8) != storage->n ||
+        !mdp_bytes_has(bytes, *offset + 8, size))
         return mdp_fail(MDP_E_DATA, "%s: storage %s: expected a count of %lld and %llu bytes at byte %zu, found %s",
-                        r->file->path, shown, (long long)storage->n, (unsigned long long)size, *at,
+                        r->file->path, shown, (long long)storage->n, (unsigned long long)size, *offset,
                         is_there ? "another count, or the end of the file" : "the end of the file");
-    storage->data = mdp_bytes_part(bytes, *at + 8, size);
-    *at += 8 + size;
+    storage->data = mdp_bytes_part(bytes, *offset + 8, size);
+    *offset += 8 + size;
     return MDP_OK;
 }
 
-static mdp_err find_blocks(struct reader *r, size_t *at) {
+static mdp_err find_blocks(struct reader *r, size_t *offset) {
     struct mdp_pickle keys = {.values = NULL};
     mdp_err err;
-    MDP_TRY(next_pickle(r, "storage keys", &keys, at));
+    MDP_TRY(next_pickle(r, "storage keys", &keys, offset));
     const struct mdp_pickle_value *root = &keys.values[keys.root];
     if (root->kind != MDP_PICKLE_LIST || root->n != (uint32_t)r->n_storages)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected a list of %d, found %s of %u", r->where, r->n_storages,
                          mdp_pickle_kind_text(root->kind), root->n));
     for (uint32_t cell = root->first; cell != 0; cell = keys.cells[cell].next)
-        MDP_TRY(find_block(r, &keys.values[keys.cells[cell].value], at));
-    if (*at != r->file->bytes.size)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected its end at byte %zu, found %zu bytes more", r->file->path, *at,
-                         r->file->bytes.size - *at));
+        MDP_TRY(find_block(r, &keys.values[keys.cells[cell].value], offset));
+    if (*offset != r->file->bytes.size)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected its end at byte %zu, found %zu bytes more", r->file->path, *offset,
+                         r->file->bytes.size - *offset));
 out:
     mdp_pickle_free(&keys);
     return err;
 }
 
 static mdp_err read_legacy(struct reader *r) {
-    size_t at = 0;
+    size_t offset = 0;
     mdp_err err;
-    MDP_TRY(check_preamble(r, &at));
-    MDP_TRY(next_pickle(r, "pickled object", &r->pickle, &at));
+    MDP_TRY(check_preamble(r, &offset));
+    MDP_TRY(next_pickle(r, "pickled object", &r->pickle, &offset));
     MDP_TRY(visit_all(r, note_storage));
     MDP_TRY(merge_storages(r));
-    MDP_TRY(find_blocks(r, &at));
+    MDP_TRY(find_blocks(r, &offset));
     snprintf(r->where, sizeof r->where, "%s: pickled object", r->file->path);
     MDP_TRY(visit_all(r, add_tensor));
 out:

@@ -53,8 +53,9 @@ static inline void set_bytes(struct mdp_rng *rng, unsigned char *bytes, size_t s
     static const unsigned char edges[] = {0, 1, 0x7f, 0x80, 0xff};
     int n = 1 + (int)mdp_rng_below(rng, 8), at_edge = (int)mdp_rng_below(rng, 2);
     for (int i = 0; i < n; i++) {
-        size_t at = place(rng, size);
-        bytes[at] = at_edge ? edges[mdp_rng_below(rng, 5)] : (unsigned char)(bytes[at] ^ (1u << mdp_rng_below(rng, 8)));
+        size_t offset = place(rng, size);
+        bytes[offset] =
+            at_edge ? edges[mdp_rng_below(rng, 5)] : (unsigned char)(bytes[offset] ^ (1u << mdp_rng_below(rng, 8)));
     }
 }
 
@@ -62,8 +63,8 @@ static inline void set_bytes(struct mdp_rng *rng, unsigned char *bytes, size_t s
 static inline void set_number(struct mdp_rng *rng, unsigned char *bytes, size_t size) {
     static const uint64_t numbers[] = {0, 1, 0xffffffffffffffff, 0x7fffffffffffffff, 0x80000000, 1ULL << 40, 4096};
     uint64_t number = numbers[mdp_rng_below(rng, 7)];
-    size_t at = place(rng, size), n = (size_t)2 << mdp_rng_below(rng, 3);
-    for (size_t i = 0; i < n && at + i < size; i++) bytes[at + i] = (unsigned char)(number >> (8 * i));
+    size_t offset = place(rng, size), n = (size_t)2 << mdp_rng_below(rng, 3);
+    for (size_t i = 0; i < n && offset + i < size; i++) bytes[offset + i] = (unsigned char)(number >> (8 * i));
 }
 
 /** Damages bytes [size] in place, room for STRETCH_MAX more; returns the new size. */

@@ -99,7 +99,7 @@ static void make_pickle(const char *path) {
                                                  0});
     }
     dict_end(&pickle);
-    write_bytes(path, pickle.at, pickle.n);
+    write_bytes(path, pickle.data, pickle.n);
 }
 
 /* an archive with right checksums around a pickle that may be anything, and storages of 128 floats */
@@ -113,7 +113,7 @@ static void write_archive(const char *path, const void *bytes, size_t size) {
         zip_add(&zip, name, zeros, sizeof zeros);
     }
     struct made made = zip_end(&zip, 0);
-    write_bytes(path, made.at, made.n);
+    write_bytes(path, made.data, made.n);
     made_free_all();
 }
 
@@ -125,10 +125,10 @@ static size_t change_numbers(struct mdp_rng *rng, unsigned char *bytes, size_t s
                                       129, 255, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, 1L << 31, 1L << 61};
     int n = 1 + (int)mdp_rng_below(rng, 4);
     for (int tries = 0; n > 0 && tries < 10000; tries++) {
-        size_t at = mdp_rng_below(rng, (uint32_t)size - 10);
-        if (bytes[at] != 0x8a || bytes[at + 1] != 8) continue;
+        size_t offset = mdp_rng_below(rng, (uint32_t)size - 10);
+        if (bytes[offset] != 0x8a || bytes[offset + 1] != 8) continue;
         int64_t number = numbers[mdp_rng_below(rng, sizeof numbers / sizeof *numbers)];
-        for (int i = 0; i < 8; i++) bytes[at + 2 + (size_t)i] = (unsigned char)((uint64_t)number >> 8 * i);
+        for (int i = 0; i < 8; i++) bytes[offset + 2 + (size_t)i] = (unsigned char)((uint64_t)number >> 8 * i);
         n--;
     }
     return size;

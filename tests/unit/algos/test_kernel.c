@@ -106,8 +106,8 @@ static void run(const struct mdp_kernel *kernel, enum op op, const struct scene 
     }
     for (int r = 0; op != OUTPUT && r < n_rows; r++)
         for (int j = 0; j < m.layer.n; j++) {
-            long at = (long)r * m.layer.n + j;
-            float value = op == BEGIN || op == ADD ? m.h[at] : element(kernel, m.y, at);
+            long offset = (long)r * m.layer.n + j;
+            float value = op == BEGIN || op == ADD ? m.h[offset] : element(kernel, m.y, offset);
             if (j < s->n_out)
                 out[(long)r * s->n_out + j] = value;
             else
@@ -361,17 +361,17 @@ static void test_products_of_pairs(void) {
     for (int c = 0; c < N_SIZES; c++) {
         draw_scene(&s, (uint32_t)c, sizes[c][0], sizes[c][1], 0, MDP_ACT_NONE);
         run(kernel, ADD, &s, 0, MAX_ROWS, got);
-        for (int at = 0; at < MAX_ROWS * s.n_out; at++) {
-            float sum = s.bias[at % s.n_out];
+        for (int offset = 0; offset < MAX_ROWS * s.n_out; offset++) {
+            float sum = s.bias[offset % s.n_out];
             for (int i = 0; i < s.n_in; i++) {
-                x[i] = mdp_bf16_to_float(mdp_bf16_from_float(s.x[at / s.n_out * s.n_in + i]));
-                weight[i] = mdp_bf16_to_float(mdp_bf16_from_float(s.weight[at % s.n_out * s.n_in + i]));
+                x[i] = mdp_bf16_to_float(mdp_bf16_from_float(s.x[offset / s.n_out * s.n_in + i]));
+                weight[i] = mdp_bf16_to_float(mdp_bf16_from_float(s.weight[offset % s.n_out * s.n_in + i]));
             }
             for (int i = 0; i < s.n_in; i += 2) {
                 if (i + 1 < s.n_in) sum = fmaf(x[i + 1], weight[i + 1], sum);
                 sum = fmaf(x[i], weight[i], sum);
             }
-            CHECK(got[at] == s.h[at] + sum);
+            CHECK(got[offset] == s.h[offset] + sum);
         }
     }
 }

@@ -16,7 +16,7 @@ static const double sd[N_ACT] = {0.08, 0.12};
 static const float SHIFT = 40.0f;
 
 /* the entry of a parameter by its name */
-static float *at(struct mdp_diffusion *d, const char *name, int row, int column) {
+static float *entry(struct mdp_diffusion *d, const char *name, int row, int column) {
     for (int i = 0; i < d->net.layout.n; i++) {
         const struct mdp_param *p = &d->net.layout.params[i];
         if (strcmp(p->name, name) == 0) return d->params + p->offset + (long)row * p->cols + column;
@@ -29,15 +29,15 @@ static void make_linear(struct mdp_diffusion *d, const double from_x[N_ACT], con
     static const char *const layers[] = {"mid_layer.2.weight", "mid_layer.4.weight"};
     memset(d->params, 0, (size_t)d->net.layout.n_floats * sizeof(float));
     for (int j = 0; j < N_ACT; j++) {
-        *at(d, "mid_layer.0.weight", j, j) = 1;
-        *at(d, "mid_layer.0.weight", N_ACT + j, N_ACT + d->net.n_emb + j) = 1;
-        *at(d, "final_layer.weight", j, j) = (float)from_x[j];
-        *at(d, "final_layer.weight", j, N_ACT + j) = (float)from_obs[j];
-        *at(d, "final_layer.bias", j, 0) = -SHIFT * ((float)from_x[j] + (float)from_obs[j]);
+        *entry(d, "mid_layer.0.weight", j, j) = 1;
+        *entry(d, "mid_layer.0.weight", N_ACT + j, N_ACT + d->net.n_emb + j) = 1;
+        *entry(d, "final_layer.weight", j, j) = (float)from_x[j];
+        *entry(d, "final_layer.weight", j, N_ACT + j) = (float)from_obs[j];
+        *entry(d, "final_layer.bias", j, 0) = -SHIFT * ((float)from_x[j] + (float)from_obs[j]);
     }
     for (int i = 0; i < 2 * N_ACT; i++) {
-        *at(d, "mid_layer.0.bias", i, 0) = SHIFT;
-        for (int k = 0; k < 2; k++) *at(d, layers[k], i, i) = 1;
+        *entry(d, "mid_layer.0.bias", i, 0) = SHIFT;
+        for (int k = 0; k < 2; k++) *entry(d, layers[k], i, i) = 1;
     }
     memcpy(d->ema, d->params, (size_t)d->net.layout.n_floats * sizeof(float));
 }

@@ -65,9 +65,9 @@ static void begin(void) {
 }
 
 static const struct mdp_setting_at *find(const char *name) {
-    const struct mdp_setting_at *at = mdp_setting_find(&list, name);
-    CHECK(at != NULL);
-    return at;
+    const struct mdp_setting_at *setting = mdp_setting_find(&list, name);
+    CHECK(setting != NULL);
+    return setting;
 }
 
 static void check_text(const char *name, const char *expected) {
@@ -103,10 +103,10 @@ static void test_values(void) {
     };
     begin();
     for (unsigned i = 0; i < sizeof values / sizeof values[0]; i++) {
-        const struct mdp_setting_at *at = find(values[i][0]);
-        CHECK_OK(mdp_setting_set(at, values[i][1]));
-        CHECK(mdp_setting_is_given(at) && mdp_setting_is(at, values[i][1]));
-        if (at->row->kind != MDP_SIZE) check_text(values[i][0], values[i][2]);
+        const struct mdp_setting_at *setting = find(values[i][0]);
+        CHECK_OK(mdp_setting_set(setting, values[i][1]));
+        CHECK(mdp_setting_is_given(setting) && mdp_setting_is(setting, values[i][1]));
+        if (setting->row->kind != MDP_SIZE) check_text(values[i][0], values[i][2]);
     }
     CHECK(MDP_GIVEN(&table, &s, loud) && MDP_GIVEN(&inner_table, &s.inner, n) &&
           !MDP_GIVEN(&inner_table, &s.inner, share));
@@ -150,10 +150,10 @@ static void test_refusals(void) {
     struct mdp_setting_list all;
     mdp_settings_list(&inner_table, 0, &s.inner, &all);
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        const struct mdp_setting_at *at = mdp_setting_find(&list, bad[i][0]);
-        if (at == NULL) at = mdp_setting_find(&all, bad[i][0]);
-        CHECK(at != NULL);
-        CHECK_FAILS(mdp_setting_set(at, bad[i][1]), MDP_E_USAGE, bad[i][2]);
+        const struct mdp_setting_at *setting = mdp_setting_find(&list, bad[i][0]);
+        if (setting == NULL) setting = mdp_setting_find(&all, bad[i][0]);
+        CHECK(setting != NULL);
+        CHECK_FAILS(mdp_setting_set(setting, bad[i][1]), MDP_E_USAGE, bad[i][2]);
     }
     CHECK(s.given == 0 && s.inner.given == 0);
 }

@@ -113,7 +113,7 @@ static void test_group(void) {
         b = file_of("c.h5", &other);
         CHECK_INT(mdp_alike_group_join(&b, &group) != MDP_OK, i == MDP_FACT_PHYSICS || i == MDP_FACT_RETURN_RULE);
         mdp_alike_group_free(&group);
-        CHECK(group.n == 0 && group.of == NULL);
+        CHECK(group.n == 0 && group.first == NULL);
     }
 }
 

@@ -240,10 +240,10 @@ static void test_damaged_tensor(void) {
     fill(&s);
     CHECK_OK(save(path, &s));
     CHECK_OK(mdp_fsx_read(path, 1 << 24, &data, &size));
-    for (size_t at = 0; at < size; at += 7) {
-        data[at] ^= 1;
+    for (size_t offset = 0; offset < size; offset += 7) {
+        data[offset] ^= 1;
         CHECK_OK(mdp_fsx_write(tap_temp_path("bad.h5"), data, size));
-        data[at] ^= 1;
+        data[offset] ^= 1;
         struct sample back;
         fill(&back);
         memset(back.weight, 0, sizeof back.weight);

@@ -123,9 +123,9 @@ static void make_step(long i, float *obs, float *next, float *act, double *q, st
     }
     for (int j = 0; j < N_ACT; j++) act[j] = (float)cos(0.3 * (double)i + j);
     for (int j = 0; j < 9; j++) q[j] = 1e-3 * (double)i + j;
-    long at = i % 2400;
+    long row = i % 2400;
     *step = (struct mdp_dataset_step){
-        obs, act, next, (float)(at % 7) + (float)(i / 2400), at == 2399, at == 999 || at == 1999, q, q};
+        obs, act, next, (float)(row % 7) + (float)(i / 2400), row == 2399, row == 999 || row == 1999, q, q};
 }
 
 static mdp_err write_steps(const char *path, long n) {
@@ -237,10 +237,10 @@ static void test_episodes(void) {
         } while (block.n > 0);
         CHECK_OK(mdp_dataset_episodes_finish(&episodes));
         CHECK_INT(episodes.n, 7);
-        CHECK(episodes.of[0].n == 1000 && episodes.of[0].end == 'L');
-        CHECK(episodes.of[2].n == 400 && episodes.of[2].end == 'T' && episodes.of[2].first == 2000);
-        CHECK(episodes.of[6].n == 200 && episodes.of[6].end == 'O');
-        CHECK(episodes.of[6].ret == 28 * 21 + 6 + 2 * 200);
+        CHECK(episodes.list[0].n == 1000 && episodes.list[0].end == 'L');
+        CHECK(episodes.list[2].n == 400 && episodes.list[2].end == 'T' && episodes.list[2].first == 2000);
+        CHECK(episodes.list[6].n == 200 && episodes.list[6].end == 'O');
+        CHECK(episodes.list[6].ret == 28 * 21 + 6 + 2 * 200);
         mdp_dataset_episodes_free(&episodes);
         mdp_dataset_reader_free(reader);
     }

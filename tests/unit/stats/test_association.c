@@ -157,8 +157,8 @@ static void check_ends(const struct mdp_interval *found, double low, double high
 /* two clusters of rows make four replicates of equal chance: percentiles are the least and the largest of three values
  */
 static void test_two_clusters(void) {
-    static const long of[N] = {9, 9, 9, 4, 4, 4, 4};
-    const struct mdp_clusters clusters = {N, 12, of};
+    static const long cluster[N] = {9, 9, 9, 4, 4, 4, 4};
+    const struct mdp_clusters clusters = {N, 12, cluster};
     const struct mdp_sample x = sample("x", x7, N), y = sample("y", y7, N);
     const struct mdp_bootstrap_plan plan = {.seed = 1, .n_threads = 2};
     struct mdp_cluster_association found;
@@ -194,17 +194,17 @@ static double coverage(int n_clusters, int is_clustered) {
     enum { MOST = 60, N_EACH = 10, N_ROUNDS = 400 };
     double values[MOST * N_EACH];
     float draws[MOST + MOST * N_EACH];
-    long of[MOST * N_EACH], n_rows = n_clusters * N_EACH;
+    long cluster[MOST * N_EACH], n_rows = n_clusters * N_EACH;
     int n_held = 0;
     for (uint32_t round = 0; round < N_ROUNDS; round++) {
         struct mdp_rng rng = mdp_rng_stream(5, MDP_RNG_INIT, round, 0);
         const struct mdp_bootstrap_plan plan = {.seed = round, .n_replicates = 400, .n_threads = 1};
-        const struct mdp_clusters clusters = {n_rows, is_clustered ? n_clusters : n_rows, of};
+        const struct mdp_clusters clusters = {n_rows, is_clustered ? n_clusters : n_rows, cluster};
         struct mdp_cluster_mean found;
         mdp_rng_normal(&rng, draws, (unsigned long)(n_clusters + n_rows));
         for (long i = 0; i < n_rows; i++) {
             values[i] = 3 + draws[i / N_EACH] + 0.5 * draws[n_clusters + i];
-            of[i] = is_clustered ? i / N_EACH : i;
+            cluster[i] = is_clustered ? i / N_EACH : i;
         }
         CHECK_OK(mdp_cluster_mean_compute(values, &clusters, &plan, &found));
         n_held += found.mean.low <= 3 && 3 <= found.mean.high;
@@ -225,8 +225,8 @@ static void test_coverage(void) {
 }
 
 static void test_threads_and_replicates(void) {
-    static const long of[N] = {0, 0, 1, 2, 2, 3, 4};
-    const struct mdp_clusters clusters = {N, 5, of};
+    static const long cluster[N] = {0, 0, 1, 2, 2, 3, 4};
+    const struct mdp_clusters clusters = {N, 5, cluster};
     const struct mdp_sample x = sample("x", x7, N), y = sample("y", y7, N);
     struct mdp_cluster_association one, many;
     for (int n_threads = 2; n_threads <= 5; n_threads++) {

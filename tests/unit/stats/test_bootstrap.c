@@ -47,10 +47,10 @@ static void test_spread_is_right(void) {
     for (int i = 0; i < N_RUNS * N_TASKS; i++) square += (values[i] - mean) * (values[i] - mean);
     CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &found));
     double se = sqrt(square) / (N_RUNS * N_TASKS);
-    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].se, se, 0.02 * se);
-    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].low, mean - 1.96 * se, 0.1 * se);
-    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].high, mean + 1.96 * se, 0.1 * se);
-    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].mean, mean, 0.05 * se);
+    CHECK_CLOSE(found.interval[MDP_AGGREGATE_MEAN].se, se, 0.02 * se);
+    CHECK_CLOSE(found.interval[MDP_AGGREGATE_MEAN].low, mean - 1.96 * se, 0.1 * se);
+    CHECK_CLOSE(found.interval[MDP_AGGREGATE_MEAN].high, mean + 1.96 * se, 0.1 * se);
+    CHECK_CLOSE(found.interval[MDP_AGGREGATE_MEAN].mean, mean, 0.05 * se);
     CHECK(found.level == 0.95 && !found.has_few_runs && !found.is_degenerate);
 }
 
@@ -63,7 +63,7 @@ static void test_constant(void) {
     CHECK_INT(found.n_replicates, MDP_BOOTSTRAP_REPLICATES);
     CHECK(found.is_degenerate && found.has_few_runs);
     for (int i = 0; i < MDP_N_AGGREGATES; i++)
-        CHECK(found.of[i].low == 0.5 && found.of[i].high == 0.5 && found.of[i].estimate == 0.5);
+        CHECK(found.interval[i].low == 0.5 && found.interval[i].high == 0.5 && found.interval[i].estimate == 0.5);
 }
 
 static void test_refusals(void) {

@@ -16,9 +16,9 @@ static void test_mean_is_a_t_interval(void) {
     /* mean 5, sd sqrt(16.5), t of 4 degrees of freedom 2.776445 */
     double half = 2.776445 * sqrt(16.5 / 5);
     CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &found));
-    CHECK(!found.of[MDP_AGGREGATE_MEAN].fell_back && found.has_few_runs);
-    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].low, 5 - half, 0.01 * half);
-    CHECK_CLOSE(found.of[MDP_AGGREGATE_MEAN].high, 5 + half, 0.01 * half);
+    CHECK(!found.interval[MDP_AGGREGATE_MEAN].fell_back && found.has_few_runs);
+    CHECK_CLOSE(found.interval[MDP_AGGREGATE_MEAN].low, 5 - half, 0.01 * half);
+    CHECK_CLOSE(found.interval[MDP_AGGREGATE_MEAN].high, 5 + half, 0.01 * half);
 }
 
 /* two tasks of the same spread have twice the freedom, one that never varies adds none */
@@ -28,7 +28,8 @@ static void test_freedom_over_tasks(void) {
     struct mdp_bootstrap both, single;
     CHECK_OK(mdp_bootstrap_compute(&(struct mdp_scores){alike, 3, 2}, &plan, &both));
     CHECK_OK(mdp_bootstrap_compute(&(struct mdp_scores){one, 3, 2}, &plan, &single));
-    const struct mdp_interval *of_both = &both.of[MDP_AGGREGATE_MEAN], *of_one = &single.of[MDP_AGGREGATE_MEAN];
+    const struct mdp_interval *of_both = &both.interval[MDP_AGGREGATE_MEAN],
+                              *of_one = &single.interval[MDP_AGGREGATE_MEAN];
     /* both have sd 1: se of the mean of two tasks sqrt(2 / 3) / 2; t 2.776445 of 4, 4.302653 of 2 degrees of freedom */
     CHECK_CLOSE(of_both->high - of_both->estimate, 2.776445 * sqrt(2.0 / 3) / 2, 0.02);
     CHECK_CLOSE(of_one->high - of_one->estimate, 4.302653 * sqrt(1.0 / 3) / 2, 0.02);
@@ -41,8 +42,9 @@ static void test_without_spread(void) {
     struct mdp_bootstrap one, three;
     CHECK_OK(mdp_bootstrap_compute(&(struct mdp_scores){values, 1, 1}, &plan, &one));
     CHECK_OK(mdp_bootstrap_compute(&(struct mdp_scores){values, 3, 1}, &plan, &three));
-    CHECK(one.of[MDP_AGGREGATE_IQM].fell_back && one.of[MDP_AGGREGATE_IQM].low == 4);
-    CHECK(three.of[MDP_AGGREGATE_IQM].low == 4 && three.of[MDP_AGGREGATE_IQM].high == 4 && three.has_few_runs);
+    CHECK(one.interval[MDP_AGGREGATE_IQM].fell_back && one.interval[MDP_AGGREGATE_IQM].low == 4);
+    CHECK(three.interval[MDP_AGGREGATE_IQM].low == 4 && three.interval[MDP_AGGREGATE_IQM].high == 4 &&
+          three.has_few_runs);
 }
 
 /* a probability of improvement stays one */
@@ -51,12 +53,12 @@ static void test_probability_has_ends(void) {
     const struct mdp_bootstrap_plan plan = {.method = MDP_INTERVAL_STUDENT, .n_threads = 1};
     struct mdp_bootstrap_two found;
     CHECK_OK(mdp_bootstrap_two_compute(&(struct mdp_scores){x, 3, 1}, &(struct mdp_scores){y, 3, 1}, &plan, &found));
-    CHECK(found.of[MDP_CONTRAST_POI].low >= 0 && found.of[MDP_CONTRAST_POI].low < 8.0 / 9);
-    CHECK(found.of[MDP_CONTRAST_POI].high > 8.0 / 9 && found.of[MDP_CONTRAST_POI].high <= 1);
+    CHECK(found.interval[MDP_CONTRAST_POI].low >= 0 && found.interval[MDP_CONTRAST_POI].low < 8.0 / 9);
+    CHECK(found.interval[MDP_CONTRAST_POI].high > 8.0 / 9 && found.interval[MDP_CONTRAST_POI].high <= 1);
     /* complete separation of three runs is no certainty */
     const struct mdp_scores good = {(const double[]){7, 8, 9}, 3, 1};
     CHECK_OK(mdp_bootstrap_two_compute(&good, &(struct mdp_scores){y, 3, 1}, &plan, &found));
-    CHECK(found.of[MDP_CONTRAST_POI].estimate == 1 && found.of[MDP_CONTRAST_POI].low < 0.7);
+    CHECK(found.interval[MDP_CONTRAST_POI].estimate == 1 && found.interval[MDP_CONTRAST_POI].low < 0.7);
 }
 
 /* the share of draws of n values whose interval of the iqm holds that of the whole */
@@ -74,7 +76,7 @@ static double coverage(const double *from, long n_from, long n, long n_trials) {
         struct mdp_bootstrap found;
         for (long k = 0; k < n; k++) values[k] = from[mdp_rng_below(&rng, (uint32_t)n_from)];
         CHECK_OK(mdp_bootstrap_compute(&(struct mdp_scores){values, n, 1}, &plan, &found));
-        const struct mdp_interval *iqm = &found.of[MDP_AGGREGATE_IQM];
+        const struct mdp_interval *iqm = &found.interval[MDP_AGGREGATE_IQM];
         n_held += iqm->low <= whole.iqm && whole.iqm <= iqm->high;
     }
     return (double)n_held / (double)n_trials;

@@ -89,7 +89,7 @@ static void test_acceleration_of_two_runs(void) {
     const struct mdp_bootstrap_plan plan = {.seed = 1, .n_replicates = 50, .method = MDP_INTERVAL_BCA_STRICT};
     struct mdp_bootstrap found;
     CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &found));
-    for (int i = 0; i < MDP_N_AGGREGATES; i++) CHECK_CLOSE(found.of[i].accel, 0, 1e-30);
+    for (int i = 0; i < MDP_N_AGGREGATES; i++) CHECK_CLOSE(found.interval[i].accel, 0, 1e-30);
 }
 
 static void test_undefined_corrections_fall_back(void) {
@@ -98,9 +98,10 @@ static void test_undefined_corrections_fall_back(void) {
     const struct mdp_bootstrap_plan plan = {.method = MDP_INTERVAL_BCA_MID};
     struct mdp_bootstrap found;
     CHECK_OK(mdp_bootstrap_compute(&constant, &plan, &found));
-    CHECK(found.is_degenerate && found.of[0].fell_back && found.of[0].low == 0.5 && found.of[0].high == 0.5);
+    CHECK(found.is_degenerate && found.interval[0].fell_back && found.interval[0].low == 0.5 &&
+          found.interval[0].high == 0.5);
     CHECK_OK(mdp_bootstrap_compute(&one_run, &plan, &found));
-    CHECK(found.is_degenerate && found.of[0].fell_back && isnan(found.of[0].accel));
+    CHECK(found.is_degenerate && found.interval[0].fell_back && isnan(found.interval[0].accel));
 }
 
 static void test_refusals(void) {

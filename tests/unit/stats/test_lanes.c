@@ -75,14 +75,15 @@ static void test_far_from_zero(void) {
 static void test_constant_tasks(void) {
     static const double task[3] = {0.3, 0.7, 1.1};
     struct mdp_bootstrap_plan plan = {.seed = 1, .gamma = 1.2, .n_replicates = 500, .n_threads = 1};
-    struct mdp_bootstrap of;
+    struct mdp_bootstrap found_one;
     for (int i = 0; i < 33; i++) values[i] = task[i % 3];
     const struct mdp_scores scores = {values, 11, 3};
-    CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &of));
-    CHECK(of.is_degenerate);
-    for (int i = 0; i < MDP_N_AGGREGATES; i++) CHECK(of.of[i].se == 0 && of.of[i].low == of.of[i].high);
-    CHECK_CLOSE(of.of[MDP_AGGREGATE_MEDIAN].estimate, 0.7, 1e-15);
-    CHECK_CLOSE(of.of[MDP_AGGREGATE_OPTIMALITY_GAP].estimate, 0.5, 1e-15);
+    CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &found_one));
+    CHECK(found_one.is_degenerate);
+    for (int i = 0; i < MDP_N_AGGREGATES; i++)
+        CHECK(found_one.interval[i].se == 0 && found_one.interval[i].low == found_one.interval[i].high);
+    CHECK_CLOSE(found_one.interval[MDP_AGGREGATE_MEDIAN].estimate, 0.7, 1e-15);
+    CHECK_CLOSE(found_one.interval[MDP_AGGREGATE_OPTIMALITY_GAP].estimate, 0.5, 1e-15);
 }
 
 /* beyond gamma there is no gap at all */
@@ -97,7 +98,7 @@ static void test_wanted(void) {
     static double part[2 * N_REPLICATES];
     struct mdp_scores scores = scores_of(10, 6, 0, 0);
     struct mdp_bootstrap_plan plan = {.seed = SEED, .n_replicates = N_REPLICATES, .n_threads = 1};
-    struct mdp_bootstrap all, of;
+    struct mdp_bootstrap all, some;
     for (int stream = 0; stream < MDP_N_BOOTSTRAP_STREAMS; stream++) {
         plan.stream = (enum mdp_bootstrap_stream)stream;
         plan.wanted = 0;
@@ -105,17 +106,18 @@ static void test_wanted(void) {
         CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &all));
         plan.wanted = 1u << MDP_AGGREGATE_MEDIAN | 1u << MDP_AGGREGATE_IQM;
         CHECK_OK(mdp_bootstrap_replicates(&scores, &plan, part));
-        CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &of));
+        CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &some));
         for (int b = 0; b < N_REPLICATES; b++) {
             CHECK(part[2 * b] == found[b][MDP_AGGREGATE_MEDIAN]);
             CHECK(part[2 * b + 1] == found[b][MDP_AGGREGATE_IQM]);
         }
-        const struct mdp_interval *iqm = &of.of[MDP_AGGREGATE_IQM], *of_all = &all.of[MDP_AGGREGATE_IQM];
+        const struct mdp_interval *iqm = &some.interval[MDP_AGGREGATE_IQM], *of_all = &all.interval[MDP_AGGREGATE_IQM];
         CHECK(iqm->estimate == of_all->estimate && iqm->low == of_all->low && iqm->high == of_all->high);
-        CHECK(isnan(of.of[MDP_AGGREGATE_MEAN].estimate) && isnan(of.of[MDP_AGGREGATE_OPTIMALITY_GAP].low));
+        CHECK(isnan(some.interval[MDP_AGGREGATE_MEAN].estimate) &&
+              isnan(some.interval[MDP_AGGREGATE_OPTIMALITY_GAP].low));
     }
     plan.wanted = 1u << MDP_N_AGGREGATES;
-    CHECK_FAILS(mdp_bootstrap_compute(&scores, &plan, &of), MDP_E_DATA, "DOMAIN: set of wanted aggregates");
+    CHECK_FAILS(mdp_bootstrap_compute(&scores, &plan, &some), MDP_E_DATA, "DOMAIN: set of wanted aggregates");
 }
 
 /* both streams estimate the same interval: an end has a Monte Carlo error of sqrt(p (1 - p) / B) / f, 0.019 standard
@@ -130,13 +132,13 @@ static void test_streams_agree(void) {
         plan.stream = MDP_BOOTSTRAP_NUMPY;
         CHECK_OK(mdp_bootstrap_compute(&scores, &plan, &numpy));
         for (int i = 0; i < MDP_N_AGGREGATES; i++) {
-            double se = numpy.of[i].se, slack = 5 * sqrt(2.0) * 0.019 * se;
-            CHECK_CLOSE(fast.of[i].low, numpy.of[i].low, slack);
-            CHECK_CLOSE(fast.of[i].high, numpy.of[i].high, slack);
-            CHECK_CLOSE(fast.of[i].mean, numpy.of[i].mean, 5 * sqrt(2.0 / 20000) * se);
+            double se = numpy.interval[i].se, slack = 5 * sqrt(2.0) * 0.019 * se;
+            CHECK_CLOSE(fast.interval[i].low, numpy.interval[i].low, slack);
+            CHECK_CLOSE(fast.interval[i].high, numpy.interval[i].high, slack);
+            CHECK_CLOSE(fast.interval[i].mean, numpy.interval[i].mean, 5 * sqrt(2.0 / 20000) * se);
             /* the standard error of a standard error: 1 / sqrt(2 B) */
-            CHECK_CLOSE(fast.of[i].se, se, 5 * se / sqrt(20000.0));
-            CHECK_CLOSE(fast.of[i].estimate, numpy.of[i].estimate, 1e-14);
+            CHECK_CLOSE(fast.interval[i].se, se, 5 * se / sqrt(20000.0));
+            CHECK_CLOSE(fast.interval[i].estimate, numpy.interval[i].estimate, 1e-14);
         }
     }
 }

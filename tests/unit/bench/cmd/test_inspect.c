@@ -52,9 +52,9 @@ static void check_text(const char *part) {
 }
 
 static double number(json_t *root, const char *group, const char *name) {
-    json_t *at = group != NULL ? json_object_get(root, group) : root;
-    CHECK(json_is_number(json_object_get(at, name)));
-    return json_number_value(json_object_get(at, name));
+    json_t *object = group != NULL ? json_object_get(root, group) : root;
+    CHECK(json_is_number(json_object_get(object, name)));
+    return json_number_value(json_object_get(object, name));
 }
 
 static void write_checkpoint(const char *path) {

@@ -185,15 +185,15 @@ enum { N_VERBS = sizeof verbs / sizeof verbs[0] };
 static _Alignas(64) char request[1 << 20];
 
 static void check_row(const struct mdp_verb *v, const struct mdp_setting_list *list, int i) {
-    const struct mdp_setting_at *at = &list->rows[i];
-    const struct mdp_setting *row = at->row;
+    const struct mdp_setting_at *setting = &list->rows[i];
+    const struct mdp_setting *row = setting->row;
     fprintf(stderr, "%s --%s\n", v->name, row->name);
     CHECK(row->name != NULL && row->help != NULL && row->kind <= MDP_SIZE);
     CHECK((row->names != NULL) == (row->kind == MDP_CHOICE) || row->kind == MDP_TEXT);
     for (int k = 0; k < i; k++) CHECK(strcmp(list->rows[k].row->name, row->name) != 0);
     if (row->fallback == NULL || strcmp(row->fallback, MDP_ALL_PROCESSORS) == 0) return;
-    CHECK(mdp_setting_is(at, row->fallback));
-    CHECK_OK(mdp_setting_set(at, row->fallback));
+    CHECK(mdp_setting_is(setting, row->fallback));
+    CHECK_OK(mdp_setting_set(setting, row->fallback));
 }
 
 /* every row of every verb: told apart by its name, said in the help, with a default that it takes itself */
@@ -220,11 +220,12 @@ static void test_common_rows(void) {
         for (int v = 0; v < N_VERBS; v++) {
             struct mdp_setting_list list;
             mdp_settings_list(verbs[v]->options, 0, request, &list);
-            const struct mdp_setting_at *at = mdp_setting_find(&list, names[k]);
-            if (at == NULL) continue;
-            if (first == NULL) first = at->row;
-            CHECK(at->row->kind == first->kind && at->row->low == first->low && at->row->high == first->high &&
-                  at->row->names == first->names && at->row->argument == first->argument);
+            const struct mdp_setting_at *setting = mdp_setting_find(&list, names[k]);
+            if (setting == NULL) continue;
+            if (first == NULL) first = setting->row;
+            CHECK(setting->row->kind == first->kind && setting->row->low == first->low &&
+                  setting->row->high == first->high && setting->row->names == first->names &&
+                  setting->row->argument == first->argument);
             n++;
         }
         fprintf(stderr, "%s: %d verbs\n", names[k], n);

@@ -35,7 +35,7 @@ static void fill(void) {
     memcpy(gradient[1], score, sizeof score);
     memcpy(scores[1], scores[0], sizeof scores[0]);
     held_out = (struct mdp_held_out){.raw = {.n = N, .rewards = rewards},
-                                     .episodes = {.of = episodes, .n = N_EPISODES},
+                                     .episodes = {.list = episodes, .n = N_EPISODES},
                                      .reward_range = 1000,
                                      .n = N,
                                      .row = rows,

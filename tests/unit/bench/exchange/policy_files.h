@@ -58,7 +58,7 @@ static inline void add_tensor(struct made *pickle, struct made_zip *zip, const s
     }
     snprintf(index, sizeof index, "%d", zip->n);
     snprintf(member, sizeof member, "x/data/%d", zip->n);
-    zip_add(zip, member, data.at, data.n);
+    zip_add(zip, member, data.data, data.n);
     struct made_tensor made = {is_double ? "DoubleStorage" : "FloatStorage",
                                index,
                                n,
@@ -108,7 +108,7 @@ static inline const char *write_pt(const char *file_name, int has_diffusion, int
         for (int i = 0, n = mdp_guidance_groups(guidance, groups); i < n; i++)
             if (!groups[i].is_optimizer) add_group(&pickle, &zip, "guidance", &groups[i], edit);
     dict_end(&pickle);
-    zip_add(&zip, "x/data.pkl", pickle.at, pickle.n);
+    zip_add(&zip, "x/data.pkl", pickle.data, pickle.n);
     struct made made = zip_end(&zip, 0);
     return save(&made, file_name);
 }

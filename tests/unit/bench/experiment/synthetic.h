@@ -45,20 +45,20 @@ static inline struct mdp_episodes_info synthetic_world(const struct mdp_task *ta
 }
 
 /** Writes the episodes of one evaluation. */
-static inline void synthetic_write(const struct mdp_experiment *e, const struct mdp_arm_instance *at,
+static inline void synthetic_write(const struct mdp_experiment *e, const struct mdp_arm_instance *instance,
                                    synthetic_value value) {
-    const struct mdp_arm_spec *arm = &e->is.arms[at->i_arm];
-    const struct mdp_run_spec *run = &e->is.runs[mdp_arm_run(e, at).i_run];
+    const struct mdp_arm_spec *arm = &e->file.arms[instance->i_arm];
+    const struct mdp_run_spec *run = &e->file.runs[mdp_arm_run(e, instance).i_run];
     struct mdp_task task;
     struct mdp_episodes rows;
     char path[MDP_PATH_MAX];
-    CHECK_OK(mdp_task_parse(e->is.tasks[at->i_task], &task));
+    CHECK_OK(mdp_task_parse(e->file.tasks[instance->i_task], &task));
     struct mdp_eval_settings settings;
-    mdp_arm_settings(e, at, &settings);
+    mdp_arm_settings(e, instance, &settings);
     struct mdp_episodes_info info = synthetic_world(&task);
-    info.step = at->step;
+    info.step = instance->step;
     info.candidates = settings.n_candidates;
-    info.w_t = !mdp_arm_is_guided(&e->is, arm) ? 0 : isnan(settings.w_t) ? 1 : settings.w_t;
+    info.w_t = !mdp_arm_is_guided(&e->file, arm) ? 0 : isnan(settings.w_t) ? 1 : settings.w_t;
     info.temperature = settings.temperature;
     info.seed = settings.seed;
     snprintf(info.algo, sizeof info.algo, "%s", run->train.algo);
@@ -66,14 +66,15 @@ static inline void synthetic_write(const struct mdp_experiment *e, const struct 
     if (synthetic_changed >= 0) unlike_change(synthetic_changed, &info);
     CHECK_OK(mdp_episodes_alloc(&rows, settings.n_episodes));
     for (int i = 0; i < settings.n_episodes; i++) {
-        double v = value(at->i_arm, at->i_task, at->i_seed, (int)(at->step / e->is.evaluate_every) - 1, i);
+        double v = value(instance->i_arm, instance->i_task, instance->i_seed,
+                         (int)(instance->step / e->file.evaluate_every) - 1, i);
         rows.returns[i] = info.ref_min + v * (info.ref_max - info.ref_min);
         rows.lengths[i] = 1000;
         rows.ends[i] = MDP_END_TIME_LIMIT;
         rows.seeds[i] = info.seed;
         rows.indices[i] = i;
     }
-    CHECK_OK(mdp_arm_episodes_path(e, at, path));
+    CHECK_OK(mdp_arm_episodes_path(e, instance, path));
     CHECK_OK(mdp_fsx_make_parents(path));
     CHECK_OK(mdp_episodes_write(path, &info, &rows));
     mdp_episodes_free(&rows);
@@ -81,13 +82,14 @@ static inline void synthetic_write(const struct mdp_experiment *e, const struct 
 
 /** Writes the episodes of every arm. */
 static inline void synthetic_write_all(const struct mdp_experiment *e, synthetic_value value) {
-    for (int a = 0; a < (int)e->is.arms_count; a++)
-        for (int t = 0; t < (int)e->is.tasks_count; t++)
-            for (int s = 0; s < (int)e->is.seeds_count; s++)
-                for (unsigned k = 0; k < e->is.actors_count; k++)
-                    for (long step = e->is.evaluate_every; step <= e->is.train.n_steps; step += e->is.evaluate_every) {
-                        struct mdp_arm_instance at = {a, t, s, strcmp(e->is.actors[k], "online") == 0, step};
-                        synthetic_write(e, &at, value);
+    for (int a = 0; a < (int)e->file.arms_count; a++)
+        for (int t = 0; t < (int)e->file.tasks_count; t++)
+            for (int s = 0; s < (int)e->file.seeds_count; s++)
+                for (unsigned k = 0; k < e->file.actors_count; k++)
+                    for (long step = e->file.evaluate_every; step <= e->file.train.n_steps;
+                         step += e->file.evaluate_every) {
+                        struct mdp_arm_instance instance = {a, t, s, strcmp(e->file.actors[k], "online") == 0, step};
+                        synthetic_write(e, &instance, value);
                     }
 }
 

@@ -46,9 +46,9 @@ static const char *write_file(const char *leaf, const char *text) {
 /* the usual text with the first `from` replaced */
 static const char *changed(const char *from, const char *to) {
     static char text[8192];
-    const char *at = strstr(usual, from);
-    CHECK(at != NULL);
-    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - usual), usual, to, at + strlen(from));
+    const char *found = strstr(usual, from);
+    CHECK(found != NULL);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(found - usual), usual, to, found + strlen(from));
     return text;
 }
 
@@ -58,27 +58,28 @@ static void test_meaning(void) {
     struct mdp_experiments set;
     CHECK_OK(mdp_experiments_read(write_file("x.yaml", usual), &set));
     CHECK_INT(set.n, 1);
-    const struct mdp_experiment_file *is = &set.of[0].is;
+    const struct mdp_experiment_file *file = &set.list[0].file;
     CHECK_STR(set.name, "x");
-    CHECK_INT(is->tasks_count, 2);
-    CHECK_INT(is->seeds[2], 2);
-    CHECK_INT(is->train.n_steps, 2000);
-    CHECK_INT(is->evaluate_every, 400);
-    CHECK_INT(is->eval.n_candidates, 50);
-    CHECK_INT(is->train.batch, 256);
-    CHECK_STR(is->folder, "runs");
-    CHECK_STR(is->train.precision, "f32");
-    CHECK_STR(is->eval.precision, "f32");
-    CHECK_STR(is->actors[0], "ema");
-    CHECK(is->runs[3].train.mode == MDP_MODE_FROZEN && is->runs[3].train.eta == 0.5 && isnan(is->runs[0].train.eta));
-    CHECK(is->arms[1].at == MDP_AT_LAST && is->arms[2].eval.lambda == 0.25);
-    CHECK(is->arms[2].eval.langevin_steps == 0 && is->arms[2].eval.langevin_time == -1);
-    CHECK(is->arms[3].eval.langevin_steps == 9 && is->arms[3].eval.langevin_step_size == 2e-3 &&
-          is->arms[3].eval.langevin_time == 0);
-    CHECK(is->tables[0].kind == MDP_TABLE_KIND_GAINS);
-    CHECK_STR(is->tables[0].choices.early_steps, "3000");
-    CHECK(is->tables[0].choices.peak == NULL);
-    CHECK_STR(is->figures[0].panels[0].arms[1], "plug");
+    CHECK_INT(file->tasks_count, 2);
+    CHECK_INT(file->seeds[2], 2);
+    CHECK_INT(file->train.n_steps, 2000);
+    CHECK_INT(file->evaluate_every, 400);
+    CHECK_INT(file->eval.n_candidates, 50);
+    CHECK_INT(file->train.batch, 256);
+    CHECK_STR(file->folder, "runs");
+    CHECK_STR(file->train.precision, "f32");
+    CHECK_STR(file->eval.precision, "f32");
+    CHECK_STR(file->actors[0], "ema");
+    CHECK(file->runs[3].train.mode == MDP_MODE_FROZEN && file->runs[3].train.eta == 0.5 &&
+          isnan(file->runs[0].train.eta));
+    CHECK(file->arms[1].guidance_at == MDP_AT_LAST && file->arms[2].eval.lambda == 0.25);
+    CHECK(file->arms[2].eval.langevin_steps == 0 && file->arms[2].eval.langevin_time == -1);
+    CHECK(file->arms[3].eval.langevin_steps == 9 && file->arms[3].eval.langevin_step_size == 2e-3 &&
+          file->arms[3].eval.langevin_time == 0);
+    CHECK(file->tables[0].kind == MDP_TABLE_KIND_GAINS);
+    CHECK_STR(file->tables[0].choices.early_steps, "3000");
+    CHECK(file->tables[0].choices.peak == NULL);
+    CHECK_STR(file->figures[0].panels[0].arms[1], "plug");
     mdp_experiments_free(&set);
 }
 
@@ -86,33 +87,33 @@ static void test_meaning(void) {
 static void test_numbers(void) {
     struct mdp_experiments set;
     CHECK_OK(mdp_experiments_read(write_file("x.yaml", changed("steps: 2000", "steps: 2k")), &set));
-    CHECK_INT(set.of[0].is.train.n_steps, 2000);
+    CHECK_INT(set.list[0].file.train.n_steps, 2000);
     mdp_experiments_free(&set);
     CHECK_OK(
         mdp_experiments_read(write_file("x.yaml", changed("steps: 2000", "transitions: 1e5\nsteps: 1.2e3")), &set));
-    CHECK_INT(set.of[0].is.train.n_steps, 1200);
-    CHECK_INT(set.of[0].is.collect.n_steps, 100000);
+    CHECK_INT(set.list[0].file.train.n_steps, 1200);
+    CHECK_INT(set.list[0].file.collect.n_steps, 100000);
     mdp_experiments_free(&set);
 }
 
 static const char *episodes_of(const struct mdp_experiment *e, int i_arm, int i_seed, int is_online) {
     static char path[MDP_PATH_MAX];
-    const struct mdp_arm_instance at = {i_arm, 1, i_seed, is_online, 400};
-    CHECK_OK(mdp_arm_episodes_path(e, &at, path));
+    const struct mdp_arm_instance instance = {i_arm, 1, i_seed, is_online, 400};
+    CHECK_OK(mdp_arm_episodes_path(e, &instance, path));
     return path;
 }
 
 static const char *guidance_of(const struct mdp_experiment *e, int i_arm, int i_seed) {
     static char path[MDP_PATH_MAX];
-    const struct mdp_arm_instance at = {i_arm, 1, i_seed, 0, 400};
-    CHECK_OK(mdp_arm_guidance_path(e, &at, path));
+    const struct mdp_arm_instance instance = {i_arm, 1, i_seed, 0, 400};
+    CHECK_OK(mdp_arm_guidance_path(e, &instance, path));
     return path;
 }
 
 static const char *folder_of(const struct mdp_experiment *e, int i_run, int i_seed) {
     static char path[MDP_PATH_MAX];
-    const struct mdp_run_instance at = {i_run, 0, i_seed, 0};
-    CHECK_OK(mdp_instance_folder(e, &at, path));
+    const struct mdp_run_instance instance = {i_run, 0, i_seed, 0};
+    CHECK_OK(mdp_instance_folder(e, &instance, path));
     return path;
 }
 
@@ -121,7 +122,7 @@ static void test_paths(void) {
     struct mdp_experiments set;
     struct mdp_run_instance source;
     CHECK_OK(mdp_experiments_read(write_file("x.yaml", usual), &set));
-    const struct mdp_experiment *e = &set.of[0];
+    const struct mdp_experiment *e = &set.list[0];
     CHECK_STR(folder_of(e, 0, 2), "runs/halfcheetah-medium/dql/joint/seed2");
     CHECK_STR(folder_of(e, 1, 2), "runs/halfcheetah-medium/guidance/iql/seed2");
     CHECK_STR(folder_of(e, 2, 0), "runs/halfcheetah-medium/dql/frozen/seed0");
@@ -285,13 +286,13 @@ static void test_damaged(void) {
         memcpy(text, usual, n);
         for (int k = 0; k < 1 + i % 4; k++) {
             state = state * 1664525u + 1013904223u;
-            size_t at = (state >> 8) % n, length = (state >> 4) % 16;
+            size_t offset = (state >> 8) % n, length = (state >> 4) % 16;
             if (state % 3 == 0)
-                text[at] = (char)(state >> 16);
-            else if (state % 3 == 1 && at + length < n)
-                memmove(text + at, text + at + length, n - at - length), n -= length;
+                text[offset] = (char)(state >> 16);
+            else if (state % 3 == 1 && offset + length < n)
+                memmove(text + offset, text + offset + length, n - offset - length), n -= length;
             else if (n + length < sizeof text)
-                memmove(text + at + length, text + at, n - at), n += length;
+                memmove(text + offset + length, text + offset, n - offset), n += length;
         }
         struct mdp_experiments set;
         FILE *file = fopen(tap_temp_path("x.yaml"), "w");
@@ -317,12 +318,12 @@ static void test_parts(void) {
     CHECK_OK(mdp_experiments_read(write_file("top.yaml", top), &set));
     CHECK_INT(set.n, 2);
     CHECK_STR(set.name, "top");
-    CHECK_INT(set.of[0].is.train.n_steps, 800);
-    CHECK_INT(set.of[1].is.seeds[1], 8);
-    CHECK_INT(set.of[1].is.actors_count, 2);
-    CHECK_INT(set.of[1].is.eval.n_episodes, 4);
-    CHECK_INT(set.of[0].is.tasks_count, 2);
-    CHECK_STR(set.of[1].is.tasks[0], "walker2d-medium");
+    CHECK_INT(set.list[0].file.train.n_steps, 800);
+    CHECK_INT(set.list[1].file.seeds[1], 8);
+    CHECK_INT(set.list[1].file.actors_count, 2);
+    CHECK_INT(set.list[1].file.eval.n_episodes, 4);
+    CHECK_INT(set.list[0].file.tasks_count, 2);
+    CHECK_STR(set.list[1].file.tasks[0], "walker2d-medium");
     mdp_experiments_free(&set);
 }
 

@@ -207,7 +207,7 @@ static void test_make(void) {
 /* what is there counts: by arm, and once for all */
 static void test_inspect(void) {
     open_plan(yaml);
-    const struct mdp_experiment *e = &experiments.of[0];
+    const struct mdp_experiment *e = &experiments.list[0];
     for (int s = 0; s < 2; s++)
         for (long step = 300; step <= 600; step += 300)
             synthetic_write(e, &(struct mdp_arm_instance){0, 0, s, 0, step}, synthetic_usual);
@@ -241,7 +241,7 @@ static void test_other_facts(void) {
         const char *text = mdp_fact_row((enum mdp_fact)(i < 0 ? 0 : i))->text, *file = is_weight ? weighed : path;
         char start[2 * MDP_PATH_MAX];
         synthetic_changed = i;
-        synthetic_write(&experiments.of[0], is_weight ? &noise : &plug, synthetic_usual);
+        synthetic_write(&experiments.list[0], is_weight ? &noise : &plug, synthetic_usual);
         mdp_err err = mdp_plan_inspect(&plan);
         CHECK(unlink(file) == 0);
         CHECK_INT(err == MDP_OK, i < 0 || ((free_here >> i) & 1));
@@ -270,7 +270,7 @@ static void test_other_settings(void) {
     open_plan(yaml);
     for (int i = 0; i < 5; i++) {
         synthetic_settings = cases[i][0];
-        synthetic_write(&experiments.of[0], &plug, synthetic_usual);
+        synthetic_write(&experiments.list[0], &plug, synthetic_usual);
         CHECK_FAILS(mdp_plan_inspect(&plan), MDP_E_USAGE, cases[i][1]);
     }
     close_plan();

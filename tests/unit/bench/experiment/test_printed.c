@@ -13,10 +13,10 @@ enum { MOST_CELLS = 10 };
 /* the cells of a comma separated line, which has no quotes; cuts it up */
 static int split(char *line, char *cells[MOST_CELLS]) {
     int n = 0;
-    for (char *at = line; at != NULL && n < MOST_CELLS; n++) {
-        cells[n] = at;
-        at = strchr(at, ',');
-        if (at != NULL) *at++ = 0;
+    for (char *cell = line; cell != NULL && n < MOST_CELLS; n++) {
+        cells[n] = cell;
+        cell = strchr(cell, ',');
+        if (cell != NULL) *cell++ = 0;
     }
     return n;
 }

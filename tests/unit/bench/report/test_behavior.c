@@ -60,8 +60,8 @@ static void open_whole(void) {
     const char *path = synthetic_file("x.yaml", yaml);
     CHECK(chdir(tap_temp_dir()) == 0);
     CHECK_OK(mdp_experiments_read(path, &experiments));
-    CHECK_OK(mdp_arms_new(&experiments.of[0], 0, &arms));
-    synthetic_write_all(&experiments.of[0], learned);
+    CHECK_OK(mdp_arms_new(&experiments.list[0], 0, &arms));
+    synthetic_write_all(&experiments.list[0], learned);
     write_policy("medium.stochastic", NULL, (const double[]){0.30, 0.34, 0.32}, 3);
     write_policy("expert.stochastic", NULL, (const double[]){0.90, 0.94, 0.92}, 3);
     write_policy("expert", NULL, (const double[]){1.0, 1.1}, 2);
@@ -73,7 +73,7 @@ static void close_experiment(void) {
 }
 
 static mdp_err make(struct mdp_report_tables *tables) {
-    struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[0]};
+    struct mdp_report report = {.arms = &arms, .spec = &experiments.list[0].file.tables[0]};
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     return mdp_report_make(&report, tables);
 }
@@ -82,7 +82,7 @@ static json_t *rows_of(struct mdp_report_tables *tables) {
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
-    CHECK_OK(mdp_table_write(tables->of[0].table, MDP_TABLE_JSON, stream));
+    CHECK_OK(mdp_table_write(tables->list[0].table, MDP_TABLE_JSON, stream));
     fclose(stream);
     json_t *root = json_loads(text, 0, NULL);
     free(text);

@@ -36,12 +36,12 @@ static void open_experiment(const char *text) {
     const char *path = synthetic_file("x.yaml", text);
     CHECK(chdir(tap_temp_dir()) == 0);
     CHECK_OK(mdp_experiments_read(path, &experiments));
-    CHECK_OK(mdp_arms_new(&experiments.of[0], 0, &arms));
+    CHECK_OK(mdp_arms_new(&experiments.list[0], 0, &arms));
 }
 
 static void open_whole(void) {
     open_experiment(yaml);
-    synthetic_write_all(&experiments.of[0], synthetic_usual);
+    synthetic_write_all(&experiments.list[0], synthetic_usual);
 }
 
 static void close_experiment(void) {
@@ -51,7 +51,7 @@ static void close_experiment(void) {
 
 /* one of a report's tables as JSON, which has every digit */
 static json_t *make(int i_spec, enum mdp_report_mode mode, const struct mdp_choice_texts *texts, int i_table) {
-    struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[i_spec]};
+    struct mdp_report report = {.arms = &arms, .spec = &experiments.list[0].file.tables[i_spec]};
     struct mdp_report_tables tables;
     char *text = NULL;
     size_t size;
@@ -60,7 +60,7 @@ static json_t *make(int i_spec, enum mdp_report_mode mode, const struct mdp_choi
     CHECK_OK(mdp_report_make(&report, &tables));
     CHECK(i_table < tables.n);
     FILE *stream = open_memstream(&text, &size);
-    CHECK_OK(mdp_table_write(tables.of[i_table].table, MDP_TABLE_JSON, stream));
+    CHECK_OK(mdp_table_write(tables.list[i_table].table, MDP_TABLE_JSON, stream));
     fclose(stream);
     mdp_report_tables_free(&tables);
     json_t *root = json_loads(text, 0, NULL);
@@ -323,7 +323,7 @@ static double never(int i_arm, int i_task, int i_seed, int i_step, int i_episode
 
 static void test_never_reached(void) {
     open_experiment(yaml);
-    synthetic_write_all(&experiments.of[0], never);
+    synthetic_write_all(&experiments.list[0], never);
     json_t *root = make(2, MDP_REPORT_PAPER, NULL, 0);
     CHECK_STR(text_of(root, 0, "test_step"), "never");
     CHECK_CLOSE(number(root, 0, "base_step"), 400, 0);
@@ -410,7 +410,7 @@ static void test_cost(void) {
     CHECK_ALL(root, expected, 1e-12);
     json_decref(root);
     write_facts("runs/halfcheetah-medium/edp/frozen/seed1", -1, 0, 0);
-    struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[5]};
+    struct mdp_report report = {.arms = &arms, .spec = &experiments.list[0].file.tables[5]};
     struct mdp_report_tables tables;
     CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_DATA, "frozen/seed1/run.json: cpu_seconds: expected a number");
     close_experiment();
@@ -419,7 +419,7 @@ static void test_cost(void) {
 /* ---- what is missing or unlike ---- */
 
 static void refuse_table(mdp_err code, const char *part) {
-    struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[0]};
+    struct mdp_report report = {.arms = &arms, .spec = &experiments.list[0].file.tables[0]};
     struct mdp_report_tables tables;
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     CHECK_FAILS(mdp_report_make(&report, &tables), code, part);
@@ -431,7 +431,7 @@ static void test_missing(void) {
     CHECK(unlink(gone) == 0);
     refuse_table(MDP_E_DATA, gone);
     mdp_arms_free(&arms);
-    CHECK_OK(mdp_arms_new(&experiments.of[0], 1, &arms));
+    CHECK_OK(mdp_arms_new(&experiments.list[0], 1, &arms));
     json_t *root = make(0, MDP_REPORT_PAPER, NULL, 0);
     CHECK_CLOSE(number(root, 0, "seeds"), 3, 0);
     CHECK_CLOSE(number(root, 1, "seeds"), 2, 0);
@@ -454,9 +454,9 @@ static void test_bad_choices(void) {
     struct mdp_report report = {.arms = &arms, .spec = NULL};
     struct mdp_report_tables tables;
     open_whole();
-    report.spec = &experiments.of[0].is.tables[0];
+    report.spec = &experiments.list[0].file.tables[0];
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
-    report.choices.of[MDP_CHOICE_horizon] = 399;
+    report.choices.value[MDP_CHOICE_horizon] = 399;
     CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_USAGE,
                 "--horizon: expected at least the first checkpoint 400");
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
@@ -534,7 +534,7 @@ static void test_one_run(void) {
                               "  - {name: end, kind: composition, test: [a], base: [b]}\n"
                               "  - {name: variance, kind: variance, test: [a], base: [b]}\n";
     open_experiment(one);
-    synthetic_write_all(&experiments.of[0], synthetic_usual);
+    synthetic_write_all(&experiments.list[0], synthetic_usual);
     CHECK(mdp_fsx_exists("runs/walker2d-expert/dql/joint/seed5/step000800.unguided.online.episodes.h5"));
     for (int i = 0; i < 3; i++)
         for (int mode = 0; mode < 2; mode++) json_decref(make(i, mode, NULL, 0));
@@ -543,7 +543,7 @@ static void test_one_run(void) {
     CHECK_STR(text_of(root, 0, "actor"), "online");
     CHECK(json_is_null(cell(root, 0, "levene_f")));
     json_decref(root);
-    struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[3]};
+    struct mdp_report report = {.arms = &arms, .spec = &experiments.list[0].file.tables[3]};
     struct mdp_report_tables tables;
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     CHECK_FAILS(mdp_report_make(&report, &tables), MDP_E_USAGE, "expected at least 2 seeds for a variance over seeds");

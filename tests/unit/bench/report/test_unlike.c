@@ -27,8 +27,8 @@ static void open_whole(void) {
     const char *path = synthetic_file("x.yaml", yaml);
     CHECK(chdir(tap_temp_dir()) == 0);
     CHECK_OK(mdp_experiments_read(path, &experiments));
-    CHECK_OK(mdp_arms_new(&experiments.of[0], 0, &arms));
-    synthetic_write_all(&experiments.of[0], synthetic_usual);
+    CHECK_OK(mdp_arms_new(&experiments.list[0], 0, &arms));
+    synthetic_write_all(&experiments.list[0], synthetic_usual);
 }
 
 static void close_experiment(void) {
@@ -37,7 +37,7 @@ static void close_experiment(void) {
 }
 
 static void refuse_table(mdp_err code, const char *part) {
-    struct mdp_report report = {.arms = &arms, .spec = &experiments.of[0].is.tables[0]};
+    struct mdp_report report = {.arms = &arms, .spec = &experiments.list[0].file.tables[0]};
     struct mdp_report_tables tables;
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     CHECK_FAILS(mdp_report_make(&report, &tables), code, part);
@@ -114,9 +114,9 @@ static void test_unlike_tasks(void) {
 
 static void test_fewer_episodes(void) {
     open_whole();
-    experiments.of[0].is.eval.n_episodes = 3;
-    synthetic_write(&experiments.of[0], &(struct mdp_arm_instance){0, 0, 0, 0, 800}, synthetic_usual);
-    experiments.of[0].is.eval.n_episodes = 4;
+    experiments.list[0].file.eval.n_episodes = 3;
+    synthetic_write(&experiments.list[0], &(struct mdp_arm_instance){0, 0, 0, 0, 800}, synthetic_usual);
+    experiments.list[0].file.eval.n_episodes = 4;
     refuse_table(MDP_E_DATA, "episodes: expected 4 as in ");
     CHECK(strstr(mdp_err_message(), "x.yaml, found 3 in runs/halfcheetah-medium/edp/joint/seed0/step000800") != NULL);
     close_experiment();

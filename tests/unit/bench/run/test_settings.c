@@ -201,14 +201,14 @@ static json_t *record(const struct mdp_settings *table, const void *base, unsign
 }
 
 /* gives a row a value, with what it means something beside */
-static void give(const struct mdp_setting_list *list, const struct mdp_setting_at *at, const char *text) {
+static void give(const struct mdp_setting_list *list, const struct mdp_setting_at *setting, const char *text) {
     char beside[2][64];
-    CHECK_OK(mdp_setting_set(at, text));
-    while (at->row->beside != NULL) {
-        at = mdp_setting_find(list, at->row->beside);
-        if (mdp_setting_is_given(at)) return;
-        samples(at->row, beside);
-        CHECK_OK(mdp_setting_set(at, beside[0]));
+    CHECK_OK(mdp_setting_set(setting, text));
+    while (setting->row->beside != NULL) {
+        setting = mdp_setting_find(list, setting->row->beside);
+        if (mdp_setting_is_given(setting)) return;
+        samples(setting->row, beside);
+        CHECK_OK(mdp_setting_set(setting, beside[0]));
     }
 }
 

@@ -61,7 +61,7 @@ static void record(struct recording *r, int is_fresh) {
     mdp_env_free(env);
 }
 
-static int is(const char *defect, const char *name) { return defect != NULL && strcmp(defect, name) == 0; }
+static int has_defect(const char *defect, const char *name) { return defect != NULL && strcmp(defect, name) == 0; }
 
 static void write_state(struct mdp_h5 *file, const struct recording *r) {
     const struct {
@@ -84,11 +84,12 @@ static void write_state(struct mdp_h5 *file, const struct recording *r) {
 }
 
 static void write_episode(struct mdp_h5 *file, const struct recording *r, int is_fresh, const char *defect) {
-    long n = is(defect, "short actions") ? N_STEPS - 1 : N_STEPS, wide = is(defect, "narrow observations") ? 21 : 22;
+    long n = has_defect(defect, "short actions") ? N_STEPS - 1 : N_STEPS,
+         wide = has_defect(defect, "narrow observations") ? 21 : 22;
     CHECK_OK(mdp_h5_make_group(file, "ep_00"));
     CHECK_OK(mdp_h5_put_text(file, "ep_00", "kind", "sin"));
-    CHECK_OK(mdp_h5_put_text(file, "ep_00", "action_dtype", is(defect, "dtype") ? "float16" : "float64"));
-    CHECK_OK(mdp_h5_put_int(file, "ep_00", "fresh_env", is(defect, "fresh") ? 2 : is_fresh));
+    CHECK_OK(mdp_h5_put_text(file, "ep_00", "action_dtype", has_defect(defect, "dtype") ? "float16" : "float64"));
+    CHECK_OK(mdp_h5_put_int(file, "ep_00", "fresh_env", has_defect(defect, "fresh") ? 2 : is_fresh));
     CHECK_OK(mdp_h5_write(file, "ep_00/initial_joint_noise", MDP_H5_F64, MDP_H5_1D(6), MDP_H5_PLAIN, r->noise));
     CHECK_OK(mdp_h5_write(file, "ep_00/actions", MDP_H5_F64, MDP_H5_2D(n, 6), MDP_H5_PLAIN, r->actions));
     CHECK_OK(mdp_h5_write(file, "ep_00/observations", MDP_H5_F64, MDP_H5_2D(N_STEPS + 1, wide), MDP_H5_PLAIN,
@@ -97,7 +98,7 @@ static void write_episode(struct mdp_h5 *file, const struct recording *r, int is
     CHECK_OK(mdp_h5_write(file, "ep_00/reward_terms", MDP_H5_F64, MDP_H5_2D(N_STEPS, 5), MDP_H5_PLAIN, r->terms));
     CHECK_OK(mdp_h5_write(file, "ep_00/joints_at_limit", MDP_H5_I32, MDP_H5_1D(N_STEPS), MDP_H5_PLAIN, r->at_limit));
     CHECK_OK(mdp_h5_write(file, "ep_00/terminated", MDP_H5_U8, MDP_H5_1D(N_STEPS), MDP_H5_PLAIN, r->terminated));
-    if (!is(defect, "no feet"))
+    if (!has_defect(defect, "no feet"))
         CHECK_OK(
             mdp_h5_write(file, "ep_00/feet_contact", MDP_H5_U8, MDP_H5_2D(N_STEPS + 1, N_FEET), MDP_H5_PLAIN, r->feet));
     write_state(file, r);
@@ -109,8 +110,9 @@ static char *write_recording(const struct recording *r, int is_fresh, const char
     struct mdp_h5 *file;
     CHECK_OK(mdp_fsx_path(path, "%s/recording.h5", tap_temp_dir()));
     CHECK_OK(mdp_h5_create(path, &file));
-    CHECK_OK(mdp_h5_put_text(file, "/", "env_id", is(defect, "env") ? "AntBulletEnv-v0" : "Walker2DBulletEnv-v0"));
-    if (!is(defect, "no episodes")) write_episode(file, r, is_fresh, defect);
+    CHECK_OK(
+        mdp_h5_put_text(file, "/", "env_id", has_defect(defect, "env") ? "AntBulletEnv-v0" : "Walker2DBulletEnv-v0"));
+    if (!has_defect(defect, "no episodes")) write_episode(file, r, is_fresh, defect);
     CHECK_OK(mdp_h5_commit(&file));
     return path;
 }

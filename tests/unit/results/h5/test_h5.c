@@ -242,10 +242,10 @@ static void test_damaged_data(void) {
     CHECK_OK(write_sample(path));
     CHECK_OK(mdp_fsx_read(path, 1 << 24, &data, &size));
     for (int k = 1; k < 10; k++) {
-        size_t at = size * (size_t)k / 10;
-        data[at] ^= 16;
+        size_t offset = size * (size_t)k / 10;
+        data[offset] ^= 16;
         CHECK_OK(mdp_fsx_write(bad, data, size));
-        data[at] ^= 16;
+        data[offset] ^= 16;
         CHECK_OK(mdp_h5_open(bad, &file));
         CHECK_FAILS(mdp_h5_read(file, "big", MDP_H5_F64, MDP_H5_1D(N_BIG), big), MDP_E_DATA,
                     "big: cannot read the data");
@@ -320,11 +320,11 @@ static void test_damage_spoils_no_other(void) {
     int n_refused = 0;
     if (golden == NULL) SKIP("no stats/moments.h5");
     CHECK_OK(mdp_fsx_read(golden, 1 << 24, &bytes, &size));
-    for (size_t at = 0; at < 4096; at += 256) {
-        char kept = bytes[at];
-        bytes[at] = (char)~kept;
+    for (size_t offset = 0; offset < 4096; offset += 256) {
+        char kept = bytes[offset];
+        bytes[offset] = (char)~kept;
         CHECK_OK(mdp_fsx_write(bad, bytes, size));
-        bytes[at] = kept;
+        bytes[offset] = kept;
         mdp_err err = mdp_h5_open(bad, &file);
         CHECK(err == MDP_OK || (err == MDP_E_DATA && strstr(mdp_err_message(), "bad.h5") != NULL));
         n_refused += err != MDP_OK;
@@ -345,11 +345,11 @@ static void test_damaged_metadata(void) {
     CHECK_OK(mdp_fsx_read(path, 1 << 24, &data, &size));
     int fd = open(bad, O_RDWR | O_CREAT, 0666);
     CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size);
-    for (size_t at = 0; at < 2000; at += 3) {
-        char flipped = (char)(data[at] ^ 32);
-        CHECK(pwrite(fd, &flipped, 1, (off_t)at) == 1);
+    for (size_t offset = 0; offset < 2000; offset += 3) {
+        char flipped = (char)(data[offset] ^ 32);
+        CHECK(pwrite(fd, &flipped, 1, (off_t)offset) == 1);
         read_everything(bad);
-        CHECK(pwrite(fd, &data[at], 1, (off_t)at) == 1);
+        CHECK(pwrite(fd, &data[offset], 1, (off_t)offset) == 1);
     }
     close(fd);
     free(data);
@@ -366,17 +366,17 @@ static void test_damage_hides_nothing(void) {
     CHECK_OK(mdp_fsx_read(path, 1 << 24, &data, &size));
     int fd = open(bad, O_RDWR | O_CREAT, 0666);
     CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size);
-    for (size_t at = 0; at < 4000; at++) {
+    for (size_t offset = 0; offset < 4000; offset++) {
         struct mdp_h5 *file;
-        char flipped = (char)(data[at] ^ 1);
-        CHECK(pwrite(fd, &flipped, 1, (off_t)at) == 1);
+        char flipped = (char)(data[offset] ^ 1);
+        CHECK(pwrite(fd, &flipped, 1, (off_t)offset) == 1);
         if (mdp_h5_open(bad, &file) == MDP_OK) {
             n_opened++;
             for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) n_hidden += !mdp_h5_exists(file, names[k]);
             n_hidden += !mdp_h5_attr_exists(file, "/", "title") + !mdp_h5_attr_exists(file, "a", "x");
             mdp_h5_close(file);
         }
-        CHECK(pwrite(fd, &data[at], 1, (off_t)at) == 1);
+        CHECK(pwrite(fd, &data[offset], 1, (off_t)offset) == 1);
     }
     CHECK(n_opened > 1000);
     CHECK_INT(n_hidden, 0);

@@ -196,7 +196,7 @@ static void check_flood(const char *start, const char *op, size_t n_op, const ch
     struct made made = {NULL, 0, 0};
     put_text(&made, start);
     while (made.n < 17 << 20) put(&made, op, n_op);
-    CHECK_FAILS(read_bytes((const char *)made.at, made.n), MDP_E_DATA, message);
+    CHECK_FAILS(read_bytes((const char *)made.data, made.n), MDP_E_DATA, message);
 }
 
 static void test_floods(void) {

@@ -418,17 +418,17 @@ static void test_archives(void) {
     CHECK_FAILS(mdp_tensor_file_open(save(&made, "f.pt"), &file), MDP_E_DATA,
                 "expected one data.pkl in a folder as torch.save "
                 "writes it, found 0");
-    zip_add(&zip, "x/data.pkl", pickle.at, pickle.n);
+    zip_add(&zip, "x/data.pkl", pickle.data, pickle.n);
     zip_add(&zip, "x/data/0", six, sizeof six);
     zip_add(&zip, "x/byteorder", "little", 6);
     made = zip_end(&zip, 0);
     CHECK_OK(mdp_tensor_file_open(save(&made, "f.pt"), &file));
     mdp_tensor_file_free(file);
-    zip_add(&zip, "y/data.pkl", pickle.at, pickle.n);
+    zip_add(&zip, "y/data.pkl", pickle.data, pickle.n);
     made = zip_end(&zip, 0);
     CHECK_FAILS(mdp_tensor_file_open(save(&made, "f.pt"), &file), MDP_E_DATA, "found 2");
     struct made_zip big = {.n = 0};
-    zip_add(&big, "x/data.pkl", pickle.at, pickle.n);
+    zip_add(&big, "x/data.pkl", pickle.data, pickle.n);
     zip_add(&big, "x/byteorder", "big", 3);
     made = zip_end(&big, 0);
     CHECK_FAILS(mdp_tensor_file_open(save(&made, "f.pt"), &file), MDP_E_DATA,
@@ -485,7 +485,7 @@ static void test_preamble(void) {
     CHECK_FAILS(mdp_tensor_file_open(save(&made, "f.pt"), &file), MDP_E_DATA,
                 "protocol version: expected 1001, found another");
     poke(&made, 18, 0x3e9, 2);
-    CHECK_INT(made.at[42], 0x88);
+    CHECK_INT(made.data[42], 0x88);
     poke(&made, 42, 0x89, 1);
     CHECK_FAILS(mdp_tensor_file_open(save(&made, "f.pt"), &file), MDP_E_DATA, "little_endian: expected True");
 }

@@ -33,7 +33,7 @@ static void test_members(void) {
         CHECK_INT(zip.n, 2);
         check_member("a/two", "second");
         check_member("a/one", "first");
-        CHECK(mdp_zip_find(&zip, "a/two")->data.data == file.at + made.data);
+        CHECK(mdp_zip_find(&zip, "a/two")->data.data == file.data + made.data);
         CHECK(mdp_zip_find(&zip, "a/thr") == NULL && mdp_zip_find(&zip, "a/on") == NULL);
         mdp_zip_free(&zip);
     }
@@ -80,7 +80,7 @@ static void test_wide_member(void) {
 
 static void test_checksum(void) {
     struct made_zip made = two_members();
-    made.file.at[made.data] ^= 1;
+    made.file.data[made.data] ^= 1;
     CHECK_FAILS(open_made(&made), MDP_E_DATA, "f.pt: a/two: expected checksum b61f1169, found another");
     /* none recorded */
     poke(&made.file, made.data + 6 + 4, 0, 4);
@@ -100,7 +100,7 @@ static void test_local_values(void) {
     struct made_zip made = two_members();
     poke(&made.file, made.header + 6, 0x800, 2);
     CHECK_FAILS(open_made(&made), MDP_E_DATA, "expected a directory and local headers that agree");
-    poke(&made.file, made.header + 14, mdp_bytes_le(made.directory.at + made.entry + 16, 4), 4);
+    poke(&made.file, made.header + 14, mdp_bytes_le(made.directory.data + made.entry + 16, 4), 4);
     poke(&made.file, made.header + 18, 6, 4);
     poke(&made.file, made.header + 22, 6, 4);
     poke(&made.directory, made.entry + 8, 0x800, 2);
@@ -236,16 +236,16 @@ static void test_names(void) {
 static void test_overlap(void) {
     struct made_zip made = {.n = 0}, inner = {.n = 0};
     zip_add(&inner, "in", "x", 1);
-    zip_add(&made, "outer", inner.file.at, inner.file.n);
+    zip_add(&made, "outer", inner.file.data, inner.file.n);
     size_t data = made.data;
-    put(&made.directory, inner.directory.at, inner.directory.n);
+    put(&made.directory, inner.directory.data, inner.directory.n);
     poke(&made.directory, made.directory.n - inner.directory.n + 42, data, 4);
     made.n++;
     CHECK_FAILS(open_made(&made), MDP_E_DATA, "expected members apart from each other, found in over outer");
     /* an archive alone, its own end record and all, is a member like any other */
     made = (struct made_zip){.n = 0};
     struct made nested = zip_end(&inner, 1);
-    zip_add(&made, "nested", nested.at, nested.n);
+    zip_add(&made, "nested", nested.data, nested.n);
     CHECK_OK(open_made(&made));
     mdp_zip_free(&zip);
 }
@@ -270,7 +270,7 @@ struct end_case {
 
 static void check_end(const struct made *file, const struct end_case *end) {
     struct made changed = {NULL, 0, 0};
-    put(&changed, file->at, file->n);
+    put(&changed, file->data, file->n);
     poke(&changed, end->place, end->value, end->n);
     CHECK_FAILS(mdp_zip_open("f.pt", bytes_of(&changed), &zip), MDP_E_DATA, end->message);
     CHECK(zip.members == NULL && zip.archive == NULL);
@@ -335,7 +335,7 @@ static void test_around(void) {
     mdp_zip_free(&zip);
     put_text(&moved, "head");
     file = zip_end(&made, 0);
-    put(&moved, file.at, file.n);
+    put(&moved, file.data, file.n);
     CHECK(!mdp_zip_is(bytes_of(&moved)));
     CHECK_FAILS(mdp_zip_open("f.pt", bytes_of(&moved), &zip), MDP_E_DATA, "that agree");
     made = (struct made_zip){.n = 0};
@@ -358,11 +358,11 @@ static void test_many_ends(void) {
             zip_add(&made, name, "", 0);
         }
         struct made file = zip_end(&made, 0), end = {NULL, 0, 0};
-        put(&end, file.at + file.n - 22, 22);
+        put(&end, file.data + file.n - 22, 22);
         file.n -= 22;
         for (int i = N; i >= 0; i--) {
             poke(&end, 20, is_sound || i == 0 ? (uint64_t)i * 22 : 1, 2);
-            put(&file, end.at, end.n);
+            put(&file, end.data, end.n);
         }
         CHECK_FAILS(mdp_zip_open("f.pt", bytes_of(&file), &zip), MDP_E_DATA,
                     "f.pt: zip archive: expected an end record, found several");
@@ -376,7 +376,7 @@ static void test_truncated(void) {
         /* a copy of its own, so that a sanitizer sees a read past its end */
         unsigned char *part = malloc(n + 1);
         CHECK(part != NULL);
-        memcpy(part, file.at, n);
+        memcpy(part, file.data, n);
         CHECK_FAILS(mdp_zip_open("f.pt", (struct mdp_bytes){part, n}, &zip), MDP_E_DATA, "f.pt: ");
         free(part);
     }
