@@ -17,7 +17,8 @@ static void append_isa(const char *name) {
 
 /* one pass over the system's own description: the first processor stands for all */
 static void read_cpuinfo(void) {
-    static const char *const wanted[] = {"sse4_2", "fma", "avx2", "avx512f", "avx512_bf16", "amx_bf16"};
+    static const char *const wanted[] = {"sse4_2",   "fma",   "avx2", "avx512f", "avx512_bf16",
+                                         "amx_bf16", "asimd", "bf16", "sve"};
     FILE *file = fopen("/proc/cpuinfo", "r");
     char line[8192];
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
@@ -26,7 +27,7 @@ static void read_cpuinfo(void) {
         if (colon == NULL) continue;
         line[strcspn(line, "\n")] = 0;
         if (strncmp(line, "model name", 10) == 0) snprintf(model, sizeof model, "%.127s", colon + 2);
-        if (strncmp(line, "flags", 5) != 0) continue;
+        if (strncmp(line, "flags", 5) != 0 && strncmp(line, "Features", 8) != 0) continue;
         strncat(line, " ", sizeof line - strlen(line) - 1);
         for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
             char word[32];
@@ -48,12 +49,19 @@ const char *mdp_cpu_isa(void) {
     return isa;
 }
 
+#if defined(__x86_64__)
 const char *mdp_cpu_level(void) {
     if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
     return __builtin_cpu_supports("x86-64-v3") ? "x86-64-v3" : "x86-64";
 }
 
 int mdp_cpu_has_fma(void) { return __builtin_cpu_supports("fma") != 0; }
+#else
+const char *mdp_cpu_level(void) { return "baseline"; }
+
+/* every 64-bit ARM processor does */
+int mdp_cpu_has_fma(void) { return 1; }
+#endif
 
 int mdp_cpu_count(void) {
     cpu_set_t set;

@@ -9,7 +9,8 @@ const char *mdp_cpu_model(void);
 const char *mdp_cpu_isa(void);
 
 /** Returns the architecture level that this process sees, "x86-64-v4" (AVX-512), "x86-64-v3" (AVX2) or "x86-64": what
- * code chooses its path by, also where an emulator grants less than the processor has; borrowed. */
+ * code chooses its path by, also where an emulator grants less than the processor has; "baseline" on other processors;
+ * borrowed. */
 const char *mdp_cpu_level(void);
 
 /** Returns 1 on a processor with fused multiply-add, on which the C library's sin and cos give the recorded bits. */

@@ -5,26 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/quad.h"
 #include "stats/rank.h"
 #include "stats/tails.h"
 
-typedef __float128 quad;
-
 /* sums of squares and products around the means */
 struct products {
-    quad mean_x, mean_y, xx, yy, xy;
+    mdp_quad mean_x, mean_y, xx, yy, xy;
 };
 
 static struct products products_of(const double *x, const double *y, long n) {
     struct products p = {0, 0, 0, 0, 0};
     for (long i = 0; i < n; i++) {
-        p.mean_x += (quad)x[i];
-        p.mean_y += (quad)y[i];
+        p.mean_x += (mdp_quad)x[i];
+        p.mean_y += (mdp_quad)y[i];
     }
-    p.mean_x /= (quad)n;
-    p.mean_y /= (quad)n;
+    p.mean_x /= (mdp_quad)n;
+    p.mean_y /= (mdp_quad)n;
     for (long i = 0; i < n; i++) {
-        quad dx = (quad)x[i] - p.mean_x, dy = (quad)y[i] - p.mean_y;
+        mdp_quad dx = (mdp_quad)x[i] - p.mean_x, dy = (mdp_quad)y[i] - p.mean_y;
         p.xx += dx * dx;
         p.yy += dy * dy;
         p.xy += dx * dy;
@@ -46,9 +45,9 @@ static mdp_err centred_ranks(const double *values, long n, long *out) {
     return err;
 }
 
-static quad rank_product(const long *a, const long *b, long n) {
-    quad sum = 0;
-    for (long i = 0; i < n; i++) sum += (quad)a[i] * (quad)b[i];
+static mdp_quad rank_product(const long *a, const long *b, long n) {
+    mdp_quad sum = 0;
+    for (long i = 0; i < n; i++) sum += (mdp_quad)a[i] * (mdp_quad)b[i];
     return sum;
 }
 
@@ -78,7 +77,7 @@ mdp_err mdp_associate(const struct mdp_sample *x, const struct mdp_sample *y, st
     MDP_TRY(check_pairs(x, y, 2));
     struct products p = products_of(x->values, y->values, x->n);
     int has_x = p.xx > 0, has_y = p.yy > 0;
-    quad slope = has_x ? p.xy / p.xx : 0;
+    mdp_quad slope = has_x ? p.xy / p.xx : 0;
     *out = (struct mdp_association){.n = x->n,
                                     .bias = (double)(p.mean_x - p.mean_y),
                                     .slope = has_x ? (double)slope : NAN,

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "stats/quad.h"
 #include "stats/quantile.h"
 
 static const char *const names[MDP_N_INTERVALS] = {
@@ -33,24 +34,21 @@ static double normal_quantile(double p) {
     return gsl_cdf_ugaussian_Pinv(p);
 }
 
-/* 113 bits and 15 bits of exponent: cubes of any double fit, and what cancels does so but for far less than 1e-16 */
-typedef __float128 quad;
-
 /* sum u^3 / (6 (sum u^2)^1.5), u = mean - value, in units of the largest u */
 static double acceleration(const double *jackknife, long n) {
-    quad mean = 0, largest = 0, squares = 0, cubes = 0;
+    mdp_quad mean = 0, largest = 0, squares = 0, cubes = 0;
     double size = 0;
-    for (long i = 0; i < n; i++) mean += (quad)jackknife[i];
-    mean /= (quad)n;
+    for (long i = 0; i < n; i++) mean += (mdp_quad)jackknife[i];
+    mean /= (mdp_quad)n;
     for (long i = 0; i < n; i++) {
-        quad u = mean - (quad)jackknife[i];
+        mdp_quad u = mean - (mdp_quad)jackknife[i];
         if (u > largest || -u > largest) largest = u < 0 ? -u : u;
         size = fmax(size, fabs(jackknife[i]));
     }
     /* deviations of the size of rounding are none */
     if (!((double)largest > 4e-16 * size)) return NAN;
     for (long i = 0; i < n; i++) {
-        quad u = (mean - (quad)jackknife[i]) / largest;
+        mdp_quad u = (mean - (mdp_quad)jackknife[i]) / largest;
         squares += u * u;
         cubes += u * u * u;
     }

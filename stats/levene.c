@@ -5,11 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stats/quad.h"
 #include "stats/quantile.h"
 #include "stats/rounding.h"
 #include "stats/tails.h"
-
-typedef __float128 quad;
 
 const char *mdp_levene_center_name(enum mdp_levene_center center) {
     static const char *const names[] = {"Brown-Forsythe", "Levene", "Brown-Forsythe, trimmed", "Levene, cut samples"};
@@ -20,21 +19,23 @@ const char *mdp_levene_center_name(enum mdp_levene_center center) {
 struct group {
     double *values;
     long n;
-    quad center, mean; /* mean of the distances */
+    mdp_quad center, mean; /* mean of the distances */
 };
 
-static quad distance(const struct group *g, long i) {
-    quad d = (quad)g->values[i] - g->center;
+static mdp_quad distance(const struct group *g, long i) {
+    mdp_quad d = (mdp_quad)g->values[i] - g->center;
     return d < 0 ? -d : d;
 }
 
-static quad mean_of(const double *values, long n) {
-    quad sum = 0;
-    for (long i = 0; i < n; i++) sum += (quad)values[i] - (quad)values[0];
-    return (quad)values[0] + sum / (quad)n;
+static mdp_quad mean_of(const double *values, long n) {
+    mdp_quad sum = 0;
+    for (long i = 0; i < n; i++) sum += (mdp_quad)values[i] - (mdp_quad)values[0];
+    return (mdp_quad)values[0] + sum / (mdp_quad)n;
 }
 
-static quad median_of(const double *sorted, long n) { return ((quad)sorted[(n - 1) / 2] + (quad)sorted[n / 2]) / 2; }
+static mdp_quad median_of(const double *sorted, long n) {
+    return ((mdp_quad)sorted[(n - 1) / 2] + (mdp_quad)sorted[n / 2]) / 2;
+}
 
 static void prepare_group(struct group *g, const struct mdp_levene *what) {
     long n_cut = (long)floor(what->trim * (double)g->n * (1 + 4 * DBL_EPSILON));
@@ -44,26 +45,26 @@ static void prepare_group(struct group *g, const struct mdp_levene *what) {
         g->values += n_cut;
         g->n -= 2 * n_cut;
     }
-    quad sum = 0;
+    mdp_quad sum = 0;
     for (long i = 0; i < g->n; i++) sum += distance(g, i);
-    g->mean = sum / (quad)g->n;
+    g->mean = sum / (mdp_quad)g->n;
 }
 
 static void analyse(const struct group *groups, int k, struct mdp_levene *out) {
-    quad mean = 0, between = 0, within = 0, largest = 0, widest = 0, farthest = 0;
-    for (int i = 0; i < k; i++) mean += groups[i].mean * (quad)groups[i].n / (quad)out->n;
+    mdp_quad mean = 0, between = 0, within = 0, largest = 0, widest = 0, farthest = 0;
+    for (int i = 0; i < k; i++) mean += groups[i].mean * (mdp_quad)groups[i].n / (mdp_quad)out->n;
     for (int i = 0; i < k; i++) {
-        quad gap = groups[i].mean - mean;
-        between += (quad)groups[i].n * gap * gap;
+        mdp_quad gap = groups[i].mean - mean;
+        between += (mdp_quad)groups[i].n * gap * gap;
         if (gap * gap > farthest * farthest) farthest = gap;
         for (long j = 0; j < groups[i].n; j++) {
-            quad z = distance(&groups[i], j), d = z - groups[i].mean;
+            mdp_quad z = distance(&groups[i], j), d = z - groups[i].mean;
             within += d * d;
             if (z > largest) largest = z;
             if (d * d > widest * widest) widest = d;
         }
     }
-    quad least = (quad)MDP_ROUNDING_OF_SUMS * largest;
+    mdp_quad least = (mdp_quad)MDP_ROUNDING_OF_SUMS * largest;
     out->is_degenerate = out->df2 < 1 || largest == 0 || widest * widest < least * least;
     if (out->is_degenerate) return;
     out->f = farthest * farthest < least * least ? 0 : (double)(between / within) * out->df2 / out->df1;

@@ -5,13 +5,11 @@
 #include <math.h>
 
 #include "stats/check.h"
+#include "stats/quad.h"
 
-/* 113 bits and 15 bits of exponent: the fourth power of any double's deviation is representable */
-typedef __float128 quad;
-
-static quad quad_sum(const double *values, long n) {
-    quad sum = 0;
-    for (long i = 0; i < n; i++) sum += (quad)values[i];
+static mdp_quad quad_sum(const double *values, long n) {
+    mdp_quad sum = 0;
+    for (long i = 0; i < n; i++) sum += (mdp_quad)values[i];
     return sum;
 }
 
@@ -29,7 +27,7 @@ static double compensated_sum(const double *values, long n) {
 double mdp_mean(const double *values, long n) {
     double sum = compensated_sum(values, n);
     if (isfinite(sum) && fabs(sum) > DBL_MIN) return sum / (double)n;
-    return (double)(quad_sum(values, n) / (quad)n);
+    return (double)(quad_sum(values, n) / (mdp_quad)n);
 }
 
 /* central sums divided by powers of `unit`, a power of two near the largest deviation, so that they fit doubles */
@@ -38,10 +36,10 @@ struct central {
     double m2, m3, m4; /* sums, not yet divided by n */
 };
 
-static struct central central_sums(const double *values, long n, quad mean) {
-    quad largest = 0, m2 = 0, m3 = 0, m4 = 0;
+static struct central central_sums(const double *values, long n, mdp_quad mean) {
+    mdp_quad largest = 0, m2 = 0, m3 = 0, m4 = 0;
     for (long i = 0; i < n; i++) {
-        quad d = (quad)values[i] - mean, square = d * d;
+        mdp_quad d = (mdp_quad)values[i] - mean, square = d * d;
         if (square > largest * largest) largest = d < 0 ? -d : d;
         m2 += square;
         m3 += square * d;
@@ -51,7 +49,7 @@ static struct central central_sums(const double *values, long n, quad mean) {
     double size = fmin(fmax((double)largest, DBL_TRUE_MIN), DBL_MAX);
     int exponent;
     frexp(size, &exponent);
-    quad unit = (quad)ldexp(1.0, exponent < 1023 ? exponent : 1023);
+    mdp_quad unit = (mdp_quad)ldexp(1.0, exponent < 1023 ? exponent : 1023);
     return (struct central){(double)unit, (double)(m2 / (unit * unit)), (double)(m3 / (unit * unit * unit)),
                             (double)(m4 / (unit * unit * unit * unit))};
 }
@@ -60,18 +58,18 @@ mdp_err mdp_moments_compute(const double *values, long n, struct mdp_moments *ou
     mdp_err err = mdp_check_values("values", values, n);
     if (err) return err;
     double count = (double)n;
-    quad sum = quad_sum(values, n), mean = sum / (quad)n;
+    mdp_quad sum = quad_sum(values, n), mean = sum / (mdp_quad)n;
     struct central c = central_sums(values, n, mean);
     int has_spread = c.m2 > 0;
-    double mean_in_units = (double)(mean / (quad)c.unit);
+    double mean_in_units = (double)(mean / (mdp_quad)c.unit);
     double sd0 = sqrt(c.m2 / count), sd1 = n > 1 ? sqrt(c.m2 / (count - 1)) : NAN;
-    quad unit_squared = (quad)c.unit * (quad)c.unit;
+    mdp_quad unit_squared = (mdp_quad)c.unit * (mdp_quad)c.unit;
     *out = (struct mdp_moments){
         .n = n,
         .sum = (double)sum,
         .mean = (double)mean,
-        .var_ddof0 = (double)((quad)c.m2 * unit_squared / (quad)n),
-        .var_ddof1 = n > 1 ? (double)((quad)c.m2 * unit_squared / (quad)(n - 1)) : NAN,
+        .var_ddof0 = (double)((mdp_quad)c.m2 * unit_squared / (mdp_quad)n),
+        .var_ddof1 = n > 1 ? (double)((mdp_quad)c.m2 * unit_squared / (mdp_quad)(n - 1)) : NAN,
         .sd_ddof0 = sd0 * c.unit,
         .sd_ddof1 = sd1 * c.unit,
         .sem = sd1 / sqrt(count) * c.unit,

@@ -5,12 +5,10 @@
 #include <stdlib.h>
 
 #include "stats/pvalue.h"
+#include "stats/quad.h"
 #include "stats/quantile.h"
 #include "stats/rounding.h"
 #include "stats/tails.h"
-
-/* sums in quadruple precision leave nothing to the order of values */
-typedef __float128 quad;
 
 /* ratios are sought on a grid of this step */
 static const double grid = 1.1;
@@ -21,9 +19,9 @@ struct joint {
     double n, m;
     int is_paired;
     double unit;
-    quad x, y;
-    quad second[3]; /* xx, xy, yy */
-    quad third[4];  /* xxx, xxy, xyy, yyy */
+    mdp_quad x, y;
+    mdp_quad second[3]; /* xx, xy, yy */
+    mdp_quad third[4];  /* xxx, xxy, xyy, yyy */
 };
 
 /* mean x - r mean y */
@@ -40,10 +38,10 @@ mdp_err mdp_spread_distances(const double *values, long n, double *out) {
     MDP_TRY(mdp_check_values("distances", values, n));
     MDP_TRY(mdp_calloc(&sorted, (unsigned long)n, sizeof *sorted, "sorted sample"));
     mdp_sort(values, n, sorted);
-    quad median = ((quad)sorted[(n - 1) / 2] + (quad)sorted[n / 2]) / 2;
+    mdp_quad median = ((mdp_quad)sorted[(n - 1) / 2] + (mdp_quad)sorted[n / 2]) / 2;
     for (long i = 0; i < n; i++) {
-        quad d = (quad)values[i] - median;
-        out[i] = n > 1 ? (double)((d < 0 ? -d : d) * (quad)n / (quad)(n - 1)) : 0;
+        mdp_quad d = (mdp_quad)values[i] - median;
+        out[i] = n > 1 ? (double)((d < 0 ? -d : d) * (mdp_quad)n / (mdp_quad)(n - 1)) : 0;
     }
 out:
     free(sorted);
@@ -52,15 +50,15 @@ out:
 
 /* ---- contrasts ---- */
 
-static quad mean_of(const struct mdp_sample *s, double unit) {
-    quad sum = 0;
-    for (long i = 0; i < s->n; i++) sum += (quad)s->values[i] / (quad)unit;
-    return sum / (quad)s->n;
+static mdp_quad mean_of(const struct mdp_sample *s, double unit) {
+    mdp_quad sum = 0;
+    for (long i = 0; i < s->n; i++) sum += (mdp_quad)s->values[i] / (mdp_quad)unit;
+    return sum / (mdp_quad)s->n;
 }
 
 /* the deviations of a pair, or of one value with 0 in the place of the other, n values in all */
-static void add(struct joint *j, quad x, quad y, quad n) {
-    quad of_square = 1 / (n * (n - 1)), of_cube = n > 2 ? of_square / (n - 2) : 0;
+static void add(struct joint *j, mdp_quad x, mdp_quad y, mdp_quad n) {
+    mdp_quad of_square = 1 / (n * (n - 1)), of_cube = n > 2 ? of_square / (n - 2) : 0;
     j->second[0] += of_square * x * x;
     j->second[1] += of_square * x * y;
     j->second[2] += of_square * y * y;
@@ -78,15 +76,16 @@ static struct joint joint_of(const struct mdp_sample *x, const struct mdp_sample
     j.x = mean_of(x, j.unit);
     j.y = mean_of(y, j.unit);
     for (long i = 0; i < x->n; i++)
-        add(&j, (quad)x->values[i] / (quad)j.unit - j.x, is_paired ? (quad)y->values[i] / (quad)j.unit - j.y : 0,
-            (quad)x->n);
-    for (long i = 0; i < y->n && !is_paired; i++) add(&j, 0, (quad)y->values[i] / (quad)j.unit - j.y, (quad)y->n);
+        add(&j, (mdp_quad)x->values[i] / (mdp_quad)j.unit - j.x,
+            is_paired ? (mdp_quad)y->values[i] / (mdp_quad)j.unit - j.y : 0, (mdp_quad)x->n);
+    for (long i = 0; i < y->n && !is_paired; i++)
+        add(&j, 0, (mdp_quad)y->values[i] / (mdp_quad)j.unit - j.y, (mdp_quad)y->n);
     return j;
 }
 
 /* of pairs by Student, else by Satterthwaite */
 static struct contrast contrast_at(const struct joint *j, double ratio) {
-    quad r = (quad)ratio, v = j->second[0] - 2 * r * j->second[1] + r * r * j->second[2];
+    mdp_quad r = (mdp_quad)ratio, v = j->second[0] - 2 * r * j->second[1] + r * r * j->second[2];
     double third = (double)(j->third[0] - 3 * r * j->third[1] + 3 * r * r * j->third[2] - r * r * r * j->third[3]);
     double of_x = (double)j->second[0], of_y = (double)(r * r * j->second[2]), x = (double)j->x, y = (double)(r * j->y);
     double se = v > 0 ? sqrt((double)v) : 0;
@@ -161,8 +160,8 @@ static void standardize(const struct joint *j, struct mdp_spread *out) {
 
 static void compare(const struct joint *j, struct mdp_spread *out) {
     const struct search above = {j, 1, 0.5 * (1 - out->level)}, below = {j, 0, 0.5 * (1 - out->level)};
-    out->spread_x = (double)(j->x * (quad)j->unit);
-    out->spread_y = (double)(j->y * (quad)j->unit);
+    out->spread_x = (double)(j->x * (mdp_quad)j->unit);
+    out->spread_y = (double)(j->y * (mdp_quad)j->unit);
     if (!(j->x > 0 && j->y > 0)) return;
     out->ratio = (double)(j->x / j->y);
     out->is_degenerate = !(sqrt((double)(j->second[0] + j->second[2])) > MDP_ROUNDING_OF_SUMS * (double)(j->x + j->y));

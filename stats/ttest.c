@@ -4,22 +4,21 @@
 #include <float.h>
 #include <math.h>
 
+#include "stats/quad.h"
 #include "stats/rounding.h"
 #include "stats/tails.h"
 
-typedef __float128 quad;
-
 /* mean and sum of squared deviations of values - origin */
 struct centered {
-    quad mean, squares;
+    mdp_quad mean, squares;
 };
 
-static struct centered center(const struct mdp_sample *s, quad origin) {
+static struct centered center(const struct mdp_sample *s, mdp_quad origin) {
     struct centered out = {0, 0};
-    for (long i = 0; i < s->n; i++) out.mean += (quad)s->values[i] - origin;
-    out.mean /= (quad)s->n;
+    for (long i = 0; i < s->n; i++) out.mean += (mdp_quad)s->values[i] - origin;
+    out.mean /= (mdp_quad)s->n;
     for (long i = 0; i < s->n; i++) {
-        quad d = (quad)s->values[i] - origin - out.mean;
+        mdp_quad d = (mdp_quad)s->values[i] - origin - out.mean;
         out.squares += d * d;
     }
     return out;
@@ -36,22 +35,22 @@ static double unit_of(const struct mdp_sample *x, const struct mdp_sample *y, do
 }
 
 /* a sample of equal values has no spread, whatever its mean rounds to */
-static quad variance_of(const struct centered *c, const struct mdp_sample *s) {
+static mdp_quad variance_of(const struct centered *c, const struct mdp_sample *s) {
     int is_constant = 1;
     for (long i = 1; i < s->n && is_constant; i++) is_constant = s->values[i] == s->values[0];
-    return is_constant ? 0 : c->squares / (quad)(s->n - 1);
+    return is_constant ? 0 : c->squares / (mdp_quad)(s->n - 1);
 }
 
 void mdp_contrast_compute(const struct mdp_sample *x, const struct mdp_sample *y, struct mdp_contrast *out) {
     double origin = y->values[0], unit = unit_of(x, y, origin);
-    struct centered of_x = center(x, (quad)origin), of_y = center(y, (quad)origin);
-    quad u = (quad)unit, var_x = variance_of(&of_x, x), var_y = variance_of(&of_y, y);
-    quad diff = of_x.mean - of_y.mean;
+    struct centered of_x = center(x, (mdp_quad)origin), of_y = center(y, (mdp_quad)origin);
+    mdp_quad u = (mdp_quad)unit, var_x = variance_of(&of_x, x), var_y = variance_of(&of_y, y);
+    mdp_quad diff = of_x.mean - of_y.mean;
     *out = (struct mdp_contrast){
         .n = x->n,
         .m = y->n,
-        .mean_x = (double)((quad)origin + of_x.mean),
-        .mean_y = (double)((quad)origin + of_y.mean),
+        .mean_x = (double)((mdp_quad)origin + of_x.mean),
+        .mean_y = (double)((mdp_quad)origin + of_y.mean),
         .diff = (double)diff,
         .var_x = x->n > 1 ? (double)var_x : NAN,
         .var_y = y->n > 1 ? (double)var_y : NAN,
