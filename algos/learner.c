@@ -109,6 +109,7 @@ out:
     return err;
 }
 
+/* everything a training step writes to is allocated here, so that the step itself cannot fail */
 static mdp_err alloc_panels(struct mdp_learner *learner) {
     mdp_err err;
     struct mdp_learner_actor *actor = &learner->actor;

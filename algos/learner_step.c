@@ -215,6 +215,8 @@ static void step_actor(struct mdp_learner *learner, int n_rows, double lr) {
     if (averages) mdp_average_step(d->ema, d->params, d->net.layout.n_floats, d->config.ema_keep, n_threads);
 }
 
+/* one step of the actor: the loops run over panels of rows, and all sums over panels are taken in order outside of
+ * them, so that the number of threads changes no bit */
 static void train_actor(struct mdp_learner *learner, const struct mdp_batch *batch,
                         const struct mdp_learner_draws *draws, struct mdp_learner_log *log) {
     struct mdp_diffusion *d = learner->diffusion;

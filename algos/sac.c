@@ -32,6 +32,7 @@ void mdp_sac_defaults(struct mdp_sac_config *config, int n_obs, int n_act, uint6
                                       .seed = seed};
 }
 
+/* each panel of rows has arrays and gradients of its own, so that threads share nothing */
 static mdp_err panel_alloc(struct mdp_sac_panel *panel, const struct mdp_sac *sac, int first, int n_rows) {
     mdp_err err;
     unsigned long n = (unsigned long)n_rows, o = (unsigned long)sac->config.n_obs, a = (unsigned long)sac->config.n_act;

@@ -117,6 +117,8 @@ static void store(unsigned wanted, mdp_lane_values values, long n, double *rows)
     }
 }
 
+/* replicates are drawn in groups of lanes, each with its own place in the output, so that the number of threads
+ * changes no bit */
 static mdp_err replicate_shared(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
                                 double *replicates, double *estimates) {
     struct mdp_lanes *lanes = NULL;

@@ -90,6 +90,7 @@ static mdp_err check_plan(const struct mdp_scores *x, const struct mdp_scores *y
 
 static long largest(long a, long b) { return a > b ? a : b; }
 
+/* scores of both matrices are ranked together once, so that a replicate compares whole numbers only */
 static mdp_err replicate_all(const struct mdp_scores *x, const struct mdp_scores *y,
                              const struct mdp_bootstrap_plan *plan, double *out) {
     const struct mdp_scores *const sides[2] = {x, y};

@@ -66,6 +66,7 @@ static mdp_err move(const struct job *job, struct mdp_sample *x, struct mdp_samp
                               *block + n);
 }
 
+/* the p asks about values moved by the margin, the interval about the values as they are */
 static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
     struct mdp_mannwhitney shift, moved;
     struct mdp_sample x, y;

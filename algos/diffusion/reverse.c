@@ -83,6 +83,7 @@ static void predict(const struct run *run, int i, int first, int end, const floa
     mdp_stack_run(&plan->stack, end - first, x, run->panel, work->prediction);
 }
 
+/* takes a panel of rows through all steps, segment by segment, because a segment's draws come from one stream */
 static void sample_panel(const struct run *run, int first, int end) {
     const struct mdp_diffusion *diffusion = run->diffusion;
     const struct mdp_solver *solver = diffusion->config.solver;

@@ -88,6 +88,7 @@ out:
     return err;
 }
 
+/* starts or continues a run; settings that differ are refused before any training */
 static mdp_err behave(const struct job *job) {
     mdp_err err;
     struct mdp_behavior *run = NULL;

@@ -89,6 +89,7 @@ static const struct mdp_setting rows[] = {
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
+/* draws one curve for each run folder; all of them, and the level beside them, must be comparable */
 static mdp_err draw_runs(const struct request *request, int n, char **folders) {
     struct curve curves[MDP_FIGURE_SERIES_MAX];
     struct mdp_series series[MDP_FIGURE_SERIES_MAX];

@@ -219,6 +219,7 @@ static mdp_err save_candidate(const struct request *request, const struct mdp_ga
     return MDP_OK;
 }
 
+/* the history and the baseline are written last, and only by a gate that passed */
 static mdp_err run_gate(struct request *request) {
     mdp_err err;
     long today;

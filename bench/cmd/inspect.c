@@ -102,6 +102,7 @@ static mdp_err inspect_checkpoint(const char *path, json_t *root) {
     return add_entries(path, root);
 }
 
+/* gives programs every root attribute under the name that it has in the file */
 static void add_episode_facts(json_t *root, const struct mdp_episodes_info *info) {
     const struct {
         const char *name, *value;
@@ -131,6 +132,7 @@ static void add_episode_facts(json_t *root, const struct mdp_episodes_info *info
     json_object_set_new(root, "seed", whole(info->seed));
 }
 
+/* reads the whole file, so that its checks run, and sums it up */
 static mdp_err inspect_episodes(const char *path, json_t *root) {
     struct mdp_episodes_info info;
     struct mdp_episodes e;

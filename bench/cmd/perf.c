@@ -173,6 +173,7 @@ out:
     return err;
 }
 
+/* a program to measure against takes rounds in turn with this one; a physics is measured within one run */
 static mdp_err run_request(struct request *r) {
     mdp_err err;
     struct mdp_perf_results results = {0};

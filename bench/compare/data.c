@@ -46,6 +46,7 @@ static mdp_err add_file(struct mdp_compare_sample *sample, const struct mdp_alik
     return MDP_OK;
 }
 
+/* a single file is a sample of episodes; seed and number identify them, so that two files can be paired */
 static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample) {
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};

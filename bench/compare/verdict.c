@@ -241,6 +241,7 @@ static void say_unlike(const struct mdp_finding *findings, int n, FILE *out) {
     fputc('.', out);
 }
 
+/* with several tasks the first line counts verdicts, and says what those counts leave out */
 static void say_all(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n, FILE *out) {
     int better = 0, worse = 0, equal = 0, against = 0, curves = 0;
     long broken_a = 0, broken_b = 0;

@@ -58,6 +58,8 @@ static void propose(const struct mdp_states *s, struct mdp_proposer *proposer, i
            (size_t)(n * nc * s->n_act) * sizeof(float));
 }
 
+/* samples candidates as an acting policy does; each thread takes a fixed range of panels, so that the number of
+ * threads changes no bit */
 static mdp_err fill_candidates(const struct mdp_states *s) {
     const struct mdp_proposer_config config = {.kernel = mdp_kernel_best(),
                                                .n_candidates = s->acting->n_candidates,

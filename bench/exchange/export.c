@@ -103,6 +103,7 @@ out:
     return err;
 }
 
+/* the file is checked whole before anything is made of it */
 static mdp_err export_checkpoint(struct mdp_h5 *file, const char *out, FILE *stream) {
     const char *path = mdp_h5_path(file);
     struct mdp_checkpoint_info info = {.step = 0};

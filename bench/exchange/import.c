@@ -296,6 +296,8 @@ out:
     return err;
 }
 
+/* another program's file says little of itself: the options name algorithm and task, the shapes give the sizes, and
+ * both must fit before values are read */
 static mdp_err import_foreign(struct job *job, const struct mdp_tensor_file *file) {
     const struct mdp_import *import = job->import;
     struct mdp_foreign foreign = {.has_diffusion = 0};

@@ -109,6 +109,7 @@ out:
     return err;
 }
 
+/* a run comes after its dataset and, with given guidance, after the run which that comes from */
 static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_run_instance *run,
                        int *i_job) {
     const struct mdp_experiment *e = arm->experiment;
@@ -160,6 +161,7 @@ out:
     return err;
 }
 
+/* an evaluation comes after the run that it evaluates and the run whose guidance selects */
 static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
                               const struct mdp_arm_instance *instance) {
     const struct mdp_experiment *e = arm->experiment;

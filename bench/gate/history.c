@@ -114,6 +114,7 @@ static mdp_err add_value(struct mdp_gate_history *h, int i_entry, int n_room, co
     return MDP_OK;
 }
 
+/* an entry may be of an earlier version, or edited by hand: all of it is checked before it is used */
 static mdp_err read_entry(struct mdp_gate_history *h, const char *folder, int number, int n_room) {
     mdp_err err;
     char path[MDP_PATH_MAX], *text = NULL;

@@ -170,6 +170,7 @@ out:
     return err;
 }
 
+/* rates with other numbers of threads are other quantities, so the number becomes part of the name */
 static mdp_err add_speed(struct mdp_gate_side *side, const char *path, const json_t *item) {
     enum { VALUES_MAX = 10000 };
     mdp_err err;

@@ -316,6 +316,8 @@ static int is_uneven(struct mdp_gate_row *row) {
     return 1;
 }
 
+/* fills a row as far as its data allow: without a margin or with too uneven sides it keeps its values and stays
+ * undecided */
 static mdp_err test_values(struct mdp_gate_row *row, const struct mdp_gate_policy *policy, long n_first,
                            struct mdp_gate_values *a, struct mdp_gate_values *b) {
     mdp_err err = MDP_OK;

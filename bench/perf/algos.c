@@ -43,6 +43,7 @@ static long work_inference(void *context) {
     return 1;
 }
 
+/* a policy of full size with untrained parameters: its arithmetic does not depend on their values */
 static mdp_err inference_new(const struct inference *what, int n_candidates, struct inference **out) {
     mdp_err err;
     struct inference *w = NULL;

@@ -52,6 +52,7 @@ static void push_option(struct counted *run, const char *option, const char *val
     push(run, value);
 }
 
+/* the program runs itself under valgrind, by the path of its own file */
 static mdp_err prepare(const struct mdp_perf_counting *counting, const char *name, long n_calls, struct counted *run) {
     const struct mdp_perf_options *options = counting->options;
     ssize_t n = readlink("/proc/self/exe", run->program, sizeof run->program - 1);

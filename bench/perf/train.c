@@ -62,6 +62,7 @@ static mdp_err make_batch(struct training *w, int n) {
     return MDP_OK;
 }
 
+/* a training of full size on a batch of noise: its arithmetic does not depend on the data */
 static mdp_err training_new(const struct kind *kind, int n_threads, struct training **out) {
     mdp_err err;
     struct training *w = NULL;

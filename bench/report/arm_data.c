@@ -85,6 +85,7 @@ out:
     return err;
 }
 
+/* reads one file and holds it to the arm; a missing one is an error unless the report is partial */
 static mdp_err read_point(struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *instance,
                           long i_step, int *is_there) {
     struct mdp_episodes episodes = {.n = 0};

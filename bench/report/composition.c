@@ -118,6 +118,8 @@ static struct mdp_shown show_step(double step) {
     return shown;
 }
 
+/* the paper's "faster" has no definition, so two measures stand side by side: when a share of the final return is
+ * reached, and the early area */
 static mdp_err compare_starts(struct mdp_report *report, const struct mdp_contest *contest, struct row *row) {
     long n = contest->n_steps;
     const double *steps = contest->base->steps;

@@ -71,6 +71,7 @@ static void set_name(char name[MDP_PATH_MAX], const char *path) {
     snprintf(name, MDP_PATH_MAX, "%.*s", (int)mdp_stem_length(leaf), leaf);
 }
 
+/* one policy on one file of returns: a row of the page of levels */
 static mdp_err add_row(const struct mdp_gate_levels_plan *plan, const struct mdp_gate_policy *policy, const char *name,
                        const char *path, int is_sequential, struct mdp_table *table) {
     struct mdp_gate_side side = {.name = "baseline"};

@@ -116,6 +116,7 @@ static void act_slowly(void *context, int n_states, const float *observations, c
     }
 }
 
+/* the clock stops before the file is written, so that rates are those of the loop */
 static mdp_err run(const struct job *job, const char *out, double *loop_seconds) {
     mdp_err err;
     const struct mdp_eval_settings *s = &job->used;

@@ -172,6 +172,7 @@ static void show(struct mdp_progress *progress, long step, const struct mdp_lear
     mdp_progress_update(progress, (double)step, extra);
 }
 
+/* a stop is honoured between two steps, so that a resumed run goes on from a whole checkpoint */
 static mdp_err loop(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
     const struct mdp_step_flops flops = mdp_step_flops_count(run->learner);

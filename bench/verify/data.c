@@ -1,3 +1,4 @@
+/* verify algos, the dataset and returns files: what training reads from rows, and how returns are counted. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -23,6 +23,7 @@ static mdp_err read_int(struct mdp_golden *g, const char *name, int64_t low, int
     return err;
 }
 
+/* sizes from a file are held to ranges before memory is taken for them */
 static mdp_err read_ints(struct mdp_golden *g) {
     mdp_err err = MDP_OK;
     const struct {

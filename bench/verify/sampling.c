@@ -162,6 +162,8 @@ out:
 
 /* ---- one group ---- */
 
+/* samples each state with the file's draws, then lets every precision of this machine choose among the same
+ * candidates */
 static mdp_err verify_group(struct mdp_golden *g, const char *group, const struct mdp_replay_modules *m) {
     mdp_err err = MDP_OK;
     struct mdp_policy *policy = NULL;

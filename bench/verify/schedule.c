@@ -1,3 +1,4 @@
+/* verify algos, the schedule file: noise levels of every step of the solvers, and the cosine learning rate. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ out:
     return err;
 }
 
+/* the file names its arrays as the public code does */
 static mdp_err check_visits(struct mdp_golden *g, const char *group, const char *which, const struct mdp_visits *v) {
     mdp_err err = MDP_OK;
     long n = v->n_steps + 1;

@@ -30,6 +30,7 @@ out:
     return err;
 }
 
+/* the file holds all nine types of quantile in one array, type by type */
 mdp_err mdp_answer_quantile(struct mdp_case *c) {
     static const int trims[] = {5, 10, 20, 25};
     struct mdp_sample x, p;
@@ -114,6 +115,7 @@ out:
     return err;
 }
 
+/* the optimality gap is asked for twice, with gamma 1 and 0.9 */
 mdp_err mdp_answer_aggregate(struct mdp_case *c) {
     struct mdp_scores x, y;
     struct mdp_sample taus;
@@ -171,6 +173,7 @@ static mdp_err answer_early(struct mdp_case *c, const struct mdp_curve *base, co
     return MDP_OK;
 }
 
+/* windows are per cent of the curve's length */
 mdp_err mdp_answer_curve(struct mdp_case *c) {
     static const int windows[] = {10, 20, 25};
     struct mdp_sample steps, base_values, test_values;

@@ -221,6 +221,7 @@ static mdp_err read_groups(struct mdp_case *c, struct mdp_sample groups[MAX_GROU
     return err;
 }
 
+/* degrees of freedom stand in the file once, those of the default, the median */
 mdp_err mdp_answer_levene(struct mdp_case *c) {
     static const struct {
         const char *suffix;
@@ -271,6 +272,7 @@ out:
 
 /* ---- pairs ---- */
 
+/* the file has exact p for more pairs than the default takes, so exactness is asked for as far as it is accepted */
 mdp_err mdp_answer_wilcoxon(struct mdp_case *c) {
     struct mdp_sample x, y;
     struct mdp_wilcoxon w;
@@ -403,6 +405,7 @@ out:
     return err;
 }
 
+/* the file's interval is that of other programs, which take no notice of ties: ours is computed likewise here */
 mdp_err mdp_answer_big(struct mdp_case *c) {
     static const struct mdp_mannwhitney_plan blind = {.is_blind_to_ties = 1};
     struct mdp_sample sides[2];

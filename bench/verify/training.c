@@ -257,6 +257,8 @@ out:
     return err;
 }
 
+/* replays the stored steps from the stored parameters, with the file's settings instead of the algorithm's defaults
+ * */
 static mdp_err verify_variant(struct mdp_golden *g, const struct variant *v, const struct mdp_replay_inputs *in) {
     mdp_err err = MDP_OK;
     struct mdp_replay_modules m = {NULL, NULL};

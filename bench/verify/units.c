@@ -32,6 +32,7 @@ out:
     return err;
 }
 
+/* runs the row functions of the best kernel of this machine, since these are the ones that train */
 static mdp_err verify_norm(struct mdp_golden *g) {
     mdp_err err = MDP_OK;
     struct mdp_h5_shape shape;
@@ -105,6 +106,7 @@ static const double *adamw_start(const double *w0, const double *adam_end, const
     return from_w0 <= from_end ? w0 : adam_end;
 }
 
+/* the stored gradients are the same for Adam and AdamW; the file's start of AdamW in float32 has to be found out */
 static mdp_err verify_optimisers(struct mdp_golden *g) {
     mdp_err err = MDP_OK;
     struct mdp_h5_shape shape;
@@ -136,6 +138,7 @@ out:
 
 /* ---- one clipped ddpm step ---- */
 
+/* an all-ones gradient of the result gives the derivatives that the file stores */
 static mdp_err verify_ddpm_step(struct mdp_golden *g, const struct mdp_diffusion *diffusion, int i) {
     mdp_err err = MDP_OK;
     struct mdp_h5_shape shape;

@@ -203,6 +203,7 @@ void World::add_links(const mdp_robot &robot) {
     world.addMultiBody(&body);
 }
 
+/* one compound of shapes for each body, as the original has it, so that contacts come in the same order */
 void World::add_shapes(const mdp_robot &robot) {
     for (int i = 0; i < chain.n_bodies; i++) {
         const mdp_body &part = robot.bodies[i];

@@ -82,6 +82,7 @@ static void put_panel_plot(FILE *script, const struct mdp_figure *figure, int is
     fputc('\n', script);
 }
 
+/* only the lowest panel shows the x title and the legend, which are the same for all */
 static void put_panel(FILE *script, const struct mdp_page *page, int i_panel, const struct layout *layout,
                       const struct mdp_axis *x, const struct mdp_axis *y) {
     const struct mdp_figure *panel = &page->panels[i_panel];
@@ -120,6 +121,7 @@ struct task {
     struct layout layout;
 };
 
+/* all panels share their axes, so that heights can be compared down the page */
 static void put_page(FILE *script, const void *context) {
     const struct task *task = context;
     const struct mdp_page *page = task->page;

@@ -135,6 +135,8 @@ static mdp_err make_environment(char ***out) {
     return MDP_OK;
 }
 
+/* gnuplot is a process without a shell and without the user's settings, so that the same script draws the same figure
+ * */
 static mdp_err run_gnuplot(const char *path, const char *script, const char *complaint) {
     /* -d leaves the user's own settings out */
     char *const argv[] = {"gnuplot", "-d", (char *)script, NULL};

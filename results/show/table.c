@@ -313,6 +313,7 @@ static void put_md(FILE *stream, const char *text) {
     }
 }
 
+/* notes become a list below the table, since Markdown has no place for them in it */
 static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
     char buffer[SHOWN_MAX];
     if (table->title != NULL) {
@@ -381,6 +382,7 @@ static void put_tex_cell(FILE *stream, const struct cell *cell, int digits) {
     }
 }
 
+/* title and notes are comments, since the caption belongs to the page that includes the table */
 static mdp_err write_tex(const struct mdp_table *table, FILE *stream) {
     if (table->title != NULL) {
         fputs("% ", stream);

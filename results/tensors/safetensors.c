@@ -59,6 +59,7 @@ static mdp_err read_span(const struct mdp_tensor_file *file, const char *name, c
     return MDP_OK;
 }
 
+/* every number of the header is held to the data before a byte is read, because the file may be damaged or hostile */
 static mdp_err read_tensor(struct mdp_tensor_file *file, const char *name, json_t *entry, struct mdp_bytes data,
                            struct span *span) {
     struct mdp_stored_tensor tensor = {.rank = 0};
