@@ -27,8 +27,8 @@ static double train_values(const struct mdp_q_net *net) {
 /* network passes of the reverse process; a skipped null step is none */
 static int n_passes(const struct mdp_diffusion *diffusion) { return diffusion->config.n_steps - diffusion->i_last + 1; }
 
-/* action values by the targets, of (s', a') or of (s, a), and of (s, a) both ways; IQL's state value both ways, and
- * once more in s' */
+/* counts the passes of a step: action values by the targets forward, those of (s, a) forward and backward; IQL's state
+ * value forward and backward, and once more forward in s' */
 static double train_guidance(const struct mdp_guidance *guidance) {
     double sum = 0;
     for (int i = 0; i < guidance->n_nets; i++)

@@ -19,7 +19,7 @@ struct mdp_langevin {
     int time;         /* denoising time of the score */
 };
 
-/* what is walked on; guidance may be NULL */
+/* the modules whose gradients move the candidates; guidance may be NULL */
 struct mdp_langevin_target {
     const struct mdp_diffusion *diffusion;
     const float *params; /* the copy that acts */

@@ -52,7 +52,7 @@ struct mdp_learner_config {
     uint64_t seed;         /* of the draws */
     int n_threads;
     int keeps_gradient;              /* for mdp_learner_actor_gradient */
-    enum mdp_products_kind products; /* of the layers, where there are gradients and where values are scored */
+    enum mdp_products_kind products; /* arithmetic of the layers that have gradients, and of those that score values */
     /* what samples the critic's next actions, which needs no gradient: the best float32 kernel. NULL: those layers */
     const struct mdp_kernel *kernel;
 };
@@ -86,10 +86,11 @@ struct mdp_learner_actor {
     int next_is_stale;         /* the averaged denoiser has moved since it was packed for the kernel */
     int n_panels;
     struct mdp_learner_panel *panels;
-    struct mdp_gradient gradient;          /* of a residual denoiser; empty for others, whose panels sum as they go */
-    int n_grads;                           /* of the newest step: one, or one a panel */
-    float **grads;                         /* [n_grads][n_floats], in panel order */
-    float *d_table;                        /* [n_panels, n_times, n_emb] */
+    struct mdp_gradient
+        gradient;   /* used by a residual denoiser alone; other denoisers sum their gradients panel by panel */
+    int n_grads;    /* gradient blocks of the newest step: one, or one for each panel */
+    float **grads;  /* [n_grads][n_floats], in panel order */
+    float *d_table; /* [n_panels, n_times, n_emb] */
     float *next_act, *new_act, *d_new_act; /* [batch, n_act] */
     float *q_new[MDP_Q_HEADS_MAX];         /* [batch]: values of new_act */
     float *d_value;                        /* [batch] */

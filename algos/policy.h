@@ -24,7 +24,7 @@ struct mdp_policy_config {
     const struct mdp_kernel *kernel;
 };
 
-/* all about the newest state that a lane decided on; borrowed from the lane */
+/* the newest state that a lane decided on, with its candidates; borrowed from the lane */
 struct mdp_policy_view {
     const float *actions;  /* [n_candidates, n_act] */
     const float *scores;   /* [n_candidates], zeros without guidance */

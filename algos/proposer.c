@@ -155,7 +155,7 @@ static const float *acting_params(const struct mdp_proposer *proposer) {
 }
 
 void mdp_proposer_refresh(struct mdp_proposer *proposer) {
-    /* of the layers' own; a plan has one in its kernel's arithmetic */
+    /* the layers of nn/ need a time table of their own; a plan has one in its kernel's arithmetic */
     if (proposer->config.kernel == NULL || proposer->config.langevin.n_steps > 0)
         mdp_time_table_refresh(&proposer->table, &proposer->diffusion->net, acting_params(proposer));
     if (proposer->config.kernel == NULL) return;

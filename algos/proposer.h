@@ -16,10 +16,10 @@ struct mdp_proposer_config {
     int n_candidates, use_ema, max_threads;
     double lambda; /* how far candidates go up the score's gradient before they are scored; 0 without guidance */
     struct mdp_langevin langevin; /* steps that candidates take before that */
-    double langevin_weight;       /* w: of the score's gradient in them */
+    double langevin_weight;       /* weight of the score's gradient in those steps */
 };
 
-/* all about the newest states of a lane, state by state; borrowed from the lane */
+/* the newest states of a lane with their candidates, state by state; borrowed from the lane */
 struct mdp_proposal {
     const float *actions; /* [n_states * n_candidates, n_act] */
     const float *scores;  /* [n_states * n_candidates], zeros without guidance */

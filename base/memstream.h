@@ -10,7 +10,7 @@
 
 struct mdp_memstream {
     FILE *stream;
-    const char *what; /* that the text is of, for messages; borrowed */
+    const char *what; /* what the text is, for messages; borrowed */
     char *text;       /* whole once it is closed, with a zero behind it */
     size_t size, room;
 };

@@ -18,7 +18,7 @@ struct mdp_names {
     int n;
 };
 
-/* of an array of structs, by their member; of an array of names, or of the first n in one */
+/* lists of names: from a member of each struct in an array, from an array of names, or from its first n */
 #define MDP_NAMES(array, member)                                                                                       \
     { &(array)[0].member, sizeof *(array), (int)(sizeof(array) / sizeof *(array)) }
 #define MDP_NAMES_OF_TEXTS(texts)                                                                                      \

@@ -14,7 +14,7 @@ enum { EXPONENT_MOST = 9999, TEXT_MOST = 400 };
 /* a decimal number taken apart: digits of both sides of the point, times ten to the exponent */
 struct decimal {
     int is_negative, has_point;
-    const char *digits;     /* with the point among them */
+    const char *digits;     /* digits of the number, the point included */
     int n_digits, n_behind; /* all of them, those behind the point */
     long exponent;          /* as written, or that of k, M or G */
 };
@@ -105,7 +105,7 @@ int mdp_number_real(const char *text, double *out) {
     return errno == 0;
 }
 
-/* the bytes of "MB", "MiB", "M" or "B"; what *bytes is stays where there is no unit. 0 if the text is none */
+/* sets *bytes to those of a unit "MB", "MiB", "M" or "B"; without a unit *bytes stays. returns 0 for any other text */
 static int find_unit(const char *text, double *bytes) {
     static const char prefixes[] = "kMGT";
     if (*text == 0) return 1;

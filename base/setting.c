@@ -151,7 +151,7 @@ mdp_err mdp_setting_set(const struct mdp_setting_at *setting, const char *text) 
 
 /* ---- where nobody says ---- */
 
-/* what a whole number is that nobody gave: 0 where that says nothing else */
+/* value of a whole number that nobody gave: 0 if that is out of its range, else -1 */
 static long no_whole(const struct mdp_setting *row) { return row->low > 0 ? 0 : -1; }
 
 static unsigned *count_of(const struct mdp_setting_at *list) {

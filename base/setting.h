@@ -36,15 +36,15 @@ enum mdp_setting_kind {
 
 /* one setting; what is left out is zero and means none */
 struct mdp_setting {
-    const char *name; /* of the option, without its dashes */
-    const char *key;  /* of the YAML file, where that is another */
+    const char *name; /* name of the option, without its dashes */
+    const char *key;  /* key in YAML files, if it differs from the name */
     enum mdp_setting_kind kind;
     size_t offset;    /* of its member */
-    double low, high; /* of numbers, lengths of texts and lists; both 0: any */
-    const char *unit; /* of messages, e.g. "gradient steps" */
+    double low, high; /* range of a number, or of the length of a text or list; both 0: any */
+    const char *unit; /* unit for messages, e.g. "gradient steps" */
     const struct mdp_names *(*names)(void);
-    const char *fallback; /* what it is where nobody says, as it would be written */
-    const char *neutral;  /* with this value it does nothing */
+    const char *fallback; /* value if none is given, as a user would write it */
+    const char *neutral;  /* the value with which the setting does nothing */
     int is_required;      /* a key that may not be absent */
     unsigned takers;      /* who takes it: bits whose meaning is the table's; of a nameless group: who takes its rows */
     unsigned needs;       /* where it means something: bits, too */
@@ -53,18 +53,18 @@ struct mdp_setting {
     const char *mark;     /* before its value in the names of files */
     const char *json;     /* its member of recorded settings; a.b is within an object .. */
     int recorded;         /* .. and when it is there: values whose meaning is the table's */
-    const char *argument; /* what stands for its value in --help; NULL: what is usual for the kind */
+    const char *argument; /* placeholder for the value in --help; NULL: that of the kind */
     const char *help;
     const struct mdp_settings *inner; /* of groups and lists */
-    unsigned inner_takers;            /* of those with a name: who takes their rows; 0: all */
-    size_t count;                     /* of lists: offset of an unsigned */
+    unsigned inner_takers;            /* for groups: the takers of their rows; 0: all */
+    size_t count;                     /* for lists: offset of their length, an unsigned */
 };
 
 /* a table */
 struct mdp_settings {
     const struct mdp_setting *rows;
     int n;
-    size_t size;  /* of the struct that it describes */
+    size_t size;  /* size of the struct that the table describes */
     size_t given; /* offset of the uint64_t whose bit i says that row i was given; MDP_NOT_KEPT where there is none */
 };
 #define MDP_NOT_KEPT ((size_t)-1)
@@ -88,7 +88,7 @@ struct mdp_settings {
 /* a table of an array of rows, of a struct with a member `given` */
 #define MDP_SETTINGS(type, rows)                                                                                       \
     { (rows), (int)(sizeof(rows) / sizeof *(rows)), sizeof(type), offsetof(type, given) }
-/* of one where nobody asks what was given */
+/* for a struct that keeps no record of which rows were given */
 #define MDP_SETTINGS_NOT_KEPT(type, rows)                                                                              \
     { (rows), (int)(sizeof(rows) / sizeof *(rows)), sizeof(type), MDP_NOT_KEPT }
 

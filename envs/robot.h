@@ -47,7 +47,7 @@ struct mdp_alive_input {
 
 struct mdp_robot {
     float root[3];                       /* position of the root at rest */
-    float hinge_axis[3];                 /* of the joints; the root pitches about (0, 1, 0) */
+    float hinge_axis[3];                 /* axis of all joints; the root pitches about (0, 1, 0) */
     int n_joints;                        /* from 1 to MDP_ENV_MAX_JOINTS; every other size follows */
     const struct mdp_body *bodies;       /* [n_joints + 1] */
     int limit_order[MDP_ENV_MAX_JOINTS]; /* joints, as the original's solver takes their limits one after another */

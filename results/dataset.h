@@ -28,7 +28,7 @@ struct mdp_dataset_raw {
 
 struct mdp_dataset_options {
     int normalize_rewards;      /* scale so that segment returns span 1000 */
-    int normalize_observations; /* to mean 0 and population deviation 1 */
+    int normalize_observations; /* whether observations are scaled to mean 0 and population deviation 1 */
     long max_rows;              /* use only the first rows of the file; 0 for all */
     int next_actions;           /* fill next_actions: what the row after it did */
     double memory_bytes;        /* a view that takes more goes to a nameless file .. */
@@ -38,7 +38,7 @@ struct mdp_dataset_options {
 /* what the view found on the way */
 struct mdp_dataset_summary {
     long n_raw, n_kept, n_segments;
-    double min_return, max_return; /* of the closed segments of kept steps; NaN if there is none */
+    double min_return, max_return; /* over the closed segments of kept steps; NaN if there is none */
 };
 
 /* what is recorded about a dataset beside its rows; texts are borrowed, NULL counts as "" */

@@ -20,7 +20,7 @@ struct view {
     struct mdp_dataset_summary found;
     long counter; /* steps since the last cut */
     double segment_return;
-    long segment_length; /* of the segment that is open */
+    long segment_length; /* steps so far of the segment that is open */
 };
 
 /* ---- which rows are kept ---- */

@@ -27,10 +27,10 @@ struct mdp_episodes_info {
     char physics[MDP_LABEL_MAX];              /* build of the physics library: equal texts, equal bits */
     char physics_library[MDP_FILE_LABEL_MAX]; /* its files, "" in files older than this field */
     uint64_t physics_hash;                    /* over their bytes, 0 likewise */
-    uint64_t env_hash;                        /* of the environment's tables; 0 in files of before it was recorded */
-    char reference[MDP_LABEL_MAX];            /* "bullet-halfcheetah" */
-    double ref_min, ref_max;                  /* returns of that reference, ref_max above ref_min */
-    char algo[MDP_LABEL_MAX];                 /* "dql", "behavior", ... */
+    uint64_t env_hash;             /* hash of the environment's tables; 0 in older files, which do not record it */
+    char reference[MDP_LABEL_MAX]; /* "bullet-halfcheetah" */
+    double ref_min, ref_max;       /* returns of that reference, ref_max above ref_min */
+    char algo[MDP_LABEL_MAX];      /* "dql", "behavior", ... */
     struct mdp_input_file diffusion, guidance;
     char actor[MDP_LABEL_MAX];       /* "ema" or "online" */
     char precision[MDP_LABEL_MAX];   /* "float32" */

@@ -110,7 +110,7 @@ static void sort_few(double *values, long n) {
     }
 }
 
-/* the values of the middle half as often as they occur, laid out for a mean */
+/* writes out the values of the middle half, each as often as it occurs, and takes their mean */
 static double exact_middle_mean(const double *sorted, const int32_t *counts, long n, double *values) {
     long n_cut = n / 4, seen = 0, n_values = 0;
     for (long i = 0; i < n && seen < n - n_cut; i++) {

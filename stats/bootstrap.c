@@ -147,7 +147,7 @@ out:
     return err;
 }
 
-/* estimates are those of the matrix itself, computed as replicates are: equal to a replicate that draws it again */
+/* estimates are computed as replicates are, so that a replicate that draws the matrix itself equals them to the bit */
 static mdp_err replicate_all(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan, double *replicates,
                              double *estimates) {
     return can_share(scores, plan) ? replicate_shared(scores, plan, replicates, estimates)

@@ -15,7 +15,7 @@
 /* what a test says of one shift */
 struct mdp_shift_test {
     struct mdp_p p;
-    double distance; /* of its statistic from the mean: positive where the data lie above the shift */
+    double distance; /* distance of the test's statistic from its mean: positive if the data lie above the shift */
     int has_ties;    /* where none, the ends are order statistics */
 };
 

@@ -12,7 +12,7 @@ enum { LANES = MDP_RNG_LANES, ALIGNMENT = 64 };
 /* cells of the histogram by ascending score; equal scores make one step. a cell is the place of a score in the
  * histogram: task by task, in each task run by run */
 struct steps {
-    int32_t *cells;  /* those of step i are end[i - 1] .. end[i] - 1 */
+    int32_t *cells;  /* the cells of step i are end[i - 1] .. end[i] - 1 */
     int32_t *end;    /* [n] */
     double *weights; /* [n], what one draw adds to the sum */
     long n;
@@ -22,7 +22,7 @@ struct mdp_lanes {
     long n_runs, n_tasks, n;
     unsigned wanted;
     struct steps pooled;    /* weighed by the distance from a score in the middle */
-    struct steps missing;   /* those below gamma, weighed by what is missing to it */
+    struct steps missing;   /* scores below gamma, weighted by their distance to it */
     struct steps *of_tasks; /* [n_tasks], weighed by the distance from a score in the task's middle */
     double *centers;        /* [n_tasks] */
     double center;

@@ -20,7 +20,7 @@ struct mdp_mannwhitney_plan {
     enum mdp_mannwhitney_method method;
     double level;         /* of the interval of the shift; 0: 0.95 */
     double anchor;        /* the shift at which interval and test have to agree, e.g. minus a margin */
-    double rounding;      /* by how much moved values are open beyond their last places: mdp_score_rounding, or 0 */
+    double rounding;      /* rounding that moved values carry besides their own: mdp_score_rounding, or 0 */
     int is_by_sides;      /* each end by a one-sided test at (1 - level) / 2, as margins ask; else both by p.two */
     int is_test_only;     /* no interval: its ends are NaN */
     int is_blind_to_ties; /* the interval as if there were no ties, which other programs print: for reference vectors */

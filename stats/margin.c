@@ -227,7 +227,7 @@ static mdp_err check(const struct job *job) {
     return err != MDP_OK ? err : mdp_check_enough(job->y->name, job->y->n, 2);
 }
 
-/* of a distance from the margin that all values had a part in */
+/* rounding of a distance from the margin to which all values contribute */
 static double openness(const struct job *job) {
     double largest = job->plan->margin;
     for (long i = 0; i < job->x->n; i++) largest = fmax(largest, fabs(job->x->values[i]));

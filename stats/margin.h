@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "stats/check.h"
 
-/* what of two samples is compared, and by which test */
+/* the property of two samples that is compared, and its test */
 enum mdp_margin_test {
     MDP_MARGIN_TEST_RANK,   /* Hodges-Lehmann shift; Wilcoxon signed rank of pairs, else Mann-Whitney */
     MDP_MARGIN_TEST_MEAN,   /* difference of means; t of the differences of pairs, else Welch's */
@@ -25,21 +25,21 @@ struct mdp_margin_plan {
     int is_paired;
     double margin;    /* > 0 */
     double level;     /* of the interval, 0: 0.95 */
-    double rounding;  /* as mdp_wilcoxon_plan's; 0: values are as they were given */
-    int is_test_only; /* of ranks: no interval, its ends are NaN; p values and the estimate are the same */
+    double rounding;  /* as in mdp_wilcoxon_plan; 0: values are as they were given */
+    int is_test_only; /* for ranks: no interval, its ends are NaN; p-values and the estimate are the same */
 };
 
 /* what was found */
 struct mdp_margin {
-    double estimate, low, high;    /* of x - y; of spreads y - x */
-    int is_low_open, is_high_open; /* of ranks with ties: the end itself is left out */
-    double level;                  /* that the interval has: of ranks of few values lower than asked */
+    double estimate, low, high;    /* shift x - y; for spreads y - x */
+    int is_low_open, is_high_open; /* for ranks with ties: the end itself is left out */
+    double level;                  /* achieved level of the interval; with ranks of few values lower than asked */
     double p_not_worse;            /* against x being worse by the margin or more */
     double p_worse;                /* against x being worse by the margin or less */
-    double smallest_p;             /* that either can be with so many values; 0 unless the test is of ranks */
-    double sd;                     /* for planning: of the differences of pairs, else the root mean variance */
-    const char *name, *method;     /* e.g. "Wilcoxon signed rank", "exact"; borrowed */
-    int is_degenerate;             /* no spread: the question is a matter of fact, p is 0 or 1 */
+    double smallest_p;         /* the smallest p that either test can reach with so many values; 0 unless by ranks */
+    double sd;                 /* for planning: of the differences of pairs, else the root mean variance */
+    const char *name, *method; /* e.g. "Wilcoxon signed rank", "exact"; borrowed */
+    int is_degenerate;         /* no spread: the question is a matter of fact, p is 0 or 1 */
 };
 
 /** Tests x against y, of a spread the distances that mdp_spread_distances computes. Errors: EMPTY, SHAPE for pairs that

@@ -35,7 +35,7 @@ static double harmonic(long n) {
     return sum;
 }
 
-/* what p, of rank i from 0 among n, comes to before monotony; `scale` is the harmonic sum for BY */
+/* the adjusted p of rank i (from 0, among n) before it is made monotone; `scale` is the harmonic sum for BY */
 static double raise(enum mdp_adjust method, double p, long i, long n, double scale) {
     switch (method) {
     case MDP_ADJUST_BONFERRONI: return (double)n * p;

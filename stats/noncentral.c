@@ -11,10 +11,10 @@
 /* P(T > t), T non-central t: T = (Z + shift) / s with s the root of chi-square over df */
 struct noncentral {
     double t, df, shift;
-    double log_scale; /* of the density of s */
+    double log_scale; /* log of the constant of the density of s */
 };
 
-/* log of the integrand, up to nothing: it is concave in s, which is what finding its mode relies on */
+/* log of the integrand. it is concave in s, and the search for its mode relies on that */
 static double log_integrand(const struct noncentral *p, double s) {
     static const double ln10 = 2.302585092994045684;
     double log_density = p->log_scale + (p->df - 1) * log(s) - 0.5 * p->df * s * s;

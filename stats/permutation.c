@@ -30,7 +30,7 @@ static void tally_add(struct tally *tally, double statistic) {
     tally->n_abs_ge += fabs(statistic) >= fabs(tally->observed) - tally->slack;
 }
 
-/* what was seen counts as one more shuffle of Monte Carlo's; an exhaustive walk has met it already */
+/* Monte Carlo counts the observed order as one more shuffle; an exhaustive walk has met it already */
 static void tally_report(const struct tally *tally, enum mdp_permutation_method method, struct mdp_permutation *out) {
     double own = method == MDP_PERMUTATION_MONTE_CARLO, n = (double)tally->n + own;
     out->n_perm = tally->n;
@@ -90,7 +90,7 @@ struct split {
     long *c, n_in, n_out;
     const double *sorted;
     double total;
-    double sign; /* of smaller - larger in x - y */
+    double sign; /* sign of (smaller - larger) in x - y */
 };
 
 /* the next subset in lexicographic order; 0 after the last */

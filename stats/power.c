@@ -72,7 +72,7 @@ mdp_err mdp_power_n_required(const struct mdp_test_plan *plan, double effect, do
     MDP_TRY(check_plan(plan, effect, power));
     *out = NAN;
     if (effect == 0 || (effect < 0 && plan->sides == MDP_SIDES_GREATER)) return MDP_OK;
-    /* from just above one degree of freedom's worth: where even that is enough, it is the answer */
+    /* the search starts just above the least n that has a degree of freedom; if that is enough, it is the answer */
     double low = 1.01, high = 4;
     while (high < most_n && power_at(plan, effect, high) < power) high *= 2;
     if (high >= most_n) return MDP_OK;

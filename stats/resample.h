@@ -40,7 +40,7 @@ mdp_err mdp_resample_run(const struct mdp_resample *resample, const struct mdp_b
 /* what is known of the units that were drawn, for intervals that need more than replicates */
 struct mdp_resample_units {
     long n;                  /* drawn a time */
-    double df;               /* of their spread: n - 1, more for several tasks */
+    double df;               /* degrees of freedom of their spread: n - 1, more for several tasks */
     const double *jackknife; /* [n] the statistic without one of them; nullable */
 };
 

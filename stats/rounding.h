@@ -17,8 +17,8 @@
 double mdp_rounding_of(double largest_operand);
 
 /** Computes x - y + shift of pairs, with sizes that are equal but for rounding made equal, and those of 0 made 0.
- * Shapes: x, y, out [n]. Range: carried >= 0, what each difference is open by beyond its operands' last places; n >= 1.
- * Errors: NOMEM. */
+ * Shapes: x, y, out [n]. Range: carried >= 0, the rounding that each difference carries besides that of its operands; n
+ * >= 1. Errors: NOMEM. */
 mdp_err mdp_rounding_differences(const double *x, const double *y, long n, double shift, double carried, double *out);
 
 /** Computes x + shift and a copy of y, with values of either that are equal but for rounding made equal. Shapes: x,

@@ -89,7 +89,7 @@ static void step_walk(struct walk *walk, double t, double t_next, double z) {
 
 static double spent_at(enum mdp_bound_shape shape, double alpha, double t) {
     if (shape == MDP_BOUND_SHAPE_SPEND_POCOCK) return alpha * log1p((exp(1) - 1) * t);
-    /* by its definition: what a very early look may spend is then rounded to a multiple of 2^-52, as in other tools */
+    /* computed as defined: at a very early look the result is rounded to a multiple of 2^-52, as in other tools */
     return 2 - 2 * gsl_cdf_ugaussian_P(gsl_cdf_ugaussian_Qinv(0.5 * alpha) / sqrt(t));
 }
 

@@ -14,7 +14,8 @@
 static const double grid = 1.1;
 enum { GRID_MAX = 400, HALVINGS = 60 };
 
-/* cumulants of the mean distances of x and y, in units of the largest distance; those of both are of pairs, else 0 */
+/* cumulants of the mean distances of x and y, in units of the largest distance; mixed ones are 0 unless the samples are
+ * paired */
 struct joint {
     double n, m;
     int is_paired;
@@ -27,7 +28,7 @@ struct joint {
 /* mean x - r mean y */
 struct contrast {
     double estimate, se, df;
-    double skew; /* of the estimate: its third cumulant over se^3 */
+    double skew; /* skewness of the estimate: its third cumulant over se^3 */
 };
 
 /* ---- distances ---- */
@@ -83,7 +84,7 @@ static struct joint joint_of(const struct mdp_sample *x, const struct mdp_sample
     return j;
 }
 
-/* of pairs by Student, else by Satterthwaite */
+/* degrees of freedom for pairs are Student's, else Satterthwaite's */
 static struct contrast contrast_at(const struct joint *j, double ratio) {
     mdp_quad r = (mdp_quad)ratio, v = j->second[0] - 2 * r * j->second[1] + r * r * j->second[2];
     double third = (double)(j->third[0] - 3 * r * j->third[1] + 3 * r * r * j->third[2] - r * r * r * j->third[3]);
@@ -149,7 +150,7 @@ static double end_of(const struct search *s, double seen) {
     return r;
 }
 
-/* of the plain distances, which Brown and Forsythe's test sees */
+/* sd of the plain distances, which Brown and Forsythe's test sees */
 static void standardize(const struct joint *j, struct mdp_spread *out) {
     double plain_x = (j->n - 1) / j->n, plain_y = (j->m - 1) / j->m;
     double var_x = plain_x * plain_x * (double)j->second[0] * j->n,

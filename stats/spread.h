@@ -17,9 +17,9 @@ struct mdp_spread {
     double spread_x, spread_y;
     double ratio; /* NaN if a sample has no spread */
     double level, low,
-        high;          /* from 0 to infinity, where values are too few to say; as all that follows NaN if degenerate */
+        high;          /* 0 and infinity if the values are too few to say; NaN if degenerate, as all that follows */
     double d;          /* difference of the mean distances over their average sd */
-    double unit;       /* that sd over the mean distance of y: d such units above 1 is a ratio */
+    double unit;       /* sd over the mean distance of y: an effect of d is a ratio of 1 + d units */
     int is_degenerate; /* a sample has no spread, or distances do not differ */
 };
 

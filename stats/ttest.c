@@ -61,7 +61,7 @@ void mdp_contrast_compute(const struct mdp_sample *x, const struct mdp_sample *y
     };
 }
 
-/* what is left when there is no spread */
+/* the result if there is no spread */
 static void test_without_spread(const struct mdp_contrast *c, struct mdp_t *out) {
     double t = c->diff_units == 0 ? 0 : copysign(INFINITY, c->diff_units);
     *out = (struct mdp_t){t, NAN, 0, t == 0 ? mdp_p_certain() : mdp_p_of_t(t, 1), c->diff, c->diff};

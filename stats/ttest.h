@@ -34,7 +34,7 @@ struct mdp_ttest {
     int is_degenerate; /* no spread in either: t is 0 with p 1, or infinite with p 0; df is NaN */
 };
 
-/* what a margin makes of the Welch test */
+/* Welch's test against a margin */
 struct mdp_equivalence {
     double margin;
     double tost_p;   /* against a difference of at least the margin either way */

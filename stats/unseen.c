@@ -82,7 +82,7 @@ static double chance(const struct sum *s) {
     return fmin(1, fmax(0, p));
 }
 
-/* of n equal values the saddlepoint is known exactly: the weight of the worst of n + 1 is of Beta(1, n) */
+/* for n equal values p is known exactly: the weight of the worst of n + 1 has a Beta(1, n) distribution */
 static double of_equal(const struct sum *s) {
     double lost = s->values[0] - s->needed, range = s->values[0] - s->worst;
     if (!(lost > 0)) return 1;

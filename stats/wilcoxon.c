@@ -98,7 +98,7 @@ static mdp_err test_exactly(const struct signed_sizes *s, struct mdp_wilcoxon *o
 
 /* ---- the test ---- */
 
-/* of n pairs that all differ to the same side */
+/* p if all n pairs differ to the same side */
 static double smallest_p(long n) { return fmin(exp2(1 - (double)n), 1); }
 
 static mdp_err check(const struct mdp_sample *samples, struct mdp_wilcoxon_plan *plan) {

@@ -23,7 +23,7 @@ struct mdp_wilcoxon_plan {
     double anchor;    /* the pseudomedian at which interval and test have to agree, e.g. minus a margin */
     int is_by_sides;  /* each end by a one-sided test at (1 - level) / 2, as margins ask; else both by p.two */
     int is_test_only; /* no interval: its ends are NaN */
-    double rounding; /* by how much differences are open beyond their operands' last places: mdp_score_rounding, or 0 */
+    double rounding;  /* rounding that differences carry besides their operands' own: mdp_score_rounding, or 0 */
 };
 
 /* one treatment of differences of 0 */
@@ -37,7 +37,7 @@ struct mdp_wilcoxon {
     long n, n_zero;
     struct mdp_signed_ranks wilcox;  /* zeros dropped, then ranked */
     struct mdp_signed_ranks pratt;   /* ranked, then zeros dropped */
-    struct mdp_p exact;              /* of wilcox, given the ties; NaN if not run */
+    struct mdp_p exact;              /* exact p of wilcox, given the ties; NaN if not run */
     enum mdp_wilcoxon_method method; /* the one that ran, never AUTO: exact, or wilcox.asym_cc */
     struct mdp_p p;                  /* of that method */
     double smallest_p;               /* smallest two-sided p that this many non-zero pairs can reach */

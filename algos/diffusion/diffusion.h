@@ -26,7 +26,7 @@ struct mdp_diffusion_config {
     int skip_null_step; /* leaves out a last step between equal times, which changes actions by less than 1e-5 */
     double decay;       /* decoupled weight decay */
     double ema_keep;    /* the averaged copy keeps this much of itself at an update, */
-    int ema_every;      /* which comes when the step number is a multiple of this */
+    int ema_every;      /* the average is updated when the step number is a multiple of this */
     long ema_start;     /* and not below this */
 };
 
@@ -57,8 +57,9 @@ enum {
 /* working memory of the sampler for one row panel; keeps the states of every step, and what `keeps` says */
 struct mdp_sampler {
     int max_rows, n_steps, keeps, n_caches;
-    struct mdp_denoiser_cache *caches; /* of the steps from the last one on, or of all in turn */
-    struct mdp_denoiser_cache *clone;  /* of the cloning loss */
+    struct mdp_denoiser_cache
+        *caches; /* one for each step, the last step first; or a single one that serves all steps in turn */
+    struct mdp_denoiser_cache *clone; /* of the cloning loss */
     float *states;               /* [n_steps + 1, max_rows, n_act]: row block 0 is the start, then after each step */
     float *inside;               /* [n_steps, max_rows, n_act]: 1 where the prediction was not clipped */
     float *clean;                /* [2, max_rows, n_act]: predictions of the clean action, newest in row block i % 2 */
@@ -128,9 +129,9 @@ void mdp_diffusion_sample_backward(const struct mdp_diffusion *diffusion, const 
 /** One solver step on n elements: prediction, clip, update. Source: SPEC 4.2, 4.4. */
 void mdp_solver_step(const struct mdp_diffusion *diffusion, int i, long n, const struct mdp_solver_io *io);
 
-/** Its gradient: d_prediction and the direct part of d_x from d_next; d_x may be d_next. Shapes: [n].
- * Nullable: carry, the gradient of this step's predicted clean action from the step after it on entry, that of the
- * previous step's on return; for multistep solvers. Source: SPEC 4.3. */
+/** Computes the gradient of that step from d_next: d_prediction, and d_x without what flows through the prediction;
+ * d_x may be d_next. Shapes: [n]. Nullable: carry, the gradient of this step's predicted clean action from the step
+ * after it on entry, that of the previous step's on return; for multistep solvers. Source: SPEC 4.3. */
 void mdp_solver_step_backward(const struct mdp_diffusion *diffusion, int i, long n, const float *inside,
                               const float *d_next, float *carry, float *d_prediction, float *d_x);
 

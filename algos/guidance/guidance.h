@@ -26,7 +26,8 @@ struct mdp_guidance_step {
 /* a kind of guidance: names and functions; `n_values` is the number of heads that can lead a policy loss */
 struct mdp_guidance_kind {
     const char *name;
-    const char *algorithm; /* whose selection temperatures fit its scale; NULL if nothing is to be selected by */
+    const char *algorithm; /* the algorithm whose selection temperatures fit the scale of these values; NULL if they
+                              select nothing */
     int n_values;
     int needs_next_act; /* to be trained */
     int train_every;    /* it is trained when the step number is a multiple of this, */
@@ -71,7 +72,7 @@ struct mdp_guidance_work {
 /* working memory of training: a panel each; the gradients stay readable until the next step */
 struct mdp_guidance_trainer {
     int max_batch, n_panels;
-    struct mdp_products *products;                 /* borrowed, must outlive what is done with the trainer */
+    struct mdp_products *products;                 /* borrowed; must outlive the trainer's use */
     struct mdp_guidance_work *work;                /* [n_panels] */
     float **grads[MDP_GUIDANCE_NETS_MAX];          /* [n_panels][n_floats] */
     float *values[MDP_Q_HEADS_MAX], *target_value; /* [max_batch]: of the newest step, before its update */

@@ -25,7 +25,7 @@ struct mdp_gradient_block;
 
 /* the passes of a training step through one network */
 struct mdp_gradient {
-    struct mdp_products *products; /* of all passes; borrowed, NULL: float32 */
+    struct mdp_products *products; /* shared by all passes; borrowed; NULL: float32 */
     int n_threads;
     int n_terms, n_passes, n_blocks;
     struct mdp_gradient_pass *passes;

@@ -41,7 +41,7 @@ struct kernel_work {
     const struct mdp_packed *layer;
     int n_rows, k; /* k: words of a row that count */
     const kernel_word *x;
-    long stride; /* from one row of x to the next, in words */
+    long stride; /* distance from one row of x to the next, in words */
     const float *const *base;
     float *scratch, *h; /* h for KERNEL_SET and KERNEL_ADD, else y */
     kernel_element *y;

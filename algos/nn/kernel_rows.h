@@ -159,7 +159,7 @@ static inline float row_normalize(int n, float *x) {
     return inverse;
 }
 
-/* what the way back through a norm takes from a whole row */
+/* the sums over a row that the backward pass of a norm needs */
 struct row_means {
     v16 mean, dot, inverse;
 };

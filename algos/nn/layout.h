@@ -19,7 +19,7 @@ struct mdp_param {
     char name[MDP_TENSOR_NAME_MAX];
     enum mdp_param_kind kind;
     int rows, cols; /* cols = 1 for vectors */
-    int fan_in;     /* of the linear layer it belongs to */
+    int fan_in;     /* inputs of the linear layer that this parameter belongs to */
     long offset;    /* first float in the block */
 };
 

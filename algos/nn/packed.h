@@ -35,7 +35,7 @@ struct mdp_packed {
     float *norm_weight, *norm_bias; /* [n]; NULL for a layer without norm */
 };
 
-/* what a layer is asked for */
+/* work that a layer can be asked for */
 struct mdp_packed_spec {
     int n_in, n_out;
     enum mdp_activation act;

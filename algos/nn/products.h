@@ -21,7 +21,7 @@ enum mdp_products_kind {
 struct mdp_products;
 
 /** Makes products for up to n_threads threads; *out is NULL for float32. Owns: caller, mdp_products_free.
- * Errors: USAGE for units that this machine or the library has not, NOMEM, INTERNAL. */
+ * Errors: USAGE if the machine or the library lacks the units, NOMEM, INTERNAL. */
 mdp_err mdp_products_new(enum mdp_products_kind kind, int n_threads, struct mdp_products **out);
 
 /** Frees products. Nullable: products. */

@@ -231,7 +231,7 @@ static mdp_err run_gate(struct request *request) {
     MDP_TRY(find_today(request->today, &today));
     MDP_TRY(mdp_gate_policy_read(request->policy, &policy));
     MDP_TRY(mdp_fsx_hash(request->policy, &origin.policy_hash));
-    /* of policies, PATHS are no results */
+    /* with --evaluate, PATHS are policies and there are no stored results to look up */
     if (!request->evaluate) {
         MDP_TRY(mdp_gate_baseline_find(request->baselines, request->baseline, &paths));
         request->baseline = origin.baseline_paths = paths;

@@ -12,18 +12,18 @@
 /* the values of one side for one task, with what makes them comparable */
 struct mdp_compare_sample {
     char task[64];
-    int n_files; /* of a curve, its first checkpoint stands for all */
+    int n_files; /* files of the sample; a curve counts as one, described by its first checkpoint */
     struct mdp_alike_file *files;
     const char *unit; /* "episode", "checkpoint", "run" or "file" */
-    char steps[64];   /* of a curve: "400, 800, 1200", cut where it is longer */
+    char steps[64];   /* for a curve: its steps as text, "400, 800, 1200", cut if too long */
     uint64_t steps_hash;
     long n;
     double *values;          /* [n] normalized returns */
-    double rounding;         /* of their differences: mdp_score_rounding */
+    double rounding;         /* rounding of differences between values: mdp_score_rounding */
     uint64_t *major, *minor; /* [n] what pairs a value with one of the other side: (seed, episode) or (step, 0) */
-    long n_episodes, n_fell, n_non_finite; /* of all its files; of a curve, of its last checkpoint */
-    uint64_t hash;                         /* of the bytes of its one file; 0 of several */
-    struct mdp_compare_sample *last;       /* of a curve: the episodes of its last checkpoint; else NULL */
+    long n_episodes, n_fell, n_non_finite; /* counts over all files; for a curve, over its last checkpoint */
+    uint64_t hash;                         /* hash of the file's bytes; 0 if there are several files */
+    struct mdp_compare_sample *last;       /* for a curve: the episodes of its last checkpoint; else NULL */
 };
 
 enum { MDP_COMPARE_PATHS_MAX = 1024 };

@@ -166,7 +166,7 @@ static double least_n(int is_paired, double alpha) {
     return n;
 }
 
-/* by a row's own two-sided p */
+/* needed n, from a row's own two-sided p */
 static double n_for(double p, const struct mdp_test_plan *test, double n, double power) {
     return mdp_power_n_of_p(0.5 * p, 0.5 * test->alpha, n, power);
 }
@@ -227,7 +227,7 @@ mdp_err mdp_finding_look_ahead(const struct mdp_compare_plan *plan, int n_tasks,
     const struct mdp_outlook none = {NAN, NAN};
     const struct mdp_test_plan deciding = {MDP_DESIGN_UNPAIRED, MDP_SIDES_TWO, plan->alpha / n_tasks},
                                beside = {MDP_DESIGN_UNPAIRED, MDP_SIDES_TWO, plan->alpha};
-    /* of two sizes the harmonic mean, which has the same standard error */
+    /* two sizes count as their harmonic mean, which has the same standard error */
     double n = 2.0 / (1.0 / (double)f->n + 1.0 / (double)f->m);
     mdp_err err = MDP_OK;
     f->location = f->superiority = f->means = f->spreads = none;

@@ -20,7 +20,7 @@ struct mdp_compare_plan {
     const char *mark;    /* which evaluations of a folder: "" (EMA actor) or ".online" */
 };
 
-/* of a test that decided nothing, in units of its effect */
+/* what a test that decided nothing could have shown, in units of its effect */
 struct mdp_outlook {
     double mde;      /* smallest effect that would have been found; infinite if these numbers can show nothing */
     double n_needed; /* units a side, or pairs, that would find the effect seen; infinite if no n below 1e9 does */
@@ -41,20 +41,21 @@ struct mdp_finding {
     char unlike[MDP_COMPARE_UNLIKE_MAX];    /* how the sides differ, " (A: bf16, B: f32)"; "" where they do not */
     int is_paired, is_degenerate, has_ties;
     const struct mdp_compare_sample *curve_a,
-        *curve_b; /* of one run a side, whose last checkpoints a and b are; NULL */
+        *curve_b; /* the curves, if each side is one run; a and b are then its last checkpoints; else NULL */
     long n, m;
     long n_shared;              /* units of both sides with the same key, of samples that are no pairs */
-    double p, holm, smallest_p; /* of the deciding test; holm over all tasks */
+    double p, holm, smallest_p; /* p-values of the deciding test; holm is adjusted over all tasks */
     double shift, low, high;    /* Hodges-Lehmann */
     int sign;                   /* 1 if the deciding test points to A, -1 to B: with ties the shift may be 0 */
     struct mdp_outlook location, superiority, means, spreads;
     struct mdp_wilcoxon wilcoxon;           /* of pairs */
-    struct mdp_mannwhitney mannwhitney;     /* of others, as is the next */
+    struct mdp_mannwhitney mannwhitney;     /* computed if the samples are not paired, as is the next */
     struct mdp_brunnermunzel brunnermunzel; /* NaN where samples do not overlap */
     struct mdp_effect effect;
     struct mdp_ttest ttest;
-    double mean_p, mean_low, mean_high; /* of mean A - mean B: t of the differences of pairs, else Welch's */
-    int is_lopsided;                    /* one side is so much smaller that means and spreads are not vouched for */
+    double mean_p, mean_low,
+        mean_high;   /* p and interval of mean A - mean B: for pairs t of their differences, else Welch's */
+    int is_lopsided; /* one side is so much smaller that means and spreads are not vouched for */
     struct mdp_levene levene;
     struct mdp_spread spread;
     struct mdp_equality equality[MDP_N_EQUALITIES]; /* the first belongs to the test that decides */

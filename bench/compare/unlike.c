@@ -6,7 +6,7 @@
 
 #include "results/tensors/bytes.h"
 
-/* of one fact, a side names this many values; a side is a part of the sentence */
+/* most values that the sentence names for one fact and side; room for a side's part of the sentence */
 enum { SHOWN_MAX = 3, SIDE_MAX = MDP_COMPARE_UNLIKE_MAX / 2 - 16 };
 
 mdp_err mdp_compare_check_alike(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {

@@ -40,7 +40,7 @@ static const char *typical(const struct mdp_finding *f) {
                                            : "normalized return of a typical episode";
 }
 
-/* of one file or run a side, the sentence is about these two policies, not about how they were trained */
+/* with one file or run a side, the sentence is about these two policies, not about how they were trained */
 static void say_whom(const struct mdp_finding *f, FILE *out) {
     if (f->curve_a != NULL)
         fprintf(out, "Of these two trained policies, A %s and B %s: ", f->a->files[0].path, f->b->files[0].path);
@@ -62,7 +62,7 @@ static int is_contradicted(const struct mdp_compare_plan *plan, const struct mdp
     return is_decided(plan, f) && sign_of_mean(plan, f) == -f->sign;
 }
 
-/* of few values a t test rests on their being normal */
+/* a t test of few values relies on a normal distribution */
 static void say_means(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     enum { ENOUGH = 10 };
     int has_own = sign_of_mean(plan, f) != 0 && !is_decided(plan, f) && f->n >= ENOUGH && f->m >= ENOUGH,
@@ -163,7 +163,7 @@ static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_find
     say_unseen(plan, f, out);
 }
 
-/* which of the two it was that failed */
+/* says which of the two tests failed */
 static void say_not_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     static const char *const by[MDP_N_EQUALITIES] = {"ranks", "means"};
     if (f->is_lopsided) {
@@ -225,7 +225,7 @@ static void say_one(const struct mdp_compare_plan *plan, const struct mdp_findin
 
 /* ---- several tasks ---- */
 
-/* of several tasks: once where it is the same of all */
+/* a difference that is the same on all tasks is said once */
 static void say_unlike(const struct mdp_finding *findings, int n, FILE *out) {
     int n_same = 0, n_unlike = 0;
     for (int i = 0; i < n; i++) {

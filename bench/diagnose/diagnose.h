@@ -39,7 +39,7 @@ struct mdp_calibration_bin {
 /* one guidance beside a diffusion module */
 struct mdp_pair {
     char guidance[MDP_PATH_MAX];
-    const char *choice; /* as it was named; borrowed */
+    const char *choice; /* as the user named it; borrowed */
     uint64_t guidance_hash;
     double w_t, discount;
     long n_calibrated; /* states whose return is known; below 2 nothing is said of calibration */
@@ -71,7 +71,7 @@ struct mdp_diagnosis {
     double score_sigma;
     int n_pairs, n_agreements;
     struct mdp_pair *pairs;
-    struct mdp_agreement *agreements; /* of all two, (0, 1), (0, 2), .. */
+    struct mdp_agreement *agreements; /* one for each pair of guidances: (0, 1), (0, 2), .. */
 };
 
 /* the rows of these settings */

@@ -209,7 +209,7 @@ static double scaled(const struct mdp_held_out *h, long row) {
     return (double)(reward * 1000.0f);
 }
 
-/* from an episode's last row back to its first */
+/* a discounted return is summed from an episode's last row back to its first */
 static void returns_of(const struct mdp_held_out *h, const struct mdp_dataset_episode *episode, double discount,
                        double tail, double *of_row) {
     double sum = 0, weight_behind = 1;

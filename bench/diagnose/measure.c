@@ -1,4 +1,4 @@
-/* from what modules say of states to the numbers of a report. */
+/* turns what the modules compute for states into the numbers of a report. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

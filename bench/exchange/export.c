@@ -35,7 +35,7 @@ static mdp_err name_output(const char *path, const char *out, const char *suffix
     return mdp_fsx_path(name, "%.*s%s", (int)n, path, suffix);
 }
 
-/* the same content gives the same bytes, so what is there is either this or something else */
+/* the same content gives the same bytes, so a file that is there already can be compared byte by byte */
 static mdp_err publish(const char *path, const char *bytes, size_t size, FILE *stream) {
     char *there = NULL;
     size_t n_there = 0;

@@ -59,7 +59,7 @@ static mdp_err describe(const struct mdp_foreign *foreign, struct description **
     return MDP_OK;
 }
 
-/* with sizes that are not known yet: names do not depend on them */
+/* the sizes are not known yet, but names do not depend on them */
 static mdp_err describe_names(const struct mdp_foreign *foreign, struct description **out) {
     struct mdp_foreign unit = *foreign;
     unit.has_diffusion = unit.has_guidance = 1;
@@ -172,7 +172,8 @@ out:
     return err;
 }
 
-/* as many blocks as make up the file's number of tensors; the default if none do, which check_names will say */
+/* finds the number of blocks that gives the file's number of tensors; if none does, the default, which check_names will
+ * refuse */
 static mdp_err count_blocks(const struct mdp_tensor_file *file, struct mdp_foreign *foreign) {
     int *n_blocks = &foreign->diffusion_config.n_blocks, otherwise = *n_blocks;
     for (*n_blocks = 1; *n_blocks <= MDP_RESNET_MAX; (*n_blocks)++) {

@@ -47,7 +47,7 @@ struct mdp_choice_texts {
 #undef MDP_CHOICE_TEXT
 };
 
-/* of struct mdp_choice_texts: the keys of files */
+/* the keys of experiment files that fill struct mdp_choice_texts */
 extern const struct mdp_settings mdp_choice_table;
 
 #define MDP_CHOICE_ENUM(member, ...) MDP_CHOICE_##member,

@@ -12,7 +12,7 @@ static void expect_settings(const struct mdp_eval_settings *settings, struct mdp
         if (fact < 0 || fact == MDP_FACT_LANGEVIN || !mdp_setting_has_value(&list.rows[i])) continue;
         mdp_facts_expect(facts, (enum mdp_fact)fact, mdp_setting_text(&list.rows[i], text));
     }
-    /* of Langevin steps files record more than was asked for */
+    /* if there are Langevin steps, files record more about them than the experiment asks for */
     if (settings->langevin_steps == 0)
         mdp_facts_expect(facts, MDP_FACT_LANGEVIN, mdp_fact_row(MDP_FACT_LANGEVIN)->absent);
 }

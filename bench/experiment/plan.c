@@ -19,7 +19,7 @@ static mdp_err grow(struct mdp_plan *plan) {
 
 static long gcd(long a, long b) { return b == 0 ? a : gcd(b, a % b); }
 
-/* a job that an arm reaches again and again is one of its jobs once */
+/* an arm lists each of its jobs once, however often it needs it */
 static mdp_err link_arm(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_job) {
     int i_arm = (int)(arm - plan->arms) + 1;
     if (plan->jobs[i_job].newest_arm == i_arm) return MDP_OK;

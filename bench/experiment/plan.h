@@ -1,4 +1,5 @@
-/* from an experiment to jobs: every file that has to be there, once, with what it needs and how it is made.
+/* turns an experiment into jobs: every file that has to exist, once, with the files that it needs and the command that
+ * makes it.
  *
  * a job is a dataset, a training or an evaluation; its path is its name. two arms that reach the same path share the
  * job if they ask for the same settings, and are refused if not. */
@@ -24,10 +25,10 @@ struct mdp_job {
     int is_guided;                     /* evaluations: something selects among candidates */
     uint64_t seed;                     /* of the run */
     struct mdp_arm_instance evaluated; /* evaluations: what the first arm that wants it asks for */
-    long steps, every;                 /* of a run; `steps` of an evaluation is its step */
-    long every_needed;                 /* runs: the coarsest spacing that every reader is content with */
-    struct mdp_training train;         /* runs, but for paths */
-    struct mdp_eval_settings eval;     /* evaluations */
+    long steps, every;         /* length and cadence of a run; for an evaluation, `steps` is the checkpoint's step */
+    long every_needed;         /* runs: the coarsest spacing that every reader is content with */
+    struct mdp_training train; /* runs, but for paths */
+    struct mdp_eval_settings eval; /* evaluations */
     int needs[MDP_JOB_NEEDS_MAX], n_needs;
     int newest_arm; /* the last arm that it was counted for */
     /* what mdp_plan_inspect finds */

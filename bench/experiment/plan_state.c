@@ -1,4 +1,4 @@
-/* what of a plan is there already, and whether it is what the plan means. */
+/* finds which files of a plan exist, and whether they were made as the plan asks. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>

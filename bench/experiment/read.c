@@ -17,7 +17,7 @@ static void settle(struct mdp_experiment_file *file) {
     if (file->actors_count == 0) file->actors = ema, file->actors_count = 1;
 }
 
-/* what can only be told of the whole; the place is in the file above unless the part alone is to blame */
+/* checks that need the whole set; the mistake is reported in the top file unless a part alone is wrong */
 static mdp_err check_whole(const struct mdp_experiment *e, const struct mdp_yaml *own, const struct mdp_yaml *top) {
     const struct mdp_experiment_file *file = &e->file;
     if (file->tasks_count == 0) return mdp_yaml_refuse(own, "tasks", "expected tasks, found none");

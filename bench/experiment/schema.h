@@ -4,7 +4,7 @@
 
 #include "base/setting.h"
 
-/* of struct mdp_experiment_file; its rows of MDP_FOR_EXPERIMENT are what a file replaces in its parts */
+/* the keys that fill struct mdp_experiment_file; its rows of MDP_FOR_EXPERIMENT replace those of a file's parts */
 extern const struct mdp_settings mdp_experiment_table;
 
 #endif

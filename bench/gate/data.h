@@ -47,13 +47,13 @@ struct mdp_gate_speed {
 struct mdp_gate_side {
     const char *name; /* "baseline" or "candidate" */
     int n_groups;
-    struct mdp_gate_group *groups; /* by task, then arm, once they are in order */
+    struct mdp_gate_group *groups; /* sorted by task, then by arm, once all are read */
     int n_speeds;
     struct mdp_gate_speed *speeds;
     int n_speed_files;
     char (*speed_files)[MDP_PATH_MAX]; /* [n_speed_files] that the speeds are from */
-    char machine[256];                 /* of the speeds: processor, instruction set, count; "" without any */
-    struct mdp_text_index names;       /* of groups and runs, while evaluations are added */
+    char machine[256]; /* machine of the speeds: processor, instruction set, count; "" if there are no speeds */
+    struct mdp_text_index names; /* finds groups and runs by name while evaluations are added */
 };
 
 /** Frees what an evaluation owns. */

@@ -11,7 +11,7 @@
 /* the files that a path stands for */
 struct mdp_gate_policy_files {
     char policy[MDP_PATH_MAX], guidance[MDP_PATH_MAX]; /* guidance "" for none */
-    char name[MDP_PATH_MAX];                           /* of the policy's file, without folder and ending */
+    char name[MDP_PATH_MAX];                           /* name of the policy's file, without folder and ending */
     int is_behavior;
 };
 

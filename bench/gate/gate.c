@@ -18,7 +18,7 @@ enum { ROWS_MAX = 10000 };
 
 static int matches(const char *pattern, const char *text) { return fnmatch(pattern, text, 0) == 0; }
 
-/* what a row is about has been claimed by an earlier one of the policy: the first that matches counts */
+/* whether an earlier row of the policy matches as well: the first that matches counts */
 static int is_taken(const struct mdp_gate_report *report, const struct mdp_gate_rule *rule,
                     const struct mdp_gate_group *group, const struct mdp_gate_speed *speed) {
     for (int i = 0; i < report->n_rows; i++) {

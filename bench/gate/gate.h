@@ -40,8 +40,8 @@ struct mdp_gate_report {
 mdp_err mdp_gate_match(const struct mdp_gate_policy *policy, const struct mdp_gate_side *baseline,
                        const struct mdp_gate_side *candidate, long today, struct mdp_gate_report *out);
 
-/** Tests all rows, on the first n_first episodes of each file (0: all); nothing is decided yet but what cannot be
- * tested. Errors: DATA, NOMEM. */
+/** Tests all rows, on the first n_first episodes of each file (0: all); decides nothing yet, except for rows that
+ * cannot be tested. Errors: DATA, NOMEM. */
 mdp_err mdp_gate_test_rows(struct mdp_gate_report *report, long n_first);
 
 /** Decides all tested rows at the policy's level, corrected for their number. Errors: NOMEM. */

@@ -4,7 +4,7 @@
 
 #include "bench/gate/gate.h"
 
-/* of the checkpoints that are judged, the last of each run */
+/* counts the episodes of the checkpoints that are judged, the last of each run */
 static void count(const struct mdp_gate_side *side, struct mdp_gate_ends *out) {
     *out = (struct mdp_gate_ends){0, 0};
     for (int g = 0; g < side->n_groups; g++)
@@ -37,7 +37,7 @@ static int are_same_speeds(const struct mdp_gate_side *a, const struct mdp_gate_
     return 1;
 }
 
-/* by what was measured, wherever the files lie and whatever they are called */
+/* compares what was measured; names and folders of the files do not matter */
 static int are_same(const struct mdp_gate_side *a, const struct mdp_gate_side *b) {
     for (int g = 0; g < a->n_groups; g++) {
         const struct mdp_gate_group *x = &a->groups[g], *y = mdp_gate_group_find(b, x->task, x->arm);

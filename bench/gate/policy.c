@@ -56,7 +56,7 @@ static const struct mdp_setting margin_rows[] = {
 };
 static const struct mdp_settings margin_table = MDP_SETTINGS_NOT_KEPT(struct mdp_gate_margins, margin_rows);
 
-/* what rows say, and of that what they may share */
+/* keys of rows, and those of them that `defaults` may set */
 enum { OF_ROW = 1, SHARED = 2 };
 #define RULE(member, kind, ...) MDP_ROW(struct mdp_gate_rule, member, kind, __VA_ARGS__)
 static const struct mdp_setting rule_rows[] = {

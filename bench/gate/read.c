@@ -1,4 +1,4 @@
-/* from paths to a side: walks folders, names arms, reads episodes and speeds. */
+/* reads a side from its paths: walks folders, names arms, reads episodes and speeds. */
 #include <dirent.h>
 #include <jansson.h>
 #include <math.h>

@@ -98,7 +98,7 @@ static void write_looks(const struct mdp_gate_report *report, const char *start,
                 100 * (1 - looks->used / looks->planned));
 }
 
-/* what a reader of the table must know besides */
+/* notes that a reader of the table needs */
 static void write_notes(const struct mdp_gate_report *report, const char *start, FILE *stream) {
     const struct mdp_gate_policy *policy = report->policy;
     int n_empty = report->n_of[MDP_GATE_NO_DATA];

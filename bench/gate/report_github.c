@@ -7,7 +7,7 @@
 #include "base/memstream.h"
 #include "bench/gate/report.h"
 
-/* of each kind of annotation a step shows ten; a summary is 1 MiB at most, or none of it is shown */
+/* GitHub shows at most ten annotations of each kind for a step, and no summary above 1 MiB */
 enum { SHOWN_MAX = 10, SUMMARY_BYTES_MAX = 1 << 20 };
 
 /* a workflow command ends at its line, and its properties at a colon or comma */

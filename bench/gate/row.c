@@ -180,7 +180,7 @@ static double margin_of(const struct mdp_gate_row *row, const struct mdp_gate_va
     return NAN;
 }
 
-/* a share of next to nothing, or of a mean that may as well be 0, is no margin */
+/* a share of almost nothing, or of a mean that cannot be told from 0, is no margin */
 static int has_margin(struct mdp_gate_row *row, const struct mdp_gate_values *baseline) {
     int is_sd = row->rule->margin_kind == MDP_GATE_MARGIN_SD;
     double se = baseline->n > 1 ? baseline->sd / sqrt((double)baseline->n) : 0;
@@ -203,7 +203,7 @@ static double geometric_mean(const struct mdp_gate_values *values) {
     return exp(sum / (double)values->n);
 }
 
-/* from logarithms to shares where the row is about speeds */
+/* speeds are tested as logarithms and shown as shares */
 double mdp_gate_row_readable(const struct mdp_gate_row *row, double scaled) {
     return row->rule->metric == MDP_GATE_SPEED ? expm1(scaled) : scaled;
 }

@@ -29,23 +29,24 @@ struct mdp_gate_row {
     int is_test_only;                 /* set by who needs no interval of ranks: it takes most of the time */
     const char *test, *method, *unit; /* "" before the test */
     long n_baseline, n_candidate, n_episodes;
-    double baseline, candidate; /* as measured: means; of speeds geometric means */
-    double gain, low, high;     /* of speeds relative: 0.1 is a tenth faster */
-    double level;               /* that the interval has: of ranks of few values below 1 - 2 alpha */
+    double baseline, candidate; /* means as measured; for speeds geometric means */
+    double gain, low, high;     /* for speeds relative: 0.1 is a tenth faster */
+    double level;               /* achieved level of the interval; with ranks of few values below 1 - 2 alpha */
     double margin;              /* in the unit of the gain */
     double p_pass, p_fail;      /* one-sided */
     double adjusted_pass, adjusted_fail;
-    double smallest_p;   /* that either could have reached */
-    const char *held_by; /* what else p_pass stands for, and grants less than the test named; "" if nothing does */
+    double smallest_p;   /* the smallest p that either test could have reached */
+    const char *held_by; /* second test behind p_pass, if that grants less than the named one; else "" */
     double range;        /* what one episode can take from the mean; 0 where the row asks nothing of that */
-    double p_unseen;     /* of the rarest loss that takes the margin to have gone unseen; NaN without a range */
-    double pass_bound;   /* of a sequential run: what p_pass must reach at the last look planned */
+    double p_unseen;     /* chance that the rarest loss that costs the margin stayed unseen; NaN without a range */
+    double pass_bound;   /* for a sequential run: what p_pass must reach at the last planned look */
     int is_at_margin;    /* every value lies exactly the margin below its like: neither question has an answer */
-    double scale_gain, scale_margin, sd; /* of the values as tested: of speeds logarithms */
-    double mde;                          /* the loss that would have failed with the policy's power */
-    double n_needed;                     /* units a side at which the gain seen would decide */
+    double scale_gain, scale_margin,
+        sd;          /* gain, margin and sd on the scale of the test: for speeds that of logarithms */
+    double mde;      /* the loss that would have failed with the policy's power */
+    double n_needed; /* units a side at which the gain seen would decide */
     enum mdp_gate_decision decision;
-    int i_look; /* of a sequential run, from 0: where it was decided */
+    int i_look; /* for a sequential run: the look that decided, from 0 */
     char reason[MDP_GATE_TEXT_MAX];
 };
 

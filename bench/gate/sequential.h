@@ -9,7 +9,7 @@
 
 #include "bench/gate/gate.h"
 
-/* what makes more episodes; without it, files hold all there are */
+/* makes more episodes; NULL: the files hold all there are */
 struct mdp_gate_feed {
     mdp_err (*grow)(void *context, long n_episodes); /* makes every file of both sides hold at least so many */
     void *context;

@@ -15,7 +15,7 @@ struct source {
     const struct mdp_gate_rule *rule;
     const struct mdp_gate_run *run;
     long n_first;
-    const struct mdp_gate_eval *eval; /* whose episodes the values belong to */
+    const struct mdp_gate_eval *eval; /* the evaluation that the values come from */
     long n;
     double *values; /* [n] */
     char *problem;

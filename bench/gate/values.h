@@ -1,4 +1,4 @@
-/* from evaluations to the numbers that a row of a policy compares: one per episode, or one per run. */
+/* turns evaluations into the numbers that a row of a policy compares: one per episode, or one per run. */
 #ifndef MDP_BENCH_GATE_VALUES_H
 #define MDP_BENCH_GATE_VALUES_H
 
@@ -16,11 +16,11 @@ struct mdp_gate_values {
     long n, room;
     double *values;          /* [n] as measured: of spread and failure, lower is better */
     uint64_t *major, *minor; /* [n] what pairs an episode with one of the other side; nullable */
-    double rounding;         /* of their differences: mdp_score_rounding; 0 of what is no return */
+    double rounding;         /* rounding of differences between values: mdp_score_rounding; 0 unless they are returns */
     int n_steps;
     double *steps;                   /* [n_steps] of a curve metric */
-    long n_episodes;                 /* of the run that has the fewest */
-    double mean, sd;                 /* of the values; sd is NaN for one */
+    long n_episodes;                 /* episodes of the run that has the fewest */
+    double mean, sd;                 /* sd is NaN for a single value */
     char problem[MDP_GATE_TEXT_MAX]; /* why there are no values; "" if there are */
 };
 

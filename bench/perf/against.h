@@ -9,7 +9,7 @@ struct mdp_perf_against {
     const char *other;                      /* path of the baseline's program */
     int n_subjects;                         /* of perf */
     char *const *subjects;                  /* [n_subjects] */
-    const struct mdp_perf_options *options; /* of both; the handicap is this program's */
+    const struct mdp_perf_options *options; /* options of both programs; the handicap slows down this one only */
     long n_rounds;                          /* each program is started n_rounds times */
     double margin;                          /* a tenth slower is 0.1 */
     int is_counted;                         /* instructions rather than speeds */

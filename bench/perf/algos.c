@@ -19,7 +19,7 @@ struct inference {
     const struct mdp_algorithm *algorithm;
     const struct mdp_kernel *kernel;
     int n_threads;
-    double bytes; /* of memory; measured for one thread */
+    double bytes; /* memory; measured with one thread */
     double flops; /* nominal, a call */
     struct mdp_diffusion *diffusion;
     struct mdp_guidance *guidance;

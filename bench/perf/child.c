@@ -44,7 +44,7 @@ mdp_err mdp_perf_program_run(const struct mdp_perf_program *program, struct mdp_
 mdp_err mdp_perf_memory(const char *name, mdp_perf_hungry work, void *context, double *bytes) {
     int ends[2], status;
     if (pipe(ends) != 0) return mdp_fail(MDP_E_IO, "perf: no pipe to measure memory through");
-    /* what earlier work has freed would be taken again without growing */
+    /* freed memory of earlier work would be used again and hide the growth */
     malloc_trim(0);
     pid_t child = fork();
     if (child == 0) {

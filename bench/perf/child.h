@@ -7,7 +7,7 @@
 /* a program to start; texts are borrowed */
 struct mdp_perf_program {
     const char *file;       /* what is executed; searched in PATH if it holds no / */
-    char *const *arguments; /* from the name that it is called by, ended by NULL */
+    char *const *arguments; /* its arguments, the program's name first, ended by NULL */
     const char *out;        /* file for its standard output, NULL: dropped */
     int is_silent;          /* its standard error is dropped too */
 };

@@ -35,7 +35,7 @@ struct robot {
     const struct mdp_env_spec *spec;
     struct mdp_perf_tape *tape;
     struct single single, against;
-    struct batch batches[2]; /* of one thread, and of all */
+    struct batch batches[2]; /* with one thread, and with all */
 };
 
 /* everything that takes turns: items and the threads of each, at most N_TURNS_MAX a robot */

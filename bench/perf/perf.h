@@ -20,12 +20,12 @@ struct mdp_perf_options {
     double handicap;                           /* above 1: work takes so many times as long; to try a gate on speeds */
     const struct mdp_engine *engine, *against; /* physics, NULL for the built-in; and another beside it, or NULL */
     const char *guidance;                      /* the training mode to measure beside joint, NULL for all */
-    int n_candidates;                          /* of infer, 0: MDP_PERF_CANDIDATES */
+    int n_candidates;                          /* candidates for each state in infer; 0: MDP_PERF_CANDIDATES */
     const char *data;                          /* a D4RL file to load, NULL for one that is made up */
     const char *only;                          /* shell pattern: no items but those with such a name; NULL for all */
-    long n_calls;                              /* of each item's work, without timing anything; 0: it is timed */
-    double *n_units;                           /* out: units of work in those calls */
-    struct mdp_perf_names *names;              /* names of items are put here, and nothing is done; NULL: it is done */
+    long n_calls;                 /* if above 0, each item's work is done this often and nothing is timed */
+    double *n_units;              /* out: units of work in those calls */
+    struct mdp_perf_names *names; /* names of items are put here, and nothing is done; NULL: it is done */
 };
 
 /* a growing list of names; start from {0} */

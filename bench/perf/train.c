@@ -32,7 +32,7 @@ struct training {
     struct kind kind;
     int n_threads;
     double flops; /* nominal, a step */
-    double bytes; /* of memory; measured for one thread */
+    double bytes; /* memory; measured with one thread */
     struct mdp_diffusion *diffusion;
     struct mdp_guidance *guidance;
     struct mdp_learner *learner;

@@ -18,7 +18,7 @@ struct mdp_arm_data {
     double *means;                /* [n_tasks, n_seeds, n_steps], over episodes */
     int *is_whole;                /* [n_tasks, n_seeds]: every checkpoint is there */
     long *n_non_finite;           /* [n_tasks, n_seeds]: episodes of all checkpoints that stopped at such a value */
-    int is_shown;                 /* by the table that is being made */
+    int is_shown;                 /* whether the table that is being made shows it */
     struct mdp_alike_file *first; /* [n_tasks]: what the others of its task have to be like */
 };
 

@@ -8,7 +8,7 @@
 static const char non_finite[] = "Stopped at a value that is not finite: %ld of %ld episodes of %s%s%s; their returns "
                                  "count up to there.";
 
-/* what no cell shows: of each arm of a table, over all tasks, whole runs and checkpoints */
+/* notes on what no cell shows: whole runs and checkpoints of each arm, over all tasks */
 static mdp_err note_ends(const struct mdp_report *report, struct mdp_table *table) {
     const struct mdp_experiment *e = report->arms->experiment;
     mdp_err err = MDP_OK;

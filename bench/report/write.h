@@ -10,7 +10,7 @@
 /* the options of `table FILE.yaml` */
 struct mdp_paper_request {
     enum mdp_report_mode mode;
-    enum mdp_table_format format; /* of tables on the stream, where `out` is NULL */
+    enum mdp_table_format format; /* format of tables that go to the stream, if `out` is NULL */
     const char *out;              /* folder for every table in every format; nullable */
     FILE *stream;                 /* gets the tables, or the names of files */
     const char *only;             /* name of the one table to make; nullable */

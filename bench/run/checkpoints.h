@@ -4,7 +4,7 @@
 
 #include "bench/run/names.h"
 
-/* by ascending step, which no two have in common; owned */
+/* files of a folder by ascending step, one for each step; owned */
 struct mdp_step_files {
     int n;
     struct mdp_step_name *names;

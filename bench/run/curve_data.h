@@ -12,7 +12,7 @@ struct mdp_curve_point {
     long step;
     char task[64], actor[64];
     struct mdp_summary normalized;
-    double rounding; /* of differences of its normalized returns: mdp_score_rounding */
+    double rounding; /* rounding of differences between its normalized returns: mdp_score_rounding */
     double mean_return, mean_length;
     long n_terminated, n_non_finite;
 };

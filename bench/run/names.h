@@ -33,7 +33,7 @@ enum { MDP_LABEL_BYTES = 200 };
 struct mdp_step_name {
     enum mdp_file_kind kind;
     long step;
-    int n_digits;                    /* that zeros fill up to: 6 or 7 */
+    int n_digits;                    /* the step is filled up with zeros to so many digits: 6 or 7 */
     char label[MDP_LABEL_BYTES + 1]; /* "": none */
 };
 

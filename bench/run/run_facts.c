@@ -13,7 +13,7 @@
 
 enum { FACTS_BYTES_MAX = 1 << 16 };
 
-/* of all threads of the process */
+/* processor time of all threads of the process */
 static double cpu_seconds(void) {
     struct timespec now = {0, 0};
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);

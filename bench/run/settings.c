@@ -40,7 +40,7 @@ const struct mdp_names *mdp_training_mode_names(void) {
 
 /* ---- would it be ignored? ---- */
 
-/* with its neutral value a setting does nothing, and without a value even less */
+/* a setting does nothing with its neutral value, or without a value */
 static int does_something(const struct mdp_setting_at *setting) {
     return mdp_setting_has_value(setting) &&
            (setting->row->neutral == NULL || !mdp_setting_is(setting, setting->row->neutral));
@@ -180,7 +180,7 @@ int mdp_setting_fact(const struct mdp_setting *row) {
     return -1;
 }
 
-/* is a setting one that results name? */
+/* whether results record a setting */
 static int is_recorded(const struct mdp_setting_list *list, const struct mdp_setting_at *setting, unsigned holds) {
     const struct mdp_setting *row = setting->row;
     if (row->json == NULL || row->recorded == MDP_RECORDED_NEVER || !mdp_setting_has_value(setting)) return 0;
@@ -226,7 +226,8 @@ static const char *found_text(const json_t *value, char text[MDP_NUMBER_MAX]) {
     return text;
 }
 
-/* what is not recorded was not known when the file was made, but for what is named where it does something */
+/* a missing entry was unknown when the file was made, unless it is of those that are recorded only if they do something
+ */
 static int is_wanted_one(const struct mdp_setting_at *setting, int is_wanted, const json_t *found) {
     int tells = setting->row->recorded == MDP_RECORDED_WHERE_USED;
     if (found == NULL) return !is_wanted || !tells;

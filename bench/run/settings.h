@@ -263,7 +263,8 @@ const struct mdp_names *mdp_noise_names(void);
 struct mdp_meaning {
     unsigned holds;                    /* MDP_WITH_ bits */
     const char *expected[MDP_N_NEEDS]; /* where one is not met, e.g. "none beside --behavior"; NULL: it is let be */
-    int lets_neutral[MDP_N_NEEDS]; /* what does nothing is let be even so; `expected` follows "none" or that value */
+    int lets_neutral[MDP_N_NEEDS]; /* a value that does nothing is accepted all the same; `expected` is "none" or that
+                                      value */
     const char *dashes;            /* before names of other settings: "--" of options */
 };
 

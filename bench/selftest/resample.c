@@ -9,7 +9,7 @@
 
 /* streams of a trial: a side's own are its number, those of an injected loss follow */
 enum { LOSS_STREAM = 16, N_HALVINGS = 50, N_CLASSES = 8 };
-static const double tie_breaker = 1e-6; /* of the range of a file's values */
+static const double tie_breaker = 1e-6; /* as a share of the range of a file's values */
 
 /* ---- copies ---- */
 
@@ -240,7 +240,8 @@ static double weighted_spread(const struct likely *v, long n) {
     return spread;
 }
 
-/* of the mixture of whole and hurt episodes, a hurt one at the middles of as many classes of u */
+/* spread of the mixture of whole and hurt episodes; each hurt episode stands for several, one at the middle of each
+ * class of u */
 static double mixed_spread(const struct mdp_episodes *e, enum mdp_gate_hurt hurt, double worst, double share,
                            struct likely *v) {
     long n = 0;

@@ -65,7 +65,7 @@ out:
 
 /* ---- one trial ---- */
 
-/* as mdp_gate_conclude decides, without its explanations */
+/* decides as mdp_gate_conclude does, without its explanations */
 static enum mdp_gate_decision decision_of(const struct mdp_gate_report *report) {
     int n_of[MDP_N_GATE_DECISIONS] = {0};
     for (int i = 0; i < report->n_rows; i++) n_of[report->rows[i].decision]++;

@@ -21,7 +21,7 @@ struct mdp_gate_selftest_plan {
     const struct mdp_gate_policy *policy;
     const struct mdp_gate_side *side; /* what is drawn from */
     long n_trials, n_episodes;        /* n_episodes of each drawn file, 0: as many as it has, or as the looks plan */
-    double loss;                      /* of the regression that has to fail, in margins, > 1 */
+    double loss;                      /* size of the regression that has to fail, in margins, > 1 */
     uint64_t seed;
     int is_paired;     /* candidates are evaluated on the baseline's episodes */
     int is_sequential; /* the gate takes the policy's looks */
@@ -35,12 +35,12 @@ struct mdp_gate_tally {
 
 /* one kind of trial */
 struct mdp_gate_scenario {
-    int i_row;                       /* that the loss is injected into; -1: none */
+    int i_row;                       /* the row whose metric gets the loss; -1: none */
     enum mdp_gate_hurt hurt;         /* in which way */
     double n_margins;                /* how large it is; 0: none */
     double size;                     /* as mdp_gate_loss takes it */
     const char *skipped;             /* why there are no trials; NULL if there are */
-    struct mdp_gate_tally gate, row; /* of all rows together, and of i_row */
+    struct mdp_gate_tally gate, row; /* decisions of the whole gate, and of row i_row */
 };
 
 /* X(name, text) */
@@ -66,7 +66,7 @@ struct mdp_gate_claim {
 
 struct mdp_gate_selftest {
     struct mdp_gate_selftest_plan plan;
-    struct mdp_gate_report rows; /* of the data against themselves: titles, margins */
+    struct mdp_gate_report rows; /* the gate's report on the data against themselves, for titles and margins */
     struct mdp_gate_tally *aa;   /* [rows] decisions of each row where nothing changed */
     int n_scenarios, n_claims;
     struct mdp_gate_scenario *scenarios; /* the first is A/A */

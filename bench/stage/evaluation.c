@@ -22,7 +22,7 @@ struct job {
     const struct mdp_env_spec *spec;
     struct mdp_episodes_info info;
     struct mdp_actor actor;
-    struct mdp_eval_settings used; /* as they are meant: what is left open follows from modules and task */
+    struct mdp_eval_settings used; /* settings with nothing left open: the rest follows from modules and task */
     unsigned holds;                /* MDP_WITH_ bits */
     json_t *extras;                /* what results record besides; NULL for behaviour policies */
     char *settings_json, *inputs_json;
@@ -223,7 +223,7 @@ out:
     return err;
 }
 
-/* with guidance: how many candidates, and the weight of their scores on the scale of its values */
+/* sets the number of candidates and the weight of their scores, which depends on the scale of the guidance's values */
 static mdp_err settle_selection(struct job *job, const struct modules *m, const char *task) {
     struct mdp_eval_settings *used = &job->used;
     const char *scale;

@@ -12,7 +12,7 @@ static const uint32_t after_end = 0x40000000u;
 
 /* one lane's place in the work */
 struct lane {
-    uint32_t episode; /* that the environment runs */
+    uint32_t episode; /* the episode that the environment runs */
     int slot;         /* episode that the recorded rewards belong to */
     int n_steps;      /* recorded for that slot */
     int has_ended;    /* the slot's own episode is over (cleandiffuser rule only) */

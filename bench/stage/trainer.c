@@ -141,7 +141,7 @@ out:
 
 /* ---- steps ---- */
 
-/* what a step did not compute has no share in the mean */
+/* a value that a step did not compute does not count in the mean */
 static void add_log(struct tally *tally, const struct mdp_learner_log *log) {
     const double values[N_LOGGED] = {log->bc_loss,    log->q_loss,        log->actor_loss, log->critic_loss,
                                      log->value_loss, log->target_q_mean, log->lr,         log->guidance_lr};

@@ -14,7 +14,7 @@ struct mdp_run {
     struct mdp_transitions data;
     struct mdp_normalizer normalizer;
     struct mdp_diffusion *diffusion;
-    struct mdp_guidance *guidance; /* that acts in training, trained or not */
+    struct mdp_guidance *guidance; /* the guidance that acts in training, whether it learns or not */
     json_t *guidance_file;         /* where a loaded guidance came from, as settings record it */
     struct mdp_batches *batches;
     struct mdp_learner *learner;

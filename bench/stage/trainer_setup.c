@@ -111,7 +111,7 @@ static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *alg
 
 /* ---- settings ---- */
 
-/* what only some modes have; json NULL where this one has it not */
+/* entries that only some modes have; json is NULL if this one has not */
 static void add_setting(json_t *settings, const char *key, json_t *value) {
     if (value != NULL) json_object_set_new(settings, key, value);
 }

@@ -219,7 +219,7 @@ static struct mdp_h5_shape shape_of(const struct mdp_param *param) {
 /* Adam divides by sqrt(v): where a parameter's gradients are of round-off size their direction is arbitrary, and SPEC
  * 11 allows it to differ by 2 lr a step. such an entry is taken out of the comparison, and counted */
 static int is_excused(const struct mdp_golden_steps *steps, long i, double error) {
-    static const double round_off = 1.6e-6; /* of a gradient entry, SPEC 11 */
+    static const double round_off = 1.6e-6; /* rounding of an entry of a gradient, SPEC 11 */
     if (steps == NULL) return 0;
     double rms = sqrt(steps->adam->v[i] / (1 - pow(0.999, (double)steps->adam->step)));
     return rms > 0 && rms < round_off && error <= 2 * steps->lr * (double)steps->adam->step;

@@ -72,7 +72,7 @@ static const struct mdp_column list[] = {
 };
 static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
-/* of several files the most frequent error, the least coverage and power */
+/* the worst of several files is the most frequent error, or the least coverage or power */
 static const char is_error[N_COUNTS] = {
     [RANK_LEVEL] = 1, [PAIRS_LEVEL] = 1, [SPREAD_SAID] = 1, [EQUAL] = 1, [EQUAL_FALLS] = 1};
 
@@ -123,7 +123,7 @@ static mdp_err source_describe(struct source *s, enum shape shape) {
     s->median = order.median;
     s->spread = 0;
     for (long i = 0; i < s->n; i++) s->spread += fabs(s->values[i] - s->median) / (double)s->n;
-    /* what was drawn twice would tie, as real returns do not */
+    /* values that are drawn twice would tie, and real returns do not */
     if (!(s->spread > 0)) MDP_TRY(mdp_refuse(MDP_REFUSE_DOMAIN, "returns: expected some that differ, found one value"));
     s->jitter = shape == TIED ? 0 : 1e-6 * (order.max - order.min);
 out:

@@ -11,7 +11,7 @@
 #include "base/number.h"
 #include "bench/yaml/place_internal.h"
 
-/* of texts whose row says nothing of their length */
+/* longest text, if its row does not limit the length */
 enum { TEXT_MOST = 200 };
 
 /* where the walk is: the path of the value, and the line of its key */

@@ -1,4 +1,4 @@
-/* from a mapping to a struct, by the table that describes it (base/setting.h): the first thing wrong is refused, with
+/* fills a struct from a mapping, by the table that describes it (base/setting.h). the first mistake is refused, with
  * its line and key. */
 #ifndef MDP_BENCH_YAML_FILL_H
 #define MDP_BENCH_YAML_FILL_H

@@ -202,7 +202,7 @@ static struct wrench bias_of(const struct mdp_chain_part *part, struct mdp_turn 
     return (struct wrench){part->inertia * m.turning * damping_at(m.turning * m.turning), f};
 }
 
-/* from the torso to the feet: velocities, and what follows from them */
+/* velocities, and what follows from them, part by part from the torso to the feet */
 static void pass_velocities(const struct mdp_chain *chain, const struct mdp_pose *pose, const double *qvel,
                             struct mdp_turn *from_world, struct passes *passes) {
     struct motion motions[MDP_CHAIN_MAX_PARTS] = {{0, {qvel[0], qvel[1]}}};
@@ -340,7 +340,7 @@ static void shift_motions(struct motions *m, struct mdp_vec2 r) {
     m->z = m->z - r.x * m->turning;
 }
 
-/* from the part to the torso: what the impulses leave for the hinges; then the slider */
+/* what the impulses leave for the hinges, from the part up to the torso; then the slider */
 static struct motions push_down(const struct mdp_chain *chain, const struct mdp_pose *pose,
                                 const struct mdp_chain_cache *cache, int i_part, const mdp_pair *impulses,
                                 mdp_pair drive[MDP_CHAIN_MAX_PARTS]) {

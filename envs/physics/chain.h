@@ -73,7 +73,7 @@ struct mdp_chain {
 
 /* where the parts are; follows from the positions of the degrees of freedom alone */
 struct mdp_pose {
-    struct mdp_vec2 slide;                     /* of the slider, from its root */
+    struct mdp_vec2 slide;                     /* position of the slider, from its root */
     struct mdp_turn turn[MDP_CHAIN_MAX_PARTS]; /* from the parent's frame to the part's */
     struct mdp_vec2
         offset[MDP_CHAIN_MAX_PARTS];            /* from the parent's centre of mass to the hinge, in the part's frame */
@@ -85,7 +85,7 @@ struct mdp_pose {
 /* what the accelerations leave behind for the answers to impulses */
 struct mdp_chain_cache {
     struct mdp_turn from_world[MDP_CHAIN_MAX_PARTS];
-    struct mdp_vec2 force[MDP_CHAIN_MAX_PARTS]; /* that one unit of acceleration in the hinge takes, part's frame */
+    struct mdp_vec2 force[MDP_CHAIN_MAX_PARTS]; /* force for one unit of acceleration in the hinge, part's frame */
     double torque[MDP_CHAIN_MAX_PARTS];
     double inverse[MDP_CHAIN_MAX_PARTS]; /* 1 / inertia that the hinge feels */
     double coupling;                     /* force in x that one unit of acceleration in z takes */

@@ -28,7 +28,7 @@ struct mdp_hull {
 struct mdp_contact {
     struct mdp_vec2 local; /* in the body's frame */
     double floor_x;        /* where it touched the floor */
-    struct mdp_vec2 point; /* of the body, in the world; its z is the distance */
+    struct mdp_vec2 point; /* point of the body, in the world's frame; its z is the distance */
 };
 
 /* the points of one shape */

@@ -35,7 +35,7 @@ struct world {
     struct mdp_solver solver;
 };
 
-/* whose results these are, so that files of this world and of that library can be compared */
+/* the library whose results these are to the bit, so that files of both can be compared */
 static const char *version(void) { return "bullet-float64 3.24"; }
 
 /* the order of contacts is known for a torso with two shapes only */
@@ -174,7 +174,7 @@ static void apply(const struct matrix *r, const double v[3], double out[3]) {
     for (int k = 0; k < 3; k++) out[k] = r->m[k][0] * v[0] + r->m[k][1] * v[1] + r->m[k][2] * v[2];
 }
 
-/* of a rotation about y, which decides between Bullet's formulas where the trace is not positive */
+/* the matrix is a rotation about y; this decides between Bullet's formulas if the trace is not positive */
 static void quat_of(const struct matrix *r, double quat[4]) {
     const double(*m)[3] = r->m;
     double trace = m[0][0] + m[1][1] + m[2][2];

@@ -94,7 +94,7 @@ enum mdp_robotics_status {
 /* an opened library; const to the worlds that use it */
 struct mdp_robotics {
     struct mdp_robotics_api api;
-    void *handle, *python; /* of the dynamic loader; python is NULL without an interpreter's library */
+    void *handle, *python; /* handles of the dynamic loader; python is NULL without an interpreter's library */
     char path[512];        /* as the user named it */
     int version;           /* 324 for 3.24, as the library reports it */
 };

@@ -19,7 +19,7 @@ static double along(const struct mdp_row *row, const double *velocity) {
     return sum;
 }
 
-/* a row that nothing can move is switched off */
+/* a row whose impulse moves nothing is switched off */
 static void scale(struct mdp_row *row) {
     double d = along(row, row->response);
     row->inverse = d > DBL_EPSILON ? 1.0 / d : 0;

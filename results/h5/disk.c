@@ -68,7 +68,7 @@ static haddr_t disk_get_eof(const H5FD_t *base, H5FD_mem_t type) {
     return ((const struct disk_file *)base)->eof;
 }
 
-/* what was never written reads as zeros */
+/* parts of the file that were never written read as zeros */
 static herr_t disk_read(H5FD_t *base, H5FD_mem_t type, hid_t plist, haddr_t address, size_t size, void *buffer) {
     struct disk_file *file = (struct disk_file *)base;
     unsigned char *to = buffer;

@@ -24,7 +24,7 @@ enum { CPU_SECONDS = 1, DEPTH_MAX = 8, MESSAGE_MAX = 4096 };
 static struct walker {
     pid_t pid, owner; /* 0: none; a fork of the owner has none of its own yet */
     int line;
-    int is_fresh; /* it has not come back from a file yet */
+    int is_fresh; /* the child is still at a file */
 } walker;
 
 /* ---- in the child ---- */

@@ -14,7 +14,7 @@ enum cell_kind { MISSING, TEXT, NUMBER, INTERVAL };
 
 struct cell {
     enum cell_kind kind;
-    char *text; /* of a number: what people see, or NULL */
+    char *text; /* what people see in place of the number, or NULL */
     double value, lo, hi;
 };
 
@@ -92,7 +92,7 @@ static mdp_err set_text(struct cell *cell, const char *text) {
     return cell->text != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "table: no memory for a cell");
 }
 
-/* what people see may be another text */
+/* people may see another text than programs */
 static mdp_err set_number(struct cell *cell, double value, const char *text) {
     mdp_err err = set_text(cell, text);
     cell->kind = NUMBER;

@@ -20,7 +20,7 @@ static mdp_err first_bytes(const char *path, unsigned char bytes[16], size_t *n)
     return failed ? mdp_fail(MDP_E_IO, "%s: cannot read", path) : MDP_OK;
 }
 
-/* what is left of a damaged file still has its name */
+/* an unreadable file is still recognised by its name */
 static enum mdp_tensor_format by_name(const char *path) {
     static const struct {
         const char *suffix;

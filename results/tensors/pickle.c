@@ -62,7 +62,7 @@ static mdp_err push(struct machine *m, const struct mdp_pickle_value *value) {
     return err == MDP_OK ? add_number(m, &m->stack, number) : err;
 }
 
-/* what lies below the newest mark is out of reach */
+/* values below the newest mark cannot be taken */
 static mdp_err pop(struct machine *m, uint32_t *number) {
     uint32_t floor = m->marks.n > 0 ? m->marks.list[m->marks.n - 1] : 0;
     if (m->stack.n <= floor) return refuse(m, "a value on the stack", "none");

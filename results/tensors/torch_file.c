@@ -34,9 +34,9 @@ struct reader {
     char where[MDP_PATH_MAX + 64]; /* the pickle, for messages */
     struct mdp_pickle pickle;
     int is_legacy;
-    long n_steps; /* of the walk: a container may hold itself, or one thing a million times */
+    long n_steps; /* steps of the walk, which are limited: a container may hold itself, or one thing a million times */
     int n_storages, room;
-    struct storage *storages; /* in the order of keys once all are known */
+    struct storage *storages; /* sorted by key once all are known */
     char name[MDP_STORED_NAME_MAX];
 };
 

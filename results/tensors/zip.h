@@ -10,8 +10,8 @@
 #include "base/err.h"
 #include "results/tensors/bytes.h"
 
-/* a storage is a member: a little more than MDP_STORED_TENSORS_MAX. libzip's table of names is slow for chosen ones,
- * with so many it takes seconds */
+/* each storage is a member, so this is a little more than MDP_STORED_TENSORS_MAX. chosen names can slow down libzip's
+ * table of names: so many take seconds */
 enum { MDP_ZIP_MEMBERS_MAX = 20000, MDP_ZIP_NAME_MAX = 512 };
 
 /* one member */
