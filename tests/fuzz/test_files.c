@@ -101,10 +101,10 @@ static mdp_err load_episodes(const char *path) {
 
 /* a file of other people's making, in the oldest version of the format, whose metadata has no checksums */
 static void make_golden(const char *path) {
-    const char *golden = tap_reference("stats/moments.h5");
+    const char *golden = tap_reference("stats/power.h5");
     char *bytes;
     size_t size;
-    if (golden == NULL) SKIP("no stats/moments.h5");
+    if (golden == NULL) SKIP("no stats/power.h5");
     CHECK_OK(mdp_fsx_read(golden, FILE_BYTES_MAX, &bytes, &size));
     CHECK_OK(mdp_fsx_write(path, bytes, size));
     free(bytes);

@@ -124,7 +124,10 @@ static void test_hurt_shares(void) {
     mdp_gate_side_free(&side);
 }
 
-static long seen(const struct mdp_gate_side *side, int n_threads, int i_claim) {
+enum { N_CLAIMS = 15 };
+
+/* how often each claim was seen */
+static void count_seen(const struct mdp_gate_side *side, int n_threads, long n_seen[N_CLAIMS]) {
     struct mdp_gate_policy policy;
     struct mdp_gate_selftest test;
     CHECK_OK(mdp_gate_policy_parse(
@@ -134,23 +137,27 @@ static long seen(const struct mdp_gate_side *side, int n_threads, int i_claim) {
     const struct mdp_gate_selftest_plan plan = {&policy, side, 100, 0, 3, 5, 0, 0, n_threads};
     CHECK_OK(mdp_gate_selftest_run(&plan, &test));
     CHECK_INT(test.n_scenarios, 11);
-    CHECK_INT(test.n_claims, 15);
-    long n = test.claims[i_claim].n_seen;
+    CHECK_INT(test.n_claims, N_CLAIMS);
+    for (int i = 0; i < N_CLAIMS; i++) n_seen[i] = test.claims[i].n_seen;
     mdp_gate_selftest_free(&test);
     mdp_gate_policy_free(&policy);
-    return n;
 }
 
 /* episodes and speeds, unchanged and worse: the same counts for any number of threads */
 static void test_trials(void) {
     struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.5, .sd = 0.1});
+    long seen[N_CLAIMS], other[N_CLAIMS];
     add_speed(&side, "a", "steps/s", 100, 0.01);
-    CHECK_INT(seen(&side, 1, 0), 0);
-    CHECK_INT(seen(&side, 1, 1), 100);
-    CHECK(seen(&side, 1, 2) < 15);
-    CHECK_INT(seen(&side, 1, 2), seen(&side, 3, 2));
-    CHECK_INT(seen(&side, 2, 4), 100);
-    CHECK_INT(seen(&side, 2, 14), 100);
+    count_seen(&side, 1, seen);
+    CHECK_INT(seen[0], 0);
+    CHECK_INT(seen[1], 100);
+    CHECK(seen[2] < 15);
+    CHECK_INT(seen[4], 100);
+    CHECK_INT(seen[14], 100);
+    for (int n_threads = 2; n_threads <= 3; n_threads++) {
+        count_seen(&side, n_threads, other);
+        CHECK(memcmp(seen, other, sizeof seen) == 0);
+    }
     mdp_gate_side_free(&side);
 }
 
@@ -164,7 +171,7 @@ static void run_looks(const struct mdp_gate_side *side, const char *looks, int i
              looks);
     mdp_gate_policy_free(&policy);
     CHECK_OK(mdp_gate_policy_parse("p.yaml", text, &policy));
-    const struct mdp_gate_selftest_plan plan = {&policy, side,          60,       is_sequential ? 0 : 80, 3, 5,
+    const struct mdp_gate_selftest_plan plan = {&policy, side,          30,       is_sequential ? 0 : 40, 3, 5,
                                                 0,       is_sequential, n_threads};
     CHECK_OK(mdp_gate_selftest_run(&plan, out));
 }
@@ -181,16 +188,16 @@ static void check_same_counts(const struct mdp_gate_selftest *a, const struct md
 /* a gate of one look is the fixed one; of several it is the same for any number of threads, and begins anew each time
  */
 static void test_looks(void) {
-    struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.5, .sd = 0.1});
+    struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.5, .sd = 0.08});
     struct mdp_gate_selftest fixed, once, twice, threads;
-    run_looks(&side, "80", 0, 1, &fixed);
-    run_looks(&side, "80", 1, 1, &once);
+    run_looks(&side, "40", 0, 1, &fixed);
+    run_looks(&side, "40", 1, 1, &once);
     check_same_counts(&fixed, &once);
-    CHECK_INT(once.plan.n_episodes, 80);
-    run_looks(&side, "40, 80", 1, 1, &twice);
-    run_looks(&side, "40, 80", 1, 3, &threads);
+    CHECK_INT(once.plan.n_episodes, 40);
+    run_looks(&side, "20, 40", 1, 1, &twice);
+    run_looks(&side, "20, 40", 1, 3, &threads);
     check_same_counts(&twice, &threads);
-    CHECK_INT(twice.scenarios[0].gate.n[MDP_GATE_PASS], 60);
+    CHECK_INT(twice.scenarios[0].gate.n[MDP_GATE_PASS], 30);
     struct mdp_gate_selftest *all[] = {&fixed, &once, &twice, &threads};
     for (int i = 0; i < 4; i++) mdp_gate_selftest_free(all[i]);
     mdp_gate_side_free(&side);

@@ -313,12 +313,12 @@ static void test_looked_at_first(void) {
 /* a file of the oldest format, without checksums, whose damage libhdf5 may or may not survive: it is taken or refused,
  * and never spoils what is said of the sound files before and after it */
 static void test_damage_spoils_no_other(void) {
-    const char *golden = tap_reference("stats/moments.h5"), *bad = tap_temp_path("bad.h5");
+    const char *golden = tap_reference("stats/tails.h5"), *bad = tap_temp_path("bad.h5");
     struct mdp_h5 *file;
     char *bytes;
     size_t size;
     int n_refused = 0;
-    if (golden == NULL) SKIP("no stats/moments.h5");
+    if (golden == NULL) SKIP("no stats/tails.h5");
     CHECK_OK(mdp_fsx_read(golden, 1 << 24, &bytes, &size));
     for (size_t offset = 0; offset < 4096; offset += 256) {
         char kept = bytes[offset];
@@ -336,7 +336,8 @@ static void test_damage_spoils_no_other(void) {
     free(bytes);
 }
 
-/* metadata: every byte of the first part of the file, one after another; a wrong title must never be handed out */
+/* metadata: every ninth byte of the first part of the file, one after another, so that each byte of an aligned number
+ * has its turn; a wrong title must never be handed out */
 static void test_damaged_metadata(void) {
     const char *path = tap_temp_path("x.h5"), *bad = tap_temp_path("bad.h5");
     char *data;
@@ -345,7 +346,7 @@ static void test_damaged_metadata(void) {
     CHECK_OK(mdp_fsx_read(path, 1 << 24, &data, &size));
     int fd = open(bad, O_RDWR | O_CREAT, 0666);
     CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size);
-    for (size_t offset = 0; offset < 2000; offset += 3) {
+    for (size_t offset = 0; offset < 2000; offset += 9) {
         char flipped = (char)(data[offset] ^ 32);
         CHECK(pwrite(fd, &flipped, 1, (off_t)offset) == 1);
         read_everything(bad);
@@ -355,7 +356,8 @@ static void test_damaged_metadata(void) {
     free(data);
 }
 
-/* one damaged byte of the metadata must not make an object or attribute vanish: it would pass for one left out */
+/* one damaged byte of the metadata must not make an object or attribute vanish: it would pass for one left out. every
+ * fifth byte, so that each byte of an aligned number and each of the checksummed parts is hit many times */
 static void test_damage_hides_nothing(void) {
     static const char *const names[] = {"a", "a/b/f", "i", "u", "flags", "scalar", "meta/word"};
     const char *path = tap_temp_path("x.h5"), *bad = tap_temp_path("bad.h5");
@@ -366,7 +368,7 @@ static void test_damage_hides_nothing(void) {
     CHECK_OK(mdp_fsx_read(path, 1 << 24, &data, &size));
     int fd = open(bad, O_RDWR | O_CREAT, 0666);
     CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size);
-    for (size_t offset = 0; offset < 4000; offset++) {
+    for (size_t offset = 0; offset < 4000; offset += 5) {
         struct mdp_h5 *file;
         char flipped = (char)(data[offset] ^ 1);
         CHECK(pwrite(fd, &flipped, 1, (off_t)offset) == 1);
@@ -378,7 +380,7 @@ static void test_damage_hides_nothing(void) {
         }
         CHECK(pwrite(fd, &data[offset], 1, (off_t)offset) == 1);
     }
-    CHECK(n_opened > 1000);
+    CHECK(n_opened > 200);
     CHECK_INT(n_hidden, 0);
     close(fd);
     free(data);
