@@ -33,7 +33,7 @@ enum mdp_alike_use {
     X(REF_MIN, ref_min, REAL, ref_min, "reference score of 0", "", REFUSE, REFUSE, REFUSE)                             \
     X(REF_MAX, ref_max, REAL, ref_max, "reference score of 1", "", REFUSE, REFUSE, REFUSE)                             \
     X(RETURN_RULE, return_rule, TEXT, return_rule, "return rule", "", REFUSE, REFUSE, REFUSE)                          \
-    /* how it was evaluated, and what of the policy is no part of its file's name */                                   \
+    /* how it was evaluated, and the facts of the policy that its file's name does not tell */                         \
     X(PRECISION, precision, TEXT, precision, "precision", "", SAY, REFUSE, FREE)                                       \
     X(ACTOR, actor, TEXT, actor, "actor", "", SAY, REFUSE, FREE)                                                       \
     X(CANDIDATES, candidates, INT, candidates, "candidates", "candidates ", SAY, REFUSE, FREE)                         \
@@ -139,8 +139,8 @@ mdp_err mdp_alike_check(uint32_t set, const struct mdp_alike_file *expected, con
  * Errors: DATA as above. */
 mdp_err mdp_alike_join(enum mdp_alike_use use, const struct mdp_alike_file *file, struct mdp_alike_file *first);
 
-/** Refuses a file that cannot stand beside those of a group: of its own environment, it has to have all that
- * MDP_ALIKE_TABLE refuses; of others, all but what is an environment's own. Owns: group, mdp_alike_group_free. Errors:
+/** Refuses a file that cannot be shown beside those of a group. Files of its own environment must agree with it in all
+ * that MDP_ALIKE_TABLE refuses, files of others in all but MDP_FACTS_OF_ENV. Owns: group, mdp_alike_group_free. Errors:
  * DATA as above; NOMEM. */
 mdp_err mdp_alike_group_join(const struct mdp_alike_file *file, struct mdp_alike_group *group);
 

@@ -22,7 +22,7 @@ struct field {
     const char *name;
     enum field_kind kind;
     size_t offset;
-    int is_optional; /* files of before may lack it */
+    int is_optional; /* older files may lack it */
 };
 
 #define FIELD(name, kind)                                                                                              \

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-/* what is asked of n values */
+/* the question to n values */
 struct mdp_unseen_plan {
     double worst;  /* no value can be lower; -infinity: nothing can be claimed */
     double needed; /* the mean that is claimed to be exceeded */

@@ -10,7 +10,7 @@
 #include "algos/nn/kernel.h"
 #include "base/err.h"
 
-/* what multiplies. a kind stands for bits: what the library would choose by itself is not left to it */
+/* which units multiply. a kind promises bits, so the library may not choose another one by itself */
 enum mdp_products_kind {
     MDP_PRODUCTS_F32,     /* float32; there is no object for it, NULL takes its place */
     MDP_PRODUCTS_AMX,     /* bfloat16 on AMX */

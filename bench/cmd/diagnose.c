@@ -1,4 +1,5 @@
-/* mdpbench diagnose: how well guidance and diffusion modules go together, and what of it goes with their return. */
+/* mdpbench diagnose: how well guidance and diffusion modules go together, and which of these measures go with their
+ * return. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

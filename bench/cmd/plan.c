@@ -9,8 +9,8 @@
 #include "bench/experiment/read.h"
 #include "results/show/table_out.h"
 
-/* rates measured once stand beside the experiments; those with AMX in a file of their own, whose bfloat16 has no rate
- * elsewhere */
+/* measured rates lie beside the experiments; those of AMX have a file of their own, because no other processor has a
+ * rate for its bfloat16 */
 static mdp_err rates_beside(const char *file, char path[MDP_PATH_MAX], const char **rates) {
     static const char *const names[] = {"rates-amx.json", "rates.json"};
     const char *slash = strrchr(file, '/');

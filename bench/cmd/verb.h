@@ -40,8 +40,9 @@ MDP_VERB_LIST(MDP_VERB_DECLARE)
 
 extern const struct mdp_verb mdp_verb_gate_selftest; /* `gate selftest`, started by gate */
 
-/** Sets a verb's struct to its defaults, then to what argv[1..] says; prints help and sets *done for --help. What is no
- * option stands in argv[*first..] afterwards. Errors: USAGE, naming the option and what was expected. */
+/** Sets a verb's struct to its defaults, then to the options in argv[1..]; prints help and sets *done for --help. The
+ * arguments that are no options are in argv[*first..] afterwards. Errors: USAGE, naming the option and what was
+ * expected. */
 mdp_err mdp_options_parse(const struct mdp_verb *verb, void *request, int argc, char **argv, int *first, int *done);
 
 /* takers of options of a verb that shows run folders or an experiment: those that mean something for one of them alone

@@ -25,7 +25,7 @@ static void expect(struct mdp_facts *facts, enum mdp_fact fact, const char *text
     mdp_facts_expect(facts, fact, fact == MDP_FACT_TASK ? task.name : text);
 }
 
-/* what a file says; data of others say less */
+/* facts that a file records; files of other programs record fewer */
 static mdp_err facts_of(const char *path, struct mdp_alike_file *out) {
     struct mdp_h5 *file = NULL;
     char *text = NULL, name[64];

@@ -19,8 +19,8 @@ struct mdp_foreign {
     struct mdp_guidance *guidance;
 };
 
-/** Writes the name that a parameter of a group has in files of others, e.g. "model.diffusion.final_layer.bias". Range:
- * kind "diffusion" or any other. */
+/** Writes the name that a parameter of a group has in files of other programs, e.g. "model.diffusion.final_layer.bias".
+ * Range: kind "diffusion" or any other. */
 void mdp_foreign_name(const char *kind, const char *group, const char *parameter, char name[MDP_STORED_NAME_MAX]);
 
 /** Sets the kinds and defaults of an algorithm's modules; sizes are not set. Errors: USAGE, listing the names. */

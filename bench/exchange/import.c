@@ -185,7 +185,7 @@ out:
     return err;
 }
 
-/* ---- files of others ---- */
+/* ---- files of other programs ---- */
 
 /* the number at the end of a name: diffusion_ckpt_400.pt, dql_400.safetensors, step000400.pt */
 static mdp_err step_of(const struct mdp_import *import, const char *path, long *step) {

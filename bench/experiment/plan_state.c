@@ -171,7 +171,8 @@ out:
     return err;
 }
 
-/* how many rows were asked for: replay data has no more than its learner saw. files of others hold what they hold */
+/* number of rows that were asked for: replay data has no more than its learner saw. files of other programs may hold
+ * any number */
 static mdp_err rows_asked(struct mdp_h5 *file, long *n) {
     struct mdp_h5_shape shape;
     char *text = NULL;

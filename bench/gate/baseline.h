@@ -19,8 +19,8 @@ struct mdp_gate_saving {
     int may_replace; /* another baseline of that name */
 };
 
-/** Refuses what is no name of a baseline: 1 to 63 letters, digits, dots, dashes and underscores, no dot or dash in
- * front. Errors: USAGE. */
+/** Refuses a text that is no name of a baseline: 1 to 63 letters, digits, dots, dashes and underscores, no dot or dash
+ * in front. Errors: USAGE. */
 mdp_err mdp_gate_baseline_check_name(const char *name);
 
 /** Saves a side; *is_there is 1 where that baseline holds the very same already. Errors: USAGE if another one has the

@@ -227,7 +227,7 @@ static void keep(struct mdp_gate_row *row, const struct mdp_margin *found) {
 
 /* ---- what was not seen ---- */
 
-/* a claim stands before all that is asked of it; what grants least is remembered */
+/* a claim must pass all of its tests; the one that grants least is remembered */
 static void hold(struct mdp_gate_row *row, double p, const char *by) {
     if (p <= row->p_pass) return;
     row->p_pass = p;

@@ -37,10 +37,10 @@ struct mdp_gate_row {
     double adjusted_pass, adjusted_fail;
     double smallest_p;   /* the smallest p that either test could have reached */
     const char *held_by; /* second test behind p_pass, if that grants less than the named one; else "" */
-    double range;        /* what one episode can take from the mean; 0 where the row asks nothing of that */
-    double p_unseen;     /* chance that the rarest loss that costs the margin stayed unseen; NaN without a range */
-    double pass_bound;   /* for a sequential run: what p_pass must reach at the last planned look */
-    int is_at_margin;    /* every value lies exactly the margin below its like: neither question has an answer */
+    double range; /* the most that one episode can take from the mean; 0 if the row does not ask about unseen losses */
+    double p_unseen;   /* chance that the rarest loss that costs the margin stayed unseen; NaN without a range */
+    double pass_bound; /* for a sequential run: what p_pass must reach at the last planned look */
+    int is_at_margin;  /* every value lies exactly the margin below its like: neither question has an answer */
     double scale_gain, scale_margin,
         sd;          /* gain, margin and sd on the scale of the test: for speeds that of logarithms */
     double mde;      /* the loss that would have failed with the policy's power */

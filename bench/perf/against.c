@@ -26,7 +26,7 @@ static void push_option(struct start *s, const char *option, const char *value) 
     push(s, value);
 }
 
-/* both programs get the same command line, but for what slows this one down on purpose */
+/* both programs get the same command line, except for the option that slows this one down on purpose */
 static mdp_err prepare(const struct mdp_perf_against *plan, const char *program, int is_self, struct start *s) {
     const struct mdp_perf_options *options = plan->options;
     if (plan->n_subjects > SUBJECTS_MAX)

@@ -74,7 +74,7 @@ out:
 
 /* ---- memory ---- */
 
-/* what is asked of the process that measures */
+/* request to the process that measures */
 struct request {
     const struct inference *what;
     int n_candidates;

@@ -26,7 +26,7 @@ static long work_bootstrap(void *context) {
     return job->plan.n_replicates;
 }
 
-/* what is asked of a replicate */
+/* what a replicate computes */
 static const struct wanted {
     const char *name;
     unsigned aggregates;

@@ -102,7 +102,7 @@ static struct numbers numbers_of(double median, double iqr, double max, double c
                             is_reduction ? show(format, cv) : (struct mdp_shown){cv, ""}};
 }
 
-/* base, test and reduction of one heap of tasks; the paper's numbers stand beside the heap of all */
+/* base, test and reduction over some tasks; the paper's numbers are shown for all tasks together */
 static mdp_err add_block(struct mdp_report *report, unsigned i_pair, int is_online, int first, int end,
                          struct mdp_table *table) {
     static const struct mdp_paper_variance *const paper[] = {&mdp_paper_same_guidance, &mdp_paper_other_guidance,

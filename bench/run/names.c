@@ -39,7 +39,7 @@ size_t mdp_stem_length(const char *path) {
 
 /* ---- labels ---- */
 
-/* what a name can be told from: anything between two dots. more is asked of those that we give, see mdp_label_check */
+/* a label in a file name is anything between two dots; labels that we give must also pass mdp_label_check */
 static int is_label(const char *label, size_t n) {
     return n > 0 && n <= MDP_LABEL_BYTES && label[0] != '.' && memchr(label, '/', n) == NULL;
 }

@@ -192,7 +192,7 @@ static int is_recorded(const struct mdp_setting_list *list, const struct mdp_set
     return does_something(setting) && (beside == NULL || does_something(beside));
 }
 
-/* "a.b": the object a, made if it is not there and `makes` says so; *member becomes what stands behind the point */
+/* for a name "a.b" the object a, which is made if it is missing and `makes` is set; *member becomes "b" */
 static json_t *object_of(json_t *object, const char *name, int makes, const char **member) {
     char outer[32];
     const char *point = strchr(name, '.');

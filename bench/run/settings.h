@@ -262,7 +262,8 @@ const struct mdp_names *mdp_noise_names(void);
 /* where settings are: which needs are met, and what a refusal expects where one is not */
 struct mdp_meaning {
     unsigned holds;                    /* MDP_WITH_ bits */
-    const char *expected[MDP_N_NEEDS]; /* where one is not met, e.g. "none beside --behavior"; NULL: it is let be */
+    const char *expected[MDP_N_NEEDS]; /* what is expected where a need is not met, e.g. "none beside --behavior"; NULL:
+                                          anything */
     int lets_neutral[MDP_N_NEEDS]; /* a value that does nothing is accepted all the same; `expected` is "none" or that
                                       value */
     const char *dashes;            /* before names of other settings: "--" of options */

@@ -29,7 +29,7 @@ struct mdp_behavior_transition {
     const struct mdp_step *step;
 };
 
-/* is told of every transition; a failure ends the episode and is passed on */
+/* called with every transition; a failure ends the episode and is passed on */
 typedef mdp_err (*mdp_behavior_hook)(void *context, const struct mdp_behavior_transition *transition);
 
 /* a run between two episodes */

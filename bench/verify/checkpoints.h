@@ -1,4 +1,4 @@
-/* verify algos: networks that are read from checkpoints of others against what those networks put out there. */
+/* verify algos: networks read from checkpoints of other programs, against the outputs that those programs recorded. */
 #ifndef MDP_BENCH_VERIFY_CHECKPOINTS_H
 #define MDP_BENCH_VERIFY_CHECKPOINTS_H
 

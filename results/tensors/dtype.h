@@ -1,4 +1,4 @@
-/* element types of tensors in files of others: their names there, their sizes, and their values as doubles.
+/* element types of tensors in files of other programs: their names there, their sizes, and their values as doubles.
  * Source: IEEE 754 (binary16, 32, 64); bfloat16 is the upper half of a binary32. */
 #ifndef MDP_RESULTS_TENSORS_DTYPE_H
 #define MDP_RESULTS_TENSORS_DTYPE_H

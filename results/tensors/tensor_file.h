@@ -1,4 +1,4 @@
-/* named tensors in files of others: PyTorch's zip and legacy formats, and safetensors.
+/* named tensors in files of other programs: PyTorch's zip and legacy formats, and safetensors.
  *
  * a file is read whole (at most MDP_TENSOR_FILE_BYTES_MAX) before it is looked at, so that nothing can change under the
  * reader. names of nested dictionaries are joined by dots, so that "model" -> "diffusion.x" is "model.diffusion.x" in
