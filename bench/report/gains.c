@@ -26,7 +26,7 @@ struct row {
     } paper;
     const char *unit, *test, *method, *effect_word, *levene;
     long n, m;
-    double statistic, p, log10_p, smallest_p, shift, low, high, effect, df1, df2;
+    double statistic, p, log10_p, smallest_p, shift, low, high, level_pct, effect, df1, df2;
 };
 
 static const struct mdp_column gain_list[] = {
@@ -64,7 +64,8 @@ static const struct mdp_column test_list[] = {
     MDP_COLUMN(struct row, log10_p, REAL, "log10_p", "log10 p", 2),
     MDP_COLUMN(struct row, adjusted, P, "p_adjusted", "p adjusted"),
     MDP_COLUMN(struct row, smallest_p, P, "smallest_p", "smallest p"),
-    MDP_INTERVAL_COLUMN(struct row, shift, low, high, "shift", "shift [95 % CI]", 4),
+    MDP_INTERVAL_COLUMN(struct row, shift, low, high, "shift", "shift [CI]", 4),
+    MDP_COLUMN(struct row, level_pct, REAL, "shift_level_pct", "CI level %", 1),
     MDP_COLUMN(struct row, effect, REAL, "rank_biserial", "rank-biserial", 3),
     MDP_COLUMN(struct row, effect_word, TEXT, "effect", "effect"),
     MDP_COLUMN(struct row, levene, TEXT, "levene", "spread"),
@@ -168,6 +169,7 @@ static void take_shift(struct row *row, double shift, const struct mdp_shift_int
     row->shift = isfinite(interval->low) && isfinite(interval->high) ? shift : NAN;
     row->low = interval->low;
     row->high = interval->high;
+    if (!isnan(row->shift)) row->level_pct = 100 * interval->level;
 }
 
 static void take_effect(struct row *row, double effect) {
@@ -373,7 +375,6 @@ static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *gain
                                    MDP_CHOICE_unit,  MDP_CHOICE_pairs,       MDP_CHOICE_adjust, MDP_CHOICE_levene};
     static const int of_tests[] = {MDP_CHOICE_unit,   MDP_CHOICE_pairs, MDP_CHOICE_u_test,
                                    MDP_CHOICE_adjust, MDP_CHOICE_final, MDP_CHOICE_levene};
-    int is_unit_checkpoint = MDP_CHOSE(&report->choices, unit) <= MDP_UNIT_CURVE;
     mdp_err err;
     MDP_TRY(mdp_table_add_note(gains,
                                "Positive: the first arm is better. Peak and AUC gains in percent of the base; early "
@@ -384,11 +385,37 @@ static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *gain
     MDP_TRY(mdp_report_note_early(report, "early gain", gains));
     MDP_TRY(mdp_report_note_choices(report, of_gains, sizeof of_gains / sizeof of_gains[0], gains));
     MDP_TRY(mdp_report_note_choices(report, of_tests, sizeof of_tests / sizeof of_tests[0], tests));
-    if (is_unit_checkpoint)
-        MDP_TRY(mdp_table_add_note(tests, "Checkpoints of one run depend on each other: as units they make p too "
-                                          "small."));
 out:
     return err;
+}
+
+/* checkpoints as units: what stands there is called no p wherever it stands. the table of gains has the first two */
+static mdp_err disown_p(struct mdp_table *table, int n_columns) {
+    static const char *const headings[][2] = {{"p", "p*"},
+                                              {"levene_p", "p*"},
+                                              {"log10_p", "log10 p*"},
+                                              {"p_adjusted", "p* adjusted"},
+                                              {"smallest_p", "smallest p*"}};
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < n_columns; i++) MDP_TRY(mdp_table_set_heading(table, headings[i][0], headings[i][1]));
+    MDP_TRY(mdp_table_add_note(table, "p*: no p. Checkpoints of one run depend on each other and are no sample, so "
+                                      "nothing follows from it; --unit runs makes one."));
+out:
+    return err;
+}
+
+/* few values reach no 95 %: a level that all rows have is said in the heading, else by the column beside it alone */
+static mdp_err name_level(const struct rows *rows, struct mdp_table *tests) {
+    double least = 95, most = 0;
+    char heading[64];
+    for (int i = 0; i < rows->n; i++) {
+        if (isnan(rows->list[i].level_pct)) continue;
+        least = fmin(least, rows->list[i].level_pct);
+        most = fmax(most, fmin(rows->list[i].level_pct, 95));
+    }
+    if (most - least > 1e-7) return MDP_OK;
+    snprintf(heading, sizeof heading, "shift [%.3g %% CI]", least);
+    return mdp_table_set_heading(tests, "shift", heading);
 }
 
 static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[]) {
@@ -406,7 +433,10 @@ static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[])
     MDP_TRY(mdp_table_fill(tables[0], rows.list, rows.n));
     for (int i = 0; i < rows.n; i++)
         if (!rows.list[i].is_empty) MDP_TRY(mdp_table_fill(tables[1], &rows.list[i], 1));
+    MDP_TRY(name_level(&rows, tables[1]));
     MDP_TRY(add_notes(report, tables[0], tables[1]));
+    for (int i = 0; i < 2 && MDP_CHOSE(&report->choices, unit) <= MDP_UNIT_CURVE; i++)
+        MDP_TRY(disown_p(tables[i], i == 0 ? 2 : 5));
 out:
     free(rows.list);
     return err;
