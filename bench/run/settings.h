@@ -219,7 +219,6 @@ struct mdp_eval_settings {
     MDP_EVAL_SETTING_LIST(MDP_SETTING_MEMBER)
     uint64_t given;
     const struct mdp_engine *engine; /* what `physics` means; NULL: the built-in physics */
-    double slowdown; /* above 1: the loop wastes time until it took so many times as long; for self-tests */
 };
 
 /* what noise takes the place of, in the order of mdp_noise_names */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "results/checkpoint.h"
 
@@ -24,7 +25,7 @@ struct weights {
 struct variant {
     enum mdp_gate_damage damage;
     int i_repeat, i_part;
-    double slowdown; /* 0: none */
+    double slowdown; /* how many times as long a timed loop takes; up to 1: none */
 };
 
 const char *mdp_gate_damage_text(enum mdp_gate_damage damage) {
@@ -152,7 +153,6 @@ static mdp_err evaluate(const struct mdp_gate_damage_plan *plan, const struct va
     if (err != MDP_OK) return err;
     s.seed += 2 * (uint64_t)v->i_repeat + (v->damage == MDP_GATE_DAMAGE_NONE && v->i_part == 1);
     if (v->damage == MDP_GATE_DAMAGE_NO_SELECTION) s.w_t = 0;
-    s.slowdown = v->slowdown;
     if (v->damage >= MDP_GATE_DAMAGE_SAME_SPEED) {
         s.n_episodes = SPEED_EPISODES;
         s.n_threads = 1;
@@ -186,6 +186,14 @@ out:
 
 /* ---- speeds ---- */
 
+/* wastes processor time after a loop that took some, so that both together took so many times as long. returns how much
+ */
+static double waste(double seconds, double slowdown) {
+    double start = mdp_clock_cpu_seconds(), now = start;
+    while (now - start < (slowdown - 1) * seconds) now = mdp_clock_cpu_seconds();
+    return now - start;
+}
+
 /* environment steps per second of one short evaluation, whose file is of no use afterwards. processor time, as other
  * programs must not decide */
 static mdp_err time_one(const struct mdp_gate_damage_plan *plan, const struct variant *v, double *rate) {
@@ -196,6 +204,7 @@ static mdp_err time_one(const struct mdp_gate_damage_plan *plan, const struct va
     MDP_TRY(mdp_gate_episodes_path(plan->work, "timed", "", path));
     remove(path);
     MDP_TRY(evaluate(plan, v, path, &seconds));
+    seconds += waste(seconds, v->slowdown);
     MDP_TRY(mdp_episodes_read(path, NULL, &episodes));
     remove(path);
     for (long i = 0; i < episodes.n; i++) n_steps += episodes.lengths[i];

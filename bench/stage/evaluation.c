@@ -99,31 +99,12 @@ static void fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rol
     episodes->indices[i] = settings->first_episode + i;
 }
 
-/* an actor that wastes time, by what the process has spent since it was last done: speeds are of
- * processor time, and what other programs take is no part of it */
-struct slow_actor {
-    struct mdp_actor actor;
-    double factor, last; /* last: clock, 0 before the first call */
-};
-
-static void act_slowly(void *context, int n_states, const float *observations, const uint32_t *episodes,
-                       const uint32_t *steps, float *actions) {
-    struct slow_actor *slow = context;
-    double start = slow->last > 0 ? slow->last : mdp_clock_cpu_seconds();
-    slow->actor.act(slow->actor.context, n_states, observations, episodes, steps, actions);
-    double until = start + slow->factor * (mdp_clock_cpu_seconds() - start);
-    while ((slow->last = mdp_clock_cpu_seconds()) < until) {
-    }
-}
-
 /* the clock stops before the file is written, so that rates are those of the loop */
 static mdp_err run(const struct job *job, const char *out, double *loop_seconds) {
     mdp_err err;
     const struct mdp_eval_settings *s = &job->used;
     struct mdp_rollout *rollouts = NULL;
     struct mdp_episodes episodes = {.n = 0};
-    struct slow_actor slow = {job->actor, s->slowdown, 0};
-    const struct mdp_actor slowed = {&slow, act_slowly};
     const struct mdp_evaluation evaluation = {.spec = job->spec,
                                               .n_episodes = (int)s->n_episodes,
                                               .n_lanes = (int)(s->n_lanes < s->n_episodes ? s->n_lanes : s->n_episodes),
@@ -135,7 +116,7 @@ static mdp_err run(const struct job *job, const char *out, double *loop_seconds)
     MDP_TRY(mdp_calloc(&rollouts, (unsigned long)s->n_episodes, sizeof *rollouts, "episodes"));
     MDP_TRY(mdp_episodes_alloc(&episodes, s->n_episodes));
     double start = mdp_clock_cpu_seconds();
-    MDP_TRY(mdp_evaluate(&evaluation, s->slowdown > 1 ? &slowed : &job->actor, out, rollouts));
+    MDP_TRY(mdp_evaluate(&evaluation, &job->actor, out, rollouts));
     *loop_seconds = mdp_clock_cpu_seconds() - start;
     for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s);
     MDP_TRY(mdp_fsx_make_parents(out));
