@@ -1,0 +1,17 @@
+/* what is in a file of ours, a D4RL dataset or a file of tensors: first a JSON object, whose fields are in
+ * docs/formats.md; the text is a walk over it, so that both always agree. */
+#ifndef MDP_BENCH_EXCHANGE_INSPECT_H
+#define MDP_BENCH_EXCHANGE_INSPECT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+/** Reads a file whole, checks all of it, and adds to `root` what it holds. Errors: IO; DATA for what does not pass. */
+mdp_err mdp_inspect_file(const char *path, json_t *root);
+
+/** Prints what mdp_inspect_file found, for people. */
+void mdp_inspect_print(const char *path, json_t *root, FILE *stream);
+
+#endif

@@ -1,0 +1,78 @@
+/* the walk over what inspect found, for people. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/exchange/inspect.h"
+
+static void print_value(const json_t *value, FILE *stream) {
+    char *text;
+    switch (json_typeof(value)) {
+    case JSON_STRING: fputs(json_string_value(value), stream); break;
+    case JSON_REAL: fprintf(stream, "%.6g", json_real_value(value)); break;
+    case JSON_NULL: fputs("-", stream); break;
+    default:
+        text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+        fputs(text != NULL ? text : "", stream);
+        free(text);
+    }
+}
+
+static void print_spread(const json_t *entry, FILE *stream) {
+    const json_t *sd = json_object_get(entry, "sd");
+    fprintf(stream, "  mean %.4g, sd ", json_number_value(json_object_get(entry, "mean")));
+    if (json_is_null(sd))
+        fprintf(stream, "-");
+    else
+        fprintf(stream, "%.4g", json_number_value(sd));
+    fprintf(stream, ", %.4g to %.4g", json_number_value(json_object_get(entry, "min")),
+            json_number_value(json_object_get(entry, "max")));
+}
+
+static void print_contents(json_t *list, FILE *stream) {
+    size_t i;
+    json_t *entry;
+    fprintf(stream, "  contents\n");
+    json_array_foreach(list, i, entry) {
+        fprintf(stream, "    %-44s %-8s ", json_string_value(json_object_get(entry, "name")),
+                json_string_value(json_object_get(entry, "type")));
+        print_value(json_object_get(entry, "shape"), stream);
+        if (json_object_get(entry, "mean") != NULL) print_spread(entry, stream);
+        fprintf(stream, "\n");
+    }
+}
+
+/* numbers of one thing share a line; texts get one each */
+static void print_members(json_t *object, FILE *stream) {
+    const char *name;
+    json_t *member;
+    int is_first = 1;
+    json_object_foreach(object, name, member) {
+        if (json_is_string(member))
+            fprintf(stream, "%s%-10s ", is_first ? "" : "\n                     ", name);
+        else
+            fprintf(stream, "%s%s ", is_first ? "" : "  ", name);
+        print_value(member, stream);
+        is_first = 0;
+    }
+}
+
+void mdp_inspect_print(const char *path, json_t *root, FILE *stream) {
+    const char *name;
+    json_t *value;
+    fprintf(stream, "%s\n", path);
+    json_object_foreach(root, name, value) {
+        if (strcmp(name, "file") == 0) continue;
+        if (strcmp(name, "contents") == 0) {
+            print_contents(value, stream);
+            continue;
+        }
+        fprintf(stream, "  %-18s ", name);
+        if (json_is_object(value) && strcmp(name, "settings") != 0 && strcmp(name, "inputs") != 0) {
+            print_members(value, stream);
+        } else {
+            print_value(value, stream);
+        }
+        fprintf(stream, "\n");
+    }
+}
