@@ -7,7 +7,7 @@
 /* rows that pass all layers together: their activations and a layer's weights share the second-level cache */
 enum { PANEL_ROWS = 256 };
 
-/* working memory of one thread: that of the plain way or that of the packed one */
+/* working memory of one thread, for plain layers or for packed ones */
 struct lane {
     struct mdp_sampler sampler;
     struct mdp_guidance_work guidance;

@@ -120,8 +120,8 @@ void mdp_settings_list(const struct mdp_settings *table, unsigned takers, const 
 /** Returns the row with a name, NULL if there is none. */
 const struct mdp_setting_at *mdp_setting_find(const struct mdp_setting_list *list, const char *name);
 
-/** Sets every member to what it is where nobody says, the fallback, else NULL, NaN, 0, or -1 for a whole number that
- * may be 0; and forgets what was given. */
+/** Sets every member to its fallback, else to NULL, NaN, 0, or -1 for a whole number that may be 0; forgets which rows
+ * were given. */
 void mdp_settings_defaults(const struct mdp_settings *table, void *base);
 
 /** Sets a member from its text and notes that it was given. Errors: USAGE, "expected .., found '..'". */

@@ -18,8 +18,7 @@ struct mdp_transitions {
     float *rewards;           /* [n] */
     float *next_observations; /* [n, n_obs] */
     float *terminals;         /* [n], 1 only for a true termination, never for a time limit */
-    float *next_actions;      /* [n, n_act]: what was done in the next states, zeros after a termination; NULL if nobody
-                                 asked */
+    float *next_actions;      /* [n, n_act]: actions in the next states, zeros after a termination; may be NULL */
     struct mdp_transitions_file *file; /* where the rows are instead, the arrays being NULL; NULL for arrays */
 };
 

@@ -65,7 +65,7 @@ static mdp_err check_column(struct mdp_h5 *file, const char *name, long n_file) 
     return err != MDP_OK ? err : check_rows(file, name, n_file, &shape);
 }
 
-/* the view never uses next_observations, but a wrong shape means that the file is not what it says */
+/* the view never uses next_observations, but a wrong shape means that something is wrong with the file */
 static mdp_err check_next(struct mdp_h5 *file, long n_file, int n_obs) {
     if (!mdp_h5_exists(file, "next_observations")) return MDP_OK;
     return mdp_h5_expect(file, "next_observations", MDP_H5_2D(n_file, n_obs));

@@ -1,4 +1,4 @@
-/* how to resample, and what an estimate becomes by it: for the bootstraps and for what they share below. */
+/* how to resample, and the interval of an estimate: for the bootstraps and the files that they share. */
 #ifndef MDP_STATS_BOOTSTRAP_PLAN_H
 #define MDP_STATS_BOOTSTRAP_PLAN_H
 

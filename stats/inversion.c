@@ -1,5 +1,5 @@
 /* one search for both ends: positions 1 .. 2 n + 1, the even ones on the n steps, the odd ones in the gaps around
- * them. for the upper end positions count down, so that a search always goes from what is rejected to what is not. */
+ * them. for the upper end positions count down, so that a search always goes from rejected to accepted shifts. */
 #include "stats/inversion.h"
 
 #include <float.h>

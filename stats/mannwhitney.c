@@ -193,7 +193,7 @@ static struct mdp_shift_test shift_test_of(const struct mdp_mannwhitney *found) 
     return (struct mdp_shift_test){found->p, found->u1 - found->mean_u, found->has_ties};
 }
 
-/* x moved by a shift, and y, with what is equal but for rounding made equal; both in one block */
+/* x moved by a shift, and y, with values that are equal but for rounding made equal; both in one block */
 static mdp_err move(const struct job *job, double shift, struct mdp_sample *x, struct mdp_sample *y, double **block) {
     long n = job->x->n, m = job->y->n;
     mdp_err err = mdp_calloc(block, (unsigned long)(n + m), sizeof **block, "moved values");

@@ -124,7 +124,7 @@ static void spend(struct walk *walk, enum mdp_bound_shape shape, double alpha, c
     }
 }
 
-/* bounds c times a shape: the looks for one c; returns what they spend in all */
+/* sets the bounds to c times a shape; returns the alpha that all looks spend together */
 static double try_scale(struct walk *walk, enum mdp_bound_shape shape, double c, const double *information, long n,
                         struct mdp_look *out) {
     double spent = 0;

@@ -83,7 +83,7 @@ void mdp_gradient_free(struct mdp_gradient *gradient) {
 
 long mdp_gradient_first(const struct mdp_gradient *gradient) { return gradient->passes[0].terms[0].weight; }
 
-/* rows first to first + n of a weight, added to what is there or in its place */
+/* computes rows first to first + n of a weight's gradient; adds to them or replaces them */
 static void add_weight(struct mdp_products *products, const struct mdp_gradient_term *term, int n_rows, int first,
                        int n, int keep, float *d_weight) {
     const char *d_y = (const char *)term->d_y + (unsigned long)first * mdp_products_rows(products)->element;
@@ -96,8 +96,8 @@ struct step {
     struct mdp_adam_rates rates;
 };
 
-/* n parameters from `first` on, whose gradient is given: a piece at a time passes all that is done to it while it is in
- * the first-level cache */
+/* updates n parameters from `first` on with their gradient, piece by piece: all that is done to a piece is done while
+ * it is in the first-level cache */
 static void take(const struct mdp_gradient *gradient, const struct step *step, long first, long n, const float *grad) {
     const struct mdp_gradient_update *u = step->update;
     for (long done = 0; done < n; done += PIECE) {

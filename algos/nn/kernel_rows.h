@@ -176,7 +176,7 @@ static inline struct row_means row_means(int n, const float *d_normed, const flo
     return (struct row_means){v16_set(v16_sum(sum) / (float)n), v16_set(v16_sum(dot) / (float)n), v16_set(inverse)};
 }
 
-/** Returns the gradient of what went into a norm: inverse (g - mean(g) - xhat mean(g xhat)). */
+/** Returns the gradient of a norm's input: inverse (g - mean(g) - xhat mean(g xhat)). */
 static inline v16 row_through(const struct row_means *means, v16 d_normed, v16 weight, v16 xhat) {
     v16 g = v16_mul(d_normed, weight);
     return v16_mul(v16_fnma(xhat, means->dot, v16_sub(g, means->mean)), means->inverse);

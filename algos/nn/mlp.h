@@ -47,7 +47,7 @@ struct mdp_mlp_cache {
     float *inverse[MDP_MLP_MAX]; /* [max_rows], layers with a norm */
     void *slope[MDP_MLP_MAX];    /* [max_rows, n_out] of operands, layers with an activation: its slope */
     float *out;                  /* [max_rows, n_out] of the last layer */
-    float *z;                    /* [max_rows, width]: linear outputs, or the gradient of what a norm gives */
+    float *z;                    /* [max_rows, width]: linear outputs, or the gradient of a norm's output */
     float *d_x;                  /* [max_rows, width]: gradient of a layer's input on its way back */
     void *d_z;                   /* [max_rows, width] of operands: gradient of the linear outputs */
 };

@@ -58,7 +58,7 @@ dnnl_status_t mdp_onednn_describe_product(dnnl_engine_t engine, const struct mdp
                                           const struct mdp_onednn_operand *b, const struct mdp_onednn_operand *c,
                                           dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t *out);
 
-/** Has a product added to what is there. Errors: the library's. */
+/** Makes a product add to its output. Errors: the library's. */
 dnnl_status_t mdp_onednn_append_sum(dnnl_post_ops_t ops);
 
 #endif

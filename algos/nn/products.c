@@ -165,7 +165,7 @@ out:
     return err;
 }
 
-/* what each kind works with; NULL: float32 by nn/gemm.h on rounded values */
+/* the row functions of each kind; NULL: float32 by nn/gemm.h on rounded values */
 static const struct kind {
     const char *kernel, *units;
 } kinds[] = {[MDP_PRODUCTS_AMX] = {"amx", "AMX"},

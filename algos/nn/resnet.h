@@ -52,7 +52,7 @@ struct mdp_resnet_cache {
     float *branch, *wide;        /* [max_rows, width], [max_rows, 4 width]: what products give */
     float *d_h[MDP_RESNET_MAX + 1]; /* [max_rows, width]: gradient of a block's input; behind the last, of its output */
     void *d_h_operand[MDP_RESNET_MAX + 1];
-    float *d_normed[MDP_RESNET_MAX]; /* [max_rows, width]: of what the norm gave */
+    float *d_normed[MDP_RESNET_MAX]; /* [max_rows, width]: of the norm's output */
     void *d_out;                     /* [max_rows, n_out] of operands */
 };
 

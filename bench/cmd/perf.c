@@ -16,8 +16,8 @@
 #include "bench/run/settings.h"
 #include "bench/run/work.h"
 
-/* X(name): mdp_perf_<name> measures it. in this order, whatever that of the arguments: the program's own memory is seen
- * best before the others take theirs */
+/* X(name): mdp_perf_<name> measures it. the order is fixed, because the program's own memory must be measured before
+ * the others take theirs */
 #define SUBJECT_LIST(X) X(start) X(load) X(env) X(infer) X(train) X(stats)
 
 static const struct subject {

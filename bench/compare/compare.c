@@ -73,7 +73,7 @@ static void name_missing(const struct mdp_compare_side *side, const struct mdp_c
     if (before[0] == ',') fprintf(out, " of %s alone: not compared.", name);
 }
 
-/* the findings in one sentence, then what was left out */
+/* prints the findings in one sentence, then what was left out */
 static mdp_err say(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
                    const struct mdp_compare_side *b, const struct mdp_finding *findings, int n, char **verdict) {
     struct mdp_memstream memory;

@@ -139,8 +139,8 @@ static void say_one_equality(const struct mdp_equality *e, FILE *out) {
     fputc(')', out);
 }
 
-/* a t test of episodes without a fall bounds no falls: those are seen from a number of episodes on. the random policy's
- * return is what a fallen episode has */
+/* a t test of episodes without a fall says nothing about falls: enough episodes must be seen. a fallen episode counts
+ * as the random policy's return */
 static void say_unseen(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     long n = f->n < f->m ? f->n : f->m;
     double range = fmax(mdp_mean(f->a->values, f->n), mdp_mean(f->b->values, f->m)),
@@ -184,7 +184,7 @@ static void say_same(const struct mdp_finding *f, FILE *out) {
             f->m, f->a->unit);
 }
 
-/* a curve is described; one run says nothing of what the next would do */
+/* a curve is only described, because one run says nothing about the next */
 static void say_curves(const struct mdp_finding *f, FILE *out) {
     const struct mdp_compare_sample *a = f->curve_a, *b = f->curve_b;
     double sum = 0;

@@ -264,7 +264,7 @@ out:
     return err;
 }
 
-/* a table of what cannot be decided says no more than this line */
+/* if nothing can be decided, this line says as much as the table would */
 static mdp_err print_too_few(const struct mdp_diagnose_report *r, FILE *stream) {
     long n = r->forecasts[MDP_QUANTITY_EFFECTIVE].n;
     if (fprintf(stream, "%ld %s evaluated: too few to say what goes with the return; it takes 6 to decide anything.\n",

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-/** Reads a file whole, every value of it, and adds to `root` what it holds: docs/formats.md, "inspect --json". Errors:
+/** Reads every value of a file and adds its contents to `root`: docs/formats.md, "inspect --json". Errors:
  * IO; DATA, also for a value that is not finite. */
 mdp_err mdp_inspect_tensors(const char *path, json_t *root);
 

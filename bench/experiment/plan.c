@@ -93,7 +93,7 @@ out:
     return err;
 }
 
-/* how far it goes is no part of what it is */
+/* the length of a run does not identify it */
 static mdp_err put_run_settings(const struct mdp_job *job, const char *guidance, FILE *stream) {
     struct mdp_training t = job->train;
     char data[MDP_PATH_MAX];

@@ -7,7 +7,7 @@
 
 #include "base/names.h"
 
-/* names of what an experiment's table may show beside ours */
+/* names of the printed tables that an experiment may show beside ours */
 enum { MDP_PAPER_TABLE1, MDP_PAPER_TABLE2, MDP_PAPER_TABLE3, MDP_PAPER_COMPOSITION, MDP_PAPER_N_TABLES };
 
 /** Returns the names of the tables, in their order. */
@@ -26,7 +26,7 @@ struct mdp_paper_variance {
     double median, iqr, max, cv;
 };
 
-/* section 4.4: final normalized return, its +- (of what, the paper does not say), and the head start of recombined
+/* section 4.4: final normalized return, its +- (the paper does not say over what), and the head start of recombined
  * modules */
 struct mdp_paper_composition {
     double hybrid, hybrid_spread, base, base_spread, faster_pct;

@@ -175,7 +175,8 @@ mdp_err mdp_gate_baseline_save(const struct mdp_gate_saving *saving, int *is_the
     MDP_TRY(list_path(folder, path));
     MDP_TRY(make_list(saving, &list));
     MDP_TRY(mdp_fsx_make_dirs(folder));
-    /* one save at a time, as far as the file system knows locks: one ends with what another has just begun to need */
+    /* one save at a time, if the file system has locks: a save removes old files at its end, which another may just
+     * have begun to use */
     lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock >= 0) (void)flock(lock, LOCK_EX);
     MDP_TRY(check_free(saving, folder, list, is_there));

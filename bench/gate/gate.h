@@ -47,7 +47,7 @@ mdp_err mdp_gate_test_rows(struct mdp_gate_report *report, long n_first);
 /** Decides all tested rows at the policy's level, corrected for their number. Errors: NOMEM. */
 mdp_err mdp_gate_decide(struct mdp_gate_report *report);
 
-/** Counts, says why the undecided are so and what they need, and writes the verdict. Errors: NOMEM. */
+/** Counts decisions, explains why rows are undecided and what they need, and writes the verdict. Errors: NOMEM. */
 mdp_err mdp_gate_conclude(struct mdp_gate_report *report);
 
 /** Counts what ended at a non-finite value, sees whether both sides are the same results, and adds both to the verdict

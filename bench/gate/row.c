@@ -168,7 +168,7 @@ static int has_enough(struct mdp_gate_row *row, long n_first, const struct mdp_g
 
 /* ---- the test ---- */
 
-/* the margin in the unit of what is tested */
+/* the margin in the unit of the tested values */
 static double margin_of(const struct mdp_gate_row *row, const struct mdp_gate_values *baseline) {
     double margin = row->rule->margin;
     if (row->rule->metric == MDP_GATE_SPEED) return row->is_higher_better ? -log1p(-margin) : log1p(margin);

@@ -9,8 +9,8 @@
 
 enum { MDP_GATE_TEXT_MAX = 256 };
 
-/* one side of a row. a curve metric has one value an episode too: that of the episode's own curve over checkpoints,
- * whose mean is the value of the mean curve */
+/* one side of a row. curve metrics, too, have one value for each episode: that of its own curve over checkpoints; the
+ * mean of these is the value of the mean curve */
 struct mdp_gate_values {
     const char *unit; /* "episode", "run", "repetition" or "file" */
     long n, room;

@@ -30,7 +30,7 @@ mdp_err mdp_perf_program_run(const struct mdp_perf_program *program, struct mdp_
         _exit(127);
     }
     if (wait4(child, &status, 0, &usage) != child) {
-        /* it must not write to what is cleaned up next */
+        /* the child must not write to files that are removed next */
         kill(child, SIGTERM);
         waitpid(child, &status, 0);
         return mdp_fail(MDP_E_INTERRUPTED, "perf: interrupted");

@@ -15,7 +15,7 @@
 /* HalfCheetah's sizes; two steps meet every part of training, whatever its cadence */
 enum { N_OBS = 26, N_ACT = 6, N_STEPS_OF_MEMORY = 2, TRAININGS_MAX = 64 };
 
-/* the first is what the others are compared to */
+/* the others are compared to the first */
 static const enum mdp_mode modes[] = {MDP_MODE_JOINT, MDP_MODE_FROZEN, MDP_MODE_NONE};
 enum { N_MODES = sizeof modes / sizeof modes[0] };
 

@@ -67,7 +67,7 @@ out:
     return err;
 }
 
-/* a file has to be what the experiment asks for, one with the other runs of its arm, and fit beside all others */
+/* a file must be as the experiment asks, agree with the other runs of its arm, and be comparable with all others */
 static mdp_err check_file(struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *instance,
                           const char *path, const struct mdp_episodes_info *info, const struct mdp_episodes *episodes) {
     const struct mdp_experiment *e = arms->experiment;

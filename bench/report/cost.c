@@ -27,7 +27,7 @@ static const struct mdp_column list[] = {
 };
 static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
-/* sums over the runs of an arm that recorded what they took */
+/* sums over those runs of an arm that recorded their cost */
 struct cost {
     long n_runs;
     double steps, seconds, source_seconds, peak_bytes, flops;

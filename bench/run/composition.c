@@ -42,7 +42,7 @@ mdp_err mdp_guidance_scale(const char *path, const struct mdp_checkpoint_info *i
     if (kind->algorithm == NULL)
         return mdp_fail(MDP_E_DATA, "%s: kind: expected guidance that scores actions, found %s", path, kind->name);
     *algo = kind->algorithm;
-    /* values that mean nothing have no scale but that of the run that they stand in for */
+    /* noise has no scale of its own, so it takes that of its algorithm */
     for (int i = 0; mdp_algorithm_at(i) != NULL; i++) {
         const struct mdp_algorithm *a = mdp_algorithm_at(i);
         if (strcmp(a->name, info->algo) == 0 && (a->guidance == kind || kind == &mdp_guidance_noise)) *algo = a->name;

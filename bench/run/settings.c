@@ -29,7 +29,7 @@ MDP_NAMES_FUNCTION(
 MDP_NAMES_FUNCTION(mdp_guidance_alone_names, "iql", "sarsa")
 MDP_NAMES_FUNCTION(mdp_noise_names, [MDP_NOISE_OF_NET] = "net", [MDP_NOISE_OF_GRADIENT] = "grad")
 
-/* all but the last, which is what guidance-only means */
+/* all modes but the last, which --guidance-only stands for */
 const struct mdp_names *mdp_training_mode_names(void) {
 #define TEXT(identifier, name, trains, loads, what) name,
     static const char *const texts[] = {MDP_MODE_LIST(TEXT)};

@@ -268,14 +268,15 @@ struct mdp_meaning {
     const char *dashes;            /* before names of other settings: "--" of options */
 };
 
-/** Refuses what was given and would be ignored. Errors: USAGE, "expected .., found ..", with its row in *culprit. */
+/** Refuses settings that were given but would be ignored. Errors: USAGE, "expected .., found ..", with its row in
+ * *culprit. */
 mdp_err mdp_settings_check_meaning(const struct mdp_settings *table, unsigned takers, const void *base,
                                    const struct mdp_meaning *meaning, const struct mdp_setting **culprit);
 
 /** Returns 1 if the averaged parameters act. */
 int mdp_acts_by_ema(const struct mdp_eval_settings *settings);
 
-/** Says what a training is, as MDP_WITH_ bits: what it trains, begins with and is guided by. */
+/** Describes a training as MDP_WITH_ bits: what it trains, what it begins with, and what guides it. */
 unsigned mdp_training_holds(const struct mdp_training *training);
 
 /** Refuses settings of a training that would be ignored, as mdp_settings_check_meaning; what holds is the training's
@@ -289,7 +290,7 @@ void mdp_training_settle(struct mdp_training *training);
 /** Writes " --name value" for each setting that is no default, and for those of MDP_FOR_PLAN. */
 void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers, const void *base, FILE *stream);
 
-/** Appends the marks of what was given to a part of a file name. Errors: USAGE if it does not fit. */
+/** Appends the marks of the given settings to a part of a file name. Errors: USAGE if it does not fit. */
 mdp_err mdp_settings_append_label(const struct mdp_settings *table, unsigned takers, const void *base, size_t size,
                                   char *label);
 

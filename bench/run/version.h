@@ -6,8 +6,8 @@
 
 enum { MDP_BUILD_TEXT_MAX = 512 };
 
-/** Writes program, libraries and processor in one line, as every result file records it; `physics` is what was
- * simulated on. */
+/** Writes program, libraries and processor in one line, as every result file records it; `physics` names the physics of
+ * the simulation. */
 void mdp_version_text(const char *physics, char text[MDP_BUILD_TEXT_MAX]);
 
 /** Prints program, libraries and processor, one to a line. */

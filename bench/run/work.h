@@ -1,5 +1,5 @@
-/* how long work begins, once nothing is wrong with what was asked for: threads that wait for each other do not stall,
- * and signals stop it between two steps. */
+/* starts long work, after the request has been checked: threads that wait for each other do not stall, and signals stop
+ * the work between two steps. */
 #ifndef MDP_BENCH_RUN_WORK_H
 #define MDP_BENCH_RUN_WORK_H
 

@@ -34,7 +34,7 @@ static const struct mdp_column list[] = {
 };
 static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
-/* the worst of what scenarios of that size, and in that way, were counted */
+/* the worst rate over all scenarios of that size and way */
 static double worst_of(const struct mdp_gate_selftest *test, int is_margin, int i_hurt,
                        enum mdp_gate_decision decision) {
     double worst = NAN, n = (double)test->plan.n_trials;

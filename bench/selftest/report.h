@@ -12,7 +12,7 @@ struct mdp_gate_selftest_report {
     const struct mdp_gate_damage_result *damages; /* [MDP_N_GATE_DAMAGES] */
 };
 
-/* both error rates of real damages: what was unchanged and failed, what was damaged and did not */
+/* both error rates of real damages: unchanged policies that failed, and damaged ones that did not */
 struct mdp_gate_damage_rates {
     long n_unchanged, n_false, n_damaged, n_missed, n_undecided; /* undecided: damaged or not */
     struct mdp_share false_rate, missed_rate;                    /* NaN without trials */

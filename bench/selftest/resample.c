@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 
-/* streams of a trial: a side's own are its number, those of an injected loss follow */
+/* streams of a trial: each side draws from the stream of its number, an injected loss from those that follow */
 enum { LOSS_STREAM = 16, N_HALVINGS = 50, N_CLASSES = 8 };
 static const double tie_breaker = 1e-6; /* as a share of the range of a file's values */
 
@@ -189,7 +189,7 @@ const char *mdp_gate_hurt_name(enum mdp_gate_hurt hurt) {
     return names[hurt];
 }
 
-/* how much of what a return has above the worst an episode loses, u being uniform */
+/* the share of its return above the worst that an episode loses; u is uniform */
 static double lost_share(enum mdp_gate_hurt hurt, double u) {
     return hurt == MDP_GATE_HURT_TAIL ? u : hurt == MDP_GATE_HURT_NON_FINITE ? 0.5 : 1;
 }

@@ -101,7 +101,7 @@ static void inject(struct workspace *w, const struct mdp_gate_scenario *s, doubl
         mdp_gate_speed_worsen(&w->candidate.speeds[row->candidate_speed - w->candidate.speeds], &loss);
 }
 
-/* rows of one task, arm and metric, by ranks and by means, lose the same: what was drawn for one counts for all */
+/* rows of one task, arm and metric lose the same, by ranks and by means, so one draw counts for all of them */
 static int is_same_loss(const struct mdp_gate_selftest *test, const struct mdp_gate_scenario *a,
                         const struct mdp_gate_scenario *b) {
     const struct mdp_gate_row *x = &test->rows.rows[a->i_row], *y = &test->rows.rows[b->i_row];

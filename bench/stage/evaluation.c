@@ -139,7 +139,7 @@ static void warn_of_world(const char *path, const struct mdp_episodes_info *foun
                 today.values[i]);
 }
 
-/* makes the file unless it is there, then summarises what it holds */
+/* makes the file unless it is there, then summarises it */
 static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};
@@ -315,7 +315,7 @@ out:
     return err;
 }
 
-/* a behaviour policy has none of what diffusion policies can be told */
+/* a behaviour policy has none of the settings of diffusion policies */
 static void settle_behavior(struct mdp_eval_settings *used) {
     used->actor = used->is_stochastic ? "stochastic" : "mode";
     used->precision = MDP_PRECISION_DEFAULT;

@@ -14,7 +14,8 @@
 #include "bench/run/run_log.h"
 #include "bench/stage/trainer_internal.h"
 
-/* columns of log.csv after the step, the same for all runs: each the mean since the last row of what was computed */
+/* columns of log.csv after the step, the same for all runs: each is the mean of the computed values since the last row
+ */
 static const char log_header[] =
     "step,bc_loss,q_loss,actor_loss,critic_loss,value_loss,target_q,learning_rate,guidance_learning_rate\n";
 enum { N_LOGGED = 8 };
@@ -121,8 +122,8 @@ out:
     return err;
 }
 
-/* the state comes last of what counts: a kill before it leaves module files that the resumed run writes again, with the
- * same bits */
+/* the state is written after the module files: if the run is killed before that, the resumed run writes those again,
+ * with the same bits */
 static mdp_err write_checkpoint(struct mdp_run *run, struct tally *tally, const struct mdp_run_meter *meter) {
     mdp_err err;
     int64_t counters[MDP_LEARNER_COUNTERS_MAX];

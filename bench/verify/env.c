@@ -271,7 +271,7 @@ out:
     return err;
 }
 
-/* what a file was recorded with, where it says so, and whether that is what it is replayed on */
+/* says which physics a file was recorded with, if the file tells, and whether it is replayed on the same */
 static mdp_err print_origin(struct mdp_h5 *file, const char *physics, FILE *stream) {
     mdp_err err = MDP_OK;
     char text[16], version[32];

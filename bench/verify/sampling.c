@@ -120,8 +120,8 @@ out:
 
 /* ---- other precisions ---- */
 
-/* says how often a precision chooses as the one that was verified, from the same draws, and how far its weights are
- * from those: the largest total variation of a state's is what a choice may differ by at least */
+/* counts how often a precision makes the choice of the verified one from the same draws, and how far its weights
+ * differ: the largest total variation of any state's weights */
 static void note_agreement(struct mdp_golden *g, const char *group, const char *precision, const struct sampled *s,
                            const struct sampled *other) {
     int n_same = 0;

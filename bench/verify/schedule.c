@@ -77,7 +77,7 @@ static mdp_err check_old_visits(struct mdp_golden *g, const char *group, const s
     return check_visits(g, group, "torch113", &visits);
 }
 
-/* arrays posemb_int_<E> of whatever sizes the file has; those for float times belong to no algorithm */
+/* checks the arrays posemb_int_<E> for all sizes E in the file; arrays for float times belong to no algorithm */
 static mdp_err check_embeddings(struct mdp_golden *g, const char *group, int n_times) {
     mdp_err err = MDP_OK;
     struct mdp_h5_child *children = NULL;

@@ -10,7 +10,7 @@
 #include "results/h5/group.h"
 #include "results/h5/read.h"
 
-/* the largest deviation of a case, in units of what is allowed */
+/* the largest deviation of a case, in units of the allowed deviation */
 struct verdict {
     double worst; /* above 1 fails */
     const char *where;

@@ -25,7 +25,7 @@ static mdp_err fill_value(const struct walk *walk, const yaml_node_t *node, cons
 
 /* ---- what messages say ---- */
 
-/* "'text'" of a scalar, shortened, or what it is instead */
+/* describes a node: "'text'" of a scalar, shortened, or the kind of another node */
 static const char *describe(const yaml_node_t *node, char text[64]) {
     const char *scalar = mdp_yaml_scalar(node);
     if (scalar != NULL)

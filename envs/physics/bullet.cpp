@@ -101,7 +101,7 @@ btDefaultCollisionConstructionInfo small_pools() {
     return info;
 }
 
-/* members are freed from last to first, users before what they use */
+/* members are freed from last to first, so a user stands after the members that it uses */
 struct World {
     const Chain chain;
     btDefaultCollisionConfiguration configuration;
@@ -236,8 +236,8 @@ void World::add_shapes(const mdp_robot &robot) {
     }
 }
 
-/* the solver's result depends on the order of its rows, and Bullet's unstable sort changes the order of what was added
- * although it finds all of it equal: where the sort puts numbers tells in which order to add limits */
+/* the solver's result depends on the order of its rows, and Bullet's unstable sort reorders limits although they
+ * compare as equal. sorting numbers in the same way tells in which order to add the limits */
 btAlignedObjectArray<int> order_to_add(const int *wanted, int n) {
     btAlignedObjectArray<int> sorted, order;
     for (int k = 0; k < n; k++) sorted.push_back(k);

@@ -114,7 +114,7 @@ static herr_t count_fault(hid_t stack, void *n_faults) {
     return 0;
 }
 
-/* signals to the group are for the owner, and what it does about them */
+/* signals to the process group are for the parent, which decides what to do */
 static void detach(void) {
     const struct rlimit no_core = {0, 0};
     int null = open("/dev/null", O_RDWR);

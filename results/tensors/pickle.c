@@ -234,7 +234,7 @@ static mdp_err run_short_tuple(struct machine *m) {
     return make_tuple(m, m->stack.n - n);
 }
 
-/* SETITEM, SETITEMS, APPEND, APPENDS: what is on top goes into the container under it */
+/* SETITEM, SETITEMS, APPEND, APPENDS: the values on top go into the container below them */
 static mdp_err run_add(struct machine *m) {
     int is_dict = code(m) == 's' || code(m) == 'u', is_marked = code(m) == 'u' || code(m) == 'e';
     enum mdp_pickle_kind kind = is_dict ? MDP_PICKLE_DICT : MDP_PICKLE_LIST;

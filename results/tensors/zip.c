@@ -51,7 +51,7 @@ struct directory {
     uint64_t n, size, first;
 };
 
-/* a number of the short record must be that of the long one, or all ones */
+/* each number of the short record must equal the long record's, or be all ones */
 static int agrees(uint64_t value, uint64_t brief, uint64_t all_ones) { return brief == value || brief == all_ones; }
 
 /* libzip takes the long record where there is one, without a look at the short one */
