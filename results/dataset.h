@@ -32,7 +32,7 @@ struct mdp_dataset_options {
     long max_rows;              /* use only the first rows of the file; 0 for all */
     int next_actions;           /* fill next_actions: what the row after it did */
     double memory_bytes;        /* a view that takes more goes to a nameless file .. */
-    const char *scratch;        /* .. on the disk of this folder; NULL for memory whatever it takes */
+    const char *scratch;        /* .. on the disk of this folder; NULL: always in memory */
 };
 
 /* what the view found on the way */

@@ -34,8 +34,8 @@ struct mdp_margin {
     double estimate, low, high;    /* shift x - y; for spreads y - x */
     int is_low_open, is_high_open; /* for ranks with ties: the end itself is left out */
     double level;                  /* achieved level of the interval; with ranks of few values lower than asked */
-    double p_not_worse;            /* against x being worse by the margin or more */
-    double p_worse;                /* against x being worse by the margin or less */
+    double p_not_worse;            /* one-sided p of the claim that x is not worse by the margin */
+    double p_worse;                /* one-sided p of the claim that x is worse by more than it */
     double smallest_p;         /* the smallest p that either test can reach with so many values; 0 unless by ranks */
     double sd;                 /* for planning: of the differences of pairs, else the root mean variance */
     const char *name, *method; /* e.g. "Wilcoxon signed rank", "exact"; borrowed */
