@@ -14,3 +14,5 @@ draws="$policies/*.stochastic.episodes.h5"
 "$mdpbench" verify levels $modes $draws --trials 500 --seed 1 --format md > "$out/levels.md"
 # shellcheck disable=SC2086
 "$mdpbench" verify levels $modes $draws --policy bench/gates/default.yaml --trials 500 --seed 1 --format md > "$out/default.md"
+# shellcheck disable=SC2086
+"$mdpbench" verify levels $modes --policy bench/gates/strict.yaml --trials 100 --seed 1 --format md > "$out/strict.md"
