@@ -4,10 +4,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 "$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
-train() { "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 32 --checkpoint-every 10 --steps "$@"; }
+train() { "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 --steps "$@"; }
 works 'train without a break' train 60 --out whole
 behave() { "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 100 --steps "$@"; }
-works 'behave without a break' behave 600 --out learner
+works 'behave without a break' behave 400 --out learner
 ls learner/*.behavior.h5 | sed 's,.*/,,' > "$work/policies"
 
 # brk SIGNAL WAIT COMMAND...: runs a command and sends the signal after WAIT: a time, or the file that must appear first
@@ -28,10 +28,10 @@ brk() {
 
 # the command itself, so that the signal reaches it and no shell in between
 train_direct() {
-    brk "$1" "$2" "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 32 --checkpoint-every 10 --steps 60 --out "$3"
+    brk "$1" "$2" "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 --steps 60 --out "$3"
 }
 behave_direct() {
-    brk "$1" "$2" "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 100 --steps 600 --out "$3"
+    brk "$1" "$2" "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 100 --steps 400 --out "$3"
 }
 
 # without what a kill left under temporary names, which is counted instead
@@ -69,7 +69,7 @@ drop_temporary killed
 same_folder 'train, killed at many moments: the same bits' whole killed
 
 # with transitions in a scratch file: the same bits, and no trace of it after a kill
-brk KILL scratched/resume.h5 "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 32 --checkpoint-every 10 \
+brk KILL scratched/resume.h5 "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 \
     --steps 60 --memory 0 --out scratched
 [ "$status" = 137 ] && [ -z "$(find . -name '*scratch.*')" ]
 check $? 'train from a scratch file, killed: it is gone' "$work/err"
@@ -97,14 +97,14 @@ for moment in 0.1 0.3 0.5 0.7; do
 done
 [ "$n_killed" -ge 1 ] && all_whole killed-learner
 check $? 'behave killed at many moments: every file is whole' "$work/err"
-works 'behave, killed: run again' behave 600 --threads 2 --out killed-learner
+works 'behave, killed: run again' behave 400 --threads 2 --out killed-learner
 drop_temporary killed-learner
 same_folder 'behave, killed at many moments: the same bits' learner killed-learner
 for file in "$(sed -n 2p "$work/policies")" resume.h5; do
     rm -rf killed-learner
     behave_direct KILL killed-learner/"$file" killed-learner
     killed_status=$status
-    run behave 600 --out killed-learner
+    run behave 400 --out killed-learner
     drop_temporary killed-learner
     diff -r learner killed-learner > "$work/why" 2>&1 && [ "$status" = 0 ]
     check $? "behave, killed when $file appears (status $killed_status): the same bits" "$work/why" "$work/err"
@@ -140,7 +140,7 @@ for attempt in 1 2 3 4 5; do
 done
 message_is 6 'run the same command again' && [ -z "$(find stopped-learner -name '*.tmp*')" ]
 check $? 'behave, SIGTERM: status 6, one message, nothing half-written' "$work/err"
-works 'behave, SIGTERM: run again' behave 600 --out stopped-learner
+works 'behave, SIGTERM: run again' behave 400 --out stopped-learner
 same_folder 'behave, SIGTERM: the same bits' learner stopped-learner
 # a machine under load may need a while until it listens to signals at all
 for moment in 0.3 0.9 0.99; do
@@ -170,7 +170,7 @@ run behave 100 --out torn-learner
 cp "learner/$(sed -n 2p "$work/policies")" torn-learner/
 sed -n 3p learner/log.csv >> torn-learner/log.csv
 printf '999,1' >> torn-learner/log.csv
-works 'behave: policy and log newer than the state' behave 600 --out torn-learner
+works 'behave: policy and log newer than the state' behave 400 --out torn-learner
 same_folder 'are made again, the same bits' learner torn-learner
 
 # no log: a new one goes on from here, the modules are the same
