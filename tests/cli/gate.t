@@ -371,7 +371,7 @@ run in_turn --margin 0.9
 check $? 'the same program is not slower' "$work/out" "$work/err"
 has_all 'speed env/HalfCheetahBullet-v0|6 ' "$work/out"
 check $? 'every measure is a row' "$work/out"
-run in_turn --margin 0.4 --handicap 12
+run in_turn --margin 0.4 --handicap 12 --only 'env/*'
 message_is 1 'rows regressed'
 check $? 'a slowed one fails' "$work/out" "$work/err"
 run in_turn --margin 0.9 --json --only env/HalfCheetahBullet-v0
