@@ -6,6 +6,7 @@
 
 #include "bench/compare/data.h"
 #include "bench/run/curve_data.h"
+#include "bench/run/names.h"
 #include "results/episodes.h"
 #include "stats/curve.h"
 #include "stats/moments.h"
@@ -176,14 +177,16 @@ static mdp_err merge(struct mdp_compare_sample *into, const struct mdp_compare_s
     into->n_files = 0;
     MDP_TRY(sample_alloc(&grown, n + 1));
     MDP_TRY(add_file(&grown, &one->files[0]));
-    if (is_first)
+    if (is_first) {
         MDP_TRY(unit_value(into, &grown.values[0]));
-    else
+        MDP_TRY(mdp_fsx_hash(grown.files[0].path, &grown.major[0]));
+    } else {
         memcpy(grown.values, into->values, (size_t)n * sizeof(double));
+        memcpy(grown.major, into->major, (size_t)n * sizeof(uint64_t));
+    }
     MDP_TRY(unit_value(one, &grown.values[n]));
+    MDP_TRY(mdp_fsx_hash(one->files[0].path, &grown.major[n]));
     grown.unit = strcmp(one->unit, "episode") == 0 ? "file" : "run";
-    /* units of different files never belong together, even in the same order */
-    for (long i = 0; i <= n; i++) grown.major[i] = (uint64_t)i;
     sample_free(into);
     *into = grown;
     return MDP_OK;
@@ -192,25 +195,38 @@ out:
     return err;
 }
 
-static uint64_t text_hash(const char *text) {
-    uint64_t hash = 14695981039346656037u;
-    for (; *text != 0; text++) hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
-}
+/* what one path of a side may lead to, once: a path itself; a run, whose checkpoints and labels share its fortune */
+enum what { A_PATH, CHECKPOINTS_OF_A_RUN, A_RUN };
 
-/* a file that counts twice would make its own agreement look like evidence; one folder may count under two labels */
-static mdp_err check_new(const char *path, const char *folder, const char *mark, struct mdp_compare_side *side) {
+/* a value that counts twice would make its own agreement look like evidence */
+static mdp_err check_new(const char *path, enum what what, const char *where, struct mdp_compare_side *side) {
     struct stat info;
-    if (stat(folder, &info) != 0) return MDP_OK;
-    struct mdp_compare_path found = {(uint64_t)info.st_dev, (uint64_t)info.st_ino, text_hash(mark)};
+    if (stat(where, &info) != 0) return MDP_OK;
+    struct mdp_compare_path found = {(uint64_t)info.st_dev, (uint64_t)info.st_ino, (uint64_t)what};
     for (int i = 0; i < side->n_paths; i++) {
-        if (memcmp(&side->paths[i], &found, sizeof found) == 0)
+        if (memcmp(&side->paths[i], &found, sizeof found) != 0) continue;
+        if (what == A_PATH)
             return mdp_fail(MDP_E_USAGE, "%s: expected every path once on a side, found it twice", path);
+        return mdp_fail(MDP_E_USAGE,
+                        "%s: expected one value of a run on a side, found another of %s before it; checkpoints and "
+                        "labels of one run are no sample",
+                        path, where);
     }
     if (side->n_paths == MDP_COMPARE_PATHS_MAX)
-        return mdp_fail(MDP_E_USAGE, "%s: expected at most %d paths a side", path, MDP_COMPARE_PATHS_MAX);
+        return mdp_fail(MDP_E_USAGE, "%s: expected at most %d paths a side", path, MDP_COMPARE_PATHS_MAX / 2);
     side->paths[side->n_paths++] = found;
     return MDP_OK;
+}
+
+/* a checkpoint's file is of the run whose folder it lies in; files that people name are on their own */
+static mdp_err check_file(const char *path, struct mdp_compare_side *side) {
+    const char *slash = strrchr(path, '/');
+    struct mdp_step_name name;
+    char folder[MDP_PATH_MAX];
+    mdp_err err = check_new(path, A_PATH, path, side);
+    if (err != MDP_OK || !mdp_step_name_parse(slash != NULL ? slash + 1 : path, &name)) return err;
+    snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1, slash != NULL ? path : ".");
+    return check_new(path, CHECKPOINTS_OF_A_RUN, folder, side);
 }
 
 static mdp_err add_path(const char *path, const char *mark, struct mdp_compare_side *side) {
@@ -218,7 +234,7 @@ static mdp_err add_path(const char *path, const char *mark, struct mdp_compare_s
     struct mdp_compare_sample sample = {.n = 0};
     int is_run = mdp_run_name_parse(path, mark, &name);
     mdp_err err;
-    MDP_TRY(check_new(path, is_run ? name.folder : path, is_run ? name.mark : "", side));
+    MDP_TRY(is_run ? check_new(path, A_RUN, name.folder, side) : check_file(path, side));
     if (is_run)
         MDP_TRY(read_run(path, mark, &sample));
     else

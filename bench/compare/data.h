@@ -20,17 +20,18 @@ struct mdp_compare_sample {
     long n;
     double *values;          /* [n] normalized returns */
     double rounding;         /* rounding of differences between values: mdp_score_rounding */
-    uint64_t *major, *minor; /* [n] what pairs a value with one of the other side: (seed, episode) or (step, 0) */
+    uint64_t *major, *minor; /* [n] what pairs a value with one of the other side: (seed, episode) or (step, 0); for
+                                files and runs the hash of the (first) file, which pairs none */
     long n_episodes, n_fell, n_non_finite; /* counts over all files; for a curve, over its last checkpoint */
     uint64_t hash;                         /* hash of the file's bytes; 0 if there are several files */
     struct mdp_compare_sample *last;       /* for a curve: the episodes of its last checkpoint; else NULL */
 };
 
-enum { MDP_COMPARE_PATHS_MAX = 1024 };
+enum { MDP_COMPARE_PATHS_MAX = 2048 }; /* a file of a run has two: its own and the run's */
 
-/* what a path leads to: two paths with equal members are one */
+/* what a path leads to, and as what: two with equal members are one */
 struct mdp_compare_path {
-    uint64_t device, inode, mark;
+    uint64_t device, inode, what;
 };
 
 /* all tasks of a side, and which files they came from */
@@ -42,7 +43,7 @@ struct mdp_compare_side {
 };
 
 /** Reads a side: paths separated by commas, all episodes files or all run folders. Owns: caller, mdp_compare_side_free.
- * Errors: IO, DATA, USAGE for a mixture, nothing, or a path given twice. */
+ * Errors: IO, DATA, USAGE for a mixture, nothing, or a path or run given twice. */
 mdp_err mdp_compare_side_read(const char *paths, const char *mark, struct mdp_compare_side *out);
 
 /** Frees a side. */

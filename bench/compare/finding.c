@@ -44,6 +44,15 @@ static long count_shared(const struct mdp_compare_sample *a, const struct mdp_co
     return n_shared;
 }
 
+/* files and runs of A that B has, too, by their bytes */
+static long count_common(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b) {
+    long n_common = 0;
+    if (strcmp(a->unit, "file") != 0 && strcmp(a->unit, "run") != 0) return 0;
+    for (long i = 0; i < a->n; i++)
+        for (long k = 0; k < b->n; k++) n_common += a->major[i] == b->major[k];
+    return n_common;
+}
+
 /* ---- tests ---- */
 
 static mdp_err test_pairs(struct mdp_finding *f, const struct mdp_sample *x, const struct mdp_sample *y) {
@@ -118,6 +127,7 @@ mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp
     mdp_err err;
     MDP_TRY(check_comparable(a, b));
     *out = (struct mdp_finding){.a = a, .b = b, .n = a->n, .m = b->n, .n_shared = count_shared(a, b)};
+    out->n_common = count_common(a, b);
     mdp_compare_say_unlike(a, b, out->unlike);
     out->is_paired = out->n_shared == a->n && out->n_shared == b->n;
     MDP_TRY(out->is_paired ? test_pairs(out, &groups[0], &groups[1]) : test_samples(out, &groups[0], &groups[1]));

@@ -44,6 +44,7 @@ struct mdp_finding {
         *curve_b; /* the curves, if each side is one run; a and b are then its last checkpoints; else NULL */
     long n, m;
     long n_shared;              /* units of both sides with the same key, of samples that are no pairs */
+    long n_common;              /* whole files or runs that are on both sides */
     double p, holm, smallest_p; /* p-values of the deciding test; holm is adjusted over all tasks */
     double shift, low, high;    /* Hodges-Lehmann */
     int sign;                   /* 1 if the deciding test points to A, -1 to B: with ties the shift may be 0 */

@@ -191,8 +191,11 @@ static void say_curves(const struct mdp_finding *f, FILE *out) {
     if (a == NULL) return;
     if (a->steps_hash == b->steps_hash) {
         for (long i = 0; i < a->n; i++) sum += (a->values[i] - b->values[i]) / (double)a->n;
-        fprintf(out, "; A's curve lies %s B's by %.3f on average of %ld checkpoints", sum < 0 ? "below" : "above",
-                fabs(sum), a->n);
+        if (memcmp(a->values, b->values, (size_t)a->n * sizeof *a->values) == 0)
+            fputs("; both curves are the same", out);
+        else
+            fprintf(out, "; A's curve lies %s B's by %.3f on average of %ld checkpoints", sum < 0 ? "below" : "above",
+                    fabs(sum), a->n);
     } else {
         fputs("; the curves have other steps", out);
     }
@@ -219,6 +222,9 @@ static void say_one(const struct mdp_compare_plan *plan, const struct mdp_findin
         fprintf(out, "; %ld %ss are common to both sides: equal sets would be compared as pairs", f->n_shared,
                 f->a->unit);
     if (f->a->hash != 0 && f->a->hash == f->b->hash) fputs("; both sides are one file", out);
+    if (f->n_common > 0)
+        fprintf(out, "; of A's %ld %ss %ld %s on side B, too", f->n, f->a->unit, f->n_common,
+                f->n_common == 1 ? "is" : "are");
     say_curves(f, out);
     fputc('.', out);
 }
@@ -244,11 +250,12 @@ static void say_unlike(const struct mdp_finding *findings, int n, FILE *out) {
 /* with several tasks the first line counts verdicts, and says what those counts leave out */
 static void say_all(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n, FILE *out) {
     int better = 0, worse = 0, equal = 0, against = 0, curves = 0;
-    long broken_a = 0, broken_b = 0;
+    long broken_a = 0, broken_b = 0, common = 0;
     for (int i = 0; i < n; i++) {
         const struct mdp_finding *f = &findings[i];
         equal += mdp_compare_is_equal(plan, f);
         curves += f->curve_a != NULL;
+        common += f->n_common + (f->a->hash != 0 && f->a->hash == f->b->hash);
         broken_a += f->a->n_non_finite;
         broken_b += f->b->n_non_finite;
         against += is_contradicted(plan, f);
@@ -268,6 +275,7 @@ static void say_all(const struct mdp_compare_plan *plan, const struct mdp_findin
                 plan->margin, equal);
     if (broken_a + broken_b > 0)
         fprintf(out, " %ld episodes of A and %ld of B stopped at a value that is not finite.", broken_a, broken_b);
+    if (common > 0) fprintf(out, " Of A's files and runs %ld are on side B, too.", common);
     if (curves > 0) fputs(" One run a side says nothing about the training.", out);
     say_unlike(findings, n, out);
 }

@@ -112,12 +112,12 @@ works 'compare both' "$mdpbench" compare run1/step000010.episodes.h5 run1/step00
 says ' on walker2d-random (A: f32, B: f32-plain): ' 'one thing that differs'
 works 'compare both curves' "$mdpbench" compare run1 run1:plain
 says ' on walker2d-random (A: f32, B: f32-plain): ' 'curves say it, too'
-works 'steps of pooled files' "$mdpbench" compare run1/step000010.episodes.h5,run1/step000020.episodes.h5 run2/step000010.episodes.h5,run2/step000030.episodes.h5
+works 'steps of pooled files' "$mdpbench" compare run1/step000010.episodes.h5,run2/step000020.episodes.h5 run2/step000010.episodes.h5,run1/step000030.episodes.h5
 says ' on walker2d-random (A: step 10/20, B: step 10/30): ' 'are said where the sides have others'
-works 'the same steps' "$mdpbench" compare run1/step000010.episodes.h5,run1/step000020.episodes.h5 run2/step000020.episodes.h5,run2/step000010.episodes.h5
+works 'the same steps' "$mdpbench" compare run1/step000010.episodes.h5,run2/step000020.episodes.h5 run1/step000020.episodes.h5,run2/step000010.episodes.h5
 says ' on walker2d-random: ' 'and not where both have the same'
-expect 3 "walker2d-random: precision: expected 'f32' as in run1/step000010.episodes.h5, found 'f32-plain' in run1/step000020.plain.episodes.h5" \
-    'unlike evaluations pooled on one side' "$mdpbench" compare run1/step000010.episodes.h5,run1/step000020.plain.episodes.h5 run2/step000010.episodes.h5
+expect 3 "walker2d-random: precision: expected 'f32' as in run2/step000010.episodes.h5, found 'f32-plain' in run1/step000020.plain.episodes.h5" \
+    'unlike evaluations pooled on one side' "$mdpbench" compare run2/step000010.episodes.h5,run1/step000020.plain.episodes.h5 run2/step000020.episodes.h5
 mkdir mixed && cp run1/step000010.episodes.h5 mixed && cp run1/step000020.plain.episodes.h5 mixed/step000020.episodes.h5
 expect 3 "precision: expected 'f32' as in mixed/step000010.episodes.h5, found 'f32-plain' in mixed/step000020.episodes.h5" \
     'a curve of unlike evaluations' "$mdpbench" compare mixed run2

@@ -35,6 +35,19 @@ works 'several runs a side' "$mdpbench" compare "$runs/walker2d-expert/dql/froze
 says 'n = 2 and 2 runs' 'runs are the units'
 silent 'these two trained' 'and the sentence is about the training'
 
+# what one run gave is one value, by whichever names
+few=$(for arm in "$runs"/walker2d-expert/dql/frozen-bf16/seed[02]; do echo "$arm/step018000.episodes.h5,$arm/step019200.episodes.h5"; done)
+expect 4 'seed0/step019200.episodes.h5: expected one value of a run on a side, found another of' 'checkpoints of a run as files' \
+    "$mdpbench" compare $few
+expect 4 'seed0:by-dql-joint-bf16-seed101-last: expected one value of a run on a side' 'a run under two labels' "$mdpbench" compare \
+    "$runs/walker2d-expert/dql/frozen-bf16/seed0,$runs/walker2d-expert/dql/frozen-bf16/seed0:by-dql-joint-bf16-seed101-last" \
+    "$runs/walker2d-expert/dql/frozen-bf16/seed1"
+works 'a run on both sides' "$mdpbench" compare "$runs/walker2d-expert/dql/frozen-bf16/seed0,$runs/walker2d-expert/dql/frozen-bf16/seed1" \
+    "$runs/walker2d-expert/dql/frozen-bf16/seed1,$runs/walker2d-expert/dql/frozen-bf16/seed2"
+says "of A's 2 runs 1 is on side B, too" 'is said'
+works 'a run against itself' "$mdpbench" compare "$runs/walker2d-expert/dql/frozen-bf16/seed0" "$runs/walker2d-expert/dql/frozen-bf16/seed0"
+says 'both sides are one file; both curves are the same' 'its curve lies above none'
+
 # equal by ranks, not by means
 equal=$inputs/stats-equal-by-ranks
 works 'equality by ranks alone' "$mdpbench" compare "$equal/a.episodes.h5" "$equal/b.episodes.h5" --margin 0.05
