@@ -51,7 +51,8 @@ const struct mdp_verb mdp_verb_figure = {
     .summary = "draw the learning curves of runs, or the figures of an experiment (SVG, PDF, PNG)",
     .usage = "RUN_FOLDER[:LABEL]... [options]  or  EXPERIMENT.yaml [options]",
     .details = "Interquartile mean of the normalized return over gradient steps, with its 95 % bootstrap interval;\n"
-               "the legend says where episodes are few (below 50).\n"
+               "the legend says where episodes are few (below 50), and how many of them stopped at a\n"
+               "value that is not finite.\n"
                "Of an experiment: the figures that its file lists, a picture for every task, as wide as a column of a\n"
                "paper; means over seeds with their 95 % bootstrap interval (of episodes where there is one seed).",
     .example = "mdpbench figure runs/halfcheetah-medium/dql/joint/seed0 --out curve --title halfcheetah-medium",

@@ -215,7 +215,9 @@ static mdp_err save_candidate(const struct request *request, const struct mdp_ga
     for (int g = 0; g < side->n_groups; g++)
         for (int r = 0; r < side->groups[g].n; r++) n += side->groups[g].runs[r].n;
     fprintf(stream, "baseline %s/%s: %d file%s %s\n", request->baselines, request->save, n, n == 1 ? "" : "s",
-            is_there ? "that were there already" : "saved");
+            is_there && n == 1 ? "that was there already"
+            : is_there         ? "that were there already"
+                               : "saved");
     return MDP_OK;
 }
 

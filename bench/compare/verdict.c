@@ -202,6 +202,7 @@ static void say_curves(const struct mdp_finding *f, FILE *out) {
     fputs(", but one run a side says nothing about the training", out);
 }
 
+/* the answer comes first, then all that would mislead a reader who stopped there */
 static void say_one(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     say_whom(f, out);
     if (f->is_degenerate)

@@ -15,7 +15,13 @@
 #include "base/memstream.h"
 #include "results/tensors/bytes.h"
 
-enum { LIST_BYTES_MAX = 16 << 20, FILE_BYTES_MAX = 1 << 30, HASH_LENGTH = 16, STORED_MAX = HASH_LENGTH + 8 };
+enum {
+    FORMAT_VERSION = 1,
+    LIST_BYTES_MAX = 16 << 20,
+    FILE_BYTES_MAX = 1 << 30,
+    HASH_LENGTH = 16,
+    STORED_MAX = HASH_LENGTH + 8
+};
 static const char list_name[] = "gate-baseline.json", format[] = "mdpbench-gate-baseline";
 static const char hex[] = "0123456789abcdef", episodes_end[] = ".h5", speeds_end[] = ".json";
 
@@ -90,8 +96,8 @@ static mdp_err make_list(const struct mdp_gate_saving *saving, char **text) {
         snprintf(hash, sizeof hash, "%016" PRIx64, saving->policy_hash);
         policy = json_pack("{s:s, s:s}", "path", policy_path, "hash", hash);
     }
-    root = json_pack("{s:s, s:i, s:O?, s:O, s:O}", "format", format, "format_version", 1, "policy", policy, "episodes",
-                     episodes, "speeds", speeds);
+    root = json_pack("{s:s, s:i, s:O?, s:O, s:O}", "format", format, "format_version", FORMAT_VERSION, "policy", policy,
+                     "episodes", episodes, "speeds", speeds);
     *text = root != NULL ? json_dumps(root, JSON_INDENT(1)) : NULL;
     if (*text == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "gate: baseline: no memory for its list"));
 out:
@@ -233,14 +239,18 @@ mdp_err mdp_gate_baseline_read(const char *folder, struct mdp_gate_side *side) {
     char path[MDP_PATH_MAX], *text = NULL;
     const char *said = NULL;
     size_t size, i;
+    int version = 0;
     json_t *root = NULL, *episodes, *speeds, *item;
     MDP_TRY(list_path(folder, path));
     MDP_TRY(mdp_fsx_read(path, LIST_BYTES_MAX, &text, &size));
     root = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
     if (root == NULL) MDP_TRY(damaged(folder, "no JSON"));
-    if (json_unpack(root, "{s:s, s:o, s:o}", "format", &said, "episodes", &episodes, "speeds", &speeds) != 0 ||
+    if (json_unpack(root, "{s:s, s:i, s:o, s:o}", "format", &said, "format_version", &version, "episodes", &episodes,
+                    "speeds", &speeds) != 0 ||
         strcmp(said, format) != 0 || !json_is_array(episodes) || !json_is_array(speeds))
         MDP_TRY(damaged(folder, "another text"));
+    if (version != FORMAT_VERSION)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: format_version: expected %d, found %d", path, FORMAT_VERSION, version));
     json_array_foreach(episodes, i, item) MDP_TRY(read_episodes(folder, item, side));
     json_array_foreach(speeds, i, item) {
         MDP_TRY(find_stored(folder, json_string_value(item), speeds_end, path));

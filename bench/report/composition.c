@@ -73,6 +73,7 @@ out:
     return err;
 }
 
+/* episodes are no sample of trainings: with them as units there are intervals, but no verdict */
 static mdp_err compare_finals(const struct mdp_report *report, const struct mdp_contest *contest, struct row *row) {
     int of_episodes = MDP_CHOSE(&report->choices, spread) == 0;
     double *test = NULL, *base = NULL;
@@ -93,6 +94,7 @@ static mdp_err compare_finals(const struct mdp_report *report, const struct mdp_
     if (row->n > 1)
         MDP_TRY(test_finals(&(struct mdp_sample){"test", test, row->n}, &(struct mdp_sample){"base", base, row->n},
                             report->choices.value[MDP_CHOICE_margin], row));
+    if (of_episodes) row->verdict = NULL;
 out:
     free(test);
     free(base);
@@ -166,6 +168,10 @@ static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *tabl
                                    mdp_paper_composition.hybrid, mdp_paper_composition.hybrid_spread,
                                    mdp_paper_composition.base, mdp_paper_composition.base_spread,
                                    mdp_paper_composition.faster_pct));
+    if (MDP_CHOSE(&report->choices, spread) == 0)
+        MDP_TRY(mdp_table_add_note(table, "Episodes are the units: intervals and p say what these runs' policies are "
+                                          "worth, not what other seeds would give, so that there is no verdict; it "
+                                          "takes seeds as units."));
     MDP_TRY(mdp_report_note_early(report, "gain of the early area", table));
     MDP_TRY(mdp_report_note_choices(report, keys, sizeof keys / sizeof keys[0], table));
 out:

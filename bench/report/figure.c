@@ -132,6 +132,20 @@ static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *
                  has_seeds ? "seeds" : "episodes", has_few ? " (few)" : "", is_online ? ", online" : "");
 }
 
+/* how many episodes of the shown arms stopped at a value that is not finite, which no curve shows; of one task or,
+ * below 0, of all */
+static void note_ends(const struct mdp_report *report, int i_task, char note[160]) {
+    long n = 0;
+    size_t used = strlen(note);
+    for (int i = 0; i < report->arms->n; i++) {
+        const struct mdp_arm_data *arm = &report->arms->list[i];
+        for (int r = 0; r < arm->n_tasks * arm->n_seeds && arm->is_shown; r++)
+            if (arm->is_whole[r] && (i_task < 0 || r / arm->n_seeds == i_task)) n += arm->n_non_finite[r];
+    }
+    if (n > 0)
+        snprintf(note + used, 160 - used, "%s%ld episode%s not finite", used > 0 ? "; " : "", n, n == 1 ? "" : "s");
+}
+
 /* the panels of one task; a panel of which nothing is there is left out */
 static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec *spec, int is_online, int i_task,
                          const char *folder, FILE *stream) {
@@ -143,6 +157,7 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
     struct mdp_page page = {title, 0, figures, note};
     mdp_err err;
     describe(report->arms, spec, is_online, i_task, title, note);
+    for (int i = 0; i < report->arms->n; i++) report->arms->list[i].is_shown = 0;
     MDP_TRY(mdp_calloc(&panels, spec->panels_count, sizeof *panels, "panels"));
     for (unsigned k = 0; k < spec->panels_count; k++) {
         struct panel *panel = &panels[page.n_panels];
@@ -159,6 +174,7 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
                                                        0,
                                                        NULL};
     }
+    note_ends(report, is_curves ? i_task : -1, note);
     if (page.n_panels > 0)
         MDP_TRY(write_page(&page, folder, spec->name, is_curves && e->file.tasks_count > 1 ? e->file.tasks[i_task] : "",
                            stream));

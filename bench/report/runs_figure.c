@@ -13,7 +13,7 @@
 struct curve {
     struct mdp_curve_data data;
     double *x, *y, *lo, *hi;
-    char label[MDP_PATH_MAX + 64];
+    char label[MDP_PATH_MAX + 160];
 };
 
 static void curve_free(struct curve *curve) {
@@ -24,9 +24,12 @@ static void curve_free(struct curve *curve) {
     free(curve->hi);
 }
 
+/* the legend says what the curve itself does not show: few episodes, and episodes that broke off */
 static mdp_err curve_read(const char *folder, const char *mark, struct curve *curve) {
     mdp_err err;
     int has_few = 0;
+    long n_episodes = 0, n_broken = 0;
+    char broken[96] = "";
     MDP_TRY(mdp_curve_data_read(folder, mark, &curve->data));
     MDP_TRY(mdp_curve_data_check(&curve->data));
     unsigned long n = (unsigned long)curve->data.n;
@@ -42,8 +45,13 @@ static mdp_err curve_read(const char *folder, const char *mark, struct curve *cu
         curve->lo[i] = fmin(curve->y[i], point->normalized.iqm_low);
         curve->hi[i] = fmax(curve->y[i], point->normalized.iqm_high);
         has_few |= point->normalized.has_few;
+        n_episodes += point->normalized.n;
+        n_broken += point->n_non_finite;
     }
-    snprintf(curve->label, sizeof curve->label, "%s%s", curve->data.label, has_few ? " (few episodes)" : "");
+    if (n_broken > 0)
+        snprintf(broken, sizeof broken, " (%ld of %ld episodes stopped at a value that is not finite)", n_broken,
+                 n_episodes);
+    snprintf(curve->label, sizeof curve->label, "%s%s%s", curve->data.label, has_few ? " (few episodes)" : "", broken);
 out:
     return err;
 }

@@ -128,6 +128,8 @@ for change in 's/mdpbench-gate-baseline/other/:another text' 's/"file": "[^"]*"/
     sed "${change%:*}" list > $list
     damaged "gate-baseline.json: expected the list of a gate's baseline, found ${change##*:}" "a list with ${change##*:}"
 done
+sed 's/"format_version": 1/"format_version": 99/' list > $list
+expect 3 'baselines/main/gate-baseline.json: format_version: expected 1, found 99' 'a list of a later format' gate --baseline main --candidate "$expert"
 cp list $list
 
 # ---- ended in the middle ----

@@ -84,6 +84,10 @@ for form in text md json; do
     [ "$(grep -c 'not finite' "$work/out")" = 1 ] && grep -qF "Stopped at a value that is not finite: 10 of 50 episodes of $broken/candidate/x.episodes.h5; their" "$work/out"
     check $? 'counts them below its rows' "$work/out"
 done
+mkdir broken && cp "$broken/candidate/x.episodes.h5" broken/step000010.episodes.h5
+works 'a figure of a run that diverged' "$mdpbench" figure broken --out broken.svg
+grep -q 'broken (10 of 50 episodes stopped at a value that is not finite)' broken.svg
+check $? 'counts them in its legend'
 expert=$results/behavior/walker2d-expert.episodes.h5
 works 'a file against itself' "$mdpbench" compare "$expert" "$expert"
 says 'both sides are one file' 'is said'
