@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 "$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
 train() { "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 --steps "$@"; }
-works 'train without a break' train 60 --out whole
+works 'train without a break' train 40 --out whole
 behave() { "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 100 --steps "$@"; }
 works 'behave without a break' behave 400 --out learner
 ls learner/*.behavior.h5 | sed 's,.*/,,' > "$work/policies"
@@ -28,7 +28,7 @@ brk() {
 
 # the command itself, so that the signal reaches it and no shell in between
 train_direct() {
-    brk "$1" "$2" "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 --steps 60 --out "$3"
+    brk "$1" "$2" "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 --steps 40 --out "$3"
 }
 behave_direct() {
     brk "$1" "$2" "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 100 --steps 400 --out "$3"
@@ -64,16 +64,16 @@ check $? 'train killed at many moments: every file is whole' "$work/err"
 [ "$n_killed" -ge 1 ]
 check $? 'it was killed at least once'
 echo "# killed $n_killed times, $n_left temporary files were seen"
-works 'train, killed: run again' train 60 --threads 2 --out killed
+works 'train, killed: run again' train 40 --threads 2 --out killed
 drop_temporary killed
 same_folder 'train, killed at many moments: the same bits' whole killed
 
 # with transitions in a scratch file: the same bits, and no trace of it after a kill
 brk KILL scratched/resume.h5 "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 \
-    --steps 60 --memory 0 --out scratched
+    --steps 40 --memory 0 --out scratched
 [ "$status" = 137 ] && [ -z "$(find . -name '*scratch.*')" ]
 check $? 'train from a scratch file, killed: it is gone' "$work/err"
-works 'train from a scratch file: run again' train 60 --memory 0 --scratch elsewhere --out scratched
+works 'train from a scratch file: run again' train 40 --memory 0 --scratch elsewhere --out scratched
 drop_temporary scratched
 same_folder 'train from a scratch file: the same bits' whole scratched
 [ -d elsewhere ] && [ -z "$(ls -A elsewhere)" ]
@@ -84,7 +84,7 @@ for file in step000010.diffusion.h5 step000010.guidance.h5 step000020.diffusion.
     rm -rf killed
     train_direct KILL killed/$file killed
     killed_status=$status
-    run train 60 --out killed
+    run train 40 --out killed
     drop_temporary killed
     diff -r -x run.json whole killed > "$work/why" 2>&1 && [ "$status" = 0 ]
     check $? "train, killed when $file appears (status $killed_status): the same bits" "$work/why" "$work/err"
@@ -116,7 +116,7 @@ brk KILL 0.2 "$mdpbench" collect walker2d-random --steps 200000 --out killed.hdf
 check $? 'collect, killed: no dataset'
 works 'and it can be made' "$mdpbench" collect walker2d-random --steps 600 --out killed.hdf5
 same 'with the same bytes' d.hdf5 killed.hdf5
-brk KILL 0.2 "$mdpbench" eval whole --step 60 --w-t 5 --episodes 20000 --out killed.episodes.h5
+brk KILL 0.2 "$mdpbench" eval whole --step 40 --w-t 5 --episodes 20000 --out killed.episodes.h5
 [ "$status" = 137 ] && [ ! -e killed.episodes.h5 ]
 check $? 'eval, killed: no episodes'
 
@@ -130,7 +130,7 @@ for signal in TERM INT; do
     done
     message_is 6 'run the same command again' && [ -z "$(find stopped -name '*.tmp*')" ]
     check $? "train, SIG$signal: status 6, one message, nothing half-written" "$work/err"
-    works "train, SIG$signal: run again" train 60 --out stopped
+    works "train, SIG$signal: run again" train 40 --out stopped
     same_folder "train, SIG$signal: the same bits" whole stopped
 done
 for attempt in 1 2 3 4 5; do
@@ -150,7 +150,7 @@ done
 message_is 6 'run the same command again' && ! ls stopped.hdf5* > "$work/why" 2>&1
 check $? 'collect, SIGTERM: status 6, nothing half-written' "$work/err"
 for moment in 0.3 0.9 0.99; do
-    brk TERM $moment "$mdpbench" eval whole --step 60 --w-t 5 --episodes 50000 --out stopped.episodes.h5
+    brk TERM $moment "$mdpbench" eval whole --step 40 --w-t 5 --episodes 50000 --out stopped.episodes.h5
     if [ "$status" != 143 ]; then break; fi
 done
 message_is 6 'run the same command again' && ! ls stopped.episodes.h5* > "$work/why" 2>&1
@@ -163,7 +163,7 @@ cp whole/step000020.diffusion.h5 torn/
 echo 'not a module' > torn/step000020.guidance.h5
 sed -n 3p whole/log.csv >> torn/log.csv
 printf '30,0.5,' >> torn/log.csv
-works 'train: modules and log newer than the state' train 60 --out torn
+works 'train: modules and log newer than the state' train 40 --out torn
 same_folder 'are made again, the same bits' whole torn
 
 run behave 100 --out torn-learner
@@ -176,7 +176,7 @@ same_folder 'are made again, the same bits' learner torn-learner
 # no log: a new one goes on from here, the modules are the same
 run train 10 --out bare
 rm bare/log.csv
-run train 60 --out bare
+run train 40 --out bare
 rm bare/log.csv
 cp -R whole bare-want
 rm bare-want/log.csv
@@ -185,16 +185,16 @@ same_folder 'train: the log deleted halfway: the same modules' bare-want bare
 # temporary files are never believed: neither as state, nor as checkpoint, nor as episodes
 run train 10 --out leftover
 head -c 5000 whole/resume.h5 > leftover/resume.h5.tmp12345
-cp whole/step000060.diffusion.h5 leftover/step000020.diffusion.h5.tmp77
-cp whole/step000060.guidance.h5 leftover/step000020.guidance.h5.tmp77
+cp whole/step000040.diffusion.h5 leftover/step000020.diffusion.h5.tmp77
+cp whole/step000040.guidance.h5 leftover/step000020.guidance.h5.tmp77
 echo torn > leftover/log.csv.tmp9
-works 'train beside leftovers' train 60 --out leftover
+works 'train beside leftovers' train 40 --out leftover
 drop_temporary leftover
 same_folder 'leftovers are not believed: the same bits' whole leftover
 cp -R whole mixed
 mv mixed/resume.h5 mixed/resume.h5.tmp1
-rm mixed/step0000[2-6]*
-works 'train: a state under a temporary name' train 60 --out mixed
+rm mixed/step0000[2-4]*
+works 'train: a state under a temporary name' train 40 --out mixed
 drop_temporary mixed
 same_folder 'begins anew, with the same bits' whole mixed
 mkdir only
