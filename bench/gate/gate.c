@@ -228,6 +228,11 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
     if (row->is_at_margin)
         n = snprintf(row->reason, sizeof row->reason, "all %ld %ss differ by exactly the margin, which decides nothing",
                      row->n_baseline, row->unit);
+    else if (isinf(row->range) && isfinite(report->policy->worst))
+        n = snprintf(row->reason, sizeof row->reason,
+                     "the policy says worst: %g, and the baseline's mean return is no higher: what an episode can "
+                     "lose is not known; give a lower one",
+                     report->policy->worst);
     else if (isinf(row->range))
         n = snprintf(row->reason, sizeof row->reason,
                      "the policy says worst: none: what an episode can lose has no bound, and no number of them "

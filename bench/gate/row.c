@@ -285,11 +285,12 @@ static mdp_err exclude_unseen(struct mdp_gate_row *row, const struct mdp_gate_po
     mdp_err err;
     double mean, p;
     MDP_TRY(mean_return(row, n_first, &mean));
-    row->range = mean - policy->worst;
+    /* a mean below the worst return shows that it is not the worst */
+    row->range = mean > policy->worst ? mean - policy->worst : INFINITY;
     double n = (double)(o->candidate.n), share = row->scale_margin / row->range;
-    row->p_unseen = isinf(row->range) ? 1 : share < 1 && row->range > 0 ? exp(n * log1p(-share)) : 0;
+    row->p_unseen = isinf(row->range) ? 1 : share < 1 ? exp(n * log1p(-share)) : 0;
     hold(row, row->p_unseen, "what none has shown");
-    if (!(row->range > 0) || isinf(row->range)) goto out;
+    if (isinf(row->range)) goto out;
     MDP_TRY(unseen_p(row, o, row->rule->metric == MDP_GATE_SPREAD ? 0 : mean, &p));
     hold(row, p, row->rule->metric == MDP_GATE_SPREAD ? "rare deviations" : "rare losses");
 out:

@@ -181,6 +181,9 @@ ends 2 'CANNOT DECIDE: |the policy says worst: none: what an episode can lose ha
     "$mdpbench" gate --policy none.yaml --baseline "$cheetah" --candidate "$cheetah"
 printf 'worst: none\nmay_differ: [step]\nrows: [{metric: return, test: mean, margin: {absolute: 0.3}}]\n' > none.yaml
 ends 1 'FAIL: ' 'but a regression is one' "$mdpbench" gate --policy none.yaml --baseline "$expert" --candidate "$medium"
+printf 'worst: 2\nrows: [{metric: return, test: mean, margin: {absolute: 0.3}}]\n' > high.yaml
+ends 2 "CANNOT DECIDE: |the policy says worst: 2, and the baseline's mean return is no higher" 'a worst return above the mean is none' \
+    "$mdpbench" gate --policy high.yaml --baseline "$cheetah" --candidate "$cheetah"
 needed=$reference/discovery/stats-needed-below-n
 for policy in few.yaml "$gates/default.yaml"; do
     run judged "$policy" "$needed/baseline.episodes.h5" "$needed/candidate.episodes.h5"
