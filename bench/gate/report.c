@@ -98,6 +98,12 @@ static void write_looks(const struct mdp_gate_report *report, const char *start,
                 100 * (1 - looks->used / looks->planned));
 }
 
+static int has_row_of_episodes(const struct mdp_gate_report *report) {
+    for (int i = 0; i < report->n_rows; i++)
+        if (strcmp(report->rows[i].unit, "episode") == 0) return 1;
+    return 0;
+}
+
 /* notes that a reader of the table needs */
 static void write_notes(const struct mdp_gate_report *report, const char *start, FILE *stream) {
     const struct mdp_gate_policy *policy = report->policy;
@@ -109,6 +115,8 @@ static void write_notes(const struct mdp_gate_report *report, const char *start,
     if (report->n_extra > 0)
         fprintf(stream, "%snot compared, as the baseline lacks them: %d of the candidate's tasks and arms\n", start,
                 report->n_extra);
+    if (has_row_of_episodes(report))
+        fprintf(stream, "%sunit episode: about these two trained policies, not about how they were trained\n", start);
     fprintf(
         stream,
         "%sgain: positive is better. p pass: of a loss of the margin or more (correction: %s), p fail: of a smaller "

@@ -51,6 +51,7 @@ check $? 'the XML check refuses a bare ampersand' "$work/why"
 ends 0 '' 'the same policy passes' gate --baseline "$expert" --candidate "$expert"
 says 'PASS: 4 of 4 rows are not worse than the baseline by their margin' 'the verdict says so'
 says '3 rows that the policy does not require had nothing to compare' 'rows without data are counted'
+says 'unit episode: about these two trained policies, not about how they were trained' 'whom a verdict over episodes is about'
 ends 1 'FAIL: 4 of 4 rows regressed; walker2d return: 0.357054 instead of 1.05153|margin 0.2' 'a worse policy fails' \
     gate --baseline "$expert" --candidate "$medium"
 ends 0 '' 'a better policy passes' gate --baseline "$medium" --candidate "$expert"
