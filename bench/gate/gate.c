@@ -236,11 +236,11 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
     else if (isinf(row->range))
         n = snprintf(row->reason, sizeof row->reason,
                      "the policy says worst: none: what an episode can lose has no bound, and no number of them "
-                     "excludes a loss that none has shown");
+                     "excludes a loss by rare failures");
     else if (mdp_gate_row_is_unseen(row, isnan(row->pass_bound) ? pass_alpha : row->pass_bound) &&
              row->scale_gain + row->scale_margin > 0)
         n = snprintf(row->reason, sizeof row->reason,
-                     "%ld episodes do not exclude a loss of %.3g that none has shown%s", row->n_candidate,
+                     "%ld episodes are too few to exclude a loss of %.3g by rare failures%s", row->n_candidate,
                      row->scale_margin, isnan(row->pass_bound) ? "" : " at the bounds of these looks");
     else if (row->smallest_p > most && report->looks.n_done == 0)
         n = snprintf(row->reason, sizeof row->reason, "%ld %ss reach a p of %.3g at best, above %.3g%s",

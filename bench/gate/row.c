@@ -289,7 +289,7 @@ static mdp_err exclude_unseen(struct mdp_gate_row *row, const struct mdp_gate_po
     row->range = mean > policy->worst ? mean - policy->worst : INFINITY;
     double n = (double)(o->candidate.n), share = row->scale_margin / row->range;
     row->p_unseen = isinf(row->range) ? 1 : share < 1 ? exp(n * log1p(-share)) : 0;
-    hold(row, row->p_unseen, "what none has shown");
+    hold(row, row->p_unseen, "rare failures");
     if (isinf(row->range)) goto out;
     MDP_TRY(unseen_p(row, o, row->rule->metric == MDP_GATE_SPREAD ? 0 : mean, &p));
     hold(row, p, row->rule->metric == MDP_GATE_SPREAD ? "rare deviations" : "rare losses");

@@ -171,7 +171,7 @@ for form in '' --sequential; do
 done
 printf 'rows: [{metric: return, test: mean, margin: {absolute: 0.05}}]\nsequential: {looks: [10, 50]}\n' > few.yaml
 for form in '' --sequential; do
-    ends 2 'CANNOT DECIDE: |50 episodes do not exclude a loss of 0.05 that none has shown' "equal episodes exclude no rare loss, ${form:-at once}" \
+    ends 2 'CANNOT DECIDE: |50 episodes are too few to exclude a loss of 0.05 by rare failures' "equal episodes exclude no rare loss, ${form:-at once}" \
         "$mdpbench" gate --policy few.yaml --baseline "$cheetah" --candidate "$cheetah" $form
 done
 # (1 - 0.05 / 0.94)^n <= 0.05
