@@ -76,19 +76,62 @@ static void test_one_look_is_the_fixed_gate(void) {
     }
 }
 
+/* ---- many gates: the rows and the bounds of the looks stay, what they look at is drawn again ---- */
+
+struct gates {
+    struct trial trial;
+    struct mdp_gate_walk *walk;
+};
+
+static void gates_open(struct gates *g, const char *policy, struct shape baseline, struct shape candidate) {
+    g->trial = trial_of(one("baseline", baseline), one("candidate", candidate));
+    struct trial *t = &g->trial;
+    CHECK_OK(mdp_gate_policy_parse("p.yaml", policy, &t->policy));
+    CHECK_OK(mdp_gate_match(&t->policy, &t->baseline, &t->candidate, TODAY, &t->report));
+    CHECK_OK(mdp_gate_walk_new(&t->report, &g->walk));
+    CHECK_INT(t->report.n_rows, 1);
+}
+
+static void gates_close(struct gates *g) {
+    mdp_gate_walk_free(g->walk);
+    drop(&g->trial);
+}
+
+static double *returns_of(const struct mdp_gate_side *side) {
+    return side->groups[0].runs[0].evals[0].episodes.normalized_returns;
+}
+
+static void draw_again(const struct mdp_gate_side *side, struct shape shape) {
+    struct mdp_gate_side fresh = one(side->name, shape);
+    long n = fresh.groups[0].runs[0].evals[0].episodes.n;
+    CHECK_INT(side->groups[0].runs[0].evals[0].episodes.n, n);
+    memcpy(returns_of(side), returns_of(&fresh), (size_t)n * sizeof(double));
+    mdp_gate_side_free(&fresh);
+}
+
+static enum mdp_gate_decision decide_again(const struct gates *g) {
+    CHECK_OK(mdp_gate_walk_take(g->walk, NULL));
+    return g->trial.report.rows[0].decision;
+}
+
 /* a candidate that is worse by exactly the margin: over all looks, it passes in at most 5 % of 1500 runs and fails in
  * 5 %; the interval of the shares at 99.99 % holds that */
 static void test_looking_keeps_the_level(void) {
     enum { RUNS = 1500 };
     int n_pass = 0, n_fail = 0;
+    struct shape base = {.mean = 0.5, .sd = 0.1, .n = 40}, worse = {.mean = 0.4, .sd = 0.1, .n = 40};
+    struct gates gates;
+    gates_open(&gates, quick_looks, base, worse);
     for (int i = 0; i < RUNS; i++) {
-        struct mdp_gate_looks done;
-        int decision =
-            look_at(quick_looks, (struct shape){.mean = 0.5, .sd = 0.1, .n = 40, .stream = (uint64_t)(2 * i)},
-                    (struct shape){.mean = 0.4, .sd = 0.1, .n = 40, .stream = (uint64_t)(2 * i + 1)}, &done);
+        base.stream = (uint64_t)(2 * i);
+        worse.stream = base.stream + 1;
+        draw_again(&gates.trial.baseline, base);
+        draw_again(&gates.trial.candidate, worse);
+        enum mdp_gate_decision decision = decide_again(&gates);
         n_pass += decision == MDP_GATE_PASS;
         n_fail += decision == MDP_GATE_FAIL;
     }
+    gates_close(&gates);
     struct mdp_share pass, fail;
     CHECK_OK(mdp_share_compute(n_pass, RUNS, 0.9999, &pass));
     CHECK_OK(mdp_share_compute(n_fail, RUNS, 0.9999, &fail));
@@ -102,19 +145,20 @@ static void test_rare_losses(void) {
     static const char policy[] = "rows: [{metric: return, test: mean, margin: {absolute: 0.1}}]\n"
                                  "sequential: {looks: [10, 30, 60], bounds: spend_pocock}\n";
     int n_pass = 0, n_same = 0;
+    struct shape base = {.mean = 1, .sd = 0.003, .n = MOST}, other = base;
+    struct gates gates;
+    gates_open(&gates, policy, base, other);
     for (int i = 0; i < 2 * RUNS; i++) {
-        struct trial t = trial_of(
-            one("baseline", (struct shape){.mean = 1, .sd = 0.003, .n = MOST, .stream = (uint64_t)(2 * i)}),
-            one("candidate", (struct shape){.mean = 1, .sd = 0.003, .n = MOST, .stream = (uint64_t)(2 * i + 1)}));
         struct mdp_rng rng = mdp_rng_stream((uint64_t)i, MDP_RNG_INIT, 0, 3);
-        double *values = t.candidate.groups[0].runs[0].evals[0].episodes.normalized_returns;
+        base.stream = (uint64_t)(2 * i);
+        other.stream = base.stream + 1;
+        draw_again(&gates.trial.baseline, base);
+        draw_again(&gates.trial.candidate, other);
         for (int e = 0; e < MOST && i % 2 == 0; e++)
-            if (mdp_rng_uniform(&rng) < 0.1) values[e] = 0;
-        CHECK_OK(mdp_gate_policy_parse("p.yaml", policy, &t.policy));
-        CHECK_OK(mdp_gate_judge_sequential(&t.policy, &t.baseline, &t.candidate, TODAY, NULL, &t.report));
-        *(i % 2 == 0 ? &n_pass : &n_same) += t.report.decision == MDP_GATE_PASS;
-        drop(&t);
+            if (mdp_rng_uniform(&rng) < 0.1) returns_of(&gates.trial.candidate)[e] = 0;
+        *(i % 2 == 0 ? &n_pass : &n_same) += decide_again(&gates) == MDP_GATE_PASS;
     }
+    gates_close(&gates);
     struct mdp_share pass;
     CHECK_OK(mdp_share_compute(n_pass, RUNS, 0.9999, &pass));
     CHECK(pass.low < 0.05 && n_pass < 0.06 * RUNS);
