@@ -139,20 +139,25 @@ static void say_one_equality(const struct mdp_equality *e, FILE *out) {
     fputc(')', out);
 }
 
-/* a t test of episodes without a fall says nothing about falls: enough episodes must be seen. a fallen episode counts
- * as the random policy's return */
-static void say_unseen(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
-    long n = f->n < f->m ? f->n : f->m;
+/* a t test of episodes without a fall says nothing about falls. a fallen episode counts as the random policy's return.
+ * returns the episodes a side that would show falls worth the margin; 0 where there are as many */
+static double falls_need(const struct mdp_compare_plan *plan, const struct mdp_finding *f) {
     double range = fmax(mdp_mean(f->a->values, f->n), mdp_mean(f->b->values, f->m)),
            needed = mdp_unseen_n(plan->margin, range, plan->alpha);
-    if (strcmp(f->a->unit, "episode") != 0 || !(needed > (double)n)) return;
-    fprintf(out, "; falls that cost as much would be seen in %.0f or more episodes a side, of which there are %ld",
-            needed, n);
+    if (strcmp(f->a->unit, "episode") != 0) return 0;
+    return needed > (double)(f->n < f->m ? f->n : f->m) ? needed : 0;
+}
+
+static void say_unseen(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
+    if (falls_need(plan, f) > 0)
+        fprintf(out, "; falls that cost as much would be seen in %.0f or more episodes a side, of which there are %ld",
+                falls_need(plan, f), f->n < f->m ? f->n : f->m);
 }
 
 /* both of ranks and of means; what the test of a difference found is said beside it */
 static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
-    fprintf(out, "A and B are equal within %g on %s%s, by ranks: difference ", plan->margin, f->a->task, f->unlike);
+    fprintf(out, "%sA and B are equal within %g on %s%s, by ranks: difference ",
+            falls_need(plan, f) > 0 ? "In what these episodes show, " : "", plan->margin, f->a->task, f->unlike);
     say_one_equality(&f->equality[MDP_EQUALITY_RANKS], out);
     fputs(", and by means: ", out);
     say_one_equality(&f->equality[MDP_EQUALITY_MEANS], out);
@@ -250,11 +255,12 @@ static void say_unlike(const struct mdp_finding *findings, int n, FILE *out) {
 
 /* with several tasks the first line counts verdicts, and says what those counts leave out */
 static void say_all(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n, FILE *out) {
-    int better = 0, worse = 0, equal = 0, against = 0, curves = 0;
+    int better = 0, worse = 0, equal = 0, few = 0, against = 0, curves = 0;
     long broken_a = 0, broken_b = 0, common = 0;
     for (int i = 0; i < n; i++) {
         const struct mdp_finding *f = &findings[i];
         equal += mdp_compare_is_equal(plan, f);
+        few += mdp_compare_is_equal(plan, f) && falls_need(plan, f) > 0;
         curves += f->curve_a != NULL;
         common += f->n_common + (f->a->hash != 0 && f->a->hash == f->b->hash);
         broken_a += f->a->n_non_finite;
@@ -274,6 +280,8 @@ static void say_all(const struct mdp_compare_plan *plan, const struct mdp_findin
                 " Both are equal within %g, by ranks and by means, on %d of them (two one-sided tests, Holm over "
                 "the tasks).",
                 plan->margin, equal);
+    if (few > 0)
+        fprintf(out, " On %d of these, there are fewer episodes than would show falls that cost as much.", few);
     if (broken_a + broken_b > 0)
         fprintf(out, " %ld episodes of A and %ld of B stopped at a value that is not finite.", broken_a, broken_b);
     if (common > 0) fprintf(out, " Of A's files and runs %ld are on side B, too.", common);

@@ -66,13 +66,17 @@ static mdp_err stored_name(const char *path, const char *end, char name[STORED_M
     return err;
 }
 
+static mdp_err no_memory(void) { return mdp_fail(MDP_E_NOMEM, "gate: baseline: no memory for its list"); }
+
 static mdp_err list_run(const struct mdp_gate_group *group, int i_run, json_t *episodes) {
     const struct mdp_gate_run *run = &group->runs[i_run];
     char name[STORED_MAX];
     for (int i = 0; i < run->n; i++) {
         mdp_err err = stored_name(run->evals[i].path, episodes_end, name);
         if (err != MDP_OK) return err;
-        json_array_append_new(episodes, json_pack("{s:s, s:s, s:i}", "file", name, "arm", group->arm, "run", i_run));
+        if (json_array_append_new(episodes,
+                                  json_pack("{s:s, s:s, s:i}", "file", name, "arm", group->arm, "run", i_run)) != 0)
+            return no_memory();
     }
     return MDP_OK;
 }
@@ -88,7 +92,7 @@ static mdp_err make_list(const struct mdp_gate_saving *saving, char **text) {
         for (int r = 0; r < side->groups[g].n; r++) MDP_TRY(list_run(&side->groups[g], r, episodes));
     for (int i = 0; i < side->n_speed_files; i++) {
         MDP_TRY(stored_name(side->speed_files[i], speeds_end, name));
-        json_array_append_new(speeds, json_string(name));
+        if (json_array_append_new(speeds, json_string(name)) != 0) MDP_TRY(no_memory());
     }
     if (saving->policy_path != NULL) {
         snprintf(policy_path, sizeof policy_path, "%s", saving->policy_path);
@@ -99,7 +103,7 @@ static mdp_err make_list(const struct mdp_gate_saving *saving, char **text) {
     root = json_pack("{s:s, s:i, s:O?, s:O, s:O}", "format", format, "format_version", FORMAT_VERSION, "policy", policy,
                      "episodes", episodes, "speeds", speeds);
     *text = root != NULL ? json_dumps(root, JSON_INDENT(1)) : NULL;
-    if (*text == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "gate: baseline: no memory for its list"));
+    if (*text == NULL) MDP_TRY(no_memory());
 out:
     json_decref(root);
     json_decref(policy);

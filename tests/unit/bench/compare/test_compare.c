@@ -211,6 +211,14 @@ static void test_tasks(void) {
                        "tasks, alpha 0.05).");
     mdp_table_free(table);
     free(verdict);
+    const struct mdp_compare_plan within = {.alpha = 0.05, .power = 0.8, .margin = 0.3, .mark = ""};
+    CHECK_OK(mdp_compare(&within, &a, &b, &verdict, &table));
+    CHECK(strstr(verdict,
+                 " Both are equal within 0.3, by ranks and by means, on 1 of them (two one-sided tests, Holm over "
+                 "the tasks).") != NULL);
+    CHECK(strstr(verdict, "fewer episodes than") == NULL); /* a fall costs 0.5 of them: six would show it */
+    mdp_table_free(table);
+    free(verdict);
     struct mdp_compare_side few = {.n = 2, .samples = of_b + 1};
     CHECK_OK(mdp_compare(&plan, &a, &few, &verdict, &table));
     CHECK(strstr(verdict, " and cannot be told apart on 0 (Holm") != NULL);
@@ -250,6 +258,36 @@ static char *verdict_of(double *x, double *y, long n, int is_paired, double marg
     return verdict;
 }
 
+/* alike values say nothing about falls that none of them shows: 0.03 of 0.5 takes 49 episodes to see, 0.2 takes 6 */
+static void test_equal_tasks_of_few(void) {
+    static const char *const names[2] = {"u", "v"};
+    double x[2][20], y[2][20];
+    struct mdp_compare_sample of_a[2], of_b[2];
+    struct mdp_compare_side a = {.n = 2, .samples = of_a}, b = {.n = 2, .samples = of_b};
+    struct mdp_table *table;
+    char *verdict;
+    for (int t = 0; t < 2; t++) {
+        fill(x[t], 20, 0.502, 0.02, 1);
+        fill(y[t], 20, 0.5, 0.02, 5);
+        of_a[t] = sample_of(names[t], x[t], 20, 0);
+        of_b[t] = sample_of(names[t], y[t], 20, 500);
+    }
+    for (int i = 0; i < 2; i++) {
+        const struct mdp_compare_plan within = {.alpha = 0.05, .power = 0.8, .margin = i == 0 ? 0.03 : 0.2, .mark = ""};
+        CHECK_OK(mdp_compare(&within, &a, &b, &verdict, &table));
+        CHECK(strstr(verdict, "by ranks and by means, on 2 of them (two one-sided tests, Holm over the tasks).") !=
+              NULL);
+        CHECK((strstr(verdict, " On 2 of these, there are fewer episodes than would show falls that cost as much.") !=
+               NULL) == (i == 0));
+        mdp_table_free(table);
+        free(verdict);
+    }
+    for (int t = 0; t < 2; t++) {
+        free_keys(&of_a[t]);
+        free_keys(&of_b[t]);
+    }
+}
+
 /* pairs that differ by -0.01, 0.00, 0.01 and so on around `shift`; the t test of 9 such differences by hand: their
  * standard error is 0.01 sqrt(60 / 8) / 3 */
 static void test_equality(void) {
@@ -268,7 +306,9 @@ static void test_equality(void) {
     CHECK_CLOSE(mean->high, 1.8595480375308981 * error, 1e-12);
     CHECK_CLOSE(mean->low, -mean->high, 1e-15);
     CHECK_CLOSE(mean->p, 0.00554124271, 1e-10);
-    CHECK(strstr(verdict, "A and B are equal within 0.03 on t, by ranks: difference 0.0000") != NULL);
+    CHECK(strstr(verdict,
+                 "In what these episodes show, A and B are equal within 0.03 on t, by ranks: difference 0.0000") !=
+          NULL);
     CHECK(strstr(verdict, "by means: 0.0000 [") != NULL);
     CHECK(strstr(verdict, "no difference is seen (p = ") != NULL);
     /* the mean is 20.4 / 9: ln 0.05 / ln(1 - 0.03 / 2.2667) = 224.9 */
@@ -337,6 +377,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_report),
         TAP_TEST(test_shared),
         TAP_TEST(test_tasks),
+        TAP_TEST(test_equal_tasks_of_few),
         TAP_TEST(test_equality),
         TAP_TEST(test_equal_but_different),
         TAP_TEST(test_direction_of_ties),

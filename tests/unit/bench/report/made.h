@@ -92,7 +92,7 @@ static inline double number(const json_t *root, int i_row, const char *key) {
 }
 
 /** Returns a cell's text, NULL if it has none; borrowed. */
-static const char *text_of(const json_t *root, int i_row, const char *key) {
+static inline const char *text_of(const json_t *root, int i_row, const char *key) {
     return json_string_value(cell(root, i_row, key));
 }
 

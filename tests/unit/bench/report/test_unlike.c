@@ -1,39 +1,24 @@
 /* tables of episodes that are not what the experiment asks for, or not alike: refused, with fact, files and values. */
-#include <unistd.h>
+#include "tests/unit/bench/report/made.h"
 
-#include "bench/experiment/read.h"
-#include "bench/report/report.h"
-#include "tests/unit/bench/experiment/synthetic.h"
+static const char small[] = "name: x\n"
+                            "tasks: [halfcheetah-medium, walker2d-medium]\n"
+                            "seeds: [0, 1, 2]\n"
+                            "steps: 800\n"
+                            "checkpoint-every: 400\n"
+                            "episodes: 4\n"
+                            "runs:\n"
+                            "  - {name: joint, algo: edp}\n"
+                            "  - {name: gfdt, algo: edp, guidance: frozen, from: joint, seed-offset: 100}\n"
+                            "arms:\n"
+                            "  - {name: base, run: joint}\n"
+                            "  - {name: gfdt, run: gfdt}\n"
+                            "tables:\n"
+                            "  - {name: gains, kind: gains, test: [gfdt], base: [base]}\n";
 
-static const char yaml[] = "name: x\n"
-                           "tasks: [halfcheetah-medium, walker2d-medium]\n"
-                           "seeds: [0, 1, 2]\n"
-                           "steps: 800\n"
-                           "checkpoint-every: 400\n"
-                           "episodes: 4\n"
-                           "runs:\n"
-                           "  - {name: joint, algo: edp}\n"
-                           "  - {name: gfdt, algo: edp, guidance: frozen, from: joint, seed-offset: 100}\n"
-                           "arms:\n"
-                           "  - {name: base, run: joint}\n"
-                           "  - {name: gfdt, run: gfdt}\n"
-                           "tables:\n"
-                           "  - {name: gains, kind: gains, test: [gfdt], base: [base]}\n";
-
-static struct mdp_experiments experiments;
-static struct mdp_arms arms;
-
-static void open_whole(void) {
-    const char *path = synthetic_file("x.yaml", yaml);
-    CHECK(chdir(tap_temp_dir()) == 0);
-    CHECK_OK(mdp_experiments_read(path, &experiments));
-    CHECK_OK(mdp_arms_new(&experiments.list[0], 0, &arms));
+static void open_small(void) {
+    open_experiment(small);
     synthetic_write_all(&experiments.list[0], synthetic_usual);
-}
-
-static void close_experiment(void) {
-    mdp_arms_free(&arms);
-    mdp_experiments_free(&experiments);
 }
 
 static void refuse_table(mdp_err code, const char *part) {
@@ -94,7 +79,7 @@ static void test_unlike(void) {
                    {other_weight, of_arm, "w_t: expected 1 as", "3"}};
     char end[2 * MDP_PATH_MAX];
     for (unsigned i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        open_whole();
+        open_small();
         rewrite(path, changes[i].change);
         refuse_table(MDP_E_DATA, changes[i].start);
         snprintf(end, sizeof end, "%s, found %s in %s", changes[i].as_in, changes[i].found, path);
@@ -106,14 +91,14 @@ static void test_unlike(void) {
 /* tasks of one environment have its facts in common, those of two the physics */
 static void test_unlike_tasks(void) {
     static const char path[] = "runs/walker2d-medium/edp/joint/seed0/step000400.episodes.h5";
-    open_whole();
+    open_small();
     rewrite(path, other_physics);
     refuse_table(MDP_E_DATA, "physics: expected 'bullet-float64 3.24' as in runs/halfcheetah-medium/");
     close_experiment();
 }
 
 static void test_fewer_episodes(void) {
-    open_whole();
+    open_small();
     experiments.list[0].file.eval.n_episodes = 3;
     synthetic_write(&experiments.list[0], &(struct mdp_arm_instance){0, 0, 0, 0, 800}, synthetic_usual);
     experiments.list[0].file.eval.n_episodes = 4;

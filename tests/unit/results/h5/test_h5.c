@@ -250,7 +250,7 @@ static void test_damaged_data(void) {
         CHECK_FAILS(mdp_h5_read(file, "big", MDP_H5_F64, MDP_H5_1D(N_BIG), big), MDP_E_DATA,
                     "big: cannot read the data");
         /* HDF5 1.10 names Fletcher32, 1.14 the filter */
-        CHECK(strstr(mdp_err_message(), "truncated or corrupt? (") != NULL);
+        CHECK(strstr(mdp_err_message(), "Fletcher32") != NULL || strstr(mdp_err_message(), "filter") != NULL);
         mdp_h5_close(file);
     }
     free(data);
