@@ -51,10 +51,16 @@ int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance
 
 /* ---- settings ---- */
 
+/* the experiment's settings with the run's own in their place */
+static struct mdp_training training_of(const struct mdp_experiment *e, int i_run) {
+    struct mdp_training training = e->file.train;
+    mdp_settings_overlay(&mdp_train_table, MDP_FOR_RUN, &training, &e->file.runs[i_run].train);
+    return training;
+}
+
 void mdp_instance_training(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                            struct mdp_training *out) {
-    *out = e->file.train;
-    mdp_settings_overlay(&mdp_train_table, MDP_FOR_RUN, out, &e->file.runs[run->i_run].train);
+    *out = training_of(e, run->i_run);
     out->task_name = e->file.tasks[run->i_task];
     out->seed = mdp_instance_seed(e, run);
     if (out->alone != NULL) out->algo = NULL;
@@ -114,14 +120,18 @@ static void write_source(const struct mdp_experiment *e, int i_run, char text[MD
 /* the folder between algorithm and seed: what acts in training, and every setting that is not the usual one */
 static void write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
     const struct mdp_run_spec *run = &e->file.runs[i_run];
+    const struct mdp_training training = training_of(e, i_run);
+    struct mdp_training usual;
     char source[MDP_VARIANT_MAX];
+    mdp_settings_defaults(&mdp_train_table, &usual);
     snprintf(text, MDP_VARIANT_MAX, "%s", mdp_mode_describe(run->train.mode)->name);
     if (run->from != NULL) {
         int i_source = mdp_experiment_run(&e->file, run->from);
         const struct mdp_run_spec *from = &e->file.runs[i_source];
         int is_usual = from->train.alone == NULL && strcmp(from->train.algo, run->train.algo) == 0 &&
                        from->train.mode == MDP_MODE_JOINT && isnan(from->train.eta) &&
-                       run->seed_offset == USUAL_OFFSET && run->seed_shift == 0;
+                       training_of(e, i_source).lr_steps == training.lr_steps && run->seed_offset == USUAL_OFFSET &&
+                       run->seed_shift == 0;
         write_source(e, i_source, source);
         if (!is_usual) append(text, MDP_VARIANT_MAX, "-%.90s+%ld", source, run->seed_offset);
         if (run->seed_shift != 0) append(text, MDP_VARIANT_MAX, "-shift%ld", run->seed_shift);
@@ -129,8 +139,9 @@ static void write_variant(const struct mdp_experiment *e, int i_run, char text[M
     if (run->train.noise != MDP_NOISE_OF_NET)
         append(text, MDP_VARIANT_MAX, "-%s", mdp_names_at(mdp_noise_names(), (int)run->train.noise));
     if (!isnan(run->train.eta) && run->train.eta != 1) append_number(text, MDP_VARIANT_MAX, "-eta", run->train.eta);
-    if (strcmp(e->file.train.precision, MDP_PRECISION_DEFAULT) != 0)
-        append(text, MDP_VARIANT_MAX, "-%s", e->file.train.precision);
+    if (training.lr_steps != usual.lr_steps) append(text, MDP_VARIANT_MAX, "-lrsteps%ld", training.lr_steps);
+    if (strcmp(training.precision, MDP_PRECISION_DEFAULT) != 0)
+        append(text, MDP_VARIANT_MAX, "-%s", training.precision);
 }
 
 /* between step and ending of an episodes file: every setting of the arm that is not the usual one, each with a dot */
@@ -147,9 +158,11 @@ static mdp_err write_label(const struct mdp_experiment *e, const struct mdp_arm_
         append(text, LABEL_MAX, ".by-%s-seed%lu%s", name, (unsigned long)mdp_instance_seed(e, &source),
                spec->guidance_at == MDP_AT_LAST ? "-last" : "");
     }
-    /* what the arm itself says, and precision and actor where they are not the usual ones */
+    /* what the arm itself says, and return rule, precision and actor where they are not the usual ones */
     mdp_settings_defaults(&mdp_eval_table, &named);
     mdp_settings_overlay(&mdp_eval_table, MDP_FOR_ARM, &named, &spec->eval);
+    if (e->file.eval.rule != named.rule)
+        set(&named, "return-rule", mdp_names_at(mdp_return_rule_names(), (int)e->file.eval.rule));
     if (strcmp(e->file.eval.precision, e->file.train.precision) != 0) set(&named, "precision", e->file.eval.precision);
     if (arm->is_online) set(&named, "actor", actor_of(arm));
     MDP_TRY(mdp_settings_append_label(&mdp_eval_table, MDP_FOR_ARM | MDP_FOR_EXPERIMENT, &named, LABEL_MAX, text));

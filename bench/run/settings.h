@@ -124,8 +124,8 @@ enum {
       .mark = ".", .json = "precision", .recorded = MDP_RECORDED_ALWAYS,                                               \
       .help = "arithmetic (f32-plain: the matrix library's; bf16 takes AMX, bf16-avx512 AVX512_BF16)")                 \
     X(rule, CHOICE, .name = "return-rule", .names = mdp_return_rule_names, .fallback = "standard",                     \
-      .takers = MDP_FOR_EVAL, .json = "return_rule", .recorded = MDP_RECORDED_ALWAYS,                                  \
-      .help = "what counts as an episode's return")                                                                    \
+      .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT, .mark = ".", .json = "return_rule",                                 \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "what counts as an episode's return")                                   \
     X(n_lanes, WHOLE, .name = "lanes", .low = 1, .high = 10000, .fallback = "50", .takers = MDP_FOR_EVAL,              \
       .help = "episodes side by side; does not change the result")                                                     \
     X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_EVAL | MDP_FOR_GATE | MDP_FOR_DIAGNOSE,     \
@@ -179,8 +179,9 @@ enum {
       .help = "steps between two checkpoints")                                                                         \
     X(learning_rate, REAL, .name = "lr", .low = 0, .high = 1, .fallback = "0.0003", .takers = MDP_FOR_TRAIN,           \
       .json = "learning_rate", .recorded = MDP_RECORDED_ALWAYS, .help = "learning rate at the start")                  \
-    X(lr_steps, WHOLE, .name = "lr-steps", .low = 1, .high = 1e9, .fallback = "2000000", .takers = MDP_FOR_TRAIN,      \
-      .json = "lr_steps", .recorded = MDP_RECORDED_ALWAYS, .help = "the learning rate's cosine reaches 0 here")        \
+    X(lr_steps, WHOLE, .name = "lr-steps", .low = 1, .high = 1e9, .unit = "gradient steps", .fallback = "2000000",     \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_RUN, .json = "lr_steps", .recorded = MDP_RECORDED_ALWAYS, \
+      .help = "the learning rate's cosine reaches 0 here")                                                             \
     X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_TRAIN,                                      \
       .help = "threads; does not change the result")                                                                   \
     X(memory, SIZE, .name = "memory", .low = 0, .high = 1e13, .fallback = "1GB", .takers = MDP_FOR_TRAIN,              \

@@ -149,6 +149,31 @@ static void test_paths(void) {
     mdp_experiments_free(&set);
 }
 
+/* a learning rate of another length and another return rule have names of their own; a source that is trained by the
+ * same rate is as usual as before */
+static void test_rate_and_rule(void) {
+    struct mdp_experiments set;
+    CHECK_OK(mdp_experiments_read(
+        write_file("x.yaml", changed("episodes: 4", "episodes: 4\nlr-steps: 200k\nreturn-rule: cleandiffuser")), &set));
+    const struct mdp_experiment *e = &set.list[0];
+    struct mdp_training training;
+    mdp_instance_training(e, &(struct mdp_run_instance){2, 0, 1, 0}, &training);
+    CHECK_INT(training.lr_steps, 200000);
+    CHECK_STR(folder_of(e, 0, 2), "runs/halfcheetah-medium/dql/joint-lrsteps200000/seed2");
+    CHECK_STR(folder_of(e, 2, 0), "runs/halfcheetah-medium/dql/frozen-lrsteps200000/seed0");
+    CHECK_STR(folder_of(e, 3, 0), "runs/halfcheetah-medium/edp/frozen-iql+0-eta0.5-lrsteps200000/seed0");
+    CHECK_STR(episodes_of(e, 0, 1, 1),
+              "runs/walker2d-expert/dql/joint-lrsteps200000/seed1/step000400.cleandiffuser.online.episodes.h5");
+    mdp_experiments_free(&set);
+    CHECK_OK(mdp_experiments_read(
+        write_file("x.yaml", changed("from: joint, seed-offset: 100", "from: joint, seed-offset: 100, lr-steps: 4000")),
+        &set));
+    e = &set.list[0];
+    CHECK_STR(folder_of(e, 0, 2), "runs/halfcheetah-medium/dql/joint/seed2");
+    CHECK_STR(folder_of(e, 2, 0), "runs/halfcheetah-medium/dql/frozen-dql-joint+100-lrsteps4000/seed0");
+    mdp_experiments_free(&set);
+}
+
 /* ---- what is wrong, with line and key ---- */
 
 static const struct {
@@ -168,6 +193,11 @@ static const struct {
     {"episodes: 4", "precision: f16", "x.yaml:6: precision: expected one of f32, f32-plain, bf16, bf16-avx512"},
     {"episodes: 4", "evaluation-precision: f16",
      "x.yaml:6: evaluation-precision: expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated, found 'f16'"},
+    {"episodes: 4", "lr-steps: 0",
+     "x.yaml:6: lr-steps: expected a whole number from 1 to 1000000000 gradient steps, found '0'"},
+    {"algo: dql}", "algo: dql, lr-steps: soon}", "x.yaml:8: runs[0].lr-steps: expected a whole number, found 'soon'"},
+    {"episodes: 4", "return-rule: paper",
+     "x.yaml:6: return-rule: expected one of standard, cleandiffuser, found 'paper'"},
     {"episodes: 4", "folder: my runs",
      "x.yaml:6: folder: expected a path of letters, digits and . _ + - /, found 'my runs'"},
     {"episodes: 4", "data: $(HOME)", "x.yaml:6: data: expected a path"},
@@ -352,9 +382,9 @@ static void test_wrong_parts(void) {
 
 /* what is shipped is right */
 static void test_shipped(void) {
-    static const char *const names[] = {"smoke",  "quick",       "paper",    "table1",   "table2",
-                                        "table3", "composition", "figure1",  "figure2a", "figure2b",
-                                        "replay", "learning",    "selection"};
+    static const char *const names[] = {"smoke",  "quick",       "paper",     "table1",   "table2",
+                                        "table3", "composition", "figure1",   "figure2a", "figure2b",
+                                        "replay", "learning",    "selection", "authors"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct mdp_experiments set;
         char path[MDP_PATH_MAX];
@@ -367,8 +397,9 @@ static void test_shipped(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_meaning), TAP_TEST(test_numbers), TAP_TEST(test_paths),       TAP_TEST(test_what_is_wrong),
-        TAP_TEST(test_damaged), TAP_TEST(test_parts),   TAP_TEST(test_wrong_parts), TAP_TEST(test_shipped),
+        TAP_TEST(test_meaning),       TAP_TEST(test_numbers),       TAP_TEST(test_paths),
+        TAP_TEST(test_rate_and_rule), TAP_TEST(test_what_is_wrong), TAP_TEST(test_damaged),
+        TAP_TEST(test_parts),         TAP_TEST(test_wrong_parts),   TAP_TEST(test_shipped),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
