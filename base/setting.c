@@ -238,6 +238,11 @@ int mdp_setting_is(const struct mdp_setting_at *setting, const char *text) {
     return set_value(&other, text) && mdp_setting_equal(setting, &other);
 }
 
+int mdp_setting_does_something(const struct mdp_setting_at *setting) {
+    return mdp_setting_has_value(setting) &&
+           (setting->row->neutral == NULL || !mdp_setting_is(setting, setting->row->neutral));
+}
+
 static size_t size_of(const struct mdp_setting *row) {
     switch (row->kind) {
     case MDP_FLAG:

@@ -50,7 +50,9 @@ struct mdp_setting {
     unsigned needs;       /* where it means something: bits, too */
     const char *beside;   /* it means something only beside this one .. */
     const char *instead;  /* .. and in the absence of that one */
-    const char *mark;     /* before its value in the names of files */
+    const char *mark;     /* before its value in the names of files and folders .. */
+    const char *usual;    /* .. which do not say this value */
+    int is_marked_last;   /* .. and have it behind those of the rows below */
     const char *json;     /* its member of recorded settings; a.b is within an object .. */
     int recorded;         /* .. and when it is there: values whose meaning is the table's */
     const char *argument; /* placeholder for the value in --help; NULL: that of the kind */
@@ -151,6 +153,9 @@ int mdp_settings_is_given(const struct mdp_settings *table, const void *base, si
 
 /** Returns 1 if a member has a value at all: not NULL, NaN, or the whole number that means none. */
 int mdp_setting_has_value(const struct mdp_setting_at *setting);
+
+/** Returns 1 unless a member has no value or its neutral one. */
+int mdp_setting_does_something(const struct mdp_setting_at *setting);
 
 /** Returns 1 if a member's value is that of a text. */
 int mdp_setting_is(const struct mdp_setting_at *setting, const char *text);

@@ -1,12 +1,9 @@
 #include "bench/experiment/paths.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "algos/precision.h"
-#include "base/number.h"
 #include "bench/run/names.h"
 
 enum { USUAL_OFFSET = 100, LABEL_MAX = 256 };
@@ -96,52 +93,64 @@ static void append(char *text, size_t size, const char *format, ...) {
     va_end(args);
 }
 
-/* a setting's number, with the digits that tell it from others */
-static void append_number(char *text, size_t size, const char *name, double value) {
-    char number[MDP_NUMBER_MAX];
-    mdp_number_shortest(value, number);
-    append(text, size, "%s%s", name, number);
-}
+static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 
 /* a run that trains guidance, as part of other names: "iql", "dql-joint" */
-static void write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
-
-static void write_source(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
+static mdp_err write_source(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
     const struct mdp_run_spec *run = &e->file.runs[i_run];
     char variant[MDP_VARIANT_MAX];
+    mdp_err err = MDP_OK;
     if (run->train.alone != NULL) {
         snprintf(text, MDP_VARIANT_MAX, "%s", run->train.alone);
-        return;
+        return MDP_OK;
     }
-    write_variant(e, i_run, variant);
+    MDP_TRY(write_variant(e, i_run, variant));
     snprintf(text, MDP_VARIANT_MAX, "%s-%.100s", run->train.algo, variant);
+out:
+    return err;
+}
+
+/* whether a source is trained as folders take for granted: by the experiment's settings as the run is, and with no
+ * setting of its own that they would name, be it the usual value */
+static int has_usual_settings(const struct mdp_training *source, const struct mdp_training *run) {
+    struct mdp_setting_list of_source, of_run;
+    mdp_settings_list(&mdp_train_table, MDP_FOR_RUN, source, &of_source);
+    mdp_settings_list(&mdp_train_table, MDP_FOR_RUN, run, &of_run);
+    for (int i = 0; i < of_run.n; i++) {
+        const struct mdp_setting *row = of_run.rows[i].row;
+        if (row->mark == NULL) continue;
+        if ((row->takers & MDP_FOR_EXPERIMENT) != 0 ? !mdp_setting_equal(&of_source.rows[i], &of_run.rows[i])
+                                                    : mdp_setting_is_given(&of_source.rows[i]))
+            return 0;
+    }
+    return 1;
+}
+
+/* folders do not name a source that is the algorithm's own, trained jointly with another seed */
+static int is_usual_source(const struct mdp_experiment *e, int i_source, int i_run) {
+    const struct mdp_run_spec *run = &e->file.runs[i_run], *source = &e->file.runs[i_source];
+    const struct mdp_training of_source = training_of(e, i_source), of_run = training_of(e, i_run);
+    return source->train.alone == NULL && strcmp(source->train.algo, run->train.algo) == 0 &&
+           source->train.mode == MDP_MODE_JOINT && has_usual_settings(&of_source, &of_run) &&
+           run->seed_offset == USUAL_OFFSET && run->seed_shift == 0;
 }
 
 /* the folder between algorithm and seed: what acts in training, and every setting that is not the usual one */
-static void write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
+static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
     const struct mdp_run_spec *run = &e->file.runs[i_run];
     const struct mdp_training training = training_of(e, i_run);
-    struct mdp_training usual;
     char source[MDP_VARIANT_MAX];
-    mdp_settings_defaults(&mdp_train_table, &usual);
+    mdp_err err;
     snprintf(text, MDP_VARIANT_MAX, "%s", mdp_mode_describe(run->train.mode)->name);
     if (run->from != NULL) {
         int i_source = mdp_experiment_run(&e->file, run->from);
-        const struct mdp_run_spec *from = &e->file.runs[i_source];
-        int is_usual = from->train.alone == NULL && strcmp(from->train.algo, run->train.algo) == 0 &&
-                       from->train.mode == MDP_MODE_JOINT && isnan(from->train.eta) &&
-                       training_of(e, i_source).lr_steps == training.lr_steps && run->seed_offset == USUAL_OFFSET &&
-                       run->seed_shift == 0;
-        write_source(e, i_source, source);
-        if (!is_usual) append(text, MDP_VARIANT_MAX, "-%.90s+%ld", source, run->seed_offset);
+        MDP_TRY(write_source(e, i_source, source));
+        if (!is_usual_source(e, i_source, i_run)) append(text, MDP_VARIANT_MAX, "-%.90s+%ld", source, run->seed_offset);
         if (run->seed_shift != 0) append(text, MDP_VARIANT_MAX, "-shift%ld", run->seed_shift);
     }
-    if (run->train.noise != MDP_NOISE_OF_NET)
-        append(text, MDP_VARIANT_MAX, "-%s", mdp_names_at(mdp_noise_names(), (int)run->train.noise));
-    if (!isnan(run->train.eta) && run->train.eta != 1) append_number(text, MDP_VARIANT_MAX, "-eta", run->train.eta);
-    if (training.lr_steps != usual.lr_steps) append(text, MDP_VARIANT_MAX, "-lrsteps%ld", training.lr_steps);
-    if (strcmp(training.precision, MDP_PRECISION_DEFAULT) != 0)
-        append(text, MDP_VARIANT_MAX, "-%s", training.precision);
+    MDP_TRY(mdp_settings_append_label(&mdp_train_table, 0, &training, MDP_VARIANT_MAX, text));
+out:
+    return err;
 }
 
 /* between step and ending of an episodes file: every setting of the arm that is not the usual one, each with a dot */
@@ -154,7 +163,7 @@ static mdp_err write_label(const struct mdp_experiment *e, const struct mdp_arm_
     text[0] = 0;
     if (spec->guidance != NULL && strcmp(spec->guidance, "none") == 0) append(text, LABEL_MAX, ".unguided");
     if (mdp_arm_source(e, arm, &source)) {
-        write_source(e, source.i_run, name);
+        MDP_TRY(write_source(e, source.i_run, name));
         append(text, LABEL_MAX, ".by-%s-seed%lu%s", name, (unsigned long)mdp_instance_seed(e, &source),
                spec->guidance_at == MDP_AT_LAST ? "-last" : "");
     }
@@ -190,7 +199,8 @@ mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run
     const char *task = e->file.tasks[run->i_task];
     if (spec->train.alone != NULL)
         return mdp_run_folder(e->file.folder, task, "guidance", spec->train.alone, seed, path);
-    write_variant(e, run->i_run, variant);
+    mdp_err err = write_variant(e, run->i_run, variant);
+    if (err != MDP_OK) return err;
     return mdp_run_folder(e->file.folder, task, spec->train.algo, variant, seed, path);
 }
 

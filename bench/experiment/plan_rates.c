@@ -55,12 +55,15 @@ static void training_name(const struct mdp_job *job, const char *mode, char name
         snprintf(name, 96, "train/%.24s/%.24s/%.24s", t->algo, mode, t->precision);
 }
 
+/* whether a step of both takes as long */
 static int is_same_training(const struct mdp_job *a, const struct mdp_job *b) {
-    char x[96], y[96];
-    if (b->kind != MDP_JOB_RUN || a->train.batch != b->train.batch) return 0;
-    training_name(a, mdp_mode_describe(a->train.mode)->name, x);
-    training_name(b, mdp_mode_describe(b->train.mode)->name, y);
-    return strcmp(x, y) == 0;
+    struct mdp_setting_list of_a, of_b;
+    if (b->kind != MDP_JOB_RUN) return 0;
+    mdp_settings_list(&mdp_train_table, MDP_FOR_PACE, &a->train, &of_a);
+    mdp_settings_list(&mdp_train_table, MDP_FOR_PACE, &b->train, &of_b);
+    for (int i = 0; i < of_a.n; i++)
+        if (!mdp_setting_equal(&of_a.rows[i], &of_b.rows[i])) return 0;
+    return 1;
 }
 
 /* steps per core second of like runs that have been trained here, NaN without any */
@@ -109,9 +112,13 @@ static const struct mdp_env_spec *env_of(const struct mdp_job *job) {
     return mdp_task_parse(job->experiment->file.tasks[job->i_task], &task) == MDP_OK ? task.spec : NULL;
 }
 
-/* perf measures the solver and the steps of the training */
+/* perf measures policies that sample as they were trained to, and do nothing more with candidates */
 static int is_measured(const struct mdp_eval_settings *eval) {
-    return eval->langevin_steps == 0 && eval->n_sampling_steps == 0 && eval->solver == NULL;
+    struct mdp_setting_list list;
+    mdp_settings_list(&mdp_eval_table, MDP_FOR_PACE, eval, &list);
+    for (int i = 0; i < list.n; i++)
+        if (mdp_setting_does_something(&list.rows[i])) return 0;
+    return 1;
 }
 
 /* episodes of full length: an upper bound where robots fall */

@@ -40,18 +40,12 @@ const struct mdp_names *mdp_training_mode_names(void) {
 
 /* ---- would it be ignored? ---- */
 
-/* a setting does nothing with its neutral value, or without a value */
-static int does_something(const struct mdp_setting_at *setting) {
-    return mdp_setting_has_value(setting) &&
-           (setting->row->neutral == NULL || !mdp_setting_is(setting, setting->row->neutral));
-}
-
 /* the first bit that a row needs and that does not hold, -1 if there is none */
 static int missing_bit(const struct mdp_setting_at *setting, const struct mdp_meaning *meaning) {
     for (int i = 0; i < MDP_N_NEEDS; i++) {
         unsigned bit = 1u << i;
         if ((setting->row->needs & bit) == 0 || (meaning->holds & bit) != 0 || meaning->expected[i] == NULL) continue;
-        if (!meaning->lets_neutral[i] || does_something(setting)) return i;
+        if (!meaning->lets_neutral[i] || mdp_setting_does_something(setting)) return i;
     }
     return -1;
 }
@@ -61,7 +55,8 @@ static mdp_err check_others(const struct mdp_setting_list *list, const struct md
     const struct mdp_setting *row = setting->row;
     const struct mdp_setting_at *beside = row->beside != NULL ? mdp_setting_find(list, row->beside) : NULL;
     const struct mdp_setting_at *instead = row->instead != NULL ? mdp_setting_find(list, row->instead) : NULL;
-    if (beside != NULL && does_something(setting) && (!mdp_setting_is_given(beside) || !does_something(beside)))
+    if (beside != NULL && mdp_setting_does_something(setting) &&
+        (!mdp_setting_is_given(beside) || !mdp_setting_does_something(beside)))
         return mdp_fail(MDP_E_USAGE, "expected %s%s beside it, found none", dashes, row->beside);
     if (instead != NULL && mdp_setting_is_given(instead))
         return mdp_fail(MDP_E_USAGE, "expected none beside %s%s, found it", dashes, row->instead);
@@ -137,22 +132,30 @@ void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers,
     }
 }
 
+static mdp_err append_mark(const struct mdp_setting_at *setting, size_t size, char *label) {
+    char text[MDP_NUMBER_MAX];
+    const struct mdp_setting *row = setting->row;
+    size_t n = strlen(label);
+    if (!mdp_setting_is_given(setting) || (row->usual != NULL && mdp_setting_is(setting, row->usual))) return MDP_OK;
+    const char *value = mdp_setting_text(setting, text);
+    if (n + strlen(row->mark) + strlen(value) >= size)
+        return mdp_fail(MDP_E_USAGE, "%s%s%s..: expected at most %zu bytes of settings in a file's name, found more",
+                        label, row->mark, value, size - 1);
+    snprintf(label + n, size - n, "%s%s", row->mark, value);
+    return MDP_OK;
+}
+
 mdp_err mdp_settings_append_label(const struct mdp_settings *table, unsigned takers, const void *base, size_t size,
                                   char *label) {
     struct mdp_setting_list list;
-    char text[MDP_NUMBER_MAX];
     mdp_settings_list(table, takers, base, &list);
-    for (int i = 0; i < list.n; i++) {
-        const struct mdp_setting_at *setting = &list.rows[i];
-        size_t n = strlen(label);
-        if (setting->row->mark == NULL || !mdp_setting_is_given(setting)) continue;
-        const char *value = mdp_setting_text(setting, text);
-        if (n + strlen(setting->row->mark) + strlen(value) >= size)
-            return mdp_fail(MDP_E_USAGE,
-                            "%s%s%s..: expected at most %zu bytes of settings in a file's name, found more", label,
-                            setting->row->mark, value, size - 1);
-        snprintf(label + n, size - n, "%s%s", setting->row->mark, value);
-    }
+    for (int is_last = 0; is_last < 2; is_last++)
+        for (int i = 0; i < list.n; i++) {
+            const struct mdp_setting *row = list.rows[i].row;
+            if (row->mark == NULL || row->is_marked_last != is_last) continue;
+            mdp_err err = append_mark(&list.rows[i], size, label);
+            if (err != MDP_OK) return err;
+        }
     return MDP_OK;
 }
 
@@ -189,7 +192,7 @@ static int is_recorded(const struct mdp_setting_list *list, const struct mdp_set
     if ((row->needs & holds) != row->needs) return 0;
     if (row->recorded == MDP_RECORDED_WHERE_MEANT) return 1;
     const struct mdp_setting_at *beside = row->beside != NULL ? mdp_setting_find(list, row->beside) : NULL;
-    return does_something(setting) && (beside == NULL || does_something(beside));
+    return mdp_setting_does_something(setting) && (beside == NULL || mdp_setting_does_something(beside));
 }
 
 /* for a name "a.b" the object a, which is made if it is missing and `makes` is set; *member becomes "b" */

@@ -32,6 +32,7 @@ enum {
     MDP_FOR_ACTORS = 1024,    /* what an experiment evaluates once for each of a list */
     MDP_FOR_EXTENT = 2048,    /* how far a run goes: two wishes for one run are both met */
     MDP_FOR_PLAN = 4096,      /* said in a plan's commands even where it is the default */
+    MDP_FOR_PACE = 8192, /* a step of training takes as long where it is equal; an action as perf says without it */
 };
 
 /* X(name): what a setting may need to mean something */
@@ -61,6 +62,7 @@ enum {
 
 /* ---- what many verbs have: the same name, range and argument everywhere ---- */
 
+#define MDP_USUAL(value) .fallback = (value), .usual = (value) /* names of folders do not say it */
 #define MDP_THREADS(fallback_) .name = "threads", .low = 1, .high = 1024, .fallback = (fallback_)
 #define MDP_RANDOM_SEED .name = "seed", .fallback = "0"
 #define MDP_AS_JSON .name = "json"
@@ -93,22 +95,23 @@ enum {
     X(is_paper_exact, FLAG, .name = "paper-exact", .takers = MDP_FOR_EVAL,                                             \
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .instead = "candidates",                                          \
       .help = "as many candidates as the algorithm's code: idql by its own guidance takes 256")                        \
-    X(solver, TEXT, .name = "solver", .names = mdp_solver_names, .takers = MDP_FOR_EVAL | MDP_FOR_ARM,                 \
+    X(solver, TEXT, .name = "solver", .names = mdp_solver_names, .takers = MDP_FOR_EVAL | MDP_FOR_ARM | MDP_FOR_PACE,  \
       .needs = MDP_WITH_MODULES, .mark = ".", .json = "solver", .recorded = MDP_RECORDED_OF_MODULES,                   \
       .help = "of the reverse process, as trained where none is given")                                                \
     X(n_sampling_steps, WHOLE, .name = "sampling-steps", .low = 1, .high = 1000, .unit = "steps",                      \
-      .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .mark = ".k", .json = "sampling_steps",         \
-      .recorded = MDP_RECORDED_OF_MODULES, .help = "of the reverse process (as trained)")                              \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES, .mark = ".k",                    \
+      .json = "sampling_steps", .recorded = MDP_RECORDED_OF_MODULES, .help = "of the reverse process (as trained)")    \
     X(w_t, REAL, .name = "w-t", .low = 0, .high = 1e9, .takers = MDP_FOR_EVAL | MDP_FOR_DIAGNOSE | MDP_FOR_ARM,        \
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".w", .json = "w_T", .recorded = MDP_RECORDED_ALWAYS,     \
       .help = "weight of scores in the softmax (of the guidance's algorithm and the task)")                            \
     X(lambda, REAL, .name = "lambda", .low = 0, .high = 1e6, .fallback = "0", .neutral = "0",                          \
-      .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".lambda",          \
-      .json = "lambda", .recorded = MDP_RECORDED_OF_MODULES, .help = "step of candidates up the guidance's gradient")  \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE,              \
+      .mark = ".lambda", .json = "lambda", .recorded = MDP_RECORDED_OF_MODULES,                                        \
+      .help = "step of candidates up the guidance's gradient")                                                         \
     X(langevin_steps, WHOLE, .name = "langevin-steps", .low = 0, .high = 1000, .unit = "steps", .fallback = "0",       \
-      .neutral = "0", .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "langevin-step-size", \
-      .mark = ".langevin", .json = "langevin.steps", .recorded = MDP_RECORDED_WHERE_USED,                              \
-      .help = "Langevin steps of candidates on the tilted policy")                                                     \
+      .neutral = "0", .takers = MDP_FOR_EVAL | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES,                  \
+      .beside = "langevin-step-size", .mark = ".langevin", .json = "langevin.steps",                                   \
+      .recorded = MDP_RECORDED_WHERE_USED, .help = "Langevin steps of candidates on the tilted policy")                \
     X(langevin_step_size, REAL, .name = "langevin-step-size", .low = 1e-12, .high = 1e3, .argument = "H",              \
       .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "langevin-steps", .mark = "x",        \
       .json = "langevin.step_size", .recorded = MDP_RECORDED_WHERE_USED, .help = "their step size")                    \
@@ -142,23 +145,25 @@ enum {
     X(task_name, TEXT, .name = "task", .argument = "T", .takers = MDP_FOR_TRAIN, .json = "task",                       \
       .recorded = MDP_RECORDED_ALWAYS, .help = "robot and data quality, e.g. halfcheetah-medium")                      \
     X(algo, TEXT, .name = "algo", .names = mdp_algorithm_names, .argument = "A", .fallback = "dql",                    \
-      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PLAN, .needs = MDP_WITH_DIFFUSION, .json = "algo",               \
-      .recorded = MDP_RECORDED_ALWAYS, .help = "algorithm")                                                            \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PLAN | MDP_FOR_PACE, .needs = MDP_WITH_DIFFUSION,                \
+      .json = "algo", .recorded = MDP_RECORDED_ALWAYS, .help = "algorithm")                                            \
     X(mode, CHOICE, .name = "guidance", .names = mdp_training_mode_names, .argument = "MODE", .fallback = "joint",     \
-      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_DIFFUSION, .json = "mode",                              \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE, .needs = MDP_WITH_DIFFUSION, .json = "mode",               \
       .recorded = MDP_RECORDED_ALWAYS, .help = "how guidance acts in training")                                        \
     X(guidance_file, TEXT, .name = "guidance-file", .argument = "FILE", .takers = MDP_FOR_TRAIN,                       \
       .needs = MDP_WITH_LOADED, .help = "what frozen and continued start from")                                        \
     X(alone, TEXT, .name = "guidance-only", .names = mdp_guidance_alone_names, .argument = "KIND",                     \
-      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .help = "no diffusion module at all, what guidance learns from")          \
-    X(noise, CHOICE, .name = "noise", .names = mdp_noise_names, .argument = "KIND", .fallback = "net",                 \
-      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_NOISE, .json = "noise",                                 \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE,                                                            \
+      .help = "no diffusion module at all, what guidance learns from")                                                 \
+    X(noise, CHOICE, .name = "noise", .names = mdp_noise_names, .argument = "KIND", MDP_USUAL("net"),                  \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_NOISE, .mark = "-", .json = "noise",                    \
       .recorded = MDP_RECORDED_WHERE_MEANT, .help = "guidance noise: an untrained network, or noise as its gradient")  \
     X(eta, REAL, .name = "eta", .low = 0, .high = 1e6, .takers = MDP_FOR_TRAIN | MDP_FOR_RUN,                          \
-      .needs = MDP_WITH_POLICY_LOSS, .json = "eta", .recorded = MDP_RECORDED_WHERE_MEANT,                              \
-      .help = "weight of the policy loss (the algorithm's); 0: cloning only")                                          \
-    X(precision, TEXT, .name = "precision", .names = mdp_precision_names, .fallback = MDP_PRECISION_DEFAULT,           \
-      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT, .json = "precision", .recorded = MDP_RECORDED_ALWAYS,              \
+      .needs = MDP_WITH_POLICY_LOSS, .mark = "-eta", .usual = "1", .json = "eta",                                      \
+      .recorded = MDP_RECORDED_WHERE_MEANT, .help = "weight of the policy loss (the algorithm's); 0: cloning only")    \
+    X(precision, TEXT, .name = "precision", .names = mdp_precision_names, MDP_USUAL(MDP_PRECISION_DEFAULT),            \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_PACE, .mark = "-", .is_marked_last = 1,                   \
+      .json = "precision", .recorded = MDP_RECORDED_ALWAYS,                                                            \
       .help = "arithmetic (f32-plain: the matrix library's in next actions, too; bf16 takes AMX, bf16-avx512 "         \
               "AVX512_BF16)")                                                                                          \
     X(solver, TEXT, .name = "solver", .names = mdp_solver_names, .takers = MDP_FOR_TRAIN, .needs = MDP_WITH_DIFFUSION, \
@@ -166,8 +171,8 @@ enum {
     X(n_sampling_steps, WHOLE, .name = "sampling-steps", .low = 1, .high = 1000, .takers = MDP_FOR_TRAIN,              \
       .needs = MDP_WITH_DIFFUSION, .help = "of the reverse process (the algorithm's)")                                 \
     X(batch, WHOLE, .name = "batch", .low = 1, .high = 65536, .unit = "transitions", .fallback = "256",                \
-      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN, .json = "batch", .recorded = MDP_RECORDED_ALWAYS,   \
-      .help = "transitions a step")                                                                                    \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN | MDP_FOR_PACE, .json = "batch",                     \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "transitions a step")                                                   \
     X(seed, SEED, MDP_RANDOM_SEED, .takers = MDP_FOR_TRAIN | MDP_FOR_PLAN, .json = "seed",                             \
       .recorded = MDP_RECORDED_ALWAYS, .help = "seed of the run")                                                      \
     X(data, TEXT, .name = "data", .argument = "FILE", .takers = MDP_FOR_TRAIN,                                         \
@@ -179,9 +184,9 @@ enum {
       .help = "steps between two checkpoints")                                                                         \
     X(learning_rate, REAL, .name = "lr", .low = 0, .high = 1, .fallback = "0.0003", .takers = MDP_FOR_TRAIN,           \
       .json = "learning_rate", .recorded = MDP_RECORDED_ALWAYS, .help = "learning rate at the start")                  \
-    X(lr_steps, WHOLE, .name = "lr-steps", .low = 1, .high = 1e9, .unit = "gradient steps", .fallback = "2000000",     \
-      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_RUN, .json = "lr_steps", .recorded = MDP_RECORDED_ALWAYS, \
-      .help = "the learning rate's cosine reaches 0 here")                                                             \
+    X(lr_steps, WHOLE, .name = "lr-steps", .low = 1, .high = 1e9, .unit = "gradient steps", .mark = "-lrsteps",        \
+      MDP_USUAL("2000000"), .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_RUN, .json = "lr_steps",            \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "the learning rate's cosine reaches 0 here")                            \
     X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_TRAIN,                                      \
       .help = "threads; does not change the result")                                                                   \
     X(memory, SIZE, .name = "memory", .low = 0, .high = 1e13, .fallback = "1GB", .takers = MDP_FOR_TRAIN,              \
@@ -291,7 +296,8 @@ void mdp_training_settle(struct mdp_training *training);
 /** Writes " --name value" for each setting that is no default, and for those of MDP_FOR_PLAN. */
 void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers, const void *base, FILE *stream);
 
-/** Appends the marks of the given settings to a part of a file name. Errors: USAGE if it does not fit. */
+/** Appends the given settings that have a mark and are not the usual ones to a part of a file name. Errors: USAGE if it
+ * does not fit. */
 mdp_err mdp_settings_append_label(const struct mdp_settings *table, unsigned takers, const void *base, size_t size,
                                   char *label);
 

@@ -174,6 +174,34 @@ static void test_rate_and_rule(void) {
     mdp_experiments_free(&set);
 }
 
+/* what is not usual is in the name of the folder, in the order of their table but for precision; a usual value is not.
+ * a source of which a file says such a value is named, be it the usual one */
+static void test_folders_of_settings(void) {
+    static const struct {
+        const char *precision, *from, *to;
+        int i_run;
+        const char *folder;
+    } cases[] = {
+        {"f32", "noise: grad}", "noise: net, eta: 1}", 4, "edp/noise/seed0"},
+        {"bf16-avx512", "noise: grad}", "noise: grad, eta: 1e-3}", 4, "edp/noise-grad-eta0.001-bf16-avx512/seed0"},
+        {"f32", "algo: dql}", "algo: dql, eta: 1}", 2, "dql/frozen-dql-joint+100/seed0"},
+        {"f32", "algo: dql}", "algo: dql, eta: 2}", 2, "dql/frozen-dql-joint-eta2+100/seed0"},
+        {"bf16", "algo: dql}", "algo: dql}", 2, "dql/frozen-bf16/seed0"},
+        {"bf16", "algo: dql}", "algo: dql, lr-steps: 9000}", 2, "dql/frozen-dql-joint-lrsteps9000-bf16+100-bf16/seed0"},
+        {"bf16", "noise: grad}", "noise: grad, lr-steps: 9000}", 4, "edp/noise-grad-lrsteps9000-bf16/seed0"},
+        {"bf16", "algo: dql}", "algo: dql}", 6, "dql/continued-dql-joint-bf16+0-shift1-bf16/seed0"},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct mdp_experiments set;
+        char text[9000], folder[MDP_PATH_MAX];
+        snprintf(text, sizeof text, "precision: %s\n%s", cases[i].precision, changed(cases[i].from, cases[i].to));
+        snprintf(folder, sizeof folder, "runs/halfcheetah-medium/%s", cases[i].folder);
+        CHECK_OK(mdp_experiments_read(write_file("x.yaml", text), &set));
+        CHECK_STR(folder_of(&set.list[0], cases[i].i_run, 0), folder);
+        mdp_experiments_free(&set);
+    }
+}
+
 /* ---- what is wrong, with line and key ---- */
 
 static const struct {
@@ -397,9 +425,16 @@ static void test_shipped(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_meaning),       TAP_TEST(test_numbers),       TAP_TEST(test_paths),
-        TAP_TEST(test_rate_and_rule), TAP_TEST(test_what_is_wrong), TAP_TEST(test_damaged),
-        TAP_TEST(test_parts),         TAP_TEST(test_wrong_parts),   TAP_TEST(test_shipped),
+        TAP_TEST(test_meaning),
+        TAP_TEST(test_numbers),
+        TAP_TEST(test_paths),
+        TAP_TEST(test_rate_and_rule),
+        TAP_TEST(test_folders_of_settings),
+        TAP_TEST(test_what_is_wrong),
+        TAP_TEST(test_damaged),
+        TAP_TEST(test_parts),
+        TAP_TEST(test_wrong_parts),
+        TAP_TEST(test_shipped),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -222,6 +222,34 @@ static void test_inspect(void) {
     close_plan();
 }
 
+/* perf measured actions that are sampled as in training, with candidates that are only selected from */
+static void test_estimate(void) {
+    static const char *const arms[][2] = {
+        {"w-t: 3, temperature: 0.1, candidates: 9", ".n9.w3.t0.1"},
+        {"lambda: 0, langevin-steps: 0", ".lambda0.langevin0"},
+        {"lambda: 0.1", ".lambda0.1"},
+        {"solver: ddim", ".ddim"},
+        {"sampling-steps: 4", ".k4"},
+        {"langevin-steps: 5, langevin-step-size: 0.001", ".langevin5x0.001"},
+    };
+    char text[512], path[MDP_PATH_MAX];
+    const char *rates = synthetic_file("rates.json", "{\"results\": [{\"name\": \"infer/edp/f32\", \"value\": 10}, "
+                                                     "{\"name\": \"vec/HalfCheetahBullet-v0\", \"value\": 1000}]}");
+    for (int i = 0; i < 6; i++) {
+        snprintf(text, sizeof text,
+                 "name: x\ntasks: [halfcheetah-expert]\nseeds: [0]\nsteps: 100\ncheckpoint-every: 100\nruns:\n"
+                 "  - {name: joint, algo: edp}\narms:\n  - {name: joint, run: joint, %s}\n",
+                 arms[i][0]);
+        snprintf(path, sizeof path, "runs/halfcheetah-expert/edp/joint/seed0/step000100%s.episodes.h5", arms[i][1]);
+        open_plan(text);
+        CHECK_OK(mdp_plan_inspect(&plan));
+        CHECK_OK(mdp_plan_estimate(&plan, rates));
+        fprintf(stderr, "%s\n", arms[i][0]);
+        CHECK_INT(isnan(find(path)->seconds), i >= 2);
+        close_plan();
+    }
+}
+
 /* of each fact: what the experiment asks for, or what an evaluation would record today, and which of both it is */
 static void test_other_facts(void) {
     static const char path[] =
@@ -278,8 +306,8 @@ static void test_other_settings(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_shared_once), TAP_TEST(test_commands),    TAP_TEST(test_precisions),
-        TAP_TEST(test_merge),       TAP_TEST(test_conflict),    TAP_TEST(test_make),
-        TAP_TEST(test_inspect),     TAP_TEST(test_other_facts), TAP_TEST(test_other_settings)};
+        TAP_TEST(test_shared_once), TAP_TEST(test_commands),      TAP_TEST(test_precisions), TAP_TEST(test_merge),
+        TAP_TEST(test_conflict),    TAP_TEST(test_make),          TAP_TEST(test_inspect),    TAP_TEST(test_estimate),
+        TAP_TEST(test_other_facts), TAP_TEST(test_other_settings)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
