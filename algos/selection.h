@@ -16,7 +16,8 @@ int mdp_selection_by_uniform(int n, const double *weights, double u);
 int mdp_selection_by_exponential(int n, const double *weights, const float *draws);
 
 /** Looks up the per-task selection temperature w_T, e.g. ("dql", "halfcheetah-medium"); prefixes "bullet-" and suffixes
- * "-v0" to "-v2" are ignored, "*-expert" is the robot's medium-expert row. Errors: USAGE, listing what is known. */
+ * "-v0" to "-v2" are ignored, "*-expert" without a row of its own is the robot's medium-expert row. Errors: USAGE,
+ * listing what is known. */
 mdp_err mdp_selection_temperature(const char *algo, const char *task, double *out);
 
 #endif

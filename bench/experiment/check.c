@@ -47,14 +47,18 @@ static int is_repeated(const char **names, unsigned i) {
     return mdp_names_index(&before, names[i]) >= 0;
 }
 
+static mdp_err check_task(struct check *c, const char *name) {
+    struct mdp_task task;
+    if (mdp_task_parse(name, &task) == MDP_OK && strcmp(task.name, name) == 0) return MDP_OK;
+    return mdp_yaml_refuse(c->yaml, c->key, "expected a task such as halfcheetah-medium, found '%s'", name);
+}
+
 static mdp_err check_tasks(struct check *c) {
     const struct mdp_experiment_file *f = c->file;
     for (unsigned i = 0; i < f->tasks_count; i++) {
-        struct mdp_task task;
         set_key(c, "tasks[%u]", i);
-        if (mdp_task_parse(f->tasks[i], &task) != MDP_OK || strcmp(task.name, f->tasks[i]) != 0)
-            return mdp_yaml_refuse(c->yaml, c->key, "expected a task such as halfcheetah-medium, found '%s'",
-                                   f->tasks[i]);
+        mdp_err err = check_task(c, f->tasks[i]);
+        if (err != MDP_OK) return err;
         if (is_repeated(f->tasks, i))
             return mdp_yaml_refuse(c->yaml, c->key, "expected every task once, found %s again", f->tasks[i]);
     }
@@ -71,6 +75,21 @@ static mdp_err check_seeds(struct check *c) {
     return MDP_OK;
 }
 
+static mdp_err check_weights(struct check *c) {
+    const struct mdp_experiment_file *f = c->file;
+    for (unsigned i = 0; i < f->weights_count; i++) {
+        const struct mdp_weight_spec *a = &f->weights[i];
+        set_key(c, "weights[%u].task", i);
+        mdp_err err = check_task(c, a->task);
+        if (err != MDP_OK) return err;
+        for (unsigned k = 0; k < i; k++)
+            if (strcmp(a->task, f->weights[k].task) == 0 && strcmp(a->algo, f->weights[k].algo) == 0)
+                return mdp_yaml_refuse(c->yaml, c->key, "expected one weight of %s on a task, found %s again", a->algo,
+                                       a->task);
+    }
+    return MDP_OK;
+}
+
 static mdp_err check_settings(struct check *c) {
     const struct mdp_experiment_file *f = c->file;
     mdp_err err;
@@ -78,6 +97,7 @@ static mdp_err check_settings(struct check *c) {
     MDP_TRY(check_name(c, f->name));
     MDP_TRY(check_tasks(c));
     MDP_TRY(check_seeds(c));
+    MDP_TRY(check_weights(c));
     for (unsigned i = 0; i < f->actors_count; i++)
         if (is_repeated(f->actors, i))
             return mdp_yaml_refuse(c->yaml, set_key(c, "actors[%u]", i), "expected every actor once, found %s again",

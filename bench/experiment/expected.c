@@ -1,5 +1,8 @@
 #include "bench/experiment/expected.h"
 
+#include <math.h>
+
+#include "bench/experiment/weight.h"
 #include "bench/run/settings.h"
 
 /* every setting by its row; what has no value follows from modules and task */
@@ -26,7 +29,7 @@ mdp_err mdp_arm_expect(const struct mdp_experiment *e, const struct mdp_arm_inst
     mdp_facts_expect_int(facts, MDP_FACT_STEP, arm->step);
     mdp_arm_settings(e, arm, &settings);
     expect_settings(&settings, facts);
-    /* without guidance nothing is weighed */
-    if (!mdp_arm_is_guided(&e->file, &e->file.arms[arm->i_arm])) mdp_facts_expect_real(facts, MDP_FACT_W_T, 0);
+    double weight = mdp_arm_weight(&e->file, arm->i_arm, arm->i_task);
+    if (!isnan(weight)) mdp_facts_expect_real(facts, MDP_FACT_W_T, weight);
     return mdp_fsx_path(out->path, "%s", e->path);
 }

@@ -96,6 +96,12 @@ struct mdp_figure_spec {
     unsigned panels_count;
 };
 
+/* w_T of an algorithm's guidance on a task, in place of the one in algos/selection.h */
+struct mdp_weight_spec {
+    const char *algo, *task;
+    double w_t;
+};
+
 /* a file as it stands, with defaults where it says nothing */
 struct mdp_experiment_file {
     const char *name, *title, *folder, *data;
@@ -107,6 +113,8 @@ struct mdp_experiment_file {
     struct mdp_training train;
     struct mdp_eval_settings eval;
     long evaluate_every;
+    struct mdp_weight_spec *weights;
+    unsigned weights_count;
     struct mdp_run_spec *runs;
     struct mdp_arm_spec *arms;
     struct mdp_table_spec *tables;

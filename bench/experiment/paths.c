@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/experiment/weight.h"
 #include "bench/run/names.h"
 
 enum { USUAL_OFFSET = 100, LABEL_MAX = 256 };
@@ -78,6 +79,7 @@ void mdp_arm_settings(const struct mdp_experiment *e, const struct mdp_arm_insta
     *out = e->file.eval;
     mdp_settings_overlay(&mdp_eval_table, MDP_FOR_ARM, out, &spec->eval);
     set(out, "actor", actor_of(arm));
+    out->w_t = mdp_arm_weight_given(&e->file, arm->i_arm, arm->i_task);
     if (!mdp_arm_is_guided(&e->file, spec)) set(out, "candidates", "1");
 }
 

@@ -1,5 +1,6 @@
 #include "bench/experiment/schema.h"
 
+#include "algos/algorithm.h"
 #include "bench/experiment/experiment.h"
 #include "bench/experiment/printed.h"
 
@@ -54,6 +55,14 @@ static const struct mdp_setting arm_rows[] = {
 };
 static const struct mdp_settings arms = MDP_SETTINGS_NOT_KEPT(struct mdp_arm_spec, arm_rows);
 
+#define WEIGHT(member, kind, ...) MDP_ROW(struct mdp_weight_spec, member, kind, .is_required = 1, __VA_ARGS__)
+static const struct mdp_setting weight_rows[] = {
+    WEIGHT(algo, TEXT, .name = "algo", .names = mdp_algorithm_names),
+    WEIGHT(task, TEXT, .name = "task"),
+    WEIGHT(w_t, REAL, .name = "w-t", .low = 0, .high = 1e9),
+};
+static const struct mdp_settings weights = MDP_SETTINGS_NOT_KEPT(struct mdp_weight_spec, weight_rows);
+
 /* ---- what is shown ---- */
 
 #define TABLE(member, kind, ...) MDP_ROW(struct mdp_table_spec, member, kind, __VA_ARGS__)
@@ -102,6 +111,7 @@ static const struct mdp_setting file_rows[] = {
     TOP(evaluate_every, WHOLE, .name = "evaluate-every", .low = 1, .high = 1e8, .unit = "gradient steps",
         .takers = MDP_FOR_EXPERIMENT),
     TOP_ROWS(eval, mdp_eval_table),
+    TOP_LIST(weights, weights, .name = "weights", .takers = MDP_FOR_EXPERIMENT),
     TOP_LIST(actors, actors, .name = "actors", .takers = MDP_FOR_EXPERIMENT),
     TOP_LIST(runs, runs, .name = "runs"),
     TOP_LIST(arms, arms, .name = "arms"),

@@ -255,9 +255,13 @@ static void test_temperatures(void) {
     check_temperature("edp", "halfcheetah-medium-replay-v2", 150);
     check_temperature("idql", "bullet-halfcheetah-medium-expert-v0", 10);
     check_temperature("idql", "halfcheetah-expert", 10);
-    check_temperature("dql", "walker2d-expert", 300);
+    check_temperature("dql", "walker2d-expert", 50);
+    check_temperature("dql", "walker2d-medium-expert", 300);
+    check_temperature("edp", "walker2d-expert", 300);
+    check_temperature("idql", "walker2d-expert", 300);
     check_temperature("edp", "bullet-walker2d-medium-replay", 100);
-    check_temperature("dql", "hopper-expert-v2", 8);
+    check_temperature("dql", "hopper-expert-v2", 50);
+    check_temperature("edp", "hopper-expert-v2", 8);
     CHECK_FAILS(mdp_selection_temperature("sac", "halfcheetah-medium", &got), MDP_E_USAGE, "'sac'");
     CHECK_FAILS(mdp_selection_temperature("dql", "ant-medium", &got), MDP_E_USAGE, "'ant-medium'");
     CHECK_FAILS(mdp_selection_temperature("dql", "halfcheetah", &got), MDP_E_USAGE, "'halfcheetah'");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/experiment/paths.h"
+#include "bench/experiment/weight.h"
 #include "bench/run/world.h"
 #include "tests/tap.h"
 #include "tests/unlike.h"
@@ -47,7 +48,6 @@ static inline struct mdp_episodes_info synthetic_world(const struct mdp_task *ta
 /** Writes the episodes of one evaluation. */
 static inline void synthetic_write(const struct mdp_experiment *e, const struct mdp_arm_instance *instance,
                                    synthetic_value value) {
-    const struct mdp_arm_spec *arm = &e->file.arms[instance->i_arm];
     const struct mdp_run_spec *run = &e->file.runs[mdp_arm_run(e, instance).i_run];
     struct mdp_task task;
     struct mdp_episodes rows;
@@ -58,7 +58,8 @@ static inline void synthetic_write(const struct mdp_experiment *e, const struct 
     struct mdp_episodes_info info = synthetic_world(&task);
     info.step = instance->step;
     info.candidates = settings.n_candidates;
-    info.w_t = !mdp_arm_is_guided(&e->file, arm) ? 0 : isnan(settings.w_t) ? 1 : settings.w_t;
+    double weight = mdp_arm_weight(&e->file, instance->i_arm, instance->i_task);
+    info.w_t = isnan(weight) ? 1 : weight;
     info.temperature = settings.temperature;
     info.seed = settings.seed;
     snprintf(info.algo, sizeof info.algo, "%s", run->train.algo);

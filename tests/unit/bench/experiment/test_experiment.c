@@ -6,6 +6,7 @@
 
 #include "bench/experiment/paths.h"
 #include "bench/experiment/read.h"
+#include "bench/experiment/weight.h"
 #include "tests/tap.h"
 
 static const char usual[] =
@@ -202,6 +203,31 @@ static void test_folders_of_settings(void) {
     }
 }
 
+static double weight_of(const struct mdp_experiment *e, const char *arm) {
+    return mdp_arm_weight(&e->file, mdp_experiment_arm(&e->file, arm), 1);
+}
+
+/* w_T follows from the values of the guidance and the task, unless the arm or the experiment gives it */
+static void test_weights(void) {
+    struct mdp_experiments set;
+    CHECK_OK(mdp_experiments_read(
+        write_file("x.yaml", changed("arms:", "weights: [{algo: dql, task: walker2d-expert, w-t: 7}]\n"
+                                              "arms:\n"
+                                              "  - {name: frozen-iql, run: by-iql}\n"
+                                              "  - {name: continued, run: on}\n"
+                                              "  - {name: bare, run: bare}\n"
+                                              "  - {name: noise, run: noise}\n"
+                                              "  - {name: own, run: joint, w-t: 2}\n")),
+        &set));
+    const struct mdp_experiment *e = &set.list[0];
+    CHECK(weight_of(e, "base") == 7 && weight_of(e, "double") == 7 && weight_of(e, "continued") == 7);
+    CHECK(weight_of(e, "plug") == 300 && weight_of(e, "frozen-iql") == 300); /* IDQL's of IQL's values */
+    CHECK(weight_of(e, "noise") == 300);                                     /* EDP's */
+    CHECK(weight_of(e, "blind") == 0 && weight_of(e, "bare") == 0 && weight_of(e, "own") == 2);
+    CHECK(mdp_arm_weight(&e->file, mdp_experiment_arm(&e->file, "base"), 0) == 50);
+    mdp_experiments_free(&set);
+}
+
 /* ---- what is wrong, with line and key ---- */
 
 static const struct {
@@ -226,6 +252,14 @@ static const struct {
     {"algo: dql}", "algo: dql, lr-steps: soon}", "x.yaml:8: runs[0].lr-steps: expected a whole number, found 'soon'"},
     {"episodes: 4", "return-rule: paper",
      "x.yaml:6: return-rule: expected one of standard, cleandiffuser, found 'paper'"},
+    {"episodes: 4", "weights: [{algo: sac, task: walker2d-expert, w-t: 1}]",
+     "x.yaml:6: weights[0].algo: expected one of dql, edp, idql, found 'sac'"},
+    {"episodes: 4", "weights: [{algo: dql, task: walker, w-t: 1}]",
+     "x.yaml:6: weights[0].task: expected a task such as halfcheetah-medium, found 'walker'"},
+    {"episodes: 4", "weights: [{algo: dql, task: walker2d-expert}]",
+     "x.yaml:6: weights[0]: expected the key w-t, found none"},
+    {"episodes: 4", "weights: [{algo: dql, task: hopper-expert, w-t: 1}, {algo: dql, task: hopper-expert, w-t: 2}]",
+     "x.yaml:6: weights[1].task: expected one weight of dql on a task, found hopper-expert again"},
     {"episodes: 4", "folder: my runs",
      "x.yaml:6: folder: expected a path of letters, digits and . _ + - /, found 'my runs'"},
     {"episodes: 4", "data: $(HOME)", "x.yaml:6: data: expected a path"},
@@ -430,6 +464,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_paths),
         TAP_TEST(test_rate_and_rule),
         TAP_TEST(test_folders_of_settings),
+        TAP_TEST(test_weights),
         TAP_TEST(test_what_is_wrong),
         TAP_TEST(test_damaged),
         TAP_TEST(test_parts),

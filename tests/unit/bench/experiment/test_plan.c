@@ -254,35 +254,55 @@ static void test_estimate(void) {
 static void test_other_facts(void) {
     static const char path[] =
         "runs/halfcheetah-expert/idql/none/seed0/step000600.by-sarsa-seed0.n9.ddim.k4.episodes.h5";
-    static const char weighed[] =
-        "runs/halfcheetah-expert/dql/noise-grad-eta0.5/seed1/step000300.w2.5.langevin5x0.001.t0.episodes.h5";
     static const uint32_t free_here = MDP_FACT_BIT(MDP_FACT_DIFFUSION) | MDP_FACT_BIT(MDP_FACT_DIFFUSION_HASH) |
                                       MDP_FACT_BIT(MDP_FACT_GUIDANCE) | MDP_FACT_BIT(MDP_FACT_GUIDANCE_HASH) |
                                       MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) | MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) |
                                       MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
                                       MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA);
-    const struct mdp_arm_instance plug = {5, 0, 0, 0, 600}, noise = {3, 0, 1, 0, 300};
+    const struct mdp_arm_instance plug = {5, 0, 0, 0, 600};
     open_plan(yaml);
     synthetic_settings = "{\"solver\": \"ddim\", \"sampling_steps\": 4}";
     for (int i = -1; i < MDP_N_FACTS; i++) {
-        int is_weight = i == MDP_FACT_W_T; /* which the other arm leaves to the algorithm */
-        const char *text = mdp_fact_row((enum mdp_fact)(i < 0 ? 0 : i))->text, *file = is_weight ? weighed : path;
+        const char *text = mdp_fact_row((enum mdp_fact)(i < 0 ? 0 : i))->text;
         char start[2 * MDP_PATH_MAX];
         synthetic_changed = i;
-        synthetic_write(&experiments.list[0], is_weight ? &noise : &plug, synthetic_usual);
+        synthetic_write(&experiments.list[0], &plug, synthetic_usual);
         mdp_err err = mdp_plan_inspect(&plan);
-        CHECK(unlink(file) == 0);
+        CHECK(unlink(path) == 0);
         CHECK_INT(err == MDP_OK, i < 0 || ((free_here >> i) & 1));
         if (err == MDP_OK) continue;
         snprintf(start, sizeof start, "%s was made with other settings; use another folder or delete it: %s: expected ",
-                 file, text);
+                 path, text);
         CHECK_FAILS(err, MDP_E_USAGE, start);
         int is_world = i <= MDP_FACT_REF_MAX;
         CHECK(strstr(mdp_err_message(), is_world ? " as in this program, found " : "x.yaml, found ") != NULL);
-        CHECK(strstr(mdp_err_message(), file) != NULL);
+        CHECK(strstr(mdp_err_message(), path) != NULL);
     }
     close_plan();
     synthetic_changed = UNLIKE_NOTHING;
+}
+
+/* w_T that the experiment gives is said in the command; an evaluation with another one is refused */
+static void test_weights(void) {
+    static char text[4096];
+    static const char path[] = "runs/halfcheetah-expert/edp/joint/seed0/step000300.episodes.h5";
+    const struct mdp_arm_instance joint = {0, 0, 0, 0, 300};
+    open_plan(yaml);
+    check_command(path, "eval runs/halfcheetah-expert/edp/joint/seed0 --step 300 --episodes 2 --seed 0 --candidates 50 "
+                        "--out runs/halfcheetah-expert/edp/joint/seed0/step000300.episodes.h5");
+    synthetic_settings = "{}";
+    synthetic_write(&experiments.list[0], &joint, synthetic_usual);
+    CHECK_OK(mdp_plan_inspect(&plan));
+    close_plan();
+    snprintf(text, sizeof text, "%sweights: [{algo: edp, task: halfcheetah-expert, w-t: 300}]\n", yaml);
+    open_plan(text);
+    check_command(path, "eval runs/halfcheetah-expert/edp/joint/seed0 --step 300 --episodes 2 --seed 0 --candidates 50 "
+                        "--w-t 300 --out runs/halfcheetah-expert/edp/joint/seed0/step000300.episodes.h5");
+    check_command("runs/halfcheetah-expert/idql/none/seed0/step000300.episodes.h5",
+                  "eval runs/halfcheetah-expert/idql/none/seed0 --step 300 --episodes 2 --seed 0 --candidates 1 "
+                  "--out runs/halfcheetah-expert/idql/none/seed0/step000300.episodes.h5");
+    CHECK_FAILS(mdp_plan_inspect(&plan), MDP_E_USAGE, "w_t: expected 300 as in ");
+    close_plan();
 }
 
 /* settings that a file records: asked for, or not to be there */
@@ -306,8 +326,8 @@ static void test_other_settings(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_shared_once), TAP_TEST(test_commands),      TAP_TEST(test_precisions), TAP_TEST(test_merge),
-        TAP_TEST(test_conflict),    TAP_TEST(test_make),          TAP_TEST(test_inspect),    TAP_TEST(test_estimate),
-        TAP_TEST(test_other_facts), TAP_TEST(test_other_settings)};
+        TAP_TEST(test_shared_once), TAP_TEST(test_commands),       TAP_TEST(test_precisions), TAP_TEST(test_merge),
+        TAP_TEST(test_conflict),    TAP_TEST(test_make),           TAP_TEST(test_inspect),    TAP_TEST(test_estimate),
+        TAP_TEST(test_other_facts), TAP_TEST(test_other_settings), TAP_TEST(test_weights)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -53,6 +53,7 @@ static void other_seed(struct mdp_episodes_info *info) { info->seed = 7; }
 static void other_candidates(struct mdp_episodes_info *info) { info->candidates = 9; }
 static void other_temperature(struct mdp_episodes_info *info) { info->temperature = 1; }
 static void other_weight(struct mdp_episodes_info *info) { info->w_t = 3; }
+static void other_solver(struct mdp_episodes_info *info) { info->head.settings = "{\"solver\": \"ddim\"}"; }
 
 /* of each fact: what the experiment asks for, or the files before it have */
 static void test_unlike(void) {
@@ -76,7 +77,8 @@ static void test_unlike(void) {
                    {other_seed, "x.yaml", "seed: expected 0 as", "7"},
                    {other_candidates, "x.yaml", "candidates: expected 50 as", "9"},
                    {other_temperature, "x.yaml", "temperature: expected 0.5 as", "1"},
-                   {other_weight, of_arm, "w_t: expected 1 as", "3"}};
+                   {other_weight, "x.yaml", "w_t: expected 50 as", "3"},
+                   {other_solver, of_arm, "solver: expected none as", "ddim"}};
     char end[2 * MDP_PATH_MAX];
     for (unsigned i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         open_small();

@@ -1,0 +1,57 @@
+#include "bench/experiment/weight.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "algos/algorithm.h"
+#include "algos/selection.h"
+
+static const struct mdp_algorithm *algorithm_of(const struct mdp_run_spec *run) {
+    const struct mdp_algorithm *algorithm = NULL;
+    return mdp_algorithm_find(run->train.algo, &algorithm) == MDP_OK ? algorithm : NULL;
+}
+
+/* the kind of guidance that a run begins with, and with it every kind that it can have */
+static const struct mdp_guidance_kind *kind_of(const struct mdp_experiment_file *file, int i_run) {
+    const struct mdp_run_spec *run = &file->runs[i_run];
+    if (run->train.alone != NULL)
+        return strcmp(run->train.alone, "iql") == 0 ? &mdp_guidance_iql : &mdp_guidance_double_q;
+    if (run->from != NULL) return kind_of(file, mdp_experiment_run(file, run->from));
+    return algorithm_of(run)->guidance;
+}
+
+/* the algorithm whose values a run's guidance has: the one that trained it, if it trains values of this kind. of files,
+ * mdp_guidance_scale says the same */
+static const char *scale_of(const struct mdp_experiment_file *file, int i_run) {
+    const struct mdp_run_spec *run = &file->runs[i_run];
+    const struct mdp_guidance_kind *kind = kind_of(file, i_run);
+    if (run->train.alone != NULL) return kind->algorithm;
+    if (run->train.mode == MDP_MODE_FROZEN) return scale_of(file, mdp_experiment_run(file, run->from));
+    return algorithm_of(run)->guidance == kind ? run->train.algo : kind->algorithm;
+}
+
+/* the algorithm whose weight an arm takes, NULL if nothing selects */
+static const char *scale_of_arm(const struct mdp_experiment_file *file, const struct mdp_arm_spec *arm) {
+    if (!mdp_arm_is_guided(file, arm)) return NULL;
+    int i_other = arm->guidance != NULL ? mdp_experiment_run(file, arm->guidance) : -1;
+    return scale_of(file, i_other >= 0 ? i_other : mdp_experiment_run(file, arm->run));
+}
+
+double mdp_arm_weight_given(const struct mdp_experiment_file *file, int i_arm, int i_task) {
+    const struct mdp_arm_spec *arm = &file->arms[i_arm];
+    const char *scale = scale_of_arm(file, arm);
+    if (scale == NULL || !isnan(arm->eval.w_t)) return scale == NULL ? NAN : arm->eval.w_t;
+    for (unsigned i = 0; i < file->weights_count; i++) {
+        const struct mdp_weight_spec *weight = &file->weights[i];
+        if (strcmp(weight->task, file->tasks[i_task]) == 0 && strcmp(weight->algo, scale) == 0) return weight->w_t;
+    }
+    return NAN;
+}
+
+double mdp_arm_weight(const struct mdp_experiment_file *file, int i_arm, int i_task) {
+    const char *scale = scale_of_arm(file, &file->arms[i_arm]);
+    double weight = mdp_arm_weight_given(file, i_arm, i_task);
+    if (scale == NULL) return 0;
+    if (isnan(weight) && mdp_selection_temperature(scale, file->tasks[i_task], &weight) != MDP_OK) return NAN;
+    return weight;
+}
