@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-/** Installs handlers for SIGINT and SIGTERM; the second signal of a kind ends the process at once. */
+/** Installs handlers for SIGINT and SIGTERM; the second signal ends the process at once. */
 void mdp_stop_install(void);
 
 /** Returns MDP_OK, or INTERRUPTED with a message once a signal has arrived. */

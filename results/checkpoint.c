@@ -243,6 +243,18 @@ out:
     return err;
 }
 
+mdp_err mdp_checkpoint_has_array(const char *path, const char *name, int *has) {
+    struct mdp_h5 *file = NULL;
+    char full[MDP_H5_NAME_MAX];
+    mdp_err err;
+    MDP_TRY(object_name(full, "arrays", "", name));
+    MDP_TRY(mdp_h5_open(path, &file));
+    *has = mdp_h5_exists(file, full);
+out:
+    mdp_h5_close(file);
+    return err;
+}
+
 mdp_err mdp_checkpoint_array_shape(const char *path, const char *name, struct mdp_h5_shape *shape) {
     struct mdp_h5 *file = NULL;
     char full[MDP_H5_NAME_MAX];

@@ -67,6 +67,9 @@ mdp_err mdp_checkpoint_read(const char *path, const char *kind, struct mdp_check
 /** Fills the caller's named arrays; shapes must match exactly, floats must be finite. Errors: IO, DATA. */
 mdp_err mdp_checkpoint_read_arrays(const char *path, int n_arrays, const struct mdp_named_array *arrays);
 
+/** Tells whether a file has a named array. Errors: IO, DATA. */
+mdp_err mdp_checkpoint_has_array(const char *path, const char *name, int *has);
+
 /** Reads the shape of a named array, so that its buffer can be made. Errors: IO, DATA. */
 mdp_err mdp_checkpoint_array_shape(const char *path, const char *name, struct mdp_h5_shape *shape);
 

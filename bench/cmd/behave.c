@@ -5,6 +5,7 @@
 
 #include "base/fsx.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/checkpoints.h"
 #include "bench/run/physics.h"
@@ -46,22 +47,32 @@ struct job {
     char folder[MDP_PATH_MAX], state[MDP_PATH_MAX], log[MDP_PATH_MAX];
 };
 
-/* sums since the newest checkpoint */
-struct window {
-    double sum;
-    int n;
-};
+static double window_mean(const struct mdp_behavior *run) {
+    return run->window_n > 0 ? run->window_sum / (double)run->window_n : NAN;
+}
 
-static mdp_err write_checkpoint(const struct job *job, const struct mdp_behavior *run, const struct window *window) {
+static mdp_err write_checkpoint(const struct job *job, struct mdp_behavior *run) {
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_step_path(job->folder, run->step, "", MDP_FILE_BEHAVIOR, path));
     MDP_TRY(mdp_behavior_write_policy(run, path));
-    const double row[] = {run->episode,         window->n > 0 ? window->sum / window->n : NAN,
-                          run->log.critic_loss, run->log.mean_q,
-                          run->log.entropy,     run->log.alpha};
+    const double row[] = {run->episode,    window_mean(run), run->log.critic_loss,
+                          run->log.mean_q, run->log.entropy, run->log.alpha};
     MDP_TRY(mdp_run_log_append(job->log, run->step, row, sizeof row / sizeof row[0]));
+    run->window_sum = 0;
+    run->window_n = 0;
     MDP_TRY(mdp_behavior_write_state(run, job->state));
+out:
+    return err;
+}
+
+/* one episode; a stop within it keeps what is done since the state on disk */
+static mdp_err run_episode(const struct job *job, struct mdp_behavior *run, long saved_step) {
+    mdp_err err = mdp_behavior_episode(run, NULL, NULL);
+    if (err != MDP_E_INTERRUPTED || run->step == saved_step) return err;
+    MDP_TRY(mdp_behavior_write_state(run, job->state));
+    mdp_log("%s: step %ld of %ld is kept", job->folder, run->step, job->n_steps);
+    MDP_TRY(mdp_stop_requested());
 out:
     return err;
 }
@@ -69,19 +80,17 @@ out:
 static mdp_err train(const struct job *job, struct mdp_behavior *run) {
     mdp_err err = MDP_OK;
     struct mdp_progress progress;
-    struct window window = {0, 0};
     char extra[96];
+    long saved_step = run->step;
     mdp_progress_start(&progress, job->settings.spec->id, "steps", (double)run->step, (double)job->n_steps);
-    while (run->step < job->n_steps) {
-        long before = run->step / job->every;
-        MDP_TRY(mdp_behavior_episode(run, NULL, NULL));
-        window.sum += run->episode_return;
-        window.n++;
-        snprintf(extra, sizeof extra, "mean return %.1f, alpha %.4f", window.sum / window.n, run->log.alpha);
+    while (mdp_behavior_whole(run) < job->n_steps) {
+        long before = mdp_behavior_whole(run) / job->every;
+        MDP_TRY(run_episode(job, run, saved_step));
+        snprintf(extra, sizeof extra, "mean return %.1f, alpha %.4f", window_mean(run), run->log.alpha);
         mdp_progress_update(&progress, (double)run->step, extra);
         if (run->step / job->every == before && run->step < job->n_steps) continue;
-        MDP_TRY(write_checkpoint(job, run, &window));
-        window = (struct window){0, 0};
+        MDP_TRY(write_checkpoint(job, run));
+        saved_step = run->step;
     }
     mdp_progress_end(&progress, (double)run->step);
 out:
@@ -102,7 +111,7 @@ static mdp_err behave(const struct job *job) {
         MDP_TRY(mdp_behavior_settings_json(&job->settings, &settings));
         MDP_TRY(mdp_step_files_check_settings(job->folder, MDP_FILE_BEHAVIOR, settings));
     }
-    if (run->step >= job->n_steps) {
+    if (mdp_behavior_whole(run) >= job->n_steps) {
         mdp_log("%s: has %ld steps already, nothing to do", job->folder, run->step);
     } else {
         if (run->step > 0) mdp_log("%s: resuming at step %ld of %ld", job->folder, run->step, job->n_steps);

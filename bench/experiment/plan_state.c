@@ -102,7 +102,8 @@ out:
 }
 
 /* a kill between the newest modules and the state that belongs to them leaves a state that is behind: the run has to go
- * on from there. without any state the modules speak for themselves */
+ * on from there. a stop between two checkpoints leaves one that is ahead. without any state the modules speak for
+ * themselves */
 static mdp_err inspect_state(struct mdp_job *job) {
     struct mdp_checkpoint_info info = {.step = 0};
     char path[MDP_PATH_MAX];
@@ -110,7 +111,7 @@ static mdp_err inspect_state(struct mdp_job *job) {
     MDP_TRY(mdp_run_path(job->path, MDP_RUN_STATE, path));
     if (!mdp_fsx_exists(path)) return MDP_OK;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
-    if (info.step < job->done) job->done = (long)info.step;
+    if (info.step < job->done || info.step < job->steps) job->done = (long)info.step;
 out:
     mdp_checkpoint_info_free(&info);
     return err;

@@ -208,34 +208,54 @@ out:
     return err;
 }
 
+enum { N_STATE_ARRAYS = 3 };
+
+/* returns how many arrays of a file a state is */
+static int state_arrays(const struct mdp_training_state *state, struct mdp_named_array arrays[N_STATE_ARRAYS]) {
+    const struct mdp_h5_shape row = {1, {state->n_logged}};
+    arrays[0] = (struct mdp_named_array){"counters", MDP_H5_I64, {1, {state->n_counters}}, state->counters};
+    arrays[1] = (struct mdp_named_array){"log_sums", MDP_H5_F64, row, state->log_sums};
+    arrays[2] = (struct mdp_named_array){"log_counts", MDP_H5_I64, row, state->log_counts};
+    return state->n_logged > 0 ? N_STATE_ARRAYS : 1;
+}
+
 mdp_err mdp_training_state_write(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
-                                 const struct mdp_module_facts *facts, const int64_t *counters, int n_counters) {
+                                 const struct mdp_module_facts *facts, const struct mdp_training_state *state) {
     struct group_list *list = NULL;
     struct mdp_checkpoint_info info;
-    struct mdp_named_array array = {"counters", MDP_H5_I64, {1, {n_counters}}, (void *)counters};
+    struct mdp_named_array arrays[N_STATE_ARRAYS];
+    int n_arrays = state_arrays(state, arrays);
     mdp_err err;
     MDP_TRY(list_modules(diffusion, guidance, 1, &list));
     mdp_module_info(facts, "resume", &info);
-    MDP_TRY(mdp_checkpoint_write(path, &info, list->n, list->views, 1, &array));
+    MDP_TRY(mdp_checkpoint_write(path, &info, list->n, list->views, n_arrays, arrays));
 out:
     free(list);
     return err;
 }
 
+static mdp_err check_counts(const char *path, const char *name, int n, const int64_t *counts) {
+    for (int i = 0; i < n; i++)
+        if (counts[i] < 0)
+            return mdp_fail(MDP_E_DATA, "%s: %s: expected 0 or more, found %lld", path, name, (long long)counts[i]);
+    return MDP_OK;
+}
+
 mdp_err mdp_training_state_read(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
-                                const struct mdp_module_facts *facts, int64_t *counters, int n_counters) {
+                                const struct mdp_module_facts *facts, const struct mdp_training_state *state) {
     struct group_list *list = NULL;
     struct mdp_checkpoint_info info = {.step = 0};
-    struct mdp_named_array array = {"counters", MDP_H5_I64, {1, {n_counters}}, counters};
+    struct mdp_named_array arrays[N_STATE_ARRAYS];
+    int n_arrays = state_arrays(state, arrays), has_row;
     mdp_err err;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
     MDP_TRY(mdp_check_same_settings(path, info.head.settings, facts->settings));
     MDP_TRY(list_modules(diffusion, guidance, 1, &list));
     MDP_TRY(mdp_checkpoint_read(path, "resume", NULL, list->n, list->views));
-    MDP_TRY(mdp_checkpoint_read_arrays(path, 1, &array));
-    for (int i = 0; i < n_counters; i++)
-        if (counters[i] < 0)
-            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: counters: expected 0 or more, found %lld", path, (long long)counters[i]));
+    MDP_TRY(mdp_checkpoint_has_array(path, arrays[1].name, &has_row));
+    MDP_TRY(mdp_checkpoint_read_arrays(path, has_row ? n_arrays : 1, arrays));
+    MDP_TRY(check_counts(path, "counters", state->n_counters, state->counters));
+    MDP_TRY(check_counts(path, "log_counts", state->n_logged, state->log_counts));
 out:
     mdp_checkpoint_info_free(&info);
     free(list);

@@ -59,14 +59,23 @@ mdp_err mdp_diffusion_read_as(const char *path, const struct mdp_sampling *sampl
 /** As mdp_diffusion_read for guidance. */
 mdp_err mdp_guidance_read(const char *path, struct mdp_guidance **out, struct mdp_checkpoint_info *info);
 
-/** Writes all that a training run needs to go on: the modules it trains with their moments, and counters [n_counters].
+/* what a training state holds beside its modules. between two checkpoints the row of the log is half gathered: the sum
+ * of each column, and of how many steps; n_logged 0 when nothing is, or for a reader that does not ask */
+struct mdp_training_state {
+    int n_counters, n_logged;
+    int64_t *counters;   /* [n_counters], >= 0 */
+    double *log_sums;    /* [n_logged] */
+    int64_t *log_counts; /* [n_logged], >= 0 */
+};
+
+/** Writes all that a training run needs to go on: the modules it trains with their moments, and the rest of its state.
  * Nullable: a module that the run has not or does not train. Errors: IO. */
 mdp_err mdp_training_state_write(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
-                                 const struct mdp_module_facts *facts, const int64_t *counters, int n_counters);
+                                 const struct mdp_module_facts *facts, const struct mdp_training_state *state);
 
-/** Reads what mdp_training_state_write wrote into modules of the same make. Nullable: as there. Errors: IO, DATA, USAGE
- * if the file was made with other settings. */
+/** Reads what mdp_training_state_write wrote into modules of the same make; a file without a half gathered row leaves
+ * sums and counts alone. Nullable: as there. Errors: IO, DATA, USAGE if the file was made with other settings. */
 mdp_err mdp_training_state_read(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
-                                const struct mdp_module_facts *facts, int64_t *counters, int n_counters);
+                                const struct mdp_module_facts *facts, const struct mdp_training_state *state);
 
 #endif

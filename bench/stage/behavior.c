@@ -57,32 +57,64 @@ static void remember(struct mdp_behavior *run, const struct mdp_behavior_transit
     run->replay.terminals[row] = seen->step->terminated ? 1.0f : 0.0f;
 }
 
-mdp_err mdp_behavior_episode(struct mdp_behavior *run, mdp_behavior_hook hook, void *context) {
-    float now[MDP_ENV_MAX_OBS], next[MDP_ENV_MAX_OBS], action[MDP_ENV_MAX_ACT];
-    size_t row_size = (size_t)run->settings.spec->n_obs * sizeof(float);
+long mdp_behavior_whole(const struct mdp_behavior *run) { return run->step - run->n_open; }
+
+/* the open episode once more, by the actions that the replay memory holds */
+static mdp_err retrace(struct mdp_behavior *run, float *now) {
+    size_t o = (size_t)run->replay.n_obs, a = (size_t)run->replay.n_act;
+    float next[MDP_ENV_MAX_OBS];
     struct mdp_step step;
+    for (long i = mdp_behavior_whole(run); i < run->step; i++) {
+        size_t row = (size_t)(i % run->settings.capacity);
+        mdp_env_step(run->env, run->replay.actions + row * a, next, &step);
+        if (memcmp(next, run->replay.next_observations + row * o, o * sizeof(float)) != 0 || mdp_step_ended(&step))
+            return mdp_fail(MDP_E_DATA,
+                            "%s: step %ld: expected the observation that the replay memory holds, found "
+                            "another: the run was stopped on another machine, or its state is damaged",
+                            run->settings.spec->id, i);
+        run->episode_return += step.reward;
+        memcpy(now, next, o * sizeof(float));
+    }
+    return MDP_OK;
+}
+
+static mdp_err take_step(struct mdp_behavior *run, float *now, struct mdp_step *step, mdp_behavior_hook hook,
+                         void *context) {
+    float next[MDP_ENV_MAX_OBS], action[MDP_ENV_MAX_ACT];
+    struct mdp_env_view before = *mdp_env_get_view(run->env);
+    mdp_err err;
+    choose_action(run, now, action);
+    mdp_env_step(run->env, action, next, step);
+    if (step->non_finite)
+        return mdp_fail(MDP_E_INTERNAL, "%s: the simulation left the finite numbers at step %ld",
+                        run->settings.spec->id, run->step);
+    struct mdp_behavior_transition seen = {now, action, next, before.qpos, before.qvel, step};
+    remember(run, &seen);
+    if (hook != NULL && (err = hook(context, &seen)) != MDP_OK) return err;
+    run->step++;
+    run->n_open++;
+    run->episode_return += step->reward;
+    if (run->step > run->settings.n_warmup)
+        mdp_sac_update(run->sac, &run->replay, mdp_behavior_filled(run), (uint32_t)run->step, &run->log);
+    memcpy(now, next, (size_t)run->settings.spec->n_obs * sizeof(float));
+    return MDP_OK;
+}
+
+mdp_err mdp_behavior_episode(struct mdp_behavior *run, mdp_behavior_hook hook, void *context) {
+    float now[MDP_ENV_MAX_OBS];
+    struct mdp_step step;
+    mdp_err err;
     mdp_env_reset(run->env, run->settings.seed, run->episode, now);
     run->episode_return = 0;
-    run->episode_length = 0;
+    MDP_TRY(retrace(run, now));
     do {
-        mdp_err err = mdp_stop_requested();
-        if (err != MDP_OK) return err;
-        struct mdp_env_view before = *mdp_env_get_view(run->env);
-        choose_action(run, now, action);
-        mdp_env_step(run->env, action, next, &step);
-        if (step.non_finite)
-            return mdp_fail(MDP_E_INTERNAL, "%s: the simulation left the finite numbers at step %ld",
-                            run->settings.spec->id, run->step);
-        struct mdp_behavior_transition seen = {now, action, next, before.qpos, before.qvel, &step};
-        remember(run, &seen);
-        if (hook != NULL && (err = hook(context, &seen)) != MDP_OK) return err;
-        run->step++;
-        run->episode_return += step.reward;
-        run->episode_length++;
-        if (run->step > run->settings.n_warmup)
-            mdp_sac_update(run->sac, &run->replay, mdp_behavior_filled(run), (uint32_t)run->step, &run->log);
-        memcpy(now, next, row_size);
+        MDP_TRY(mdp_stop_requested());
+        MDP_TRY(take_step(run, now, &step, hook, context));
     } while (!mdp_step_ended(&step));
+    run->n_open = 0;
     run->episode++;
-    return MDP_OK;
+    run->window_sum += run->episode_return;
+    run->window_n++;
+out:
+    return err;
 }

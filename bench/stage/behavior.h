@@ -1,8 +1,8 @@
 /* a behaviour policy in the making: SAC in one environment, an episode at a time.
  *
- * serves `behave`, which keeps the policies, and `collect` for medium-replay, which keeps what the learner saw. between
- * two episodes the state is (step, episode, learner, replay memory) alone, so a run resumes there with the same bits.
- */
+ * serves `behave`, which keeps the policies, and `collect` for medium-replay, which keeps what the learner saw. the
+ * state is (step, episode, learner, replay memory) and how far the open episode is: its actions are in the replay
+ * memory, and bring the environment there again. so a run resumes between any two steps with the same bits. */
 #ifndef MDP_BENCH_STAGE_BEHAVIOR_H
 #define MDP_BENCH_STAGE_BEHAVIOR_H
 
@@ -32,7 +32,7 @@ struct mdp_behavior_transition {
 /* called with every transition; a failure ends the episode and is passed on */
 typedef mdp_err (*mdp_behavior_hook)(void *context, const struct mdp_behavior_transition *transition);
 
-/* a run between two episodes */
+/* a run between two steps */
 struct mdp_behavior {
     struct mdp_behavior_settings settings;
     struct mdp_sac *sac;
@@ -41,8 +41,10 @@ struct mdp_behavior {
     long step;                     /* environment steps so far */
     uint32_t episode;              /* episodes so far */
     struct mdp_sac_log log;        /* newest update */
+    long n_open;                   /* steps of the episode that a stop has left open, 0 between episodes */
     double episode_return;         /* newest episode */
-    long episode_length;
+    double window_sum;             /* returns of the whole episodes since the newest checkpoint, */
+    int64_t window_n;              /* and how many; who writes checkpoints begins anew */
 };
 
 /** Creates a run at step 0. Owns: caller, mdp_behavior_free. */
@@ -54,8 +56,12 @@ void mdp_behavior_free(struct mdp_behavior *run);
 /** Returns how many rows of the replay memory are filled. */
 long mdp_behavior_filled(const struct mdp_behavior *run);
 
-/** Runs one whole episode: act, remember, update once per step after the warm-up; hook nullable.
- * Errors: INTERRUPTED on a signal (the run must then be dropped), whatever the hook returns. */
+/** Returns the steps of the whole episodes so far. */
+long mdp_behavior_whole(const struct mdp_behavior *run);
+
+/** Runs one episode to its end, from where a stop has left it: act, remember, update once per step after the warm-up;
+ * hook nullable. Errors: INTERRUPTED on a signal, between two steps; DATA if the replay memory does not lead to where
+ * the open episode was; whatever the hook returns. */
 mdp_err mdp_behavior_episode(struct mdp_behavior *run, mdp_behavior_hook hook, void *context);
 
 #endif

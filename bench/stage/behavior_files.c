@@ -11,14 +11,17 @@
 #include "bench/run/physics.h"
 #include "results/checkpoint.h"
 
-enum { N_GROUPS = 7, N_ARRAYS = 7, N_COUNTERS = 4 };
+/* the arrays behind N_ARRAYS are there between two checkpoints alone */
+enum { N_GROUPS = 7, N_ARRAYS = 7, N_ARRAYS_BETWEEN = 9, N_COUNTERS = 4, N_OPEN = 2 };
 
 /* the learner as the groups and arrays of a file; views borrow the run */
 struct state_view {
     struct mdp_tensor tensors[N_GROUPS][MDP_LAYOUT_MAX];
     struct mdp_tensor_group groups[N_GROUPS];
-    struct mdp_named_array arrays[N_ARRAYS];
+    struct mdp_named_array arrays[N_ARRAYS_BETWEEN];
     int64_t counters[N_COUNTERS]; /* step, episode, actor updates, critic updates */
+    int64_t open[N_OPEN];         /* steps of the open episode, episodes since the newest checkpoint */
+    double window_sum;            /* of their returns */
 };
 
 mdp_err mdp_behavior_settings_json(const struct mdp_behavior_settings *settings, char **json) {
@@ -57,6 +60,8 @@ static void fill_view(struct state_view *view, const struct mdp_behavior *run, l
     view->arrays[4] = (struct mdp_named_array){"replay_rewards", MDP_H5_F32, rows, t->rewards};
     view->arrays[5] = (struct mdp_named_array){"replay_next_observations", MDP_H5_F32, rows_obs, t->next_observations};
     view->arrays[6] = (struct mdp_named_array){"replay_terminals", MDP_H5_F32, rows, t->terminals};
+    view->arrays[7] = (struct mdp_named_array){"open", MDP_H5_I64, {1, {N_OPEN}}, view->open};
+    view->arrays[8] = (struct mdp_named_array){"open_return_sum", MDP_H5_F64, {1, {1}}, &view->window_sum};
 }
 
 static struct mdp_checkpoint_info info_of(const struct mdp_behavior *run, const char *kind, const char *settings) {
@@ -98,12 +103,28 @@ mdp_err mdp_behavior_write_state(const struct mdp_behavior *run, const char *pat
     view->counters[1] = run->episode;
     view->counters[2] = run->sac->actor_adam.step;
     view->counters[3] = run->sac->critic_adam.step;
+    view->open[0] = run->n_open;
+    view->open[1] = run->window_n;
+    view->window_sum = run->window_sum;
+    int n_arrays = run->n_open > 0 || run->window_n > 0 ? N_ARRAYS_BETWEEN : N_ARRAYS;
     struct mdp_checkpoint_info info = info_of(run, "resume", settings);
-    MDP_TRY(mdp_checkpoint_write(path, &info, N_GROUPS, view->groups, N_ARRAYS, view->arrays));
+    MDP_TRY(mdp_checkpoint_write(path, &info, N_GROUPS, view->groups, n_arrays, view->arrays));
 out:
     free(settings);
     free(view);
     return err;
+}
+
+/* what a file says that belongs together */
+static mdp_err check_counters(const char *path, const struct mdp_behavior *run, long n_rows) {
+    if (run->step < 0 || mdp_behavior_filled(run) != n_rows)
+        return mdp_fail(MDP_E_DATA, "%s: counters: step %ld does not go with %ld replay rows", path, run->step, n_rows);
+    if (run->n_open < 0 || run->n_open > n_rows || run->n_open >= run->settings.spec->max_steps || run->window_n < 0)
+        return mdp_fail(MDP_E_DATA,
+                        "%s: open: expected 0 to %d steps of %ld replay rows, and 0 or more episodes, found "
+                        "%ld and %lld",
+                        path, run->settings.spec->max_steps - 1, n_rows, run->n_open, (long long)run->window_n);
+    return MDP_OK;
 }
 
 mdp_err mdp_behavior_read_state(struct mdp_behavior *run, const char *path) {
@@ -112,6 +133,7 @@ mdp_err mdp_behavior_read_state(struct mdp_behavior *run, const char *path) {
     struct state_view *view = NULL;
     struct mdp_checkpoint_info info = {.step = 0};
     struct mdp_h5_shape shape;
+    int is_between;
     MDP_TRY(mdp_calloc(&view, 1, sizeof *view, "training state"));
     MDP_TRY(mdp_behavior_settings_json(&run->settings, &settings));
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
@@ -123,14 +145,16 @@ mdp_err mdp_behavior_read_state(struct mdp_behavior *run, const char *path) {
     fill_view(view, run, shape.extent[0]);
     mdp_checkpoint_info_free(&info);
     MDP_TRY(mdp_checkpoint_read(path, "resume", &info, N_GROUPS, view->groups));
-    MDP_TRY(mdp_checkpoint_read_arrays(path, N_ARRAYS, view->arrays));
+    MDP_TRY(mdp_checkpoint_has_array(path, view->arrays[N_ARRAYS].name, &is_between));
+    MDP_TRY(mdp_checkpoint_read_arrays(path, is_between ? N_ARRAYS_BETWEEN : N_ARRAYS, view->arrays));
     run->step = (long)view->counters[0];
     run->episode = (uint32_t)view->counters[1];
     run->sac->actor_adam.step = (long)view->counters[2];
     run->sac->critic_adam.step = (long)view->counters[3];
-    if (run->step < 0 || mdp_behavior_filled(run) != shape.extent[0])
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: counters: step %ld does not go with %ld replay rows", path, run->step,
-                         shape.extent[0]));
+    run->n_open = (long)view->open[0];
+    run->window_n = view->open[1];
+    run->window_sum = view->window_sum;
+    MDP_TRY(check_counters(path, run, shape.extent[0]));
 out:
     mdp_checkpoint_info_free(&info);
     free(settings);

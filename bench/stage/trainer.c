@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algos/flops.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "bench/run/checkpoints.h"
@@ -23,7 +24,17 @@ enum { N_LOGGED = 8 };
 /* what a run has logged since its last checkpoint */
 struct tally {
     double sums[N_LOGGED];
-    long n_summed[N_LOGGED];
+    int64_t n_summed[N_LOGGED];
+};
+
+/* a run while it takes steps */
+struct session {
+    struct mdp_run *run;
+    struct tally tally;
+    struct mdp_run_meter meter;
+    struct mdp_progress progress;
+    long saved_step;      /* of the newest state on disk, */
+    double saved_seconds; /* and when it was written */
 };
 
 static int trains_guidance(const struct mdp_run *run) {
@@ -62,27 +73,28 @@ out:
     return err;
 }
 
-static mdp_err read_state(struct mdp_run *run) {
+static mdp_err read_state(struct mdp_run *run, struct tally *tally) {
     int64_t counters[MDP_LEARNER_COUNTERS_MAX];
-    int n_counters = mdp_learner_counters(run->learner, counters);
+    const struct mdp_training_state state = {mdp_learner_counters(run->learner, counters), N_LOGGED, counters,
+                                             tally->sums, tally->n_summed};
     struct mdp_checkpoint_info info = {.step = 0};
     mdp_err err;
     MDP_TRY(mdp_checkpoint_read_info(run->state, &info));
     MDP_TRY(mdp_run_check_guidance(run, info.head.settings));
-    MDP_TRY(
-        mdp_training_state_read(run->state, run->diffusion, trained_guidance(run), &run->facts, counters, n_counters));
+    MDP_TRY(mdp_training_state_read(run->state, run->diffusion, trained_guidance(run), &run->facts, &state));
     mdp_learner_restore(run->learner, counters);
 out:
     mdp_checkpoint_info_free(&info);
     return err;
 }
 
-static mdp_err resume(struct mdp_run *run) {
+static mdp_err resume(struct session *session) {
+    struct mdp_run *run = session->run;
     const struct mdp_training *t = run->training;
     if (!mdp_fsx_exists(run->state))
         return mdp_step_files_check_settings(t->folder, run->diffusion != NULL ? MDP_FILE_DIFFUSION : MDP_FILE_GUIDANCE,
                                              run->settings);
-    mdp_err err = read_state(run);
+    mdp_err err = read_state(run, &session->tally);
     if (err == MDP_OK && run->learner->step < t->n_steps)
         mdp_log("%s: resuming at step %ld of %ld", t->folder, run->learner->step, t->n_steps);
     return err;
@@ -103,7 +115,7 @@ out:
     return err;
 }
 
-/* ---- checkpoints ---- */
+/* ---- checkpoints, and what is kept between them ---- */
 
 static mdp_err write_modules(struct mdp_run *run) {
     const char *folder = run->training->folder;
@@ -122,20 +134,56 @@ out:
     return err;
 }
 
+/* row: what is gathered of the log's next row, NULL where nothing is */
+static mdp_err write_state(struct session *session, struct tally *row) {
+    struct mdp_run *run = session->run;
+    int64_t counters[MDP_LEARNER_COUNTERS_MAX];
+    struct mdp_training_state state = {mdp_learner_counters(run->learner, counters), 0, counters, NULL, NULL};
+    mdp_err err;
+    if (row != NULL) {
+        state.n_logged = N_LOGGED;
+        state.log_sums = row->sums;
+        state.log_counts = row->n_summed;
+    }
+    run->facts.step = run->learner->step;
+    MDP_TRY(mdp_training_state_write(run->state, run->diffusion, trained_guidance(run), &run->facts, &state));
+    MDP_TRY(mdp_run_meter_write(&session->meter, run->training->folder, run->learner->step));
+    session->saved_step = run->learner->step;
+    session->saved_seconds = mdp_clock_seconds();
+out:
+    return err;
+}
+
 /* the state is written after the module files: if the run is killed before that, the resumed run writes those again,
  * with the same bits */
-static mdp_err write_checkpoint(struct mdp_run *run, struct tally *tally, const struct mdp_run_meter *meter) {
-    mdp_err err;
-    int64_t counters[MDP_LEARNER_COUNTERS_MAX];
-    int n_counters = mdp_learner_counters(run->learner, counters);
+static mdp_err write_checkpoint(struct session *session) {
+    struct mdp_run *run = session->run;
+    struct tally *tally = &session->tally;
     double means[N_LOGGED];
+    mdp_err err;
     for (int i = 0; i < N_LOGGED; i++) means[i] = tally->sums[i] / (double)tally->n_summed[i];
     MDP_TRY(write_modules(run));
     MDP_TRY(mdp_run_log_append(run->log, run->learner->step, means, N_LOGGED));
-    MDP_TRY(
-        mdp_training_state_write(run->state, run->diffusion, trained_guidance(run), &run->facts, counters, n_counters));
-    MDP_TRY(mdp_run_meter_write(meter, run->training->folder, run->learner->step));
+    MDP_TRY(write_state(session, NULL));
     memset(tally, 0, sizeof *tally);
+out:
+    return err;
+}
+
+/* between two checkpoints a stop keeps what is done, and so does every so many minutes of the clock, against a power
+ * cut. which steps that happens at changes no bit */
+static mdp_err keep_state(struct session *session) {
+    const struct mdp_training *t = session->run->training;
+    long step = session->run->learner->step;
+    int stops = mdp_stop_requested() != MDP_OK;
+    mdp_err err = MDP_OK;
+    int is_due = stops || mdp_clock_seconds() - session->saved_seconds >= 60 * t->save_minutes;
+    if (is_due && step != session->saved_step) {
+        MDP_TRY(write_state(session, &session->tally));
+        if (stops) mdp_log("%s: step %ld of %ld is kept", t->folder, step, t->n_steps);
+    }
+    /* asked again for its message; not if the signal came while the state was being written, with nothing lost */
+    if (stops) MDP_TRY(mdp_stop_requested());
 out:
     return err;
 }
@@ -173,33 +221,39 @@ static void show(struct mdp_progress *progress, long step, const struct mdp_lear
     mdp_progress_update(progress, (double)step, extra);
 }
 
-/* a stop is honoured between two steps, so that a resumed run goes on from a whole checkpoint */
-static mdp_err loop(struct mdp_run *run) {
+static mdp_err take_step(struct session *session) {
+    struct mdp_run *run = session->run;
     const struct mdp_training *t = run->training;
-    const struct mdp_step_flops flops = mdp_step_flops_count(run->learner);
-    struct mdp_progress progress;
     struct mdp_batch batch;
     struct mdp_learner_log log;
-    struct mdp_run_meter meter;
-    struct tally tally;
+    mdp_err err;
+    MDP_TRY(mdp_batches_load(run->batches, run->learner->step, &batch));
+    struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
+    mdp_learner_step(run->learner, &batch, &draws, &log);
+    MDP_TRY(check_log(run, &log, run->learner->step - 1));
+    add_log(&session->tally, &log);
+    show(&session->progress, run->learner->step, &log);
+    if (run->learner->step % t->every == 0 || run->learner->step == t->n_steps) MDP_TRY(write_checkpoint(session));
+out:
+    return err;
+}
+
+static mdp_err loop(struct session *session) {
+    struct mdp_run *run = session->run;
+    const struct mdp_training *t = run->training;
+    const struct mdp_step_flops flops = mdp_step_flops_count(run->learner);
     mdp_err err = MDP_OK;
-    memset(&tally, 0, sizeof tally);
-    mdp_run_meter_start(&meter, t->folder, t->n_threads);
-    meter.step_flops = mdp_step_flops_total(&flops);
-    meter.precision = t->precision;
-    mdp_progress_start(&progress, t->folder, "steps", (double)run->learner->step, (double)t->n_steps);
+    mdp_run_meter_start(&session->meter, t->folder, t->n_threads);
+    session->meter.step_flops = mdp_step_flops_total(&flops);
+    session->meter.precision = t->precision;
+    session->saved_step = run->learner->step;
+    session->saved_seconds = mdp_clock_seconds();
+    mdp_progress_start(&session->progress, t->folder, "steps", (double)run->learner->step, (double)t->n_steps);
     while (run->learner->step < t->n_steps) {
-        MDP_TRY(mdp_stop_requested());
-        MDP_TRY(mdp_batches_load(run->batches, run->learner->step, &batch));
-        struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
-        mdp_learner_step(run->learner, &batch, &draws, &log);
-        MDP_TRY(check_log(run, &log, run->learner->step - 1));
-        add_log(&tally, &log);
-        show(&progress, run->learner->step, &log);
-        if (run->learner->step % t->every == 0 || run->learner->step == t->n_steps)
-            MDP_TRY(write_checkpoint(run, &tally, &meter));
+        MDP_TRY(keep_state(session));
+        MDP_TRY(take_step(session));
     }
-    mdp_progress_end(&progress, (double)run->learner->step);
+    mdp_progress_end(&session->progress, (double)run->learner->step);
 out:
     return err;
 }
@@ -207,10 +261,11 @@ out:
 mdp_err mdp_train(const struct mdp_training *training) {
     mdp_err err;
     struct mdp_run run = {.training = training};
+    struct session session = {.run = &run};
     MDP_TRY(mdp_run_build(&run, training));
     MDP_TRY(mdp_fsx_make_dirs(training->folder));
     mdp_fsx_sweep(run.state);
-    MDP_TRY(resume(&run));
+    MDP_TRY(resume(&session));
     if (training->mode == MDP_MODE_NOISE) MDP_TRY(write_noise(&run));
     if (run.learner->step >= training->n_steps) {
         MDP_TRY(check_whole(&run));
@@ -218,7 +273,7 @@ mdp_err mdp_train(const struct mdp_training *training) {
         goto out;
     }
     MDP_TRY(mdp_run_log_open(run.log, log_header, run.learner->step));
-    MDP_TRY(loop(&run));
+    MDP_TRY(loop(&session));
 out:
     mdp_run_free(&run);
     return err;

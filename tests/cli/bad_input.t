@@ -365,6 +365,9 @@ limited 4000 "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --
 full 'train: files are limited: no second module' run-full/step000002.guidance.h5
 limited 10000 "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --batch 16 --out run-full
 full 'train: files are limited: no state' run-full/resume.h5
+limited 10000 "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 3 --checkpoint-every 3 --batch 16 --save-minutes 0 \
+    --out run-full-between
+full 'train: files are limited: no state between two checkpoints' run-full-between/resume.h5
 works 'train: and once there is space' "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --batch 16 --out run-full
 rm run-w/*.episodes.h5 2> "$work/dump"
 same_folder 'the same bits' run-w run-full

@@ -142,6 +142,46 @@ message_is 6 'run the same command again' && [ -z "$(find stopped-learner -name 
 check $? 'behave, SIGTERM: status 6, one message, nothing half-written' "$work/err"
 works 'behave, SIGTERM: run again' behave 400 --out stopped-learner
 same_folder 'behave, SIGTERM: the same bits' learner stopped-learner
+# between two checkpoints, of which the only one is far away: the state is kept all the same, and log.csv goes on
+far() { "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 60 --steps 60 "$@"; }
+# is_kept FOLDER STEP: what a stop left is a state of a step before this one, and no module
+is_kept() {
+    kept=$("$mdpbench" inspect --json "$1/resume.h5" | sed -n 's/.*"step": *\([0-9]*\).*/\1/p') &&
+        [ "$kept" -gt 0 ] && [ "$kept" -lt "$2" ] && ! ls "$1"/step* > "$work/why" 2>&1
+}
+for what in '--algo dql' '--algo idql' '--guidance-only iql'; do
+    rm -rf far
+    works "train $what: one checkpoint, without a break" far $what --out far
+    for attempt in 1 2 3 4 5; do
+        rm -rf far-stopped
+        brk TERM far-stopped/log.csv "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 \
+            --checkpoint-every 60 --steps 60 $what --out far-stopped
+        if [ "$status" = 6 ] && [ -e far-stopped/resume.h5 ]; then break; fi
+    done
+    message_is 6 'run the same command again' && is_kept far-stopped 60 && grep -q "step $kept of 60 is kept" "$work/err"
+    check $? "train $what, SIGTERM before the first checkpoint: its steps are kept" "$work/err"
+    works "train $what, SIGTERM before the first checkpoint: run again" far $what --threads 2 --out far-stopped
+    same_folder "train $what, SIGTERM before the first checkpoint: the same bits" far far-stopped
+done
+# the clock keeps a state, too: what a power cut leaves
+brk KILL far-cut/resume.h5 "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 60 \
+    --steps 60 --guidance-only iql --save-minutes 0 --out far-cut
+[ "$status" = 137 ] && is_kept far-cut 60
+check $? 'train --save-minutes 0, killed before the first checkpoint: its steps are kept' "$work/err"
+cp -R far-cut far-damaged
+works 'train --save-minutes 0, killed: run again, rarely kept' far --guidance-only iql --out far-cut
+drop_temporary far-cut
+same_folder 'train --save-minutes 0, killed: the same bits' far far-cut
+for attempt in 1 2 3 4 5; do
+    rm -rf far-learner
+    brk INT far-learner/log.csv "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 400 --steps 400 --out far-learner
+    if [ "$status" = 6 ] && [ -e far-learner/resume.h5 ]; then break; fi
+done
+message_is 6 'run the same command again' && is_kept far-learner 400 && grep -q "step $kept of 400 is kept" "$work/err"
+check $? 'behave, SIGINT within an episode before the first checkpoint: its steps are kept' "$work/err"
+works 'behave without a break, one checkpoint' "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 400 --steps 400 --out far-whole
+works 'behave, SIGINT within an episode: run again' "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 400 --steps 400 --threads 2 --out far-learner
+same_folder 'behave, SIGINT within an episode: the same bits' far-whole far-learner
 # a machine under load may need a while until it listens to signals at all
 for moment in 0.3 0.9 0.99; do
     brk TERM $moment "$mdpbench" collect walker2d-random --steps 5000000 --out stopped.hdf5

@@ -310,8 +310,10 @@ static void check_resumes(const struct composition *c) {
     snprintf(path, sizeof path, "%s/resume.h5", tap_temp_dir());
     describe_files(c, &first, settings, sizeof settings, &facts);
     int n = mdp_learner_counters(first.learner, counters);
-    CHECK_OK(mdp_training_state_write(path, first.diffusion, trains ? first.guidance : NULL, &facts, counters, n));
-    CHECK_OK(mdp_training_state_read(path, second.diffusion, trains ? second.guidance : NULL, &facts, read, n));
+    const struct mdp_training_state there = {.n_counters = n, .counters = counters};
+    const struct mdp_training_state back = {.n_counters = n, .counters = read};
+    CHECK_OK(mdp_training_state_write(path, first.diffusion, trains ? first.guidance : NULL, &facts, &there));
+    CHECK_OK(mdp_training_state_read(path, second.diffusion, trains ? second.guidance : NULL, &facts, &back));
     mdp_learner_restore(second.learner, read);
     check_same(&first, &second);
     CHECK_INT(second.learner->step, FIRST_STEP + N_STEPS / 2);

@@ -128,9 +128,10 @@ static void test_export_refusals(void) {
 static void test_export_resume(void) {
     const struct mdp_normalizer normalizer = {0, {0}, {0}};
     const struct mdp_module_facts facts = {"dql", "walker2d-medium", 1, 10, N_OBS, N_ACT, &normalizer, "{}", "{}"};
-    const int64_t counters[] = {1, 2};
+    int64_t counters[] = {1, 2};
+    const struct mdp_training_state state = {.n_counters = 2, .counters = counters};
     make_modules();
-    CHECK_OK(mdp_training_state_write(tap_temp_path("resume.h5"), diffusion, guidance, &facts, counters, 2));
+    CHECK_OK(mdp_training_state_write(tap_temp_path("resume.h5"), diffusion, guidance, &facts, &state));
     CHECK_FAILS(export_file(tap_temp_path("resume.h5")), MDP_E_DATA,
                 "kind: expected diffusion, guidance or behavior, found resume");
 }
