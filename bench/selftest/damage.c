@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/rng.h"
 #include "results/checkpoint.h"
 
@@ -186,14 +185,6 @@ out:
 
 /* ---- speeds ---- */
 
-/* wastes processor time after a loop that took some, so that both together took so many times as long. returns how much
- */
-static double waste(double seconds, double slowdown) {
-    double start = mdp_clock_cpu_seconds(), now = start;
-    while (now - start < (slowdown - 1) * seconds) now = mdp_clock_cpu_seconds();
-    return now - start;
-}
-
 /* environment steps per second of one short evaluation, whose file is of no use afterwards. processor time, as other
  * programs must not decide */
 static mdp_err time_one(const struct mdp_gate_damage_plan *plan, const struct variant *v, double *rate) {
@@ -204,7 +195,7 @@ static mdp_err time_one(const struct mdp_gate_damage_plan *plan, const struct va
     MDP_TRY(mdp_gate_episodes_path(plan->work, "timed", "", path));
     remove(path);
     MDP_TRY(evaluate(plan, v, path, &seconds));
-    seconds += waste(seconds, v->slowdown);
+    seconds *= fmax(v->slowdown, 1);
     MDP_TRY(mdp_episodes_read(path, NULL, &episodes));
     remove(path);
     for (long i = 0; i < episodes.n; i++) n_steps += episodes.lengths[i];

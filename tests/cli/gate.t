@@ -279,9 +279,10 @@ for side in old new; do
     mkdir -p "$side/walker2d/dql/joint/seed0"
     cp "$expert" "$side/walker2d/dql/joint/seed0/step000100.episodes.h5"
     cp "$medium" "$side/walker2d/dql/joint/seed0/step000200.episodes.h5"
-    "$mdpbench" perf env --seconds 0.02 --threads 1 --json > "$side/perf.json" 2> "$work/err"
+    "$mdpbench" perf env --seconds 0.002 --threads 1 --json > "$side/perf.json" 2> "$work/err"
 done
-"$mdpbench" perf start load env --seconds 0.02 --threads 1 --json > "$work/out" 2> "$work/err"
+"$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
+"$mdpbench" perf start load env --seconds 0.002 --threads 1 --data d.hdf5 --json > "$work/out" 2> "$work/err"
 json 'starting, loading and physics alone are measured' "$work/out" 'my %u = map { $_->{name} => $_ } @{$j->{results}};
     !grep { !($u{$_} && $u{$_}{min} > 0 && $u{$_}{min} <= $u{$_}{value} && $u{$_}{value} <= $u{$_}{max} && $u{$_}{n} == @{$u{$_}{values}}) }
     "start/time", "start/memory", "load/dataset", "load/dataset/memory", "physics/Walker2DBullet-v0", "memory/Walker2DBullet-v0"'
@@ -369,7 +370,7 @@ expect 4 '--evaluate: expected one policy a side' 'two policies a side' \
     "$mdpbench" gate --policy looks.yaml --sequential --evaluate --baseline a,b --candidate c
 
 # ---- another program ----
-in_turn() { "$mdpbench" perf env --against "$mdpbench" --seconds 0.02 --threads 1 --rounds 6 "$@"; }
+in_turn() { "$mdpbench" perf env --against "$mdpbench" --seconds 0.02 --threads 1 --rounds 6 --only '*/HalfCheetahBullet-v0' "$@"; }
 run in_turn --margin 0.9
 [ "$status" = 0 ]
 check $? 'the same program is not slower' "$work/out" "$work/err"
@@ -412,17 +413,17 @@ expect 5 "cannot open the folder 'nowhere'" 'no history' "$mdpbench" gate --hist
 printf 'rows:\n- {metric: return, margin: {absolute: 0.1}}\n- {metric: return, test: mean, margin: {absolute: 0.1}}\n' > two.yaml
 selftest() { "$mdpbench" gate selftest --policy two.yaml "$@"; }
 drawn() { selftest --baseline "$cheetah" --seed 7 "$@"; }
-ends 0 '' 'a policy keeps its promises' drawn --trials 400
-has_all 'unchanged: the gate passes  |(mean) unchanged  |worse by its margin, falls: the row passes|worse by its margin, a bad tail: the row passes|worse by its margin, non-finite ends: the row passes|worse by 3 margins, lower: the gate fails|KEPT: all 26 promises, in 400 trials' "$work/out"
+ends 0 '' 'a policy keeps its promises' drawn --trials 200
+has_all 'unchanged: the gate passes  |(mean) unchanged  |worse by its margin, falls: the row passes|worse by its margin, a bad tail: the row passes|worse by its margin, non-finite ends: the row passes|worse by 3 margins, lower: the gate fails|KEPT: all 26 promises, in 200 trials' "$work/out"
 check $? 'and says which' "$work/out"
 # of means alone, whose tests take a tenth of the time
 printf 'rows: [{metric: return, test: mean, margin: {absolute: 0.1}}]\n' > mean.yaml
-drawn_means() { "$mdpbench" gate selftest --policy mean.yaml --baseline "$cheetah" --seed 7 --trials 400 --json "$@"; }
+drawn_means() { "$mdpbench" gate selftest --policy mean.yaml --baseline "$cheetah" --seed 7 --trials 200 --json "$@"; }
 run drawn_means --threads 1
 cp "$work/out" once
 fits 'drawn trials' gate-selftest once
 json 'as JSON' once '$j->{format} eq "mdpbench-gate-selftest" && $j->{drawn}{verdict} eq "kept" && @{$j->{drawn}{claims}} == 14
-    && !grep({ $_->{trials} != 400 || $_->{rate}{low} > $_->{rate}{estimate} } @{$j->{drawn}{claims}})'
+    && !grep({ $_->{trials} != 200 || $_->{rate}{low} > $_->{rate}{estimate} } @{$j->{drawn}{claims}})'
 run drawn_means --threads 2
 same 'threads change nothing' once "$work/out"
 printf 'rows:\n- {metric: return, margin: {absolute: 0.1}}\nsequential: {looks: [15, 30]}\n' > looks.yaml
@@ -432,14 +433,14 @@ json 'have the episodes that the looks plan, and pass no more than they may' "$w
     && !grep { $_->{claim} =~ /the row passes/ && $_->{rate}{estimate} > 0.05 + 4 * 0.0154 } @{$j->{drawn}{claims}}'
 ends 2 'OPEN, more --trials would tell' 'a few trials tell little' drawn --trials 10
 ends 2 'POWERLESS|unchanged: the gate passes in ' 'few episodes of a varied policy decide little' \
-    selftest --baseline "$expert" --trials 400 --episodes 25 --loss 4
+    selftest --baseline "$expert" --trials 200 --episodes 25 --loss 4
 for committed in "$repo"/results/reference/gate/*.json; do
     fits "${committed##*/}" gate-selftest "$committed"
 done
 # a regression only just beyond the margin cannot be told from one of the margin
 printf 'alpha: 0.5\nrows: [{metric: return, margin: {absolute: 0.05}, test: mean}]\npower: 0.99\n' > flawed.yaml
 ends 2 'POWERLESS' 'a gate that sleeps is found out' \
-    "$mdpbench" gate selftest --policy flawed.yaml --baseline "$expert" --trials 400 --loss 1.1
+    "$mdpbench" gate selftest --policy flawed.yaml --baseline "$expert" --trials 100 --loss 1.1
 # nearly all that these six episodes could lose is within the margin, and so they can pass
 printf 'worst: 0.85\nrows:\n- {metric: return, margin: {absolute: 0.05}}\n- {metric: speed, measure: "*", margin: {relative: 0.4}}\ndefaults: {min_episodes: 3}\n' > real.yaml
 real() { "$mdpbench" gate selftest --policy real.yaml --run "$policies/halfcheetah-expert.h5" --episodes 6 --threads 1 "$@"; }
@@ -447,13 +448,13 @@ run real --json
 fits 'real regressions' gate-selftest "$work/out"
 json 'real regressions fail' "$work/out" '$j->{real}{verdict} eq "kept" && !grep { $_->{trials} != $_->{gate}{$_->{must_fail} ? "fail" : "pass"} } @{$j->{real}{damages}}'
 json 'noise and a slowed loop among them' "$work/out" '4 == grep { $_->{trials} == 1 } @{$j->{real}{damages}}'
-run real --noise 0.001 --work harmless
+sed /speed/d real.yaml > calm.yaml
+run real --noise 0.001 --work harmless --policy calm.yaml
 message_is 2 'OPEN: a damage did no harm'
 check $? 'damage that does none is told' "$work/out" "$work/err"
-has_all 'harmless|damaged that did not 0 of 1' "$work/out"
+has_all 'harmless|damaged that did not 0 of 0' "$work/out"
 check $? 'and not counted' "$work/out"
 # of a run's modules all are tried; one that has learnt nothing has nothing to lose, and only the loop can fail
-"$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
 "$mdpbench" train --task walker2d-medium --data d.hdf5 --batch 32 --checkpoint-every 4 --steps 4 --threads 1 --out modules > "$work/out" 2>&1
 run "$mdpbench" gate selftest --policy real.yaml --run modules --episodes 8 --candidates 4 --threads 1 --work damaged --json
 message_is 2 'OPEN: a damage did no harm'
