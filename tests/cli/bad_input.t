@@ -73,8 +73,8 @@ broken() {
 all_refused() {
     while read -r refused_status name; do
         if [ $name != missing ] && [ ! -e bad/$name.h5 ]; then continue; fi
-        # shellcheck disable=SC2046
-        expect "$refused_status" "bad/$name.h5: " "$1: $name" bounded "$mdpbench" $(echo "$2" | sed "s,FILE,bad/$name.h5,")
+        # shellcheck disable=SC2086
+        expect "$refused_status" "bad/$name.h5: " "$1: $name" bounded "$mdpbench" ${2%FILE*}bad/$name.h5${2#*FILE}
     done <<'END'
 5 missing
 3 empty

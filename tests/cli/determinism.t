@@ -19,13 +19,13 @@ h5dump -d /observations -s 0,0 -c 1000,22 data1/d.hdf5 | sed -n '/(0,0)/,$p' > "
 h5dump -d /observations -s 0,0 -c 1000,22 data1/short.hdf5 | sed -n '/(0,0)/,$p' > "$work/short"
 same 'are the first rows of the longer file' "$work/long" "$work/short"
 
-train() { "$mdpbench" train --task walker2d-random --data data1/d.hdf5 --steps 12 --checkpoint-every 6 --batch 64 "$@"; }
+train() { "$mdpbench" train --task walker2d-random --data data1/d.hdf5 --steps 6 --checkpoint-every 3 --batch 64 "$@"; }
 for threads in 1 2 3; do works "train with $threads threads" train --threads $threads --out run$threads; done
 same_folder 'train: 1 and 2 threads, every file' run1 run2
 same_folder 'train: 1 and 3 threads, every file' run1 run3
 works 'train with another seed' train --seed 1 --out run-other
 for module in diffusion guidance; do
-    other_tensors "another seed: other $module parameters" run1/step000012.$module.h5 run-other/step000012.$module.h5
+    other_tensors "another seed: other $module parameters" run1/step000006.$module.h5 run-other/step000006.$module.h5
 done
 
 # other precisions: recorded, the same for any threads and over a pause, never taken for another; one that this machine
@@ -38,10 +38,10 @@ for precision in f32-plain bf16 bf16-avx512 bf16-emulated; do
         continue
     fi
     json "train: $precision is in run.json" $precision/run.json "\$j->{precision} eq '$precision'"
-    h5dump -a /settings $precision/step000012.diffusion.h5 > "$work/out" 2>&1
+    h5dump -a /settings $precision/step000006.diffusion.h5 > "$work/out" 2>&1
     grep -qF "\"precision\":\"$precision\"" "$work/out"
     check $? "train: $precision is in the files" "$work/out"
-    works "train: $precision, as far as step 6" train --precision $precision --threads 3 --steps 6 --out again-$precision
+    works "train: $precision, as far as step 3" train --precision $precision --threads 3 --steps 3 --out again-$precision
     works "train: $precision, the rest" train --precision $precision --threads 2 --out again-$precision
     same_folder "train: $precision, 1 thread, and 3 and 2 threads with a pause" $precision again-$precision
     expect 4 "$precision/resume.h5|other settings|\"precision\":\"$precision\"|\"precision\":\"f32\"" \
@@ -49,7 +49,7 @@ for precision in f32-plain bf16 bf16-avx512 bf16-emulated; do
 done
 
 # what is compared must not hang on the path alone, so every evaluation writes to a name of its own
-evaluate() { "$mdpbench" eval run1 --step 12 --episodes 60 --candidates 4 --w-t 5 --seed 3 "$@"; }
+evaluate() { "$mdpbench" eval run1 --step 6 --episodes 60 --candidates 4 --w-t 5 --seed 3 "$@"; }
 works 'eval with 1 thread, 50 lanes' evaluate --threads 1 --lanes 50 --out one.episodes.h5
 for threads in 1 2 3; do
     for lanes in 1 7 50; do
@@ -59,7 +59,7 @@ for threads in 1 2 3; do
     done
 done
 for isa in SSE41 AVX2; do
-    run env ONEDNN_MAX_CPU_ISA=$isa "$mdpbench" eval run1 --step 12 --episodes 60 --candidates 4 --w-t 5 --seed 3 --out $isa.episodes.h5
+    run env ONEDNN_MAX_CPU_ISA=$isa "$mdpbench" eval run1 --step 6 --episodes 60 --candidates 4 --w-t 5 --seed 3 --out $isa.episodes.h5
     same "eval: the matrix library with $isa" one.episodes.h5 $isa.episodes.h5
 done
 evaluate --seed 4 --out other.episodes.h5 > "$work/out" 2> "$work/err"
@@ -98,7 +98,7 @@ for precision in bf16 bf16-avx512 bf16-emulated; do
     check $? "verify algos: $precision chooses the actions that f32 does" "$work/out"
 done
 
-behave() { "$mdpbench" behave walker2d --steps 310 --warmup 256 --checkpoint-every 150 "$@"; }
+behave() { "$mdpbench" behave walker2d --steps 280 --warmup 256 --checkpoint-every 140 "$@"; }
 for threads in 1 2 3; do works "behave with $threads threads" behave --threads $threads --out learner$threads; done
 same_folder 'behave: 1 and 2 threads, every file' learner1 learner2
 same_folder 'behave: 1 and 3 threads, every file' learner1 learner3

@@ -11,7 +11,7 @@ tasks: [walker2d-random]
 seeds: [0, 1]
 steps: 30
 checkpoint-every: 10
-batch: 32
+batch: 8
 episodes: 2
 candidates: 4
 runs:
@@ -52,10 +52,10 @@ cat > rates.json <<'END'
   {"name": "infer/dql/f32", "unit": "calls/s", "value": 8, "threads": 2},
   {"name": "vec/Walker2DBullet-v0", "unit": "steps/s", "value": 1000, "threads": 1}]}
 END
-# a run: 30 steps of an eighth of the batch; 2 episodes of 1000 steps with 4 candidates, or 1, of 10000 rows a second
+# a run: 30 steps of a thirty-second of the batch; 2 episodes of 1000 steps with 4 candidates, or 1, of 10000 rows a second
 works 'with the rates beside the experiment' plan --format csv
-[ "$(cell none core_hours)" = "$(awk 'BEGIN { printf "%.17g", (0.6 + 2 * 30 / 640 + 6 * (0.2 + 2)) / 3600 }')" ] ||
-    awk -v found="$(cell none core_hours)" 'BEGIN { want = (0.6 + 2 * 30 / 640 + 6 * (0.2 + 2)) / 3600; exit !(found > 0.9999 * want && found < 1.0001 * want) }'
+[ "$(cell none core_hours)" = "$(awk 'BEGIN { printf "%.17g", (0.6 + 2 * 30 / 2560 + 6 * (0.2 + 2)) / 3600 }')" ] ||
+    awk -v found="$(cell none core_hours)" 'BEGIN { want = (0.6 + 2 * 30 / 2560 + 6 * (0.2 + 2)) / 3600; exit !(found > 0.9999 * want && found < 1.0001 * want) }'
 check $? 'hours by rates' "$work/out"
 works 'names its rates' plan
 has_all 'by rates of rates.json (a machine)' "$work/out"
@@ -209,7 +209,7 @@ tables:
 figures:
   - {name: f, panels: [{arms: [own, sharp]}]}
 END
-works 'a short behaviour policy' "$mdpbench" behave walker2d --steps 300 --warmup 256 --checkpoint-every 300 --threads 1 --out behaved
+works 'a short behaviour policy' "$mdpbench" behave walker2d --steps 260 --warmup 256 --checkpoint-every 260 --threads 1 --out behaved
 mkdir behavior && cp behaved/step*.behavior.h5 behavior/walker2d-medium.h5
 works 'rules' "$mdpbench" plan odd.yaml --make
 cp "$work/out" odd.mk
@@ -235,11 +235,11 @@ sed 's/^episodes: 2/episodes: 3/' x.yaml > y.yaml
 expect 4 'made with other settings|episodes: expected 3, found 2' 'other episodes in the same place' "$mdpbench" plan y.yaml
 sed 's/^candidates: 4/candidates: 5/' x.yaml > y.yaml
 expect 4 'made with other settings|candidates: expected 5 as in y.yaml, found 4 in runs/' 'other candidates' "$mdpbench" plan y.yaml --make
-sed 's/^batch: 32/batch: 16/' x.yaml > y.yaml
-expect 4 'made with other settings|batch: expected 16, found 32' 'another batch' "$mdpbench" plan y.yaml
+sed 's/^batch: 8/batch: 16/' x.yaml > y.yaml
+expect 4 'made with other settings|batch: expected 16, found 8' 'another batch' "$mdpbench" plan y.yaml
 (echo 'folder: hot'; cat x.yaml) > y.yaml
 works 'a run with a learning rate that no experiment has' "$mdpbench" train --task walker2d-random --data data/walker2d-random.hdf5 \
-    --batch 32 --steps 30 --checkpoint-every 10 --lr 0.001 --threads 1 --out hot/walker2d-random/dql/joint/seed0
+    --batch 8 --steps 30 --checkpoint-every 10 --lr 0.001 --threads 1 --out hot/walker2d-random/dql/joint/seed0
 expect 4 'made with other settings|learning_rate: expected 0.0003, found 0.001' 'another learning rate' "$mdpbench" plan y.yaml
 sed 's/^transitions: 600/transitions: 700/' x.yaml > y.yaml
 expect 4 'walker2d-random.hdf5|transitions: expected 700, found 600' 'another dataset' "$mdpbench" plan y.yaml
@@ -253,7 +253,7 @@ cat > two.yaml <<'END'
 name: two
 parts: [x.yaml, z.yaml]
 END
-sed 's/^name: x/name: z/; s/^batch: 32/batch: 16/' x.yaml > z.yaml
+sed 's/^name: x/name: z/; s/^batch: 8/batch: 16/' x.yaml > z.yaml
 expect 4 'two arms want it with other settings' 'two parts that want one folder for two things' "$mdpbench" plan two.yaml
 sed 's/^name: x/name: z/' x.yaml > z.yaml
 works 'two parts of one work' "$mdpbench" plan two.yaml --format csv

@@ -4,10 +4,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 "$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
-train() { "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 --steps "$@"; }
-works 'train without a break' train 40 --out whole
-behave() { "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 100 --steps "$@"; }
-works 'behave without a break' behave 400 --out learner
+train() { "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps "$@"; }
+works 'train without a break' train 20 --out whole
+behave() { "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 52 --steps "$@"; }
+works 'behave without a break' behave 312 --out learner
 ls learner/*.behavior.h5 | sed 's,.*/,,' > "$work/policies"
 
 # brk SIGNAL WAIT COMMAND...: runs a command and sends the signal after WAIT: a time, or the file that must appear first
@@ -28,10 +28,10 @@ brk() {
 
 # the command itself, so that the signal reaches it and no shell in between
 train_direct() {
-    brk "$1" "$2" "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 --steps 40 --out "$3"
+    brk "$1" "$2" "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 20 --out "$3"
 }
 behave_direct() {
-    brk "$1" "$2" "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 100 --steps 400 --out "$3"
+    brk "$1" "$2" "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 52 --steps 312 --out "$3"
 }
 
 # without what a kill left under temporary names, which is counted instead
@@ -64,27 +64,27 @@ check $? 'train killed at many moments: every file is whole' "$work/err"
 [ "$n_killed" -ge 1 ]
 check $? 'it was killed at least once'
 echo "# killed $n_killed times, $n_left temporary files were seen"
-works 'train, killed: run again' train 40 --threads 2 --out killed
+works 'train, killed: run again' train 20 --threads 2 --out killed
 drop_temporary killed
 same_folder 'train, killed at many moments: the same bits' whole killed
 
 # with transitions in a scratch file: the same bits, and no trace of it after a kill
-brk KILL scratched/resume.h5 "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 10 \
-    --steps 40 --memory 0 --out scratched
+brk KILL scratched/resume.h5 "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 \
+    --steps 20 --memory 0 --out scratched
 [ "$status" = 137 ] && [ -z "$(find . -name '*scratch.*')" ]
 check $? 'train from a scratch file, killed: it is gone' "$work/err"
-works 'train from a scratch file: run again' train 40 --memory 0 --scratch elsewhere --out scratched
+works 'train from a scratch file: run again' train 20 --memory 0 --scratch elsewhere --out scratched
 drop_temporary scratched
 same_folder 'train from a scratch file: the same bits' whole scratched
 [ -d elsewhere ] && [ -z "$(ls -A elsewhere)" ]
 check $? 'and nothing is left of it'
 
 # as soon as a file shows: between a module and the state, and right after the state
-for file in step000010.diffusion.h5 step000010.guidance.h5 step000020.diffusion.h5 resume.h5; do
+for file in step000005.diffusion.h5 step000005.guidance.h5 step000010.diffusion.h5 resume.h5; do
     rm -rf killed
     train_direct KILL killed/$file killed
     killed_status=$status
-    run train 40 --out killed
+    run train 20 --out killed
     drop_temporary killed
     diff -r -x run.json whole killed > "$work/why" 2>&1 && [ "$status" = 0 ]
     check $? "train, killed when $file appears (status $killed_status): the same bits" "$work/why" "$work/err"
@@ -97,14 +97,15 @@ for moment in 0.1 0.3 0.5 0.7; do
 done
 [ "$n_killed" -ge 1 ] && all_whole killed-learner
 check $? 'behave killed at many moments: every file is whole' "$work/err"
-works 'behave, killed: run again' behave 400 --threads 2 --out killed-learner
+works 'behave, killed: run again' behave 312 --threads 2 --out killed-learner
 drop_temporary killed-learner
 same_folder 'behave, killed at many moments: the same bits' learner killed-learner
-for file in "$(sed -n 2p "$work/policies")" resume.h5; do
+# the fifth policy is the first that has learnt
+for file in "$(sed -n 5p "$work/policies")" resume.h5; do
     rm -rf killed-learner
     behave_direct KILL killed-learner/"$file" killed-learner
     killed_status=$status
-    run behave 400 --out killed-learner
+    run behave 312 --out killed-learner
     drop_temporary killed-learner
     diff -r learner killed-learner > "$work/why" 2>&1 && [ "$status" = 0 ]
     check $? "behave, killed when $file appears (status $killed_status): the same bits" "$work/why" "$work/err"
@@ -116,7 +117,7 @@ brk KILL 0.2 "$mdpbench" collect walker2d-random --steps 200000 --out killed.hdf
 check $? 'collect, killed: no dataset'
 works 'and it can be made' "$mdpbench" collect walker2d-random --steps 600 --out killed.hdf5
 same 'with the same bytes' d.hdf5 killed.hdf5
-brk KILL 0.2 "$mdpbench" eval whole --step 40 --w-t 5 --episodes 20000 --out killed.episodes.h5
+brk KILL 0.2 "$mdpbench" eval whole --step 20 --w-t 5 --episodes 20000 --out killed.episodes.h5
 [ "$status" = 137 ] && [ ! -e killed.episodes.h5 ]
 check $? 'eval, killed: no episodes'
 
@@ -125,12 +126,12 @@ for signal in TERM INT; do
     # a run may end before the signal comes; then it is tried again
     for attempt in 1 2 3 4 5; do
         rm -rf stopped
-        train_direct $signal stopped/step000010.diffusion.h5 stopped
+        train_direct $signal stopped/step000005.diffusion.h5 stopped
         if [ "$status" != 0 ]; then break; fi
     done
     message_is 6 'run the same command again' && [ -z "$(find stopped -name '*.tmp*')" ]
     check $? "train, SIG$signal: status 6, one message, nothing half-written" "$work/err"
-    works "train, SIG$signal: run again" train 40 --out stopped
+    works "train, SIG$signal: run again" train 20 --out stopped
     same_folder "train, SIG$signal: the same bits" whole stopped
 done
 for attempt in 1 2 3 4 5; do
@@ -140,7 +141,7 @@ for attempt in 1 2 3 4 5; do
 done
 message_is 6 'run the same command again' && [ -z "$(find stopped-learner -name '*.tmp*')" ]
 check $? 'behave, SIGTERM: status 6, one message, nothing half-written' "$work/err"
-works 'behave, SIGTERM: run again' behave 400 --out stopped-learner
+works 'behave, SIGTERM: run again' behave 312 --out stopped-learner
 same_folder 'behave, SIGTERM: the same bits' learner stopped-learner
 # between two checkpoints, of which the only one is far away: the state is kept all the same, and log.csv goes on
 far() { "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 --checkpoint-every 60 --steps 60 "$@"; }
@@ -190,54 +191,54 @@ done
 message_is 6 'run the same command again' && ! ls stopped.hdf5* > "$work/why" 2>&1
 check $? 'collect, SIGTERM: status 6, nothing half-written' "$work/err"
 for moment in 0.3 0.9 0.99; do
-    brk TERM $moment "$mdpbench" eval whole --step 40 --w-t 5 --episodes 50000 --out stopped.episodes.h5
+    brk TERM $moment "$mdpbench" eval whole --step 20 --w-t 5 --episodes 50000 --out stopped.episodes.h5
     if [ "$status" != 143 ]; then break; fi
 done
 message_is 6 'run the same command again' && ! ls stopped.episodes.h5* > "$work/why" 2>&1
 check $? 'eval, SIGTERM: status 6, nothing half-written' "$work/err"
 
 # ---- what a kill can leave, made by hand ----
-# killed after the modules of step 20 and the log's row, in the middle of the next row, before the state of step 20
-run train 10 --out torn
-cp whole/step000020.diffusion.h5 torn/
-echo 'not a module' > torn/step000020.guidance.h5
+# killed after the modules of step 10 and the log's row, in the middle of the next row, before the state of step 10
+run train 5 --out torn
+cp whole/step000010.diffusion.h5 torn/
+echo 'not a module' > torn/step000010.guidance.h5
 sed -n 3p whole/log.csv >> torn/log.csv
-printf '30,0.5,' >> torn/log.csv
-works 'train: modules and log newer than the state' train 40 --out torn
+printf '15,0.5,' >> torn/log.csv
+works 'train: modules and log newer than the state' train 20 --out torn
 same_folder 'are made again, the same bits' whole torn
 
-run behave 100 --out torn-learner
+run behave 52 --out torn-learner
 cp "learner/$(sed -n 2p "$work/policies")" torn-learner/
 sed -n 3p learner/log.csv >> torn-learner/log.csv
 printf '999,1' >> torn-learner/log.csv
-works 'behave: policy and log newer than the state' behave 400 --out torn-learner
+works 'behave: policy and log newer than the state' behave 312 --out torn-learner
 same_folder 'are made again, the same bits' learner torn-learner
 
 # no log: a new one goes on from here, the modules are the same
-run train 10 --out bare
+run train 5 --out bare
 rm bare/log.csv
-run train 40 --out bare
+run train 20 --out bare
 rm bare/log.csv
 cp -R whole bare-want
 rm bare-want/log.csv
 same_folder 'train: the log deleted halfway: the same modules' bare-want bare
 
 # temporary files are never believed: neither as state, nor as checkpoint, nor as episodes
-run train 10 --out leftover
+run train 5 --out leftover
 head -c 5000 whole/resume.h5 > leftover/resume.h5.tmp12345
-cp whole/step000040.diffusion.h5 leftover/step000020.diffusion.h5.tmp77
-cp whole/step000040.guidance.h5 leftover/step000020.guidance.h5.tmp77
+cp whole/step000020.diffusion.h5 leftover/step000010.diffusion.h5.tmp77
+cp whole/step000020.guidance.h5 leftover/step000010.guidance.h5.tmp77
 echo torn > leftover/log.csv.tmp9
-works 'train beside leftovers' train 40 --out leftover
+works 'train beside leftovers' train 20 --out leftover
 drop_temporary leftover
 same_folder 'leftovers are not believed: the same bits' whole leftover
 cp -R whole mixed
 mv mixed/resume.h5 mixed/resume.h5.tmp1
-rm mixed/step0000[2-4]*
-works 'train: a state under a temporary name' train 40 --out mixed
+rm mixed/step0000[12]*
+works 'train: a state under a temporary name' train 20 --out mixed
 drop_temporary mixed
 same_folder 'begins anew, with the same bits' whole mixed
 mkdir only
-cp whole/step000010.diffusion.h5 only/step000010.diffusion.h5.tmp5
+cp whole/step000005.diffusion.h5 only/step000005.diffusion.h5.tmp5
 expect 4 'only|expected stepNNNNNN.diffusion.h5' 'eval: a module under a temporary name is none' "$mdpbench" eval only --w-t 5
 finish
