@@ -121,6 +121,42 @@ static mdp_err refuse_meaning(struct check *c, const char *list, unsigned i, con
 
 /* ---- runs ---- */
 
+static int has_source(const struct mdp_source_spec *source) {
+    return source->which != NULL || source->seed >= 0 || source->seed_offset != 0 || source->seed_shift != 0;
+}
+
+/* a fixed seed has no place in the list, from which a shift could count */
+static const struct mdp_run_spec *shifted_above(const struct mdp_experiment_file *file, int i_run) {
+    const struct mdp_run_spec *run = &file->runs[i_run];
+    if (run->from == NULL || run->source.seed >= 0) return NULL;
+    return run->source.seed_shift != 0 ? run : shifted_above(file, mdp_experiment_run(file, run->from));
+}
+
+/* step and seed of a source. `list` is runs or arms; only an actor has a step that guidance can have, too */
+static mdp_err check_which(struct check *c, const char *list, unsigned i, const struct mdp_source_spec *source,
+                           int i_run) {
+    enum mdp_at which;
+    long step;
+    char why[256];
+    int is_run = strcmp(list, "runs") == 0;
+    if (mdp_source_at(source, is_run ? MDP_AT_LAST : MDP_AT_SAME, &which, &step) != MDP_OK) {
+        snprintf(why, sizeof why, "%s", mdp_err_message());
+        return mdp_yaml_refuse(c->yaml, set_key(c, "%s[%u].at", list, i), "%s", why);
+    }
+    if (is_run && which == MDP_AT_SAME)
+        return mdp_yaml_refuse(c->yaml, set_key(c, "%s[%u].at", list, i),
+                               "expected last or a step, found 'same', which a training has not");
+    if (source->seed < 0) return MDP_OK;
+    set_key(c, "%s[%u].seed", list, i);
+    if (source->seed_offset != 0 || source->seed_shift != 0)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected none beside seed-offset or seed-shift, found %ld",
+                               source->seed);
+    const struct mdp_run_spec *shifted = shifted_above(c->file, i_run);
+    if (shifted == NULL) return MDP_OK;
+    return mdp_yaml_refuse(c->yaml, c->key, "expected none, since run %s has a seed-shift, found %ld", shifted->name,
+                           source->seed);
+}
+
 static mdp_err check_source(struct check *c, unsigned i) {
     const struct mdp_run_spec *run = &c->file->runs[i];
     int needs = mdp_mode_describe(run->train.mode)->loads_guidance;
@@ -128,9 +164,9 @@ static mdp_err check_source(struct check *c, unsigned i) {
     if (run->from == NULL && needs)
         return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].from", i), "expected a run for %s guidance, found none",
                                mode);
-    if (run->from == NULL && (run->seed_offset != 0 || run->seed_shift != 0))
+    if (run->from == NULL && has_source(&run->source))
         return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].from", i),
-                               "expected a run beside seed-offset or seed-shift, found none");
+                               "expected a run beside at, seed, seed-offset or seed-shift, found none");
     if (run->from == NULL) return MDP_OK;
     set_key(c, "runs[%u].from", i);
     if (!needs) return mdp_yaml_refuse(c->yaml, c->key, "expected none for %s guidance, found '%s'", mode, run->from);
@@ -140,7 +176,7 @@ static mdp_err check_source(struct check *c, unsigned i) {
     if (!mdp_run_trains_guidance(&c->file->runs[source]))
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run that trains guidance, found '%s', which does not",
                                run->from);
-    return MDP_OK;
+    return check_which(c, "runs", i, &run->source, source);
 }
 
 static mdp_err check_training(struct check *c, unsigned i) {
@@ -179,8 +215,8 @@ static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     const struct mdp_arm_spec *arm = &c->file->arms[i];
     int is_named = arm->guidance != NULL && strcmp(arm->guidance, "own") != 0 && strcmp(arm->guidance, "none") != 0;
     set_key(c, "arms[%u].guidance", i);
-    if (!is_named && (arm->seed_offset != 0 || arm->seed_shift != 0 || arm->guidance_at != MDP_AT_SAME))
-        return mdp_yaml_refuse(c->yaml, c->key, "expected a run beside seed-offset, seed-shift or at, found %s",
+    if (!is_named && has_source(&arm->source))
+        return mdp_yaml_refuse(c->yaml, c->key, "expected a run beside at, seed, seed-offset or seed-shift, found %s",
                                arm->guidance != NULL ? arm->guidance : "none");
     if (!is_named) return MDP_OK;
     int source = mdp_experiment_run(c->file, arm->guidance);
@@ -189,7 +225,7 @@ static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     if (!mdp_run_trains_guidance(&c->file->runs[source]))
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run that trains guidance, found '%s', which does not",
                                arm->guidance);
-    return MDP_OK;
+    return check_which(c, "arms", i, &arm->source, source);
 }
 
 /* settings of the evaluation that would be ignored */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 static const struct mdp_table_kind_spec table_kinds[] = {
 #define KIND(upper, name, needs, help) {#name, MDP_NEEDS_##needs},
     MDP_TABLE_KIND_LIST(KIND)
@@ -30,6 +32,26 @@ int mdp_experiment_arm(const struct mdp_experiment_file *file, const char *name)
 int mdp_arm_is_guided(const struct mdp_experiment_file *file, const struct mdp_arm_spec *arm) {
     if (arm->guidance != NULL && strcmp(arm->guidance, "own") != 0) return strcmp(arm->guidance, "none") != 0;
     return file->runs[mdp_experiment_run(file, arm->run)].train.mode != MDP_MODE_NONE;
+}
+
+mdp_err mdp_source_at(const struct mdp_source_spec *source, enum mdp_at usual, enum mdp_at *which, long *step) {
+#define TEXT(name, text) text,
+    static const char *const texts[] = {MDP_AT_LIST(TEXT)};
+#undef TEXT
+    static const struct mdp_names names = MDP_NAMES_OF_TEXTS(texts);
+    char known[MDP_NAMES_MAX];
+    int64_t number;
+    *step = 0;
+    *which = usual;
+    if (source->which == NULL) return MDP_OK;
+    int i = mdp_names_index(&names, source->which);
+    *which = i >= 0 ? (enum mdp_at)i : MDP_AT_STEP;
+    if (i >= 0) return MDP_OK;
+    if (!mdp_number_whole(source->which, &number) || number < 1)
+        return mdp_fail(MDP_E_USAGE, "expected one of %s, or a step, found '%s'", mdp_names_text(&names, known),
+                        source->which);
+    *step = (long)number;
+    return MDP_OK;
 }
 
 int mdp_run_trains_guidance(const struct mdp_run_spec *run) {

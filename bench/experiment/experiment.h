@@ -14,7 +14,7 @@
 #include "bench/experiment/choices.h"
 #include "bench/run/settings.h"
 
-/* X(name, text): which step of another run's guidance selects */
+/* X(name, text): which step of another run's guidance is taken, besides a given one: that of the actor, or the last */
 #define MDP_AT_LIST(X) X(SAME, "same") X(LAST, "last")
 
 /* X(NAME, name, needs, help): what a table shows, and of which arms; bench/report/ has one file for each kind */
@@ -42,7 +42,7 @@ struct mdp_table_kind_spec {
 
 #define MDP_NAME_ENUM(name, ...) MDP_NAMED_PREFIX(name)
 #define MDP_NAMED_PREFIX(name) MDP_AT_##name,
-enum mdp_at { MDP_AT_LIST(MDP_NAME_ENUM) MDP_N_ATS };
+enum mdp_at { MDP_AT_LIST(MDP_NAME_ENUM) MDP_AT_STEP, MDP_N_ATS = MDP_AT_STEP };
 #undef MDP_NAMED_PREFIX
 #define MDP_NAMED_PREFIX(name) MDP_TABLE_KIND_##name,
 enum mdp_table_kind { MDP_TABLE_KIND_LIST(MDP_NAME_ENUM) MDP_N_TABLE_KINDS };
@@ -52,12 +52,19 @@ enum mdp_figure_kind { MDP_FIGURE_KIND_LIST(MDP_NAME_ENUM) MDP_N_FIGURE_KINDS };
 #undef MDP_NAMED_PREFIX
 #undef MDP_NAME_ENUM
 
-/* a training, for every task and seed. a source's seed is the seed-shift next one of the list, plus seed-offset */
+/* whose guidance of another run: its seed is `seed`, else the seed-shift next one of the list, plus seed-offset */
+struct mdp_source_spec {
+    const char *which;               /* NULL, a text of MDP_AT_LIST or a step; mdp_source_at reads it */
+    long seed;                    /* -1: none */
+    long seed_offset, seed_shift; /* 0: none */
+};
+
+/* a training, for every task and seed */
 struct mdp_run_spec {
     const char *name;
     struct mdp_training train; /* rows of MDP_FOR_RUN; `alone` is given for guidance alone, else `algo` */
-    const char *from;          /* run whose last guidance is frozen or continued */
-    long seed_offset, seed_shift;
+    const char *from;          /* run whose guidance is frozen or continued, by default its last */
+    struct mdp_source_spec source;
 };
 
 /* an evaluation of a run */
@@ -65,9 +72,8 @@ struct mdp_arm_spec {
     const char *name;
     const char *title; /* in tables and legends; NULL: name */
     const char *run;
-    const char *guidance; /* NULL or own; none; or the name of a run */
-    long seed_offset, seed_shift;
-    enum mdp_at guidance_at;
+    const char *guidance; /* NULL or own; none; or the name of a run, by default its guidance of the same step */
+    struct mdp_source_spec source;
     struct mdp_eval_settings eval; /* rows of MDP_FOR_ARM; what is not given is the experiment's */
 };
 
@@ -152,6 +158,9 @@ int mdp_arm_is_guided(const struct mdp_experiment_file *file, const struct mdp_a
 
 /** Returns 1 if the run trains a guidance module that others can use. */
 int mdp_run_trains_guidance(const struct mdp_run_spec *run);
+
+/** Reads which step of a source is taken; `usual` where nothing is said. Errors: USAGE, "expected .., found ..". */
+mdp_err mdp_source_at(const struct mdp_source_spec *source, enum mdp_at usual, enum mdp_at *which, long *step);
 
 /** Lists the kinds of tables, in the order of their enum. */
 const struct mdp_names *mdp_table_kind_names(void);

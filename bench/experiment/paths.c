@@ -12,15 +12,22 @@ enum { USUAL_OFFSET = 100, LABEL_MAX = 256 };
 /* ---- which training ---- */
 
 uint64_t mdp_instance_seed(const struct mdp_experiment *e, const struct mdp_run_instance *run) {
-    return e->file.seeds[run->i_seed] + (uint64_t)run->offset;
+    return (run->has_fixed ? run->fixed : e->file.seeds[run->i_seed]) + (uint64_t)run->offset;
 }
 
-static struct mdp_run_instance shifted(const struct mdp_experiment *e, int i_run, const struct mdp_run_instance *from,
-                                       long offset, long shift) {
+/* the training of another run that a run or an arm takes guidance from */
+static struct mdp_run_instance source_of(const struct mdp_experiment *e, const char *name,
+                                         const struct mdp_source_spec *source, const struct mdp_run_instance *from) {
     struct mdp_run_instance to = *from;
-    to.i_run = i_run;
-    to.i_seed = (int)((from->i_seed + shift) % (long)e->file.seeds_count);
-    to.offset += offset;
+    to.i_run = mdp_experiment_run(&e->file, name);
+    if (source->seed >= 0) {
+        to.has_fixed = 1;
+        to.fixed = (uint64_t)source->seed;
+        to.offset = 0;
+        return to;
+    }
+    to.i_seed = (int)((from->i_seed + source->seed_shift) % (long)e->file.seeds_count);
+    to.offset += source->seed_offset;
     return to;
 }
 
@@ -28,22 +35,21 @@ int mdp_instance_source(const struct mdp_experiment *e, const struct mdp_run_ins
                         struct mdp_run_instance *source) {
     const struct mdp_run_spec *spec = &e->file.runs[run->i_run];
     if (spec->from == NULL) return 0;
-    *source = shifted(e, mdp_experiment_run(&e->file, spec->from), run, spec->seed_offset, spec->seed_shift);
+    *source = source_of(e, spec->from, &spec->source, run);
     return 1;
 }
 
 struct mdp_run_instance mdp_arm_run(const struct mdp_experiment *e, const struct mdp_arm_instance *arm) {
-    return (struct mdp_run_instance){mdp_experiment_run(&e->file, e->file.arms[arm->i_arm].run), arm->i_task,
-                                     arm->i_seed, 0};
+    return (struct mdp_run_instance){
+        mdp_experiment_run(&e->file, e->file.arms[arm->i_arm].run), arm->i_task, arm->i_seed, 0, 0, 0};
 }
 
 int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
                    struct mdp_run_instance *source) {
     const struct mdp_arm_spec *spec = &e->file.arms[arm->i_arm];
-    int i_run = spec->guidance != NULL ? mdp_experiment_run(&e->file, spec->guidance) : -1;
-    if (i_run < 0) return 0;
+    if (spec->guidance == NULL || mdp_experiment_run(&e->file, spec->guidance) < 0) return 0;
     struct mdp_run_instance own = mdp_arm_run(e, arm);
-    *source = shifted(e, i_run, &own, spec->seed_offset, spec->seed_shift);
+    *source = source_of(e, spec->guidance, &spec->source, &own);
     return 1;
 }
 
@@ -128,13 +134,24 @@ static int has_usual_settings(const struct mdp_training *source, const struct md
     return 1;
 }
 
+/* as names have it: "-last", "-at8000"; "" for what is usual there. experiments whose texts are wrong are not read */
+static void append_at(char *text, size_t size, const struct mdp_source_spec *source, enum mdp_at usual) {
+    enum mdp_at which;
+    long step;
+    if (mdp_source_at(source, usual, &which, &step) != MDP_OK || which == usual) return;
+    if (which == MDP_AT_STEP)
+        append(text, size, "-at%ld", step);
+    else
+        append(text, size, "-%s", which == MDP_AT_LAST ? "last" : "same");
+}
+
 /* folders do not name a source that is the algorithm's own, trained jointly with another seed */
 static int is_usual_source(const struct mdp_experiment *e, int i_source, int i_run) {
     const struct mdp_run_spec *run = &e->file.runs[i_run], *source = &e->file.runs[i_source];
     const struct mdp_training of_source = training_of(e, i_source), of_run = training_of(e, i_run);
     return source->train.alone == NULL && strcmp(source->train.algo, run->train.algo) == 0 &&
-           source->train.mode == MDP_MODE_JOINT && has_usual_settings(&of_source, &of_run) &&
-           run->seed_offset == USUAL_OFFSET && run->seed_shift == 0;
+           source->train.mode == MDP_MODE_JOINT && has_usual_settings(&of_source, &of_run) && run->source.seed < 0 &&
+           run->source.seed_offset == USUAL_OFFSET && run->source.seed_shift == 0;
 }
 
 /* the folder between algorithm and seed: what acts in training, and every setting that is not the usual one */
@@ -147,8 +164,12 @@ static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char tex
     if (run->from != NULL) {
         int i_source = mdp_experiment_run(&e->file, run->from);
         MDP_TRY(write_source(e, i_source, source));
-        if (!is_usual_source(e, i_source, i_run)) append(text, MDP_VARIANT_MAX, "-%.90s+%ld", source, run->seed_offset);
-        if (run->seed_shift != 0) append(text, MDP_VARIANT_MAX, "-shift%ld", run->seed_shift);
+        if (run->source.seed >= 0)
+            append(text, MDP_VARIANT_MAX, "-%.90s-seed%ld", source, run->source.seed);
+        else if (!is_usual_source(e, i_source, i_run))
+            append(text, MDP_VARIANT_MAX, "-%.90s+%ld", source, run->source.seed_offset);
+        if (run->source.seed_shift != 0) append(text, MDP_VARIANT_MAX, "-shift%ld", run->source.seed_shift);
+        append_at(text, MDP_VARIANT_MAX, &run->source, MDP_AT_LAST);
     }
     MDP_TRY(mdp_settings_append_label(&mdp_train_table, 0, &training, MDP_VARIANT_MAX, text));
 out:
@@ -166,8 +187,8 @@ static mdp_err write_label(const struct mdp_experiment *e, const struct mdp_arm_
     if (spec->guidance != NULL && strcmp(spec->guidance, "none") == 0) append(text, LABEL_MAX, ".unguided");
     if (mdp_arm_source(e, arm, &source)) {
         MDP_TRY(write_source(e, source.i_run, name));
-        append(text, LABEL_MAX, ".by-%s-seed%lu%s", name, (unsigned long)mdp_instance_seed(e, &source),
-               spec->guidance_at == MDP_AT_LAST ? "-last" : "");
+        append(text, LABEL_MAX, ".by-%s-seed%lu", name, (unsigned long)mdp_instance_seed(e, &source));
+        append_at(text, LABEL_MAX, &spec->source, MDP_AT_SAME);
     }
     /* what the arm itself says, and return rule, precision and actor where they are not the usual ones */
     mdp_settings_defaults(&mdp_eval_table, &named);
@@ -206,16 +227,43 @@ mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run
     return mdp_run_folder(e->file.folder, task, spec->train.algo, variant, seed, path);
 }
 
+/* the guidance of a training at the step that is asked for */
+static mdp_err guidance_path(const struct mdp_experiment *e, const struct mdp_run_instance *instance,
+                             const struct mdp_source_spec *source, enum mdp_at usual, long same,
+                             char path[MDP_PATH_MAX]) {
+    char folder[MDP_PATH_MAX];
+    enum mdp_at which;
+    long step;
+    mdp_err err;
+    MDP_TRY(mdp_instance_folder(e, instance, folder));
+    MDP_TRY(mdp_source_at(source, usual, &which, &step));
+    if (which == MDP_AT_SAME) step = same;
+    if (which == MDP_AT_LAST) step = e->file.train.n_steps;
+    MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));
+out:
+    return err;
+}
+
+mdp_err mdp_instance_guidance_path(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                                   char path[MDP_PATH_MAX]) {
+    struct mdp_run_instance source;
+    path[0] = 0;
+    if (!mdp_instance_source(e, run, &source)) return MDP_OK;
+    return guidance_path(e, &source, &e->file.runs[run->i_run].source, MDP_AT_LAST, 0, path);
+}
+
 mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
                               char path[MDP_PATH_MAX]) {
     struct mdp_run_instance source;
-    char folder[MDP_PATH_MAX];
     path[0] = 0;
     if (!mdp_arm_source(e, arm, &source)) return MDP_OK;
-    mdp_err err = mdp_instance_folder(e, &source, folder);
-    if (err != MDP_OK) return err;
-    long step = e->file.arms[arm->i_arm].guidance_at == MDP_AT_LAST ? e->file.train.n_steps : arm->step;
-    return mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path);
+    return guidance_path(e, &source, &e->file.arms[arm->i_arm].source, MDP_AT_SAME, arm->step, path);
+}
+
+long mdp_source_step(const struct mdp_source_spec *source) {
+    enum mdp_at which;
+    long step;
+    return mdp_source_at(source, MDP_AT_LAST, &which, &step) == MDP_OK ? step : 0;
 }
 
 mdp_err mdp_arm_episodes_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,

@@ -7,10 +7,12 @@
 
 enum { MDP_VARIANT_MAX = 128 };
 
-/* one training of a run; its seed is seeds[i_seed] + offset */
+/* one training of a run; its seed is offset more than seeds[i_seed], or than `fixed` */
 struct mdp_run_instance {
     int i_run, i_task, i_seed;
     long offset;
+    int has_fixed; /* `fixed` takes the place of the list's seed */
+    uint64_t fixed;
 };
 
 /* one evaluation of an arm */
@@ -47,6 +49,13 @@ mdp_err mdp_data_path(const struct mdp_experiment *e, int i_task, char path[MDP_
 /** Writes a training's folder, e.g. runs/walker2d-expert/dql/frozen/seed0. */
 mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                             char path[MDP_PATH_MAX]);
+
+/** Writes the path of the guidance that a frozen or continued run starts from; "" if there is none. */
+mdp_err mdp_instance_guidance_path(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                                   char path[MDP_PATH_MAX]);
+
+/** Returns the step of a source's guidance that has to be there though nobody evaluates it; 0 if there is none. */
+long mdp_source_step(const struct mdp_source_spec *source);
 
 /** Writes the path of an arm's selecting guidance of another run; "" if there is none. */
 mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,

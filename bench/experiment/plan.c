@@ -109,6 +109,20 @@ out:
     return err;
 }
 
+static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_run_instance *run, int *i_job);
+
+/* a job comes after the run whose guidance it takes, and that has to have the step that is asked for */
+static mdp_err add_source(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_run_instance *source,
+                          const struct mdp_source_spec *spec, struct mdp_job *job) {
+    int i_job;
+    mdp_err err = add_run(plan, arm, source, &i_job);
+    if (err != MDP_OK) return err;
+    job->needs[job->n_needs++] = i_job;
+    struct mdp_job *run = &plan->jobs[i_job];
+    run->every_needed = gcd(run->every_needed, mdp_source_step(spec));
+    return MDP_OK;
+}
+
 /* a run comes after its dataset and, with given guidance, after the run which that comes from */
 static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_run_instance *run,
                        int *i_job) {
@@ -123,17 +137,14 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
                           .every_needed = e->file.evaluate_every};
     struct mdp_run_instance source;
     struct mdp_memstream settings;
-    char path[MDP_PATH_MAX], folder[MDP_PATH_MAX], guidance[MDP_PATH_MAX] = "";
+    char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
     mdp_err err;
     mdp_instance_training(e, run, &job.train);
     MDP_TRY(add_data(plan, arm, run->i_task, &job.needs[job.n_needs]));
     job.n_needs++;
-    if (mdp_instance_source(e, run, &source)) {
-        MDP_TRY(add_run(plan, arm, &source, &job.needs[job.n_needs]));
-        job.n_needs++;
-        MDP_TRY(mdp_instance_folder(e, &source, folder));
-        MDP_TRY(mdp_step_path(folder, job.steps, "", MDP_FILE_GUIDANCE, guidance));
-    }
+    if (mdp_instance_source(e, run, &source))
+        MDP_TRY(add_source(plan, arm, &source, &e->file.runs[run->i_run].source, &job));
+    MDP_TRY(mdp_instance_guidance_path(e, run, guidance));
     MDP_TRY(mdp_instance_folder(e, run, path));
     MDP_TRY(copy_path(path, &job.path));
     MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
@@ -182,10 +193,7 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
     mdp_arm_settings(e, instance, &job.eval);
     MDP_TRY(add_run(plan, arm, &run, &job.needs[job.n_needs]));
     job.n_needs++;
-    if (mdp_arm_source(e, instance, &source)) {
-        MDP_TRY(add_run(plan, arm, &source, &job.needs[job.n_needs]));
-        job.n_needs++;
-    }
+    if (mdp_arm_source(e, instance, &source)) MDP_TRY(add_source(plan, arm, &source, &spec->source, &job));
     MDP_TRY(mdp_arm_guidance_path(e, instance, guidance));
     MDP_TRY(mdp_arm_episodes_path(e, instance, path));
     MDP_TRY(copy_path(path, &job.path));

@@ -51,16 +51,25 @@ static void take_counts(const struct count *count, struct row *row) {
     if (count->n_known > 0 || count->n_unknown == 0) row->hours = count->seconds / 3600;
 }
 
+enum { TRAINING_MAX = 160 };
+
+/* how a run is trained, as far as its file says */
+static void name_training(const struct mdp_run_spec *run, char text[TRAINING_MAX]) {
+    int n = snprintf(text, TRAINING_MAX, "%.24s %s", run->train.algo, mdp_mode_describe(run->train.mode)->name);
+    if (run->from != NULL) n += snprintf(text + n, (size_t)(TRAINING_MAX - n), " from %.64s", run->from);
+    if (run->source.which != NULL) n += snprintf(text + n, (size_t)(TRAINING_MAX - n), " at %.16s", run->source.which);
+    if (!isnan(run->train.eta)) snprintf(text + n, (size_t)(TRAINING_MAX - n), " eta %g", run->train.eta);
+}
+
 static mdp_err add_arm(struct mdp_table *table, const struct mdp_plan *plan, const struct mdp_plan_arm *arm) {
     const struct mdp_experiment_file *file = &arm->experiment->file;
     const struct mdp_arm_spec *spec = &file->arms[arm->i_arm];
     const struct mdp_run_spec *run = &file->runs[mdp_experiment_run(file, spec->run)];
     struct count count = {.n_unknown = 0};
     struct row row;
-    char training[128];
+    char training[TRAINING_MAX];
     for (int i = 0; i < arm->n; i++) count_job(&count, &plan->jobs[arm->jobs[i]]);
-    snprintf(training, sizeof training, "%.24s %s%s%.64s", run->train.algo, mdp_mode_describe(run->train.mode)->name,
-             run->from != NULL ? " from " : "", run->from != NULL ? run->from : "");
+    name_training(run, training);
     mdp_row_clear(&columns, &row);
     row.part = file->name;
     row.arm = spec->name;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/experiment/check.h"
+#include "bench/experiment/paths.h"
 #include "bench/experiment/schema.h"
 #include "bench/yaml/yaml.h"
 
@@ -15,6 +16,31 @@ static void settle(struct mdp_experiment_file *file) {
     if (!MDP_GIVEN(&mdp_eval_table, &file->eval, precision)) file->eval.precision = file->train.precision;
     if (file->evaluate_every == 0) file->evaluate_every = file->train.every;
     if (file->actors_count == 0) file->actors = ema, file->actors_count = 1;
+}
+
+static mdp_err check_which(const struct mdp_experiment_file *file, const struct mdp_yaml *own, const char *list,
+                           unsigned i, const struct mdp_source_spec *source) {
+    char key[64];
+    long shift = source->seed_shift, step = mdp_source_step(source);
+    snprintf(key, sizeof key, "%s[%u].seed-shift", list, i);
+    if (shift != 0 && shift % (long)file->seeds_count == 0)
+        return mdp_yaml_refuse(own, key, "expected a shift to another of the %u seeds, found %ld", file->seeds_count,
+                               shift);
+    snprintf(key, sizeof key, "%s[%u].at", list, i);
+    if (step % file->train.every != 0 || step > file->train.n_steps)
+        return mdp_yaml_refuse(own, key, "expected a multiple of checkpoint-every %ld up to steps %ld, found %ld",
+                               file->train.every, file->train.n_steps, step);
+    return MDP_OK;
+}
+
+/* seeds and steps of guidance that comes from other runs */
+static mdp_err check_sources(const struct mdp_experiment_file *file, const struct mdp_yaml *own) {
+    mdp_err err = MDP_OK;
+    for (unsigned i = 0; err == MDP_OK && i < file->runs_count; i++)
+        err = check_which(file, own, "runs", i, &file->runs[i].source);
+    for (unsigned i = 0; err == MDP_OK && i < file->arms_count; i++)
+        err = check_which(file, own, "arms", i, &file->arms[i].source);
+    return err;
 }
 
 /* checks that need the whole set; the mistake is reported in the top file unless a part alone is wrong */
@@ -30,17 +56,7 @@ static mdp_err check_whole(const struct mdp_experiment *e, const struct mdp_yaml
         return mdp_yaml_refuse(mdp_yaml_line(top, "steps") > 0 ? top : own, "steps",
                                "expected at least evaluate-every %ld, found %ld", file->evaluate_every,
                                file->train.n_steps);
-    for (unsigned i = 0; i < file->runs_count + file->arms_count; i++) {
-        char key[64];
-        int is_run = i < file->runs_count;
-        unsigned k = is_run ? i : i - file->runs_count;
-        long shift = is_run ? file->runs[k].seed_shift : file->arms[k].seed_shift;
-        if (shift % (long)file->seeds_count != 0 || shift == 0) continue;
-        snprintf(key, sizeof key, "%s[%u].seed-shift", is_run ? "runs" : "arms", k);
-        return mdp_yaml_refuse(own, key, "expected a shift to another of the %u seeds, found %ld", file->seeds_count,
-                               shift);
-    }
-    return MDP_OK;
+    return check_sources(file, own);
 }
 
 /* ---- files ---- */

@@ -9,8 +9,7 @@ enum { MOST_ENTRIES = 256, MOST_PANELS = 8 };
 /* ---- names ---- */
 
 #define TEXT(name, text) text,
-static MDP_NAMES_FUNCTION(at_names, MDP_AT_LIST(TEXT)) static MDP_NAMES_FUNCTION(figure_kind_names,
-                                                                                 MDP_FIGURE_KIND_LIST(TEXT))
+static MDP_NAMES_FUNCTION(figure_kind_names, MDP_FIGURE_KIND_LIST(TEXT))
 #undef TEXT
 
     /* ---- lists of one value an entry ---- */
@@ -27,10 +26,14 @@ static const struct mdp_settings seeds = MDP_SETTINGS_NOT_KEPT(uint64_t, seed_ro
     MDP_LIST_ROW(type, member, member##_count, table, .low = 1, .high = MOST_ENTRIES, __VA_ARGS__)
 
 /* whose guidance: of a run's source, or of an arm's selection */
-#define SEED_ROWS(type)                                                                                                \
-    MDP_ROW(type, seed_offset, WHOLE, .name = "seed-offset", .low = 0, .high = 1e6, .fallback = "0"),                  \
-        MDP_ROW(type, seed_shift, WHOLE, .name = "seed-shift", .low = 0, .high = 1e3, .unit = "seeds",                 \
-                .fallback = "0")
+#define SOURCE(member, kind, ...) MDP_ROW(struct mdp_source_spec, member, kind, __VA_ARGS__)
+static const struct mdp_setting source_rows[] = {
+    SOURCE(which, TEXT, .name = "at"),
+    SOURCE(seed, WHOLE, .name = "seed", .low = 0, .high = 9e15),
+    SOURCE(seed_offset, WHOLE, .name = "seed-offset", .low = 0, .high = 1e6, .fallback = "0"),
+    SOURCE(seed_shift, WHOLE, .name = "seed-shift", .low = 0, .high = 1e3, .unit = "seeds", .fallback = "0"),
+};
+static const struct mdp_settings sources = MDP_SETTINGS_NOT_KEPT(struct mdp_source_spec, source_rows);
 
 /* ---- what is trained and evaluated ---- */
 
@@ -39,7 +42,7 @@ static const struct mdp_setting run_rows[] = {
     RUN(name, TEXT, .name = "name", .is_required = 1),
     MDP_ROWS_OF(struct mdp_run_spec, train, mdp_train_table, .takers = MDP_FOR_RUN),
     RUN(from, TEXT, .name = "from"),
-    SEED_ROWS(struct mdp_run_spec),
+    MDP_ROWS_OF(struct mdp_run_spec, source, sources),
 };
 static const struct mdp_settings runs = MDP_SETTINGS_NOT_KEPT(struct mdp_run_spec, run_rows);
 
@@ -49,8 +52,7 @@ static const struct mdp_setting arm_rows[] = {
     ARM(title, TEXT, .name = "title"),
     ARM(run, TEXT, .name = "run", .is_required = 1),
     ARM(guidance, TEXT, .name = "guidance"),
-    SEED_ROWS(struct mdp_arm_spec),
-    ARM(guidance_at, CHOICE, .name = "at", .names = at_names),
+    MDP_ROWS_OF(struct mdp_arm_spec, source, sources),
     MDP_ROWS_OF(struct mdp_arm_spec, eval, mdp_eval_table, .takers = MDP_FOR_ARM),
 };
 static const struct mdp_settings arms = MDP_SETTINGS_NOT_KEPT(struct mdp_arm_spec, arm_rows);

@@ -73,7 +73,7 @@ static void test_meaning(void) {
     CHECK_STR(file->actors[0], "ema");
     CHECK(file->runs[3].train.mode == MDP_MODE_FROZEN && file->runs[3].train.eta == 0.5 &&
           isnan(file->runs[0].train.eta));
-    CHECK(file->arms[1].guidance_at == MDP_AT_LAST && file->arms[2].eval.lambda == 0.25);
+    CHECK(strcmp(file->arms[1].source.which, "last") == 0 && file->arms[2].eval.lambda == 0.25);
     CHECK(file->arms[2].eval.langevin_steps == 0 && file->arms[2].eval.langevin_time == -1);
     CHECK(file->arms[3].eval.langevin_steps == 9 && file->arms[3].eval.langevin_step_size == 2e-3 &&
           file->arms[3].eval.langevin_time == 0);
@@ -113,7 +113,7 @@ static const char *guidance_of(const struct mdp_experiment *e, int i_arm, int i_
 
 static const char *folder_of(const struct mdp_experiment *e, int i_run, int i_seed) {
     static char path[MDP_PATH_MAX];
-    const struct mdp_run_instance instance = {i_run, 0, i_seed, 0};
+    const struct mdp_run_instance instance = {i_run, 0, i_seed, 0, 0, 0};
     CHECK_OK(mdp_instance_folder(e, &instance, path));
     return path;
 }
@@ -131,11 +131,11 @@ static void test_paths(void) {
     CHECK_STR(folder_of(e, 4, 0), "runs/halfcheetah-medium/edp/noise-grad/seed0");
     CHECK_STR(folder_of(e, 5, 1), "runs/halfcheetah-medium/edp/none/seed1");
     CHECK_STR(folder_of(e, 6, 1), "runs/halfcheetah-medium/dql/continued-dql-joint+0-shift1/seed1");
-    CHECK(mdp_instance_source(e, &(struct mdp_run_instance){2, 0, 1, 0}, &source));
+    CHECK(mdp_instance_source(e, &(struct mdp_run_instance){2, 0, 1, 0, 0, 0}, &source));
     CHECK_INT(mdp_instance_seed(e, &source), 101);
-    CHECK(mdp_instance_source(e, &(struct mdp_run_instance){6, 0, 2, 0}, &source));
+    CHECK(mdp_instance_source(e, &(struct mdp_run_instance){6, 0, 2, 0, 0, 0}, &source));
     CHECK_INT(mdp_instance_seed(e, &source), 0);
-    CHECK(!mdp_instance_source(e, &(struct mdp_run_instance){0, 0, 0, 0}, &source));
+    CHECK(!mdp_instance_source(e, &(struct mdp_run_instance){0, 0, 0, 0, 0, 0}, &source));
     CHECK_STR(episodes_of(e, 0, 1, 0), "runs/walker2d-expert/dql/joint/seed1/step000400.episodes.h5");
     CHECK_STR(episodes_of(e, 0, 1, 1), "runs/walker2d-expert/dql/joint/seed1/step000400.online.episodes.h5");
     CHECK_STR(episodes_of(e, 1, 1, 0),
@@ -158,7 +158,7 @@ static void test_rate_and_rule(void) {
         write_file("x.yaml", changed("episodes: 4", "episodes: 4\nlr-steps: 200k\nreturn-rule: cleandiffuser")), &set));
     const struct mdp_experiment *e = &set.list[0];
     struct mdp_training training;
-    mdp_instance_training(e, &(struct mdp_run_instance){2, 0, 1, 0}, &training);
+    mdp_instance_training(e, &(struct mdp_run_instance){2, 0, 1, 0, 0, 0}, &training);
     CHECK_INT(training.lr_steps, 200000);
     CHECK_STR(folder_of(e, 0, 2), "runs/halfcheetah-medium/dql/joint-lrsteps200000/seed2");
     CHECK_STR(folder_of(e, 2, 0), "runs/halfcheetah-medium/dql/frozen-lrsteps200000/seed0");
@@ -201,6 +201,37 @@ static void test_folders_of_settings(void) {
         CHECK_STR(folder_of(&set.list[0], cases[i].i_run, 0), folder);
         mdp_experiments_free(&set);
     }
+}
+
+/* which step and whose seed of another run: in names where it is not the usual one */
+static void test_sources(void) {
+    static char text[8192];
+    struct mdp_run_instance source;
+    struct mdp_experiments set;
+    char path[MDP_PATH_MAX];
+    snprintf(text, sizeof text, "%s",
+             changed("from: joint, seed-offset: 100", "from: joint, seed-offset: 100, at: 0.8k"));
+    char *on = strstr(text, "from: joint, seed-shift: 1");
+    CHECK(on != NULL);
+    memcpy(on, "from: joint, seed: 5      ", strlen("from: joint, seed: 5      "));
+    char *plug = strstr(text, "guidance: iql, candidates: 7, lambda: 0.25");
+    CHECK(plug != NULL);
+    memcpy(plug, "guidance: iql, seed: 9, at: 1200          ", strlen("guidance: iql, candidates: 7, lambda: 0.25"));
+    CHECK_OK(mdp_experiments_read(write_file("x.yaml", text), &set));
+    const struct mdp_experiment *e = &set.list[0];
+    CHECK_STR(folder_of(e, 2, 1), "runs/halfcheetah-medium/dql/frozen-at800/seed1");
+    const struct mdp_run_instance frozen = {2, 0, 1, 0, 0, 0}, continued = {6, 0, 2, 0, 0, 0};
+    CHECK_OK(mdp_instance_guidance_path(e, &frozen, path));
+    CHECK_STR(path, "runs/halfcheetah-medium/dql/joint/seed101/step000800.guidance.h5");
+    CHECK_STR(folder_of(e, 6, 2), "runs/halfcheetah-medium/dql/continued-dql-joint-seed5/seed2");
+    CHECK(mdp_instance_source(e, &continued, &source));
+    CHECK_INT(mdp_instance_seed(e, &source), 5);
+    CHECK_OK(mdp_instance_guidance_path(e, &continued, path));
+    CHECK_STR(path, "runs/halfcheetah-medium/dql/joint/seed5/step002000.guidance.h5");
+    CHECK_STR(guidance_of(e, 2, 1), "runs/walker2d-expert/guidance/iql/seed9/step001200.guidance.h5");
+    CHECK_STR(episodes_of(e, 2, 1, 0),
+              "runs/walker2d-expert/edp/noise-grad/seed1/step000400.by-iql-seed9-at1200.episodes.h5");
+    mdp_experiments_free(&set);
 }
 
 static double weight_of(const struct mdp_experiment *e, const char *arm) {
@@ -302,16 +333,32 @@ static const struct {
     {"guidance: none}", "guidance: none, noise: net}", "x.yaml:13: runs[5].noise: expected guidance: noise beside it"},
     {"guidance: none}", "guidance: none, from: joint}", "runs[5].from: expected none for none guidance, found 'joint'"},
     {"guidance: none}", "guidance: none, seed-shift: 1}",
-     "runs[5].from: expected a run beside seed-offset or seed-shift"},
+     "runs[5].from: expected a run beside at, seed, seed-offset or seed-shift"},
     {"run: joint}", "run: jiont}", "x.yaml:16: arms[0].run: expected the name of a run, found 'jiont'"},
     {"run: joint}", "run: iql}", "x.yaml:16: arms[0].run: expected a run with a diffusion module, found 'iql'"},
     {"name: double", "name: base", "x.yaml:17: arms[1].name: expected a new name, found 'base' again"},
-    {"at: last", "at: first", "x.yaml:17: arms[1].at: expected one of same, last, found 'first'"},
+    {"from: joint, seed-offset: 100", "from: joint, at: same",
+     "x.yaml:10: runs[2].at: expected last or a step, found 'same', which a training has not"},
+    {"from: joint, seed-offset: 100", "from: joint, at: 100",
+     "x.yaml:10: runs[2].at: expected a multiple of checkpoint-every 400 up to steps 2000, found 100"},
+    {"from: joint, seed-offset: 100", "from: joint, at: 2400",
+     "x.yaml:10: runs[2].at: expected a multiple of checkpoint-every 400 up to steps 2000, found 2400"},
+    {"from: joint, seed-offset: 100", "from: joint, at: 0",
+     "x.yaml:10: runs[2].at: expected one of same, last, or a step, found '0'"},
+    {"from: joint, seed-offset: 100", "from: joint, seed-offset: 100, seed: 1",
+     "x.yaml:10: runs[2].seed: expected none beside seed-offset or seed-shift, found 1"},
+    {"from: joint, seed-offset: 100", "from: joint, seed: -2",
+     "x.yaml:10: runs[2].seed: expected a whole number from 0"},
+    {"guidance: none}", "guidance: none, seed: 1}", "x.yaml:13: runs[5].from: expected a run beside at, seed"},
+    {"guidance: iql,", "guidance: on, seed: 3,",
+     "x.yaml:18: arms[2].seed: expected none, since run on has a seed-shift, found 3"},
+    {"at: last", "at: 600", "x.yaml:17: arms[1].at: expected a multiple of checkpoint-every 400"},
+    {"at: last", "at: first", "x.yaml:17: arms[1].at: expected one of same, last, or a step, found 'first'"},
     {"guidance: iql,", "guidance: qil,",
      "x.yaml:18: arms[2].guidance: expected own, none or the name of a run, found 'qil'"},
     {"guidance: iql,", "guidance: noise,", "arms[2].guidance: expected a run that trains guidance, found 'noise'"},
     {"guidance: iql,", "seed-offset: 1,",
-     "x.yaml:18: arms[2].guidance: expected a run beside seed-offset, seed-shift or at"},
+     "x.yaml:18: arms[2].guidance: expected a run beside at, seed, seed-offset or seed-shift"},
     {"candidates: 7", "candidates: 0", "x.yaml:18: arms[2].candidates: expected a whole number from 1"},
     {"lambda: 0.25", "lambda: .inf", "x.yaml:18: arms[2].lambda: expected a finite number"},
     {"langevin-steps: 9", "langevin-steps: 0",
@@ -446,7 +493,7 @@ static void test_wrong_parts(void) {
 static void test_shipped(void) {
     static const char *const names[] = {"smoke",  "quick",       "paper",     "table1",   "table2",
                                         "table3", "composition", "figure1",   "figure2a", "figure2b",
-                                        "replay", "learning",    "selection", "authors"};
+                                        "replay", "learning",    "selection", "authors",  "authors-more"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct mdp_experiments set;
         char path[MDP_PATH_MAX];
@@ -464,6 +511,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_paths),
         TAP_TEST(test_rate_and_rule),
         TAP_TEST(test_folders_of_settings),
+        TAP_TEST(test_sources),
         TAP_TEST(test_weights),
         TAP_TEST(test_what_is_wrong),
         TAP_TEST(test_damaged),

@@ -171,6 +171,25 @@ static void test_merge(void) {
     close_plan();
 }
 
+/* a step of guidance that nobody evaluates has to be written all the same */
+static void test_step_of_guidance(void) {
+    open_plan("name: x\ntasks: [halfcheetah-expert]\nseeds: [0]\nsteps: 1200\ncheckpoint-every: 100\n"
+              "evaluate-every: 600\nepisodes: 2\n"
+              "runs:\n"
+              "  - {name: joint, algo: edp}\n"
+              "  - {name: early, algo: edp, guidance: frozen, from: joint, seed: 7, at: 200}\n"
+              "arms: [{name: a, run: early}, {name: b, run: joint, guidance: joint, seed: 8, at: 400}]\n");
+    check_command("runs/halfcheetah-expert/edp/frozen-edp-joint-seed7-at200/seed0",
+                  "train --task halfcheetah-expert --algo edp --guidance frozen --guidance-file "
+                  "runs/halfcheetah-expert/edp/joint/seed7/step000200.guidance.h5 --batch 256 --seed 0 --data "
+                  "datasets/halfcheetah-expert.hdf5 --steps 1200 --checkpoint-every 100 --out "
+                  "runs/halfcheetah-expert/edp/frozen-edp-joint-seed7-at200/seed0");
+    CHECK_INT(find("runs/halfcheetah-expert/edp/joint/seed7")->every_needed, 200);
+    CHECK_INT(find("runs/halfcheetah-expert/edp/joint/seed8")->every_needed, 200);
+    CHECK_INT(find("runs/halfcheetah-expert/edp/joint/seed0")->every_needed, 600);
+    close_plan();
+}
+
 static void test_conflict(void) {
     struct mdp_experiments set;
     struct mdp_plan other;
@@ -326,8 +345,9 @@ static void test_other_settings(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_shared_once), TAP_TEST(test_commands),       TAP_TEST(test_precisions), TAP_TEST(test_merge),
-        TAP_TEST(test_conflict),    TAP_TEST(test_make),           TAP_TEST(test_inspect),    TAP_TEST(test_estimate),
-        TAP_TEST(test_other_facts), TAP_TEST(test_other_settings), TAP_TEST(test_weights)};
+        TAP_TEST(test_shared_once), TAP_TEST(test_commands),         TAP_TEST(test_precisions),
+        TAP_TEST(test_merge),       TAP_TEST(test_step_of_guidance), TAP_TEST(test_conflict),
+        TAP_TEST(test_make),        TAP_TEST(test_inspect),          TAP_TEST(test_estimate),
+        TAP_TEST(test_other_facts), TAP_TEST(test_other_settings),   TAP_TEST(test_weights)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
