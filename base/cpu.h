@@ -16,6 +16,11 @@ const char *mdp_cpu_level(void);
 /** Returns 1 on a processor with fused multiply-add, on which the C library's sin and cos give the recorded bits. */
 int mdp_cpu_has_fma(void);
 
+/** Returns 8 hexadecimal digits that tell which way the C library computes sin, cos, exp, log, tanh and pow: the hash
+ * of their results over some numbers, which libraries and processors that choose other instructions may round
+ * otherwise. Equal digits are a sign of equal bits; borrowed. */
+const char *mdp_cpu_libm(void);
+
 /** Returns the number of processors this process may use, at least 1. */
 int mdp_cpu_count(void);
 

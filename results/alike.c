@@ -101,6 +101,8 @@ void mdp_facts_read(const struct mdp_episodes_info *info, struct mdp_facts *out)
             set_attribute(out->values[i], rows[i].kind, (const char *)info + rows[i].offset);
     }
     json_decref(settings);
+    /* older files do not say it, and agree with any */
+    if (info->isa[0] == 0) out->known &= ~MDP_FACT_BIT(MDP_FACT_ISA);
 }
 
 /* ---- facts that are expected ---- */

@@ -11,8 +11,9 @@
 #include "base/fsx.h"
 #include "results/episodes.h"
 
-/* what follows from a difference: the files are refused; people are told, or asked by a gate; nothing */
-enum mdp_alike { MDP_ALIKE_REFUSE, MDP_ALIKE_SAY, MDP_ALIKE_FREE };
+/* what follows from a difference: the files are refused; people are told, or asked by a gate; people are told, and a
+ * gate takes both; nothing */
+enum mdp_alike { MDP_ALIKE_REFUSE, MDP_ALIKE_SAY, MDP_ALIKE_TELL, MDP_ALIKE_FREE };
 
 /* what two files are to each other */
 enum mdp_alike_use {
@@ -44,6 +45,8 @@ enum mdp_alike_use {
     X(LAMBDA, lambda, SETTING, "0", "lambda", "lambda ", SAY, REFUSE, FREE)                                            \
     X(LANGEVIN, langevin, SETTING, "none", "langevin", "Langevin ", SAY, REFUSE, FREE)                                 \
     X(STEP, step, INT, step, "step", "step ", SAY, FREE, FREE)                                                         \
+    /* which way libraries computed: last bits, which in the course of an episode or a training become others */       \
+    X(ISA, isa, TEXT, isa, "instructions of the libraries", "", TELL, FREE, FREE)                                      \
     /* what is compared, drawn or found by, or follows from the rows above */                                          \
     X(TASK, task, TEXT, task, "task", "", FREE, FREE, FREE)                                                            \
     X(ALGO, algo, TEXT, algo, "algorithm", "", FREE, FREE, FREE)                                                       \

@@ -74,6 +74,7 @@ static mdp_err write_info(struct mdp_h5 *file, const struct mdp_checkpoint_info 
     MDP_TRY(mdp_h5_put_text(file, "/", "kind", info->kind));
     MDP_TRY(mdp_h5_put_text(file, "/", "algo", info->algo));
     MDP_TRY(mdp_h5_put_text(file, "/", "task", info->task));
+    if (info->isa[0] != 0) MDP_TRY(mdp_h5_put_text(file, "/", "isa", info->isa));
     MDP_TRY(mdp_h5_put_u64(file, "/", "seed", info->seed));
     MDP_TRY(mdp_h5_put_int(file, "/", "step", info->step));
     MDP_TRY(mdp_h5_put_int(file, "/", "n_obs", info->n_obs));
@@ -151,6 +152,7 @@ static mdp_err read_info(struct mdp_h5 *file, struct mdp_checkpoint_info *info) 
     MDP_TRY(mdp_h5_attr_text(file, "/", "kind", info->kind, sizeof info->kind));
     MDP_TRY(mdp_h5_attr_text(file, "/", "algo", info->algo, sizeof info->algo));
     MDP_TRY(mdp_h5_attr_text(file, "/", "task", info->task, sizeof info->task));
+    if (mdp_h5_attr_exists(file, "/", "isa")) MDP_TRY(mdp_h5_attr_text(file, "/", "isa", info->isa, sizeof info->isa));
     MDP_TRY(mdp_h5_attr_u64(file, "/", "seed", &info->seed));
     MDP_TRY(mdp_h5_attr_int(file, "/", "step", &info->step));
     MDP_TRY(read_size(file, "n_obs", &info->n_obs));

@@ -18,6 +18,7 @@ struct mdp_checkpoint_info {
     char kind[16]; /* "diffusion", "guidance", "behavior" or "resume" */
     char algo[16]; /* "dql", "sac", ... */
     char task[MDP_TASK_MAX];
+    char isa[MDP_ISA_MAX]; /* which way the libraries computed, "" where nothing tells */
     uint64_t seed;
     int64_t step;                     /* gradient or environment steps so far, >= 0 */
     int n_obs, n_act;                 /* 1 .. 256 */

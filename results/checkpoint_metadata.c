@@ -46,6 +46,7 @@ mdp_err mdp_checkpoint_to_metadata(const struct mdp_checkpoint_info *info, json_
     json_t *made = json_object();
     int failed = made == NULL;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) failed |= put_text(made, texts[i].key, texts[i].text);
+    if (info->isa[0] != 0) failed |= put_text(made, "isa", info->isa);
     failed |= put_whole(made, "seed", info->seed);
     failed |= put_whole(made, "step", (uint64_t)info->step);
     failed |= put_whole(made, "n_obs", (uint64_t)info->n_obs);
@@ -143,6 +144,7 @@ mdp_err mdp_checkpoint_from_metadata(const char *path, const json_t *metadata, s
     MDP_TRY(get_text(path, metadata, "kind", info->kind, sizeof info->kind));
     MDP_TRY(get_text(path, metadata, "algo", info->algo, sizeof info->algo));
     MDP_TRY(get_text(path, metadata, "task", info->task, sizeof info->task));
+    if (text_of(metadata, "isa") != NULL) MDP_TRY(get_text(path, metadata, "isa", info->isa, sizeof info->isa));
     MDP_TRY(get_whole(path, metadata, "seed", UINT64_MAX, &info->seed));
     MDP_TRY(get_whole(path, metadata, "step", INT64_MAX, &step));
     MDP_TRY(get_whole(path, metadata, "n_obs", MDP_NORMALIZER_MAX, &n_obs));

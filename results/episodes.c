@@ -55,6 +55,7 @@ static const struct field fields[] = {
     LATER_FIELD(env_hash, U64),
     LATER_FIELD(physics_library, PATH),
     LATER_FIELD(physics_hash, U64),
+    LATER_FIELD(isa, TEXT),
 };
 
 enum { N_FIELDS = sizeof fields / sizeof fields[0] };

@@ -40,6 +40,7 @@ struct mdp_episodes_info {
     double temperature;              /* of the start noise, >= 0 */
     double w_t;                      /* weight of the softmax selection */
     uint64_t seed;                   /* of the evaluation */
+    char isa[MDP_LABEL_MAX];         /* which way the libraries computed, "" in files older than this field */
     struct mdp_head head;
 };
 

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "results/h5/types.h"
 
-enum { MDP_VERSION_MAX = 32, MDP_MACHINE_MAX = 512, MDP_TASK_MAX = 64 };
+enum { MDP_VERSION_MAX = 32, MDP_MACHINE_MAX = 512, MDP_TASK_MAX = 64, MDP_ISA_MAX = 64 };
 
 /* root attributes common to checkpoints and episodes. texts are borrowed when writing; mdp_head_read makes its own */
 struct mdp_head {

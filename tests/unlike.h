@@ -56,6 +56,7 @@ static inline struct mdp_episodes_info unlike_info(int fact, char settings[UNLIK
                                      .temperature = 0.5,
                                      .w_t = 50,
                                      .seed = UINT64_MAX - 1,
+                                     .isa = "oneDNN avx2 + libm 12345678",
                                      .head = {.settings = settings, .inputs = "{}"}};
     unlike_settings(fact >= 0 ? mdp_fact_row((enum mdp_fact)fact)->name : "", settings);
     if (fact >= 0) unlike_change(fact, &info);

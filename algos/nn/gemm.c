@@ -35,3 +35,29 @@ const char *mdp_gemm_library(void) {
     snprintf(text, sizeof text, "oneDNN %d.%d.%d", version->major, version->minor, version->patch);
     return text;
 }
+
+/* newer libraries name more than their bits tell: what has no name here is shown as its number */
+const char *mdp_gemm_isa(void) {
+    static const struct {
+        unsigned isa;
+        const char *name;
+    } names[] = {{0x1, "sse41"},
+                 {0x3, "avx"},
+                 {0x7, "avx2"},
+                 {0x407, "avx2_vnni"},
+                 {0xc07, "avx2_vnni_2"},
+                 {0x27, "avx512_core"},
+                 {0x67, "avx512_core_vnni"},
+                 {0xe7, "avx512_core_bf16"},
+                 {0x1ef, "avx512_core_fp16"},
+                 {0x3e7, "avx512_core_amx"},
+                 {0xfef, "avx512_core_amx"},
+                 {0x1fef, "avx512_core_amx_fp16"}};
+    static _Thread_local char text[32];
+    if (mdp_onednn.dnnl_get_effective_cpu_isa == NULL) return "";
+    unsigned isa = (unsigned)mdp_onednn.dnnl_get_effective_cpu_isa();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].isa == isa) return names[i].name;
+    snprintf(text, sizeof text, "isa_%x", isa);
+    return text;
+}

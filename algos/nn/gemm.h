@@ -23,6 +23,10 @@ void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, int stride, 
 /** Keeps the library from running what the calling thread asks for in threads of its own. */
 void mdp_gemm_keep_to_this_thread(void);
 
+/** Returns the instructions that the matrix library takes here, e.g. "avx512_core_bf16", by the processor and by what
+ * ONEDNN_MAX_CPU_ISA or this program leaves of it; "" before it is loaded; borrowed. */
+const char *mdp_gemm_isa(void);
+
 /** Returns the version of the matrix library, e.g. "oneDNN 2.6.3"; before it is loaded, of the one that the program was
  * built with; borrowed. */
 const char *mdp_gemm_library(void);

@@ -23,9 +23,9 @@
 /* X(function) */
 #define MDP_ONEDNN_LIST(X)                                                                                             \
     MDP_ONEDNN_DESCRIPTION_LIST(X)                                                                                     \
-    X(dnnl_engine_create) X(dnnl_engine_destroy) X(dnnl_memory_create) X(dnnl_memory_desc_get_size)                    \
-    X(dnnl_memory_destroy) X(dnnl_memory_set_data_handle) X(dnnl_post_ops_append_sum) X(dnnl_post_ops_create)          \
-    X(dnnl_post_ops_destroy) X(dnnl_primitive_attr_create) X(dnnl_primitive_attr_destroy)                              \
+    X(dnnl_engine_create) X(dnnl_engine_destroy) X(dnnl_get_effective_cpu_isa) X(dnnl_memory_create)                   \
+    X(dnnl_memory_desc_get_size) X(dnnl_memory_destroy) X(dnnl_memory_set_data_handle) X(dnnl_post_ops_append_sum)     \
+    X(dnnl_post_ops_create) X(dnnl_post_ops_destroy) X(dnnl_primitive_attr_create) X(dnnl_primitive_attr_destroy)      \
     X(dnnl_primitive_attr_set_post_ops) X(dnnl_primitive_attr_set_scratchpad_mode) X(dnnl_primitive_create)            \
     X(dnnl_primitive_desc_destroy) X(dnnl_primitive_desc_query) X(dnnl_primitive_desc_query_md)                        \
     X(dnnl_primitive_destroy) X(dnnl_primitive_execute) X(dnnl_set_max_cpu_isa) X(dnnl_sgemm) X(dnnl_stream_create)    \

@@ -321,6 +321,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
 /* what a policy may list under may_differ, as words of the help text */
 #define WORD_IF_REFUSE(name)
 #define WORD_IF_FREE(name)
+#define WORD_IF_TELL WORD_IF_FREE
 #define WORD_IF_SAY(name) " " #name
 #define WORD(fact, name, kind, place, text, said, sides, sample, table) WORD_IF_##sides(name)
 

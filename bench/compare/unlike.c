@@ -25,6 +25,13 @@ static int has(const struct mdp_compare_sample *sample, int n, int fact, const c
     return 0;
 }
 
+/* older files do not say everything */
+static int all_know(const struct mdp_compare_sample *sample, int fact) {
+    for (int i = 0; i < sample->n_files; i++)
+        if ((sample->files[i].facts.known & MDP_FACT_BIT(fact)) == 0) return 0;
+    return 1;
+}
+
 static int has_all_of(const struct mdp_compare_sample *sample, const struct mdp_compare_sample *other, int fact) {
     for (int i = 0; i < other->n_files; i++)
         if (!has(sample, sample->n_files, fact, value_of(other, i, fact))) return 0;
@@ -56,7 +63,8 @@ static void append_values(const struct mdp_compare_sample *sample, int fact, cha
 /* the checkpoints of a curve have steps by nature, which the curve's own tests look at */
 static uint32_t facts_said(const struct mdp_compare_sample *sample) {
     int is_curve = strcmp(sample->unit, "checkpoint") == 0 || strcmp(sample->unit, "run") == 0;
-    return mdp_alike_facts(MDP_ALIKE_SIDES, MDP_ALIKE_SAY) & ~(is_curve ? MDP_FACT_BIT(MDP_FACT_STEP) : 0);
+    uint32_t said = mdp_alike_facts(MDP_ALIKE_SIDES, MDP_ALIKE_SAY) | mdp_alike_facts(MDP_ALIKE_SIDES, MDP_ALIKE_TELL);
+    return said & ~(is_curve ? MDP_FACT_BIT(MDP_FACT_STEP) : 0);
 }
 
 void mdp_compare_say_unlike(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b,
@@ -66,6 +74,7 @@ void mdp_compare_say_unlike(const struct mdp_compare_sample *a, const struct mdp
     int n = 0;
     for (int i = 0; i < MDP_N_FACTS; i++) {
         if ((set & MDP_FACT_BIT(i)) == 0 || (has_all_of(a, b, i) && has_all_of(b, a, i))) continue;
+        if (!all_know(a, i) || !all_know(b, i)) continue;
         append_values(a, i, of_a);
         append_values(b, i, of_b);
         n++;

@@ -139,7 +139,8 @@ static struct mdp_module_facts facts_of(const struct mdp_checkpoint_info *info) 
                                      .n_act = info->n_act,
                                      .normalizer = &info->normalizer,
                                      .settings = info->head.settings,
-                                     .inputs = info->head.inputs};
+                                     .inputs = info->head.inputs,
+                                     .isa = info->isa};
 }
 
 static mdp_err check_kind(const char *path, const struct mdp_checkpoint_info *info) {
@@ -310,7 +311,8 @@ static mdp_err import_foreign(struct job *job, const struct mdp_tensor_file *fil
     struct mdp_module_facts facts = {.algo = import->algo,
                                      .task = task.name,
                                      .seed = import->seed < 0 ? 0 : (uint64_t)import->seed,
-                                     .normalizer = &job->normalizer};
+                                     .normalizer = &job->normalizer,
+                                     .isa = ""};
     MDP_TRY(step_of(import, file->path, &facts.step));
     MDP_TRY(get_normalizer(job));
     MDP_TRY(mdp_foreign_measure(file, job->normalizer.n > 0 ? job->normalizer.n : task.spec->n_obs, &foreign));

@@ -54,6 +54,11 @@ static void add_head(json_t *root, const struct mdp_head *head) {
     json_object_set_new(root, "inputs", json_loads(head->inputs, 0, NULL));
 }
 
+/* older files do not say it */
+static void add_isa(json_t *root, const char *isa) {
+    if (isa[0] != 0) json_object_set_new(root, "isa", json_string(isa));
+}
+
 /* ---- kinds of file ---- */
 
 static mdp_err add_entries(const char *path, json_t *root) {
@@ -90,6 +95,7 @@ static mdp_err inspect_checkpoint(const char *path, json_t *root) {
     json_object_set_new(root, "n_obs", json_integer(info.n_obs));
     json_object_set_new(root, "n_act", json_integer(info.n_act));
     json_object_set_new(root, "normalizer", json_boolean(info.normalizer.n > 0));
+    add_isa(root, info.isa);
     add_head(root, &info.head);
     mdp_checkpoint_info_free(&info);
     return add_entries(path, root);
@@ -123,6 +129,7 @@ static void add_episode_facts(json_t *root, const struct mdp_episodes_info *info
     json_object_set_new(root, "temperature", json_real(info->temperature));
     json_object_set_new(root, "w_t", json_real(info->w_t));
     json_object_set_new(root, "seed", whole(info->seed));
+    add_isa(root, info->isa);
 }
 
 /* reads the whole file, so that its checks run, and sums it up */

@@ -34,6 +34,7 @@ static MDP_NAMES_FUNCTION(metric_names, MDP_GATE_METRIC_LIST(NAME))
     enum mdp_fact fact;
 } may[] = {
 #define NAME_IF_REFUSE(fact, name)
+#define NAME_IF_TELL(fact, name)
 #define NAME_IF_FREE(fact, name)
 #define NAME_IF_SAY(fact, name) {#name, MDP_FACT_##fact},
 #define NAME(fact, name, kind, place, text, said, sides, sample, table) NAME_IF_##sides(fact, name)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/run/outputs.h"
+#include "bench/run/version.h"
 
 enum { GROUPS_MAX = 2 * MDP_MODULE_GROUPS_MAX };
 
@@ -48,6 +49,10 @@ void mdp_module_info(const struct mdp_module_facts *facts, const char *kind, str
     info->head.settings = facts->settings;
     info->head.inputs = facts->inputs;
     mdp_machine_text(info->head.machine);
+    if (facts->isa == NULL)
+        mdp_isa_text(1, info->isa);
+    else
+        snprintf(info->isa, sizeof info->isa, "%s", facts->isa);
 }
 
 /* renames a module's groups "prefix.name" and drops the optimiser's where only acting counts */

@@ -17,6 +17,7 @@ struct mdp_module_facts {
     int n_obs, n_act;
     const struct mdp_normalizer *normalizer;
     const char *settings, *inputs; /* JSON objects; settings holds "diffusion" and "guidance" objects */
+    const char *isa;               /* which way the libraries computed: NULL as in this process, "" nothing tells */
 };
 
 /** Describes a diffusion module's make as JSON. */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "bench/run/names.h"
+#include "bench/run/version.h"
 #include "results/head.h"
 
 enum { FACTS_BYTES_MAX = 1 << 16 };
@@ -33,16 +34,17 @@ void mdp_run_meter_start(struct mdp_run_meter *meter, const char *folder, int th
 }
 
 mdp_err mdp_run_meter_write(const struct mdp_run_meter *meter, const char *folder, long steps) {
-    char path[MDP_PATH_MAX], machine[MDP_MACHINE_MAX];
+    char path[MDP_PATH_MAX], machine[MDP_MACHINE_MAX], isa[MDP_ISA_MAX];
     char *text = NULL;
     mdp_err err;
     mdp_head_machine(machine);
+    mdp_isa_text(1, isa);
     json_t *object =
-        json_pack("{s:I, s:f, s:f, s:f, s:I, s:f, s:s*, s:s}", "steps", (json_int_t)steps, "wall_seconds",
+        json_pack("{s:I, s:f, s:f, s:f, s:I, s:f, s:s*, s:s, s:s}", "steps", (json_int_t)steps, "wall_seconds",
                   meter->before.wall_seconds + mdp_clock_seconds() - meter->wall_started, "cpu_seconds",
                   meter->before.cpu_seconds + cpu_seconds() - meter->cpu_started, "peak_bytes",
                   fmax(meter->before.peak_bytes, mdp_cpu_peak_memory()), "threads", (json_int_t)meter->threads,
-                  "step_flops", meter->step_flops, "precision", meter->precision, "machine", machine);
+                  "step_flops", meter->step_flops, "precision", meter->precision, "machine", machine, "isa", isa);
     if (object != NULL) text = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(object);
     if (text == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for what the run cost", folder);

@@ -17,6 +17,12 @@ void mdp_version_text(const char *physics, char text[MDP_BUILD_TEXT_MAX]) {
              mdp_cpu_isa());
 }
 
+void mdp_isa_text(int has_products, char text[MDP_ISA_MAX]) {
+    const char *isa = has_products ? mdp_gemm_isa() : "";
+    snprintf(text, MDP_ISA_MAX, "%s%s%slibm %s", isa[0] != 0 ? "oneDNN " : "", isa, isa[0] != 0 ? " + " : "",
+             mdp_cpu_libm());
+}
+
 void mdp_version_print(FILE *stream) {
     char h5[32];
     mdp_h5_library_version(h5);

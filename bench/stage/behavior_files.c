@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "bench/run/outputs.h"
 #include "bench/run/physics.h"
+#include "bench/run/version.h"
 #include "results/checkpoint.h"
 
 /* the arrays behind N_ARRAYS are there between two checkpoints alone */
@@ -76,6 +77,7 @@ static struct mdp_checkpoint_info info_of(const struct mdp_behavior *run, const 
     info.n_act = run->settings.spec->n_act;
     info.head.settings = settings;
     mdp_physics_machine_text(run->settings.engine, info.head.machine);
+    mdp_isa_text(1, info.isa);
     return info;
 }
 

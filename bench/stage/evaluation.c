@@ -12,6 +12,7 @@
 #include "bench/run/composition.h"
 #include "bench/run/modules.h"
 #include "bench/run/outputs.h"
+#include "bench/run/version.h"
 #include "bench/run/world.h"
 #include "bench/stage/behavior_files.h"
 #include "bench/stage/rollout.h"
@@ -67,6 +68,14 @@ out:
     return err;
 }
 
+/* whether the matrix library multiplies, whose last bits follow the processor; kernels have bits of their own */
+static int has_products(const struct job *job) {
+    const struct mdp_eval_settings *s = &job->used;
+    const struct mdp_kernel *kernel;
+    if ((job->holds & MDP_WITH_BEHAVIOR) != 0 || s->lambda != 0 || s->langevin_steps > 0) return 1;
+    return mdp_precision_find(s->precision, &kernel) == MDP_OK && kernel == NULL;
+}
+
 /* the part of the file's header that every evaluation has */
 static mdp_err describe(struct job *job, json_t *inputs) {
     mdp_err err;
@@ -84,6 +93,7 @@ static mdp_err describe(struct job *job, json_t *inputs) {
     info->w_t = s->w_t;
     MDP_TRY(record(job, inputs));
     mdp_physics_machine_text(s->engine, info->head.machine);
+    mdp_isa_text(has_products(job), info->isa);
 out:
     return err;
 }

@@ -13,6 +13,7 @@
 #include "bench/run/outputs.h"
 #include "bench/run/run_facts.h"
 #include "bench/run/run_log.h"
+#include "bench/run/version.h"
 #include "bench/stage/trainer_internal.h"
 
 /* columns of log.csv after the step, the same for all runs: each is the mean of the computed values since the last row
@@ -73,6 +74,15 @@ out:
     return err;
 }
 
+/* the run goes on, and no file says it but those that are still to come: bits of two machines in one run */
+static void warn_of_isa(const struct mdp_run *run, const char *then) {
+    char now[MDP_ISA_MAX];
+    mdp_isa_text(1, now);
+    if (then[0] != 0 && strcmp(then, now) != 0)
+        mdp_log("%s: its steps so far were computed by %s, the next are by %s: an unbroken run has other bits",
+                run->training->folder, then, now);
+}
+
 static mdp_err read_state(struct mdp_run *run, struct tally *tally) {
     int64_t counters[MDP_LEARNER_COUNTERS_MAX];
     const struct mdp_training_state state = {mdp_learner_counters(run->learner, counters), N_LOGGED, counters,
@@ -83,6 +93,7 @@ static mdp_err read_state(struct mdp_run *run, struct tally *tally) {
     MDP_TRY(mdp_run_check_guidance(run, info.head.settings));
     MDP_TRY(mdp_training_state_read(run->state, run->diffusion, trained_guidance(run), &run->facts, &state));
     mdp_learner_restore(run->learner, counters);
+    if (run->learner->step < run->training->n_steps) warn_of_isa(run, info.isa);
 out:
     mdp_checkpoint_info_free(&info);
     return err;

@@ -122,4 +122,29 @@ for threads in 1 2; do
         --threads $threads --out replay$threads.hdf5
 done
 same "the learner's replay: 1 and 2 threads" replay1.hdf5 replay2.hdf5
+# ---- instructions of the libraries ----
+isa_of() { "$mdpbench" inspect --json "$1" | sed -n 's/.*"isa": "\([^"]*\)".*/\1/p'; }
+case "$(isa_of run1/step000012.diffusion.h5)|$(isa_of run1/resume.h5)|$(isa_of f32-plain.episodes.h5)|$(isa_of one.episodes.h5)" in
+'oneDNN '*' + libm '*'|oneDNN '*' + libm '*'|oneDNN '*' + libm '*'|libm '*) true ;;
+*) false ;;
+esac
+check $? 'files say by which instructions they were computed, as far as they depend on them'
+case $(cat run1/run.json) in *'"isa": "oneDNN '*) true ;; *) false ;; esac
+check $? 'run.json says it' run1/run.json
+export ONEDNN_MAX_CPU_ISA=SSE41
+run evaluate --precision f32-plain --out capped.episodes.h5
+if [ "$(isa_of capped.episodes.h5)" != "$(isa_of f32-plain.episodes.h5)" ]; then
+    "$mdpbench" compare f32-plain.episodes.h5 capped.episodes.h5 > "$work/out" 2> "$work/err"
+    sed 1q "$work/out" | grep -qF "(A: $(isa_of f32-plain.episodes.h5), B: oneDNN sse41 + libm "
+    check $? 'compare says that the sides were computed by other instructions' "$work/out" "$work/err"
+    works 'train on by other instructions' "$mdpbench" train --task walker2d-random --data data1/d.hdf5 --steps 13 --checkpoint-every 6 --batch 64 --out run3
+    grep -qF "run3: its steps so far were computed by $(isa_of run1/resume.h5), the next are by oneDNN sse41 + libm" "$work/err"
+    check $? 'says so' "$work/err"
+    works 'train again by the same instructions' "$mdpbench" train --task walker2d-random --data data1/d.hdf5 --steps 13 --checkpoint-every 6 --batch 64 --out run3
+    ! grep -q 'its steps so far' "$work/err"
+    check $? 'says nothing' "$work/err"
+else
+    skip 'instructions that differ' 'this oneDNN has but one way'
+fi
+unset ONEDNN_MAX_CPU_ISA
 finish

@@ -49,7 +49,7 @@ static void make_diffusion(const char *path) {
     snprintf(settings, sizeof settings, "{\"diffusion\":%s}", text);
     free(text);
     const struct mdp_normalizer normalizer = {3, {0.1, 0.2, 0.3}, {1, 2, 3}};
-    const struct mdp_module_facts facts = {"dql", "walker2d-medium", 1, 10, 3, 2, &normalizer, settings, "{}"};
+    const struct mdp_module_facts facts = {"dql", "walker2d-medium", 1, 10, 3, 2, &normalizer, settings, "{}", NULL};
     CHECK_OK(mdp_diffusion_write(path, diffusion, &facts));
     mdp_diffusion_free(diffusion);
 }

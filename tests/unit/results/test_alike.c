@@ -65,7 +65,8 @@ static void test_uses_agree(void) {
             CHECK(((mdp_alike_facts(use, row->what[use]) & MDP_FACT_BIT(i)) != 0) == 1);
         }
     }
-    CHECK_INT(mdp_alike_facts(MDP_ALIKE_SAMPLE, MDP_ALIKE_SAY) | mdp_alike_facts(MDP_ALIKE_TABLE, MDP_ALIKE_SAY), 0);
+    for (int use = MDP_ALIKE_SAMPLE; use < MDP_N_ALIKE_USES; use++)
+        CHECK_INT(mdp_alike_facts(use, MDP_ALIKE_SAY) | mdp_alike_facts(use, MDP_ALIKE_TELL), 0);
     CHECK_INT(mdp_alike_facts(MDP_ALIKE_SIDES, MDP_ALIKE_REFUSE), MDP_FACT_BIT(MDP_FACT_RETURN_RULE + 1) - 1);
 }
 
@@ -136,6 +137,14 @@ static void test_values(void) {
     CHECK_STR(b.facts.values[MDP_FACT_SOLVER], "[1, ]");
     CHECK_FAILS(mdp_alike_check(MDP_FACTS_ALL, &a, &b), MDP_E_DATA,
                 "found none (made before it was recorded: evaluate again) in b.h5");
+    /* older files agree with any instructions */
+    info = unlike_info(MDP_FACT_ISA, settings);
+    b = file_of("b.h5", &info);
+    CHECK_INT(mdp_facts_unlike(MDP_FACTS_ALL, &a.facts, &b.facts), MDP_FACT_ISA);
+    info.isa[0] = 0;
+    b = file_of("b.h5", &info);
+    CHECK_INT(mdp_facts_unlike(MDP_FACTS_ALL, &a.facts, &b.facts), -1);
+    CHECK_INT(mdp_facts_unlike(MDP_FACTS_ALL, &b.facts, &a.facts), -1);
     /* in memory, before there is a file */
     info.head.settings = NULL;
     b = file_of("b.h5", &info);

@@ -41,8 +41,14 @@ static void fill(struct sample *s) {
     s->groups[1] = (struct mdp_tensor_group){"actor_ema", 1, s->ema};
     s->arrays[0] = (struct mdp_named_array){"counters", MDP_H5_U64, {1, {3}}, s->counters};
     s->arrays[1] = (struct mdp_named_array){"replay", MDP_H5_F32, {2, {6, 2}}, s->replay};
-    s->info =
-        (struct mdp_checkpoint_info){"diffusion", "dql", "halfcheetah-medium", UINT64_MAX, 400, N_OBS, 2, {0}, {0}};
+    s->info = (struct mdp_checkpoint_info){.kind = "diffusion",
+                                           .algo = "dql",
+                                           .task = "halfcheetah-medium",
+                                           .isa = "oneDNN avx2 + libm 12345678",
+                                           .seed = UINT64_MAX,
+                                           .step = 400,
+                                           .n_obs = N_OBS,
+                                           .n_act = 2};
     s->info.normalizer.n = N_OBS;
     for (int i = 0; i < N_OBS; i++) s->info.normalizer.mean[i] = 0.1 * i, s->info.normalizer.std[i] = 1 + 0.1 * i;
     s->info.head.settings = "{\"lr\": 0.0003}";
@@ -71,6 +77,7 @@ static void test_round_trip(void) {
     CHECK(memcmp(back.average, s.average, sizeof s.average) == 0);
     CHECK_STR(info.algo, "dql");
     CHECK_STR(info.task, "halfcheetah-medium");
+    CHECK_STR(info.isa, "oneDNN avx2 + libm 12345678");
     CHECK(info.seed == UINT64_MAX && info.step == 400 && info.n_obs == N_OBS && info.n_act == 2);
     CHECK(memcmp(&info.normalizer, &s.info.normalizer, sizeof info.normalizer) == 0);
     CHECK_STR(info.head.settings, "{\"lr\": 0.0003}");

@@ -61,7 +61,8 @@ static void write_checkpoint(const char *path) {
     float weight[6] = {1, 2, 3, 4, 5, 6};
     struct mdp_tensor tensor = {"layer.weight", 2, 2, 3, weight};
     struct mdp_tensor_group group = {"actor", 1, &tensor};
-    struct mdp_checkpoint_info info = {"behavior", "sac", "halfcheetah", UINT64_MAX, 1000, 3, 2, {0}, {0}};
+    struct mdp_checkpoint_info info = {"behavior", "sac", "halfcheetah", "libm 12345678", UINT64_MAX, 1000, 3, 2,
+                                       {0},        {0}};
     info.head.settings = "{\"steps\": 1000}";
     CHECK_OK(mdp_checkpoint_write(path, &info, 1, &group, 0, NULL));
 }
