@@ -37,10 +37,13 @@ struct central {
 };
 
 static struct central central_sums(const double *values, long n, mdp_quad mean) {
-    mdp_quad largest = 0, m2 = 0, m3 = 0, m4 = 0;
+    mdp_quad largest = 0, largest_square = 0, m2 = 0, m3 = 0, m4 = 0;
     for (long i = 0; i < n; i++) {
         mdp_quad d = (mdp_quad)values[i] - mean, square = d * d;
-        if (square > largest * largest) largest = d < 0 ? -d : d;
+        if (square > largest_square) {
+            largest_square = square;
+            largest = d < 0 ? -d : d;
+        }
         m2 += square;
         m3 += square * d;
         m4 += square * square;

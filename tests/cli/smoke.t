@@ -3,7 +3,13 @@
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
-ln -s "$root/bench" bench
+# batches of a quarter of the rows: the arms are as many
+mkdir -p bench/experiments
+ln -s "$root"/bench/experiments/* bench/experiments
+rm bench/experiments/smoke.yaml
+sed 's/^batch: 32$/batch: 8/' "$root/bench/experiments/smoke.yaml" > bench/experiments/smoke.yaml
+grep -q '^batch: 8$' bench/experiments/smoke.yaml
+check $? 'the experiment has a batch to make smaller'
 ln -s "$root/results" results
 plan() { "$mdpbench" plan bench/experiments/smoke.yaml "$@"; }
 works 'make rules' plan --make
