@@ -17,7 +17,7 @@ struct request {
     uint64_t given;
 };
 
-#define CHOICE_ROW(member, key_, values, low_, high_, paper, strict, help_)                                            \
+#define CHOICE_ROW(member, key_, values, low_, high_, paper, strict, authors, help_)                                   \
     MDP_ROW(struct request, report.choices.member, TEXT, .name = key_, .argument = "CHOICE", .help = help_,            \
             .takers = MDP_OPTION_OF_EXPERIMENT),
 
@@ -28,7 +28,8 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, report.out, TEXT, .name = "out", .argument = "PATH",
             .help = "file to write instead of standard output; of an experiment, folder for all tables in all formats"),
     MDP_ROW(struct request, report.mode, CHOICE, .name = "mode", .names = mdp_report_mode_names, .fallback = "paper",
-            .takers = MDP_OPTION_OF_EXPERIMENT, .help = "experiment: the paper's conventions, or sounder ones"),
+            .takers = MDP_OPTION_OF_EXPERIMENT,
+            .help = "experiment: the paper's conventions, sounder ones, or those of the authors' code"),
     MDP_ROW(struct request, report.only, TEXT, .name = "only", .takers = MDP_OPTION_OF_EXPERIMENT,
             .help = "experiment: this table alone"),
     MDP_ROW(struct request, report.is_partial, FLAG, .name = "partial", .takers = MDP_OPTION_OF_EXPERIMENT,

@@ -12,13 +12,13 @@ enum { VALUES_MAX = 4 };
 static const struct {
     const char *key, *values[VALUES_MAX + 1];
     double low, high;
-    const char *defaults[2]; /* paper, strict */
+    const char *defaults[MDP_N_REPORT_MODES];
     const char *help;
 } list[MDP_N_CHOICES] = {
 #define LISTED(...)                                                                                                    \
     { __VA_ARGS__ }
-#define ENTRY(member, key, values, low, high, paper, strict, help)                                                     \
-    {key, LISTED values, low, high, {paper, strict}, help},
+#define ENTRY(member, key, values, low, high, paper, strict, authors, help)                                            \
+    {key, LISTED values, low, high, {paper, strict, authors}, help},
     MDP_CHOICE_LIST(ENTRY)
 #undef ENTRY
 #undef LISTED
@@ -28,7 +28,8 @@ static const struct {
 static const struct mdp_setting rows[] = {MDP_CHOICE_LIST(ROW)};
 const struct mdp_settings mdp_choice_table = MDP_SETTINGS_NOT_KEPT(struct mdp_choice_texts, rows);
 
-static const char *const modes[] = {[MDP_REPORT_PAPER] = "paper", [MDP_REPORT_STRICT] = "strict"};
+static const char *const modes[] = {
+    [MDP_REPORT_PAPER] = "paper", [MDP_REPORT_STRICT] = "strict", [MDP_REPORT_AUTHORS] = "authors"};
 
 const struct mdp_names *mdp_report_mode_names(void) {
     static const struct mdp_names names = MDP_NAMES_OF_TEXTS(modes);

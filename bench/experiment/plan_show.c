@@ -170,9 +170,10 @@ mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char 
         "report: all\n"
         "\t$(MDPBENCH) table %s --mode paper --out $(REPORT)/paper\n"
         "\t$(MDPBENCH) table %s --mode strict --out $(REPORT)/strict\n"
+        "\t$(MDPBENCH) table %s --mode authors --out $(REPORT)/authors\n"
         "\t$(MDPBENCH) figure %s --out $(REPORT)/figures\n\n"
         "all:",
-        file, name, file, file, file);
+        file, name, file, file, file, file);
     for (int i = 0; i < plan->n; i++)
         if (plan->jobs[i].kind == MDP_JOB_EVALUATION) fprintf(stream, " \\\n    %s", plan->jobs[i].path);
     fputs("\n\n", stream);

@@ -158,7 +158,7 @@ int mdp_experiment_has_actor(const struct mdp_experiment *e, int is_online) {
 
 int mdp_report_shows(const struct mdp_report *report, int is_online) {
     const struct mdp_experiment *e = report->arms->experiment;
-    if (is_online && report->choices.mode == MDP_REPORT_PAPER && mdp_experiment_has_actor(e, 0)) return 0;
+    if (is_online && report->choices.mode != MDP_REPORT_STRICT && mdp_experiment_has_actor(e, 0)) return 0;
     return mdp_experiment_has_actor(e, is_online);
 }
 

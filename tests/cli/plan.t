@@ -104,8 +104,8 @@ run sh -c 'cd whole && exec make -f ../x.mk -j2'
 [ "$status" = 0 ]
 check $? 'make all of it' "$work/err"
 whole_reports=$(find whole/runs/reports -type f | wc -l)
-[ "$whole_reports" = 38 ]
-check $? "tables in two modes and four formats, figures in three ($whole_reports files)"
+[ "$whole_reports" = 54 ]
+check $? "tables in three modes and four formats, figures in three ($whole_reports files)"
 grep -q 'mean and 95 % CI of 2 seeds (few)' whole/runs/reports/x/figures/curves.svg
 check $? 'a figure marks few seeds'
 grep -q 'if 1 seed in 10 fails, 2 show none in 81 % of cases' whole/runs/reports/x/figures/curves.svg
@@ -281,7 +281,7 @@ json 'has a value' at-end/gains.json '@{$j->{rows}} > 0 && !grep { !defined $_->
 expect 4 'table: option --unit: expected one of|checkpoints|hours' 'an unknown choice' "$mdpbench" table x.yaml --unit hours
 expect 4 'expected a table named nothing, found none' 'an unknown table' "$mdpbench" table x.yaml --only nothing
 expect 4 'expected a figure named nothing, found none' 'an unknown figure' "$mdpbench" figure x.yaml --only nothing
-expect 4 'expected one of paper, strict' 'an unknown mode' "$mdpbench" table x.yaml --mode loose
+expect 4 'expected one of paper, strict, authors' 'an unknown mode' "$mdpbench" table x.yaml --mode loose
 expect 4 '--mode: expected an experiment beside it' 'a mode for runs' "$mdpbench" table runs/walker2d-random/dql/joint/seed0 --mode strict
 expect 4 '--horizon: expected an experiment beside it' 'a choice for runs' "$mdpbench" table runs/walker2d-random/dql/joint/seed0 --horizon 5
 expect 4 'expected one experiment alone, found 2' 'an experiment and a run' "$mdpbench" table x.yaml runs

@@ -23,7 +23,7 @@ awk -F, '{ for (i = 7; i <= 9; i++) { split($i, n, " of "); if (NR > 1 && (n[1] 
 check $? 'nothing is missing' "$work/out"
 
 # a row for every arm of the plan in some table of arms, gains or figures; a number in each of the gains
-for mode in paper strict; do
+for mode in paper strict authors; do
     for table in table1 table2; do
         report=runs/reports/smoke/$mode/$table.csv
         awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }

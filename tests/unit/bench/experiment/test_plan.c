@@ -277,7 +277,8 @@ static void test_other_facts(void) {
                                       MDP_FACT_BIT(MDP_FACT_GUIDANCE) | MDP_FACT_BIT(MDP_FACT_GUIDANCE_HASH) |
                                       MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) | MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) |
                                       MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
-                                      MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA);
+                                      MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA) |
+                                      MDP_FACT_BIT(MDP_FACT_ISA);
     const struct mdp_arm_instance plug = {5, 0, 0, 0, 600};
     open_plan(yaml);
     synthetic_settings = "{\"solver\": \"ddim\", \"sampling_steps\": 4}";

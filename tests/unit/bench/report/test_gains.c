@@ -168,10 +168,32 @@ static void test_every_reading(void) {
     close_experiment();
 }
 
+/* as the authors' code and printed numbers have it: the curve's checkpoints, up to step 100,000 */
+static void test_gains_of_the_authors(void) {
+    static const struct expected gains[] = {{0, "p", 0.09469294259947589}, {0, "checkpoints", 5}};
+    static const struct expected tests[] = {{0, "df2", 8}, {1, "levene_f", 0.09425018794684864}};
+    struct mdp_choices choices;
+    char text[32];
+    open_whole();
+    json_t *root = make(0, MDP_REPORT_AUTHORS, NULL, 0);
+    CHECK_ALL(root, gains, 1e-9);
+    CHECK(strstr(json_string_value(json_object_get(root, "title")), "(authors mode)") != NULL);
+    json_decref(root);
+    root = make(0, MDP_REPORT_AUTHORS, NULL, 1);
+    CHECK_ALL(root, tests, 1e-9);
+    json_decref(root);
+    close_experiment();
+    mdp_choices_defaults(MDP_REPORT_AUTHORS, &choices);
+    mdp_choice_show(&choices, MDP_CHOICE_horizon, text);
+    CHECK_STR(text, "100000");
+    mdp_choice_show(&choices, MDP_CHOICE_over, text);
+    CHECK_STR(text, "episodes");
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_checkpoints_make_no_p), TAP_TEST(test_level_of_the_shift), TAP_TEST(test_gains_of_the_paper),
-        TAP_TEST(test_gains_strict),          TAP_TEST(test_every_reading),
+        TAP_TEST(test_gains_strict),          TAP_TEST(test_every_reading),      TAP_TEST(test_gains_of_the_authors),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -42,6 +42,9 @@ static void test_variance(void) {
     root = make(1, MDP_REPORT_PAPER, &episodes, 0);
     CHECK_ALL(root, over_episodes, 1e-7);
     json_decref(root);
+    root = make(1, MDP_REPORT_AUTHORS, NULL, 0);
+    CHECK_ALL(root, over_episodes, 1e-7);
+    json_decref(root);
     close_experiment();
 }
 
