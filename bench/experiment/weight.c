@@ -5,29 +5,16 @@
 
 #include "algos/algorithm.h"
 #include "algos/selection.h"
-
-static const struct mdp_algorithm *algorithm_of(const struct mdp_run_spec *run) {
-    const struct mdp_algorithm *algorithm = NULL;
-    return mdp_algorithm_find(run->train.algo, &algorithm) == MDP_OK ? algorithm : NULL;
-}
-
-/* the kind of guidance that a run begins with, and with it every kind that it can have */
-static const struct mdp_guidance_kind *kind_of(const struct mdp_experiment_file *file, int i_run) {
-    const struct mdp_run_spec *run = &file->runs[i_run];
-    if (run->train.alone != NULL)
-        return strcmp(run->train.alone, "iql") == 0 ? &mdp_guidance_iql : &mdp_guidance_double_q;
-    if (run->from != NULL) return kind_of(file, mdp_experiment_run(file, run->from));
-    return algorithm_of(run)->guidance;
-}
+#include "bench/experiment/modules.h"
 
 /* the algorithm whose values a run's guidance has: the one that trained it, if it trains values of this kind. of files,
  * mdp_guidance_scale says the same */
 static const char *scale_of(const struct mdp_experiment_file *file, int i_run) {
     const struct mdp_run_spec *run = &file->runs[i_run];
-    const struct mdp_guidance_kind *kind = kind_of(file, i_run);
+    const struct mdp_guidance_kind *kind = mdp_run_guidance_kind(file, i_run);
     if (run->train.alone != NULL) return kind->algorithm;
     if (run->train.mode == MDP_MODE_FROZEN) return scale_of(file, mdp_experiment_run(file, run->from));
-    return algorithm_of(run)->guidance == kind ? run->train.algo : kind->algorithm;
+    return mdp_run_algorithm(run)->guidance == kind ? run->train.algo : kind->algorithm;
 }
 
 /* the algorithm whose weight an arm takes, NULL if nothing selects */

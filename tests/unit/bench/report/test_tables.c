@@ -192,6 +192,17 @@ static void test_cost(void) {
     };
     CHECK_ALL(root, expected, 1e-12);
     json_decref(root);
+    /* of the networks of SPEC section 1, counted by hand: the diffusion module's share is the later manuscript's 38.1
+     */
+    static const struct expected sizes[] = {
+        {0, "diffusion_parameters", 174534}, {0, "guidance_parameters", 283650}, {0, "parameters", 458184},
+        {1, "diffusion_parameters", 173510}, {1, "guidance_parameters", 281602}, {3, "parameters", 455112},
+    };
+    root = make(5, MDP_REPORT_PAPER, NULL, 1);
+    CHECK_INT(n_rows(root), 4);
+    CHECK_ALL(root, sizes, 0);
+    CHECK_CLOSE(json_number_value(cell(root, 1, "diffusion_share_pct")), 38.12, 0.005);
+    json_decref(root);
     write_facts("runs/halfcheetah-medium/edp/frozen/seed1", -1, 0, 0);
     struct mdp_report report = {.arms = &arms, .spec = &experiments.list[0].file.tables[5]};
     struct mdp_report_tables tables;
