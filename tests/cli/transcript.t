@@ -54,6 +54,8 @@ sub plain {
     $text =~ s/^(# \S+ [\d.]+) \(.*\) on .*$/$1 on MACHINE/mg;
     $text =~ s/^# .*(?:max error|largest deviation|chooses as f32) .*\n//mg;
     $text =~ s/\(truncated file: [^)]*\)/(truncated file)/g;
+    # what a command that takes longer than 15 seconds says meanwhile, on a busy machine
+    $text =~ s{^[^\n]*: \d+/\d+ \w+, [\d.]+/s, \d+ s left[^\n]*\n}{}mg;
     return $text;
 }
 
