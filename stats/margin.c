@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stats/brunnermunzel.h"
 #include "stats/mannwhitney.h"
 #include "stats/moments.h"
 #include "stats/proportion.h"
@@ -69,6 +70,7 @@ static mdp_err move(const struct job *job, struct mdp_sample *x, struct mdp_samp
 /* the p asks about values moved by the margin, the interval about the values as they are */
 static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
     struct mdp_mannwhitney shift, moved;
+    struct mdp_brunnermunzel any_shape;
     struct mdp_sample x, y;
     double *block = NULL;
     const struct mdp_mannwhitney_plan plan = {.level = job->level,
@@ -81,6 +83,8 @@ static mdp_err rank_unpaired(const struct job *job, struct mdp_margin *out) {
     MDP_TRY(mdp_mannwhitney_compute(job->x, job->y, &plan, &shift));
     MDP_TRY(move(job, &x, &y, &block));
     MDP_TRY(mdp_mannwhitney_compute(&x, &y, &test_only, &moved));
+    MDP_TRY(mdp_brunnermunzel_compute(&x, &y, 0, &any_shape));
+    out->p_worse_any_shape = any_shape.is_degenerate ? NAN : any_shape.p.less;
     out->name = "Mann-Whitney";
     out->method = mdp_mannwhitney_method_name(moved.method);
     out->estimate = shift.hl_shift;
@@ -245,7 +249,7 @@ mdp_err mdp_margin_compute(const struct mdp_sample *x, const struct mdp_sample *
     };
     mdp_err err;
     struct job job = {.x = x, .y = y, .plan = plan, .level = plan->level};
-    *out = (struct mdp_margin){.name = ""};
+    *out = (struct mdp_margin){.name = "", .p_worse_any_shape = NAN};
     MDP_TRY(check(&job));
     MDP_TRY(mdp_level_settle(&job.level));
     job.open = openness(&job);

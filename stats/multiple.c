@@ -76,6 +76,33 @@ out:
     return err;
 }
 
+mdp_err mdp_adjust_weighted(const double *p, const double *weights, long n, double *out) {
+    struct place *places = NULL;
+    long k = 0;
+    double left = 0, most = 0;
+    mdp_err err;
+    MDP_TRY(mdp_check_values("weights", weights, n));
+    MDP_TRY(mdp_calloc(&places, (unsigned long)n, sizeof *places, "p-values"));
+    for (long i = 0; i < n; i++) {
+        MDP_TRY(mdp_check_range("weight", weights[i], 0, INFINITY));
+        out[i] = NAN;
+        if (!(weights[i] > 0)) continue;
+        MDP_TRY(mdp_check_values("p", &p[i], 1));
+        MDP_TRY(mdp_check_range("p", p[i], 0, 1));
+        places[k++] = (struct place){p[i] / weights[i], i};
+        left += weights[i];
+    }
+    qsort(places, (size_t)k, sizeof *places, compare_places);
+    for (long i = 0; i < k; i++) {
+        most = fmax(most, fmin(places[i].p * left, 1));
+        out[places[i].index] = most;
+        left -= weights[places[i].index];
+    }
+out:
+    free(places);
+    return err;
+}
+
 int mdp_adjust_rejects(double adjusted, double alpha) {
     static const double rounding = 1e-12;
     return adjusted <= alpha * (1 + rounding);

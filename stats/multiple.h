@@ -28,6 +28,11 @@ const char *mdp_adjust_name(enum mdp_adjust method);
  * INF, DOMAIN. */
 mdp_err mdp_adjust(enum mdp_adjust method, const double *p, long n, double *out);
 
+/** Adjusts a family whose tests have shares of its level, by Holm's weighted procedure: the one with the smallest p /
+ * weight is tested at its share, and what holds leaves its share to the others. Equal weights are Holm's; a test of
+ * weight 0 is none, and gets NaN. Shapes: p, weights, out [n]. Range: weights >= 0. Errors: as mdp_adjust. */
+mdp_err mdp_adjust_weighted(const double *p, const double *weights, long n, double *out);
+
 /** Returns 1 if an adjusted p rejects at level alpha; what differs from alpha by rounding alone rejects. */
 int mdp_adjust_rejects(double adjusted, double alpha);
 

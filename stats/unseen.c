@@ -1,8 +1,10 @@
 #include "stats/unseen.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-#include "stats/check.h"
+#include "stats/moments.h"
+#include "stats/rounding.h"
 #include "stats/tails.h"
 
 /* the normal error of the needed mean is taken at the nodes of a Gauss-Hermite rule */
@@ -117,6 +119,37 @@ mdp_err mdp_unseen_p(const double *values, long n, const struct mdp_unseen_plan 
         *p += weights[k] * here;
     }
 out:
+    return err;
+}
+
+static mdp_err any_loss(const struct mdp_sample *side, const struct mdp_sample *baseline,
+                        const struct mdp_unseen_claim *claim, double *p) {
+    mdp_err err;
+    double *d = NULL;
+    struct mdp_moments moments;
+    long n = side->n;
+    MDP_TRY(mdp_moments_compute(baseline->values, baseline->n, &moments));
+    struct mdp_unseen_plan plan = {claim->worst, moments.mean - claim->margin, moments.is_degenerate ? 0 : moments.sem};
+    if (claim->is_paired) {
+        MDP_TRY(mdp_check_paired((const struct mdp_sample[]){*baseline, *side}, 2));
+        MDP_TRY(mdp_calloc(&d, (unsigned long)n, sizeof *d, "differences"));
+        MDP_TRY(mdp_rounding_differences(side->values, baseline->values, n, 0, claim->rounding, d));
+        plan = (struct mdp_unseen_plan){-claim->range, -claim->margin, 0};
+    }
+    MDP_TRY(mdp_unseen_p(d != NULL ? d : side->values, n, &plan, p));
+out:
+    free(d);
+    return err;
+}
+
+mdp_err mdp_unseen_loss(const struct mdp_sample *side, const struct mdp_sample *baseline,
+                        const struct mdp_unseen_claim *claim, struct mdp_unseen *out) {
+    double share = claim->margin / claim->range;
+    *out = (struct mdp_unseen){1, 1};
+    if (isinf(claim->range)) return MDP_OK;
+    out->rarest = share < 1 ? exp((double)side->n * log1p(-share)) : 0;
+    mdp_err err = any_loss(side, baseline, claim, &out->any);
+    out->any = fmax(out->any, out->rarest);
     return err;
 }
 

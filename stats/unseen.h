@@ -8,6 +8,7 @@
 #define MDP_STATS_UNSEEN_H
 
 #include "base/err.h"
+#include "stats/check.h"
 
 /* the question to n values */
 struct mdp_unseen_plan {
@@ -19,6 +20,26 @@ struct mdp_unseen_plan {
 /** Computes the p of a mean of at most `needed`, of values that are nowhere below `worst` (a value below it is then
  * the worst). Range: se >= 0; p from 0 to 1. Errors: EMPTY, NAN, INF, DOMAIN. */
 mdp_err mdp_unseen_p(const double *values, long n, const struct mdp_unseen_plan *plan, double *p);
+
+/* a claim that one side is not worse by a margin, of values of which none can be below `worst` */
+struct mdp_unseen_claim {
+    double margin, range; /* range: the most that one value can take from the mean; infinite: nothing can be claimed */
+    double worst;
+    double rounding; /* of pairs: as in mdp_wilcoxon_plan */
+    int is_paired;
+};
+
+/* chances that a loss of the margin stayed unseen */
+struct mdp_unseen {
+    double rarest; /* by the rarest losses that can cost it: (1 - margin / range)^n */
+    double any;    /* by any, those that were seen among them; at least `rarest` */
+};
+
+/** Computes both for a side against its baseline: of pairs from their differences, else from the side's values and the
+ * baseline's mean, of which only the standard error is known. Gates and compare take no claim where the second is above
+ * their level. Errors: as mdp_unseen_p; SHAPE for pairs that are none. */
+mdp_err mdp_unseen_loss(const struct mdp_sample *side, const struct mdp_sample *baseline,
+                        const struct mdp_unseen_claim *claim, struct mdp_unseen *out);
 
 /** Returns the fewest values at which a loss of `margin` in the mean, by falls of `range`, would not go unseen at
  * one-sided level alpha: 1 where no fall can cost as much, infinity without a finite range. */

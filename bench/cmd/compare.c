@@ -11,7 +11,7 @@
 
 /* the command's options */
 struct request {
-    double alpha, power, margin;
+    double alpha, power, margin, worst;
     const char *actor, *out;
     enum mdp_table_format format;
     uint64_t given;
@@ -24,6 +24,8 @@ static const struct mdp_setting rows[] = {
             .help = "power that MDE and n needed are for"),
     MDP_ROW(struct request, margin, REAL, .name = "margin", .low = 0, .high = 1e6, .fallback = "0",
             .help = "ask too whether A and B are equal within X of normalized return (0: not asked)"),
+    MDP_ROW(struct request, worst, REAL, .name = "worst", .low = -1e6, .high = 1e6, .fallback = "0",
+            .help = "of --margin: normalized return of a failed episode or run; none is lower (0: the random policy)"),
     MDP_ROW(struct request, actor, TEXT, MDP_ACTOR("ema"), .help = "in run folders: evaluations of which parameters"),
     MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
     MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
@@ -40,7 +42,9 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (err != MDP_OK || done) return err;
     if (argc - first != 2) return mdp_fail(MDP_E_USAGE, "compare: expected two sides A and B, found %d", argc - first);
     const struct mdp_compare_plan plan = {
-        .alpha = r.alpha, .power = r.power, .margin = r.margin, .mark = mdp_actor_mark(r.actor)};
+        .alpha = r.alpha, .power = r.power, .margin = r.margin, .worst = r.worst, .mark = mdp_actor_mark(r.actor)};
+    if (MDP_GIVEN(&options, &r, worst) && !(r.margin > 0))
+        return mdp_fail(MDP_E_USAGE, "compare: option --worst: expected --margin beside it, found none");
     MDP_TRY(mdp_compare_side_read(argv[first], plan.mark, &a));
     MDP_TRY(mdp_compare_side_read(argv[first + 1], plan.mark, &b));
     MDP_TRY(mdp_compare(&plan, &a, &b, &verdict, &table));
@@ -70,7 +74,9 @@ const struct mdp_verb mdp_verb_compare = {
         "nothing is decided, MDE is the effect that would have been found, and 'n needed' the number of units that\n"
         "would find the one seen. --margin asks a second question, by two one-sided tests (TOST): are both sides "
         "equal\n"
-        "within it, by ranks and by means? The sentence speaks of the typical episode; where the mean, the spread or\n"
+        "within it, by ranks, by means, and without losses by rare failures that so few values need not show? The "
+        "sentence "
+        "speaks of the typical episode; where the mean, the spread or\n"
         "the episodes that broke off say otherwise, it names them. Sides of unlike environments, physics, reference "
         "scores or return rules are refused; what else "
         "was\n"

@@ -8,7 +8,6 @@
 #include "base/memstream.h"
 #include "bench/compare/report.h"
 #include "bench/compare/verdict.h"
-#include "stats/multiple.h"
 
 static const struct mdp_compare_sample *find_task(const struct mdp_compare_side *side, const char *task) {
     for (int i = 0; i < side->n; i++)
@@ -27,38 +26,6 @@ static mdp_err examine_all(const struct mdp_compare_side *a, const struct mdp_co
     if (*n > 0) return MDP_OK;
     return mdp_fail(MDP_E_DATA, "compare: expected a task that both sides have, found %s in A and %s in B",
                     a->samples[0].task, b->samples[0].task);
-}
-
-static mdp_err adjust_equality(const struct mdp_compare_plan *plan, struct mdp_finding *findings, int n, double *p,
-                               double *holm) {
-    mdp_err err = MDP_OK;
-    for (int i = 0; i < n; i++) MDP_TRY(mdp_finding_equality(plan, &findings[i]));
-    for (int k = 0; k < MDP_N_EQUALITIES; k++) {
-        for (int i = 0; i < n; i++) p[i] = findings[i].equality[k].p;
-        MDP_TRY(mdp_adjust(MDP_ADJUST_HOLM, p, n, holm));
-        for (int i = 0; i < n; i++) findings[i].equality[k].holm = holm[i];
-    }
-out:
-    return err;
-}
-
-/* Holm over the tasks, then what undecided tests could have shown */
-static mdp_err adjust(const struct mdp_compare_plan *plan, struct mdp_finding *findings, int n) {
-    mdp_err err;
-    double *p = NULL, *holm = NULL;
-    MDP_TRY(mdp_calloc(&p, (unsigned long)n, sizeof *p, "p values"));
-    MDP_TRY(mdp_calloc(&holm, (unsigned long)n, sizeof *holm, "p values"));
-    for (int i = 0; i < n; i++) p[i] = findings[i].p;
-    MDP_TRY(mdp_adjust(MDP_ADJUST_HOLM, p, n, holm));
-    for (int i = 0; i < n; i++) {
-        findings[i].holm = holm[i];
-        MDP_TRY(mdp_finding_look_ahead(plan, n, &findings[i]));
-    }
-    if (plan->margin > 0) MDP_TRY(adjust_equality(plan, findings, n, p, holm));
-out:
-    free(p);
-    free(holm);
-    return err;
 }
 
 /* tasks of `side` that the other one lacks */
@@ -100,7 +67,7 @@ mdp_err mdp_compare(const struct mdp_compare_plan *plan, const struct mdp_compar
     *table = NULL;
     MDP_TRY(mdp_calloc(&findings, (unsigned long)a->n, sizeof *findings, "comparisons"));
     MDP_TRY(examine_all(a, b, findings, &n));
-    MDP_TRY(adjust(plan, findings, n));
+    MDP_TRY(mdp_findings_conclude(plan, findings, n));
     MDP_TRY(say(plan, a, b, findings, n, verdict));
     MDP_TRY(mdp_compare_report(*verdict, findings, n, table));
 out:

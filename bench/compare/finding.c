@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stats/margin.h"
 #include "stats/moments.h"
+#include "stats/multiple.h"
 #include "stats/power.h"
 #include "stats/pvalue.h"
 #include "stats/rounding.h"
@@ -91,7 +91,10 @@ static mdp_err test_means(struct mdp_finding *f) {
     mdp_err err;
     double *d = NULL;
     struct mdp_moments moments;
+    f->mean_t = f->ttest.welch.t;
+    f->mean_df = f->ttest.welch.df;
     f->mean_p = f->ttest.welch.p.two;
+    f->mean_log10_p = f->ttest.welch.p.log10_two;
     f->mean_low = f->ttest.welch.low;
     f->mean_high = f->ttest.welch.high;
     if (!f->is_paired) return MDP_OK;
@@ -99,19 +102,16 @@ static mdp_err test_means(struct mdp_finding *f) {
     MDP_TRY(mdp_rounding_differences(f->a->values, f->b->values, f->n, 0, f->a->rounding, d));
     MDP_TRY(mdp_moments_compute(d, f->n, &moments));
     double df = (double)(f->n - 1), half = mdp_t_quantile_sf(0.025, df) * moments.sem;
-    f->mean_p = moments.is_degenerate ? (double)(moments.mean == 0) : mdp_p_of_t(moments.mean / moments.sem, df).two;
+    f->mean_df = df;
+    f->mean_t = moments.is_degenerate ? NAN : moments.mean / moments.sem;
+    const struct mdp_p p = mdp_p_of_t(f->mean_t, df);
+    f->mean_p = moments.is_degenerate ? (double)(moments.mean == 0) : p.two;
+    f->mean_log10_p = moments.is_degenerate ? NAN : p.log10_two;
     f->mean_low = moments.mean - (moments.is_degenerate ? 0 : half);
     f->mean_high = moments.mean + (moments.is_degenerate ? 0 : half);
 out:
     free(d);
     return err;
-}
-
-/* of 10 against 50 a t interval of means errs in a quarter of all cases, and the interval of a ratio of spreads covers
- * 0.75 */
-static int is_lopsided(long n, long m) {
-    enum { ENOUGH = 25 };
-    return (n < ENOUGH || m < ENOUGH) && mdp_power_is_uneven(n, m);
 }
 
 mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp_compare_sample *b,
@@ -134,32 +134,10 @@ mdp_err mdp_finding_examine(const struct mdp_compare_sample *a, const struct mdp
     MDP_TRY(mdp_effect_compute(&groups[0], &groups[1], 0, &out->effect));
     MDP_TRY(mdp_ttest_compute(&groups[0], &groups[1], 0, &out->ttest));
     MDP_TRY(test_means(out));
-    out->is_lopsided = is_lopsided(a->n, b->n);
+    /* of 10 against 50 a t interval of means errs in a quarter of all cases, that of a ratio of spreads covers 0.75 */
+    out->is_lopsided = mdp_power_is_uneven(a->n, b->n);
     MDP_TRY(mdp_levene_compute(groups, 2, MDP_LEVENE_MEDIAN, 0, &out->levene));
     MDP_TRY(mdp_spread_compute(&groups[0], &groups[1], out->is_paired, 0, &out->spread));
-out:
-    return err;
-}
-
-/* ---- equality ---- */
-
-mdp_err mdp_finding_equality(const struct mdp_compare_plan *plan, struct mdp_finding *f) {
-    static const enum mdp_margin_test tests[MDP_N_EQUALITIES] = {MDP_MARGIN_TEST_RANK, MDP_MARGIN_TEST_MEAN};
-    const struct mdp_sample a = {"A", f->a->values, f->n}, b = {"B", f->b->values, f->m};
-    mdp_err err = MDP_OK;
-    for (int i = 0; i < MDP_N_EQUALITIES; i++) {
-        const struct mdp_margin_plan asked = {tests[i], f->is_paired, plan->margin, 1 - 2 * plan->alpha, f->a->rounding,
-                                              0};
-        struct mdp_margin down, up;
-        MDP_TRY(mdp_margin_compute(&a, &b, &asked, &down));
-        MDP_TRY(mdp_margin_compute(&b, &a, &asked, &up));
-        f->equality[i] = (struct mdp_equality){.name = down.name,
-                                               .method = down.method,
-                                               .difference = down.estimate,
-                                               .low = down.low,
-                                               .high = -up.low,
-                                               .p = fmax(down.p_not_worse, up.p_not_worse)};
-    }
 out:
     return err;
 }
@@ -233,15 +211,15 @@ static mdp_err look_at_spreads(struct mdp_finding *f, const struct mdp_test_plan
     return err;
 }
 
-mdp_err mdp_finding_look_ahead(const struct mdp_compare_plan *plan, int n_tasks, struct mdp_finding *f) {
+static mdp_err look_ahead(const struct mdp_compare_plan *plan, struct mdp_finding *f) {
     const struct mdp_outlook none = {NAN, NAN};
-    const struct mdp_test_plan deciding = {MDP_DESIGN_UNPAIRED, MDP_SIDES_TWO, plan->alpha / n_tasks},
+    const struct mdp_test_plan deciding = {MDP_DESIGN_UNPAIRED, MDP_SIDES_TWO, plan->alpha * f->level_share},
                                beside = {MDP_DESIGN_UNPAIRED, MDP_SIDES_TWO, plan->alpha};
     /* two sizes count as their harmonic mean, which has the same standard error */
     double n = 2.0 / (1.0 / (double)f->n + 1.0 / (double)f->m);
     mdp_err err = MDP_OK;
     f->location = f->superiority = f->means = f->spreads = none;
-    if (f->holm > plan->alpha) MDP_TRY(look_at_location(f, &deciding, n, plan->power));
+    if (f->adjusted[MDP_CLAIM_RANKS] > plan->alpha) MDP_TRY(look_at_location(f, &deciding, n, plan->power));
     if (!f->is_paired && f->brunnermunzel.p.two > plan->alpha) MDP_TRY(look_at_superiority(f, &beside, n, plan->power));
     if (f->ttest.welch.p.two > plan->alpha) {
         double sd = f->ttest.sd_average;
@@ -250,5 +228,86 @@ mdp_err mdp_finding_look_ahead(const struct mdp_compare_plan *plan, int n_tasks,
     }
     if (f->levene.p > plan->alpha && !f->spread.is_degenerate) MDP_TRY(look_at_spreads(f, &beside, n, plan->power));
 out:
+    return err;
+}
+
+/* ---- what is said together ---- */
+
+/* room for numbers of all findings */
+struct family {
+    double *p, *weight, *adjusted;
+};
+
+static void family_free(struct family *family) {
+    free(family->p);
+    free(family->weight);
+    free(family->adjusted);
+}
+
+static mdp_err family_new(int n, struct family *out) {
+    unsigned long n_all = (unsigned long)n * MDP_N_CLAIMS;
+    mdp_err err;
+    *out = (struct family){NULL, NULL, NULL};
+    MDP_TRY(mdp_calloc(&out->p, n_all, sizeof(double), "p values"));
+    MDP_TRY(mdp_calloc(&out->weight, n_all, sizeof(double), "p values"));
+    MDP_TRY(mdp_calloc(&out->adjusted, n_all, sizeof(double), "p values"));
+out:
+    return err;
+}
+
+/* of several tasks, the sentence counts what ranks and means say, and leaves out spreads */
+static mdp_err adjust_claims(struct mdp_finding *findings, int n, struct family *family) {
+    int n_claims = 0;
+    double sum = 0;
+    for (int i = 0; i < n * MDP_N_CLAIMS; i++) {
+        const struct mdp_finding *f = &findings[i / MDP_N_CLAIMS];
+        enum mdp_claim claim = (enum mdp_claim)(i % MDP_N_CLAIMS);
+        const double p[MDP_N_CLAIMS] = {f->p, f->mean_p, f->levene.p};
+        int is_said = !isnan(p[claim]) && (claim != MDP_CLAIM_SPREADS || n == 1);
+        family->p[i] = p[claim];
+        family->weight[i] = is_said ? mdp_claim_weight(claim, f->n, f->m) : 0;
+        n_claims += family->weight[i] > 0;
+        sum += family->weight[i];
+    }
+    mdp_err err = mdp_adjust_weighted(family->p, family->weight, n * MDP_N_CLAIMS, family->adjusted);
+    for (int i = 0; i < n; i++) {
+        findings[i].n_claims = n_claims;
+        findings[i].level_share = family->weight[i * MDP_N_CLAIMS] / sum;
+        memcpy(findings[i].adjusted, &family->adjusted[i * MDP_N_CLAIMS], sizeof findings[i].adjusted);
+    }
+    return err;
+}
+
+/* a side that is so much smaller than the other need not show the other's rare losses */
+static mdp_err ask_equality(const struct mdp_compare_plan *plan, struct mdp_finding *f) {
+    const struct mdp_sample a = {"A", f->a->values, f->n}, b = {"B", f->b->values, f->m};
+    const struct mdp_equality_plan asked = {plan->margin, plan->alpha, plan->worst, f->a->rounding, f->is_paired, 0};
+    mdp_err err = mdp_equality_compute(&a, &b, &asked, &f->equality);
+    if (f->is_lopsided) f->equality.p = 1;
+    return err;
+}
+
+static mdp_err adjust_equality(const struct mdp_compare_plan *plan, struct mdp_finding *findings, int n,
+                               struct family *family) {
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < n; i++) {
+        MDP_TRY(ask_equality(plan, &findings[i]));
+        family->p[i] = findings[i].equality.p;
+    }
+    MDP_TRY(mdp_adjust(MDP_ADJUST_HOLM, family->p, n, family->adjusted));
+    for (int i = 0; i < n; i++) findings[i].equality_holm = family->adjusted[i];
+out:
+    return err;
+}
+
+mdp_err mdp_findings_conclude(const struct mdp_compare_plan *plan, struct mdp_finding *findings, int n) {
+    struct family family;
+    mdp_err err;
+    MDP_TRY(family_new(n, &family));
+    MDP_TRY(adjust_claims(findings, n, &family));
+    for (int i = 0; i < n; i++) MDP_TRY(look_ahead(plan, &findings[i]));
+    if (plan->margin > 0) MDP_TRY(adjust_equality(plan, findings, n, &family));
+out:
+    family_free(&family);
     return err;
 }

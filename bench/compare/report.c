@@ -95,7 +95,7 @@ static mdp_err add_shift(struct mdp_table *table, const struct mdp_finding *f) {
     if (level < 0.95 - 1e-9) snprintf(effect, sizeof effect, "Hodges-Lehmann A - B, %.3g %% CI", 100 * level);
     set_tied(&row, f->has_ties);
     set_test(&row, f->is_paired ? w->wilcox.w_plus : u->u1, NAN, f->p, f->is_paired ? w->p.log10_two : u->p.log10_two,
-             f->holm);
+             f->adjusted[MDP_CLAIM_RANKS]);
     set_size(&row, f->shift, f->low, f->high);
     set_outlook(&row, &f->location);
     return mdp_table_fill(table, &row, 1);
@@ -114,17 +114,22 @@ static mdp_err add_superiority(struct mdp_table *table, const struct mdp_finding
 static mdp_err add_equality(struct mdp_table *table, const struct mdp_finding *f) {
     static const char *const effects[MDP_N_EQUALITIES] = {"Hodges-Lehmann A - B, level 1 - 2 alpha",
                                                           "mean A - mean B, level 1 - 2 alpha"};
-    for (int i = 0; i < MDP_N_EQUALITIES && f->equality[i].name != NULL; i++) {
-        const struct mdp_equality *e = &f->equality[i];
+    const struct mdp_equality *e = &f->equality;
+    for (int i = 0; i < MDP_N_EQUALITIES && e->n_needed > 0; i++) {
+        const struct mdp_equality_part *part = &e->parts[i];
         char test[64];
-        snprintf(test, sizeof test, "TOST, %s", e->name);
-        struct row row = row_of(f, test, e->method, effects[i]);
-        set_test(&row, NAN, NAN, e->p, log10(e->p), e->holm);
-        set_size(&row, e->difference, e->low, e->high);
+        snprintf(test, sizeof test, "TOST, %s", part->name);
+        struct row row = row_of(f, test, part->method, effects[i]);
+        set_test(&row, NAN, NAN, part->p, log10(part->p), f->equality_holm);
+        set_size(&row, part->difference, part->low, part->high);
         mdp_err err = mdp_table_fill(table, &row, 1);
         if (err != MDP_OK) return err;
     }
-    return MDP_OK;
+    if (!(e->n_needed > 0)) return MDP_OK;
+    struct row row = row_of(f, "unseen losses", "Gaffke", "loss of the margin by rare failures");
+    set_test(&row, NAN, NAN, e->p_unseen, log10(e->p_unseen), f->equality_holm);
+    if (e->n_needed > fmin((double)f->n, (double)f->m)) row.n_needed = number_or(e->n_needed, ">1e9");
+    return mdp_table_fill(table, &row, 1);
 }
 
 /* curves of one run a side are described, without a p: checkpoints of a run are no sample. "early" are the first 5,000
@@ -203,6 +208,14 @@ static mdp_err add_delta(struct mdp_table *table, const struct mdp_finding *f) {
     return mdp_table_fill(table, &row, 1);
 }
 
+/* of pairs, the mean's own test */
+static mdp_err add_paired_mean(struct mdp_table *table, const struct mdp_finding *f) {
+    struct row row = row_of(f, "t of differences", "paired", "mean A - mean B");
+    set_test(&row, f->mean_t, f->mean_df, f->mean_p, f->mean_log10_p, f->adjusted[MDP_CLAIM_MEANS]);
+    set_size(&row, f->ttest.diff, f->mean_low, f->mean_high);
+    return mdp_table_fill(table, &row, 1);
+}
+
 /* without intervals where one side is so much smaller that nobody vouches for them */
 static mdp_err add_means_and_spreads(struct mdp_table *table, const struct mdp_finding *f) {
     const struct mdp_t *t = &f->ttest.welch;
@@ -211,10 +224,10 @@ static mdp_err add_means_and_spreads(struct mdp_table *table, const struct mdp_f
     int is_sure = !f->is_lopsided;
     struct row rows[] = {row_of(f, "Welch t", "unpaired", "mean A - mean B"),
                          row_of(f, mdp_levene_center_name(l->center), "F(1, df)", "spread A / spread B")};
-    set_test(&rows[0], t->t, t->df, t->p.two, t->p.log10_two, NAN);
+    set_test(&rows[0], t->t, t->df, t->p.two, t->p.log10_two, f->is_paired ? NAN : f->adjusted[MDP_CLAIM_MEANS]);
     set_size(&rows[0], f->ttest.diff, is_sure ? t->low : NAN, is_sure ? t->high : NAN);
     set_outlook(&rows[0], &f->means);
-    set_test(&rows[1], l->f, l->df2, l->p, l->log10_p, NAN);
+    set_test(&rows[1], l->f, l->df2, l->p, l->log10_p, f->adjusted[MDP_CLAIM_SPREADS]);
     set_size(&rows[1], s->ratio, is_sure ? s->low : NAN, is_sure ? s->high : NAN);
     set_outlook(&rows[1], &f->spreads);
     return mdp_table_fill(table, rows, 2);
@@ -226,6 +239,7 @@ static mdp_err add_finding(struct mdp_table *table, const struct mdp_finding *f)
     if (!f->is_paired) MDP_TRY(add_superiority(table, f));
     MDP_TRY(add_equality(table, f));
     MDP_TRY(add_delta(table, f));
+    if (f->is_paired) MDP_TRY(add_paired_mean(table, f));
     MDP_TRY(add_means_and_spreads(table, f));
     MDP_TRY(add_ends(table, f));
     MDP_TRY(add_curve(table, f));

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "base/memstream.h"
-#include "stats/moments.h"
-#include "stats/unseen.h"
+#include "stats/multiple.h"
 
 /* ---- parts of sentences ---- */
 
@@ -16,6 +15,17 @@ static void say_p(double p, FILE *out) {
         fputs("p <1e-4", out);
     else
         fprintf(out, "p = %.4f", p);
+}
+
+/* a p, and what it counts for among all that the sentence claims, if people can tell both apart */
+static void say_claim(const struct mdp_finding *f, enum mdp_claim claim, double p, FILE *out) {
+    char alone[32], among[32];
+    double adjusted = f->adjusted[claim];
+    snprintf(alone, sizeof alone, "%.4f", p);
+    snprintf(among, sizeof among, "%.4f", adjusted);
+    say_p(p, out);
+    if (!(adjusted > p) || adjusted < 1e-4 || strcmp(alone, among) == 0) return;
+    fprintf(out, ", %s by Holm over %d claims", among, f->n_claims);
 }
 
 static const char *test_name(const struct mdp_finding *f) { return f->is_paired ? "paired Wilcoxon" : "Mann-Whitney"; }
@@ -48,35 +58,44 @@ static void say_whom(const struct mdp_finding *f, FILE *out) {
 
 /* ---- what ranks do not see ---- */
 
-/* 1 or -1 where the mean surely points to A or B, else 0 */
-static int sign_of_mean(const struct mdp_compare_plan *plan, const struct mdp_finding *f) {
-    if (f->is_lopsided || !(f->mean_p <= plan->alpha)) return 0;
-    return f->ttest.diff > 0 ? 1 : -1;
+static int is_claimed(const struct mdp_compare_plan *plan, const struct mdp_finding *f, enum mdp_claim claim) {
+    return mdp_adjust_rejects(f->adjusted[claim], plan->alpha) && !f->is_degenerate;
 }
 
 static int is_decided(const struct mdp_compare_plan *plan, const struct mdp_finding *f) {
-    return f->holm <= plan->alpha && !f->is_degenerate;
+    return is_claimed(plan, f, MDP_CLAIM_RANKS);
 }
 
 static int is_contradicted(const struct mdp_compare_plan *plan, const struct mdp_finding *f) {
-    return is_decided(plan, f) && sign_of_mean(plan, f) == -f->sign;
+    return is_decided(plan, f) && is_claimed(plan, f, MDP_CLAIM_MEANS) && f->ttest.diff * f->sign < 0;
 }
 
-/* a t test of few values relies on a normal distribution */
+/* a mean that surely differs where ranks do not tell, or that points the other way. of few or uneven values its test
+ * is not vouched for, and only what was seen is said */
 static void say_means(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
-    enum { ENOUGH = 10 };
-    int has_own = sign_of_mean(plan, f) != 0 && !is_decided(plan, f) && f->n >= ENOUGH && f->m >= ENOUGH,
-        differs = f->ttest.diff * f->sign < 0;
-    if (!has_own && !(is_decided(plan, f) && differs)) return;
-    fprintf(out, "; but the mean return of A is %s by %.3f [%.3f, %.3f]", f->ttest.diff < 0 ? "lower" : "higher",
-            fabs(f->ttest.diff), f->ttest.diff < 0 ? -f->mean_high : f->mean_low,
-            f->ttest.diff < 0 ? -f->mean_low : f->mean_high);
+    int is_sure = is_claimed(plan, f, MDP_CLAIM_MEANS), is_lower = f->ttest.diff < 0;
+    const char *word = is_lower ? "lower" : "higher";
+    double size = fabs(f->ttest.diff);
+    if (is_decided(plan, f) ? f->ttest.diff * f->sign >= 0 : !is_sure) return;
+    if (isnan(f->adjusted[MDP_CLAIM_MEANS])) {
+        fprintf(out, "; the mean returns seen point the other way, A's %s by %.3f", word, size);
+        return;
+    }
+    fprintf(out,
+            is_sure ? "; but the mean return of A is %s by %.3f [%.3f, %.3f]"
+                    : "; the mean returns seen point the other way, A's %s by %.3f [%.3f, %.3f], but not surely",
+            word, size, is_lower ? -f->mean_high : f->mean_low, is_lower ? -f->mean_low : f->mean_high);
+    fprintf(out, " (%s, ", f->is_paired ? "t of differences" : "Welch");
+    say_claim(f, MDP_CLAIM_MEANS, f->mean_p, out);
+    fputc(')', out);
 }
 
 static void say_spreads(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     const struct mdp_spread *s = &f->spread;
-    if (f->is_lopsided || !(f->levene.p <= plan->alpha) || !(s->low > 1 || s->high < 1)) return;
-    fprintf(out, "; A spreads %.3g times as much as B [%.3g, %.3g]", s->ratio, s->low, s->high);
+    if (!is_claimed(plan, f, MDP_CLAIM_SPREADS) || !(s->low > 1 || s->high < 1)) return;
+    fprintf(out, "; A spreads %.3g times as much as B [%.3g, %.3g] (Brown-Forsythe, ", s->ratio, s->low, s->high);
+    say_claim(f, MDP_CLAIM_SPREADS, f->levene.p, out);
+    fputc(')', out);
 }
 
 /* counts are facts, however few: a return does not tell that its episode broke off */
@@ -109,7 +128,7 @@ static void say_decided(const struct mdp_compare_plan *plan, const struct mdp_fi
         say_shift(f, f->shift, 0, out);
     }
     fprintf(out, " (%s, ", test_name(f));
-    say_p(f->p, out);
+    say_claim(f, MDP_CLAIM_RANKS, f->p, out);
     fprintf(out, ", n = %ld and %ld %ss)", f->n, f->m, f->a->unit);
 }
 
@@ -117,7 +136,7 @@ static void say_undecided(const struct mdp_compare_plan *plan, const struct mdp_
     fprintf(out, "Cannot tell A from B on %s%s: difference ", f->a->task, f->unlike);
     say_shift(f, f->shift, 0, out);
     fprintf(out, " (%s, ", test_name(f));
-    say_p(f->p, out);
+    say_claim(f, MDP_CLAIM_RANKS, f->p, out);
     fprintf(out, ", n = %ld and %ld %ss)", f->n, f->m, f->a->unit);
     if (isinf(f->location.mde))
         fprintf(out, "; no p below %.3g can come of so few values, whatever the difference", f->smallest_p);
@@ -127,48 +146,58 @@ static void say_undecided(const struct mdp_compare_plan *plan, const struct mdp_
 }
 
 int mdp_compare_is_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f) {
-    if (!(plan->margin > 0) || f->is_lopsided) return 0;
-    for (int i = 0; i < MDP_N_EQUALITIES; i++)
-        if (!(f->equality[i].holm <= plan->alpha)) return 0;
-    return 1;
+    return plan->margin > 0 && mdp_adjust_rejects(f->equality_holm, plan->alpha);
 }
 
-static void say_one_equality(const struct mdp_equality *e, FILE *out) {
-    fprintf(out, "%.4f [%.4f, %.4f] (%s, ", e->difference, e->low, e->high, e->name);
-    say_p(e->p, out);
+static void say_part(const struct mdp_equality_part *part, FILE *out) {
+    fprintf(out, "%.4f [%.4f, %.4f] (%s, ", part->difference, part->low, part->high, part->name);
+    say_p(part->p, out);
     fputc(')', out);
 }
 
-/* a t test of episodes without a fall says nothing about falls. a fallen episode counts as the random policy's return.
- * returns the episodes a side that would show falls worth the margin; 0 where there are as many */
-static double falls_need(const struct mdp_compare_plan *plan, const struct mdp_finding *f) {
-    double range = fmax(mdp_mean(f->a->values, f->n), mdp_mean(f->b->values, f->m)),
-           needed = mdp_unseen_n(plan->margin, range, plan->alpha);
-    if (strcmp(f->a->unit, "episode") != 0) return 0;
-    return needed > (double)(f->n < f->m ? f->n : f->m) ? needed : 0;
+/* what can take from a mean without being seen */
+static const char *failures_of(const struct mdp_finding *f) {
+    return strcmp(f->a->unit, "run") == 0    ? "runs that fail"
+           : strcmp(f->a->unit, "file") == 0 ? "files that fail"
+                                             : "falls";
 }
 
-static void say_unseen(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
-    if (falls_need(plan, f) > 0)
-        fprintf(out, "; falls that cost as much would be seen in %.0f or more episodes a side, of which there are %ld",
-                falls_need(plan, f), f->n < f->m ? f->n : f->m);
-}
-
-/* both of ranks and of means; what the test of a difference found is said beside it */
+/* ranks, means, and what so few values need not show; what the test of a difference found is said beside it */
 static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
-    fprintf(out, "%sA and B are equal within %g on %s%s, by ranks: difference ",
-            falls_need(plan, f) > 0 ? "In what these episodes show, " : "", plan->margin, f->a->task, f->unlike);
-    say_one_equality(&f->equality[MDP_EQUALITY_RANKS], out);
-    fputs(", and by means: ", out);
-    say_one_equality(&f->equality[MDP_EQUALITY_MEANS], out);
-    fprintf(out, "; two one-sided tests each, level %g, n = %ld and %ld %ss; %s (", 1 - 2 * plan->alpha, f->n, f->m,
-            f->a->unit, f->holm <= plan->alpha ? "a difference within it is seen" : "no difference is seen");
-    say_p(f->p, out);
+    const struct mdp_equality *e = &f->equality;
+    fprintf(out, "A and B are equal within %g on %s%s, by ranks: difference ", plan->margin, f->a->task, f->unlike);
+    say_part(&e->parts[MDP_EQUALITY_RANKS], out);
+    fputs(", by means: ", out);
+    say_part(&e->parts[MDP_EQUALITY_MEANS], out);
+    fprintf(out, ", and a loss of as much by unseen %s is excluded (", failures_of(f));
+    say_p(e->p_unseen, out);
+    fprintf(out, "); two one-sided tests each, level %g, n = %ld and %ld %ss; %s (", 1 - 2 * plan->alpha, f->n, f->m,
+            f->a->unit, is_decided(plan, f) ? "a difference within it is seen" : "no difference is seen");
+    say_claim(f, MDP_CLAIM_RANKS, f->p, out);
     fputc(')', out);
-    say_unseen(plan, f, out);
 }
 
-/* says which of the two tests failed */
+/* what is left of an equality that the tests of ranks and means grant, and what one that they do not would need besides
+ */
+static void say_unseen(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
+    const struct mdp_equality *e = &f->equality;
+    double least = fmin((double)f->n, (double)f->m), n = e->n_needed;
+    if (isinf(n)) {
+        fprintf(out, "; a mean is no higher than what a failure has, %g: give a lower --worst", plan->worst);
+        return;
+    }
+    double p = e->p_tests <= plan->alpha ? e->p_unseen : e->p_rarest;
+    /* chances of what stays unseen fall by the same factor with every value */
+    if (p < 1) n = fmax(n, ceil(least * log(plan->alpha) / log(p)));
+    if (!(p > plan->alpha)) return;
+    fprintf(out, "; a loss of as much by %s that so few %ss need not show is not excluded (", failures_of(f),
+            f->a->unit);
+    say_p(p, out);
+    fputc(')', out);
+    if (n < 1e9) fprintf(out, ", which needs about n = %.0f", n);
+}
+
+/* says which of the tests failed */
 static void say_not_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     static const char *const by[MDP_N_EQUALITIES] = {"ranks", "means"};
     if (f->is_lopsided) {
@@ -177,9 +206,14 @@ static void say_not_equal(const struct mdp_compare_plan *plan, const struct mdp_
     }
     fprintf(out, "; equality within %g is not shown", plan->margin);
     for (int i = 0; i < MDP_N_EQUALITIES; i++) {
-        fprintf(out, "%s by %s %s", i > 0 ? "," : ":", by[i],
-                f->equality[i].holm <= plan->alpha ? "it holds, " : "it does not, ");
-        say_one_equality(&f->equality[i], out);
+        const struct mdp_equality_part *part = &f->equality.parts[i];
+        fprintf(out, "%s by %s %s", i > 0 ? "," : ":", by[i], part->p <= plan->alpha ? "it holds, " : "it does not, ");
+        say_part(part, out);
+    }
+    say_unseen(plan, f, out);
+    if (f->equality.p <= plan->alpha) {
+        fputs("; all hold, but not over the tasks, ", out);
+        say_p(f->equality_holm, out);
     }
 }
 
@@ -214,7 +248,7 @@ static void say_one(const struct mdp_compare_plan *plan, const struct mdp_findin
         say_same(f, out);
     else if (mdp_compare_is_equal(plan, f))
         say_equal(plan, f, out);
-    else if (f->holm <= plan->alpha)
+    else if (is_decided(plan, f))
         say_decided(plan, f, out);
     else
         say_undecided(plan, f, out);
@@ -260,7 +294,8 @@ static void say_all(const struct mdp_compare_plan *plan, const struct mdp_findin
     for (int i = 0; i < n; i++) {
         const struct mdp_finding *f = &findings[i];
         equal += mdp_compare_is_equal(plan, f);
-        few += mdp_compare_is_equal(plan, f) && falls_need(plan, f) > 0;
+        few += plan->margin > 0 && !f->is_lopsided && f->equality.p_tests <= plan->alpha &&
+               f->equality.p_unseen > plan->alpha;
         curves += f->curve_a != NULL;
         common += f->n_common + (f->a->hash != 0 && f->a->hash == f->b->hash);
         broken_a += f->a->n_non_finite;
@@ -271,17 +306,18 @@ static void say_all(const struct mdp_compare_plan *plan, const struct mdp_findin
     }
     if (curves > 0) fputs("Of these trained policies, by their last checkpoints: ", out);
     fprintf(out,
-            "A is better than B on %d of %d tasks, worse on %d, and cannot be told apart on %d (Holm over the tasks, "
+            "A is better than B on %d of %d tasks, worse on %d, and cannot be told apart on %d (Holm over %s, "
             "alpha %g).",
-            better, n, worse, n - better - worse, plan->alpha);
-    if (against > 0) fprintf(out, " On %d of them ranks and means surely point to different sides.", against);
+            better, n, worse, n - better - worse - against,
+            findings[0].n_claims > n ? "ranks and means of all tasks" : "the tasks", plan->alpha);
+    if (against > 0) fprintf(out, " On %d, ranks and means surely point to different sides.", against);
     if (plan->margin > 0)
         fprintf(out,
-                " Both are equal within %g, by ranks and by means, on %d of them (two one-sided tests, Holm over "
-                "the tasks).",
+                " Both are equal within %g, by ranks, by means and without unseen losses, on %d of them (two one-sided "
+                "tests, Holm over the tasks).",
                 plan->margin, equal);
     if (few > 0)
-        fprintf(out, " On %d of these, there are fewer episodes than would show falls that cost as much.", few);
+        fprintf(out, " On %d, the tests hold, but so few values need not show failures that cost as much.", few);
     if (broken_a + broken_b > 0)
         fprintf(out, " %ld episodes of A and %ld of B stopped at a value that is not finite.", broken_a, broken_b);
     if (common > 0) fprintf(out, " Of A's files and runs %ld are on side B, too.", common);

@@ -34,17 +34,27 @@ static const struct mdp_column list[] = {
 };
 static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
-/* the worst rate over all scenarios of that size and way */
-static double worst_of(const struct mdp_gate_selftest *test, int is_margin, int i_hurt,
-                       enum mdp_gate_decision decision) {
-    double worst = NAN, n = (double)test->plan.n_trials;
+/* the highest rate of a wrong decision, over all scenarios or those of one way */
+static double worst_error(const struct mdp_gate_selftest *test, int i_hurt, enum mdp_gate_decision decision) {
+    double worst = NAN;
     for (int i = 1; i < test->n_scenarios; i++) {
         const struct mdp_gate_scenario *s = &test->scenarios[i];
-        if (s->skipped != NULL || (s->n_margins > 1) == is_margin || (i_hurt >= 0 && (int)s->hurt != i_hurt)) continue;
-        double share = (double)(is_margin ? s->row : s->gate).n[decision] / n;
-        worst = is_margin ? fmax(worst, share) : fmin(worst, share);
+        int is_wrong = decision == MDP_GATE_PASS ? s->is_pass_wrong : s->is_fail_wrong;
+        if (s->skipped != NULL || !is_wrong || (i_hurt >= 0 && (int)s->hurt != i_hurt)) continue;
+        worst = fmax(worst, (double)s->row.n[decision] / (double)test->plan.n_trials);
     }
     return worst;
+}
+
+/* the lowest rate at which a loss of several margins is found */
+static double least_found(const struct mdp_gate_selftest *test) {
+    double least = NAN;
+    for (int i = 1; i < test->n_scenarios; i++) {
+        const struct mdp_gate_scenario *s = &test->scenarios[i];
+        if (s->skipped == NULL && s->n_margins > 1)
+            least = fmin(least, (double)s->gate.n[MDP_GATE_FAIL] / (double)test->plan.n_trials);
+    }
+    return least;
 }
 
 static void set_shares(const struct mdp_gate_selftest *test, struct row *row) {
@@ -52,9 +62,9 @@ static void set_shares(const struct mdp_gate_selftest *test, struct row *row) {
     double n = (double)test->plan.n_trials;
     row->passes = (double)unchanged->n[MDP_GATE_PASS] / n;
     row->fails = (double)unchanged->n[MDP_GATE_FAIL] / n;
-    for (int h = 0; h < MDP_GATE_HURT_SLOWER; h++) row->false_pass[h] = worst_of(test, 1, h, MDP_GATE_PASS);
-    row->false_fail = worst_of(test, 1, -1, MDP_GATE_FAIL);
-    row->found = worst_of(test, 0, -1, MDP_GATE_FAIL);
+    for (int h = 0; h < MDP_GATE_HURT_SLOWER; h++) row->false_pass[h] = worst_error(test, h, MDP_GATE_PASS);
+    row->false_fail = worst_error(test, -1, MDP_GATE_FAIL);
+    row->found = least_found(test);
 }
 
 /* "60", or "30, 60" */
@@ -124,8 +134,10 @@ mdp_err mdp_gate_levels_table(const struct mdp_gate_levels_plan *plan, int n_fil
     MDP_TRY(mdp_table_add_note(
         table,
         "%ld trials a row, seed %llu, standard error at most %.3f, at 0.05 %.3f. Both sides are drawn from one file. "
-        "False PASS and FAIL: of a row at a loss of just its margin in that way, the worst of all rows of the gate; a "
-        "dash where so much cannot be lost that way. 3 margins lost: the gate fails, the least of all rows and ways.",
+        "False PASS: of a row at a loss of just its margin in that way, the worst of all rows of the gate; a dash "
+        "where "
+        "so much cannot be lost that way. False FAIL: the same; of a row by ranks where the typical episode lost no "
+        "more than the margin. 3 margins lost: the gate fails, the least of all rows and ways.",
         plan->n_trials, (unsigned long long)plan->seed, 0.5 / sqrt((double)plan->n_trials),
         sqrt(0.05 * 0.95 / (double)plan->n_trials)));
     *out = table;

@@ -62,8 +62,8 @@ static void print_scenario(const struct mdp_gate_selftest *test, const struct md
     double n = (double)test->plan.n_trials;
     if (s->i_row >= 0) {
         mdp_gate_row_title(&test->rows.rows[s->i_row], title);
-        snprintf(name, sizeof name, "%s worse by %g margin%s, %s", title, s->n_margins, s->n_margins > 1 ? "s" : "",
-                 mdp_gate_hurt_name(s->hurt));
+        snprintf(name, sizeof name, "%s%s worse by %g margin%s, %s", title, s->is_typical ? ", typical episode" : "",
+                 s->n_margins, s->n_margins > 1 ? "s" : "", mdp_gate_hurt_name(s->hurt));
     }
     if (s->skipped != NULL) {
         fprintf(stream, "%-60s not tried: %s\n", name, s->skipped);
@@ -153,8 +153,9 @@ static json_t *scenario_json(const struct mdp_gate_selftest *test, const struct 
     if (s->i_row < 0) return json_pack("{s:n, s:f, s:o}", "row", "margins", 0.0, "gate", tally_json(s->gate.n));
     const struct mdp_gate_row *row = &test->rows.rows[s->i_row];
     mdp_gate_row_title(row, title);
-    json_t *json = json_pack("{s:s, s:s, s:f, s:o}", "row", title, "kind", mdp_gate_hurt_name(s->hurt), "margins",
-                             s->n_margins, "margin", number(row->margin));
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:f, s:o}", "row", title, "kind", mdp_gate_hurt_name(s->hurt), "loss_of",
+                  s->is_typical ? "typical episode" : "metric", "margins", s->n_margins, "margin", number(row->margin));
     if (s->skipped != NULL)
         json_object_set_new(json, "skipped", json_string(s->skipped));
     else {

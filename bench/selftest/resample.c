@@ -189,8 +189,7 @@ const char *mdp_gate_hurt_name(enum mdp_gate_hurt hurt) {
     return names[hurt];
 }
 
-/* the share of its return above the worst that an episode loses; u is uniform */
-static double lost_share(enum mdp_gate_hurt hurt, double u) {
+double mdp_gate_lost_share(enum mdp_gate_hurt hurt, double u) {
     return hurt == MDP_GATE_HURT_TAIL ? u : hurt == MDP_GATE_HURT_NON_FINITE ? 0.5 : 1;
 }
 
@@ -198,7 +197,7 @@ static void hurt_some(struct mdp_episodes *e, const struct mdp_gate_loss *loss, 
     for (long i = 0; i < e->n; i++) {
         double *x = &e->normalized_returns[i];
         int is_hurt = mdp_rng_uniform(rng) < loss->size;
-        double lost = lost_share(loss->hurt, mdp_rng_uniform(rng)) * (*x - loss->worst);
+        double lost = mdp_gate_lost_share(loss->hurt, mdp_rng_uniform(rng)) * (*x - loss->worst);
         if (!is_hurt) continue;
         *x -= fmax(0, lost);
         if (loss->hurt == MDP_GATE_HURT_FALLS) e->ends[i] = MDP_END_TERMINATED;
@@ -249,7 +248,7 @@ static double mixed_spread(const struct mdp_episodes *e, enum mdp_gate_hurt hurt
         double x = e->normalized_returns[i];
         v[n++] = (struct likely){x, (1 - share) / (double)e->n};
         for (int k = 0; k < N_CLASSES; k++)
-            v[n++] = (struct likely){x - fmax(0, lost_share(hurt, (k + 0.5) / N_CLASSES) * (x - worst)),
+            v[n++] = (struct likely){x - fmax(0, mdp_gate_lost_share(hurt, (k + 0.5) / N_CLASSES) * (x - worst)),
                                      share / (double)(N_CLASSES * e->n)};
     }
     qsort(v, (size_t)n, sizeof *v, compare_likely);

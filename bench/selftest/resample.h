@@ -40,6 +40,9 @@ struct mdp_gate_loss {
 /** Returns a way's name, e.g. "falls"; borrowed. */
 const char *mdp_gate_hurt_name(enum mdp_gate_hurt hurt);
 
+/** Returns the share of its return above the worst that a hurt episode loses. Range: u from 0 to 1, how bad it is. */
+double mdp_gate_lost_share(enum mdp_gate_hurt hurt, double u);
+
 /** Copies a side's results with room for n_episodes a file (0: as many as there are); of what a file says, only the
  * fixed part. Owns: caller, mdp_gate_side_free. Errors: NOMEM. */
 mdp_err mdp_gate_side_copy(const struct mdp_gate_side *source, const char *name, long n_episodes,

@@ -9,6 +9,7 @@
 #include "bench/gate/row.h"
 #include "bench/gate/sequential.h"
 #include "bench/selftest/resample.h"
+#include "bench/selftest/typical.h"
 
 /* an acceptance changes no decision that is counted here */
 enum { SOME_DAY = 20000101, TRIALS_AT_ONCE = 32 };
@@ -237,34 +238,81 @@ static double size_of(const struct mdp_gate_row *row, enum mdp_gate_hurt hurt, d
     return share > 0 && share <= 1 ? share : NAN;
 }
 
+static double worst_return(const struct mdp_gate_selftest *test) {
+    return isinf(test->plan.policy->worst) ? 0 : test->plan.policy->worst;
+}
+
 static struct mdp_gate_scenario scenario_of(const struct mdp_gate_selftest *test, int i_row, enum mdp_gate_hurt hurt,
                                             double n_margins) {
     const struct mdp_gate_row *row = &test->rows.rows[i_row];
     struct mdp_gate_scenario s = {.i_row = i_row, .hurt = hurt, .n_margins = n_margins};
-    double worst = test->plan.policy->worst;
+    s.is_pass_wrong = s.is_fail_wrong = n_margins == 1;
     if (isnan(row->p_pass))
         s.skipped = "the row has nothing to test";
     else
-        s.size = size_of(row, hurt, isinf(worst) ? 0 : worst, n_margins * row->scale_margin);
+        s.size = size_of(row, hurt, worst_return(test), n_margins * row->scale_margin);
     if (isnan(s.size)) s.skipped = "so much cannot be lost that way";
     return s;
 }
 
-static mdp_err plan_scenarios(struct mdp_gate_selftest *test) {
+/* a row by ranks is about the typical episode, which loses something else than the mean where only some are hurt. runs
+ * and areas of curves are averages, which lose as the mean does */
+static int is_about_typical(const struct mdp_gate_selftest *test, const struct mdp_gate_scenario *s) {
+    const struct mdp_gate_row *row = &test->rows.rows[s->i_row];
+    int hurts_some =
+        s->hurt == MDP_GATE_HURT_FALLS || s->hurt == MDP_GATE_HURT_TAIL || s->hurt == MDP_GATE_HURT_NON_FINITE;
+    return hurts_some && s->n_margins == 1 && !isnan(row->p_pass) && row->rule->metric == MDP_GATE_RETURN &&
+           row->rule->test != MDP_GATE_TEST_MEAN && strcmp(row->unit, "episode") == 0;
+}
+
+/* a FAIL by ranks is wrong up to where the typical episode has lost the margin. `of_mean` lost it in the mean, which
+ * may be more or less; a scenario of its own goes up to just there */
+static mdp_err add_typical(struct mdp_gate_selftest *test, struct mdp_gate_scenario *of_mean) {
+    const struct mdp_gate_row *row = &test->rows.rows[of_mean->i_row];
+    struct mdp_gate_loss loss = {of_mean->hurt, of_mean->size, worst_return(test), 1};
+    struct mdp_gate_scenario typical = *of_mean;
+    double lost;
+    mdp_err err = MDP_OK;
+    if (!is_about_typical(test, of_mean)) return MDP_OK;
+    if (of_mean->skipped == NULL) {
+        MDP_TRY(mdp_gate_typical_loss(row->baseline_group, &loss, test->plan.is_paired, &lost));
+        of_mean->is_fail_wrong = lost <= row->scale_margin;
+    }
+    typical.is_typical = typical.is_fail_wrong = 1;
+    typical.is_pass_wrong = 0;
+    MDP_TRY(mdp_gate_typical_share(row->baseline_group, &loss, test->plan.is_paired, row->scale_margin, &typical.size));
+    typical.skipped = isnan(typical.size) ? "so much cannot be lost that way" : NULL;
+    test->scenarios[test->n_scenarios++] = typical;
+out:
+    return err;
+}
+
+static mdp_err add_scenarios(struct mdp_gate_selftest *test, int i_row, enum mdp_gate_hurt hurt) {
     const double sizes[2] = {1, test->plan.loss};
-    int n = 1;
-    mdp_err err = mdp_calloc(&test->scenarios, 1 + 2 * MDP_N_GATE_HURTS * (unsigned long)test->rows.n_rows,
-                             sizeof *test->scenarios, "trials of a self-test");
-    if (err != MDP_OK) return err;
+    mdp_err err = MDP_OK;
+    for (int k = 0; k < 2; k++) {
+        struct mdp_gate_scenario *s = &test->scenarios[test->n_scenarios++];
+        *s = scenario_of(test, i_row, hurt, sizes[k]);
+        MDP_TRY(add_typical(test, s));
+    }
+out:
+    return err;
+}
+
+static mdp_err plan_scenarios(struct mdp_gate_selftest *test) {
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&test->scenarios, 1 + 3 * MDP_N_GATE_HURTS * (unsigned long)test->rows.n_rows,
+                       sizeof *test->scenarios, "trials of a self-test"));
     test->scenarios[0].i_row = -1;
+    test->n_scenarios = 1;
     for (int i = 0; i < test->rows.n_rows; i++) {
         if (test->rows.rows[i].decision == MDP_GATE_NO_DATA) continue;
         for (int h = 0; h < MDP_N_GATE_HURTS; h++)
-            for (int k = 0; k < 2 && is_hurt_by(test->rows.rows[i].rule->metric, (enum mdp_gate_hurt)h); k++)
-                test->scenarios[n++] = scenario_of(test, i, (enum mdp_gate_hurt)h, sizes[k]);
+            if (is_hurt_by(test->rows.rows[i].rule->metric, (enum mdp_gate_hurt)h))
+                MDP_TRY(add_scenarios(test, i, (enum mdp_gate_hurt)h));
     }
-    test->n_scenarios = n;
-    return MDP_OK;
+out:
+    return err;
 }
 
 /* the data against themselves give titles, margins in the metric's unit and levels */
@@ -318,10 +366,11 @@ static mdp_err claim_scenario(struct mdp_gate_selftest *test, const struct mdp_g
         snprintf(text, sizeof text, "%s worse by %g margins, %s: the gate fails", title, s->n_margins, way);
         return add_claim(test, text, 0, s->gate.n[MDP_GATE_FAIL]);
     }
-    snprintf(text, sizeof text, "%s worse by its margin, %s: the row passes", title, way);
-    MDP_TRY(add_claim(test, text, 1, s->row.n[MDP_GATE_PASS]));
-    snprintf(text, sizeof text, "%s worse by its margin, %s: the row fails", title, way);
-    MDP_TRY(add_claim(test, text, 1, s->row.n[MDP_GATE_FAIL]));
+    const char *lost = s->is_typical ? "whose typical episode lost its margin" : "worse by its margin";
+    snprintf(text, sizeof text, "%s %s, %s: the row passes", title, lost, way);
+    if (s->is_pass_wrong) MDP_TRY(add_claim(test, text, 1, s->row.n[MDP_GATE_PASS]));
+    snprintf(text, sizeof text, "%s %s, %s: the row fails", title, lost, way);
+    if (s->is_fail_wrong) MDP_TRY(add_claim(test, text, 1, s->row.n[MDP_GATE_FAIL]));
 out:
     return err;
 }

@@ -35,12 +35,14 @@ struct mdp_gate_tally {
 
 /* one kind of trial */
 struct mdp_gate_scenario {
-    int i_row;                       /* the row whose metric gets the loss; -1: none */
-    enum mdp_gate_hurt hurt;         /* in which way */
-    double n_margins;                /* how large it is; 0: none */
-    double size;                     /* as mdp_gate_loss takes it */
-    const char *skipped;             /* why there are no trials; NULL if there are */
-    struct mdp_gate_tally gate, row; /* decisions of the whole gate, and of row i_row */
+    int i_row;                        /* the row whose metric gets the loss; -1: none */
+    enum mdp_gate_hurt hurt;          /* in which way */
+    double n_margins;                 /* how large it is; 0: none */
+    int is_typical;                   /* the typical episode lost so much, as ranks measure it, not the metric's mean */
+    int is_pass_wrong, is_fail_wrong; /* what the row may not say of this loss more often than alpha */
+    double size;                      /* as mdp_gate_loss takes it */
+    const char *skipped;              /* why there are no trials; NULL if there are */
+    struct mdp_gate_tally gate, row;  /* decisions of the whole gate, and of row i_row */
 };
 
 /* X(name, text) */

@@ -9,20 +9,25 @@
 #include "bench/run/names.h"
 #include "results/episodes.h"
 #include "stats/bootstrap.h"
+#include "stats/claims.h"
+#include "stats/equality.h"
 #include "stats/levene.h"
 #include "stats/mannwhitney.h"
-#include "stats/margin.h"
 #include "stats/moments.h"
+#include "stats/multiple.h"
+#include "stats/pvalue.h"
 #include "stats/quantile.h"
+#include "stats/rounding.h"
 #include "stats/spread.h"
 #include "stats/ttest.h"
 #include "stats/wilcoxon.h"
 
-enum { N_MOST = 50, N_LEAST_EPISODES = 20, FAILED_EACH = 10 };
+/* beyond 50 values, only what compare says is asked */
+enum { N_OF_TESTS = 50, N_MOST = 200, N_LEAST_EPISODES = 20, FAILED_EACH = 10 };
 
-static const double alpha = 0.05, margin = 0.05;
-enum { N_SIZES = 5 };
-static const long sizes[N_SIZES] = {3, 5, 10, 20, N_MOST};
+static const double alpha = 0.05, margin = 0.05, wide_margin = 0.1;
+enum { N_SIZES_OF_TESTS = 5, N_SIZES = 8 };
+static const long sizes[N_SIZES] = {3, 5, 10, 20, N_OF_TESTS, 60, 100, N_MOST};
 
 /* how returns are changed before anything is drawn */
 enum shape { AS_THEY_ARE, TIED, WITH_FAILURES, N_SHAPES };
@@ -38,11 +43,14 @@ enum {
     WELCH_COVER,
     MEAN_COVER,
     IQM_COVER,
-    SPREAD_SAID,
     SPREAD_COVER,
+    ANY_SAID,
+    ANY_SAID_PAIRS,
+    BETTER_SAID,
     EQUAL,
     EQUAL_FALLS,
     EQUAL_POWER,
+    EQUAL_POWER_WIDE,
     N_COUNTS
 };
 
@@ -64,17 +72,20 @@ static const struct mdp_column list[] = {
     SHARE(WELCH_COVER, "welch_coverage", "Welch: coverage"),
     SHARE(MEAN_COVER, "mean_coverage", "mean: coverage"),
     SHARE(IQM_COVER, "iqm_coverage", "IQM: coverage"),
-    SHARE(SPREAD_SAID, "spread_level", "spreads differ: level"),
-    SHARE(SPREAD_COVER, "spread_ratio_coverage", "ratio: coverage"),
+    SHARE(SPREAD_COVER, "spread_ratio_coverage", "ratio of spreads: coverage"),
+    SHARE(ANY_SAID, "any_difference_level", "compare, any difference: level"),
+    SHARE(ANY_SAID_PAIRS, "any_difference_level_pairs", "pairs"),
+    SHARE(BETTER_SAID, "better_power", "better, 1 sd: power"),
     SHARE(EQUAL, "equal_level", "equal: level, shift"),
     SHARE(EQUAL_FALLS, "equal_level_falls", "falls"),
     SHARE(EQUAL_POWER, "equal_power", "power, unchanged"),
+    SHARE(EQUAL_POWER_WIDE, "equal_power_wide", "within 0.1"),
 };
 static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
 /* the worst of several files is the most frequent error, or the least coverage or power */
 static const char is_error[N_COUNTS] = {
-    [RANK_LEVEL] = 1, [PAIRS_LEVEL] = 1, [SPREAD_SAID] = 1, [EQUAL] = 1, [EQUAL_FALLS] = 1};
+    [RANK_LEVEL] = 1, [PAIRS_LEVEL] = 1, [ANY_SAID] = 1, [ANY_SAID_PAIRS] = 1, [EQUAL] = 1, [EQUAL_FALLS] = 1};
 
 /* all returns that values are drawn from, what is true of them, and how far real returns are told apart */
 struct source {
@@ -202,50 +213,98 @@ out:
     return err;
 }
 
-/* is x found to be not worse by the margin? */
-static mdp_err passes(const struct trial *t, enum mdp_margin_test test, const double *x, const double *y,
-                      char *is_found) {
-    const struct mdp_sample a = sample_of("x", x, t->n), b = sample_of("y", y, t->n);
-    const struct mdp_margin_plan plan = {.test = test, .margin = margin, .level = 1 - 2 * alpha};
-    struct mdp_margin found;
-    mdp_err err = mdp_margin_compute(&a, &b, &plan, &found);
-    if (err == MDP_OK) *is_found = found.p_not_worse <= alpha;
-    return err;
-}
-
-/* equal by ranks and by means */
-static mdp_err is_equal(const struct trial *t, const double *x, char *is_found) {
-    static const enum mdp_margin_test tests[] = {MDP_MARGIN_TEST_MEAN, MDP_MARGIN_TEST_RANK};
-    mdp_err err = MDP_OK;
-    *is_found = 1;
-    for (int i = 0; i < 2 && *is_found; i++) MDP_TRY(passes(t, tests[i], x, t->y, is_found));
-    for (int i = 0; i < 2 && *is_found; i++) MDP_TRY(passes(t, tests[i], t->y, x, is_found));
-out:
+/* equal by ranks, by means, and without unseen losses, as compare says it */
+static mdp_err is_equal(const struct trial *t, const double *x, double within, char *is_found) {
+    const struct mdp_sample a = sample_of("x", x, t->n), b = sample_of("y", t->y, t->n);
+    const struct mdp_equality_plan plan = {.margin = within, .alpha = alpha, .is_test_only = 1};
+    struct mdp_equality found;
+    mdp_err err = mdp_equality_compute(&a, &b, &plan, &found);
+    if (err == MDP_OK) *is_found = found.p <= alpha;
     return err;
 }
 
 /* unchanged, and while the loss is the whole margin: of each value, or of the mean by falls */
 static mdp_err look_at_equality(struct trial *t) {
     mdp_err err;
-    MDP_TRY(is_equal(t, t->x, &t->is_hit[EQUAL_POWER]));
+    MDP_TRY(is_equal(t, t->x, margin, &t->is_hit[EQUAL_POWER]));
+    MDP_TRY(is_equal(t, t->x, wide_margin, &t->is_hit[EQUAL_POWER_WIDE]));
     for (long i = 0; i < t->n; i++) t->changed[i] = t->x[i] - margin;
-    MDP_TRY(is_equal(t, t->changed, &t->is_hit[EQUAL]));
+    MDP_TRY(is_equal(t, t->changed, margin, &t->is_hit[EQUAL]));
     for (long i = 0; i < t->n; i++) t->changed[i] = mdp_rng_uniform(&t->rng) * t->source->mean < margin ? 0 : t->x[i];
-    MDP_TRY(is_equal(t, t->changed, &t->is_hit[EQUAL_FALLS]));
+    MDP_TRY(is_equal(t, t->changed, margin, &t->is_hit[EQUAL_FALLS]));
 out:
     return err;
 }
 
-/* as compare says it: the test of spreads, and an interval of their ratio without 1 */
 static mdp_err look_at_spreads(struct trial *t) {
-    const struct mdp_sample groups[2] = {sample_of("x", t->x, t->n), sample_of("y", t->y, t->n)};
+    const struct mdp_sample x = sample_of("x", t->x, t->n), y = sample_of("y", t->y, t->n);
     struct mdp_spread spread;
-    struct mdp_levene levene;
+    mdp_err err = mdp_spread_compute(&x, &y, 0, 0, &spread);
+    if (err == MDP_OK) t->is_hit[SPREAD_COVER] = !(spread.low > 1 || spread.high < 1);
+    return err;
+}
+
+/* p of ranks and of means, by the tests of pairs or of two samples */
+static mdp_err test_differences(const struct mdp_sample *x, const struct mdp_sample *y, int is_paired, double *p) {
+    const struct mdp_mannwhitney_plan unpaired = {.is_test_only = 1};
+    const struct mdp_wilcoxon_plan paired = {.is_test_only = 1};
+    struct mdp_mannwhitney u;
+    struct mdp_wilcoxon w;
+    struct mdp_ttest t;
+    struct mdp_moments moments;
+    double d[N_MOST];
     mdp_err err;
-    MDP_TRY(mdp_spread_compute(&groups[0], &groups[1], 0, 0, &spread));
+    if (is_paired) {
+        MDP_TRY(mdp_wilcoxon_compute(x, y, &paired, &w));
+        MDP_TRY(mdp_rounding_differences(x->values, y->values, x->n, 0, 0, d));
+        MDP_TRY(mdp_moments_compute(d, x->n, &moments));
+        p[MDP_CLAIM_RANKS] = w.p.two;
+        p[MDP_CLAIM_MEANS] = moments.is_degenerate ? (double)(moments.mean == 0)
+                                                   : mdp_p_of_t(moments.mean / moments.sem, (double)(x->n - 1)).two;
+    } else {
+        MDP_TRY(mdp_mannwhitney_compute(x, y, &unpaired, &u));
+        MDP_TRY(mdp_ttest_compute(x, y, 0, &t));
+        p[MDP_CLAIM_RANKS] = u.p.two;
+        p[MDP_CLAIM_MEANS] = t.welch.p.two;
+    }
+out:
+    return err;
+}
+
+/* what the sentence of compare claims: of spreads only where the interval of their ratio leaves out 1, too */
+static mdp_err claim(const struct trial *t, const double *values, int is_paired, char said[MDP_N_CLAIMS]) {
+    const struct mdp_sample groups[2] = {sample_of("x", values, t->n), sample_of("y", t->y, t->n)};
+    double p[MDP_N_CLAIMS], weight[MDP_N_CLAIMS], adjusted[MDP_N_CLAIMS];
+    struct mdp_levene levene;
+    struct mdp_spread spread;
+    mdp_err err;
+    MDP_TRY(test_differences(&groups[0], &groups[1], is_paired, p));
     MDP_TRY(mdp_levene_compute(groups, 2, MDP_LEVENE_MEDIAN, 0, &levene));
-    t->is_hit[SPREAD_COVER] = !(spread.low > 1 || spread.high < 1);
-    t->is_hit[SPREAD_SAID] = levene.p <= alpha && !t->is_hit[SPREAD_COVER];
+    MDP_TRY(mdp_spread_compute(&groups[0], &groups[1], is_paired, 0, &spread));
+    p[MDP_CLAIM_SPREADS] = levene.p;
+    for (int c = 0; c < MDP_N_CLAIMS; c++)
+        weight[c] = isnan(p[c]) ? 0 : mdp_claim_weight((enum mdp_claim)c, t->n, t->n);
+    MDP_TRY(mdp_adjust_weighted(p, weight, MDP_N_CLAIMS, adjusted));
+    for (int c = 0; c < MDP_N_CLAIMS; c++) said[c] = adjusted[c] <= alpha;
+    said[MDP_CLAIM_SPREADS] &= spread.low > 1 || spread.high < 1;
+out:
+    return err;
+}
+
+static int is_any(const char said[MDP_N_CLAIMS]) {
+    return said[MDP_CLAIM_RANKS] || said[MDP_CLAIM_MEANS] || said[MDP_CLAIM_SPREADS];
+}
+
+static mdp_err look_at_claims(struct trial *t) {
+    char said[MDP_N_CLAIMS];
+    mdp_err err;
+    MDP_TRY(claim(t, t->x, 0, said));
+    t->is_hit[ANY_SAID] = (char)is_any(said);
+    MDP_TRY(claim(t, t->x, 1, said));
+    t->is_hit[ANY_SAID_PAIRS] = (char)is_any(said);
+    for (long i = 0; i < t->n; i++) t->changed[i] = t->x[i] + t->source->sd;
+    MDP_TRY(claim(t, t->changed, 0, said));
+    t->is_hit[BETTER_SAID] = said[MDP_CLAIM_RANKS];
 out:
     return err;
 }
@@ -254,7 +313,9 @@ out:
 
 /* fills in the shares of a row */
 static mdp_err count(const struct mdp_levels_plan *plan, const struct source *source, struct row *row) {
-    static mdp_err (*const looks[])(struct trial *) = {look_at_ranks, look_at_means, look_at_equality, look_at_spreads};
+    static mdp_err (*const looks[])(struct trial *) = {look_at_claims, look_at_equality, look_at_ranks, look_at_means,
+                                                       look_at_spreads};
+    int n_looks = row->n > N_OF_TESTS ? 2 : 5;
     long n_hits[N_COUNTS] = {0};
     mdp_err err = MDP_OK;
     for (long i = 0; i < plan->n_trials; i++) {
@@ -262,10 +323,11 @@ static mdp_err count(const struct mdp_levels_plan *plan, const struct source *so
         t.rng = mdp_rng_stream(plan->seed, MDP_RNG_SELFTEST, (uint32_t)i, (uint32_t)row->n);
         draw(&t, t.x);
         draw(&t, t.y);
-        for (int k = 0; k < 4; k++) MDP_TRY(looks[k](&t));
+        for (int k = 0; k < n_looks; k++) MDP_TRY(looks[k](&t));
         for (int c = 0; c < N_COUNTS; c++) n_hits[c] += t.is_hit[c];
     }
-    for (int c = 0; c < N_COUNTS; c++) row->shares[c] = (double)n_hits[c] / (double)plan->n_trials;
+    for (int c = 0; c < N_COUNTS; c++)
+        row->shares[c] = n_looks == 2 && c < ANY_SAID ? NAN : (double)n_hits[c] / (double)plan->n_trials;
 out:
     return err;
 }
@@ -273,7 +335,10 @@ out:
 /* over several files the worst of each share */
 static void keep_worst(const struct row *row, double worst[N_COUNTS]) {
     for (int c = 0; c < N_COUNTS; c++)
-        worst[c] = is_error[c] ? fmax(worst[c], row->shares[c]) : fmin(worst[c], row->shares[c]);
+        if (isnan(row->shares[c]))
+            worst[c] = NAN;
+        else
+            worst[c] = is_error[c] ? fmax(worst[c], row->shares[c]) : fmin(worst[c], row->shares[c]);
 }
 
 /* "walker2d-medium" of a path to its episodes */
@@ -284,6 +349,9 @@ static void name_of(const char *path, char *name, size_t size) {
     if (end != NULL) *end = 0;
 }
 
+/* hundreds of values are episodes, as they are */
+static int n_sizes_of(enum shape shape) { return shape == AS_THEY_ARE ? N_SIZES : N_SIZES_OF_TESTS; }
+
 static mdp_err add_rows(const struct mdp_levels_plan *plan, const char *path, enum shape shape,
                         struct row worst[N_SIZES], struct mdp_table *table) {
     struct source source = {NULL, 0, 0, 0, 0, 0, 0, 0};
@@ -291,7 +359,7 @@ static mdp_err add_rows(const struct mdp_levels_plan *plan, const char *path, en
     mdp_err err;
     name_of(path, name, sizeof name);
     MDP_TRY(source_read(path, shape, &source));
-    for (int i = 0; i < N_SIZES; i++) {
+    for (int i = 0; i < n_sizes_of(shape); i++) {
         struct row row = {.returns = name, .shape = shape_names[shape], .n = sizes[i]};
         MDP_TRY(count(plan, &source, &row));
         MDP_TRY(mdp_table_fill(table, &row, 1));
@@ -321,13 +389,15 @@ mdp_err mdp_levels_table(const struct mdp_levels_plan *plan, int n_files, char *
     mdp_err err;
     MDP_TRY(mdp_table_new("Levels: shares of trials", &columns, &table));
     for (int s = 0; s < N_SHAPES; s++) MDP_TRY(add_shape(plan, n_files, files, (enum shape)s, table, worst[s]));
-    if (n_files > 1) MDP_TRY(mdp_table_fill(table, worst, N_SHAPES * N_SIZES));
+    for (int s = 0; s < N_SHAPES && n_files > 1; s++)
+        MDP_TRY(mdp_table_fill(table, worst[s], n_sizes_of((enum shape)s)));
     MDP_TRY(mdp_table_add_note(
         table,
         "%ld trials a row, seed %llu, standard error at most %.3f, at 0.05 %.3f. Level: p <= 0.05 for equal policies. "
         "Coverage: the 95 %% interval holds what it is of; of shifts 3 against 3 have at best 90 %%, 3 pairs 75 %%. "
-        "Spreads differ: compare says so of equal ones. Equal: by ranks and by means within 0.05, at a difference of "
-        "just that, by a shift or by falls, and where nothing changed.",
+        "Any difference: compare names one of equal policies, in ranks, means or spreads; better: with one a whole sd "
+        "above the other. Equal: compare says so within 0.05, at a difference of just that, by a shift or by falls, "
+        "and where nothing changed. A dash: not asked of so many values.",
         plan->n_trials, (unsigned long long)plan->seed, 0.5 / sqrt((double)plan->n_trials),
         sqrt(0.05 * 0.95 / (double)plan->n_trials)));
     *out = table;

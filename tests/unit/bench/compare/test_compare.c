@@ -38,8 +38,12 @@ static struct mdp_finding find(double *x, long n, double *y, long m, int is_pair
     struct mdp_finding found;
     CHECK_OK(mdp_finding_examine(&a, &b, &found));
     CHECK_INT(found.is_paired, is_paired);
-    found.holm = fmin(found.p * n_tasks, 1);
-    if (n_tasks > 0) CHECK_OK(mdp_finding_look_ahead(&plan, n_tasks, &found));
+    /* other tasks are equal to this one */
+    struct mdp_finding all[3] = {found, found, found};
+    if (n_tasks > 0) {
+        CHECK_OK(mdp_findings_conclude(&plan, all, n_tasks));
+        found = all[0];
+    }
     free_keys(&a);
     free_keys(&b);
     return found;
@@ -55,13 +59,14 @@ static void test_outlooks(void) {
     fill(x, 20, 0.5, 0.1, 1);
     fill(y, 20, 0.49, 0.1, 5);
     struct mdp_finding f = find(x, 20, y, 20, 0, 1);
-    CHECK(f.holm > 0.05 && f.location.mde > 0.05 && f.location.mde < 0.1);
+    CHECK(f.adjusted[MDP_CLAIM_RANKS] > 0.05 && f.location.mde > 0.05 && f.location.mde < 0.1);
     CHECK(f.location.n_needed > 20 && f.superiority.mde > 0.7 && f.superiority.mde < 0.8);
     CHECK(f.superiority.n_needed > 20 && f.spreads.mde > 1.2 && f.spreads.n_needed > 20);
-    CHECK(f.means.mde == f.location.mde && f.means.n_needed > 20);
+    /* of three claims, ranks start at 0.8 of the level */
+    CHECK(f.means.mde < f.location.mde && f.means.n_needed > 20);
     fill(x, 20, 0.9, 0.1, 1);
     f = find(x, 20, y, 20, 0, 1);
-    CHECK(f.holm <= 0.05 && isnan(f.location.mde) && isnan(f.location.n_needed));
+    CHECK(f.adjusted[MDP_CLAIM_RANKS] <= 0.05 && isnan(f.location.mde) && isnan(f.location.n_needed));
     CHECK(isnan(f.means.mde) && isnan(f.superiority.mde) && f.spreads.mde > 1.2);
     fill(x, 20, 0.5, 0.1, 1);
     f = find(x, 20, y, 20, 1, 1);
@@ -77,17 +82,18 @@ static void test_mde_is_found(void) {
         struct mdp_rng rng = mdp_rng_stream(3, MDP_RNG_INIT, round, 0);
         float draws[2 * N];
         mdp_rng_normal(&rng, draws, 2 * N);
-        /* of 15 against 15 the t test finds 1.06 sd; Mann-Whitney needs about 1 / 0.955 as many values for the same */
+        /* of 15 against 15 the t test at 0.8 of 0.05 finds 1.0991 sd; Mann-Whitney needs about 1 / 0.955 as many values
+         * for the same */
         for (int i = 0; i < N; i++) {
-            x[i] = (double)draws[i] + 1.06;
+            x[i] = (double)draws[i] + 1.0991;
             y[i] = (double)draws[N + i];
         }
         struct mdp_finding f = find(x, N, y, N, 0, 0);
-        n_found += f.p <= 0.05;
+        n_found += f.p <= 0.04;
     }
     for (int i = 0; i < N; i++) x[i] = y[i];
     struct mdp_finding f = find(x, N, y, N, 0, 1);
-    CHECK_CLOSE(f.location.mde / f.ttest.sd_average, 1.06, 0.005);
+    CHECK_CLOSE(f.location.mde / f.ttest.sd_average, 1.0991, 0.005);
     CHECK_CLOSE((double)n_found / N_ROUNDS, 0.78, 0.06);
 }
 
@@ -109,7 +115,8 @@ static void test_too_few_to_decide(void) {
 static void test_no_difference(void) {
     double x[] = {1, 2, 3, 4, 5, 6, 7, 8}, y[] = {8, 7, 6, 5, 4, 3, 2, 1}, flat[] = {2, 2, 2, 2};
     struct mdp_finding f = find(x, 8, y, 8, 1, 1);
-    CHECK(f.holm == 1 && isinf(f.location.n_needed) && f.location.mde > 0 && isinf(f.means.n_needed));
+    CHECK(f.adjusted[MDP_CLAIM_RANKS] == 1 && isinf(f.location.n_needed) && f.location.mde > 0 &&
+          isinf(f.means.n_needed));
     f = find(flat, 4, flat, 4, 0, 1);
     CHECK(f.is_degenerate && isinf(f.location.n_needed) && f.means.mde == 0 && isnan(f.spreads.mde));
     f = find(flat, 4, flat, 4, 1, 1);
@@ -135,8 +142,7 @@ static void test_report(void) {
     struct mdp_compare_sample a = sample_of("t", x, 3, 0), b = sample_of("t", y, 3, 9);
     struct mdp_finding f;
     CHECK_OK(mdp_finding_examine(&a, &b, &f));
-    f.holm = f.p;
-    CHECK_OK(mdp_finding_look_ahead(&plan, 1, &f));
+    CHECK_OK(mdp_findings_conclude(&plan, &f, 1));
     text = report(&f, 1, MDP_TABLE_CSV, &verdict);
     CHECK(strstr(verdict,
                  "no p below 0.1 can come of so few values, whatever the difference; the one seen needs n = 9."));
@@ -156,8 +162,7 @@ static void test_report(void) {
     b = sample_of("t", y, 4, 9);
     x[0] = y[0];
     CHECK_OK(mdp_finding_examine(&a, &b, &f));
-    f.holm = f.p;
-    CHECK_OK(mdp_finding_look_ahead(&plan, 1, &f));
+    CHECK_OK(mdp_findings_conclude(&plan, &f, 1));
     text = report(&f, 1, MDP_TABLE_CSV, &verdict);
     CHECK(strstr(text, "Mann-Whitney,\"exact, ties\","));
     free(text);
@@ -176,8 +181,7 @@ static void test_shared(void) {
     struct mdp_finding f;
     CHECK_OK(mdp_finding_examine(&a, &b, &f));
     CHECK(!f.is_paired && f.n_shared == 7);
-    f.holm = f.p;
-    CHECK_OK(mdp_finding_look_ahead(&plan, 1, &f));
+    CHECK_OK(mdp_findings_conclude(&plan, &f, 1));
     text = report(&f, 1, MDP_TABLE_TEXT, &verdict);
     CHECK(strstr(verdict, "; 7 episodes are common to both sides: equal sets would be compared as pairs."));
     free(text);
@@ -207,16 +211,17 @@ static void test_tasks(void) {
     char *verdict;
     struct mdp_table *table;
     CHECK_OK(mdp_compare(&plan, &a, &b, &verdict, &table));
-    CHECK_STR(verdict, "A is better than B on 1 of 3 tasks, worse on 1, and cannot be told apart on 1 (Holm over the "
-                       "tasks, alpha 0.05).");
+    CHECK_STR(verdict, "A is better than B on 1 of 3 tasks, worse on 1, and cannot be told apart on 1 (Holm over ranks "
+                       "and means of all tasks, alpha 0.05).");
     mdp_table_free(table);
     free(verdict);
     const struct mdp_compare_plan within = {.alpha = 0.05, .power = 0.8, .margin = 0.3, .mark = ""};
     CHECK_OK(mdp_compare(&within, &a, &b, &verdict, &table));
-    CHECK(strstr(verdict,
-                 " Both are equal within 0.3, by ranks and by means, on 1 of them (two one-sided tests, Holm over "
-                 "the tasks).") != NULL);
-    CHECK(strstr(verdict, "fewer episodes than") == NULL); /* a fall costs 0.5 of them: six would show it */
+    CHECK(
+        strstr(verdict,
+               " Both are equal within 0.3, by ranks, by means and without unseen losses, on 1 of them (two one-sided "
+               "tests, Holm over the tasks).") != NULL);
+    CHECK(strstr(verdict, "need not show") == NULL); /* a fall costs 0.5 of them: six would show it */
     mdp_table_free(table);
     free(verdict);
     struct mdp_compare_side few = {.n = 2, .samples = of_b + 1};
@@ -242,16 +247,17 @@ static void test_tasks(void) {
     }
 }
 
+/* what a failed episode has, in the next verdicts */
+static double worst = 0;
+
 static char *verdict_of(double *x, double *y, long n, int is_paired, double margin, struct mdp_finding *found) {
     struct mdp_compare_sample a = sample_of("t", x, n, 0), b = sample_of("t", y, n, is_paired ? 0 : 1000);
     struct mdp_compare_plan asked = plan;
     char *verdict;
     asked.margin = margin;
+    asked.worst = worst;
     CHECK_OK(mdp_finding_examine(&a, &b, found));
-    found->holm = found->p;
-    CHECK_OK(mdp_finding_look_ahead(&asked, 1, found));
-    if (margin > 0) CHECK_OK(mdp_finding_equality(&asked, found));
-    for (int i = 0; i < MDP_N_EQUALITIES; i++) found->equality[i].holm = found->equality[i].p;
+    CHECK_OK(mdp_findings_conclude(&asked, found, 1));
     CHECK_OK(mdp_compare_verdict(&asked, found, 1, &verdict));
     free_keys(&a);
     free_keys(&b);
@@ -275,9 +281,8 @@ static void test_equal_tasks_of_few(void) {
     for (int i = 0; i < 2; i++) {
         const struct mdp_compare_plan within = {.alpha = 0.05, .power = 0.8, .margin = i == 0 ? 0.03 : 0.2, .mark = ""};
         CHECK_OK(mdp_compare(&within, &a, &b, &verdict, &table));
-        CHECK(strstr(verdict, "by ranks and by means, on 2 of them (two one-sided tests, Holm over the tasks).") !=
-              NULL);
-        CHECK((strstr(verdict, " On 2 of these, there are fewer episodes than would show falls that cost as much.") !=
+        CHECK(strstr(verdict, i == 0 ? "unseen losses, on 0 of them" : "unseen losses, on 2 of them") != NULL);
+        CHECK((strstr(verdict, " On 2, the tests hold, but so few values need not show failures that cost as much.") !=
                NULL) == (i == 0));
         mdp_table_free(table);
         free(verdict);
@@ -298,7 +303,7 @@ static void test_equality(void) {
         x[i] = y[i] + 0.01 * (i - 4);
     }
     char *verdict = verdict_of(x, y, 9, 1, 0.03, &f);
-    const struct mdp_equality *mean = &f.equality[MDP_EQUALITY_MEANS];
+    const struct mdp_equality_part *mean = &f.equality.parts[MDP_EQUALITY_MEANS];
     double error = 0.01 * sqrt(7.5) / 3;
     CHECK_CLOSE(mean->difference, 0, 1e-15);
     /* the 0.95 quantile of t with 8 degrees of freedom is 1.859548; P(T > 0.03 / error = 3.2863) = 0.00554124271 by
@@ -306,23 +311,37 @@ static void test_equality(void) {
     CHECK_CLOSE(mean->high, 1.8595480375308981 * error, 1e-12);
     CHECK_CLOSE(mean->low, -mean->high, 1e-15);
     CHECK_CLOSE(mean->p, 0.00554124271, 1e-10);
-    CHECK(strstr(verdict,
-                 "In what these episodes show, A and B are equal within 0.03 on t, by ranks: difference 0.0000") !=
+    CHECK(strstr(verdict, "Cannot tell A from B") != NULL);
+    CHECK(strstr(verdict, "by ranks it holds, 0.0000 [") != NULL &&
+          strstr(verdict, "by means it holds, 0.0000 [") != NULL);
+    /* the mean is 20.4 / 9: ln 0.05 / ln(1 - 0.03 / 2.2667) = 224.9, and (1 - 0.03 / 2.2667)^9 = 0.887 */
+    CHECK_CLOSE(f.equality.p_rarest, pow(1 - 0.03 * 9 / 20.4, 9), 1e-12);
+    CHECK(strstr(verdict, "a loss of as much by falls that so few episodes need not show is not excluded (p = 0.8") !=
           NULL);
-    CHECK(strstr(verdict, "by means: 0.0000 [") != NULL);
-    CHECK(strstr(verdict, "no difference is seen (p = ") != NULL);
-    /* the mean is 20.4 / 9: ln 0.05 / ln(1 - 0.03 / 2.2667) = 224.9 */
-    CHECK(strstr(verdict,
-                 "falls that cost as much would be seen in 225 or more episodes a side, of which there are 9") != NULL);
+    CHECK(strstr(verdict, "), which needs about n = 225.") != NULL);
     free(verdict);
+    /* where a failure still has most of it, nine are enough: (1 - 0.03 / 0.04)^9 = 4e-6, and the differences that were
+     * seen go down to -0.04 */
+    worst = 20.4 / 9 - 0.04;
+    verdict = verdict_of(x, y, 9, 1, 0.03, &f);
+    CHECK_CLOSE(f.equality.p_rarest, pow(0.25, 9), 1e-9);
+    CHECK(strstr(verdict, "A and B are equal within 0.03 on t, by ranks: difference 0.0000 [") != NULL);
+    CHECK(strstr(verdict, "a loss of as much by unseen falls is excluded (p = 0.0") != NULL);
+    CHECK(strstr(verdict, "no difference is seen (p = ") != NULL);
+    free(verdict);
+    worst = 100;
+    verdict = verdict_of(x, y, 9, 1, 0.03, &f);
+    CHECK(strstr(verdict, "a mean is no higher than what a failure has, 100: give a lower --worst") != NULL);
+    free(verdict);
+    worst = 0;
     /* a margin that the interval passes, and sides changed */
     verdict = verdict_of(x, y, 9, 1, 0.01, &f);
-    double p = f.equality[MDP_EQUALITY_MEANS].p;
+    double p = f.equality.parts[MDP_EQUALITY_MEANS].p;
     CHECK(p > 0.05 && strstr(verdict, "Cannot tell A from B") != NULL);
     CHECK(strstr(verdict, "; equality within 0.01 is not shown: by ranks ") != NULL);
     free(verdict);
     free(verdict_of(y, x, 9, 1, 0.01, &f));
-    CHECK_CLOSE(f.equality[MDP_EQUALITY_MEANS].p, p, 1e-12);
+    CHECK_CLOSE(f.equality.parts[MDP_EQUALITY_MEANS].p, p, 1e-12);
 }
 
 /* a difference may be certain and still lie within the margin; not of pairs, it may be hidden by the spread */
@@ -333,14 +352,64 @@ static void test_equal_but_different(void) {
         y[i] = i;
         x[i] = y[i] + 0.01 + 0.0001 * i;
     }
+    worst = 5.47;
     char *verdict = verdict_of(x, y, 12, 1, 0.02, &f);
     CHECK(strstr(verdict, "A and B are equal within 0.02") != NULL);
     CHECK(strstr(verdict, "a difference within it is seen (p = 0.0005)") != NULL);
+    worst = 0;
     free(verdict);
     verdict = verdict_of(x, y, 12, 0, 0.02, &f);
-    CHECK(f.equality[MDP_EQUALITY_RANKS].p > 0.05 && f.equality[MDP_EQUALITY_MEANS].p > 0.05);
+    CHECK(f.equality.parts[MDP_EQUALITY_RANKS].p > 0.05 && f.equality.parts[MDP_EQUALITY_MEANS].p > 0.05);
     CHECK(strstr(verdict, "equality within 0.02 is not shown") != NULL);
     free(verdict);
+}
+
+/* three claims of one sentence, by hand: ranks start at 8 of 10 parts of the level. the means of A lie 0.5 higher by
+ * two values, which the ranks do not see */
+static void test_claims(void) {
+    double x[20], y[20];
+    struct mdp_finding f;
+    fill(x, 20, 0.5, 0.01, 1);
+    fill(y, 20, 0.5, 0.01, 5);
+    char *verdict = verdict_of(x, y, 20, 0, 0, &f);
+    CHECK_INT(f.n_claims, 3);
+    CHECK_CLOSE(f.level_share, 0.8, 1e-15);
+    free(verdict);
+    for (int i = 0; i < 3; i++) x[i] = 0;
+    verdict = verdict_of(x, y, 20, 0, 0, &f);
+    CHECK(f.mean_p > 0.05 && f.mean_p < 0.1 && f.adjusted[MDP_CLAIM_MEANS] > 0.5);
+    CHECK(strstr(verdict, "mean return") == NULL);
+    free(verdict);
+    /* a mean that is decided at its tenth of the level is named beside ranks that tell nothing, with both its p */
+    for (int i = 0; i < 20; i++) x[i] = i % 3 == 0 ? 0.2 : y[i] + 0.001 * (i % 2);
+    verdict = verdict_of(x, y, 20, 0, 0, &f);
+    CHECK(f.adjusted[MDP_CLAIM_RANKS] > 0.05 && f.adjusted[MDP_CLAIM_MEANS] > f.mean_p);
+    CHECK(strstr(verdict, "Cannot tell A from B") != NULL &&
+          strstr(verdict, "; but the mean return of A is lower by 0.1"));
+    CHECK(strstr(verdict, " by Holm over 3 claims)") != NULL);
+    free(verdict);
+    /* fewer than ten values, or more than twice as many on a side, vouch for ranks alone */
+    verdict = verdict_of(x, y, 9, 0, 0, &f);
+    CHECK(f.n_claims == 1 && f.adjusted[MDP_CLAIM_RANKS] == f.p && isnan(f.adjusted[MDP_CLAIM_MEANS]));
+    free(verdict);
+}
+
+/* 25 against 200: what a gate refuses is no equality here either */
+static void test_uneven(void) {
+    double x[200];
+    fill(x, 200, 0.9, 0.001, 1);
+    struct mdp_compare_sample a = sample_of("t", x, 25, 0), b = sample_of("t", x, 200, 1000);
+    struct mdp_compare_plan asked = plan;
+    struct mdp_finding f;
+    char *verdict;
+    asked.margin = 0.3;
+    CHECK_OK(mdp_finding_examine(&a, &b, &f));
+    CHECK_OK(mdp_findings_conclude(&asked, &f, 1));
+    CHECK_OK(mdp_compare_verdict(&asked, &f, 1, &verdict));
+    CHECK(strstr(verdict, "equality is not tested: 25 against 200 episodes do not show rare losses") != NULL);
+    free(verdict);
+    free_keys(&a);
+    free_keys(&b);
 }
 
 /* 12 of 20 values equal those of the other side and 8 lie far above: no median difference, and yet a direction */
@@ -380,6 +449,8 @@ int main(int argc, char **argv) {
         TAP_TEST(test_equal_tasks_of_few),
         TAP_TEST(test_equality),
         TAP_TEST(test_equal_but_different),
+        TAP_TEST(test_claims),
+        TAP_TEST(test_uneven),
         TAP_TEST(test_direction_of_ties),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

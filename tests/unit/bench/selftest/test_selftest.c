@@ -4,6 +4,7 @@
 #include "bench/selftest/report.h"
 #include "bench/selftest/resample.h"
 #include "bench/selftest/selftest.h"
+#include "bench/selftest/typical.h"
 #include "stats/moments.h"
 #include "tests/unit/bench/gate/gate_trial.h"
 
@@ -124,7 +125,37 @@ static void test_hurt_shares(void) {
     mdp_gate_side_free(&side);
 }
 
-enum { N_CLAIMS = 15 };
+/* what a typical episode of equal ones loses, by hand: nothing as long as fewer than half are hurt. of a bad tail, of
+ * which 0.8 are hurt, the chance to lose more than m is 0.8 (1 - m), which is a half at m = 0.375 */
+static void test_typical(void) {
+    struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.25, .sd = 0.01});
+    const struct mdp_gate_group *group = &side.groups[0];
+    struct mdp_episodes *e = &side.groups[0].runs[0].evals[0].episodes;
+    struct mdp_gate_loss loss = {MDP_GATE_HURT_NON_FINITE, 0.4, 0, 1};
+    double lost, share;
+    for (long i = 0; i < e->n; i++) e->normalized_returns[i] = 1;
+    for (int is_paired = 0; is_paired < 2; is_paired++) {
+        loss.hurt = MDP_GATE_HURT_NON_FINITE;
+        loss.size = is_paired ? 0.25 : 0.4;
+        CHECK_OK(mdp_gate_typical_loss(group, &loss, is_paired, &lost));
+        CHECK_CLOSE(lost, 0, 1e-12);
+        loss.size = 0.8;
+        CHECK_OK(mdp_gate_typical_loss(group, &loss, is_paired, &lost));
+        CHECK_CLOSE(lost, 0.5, 1e-12);
+        CHECK_OK(mdp_gate_typical_share(group, &loss, is_paired, 0.2, &share));
+        /* of pairs, half of the averages are above 0 where a share of 1 - sqrt(0.5) is hurt */
+        CHECK_CLOSE(share, is_paired ? 1 - sqrt(0.5) : 0.5, 0.01);
+        CHECK_OK(mdp_gate_typical_share(group, &loss, is_paired, 0.6, &share));
+        CHECK(isnan(share));
+    }
+    loss.hurt = MDP_GATE_HURT_TAIL;
+    CHECK_OK(mdp_gate_typical_loss(group, &loss, 0, &lost));
+    CHECK_CLOSE(lost, 0.375, 0.01);
+    mdp_gate_side_free(&side);
+}
+
+/* one of three losses by some episodes takes more from the typical one than from the mean: a FAIL is then right */
+enum { N_CLAIMS = 17 };
 
 /* how often each claim was seen */
 static void count_seen(const struct mdp_gate_side *side, int n_threads, long n_seen[N_CLAIMS]) {
@@ -136,7 +167,7 @@ static void count_seen(const struct mdp_gate_side *side, int n_threads, long n_s
         &policy));
     const struct mdp_gate_selftest_plan plan = {&policy, side, 100, 0, 3, 5, 0, 0, n_threads};
     CHECK_OK(mdp_gate_selftest_run(&plan, &test));
-    CHECK_INT(test.n_scenarios, 11);
+    CHECK_INT(test.n_scenarios, 14);
     CHECK_INT(test.n_claims, N_CLAIMS);
     for (int i = 0; i < N_CLAIMS; i++) n_seen[i] = test.claims[i].n_seen;
     mdp_gate_selftest_free(&test);
@@ -153,7 +184,7 @@ static void test_trials(void) {
     CHECK_INT(seen[1], 100);
     CHECK(seen[2] < 15);
     CHECK_INT(seen[4], 100);
-    CHECK_INT(seen[14], 100);
+    CHECK_INT(seen[16], 100);
     for (int n_threads = 2; n_threads <= 3; n_threads++) {
         count_seen(&side, n_threads, other);
         CHECK(memcmp(seen, other, sizeof seen) == 0);
@@ -205,7 +236,7 @@ static void test_looks(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_claims), TAP_TEST(test_damages),     TAP_TEST(test_draws),
-                                            TAP_TEST(test_losses), TAP_TEST(test_hurt_shares), TAP_TEST(test_trials),
-                                            TAP_TEST(test_looks)};
+                                            TAP_TEST(test_losses), TAP_TEST(test_hurt_shares), TAP_TEST(test_typical),
+                                            TAP_TEST(test_trials), TAP_TEST(test_looks)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
