@@ -91,6 +91,11 @@ mdp_err mdp_fsx_publish(const char *temp, const char *path) {
 
 void mdp_fsx_discard(const char *temp) { (void)unlink(temp); }
 
+mdp_err mdp_fsx_remove(const char *path) {
+    if (unlink(path) == 0 || errno == ENOENT) return MDP_OK;
+    return mdp_fail(MDP_E_IO, "%s: cannot remove: %s", path, strerror(errno));
+}
+
 /* the process that a temporary name of ours belongs to, 0 for any other name */
 static long owner_of(const char *name) {
     const char *mark = strstr(name, ".tmp");

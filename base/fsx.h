@@ -29,6 +29,9 @@ mdp_err mdp_fsx_publish(const char *temp, const char *path);
 /** Removes a temporary file; it is no error if there is none. */
 void mdp_fsx_discard(const char *temp);
 
+/** Removes a file; it is no error if there is none. Errors: IO. */
+mdp_err mdp_fsx_remove(const char *path);
+
 /** Removes temporary files in the folder of `path` whose process is gone: what kills have left. Nothing reads them. */
 void mdp_fsx_sweep(const char *path);
 

@@ -18,6 +18,7 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
     const struct mdp_setting *culprit;
     mdp_err err = mdp_training_check_meaning(t, &words, &culprit);
     if (err != MDP_OK) return mdp_option_refuse(err, verb, culprit->name);
+    if (t->keep == 0) return mdp_fail(MDP_E_USAGE, "train: option --keep: expected 1 or more checkpoints, found '0'");
     if (t->guidance_file == NULL && (mdp_training_holds(t) & MDP_WITH_LOADED) != 0)
         return mdp_fail(MDP_E_USAGE, "train: option --guidance-file: expected a file beside --guidance %s, found none",
                         mdp_mode_describe(t->mode)->name);

@@ -187,6 +187,8 @@ enum {
     X(lr_steps, WHOLE, .name = "lr-steps", .low = 1, .high = 1e9, .unit = "gradient steps", .mark = "-lrsteps",        \
       MDP_USUAL("2000000"), .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_RUN, .json = "lr_steps",            \
       .recorded = MDP_RECORDED_ALWAYS, .help = "the learning rate's cosine reaches 0 here")                            \
+    X(keep, WHOLE, .name = "keep", .low = 0, .high = 1e8, .unit = "checkpoints", .takers = MDP_FOR_TRAIN,              \
+      .help = "only so many newest checkpoints, whatever older ones are still wanted for (all)")                       \
     X(save_minutes, REAL, .name = "save-minutes", .low = 0, .high = 1e6, .unit = "minutes", .fallback = "5",           \
       .takers = MDP_FOR_TRAIN, .help = "at most so long between two writes of resume.h5; does not change the result")  \
     X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_TRAIN,                                      \

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "bench/run/checkpoints.h"
+#include "bench/run/disk.h"
 #include "bench/run/outputs.h"
 #include "bench/run/run_facts.h"
 #include "bench/run/run_log.h"
@@ -59,13 +60,14 @@ static mdp_err check_made(const struct mdp_run *run, long step, enum mdp_file_ki
                     path, step, run->state);
 }
 
-/* a run that is over has every file that its log tells of, or says how to get it back */
+/* a run that is over has every file that its log tells of and that is to be kept, or says how to get it back */
 static mdp_err check_whole(const struct mdp_run *run) {
     struct mdp_steps steps = {0, NULL};
     mdp_err err;
     MDP_TRY(mdp_run_log_steps(run->log, &steps));
-    for (int i = 0; i < steps.n; i++) {
-        if (steps.steps[i] > run->learner->step) continue;
+    while (steps.n > 0 && steps.steps[steps.n - 1] > run->learner->step) steps.n--;
+    long n_kept = run->training->keep >= 0 && run->training->keep < steps.n ? run->training->keep : steps.n;
+    for (int i = steps.n - (int)n_kept; i < steps.n; i++) {
         if (run->diffusion != NULL) MDP_TRY(check_made(run, steps.steps[i], MDP_FILE_DIFFUSION));
         if (trains_guidance(run)) MDP_TRY(check_made(run, steps.steps[i], MDP_FILE_GUIDANCE));
     }
@@ -145,6 +147,31 @@ out:
     return err;
 }
 
+/* all but the newest files of a kind, which may be none */
+static mdp_err remove_old(const struct mdp_run *run, enum mdp_file_kind kind) {
+    struct mdp_step_files files = {0, NULL};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_step_files_list(run->training->folder, kind, "", &files));
+    for (int i = 0; i + run->training->keep < files.n; i++) {
+        MDP_TRY(mdp_step_name_path(run->training->folder, &files.names[i], path));
+        MDP_TRY(mdp_fsx_remove(path));
+    }
+out:
+    free(files.names);
+    return err;
+}
+
+/* once the state is newer than what goes, so that a kill at any moment leaves a run that goes on */
+static mdp_err keep_newest(const struct mdp_run *run) {
+    mdp_err err = MDP_OK;
+    if (run->training->keep < 0) return MDP_OK;
+    if (run->diffusion != NULL) MDP_TRY(remove_old(run, MDP_FILE_DIFFUSION));
+    if (trains_guidance(run)) MDP_TRY(remove_old(run, MDP_FILE_GUIDANCE));
+out:
+    return err;
+}
+
 /* row: what is gathered of the log's next row, NULL where nothing is */
 static mdp_err write_state(struct session *session, struct tally *row) {
     struct mdp_run *run = session->run;
@@ -176,6 +203,7 @@ static mdp_err write_checkpoint(struct session *session) {
     MDP_TRY(write_modules(run));
     MDP_TRY(mdp_run_log_append(run->log, run->learner->step, means, N_LOGGED));
     MDP_TRY(write_state(session, NULL));
+    MDP_TRY(keep_newest(run));
     memset(tally, 0, sizeof *tally);
 out:
     return err;
@@ -269,6 +297,21 @@ out:
     return err;
 }
 
+/* what the rest of the run will write, before days of work; while a checkpoint is written there is one more of them */
+static void say_disk(struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    struct mdp_run_disk disk;
+    char all[MDP_BYTES_TEXT_MAX], each[MDP_BYTES_TEXT_MAX], state[MDP_BYTES_TEXT_MAX], left[MDP_BYTES_TEXT_MAX];
+    long n = (t->n_steps + t->every - 1) / t->every - run->learner->step / t->every;
+    if (t->keep >= 0 && t->keep + 1 < n) n = t->keep + 1;
+    mdp_run_disk(run->diffusion, trained_guidance(run), &disk);
+    double bytes = mdp_run_disk_total(&disk, n), n_free = mdp_disk_free(t->folder);
+    mdp_log("%s: will take %s of disk: %ld checkpoint%s of %s, resume.h5 of %s twice; %s are free%s", t->folder,
+            mdp_bytes_text(bytes, all), n, n == 1 ? "" : "s", mdp_bytes_text(disk.diffusion + disk.guidance, each),
+            mdp_bytes_text(disk.state, state), isnan(n_free) ? "?" : mdp_bytes_text(n_free, left),
+            n_free < bytes ? ", which is not enough" : "");
+}
+
 mdp_err mdp_train(const struct mdp_training *training) {
     mdp_err err;
     struct mdp_run run = {.training = training};
@@ -280,9 +323,11 @@ mdp_err mdp_train(const struct mdp_training *training) {
     if (training->mode == MDP_MODE_NOISE) MDP_TRY(write_noise(&run));
     if (run.learner->step >= training->n_steps) {
         MDP_TRY(check_whole(&run));
+        MDP_TRY(keep_newest(&run));
         mdp_log("%s: has %ld steps already, nothing to do", training->folder, run.learner->step);
         goto out;
     }
+    say_disk(&run);
     MDP_TRY(mdp_run_log_open(run.log, log_header, run.learner->step));
     MDP_TRY(loop(&session));
 out:

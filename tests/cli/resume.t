@@ -21,6 +21,7 @@ brk() {
     0.*) sleep "$moment" ;;
     *) while [ ! -e "$moment" ] && kill -0 $pid 2> /dev/null; do sleep 0.01; done ;;
     esac
+    sleep "${delay:-0}"
     kill -s "$signal" $pid 2> /dev/null
     wait $pid 2> /dev/null
     status=$?
@@ -153,12 +154,13 @@ is_kept() {
 for what in '--algo dql' '--algo idql' '--guidance-only iql'; do
     rm -rf far
     works "train $what: one checkpoint, without a break" far $what --out far
-    for attempt in 1 2 3 4 5; do
+    for delay in 0 0.05 0.1 0.2 0.3 0.5; do
         rm -rf far-stopped
         brk TERM far-stopped/log.csv "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 16 \
             --checkpoint-every 60 --steps 60 $what --out far-stopped
         if [ "$status" = 6 ] && [ -e far-stopped/resume.h5 ]; then break; fi
     done
+    delay=0
     message_is 6 'run the same command again' && is_kept far-stopped 60 && grep -q "step $kept of 60 is kept" "$work/err"
     check $? "train $what, SIGTERM before the first checkpoint: its steps are kept" "$work/err"
     works "train $what, SIGTERM before the first checkpoint: run again" far $what --threads 2 --out far-stopped
@@ -169,15 +171,15 @@ brk KILL far-cut/resume.h5 "$mdpbench" train --task walker2d-random --data d.hdf
     --steps 60 --guidance-only iql --save-minutes 0 --out far-cut
 [ "$status" = 137 ] && is_kept far-cut 60
 check $? 'train --save-minutes 0, killed before the first checkpoint: its steps are kept' "$work/err"
-cp -R far-cut far-damaged
 works 'train --save-minutes 0, killed: run again, rarely kept' far --guidance-only iql --out far-cut
 drop_temporary far-cut
 same_folder 'train --save-minutes 0, killed: the same bits' far far-cut
-for attempt in 1 2 3 4 5; do
+for delay in 0 0.05 0.1 0.2 0.3 0.5; do
     rm -rf far-learner
     brk INT far-learner/log.csv "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 400 --steps 400 --out far-learner
     if [ "$status" = 6 ] && [ -e far-learner/resume.h5 ]; then break; fi
 done
+delay=0
 message_is 6 'run the same command again' && is_kept far-learner 400 && grep -q "step $kept of 400 is kept" "$work/err"
 check $? 'behave, SIGINT within an episode before the first checkpoint: its steps are kept' "$work/err"
 works 'behave without a break, one checkpoint' "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 400 --steps 400 --out far-whole
@@ -213,6 +215,32 @@ sed -n 3p learner/log.csv >> torn-learner/log.csv
 printf '999,1' >> torn-learner/log.csv
 works 'behave: policy and log newer than the state' behave 312 --out torn-learner
 same_folder 'are made again, the same bits' learner torn-learner
+
+# only the newest modules: the same ones, whatever kills the run
+kept_names() { ls "$1" | grep '^step' | tr '\n' ' '; }
+works 'train --keep 2' train 20 --keep 2 --out newest
+[ "$(kept_names newest)" = 'step000015.diffusion.h5 step000015.guidance.h5 step000020.diffusion.h5 step000020.guidance.h5 ' ]
+check $? 'leaves the modules of two steps'
+grep -q 'newest: will take [0-9]* MB of disk: 3 checkpoints of 3.[0-9] MB, resume.h5 of 7.[0-9] MB twice; [0-9.]* [kMGT]*B are free$' "$work/err"
+check $? 'and says first what that takes' "$work/err"
+cp -R whole newest-want
+rm newest-want/step000005* newest-want/step000010*
+same_folder 'the same bits' newest-want newest
+run train 20 --out newest
+message_is 4 'newest/step000005.diffusion.h5: expected it as the run has passed step 5'
+check $? 'train of all modules where old ones are gone' "$work/err"
+works 'train of one module where two are' train 20 --keep 1 --out newest
+[ "$(kept_names newest)" = 'step000020.diffusion.h5 step000020.guidance.h5 ' ]
+check $? 'leaves one'
+for file in step000015.guidance.h5 resume.h5; do
+    rm -rf newest
+    brk KILL newest/$file "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 20 --keep 2 --out newest
+    run train 20 --keep 2 --out newest
+    drop_temporary newest
+    diff -r -x run.json newest-want newest > "$work/why" 2>&1 && [ "$status" = 0 ]
+    check $? "train --keep 2, killed when $file appears: the same bits" "$work/why" "$work/err"
+done
+expect 4 '--keep: expected 1 or more checkpoints' 'train --keep 0' train 20 --keep 0 --out newest
 
 # no log: a new one goes on from here, the modules are the same
 run train 5 --out bare
