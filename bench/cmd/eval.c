@@ -25,7 +25,8 @@ struct request {
 static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, diffusion, TEXT, .name = "diffusion", .argument = "FILE", .help = "a diffusion module"),
     MDP_ROW(struct request, guidance, TEXT, .name = "guidance", .argument = "WHICH",
-            .help = "what selects: own (as trained), none, FILE, or FOLDER for the same step of another run (own)"),
+            .help = "what selects: own (as trained), none, FILE, FOLDER for the same step of another run, or "
+                    "best:FOLDER:LABEL (own)"),
     MDP_ROW(struct request, behavior, TEXT, .name = "behavior", .argument = "FILE",
             .help = "a behaviour policy instead"),
     MDP_ROW(struct request, step, WHOLE, MDP_STEP, .help = "only this checkpoint of a folder; -1: all"),

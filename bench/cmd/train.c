@@ -3,6 +3,7 @@
 
 #include "algos/precision.h"
 #include "bench/cmd/verb.h"
+#include "bench/run/best.h"
 #include "bench/run/names.h"
 #include "bench/run/work.h"
 #include "bench/stage/trainer.h"
@@ -40,9 +41,17 @@ out:
     return err;
 }
 
+/* a file stays as it is, the best of a run becomes one */
+static mdp_err choose_guidance(struct mdp_training *t, char path[MDP_PATH_MAX]) {
+    if (t->guidance_file == NULL || !mdp_guidance_is_best(t->guidance_file)) return MDP_OK;
+    mdp_err err = mdp_guidance_best(t->guidance_file, path);
+    t->guidance_file = path;
+    return err;
+}
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct mdp_training t;
-    char data[MDP_PATH_MAX], folder[MDP_PATH_MAX];
+    char data[MDP_PATH_MAX], folder[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
     int first, done;
     mdp_err err = mdp_options_parse(verb, &t, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
@@ -56,6 +65,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     err = mdp_precision_check(t.precision);
     if (err != MDP_OK) return mdp_option_refuse(err, verb, "precision");
     MDP_TRY(choose_paths(&t, data, folder));
+    MDP_TRY(choose_guidance(&t, guidance));
     mdp_work_begin(t.n_threads);
     MDP_TRY(mdp_train(&t));
     printf("%s\n", t.folder);

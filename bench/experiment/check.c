@@ -132,6 +132,13 @@ static const struct mdp_run_spec *shifted_above(const struct mdp_experiment_file
     return run->source.seed_shift != 0 ? run : shifted_above(file, mdp_experiment_run(file, run->from));
 }
 
+static mdp_err check_best(struct check *c, const struct mdp_source_spec *source, int i_run) {
+    const struct mdp_run_spec *run = &c->file->runs[i_run];
+    if (!mdp_source_is_best(source) || run->train.alone == NULL) return MDP_OK;
+    return mdp_yaml_refuse(c->yaml, c->key,
+                           "expected last or a step, since run %s has no actor to evaluate, found best", run->name);
+}
+
 /* step and seed of a source. `list` is runs or arms; only an actor has a step that guidance can have, too */
 static mdp_err check_which(struct check *c, const char *list, unsigned i, const struct mdp_source_spec *source,
                            int i_run) {
@@ -145,8 +152,10 @@ static mdp_err check_which(struct check *c, const char *list, unsigned i, const 
     }
     if (is_run && which == MDP_AT_SAME)
         return mdp_yaml_refuse(c->yaml, set_key(c, "%s[%u].at", list, i),
-                               "expected last or a step, found 'same', which a training has not");
-    if (source->seed < 0) return MDP_OK;
+                               "expected last, best or a step, found 'same', which a training has not");
+    set_key(c, "%s[%u].at", list, i);
+    mdp_err err = check_best(c, source, i_run);
+    if (err != MDP_OK || source->seed < 0) return err;
     set_key(c, "%s[%u].seed", list, i);
     if (source->seed_offset != 0 || source->seed_shift != 0)
         return mdp_yaml_refuse(c->yaml, c->key, "expected none beside seed-offset or seed-shift, found %ld",

@@ -54,6 +54,14 @@ mdp_err mdp_source_at(const struct mdp_source_spec *source, enum mdp_at usual, e
     return MDP_OK;
 }
 
+int mdp_source_is_best(const struct mdp_source_spec *source) {
+    enum mdp_at which;
+    long step;
+    return mdp_source_at(source, MDP_AT_LAST, &which, &step) == MDP_OK && which == MDP_AT_BEST;
+}
+
+int mdp_choice_arm(const struct mdp_experiment_file *file, int i_run) { return (int)file->arms_count + i_run; }
+
 int mdp_run_trains_guidance(const struct mdp_run_spec *run) {
     return mdp_mode_describe(run->train.mode)->trains_guidance;
 }

@@ -14,8 +14,9 @@
 #include "bench/experiment/choices.h"
 #include "bench/run/settings.h"
 
-/* X(name, text): which step of another run's guidance is taken, besides a given one: that of the actor, or the last */
-#define MDP_AT_LIST(X) X(SAME, "same") X(LAST, "last")
+/* X(name, text): which step of another run's guidance is taken, besides a given one: that of the actor, the last, or
+ * the one whose own evaluations, of another seed than the arms', are the best */
+#define MDP_AT_LIST(X) X(SAME, "same") X(LAST, "last") X(BEST, "best")
 
 /* X(NAME, name, needs, help): what a table shows, and of which arms; bench/report/ has one file for each kind */
 #define MDP_TABLE_KIND_LIST(X)                                                                                         \
@@ -54,7 +55,7 @@ enum mdp_figure_kind { MDP_FIGURE_KIND_LIST(MDP_NAME_ENUM) MDP_N_FIGURE_KINDS };
 
 /* whose guidance of another run: its seed is `seed`, else the seed-shift next one of the list, plus seed-offset */
 struct mdp_source_spec {
-    const char *which;               /* NULL, a text of MDP_AT_LIST or a step; mdp_source_at reads it */
+    const char *which;            /* NULL, a text of MDP_AT_LIST or a step; mdp_source_at reads it */
     long seed;                    /* -1: none */
     long seed_offset, seed_shift; /* 0: none */
 };
@@ -74,6 +75,7 @@ struct mdp_arm_spec {
     const char *run;
     const char *guidance; /* NULL or own; none; or the name of a run, by default its guidance of the same step */
     struct mdp_source_spec source;
+    int is_choice;                 /* none of the file: the evaluations that choose a run's best guidance */
     struct mdp_eval_settings eval; /* rows of MDP_FOR_ARM; what is not given is the experiment's */
 };
 
@@ -119,6 +121,7 @@ struct mdp_experiment_file {
     struct mdp_training train;
     struct mdp_eval_settings eval;
     long evaluate_every;
+    uint64_t best_seed; /* of the evaluations by which the best guidance is chosen */
     struct mdp_weight_spec *weights;
     unsigned weights_count;
     struct mdp_run_spec *runs;
@@ -133,6 +136,7 @@ struct mdp_experiment_file {
 struct mdp_experiment {
     const char *path; /* of its file */
     struct mdp_experiment_file file;
+    struct mdp_arm_spec *arms; /* file.arms, and behind them one of is_choice for each run */
 };
 
 struct mdp_yaml;
@@ -146,6 +150,9 @@ struct mdp_experiments {
     struct mdp_yaml **yaml; /* [n_files], the top one first */
     char **paths;           /* [n_files] */
 };
+
+/** Returns the position in file.arms of the arm whose evaluations choose a run's best guidance. */
+int mdp_choice_arm(const struct mdp_experiment_file *file, int i_run);
 
 /** Returns the position of a run or an arm by its name, -1 if there is none. */
 int mdp_experiment_run(const struct mdp_experiment_file *file, const char *name);
@@ -161,6 +168,9 @@ int mdp_run_trains_guidance(const struct mdp_run_spec *run);
 
 /** Reads which step of a source is taken; `usual` where nothing is said. Errors: USAGE, "expected .., found ..". */
 mdp_err mdp_source_at(const struct mdp_source_spec *source, enum mdp_at usual, enum mdp_at *which, long *step);
+
+/** Returns 1 if the guidance is taken that is best by its run's own evaluations. */
+int mdp_source_is_best(const struct mdp_source_spec *source);
 
 /** Lists the kinds of tables, in the order of their enum. */
 const struct mdp_names *mdp_table_kind_names(void);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/experiment/weight.h"
+#include "bench/run/best.h"
 #include "bench/run/names.h"
 
 enum { USUAL_OFFSET = 100, LABEL_MAX = 256 };
@@ -40,8 +41,26 @@ int mdp_instance_source(const struct mdp_experiment *e, const struct mdp_run_ins
 }
 
 struct mdp_run_instance mdp_arm_run(const struct mdp_experiment *e, const struct mdp_arm_instance *arm) {
-    return (struct mdp_run_instance){
-        mdp_experiment_run(&e->file, e->file.arms[arm->i_arm].run), arm->i_task, arm->i_seed, 0, 0, 0};
+    return (struct mdp_run_instance){mdp_experiment_run(&e->file, e->file.arms[arm->i_arm].run),
+                                     arm->i_task,
+                                     arm->i_seed,
+                                     arm->offset,
+                                     arm->has_fixed,
+                                     arm->fixed};
+}
+
+struct mdp_arm_instance mdp_choice_instance(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                                            long step) {
+    int is_online = 1;
+    for (unsigned i = 0; i < e->file.actors_count; i++) is_online &= strcmp(e->file.actors[i], "online") == 0;
+    return (struct mdp_arm_instance){mdp_choice_arm(&e->file, run->i_run),
+                                     run->i_task,
+                                     run->i_seed,
+                                     is_online,
+                                     step,
+                                     run->offset,
+                                     run->has_fixed,
+                                     run->fixed};
 }
 
 int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
@@ -86,6 +105,7 @@ void mdp_arm_settings(const struct mdp_experiment *e, const struct mdp_arm_insta
     mdp_settings_overlay(&mdp_eval_table, MDP_FOR_ARM, out, &spec->eval);
     set(out, "actor", actor_of(arm));
     out->w_t = mdp_arm_weight_given(&e->file, arm->i_arm, arm->i_task);
+    if (spec->is_choice) out->seed = e->file.best_seed;
     if (!mdp_arm_is_guided(&e->file, spec)) set(out, "candidates", "1");
 }
 
@@ -134,7 +154,8 @@ static int has_usual_settings(const struct mdp_training *source, const struct md
     return 1;
 }
 
-/* as names have it: "-last", "-at8000"; "" for what is usual there. experiments whose texts are wrong are not read */
+/* as names have it: "-last", "-best", "-at8000"; "" for what is usual there. experiments whose texts are wrong are not
+ * read */
 static void append_at(char *text, size_t size, const struct mdp_source_spec *source, enum mdp_at usual) {
     enum mdp_at which;
     long step;
@@ -142,7 +163,7 @@ static void append_at(char *text, size_t size, const struct mdp_source_spec *sou
     if (which == MDP_AT_STEP)
         append(text, size, "-at%ld", step);
     else
-        append(text, size, "-%s", which == MDP_AT_LAST ? "last" : "same");
+        append(text, size, "-%s", source->which);
 }
 
 /* folders do not name a source that is the algorithm's own, trained jointly with another seed */
@@ -184,6 +205,9 @@ static mdp_err write_label(const struct mdp_experiment *e, const struct mdp_arm_
     char name[MDP_VARIANT_MAX];
     mdp_err err;
     text[0] = 0;
+    if (spec->is_choice)
+        append(text, LABEL_MAX, ".best%ld-%ld.seed%lu", e->file.evaluate_every, e->file.train.n_steps,
+               (unsigned long)e->file.best_seed);
     if (spec->guidance != NULL && strcmp(spec->guidance, "none") == 0) append(text, LABEL_MAX, ".unguided");
     if (mdp_arm_source(e, arm, &source)) {
         MDP_TRY(write_source(e, source.i_run, name));
@@ -227,6 +251,15 @@ mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run
     return mdp_run_folder(e->file.folder, task, spec->train.algo, variant, seed, path);
 }
 
+/* best:FOLDER:LABEL, of the evaluations by which a training's best guidance is chosen */
+static mdp_err best_path(const struct mdp_experiment *e, const struct mdp_run_instance *instance, const char *folder,
+                         char path[MDP_PATH_MAX]) {
+    const struct mdp_arm_instance choice = mdp_choice_instance(e, instance, 0);
+    char label[LABEL_MAX];
+    mdp_err err = write_label(e, &choice, label);
+    return err != MDP_OK ? err : mdp_fsx_path(path, MDP_BEST_PREFIX "%s:%s", folder, label + 1);
+}
+
 /* the guidance of a training at the step that is asked for */
 static mdp_err guidance_path(const struct mdp_experiment *e, const struct mdp_run_instance *instance,
                              const struct mdp_source_spec *source, enum mdp_at usual, long same,
@@ -237,6 +270,7 @@ static mdp_err guidance_path(const struct mdp_experiment *e, const struct mdp_ru
     mdp_err err;
     MDP_TRY(mdp_instance_folder(e, instance, folder));
     MDP_TRY(mdp_source_at(source, usual, &which, &step));
+    if (which == MDP_AT_BEST) return best_path(e, instance, folder, path);
     if (which == MDP_AT_SAME) step = same;
     if (which == MDP_AT_LAST) step = e->file.train.n_steps;
     MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));

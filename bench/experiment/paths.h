@@ -20,6 +20,10 @@ struct mdp_arm_instance {
     int i_arm, i_task, i_seed;
     int is_online;
     long step;
+    /* of the training, as in mdp_run_instance: other than 0 only for evaluations that choose the best guidance */
+    long offset;
+    int has_fixed;
+    uint64_t fixed;
 };
 
 /** Returns the seed of a training. */
@@ -50,14 +54,18 @@ mdp_err mdp_data_path(const struct mdp_experiment *e, int i_task, char path[MDP_
 mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                             char path[MDP_PATH_MAX]);
 
-/** Writes the path of the guidance that a frozen or continued run starts from; "" if there is none. */
+/** Returns the evaluation of a training at a step, one of those by which its best guidance is chosen. */
+struct mdp_arm_instance mdp_choice_instance(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                                            long step);
+
+/** Writes the guidance that a frozen or continued run starts from, as `train` takes it; "" if there is none. */
 mdp_err mdp_instance_guidance_path(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                                    char path[MDP_PATH_MAX]);
 
 /** Returns the step of a source's guidance that has to be there though nobody evaluates it; 0 if there is none. */
 long mdp_source_step(const struct mdp_source_spec *source);
 
-/** Writes the path of an arm's selecting guidance of another run; "" if there is none. */
+/** Writes an arm's selecting guidance of another run, as `eval` takes it; "" if there is none. */
 mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
                               char path[MDP_PATH_MAX]);
 

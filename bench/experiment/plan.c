@@ -54,7 +54,25 @@ static mdp_err copy_path(const char *path, char **copy) {
     return *copy != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "plan: no memory for a path");
 }
 
-/* takes path and settings of `job` over */
+static void job_free(struct mdp_job *job) {
+    free(job->path);
+    free(job->settings);
+    free(job->needs);
+}
+
+static mdp_err add_need(struct mdp_job *job, int i_job) {
+    if (job->n_needs == job->needs_room) {
+        int room = job->needs_room == 0 ? 2 : 2 * job->needs_room;
+        int *grown = realloc(job->needs, (size_t)room * sizeof *grown);
+        if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "plan: no memory for what a job needs");
+        job->needs = grown;
+        job->needs_room = room;
+    }
+    job->needs[job->n_needs++] = i_job;
+    return MDP_OK;
+}
+
+/* takes path, settings and needs of `job` over */
 static mdp_err add_job(struct mdp_plan *plan, struct mdp_plan_arm *arm, struct mdp_job *job, int *i_job) {
     mdp_err err = MDP_OK;
     if (plan->n == plan->room) MDP_TRY(grow(plan));
@@ -66,8 +84,7 @@ static mdp_err add_job(struct mdp_plan *plan, struct mdp_plan_arm *arm, struct m
     MDP_TRY(merge(&plan->jobs[*i_job], job));
     MDP_TRY(link_arm(plan, arm, *i_job));
 out:
-    free(job->path);
-    free(job->settings);
+    job_free(job);
     return err;
 }
 
@@ -88,8 +105,7 @@ static mdp_err add_data(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_t
     job.settings = settings.text;
     return add_job(plan, arm, &job, i_job);
 out:
-    free(job.path);
-    free(job.settings);
+    job_free(&job);
     return err;
 }
 
@@ -110,17 +126,27 @@ out:
 }
 
 static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_run_instance *run, int *i_job);
+static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_arm_instance *instance,
+                              int *i_job);
 
-/* a job comes after the run whose guidance it takes, and that has to have the step that is asked for */
+/* a job comes after the run whose guidance it takes, which has to have the step that is asked for; the best one is
+ * known after all evaluations that choose it */
 static mdp_err add_source(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_run_instance *source,
                           const struct mdp_source_spec *spec, struct mdp_job *job) {
+    const struct mdp_experiment_file *file = &arm->experiment->file;
     int i_job;
-    mdp_err err = add_run(plan, arm, source, &i_job);
-    if (err != MDP_OK) return err;
-    job->needs[job->n_needs++] = i_job;
-    struct mdp_job *run = &plan->jobs[i_job];
-    run->every_needed = gcd(run->every_needed, mdp_source_step(spec));
-    return MDP_OK;
+    mdp_err err;
+    MDP_TRY(add_run(plan, arm, source, &i_job));
+    MDP_TRY(add_need(job, i_job));
+    plan->jobs[i_job].every_needed = gcd(plan->jobs[i_job].every_needed, mdp_source_step(spec));
+    for (long step = file->evaluate_every; step <= file->train.n_steps && mdp_source_is_best(spec);
+         step += file->evaluate_every) {
+        const struct mdp_arm_instance choice = mdp_choice_instance(arm->experiment, source, step);
+        MDP_TRY(add_evaluation(plan, arm, &choice, &i_job));
+        MDP_TRY(add_need(job, i_job));
+    }
+out:
+    return err;
 }
 
 /* a run comes after its dataset and, with given guidance, after the run which that comes from */
@@ -138,10 +164,11 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
     struct mdp_run_instance source;
     struct mdp_memstream settings;
     char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
+    int i_need;
     mdp_err err;
     mdp_instance_training(e, run, &job.train);
-    MDP_TRY(add_data(plan, arm, run->i_task, &job.needs[job.n_needs]));
-    job.n_needs++;
+    MDP_TRY(add_data(plan, arm, run->i_task, &i_need));
+    MDP_TRY(add_need(&job, i_need));
     if (mdp_instance_source(e, run, &source))
         MDP_TRY(add_source(plan, arm, &source, &e->file.runs[run->i_run].source, &job));
     MDP_TRY(mdp_instance_guidance_path(e, run, guidance));
@@ -152,8 +179,7 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
     job.settings = settings.text;
     return add_job(plan, arm, &job, i_job);
 out:
-    free(job.path);
-    free(job.settings);
+    job_free(&job);
     return err;
 }
 
@@ -173,8 +199,8 @@ out:
 }
 
 /* an evaluation comes after the run that it evaluates and the run whose guidance selects */
-static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
-                              const struct mdp_arm_instance *instance) {
+static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_arm_instance *instance,
+                              int *i_job) {
     const struct mdp_experiment *e = arm->experiment;
     const struct mdp_arm_spec *spec = &e->file.arms[instance->i_arm];
     struct mdp_run_instance run = mdp_arm_run(e, instance), source;
@@ -183,16 +209,16 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
                           .i_task = run.i_task,
                           .i_run = run.i_run,
                           .is_guided = mdp_arm_is_guided(&e->file, spec),
+                          .is_choice = spec->is_choice,
                           .seed = mdp_instance_seed(e, &run),
                           .evaluated = *instance,
                           .steps = instance->step};
     struct mdp_memstream settings;
     char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
-    int i_job;
     mdp_err err;
     mdp_arm_settings(e, instance, &job.eval);
-    MDP_TRY(add_run(plan, arm, &run, &job.needs[job.n_needs]));
-    job.n_needs++;
+    MDP_TRY(add_run(plan, arm, &run, i_job));
+    MDP_TRY(add_need(&job, *i_job));
     if (mdp_arm_source(e, instance, &source)) MDP_TRY(add_source(plan, arm, &source, &spec->source, &job));
     MDP_TRY(mdp_arm_guidance_path(e, instance, guidance));
     MDP_TRY(mdp_arm_episodes_path(e, instance, path));
@@ -200,16 +226,16 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm,
     MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
     MDP_TRY(mdp_memstream_close(&settings, put_evaluation_settings(e, instance, &job, guidance, settings.stream)));
     job.settings = settings.text;
-    return add_job(plan, arm, &job, &i_job);
+    return add_job(plan, arm, &job, i_job);
 out:
-    free(job.path);
-    free(job.settings);
+    job_free(&job);
     return err;
 }
 
 static mdp_err add_arm(struct mdp_plan *plan, const struct mdp_experiment *e, int i_arm) {
     struct mdp_plan_arm *arm = &plan->arms[plan->n_arms++];
     struct mdp_arm_instance instance = {.i_arm = i_arm};
+    int i_job;
     *arm = (struct mdp_plan_arm){.experiment = e, .i_arm = i_arm};
     for (instance.i_task = 0; instance.i_task < (int)e->file.tasks_count; instance.i_task++)
         for (instance.i_seed = 0; instance.i_seed < (int)e->file.seeds_count; instance.i_seed++)
@@ -217,7 +243,7 @@ static mdp_err add_arm(struct mdp_plan *plan, const struct mdp_experiment *e, in
                 for (instance.step = e->file.evaluate_every; instance.step <= e->file.train.n_steps;
                      instance.step += e->file.evaluate_every) {
                     instance.is_online = strcmp(e->file.actors[k], "online") == 0;
-                    mdp_err err = add_evaluation(plan, arm, &instance);
+                    mdp_err err = add_evaluation(plan, arm, &instance, &i_job);
                     if (err != MDP_OK) return err;
                 }
     return MDP_OK;
@@ -238,10 +264,7 @@ out:
 }
 
 void mdp_plan_free(struct mdp_plan *plan) {
-    for (int i = 0; i < plan->n; i++) {
-        free(plan->jobs[i].path);
-        free(plan->jobs[i].settings);
-    }
+    for (int i = 0; i < plan->n; i++) job_free(&plan->jobs[i]);
     for (int i = 0; i < plan->n_arms; i++) free(plan->arms[i].jobs);
     free(plan->jobs);
     mdp_text_index_free(&plan->by_path);

@@ -14,8 +14,6 @@
 
 enum mdp_job_kind { MDP_JOB_DATA, MDP_JOB_RUN, MDP_JOB_EVALUATION, MDP_N_JOB_KINDS };
 
-enum { MDP_JOB_NEEDS_MAX = 3 };
-
 struct mdp_job {
     enum mdp_job_kind kind;
     char *path;     /* dataset, folder of a run, episodes file */
@@ -23,14 +21,15 @@ struct mdp_job {
     const struct mdp_experiment *experiment;
     int i_task, i_run;                 /* i_run: the run that is trained or evaluated */
     int is_guided;                     /* evaluations: something selects among candidates */
+    int is_choice;                     /* evaluations: they choose a run's best guidance, and no table shows them */
     uint64_t seed;                     /* of the run */
     struct mdp_arm_instance evaluated; /* evaluations: what the first arm that wants it asks for */
     long steps, every;         /* length and cadence of a run; for an evaluation, `steps` is the checkpoint's step */
     long every_needed;         /* runs: the coarsest spacing that every reader is content with */
     struct mdp_training train; /* runs, but for paths */
-    struct mdp_eval_settings eval; /* evaluations */
-    int needs[MDP_JOB_NEEDS_MAX], n_needs;
-    int newest_arm; /* the last arm that it was counted for */
+    struct mdp_eval_settings eval;   /* evaluations */
+    int *needs, n_needs, needs_room; /* [n_needs] */
+    int newest_arm;                  /* the last arm that it was counted for */
     /* what mdp_plan_inspect finds */
     int is_done;
     int is_needed; /* it is missing, and so is an evaluation that needs it */

@@ -175,7 +175,8 @@ mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char 
         "all:",
         file, name, file, file, file, file);
     for (int i = 0; i < plan->n; i++)
-        if (plan->jobs[i].kind == MDP_JOB_EVALUATION) fprintf(stream, " \\\n    %s", plan->jobs[i].path);
+        if (plan->jobs[i].kind == MDP_JOB_EVALUATION && !plan->jobs[i].is_choice)
+            fprintf(stream, " \\\n    %s", plan->jobs[i].path);
     fputs("\n\n", stream);
     for (int i = 0; i < plan->n; i++) MDP_TRY(put_rule(stream, plan, &plan->jobs[i]));
     if (fflush(stream) != 0 || ferror(stream)) MDP_TRY(mdp_fail(MDP_E_IO, "plan: cannot write the make rules"));

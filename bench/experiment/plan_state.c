@@ -207,10 +207,11 @@ out:
     return err;
 }
 
-/* tables need only evaluations, so the files that these were made from may have been deleted. a job comes after its
- * needs */
+/* tables need only the evaluations of arms, so the files that these were made from may have been deleted. a job comes
+ * after its needs */
 static void mark_needed(struct mdp_plan *plan) {
-    for (int i = 0; i < plan->n; i++) plan->jobs[i].is_needed = plan->jobs[i].kind == MDP_JOB_EVALUATION;
+    for (int i = 0; i < plan->n; i++)
+        plan->jobs[i].is_needed = plan->jobs[i].kind == MDP_JOB_EVALUATION && !plan->jobs[i].is_choice;
     for (int i = plan->n - 1; i >= 0; i--) {
         struct mdp_job *job = &plan->jobs[i];
         job->is_needed &= !job->is_done;

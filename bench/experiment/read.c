@@ -18,6 +18,24 @@ static void settle(struct mdp_experiment_file *file) {
     if (file->actors_count == 0) file->actors = ema, file->actors_count = 1;
 }
 
+/* for every run an arm of its own evaluations, by which its best guidance may be chosen */
+static mdp_err add_choices(struct mdp_experiment *e) {
+    struct mdp_experiment_file *file = &e->file;
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&e->arms, (unsigned long)file->arms_count + file->runs_count, sizeof *e->arms, "arms"));
+    for (unsigned i = 0; i < file->arms_count; i++) e->arms[i] = file->arms[i];
+    for (unsigned i = 0; i < file->runs_count; i++) {
+        struct mdp_arm_spec *arm = &e->arms[mdp_choice_arm(file, (int)i)];
+        mdp_settings_defaults(&mdp_eval_table, &arm->eval);
+        arm->name = arm->run = file->runs[i].name;
+        arm->source.seed = -1;
+        arm->is_choice = 1;
+    }
+    file->arms = e->arms;
+out:
+    return err;
+}
+
 static mdp_err check_which(const struct mdp_experiment_file *file, const struct mdp_yaml *own, const char *list,
                            unsigned i, const struct mdp_source_spec *source) {
     char key[64];
@@ -30,6 +48,9 @@ static mdp_err check_which(const struct mdp_experiment_file *file, const struct 
     if (step % file->train.every != 0 || step > file->train.n_steps)
         return mdp_yaml_refuse(own, key, "expected a multiple of checkpoint-every %ld up to steps %ld, found %ld",
                                file->train.every, file->train.n_steps, step);
+    if (mdp_source_is_best(source) && file->best_seed == file->eval.seed)
+        return mdp_yaml_refuse(own, key, "expected a best-seed other than evaluation-seed %lu, found the same",
+                               (unsigned long)file->eval.seed);
     return MDP_OK;
 }
 
@@ -73,13 +94,14 @@ out:
     return err;
 }
 
-static void add_part(struct mdp_experiments *set, int i_file) {
+static mdp_err add_part(struct mdp_experiments *set, int i_file) {
     struct mdp_experiment *e = &set->list[set->n++];
     e->path = set->paths[i_file];
     e->file = *(const struct mdp_experiment_file *)mdp_yaml_data(set->yaml[i_file]);
     /* what the top file gives replaces the part's own; where it is its own part, nothing changes */
     mdp_settings_overlay(&mdp_experiment_table, MDP_FOR_EXPERIMENT, &e->file, mdp_yaml_data(set->yaml[0]));
     settle(&e->file);
+    return add_choices(e);
 }
 
 /* parts are named relative to the folder of the file that lists them */
@@ -97,7 +119,7 @@ static mdp_err read_part(struct mdp_experiments *set, const char *top, const cha
         if (strcmp(((const struct mdp_experiment_file *)mdp_yaml_data(set->yaml[k]))->name, file->name) == 0)
             MDP_TRY(mdp_yaml_refuse(set->yaml[0], key, "expected a new name, found '%s' of %s again", file->name,
                                     set->paths[k]));
-    add_part(set, set->n_files - 1);
+    MDP_TRY(add_part(set, set->n_files - 1));
     MDP_TRY(check_whole(&set->list[set->n - 1], set->yaml[set->n_files - 1], set->yaml[0]));
 out:
     return err;
@@ -116,7 +138,7 @@ mdp_err mdp_experiments_read(const char *path, struct mdp_experiments *out) {
     out->title = top->title != NULL ? top->title : top->name;
     for (unsigned i = 0; i < top->parts_count; i++) MDP_TRY(read_part(out, path, top->parts[i], i));
     if (top->parts_count > 0) return MDP_OK;
-    add_part(out, 0);
+    MDP_TRY(add_part(out, 0));
     MDP_TRY(check_whole(&out->list[0], out->yaml[0], out->yaml[0]));
 out:
     if (err != MDP_OK) mdp_experiments_free(out);
@@ -124,6 +146,7 @@ out:
 }
 
 void mdp_experiments_free(struct mdp_experiments *experiments) {
+    for (int i = 0; i < experiments->n; i++) free(experiments->list[i].arms);
     for (int i = 0; i < experiments->n_files; i++) {
         mdp_yaml_free(experiments->yaml[i]);
         free(experiments->paths[i]);

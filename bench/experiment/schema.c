@@ -113,6 +113,7 @@ static const struct mdp_setting file_rows[] = {
     TOP(evaluate_every, WHOLE, .name = "evaluate-every", .low = 1, .high = 1e8, .unit = "gradient steps",
         .takers = MDP_FOR_EXPERIMENT),
     TOP_ROWS(eval, mdp_eval_table),
+    TOP(best_seed, SEED, .name = "best-seed", .fallback = "1000", .low = 0, .high = 9e18, .takers = MDP_FOR_EXPERIMENT),
     TOP_LIST(weights, weights, .name = "weights", .takers = MDP_FOR_EXPERIMENT),
     TOP_LIST(actors, actors, .name = "actors", .takers = MDP_FOR_EXPERIMENT),
     TOP_LIST(runs, runs, .name = "runs"),

@@ -136,7 +136,7 @@ mdp_err mdp_arms_get(struct mdp_arms *arms, int i_arm, int is_online, const stru
     arm->is_online = is_online;
     for (int t = 0; t < arm->n_tasks; t++)
         for (int s = 0; s < arm->n_seeds; s++)
-            MDP_TRY(read_run(arms, arm, (struct mdp_arm_instance){i_arm, t, s, is_online, 0}));
+            MDP_TRY(read_run(arms, arm, (struct mdp_arm_instance){i_arm, t, s, is_online, 0, 0, 0, 0}));
     arms->n++;
     *out = arm;
     return MDP_OK;

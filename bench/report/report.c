@@ -30,6 +30,36 @@ out:
     return err;
 }
 
+/* the run whose best guidance an arm has, to select or from its training; NULL if it has none */
+static const char *best_source(const struct mdp_experiment_file *file, const char *name) {
+    const struct mdp_arm_spec *arm = &file->arms[mdp_experiment_arm(file, name)];
+    const struct mdp_run_spec *run = &file->runs[mdp_experiment_run(file, arm->run)];
+    if (mdp_source_is_best(&arm->source)) return arm->guidance;
+    while (run->from != NULL && !mdp_source_is_best(&run->source))
+        run = &file->runs[mdp_experiment_run(file, run->from)];
+    return run->from;
+}
+
+/* what was chosen by evaluations says so, below every table that shows it */
+static mdp_err note_best(const struct mdp_report *report, const char *const *arms, unsigned n,
+                         struct mdp_table *table) {
+    const struct mdp_experiment_file *file = &report->arms->experiment->file;
+    mdp_err err = MDP_OK;
+    for (unsigned i = 0; i < n; i++) {
+        const struct mdp_names before = MDP_NAMES_OF_FIRST(arms, (int)i);
+        const char *source = best_source(file, arms[i]);
+        if (source == NULL || mdp_names_index(&before, arms[i]) >= 0) continue;
+        MDP_TRY(mdp_table_add_note(
+            table,
+            "Guidance of %s: of run %s the checkpoint with the highest mean return of its own evaluations, "
+            "every %ld steps with evaluation seed %lu. The arms are evaluated with seed %lu.",
+            mdp_arm_title(report->arms->experiment, mdp_experiment_arm(file, arms[i])), source, file->evaluate_every,
+            (unsigned long)file->best_seed, (unsigned long)file->eval.seed));
+    }
+out:
+    return err;
+}
+
 /* an empty table of a kind, with the experiment's title and the mode */
 static mdp_err start(const struct mdp_report *report, const struct mdp_report_kind *kind,
                      struct mdp_report_tables *out) {
@@ -43,6 +73,16 @@ static mdp_err start(const struct mdp_report *report, const struct mdp_report_ki
     snprintf(next->name, sizeof next->name, "%.64s%s", spec->name, kind->tables[out->n].name);
     mdp_err err = mdp_table_new(title, kind->tables[out->n].columns, &next->table);
     out->n += err == MDP_OK;
+    return err;
+}
+
+static mdp_err note_all(const struct mdp_report *report, struct mdp_table *table) {
+    const struct mdp_table_spec *spec = report->spec;
+    mdp_err err;
+    MDP_TRY(note_best(report, spec->test, spec->test_count, table));
+    MDP_TRY(note_best(report, spec->base, spec->base_count, table));
+    MDP_TRY(note_ends(report, table));
+out:
     return err;
 }
 
@@ -61,7 +101,7 @@ mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out
         err = start(report, kind, out);
     for (int i = 0; i < out->n; i++) tables[i] = out->list[i].table;
     if (err == MDP_OK) err = kind->make(report, tables);
-    for (int i = 0; i < out->n && err == MDP_OK; i++) err = note_ends(report, tables[i]);
+    for (int i = 0; i < out->n && err == MDP_OK; i++) err = note_all(report, tables[i]);
     if (err == MDP_OK) return MDP_OK;
     mdp_report_tables_free(out);
     return mdp_fail_context(err, "table %s", report->spec->name);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "algos/algorithm.h"
+#include "bench/run/best.h"
 #include "bench/run/names.h"
 
 /* ---- what a file says of its run ---- */
@@ -132,6 +133,7 @@ mdp_err mdp_guidance_locate(const char *choice, const char *diffusion, char path
     mdp_err err;
     path[0] = 0;
     if (strcmp(choice, "none") == 0) return MDP_OK;
+    if (mdp_guidance_is_best(choice)) return mdp_guidance_best(choice, path);
     if (!is_own && !(stat(choice, &status) == 0 && S_ISDIR(status.st_mode))) return mdp_fsx_path(path, "%s", choice);
     MDP_TRY(mdp_checkpoint_read_info(diffusion, &info));
     if (strcmp(info.kind, "diffusion") != 0)

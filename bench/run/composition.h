@@ -16,9 +16,10 @@
 #define MDP_NORMALIZER_TOLERANCE 1e-3
 
 /** Finds the guidance file that `choice` means for a diffusion file: "own", what its run recorded (the same step's file
- * of joint and continued runs, the frozen file, the noise module); "none"; a file; or a run's folder, for its guidance
- * of the same step. `path` is "" for none. Errors: IO if the file is not there; DATA if a frozen file is not the one
- * that the module was trained with; USAGE if a folder's run has no guidance. */
+ * of joint and continued runs, the frozen file, the noise module); "none"; a file; a run's folder, for its guidance
+ * of the same step; or best:FOLDER:LABEL (bench/run/best.h). `path` is "" for none. Errors: IO if the file is not
+ * there; DATA if a frozen file is not the one that the module was trained with; USAGE if a folder's run has no
+ * guidance. */
 mdp_err mdp_guidance_locate(const char *choice, const char *diffusion, char path[MDP_PATH_MAX]);
 
 /** Refuses two modules, or a module and a dataset, that do not fit: sizes, task, normaliser. The names are those that

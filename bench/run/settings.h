@@ -151,7 +151,7 @@ enum {
       .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE, .needs = MDP_WITH_DIFFUSION, .json = "mode",               \
       .recorded = MDP_RECORDED_ALWAYS, .help = "how guidance acts in training")                                        \
     X(guidance_file, TEXT, .name = "guidance-file", .argument = "FILE", .takers = MDP_FOR_TRAIN,                       \
-      .needs = MDP_WITH_LOADED, .help = "what frozen and continued start from")                                        \
+      .needs = MDP_WITH_LOADED, .help = "what frozen and continued start from, or best:FOLDER:LABEL")                  \
     X(alone, TEXT, .name = "guidance-only", .names = mdp_guidance_alone_names, .argument = "KIND",                     \
       .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE,                                                            \
       .help = "no diffusion module at all, what guidance learns from")                                                 \

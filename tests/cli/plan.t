@@ -229,6 +229,53 @@ awk -v hours="$(cell own core_hours)" -v seconds="$(sed -n 's/.*"cpu_seconds": \
 check $? 'takes at least as long as the first time' "$work/out"
 cd ..
 
+# ---- the best guidance ----
+mkdir best && cd best || exit 1
+cat > best.yaml <<'END'
+name: best
+data: data
+transitions: 600
+tasks: [walker2d-random]
+seeds: [0]
+steps: 20
+checkpoint-every: 10
+batch: 8
+episodes: 2
+candidates: 2
+weights: [{algo: dql, task: walker2d-random, w-t: 1}]
+runs:
+  - {name: pre, algo: dql, eta: 0}
+  - {name: gfdt, algo: dql, guidance: frozen, from: pre, seed: 7, at: best}
+arms:
+  - {name: pre, run: pre}
+  - {name: gfdt, run: gfdt}
+tables:
+  - {name: arms, kind: arms, test: [pre, gfdt]}
+END
+works 'rules of guidance that is chosen by its return' "$mdpbench" plan best.yaml --make
+cp "$work/out" best.mk
+run make -f best.mk
+[ "$status" = 0 ]
+check $? 'all of it is made' "$work/err"
+chosen=runs/walker2d-random/dql/joint-eta0/seed7
+best=$("$mdpbench" table $chosen:best10-20.seed1000 --format csv | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+    !n++ || $c["mean"] > most { most = $c["mean"]; step = $c["step"] } END { printf "%06d", step }')
+"$mdpbench" inspect runs/walker2d-random/dql/frozen-dql-joint-eta0-seed7-best/seed0/step000020.diffusion.h5 > "$work/out"
+has_all "$chosen/step$best.guidance.h5" "$work/out"
+check $? "trained with the guidance of step $best" "$work/out"
+has_all 'Guidance of gfdt: of run pre the checkpoint with the highest mean return of its own evaluations, every 10 steps with evaluation seed 1000. The arms are evaluated with seed 0.' \
+    runs/reports/best/strict/arms.md
+check $? 'the table says how it was chosen'
+works 'plan' "$mdpbench" plan best.yaml --format csv
+[ "$(cell gfdt trainings)" = '2 of 2' ] && [ "$(cell gfdt evaluations)" = '4 of 4' ]
+check $? 'evaluations that choose count' "$work/out"
+rm -r data $chosen
+works 'plan without what it was chosen from' "$mdpbench" plan best.yaml --format csv
+[ "$(cell 'shared work once' trainings)" = '3 of 3' ]
+check $? 'what no missing evaluation needs is not made again' "$work/out"
+expect 4 'expected episodes with the label nothing|found none' 'no such evaluations' "$mdpbench" eval runs/walker2d-random/dql/joint-eta0/seed0 --guidance best:runs/walker2d-random/dql/joint-eta0/seed0:nothing
+cd ..
+
 # ---- other settings ----
 cd whole || exit 1
 sed 's/^episodes: 2/episodes: 3/' x.yaml > y.yaml

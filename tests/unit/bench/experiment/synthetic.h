@@ -89,7 +89,8 @@ static inline void synthetic_write_all(const struct mdp_experiment *e, synthetic
                 for (unsigned k = 0; k < e->file.actors_count; k++)
                     for (long step = e->file.evaluate_every; step <= e->file.train.n_steps;
                          step += e->file.evaluate_every) {
-                        struct mdp_arm_instance instance = {a, t, s, strcmp(e->file.actors[k], "online") == 0, step};
+                        struct mdp_arm_instance instance = {a,    t, s, strcmp(e->file.actors[k], "online") == 0,
+                                                            step, 0, 0, 0};
                         synthetic_write(e, &instance, value);
                     }
 }

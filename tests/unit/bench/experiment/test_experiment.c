@@ -99,14 +99,14 @@ static void test_numbers(void) {
 
 static const char *episodes_of(const struct mdp_experiment *e, int i_arm, int i_seed, int is_online) {
     static char path[MDP_PATH_MAX];
-    const struct mdp_arm_instance instance = {i_arm, 1, i_seed, is_online, 400};
+    const struct mdp_arm_instance instance = {i_arm, 1, i_seed, is_online, 400, 0, 0, 0};
     CHECK_OK(mdp_arm_episodes_path(e, &instance, path));
     return path;
 }
 
 static const char *guidance_of(const struct mdp_experiment *e, int i_arm, int i_seed) {
     static char path[MDP_PATH_MAX];
-    const struct mdp_arm_instance instance = {i_arm, 1, i_seed, 0, 400};
+    const struct mdp_arm_instance instance = {i_arm, 1, i_seed, 0, 400, 0, 0, 0};
     CHECK_OK(mdp_arm_guidance_path(e, &instance, path));
     return path;
 }
@@ -338,13 +338,19 @@ static const struct {
     {"run: joint}", "run: iql}", "x.yaml:16: arms[0].run: expected a run with a diffusion module, found 'iql'"},
     {"name: double", "name: base", "x.yaml:17: arms[1].name: expected a new name, found 'base' again"},
     {"from: joint, seed-offset: 100", "from: joint, at: same",
-     "x.yaml:10: runs[2].at: expected last or a step, found 'same', which a training has not"},
+     "x.yaml:10: runs[2].at: expected last, best or a step, found 'same', which a training has not"},
+    {"from: iql, eta: 0.5", "from: iql, at: best, eta: 0.5",
+     "x.yaml:11: runs[3].at: expected last or a step, since run iql has no actor to evaluate, found best"},
+    {"runs:\n  - {name: joint, algo: dql}",
+     "best-seed: 0\nruns:\n  - {name: joint, algo: dql}\n  - {name: best, algo: "
+     "dql, guidance: frozen, from: joint, at: best}",
+     "x.yaml:10: runs[1].at: expected a best-seed other than evaluation-seed 0, found the same"},
     {"from: joint, seed-offset: 100", "from: joint, at: 100",
      "x.yaml:10: runs[2].at: expected a multiple of checkpoint-every 400 up to steps 2000, found 100"},
     {"from: joint, seed-offset: 100", "from: joint, at: 2400",
      "x.yaml:10: runs[2].at: expected a multiple of checkpoint-every 400 up to steps 2000, found 2400"},
     {"from: joint, seed-offset: 100", "from: joint, at: 0",
-     "x.yaml:10: runs[2].at: expected one of same, last, or a step, found '0'"},
+     "x.yaml:10: runs[2].at: expected one of same, last, best, or a step, found '0'"},
     {"from: joint, seed-offset: 100", "from: joint, seed-offset: 100, seed: 1",
      "x.yaml:10: runs[2].seed: expected none beside seed-offset or seed-shift, found 1"},
     {"from: joint, seed-offset: 100", "from: joint, seed: -2",
@@ -353,7 +359,7 @@ static const struct {
     {"guidance: iql,", "guidance: on, seed: 3,",
      "x.yaml:18: arms[2].seed: expected none, since run on has a seed-shift, found 3"},
     {"at: last", "at: 600", "x.yaml:17: arms[1].at: expected a multiple of checkpoint-every 400"},
-    {"at: last", "at: first", "x.yaml:17: arms[1].at: expected one of same, last, or a step, found 'first'"},
+    {"at: last", "at: first", "x.yaml:17: arms[1].at: expected one of same, last, best, or a step, found 'first'"},
     {"guidance: iql,", "guidance: qil,",
      "x.yaml:18: arms[2].guidance: expected own, none or the name of a run, found 'qil'"},
     {"guidance: iql,", "guidance: noise,", "arms[2].guidance: expected a run that trains guidance, found 'noise'"},

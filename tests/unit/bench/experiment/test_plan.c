@@ -190,6 +190,44 @@ static void test_step_of_guidance(void) {
     close_plan();
 }
 
+/* the best guidance is chosen by evaluations of its own run, which no table shows, before it is taken */
+static void test_best_guidance(void) {
+    static const char frozen[] = "runs/halfcheetah-expert/edp/frozen-best-bf16/seed0";
+    static const char choice[] =
+        "runs/halfcheetah-expert/edp/joint-bf16/seed100/step001200.best600-1200.seed5.cleandiffuser.episodes.h5";
+    char *text = NULL;
+    size_t size;
+    open_plan("name: x\ntasks: [halfcheetah-expert]\nseeds: [0]\nsteps: 1200\ncheckpoint-every: 100\n"
+              "evaluate-every: 600\nepisodes: 2\nbest-seed: 5\nprecision: bf16\nreturn-rule: cleandiffuser\n"
+              "runs:\n"
+              "  - {name: joint, algo: edp}\n"
+              "  - {name: best, algo: edp, guidance: frozen, from: joint, seed-offset: 100, at: best}\n"
+              "arms: [{name: a, run: best}, {name: b, run: joint, guidance: joint, seed: 8, at: best}]\n");
+    check_command(choice, "eval runs/halfcheetah-expert/edp/joint-bf16/seed100 --step 1200 --episodes 2 --seed 5 "
+                          "--candidates 50 --precision bf16 --return-rule cleandiffuser --out "
+                          "runs/halfcheetah-expert/edp/joint-bf16/seed100/"
+                          "step001200.best600-1200.seed5.cleandiffuser.episodes.h5");
+    check_command(frozen, "train --task halfcheetah-expert --algo edp --guidance frozen --guidance-file "
+                          "best:runs/halfcheetah-expert/edp/joint-bf16/seed100:best600-1200.seed5.cleandiffuser "
+                          "--precision bf16 --batch 256 --seed 0 --data datasets/halfcheetah-expert.hdf5 --steps 1200 "
+                          "--checkpoint-every 100 --out "
+                          "runs/halfcheetah-expert/edp/frozen-best-bf16/seed0");
+    const struct mdp_job *job = find(frozen);
+    CHECK_INT(job->n_needs, 4); /* data, the source, its two evaluations */
+    CHECK(plan.jobs[job->needs[3]].is_choice && strcmp(plan.jobs[job->needs[3]].path, choice) == 0);
+    CHECK_INT(count(MDP_JOB_EVALUATION), 8);
+    find("runs/halfcheetah-expert/edp/joint-bf16/seed0/"
+         "step000600.by-edp-joint-bf16-seed8-best.cleandiffuser.episodes.h5");
+    CHECK_OK(mdp_plan_inspect(&plan));
+    CHECK(find(choice)->is_needed);
+    FILE *stream = open_memstream(&text, &size);
+    CHECK_OK(mdp_plan_make(&plan, "x.yaml", "x", stream));
+    fclose(stream);
+    CHECK(strstr(text, "seed5.cleandiffuser.episodes.h5 \\\n") == NULL); /* none of what `all` asks for */
+    free(text);
+    close_plan();
+}
+
 static void test_conflict(void) {
     struct mdp_experiments set;
     struct mdp_plan other;
@@ -229,7 +267,7 @@ static void test_inspect(void) {
     const struct mdp_experiment *e = &experiments.list[0];
     for (int s = 0; s < 2; s++)
         for (long step = 300; step <= 600; step += 300)
-            synthetic_write(e, &(struct mdp_arm_instance){0, 0, s, 0, step}, synthetic_usual);
+            synthetic_write(e, &(struct mdp_arm_instance){0, 0, s, 0, step, 0, 0, 0}, synthetic_usual);
     CHECK_OK(mdp_plan_inspect(&plan));
     int n_done = 0;
     for (int i = 0; i < plan.n; i++) n_done += plan.jobs[i].is_done;
@@ -273,13 +311,12 @@ static void test_estimate(void) {
 static void test_other_facts(void) {
     static const char path[] =
         "runs/halfcheetah-expert/idql/none/seed0/step000600.by-sarsa-seed0.n9.ddim.k4.episodes.h5";
-    static const uint32_t free_here = MDP_FACT_BIT(MDP_FACT_DIFFUSION) | MDP_FACT_BIT(MDP_FACT_DIFFUSION_HASH) |
-                                      MDP_FACT_BIT(MDP_FACT_GUIDANCE) | MDP_FACT_BIT(MDP_FACT_GUIDANCE_HASH) |
-                                      MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) | MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) |
-                                      MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
-                                      MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA) |
-                                      MDP_FACT_BIT(MDP_FACT_ISA);
-    const struct mdp_arm_instance plug = {5, 0, 0, 0, 600};
+    static const uint32_t free_here =
+        MDP_FACT_BIT(MDP_FACT_DIFFUSION) | MDP_FACT_BIT(MDP_FACT_DIFFUSION_HASH) | MDP_FACT_BIT(MDP_FACT_GUIDANCE) |
+        MDP_FACT_BIT(MDP_FACT_GUIDANCE_HASH) | MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) |
+        MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) | MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
+        MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA) | MDP_FACT_BIT(MDP_FACT_ISA);
+    const struct mdp_arm_instance plug = {5, 0, 0, 0, 600, 0, 0, 0};
     open_plan(yaml);
     synthetic_settings = "{\"solver\": \"ddim\", \"sampling_steps\": 4}";
     for (int i = -1; i < MDP_N_FACTS; i++) {
@@ -306,7 +343,7 @@ static void test_other_facts(void) {
 static void test_weights(void) {
     static char text[4096];
     static const char path[] = "runs/halfcheetah-expert/edp/joint/seed0/step000300.episodes.h5";
-    const struct mdp_arm_instance joint = {0, 0, 0, 0, 300};
+    const struct mdp_arm_instance joint = {0, 0, 0, 0, 300, 0, 0, 0};
     open_plan(yaml);
     check_command(path, "eval runs/halfcheetah-expert/edp/joint/seed0 --step 300 --episodes 2 --seed 0 --candidates 50 "
                         "--out runs/halfcheetah-expert/edp/joint/seed0/step000300.episodes.h5");
@@ -334,7 +371,7 @@ static void test_other_settings(void) {
         {"{\"solver\": \"ddim\", \"sampling_steps\": 4, \"lambda\": 0.1}", "lambda: expected 0 as in "},
         {"{\"solver\": \"ddim\", \"sampling_steps\": 4, \"langevin\": {\"steps\": 5}}",
          "langevin: expected none as in "}};
-    const struct mdp_arm_instance plug = {5, 0, 0, 0, 600};
+    const struct mdp_arm_instance plug = {5, 0, 0, 0, 600, 0, 0, 0};
     open_plan(yaml);
     for (int i = 0; i < 5; i++) {
         synthetic_settings = cases[i][0];
@@ -345,10 +382,12 @@ static void test_other_settings(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {
-        TAP_TEST(test_shared_once), TAP_TEST(test_commands),         TAP_TEST(test_precisions),
-        TAP_TEST(test_merge),       TAP_TEST(test_step_of_guidance), TAP_TEST(test_conflict),
-        TAP_TEST(test_make),        TAP_TEST(test_inspect),          TAP_TEST(test_estimate),
-        TAP_TEST(test_other_facts), TAP_TEST(test_other_settings),   TAP_TEST(test_weights)};
+    static const struct tap_test tests[] = {TAP_TEST(test_shared_once),      TAP_TEST(test_commands),
+                                            TAP_TEST(test_precisions),       TAP_TEST(test_merge),
+                                            TAP_TEST(test_step_of_guidance), TAP_TEST(test_best_guidance),
+                                            TAP_TEST(test_conflict),         TAP_TEST(test_make),
+                                            TAP_TEST(test_inspect),          TAP_TEST(test_estimate),
+                                            TAP_TEST(test_other_facts),      TAP_TEST(test_other_settings),
+                                            TAP_TEST(test_weights)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -102,7 +102,7 @@ static void test_unlike_tasks(void) {
 static void test_fewer_episodes(void) {
     open_small();
     experiments.list[0].file.eval.n_episodes = 3;
-    synthetic_write(&experiments.list[0], &(struct mdp_arm_instance){0, 0, 0, 0, 800}, synthetic_usual);
+    synthetic_write(&experiments.list[0], &(struct mdp_arm_instance){0, 0, 0, 0, 800, 0, 0, 0}, synthetic_usual);
     experiments.list[0].file.eval.n_episodes = 4;
     refuse_table(MDP_E_DATA, "episodes: expected 4 as in ");
     CHECK(strstr(mdp_err_message(), "x.yaml, found 3 in runs/halfcheetah-medium/edp/joint/seed0/step000800") != NULL);

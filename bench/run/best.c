@@ -1,0 +1,65 @@
+#include "bench/run/best.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/run/checkpoints.h"
+#include "results/alike.h"
+#include "results/episodes.h"
+#include "stats/moments.h"
+
+int mdp_guidance_is_best(const char *text) { return strncmp(text, MDP_BEST_PREFIX, strlen(MDP_BEST_PREFIX)) == 0; }
+
+static mdp_err split(const char *text, char folder[MDP_PATH_MAX], const char **label) {
+    const char *start = text + strlen(MDP_BEST_PREFIX), *colon = strrchr(start, ':');
+    if (colon == NULL || colon == start || mdp_label_check(colon + 1) != MDP_OK)
+        return mdp_fail(MDP_E_USAGE, "%s: expected " MDP_BEST_PREFIX "FOLDER:LABEL, found another form", text);
+    *label = colon + 1;
+    return mdp_fsx_path(folder, "%.*s", (int)(colon - start), start);
+}
+
+/* the mean of one file, which must have been evaluated as the others */
+static mdp_err read_mean(const char *path, struct mdp_alike_file *first, double *mean) {
+    struct mdp_episodes episodes = {.n = 0};
+    struct mdp_episodes_info info = {.step = -1};
+    struct mdp_alike_file file;
+    mdp_err err;
+    MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    MDP_TRY(mdp_alike_read(path, &info, &file));
+    MDP_TRY(mdp_alike_join(MDP_ALIKE_SAMPLE, &file, first));
+    *mean = mdp_mean(episodes.normalized_returns, episodes.n);
+out:
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+    return err;
+}
+
+mdp_err mdp_guidance_best(const char *text, char path[MDP_PATH_MAX]) {
+    struct mdp_step_files files = {0, NULL};
+    struct mdp_alike_file first = {.path = ""};
+    char folder[MDP_PATH_MAX];
+    const char *label = "";
+    double largest = -INFINITY, mean;
+    long step = -1;
+    mdp_err err;
+    MDP_TRY(split(text, folder, &label));
+    MDP_TRY(mdp_step_files_list(folder, MDP_FILE_EPISODES, label, &files));
+    if (files.n == 0)
+        MDP_TRY(mdp_fail(MDP_E_USAGE,
+                         "%s: expected episodes with the label %s, as eval --label writes them, found none", folder,
+                         label));
+    for (int i = 0; i < files.n; i++) {
+        MDP_TRY(mdp_step_name_path(folder, &files.names[i], path));
+        MDP_TRY(read_mean(path, &first, &mean));
+        if (mean > largest) largest = mean, step = files.names[i].step;
+    }
+    MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));
+    if (!mdp_fsx_exists(path))
+        err =
+            mdp_fail(MDP_E_IO, "%s: expected the guidance of the best of %d evaluations with the label %s, found none",
+                     path, files.n, label);
+out:
+    free(files.names);
+    return err;
+}
