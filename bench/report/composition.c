@@ -7,6 +7,7 @@
 #include "stats/curve.h"
 #include "stats/moments.h"
 #include "stats/ttest.h"
+#include "stats/unseen.h"
 
 /* what is known of a pair of arms on a task; what is missing is NaN, NULL or -1 */
 struct row {
@@ -48,8 +49,19 @@ static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
 /* ---- final returns ---- */
 
-static const char *verdict(const struct mdp_ttest *welch, const struct mdp_equivalence *tost) {
-    if (tost->tost_p <= 0.05) return "equal within the margin";
+/* could runs of `side` that fail, at a random policy's return, have taken the margin from its mean unseen? */
+static mdp_err look_for_unseen(const struct mdp_sample *side, const struct mdp_sample *other, double margin,
+                               double *p) {
+    double mean = mdp_mean(other->values, other->n);
+    const struct mdp_unseen_claim claim = {.margin = margin, .range = mean > 0 ? mean : INFINITY};
+    struct mdp_unseen found;
+    mdp_err err = mdp_unseen_loss(side, other, &claim, &found);
+    *p = fmax(*p, found.any);
+    return err;
+}
+
+static const char *verdict(const struct mdp_ttest *welch, const struct mdp_equivalence *tost, double p_unseen) {
+    if (tost->tost_p <= 0.05) return p_unseen <= 0.05 ? "equal within the margin" : "within the margin in these runs";
     if (welch->welch.p.two <= 0.05) return welch->diff > 0 ? "higher" : "lower";
     return "cannot tell";
 }
@@ -59,6 +71,7 @@ static mdp_err test_finals(const struct mdp_sample *test, const struct mdp_sampl
     struct mdp_ttest welch;
     struct mdp_equivalence tost;
     const struct mdp_t *t = &welch.welch;
+    double p_unseen = 0;
     mdp_err err;
     MDP_TRY(mdp_ttest_compute(test, base, 0, &welch));
     MDP_TRY(mdp_ttest_equivalence(&welch, margin, &tost));
@@ -68,7 +81,9 @@ static mdp_err test_finals(const struct mdp_sample *test, const struct mdp_sampl
     row->df = t->df;
     row->welch_p = t->p.two;
     row->tost_p = tost.tost_p;
-    row->verdict = verdict(&welch, &tost);
+    MDP_TRY(look_for_unseen(test, base, margin, &p_unseen));
+    MDP_TRY(look_for_unseen(base, test, margin, &p_unseen));
+    row->verdict = verdict(&welch, &tost, p_unseen);
 out:
     return err;
 }

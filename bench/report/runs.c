@@ -1,6 +1,7 @@
 #include "bench/report/runs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/run/curve_data.h"
@@ -55,27 +56,86 @@ static mdp_err add_run(struct mdp_table *table, struct mdp_alike_group *group, c
     return err;
 }
 
-static mdp_err add_file(struct mdp_table *table, struct mdp_alike_group *group, const char *path) {
+static mdp_err add_file(struct mdp_table *table, struct mdp_alike_group *group, const char *path, const char *name) {
     const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
     char label[MDP_PATH_MAX];
     struct row row = {.run = label};
     mdp_err err = mdp_curve_point_read(path, &row.point);
     if (err != MDP_OK) return err;
-    snprintf(label, sizeof label, "%.*s", (int)mdp_stem_length(leaf), leaf);
+    snprintf(label, sizeof label, "%.*s", (int)(leaf - name + (long)mdp_stem_length(leaf)), name);
     return add_row(table, group, &row);
+}
+
+/* ---- names of files ---- */
+
+/* a path, where its name in the table begins, and its place on the command line */
+struct named {
+    const char *path, *name;
+    int index;
+};
+
+/* by the last letters first, so that those with most of their ends in common are neighbours */
+static int compare_ends(const void *a, const void *b) {
+    const struct named *x = a, *y = b;
+    size_t n = strlen(x->path), m = strlen(y->path);
+    while (n > 0 && m > 0 && x->path[n - 1] == y->path[m - 1]) n--, m--;
+    int of_x = n > 0 ? (unsigned char)x->path[n - 1] : 0, of_y = m > 0 ? (unsigned char)y->path[m - 1] : 0;
+    return of_x - of_y;
+}
+
+static int compare_places(const void *a, const void *b) {
+    const struct named *x = a, *y = b;
+    return x->index - y->index;
+}
+
+/* moves a name towards its path's beginning until it differs from the other's */
+static void tell_apart(struct named *this, const struct named *other) {
+    size_t n = strlen(this->path), m = strlen(other->path);
+    if (strcmp(this->path, other->path) == 0) return;
+    while (n > 0 && m > 0 && this->path[n - 1] == other->path[m - 1]) n--, m--;
+    if (m == 0 && n > 0) n--; /* the other is the end of this one */
+    while (n > 0 && this->path[n - 1] != '/') n--;
+    if (this->path + n < this->name) this->name = this->path + n;
+}
+
+/* equal paths have equal names */
+static void share_name(const struct named *from, struct named *to) {
+    if (strcmp(from->path, to->path) != 0 || from->name - from->path >= to->name - to->path) return;
+    to->name = to->path + (from->name - from->path);
+}
+
+/* each file's name: as much of the end of its path as no other one has */
+static mdp_err name_all(int n, char **paths, struct named **out) {
+    mdp_err err = mdp_calloc(out, (unsigned long)n + 1, sizeof **out, "names of files");
+    if (err != MDP_OK) return err;
+    struct named *all = *out;
+    for (int i = 0; i < n; i++) {
+        const char *slash = strrchr(paths[i], '/');
+        all[i] = (struct named){paths[i], slash != NULL ? slash + 1 : paths[i], i};
+    }
+    qsort(all, (size_t)n, sizeof *all, compare_ends);
+    for (int i = 1; i < n; i++) tell_apart(&all[i], &all[i - 1]);
+    for (int i = n - 1; i-- > 0;) tell_apart(&all[i], &all[i + 1]);
+    for (int i = 1; i < n; i++) share_name(&all[i - 1], &all[i]);
+    for (int i = n - 1; i-- > 0;) share_name(&all[i + 1], &all[i]);
+    qsort(all, (size_t)n, sizeof *all, compare_places);
+    return MDP_OK;
 }
 
 mdp_err mdp_runs_table(int n, char **paths, const char *mark, struct mdp_table **out) {
     struct mdp_table *table = NULL;
     struct mdp_alike_group group = {.n = 0};
+    struct named *named = NULL;
     mdp_err err;
+    MDP_TRY(name_all(n, paths, &named));
     MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", &columns, &table));
     for (int i = 0; i < n; i++)
-        MDP_TRY(mdp_file_is(MDP_FILE_EPISODES, paths[i]) ? add_file(table, &group, paths[i])
+        MDP_TRY(mdp_file_is(MDP_FILE_EPISODES, paths[i]) ? add_file(table, &group, paths[i], named[i].name)
                                                          : add_run(table, &group, paths[i], mark));
     *out = table;
     table = NULL;
 out:
+    free(named);
     mdp_table_free(table);
     mdp_alike_group_free(&group);
     return err;

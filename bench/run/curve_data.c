@@ -20,7 +20,8 @@ mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
     snprintf(out->task, sizeof out->task, "%s", info.task);
     snprintf(out->actor, sizeof out->actor, "%s", info.actor);
     out->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
-    for (long i = 0; i < episodes.n; i++) out->mean_length += (double)episodes.lengths[i] / (double)episodes.n;
+    for (long i = 0; i < episodes.n; i++) out->mean_length += (double)episodes.lengths[i];
+    out->mean_length /= (double)episodes.n;
     out->n_terminated = mdp_episodes_ended(&episodes, MDP_END_TERMINATED);
     out->n_non_finite = mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
     out->mean_return = mdp_mean(episodes.returns, episodes.n);

@@ -433,7 +433,7 @@ json 'have the episodes that the looks plan, and pass no more than they may' "$w
     && !grep { $_->{claim} =~ /the row passes/ && $_->{rate}{estimate} > 0.05 + 4 * 0.0154 } @{$j->{drawn}{claims}}'
 ends 2 'OPEN, more --trials would tell' 'a few trials tell little' drawn --trials 10
 ends 2 'POWERLESS|unchanged: the gate passes in ' 'few episodes of a varied policy decide little' \
-    selftest --baseline "$expert" --trials 200 --episodes 25 --loss 4
+    selftest --baseline "$expert" --trials 400 --episodes 25 --loss 4
 for committed in "$repo"/results/reference/gate/*.json; do
     fits "${committed##*/}" gate-selftest "$committed"
 done

@@ -33,4 +33,24 @@ done
 run "$mdpbench" gate --policy "$rounded/margin/policy.yaml" \
     --baseline "$rounded/margin/baseline" --candidate "$rounded/margin/candidate"
 undecided 'by ranks and by means'
+
+# a table's means are rounded once, and its names tell files apart by as much of their paths as that takes
+tables=$here/../reference/discovery
+works 'thirty episodes of 1000 steps' "$mdpbench" table "$tables/table-mean-length/thirty.episodes.h5" --format csv
+[ "$(tail -n 1 "$work/out" | cut -d, -f14)" = 1000 ]
+check $? 'last 1000 in the mean' "$work/out"
+names() {
+    "$mdpbench" table "$@" --format csv | tail -n +2 | cut -d, -f1 | tr '\n' ' '
+}
+mkdir -p deep/x1 deep/x2
+cp "$tables/table-same-names/x1/behavior.episodes.h5" deep/x1
+cp "$tables/table-same-names/x2/behavior.episodes.h5" deep/x2
+cp deep/x1/behavior.episodes.h5 deep/nobehavior.episodes.h5
+[ "$(names deep/x1/behavior.episodes.h5 deep/x2/behavior.episodes.h5)" = 'x1/behavior x2/behavior ' ]
+check $? 'two files of one name have their folders before it'
+cp -r deep/x1 x1
+[ "$(names deep/x1/behavior.episodes.h5 x1/behavior.episodes.h5 deep/nobehavior.episodes.h5)" = 'deep/x1/behavior x1/behavior nobehavior ' ]
+check $? 'and as many of them as it takes'
+[ "$(names deep/x2/behavior.episodes.h5 x1/behavior.episodes.h5 x1/behavior.episodes.h5)" = 'x2/behavior x1/behavior x1/behavior ' ]
+check $? 'one file twice has one name'
 finish
