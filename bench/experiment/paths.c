@@ -121,6 +121,14 @@ static void append(char *text, size_t size, const char *format, ...) {
     va_end(args);
 }
 
+/* a name that was cut could be that of two runs */
+static mdp_err check_whole(const char *text, size_t size) {
+    if (strlen(text) + 1 < size) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE,
+                    "%s..: expected at most %zu bytes of settings in a file's name, found more", text,
+                    size - 2);
+}
+
 static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 
 /* a run that trains guidance, as part of other names: "iql", "dql-joint" */
@@ -133,7 +141,9 @@ static mdp_err write_source(const struct mdp_experiment *e, int i_run, char text
         return MDP_OK;
     }
     MDP_TRY(write_variant(e, i_run, variant));
-    snprintf(text, MDP_VARIANT_MAX, "%s-%.100s", run->train.algo, variant);
+    snprintf(text, MDP_VARIANT_MAX, "%s", run->train.algo);
+    append(text, MDP_VARIANT_MAX, "-%s", variant);
+    MDP_TRY(check_whole(text, MDP_VARIANT_MAX));
 out:
     return err;
 }
@@ -186,12 +196,13 @@ static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char tex
         int i_source = mdp_experiment_run(&e->file, run->from);
         MDP_TRY(write_source(e, i_source, source));
         if (run->source.seed >= 0)
-            append(text, MDP_VARIANT_MAX, "-%.90s-seed%ld", source, run->source.seed);
+            append(text, MDP_VARIANT_MAX, "-%s-seed%ld", source, run->source.seed);
         else if (!is_usual_source(e, i_source, i_run))
-            append(text, MDP_VARIANT_MAX, "-%.90s+%ld", source, run->source.seed_offset);
+            append(text, MDP_VARIANT_MAX, "-%s+%ld", source, run->source.seed_offset);
         if (run->source.seed_shift != 0) append(text, MDP_VARIANT_MAX, "-shift%ld", run->source.seed_shift);
         append_at(text, MDP_VARIANT_MAX, &run->source, MDP_AT_LAST);
     }
+    MDP_TRY(check_whole(text, MDP_VARIANT_MAX));
     MDP_TRY(mdp_settings_append_label(&mdp_train_table, 0, &training, MDP_VARIANT_MAX, text));
 out:
     return err;
@@ -213,6 +224,7 @@ static mdp_err write_label(const struct mdp_experiment *e, const struct mdp_arm_
         MDP_TRY(write_source(e, source.i_run, name));
         append(text, LABEL_MAX, ".by-%s-seed%lu", name, (unsigned long)mdp_instance_seed(e, &source));
         append_at(text, LABEL_MAX, &spec->source, MDP_AT_SAME);
+        MDP_TRY(check_whole(text, LABEL_MAX));
     }
     /* what the arm itself says, and return rule, precision and actor where they are not the usual ones */
     mdp_settings_defaults(&mdp_eval_table, &named);

@@ -5,7 +5,7 @@
 
 #include "bench/experiment/experiment.h"
 
-enum { MDP_VARIANT_MAX = 128 };
+enum { MDP_VARIANT_MAX = 224 };
 
 /* one training of a run; its seed is offset more than seeds[i_seed], or than `fixed` */
 struct mdp_run_instance {

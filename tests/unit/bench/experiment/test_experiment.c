@@ -234,6 +234,27 @@ static void test_sources(void) {
     mdp_experiments_free(&set);
 }
 
+/* a name that would be cut, and so be that of another run, is refused */
+static void test_too_long(void) {
+    struct mdp_experiments set;
+    char path[MDP_PATH_MAX];
+    static const char text[] =
+        "name: x\ntasks: [walker2d-expert]\nseeds: [0]\nlr-steps: 123456789\nprecision: bf16-avx512\nruns:\n"
+        "  - {name: a, algo: dql, eta: 0.12345678901}\n"
+        "  - {name: b, algo: dql, guidance: continued, from: a, seed-offset: 1, eta: 0.12345678901}\n"
+        "  - {name: c, algo: dql, guidance: continued, from: b, seed-offset: 1, eta: 0.12345678901}\n"
+        "  - {name: d, algo: dql, guidance: continued, from: c, seed-offset: 1, eta: 0.12345678901}\n"
+        "arms: [{name: a, run: c, guidance: c, seed-offset: 1}]\n";
+    CHECK_OK(mdp_experiments_read(write_file("x.yaml", text), &set));
+    const struct mdp_experiment *e = &set.list[0];
+    CHECK_STR(folder_of(e, 1, 0),
+              "runs/walker2d-expert/dql/continued-dql-joint-eta0.12345678901-lrsteps123456789-bf16-avx512+1-eta0."
+              "12345678901-lrsteps123456789-bf16-avx512/seed0");
+    CHECK_FAILS(mdp_instance_folder(e, &(struct mdp_run_instance){3, 0, 0, 0, 0, 0}, path), MDP_E_USAGE,
+                "of settings in a file's name, found more");
+    mdp_experiments_free(&set);
+}
+
 static double weight_of(const struct mdp_experiment *e, const char *arm) {
     return mdp_arm_weight(&e->file, mdp_experiment_arm(&e->file, arm), 1);
 }
@@ -497,9 +518,10 @@ static void test_wrong_parts(void) {
 
 /* what is shipped is right */
 static void test_shipped(void) {
-    static const char *const names[] = {"smoke",  "quick",       "paper",     "table1",   "table2",
-                                        "table3", "composition", "figure1",   "figure2a", "figure2b",
-                                        "replay", "learning",    "selection", "authors",  "authors-more"};
+    static const char *const names[] = {"smoke",        "quick",       "paper",          "table1",   "table2",
+                                        "table3",       "composition", "figure1",        "figure2a", "figure2b",
+                                        "replay",       "learning",    "selection",      "authors",  "authors-more",
+                                        "authors-rest", "authors-edp", "authors-figure1"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct mdp_experiments set;
         char path[MDP_PATH_MAX];
@@ -518,6 +540,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_rate_and_rule),
         TAP_TEST(test_folders_of_settings),
         TAP_TEST(test_sources),
+        TAP_TEST(test_too_long),
         TAP_TEST(test_weights),
         TAP_TEST(test_what_is_wrong),
         TAP_TEST(test_damaged),
