@@ -71,9 +71,19 @@ static mdp_err check_next(struct mdp_h5 *file, long n_file, int n_obs) {
     return mdp_h5_expect(file, "next_observations", MDP_H5_2D(n_file, n_obs));
 }
 
+/* other programs' datasets are HDF5 files, too */
+static mdp_err check_layout(struct mdp_h5 *file) {
+    if (mdp_h5_exists(file, "observations") || !mdp_h5_exists(file, "episode_0")) return MDP_OK;
+    return mdp_fail(MDP_E_DATA,
+                    "%s: expected D4RL's layout, one array of all rows a field, found Minari's, one group an episode "
+                    "(episode_0, ..): join the episodes, and name the flags terminals and timeouts",
+                    mdp_h5_path(file));
+}
+
 static mdp_err read_sizes(struct mdp_h5 *file, long max_rows, struct mdp_dataset_raw *head) {
     struct mdp_h5_shape shape;
     mdp_err err;
+    MDP_TRY(check_layout(file));
     MDP_TRY(matrix_width(file, "observations", -1, &head->n_obs));
     MDP_TRY(mdp_h5_shape(file, "observations", &shape));
     long n_file = shape.extent[0];
@@ -108,14 +118,6 @@ static mdp_err check_floats(const struct mdp_dataset_reader *reader, int k, cons
     return MDP_OK;
 }
 
-static mdp_err check_flags(const struct mdp_dataset_reader *reader, int k, const uint8_t *values, long n) {
-    for (long i = 0; i < n; i++)
-        if (values[i] > 1)
-            return mdp_fail(MDP_E_DATA, "%s: %s: expected 0 or 1, found %d at row %ld", mdp_h5_path(reader->file),
-                            names[k], values[i], reader->n_read + i);
-    return MDP_OK;
-}
-
 static int is_flag(int k) { return k == TERMINALS || k == TIMEOUTS; }
 
 /* n rows behind the n_old that stay */
@@ -127,8 +129,7 @@ static mdp_err read_array(struct mdp_dataset_reader *reader, int k, long n_old, 
     values += (size_t)n_old * array->row_bytes;
     mdp_err err = mdp_h5_rows_read(array->rows, reader->n_read, n, values);
     if (err != MDP_OK) return err;
-    return is_flag(k) ? check_flags(reader, k, (const uint8_t *)values, n)
-                      : check_floats(reader, k, (const float *)values, n);
+    return is_flag(k) ? MDP_OK : check_floats(reader, k, (const float *)values, n);
 }
 
 /* ---- the reader ---- */
@@ -151,7 +152,7 @@ static mdp_err open_arrays(struct mdp_dataset_reader *reader) {
         if (k == TIMEOUTS && !mdp_h5_exists(reader->file, names[k])) continue;
         array->width = widths[k];
         array->row_bytes = (size_t)widths[k] * (is_flag(k) ? sizeof(uint8_t) : sizeof(float));
-        MDP_TRY(mdp_h5_rows_open(reader->file, names[k], is_flag(k) ? MDP_H5_U8 : MDP_H5_F32, &array->rows));
+        MDP_TRY(mdp_h5_rows_open(reader->file, names[k], is_flag(k) ? MDP_H5_BOOL : MDP_H5_F32, &array->rows));
     }
 out:
     return err;

@@ -178,7 +178,7 @@ mdp_err mdp_inspect_file(const char *path, json_t *root) {
         err = inspect_checkpoint(path, root);
     } else if (strcmp(format, "mdpbench-episodes") == 0) {
         err = inspect_episodes(path, root);
-    } else if (mdp_h5_exists(file, "observations")) {
+    } else if (mdp_h5_exists(file, "observations") || mdp_h5_exists(file, "episode_0")) {
         err = mdp_inspect_dataset(file, root);
     } else {
         err = mdp_fail(MDP_E_DATA, "%s: /: expected a checkpoint, an episodes file or a D4RL dataset, found %s", path,

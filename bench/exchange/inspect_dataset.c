@@ -102,15 +102,18 @@ out:
 
 static mdp_err add_dataset(struct mdp_h5 *file, const char *name, json_t *list) {
     struct mdp_h5_shape shape = {0, {0}};
-    char type[16];
-    mdp_err err = mdp_h5_type_text(file, name, type);
-    if (err == MDP_OK && strcmp(type, "text") != 0 && strcmp(type, "other") != 0) {
-        err = mdp_h5_shape(file, name, &shape);
-        if (err == MDP_OK) err = check_array(file, name, &shape);
+    struct mdp_h5_entry entry;
+    mdp_err err;
+    MDP_TRY(mdp_h5_describe(file, name, &entry));
+    if (entry.is_numeric && entry.has_elements) {
+        MDP_TRY(mdp_h5_shape(file, name, &shape));
+        MDP_TRY(check_array(file, name, &shape));
     }
-    if (err == MDP_OK)
-        json_array_append_new(list,
-                              json_pack("{ss,ss,so}", "name", name, "type", type, "shape", mdp_inspect_shape(&shape)));
+    json_t *item = json_pack("{ss,ss,so}", "name", name, "type", entry.type, "shape",
+                             entry.has_elements ? mdp_inspect_shape(&shape) : json_null());
+    if (entry.link[0] != 0) json_object_set_new(item, "link", json_string(entry.link));
+    json_array_append_new(list, item);
+out:
     return err;
 }
 

@@ -36,7 +36,12 @@ static void print_contents(json_t *list, FILE *stream) {
     json_array_foreach(list, i, entry) {
         fprintf(stream, "    %-44s %-8s ", json_string_value(json_object_get(entry, "name")),
                 json_string_value(json_object_get(entry, "type")));
-        print_value(json_object_get(entry, "shape"), stream);
+        if (json_object_get(entry, "link") != NULL)
+            print_value(json_object_get(entry, "link"), stream);
+        else if (json_is_null(json_object_get(entry, "shape")))
+            fputs("empty", stream);
+        else
+            print_value(json_object_get(entry, "shape"), stream);
         if (json_object_get(entry, "mean") != NULL) print_spread(entry, stream);
         fprintf(stream, "\n");
     }

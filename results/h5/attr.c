@@ -4,7 +4,7 @@
 
 #include "results/h5/attr.h"
 #include "results/h5/group.h"
-#include "results/h5/types_internal.h"
+#include "results/h5/objects_internal.h"
 
 enum { TEXT_MAX = 1 << 24 };
 

@@ -6,12 +6,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file_kind.h"
 #include "results/h5/disk.h"
 #include "results/h5/types_internal.h"
 #include "results/h5/probe.h"
 
 static mdp_err new_handle(const char *path, struct mdp_h5 **out) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    H5PLset_loading_state(0); /* no code is loaded because a file names a filter */
     *out = NULL;
     if (strlen(path) >= MDP_PATH_MAX)
         return mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX, path);
@@ -41,7 +43,7 @@ mdp_err mdp_h5_open(const char *path, struct mdp_h5 **out) {
     hid_t access = mdp_h5i_access();
     MDP_TRY(check_regular(path));
     if (H5Fis_hdf5(path) <= 0) {
-        err = mdp_fail(MDP_E_DATA, "%s: expected an HDF5 file, found something else", path);
+        err = mdp_fail(MDP_E_DATA, "%s: expected an HDF5 file, found %s", path, mdp_file_kind_of(path));
         goto out;
     }
     MDP_TRY(mdp_h5i_probe(path));

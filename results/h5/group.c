@@ -4,27 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/h5/types_internal.h"
+#include "results/h5/objects_internal.h"
 
-/* link by link: an object that cannot be opened is there all the same, and must not pass for one that was left out */
-int mdp_h5_exists(struct mdp_h5 *file, const char *name) {
-    char part[MDP_PATH_MAX];
-    size_t n = strspn(name, "/");
-    while (name[n] != 0) {
-        n += strcspn(name + n, "/");
-        snprintf(part, sizeof part, "%.*s", (int)n, name);
-        htri_t found = H5Lexists(file->id, part, H5P_DEFAULT);
-        if (found <= 0) return found < 0;
-        n += strspn(name + n, "/");
-        if (name[n] == 0) break;
-        hid_t id = mdp_h5i_open(file, part);
-        if (id < 0) return 1;
-        H5I_type_t type = H5Iget_type(id);
-        H5Oclose(id);
-        if (type != H5I_GROUP) return 0;
-    }
-    return 1;
-}
+int mdp_h5_exists(struct mdp_h5 *file, const char *name) { return mdp_h5i_exists(file, name); }
 
 struct listing {
     struct mdp_h5 *file;
@@ -79,4 +61,28 @@ mdp_err mdp_h5_list(struct mdp_h5 *file, const char *group, struct mdp_h5_child 
 out:
     H5Oclose(id);
     return err;
+}
+
+/* a named type is an object of its own, with the same questions to ask */
+mdp_err mdp_h5_describe(struct mdp_h5 *file, const char *name, struct mdp_h5_entry *entry) {
+    *entry = (struct mdp_h5_entry){.type = "link"};
+    hid_t id = mdp_h5i_open(file, name), type = H5I_INVALID_HID, space = H5I_INVALID_HID;
+    if (id < 0 && mdp_h5i_link(file, name, entry->link)) return MDP_OK;
+    if (id >= 0 && H5Iget_type(id) == H5I_DATATYPE) {
+        snprintf(entry->type, sizeof entry->type, "named type");
+        H5Oclose(id);
+        return MDP_OK;
+    }
+    if (id >= 0) H5Oclose(id);
+    mdp_err err = mdp_h5i_open_as(file, name, H5I_DATASET, &id);
+    if (err != MDP_OK) return err;
+    type = H5Dget_type(id);
+    space = H5Dget_space(id);
+    mdp_h5i_type_text(type, entry->type);
+    entry->is_numeric = mdp_h5i_is_numeric(type);
+    entry->has_elements = H5Sget_simple_extent_type(space) != H5S_NULL;
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Oclose(id);
+    return MDP_OK;
 }

@@ -1,72 +1,76 @@
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/chunks_internal.h"
+#include "results/h5/convert_internal.h"
+#include "results/h5/objects_internal.h"
 #include "results/h5/read.h"
-#include "results/h5/types_internal.h"
+#include "results/h5/storage_internal.h"
 
-/* deflate and run-length fill stay below this ratio; a dataset that claims more than its bytes can hold is a trap */
-enum { RATIO_MAX = 1100 };
+/* what was never written is no part of a file of ours, so that whole arrays have little use for it. Units: elements */
+enum { NEVER_WRITTEN_WHOLE_MAX = 1 << 20 };
 
 static mdp_err space_shape(struct mdp_h5 *file, const char *name, hid_t space, struct mdp_h5_shape *shape) {
     hsize_t extent[H5S_MAX_RANK];
     int rank = H5Sget_simple_extent_ndims(space);
-    if (rank < 0 || H5Sget_simple_extent_type(space) == H5S_NULL) return mdp_h5i_fail_read(file, name, "the shape");
+    if (H5Sget_simple_extent_type(space) == H5S_NULL)
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected elements, found none (a null dataspace)", file->path, name);
+    if (rank < 0) return mdp_h5i_fail_read(file, name, "the shape");
     if (rank > MDP_H5_RANK_MAX)
         return mdp_fail(MDP_E_DATA, "%s: %s: expected rank 0 to %d, found %d", file->path, name, MDP_H5_RANK_MAX, rank);
     H5Sget_simple_extent_dims(space, extent, NULL);
     *shape = (struct mdp_h5_shape){.rank = rank};
-    long long bytes = 8;
+    long long left = MDP_H5_BYTES_MAX / 8;
     for (int i = 0; i < rank; i++) {
-        if (extent[i] > (hsize_t)MDP_H5_BYTES_MAX || (bytes *= (long long)extent[i]) > MDP_H5_BYTES_MAX)
+        if (extent[i] > (hsize_t)left)
             return mdp_fail(MDP_E_DATA, "%s: %s: expected at most %lld elements, found more (extent %d is %llu)",
                             file->path, name, MDP_H5_BYTES_MAX / 8, i, (unsigned long long)extent[i]);
+        if (extent[i] > 0) left /= (long long)extent[i];
         shape->extent[i] = (long)extent[i];
     }
     return MDP_OK;
 }
 
-/* bytes must be in this file, and enough of them for the claimed extents */
-static mdp_err check_storage(struct mdp_h5 *file, const char *name, hid_t id, const struct mdp_h5_shape *shape) {
-    hid_t plist = H5Dget_create_plist(id), type = H5Dget_type(id);
-    mdp_err err = MDP_OK;
-    double claimed = (double)mdp_h5_count(shape) * (double)H5Tget_size(type), stored = (double)H5Dget_storage_size(id);
-    if (H5Pget_layout(plist) == H5D_VIRTUAL || H5Pget_external_count(plist) > 0)
-        err = mdp_fail(MDP_E_DATA, "%s: %s: expected data in this file, found a reference to another file", file->path,
-                       name);
-    else if (claimed > stored * RATIO_MAX)
-        err = mdp_fail(MDP_E_DATA, "%s: %s: expected %.0f bytes of elements, found %.0f stored bytes", file->path, name,
-                       claimed, stored);
-    H5Tclose(type);
-    H5Pclose(plist);
-    return err;
+static mdp_err check_type(struct mdp_h5 *file, const char *name, hid_t type) {
+    char found[16];
+    mdp_h5i_type_text(type, found);
+    if (!mdp_h5i_is_numeric(type))
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected numbers, found %s", file->path, name, found);
+    if (H5Tget_size(type) > MDP_H5_ELEMENT_BYTES_MAX)
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected numbers of at most %d bytes, found %s", file->path, name,
+                        MDP_H5_ELEMENT_BYTES_MAX, found);
+    return MDP_OK;
 }
 
-static mdp_err open_numeric(struct mdp_h5 *file, const char *name, hid_t *out, struct mdp_h5_shape *shape) {
-    char found[16];
-    mdp_err err = mdp_h5i_open_as(file, name, H5I_DATASET, out);
+/* an open dataset whose claims were checked */
+struct numeric {
+    hid_t id;
+    struct mdp_h5_shape shape;
+    double n_never_written;
+};
+
+static mdp_err open_numeric(struct mdp_h5 *file, const char *name, struct numeric *numeric) {
+    mdp_err err = mdp_h5i_open_as(file, name, H5I_DATASET, &numeric->id);
     if (err != MDP_OK) return err;
-    hid_t type = H5Dget_type(*out), space = H5Dget_space(*out);
-    if (!mdp_h5i_is_numeric(type)) {
-        mdp_h5i_type_text(type, found);
-        err = mdp_fail(MDP_E_DATA, "%s: %s: expected numbers, found %s", file->path, name, found);
-        goto out;
-    }
-    MDP_TRY(space_shape(file, name, space, shape));
-    MDP_TRY(check_storage(file, name, *out, shape));
+    hid_t type = H5Dget_type(numeric->id), space = H5Dget_space(numeric->id);
+    MDP_TRY(check_type(file, name, type));
+    MDP_TRY(space_shape(file, name, space, &numeric->shape));
+    MDP_TRY(mdp_h5i_storage_check(file, name, numeric->id, &numeric->shape, &numeric->n_never_written));
 out:
     H5Tclose(type);
     H5Sclose(space);
-    if (err != MDP_OK) H5Oclose(*out);
+    if (err != MDP_OK) H5Oclose(numeric->id);
     return err;
 }
 
 mdp_err mdp_h5_shape(struct mdp_h5 *file, const char *name, struct mdp_h5_shape *shape) {
-    hid_t id;
-    mdp_err err = open_numeric(file, name, &id, shape);
-    if (err == MDP_OK) H5Oclose(id);
-    return err;
+    struct numeric numeric;
+    mdp_err err = open_numeric(file, name, &numeric);
+    if (err != MDP_OK) return err;
+    *shape = numeric.shape;
+    H5Oclose(numeric.id);
+    return MDP_OK;
 }
 
 mdp_err mdp_h5_type_text(struct mdp_h5 *file, const char *name, char text[16]) {
@@ -98,31 +102,102 @@ mdp_err mdp_h5_expect(struct mdp_h5 *file, const char *name, const struct mdp_h5
     return err != MDP_OK ? err : check_shape(file, name, expected, &found);
 }
 
-static mdp_err read_selected(struct mdp_h5 *file, const char *name, hid_t id, enum mdp_h5_type type, hid_t memory_space,
-                             hid_t file_space, void *buffer) {
-    int lossy;
-    hid_t memory = mdp_h5i_memory_type(type, 1), plist = mdp_h5i_transfer(type, &lossy);
-    mdp_err err = MDP_OK;
-    if (H5Dread(id, memory, memory_space, file_space, plist, buffer) < 0)
-        err = lossy ? mdp_fail(MDP_E_DATA, "%s: %s: expected integers of %zu bits, found a value that does not fit",
-                               file->path, name, 8 * mdp_h5_type_size(type))
-                    : mdp_h5i_fail_read(file, name, "the data");
-    H5Pclose(plist);
-    H5Tclose(memory);
+/* ---- elements ---- */
+
+/* rows of an open dataset, and how its chunks are unpacked; NULL where libhdf5 hands out the elements */
+struct mdp_h5_rows {
+    struct mdp_h5 *file;
+    char name[MDP_H5_NAME_MAX];
+    enum mdp_h5_type type;
+    struct numeric numeric;
+    struct mdp_h5i_chunks *chunks;
+    hid_t stored; /* the elements' type in the file */
+    long width;   /* elements of a row */
+};
+
+static void close_rows(struct mdp_h5_rows *rows) {
+    mdp_h5i_chunks_free(rows->chunks);
+    if (rows->stored > 0) H5Tclose(rows->stored);
+    if (rows->numeric.id > 0) H5Oclose(rows->numeric.id);
+}
+
+/* Keeps: rows, which must not move. what was opened is closed by close_rows, after an error as well */
+static mdp_err open_rows(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, struct mdp_h5_rows *rows) {
+    mdp_err err;
+    *rows = (struct mdp_h5_rows){.file = file, .type = type};
+    snprintf(rows->name, sizeof rows->name, "%s", name);
+    err = open_numeric(file, name, &rows->numeric);
+    if (err != MDP_OK) {
+        rows->numeric.id = H5I_INVALID_HID;
+        return err;
+    }
+    const struct mdp_h5_shape *shape = &rows->numeric.shape;
+    rows->stored = H5Dget_type(rows->numeric.id);
+    rows->width = 1;
+    for (int i = 1; i < shape->rank; i++) rows->width *= shape->extent[i];
+    if (!mdp_h5i_is_unpacked_here(rows->numeric.id)) return MDP_OK;
+    return mdp_h5i_chunks_new(file, rows->name, rows->numeric.id, shape, &rows->chunks);
+}
+
+/* a scalar counts as one row */
+static long row_count(const struct mdp_h5_shape *shape) { return shape->rank > 0 ? shape->extent[0] : 1; }
+
+/* through libhdf5, in the type of the file */
+static mdp_err read_by_library(const struct mdp_h5_rows *rows, long first, long n, void *buffer) {
+    const struct mdp_h5_shape *shape = &rows->numeric.shape;
+    hsize_t start[MDP_H5_RANK_MAX] = {(hsize_t)first}, count[MDP_H5_RANK_MAX] = {(hsize_t)n};
+    for (int i = 1; i < shape->rank; i++) count[i] = (hsize_t)shape->extent[i];
+    hid_t memory = H5Screate_simple(shape->rank, count, NULL), space = H5Dget_space(rows->numeric.id);
+    if (shape->rank > 0) H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
+    herr_t status = H5Dread(rows->numeric.id, rows->stored, memory, space, H5P_DEFAULT, buffer);
+    H5Sclose(space);
+    H5Sclose(memory);
+    return status >= 0 ? MDP_OK : mdp_h5i_fail_read(rows->file, rows->name, "the data");
+}
+
+static mdp_err read_stored(const struct mdp_h5_rows *rows, long first, long n, void *buffer) {
+    return rows->chunks != NULL ? mdp_h5i_chunks_read(rows->chunks, first, n, buffer)
+                                : read_by_library(rows, first, n, buffer);
+}
+
+/* most files hold what memory wants, bit by bit; the rest passes through a buffer of its own */
+static mdp_err read_rows(const struct mdp_h5_rows *rows, long first, long n, void *buffer) {
+    hid_t native = mdp_h5i_memory_type(rows->type, 1);
+    int is_same = rows->type != MDP_H5_BOOL && H5Tequal(rows->stored, native) > 0;
+    unsigned char *bytes = NULL;
+    mdp_err err;
+    H5Tclose(native);
+    if (is_same) return read_stored(rows, first, n, buffer);
+    MDP_TRY(mdp_calloc(&bytes, (unsigned long)(n * rows->width), H5Tget_size(rows->stored), rows->name));
+    MDP_TRY(read_stored(rows, first, n, bytes));
+    const struct mdp_h5i_stored stored = {rows->file,      rows->name, rows->stored, bytes,
+                                          n * rows->width, first,      rows->width};
+    MDP_TRY(mdp_h5i_convert(&stored, rows->type, buffer));
+out:
+    free(bytes);
     return err;
+}
+
+/* ---- whole arrays ---- */
+
+static mdp_err check_whole(const struct mdp_h5_rows *rows) {
+    if (rows->numeric.n_never_written <= NEVER_WRITTEN_WHOLE_MAX) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: %s: expected at most %d elements that were never written, found %.0f",
+                    rows->file->path, rows->name, NEVER_WRITTEN_WHOLE_MAX, rows->numeric.n_never_written);
 }
 
 mdp_err mdp_h5_read(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, const struct mdp_h5_shape *expected,
                     void *buffer) {
-    struct mdp_h5_shape found;
-    hid_t id;
-    mdp_err err = open_numeric(file, name, &id, &found);
-    if (err != MDP_OK) return err;
+    struct mdp_h5_rows rows;
+    mdp_err err;
+    MDP_TRY(open_rows(file, name, type, &rows));
     for (int i = 0; i < expected->rank; i++)
-        if (expected->extent[i] < 0) err = mdp_fail(MDP_E_INTERNAL, "%s: reading into a buffer of open size", name);
-    if (err == MDP_OK) err = check_shape(file, name, expected, &found);
-    if (err == MDP_OK && mdp_h5_count(&found) > 0) err = read_selected(file, name, id, type, H5S_ALL, H5S_ALL, buffer);
-    H5Oclose(id);
+        if (expected->extent[i] < 0) MDP_TRY(mdp_fail(MDP_E_INTERNAL, "%s: reading into a buffer of open size", name));
+    MDP_TRY(check_shape(file, name, expected, &rows.numeric.shape));
+    MDP_TRY(check_whole(&rows));
+    if (mdp_h5_count(expected) > 0) MDP_TRY(read_rows(&rows, 0, row_count(expected), buffer));
+out:
+    close_rows(&rows);
     return err;
 }
 
@@ -146,64 +221,36 @@ out:
 
 /* ---- rows ---- */
 
-struct mdp_h5_rows {
-    struct mdp_h5 *file;
-    char name[MDP_H5_NAME_MAX];
-    enum mdp_h5_type type;
-    hid_t id, space;
-    struct mdp_h5_shape shape;
-    long chunk; /* rows that are stored together, 1 where they are not */
-};
-
-static long chunk_rows(hid_t id, int rank) {
-    hsize_t extent[MDP_H5_RANK_MAX] = {1};
-    hid_t plist = H5Dget_create_plist(id);
-    if (H5Pget_layout(plist) == H5D_CHUNKED) (void)H5Pget_chunk(plist, rank, extent);
-    H5Pclose(plist);
-    return extent[0] <= LONG_MAX ? (long)extent[0] : 1;
-}
-
 mdp_err mdp_h5_rows_open(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, struct mdp_h5_rows **out) {
     struct mdp_h5_rows *rows = NULL;
     mdp_err err;
     *out = NULL;
     MDP_TRY(mdp_calloc(&rows, 1, sizeof *rows, name));
-    *rows = (struct mdp_h5_rows){.file = file, .type = type};
-    snprintf(rows->name, sizeof rows->name, "%s", name);
-    MDP_TRY(open_numeric(file, name, &rows->id, &rows->shape));
-    rows->space = H5Dget_space(rows->id);
-    rows->chunk = rows->shape.rank > 0 ? chunk_rows(rows->id, rows->shape.rank) : 1;
+    MDP_TRY(open_rows(file, name, type, rows));
     *out = rows;
     return MDP_OK;
 out:
-    free(rows);
+    mdp_h5_rows_close(rows);
     return err;
 }
 
 void mdp_h5_rows_close(struct mdp_h5_rows *rows) {
     if (rows == NULL) return;
-    H5Sclose(rows->space);
-    H5Oclose(rows->id);
+    close_rows(rows);
     free(rows);
 }
 
 long mdp_h5_rows_block(const struct mdp_h5_rows *rows, long wish) {
-    return rows->chunk >= wish ? rows->chunk : wish - wish % rows->chunk;
+    long chunk = rows->chunks != NULL ? rows->chunks->extent[0] : 1;
+    return chunk >= wish ? chunk : wish - wish % chunk;
 }
 
 mdp_err mdp_h5_rows_read(struct mdp_h5_rows *rows, long first, long n, void *buffer) {
-    const struct mdp_h5_shape *shape = &rows->shape;
+    const struct mdp_h5_shape *shape = &rows->numeric.shape;
     if (shape->rank < 1 || first < 0 || n < 0 || first > shape->extent[0] - n)
         return mdp_fail(MDP_E_DATA, "%s: %s: expected rows %ld to %ld, found %ld rows", rows->file->path, rows->name,
                         first, first + n, shape->rank < 1 ? 0 : shape->extent[0]);
-    if (n == 0 || mdp_h5_count(shape) == 0) return MDP_OK;
-    hsize_t start[MDP_H5_RANK_MAX] = {(hsize_t)first}, count[MDP_H5_RANK_MAX] = {(hsize_t)n};
-    for (int i = 1; i < shape->rank; i++) count[i] = (hsize_t)shape->extent[i];
-    hid_t memory = H5Screate_simple(shape->rank, count, NULL);
-    H5Sselect_hyperslab(rows->space, H5S_SELECT_SET, start, NULL, count, NULL);
-    mdp_err err = read_selected(rows->file, rows->name, rows->id, rows->type, memory, rows->space, buffer);
-    H5Sclose(memory);
-    return err;
+    return n == 0 || mdp_h5_count(shape) == 0 ? MDP_OK : read_rows(rows, first, n, buffer);
 }
 
 mdp_err mdp_h5_read_rows(struct mdp_h5 *file, const char *name, enum mdp_h5_type type, long first, long n,

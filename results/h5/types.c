@@ -1,5 +1,6 @@
 #include "results/h5/types.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,28 +11,44 @@
 
 /* keeps the innermost description of libhdf5's error stack, of a system call only the system's words */
 static herr_t keep_reason(unsigned n, const H5E_error2_t *error, void *data) {
-    char *text = data;
+    struct mdp_h5i_reason *reason = data;
     if (n != 0 || error->desc == NULL) return 0;
-    const char *system = strstr(error->desc, "error message = '");
-    if (system != NULL) {
-        snprintf(text, 160, "%s", system + strlen("error message = '"));
-        char *end = strchr(text, '\'');
-        if (end != NULL) *end = 0;
-        return 0;
-    }
-    snprintf(text, 160, "%s", error->desc);
+    const char *system = strstr(error->desc, "error message = '"), *number = strstr(error->desc, "errno = ");
+    snprintf(reason->text, sizeof reason->text, "%s",
+             system != NULL ? system + strlen("error message = '") : error->desc);
+    if (system == NULL) return 0;
+    reason->text[strcspn(reason->text, "'")] = 0;
+    if (number != NULL) reason->error_number = atoi(number + strlen("errno = "));
     return 0;
 }
 
+struct mdp_h5i_reason mdp_h5i_newest_reason(void) {
+    struct mdp_h5i_reason reason = {"no reason given", 0};
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_reason, &reason);
+    return reason;
+}
+
 void mdp_h5i_reason(char text[160]) {
-    strcpy(text, "no reason given");
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_reason, text);
+    struct mdp_h5i_reason reason = mdp_h5i_newest_reason();
+    memcpy(text, reason.text, sizeof reason.text);
+}
+
+/* a wild number in the file can make a system call fail with these: no fault of the disk */
+static int is_disk_error(int error_number) {
+    return error_number != 0 && error_number != EINVAL && error_number != EOVERFLOW && error_number != ENOMEM;
+}
+
+mdp_err mdp_h5i_fail_read_for(const struct mdp_h5 *file, const char *name, const char *what,
+                              const struct mdp_h5i_reason *reason) {
+    if (is_disk_error(reason->error_number))
+        return mdp_fail(MDP_E_IO, "%s: %s: cannot read %s: %s", file->path, name, what, reason->text);
+    return mdp_fail(MDP_E_DATA, "%s: %s: cannot read %s: truncated or corrupt? (%s)", file->path, name, what,
+                    reason->text);
 }
 
 mdp_err mdp_h5i_fail_read(const struct mdp_h5 *file, const char *name, const char *what) {
-    char text[160];
-    mdp_h5i_reason(text);
-    return mdp_fail(MDP_E_DATA, "%s: %s: cannot read %s: truncated or corrupt? (%s)", file->path, name, what, text);
+    const struct mdp_h5i_reason reason = mdp_h5i_newest_reason();
+    return mdp_h5i_fail_read_for(file, name, what, &reason);
 }
 
 mdp_err mdp_h5i_fail_write(struct mdp_h5 *file, const char *name) {
@@ -119,7 +136,7 @@ hid_t mdp_h5i_file_type(enum mdp_h5_type type) {
 
 int mdp_h5i_is_numeric(hid_t type) {
     H5T_class_t class = H5Tget_class(type);
-    return class == H5T_INTEGER || class == H5T_FLOAT || class == H5T_ENUM;
+    return class == H5T_INTEGER || class == H5T_FLOAT || class == H5T_ENUM || class == H5T_BITFIELD;
 }
 
 void mdp_h5i_type_text(hid_t type, char text[16]) {
@@ -128,7 +145,10 @@ void mdp_h5i_type_text(hid_t type, char text[16]) {
     case H5T_FLOAT: snprintf(text, 16, "float%u", bits); break;
     case H5T_INTEGER: snprintf(text, 16, "%s%u", H5Tget_sign(type) == H5T_SGN_NONE ? "uint" : "int", bits); break;
     case H5T_ENUM: snprintf(text, 16, "bool"); break;
+    case H5T_BITFIELD: snprintf(text, 16, "bitfield%u", bits); break;
     case H5T_STRING: snprintf(text, 16, "text"); break;
+    case H5T_COMPOUND: snprintf(text, 16, "records"); break;
+    case H5T_REFERENCE: snprintf(text, 16, "references"); break;
     default: snprintf(text, 16, "other"); break;
     }
 }
@@ -147,7 +167,7 @@ hid_t mdp_h5i_transfer(enum mdp_h5_type type, int *lossy) {
     return id;
 }
 
-/* ---- opening ---- */
+/* ---- files ---- */
 
 /* one pinned version of the format; no locks, because files are published by rename and never changed again */
 hid_t mdp_h5i_access(void) {
@@ -156,35 +176,4 @@ hid_t mdp_h5i_access(void) {
     H5Pset_fclose_degree(id, H5F_CLOSE_STRONG);
     H5Pset_file_locking(id, 0, 1);
     return id;
-}
-
-/* a link that leads out of the file is refused, whatever it points to */
-static herr_t refuse_external(const char *a, const char *b, const char *c, const char *d, unsigned *e, hid_t f,
-                              void *g) {
-    (void)a, (void)b, (void)c, (void)d, (void)e, (void)f, (void)g;
-    return -1;
-}
-
-hid_t mdp_h5i_open_below(hid_t group, const char *name) {
-    hid_t links = H5Pcreate(H5P_LINK_ACCESS);
-    H5Pset_elink_cb(links, refuse_external, NULL);
-    hid_t id = H5Oopen(group, name, links);
-    H5Pclose(links);
-    return id;
-}
-
-hid_t mdp_h5i_open(struct mdp_h5 *file, const char *name) { return mdp_h5i_open_below(file->id, name); }
-
-mdp_err mdp_h5i_open_as(struct mdp_h5 *file, const char *name, H5I_type_t wanted, hid_t *out) {
-    *out = mdp_h5i_open(file, name);
-    const char *kind = wanted == H5I_GROUP ? "group" : "dataset";
-    if (*out < 0) return mdp_fail(MDP_E_DATA, "%s: %s: expected a %s, found none", file->path, name, kind);
-    H5I_type_t found = H5Iget_type(*out);
-    if (found == wanted) return MDP_OK;
-    H5Oclose(*out);
-    *out = H5I_INVALID_HID;
-    return mdp_fail(MDP_E_DATA, "%s: %s: expected a %s, found a %s", file->path, name, kind,
-                    found == H5I_GROUP     ? "group"
-                    : found == H5I_DATASET ? "dataset"
-                                           : "named type");
 }

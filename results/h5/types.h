@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { MDP_H5_RANK_MAX = 4, MDP_H5_NAME_MAX = 256, MDP_H5_CHILDREN_MAX = 100000 };
+enum { MDP_H5_RANK_MAX = 4, MDP_H5_NAME_MAX = 256, MDP_H5_CHILDREN_MAX = 100000, MDP_H5_LINK_TEXT = 240 };
 
 /* the largest dataset that is read or written whole. Units: bytes in memory */
 #define MDP_H5_BYTES_MAX (8LL << 30)

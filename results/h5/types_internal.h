@@ -1,4 +1,4 @@
-/* what the files of this folder share: the handle, libhdf5's types, messages, opening objects. for them alone. */
+/* what the files of this folder share: the handle, libhdf5's types, messages. for them alone. */
 #ifndef MDP_RESULTS_H5_TYPES_INTERNAL_H
 #define MDP_RESULTS_H5_TYPES_INTERNAL_H
 
@@ -19,11 +19,25 @@ struct mdp_h5 {
  * H5Pclose. */
 hid_t mdp_h5i_access(void);
 
-/** Writes libhdf5's reason for its newest failure. */
+/* what went wrong first, in libhdf5's words or the system's */
+struct mdp_h5i_reason {
+    char text[160];
+    int error_number; /* of the system call that failed, 0 where none did */
+};
+
+/** Returns libhdf5's reason for its newest failure. */
+struct mdp_h5i_reason mdp_h5i_newest_reason(void);
+
+/** Writes its text. */
 void mdp_h5i_reason(char text[160]);
 
-/** Records that an object could not be read, with libhdf5's reason. Errors: DATA, always. */
+/** Records that an object could not be read, with libhdf5's reason. Errors: DATA; IO where the system
+ * could not read the disk. */
 mdp_err mdp_h5i_fail_read(const struct mdp_h5 *file, const char *name, const char *what);
+
+/** Does the same for a reason that was kept. Errors: as mdp_h5i_fail_read. */
+mdp_err mdp_h5i_fail_read_for(const struct mdp_h5 *file, const char *name, const char *what,
+                              const struct mdp_h5i_reason *reason);
 
 /** Records that an object could not be written, with the reason, and bars the file from publication. Errors: IO,
  * always. */
@@ -49,14 +63,5 @@ void mdp_h5i_type_text(hid_t type, char text[16]);
 
 /** Returns a transfer that refuses values which integers cannot hold and then sets *lossy. Owns: caller, H5Pclose. */
 hid_t mdp_h5i_transfer(enum mdp_h5_type type, int *lossy);
-
-/** Opens what a group of the file lists, as the next one does. Owns: caller, H5Oclose. */
-hid_t mdp_h5i_open_below(hid_t group, const char *name);
-
-/** Opens a group or dataset without leaving the file; negative if there is none. Owns: caller, H5Oclose. */
-hid_t mdp_h5i_open(struct mdp_h5 *file, const char *name);
-
-/** Opens an object of a wanted kind. Owns: caller, H5Oclose. Errors: DATA if absent or of another kind. */
-mdp_err mdp_h5i_open_as(struct mdp_h5 *file, const char *name, H5I_type_t wanted, hid_t *out);
 
 #endif

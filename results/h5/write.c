@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "results/h5/write.h"
-#include "results/h5/types_internal.h"
+#include "results/h5/objects_internal.h"
 
 /* chunks of about this size keep checksums and appends cheap. Units: bytes */
 enum { CHUNK_BYTES = 1 << 18, TEXT_DATASET_MAX = 60000 };

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/file_kind.h"
 #include "results/tensors/safetensors.h"
 #include "results/tensors/torch_file.h"
 #include "results/tensors/zip.h"
@@ -95,8 +96,8 @@ mdp_err mdp_tensor_file_open(const char *path, struct mdp_tensor_file **out) {
     *out = NULL;
     MDP_TRY(mdp_tensor_format_find(path, &format));
     if (format != MDP_FORMAT_TORCH && format != MDP_FORMAT_SAFETENSORS)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected a PyTorch or safetensors file, found %s", path,
-                         format == MDP_FORMAT_HDF5 ? "HDF5" : "something else"));
+        MDP_TRY(
+            mdp_fail(MDP_E_DATA, "%s: expected a PyTorch or safetensors file, found %s", path, mdp_file_kind_of(path)));
     MDP_TRY(mdp_calloc(&file, 1, sizeof *file, "file of tensors"));
     MDP_TRY(mdp_fsx_path(file->path, "%s", path));
     MDP_TRY(mdp_fsx_read(path, MDP_TENSOR_FILE_BYTES_MAX, &data, &file->bytes.size));

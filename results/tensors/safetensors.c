@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_kind.h"
+
 enum { LENGTH_SIZE = 8, ALIGNMENT = 8 };
 static const char metadata_key[] = "__metadata__";
 
@@ -149,7 +151,11 @@ mdp_err mdp_safetensors_read(struct mdp_tensor_file *file) {
     json_error_t error;
     file->format = "safetensors";
     uint64_t n_header = bytes.size >= LENGTH_SIZE ? mdp_bytes_le(bytes.data, LENGTH_SIZE) : UINT64_MAX;
-    if (n_header > (uint64_t)MDP_SAFETENSORS_HEADER_MAX || !mdp_bytes_has(bytes, LENGTH_SIZE, n_header))
+    const char *kind = mdp_file_kind(bytes.data, bytes.size);
+    int is_whole = n_header <= (uint64_t)MDP_SAFETENSORS_HEADER_MAX && mdp_bytes_has(bytes, LENGTH_SIZE, n_header);
+    if (!is_whole && strcmp(kind, MDP_FILE_KIND_UNKNOWN) != 0)
+        return mdp_fail(MDP_E_DATA, "%s: expected a safetensors file, found %s", file->path, kind);
+    if (!is_whole)
         return mdp_fail(MDP_E_DATA,
                         "%s: header: expected its length, at most %ld and within the file of %zu bytes, found %llu",
                         file->path, MDP_SAFETENSORS_HEADER_MAX, bytes.size, (unsigned long long)n_header);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_kind.h"
 #include "results/tensors/pickle.h"
 #include "results/tensors/zip.h"
 
@@ -416,10 +417,9 @@ mdp_err mdp_torch_read(struct mdp_tensor_file *file) {
     struct reader r = {.file = file, .is_legacy = mdp_torch_is_legacy(file->bytes)};
     mdp_err err;
     if (!r.is_legacy && !mdp_zip_is(file->bytes))
-        return mdp_fail(
-            MDP_E_DATA,
-            "%s: expected a PyTorch file, which starts as a zip archive or with a magic number, found neither",
-            file->path);
+        return mdp_fail(MDP_E_DATA,
+                        "%s: expected a PyTorch file, which starts as a zip archive or with a magic number, found %s",
+                        file->path, mdp_file_kind(file->bytes.data, file->bytes.size));
     file->format = r.is_legacy ? "torch legacy" : "torch zip";
     err = r.is_legacy ? read_legacy(&r) : read_zip(&r);
     mdp_pickle_free(&r.pickle);

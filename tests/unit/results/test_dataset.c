@@ -410,8 +410,8 @@ static void test_refusals(void) {
     v = good, v.i_inf = 99, check_refused(v, "rewards: expected finite values, found inf at row 99, column 0");
     v = good, v.action = 1.5f, check_refused(v, "actions: expected values in [-1, 1], found 1.5 at row 10, column 0");
     v = good, v.flags = MDP_H5_U8, v.flag = 2, check_refused(v, "terminals: expected 0 or 1, found 2 at row 20");
-    v = good, v.flags = MDP_H5_F64, v.flag = 0.5, check_refused(v, "terminals: expected integers");
-    v = good, v.flags = MDP_H5_F64, v.flag = NAN, check_refused(v, "terminals: expected integers");
+    v = good, v.flags = MDP_H5_F64, v.flag = 0.5, check_refused(v, "terminals: expected 0 or 1, found 0.5 at row 20");
+    v = good, v.flags = MDP_H5_F64, v.flag = NAN, check_refused(v, "terminals: expected 0 or 1, found nan at row 20");
     v = good, v.action = 1.000001f;
     struct mdp_transitions t;
     CHECK_OK(load_variant(&v, &t));

@@ -164,7 +164,7 @@ static void test_refuses_wrong_shapes_and_lossy_types(void) {
     CHECK_FAILS(mdp_h5_read(file, "a/b/f", MDP_H5_F32, MDP_H5_1D(6), f), MDP_E_DATA, "shape [6], found [2, 3]");
     CHECK_FAILS(mdp_h5_read_new(file, "a/b/f", MDP_H5_F32, MDP_H5_2D(-1, 4), NULL, &any), MDP_E_DATA, "[any, 4]");
     CHECK_FAILS(mdp_h5_read(file, "i", MDP_H5_I32, MDP_H5_1D(3), i), MDP_E_DATA, "integers of 32 bits");
-    CHECK_FAILS(mdp_h5_read(file, "a/b/f", MDP_H5_U8, MDP_H5_2D(2, 3), u), MDP_E_DATA, "does not fit");
+    CHECK_FAILS(mdp_h5_read(file, "a/b/f", MDP_H5_U8, MDP_H5_2D(2, 3), u), MDP_E_DATA, "8 bits, found 1.5 at row 0");
     CHECK_FAILS(mdp_h5_read_rows(file, "i", MDP_H5_I64, 2, 2, f), MDP_E_DATA, "rows 2 to 4, found 3 rows");
     mdp_h5_close(file);
 }

@@ -1,0 +1,18 @@
+/* what a file is that is not what was expected, told by its first bytes: people are helped most by the name of what
+ * they really have. */
+#ifndef MDP_BASE_FILE_KIND_H
+#define MDP_BASE_FILE_KIND_H
+
+#include <stddef.h>
+
+/* said of bytes of no known kind */
+#define MDP_FILE_KIND_UNKNOWN "something else"
+
+/** Names what these first bytes of a file begin, with what helps, e.g. "a Git LFS pointer (fetch the file itself: git
+ * lfs pull)"; MDP_FILE_KIND_UNKNOWN if they are of no known kind. Range: 512 bytes show all kinds. */
+const char *mdp_file_kind(const void *bytes, size_t n);
+
+/** Names what the file begins with, in the same way; MDP_FILE_KIND_UNKNOWN for one that cannot be read as well. */
+const char *mdp_file_kind_of(const char *path);
+
+#endif

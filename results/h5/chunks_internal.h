@@ -1,0 +1,38 @@
+/* rows of a chunked dataset: chunks are fetched as stored and unpacked here, each checked against its shape. */
+#ifndef MDP_RESULTS_H5_CHUNKS_INTERNAL_H
+#define MDP_RESULTS_H5_CHUNKS_INTERNAL_H
+
+#include "results/h5/filters_internal.h"
+
+/* no chunk unpacks to more than so many times its bytes: deflate's limit is 1,032. what claims more is a trap */
+enum { MDP_H5_RATIO_MAX = 1100 };
+
+/* a dataset of rank 1 or more, and the last chunk of it that was unpacked */
+struct mdp_h5i_chunks {
+    const struct mdp_h5 *file;
+    const char *name;
+    hid_t id;
+    struct mdp_h5_shape shape;
+    long extent[MDP_H5_RANK_MAX]; /* of a chunk */
+    size_t element_bytes, chunk_bytes;
+    struct mdp_h5i_filters filters;
+    int edges_are_plain; /* chunks that the end of an axis cuts have no filters */
+    struct mdp_h5i_packed packed;
+    hsize_t at_hand[MDP_H5_RANK_MAX]; /* where the unpacked chunk begins */
+    int has_chunk, is_empty;          /* is_empty: no chunk was ever written */
+    unsigned char *fill;              /* [element_bytes], NULL where what was never written has no value */
+};
+
+/** Prepares reading. Keeps: file, name and id, which outlive it. Owns: caller, mdp_h5i_chunks_free. Errors: DATA for
+ * filters that cannot be undone and for chunks that are too large; RESOURCE. */
+mdp_err mdp_h5i_chunks_new(const struct mdp_h5 *file, const char *name, hid_t id, const struct mdp_h5_shape *shape,
+                           struct mdp_h5i_chunks **out);
+
+/** Frees it. Nullable: chunks. */
+void mdp_h5i_chunks_free(struct mdp_h5i_chunks *chunks);
+
+/** Reads rows as they are stored; what was never written has the fill value. Shapes: buffer [n, rest] elements of the
+ * file's type. Errors: DATA; IO where the disk cannot be read; RESOURCE. */
+mdp_err mdp_h5i_chunks_read(struct mdp_h5i_chunks *chunks, long first, long n, unsigned char *buffer);
+
+#endif
