@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/names.h"
+
 enum { DICTIONARIES_MAX = 2 + 2 * MDP_GUIDANCE_NETS_MAX, SIZE_LIMIT = 65536 };
 
 /* a dictionary of a file: all its names begin with `prefix`, the rest is a layout's */
@@ -76,6 +79,97 @@ mdp_err mdp_foreign_algorithm(const char *name, struct mdp_foreign *foreign) {
     mdp_algorithm_diffusion(algorithm, 1, 1, &foreign->diffusion_config);
     mdp_algorithm_guidance(algorithm, 1, 1, &foreign->guidance_config);
     return MDP_OK;
+}
+
+/* ---- what training leaves around the networks ---- */
+
+/* a file's names up to the first dot are the dictionaries that it was saved from */
+static size_t group_length(const char *name) { return strcspn(name, "."); }
+
+static int is_same_group(const char *a, const char *b) {
+    return group_length(a) == group_length(b) && strncmp(a, b, group_length(a)) == 0;
+}
+
+/* what DistributedDataParallel and torch.compile put before every name of the model that they hold */
+static const char *wrapper_of(const char *name) {
+    static const char *const wrappers[] = {"module.", "_orig_mod."};
+    const char *rest = name + group_length(name);
+    for (size_t i = 0; *rest == '.' && i < sizeof wrappers / sizeof *wrappers; i++)
+        if (strncmp(rest + 1, wrappers[i], strlen(wrappers[i])) == 0) return wrappers[i];
+    return NULL;
+}
+
+/* all names of a dictionary have the wrapper, or it is no wrapper */
+static int is_wrapped(const struct mdp_tensor_file *file, const char *group, const char *wrapper) {
+    for (int i = 0; i < file->n; i++)
+        if (is_same_group(file->tensors[i].name, group) && wrapper_of(file->tensors[i].name) != wrapper) return 0;
+    return 1;
+}
+
+static void take_off(struct mdp_tensor_file *file, const char *first, const char *wrapper, int is_said) {
+    char group[MDP_STORED_NAME_MAX];
+    snprintf(group, sizeof group, "%.*s", (int)group_length(first), first);
+    if (is_said) mdp_log("%s: %s: names without the '%s' that a wrapper put before them", file->path, group, wrapper);
+    for (int i = 0; i < file->n; i++) {
+        char *name = file->tensors[i].name, *rest = name + group_length(name) + 1;
+        if (is_same_group(name, group)) memmove(rest, rest + strlen(wrapper), strlen(rest + strlen(wrapper)) + 1);
+    }
+}
+
+/* wrappers may hold wrappers; each turn makes names shorter */
+static void unwrap(struct mdp_tensor_file *file, int is_said) {
+    for (int i = 0; i < file->n; i++) {
+        const char *wrapper;
+        while ((wrapper = wrapper_of(file->tensors[i].name)) != NULL &&
+               is_wrapped(file, file->tensors[i].name, wrapper))
+            take_off(file, file->tensors[i].name, wrapper, is_said);
+    }
+}
+
+/* *is_known: 1 if a dictionary of this name belongs to some algorithm, be it another than the file's */
+static mdp_err find_group(const char *name, int *is_known) {
+    const struct mdp_names *algorithms = mdp_algorithm_names();
+    *is_known = 0;
+    for (int k = 0; k < algorithms->n; k++) {
+        struct mdp_foreign foreign = {.has_diffusion = 0};
+        struct description *d;
+        mdp_err err = mdp_foreign_algorithm(mdp_names_at(algorithms, k), &foreign);
+        if (err == MDP_OK) err = describe_names(&foreign, &d);
+        if (err != MDP_OK) return err;
+        for (int i = 0; i < d->n; i++) *is_known |= is_same_group(name, d->list[i].prefix);
+        free(d);
+    }
+    return MDP_OK;
+}
+
+/* the optimiser's state, a generator's: dictionaries that no algorithm has are no part of a policy */
+static mdp_err pass_over(struct mdp_tensor_file *file, int is_said) {
+    char passed[256] = "";
+    int n = 0;
+    for (int i = 0, is_known = 0; i < file->n; i++) {
+        const char *name = file->tensors[i].name;
+        int is_first = i == 0 || !is_same_group(file->tensors[i - 1].name, name);
+        mdp_err err = is_first ? find_group(name, &is_known) : MDP_OK;
+        if (err != MDP_OK) return err;
+        if (is_known) {
+            file->tensors[n++] = file->tensors[i];
+            continue;
+        }
+        size_t used = strlen(passed);
+        if (is_first)
+            snprintf(passed + used, sizeof passed - used, "%s%.*s", used > 0 ? ", " : "", (int)group_length(name),
+                     name);
+    }
+    /* a file of nothing else is not what it was taken for, and is refused by its names */
+    if (n == 0 || passed[0] == 0) return MDP_OK;
+    file->n = n;
+    if (is_said) mdp_log("%s: %s: no part of a policy, passed over", file->path, passed);
+    return MDP_OK;
+}
+
+mdp_err mdp_foreign_prepare(struct mdp_tensor_file *file, int is_said) {
+    unwrap(file, is_said);
+    return pass_over(file, is_said);
 }
 
 /* ---- sizes from shapes ---- */

@@ -26,6 +26,11 @@ void mdp_foreign_name(const char *kind, const char *group, const char *parameter
 /** Sets the kinds and defaults of an algorithm's modules; sizes are not set. Errors: USAGE, listing the names. */
 mdp_err mdp_foreign_algorithm(const char *name, struct mdp_foreign *foreign);
 
+/** Leaves the names that networks have: takes off what a wrapper (module., _orig_mod.) put before every name of a
+ * dictionary, and drops dictionaries that no algorithm has, such as an optimiser's state. Range: is_said 1 to name each
+ * on standard error. Errors: NOMEM. */
+mdp_err mdp_foreign_prepare(struct mdp_tensor_file *file, int is_said);
+
 /** Finds which modules a file holds and sets their sizes by the shapes of tensors; the configurations come in with
  * kinds and defaults. Range: n_obs 0 if the width of observations is not known, for value networks of observations and
  * actions together. Errors: DATA; USAGE if the width is needed. */

@@ -40,14 +40,24 @@ struct product {
 
 /* ---- outputs ---- */
 
+/* task and algorithm may come from the file itself, and become folders */
+static mdp_err check_names(const struct product *product) {
+    const struct mdp_module_facts *facts = &product->facts;
+    if (mdp_label_check(facts->task) != MDP_OK) return mdp_fail_context(MDP_E_DATA, "%s: task", product->source);
+    if (mdp_label_check(facts->algo) != MDP_OK) return mdp_fail_context(MDP_E_DATA, "%s: algo", product->source);
+    return MDP_OK;
+}
+
 static mdp_err output_path(const struct job *job, const struct product *product, char path[MDP_PATH_MAX]) {
     const struct mdp_module_facts *facts = &product->facts;
     /* noise is one for all steps of a run */
     int is_noise = product->guidance != NULL && product->guidance->config.kind == &mdp_guidance_noise;
     char folder[MDP_PATH_MAX];
-    mdp_err err = job->import->folder != NULL
-                      ? mdp_fsx_path(folder, "%s", job->import->folder)
-                      : mdp_run_folder("runs", facts->task, facts->algo, "imported", facts->seed, folder);
+    mdp_err err = check_names(product);
+    if (err != MDP_OK) return err;
+    err = job->import->folder != NULL
+              ? mdp_fsx_path(folder, "%s", job->import->folder)
+              : mdp_run_folder("runs", facts->task, facts->algo, "imported", facts->seed, folder);
     if (err != MDP_OK) return err;
     if (is_noise) return mdp_run_path(folder, MDP_RUN_NOISE, path);
     return mdp_step_path(folder, facts->step, "", product->diffusion != NULL ? MDP_FILE_DIFFUSION : MDP_FILE_GUIDANCE,
@@ -245,11 +255,21 @@ static mdp_err check_said(const struct mdp_import *import, const char *path) {
     return MDP_OK;
 }
 
+/* value networks tell only how wide state and action are together: with a normaliser of other data, what is left for
+ * the actions is wrong, and the normaliser is to blame */
+static int is_normalizer_of_other_data(const struct job *job, const struct mdp_task *task, int n_obs, int n_act) {
+    return job->normalizer.n == n_obs && n_obs != task->spec->n_obs &&
+           n_obs + n_act == task->spec->n_obs + task->spec->n_act;
+}
+
 /* the sizes must be those of the normaliser; an environment of other observations can still not run the policy */
 static mdp_err check_fit(const struct job *job, const char *path, const struct mdp_task *task, int n_obs, int n_act) {
     if (job->normalizer.n > 0 && job->normalizer.n != n_obs)
         return mdp_fail(MDP_E_DATA, "%s: expected %d observations as in %s, found %d", path, job->normalizer.n,
                         job->normalizer_path, n_obs);
+    if (n_act != task->spec->n_act && is_normalizer_of_other_data(job, task, n_obs, n_act))
+        return mdp_fail(MDP_E_DATA, "%s: expected %d observations as %s has, found %d", job->normalizer_path,
+                        task->spec->n_obs, task->spec->id, n_obs);
     if (n_act != task->spec->n_act)
         return mdp_fail(MDP_E_DATA, "%s: expected %d actions as %s has, found %d", path, task->spec->n_act,
                         task->spec->id, n_act);
@@ -299,7 +319,7 @@ out:
 
 /* another program's file says little of itself: the options name algorithm and task, the shapes give the sizes, and
  * both must fit before values are read */
-static mdp_err import_foreign(struct job *job, const struct mdp_tensor_file *file) {
+static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
     const struct mdp_import *import = job->import;
     struct mdp_foreign foreign = {.has_diffusion = 0};
     struct mdp_task task;
@@ -315,6 +335,7 @@ static mdp_err import_foreign(struct job *job, const struct mdp_tensor_file *fil
                                      .isa = ""};
     MDP_TRY(step_of(import, file->path, &facts.step));
     MDP_TRY(get_normalizer(job));
+    MDP_TRY(mdp_foreign_prepare(file, !job->is_write));
     MDP_TRY(mdp_foreign_measure(file, job->normalizer.n > 0 ? job->normalizer.n : task.spec->n_obs, &foreign));
     facts.n_obs = foreign.has_diffusion ? foreign.diffusion_config.n_obs : foreign.guidance_config.n_obs;
     facts.n_act = foreign.has_diffusion ? foreign.diffusion_config.n_act : foreign.guidance_config.n_act;

@@ -141,6 +141,11 @@ mdp_err mdp_run_path(const char *folder, enum mdp_run_file file, char path[MDP_P
 
 mdp_err mdp_run_folder(const char *root, const char *task, const char *what, const char *variant, uint64_t seed,
                        char path[MDP_PATH_MAX]) {
+    const char *const parts[] = {task, what, variant};
+    for (int i = 0; i < (variant != NULL ? 3 : 2); i++) {
+        mdp_err err = mdp_label_check(parts[i]);
+        if (err != MDP_OK) return err;
+    }
     return mdp_fsx_path(path, "%s/%s/%s%s%s/%s%" PRIu64, root, task, what, variant != NULL ? "/" : "",
                         variant != NULL ? variant : "", seed_word, seed);
 }

@@ -77,7 +77,7 @@ mdp_err mdp_label_check(const char *label);
 mdp_err mdp_run_path(const char *folder, enum mdp_run_file file, char path[MDP_PATH_MAX]);
 
 /** Writes a run's folder: of a task, an algorithm with what guides it, or "guidance" with its recipe; of "behavior", a
- * robot. Nullable: variant. */
+ * robot. Nullable: variant. Errors: USAGE for a part that is no label, and so could lead to another folder. */
 mdp_err mdp_run_folder(const char *root, const char *task, const char *what, const char *variant, uint64_t seed,
                        char path[MDP_PATH_MAX]);
 

@@ -12,6 +12,8 @@ enum { JSON_BYTES_MAX = 1 << 20 };
 static mdp_err read_list(const char *path, const json_t *root, const char *name, int *n,
                          double values[MDP_NORMALIZER_MAX]) {
     const json_t *list = json_object_get(root, name);
+    /* NumPy's keepdims leaves an axis of one */
+    while (json_array_size(list) == 1 && json_is_array(json_array_get(list, 0))) list = json_array_get(list, 0);
     size_t size = json_array_size(list);
     if (size < 1 || size > MDP_NORMALIZER_MAX)
         return mdp_fail(MDP_E_DATA, "%s: %s: expected an array of 1 to %d numbers, found %s", path, name,
@@ -22,7 +24,11 @@ static mdp_err read_list(const char *path, const json_t *root, const char *name,
     for (size_t i = 0; i < size; i++) {
         const json_t *value = json_array_get(list, i);
         if (!json_is_number(value))
-            return mdp_fail(MDP_E_DATA, "%s: %s[%zu]: expected a number, found none", path, name, i);
+            return mdp_fail(MDP_E_DATA, "%s: %s[%zu]: expected a number, found %s", path, name, i,
+                            json_is_array(value)    ? "an array"
+                            : json_is_object(value) ? "an object"
+                            : json_is_string(value) ? "a text"
+                                                    : "none");
         values[i] = json_number_value(value);
     }
     *n = (int)size;

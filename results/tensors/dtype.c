@@ -57,6 +57,9 @@ double mdp_dtype_value(enum mdp_dtype dtype, const unsigned char *bytes) {
     case MDP_DTYPE_I32: return (int32_t)bits;
     case MDP_DTYPE_I16: return (int16_t)bits;
     case MDP_DTYPE_I8: return (int8_t)bits;
+    case MDP_DTYPE_U64:
+    case MDP_DTYPE_U32:
+    case MDP_DTYPE_U16:
     case MDP_DTYPE_U8: return (double)bits;
     case MDP_DTYPE_BOOL: return bits != 0;
     case MDP_N_DTYPES: break;

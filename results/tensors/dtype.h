@@ -16,7 +16,10 @@
     X(I16, 2, "int16", "I16", "ShortStorage")                                                                          \
     X(I8, 1, "int8", "I8", "CharStorage")                                                                              \
     X(U8, 1, "uint8", "U8", "ByteStorage")                                                                             \
-    X(BOOL, 1, "bool", "BOOL", "BoolStorage")
+    X(BOOL, 1, "bool", "BOOL", "BoolStorage")                                                                          \
+    X(U64, 8, "uint64", "U64", "") /* PyTorch has no storage class of these three */                                   \
+    X(U32, 4, "uint32", "U32", "")                                                                                     \
+    X(U16, 2, "uint16", "U16", "")
 
 #define MDP_DTYPE_ENUM(name, size, text, safetensors, torch) MDP_DTYPE_##name,
 enum mdp_dtype { MDP_DTYPE_LIST(MDP_DTYPE_ENUM) MDP_N_DTYPES };
@@ -34,7 +37,7 @@ int mdp_dtype_is_float(enum mdp_dtype dtype);
 /** Finds a type by its name in safetensors; MDP_N_DTYPES if there is none. */
 enum mdp_dtype mdp_dtype_of_safetensors(const char *name);
 
-/** Returns the value of a little-endian element; int64 beyond 2^53 is rounded. */
+/** Returns the value of a little-endian element; int64 and uint64 beyond 2^53 are rounded. */
 double mdp_dtype_value(enum mdp_dtype dtype, const unsigned char *bytes);
 
 #endif

@@ -9,13 +9,16 @@
 #include "results/tensors/torch_file.h"
 #include "results/tensors/zip.h"
 
+/* what tells the formats apart: a pickle of the legacy format may have a frame before its magic number */
+enum { START_BYTES = 32 };
+
 /* ---- formats ---- */
 
-static mdp_err first_bytes(const char *path, unsigned char bytes[16], size_t *n) {
+static mdp_err first_bytes(const char *path, unsigned char bytes[START_BYTES], size_t *n) {
     FILE *file;
     mdp_err err = mdp_fsx_open(path, &file);
     if (err != MDP_OK) return err;
-    *n = fread(bytes, 1, 16, file);
+    *n = fread(bytes, 1, START_BYTES, file);
     int failed = ferror(file);
     fclose(file);
     return failed ? mdp_fail(MDP_E_IO, "%s: cannot read", path) : MDP_OK;
@@ -40,7 +43,7 @@ static enum mdp_tensor_format by_name(const char *path) {
 }
 
 mdp_err mdp_tensor_format_find(const char *path, enum mdp_tensor_format *format) {
-    unsigned char bytes[16];
+    unsigned char bytes[START_BYTES];
     struct mdp_bytes start = {bytes, 0};
     mdp_err err = first_bytes(path, bytes, &start.size);
     if (err != MDP_OK) return err;

@@ -7,16 +7,17 @@
 #include "results/tensors/pickle.h"
 #include "results/tensors/zip.h"
 
-enum { DEPTH_MAX = 8, STEPS_MAX = 1000000, PROTOCOL_VERSION = 1001, LEGACY_START = 14, KEY_MAX = 64 };
+enum { DEPTH_MAX = 8, STEPS_MAX = 1000000, PROTOCOL_VERSION = 1001, MAGIC_BYTES = 12, KEY_MAX = 64 };
 
-/* PROTO 2, then LONG1 of ten bytes: 0x1950a86a20f9469cfc6c */
-static const unsigned char legacy_start[LEGACY_START] = {0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c,
-                                                         0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
+/* LONG1 of ten bytes: 0x1950a86a20f9469cfc6c */
+static const unsigned char magic[MAGIC_BYTES] = {0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46,
+                                                 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
 
 /* the names that a state dict needs, and no other */
-enum { ORDERED_DICT, REBUILD_TENSOR, FIRST_STORAGE };
+enum { ORDERED_DICT, REBUILD_TENSOR, REBUILD_PARAMETER, FIRST_STORAGE };
 static const struct mdp_pickle_global globals[] = {{"collections", "OrderedDict", MDP_PICKLE_NEW_DICT},
                                                    {"torch._utils", "_rebuild_tensor_v2", MDP_PICKLE_MAY_CALL},
+                                                   {"torch._utils", "_rebuild_parameter", MDP_PICKLE_MAY_CALL},
 #define STORAGE(name, size, text, safetensors, torch) {"torch", torch, MDP_PICKLE_MENTION},
                                                    MDP_DTYPE_LIST(STORAGE)
 #undef STORAGE
@@ -41,8 +42,12 @@ struct reader {
     char name[MDP_STORED_NAME_MAX];
 };
 
+/* PROTO and its number, from 4 on a FRAME and its 8 bytes, then the magic number */
 int mdp_torch_is_legacy(struct mdp_bytes start) {
-    return mdp_bytes_has(start, 0, LEGACY_START) && memcmp(start.data, legacy_start, LEGACY_START) == 0;
+    enum { PROTO = 0x80, FRAME = 0x95, NEWEST = 5 };
+    if (!mdp_bytes_has(start, 0, 3) || start.data[0] != PROTO || start.data[1] < 2 || start.data[1] > NEWEST) return 0;
+    size_t offset = start.data[2] == FRAME ? 11 : 2;
+    return mdp_bytes_has(start, offset, MAGIC_BYTES) && memcmp(start.data + offset, magic, MAGIC_BYTES) == 0;
 }
 
 /* ---- what a tensor is made of ---- */
@@ -101,6 +106,7 @@ static mdp_err read_tensor(const struct reader *r, const struct mdp_pickle_value
     const struct mdp_pickle_value *args = &p->values[call->first], *first = mdp_pickle_item(p, args, 1);
     int n_strides;
     mdp_err err;
+    if (call->i_global != REBUILD_TENSOR) return not_a_tensor(r, "tensor", "_rebuild_tensor_v2");
     if (args->n < 6 || args->n > 7) return not_a_tensor(r, "tensor", "6 or 7 arguments");
     if (!is_kind(first, MDP_PICKLE_INT)) return not_a_tensor(r, "offset", "an integer");
     *offset = first->integer;
@@ -217,6 +223,15 @@ static mdp_err walk_container(struct reader *r, const struct mdp_pickle_value *v
     return err;
 }
 
+/* _rebuild_parameter(tensor, requires_grad, hooks): what it holds is a tensor like others */
+static mdp_err visit_call(struct reader *r, const struct mdp_pickle_value *call, visitor *visit) {
+    const struct mdp_pickle_value *args = &r->pickle.values[call->first];
+    if (call->i_global != REBUILD_PARAMETER) return visit(r, call);
+    const struct mdp_pickle_value *tensor = mdp_pickle_item(&r->pickle, args, 0);
+    if (args->n != 3 || !is_kind(tensor, MDP_PICKLE_CALL)) return not_a_tensor(r, "parameter", "a tensor and 2 facts");
+    return visit(r, tensor);
+}
+
 static mdp_err walk(struct reader *r, uint32_t number, int depth, visitor *visit) {
     const struct mdp_pickle_value *value = &r->pickle.values[number];
     if (++r->n_steps > STEPS_MAX)
@@ -229,7 +244,7 @@ static mdp_err walk(struct reader *r, uint32_t number, int depth, visitor *visit
         return mdp_fail(MDP_E_DATA,
                         "%s: %.64s: expected at most %d levels, found more, or a container that holds itself", r->where,
                         place(r), DEPTH_MAX);
-    case MDP_PICKLE_CALL: return visit(r, value);
+    case MDP_PICKLE_CALL: return visit_call(r, value, visit);
     case MDP_PICKLE_GLOBAL:
     case MDP_PICKLE_PERSISTENT:
         return mdp_fail(MDP_E_DATA, "%s: %s: expected a tensor, found %s", r->where, place(r),

@@ -87,6 +87,46 @@ perl -MJSON::PP -e 'local $/; my $l = decode_json <STDIN>; my $t = $l->[0]{conte
     exit !($l->[0]{kind} eq "tensors" && $l->[0]{groups}{model}{tensors} == 14 && $t->{name} && $t->{max} > $t->{min})' < "$work/out"
 check $? 'it is JSON' "$work/out"
 
+# ---- checkpoints as PyTorch's users really save them: the same tensors in every file ----
+field=$root/tests/reference/field/torch-checkpoints
+cheetah="--task halfcheetah-medium --algo edp"
+for name in plain ddp compiled with_optimizer parameters legacy_protocol4; do
+    # shellcheck disable=SC2086
+    works "import: $name" "$mdpbench" import "$field/${name}_ckpt_400.pt" $cheetah --normalizer "$field/normalizer-26.json" --out "as_$name"
+    cp "$work/err" "said_$name"
+    quiet "$mdpbench" export "as_$name/step000400.guidance.h5"
+    anonymous "as_$name/step000400.guidance.safetensors" "$name"
+    same "the tensors of $name" plain "$name"
+done
+"$mdpbench" inspect --json as_plain/step000400.guidance.safetensors | perl -MJSON::PP -e 'local $/; my $found = decode_json(<STDIN>)->[0]{contents};
+    open my $f, "<", $ARGV[0] or die; my $want = decode_json(<$f>); my $n = 0;
+    for my $group (keys %$want) { for my $name (keys %{ $want->{$group} }) {
+        my ($t) = grep { $_->{name} eq "$group.$name" } @$found or die "$group.$name: expected it, found none\n";
+        my ($w, $size) = ($want->{$group}{$name}, 1);
+        $size *= $_ for @{ $w->{shape} };
+        die "$t->{name}: expected a sum of $w->{sum}, found a mean of $t->{mean}\n" if "@{ $t->{shape} }" ne "@{ $w->{shape} }" || abs($t->{mean} * $size - $w->{sum}) > 1e-6;
+        $n++;
+    } }
+    die "expected tensors, found none\n" if $n == 0' "$field/expected.json" 2> "$work/why"
+check $? 'shapes and sums are those that PyTorch had' "$work/why"
+[ ! -s said_plain ] && [ "$(grep -c "critic: names without the 'module.'" said_ddp)" = 1 ] && [ "$(grep -c "'_orig_mod.'" said_compiled)" = 2 ] &&
+    grep -q 'critic_optim: no part of a policy, passed over' said_with_optimizer
+check $? 'what was taken off or passed over is said once' said_ddp said_compiled said_with_optimizer
+# shellcheck disable=SC2086
+works 'a normaliser with an axis of one' "$mdpbench" import "$field/plain_ckpt_400.pt" $cheetah --normalizer "$field/normalizer-nested.json" --out nested
+# shellcheck disable=SC2086
+expect 3 'normalizer-17.json: expected 26 observations as HalfCheetahBullet-v0 has, found 17' 'a normaliser of other observations' "$mdpbench" import \
+    "$field/plain_ckpt_400.pt" $cheetah --normalizer "$field/normalizer-17.json" --out seventeen
+
+# ---- names in a file do not lead out of the folder ----
+mkdir -p deep/er/still
+for name in task algo; do
+    expect 3 "$name-parent.safetensors: $name: expected 1 to 200 letters" "a file whose $name is a path" \
+        sh -c 'cd deep/er/still && exec "$@"' - "$mdpbench" import "$root/tests/reference/faults/import-path-escape/$name-parent.safetensors"
+done
+[ "$(find deep | sort | tr '\n' ' ')" = 'deep deep/er deep/er/still ' ]
+check $? 'nothing was written'
+
 # ---- wrong use ----
 of="--task walker2d-random --algo dql --normalizer none --out new"
 foreign=diffusion_ckpt_400.safetensors

@@ -254,7 +254,7 @@ static void test_wrong_statistics(void) {
     check_json("{\"mean\": [], \"std\": []}",
                "s.json: mean: expected an array of 1 to 256 numbers, found another size");
     check_json("{\"mean\": [1, 2]}", "s.json: std: expected an array of 1 to 256 numbers, found none");
-    check_json("{\"mean\": [1, \"x\"], \"std\": [1, 1]}", "s.json: mean[1]: expected a number, found none");
+    check_json("{\"mean\": [1, \"x\"], \"std\": [1, 1]}", "s.json: mean[1]: expected a number, found a text");
     check_json("{\"mean\": [1, 2], \"std\": [1]}", "s.json: std: expected 2 numbers as in mean, found 1");
     check_json("{\"mean\": [1, 2], \"std\": [1, 0]}", "s.json: std[1]: expected more than 0, found 0");
     check_json("{\"mean\": [1, 2], \"std\": [1, 1]}", "ckpt_400.pt: expected 2 observations as in ");

@@ -82,7 +82,8 @@ static void test_sample(void) {
 }
 
 static void test_types(void) {
-    static const char *const names[] = {"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"};
+    static const char *const names[] = {"F64", "F32", "F16",  "BF16", "I64", "I32", "I16",
+                                        "I8",  "U8",  "BOOL", "U64",  "U32", "U16"};
     const unsigned char zeros[8] = {0};
     CHECK_INT(sizeof names / sizeof *names, MDP_N_DTYPES);
     for (int i = 0; i < MDP_N_DTYPES; i++) {
@@ -93,6 +94,7 @@ static void test_types(void) {
                  size);
         CHECK_OK(open_made(header, zeros, (size_t)size, &file));
         CHECK(file->tensors[0].dtype == (enum mdp_dtype)i && file->tensors[0].n == 1);
+        CHECK(mdp_dtype_value((enum mdp_dtype)i, zeros) == 0);
         mdp_tensor_file_free(file);
     }
 }

@@ -169,7 +169,7 @@ static void test_types(void) {
         {"ByteStorage", "uint8", {0xff, 7}, 1, {255, 7}},
         {"BoolStorage", "bool", {1, 0}, 1, {1, 0}},
     };
-    CHECK_INT(sizeof rows / sizeof *rows, MDP_N_DTYPES);
+    CHECK_INT(sizeof rows / sizeof *rows, MDP_DTYPE_BOOL + 1); /* PyTorch has no class for those after it */
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct mdp_tensor_file *file;
         struct made pickle = dict_begin();
