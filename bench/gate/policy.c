@@ -111,7 +111,7 @@ static const struct mdp_setting policy_rows[] = {
     MDP_LIST_ROW(struct mdp_gate_policy, accepted, n_accepted, accepted_table, .name = "accepted", .high = 1000),
     MDP_ROWS_OF(struct mdp_gate_policy, sequential, sequential_table, .name = "sequential"),
 };
-static const struct mdp_settings policy_table = MDP_SETTINGS_NOT_KEPT(struct mdp_gate_policy, policy_rows);
+const struct mdp_settings mdp_gate_policy_table = MDP_SETTINGS_NOT_KEPT(struct mdp_gate_policy, policy_rows);
 
 /* ---- names ---- */
 
@@ -261,13 +261,13 @@ static mdp_err finish(mdp_err err, struct mdp_yaml *yaml, struct mdp_gate_policy
 
 mdp_err mdp_gate_policy_read(const char *path, struct mdp_gate_policy *out) {
     struct mdp_yaml *yaml;
-    mdp_err err = mdp_yaml_read(path, &policy_table, &yaml);
+    mdp_err err = mdp_yaml_read(path, &mdp_gate_policy_table, &yaml);
     return finish(err, yaml, out);
 }
 
 mdp_err mdp_gate_policy_parse(const char *name, const char *text, struct mdp_gate_policy *out) {
     struct mdp_yaml *yaml;
-    mdp_err err = mdp_yaml_parse(name, text, strlen(text), &policy_table, &yaml);
+    mdp_err err = mdp_yaml_parse(name, text, strlen(text), &mdp_gate_policy_table, &yaml);
     return finish(err, yaml, out);
 }
 

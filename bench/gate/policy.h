@@ -78,6 +78,9 @@ struct mdp_gate_policy {
     struct mdp_yaml *yaml; /* owns all texts and lists */
 };
 
+/* what a policy's file may say */
+extern const struct mdp_settings mdp_gate_policy_table;
+
 /** Reads and checks a policy. Owns: caller, mdp_gate_policy_free. Errors: IO, DATA with file, line and key. */
 mdp_err mdp_gate_policy_read(const char *path, struct mdp_gate_policy *out);
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/setting.h"
-#include "tests/tap.h"
+#include "tests/settings.h"
 
 struct inner {
     long n;
@@ -204,6 +204,24 @@ static void test_equal(void) {
     CHECK(mdp_setting_is(mdp_setting_find(&others, "rate"), "1e0") && !mdp_setting_is(find("rate"), "1"));
 }
 
+/* a value that is none of its row is found, in a table within a table, too */
+static void test_misspelled(void) {
+    struct mdp_setting wrong[] = {inner_rows[0], inner_rows[1]}, outer[] = {rows[3], rows[12]};
+    const struct mdp_settings wrong_table = {wrong, 2, sizeof(struct inner), MDP_NOT_KEPT};
+    const struct mdp_settings outer_table = {outer, 2, sizeof(struct outer), MDP_NOT_KEPT};
+    outer[1].inner = &wrong_table;
+    check_spelling(&table);
+    CHECK(misspelled(&outer_table) == NULL);
+    wrong[1].fallback = "1.25";
+    CHECK(misspelled(&outer_table) == &wrong[1]);
+    wrong[1].fallback = NULL;
+    wrong[0].neutral = "none";
+    CHECK(misspelled(&outer_table) == &wrong[0]);
+    wrong[0].neutral = NULL;
+    outer[0].usual = "gren";
+    CHECK(misspelled(&outer_table) == &outer[0]);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_where_nobody_says),
                                             TAP_TEST(test_values),
@@ -211,6 +229,7 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_keys_and_lists),
                                             TAP_TEST(test_tables_within),
                                             TAP_TEST(test_overlay),
-                                            TAP_TEST(test_equal)};
+                                            TAP_TEST(test_equal),
+                                            TAP_TEST(test_misspelled)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -8,7 +8,7 @@
 
 #include "base/fsx.h"
 #include "bench/cmd/verb.h"
-#include "tests/tap.h"
+#include "tests/settings.h"
 
 static const char *const spice_names[] = {"salt", "pepper", "thyme"};
 static const struct mdp_names spices = MDP_NAMES_OF_TEXTS(spice_names);
@@ -191,9 +191,6 @@ static void check_row(const struct mdp_verb *v, const struct mdp_setting_list *l
     CHECK(row->name != NULL && row->help != NULL && row->kind <= MDP_SIZE);
     CHECK((row->names != NULL) == (row->kind == MDP_CHOICE) || row->kind == MDP_TEXT);
     for (int k = 0; k < i; k++) CHECK(strcmp(list->rows[k].row->name, row->name) != 0);
-    if (row->fallback == NULL || strcmp(row->fallback, MDP_ALL_PROCESSORS) == 0) return;
-    CHECK(mdp_setting_is(setting, row->fallback));
-    CHECK_OK(mdp_setting_set(setting, row->fallback));
 }
 
 /* every row of every verb: told apart by its name, said in the help, with a default that it takes itself */
@@ -204,6 +201,7 @@ static void test_rows(void) {
         mdp_settings_defaults(verbs[v]->options, request);
         mdp_settings_list(verbs[v]->options, 0, request, &list);
         CHECK(list.n > 0 && list.n < MDP_SETTINGS_MOST);
+        check_spelling(verbs[v]->options);
         for (int i = 0; i < list.n; i++) {
             CHECK(!mdp_setting_is_given(&list.rows[i]));
             check_row(verbs[v], &list, i);

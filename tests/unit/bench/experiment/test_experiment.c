@@ -6,8 +6,9 @@
 
 #include "bench/experiment/paths.h"
 #include "bench/experiment/read.h"
+#include "bench/experiment/schema.h"
 #include "bench/experiment/weight.h"
-#include "tests/tap.h"
+#include "tests/settings.h"
 
 static const char usual[] =
     "name: x\n"                                                                      /* 1 */
@@ -280,6 +281,9 @@ static void test_weights(void) {
     mdp_experiments_free(&set);
 }
 
+/* every default is a value that its row takes, in every table of the file */
+static void test_spelling(void) { check_spelling(&mdp_experiment_table); }
+
 /* ---- what is wrong, with line and key ---- */
 
 static const struct {
@@ -536,6 +540,7 @@ int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_meaning),
         TAP_TEST(test_numbers),
+        TAP_TEST(test_spelling),
         TAP_TEST(test_paths),
         TAP_TEST(test_rate_and_rule),
         TAP_TEST(test_folders_of_settings),

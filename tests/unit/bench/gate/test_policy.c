@@ -5,13 +5,16 @@
 #include "base/fsx.h"
 #include "bench/gate/policy.h"
 #include "bench/yaml/yaml.h"
-#include "tests/tap.h"
+#include "tests/settings.h"
 
 static struct mdp_gate_policy parse(const char *text) {
     struct mdp_gate_policy policy;
     CHECK_OK(mdp_gate_policy_parse("p.yaml", text, &policy));
     return policy;
 }
+
+/* every default is a value that its row takes, in every table of the file */
+static void test_spelling(void) { check_spelling(&mdp_gate_policy_table); }
 
 static void test_defaults(void) {
     struct mdp_gate_policy p = parse("rows: [{metric: return, margin: {absolute: 0.1}}]\n");
@@ -177,7 +180,7 @@ static void test_shipped(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_defaults), TAP_TEST(test_everything_said), TAP_TEST(test_refusals),
+        TAP_TEST(test_spelling), TAP_TEST(test_defaults), TAP_TEST(test_everything_said), TAP_TEST(test_refusals),
         TAP_TEST(test_dates),    TAP_TEST(test_worst),           TAP_TEST(test_shipped),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
