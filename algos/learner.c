@@ -11,7 +11,7 @@
 #include "base/names.h"
 #include "base/rng.h"
 
-#define MODE_ROW(identifier, name, trains, loads, what) {name, trains, loads, what},
+#define MODE_ROW(identifier, name, trains, loads, what) {name, trains, loads},
 static const struct mdp_mode_info modes[MDP_N_MODES] = {MDP_MODE_LIST(MODE_ROW)};
 #undef MODE_ROW
 

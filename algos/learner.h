@@ -28,7 +28,6 @@ enum mdp_mode { MDP_MODE_LIST(MDP_MODE_ENUM) MDP_N_MODES };
 struct mdp_mode_info {
     const char *name;
     int trains_guidance, loads_guidance;
-    const char *what;
 };
 
 /* where the actions of the policy loss come from */

@@ -5,21 +5,22 @@
 
 static const struct precision {
     const char *name;
+    const char *note;
     const char *kernel; /* "": the best of float32; NULL: none is wanted */
     enum mdp_products_kind products;
     const char *needs;
     int is_for_work;
 } precisions[] = {
-    {MDP_PRECISION_DEFAULT, "", MDP_PRODUCTS_F32, "any processor", 1},
-    {"f32-plain", NULL, MDP_PRODUCTS_F32, "any processor", 0},
-    {"bf16", "amx", MDP_PRODUCTS_AMX, "a processor with AMX bfloat16", 1},
-    {"bf16-avx512", "avx512-bf16", MDP_PRODUCTS_AVX512, "a processor with AVX512_BF16", 1},
-    {"bf16-emulated", "emulated", MDP_PRODUCTS_EMULATED, "a processor with AVX2 and FMA", 0},
+    {MDP_PRECISION_DEFAULT, NULL, "", MDP_PRODUCTS_F32, "any processor", 1},
+    {"f32-plain", "the matrix library's, also where actions are sampled", NULL, MDP_PRODUCTS_F32, "any processor", 0},
+    {"bf16", "takes AMX", "amx", MDP_PRODUCTS_AMX, "a processor with AMX bfloat16", 1},
+    {"bf16-avx512", "takes AVX512_BF16", "avx512-bf16", MDP_PRODUCTS_AVX512, "a processor with AVX512_BF16", 1},
+    {"bf16-emulated", "to check the others by", "emulated", MDP_PRODUCTS_EMULATED, "a processor with AVX2 and FMA", 0},
 };
 enum { N_PRECISIONS = sizeof precisions / sizeof precisions[0] };
 
 const struct mdp_names *mdp_precision_names(void) {
-    static const struct mdp_names names = MDP_NAMES(precisions, name);
+    static const struct mdp_names names = MDP_NAMES_NOTED(precisions, name, note);
     return &names;
 }
 

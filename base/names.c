@@ -6,6 +6,11 @@ const char *mdp_names_at(const struct mdp_names *names, int i) {
     return *(const char *const *)((const char *)names->first + (size_t)i * names->stride);
 }
 
+const char *mdp_names_note(const struct mdp_names *names, int i) {
+    if (names->first_note == NULL) return NULL;
+    return *(const char *const *)((const char *)names->first_note + (size_t)i * names->stride);
+}
+
 int mdp_names_index(const struct mdp_names *names, const char *text) {
     for (int i = 0; i < names->n; i++)
         if (strcmp(mdp_names_at(names, i), text) == 0) return i;

@@ -16,15 +16,19 @@ struct mdp_names {
     const char *const *first;
     size_t stride; /* bytes from one name to the next */
     int n;
+    const char *const *first_note; /* what help says of a name, at the same stride; NULL: nothing of any */
 };
 
 /* lists of names: from a member of each struct in an array, from an array of names, or from its first n */
 #define MDP_NAMES(array, member)                                                                                       \
-    { &(array)[0].member, sizeof *(array), (int)(sizeof(array) / sizeof *(array)) }
+    { &(array)[0].member, sizeof *(array), (int)(sizeof(array) / sizeof *(array)), NULL }
+/* of structs with a note on each name */
+#define MDP_NAMES_NOTED(array, member, note)                                                                           \
+    { &(array)[0].member, sizeof *(array), (int)(sizeof(array) / sizeof *(array)), &(array)[0].note }
 #define MDP_NAMES_OF_TEXTS(texts)                                                                                      \
-    { (texts), sizeof *(texts), (int)(sizeof(texts) / sizeof *(texts)) }
+    { (texts), sizeof *(texts), (int)(sizeof(texts) / sizeof *(texts)), NULL }
 #define MDP_NAMES_OF_FIRST(texts, n)                                                                                   \
-    { (texts), sizeof *(texts), (n) }
+    { (texts), sizeof *(texts), (n), NULL }
 
 /* a function that lists texts, e.g. MDP_NAMES_FUNCTION(mdp_colour_names, "red", "green") */
 #define MDP_NAMES_FUNCTION(function, ...)                                                                              \
@@ -36,6 +40,9 @@ struct mdp_names {
 
 /** Returns the i-th name; borrowed. Range: 0 <= i < names->n. */
 const char *mdp_names_at(const struct mdp_names *names, int i);
+
+/** Returns the note on the i-th name, NULL if there is none; borrowed. */
+const char *mdp_names_note(const struct mdp_names *names, int i);
 
 /** Returns which of the names a text is, -1 if it is none. */
 int mdp_names_index(const struct mdp_names *names, const char *text);

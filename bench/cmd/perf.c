@@ -66,8 +66,8 @@ static const struct mdp_setting rows[] = {
             .help = "take so many times as long, to see a gate fail"),
     MDP_ROW(struct request, perf.n_calls, WHOLE, .name = "calls", .low = 1, .high = 1e6,
             .help = "do the work of each result so often, for a profiler to look at"),
-    MDP_ROW(struct request, perf.guidance, TEXT, .name = "guidance", .argument = "MODE",
-            .help = "train: joint, frozen or none, beside joint; all"),
+    MDP_ROW(struct request, perf.guidance, TEXT, .name = "guidance", .names = mdp_perf_guidance_names,
+            .argument = "MODE", .help = "train: one mode beside joint, not all"),
     MDP_ROWS_OF(struct request, settings, mdp_eval_table, .takers = MDP_FOR_PERF, .help = "infer: "),
     MDP_ROW(struct request, perf.data, TEXT, .name = "data", .argument = "FILE",
             .help = "load: a dataset in D4RL's layout (one that is made up)"),
@@ -117,7 +117,6 @@ static mdp_err check(const struct request *r) {
     MDP_TRY(check_option(r, "guidance", r->perf.guidance != NULL, "train"));
     MDP_TRY(check_option(r, "candidates", has_candidates(r), "infer"));
     MDP_TRY(check_option(r, "data", r->perf.data != NULL, "load"));
-    if (r->perf.guidance != NULL) MDP_TRY(mdp_perf_check_guidance(r->perf.guidance));
     if (has_program && r->physics != NULL)
         MDP_TRY(mdp_fail(MDP_E_USAGE, "option --physics: expected none beside another program"));
     if (r->is_counted && (r->physics != NULL || (r->against != NULL && !has_program)))

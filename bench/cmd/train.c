@@ -78,8 +78,7 @@ const struct mdp_verb mdp_verb_train = {
     .summary = "train a guidance and a diffusion module on a dataset, or either alone",
     .usage = "--task TASK [options]",
     .details =
-        "Guidance in training is the policy loss: joint, it learns along; frozen, it is read from a file and stays;\n"
-        "continued, it is read and learns on; noise, it is an untrained network; none, there is only cloning.\n"
+        "Guidance in training is the policy loss, in one of the ways that --guidance lists.\n"
         "Writes stepNNNNNN.diffusion.h5, and stepNNNNNN.guidance.h5 where guidance learns, per checkpoint (noise: one\n"
         "guidance.h5), log.csv, run.json (time, memory, arithmetic), and resume.h5, from which the same command goes\n"
         "on after any interruption and ends with the same bits as an unbroken run. A finished run is left alone; a\n"

@@ -13,13 +13,25 @@ static const char *argument_of(const struct mdp_setting *row) {
     return row->argument != NULL || row->kind > MDP_SIZE ? row->argument : usual[row->kind];
 }
 
+/* "a, b (what b is), c" */
+static void print_names(const struct mdp_names *names) {
+    for (int i = 0; i < names->n; i++) {
+        const char *note = mdp_names_note(names, i);
+        printf("%s%s", i > 0 ? ", " : "", mdp_names_at(names, i));
+        if (note != NULL) printf(" (%s)", note);
+    }
+}
+
 static void print_option(const struct mdp_setting_at *setting) {
-    char left[64], names[MDP_NAMES_MAX];
+    char left[64];
     const struct mdp_setting *row = setting->row;
     const char *argument = argument_of(row);
     snprintf(left, sizeof left, "--%s%s%s", row->name, argument != NULL ? " " : "", argument != NULL ? argument : "");
     printf("  %-28s %s%s", left, setting->words != NULL ? setting->words : "", row->help);
-    if (row->names != NULL) printf(": %s", mdp_names_text(row->names(), names));
+    if (row->names != NULL) {
+        printf(": ");
+        print_names(row->names());
+    }
     if (row->fallback != NULL) printf(" (default %s)", row->fallback);
     printf("\n");
 }

@@ -16,7 +16,7 @@ mdp_err mdp_perf_infer(const struct mdp_perf_options *options, struct mdp_perf_r
  * by a process of its own (memory). Errors: NOMEM, INTERRUPTED, IO. */
 mdp_err mdp_perf_train(const struct mdp_perf_options *options, struct mdp_perf_results *results);
 
-/** Refuses a guidance mode that mdp_perf_train does not measure. Errors: USAGE, listing the names. */
-mdp_err mdp_perf_check_guidance(const char *name);
+/** Lists the guidance modes that mdp_perf_train measures. */
+const struct mdp_names *mdp_perf_guidance_names(void);
 
 #endif

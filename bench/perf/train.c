@@ -243,10 +243,9 @@ out:
     return err;
 }
 
-mdp_err mdp_perf_check_guidance(const char *name) {
-    const char *texts[N_MODES];
-    const struct mdp_names names = MDP_NAMES_OF_TEXTS(texts);
-    int i;
+const struct mdp_names *mdp_perf_guidance_names(void) {
+    static const char *texts[N_MODES];
+    static const struct mdp_names names = MDP_NAMES_OF_TEXTS(texts);
     for (int m = 0; m < N_MODES; m++) texts[m] = mdp_mode_describe(modes[m])->name;
-    return mdp_names_find(&names, "option --guidance", name, &i);
+    return &names;
 }

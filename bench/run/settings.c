@@ -31,10 +31,10 @@ MDP_NAMES_FUNCTION(mdp_noise_names, [MDP_NOISE_OF_NET] = "net", [MDP_NOISE_OF_GR
 
 /* all modes but the last, which --guidance-only stands for */
 const struct mdp_names *mdp_training_mode_names(void) {
-#define TEXT(identifier, name, trains, loads, what) name,
-    static const char *const texts[] = {MDP_MODE_LIST(TEXT)};
-#undef TEXT
-    static const struct mdp_names names = MDP_NAMES_OF_FIRST(texts, MDP_MODE_GUIDANCE);
+#define ROW(identifier, name, trains, loads, what) {name, what},
+    static const struct { const char *name, *what; } modes[] = {MDP_MODE_LIST(ROW)};
+#undef ROW
+    static const struct mdp_names names = {&modes[0].name, sizeof *modes, MDP_MODE_GUIDANCE, &modes[0].what};
     return &names;
 }
 

@@ -124,8 +124,7 @@ enum {
       .json = "temperature", .recorded = MDP_RECORDED_ALWAYS, .help = "scale of the start noise")                      \
     X(precision, TEXT, .name = "precision", .key = "evaluation-precision", .names = mdp_precision_names,               \
       .fallback = MDP_PRECISION_DEFAULT, .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT, .needs = MDP_WITH_MODULES,       \
-      .mark = ".", .json = "precision", .recorded = MDP_RECORDED_ALWAYS,                                               \
-      .help = "arithmetic (f32-plain: the matrix library's; bf16 takes AMX, bf16-avx512 AVX512_BF16)")                 \
+      .mark = ".", .json = "precision", .recorded = MDP_RECORDED_ALWAYS, .help = "arithmetic")                         \
     X(rule, CHOICE, .name = "return-rule", .names = mdp_return_rule_names, .fallback = "standard",                     \
       .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT, .mark = ".", .json = "return_rule",                                 \
       .recorded = MDP_RECORDED_ALWAYS, .help = "what counts as an episode's return")                                   \
@@ -163,9 +162,7 @@ enum {
       .recorded = MDP_RECORDED_WHERE_MEANT, .help = "weight of the policy loss (the algorithm's); 0: cloning only")    \
     X(precision, TEXT, .name = "precision", .names = mdp_precision_names, MDP_USUAL(MDP_PRECISION_DEFAULT),            \
       .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_PACE, .mark = "-", .is_marked_last = 1,                   \
-      .json = "precision", .recorded = MDP_RECORDED_ALWAYS,                                                            \
-      .help = "arithmetic (f32-plain: the matrix library's in next actions, too; bf16 takes AMX, bf16-avx512 "         \
-              "AVX512_BF16)")                                                                                          \
+      .json = "precision", .recorded = MDP_RECORDED_ALWAYS, .help = "arithmetic")                                      \
     X(solver, TEXT, .name = "solver", .names = mdp_solver_names, .takers = MDP_FOR_TRAIN, .needs = MDP_WITH_DIFFUSION, \
       .help = "of the reverse process, the algorithm's where none is given")                                           \
     X(n_sampling_steps, WHOLE, .name = "sampling-steps", .low = 1, .high = 1000, .takers = MDP_FOR_TRAIN,              \
