@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fsx.h"
+#include "results/show/pdf.h"
 
 extern char **environ;
 
@@ -166,13 +167,6 @@ static mdp_err run_gnuplot(const char *path, const char *script, const char *com
 
 /* ---- the picture ---- */
 
-/* the one thing in a PDF that is of the moment, put to a fixed one in its place */
-static void set_date(char *data, size_t size) {
-    static const char key[] = "/CreationDate (D:", date[] = "20000101000000";
-    for (size_t i = 0; i + sizeof key + sizeof date < size; i++)
-        if (memcmp(data + i, key, sizeof key - 1) == 0) memcpy(data + i + sizeof key - 1, date, sizeof date - 1);
-}
-
 /* gnuplot does not always notice a full disk: a picture ends with the mark of its format, but for white space */
 static mdp_err finish(const struct picture *picture, const char *temp) {
     char *data = NULL;
@@ -183,7 +177,7 @@ static mdp_err finish(const struct picture *picture, const char *temp) {
     if (end < n || memcmp(data + end - n, picture->ending->tail, n) != 0)
         MDP_TRY(mdp_fail(MDP_E_IO, "%s: gnuplot wrote an incomplete picture: disk full?", picture->path));
     if (picture->ending->kind == PDF) {
-        set_date(data, size);
+        MDP_TRY(mdp_pdf_set_date(&data, &size));
         err = mdp_fsx_write(picture->path, data, size);
         mdp_fsx_discard(temp);
     } else {
