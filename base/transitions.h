@@ -25,8 +25,8 @@ struct mdp_transitions {
 /** Allocates zeroed arrays for n rows, all but next_actions. Owns: caller, mdp_transitions_free. */
 mdp_err mdp_transitions_alloc(struct mdp_transitions *t, long n, int n_obs, int n_act);
 
-/** Makes room for n rows: in arrays, or in a nameless file on the disk of `folder`, whose rows are there once they are
- * put. Nullable: folder (arrays). Owns: caller, mdp_transitions_free. Errors: NOMEM; IO. */
+/** Makes room for n rows: in arrays, or in a nameless file in `folder`, which grows as rows
+ * are put. Nullable: folder (arrays). Owns: caller, mdp_transitions_free. Errors: NOMEM; IO. */
 mdp_err mdp_transitions_make(struct mdp_transitions *t, long n, int n_obs, int n_act, int has_next_actions,
                              const char *folder);
 

@@ -212,7 +212,7 @@ static mdp_err test_pool(const struct mdp_pool *pool, enum mdp_mannwhitney_metho
     return err;
 }
 
-/* the test that anybody gets who moves x down by a shift */
+/* tests x - shift against y, with the p that somebody gets who subtracts the shift first */
 static mdp_err test_shift(const void *context, double shift, int is_rough, struct mdp_shift_test *out) {
     const struct job *job = context;
     struct mdp_sample x, y;

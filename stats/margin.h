@@ -34,9 +34,9 @@ struct mdp_margin {
     double estimate, low, high;    /* shift x - y; for spreads y - x */
     int is_low_open, is_high_open; /* for ranks with ties: the end itself is left out */
     double level;                  /* achieved level of the interval; with ranks of few values lower than asked */
-    double p_not_worse;            /* one-sided p of the claim that x is not worse by the margin */
-    double p_worse;                /* one-sided p of the claim that x is worse by more than it */
-    double p_worse_any_shape;  /* for ranks of unpaired values: the same of the median difference alone, whatever the
+    double p_not_worse;        /* one-sided p; a small one shows that x is worse by less than the margin, if at all */
+    double p_worse;            /* one-sided p; a small one shows that x is worse by more than the margin */
+    double p_worse_any_shape;  /* for ranks of unpaired values: p_worse of the median difference alone, whatever the
                                   shapes of both; else NaN */
     double smallest_p;         /* the smallest p that either test can reach with so many values; 0 unless by ranks */
     double sd;                 /* for planning: of the differences of pairs, else the root mean variance */

@@ -7,10 +7,10 @@
 
 #include "stats/check.h"
 
-/* a size, by how much it is open, and where it stands */
+/* a value that rounding may have moved */
 struct open_value {
-    double value, open;
-    long i;
+    double value, open; /* by how much it may have been moved */
+    long i;             /* its position before sorting */
 };
 
 double mdp_rounding_of(double largest_operand) { return 3 * DBL_EPSILON * fabs(largest_operand); }

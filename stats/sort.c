@@ -1,4 +1,4 @@
-/* a pass per byte in which the numbers differ. */
+/* a radix sort: one pass over the numbers for each byte, but not for bytes that are the same in all of them. */
 #include "stats/sort.h"
 
 #include <stdint.h>

@@ -56,7 +56,7 @@ out:
     return err;
 }
 
-/* steps are known: derives what the solver does at each, and where it ends */
+/* fills the coefficients of the solver for the steps that are now known, and finds the last step that does something */
 static mdp_err fill_steps(struct mdp_diffusion *d) {
     int is_null = d->visits.n_steps > 1 && d->visits.index[1] == d->visits.index[0];
     d->i_last = 1;

@@ -42,8 +42,9 @@ struct mdp_rows {
                                float *d_normed, void *d_z);
     /* y = norm(h where kept) */
     void (*branch)(int m, int n, const float *h, struct mdp_row_mask mask, const struct mdp_row_norm *norm, void *y);
-    /* d_h = d_sum plus what comes back through the branch: d_normed taken through the norm, where the mask keeps it.
-     * the operands copy of d_h may lie in its place. Shapes: d_normed, d_sum, d_h [m, n] floats */
+    /* the gradient of h where h goes on in two ways, through branch() and unchanged: d_h = d_sum, the gradient of the
+     * unchanged way, plus d_normed taken back through norm and mask. operands gets d_h as operands, too; it may be d_h
+     * where operands are floats. Shapes: d_normed, d_sum, d_h [m, n] floats */
     void (*branch_back)(int m, int n, const float *d_normed, const float *d_sum, struct mdp_row_mask mask,
                         const struct mdp_row_norm *norm, float *d_h, void *operands);
     /* sums += column sums of operands. Shapes: d_y [m, n], sums [n] */

@@ -1,4 +1,4 @@
-/* findings as a table. for the files of compare. */
+/* findings of a comparison as a table. */
 #ifndef MDP_BENCH_COMPARE_REPORT_H
 #define MDP_BENCH_COMPARE_REPORT_H
 

@@ -152,7 +152,7 @@ static void write_footer(const struct mdp_gate_report *report, const struct mdp_
             origin->candidate_paths);
 }
 
-/* where nothing is to be done, a reader sees one line, and the rest on demand */
+/* the report of a gate that passed, folded: one line is seen, and the rest after a click */
 static mdp_err write_folded(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {
     fprintf(stream, "<details><summary><b>mdpbench gate: ");
     put_html(stream, report->verdict);

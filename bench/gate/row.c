@@ -267,7 +267,8 @@ static mdp_err exclude_unseen(struct mdp_gate_row *row, const struct mdp_gate_po
     int is_spread = row->rule->metric == MDP_GATE_SPREAD;
     struct mdp_unseen found;
     MDP_TRY(mean_return(row, n_first, &mean));
-    /* a mean below the worst return shows that it is not the worst */
+    /* returns whose mean is below policy->worst show that lower ones exist than the policy says: then no range is known
+     */
     row->range = mean > policy->worst ? mean - policy->worst : INFINITY;
     const struct mdp_unseen_claim claim = {row->scale_margin, row->range, is_spread ? -row->range : policy->worst,
                                            o->plan.rounding, row->is_paired};

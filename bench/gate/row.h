@@ -64,7 +64,7 @@ void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_
 
 /** Tests a matched row on the first n_first episodes (0: all). A row without p values afterwards says why, and is
  * inconclusive or without data. A claim of a mean, a spread or a typical return over episodes holds only where an
- * unseen loss is excluded, too. Range: of the policy's alpha, one-sided, the interval has level 1 - 2 alpha. Errors:
+ * unseen loss is excluded, too. The interval has level 1 - 2 alpha, alpha being the policy's one-sided level. Errors:
  * DATA, NOMEM. */
 mdp_err mdp_gate_row_test(struct mdp_gate_row *row, const struct mdp_gate_policy *policy, long n_first);
 

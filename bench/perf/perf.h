@@ -25,7 +25,7 @@ struct mdp_perf_options {
     const char *only;                          /* shell pattern: no items but those with such a name; NULL for all */
     long n_calls;                 /* if above 0, each item's work is done this often and nothing is timed */
     double *n_units;              /* out: units of work in those calls */
-    struct mdp_perf_names *names; /* names of items are put here, and nothing is done; NULL: it is done */
+    struct mdp_perf_names *names; /* not NULL: only lists the names of items here and measures nothing */
 };
 
 /* a growing list of names; start from {0} */

@@ -136,8 +136,8 @@ out:
     return err;
 }
 
-/* every mode and precision of an algorithm, those that others are compared to first; precisions that this machine
- * cannot run, or not beside another, are left out */
+/* prepares every mode and precision of an algorithm: joint and f32 first, as the others are shown relative to them.
+ * a precision that this machine cannot run is left out */
 static mdp_err prepare_algorithm(const struct mdp_perf_options *options, const struct mdp_algorithm *algorithm,
                                  int n_threads, struct training *trainings[TRAININGS_MAX], int *n) {
     mdp_err err = MDP_OK;

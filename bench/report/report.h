@@ -73,8 +73,8 @@ const double *mdp_contest_curve(const struct mdp_contest *contest, const struct 
 /** Computes the mean curve over seeds. Shapes: out [n_steps]. */
 void mdp_contest_mean_curve(const struct mdp_contest *contest, const struct mdp_arm_data *arm, double *out);
 
-/** Computes final returns by the choice `final`, of every episode or as means over them. Shapes: out [n_seeds,
- * n_episodes] or [n_seeds]. */
+/** Computes final returns, final as the choice `final` says: with of_episodes that of each episode, else a run's mean
+ * over its episodes. Shapes: out [n_seeds, n_episodes], or [n_seeds]. */
 void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_data *arm,
                         const struct mdp_choices *choices, int of_episodes, double *out);
 

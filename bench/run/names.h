@@ -1,9 +1,10 @@
 /* what the files of a run are called: one writer, one parser.
  *
- *   stepNNNNNN[.LABEL].KIND.h5    a checkpoint's module or evaluation: its step with zeros up to 6 digits, 7 in the
- * runs of behaviour policies; the label says how an evaluation differs from the usual one STEM[.LABEL].KIND.h5 files
- * that people name, e.g. walker2d-medium.stochastic.episodes.h5 resume.h5, log.csv, run.json  of the run as a whole,
- * and guidance.h5: noise, which no step changes ROOT/TASK/WHAT/VARIANT/seedN  its folder
+ * - stepNNNNNN[.LABEL].KIND.h5: a checkpoint's module or evaluation. its step has zeros up to 6 digits, 7 in the runs
+ *   of behaviour policies; the label says how an evaluation differs from the usual one
+ * - STEM[.LABEL].KIND.h5: a file that people name, e.g. walker2d-medium.stochastic.episodes.h5
+ * - resume.h5, log.csv, run.json: of the run as a whole; guidance.h5, too, where it is noise that no step changes
+ * - ROOT/TASK/WHAT/VARIANT/seedN: the run's folder
  *
  * docs/formats.md. */
 #ifndef MDP_BENCH_RUN_NAMES_H

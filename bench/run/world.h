@@ -13,7 +13,8 @@
 mdp_err mdp_world_describe(const struct mdp_env_spec *spec, const struct mdp_engine_facts *physics,
                            struct mdp_episodes_info *info);
 
-/** Writes what files of a task, rolled out today, have in common. Errors: as mdp_world_describe. */
+/** Writes the facts of an evaluation that follow from its task and physics, as this program would record them now.
+ * Errors: as mdp_world_describe. */
 mdp_err mdp_world_facts(const struct mdp_task *task, const struct mdp_engine_facts *physics, struct mdp_facts *out);
 
 #endif

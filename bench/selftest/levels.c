@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/run/names.h"
+#include "bench/run/trials.h"
 #include "bench/selftest/selftest.h"
 
 enum { N_MARGINS = 3 }; /* lost, where a gate has to fail */
@@ -125,7 +126,7 @@ out:
 mdp_err mdp_gate_levels_table(const struct mdp_gate_levels_plan *plan, int n_files, char **files,
                               struct mdp_table **out) {
     struct mdp_table *table = NULL;
-    char names[MDP_PATH_MAX], *state;
+    char names[MDP_PATH_MAX], trials[MDP_TRIALS_TEXT_MAX], *state;
     mdp_err err;
     MDP_TRY(mdp_fsx_path(names, "%s", plan->policies));
     MDP_TRY(mdp_table_new("Levels of gates: shares of trials", &columns, &table));
@@ -133,13 +134,12 @@ mdp_err mdp_gate_levels_table(const struct mdp_gate_levels_plan *plan, int n_fil
         MDP_TRY(add_rows(plan, name, n_files, files, table));
     MDP_TRY(mdp_table_add_note(
         table,
-        "%ld trials a row, seed %llu, standard error at most %.3f, at 0.05 %.3f. Both sides are drawn from one file. "
+        "%s Both sides are drawn from one file. "
         "False PASS: of a row at a loss of just its margin in that way, the worst of all rows of the gate; a dash "
         "where "
         "so much cannot be lost that way. False FAIL: the same; of a row by ranks where the typical episode lost no "
         "more than the margin. 3 margins lost: the gate fails, the least of all rows and ways.",
-        plan->n_trials, (unsigned long long)plan->seed, 0.5 / sqrt((double)plan->n_trials),
-        sqrt(0.05 * 0.95 / (double)plan->n_trials)));
+        mdp_trials_describe(plan->n_trials, plan->seed, trials)));
     *out = table;
     table = NULL;
 out:

@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "bench/run/names.h"
+#include "bench/run/trials.h"
 #include "results/episodes.h"
 #include "stats/bootstrap.h"
 #include "stats/claims.h"
@@ -386,6 +387,7 @@ out:
 mdp_err mdp_levels_table(const struct mdp_levels_plan *plan, int n_files, char **files, struct mdp_table **out) {
     struct mdp_table *table = NULL;
     struct row worst[N_SHAPES][N_SIZES];
+    char trials[MDP_TRIALS_TEXT_MAX];
     mdp_err err;
     MDP_TRY(mdp_table_new("Levels: shares of trials", &columns, &table));
     for (int s = 0; s < N_SHAPES; s++) MDP_TRY(add_shape(plan, n_files, files, (enum shape)s, table, worst[s]));
@@ -393,13 +395,12 @@ mdp_err mdp_levels_table(const struct mdp_levels_plan *plan, int n_files, char *
         MDP_TRY(mdp_table_fill(table, worst[s], n_sizes_of((enum shape)s)));
     MDP_TRY(mdp_table_add_note(
         table,
-        "%ld trials a row, seed %llu, standard error at most %.3f, at 0.05 %.3f. Level: p <= 0.05 for equal policies. "
+        "%s Level: p <= 0.05 for equal policies. "
         "Coverage: the 95 %% interval holds what it is of; of shifts 3 against 3 have at best 90 %%, 3 pairs 75 %%. "
         "Any difference: compare names one of equal policies, in ranks, means or spreads; better: with one a whole sd "
         "above the other. Equal: compare says so within 0.05, at a difference of just that, by a shift or by falls, "
         "and where nothing changed. A dash: not asked of so many values.",
-        plan->n_trials, (unsigned long long)plan->seed, 0.5 / sqrt((double)plan->n_trials),
-        sqrt(0.05 * 0.95 / (double)plan->n_trials)));
+        mdp_trials_describe(plan->n_trials, plan->seed, trials)));
     *out = table;
     table = NULL;
 out:

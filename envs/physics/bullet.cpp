@@ -203,7 +203,8 @@ void World::add_links(const mdp_robot &robot) {
     world.addMultiBody(&body);
 }
 
-/* one compound of shapes for each body, as the original has it, so that contacts come in the same order */
+/* gives each body a btCompoundShape that holds its geometry, be it a single shape: pybullet does so, and Bullet finds
+ * contacts in an order that depends on it */
 void World::add_shapes(const mdp_robot &robot) {
     for (int i = 0; i < chain.n_bodies; i++) {
         const mdp_body &part = robot.bodies[i];

@@ -223,7 +223,8 @@ static void pass_velocities(const struct mdp_chain *chain, const struct mdp_pose
 
 static double invert(double inertia) { return inertia >= DBL_EPSILON ? 1.0 / inertia : 0; }
 
-/* adds to the parent the inertia and force of a part, less what its free hinge lets go */
+/* takes a part's share to its parent, as Featherstone's articulated bodies do: a hinge turns freely, so the parent
+ * feels of the part's inertia and force only what acts across the hinge, not what merely turns the part about it */
 static void fold_part(const struct mdp_chain *chain, const struct mdp_pose *pose, int i, double torque,
                       struct mdp_chain_cache *cache, struct passes *passes) {
     const struct mdp_chain_part *part = &chain->parts[i];

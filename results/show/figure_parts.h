@@ -9,10 +9,10 @@
 
 enum { MDP_FIGURE_N_COLOURS = 7 };
 
-/* a range, in units that keep its numbers short */
+/* the range of an axis; large numbers are divided by `scale`, and the title says so */
 struct mdp_axis {
     double low, high, scale;
-    const char *suffix; /* of its title: "", " (thousands)", .. */
+    const char *suffix; /* behind the title: "", " (thousands)", .. */
 };
 
 /** Checks a figure's values and counts. Errors: DATA. */

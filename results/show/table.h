@@ -50,8 +50,8 @@ struct mdp_column {
     size_t beside[2]; /* of a count: that of the int "few"; of an interval: those of its ends */
 };
 
-/* the columns of a member: MDP_COLUMN(type, member, kind, key, title[, digits]); the compiler refuses a member of
- * another type. of a count with its int, and of an interval with its ends: */
+/* a column that shows one member of a struct: MDP_COLUMN(type, member, kind, key, title[, digits]). a count has an int
+ * beside it that says whether it is few, an interval its two ends. the compiler refuses members of another type */
 #define MDP_COLUMN(type, member, kind_, ...)                                                                           \
     { __VA_ARGS__, .kind = MDP_CELL_##kind_, .offset = MDP_CELL_OFFSET(type, member, MDP_CELL_TYPE_##kind_) }
 #define MDP_COUNT_COLUMN(type, n, is_few, ...)                                                                         \
