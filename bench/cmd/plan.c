@@ -58,6 +58,7 @@ static mdp_err show(struct mdp_plan *plan, const struct mdp_experiments *experim
     mdp_err err;
     MDP_TRY(default_rates(experiments, file, path, &rates));
     MDP_TRY(mdp_plan_estimate(plan, rates));
+    MDP_TRY(mdp_plan_measure(plan));
     MDP_TRY(mdp_plan_table(plan, experiments->title, &table));
     MDP_TRY(mdp_table_output(table, mdp_out_format(MDP_GIVEN(&options, r, format), r->format, r->out), r->out, stdout));
 out:

@@ -46,6 +46,7 @@ static mdp_err merge(struct mdp_job *into, const struct mdp_job *job) {
     if (job->steps > into->steps) into->steps = job->steps;
     into->every = gcd(into->every, job->every);
     into->every_needed = gcd(into->every_needed, job->every_needed);
+    into->keep = into->keep < 0 || job->keep < 0 ? -1 : into->keep > job->keep ? into->keep : job->keep;
     return MDP_OK;
 }
 
@@ -57,6 +58,7 @@ static mdp_err copy_path(const char *path, char **copy) {
 static void job_free(struct mdp_job *job) {
     free(job->path);
     free(job->settings);
+    free(job->guidance);
     free(job->needs);
 }
 
@@ -118,6 +120,7 @@ static mdp_err put_run_settings(const struct mdp_job *job, const char *guidance,
     t.data = data;
     if (guidance[0] != 0) t.guidance_file = guidance;
     t.n_steps = t.every = 0;
+    t.keep = -1;
     fprintf(stream, "--task %s", t.task_name);
     t.task_name = NULL;
     mdp_settings_put_command(&mdp_train_table, MDP_FOR_TRAIN, &t, stream);
@@ -160,7 +163,8 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
                           .seed = mdp_instance_seed(e, run),
                           .steps = e->file.train.n_steps,
                           .every = e->file.train.every,
-                          .every_needed = e->file.evaluate_every};
+                          .every_needed = e->file.evaluate_every,
+                          .keep = e->file.train.keep};
     struct mdp_run_instance source;
     struct mdp_memstream settings;
     char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
@@ -174,6 +178,7 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
     MDP_TRY(mdp_instance_guidance_path(e, run, guidance));
     MDP_TRY(mdp_instance_folder(e, run, path));
     MDP_TRY(copy_path(path, &job.path));
+    if (guidance[0] != 0) MDP_TRY(copy_path(guidance, &job.guidance));
     MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
     MDP_TRY(mdp_memstream_close(&settings, put_run_settings(&job, guidance, settings.stream)));
     job.settings = settings.text;
@@ -223,6 +228,7 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm, c
     MDP_TRY(mdp_arm_guidance_path(e, instance, guidance));
     MDP_TRY(mdp_arm_episodes_path(e, instance, path));
     MDP_TRY(copy_path(path, &job.path));
+    if (guidance[0] != 0) MDP_TRY(copy_path(guidance, &job.guidance));
     MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
     MDP_TRY(mdp_memstream_close(&settings, put_evaluation_settings(e, instance, &job, guidance, settings.stream)));
     job.settings = settings.text;

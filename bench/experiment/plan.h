@@ -10,6 +10,7 @@
 
 #include "base/text_index.h"
 #include "bench/experiment/paths.h"
+#include "bench/run/disk.h"
 #include "results/show/table.h"
 
 enum mdp_job_kind { MDP_JOB_DATA, MDP_JOB_RUN, MDP_JOB_EVALUATION, MDP_N_JOB_KINDS };
@@ -26,6 +27,8 @@ struct mdp_job {
     struct mdp_arm_instance evaluated; /* evaluations: what the first arm that wants it asks for */
     long steps, every;         /* length and cadence of a run; for an evaluation, `steps` is the checkpoint's step */
     long every_needed;         /* runs: the coarsest spacing that every reader is content with */
+    long keep;                 /* runs: newest checkpoints that stay once all readers are whole, -1: all of them */
+    char *guidance;            /* the file of another run's guidance that it reads, NULL: none; its second need */
     struct mdp_training train; /* runs, but for paths */
     struct mdp_eval_settings eval;   /* evaluations */
     int *needs, n_needs, needs_room; /* [n_needs] */
@@ -34,10 +37,14 @@ struct mdp_job {
     int is_done;
     int is_needed; /* it is missing, and so is an evaluation that needs it */
     long done;     /* steps that a run has behind it */
+    long passed;   /* steps whose modules it will not write any more, without being told to begin anew */
     int is_torn;   /* a run killed between its last modules and the state that belongs to them: make has to run it again
                     */
     /* what mdp_plan_estimate finds: seconds on one core of what is missing, NaN without a rate */
     double seconds;
+    /* what mdp_plan_measure finds: bytes of what is missing, and how many of them go again */
+    double bytes, bytes_removed;
+    struct mdp_run_disk disk; /* runs */
 };
 
 /* an arm and the jobs that it takes, shared ones included */
@@ -71,6 +78,9 @@ mdp_err mdp_plan_inspect(struct mdp_plan *plan);
 /** Estimates what is missing from rates: the JSON of `perf`, and the facts of runs that have been trained before.
  * Nullable: path (runs alone). Errors: IO, DATA. */
 mdp_err mdp_plan_estimate(struct mdp_plan *plan, const char *rates_path);
+
+/** Estimates the disk that what is missing will take, by the sizes of modules. Errors: NOMEM. */
+mdp_err mdp_plan_measure(struct mdp_plan *plan);
 
 /** Makes a table of the arms: what is there, what is missing, time left. Owns: caller, mdp_table_free. */
 mdp_err mdp_plan_table(const struct mdp_plan *plan, const char *title, struct mdp_table **out);

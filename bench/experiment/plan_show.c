@@ -34,11 +34,14 @@ struct count {
     int n[MDP_N_JOB_KINDS], n_done[MDP_N_JOB_KINDS];
     int n_known, n_unknown; /* jobs with and without an estimate; done ones have one */
     double seconds;
+    double bytes[MDP_N_JOB_KINDS], bytes_removed;
 };
 
 static void count_job(struct count *count, const struct mdp_job *job) {
     count->n[job->kind]++;
     count->n_done[job->kind] += job->is_done || !job->is_needed;
+    count->bytes[job->kind] += job->bytes;
+    count->bytes_removed += job->bytes_removed;
     if (isnan(job->seconds))
         count->n_unknown++;
     else
@@ -81,6 +84,23 @@ static mdp_err add_arm(struct mdp_table *table, const struct mdp_plan *plan, con
     return mdp_table_fill(table, &row, 1);
 }
 
+static mdp_err note_disk(struct mdp_table *table, const struct count *all) {
+    char total[MDP_BYTES_TEXT_MAX], removed[MDP_BYTES_TEXT_MAX], each[MDP_N_JOB_KINDS][MDP_BYTES_TEXT_MAX];
+    double bytes = 0;
+    for (int k = 0; k < MDP_N_JOB_KINDS; k++) {
+        bytes += all->bytes[k];
+        mdp_bytes_text(all->bytes[k], each[k]);
+    }
+    if (bytes == 0) return MDP_OK;
+    return mdp_table_add_note(table,
+                              "Disk: %s for what is missing (%s of datasets at most, %s of trainings, %s of "
+                              "evaluations)%s%s%s.",
+                              mdp_bytes_text(bytes, total), each[MDP_JOB_DATA], each[MDP_JOB_RUN],
+                              each[MDP_JOB_EVALUATION], all->bytes_removed > 0 ? ", of which keep removes " : "",
+                              all->bytes_removed > 0 ? mdp_bytes_text(all->bytes_removed, removed) : "",
+                              all->bytes_removed > 0 ? " again, of each run when all that reads it is there" : "");
+}
+
 mdp_err mdp_plan_table(const struct mdp_plan *plan, const char *title, struct mdp_table **out) {
     struct count all = {.n_unknown = 0};
     struct row row;
@@ -101,6 +121,7 @@ mdp_err mdp_plan_table(const struct mdp_plan *plan, const char *title, struct md
                                    "No rate is known for %d of the missing jobs, which are not in the core hours; "
                                    "'mdpbench perf --json' and --rates give one.",
                                    all.n_unknown));
+    MDP_TRY(note_disk(*out, &all));
 out:
     if (err != MDP_OK) {
         mdp_table_free(*out);
@@ -154,6 +175,61 @@ out:
     return err;
 }
 
+/* ---- what goes again ---- */
+
+/* marks the jobs that read a run: those that need it, and those that need what was trained from it, without which it
+ * could not be trained again */
+static void mark_readers(const struct mdp_plan *plan, int i_run, char *reads) {
+    memset(reads, 0, (size_t)plan->n);
+    for (int i = i_run + 1; i < plan->n; i++)
+        for (int k = 0; k < plan->jobs[i].n_needs; k++)
+            reads[i] |= plan->jobs[i].needs[k] == i_run || reads[plan->jobs[i].needs[k]];
+}
+
+static mdp_err put_removals(FILE *stream, const struct mdp_job *job, enum mdp_file_kind kind) {
+    enum { A_LINE = 32 };
+    const long n = (job->steps + job->every - 1) / job->every;
+    char path[MDP_PATH_MAX];
+    mdp_err err = MDP_OK;
+    for (long i = 0; i + job->keep < n; i++) {
+        const long step = (i + 1) * job->every < job->steps ? (i + 1) * job->every : job->steps;
+        MDP_TRY(mdp_step_path(job->path, step, "", kind, path));
+        fprintf(stream, "%s %s", i % A_LINE == 0 ? "\n\t@rm -f" : "", path);
+    }
+out:
+    return err;
+}
+
+/* a rule without a file of its own: removing what is gone already costs nothing */
+static mdp_err put_keep(FILE *stream, const struct mdp_plan *plan, int i_run, char *reads) {
+    const struct mdp_job *job = &plan->jobs[i_run];
+    const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];
+    mdp_err err = MDP_OK;
+    mark_readers(plan, i_run, reads);
+    fprintf(stream, ".PHONY: keep-%d\nkeep-%d:", i_run, i_run);
+    for (int i = i_run + 1; i < plan->n; i++)
+        if (reads[i] && plan->jobs[i].kind == MDP_JOB_EVALUATION && !plan->jobs[i].is_choice)
+            fprintf(stream, " \\\n    %s", plan->jobs[i].path);
+    if (run->train.alone == NULL) MDP_TRY(put_removals(stream, job, MDP_FILE_DIFFUSION));
+    if (mdp_run_trains_guidance(run)) MDP_TRY(put_removals(stream, job, MDP_FILE_GUIDANCE));
+    fputs("\n\n", stream);
+out:
+    return err;
+}
+
+static int goes_again(const struct mdp_job *job) { return job->kind == MDP_JOB_RUN && job->keep >= 0; }
+
+static mdp_err put_keeps(FILE *stream, const struct mdp_plan *plan) {
+    char *reads = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&reads, (unsigned long)plan->n + 1, 1, "readers of a run"));
+    for (int i = 0; i < plan->n; i++)
+        if (goes_again(&plan->jobs[i])) MDP_TRY(put_keep(stream, plan, i, reads));
+out:
+    free(reads);
+    return err;
+}
+
 mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char *name, FILE *stream) {
     mdp_err err = MDP_OK;
     fprintf(
@@ -177,8 +253,11 @@ mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char 
     for (int i = 0; i < plan->n; i++)
         if (plan->jobs[i].kind == MDP_JOB_EVALUATION && !plan->jobs[i].is_choice)
             fprintf(stream, " \\\n    %s", plan->jobs[i].path);
+    for (int i = 0; i < plan->n; i++)
+        if (goes_again(&plan->jobs[i])) fprintf(stream, " \\\n    keep-%d", i);
     fputs("\n\n", stream);
     for (int i = 0; i < plan->n; i++) MDP_TRY(put_rule(stream, plan, &plan->jobs[i]));
+    MDP_TRY(put_keeps(stream, plan));
     if (fflush(stream) != 0 || ferror(stream)) MDP_TRY(mdp_fail(MDP_E_IO, "plan: cannot write the make rules"));
 out:
     return err;

@@ -71,21 +71,6 @@ out:
     return err;
 }
 
-/* a run that has passed a checkpoint without writing it will never write it */
-static mdp_err check_cadence(const struct mdp_job *job, const struct mdp_step_files *files, enum mdp_file_kind kind) {
-    char path[MDP_PATH_MAX];
-    for (long step = job->every_needed; step <= job->done && step <= job->steps; step += job->every_needed) {
-        if (mdp_step_files_find(files, step) != NULL) continue;
-        mdp_err err = mdp_step_path(job->path, step, "", kind, path);
-        return err != MDP_OK ? err
-                             : mdp_fail(MDP_E_USAGE,
-                                        "%s: expected %s before step %ld, found none: made with another "
-                                        "checkpoint-every, or deleted; delete the folder to train it again",
-                                        job->path, path + strlen(job->path) + 1, job->done);
-    }
-    return MDP_OK;
-}
-
 static mdp_err inspect_files(struct mdp_job *job, enum mdp_file_kind kind) {
     struct mdp_step_files files = {0, NULL};
     mdp_err err;
@@ -94,7 +79,6 @@ static mdp_err inspect_files(struct mdp_job *job, enum mdp_file_kind kind) {
     if (newest == NULL || newest->step < job->done) job->done = newest != NULL ? newest->step : 0;
     if (newest == NULL) goto out;
     MDP_TRY(check_newest(job, newest));
-    MDP_TRY(check_cadence(job, &files, kind));
     job->is_done &= mdp_step_files_find(&files, job->steps) != NULL;
 out:
     free(files.names);
@@ -111,6 +95,7 @@ static mdp_err inspect_state(struct mdp_job *job) {
     MDP_TRY(mdp_run_path(job->path, MDP_RUN_STATE, path));
     if (!mdp_fsx_exists(path)) return MDP_OK;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    job->passed = (long)info.step;
     if (info.step < job->done || info.step < job->steps) job->done = (long)info.step;
 out:
     mdp_checkpoint_info_free(&info);
@@ -121,7 +106,7 @@ static mdp_err inspect_run(struct mdp_job *job, const struct mdp_engine_facts *p
     (void)physics;
     const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];
     mdp_err err = MDP_OK;
-    job->done = 0;
+    job->done = job->passed = 0;
     job->is_done = job->is_torn = 0;
     if (!mdp_fsx_exists(job->path)) return MDP_OK;
     job->done = INT64_MAX;
@@ -129,6 +114,7 @@ static mdp_err inspect_run(struct mdp_job *job, const struct mdp_engine_facts *p
     if (run->train.alone == NULL) MDP_TRY(inspect_files(job, MDP_FILE_DIFFUSION));
     if (mdp_run_trains_guidance(run)) MDP_TRY(inspect_files(job, MDP_FILE_GUIDANCE));
     job->is_done &= job->done >= job->steps;
+    job->passed = job->done;
     MDP_TRY(inspect_state(job));
     job->is_torn = job->is_done && job->done < job->steps;
     job->is_done &= !job->is_torn;
@@ -219,6 +205,37 @@ static void mark_needed(struct mdp_plan *plan) {
     }
 }
 
+/* ---- modules that are wanted ---- */
+
+/* a run that has passed a checkpoint without its file will never write it */
+static mdp_err check_wanted(const struct mdp_job *run, const char *path) {
+    struct mdp_step_name name;
+    const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
+    if (!mdp_step_name_parse(leaf, &name) || name.step > run->passed || mdp_fsx_exists(path)) return MDP_OK;
+    return mdp_fail(
+        MDP_E_USAGE,
+        "%s: expected %s before step %ld, found none: made with another checkpoint-every, or deleted; delete "
+        "the folder to train it again",
+        run->path, leaf, run->passed);
+}
+
+/* what a job that is still to be done reads of runs: of its own, and of the one whose guidance it takes */
+static mdp_err check_needs(const struct mdp_plan *plan, const struct mdp_job *job) {
+    char path[MDP_PATH_MAX];
+    mdp_err err = MDP_OK;
+    if (job->guidance != NULL) MDP_TRY(check_wanted(&plan->jobs[job->needs[1]], job->guidance));
+    if (job->kind != MDP_JOB_EVALUATION) goto out;
+    const struct mdp_job *run = &plan->jobs[job->needs[0]];
+    MDP_TRY(mdp_step_path(run->path, job->steps, "", MDP_FILE_DIFFUSION, path));
+    MDP_TRY(check_wanted(run, path));
+    if (job->guidance != NULL || !job->is_guided || !mdp_run_trains_guidance(&job->experiment->file.runs[job->i_run]))
+        goto out;
+    MDP_TRY(mdp_step_path(run->path, job->steps, "", MDP_FILE_GUIDANCE, path));
+    MDP_TRY(check_wanted(run, path));
+out:
+    return err;
+}
+
 mdp_err mdp_plan_inspect(struct mdp_plan *plan) {
     static mdp_err (*const inspect[])(struct mdp_job *, const struct mdp_engine_facts *) = {inspect_data, inspect_run,
                                                                                             inspect_evaluation};
@@ -227,5 +244,7 @@ mdp_err mdp_plan_inspect(struct mdp_plan *plan) {
     for (int i = 0; err == MDP_OK && i < plan->n; i++) err = inspect[plan->jobs[i].kind](&plan->jobs[i], &physics);
     if (err != MDP_OK) return err;
     mark_needed(plan);
-    return MDP_OK;
+    for (int i = 0; err == MDP_OK && i < plan->n; i++)
+        if (plan->jobs[i].is_needed) err = check_needs(plan, &plan->jobs[i]);
+    return err;
 }

@@ -20,6 +20,17 @@ static void add_groups(const struct mdp_module_group *groups, int n, double *fil
         }
 }
 
+/* guidance has moments once it is trained, and a state has them all */
+static double moments_to_come(const struct mdp_guidance *guidance) {
+    double bytes = 0;
+    for (int i = 0; i < guidance->n_nets; i++) {
+        const struct mdp_layout *layout = &guidance->nets[i].net.layout;
+        if (guidance->nets[i].adam.m == NULL)
+            bytes += 2 * (4.0 * (double)layout->n_floats + BYTES_OF_TENSOR * (double)layout->n);
+    }
+    return bytes;
+}
+
 void mdp_run_disk(struct mdp_diffusion *diffusion, struct mdp_guidance *guidance, struct mdp_run_disk *out) {
     struct mdp_module_group groups[MDP_MODULE_GROUPS_MAX];
     *out = (struct mdp_run_disk){.state = BYTES_OF_HEAD};
@@ -30,6 +41,7 @@ void mdp_run_disk(struct mdp_diffusion *diffusion, struct mdp_guidance *guidance
     if (guidance != NULL) {
         out->guidance = BYTES_OF_HEAD;
         add_groups(groups, mdp_guidance_groups(guidance, groups), &out->guidance, &out->state);
+        out->state += moments_to_come(guidance);
     }
 }
 

@@ -110,6 +110,14 @@ mdp_err mdp_training_check_meaning(const struct mdp_training *t, const struct md
     return mdp_fail(MDP_E_USAGE, "expected net, since there is no policy loss to disrupt, found 'grad'");
 }
 
+void mdp_training_guidance(const struct mdp_training *t, const struct mdp_algorithm *algorithm, int n_obs, int n_act,
+                           struct mdp_guidance_config *out) {
+    mdp_guidance_defaults(out, n_obs, n_act);
+    if (algorithm != NULL) mdp_algorithm_guidance(algorithm, n_obs, n_act, out);
+    if (algorithm == NULL && strcmp(t->algo, "iql") == 0) out->kind = &mdp_guidance_iql;
+    if (t->mode == MDP_MODE_NOISE) out->kind = &mdp_guidance_noise;
+}
+
 void mdp_training_settle(struct mdp_training *t) {
     if (t->alone == NULL) return;
     t->mode = MDP_MODE_GUIDANCE;

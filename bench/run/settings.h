@@ -14,6 +14,8 @@
 #include "bench/run/task.h"
 
 struct mdp_engine;
+struct mdp_algorithm;
+struct mdp_guidance_config;
 
 /* ---- columns ---- */
 
@@ -184,7 +186,8 @@ enum {
     X(lr_steps, WHOLE, .name = "lr-steps", .low = 1, .high = 1e9, .unit = "gradient steps", .mark = "-lrsteps",        \
       MDP_USUAL("2000000"), .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_RUN, .json = "lr_steps",            \
       .recorded = MDP_RECORDED_ALWAYS, .help = "the learning rate's cosine reaches 0 here")                            \
-    X(keep, WHOLE, .name = "keep", .low = 0, .high = 1e8, .unit = "checkpoints", .takers = MDP_FOR_TRAIN,              \
+    X(keep, WHOLE, .name = "keep", .low = 0, .high = 1e8, .unit = "checkpoints",                                       \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT,                                                                    \
       .help = "only so many newest checkpoints, whatever older ones are still wanted for (all)")                       \
     X(save_minutes, REAL, .name = "save-minutes", .low = 0, .high = 1e6, .unit = "minutes", .fallback = "5",           \
       .takers = MDP_FOR_TRAIN, .help = "at most so long between two writes of resume.h5; does not change the result")  \
@@ -290,6 +293,10 @@ unsigned mdp_training_holds(const struct mdp_training *training);
  * own. Errors: USAGE. */
 mdp_err mdp_training_check_meaning(const struct mdp_training *training, const struct mdp_meaning *words,
                                    const struct mdp_setting **culprit);
+
+/** Writes what guidance a training begins with that loads none. Nullable: algorithm, of guidance alone. */
+void mdp_training_guidance(const struct mdp_training *training, const struct mdp_algorithm *algorithm, int n_obs,
+                           int n_act, struct mdp_guidance_config *out);
 
 /** Settles mode and algorithm of a training of guidance alone. */
 void mdp_training_settle(struct mdp_training *training);

@@ -82,10 +82,7 @@ static mdp_err make_guidance(struct mdp_run *run, const struct mdp_algorithm *al
     struct mdp_guidance_config config;
     if (t->mode == MDP_MODE_NONE) return MDP_OK;
     if (mdp_mode_describe(t->mode)->loads_guidance) return load_guidance(run);
-    mdp_guidance_defaults(&config, run->data.n_obs, run->data.n_act);
-    if (algorithm != NULL) mdp_algorithm_guidance(algorithm, run->data.n_obs, run->data.n_act, &config);
-    if (algorithm == NULL && strcmp(t->algo, "iql") == 0) config.kind = &mdp_guidance_iql;
-    if (t->mode == MDP_MODE_NOISE) config.kind = &mdp_guidance_noise;
+    mdp_training_guidance(t, algorithm, run->data.n_obs, run->data.n_act, &config);
     return mdp_guidance_new(&config, t->seed, &run->guidance);
 }
 

@@ -182,6 +182,59 @@ check $? 'one training and the data are missing with it' "$work/out"
 check $? 'and made again, no others'
 cd ..
 
+# ---- modules that go again when everything that reads them is there ----
+cp -R whole few
+cd few || exit 1
+joint=runs/walker2d-random/dql/joint
+sed 's/^batch: 8/batch: 8\nkeep: 1/' ../x.yaml > few.yaml
+works 'plan that keeps one checkpoint' "$mdpbench" plan few.yaml
+! grep -q Disk "$work/out"
+check $? 'takes no disk where nothing is missing' "$work/out"
+# an arm with guidance of the run of seed 100 is missing, and with it what it reads stays
+mv $joint-eta0.1/seed1/step000010.by-dql-joint-seed101.w5.episodes.h5 "$work/missing"
+"$mdpbench" plan few.yaml --make > few.mk
+run make -f few.mk -k all MDPBENCH=false
+[ -e $joint/seed101/step000010.guidance.h5 ] && [ -e $joint-eta0.1/seed1/step000010.diffusion.h5 ] &&
+    [ "$(echo $joint/seed0/*.diffusion.h5 $joint/seed0/*.guidance.h5)" = "$joint/seed0/step000030.diffusion.h5 $joint/seed0/step000030.guidance.h5" ]
+check $? 'modules stay until all that reads them is there, and not longer' "$work/out"
+run make -f few.mk all
+[ "$status" = 0 ] && cmp -s $joint-eta0.1/seed1/step000010.by-dql-joint-seed101.w5.episodes.h5 "$work/missing"
+check $? 'the missing evaluation is made, the same bytes' "$work/out" "$work/err"
+[ "$(find runs -name 'step*.diffusion.h5' | wc -l)" = 6 ] && ! find runs -name 'step*.diffusion.h5' | grep -qv step000030
+check $? 'then each run has its last modules' "$work/out"
+works 'plan where old modules are gone' "$mdpbench" plan few.yaml --format csv
+[ "$(cell 'shared work once' trainings)" = '6 of 6' ] && [ "$(cell 'shared work once' evaluations)" = '30 of 30' ]
+check $? 'nothing is missing' "$work/out"
+rm $joint/seed1/step000030.w5.episodes.h5
+run make -f few.mk all
+[ "$status" = 0 ] && [ "$(grep -c ' eval ' "$work/out")" = 1 ] && ! grep -q ' train ' "$work/out"
+check $? 'an evaluation of a module that stayed can be made again' "$work/out" "$work/err"
+mv $joint/seed1/step000020.w5.episodes.h5 "$work/missing"
+expect 4 "joint/seed1: expected step000020.diffusion.h5 before step 30, found none" 'plan where a module is wanted that is gone' \
+    "$mdpbench" plan few.yaml
+mv "$work/missing" $joint/seed1/step000020.w5.episodes.h5
+sed -i 's/^keep: 1/keep: 0/' few.yaml
+"$mdpbench" plan few.yaml --make > few.mk
+run make -f few.mk all
+[ "$status" = 0 ] && [ -z "$(find runs -name 'step*.diffusion.h5' -o -name 'step*.guidance.h5')" ] &&
+    [ "$(find runs -name resume.h5 | wc -l)" = 6 ] && [ "$(find runs -name '*.episodes.h5' | wc -l)" = 30 ]
+check $? 'keep: 0 leaves states and evaluations' "$work/out" "$work/err"
+works 'plan of states and evaluations' "$mdpbench" plan few.yaml --format csv
+[ "$(cell 'shared work once' trainings)" = '6 of 6' ] && [ "$(cell 'shared work once' core_hours)" = 0 ]
+check $? 'nothing is missing' "$work/out"
+run make -f few.mk all
+[ "$status" = 0 ] && [ ! -s "$work/err" ] && ! grep -Eq ' (train|eval|collect) ' "$work/out"
+check $? 'and nothing is made' "$work/out" "$work/err"
+sed 's/^keep: 0/keep: -1/' few.yaml > bad.yaml
+expect 3 'bad.yaml:9: keep: expected a whole number from 0' 'keep below 0' "$mdpbench" plan bad.yaml
+cd ..
+sed 's/^batch: 8/batch: 8\nkeep: 1/' x.yaml > few.yaml
+mkdir none
+works 'plan of nothing that keeps one checkpoint' sh -c 'cd none && exec "$0" plan ../few.yaml' "$mdpbench"
+has_all 'Disk: 111 MB for what is missing (210 kB of datasets at most, 111 MB of trainings, 260 kB of evaluations), of which keep removes 44 MB again' "$work/out"
+check $? 'the disk that it takes is said' "$work/out"
+rm -r few.yaml none
+
 # ---- what its own rules made is what it wants ----
 mkdir odd && cd odd || exit 1
 cat > odd.yaml <<'END'

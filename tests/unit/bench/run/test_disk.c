@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "algos/algorithm.h"
+#include "algos/learner.h"
 #include "bench/run/disk.h"
 #include "bench/run/modules.h"
 #include "tests/tap.h"
@@ -28,7 +29,10 @@ static void check_algorithm(const char *name) {
     struct mdp_guidance_config guidance_config;
     struct mdp_diffusion *diffusion;
     struct mdp_guidance *guidance;
-    struct mdp_run_disk disk;
+    struct mdp_learner_config learner_config;
+    struct mdp_learner *learner;
+    struct mdp_run_disk disk, before;
+    static const char resume[] = "resume.h5";
     int64_t counters[3] = {1, 2, 3};
     const struct mdp_training_state state = {.n_counters = 3, .counters = counters};
     const struct mdp_normalizer normalizer = {0, {0}, {0}};
@@ -40,14 +44,21 @@ static void check_algorithm(const char *name) {
     CHECK_OK(mdp_guidance_new(&guidance_config, 0, &guidance));
     CHECK_OK(mdp_diffusion_write(tap_temp_path("d.h5"), diffusion, &facts));
     CHECK_OK(mdp_guidance_write(tap_temp_path("g.h5"), guidance, &facts));
-    CHECK_OK(mdp_training_state_write(tap_temp_path("resume.h5"), diffusion, guidance, &facts, &state));
+    /* as a learner does before its first step; what was said before is said after, too */
+    mdp_run_disk(diffusion, guidance, &before);
+    mdp_learner_defaults(&learner_config);
+    mdp_algorithm_learner(algorithm, &learner_config);
+    CHECK_OK(mdp_learner_new(&learner_config, diffusion, guidance, &learner));
+    CHECK_OK(mdp_training_state_write(tap_temp_path(resume), diffusion, guidance, &facts, &state));
+    mdp_learner_free(learner);
     mdp_run_disk(diffusion, guidance, &disk);
+    CHECK(memcmp(&before, &disk, sizeof disk) == 0);
     check_near(disk.diffusion, "d.h5");
     check_near(disk.guidance, "g.h5");
-    check_near(disk.state, "resume.h5");
+    check_near(disk.state, resume);
     CHECK(mdp_run_disk_total(&disk, 10) == 10 * (disk.diffusion + disk.guidance) + 2 * disk.state);
     mdp_run_disk(diffusion, NULL, &disk);
-    CHECK(disk.guidance == 0 && disk.state < size_of("resume.h5"));
+    CHECK(disk.guidance == 0 && disk.state < size_of(resume));
     mdp_diffusion_free(diffusion);
     mdp_guidance_free(guidance);
 }
