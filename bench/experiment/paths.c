@@ -124,8 +124,7 @@ static void append(char *text, size_t size, const char *format, ...) {
 /* a name that was cut could be that of two runs */
 static mdp_err check_whole(const char *text, size_t size) {
     if (strlen(text) + 1 < size) return MDP_OK;
-    return mdp_fail(MDP_E_USAGE,
-                    "%s..: expected at most %zu bytes of settings in a file's name, found more", text,
+    return mdp_fail(MDP_E_USAGE, "%s..: expected at most %zu bytes of settings in a file's name, found more", text,
                     size - 2);
 }
 
@@ -304,6 +303,14 @@ mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_a
     path[0] = 0;
     if (!mdp_arm_source(e, arm, &source)) return MDP_OK;
     return guidance_path(e, &source, &e->file.arms[arm->i_arm].source, MDP_AT_SAME, arm->step, path);
+}
+
+long mdp_instance_guidance_step(const struct mdp_experiment *e, const struct mdp_run_instance *run) {
+    const struct mdp_run_spec *spec = &e->file.runs[run->i_run];
+    enum mdp_at which;
+    long step;
+    if (spec->from == NULL || mdp_source_at(&spec->source, MDP_AT_LAST, &which, &step) != MDP_OK) return 0;
+    return which == MDP_AT_LAST ? e->file.train.n_steps : step;
 }
 
 long mdp_source_step(const struct mdp_source_spec *source) {

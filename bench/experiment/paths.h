@@ -62,6 +62,9 @@ struct mdp_arm_instance mdp_choice_instance(const struct mdp_experiment *e, cons
 mdp_err mdp_instance_guidance_path(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                                    char path[MDP_PATH_MAX]);
 
+/** Returns the step of the guidance that a frozen or continued run starts from; 0 if it has none, or is the best. */
+long mdp_instance_guidance_step(const struct mdp_experiment *e, const struct mdp_run_instance *run);
+
 /** Returns the step of a source's guidance that has to be there though nobody evaluates it; 0 if there is none. */
 long mdp_source_step(const struct mdp_source_spec *source);
 

@@ -175,6 +175,7 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
     MDP_TRY(add_need(&job, i_need));
     if (mdp_instance_source(e, run, &source))
         MDP_TRY(add_source(plan, arm, &source, &e->file.runs[run->i_run].source, &job));
+    job.guidance_step = mdp_instance_guidance_step(e, run);
     MDP_TRY(mdp_instance_guidance_path(e, run, guidance));
     MDP_TRY(mdp_instance_folder(e, run, path));
     MDP_TRY(copy_path(path, &job.path));

@@ -29,6 +29,7 @@ struct mdp_job {
     long every_needed;         /* runs: the coarsest spacing that every reader is content with */
     long keep;                 /* runs: newest checkpoints that stay once all readers are whole, -1: all of them */
     char *guidance;            /* the file of another run's guidance that it reads, NULL: none; its second need */
+    long guidance_step;        /* runs: of the guidance that they start from; 0: none, or whichever is the best */
     struct mdp_training train; /* runs, but for paths */
     struct mdp_eval_settings eval;   /* evaluations */
     int *needs, n_needs, needs_room; /* [n_needs] */

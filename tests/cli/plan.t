@@ -299,7 +299,9 @@ weights: [{algo: dql, task: walker2d-random, w-t: 1}]
 runs:
   - {name: pre, algo: dql, eta: 0}
   - {name: gfdt, algo: dql, guidance: frozen, from: pre, seed: 7, at: best}
+  - {name: last, algo: dql, guidance: frozen, from: pre, seed: 7}
 arms:
+  - {name: last, run: last}
   - {name: pre, run: pre}
   - {name: gfdt, run: gfdt}
 tables:
@@ -322,9 +324,11 @@ check $? 'the table says how it was chosen'
 works 'plan' "$mdpbench" plan best.yaml --format csv
 [ "$(cell gfdt trainings)" = '2 of 2' ] && [ "$(cell gfdt evaluations)" = '4 of 4' ]
 check $? 'evaluations that choose count' "$work/out"
+sed 's/^steps: 20/steps: 30/' best.yaml > longer.yaml
+expect 4 'made with other settings|step of its guidance: expected 30, found 20' 'guidance of a longer run' "$mdpbench" plan longer.yaml
 rm -r data $chosen
 works 'plan without what it was chosen from' "$mdpbench" plan best.yaml --format csv
-[ "$(cell 'shared work once' trainings)" = '3 of 3' ]
+[ "$(cell 'shared work once' trainings)" = '4 of 4' ]
 check $? 'what no missing evaluation needs is not made again' "$work/out"
 expect 4 'expected episodes with the label nothing|found none' 'no such evaluations' "$mdpbench" eval runs/walker2d-random/dql/joint-eta0/seed0 --guidance best:runs/walker2d-random/dql/joint-eta0/seed0:nothing
 cd ..
