@@ -9,6 +9,7 @@
 #include "algos/selection.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "bench/run/composition.h"
 #include "bench/run/modules.h"
 #include "bench/run/outputs.h"
@@ -109,6 +110,70 @@ static void fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rol
     episodes->indices[i] = settings->first_episode + i;
 }
 
+/* ---- what a stop leaves ---- */
+
+static void describe_tape(const struct job *job, struct mdp_checkpoint_info *info) {
+    *info = (struct mdp_checkpoint_info){.kind = "resume",
+                                         .algo = "eval",
+                                         .seed = job->used.seed,
+                                         .step = job->info.step < 0 ? 0 : job->info.step,
+                                         .n_obs = job->spec->n_obs,
+                                         .n_act = job->spec->n_act,
+                                         .head = {.settings = job->settings_json, .inputs = job->inputs_json}};
+    set_text(info->task, sizeof info->task, job->info.task);
+    set_text(info->isa, sizeof info->isa, job->info.isa);
+    set_text(info->head.machine, sizeof info->head.machine, job->info.head.machine);
+}
+
+/* a tape of another evaluation, or of other last bits, says nothing of this one */
+static mdp_err read_tape(const struct job *job, const char *path, struct mdp_tape *tape) {
+    struct mdp_checkpoint_info found = {.step = 0};
+    mdp_err err;
+    MDP_TRY(mdp_checkpoint_read_info(path, &found));
+    if (strcmp(found.kind, "resume") != 0 || strcmp(found.algo, "eval") != 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected what a stopped evaluation has left, found %s of %s", path,
+                         found.kind, found.algo));
+    if (mdp_check_same_settings(path, found.head.settings, job->settings_json) != MDP_OK ||
+        strcmp(found.isa, job->info.isa) != 0) {
+        mdp_log("%s: was left by an evaluation of other settings or instructions, not used", path);
+        goto out;
+    }
+    MDP_TRY(mdp_tape_read(path, tape));
+    mdp_log("%s: goes on from there", path);
+out:
+    mdp_checkpoint_info_free(&found);
+    return err;
+}
+
+/* when the file is there: one that a kill has left between the two, too */
+static void drop_tape(const char *path) {
+    struct mdp_checkpoint_info found = {.step = 0};
+    if (!mdp_fsx_exists(path)) return;
+    if (mdp_checkpoint_read_info(path, &found) == MDP_OK && strcmp(found.algo, "eval") == 0) (void)mdp_fsx_remove(path);
+    mdp_checkpoint_info_free(&found);
+}
+
+/* rolls out, from a tape if there is one, and leaves one at a stop */
+static mdp_err roll_out(const struct job *job, const struct mdp_evaluation *evaluation, const char *out,
+                        struct mdp_rollout *rollouts) {
+    struct mdp_tape tape;
+    struct mdp_checkpoint_info info;
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_tape_new(evaluation->n_episodes, job->spec->max_steps, job->spec->n_act, &tape));
+    MDP_TRY(mdp_tape_path(out, path));
+    if (mdp_fsx_exists(path)) MDP_TRY(read_tape(job, path, &tape));
+    err = mdp_evaluate_on(evaluation, &job->actor, out, &tape, rollouts);
+    if (err != MDP_E_INTERRUPTED || mdp_tape_is_empty(&tape)) goto out;
+    describe_tape(job, &info);
+    MDP_TRY(mdp_fsx_make_parents(path));
+    MDP_TRY(mdp_tape_write(path, &info, &tape));
+    MDP_TRY(mdp_stop_requested());
+out:
+    mdp_tape_free(&tape);
+    return err;
+}
+
 /* the clock stops before the file is written, so that rates are those of the loop */
 static mdp_err run(const struct job *job, const char *out, double *loop_seconds) {
     mdp_err err;
@@ -126,7 +191,7 @@ static mdp_err run(const struct job *job, const char *out, double *loop_seconds)
     MDP_TRY(mdp_calloc(&rollouts, (unsigned long)s->n_episodes, sizeof *rollouts, "episodes"));
     MDP_TRY(mdp_episodes_alloc(&episodes, s->n_episodes));
     double start = mdp_clock_cpu_seconds();
-    MDP_TRY(mdp_evaluate(&evaluation, &job->actor, out, rollouts));
+    MDP_TRY(roll_out(job, &evaluation, out, rollouts));
     *loop_seconds = mdp_clock_cpu_seconds() - start;
     for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s);
     MDP_TRY(mdp_fsx_make_parents(out));
@@ -155,14 +220,17 @@ static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_re
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     int exists = mdp_fsx_exists(out);
+    char tape[MDP_PATH_MAX];
     result->loop_seconds = 0;
     if (!exists) MDP_TRY(run(job, out, &result->loop_seconds));
+    MDP_TRY(mdp_tape_path(out, tape));
     MDP_TRY(mdp_episodes_read(out, &info, &episodes));
     if (exists) {
         MDP_TRY(mdp_check_same_settings(out, info.head.settings, job->settings_json));
         mdp_log("%s: exists with these settings, not made again", out);
         warn_of_world(out, &info, &job->info);
     }
+    drop_tape(tape);
     MDP_TRY(mdp_fsx_path(result->path, "%s", out));
     result->step = (long)info.step;
     MDP_TRY(mdp_summarize(episodes.returns, episodes.n, &result->returns));

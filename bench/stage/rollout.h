@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "bench/stage/tape.h"
 #include "envs/episode.h"
 #include "envs/vec.h"
 
@@ -40,5 +41,10 @@ struct mdp_rollout {
  * Errors: INTERRUPTED, NOMEM. Source: SPEC section 7. */
 mdp_err mdp_evaluate(const struct mdp_evaluation *evaluation, const struct mdp_actor *actor, const char *label,
                      struct mdp_rollout *out);
+
+/** As mdp_evaluate, from where a tape says that a stop has left it; after INTERRUPTED the tape says where it is now.
+ * Nullable: tape. */
+mdp_err mdp_evaluate_on(const struct mdp_evaluation *evaluation, const struct mdp_actor *actor, const char *label,
+                        struct mdp_tape *tape, struct mdp_rollout *out);
 
 #endif

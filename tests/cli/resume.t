@@ -196,8 +196,31 @@ for moment in 0.3 0.9 0.99; do
     brk TERM $moment "$mdpbench" eval whole --step 20 --w-t 5 --episodes 50000 --out stopped.episodes.h5
     if [ "$status" != 143 ]; then break; fi
 done
-message_is 6 'run the same command again' && ! ls stopped.episodes.h5* > "$work/why" 2>&1
-check $? 'eval, SIGTERM: status 6, nothing half-written' "$work/err"
+message_is 6 'run the same command again' && [ "$(ls stopped.episodes.h5*)" = stopped.episodes.h5.part ]
+check $? 'eval, SIGTERM: status 6, what is done is kept' "$work/err"
+works 'and is a file like others' "$mdpbench" inspect stopped.episodes.h5.part
+some() { "$mdpbench" eval whole --step 20 --w-t 5 --episodes 30 --lanes 7 "$@"; }
+works 'eval without a break' some --out some.episodes.h5
+for delay in 0 0.05 0.1 0.2 0.3 0.5; do
+    rm -f again.episodes.h5*
+    brk TERM 0.1 "$mdpbench" eval whole --step 20 --w-t 5 --episodes 30 --lanes 7 --out again.episodes.h5
+    if [ -e again.episodes.h5.part ]; then break; fi
+done
+delay=0
+[ "$status" = 6 ] && [ -e again.episodes.h5.part ] && [ ! -e again.episodes.h5 ]
+check $? 'eval, SIGTERM: status 6' "$work/err"
+cp again.episodes.h5.part other.episodes.h5.part
+cp again.episodes.h5.part torn.episodes.h5.part
+works 'eval, SIGTERM: run again, otherwise side by side' some --lanes 30 --threads 2 --out again.episodes.h5
+grep -q 'again.episodes.h5.part: goes on from there' "$work/err" && [ ! -e again.episodes.h5.part ]
+check $? 'goes on from there, and nothing is left of it' "$work/err"
+same 'the same bytes' some.episodes.h5 again.episodes.h5
+works 'eval beside what another evaluation has left' some --temperature 0.25 --out other.episodes.h5
+grep -q 'other.episodes.h5.part: was left by an evaluation of other settings or instructions, not used' "$work/err"
+check $? 'does not use it' "$work/err"
+head -c 3000 again.episodes.h5 > torn.episodes.h5.part
+chatty_expect 3 'torn.episodes.h5.part: ' 'eval beside something torn' some --out torn.episodes.h5
+rm -f torn.episodes.h5.part
 
 # ---- what a kill can leave, made by hand ----
 # killed after the modules of step 10 and the log's row, in the middle of the next row, before the state of step 10

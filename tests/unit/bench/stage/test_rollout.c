@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/rng.h"
 #include "base/stop.h"
@@ -268,13 +270,116 @@ static void test_stops_before_it_starts(void) {
     CHECK_INT(counted.n_calls, 0);
 }
 
+/* ---- going on ---- */
+
+static const struct mdp_checkpoint_info tape_info = {.kind = "resume", .algo = "eval", .n_obs = 3, .n_act = 3};
+
+/* in a process of its own, as a signal is not taken back: an evaluation that goes on from a file, where there is one,
+ * and leaves one when a signal comes after `raise_at` calls. returns whether one came */
+static int stopped(struct mdp_evaluation evaluation, int raise_at, const char *path) {
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        struct counted counted = {evaluation.spec, 0, raise_at};
+        struct mdp_actor actor = {&counted, act_then_raise};
+        struct mdp_rollout out[N_MAX];
+        struct mdp_tape tape;
+        mdp_stop_install();
+        if (mdp_tape_new(evaluation.n_episodes, evaluation.spec->max_steps, evaluation.spec->n_act, &tape) != MDP_OK)
+            _exit(1);
+        if (mdp_fsx_exists(path) && mdp_tape_read(path, &tape) != MDP_OK) _exit(1);
+        mdp_err err = mdp_evaluate_on(&evaluation, &actor, "test", &tape, out);
+        if (err == MDP_OK) _exit(2);
+        _exit(err != MDP_E_INTERRUPTED || mdp_tape_write(path, &tape_info, &tape) != MDP_OK);
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) != 1);
+    return WEXITSTATUS(status) == 0;
+}
+
+/* stopped over and over, with other lanes each time, then to its end */
+static void check_goes_on(struct mdp_evaluation evaluation, int raise_at) {
+    const char *path = tap_temp_path("e.h5.part");
+    struct counted counted = {evaluation.spec, 0, 0};
+    const struct mdp_actor counting = {&counted, act_then_raise};
+    struct mdp_rollout want[N_MAX], got[N_MAX];
+    struct mdp_tape tape;
+    int n_stops = 0;
+    CHECK_OK(mdp_evaluate(&evaluation, &counting, "test", want));
+    const int n_calls = counted.n_calls;
+    for (; n_stops < 4; n_stops++) {
+        evaluation.n_lanes = 1 + n_stops % 3;
+        if (!stopped(evaluation, raise_at, path)) break;
+    }
+    CHECK(n_stops > 1);
+    CHECK_OK(mdp_tape_new(evaluation.n_episodes, evaluation.spec->max_steps, evaluation.spec->n_act, &tape));
+    CHECK_OK(mdp_tape_read(path, &tape));
+    CHECK(!mdp_tape_is_empty(&tape));
+    evaluation.n_lanes = 2;
+    counted.n_calls = 0;
+    CHECK_OK(mdp_evaluate_on(&evaluation, &counting, "test", &tape, got));
+    CHECK(counted.n_calls > 0 && counted.n_calls < 2 * n_calls);
+    for (int i = 0; i < evaluation.n_episodes; i++) {
+        CHECK(got[i].episode_return == want[i].episode_return && got[i].length == want[i].length);
+        CHECK(got[i].last.terminated == want[i].last.terminated && got[i].last.truncated == want[i].last.truncated);
+    }
+    mdp_tape_free(&tape);
+    CHECK_OK(mdp_fsx_remove(path));
+}
+
+static void test_goes_on(void) {
+    const struct mdp_env_spec *spec = mdp_env_find("walker2d");
+    check_goes_on((struct mdp_evaluation){spec, 7, 3, 1, 4, MDP_RETURN_STANDARD, NULL, 3}, 9);
+    check_goes_on((struct mdp_evaluation){spec, 3, 3, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0}, 700);
+}
+
+/* a tape that cannot be of this evaluation */
+static void test_bad_tapes(void) {
+    const char *path = tap_temp_path("e.h5.part");
+    const float actions[6] = {0.5f, 0.25f};
+    struct mdp_tape tape, read;
+    CHECK_OK(mdp_tape_new(4, 10, 3, &tape));
+    CHECK(mdp_tape_is_empty(&tape));
+    CHECK_OK(mdp_tape_put(&tape, 1, 2, actions));
+    tape.is_done[2] = 1;
+    tape.lengths[2] = 10;
+    CHECK_OK(mdp_tape_write(path, &tape_info, &tape));
+    CHECK_OK(mdp_tape_new(4, 10, 3, &read));
+    CHECK_OK(mdp_tape_read(path, &read));
+    CHECK(read.open[1].n == 2 && memcmp(read.open[1].actions, actions, sizeof actions) == 0 && read.open[0].n == 0);
+    CHECK_FAILS(mdp_tape_read(path, &read), MDP_E_DATA,
+                "open_slots and open_steps: expected another episode of 0 to 3");
+    mdp_tape_free(&read);
+    CHECK_OK(mdp_tape_new(5, 10, 3, &read));
+    CHECK_FAILS(mdp_tape_read(path, &read), MDP_E_DATA, "is_done");
+    mdp_tape_free(&read);
+    CHECK_OK(mdp_tape_new(4, 2, 3, &read));
+    CHECK_FAILS(mdp_tape_read(path, &read), MDP_E_DATA, "0 to 2 and 0 to 7, found 1, 10");
+    mdp_tape_free(&read);
+    tape.lengths[2] = 1;
+    CHECK_OK(mdp_tape_write(path, &tape_info, &tape));
+    CHECK_OK(mdp_tape_new(4, 2, 3, &read));
+    CHECK_FAILS(mdp_tape_read(path, &read), MDP_E_DATA, "1 to 1 of 2 actions, found 1 and 2");
+    mdp_tape_free(&read);
+    CHECK_OK(mdp_tape_new(4, 10, 2, &read));
+    CHECK_FAILS(mdp_tape_read(path, &read), MDP_E_DATA, "open_actions");
+    mdp_tape_free(&read);
+    mdp_tape_free(&tape);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_walker_as_if_alone),     TAP_TEST(test_cheetah_as_if_alone),
-        TAP_TEST(test_seed_matters),           TAP_TEST(test_non_finite_action_ends_its_episode),
-        TAP_TEST(test_first_episode),          TAP_TEST(test_rules_if_all_fall),
-        TAP_TEST(test_rules_if_one_walks_on),  TAP_TEST(test_stops_at_a_signal),
+        TAP_TEST(test_walker_as_if_alone),
+        TAP_TEST(test_cheetah_as_if_alone),
+        TAP_TEST(test_seed_matters),
+        TAP_TEST(test_non_finite_action_ends_its_episode),
+        TAP_TEST(test_first_episode),
+        TAP_TEST(test_rules_if_all_fall),
+        TAP_TEST(test_rules_if_one_walks_on),
+        TAP_TEST(test_stops_at_a_signal),
         TAP_TEST(test_stops_before_it_starts),
+        TAP_TEST(test_goes_on),
+        TAP_TEST(test_bad_tapes),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
