@@ -78,7 +78,13 @@ static mdp_err start(const struct mdp_report *report, const struct mdp_report_ki
 
 static mdp_err note_all(const struct mdp_report *report, struct mdp_table *table) {
     const struct mdp_table_spec *spec = report->spec;
-    mdp_err err;
+    const struct mdp_eval_settings *eval = &report->arms->experiment->file.eval;
+    struct mdp_eval_settings usual;
+    mdp_err err = MDP_OK;
+    mdp_settings_defaults(&mdp_eval_table, &usual);
+    if (eval->rule != usual.rule && spec->kind != MDP_TABLE_KIND_COST)
+        MDP_TRY(mdp_table_add_note(table, "Returns are counted by the rule %s.",
+                                   mdp_names_at(mdp_return_rule_names(), (int)eval->rule)));
     MDP_TRY(note_best(report, spec->test, spec->test_count, table));
     MDP_TRY(note_best(report, spec->base, spec->base_count, table));
     MDP_TRY(note_ends(report, table));

@@ -295,6 +295,7 @@ checkpoint-every: 10
 batch: 8
 episodes: 2
 candidates: 2
+return-rule: cleandiffuser
 weights: [{algo: dql, task: walker2d-random, w-t: 1}]
 runs:
   - {name: pre, algo: dql, eta: 0}
@@ -313,17 +314,19 @@ run make -f best.mk
 [ "$status" = 0 ]
 check $? 'all of it is made' "$work/err"
 chosen=runs/walker2d-random/dql/joint-eta0/seed7
-best=$("$mdpbench" table $chosen:best10-20.seed1000 --format csv | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+best=$("$mdpbench" table $chosen:best10-20.seed1000.cleandiffuser --format csv | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
     !n++ || $c["mean"] > most { most = $c["mean"]; step = $c["step"] } END { printf "%06d", step }')
 "$mdpbench" inspect runs/walker2d-random/dql/frozen-dql-joint-eta0-seed7-best/seed0/step000020.diffusion.h5 > "$work/out"
 has_all "$chosen/step$best.guidance.h5" "$work/out"
 check $? "trained with the guidance of step $best" "$work/out"
-has_all 'Guidance of gfdt: of run pre the checkpoint with the highest mean return of its own evaluations, every 10 steps with evaluation seed 1000. The arms are evaluated with seed 0.' \
+has_all 'Returns are counted by the rule cleandiffuser.|Guidance of gfdt: of run pre the checkpoint with the highest mean return of its own evaluations, every 10 steps with evaluation seed 1000. The arms are evaluated with seed 0.' \
     runs/reports/best/strict/arms.md
-check $? 'the table says how it was chosen'
+check $? 'the table says how it was chosen, and how returns are counted'
 works 'plan' "$mdpbench" plan best.yaml --format csv
 [ "$(cell gfdt trainings)" = '2 of 2' ] && [ "$(cell gfdt evaluations)" = '4 of 4' ]
 check $? 'evaluations that choose count' "$work/out"
+expect 4 'best:here: expected best:FOLDER:LABEL, found another form' 'half a name' "$mdpbench" train --task walker2d-random \
+    --data data/walker2d-random.hdf5 --guidance frozen --guidance-file best:here --out other
 sed 's/^steps: 20/steps: 30/' best.yaml > longer.yaml
 expect 4 'made with other settings|step of its guidance: expected 30, found 20' 'guidance of a longer run' "$mdpbench" plan longer.yaml
 rm -r data $chosen
