@@ -2,32 +2,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/memstream.h"
 #include "bench/cmd/verb.h"
 #include "bench/gate/baseline.h"
 #include "bench/gate/feed.h"
 #include "bench/gate/history.h"
 #include "bench/gate/report.h"
-#include "bench/gate/sequential.h"
 #include "bench/run/work.h"
-
-static const struct format {
-    const char *name, *ending;
-    mdp_err (*write)(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
-} formats[] = {
-#define FORMAT(name, ending) {#name, ending, mdp_gate_write_##name},
-    MDP_GATE_FORMAT_LIST(FORMAT)
-#undef FORMAT
-};
-enum { TEXT, JSON, TAP, JUNIT, MARKDOWN, N_FORMATS = sizeof formats / sizeof formats[0] };
 
 /* the command's options */
 struct request {
     const char *policy, *baseline, *candidate, *out, *today, *work, *history, *label, *save, *baselines;
     int replace;
-    int is_of[N_FORMATS]; /* which format was asked for */
+    int is_asked[MDP_N_GATE_FORMATS]; /* by the format's own option; text has none */
     int github, sequential, evaluate;
     struct mdp_eval_settings settings; /* of --evaluate */
     uint64_t given;
@@ -47,10 +34,11 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, work, TEXT, .name = "work", .argument = "FOLDER", .fallback = "gate-episodes",
             .help = "where --evaluate keeps its episodes"),
     MDP_ROWS_OF(struct request, settings, mdp_eval_table, .takers = MDP_FOR_GATE, .help = "of --evaluate: "),
-    MDP_ROW(struct request, is_of[JSON], FLAG, MDP_AS_JSON, .help = "print JSON (docs/gate.schema.json)"),
-    MDP_ROW(struct request, is_of[TAP], FLAG, .name = "tap", .help = "print TAP 13"),
-    MDP_ROW(struct request, is_of[JUNIT], FLAG, .name = "junit", .help = "print a JUnit report"),
-    MDP_ROW(struct request, is_of[MARKDOWN], FLAG, .name = "markdown", .help = "print a summary for a pull request"),
+    MDP_ROW(struct request, is_asked[MDP_GATE_JSON], FLAG, MDP_AS_JSON, .help = "print JSON (docs/gate.schema.json)"),
+    MDP_ROW(struct request, is_asked[MDP_GATE_TAP], FLAG, .name = "tap", .help = "print TAP 13"),
+    MDP_ROW(struct request, is_asked[MDP_GATE_JUNIT], FLAG, .name = "junit", .help = "print a JUnit report"),
+    MDP_ROW(struct request, is_asked[MDP_GATE_MARKDOWN], FLAG, .name = "markdown",
+            .help = "print a summary for a pull request"),
     MDP_ROW(struct request, github, FLAG, .name = "github",
             .help = "print ::error and ::warning lines besides; append Markdown to $GITHUB_STEP_SUMMARY"),
     MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FOLDER",
@@ -71,41 +59,19 @@ static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 /* ---- output ---- */
 
-static mdp_err save_form(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, const char *folder,
-                         int i_format) {
-    struct mdp_memstream memory;
-    char path[MDP_PATH_MAX];
-    mdp_err err;
-    MDP_TRY(mdp_memstream_open(&memory, "report of the gate"));
-    MDP_TRY(mdp_memstream_close(&memory, formats[i_format].write(report, origin, memory.stream)));
-    MDP_TRY(mdp_fsx_path(path, "%s/gate.%s", folder, formats[i_format].ending));
-    MDP_TRY(mdp_fsx_make_parents(path));
-    MDP_TRY(mdp_fsx_write(path, memory.text, memory.size));
-out:
-    free(memory.text);
-    return err;
-}
-
-/* all forms of a report as files of a folder */
-static mdp_err save(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, const char *folder) {
-    mdp_err err = MDP_OK;
-    for (int i = 0; i < N_FORMATS && err == MDP_OK; i++) err = save_form(report, origin, folder, i);
-    return err;
-}
-
 static mdp_err output(const struct request *request, const struct mdp_gate_report *report,
                       const struct mdp_gate_origin *origin) {
     mdp_err err = MDP_OK;
-    int i_format = TEXT;
-    for (int i = 1; i < N_FORMATS; i++)
-        if (request->is_of[i]) i_format = i;
-    MDP_TRY(formats[i_format].write(report, origin, stdout));
+    enum mdp_gate_format format = MDP_GATE_TEXT;
+    for (int i = 1; i < MDP_N_GATE_FORMATS; i++)
+        if (request->is_asked[i]) format = (enum mdp_gate_format)i;
+    MDP_TRY(mdp_gate_write(format, report, origin, stdout));
     if (request->github) {
         const char *summary = getenv("GITHUB_STEP_SUMMARY");
         MDP_TRY(mdp_gate_write_github(report, stdout));
         if (summary != NULL && summary[0] != 0) MDP_TRY(mdp_gate_append_summary(report, origin, summary));
     }
-    if (request->out != NULL) MDP_TRY(save(report, origin, request->out));
+    if (request->out != NULL) MDP_TRY(mdp_gate_write_files(report, origin, request->out));
 out:
     return err;
 }
@@ -146,7 +112,7 @@ static mdp_err check_saving(const struct request *request) {
 
 static mdp_err check(const struct request *request) {
     int n = 0;
-    for (int i = 1; i < N_FORMATS; i++) n += request->is_of[i];
+    for (int i = 1; i < MDP_N_GATE_FORMATS; i++) n += request->is_asked[i];
     if (n > 1)
         return mdp_fail(MDP_E_USAGE, "gate: expected at most one of --json, --tap, --junit, --markdown, found %d", n);
     if (request->github && n > 0)
@@ -170,13 +136,7 @@ static mdp_err check(const struct request *request) {
 
 /* acceptances end by the calendar; a day may be given so that a report can be made again */
 static mdp_err find_today(const char *text, long *today) {
-    if (text == NULL) {
-        time_t now = time(NULL);
-        struct tm day;
-        if (gmtime_r(&now, &day) == NULL) return mdp_fail(MDP_E_INTERNAL, "gate: the clock gives no date");
-        *today = 10000L * (day.tm_year + 1900) + 100 * (day.tm_mon + 1) + day.tm_mday;
-        return MDP_OK;
-    }
+    if (text == NULL) return mdp_gate_date_today(today);
     if (mdp_gate_date_parse(text, today) == MDP_OK) return MDP_OK;
     return mdp_fail(MDP_E_USAGE, "gate: option --today: expected a day as YYYY-MM-DD, found '%s'", text);
 }
@@ -187,10 +147,7 @@ static mdp_err judge(const struct request *request, const struct mdp_gate_policy
     mdp_err err;
     struct mdp_gate_maker maker = {
         {request->baseline, request->candidate}, request->work, request->settings, {baseline, candidate}};
-    const struct mdp_gate_feed feed = {mdp_gate_maker_grow, &maker};
-    *baseline = (struct mdp_gate_side){.name = "baseline"};
-    *candidate = (struct mdp_gate_side){.name = "candidate"};
-    if (request->evaluate) return mdp_gate_judge_sequential(policy, baseline, candidate, today, &feed, report);
+    if (request->evaluate) return mdp_gate_judge_policies(policy, &maker, today, report);
     MDP_TRY(mdp_gate_side_read("baseline", request->baseline, baseline));
     MDP_TRY(mdp_gate_side_read("candidate", request->candidate, candidate));
     if (request->sequential)
@@ -203,21 +160,21 @@ out:
 
 static mdp_err save_candidate(const struct request *request, const struct mdp_gate_side *side, uint64_t policy_hash,
                               FILE *stream) {
-    int is_there, n = side->n_speed_files;
+    struct mdp_gate_saved saved;
     const struct mdp_gate_saving saving = {.folder = request->baselines,
                                            .name = request->save,
                                            .side = side,
                                            .policy_path = request->policy,
                                            .policy_hash = policy_hash,
                                            .may_replace = request->replace};
-    mdp_err err = mdp_gate_baseline_save(&saving, &is_there);
+    mdp_err err = mdp_gate_baseline_save(&saving, &saved);
     if (err != MDP_OK) return err;
-    for (int g = 0; g < side->n_groups; g++)
-        for (int r = 0; r < side->groups[g].n; r++) n += side->groups[g].runs[r].n;
-    fprintf(stream, "baseline %s/%s: %d file%s %s\n", request->baselines, request->save, n, n == 1 ? "" : "s",
-            is_there && n == 1 ? "that was there already"
-            : is_there         ? "that were there already"
-                               : "saved");
+    int is_one = saved.n_files == 1;
+    fprintf(stream, "baseline %s/%s: %d file%s %s\n", request->baselines, request->save, saved.n_files,
+            is_one ? "" : "s",
+            !saved.is_old ? "saved"
+            : is_one      ? "that was there already"
+                          : "that were there already");
     return MDP_OK;
 }
 

@@ -125,13 +125,14 @@ out:
     return err;
 }
 
-static mdp_err copy_files(const struct mdp_gate_side *side, const char *folder) {
+static mdp_err copy_files(const struct mdp_gate_side *side, const char *folder, int *n) {
     mdp_err err = MDP_OK;
+    *n = 0;
     for (int g = 0; g < side->n_groups; g++)
         for (int r = 0; r < side->groups[g].n; r++)
-            for (int i = 0; i < side->groups[g].runs[r].n; i++)
+            for (int i = 0; i < side->groups[g].runs[r].n; i++, ++*n)
                 MDP_TRY(copy_file(side->groups[g].runs[r].evals[i].path, episodes_end, folder));
-    for (int i = 0; i < side->n_speed_files; i++) MDP_TRY(copy_file(side->speed_files[i], speeds_end, folder));
+    for (int i = 0; i < side->n_speed_files; i++, ++*n) MDP_TRY(copy_file(side->speed_files[i], speeds_end, folder));
 out:
     return err;
 }
@@ -157,17 +158,17 @@ out:
     return err;
 }
 
-/* 1 in *is_there if the list is the same as the one there is */
-static mdp_err check_free(const struct mdp_gate_saving *saving, const char *folder, const char *list, int *is_there) {
+/* 1 in *is_old if the list is the same as the one there is */
+static mdp_err check_free(const struct mdp_gate_saving *saving, const char *folder, const char *list, int *is_old) {
     mdp_err err = MDP_OK;
     char path[MDP_PATH_MAX], *old = NULL;
     size_t size;
-    *is_there = 0;
+    *is_old = 0;
     if (!mdp_gate_baseline_is(folder)) return visit_stored(folder, NULL);
     MDP_TRY(list_path(folder, path));
     MDP_TRY(mdp_fsx_read(path, LIST_BYTES_MAX, &old, &size));
-    *is_there = strcmp(old, list) == 0;
-    if (!*is_there && !saving->may_replace)
+    *is_old = strcmp(old, list) == 0;
+    if (!*is_old && !saving->may_replace)
         err = mdp_fail(MDP_E_USAGE,
                        "gate: option --save-baseline: expected a new name or --replace, found another baseline in '%s'",
                        folder);
@@ -176,7 +177,7 @@ out:
     return err;
 }
 
-mdp_err mdp_gate_baseline_save(const struct mdp_gate_saving *saving, int *is_there) {
+mdp_err mdp_gate_baseline_save(const struct mdp_gate_saving *saving, struct mdp_gate_saved *out) {
     mdp_err err;
     char folder[MDP_PATH_MAX], path[MDP_PATH_MAX], *list = NULL;
     int lock = -1;
@@ -189,9 +190,9 @@ mdp_err mdp_gate_baseline_save(const struct mdp_gate_saving *saving, int *is_the
      * have begun to use */
     lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock >= 0) (void)flock(lock, LOCK_EX);
-    MDP_TRY(check_free(saving, folder, list, is_there));
+    MDP_TRY(check_free(saving, folder, list, &out->is_old));
     mdp_fsx_sweep(path);
-    MDP_TRY(copy_files(saving->side, folder));
+    MDP_TRY(copy_files(saving->side, folder, &out->n_files));
     MDP_TRY(mdp_fsx_write(path, list, strlen(list)));
     MDP_TRY(visit_stored(folder, list));
 out:

@@ -19,13 +19,18 @@ struct mdp_gate_saving {
     int may_replace; /* another baseline of that name */
 };
 
+/* what a save found and did */
+struct mdp_gate_saved {
+    int n_files;
+    int is_old; /* the baseline held the very same already */
+};
+
 /** Refuses a text that is no name of a baseline: 1 to 63 letters, digits, dots, dashes and underscores, no dot or dash
  * in front. Errors: USAGE. */
 mdp_err mdp_gate_baseline_check_name(const char *name);
 
-/** Saves a side; *is_there is 1 where that baseline holds the very same already. Errors: USAGE if another one has the
- * name, or the folder is something else; IO, NOMEM. */
-mdp_err mdp_gate_baseline_save(const struct mdp_gate_saving *saving, int *is_there);
+/** Saves a side. Errors: USAGE if another baseline has the name, or the folder is something else; IO, NOMEM. */
+mdp_err mdp_gate_baseline_save(const struct mdp_gate_saving *saving, struct mdp_gate_saved *out);
 
 /** Returns 1 if a folder is a saved baseline. */
 int mdp_gate_baseline_is(const char *folder);

@@ -127,8 +127,16 @@ out:
     return err;
 }
 
-mdp_err mdp_gate_maker_grow(void *context, long n_episodes) {
+static mdp_err grow(void *context, long n_episodes) {
     const struct mdp_gate_maker *maker = context;
     mdp_err err = grow_side(maker, 0, n_episodes);
     return err != MDP_OK ? err : grow_side(maker, 1, n_episodes);
+}
+
+mdp_err mdp_gate_judge_policies(const struct mdp_gate_policy *policy, struct mdp_gate_maker *maker, long today,
+                                struct mdp_gate_report *out) {
+    const struct mdp_gate_feed feed = {grow, maker};
+    *maker->sides[0] = (struct mdp_gate_side){.name = "baseline"};
+    *maker->sides[1] = (struct mdp_gate_side){.name = "candidate"};
+    return mdp_gate_judge_sequential(policy, maker->sides[0], maker->sides[1], today, &feed, out);
 }

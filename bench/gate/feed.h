@@ -5,7 +5,7 @@
 #ifndef MDP_BENCH_GATE_FEED_H
 #define MDP_BENCH_GATE_FEED_H
 
-#include "bench/gate/data.h"
+#include "bench/gate/sequential.h"
 #include "bench/stage/evaluation.h"
 
 /* the files that a path stands for */
@@ -32,11 +32,12 @@ struct mdp_gate_maker {
     const char *paths[2]; /* a run's folder (its last checkpoint), a diffusion module or a behaviour policy */
     const char *work;     /* folder of the episodes files */
     struct mdp_eval_settings settings; /* first_episode and n_episodes are the maker's */
-    struct mdp_gate_side *sides[2];    /* baseline and candidate: named, else empty at first */
+    struct mdp_gate_side *sides[2];    /* out: baseline and candidate. Owns: caller, mdp_gate_side_free */
 };
 
-/** Makes both sides hold at least n_episodes episodes: the grow function of a feed whose context is a maker. Errors:
- * those of evaluations; USAGE for more than one path a side. */
-mdp_err mdp_gate_maker_grow(void *maker, long n_episodes);
+/** Judges two policies, evaluating each as far as a sequential run asks for. Owns: caller, mdp_gate_report_free.
+ * Errors: as mdp_gate_judge_sequential and those of evaluations; USAGE for more than one path a side. */
+mdp_err mdp_gate_judge_policies(const struct mdp_gate_policy *policy, struct mdp_gate_maker *maker, long today,
+                                struct mdp_gate_report *out);
 
 #endif

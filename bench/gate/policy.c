@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/number.h"
 #include "bench/yaml/yaml.h"
@@ -291,5 +292,13 @@ mdp_err mdp_gate_date_parse(const char *text, long *out) {
     if (!is_form || month < 1 || month > 12 || day < 1 || day > days[month - 1] + (month == 2 && is_leap))
         return mdp_fail(MDP_E_DATA, "expected a day as YYYY-MM-DD, found '%s'", text);
     *out = 10000L * year + 100 * month + day;
+    return MDP_OK;
+}
+
+mdp_err mdp_gate_date_today(long *out) {
+    time_t now = time(NULL);
+    struct tm day;
+    if (gmtime_r(&now, &day) == NULL) return mdp_fail(MDP_E_INTERNAL, "gate: the clock gives no date");
+    *out = 10000L * (day.tm_year + 1900) + 100 * (day.tm_mon + 1) + day.tm_mday;
     return MDP_OK;
 }

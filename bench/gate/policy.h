@@ -96,6 +96,9 @@ long mdp_gate_last_look(const struct mdp_gate_policy *policy);
 /** Turns "YYYY-MM-DD" into a number like 20261231. Errors: DATA unless it is a day of the calendar. */
 mdp_err mdp_gate_date_parse(const char *text, long *out);
 
+/** Returns today's date by UTC as such a number. Errors: INTERNAL if the clock gives none. */
+mdp_err mdp_gate_date_today(long *out);
+
 /** Returns a metric's name, e.g. "return"; borrowed. */
 const char *mdp_gate_metric_name(enum mdp_gate_metric metric);
 

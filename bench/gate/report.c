@@ -2,8 +2,10 @@
 #include "bench/gate/report.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memstream.h"
 #include "results/show/table.h"
 
 /* a row as people read it; what is missing is NaN, NULL or -1 */
@@ -179,5 +181,43 @@ mdp_err mdp_gate_write_markdown(const struct mdp_gate_report *report, const stru
     }
     write_footer(report, origin, stream);
 out:
+    return err;
+}
+
+/* ---- all formats ---- */
+
+static const struct format {
+    const char *ending;
+    mdp_err (*write)(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);
+} formats[MDP_N_GATE_FORMATS] = {
+#define FORMAT(name, writer, ending) [MDP_GATE_##name] = {ending, mdp_gate_write_##writer},
+    MDP_GATE_FORMAT_LIST(FORMAT)
+#undef FORMAT
+};
+
+mdp_err mdp_gate_write(enum mdp_gate_format format, const struct mdp_gate_report *report,
+                       const struct mdp_gate_origin *origin, FILE *stream) {
+    return formats[format].write(report, origin, stream);
+}
+
+static mdp_err write_file(const struct format *format, const struct mdp_gate_report *report,
+                          const struct mdp_gate_origin *origin, const char *folder) {
+    struct mdp_memstream memory;
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_memstream_open(&memory, "report of the gate"));
+    MDP_TRY(mdp_memstream_close(&memory, format->write(report, origin, memory.stream)));
+    MDP_TRY(mdp_fsx_path(path, "%s/gate.%s", folder, format->ending));
+    MDP_TRY(mdp_fsx_make_parents(path));
+    MDP_TRY(mdp_fsx_write(path, memory.text, memory.size));
+out:
+    free(memory.text);
+    return err;
+}
+
+mdp_err mdp_gate_write_files(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
+                             const char *folder) {
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < MDP_N_GATE_FORMATS && err == MDP_OK; i++) err = write_file(&formats[i], report, origin, folder);
     return err;
 }

@@ -16,8 +16,25 @@ struct mdp_gate_origin {
     uint64_t policy_hash;
 };
 
-/* X(name, option and file ending): each has mdp_gate_write_<name> */
-#define MDP_GATE_FORMAT_LIST(X) X(text, "txt") X(json, "json") X(tap, "tap") X(junit, "xml") X(markdown, "md")
+/* X(name, writer, ending of its file): each has mdp_gate_write_<writer> */
+#define MDP_GATE_FORMAT_LIST(X)                                                                                        \
+    X(TEXT, text, "txt")                                                                                               \
+    X(JSON, json, "json")                                                                                              \
+    X(TAP, tap, "tap")                                                                                                 \
+    X(JUNIT, junit, "xml")                                                                                             \
+    X(MARKDOWN, markdown, "md")
+
+#define MDP_GATE_FORMAT_ENUM(name, writer, ending) MDP_GATE_##name,
+enum mdp_gate_format { MDP_GATE_FORMAT_LIST(MDP_GATE_FORMAT_ENUM) MDP_N_GATE_FORMATS };
+#undef MDP_GATE_FORMAT_ENUM
+
+/** Writes a report in one of its formats. Errors: IO, NOMEM. */
+mdp_err mdp_gate_write(enum mdp_gate_format format, const struct mdp_gate_report *report,
+                       const struct mdp_gate_origin *origin, FILE *stream);
+
+/** Writes a report in all formats, each to FOLDER/gate.ENDING. Errors: IO, NOMEM. */
+mdp_err mdp_gate_write_files(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
+                             const char *folder);
 
 /** Writes the verdict and a table. Errors: IO, NOMEM. */
 mdp_err mdp_gate_write_text(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream);

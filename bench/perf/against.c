@@ -88,8 +88,7 @@ static mdp_err judge(const struct mdp_perf_against *plan, const struct mdp_gate_
              plan->is_counted ? "mean" : "auto", plan->margin);
     MDP_TRY(mdp_gate_policy_parse("perf --against", text, &policy));
     MDP_TRY(mdp_gate_judge(&policy, baseline, candidate, 20000101, &report));
-    MDP_TRY(plan->as_json ? mdp_gate_write_json(&report, &origin, stream)
-                          : mdp_gate_write_text(&report, &origin, stream));
+    MDP_TRY(mdp_gate_write(plan->as_json ? MDP_GATE_JSON : MDP_GATE_TEXT, &report, &origin, stream));
     MDP_TRY(mdp_gate_outcome(&report));
 out:
     mdp_gate_report_free(&report);
