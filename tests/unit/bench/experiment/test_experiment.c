@@ -522,10 +522,25 @@ static void test_wrong_parts(void) {
 
 /* what is shipped is right */
 static void test_shipped(void) {
-    static const char *const names[] = {"smoke",        "quick",       "paper",          "table1",   "table2",
-                                        "table3",       "composition", "figure1",        "figure2a", "figure2b",
-                                        "replay",       "learning",    "selection",      "authors",  "authors-more",
-                                        "authors-rest", "authors-edp", "authors-figure1"};
+    static const char *const names[] = {"smoke",
+                                        "quick",
+                                        "paper",
+                                        "table1",
+                                        "table2",
+                                        "table3",
+                                        "composition",
+                                        "figure1",
+                                        "figure2a",
+                                        "figure2b",
+                                        "replay",
+                                        "learning",
+                                        "selection",
+                                        "authors",
+                                        "authors-more",
+                                        "authors-rest",
+                                        "authors-edp",
+                                        "authors-figure1",
+                                        "authors-composition"};
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct mdp_experiments set;
         char path[MDP_PATH_MAX];
@@ -538,20 +553,11 @@ static void test_shipped(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_meaning),
-        TAP_TEST(test_numbers),
-        TAP_TEST(test_spelling),
-        TAP_TEST(test_paths),
-        TAP_TEST(test_rate_and_rule),
-        TAP_TEST(test_folders_of_settings),
-        TAP_TEST(test_sources),
-        TAP_TEST(test_too_long),
-        TAP_TEST(test_weights),
-        TAP_TEST(test_what_is_wrong),
-        TAP_TEST(test_damaged),
-        TAP_TEST(test_parts),
-        TAP_TEST(test_wrong_parts),
-        TAP_TEST(test_shipped),
+        TAP_TEST(test_meaning),       TAP_TEST(test_numbers),       TAP_TEST(test_spelling),
+        TAP_TEST(test_paths),         TAP_TEST(test_rate_and_rule), TAP_TEST(test_folders_of_settings),
+        TAP_TEST(test_sources),       TAP_TEST(test_too_long),      TAP_TEST(test_weights),
+        TAP_TEST(test_what_is_wrong), TAP_TEST(test_damaged),       TAP_TEST(test_parts),
+        TAP_TEST(test_wrong_parts),   TAP_TEST(test_shipped),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
