@@ -9,6 +9,25 @@
 #include "algos/policy.h"
 #include "base/names.h"
 
+/* X(identifier, name): tasks with a selection temperature w_T of their own, by SPEC 5.4 and, for expert data, the
+ * authors' task files */
+#define MDP_TUNED_TASK_LIST(X)                                                                                         \
+    X(HALFCHEETAH_MEDIUM, "halfcheetah-medium")                                                                        \
+    X(HALFCHEETAH_MEDIUM_REPLAY, "halfcheetah-medium-replay")                                                          \
+    X(HALFCHEETAH_MEDIUM_EXPERT, "halfcheetah-medium-expert")                                                          \
+    X(HOPPER_MEDIUM, "hopper-medium")                                                                                  \
+    X(HOPPER_MEDIUM_REPLAY, "hopper-medium-replay")                                                                    \
+    X(HOPPER_MEDIUM_EXPERT, "hopper-medium-expert")                                                                    \
+    X(HOPPER_EXPERT, "hopper-expert")                                                                                  \
+    X(WALKER2D_MEDIUM, "walker2d-medium")                                                                              \
+    X(WALKER2D_MEDIUM_REPLAY, "walker2d-medium-replay")                                                                \
+    X(WALKER2D_MEDIUM_EXPERT, "walker2d-medium-expert")                                                                \
+    X(WALKER2D_EXPERT, "walker2d-expert")
+
+#define MDP_TUNED_ENUM(identifier, name) MDP_TUNED_##identifier,
+enum mdp_tuned_task { MDP_TUNED_TASK_LIST(MDP_TUNED_ENUM) MDP_N_TUNED_TASKS };
+#undef MDP_TUNED_ENUM
+
 /* one algorithm */
 struct mdp_algorithm {
     const char *name;
@@ -23,6 +42,7 @@ struct mdp_algorithm {
     enum mdp_policy_action action; /* how the policy loss gets its actions */
     double eta;
     int n_candidates;
+    double temperatures[MDP_N_TUNED_TASKS]; /* w_T of each task, see mdp_selection_temperature */
 };
 
 /** Returns algorithm i of the table, NULL behind the last. */

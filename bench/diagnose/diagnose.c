@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "algos/diffusion/density.h"
-#include "algos/selection.h"
+#include "algos/temperature.h"
 #include "base/log.h"
 #include "bench/diagnose/internal.h"
 #include "bench/run/composition.h"

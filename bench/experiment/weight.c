@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
-#include "algos/selection.h"
+#include "algos/temperature.h"
 #include "bench/experiment/modules.h"
 
 /* the algorithm whose values a run's guidance has: the one that trained it, if it trains values of this kind. of files,

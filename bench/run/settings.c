@@ -27,7 +27,15 @@ MDP_NAMES_FUNCTION(mdp_actor_names, "ema", "online")
 MDP_NAMES_FUNCTION(
     mdp_return_rule_names, [MDP_RETURN_STANDARD] = "standard", [MDP_RETURN_CLEANDIFFUSER] = "cleandiffuser")
 MDP_NAMES_FUNCTION(mdp_guidance_alone_names, "iql", "sarsa")
-MDP_NAMES_FUNCTION(mdp_noise_names, [MDP_NOISE_OF_NET] = "net", [MDP_NOISE_OF_GRADIENT] = "grad")
+
+const struct mdp_names *mdp_noise_names(void) {
+    static const struct {
+        const char *name, *what;
+    } kinds[] = {[MDP_NOISE_OF_NET] = {"net", "an untrained network"},
+                 [MDP_NOISE_OF_GRADIENT] = {"grad", "noise as its gradient"}};
+    static const struct mdp_names names = MDP_NAMES_NOTED(kinds, name, what);
+    return &names;
+}
 
 /* all modes but the last, which --guidance-only stands for */
 const struct mdp_names *mdp_training_mode_names(void) {

@@ -158,7 +158,7 @@ enum {
       .help = "no diffusion module at all, what guidance learns from")                                                 \
     X(noise, CHOICE, .name = "noise", .names = mdp_noise_names, .argument = "KIND", MDP_USUAL("net"),                  \
       .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_NOISE, .mark = "-", .json = "noise",                    \
-      .recorded = MDP_RECORDED_WHERE_MEANT, .help = "guidance noise: an untrained network, or noise as its gradient")  \
+      .recorded = MDP_RECORDED_WHERE_MEANT, .help = "what stands for values with --guidance noise")                    \
     X(eta, REAL, .name = "eta", .low = 0, .high = 1e6, .takers = MDP_FOR_TRAIN | MDP_FOR_RUN,                          \
       .needs = MDP_WITH_POLICY_LOSS, .mark = "-eta", .usual = "1", .json = "eta",                                      \
       .recorded = MDP_RECORDED_WHERE_MEANT, .help = "weight of the policy loss (the algorithm's); 0: cloning only")    \

@@ -6,7 +6,7 @@
 
 #include "algos/algorithm.h"
 #include "algos/precision.h"
-#include "algos/selection.h"
+#include "algos/temperature.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"

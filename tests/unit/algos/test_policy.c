@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/algorithm.h"
 #include "algos/policy.h"
 #include "algos/selection.h"
+#include "algos/temperature.h"
 #include "base/rng.h"
 #include "tests/tap.h"
 
@@ -248,6 +250,12 @@ static void check_temperature(const char *algo, const char *task, double want) {
     CHECK_CLOSE(got, want, 0.0);
 }
 
+/* an algorithm whose row leaves one out would select at random */
+static void test_no_temperature_is_left_out(void) {
+    for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
+        for (int k = 0; k < MDP_N_TUNED_TASKS; k++) CHECK(mdp_algorithm_at(i)->temperatures[k] > 0);
+}
+
 static void test_temperatures(void) {
     double got;
     check_temperature("dql", "halfcheetah-medium", 50);
@@ -275,6 +283,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_lambda_moves_candidates),           TAP_TEST(test_which_copy_acts),
         TAP_TEST(test_bad_settings_are_refused),          TAP_TEST(test_selection_follows_the_weights),
         TAP_TEST(test_selection_of_extreme_scores),       TAP_TEST(test_temperatures),
+        TAP_TEST(test_no_temperature_is_left_out),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,0 +1,42 @@
+#include "algos/temperature.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "algos/algorithm.h"
+
+#define NAME(identifier, name) [MDP_TUNED_##identifier] = name,
+static const char *const task_names[] = {MDP_TUNED_TASK_LIST(NAME)};
+#undef NAME
+
+/* the name of a task's row: without a "bullet-" in front and a version "-v<digits>" behind */
+static void row_name(const char *task, char *row, size_t size) {
+    if (strncmp(task, "bullet-", 7) == 0) task += 7;
+    snprintf(row, size, "%s", task);
+    size_t n = strlen(row), digits = 0;
+    while (digits < n && isdigit((unsigned char)row[n - 1 - digits])) digits++;
+    if (digits > 0 && n > digits + 2 && strncmp(row + n - digits - 2, "-v", 2) == 0) row[n - digits - 2] = 0;
+}
+
+/* an expert task without a row of its own has that of medium-expert */
+static int find_row(const struct mdp_names *tasks, const char *task, char *row, size_t size) {
+    row_name(task, row, size);
+    int i = mdp_names_index(tasks, row);
+    char *dash = strchr(row, '-');
+    if (i >= 0 || dash == NULL || strcmp(dash, "-expert") != 0) return i;
+    snprintf(dash, size - (size_t)(dash - row), "-medium-expert");
+    return mdp_names_index(tasks, row);
+}
+
+mdp_err mdp_selection_temperature(const char *algo, const char *task, double *out) {
+    static const struct mdp_names tasks = MDP_NAMES_OF_TEXTS(task_names);
+    char row[128];
+    int i_task, i_algo;
+    mdp_err err = mdp_names_find(mdp_algorithm_names(), "selection temperature: algorithm", algo, &i_algo);
+    if (err != MDP_OK) return err;
+    if ((i_task = find_row(&tasks, task, row, sizeof row)) < 0)
+        return mdp_names_refuse(&tasks, "selection temperature: task", task);
+    *out = mdp_algorithm_at(i_algo)->temperatures[i_task];
+    return MDP_OK;
+}
