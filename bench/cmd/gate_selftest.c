@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "bench/cmd/verb.h"
+#include "bench/gate/baseline.h"
 #include "bench/run/composition.h"
 #include "bench/run/work.h"
 #include "bench/selftest/report.h"
 
 /* the command's options */
 struct request {
-    const char *policy, *baseline, *run, *guidance, *work;
+    const char *policy, *baseline, *baselines, *run, *guidance, *work;
     struct mdp_gate_selftest_plan drawn;
     struct mdp_gate_damage_plan real;
     double loss;
@@ -23,7 +24,9 @@ struct request {
 static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, policy, TEXT, .name = "policy", .argument = "FILE", .help = "the gate's policy"),
     MDP_ROW(struct request, baseline, TEXT, .name = "baseline", .argument = "PATHS",
-            .help = "results that trials are drawn from, as those of a gate"),
+            .help = "results that trials are drawn from, as those of a gate; or names of saved baselines"),
+    MDP_ROW(struct request, baselines, TEXT, .name = "baselines", .argument = "FOLDER", .fallback = "baselines",
+            .help = "where saved baselines are"),
     MDP_ROW(struct request, n_trials, WHOLE, .name = "trials", .low = 1, .high = 1e7, .fallback = "1000",
             .help = "drawn trials"),
     MDP_ROW(struct request, drawn.is_paired, FLAG, .name = "paired",
@@ -54,10 +57,13 @@ static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static mdp_err run_drawn(struct request *r, struct mdp_gate_side *side, struct mdp_gate_selftest *test) {
     mdp_err err;
-    MDP_TRY(mdp_gate_side_read("baseline", r->baseline, side));
+    char *paths = NULL;
+    MDP_TRY(mdp_gate_baseline_find(r->baselines, r->baseline, &paths));
+    MDP_TRY(mdp_gate_side_read("baseline", paths, side));
     r->drawn.side = side;
     MDP_TRY(mdp_gate_selftest_run(&r->drawn, test));
 out:
+    free(paths);
     return err;
 }
 

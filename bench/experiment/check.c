@@ -304,8 +304,11 @@ static mdp_err check_sides(struct check *c, unsigned i, const struct mdp_table_s
     MDP_TRY(check_arms(c, "tables", i, "test", table->test, table->test_count, kind->needs != MDP_NEEDS_PAIRS));
     MDP_TRY(check_arms(c, "tables", i, "base", table->base, table->base_count, kind->needs != MDP_NEEDS_PAIRS));
     if (kind->needs >= MDP_NEEDS_BASE && (lacks_test || lacks_base))
-        return mdp_yaml_refuse(c->yaml, set_key(c, "tables[%u]", i), "expected arms in test and in base for kind %s",
-                               kind->name);
+        return mdp_yaml_refuse(c->yaml, set_key(c, "tables[%u]", i),
+                               "expected arms in test and in base for kind %s, found %s", kind->name,
+                               lacks_test && lacks_base ? "none"
+                               : lacks_test             ? "none in test"
+                                                        : "none in base");
     if (kind->needs == MDP_NEEDS_TEST && lacks_test)
         return mdp_yaml_refuse(c->yaml, set_key(c, "tables[%u]", i), "expected arms in test for kind %s, found none",
                                kind->name);

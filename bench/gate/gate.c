@@ -53,7 +53,7 @@ static int is_rate(const char *unit) {
 
 static mdp_err add_row(struct mdp_gate_report *report, const struct mdp_gate_row *wanted) {
     if (report->n_rows == ROWS_MAX)
-        return mdp_fail(MDP_E_DATA, "gate: expected at most %d rows from policy and results", ROWS_MAX);
+        return mdp_fail(MDP_E_DATA, "gate: expected at most %d rows from policy and results, found more", ROWS_MAX);
     struct mdp_gate_row *rows = realloc(report->rows, ((size_t)report->n_rows + 1) * sizeof *rows);
     if (rows == NULL) return mdp_fail(MDP_E_NOMEM, "gate: no memory for rows");
     report->rows = rows;

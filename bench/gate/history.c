@@ -31,7 +31,7 @@ static mdp_err list_entries(const char *folder, int **numbers, int *n) {
         if (sscanf(item->d_name, "%6d.json%n", &number, &length) != 1 || length != 11 || item->d_name[length] != 0)
             continue;
         if (*n == MDP_GATE_HISTORY_MAX)
-            err = mdp_fail(MDP_E_DATA, "%s: expected at most %d runs", folder, MDP_GATE_HISTORY_MAX);
+            err = mdp_fail(MDP_E_DATA, "%s: expected at most %d runs, found more", folder, MDP_GATE_HISTORY_MAX);
         else
             (*numbers)[(*n)++] = number;
     }

@@ -1,6 +1,7 @@
 #include "bench/gate/policy.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -133,9 +134,14 @@ struct place {
     unsigned i;
 };
 
-static mdp_err refuse(const struct place *place, const char *member, const char *message) {
-    char key[MDP_YAML_KEY_MAX];
+__attribute__((format(printf, 3, 4))) static mdp_err refuse(const struct place *place, const char *member,
+                                                            const char *format, ...) {
+    char key[MDP_YAML_KEY_MAX], message[512];
+    va_list args;
     snprintf(key, sizeof key, "%s[%u]%s%s", place->list, place->i, member[0] != 0 ? "." : "", member);
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
     return mdp_yaml_refuse(place->yaml, key, "%s", message);
 }
 
@@ -146,37 +152,54 @@ static mdp_err check_patterns(const struct place *place, enum mdp_gate_metric me
         return measure == NULL ? MDP_OK
                                : refuse(place, "measure", "expected task and arm of this metric, found measure");
     if (task != NULL || arm != NULL)
-        return refuse(place, task != NULL ? "task" : "arm", "expected measure alone of the metric speed");
+        return refuse(place, task != NULL ? "task" : "arm", "expected measure alone of the metric speed, found %s too",
+                      task != NULL ? "task" : "arm");
     return measure != NULL
                ? MDP_OK
                : refuse(place, "", "expected the key measure of the metric speed, e.g. \"env/*\", found none");
 }
 
+/* the margins that a file gives, e.g. "absolute, sd" */
+static int list_margins(const double values[3], char text[64]) {
+    int n = 0;
+    strcpy(text, "none");
+    for (int i = 0; i < 3; i++) {
+        size_t used = n > 0 ? strlen(text) : 0;
+        if (isnan(values[i])) continue;
+        snprintf(text + used, 64 - used, "%s%s", n++ > 0 ? ", " : "", mdp_gate_margin_name((enum mdp_gate_margin)i));
+    }
+    return n;
+}
+
 static mdp_err settle_margin(const struct place *place, struct mdp_gate_rule *rule) {
     const double values[] = {rule->margins.absolute, rule->margins.relative, rule->margins.sd};
-    int n = 0;
+    char found[64];
     if (!MDP_GIVEN(&rule_table, rule, margins))
         return refuse(place, "margin", "expected a margin here or in defaults, found none");
+    if (list_margins(values, found) != 1)
+        return refuse(place, "margin", "expected one of absolute, relative or sd, found %s", found);
     for (int i = 0; i < 3; i++) {
         if (isnan(values[i])) continue;
         rule->margin_kind = (enum mdp_gate_margin)i;
         rule->margin = values[i];
-        n++;
     }
-    return n == 1 ? MDP_OK : refuse(place, "margin", "expected one of absolute, relative or sd");
+    return MDP_OK;
 }
 
 /* what a metric cannot be tested by */
 static mdp_err check_fit(const struct place *place, const struct mdp_gate_rule *own, const struct mdp_gate_rule *rule) {
     int is_speed = rule->metric == MDP_GATE_SPEED;
     if (rule->metric == MDP_GATE_FAILURE && rule->test != MDP_GATE_TEST_AUTO && MDP_GIVEN(&rule_table, own, test))
-        return refuse(place, "test", "expected auto: a share of failures has a test of its own");
+        return refuse(place, "test", "expected auto, as a share of failures has a test of its own, found %s",
+                      mdp_names_at(test_names(), (int)rule->test));
     if (is_speed && rule->margin_kind != MDP_GATE_MARGIN_RELATIVE)
-        return refuse(place, "margin", "expected relative: speeds are compared as ratios");
+        return refuse(place, "margin", "expected relative, as speeds are compared as ratios, found %s",
+                      mdp_gate_margin_name(rule->margin_kind));
     if (is_speed && rule->margin >= 1)
-        return refuse(place, "margin.relative", "expected less than 1 of the metric speed");
+        return refuse(place, "margin.relative", "expected less than 1 of the metric speed, found %g", rule->margin);
     if (is_speed && MDP_GIVEN(&rule_table, own, unit))
-        return refuse(place, "unit", "expected none of the metric speed");
+        return refuse(place, "unit", "expected none of the metric speed, found %s",
+                      mdp_names_at(unit_names(), (int)rule->unit));
     return MDP_OK;
 }
 
@@ -211,7 +234,7 @@ static mdp_err settle_accepted(const struct place *place, struct mdp_gate_accept
         if (*patterns[i] == NULL) *patterns[i] = "*";
     make_one_line((char *)accepted->reason);
     if (mdp_gate_date_parse(accepted->expires_text, &accepted->expires) != MDP_OK)
-        return refuse(place, "expires", "expected a day as YYYY-MM-DD");
+        return refuse(place, "expires", "expected a day as YYYY-MM-DD, found '%s'", accepted->expires_text);
     return MDP_OK;
 }
 

@@ -39,7 +39,8 @@ static mdp_err read_label(const char *path, const char *leaf, int *is_step, char
 }
 
 static mdp_err too_long(const char *name) {
-    return mdp_fail(MDP_E_DATA, "%s: expected an arm's name of less than %d bytes", name, MDP_GATE_ARM_MAX);
+    return mdp_fail(MDP_E_DATA, "%s: expected an arm's name of less than %d bytes, found a longer one", name,
+                    MDP_GATE_ARM_MAX);
 }
 
 /* names go into reports of every form */
@@ -282,7 +283,8 @@ static mdp_err add_folder(struct mdp_gate_side *side, const char *folder, const 
     mdp_err err;
     char **names;
     int n;
-    if (depth > DEPTH_MAX) return mdp_fail(MDP_E_DATA, "%s: expected at most %d folders deep", folder, DEPTH_MAX);
+    if (depth > DEPTH_MAX)
+        return mdp_fail(MDP_E_DATA, "%s: expected at most %d folders deep, found more", folder, DEPTH_MAX);
     MDP_TRY(list_folder(folder, &names, &n));
     for (int i = 0; i < n; i++) {
         char path[MDP_PATH_MAX], deeper[MDP_PATH_MAX];

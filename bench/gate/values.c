@@ -182,7 +182,11 @@ static mdp_err note_steps(struct mdp_gate_values *out, const struct mdp_gate_run
     int differs = out->n_steps != run->n;
     for (int i = 0; i < run->n && !differs; i++) differs = out->steps[i] != (double)run->evals[i].info.step;
     if (differs)
-        err = mdp_fail(MDP_E_DATA, "gate: %s: expected checkpoints at the same steps as the runs before it", run->key);
+        err = mdp_fail(
+            MDP_E_DATA,
+            "gate: %s: expected checkpoints at the same steps as the runs before it, %d up to step %g, found "
+            "%d up to step %g",
+            run->key, out->n_steps, out->steps[out->n_steps - 1], run->n, (double)run->evals[run->n - 1].info.step);
 out:
     return err;
 }

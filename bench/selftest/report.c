@@ -104,6 +104,14 @@ static void print_drawn(const struct mdp_gate_selftest *test, FILE *stream) {
     fprintf(stream, "\n%s\n", test->text);
 }
 
+/* nothing counted has no rate */
+static void print_count(const char *what, long k, long n, const struct mdp_share *rate, FILE *stream) {
+    if (n == 0)
+        fprintf(stream, "%s: none tried", what);
+    else
+        fprintf(stream, "%s %ld of %ld [%.3f, %.3f]", what, k, n, rate->low, rate->high);
+}
+
 static mdp_err print_damages(const struct mdp_gate_damage_result *damages, FILE *stream) {
     struct mdp_gate_damage_rates rates;
     mdp_err err = mdp_gate_damage_count(damages, &rates);
@@ -121,10 +129,9 @@ static mdp_err print_damages(const struct mdp_gate_damage_result *damages, FILE 
                                                    : "not fail",
                     r->n_of[MDP_GATE_PASS], r->n_of[MDP_GATE_FAIL], r->n_of[MDP_GATE_INCONCLUSIVE], r->reason);
     }
-    fprintf(stream, "unchanged that failed %ld of %ld [%.3f, %.3f], damaged that did not %ld of %ld [%.3f, %.3f]\n%s\n",
-            rates.n_false, rates.n_unchanged, rates.false_rate.low, rates.false_rate.high, rates.n_missed,
-            rates.n_damaged, rates.missed_rate.low, rates.missed_rate.high,
-            judge_damages(damages) == MDP_GATE_CLAIM_KEPT ? "KEPT" : "NOT KEPT");
+    print_count("unchanged that failed", rates.n_false, rates.n_unchanged, &rates.false_rate, stream);
+    print_count(", damaged that did not", rates.n_missed, rates.n_damaged, &rates.missed_rate, stream);
+    fprintf(stream, "\n%s\n", judge_damages(damages) == MDP_GATE_CLAIM_KEPT ? "KEPT" : "NOT KEPT");
     return MDP_OK;
 }
 

@@ -100,8 +100,12 @@ static mdp_err write_script(const struct picture *picture, const char *script, c
     mdp_gnuplot_put_text(file, output, "");
     fputc('\n', file);
     picture->put(file, picture->context);
-    int failed = ferror(file);
-    if (fclose(file) != 0 || failed) return mdp_fail(MDP_E_IO, "%s: cannot write the plot script", picture->path);
+    int failed = fflush(file) != 0 || ferror(file), reason = errno;
+    if (fclose(file) != 0 && !failed) {
+        failed = 1;
+        reason = errno;
+    }
+    if (failed) return mdp_fail(MDP_E_IO, "%s: cannot write the plot script: %s", picture->path, strerror(reason));
     return MDP_OK;
 }
 
@@ -175,7 +179,9 @@ static mdp_err finish(const struct picture *picture, const char *temp) {
     if (mdp_fsx_exists(temp)) MDP_TRY(mdp_fsx_read(temp, PICTURE_BYTES_MAX, &data, &size));
     for (end = size; end > 0 && (data[end - 1] == '\n' || data[end - 1] == '\r');) end--;
     if (end < n || memcmp(data + end - n, picture->ending->tail, n) != 0)
-        MDP_TRY(mdp_fail(MDP_E_IO, "%s: gnuplot wrote an incomplete picture: disk full?", picture->path));
+        MDP_TRY(mdp_fail(MDP_E_IO,
+                         "%s: expected a whole picture of gnuplot, found %zu bytes without their end: disk full?",
+                         picture->path, size));
     if (picture->ending->kind == PDF) {
         MDP_TRY(mdp_pdf_set_date(&data, &size));
         err = mdp_fsx_write(picture->path, data, size);

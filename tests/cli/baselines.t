@@ -48,6 +48,13 @@ works 'the same once more' save main --candidate "old,$cheetah"
 grep -q '11 files that were there already' "$work/out"
 check $? 'is there already' "$work/out"
 gate --baseline main --candidate "new,$cheetah" --json > "$work/out.before" 2> "$work/err"
+printf 'rows: [{task: halfcheetah*, metric: return, test: mean, margin: {absolute: 0.1}}]\n' > mean.yaml
+selftest() { "$mdpbench" gate selftest --policy mean.yaml --trials 20 --seed 3 --threads 1 "$@"; }
+selftest --baseline "old,$cheetah" > paths 2> "$work/err"
+run selftest --baseline main
+same 'the self-test draws the same from the name as from the paths' paths "$work/out"
+expect 5 "found neither a file or folder 'nothing' nor 'elsewhere/nothing/gate-baseline.json'" 'and refuses what is neither' \
+    selftest --baseline nothing --baselines elsewhere
 rm -r old
 gate --baseline main --candidate "new,$cheetah" --json > "$work/again" 2> "$work/err"
 [ "$(rows < "$work/out.before")" = "$(rows < "$work/again")" ]

@@ -81,9 +81,9 @@ static void test_everything_said(void) {
 static const char *const refused[][2] = {
     {"rows: []\n", "p.yaml:1: rows: expected 1 to 1000 entries, found 0"},
     {"rows:\n- {metric: return}\n", "p.yaml:2: rows[0].margin: expected a margin here or in defaults, found none"},
-    {"rows:\n- {metric: return, margin: {}}\n", "rows[0].margin: expected one of absolute, relative or sd"},
+    {"rows:\n- {metric: return, margin: {}}\n", "rows[0].margin: expected one of absolute, relative or sd, found none"},
     {"rows:\n- metric: return\n  margin: {absolute: 1, sd: 1}\n",
-     "p.yaml:3: rows[0].margin: expected one of absolute, relative or sd"},
+     "p.yaml:3: rows[0].margin: expected one of absolute, relative or sd, found absolute, sd"},
     {"rows:\n- {metric: return, margin: {absolute: 0}}\n",
      "rows[0].margin.absolute: expected a number from 1e-09 to 1000000000 in the metric's unit, found '0'"},
     {"rows:\n- {metric: return, margin: {relative: 1.5}}\n", "rows[0].margin.relative: expected a number from"},
@@ -94,19 +94,24 @@ static const char *const refused[][2] = {
     {"rows:\n- {metric: return, measure: x, margin: {absolute: 1}}\n",
      "rows[0].measure: expected task and arm of this metric, found measure"},
     {"rows:\n- {metric: speed, margin: {relative: 0.1}}\n", "p.yaml:2: rows[0]: expected the key measure"},
-    {"rows:\n- {metric: speed, task: x, margin: {relative: 0.1}}\n", "rows[0].task: expected measure alone"},
-    {"rows:\n- {metric: speed, arm: x, measure: y, margin: {relative: 0.1}}\n", "rows[0].arm: expected measure alone"},
-    {"rows:\n- {metric: speed, measure: x, margin: {absolute: 1}}\n", "rows[0].margin: expected relative: speeds"},
+    {"rows:\n- {metric: speed, task: x, margin: {relative: 0.1}}\n",
+     "rows[0].task: expected measure alone of the metric speed, found task too"},
+    {"rows:\n- {metric: speed, arm: x, measure: y, margin: {relative: 0.1}}\n",
+     "rows[0].arm: expected measure alone of the metric speed, found arm too"},
+    {"rows:\n- {metric: speed, measure: x, margin: {absolute: 1}}\n",
+     "rows[0].margin: expected relative, as speeds are compared as ratios, found absolute"},
     {"rows:\n- {metric: speed, measure: x, margin: {relative: 1}}\n",
-     "rows[0].margin.relative: expected less than 1 of the metric speed"},
-    {"rows:\n- {metric: speed, measure: x, unit: run, margin: {relative: 0.1}}\n", "rows[0].unit: expected none"},
-    {"rows:\n- {metric: failure, test: rank, margin: {absolute: 1}}\n", "rows[0].test: expected auto"},
+     "rows[0].margin.relative: expected less than 1 of the metric speed, found 1"},
+    {"rows:\n- {metric: speed, measure: x, unit: run, margin: {relative: 0.1}}\n",
+     "rows[0].unit: expected none of the metric speed, found run"},
+    {"rows:\n- {metric: failure, test: rank, margin: {absolute: 1}}\n",
+     "rows[0].test: expected auto, as a share of failures has a test of its own, found rank"},
     {"alpha: 0.6\nrows: [{metric: return, margin: {absolute: 1}}]\n", "p.yaml:1: alpha: expected a number from"},
     {"may_differ: [step, physics]\n",
      "may_differ[1]: expected one of precision, actor, candidates, temperature, w_t, solver, sampling_steps, lambda, "
      "langevin, step, found 'physics'"},
     {"rows: [{metric: auc, margin: {sd: 1}}]\naccepted:\n- {metric: auc, reason: x, expires: 2027-02-29}\n",
-     "p.yaml:3: accepted[0].expires: expected a day as YYYY-MM-DD"},
+     "p.yaml:3: accepted[0].expires: expected a day as YYYY-MM-DD, found '2027-02-29'"},
     {"rows: [{metric: auc, margin: {sd: 1}}]\naccepted:\n- {metric: auc, reason: x}\n",
      "accepted[0]: expected the key expires, found none"},
     {"rows: [{metric: auc, margin: {sd: 1}}]\naccepted:\n- {metric: auc, reason: '', expires: 2027-02-28}\n",
@@ -181,7 +186,7 @@ static void test_shipped(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_spelling), TAP_TEST(test_defaults), TAP_TEST(test_everything_said), TAP_TEST(test_refusals),
-        TAP_TEST(test_dates),    TAP_TEST(test_worst),           TAP_TEST(test_shipped),
+        TAP_TEST(test_dates),    TAP_TEST(test_worst),    TAP_TEST(test_shipped),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -50,6 +50,20 @@ static void test_damages(void) {
     CHECK_FAILS(mdp_gate_selftest_report_outcome(&report), MDP_E_FAILED, "BROKEN: a real regression passed");
 }
 
+/* where nothing was counted there is no rate: "0 of 0 [nan, nan]" says nothing */
+static void test_no_damages(void) {
+    const struct mdp_gate_damage_result damages[MDP_N_GATE_DAMAGES] = {{.n = 0}};
+    const struct mdp_gate_selftest_report report = {.damages = damages};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    CHECK_OK(mdp_gate_selftest_write_text(&report, stream));
+    fclose(stream);
+    CHECK(strstr(text, "unchanged that failed: none tried, damaged that did not: none tried\n") != NULL);
+    CHECK(strstr(text, "nan") == NULL);
+    free(text);
+}
+
 /* every drawn episode is one of the file's, and the mean of many draws is the file's */
 static void test_draws(void) {
     struct mdp_gate_side side = one("baseline", (struct shape){.mean = 0.5, .sd = 0.1, .failed = 0.2}), drawn;
@@ -235,8 +249,8 @@ static void test_looks(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_claims), TAP_TEST(test_damages),     TAP_TEST(test_draws),
-                                            TAP_TEST(test_losses), TAP_TEST(test_hurt_shares), TAP_TEST(test_typical),
-                                            TAP_TEST(test_trials), TAP_TEST(test_looks)};
+    static const struct tap_test tests[] = {TAP_TEST(test_claims),  TAP_TEST(test_damages), TAP_TEST(test_no_damages),
+                                            TAP_TEST(test_draws),   TAP_TEST(test_losses),  TAP_TEST(test_hurt_shares),
+                                            TAP_TEST(test_typical), TAP_TEST(test_trials),  TAP_TEST(test_looks)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
