@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "bench/experiment/plan.h"
+#include "bench/run/rates.h"
 #include "bench/run/run_facts.h"
 #include "bench/run/task.h"
 
-enum { RATES_BYTES_MAX = 1 << 20, PERF_STATES = 50, PERF_CANDIDATES = 50 };
+enum { RATES_BYTES_MAX = 1 << 20 };
 
 /* rates by perf's names, per core */
 struct rates {
@@ -46,15 +47,6 @@ static double rate_of(struct rates *rates, const char *name) {
     return NAN;
 }
 
-/* what a training is called by perf */
-static void training_name(const struct mdp_job *job, const char *mode, char name[96]) {
-    const struct mdp_training *t = &job->train;
-    if (t->alone != NULL)
-        snprintf(name, 96, "train/guidance/%.24s/%.24s", t->alone, t->precision);
-    else
-        snprintf(name, 96, "train/%.24s/%.24s/%.24s", t->algo, mode, t->precision);
-}
-
 /* whether a step of both takes as long */
 static int is_same_training(const struct mdp_job *a, const struct mdp_job *b) {
     struct mdp_setting_list of_a, of_b;
@@ -84,18 +76,19 @@ static mdp_err rate_of_runs(const struct mdp_plan *plan, const struct mdp_job *j
     return MDP_OK;
 }
 
-/* steps per second by perf, whose batch has 256 rows. guidance that it did not measure: noise is frozen too, and
- * nothing costs more than joint training */
+/* steps per second by perf, NaN of guidance alone. of modes that it did not measure, noise takes as long as frozen
+ * guidance, and nothing takes longer than joint training */
 static double rate_of_training(struct rates *rates, const struct mdp_job *job) {
-    enum mdp_mode mode = job->train.mode;
+    const struct mdp_training *t = &job->train;
+    enum mdp_mode mode = t->mode;
     const enum mdp_mode modes[] = {mode, mode == MDP_MODE_NOISE ? MDP_MODE_FROZEN : mode, MDP_MODE_JOINT};
     double rate = NAN;
-    for (int i = 0; i < 3 && isnan(rate); i++) {
-        char name[96];
-        training_name(job, mdp_mode_describe(modes[i])->name, name);
+    for (int i = 0; i < 3 && isnan(rate) && t->alone == NULL; i++) {
+        char name[MDP_RATE_NAME_MAX];
+        mdp_rate_name(name, MDP_RATE_TRAIN, t->algo, mdp_mode_describe(modes[i])->name, t->precision);
         rate = rate_of(rates, name);
     }
-    return rate * 256.0 / (double)job->train.batch;
+    return rate * MDP_RATE_BATCH / (double)t->batch;
 }
 
 static mdp_err training_seconds(const struct mdp_plan *plan, struct mdp_job *job, struct rates *rates) {
@@ -123,28 +116,27 @@ static int is_measured(const struct mdp_eval_settings *eval) {
 
 /* episodes of full length: an upper bound where robots fall */
 static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
-    char name[96];
+    char name[MDP_RATE_NAME_MAX];
     const struct mdp_env_spec *env = env_of(job);
     job->seconds = NAN;
     if (!is_measured(&job->eval)) return;
     double steps = (double)job->eval.n_episodes * env->max_steps;
-    snprintf(name, sizeof name, "infer/%.24s/%.24s", job->experiment->file.runs[job->i_run].train.algo,
-             job->eval.precision);
+    mdp_rate_name(name, MDP_RATE_INFER, job->experiment->file.runs[job->i_run].train.algo, job->eval.precision, NULL);
     double actions = steps * (double)(job->eval.n_candidates);
-    job->seconds = actions / (rate_of(rates, name) * PERF_STATES * PERF_CANDIDATES);
-    snprintf(name, sizeof name, "vec/%.64s", env->id);
+    job->seconds = actions / (rate_of(rates, name) * MDP_RATE_STATES * MDP_RATE_CANDIDATES);
+    mdp_rate_name(name, MDP_RATE_VEC, env->id, NULL, NULL);
     job->seconds += steps / rate_of(rates, name);
 }
 
 static void data_seconds(struct mdp_job *job, struct rates *rates) {
-    char name[96];
+    char name[MDP_RATE_NAME_MAX];
     struct mdp_task task;
     long n = job->experiment->file.collect.n_steps;
     job->seconds = NAN;
     if (mdp_task_parse(job->experiment->file.tasks[job->i_task], &task) != MDP_OK) return;
     /* its behaviour policy is trained again, which perf does not measure */
     if (task.quality == MDP_QUALITY_MEDIUM_REPLAY) return;
-    snprintf(name, sizeof name, "vec/%.64s", task.spec->id);
+    mdp_rate_name(name, MDP_RATE_VEC, task.spec->id, NULL, NULL);
     job->seconds = (double)(n > 0 ? n : 1000000) / rate_of(rates, name);
 }
 

@@ -12,7 +12,7 @@
 #include "bench/perf/gemm.h"
 
 /* HalfCheetah's sizes; 50 candidates are SPEC 7's, and the rule that names need not tell */
-enum { N_OBS = 26, N_ACT = 6, N_STATES = 50, INFERENCES_MAX = 24 };
+enum { N_OBS = 26, N_ACT = 6, N_STATES = MDP_RATE_STATES, INFERENCES_MAX = 24 };
 
 struct inference {
     char name[MDP_PERF_NAME_MAX];
@@ -104,12 +104,13 @@ static mdp_err add(struct mdp_perf_results *results, const struct inference *w, 
 static mdp_err prepare_one(const struct mdp_perf_options *options, const struct mdp_algorithm *algorithm,
                            const char *precision, int n_threads, struct inference **out) {
     mdp_err err;
-    int n_candidates = options->n_candidates > 0 ? options->n_candidates : MDP_PERF_CANDIDATES;
+    int n_candidates = options->n_candidates > 0 ? options->n_candidates : MDP_RATE_CANDIDATES;
     struct inference what = {.algorithm = algorithm, .n_threads = n_threads};
     const struct request request = {&what, n_candidates};
-    int n = snprintf(what.name, sizeof what.name, "infer/%.16s/%.16s", algorithm->name, precision);
-    if (n_candidates != MDP_PERF_CANDIDATES)
-        snprintf(what.name + n, sizeof what.name - (size_t)n, "/c%d", n_candidates);
+    char candidates[16];
+    snprintf(candidates, sizeof candidates, "c%d", n_candidates);
+    mdp_rate_name(what.name, MDP_RATE_INFER, algorithm->name, precision,
+                  n_candidates != MDP_RATE_CANDIDATES ? candidates : NULL);
     *out = NULL;
     if (mdp_precision_find(precision, &what.kernel) != MDP_OK || !mdp_perf_is_wanted(options, what.name)) return MDP_OK;
     if (n_threads == 1 && mdp_perf_is_timed(options))

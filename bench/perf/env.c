@@ -113,7 +113,7 @@ static void robot_free(struct robot *r) {
 /* an item's name for the next one of the turns; 0 if nobody wants it */
 static int is_next(const struct mdp_perf_options *options, struct turns *t, const char *what, const char *id) {
     char *name = t->items[t->n_items].name;
-    snprintf(name, MDP_PERF_NAME_MAX, "%s/%s", what, id);
+    mdp_rate_name(name, what, id, NULL, NULL);
     return mdp_perf_is_wanted(options, name);
 }
 
@@ -136,7 +136,7 @@ static mdp_err prepare(const struct mdp_perf_options *options, const struct mdp_
         MDP_TRY(single_init(options->engine, spec, &r->single));
         take_turn(t, work_single, &r->single, 1);
     }
-    for (int k = 0; k < n_batches && is_next(options, t, "vec", spec->id); k++) {
+    for (int k = 0; k < n_batches && is_next(options, t, MDP_RATE_VEC, spec->id); k++) {
         MDP_TRY(batch_init(options, spec, k == 0 ? 1 : options->threads, &r->batches[k]));
         take_turn(t, work_batch, &r->batches[k], k == 0 ? 1 : options->threads);
     }

@@ -9,8 +9,9 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "bench/run/rates.h"
 
-enum { MDP_PERF_NAME_MAX = 64, MDP_PERF_UNIT_MAX = 32, MDP_PERF_N_REPETITIONS = 5, MDP_PERF_CANDIDATES = 50 };
+enum { MDP_PERF_NAME_MAX = MDP_RATE_NAME_MAX, MDP_PERF_UNIT_MAX = 32, MDP_PERF_N_REPETITIONS = 5 };
 
 struct mdp_engine;
 
@@ -20,7 +21,7 @@ struct mdp_perf_options {
     double handicap;                           /* above 1: work takes so many times as long; to try a gate on speeds */
     const struct mdp_engine *engine, *against; /* physics, NULL for the built-in; and another beside it, or NULL */
     const char *guidance;                      /* the training mode to measure beside joint, NULL for all */
-    int n_candidates;                          /* candidates for each state in infer; 0: MDP_PERF_CANDIDATES */
+    int n_candidates;                          /* candidates for each state in infer; 0: MDP_RATE_CANDIDATES */
     const char *data;                          /* a D4RL file to load, NULL for one that is made up */
     const char *only;                          /* shell pattern: no items but those with such a name; NULL for all */
     long n_calls;                 /* if above 0, each item's work is done this often and nothing is timed */

@@ -77,6 +77,7 @@ static mdp_err training_new(const struct kind *kind, int n_threads, struct train
     mdp_algorithm_learner(kind->algorithm, &learner);
     learner.mode = kind->mode;
     learner.n_threads = n_threads;
+    learner.batch = MDP_RATE_BATCH;
     MDP_TRY(mdp_precision_find_training(kind->precision, &learner.kernel, &learner.products));
     MDP_TRY(mdp_diffusion_new(&diffusion, 0, &w->diffusion));
     if (kind->mode != MDP_MODE_NONE) MDP_TRY(mdp_guidance_new(&guidance, 0, &w->guidance));
@@ -111,8 +112,7 @@ static mdp_err make_and_step(void *context) {
 /* ---- what is wanted ---- */
 
 static void name_of(const struct kind *kind, char name[MDP_PERF_NAME_MAX]) {
-    snprintf(name, MDP_PERF_NAME_MAX, "train/%.12s/%.12s/%.14s", kind->algorithm->name,
-             mdp_mode_describe(kind->mode)->name, kind->precision);
+    mdp_rate_name(name, MDP_RATE_TRAIN, kind->algorithm->name, mdp_mode_describe(kind->mode)->name, kind->precision);
 }
 
 static int is_wanted(const struct mdp_perf_options *options, const struct kind *kind) {
