@@ -1,58 +1,34 @@
 /* the verb perf: measures what its argument names, prints a table or JSON. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/names.h"
 #include "bench/cmd/verb.h"
 #include "bench/perf/against.h"
 #include "bench/perf/algos.h"
-#include "bench/perf/env.h"
 #include "bench/perf/instructions.h"
-#include "bench/perf/load.h"
-#include "bench/perf/perf.h"
-#include "bench/perf/stats.h"
+#include "bench/perf/subjects.h"
 #include "bench/run/physics.h"
 #include "bench/run/settings.h"
 #include "bench/run/work.h"
 
-/* X(name): mdp_perf_<name> measures it. the order is fixed, because the program's own memory must be measured before
- * the others take theirs */
-#define SUBJECT_LIST(X) X(start) X(load) X(env) X(infer) X(train) X(stats)
-
-static const struct subject {
-    const char *name;
-    mdp_err (*measure)(const struct mdp_perf_options *options, struct mdp_perf_results *results);
-} subjects[] = {
-#define SUBJECT(name) {#name, mdp_perf_##name},
-    SUBJECT_LIST(SUBJECT)
-#undef SUBJECT
-};
-enum { N_SUBJECTS = sizeof subjects / sizeof subjects[0] };
-
-#define SUBJECT_NAME(name) #name,
-static const char *const subject_names[] = {SUBJECT_LIST(SUBJECT_NAME) "all"};
-#undef SUBJECT_NAME
-
 /* the command's options */
 struct request {
-    struct mdp_perf_options perf;
+    struct mdp_perf_plan plan;
     struct mdp_eval_settings settings; /* of infer */
     const char *physics, *against;
     long n_threads, n_rounds;
     double margin;
     int as_json, is_counted;
     uint64_t given;
-    int n_asked;
-    char **asked; /* [n_asked] subjects */
 };
 
 static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS),
             .help = "threads of the parallel measurements"),
-    MDP_ROW(struct request, perf.seconds, REAL, .name = "seconds", .low = 0.001, .high = 86400, .fallback = "5",
+    MDP_ROW(struct request, plan.options.seconds, REAL, .name = "seconds", .low = 0.001, .high = 86400, .fallback = "5",
             .argument = "S", .help = "measuring time of each result"),
-    MDP_ROW(struct request, perf.only, TEXT, .name = "only", .help = "only results of this name, a shell pattern"),
+    MDP_ROW(struct request, plan.options.only, TEXT, .name = "only",
+            .help = "only results of this name, a shell pattern"),
     MDP_ROW(struct request, physics, TEXT, MDP_PHYSICS),
     MDP_ROW(struct request, against, TEXT, .name = "against",
             .help = "another mdpbench (a path with a /), to gate on the ratio; env: other physics, to measure in turn"),
@@ -62,14 +38,14 @@ static const struct mdp_setting rows[] = {
             .help = "starts of each program with --against PATH (10); counts (2)"),
     MDP_ROW(struct request, margin, REAL, .name = "margin", .low = 1e-6, .high = 0.99, .fallback = "0.1",
             .help = "how much slower than --against PATH fails: 0.1 is a tenth"),
-    MDP_ROW(struct request, perf.handicap, REAL, .name = "handicap", .low = 1, .high = 1000,
+    MDP_ROW(struct request, plan.options.handicap, REAL, .name = "handicap", .low = 1, .high = 1000,
             .help = "take so many times as long, to see a gate fail"),
-    MDP_ROW(struct request, perf.n_calls, WHOLE, .name = "calls", .low = 1, .high = 1e6,
+    MDP_ROW(struct request, plan.options.n_calls, WHOLE, .name = "calls", .low = 1, .high = 1e6,
             .help = "do the work of each result so often, for a profiler to look at"),
-    MDP_ROW(struct request, perf.guidance, TEXT, .name = "guidance", .names = mdp_perf_guidance_names,
+    MDP_ROW(struct request, plan.options.guidance, TEXT, .name = "guidance", .names = mdp_perf_guidance_names,
             .argument = "MODE", .help = "train: one mode beside joint, not all"),
     MDP_ROWS_OF(struct request, settings, mdp_eval_table, .takers = MDP_FOR_PERF, .help = "infer: "),
-    MDP_ROW(struct request, perf.data, TEXT, .name = "data", .argument = "FILE",
+    MDP_ROW(struct request, plan.options.data, TEXT, .name = "data", .argument = "FILE",
             .help = "load: a dataset in D4RL's layout (one that is made up)"),
     MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = "print one JSON object"),
 };
@@ -77,19 +53,13 @@ static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 /* ---- what is asked ---- */
 
-static int is_given(const struct request *r, const char *subject) {
-    for (int i = 0; i < r->n_asked; i++)
-        if (strcmp(r->asked[i], subject) == 0 || strcmp(r->asked[i], "all") == 0) return 1;
-    return 0;
-}
-
 static mdp_err check_subjects(const struct request *r) {
-    static const struct mdp_names names = MDP_NAMES_OF_TEXTS(subject_names);
+    const struct mdp_names *names = mdp_perf_subject_names();
     char known[MDP_NAMES_MAX];
-    if (r->n_asked == 0)
-        return mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", mdp_names_text(&names, known));
-    for (int i = 0, k; i < r->n_asked; i++) {
-        mdp_err err = mdp_names_find(&names, "perf", r->asked[i], &k);
+    if (r->plan.n_subjects == 0)
+        return mdp_fail(MDP_E_USAGE, "expected one of %s, found nothing", mdp_names_text(names, known));
+    for (int i = 0, k; i < r->plan.n_subjects; i++) {
+        mdp_err err = mdp_names_find(names, "perf", r->plan.subjects[i], &k);
         if (err != MDP_OK) return err;
     }
     return MDP_OK;
@@ -97,7 +67,7 @@ static mdp_err check_subjects(const struct request *r) {
 
 /* an option of one subject has to find it among the arguments */
 static mdp_err check_option(const struct request *r, const char *option, int is_set, const char *subject) {
-    if (!is_set || is_given(r, subject)) return MDP_OK;
+    if (!is_set || mdp_perf_is_asked(&r->plan, subject)) return MDP_OK;
     return mdp_fail(MDP_E_USAGE, "option --%s: expected '%s' among the arguments, found none", option, subject);
 }
 
@@ -114,14 +84,14 @@ static mdp_err check(const struct request *r) {
     MDP_TRY(check_subjects(r));
     MDP_TRY(check_option(r, "physics", r->physics != NULL, "env"));
     MDP_TRY(check_option(r, "against", r->against != NULL && !has_program, "env"));
-    MDP_TRY(check_option(r, "guidance", r->perf.guidance != NULL, "train"));
+    MDP_TRY(check_option(r, "guidance", r->plan.options.guidance != NULL, "train"));
     MDP_TRY(check_option(r, "candidates", has_candidates(r), "infer"));
-    MDP_TRY(check_option(r, "data", r->perf.data != NULL, "load"));
+    MDP_TRY(check_option(r, "data", r->plan.options.data != NULL, "load"));
     if (has_program && r->physics != NULL)
         MDP_TRY(mdp_fail(MDP_E_USAGE, "option --physics: expected none beside another program"));
     if (r->is_counted && (r->physics != NULL || (r->against != NULL && !has_program)))
         MDP_TRY(mdp_fail(MDP_E_USAGE, "option --instructions: expected the built-in physics alone"));
-    if (r->perf.n_calls > 0 && (r->against != NULL || r->as_json || r->is_counted))
+    if (r->plan.options.n_calls > 0 && (r->against != NULL || r->as_json || r->is_counted))
         MDP_TRY(mdp_fail(MDP_E_USAGE, "option --calls: expected no --against, --instructions or --json beside it, as "
                                       "nothing is measured"));
     if (r->n_rounds > 0 && !has_program && !r->is_counted)
@@ -133,66 +103,36 @@ out:
     return err;
 }
 
+/* counts hardly vary, and need fewer rounds than times */
+static long n_rounds(const struct request *r) { return r->n_rounds > 0 ? r->n_rounds : r->is_counted ? 2 : 10; }
+
 /* ---- measuring ---- */
 
-static mdp_err count(const struct request *r, const struct subject *subject, struct mdp_perf_results *results) {
-    mdp_err err;
-    struct mdp_perf_names found = {.n = 0};
-    struct mdp_perf_options listing = r->perf;
-    const struct mdp_perf_counting counting = {subject->name, &r->perf, r->n_rounds > 0 ? r->n_rounds : 2};
-    listing.names = &found;
-    listing.threads = 1;
-    MDP_TRY(subject->measure(&listing, results));
-    MDP_TRY(mdp_perf_count(&counting, &found, results));
-out:
-    free(found.names);
-    return err;
-}
-
-static mdp_err measure(const struct request *r, struct mdp_perf_results *results) {
-    mdp_err err = MDP_OK;
-    double n_units = 0;
-    struct mdp_perf_options perf = r->perf;
-    perf.n_units = &n_units;
-    for (int i = 0; i < N_SUBJECTS; i++) {
-        if (!is_given(r, subjects[i].name)) continue;
-        MDP_TRY(r->is_counted ? count(r, &subjects[i], results) : subjects[i].measure(&perf, results));
-    }
-    if (n_units == 0 && results->n_items == 0)
-        MDP_TRY(perf.only != NULL
-                    ? mdp_fail(MDP_E_USAGE, "option --only: expected the name of a result, found '%s'", perf.only)
-                    : mdp_fail(MDP_E_USAGE, "expected a subject that does work of its own, found '%s'", r->asked[0]));
-    if (perf.n_calls > 0)
-        mdp_perf_print_calls(&perf, stdout);
+static mdp_err print(const struct request *r, const struct mdp_perf_results *results) {
+    if (r->plan.options.n_calls > 0)
+        mdp_perf_print_calls(&r->plan.options, stdout);
     else if (r->as_json)
-        MDP_TRY(mdp_perf_print_json(results, stdout));
+        return mdp_perf_print_json(results, stdout);
     else
         mdp_perf_print_table(results, stdout);
-out:
-    return err;
+    return MDP_OK;
 }
 
-/* a program to measure against takes rounds in turn with this one; a physics is measured within one run */
-static mdp_err run_request(struct request *r) {
+/* within one run, on one physics or on two in turn */
+static mdp_err run_alone(struct request *r) {
     mdp_err err;
+    double n_units = 0;
     struct mdp_perf_results results = {0};
     struct mdp_engine *engine = NULL, *other = NULL;
-    MDP_TRY(check(r));
-    mdp_work_begin(r->n_threads);
-    r->perf.threads = (int)r->n_threads;
-    r->perf.n_candidates = has_candidates(r) ? (int)r->settings.n_candidates : 0;
-    if (is_program(r->against)) {
-        const struct mdp_perf_against both = {
-            r->against, r->n_asked,    r->asked,  &r->perf, r->n_rounds > 0 ? r->n_rounds : (r->is_counted ? 2 : 10),
-            r->margin,  r->is_counted, r->as_json};
-        return mdp_perf_against_run(&both, stdout);
-    }
     MDP_TRY(mdp_physics_open(r->physics, &engine));
     if (r->against != NULL) MDP_TRY(mdp_engine_open(r->against, &other));
     results.physics = mdp_engine_get_facts(engine)->label;
-    r->perf.engine = engine;
-    r->perf.against = other;
-    MDP_TRY(measure(r, &results));
+    r->plan.options.engine = engine;
+    r->plan.options.against = other;
+    r->plan.options.n_units = &n_units;
+    r->plan.n_counts = r->is_counted ? n_rounds(r) : 0;
+    MDP_TRY(mdp_perf_measure(&r->plan, &results));
+    MDP_TRY(print(r, &results));
 out:
     mdp_perf_free(&results);
     mdp_engine_free(engine);
@@ -201,13 +141,22 @@ out:
 }
 
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request r = {.n_asked = 0};
+    struct request r = {.n_threads = 0};
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    r.n_asked = argc - first;
-    r.asked = argv + first;
-    return run_request(&r);
+    r.plan.n_subjects = argc - first;
+    r.plan.subjects = argv + first;
+    MDP_TRY(check(&r));
+    mdp_work_begin(r.n_threads);
+    r.plan.options.threads = (int)r.n_threads;
+    r.plan.options.n_candidates = has_candidates(&r) ? (int)r.settings.n_candidates : 0;
+    if (!is_program(r.against)) return run_alone(&r);
+    const struct mdp_perf_against both = {r.against,    r.plan.n_subjects, r.plan.subjects, &r.plan.options,
+                                          n_rounds(&r), r.margin,          r.is_counted,    r.as_json};
+    err = mdp_perf_against_run(&both, stdout);
+out:
+    return err;
 }
 
 const struct mdp_verb mdp_verb_perf = {
