@@ -72,6 +72,14 @@ mdp_err mdp_dataset_writer_new(const char *path, int n_obs, int n_act, int n_joi
 /** Appends a step. Errors: IO; DATA if a value is not finite or an action leaves [-1, 1]. */
 mdp_err mdp_dataset_writer_add(struct mdp_dataset_writer *writer, const struct mdp_dataset_step *step);
 
+/* told of each row that is copied: whether an episode ended with it */
+typedef void (*mdp_dataset_row_hook)(void *context, int is_end);
+
+/** Appends the first rows of a file that such a writer made. Range: n_rows 0 or more, -1 for all. Errors: IO; DATA for
+ * other arrays or fewer rows. */
+mdp_err mdp_dataset_writer_copy(struct mdp_dataset_writer *writer, const char *path, long n_rows,
+                                mdp_dataset_row_hook hook, void *context);
+
 /** Writes what is left and publishes the file. The writer still has to be freed. Errors: IO, nothing is left of the
  * file. */
 mdp_err mdp_dataset_writer_finish(struct mdp_dataset_writer *writer);

@@ -5,6 +5,7 @@
 
 #include "results/dataset.h"
 #include "results/h5/file.h"
+#include "results/h5/read.h"
 #include "results/h5/write.h"
 
 /* rows per chunk: 416 kB of 26 observations */
@@ -162,6 +163,81 @@ mdp_err mdp_dataset_writer_add(struct mdp_dataset_writer *writer, const struct m
     }
     writer->n_rows++;
     return ++writer->n_block == BLOCK_ROWS ? flush_block(writer) : MDP_OK;
+}
+
+/* ---- copying ---- */
+
+/* rows of another file, a block at a time */
+struct source {
+    struct mdp_h5 *file;
+    struct mdp_h5_rows *rows[N_COLUMNS];
+    void *blocks[N_COLUMNS];
+};
+
+static void source_close(struct source *source) {
+    for (int i = 0; i < N_COLUMNS; i++) {
+        mdp_h5_rows_close(source->rows[i]);
+        free(source->blocks[i]);
+    }
+    mdp_h5_close(source->file);
+}
+
+static mdp_err source_open(struct source *source, const struct mdp_dataset_writer *writer, const char *path,
+                           long *n_rows) {
+    struct mdp_h5_shape shape;
+    mdp_err err;
+    MDP_TRY(mdp_h5_open(path, &source->file));
+    MDP_TRY(mdp_h5_shape(source->file, "rewards", &shape));
+    if (shape.extent[0] < *n_rows)
+        MDP_TRY(
+            mdp_fail(MDP_E_DATA, "%s: rewards: expected %ld rows or more, found %ld", path, *n_rows, shape.extent[0]));
+    if (*n_rows < 0) *n_rows = shape.extent[0];
+    for (int i = 0; i < writer->n_columns; i++) {
+        const struct column *column = &writer->columns[i];
+        MDP_TRY(mdp_h5_expect(source->file, column->name,
+                              column->flat ? MDP_H5_1D(shape.extent[0]) : MDP_H5_2D(shape.extent[0], column->width)));
+        MDP_TRY(mdp_h5_rows_open(source->file, column->name, column->type, &source->rows[i]));
+        MDP_TRY(mdp_calloc(&source->blocks[i], BLOCK_ROWS, mdp_h5_type_size(column->type) * (size_t)column->width,
+                           column->name));
+    }
+out:
+    return err;
+}
+
+static struct mdp_dataset_step source_step(const struct source *source, const struct mdp_dataset_writer *writer,
+                                           long i) {
+    const float *const *floats = (const float *const *)(const void *)source->blocks;
+    const int8_t *terminals = source->blocks[TERMINAL], *timeouts = source->blocks[TIMEOUT];
+    struct mdp_dataset_step step = {.observation = floats[OBS] + i * writer->columns[OBS].width,
+                                    .action = floats[ACT] + i * writer->columns[ACT].width,
+                                    .next_observation = floats[NEXT] + i * writer->columns[NEXT].width,
+                                    .reward = floats[REW][i],
+                                    .terminal = terminals[i],
+                                    .timeout = timeouts[i]};
+    if (writer->n_columns == QPOS) return step;
+    step.qpos = (const double *)source->blocks[QPOS] + i * writer->columns[QPOS].width;
+    step.qvel = (const double *)source->blocks[QVEL] + i * writer->columns[QVEL].width;
+    return step;
+}
+
+mdp_err mdp_dataset_writer_copy(struct mdp_dataset_writer *writer, const char *path, long n_rows,
+                                mdp_dataset_row_hook hook, void *context) {
+    struct source source = {.file = NULL};
+    mdp_err err;
+    MDP_TRY(source_open(&source, writer, path, &n_rows));
+    for (long first = 0; first < n_rows; first += BLOCK_ROWS) {
+        const long n = n_rows - first < BLOCK_ROWS ? n_rows - first : BLOCK_ROWS;
+        for (int i = 0; i < writer->n_columns; i++)
+            MDP_TRY(mdp_h5_rows_read(source.rows[i], first, n, source.blocks[i]));
+        for (long i = 0; i < n; i++) {
+            const struct mdp_dataset_step step = source_step(&source, writer, i);
+            MDP_TRY(mdp_dataset_writer_add(writer, &step));
+            hook(context, step.terminal || step.timeout);
+        }
+    }
+out:
+    source_close(&source);
+    return err;
 }
 
 mdp_err mdp_dataset_writer_finish(struct mdp_dataset_writer *writer) {

@@ -32,7 +32,11 @@ struct job {
     struct mdp_dataset_writer *writer;
     struct mdp_progress progress;
     long n_steps, n_written;
+    long n_taken;     /* rows of them that a stopped collection has left */
     uint32_t episode; /* next one */
+    const char *settings, *machine;
+    /* what is written so far under a name of its own, and for replay data the learner that it comes from */
+    char part[MDP_PATH_MAX], state[MDP_PATH_MAX];
     struct mdp_env **envs;
     struct trajectory *block;
 };
@@ -94,7 +98,8 @@ static void run_episode(const struct job *job, struct mdp_behavior_policy *polic
         }
         mdp_env_step(env, action, t->observations + (t->n + 1) * o, &t->steps[t->n]);
         t->n++;
-    } while (!mdp_step_ended(&t->steps[t->n - 1]));
+        /* a block that is cut short is not written */
+    } while (!mdp_step_ended(&t->steps[t->n - 1]) && mdp_stop_requested() == MDP_OK);
 }
 
 static mdp_err write_step(struct job *job, const struct mdp_behavior_transition *seen) {
@@ -143,6 +148,7 @@ static mdp_err collect_policy(struct job *job, const char *path, long end) {
 #pragma omp parallel for num_threads(n_threads) schedule(static)
         for (int i = 0; i < BLOCK; i++)
             run_episode(job, policy, job->episode + (uint32_t)i, job->envs[omp_get_thread_num()], &job->block[i]);
+        MDP_TRY(mdp_stop_requested());
         for (int i = 0; i < BLOCK && job->n_written < end; i++) {
             MDP_TRY(write_trajectory(job, &job->block[i], end));
             job->episode++;
@@ -152,6 +158,79 @@ out:
     mdp_behavior_policy_free(policy);
     return err;
 }
+
+/* ---- what a stop leaves ---- */
+
+/* where the second policy of a dataset takes over, which ends an episode; 0 if there is but one */
+static long half_rows(const struct job *job) {
+    return job->collection->task.quality == MDP_QUALITY_MEDIUM_EXPERT ? job->n_steps / 2 : 0;
+}
+
+static void count_row(void *context, int is_end) {
+    struct job *job = context;
+    job->n_written++;
+    job->episode += is_end || job->n_written == half_rows(job);
+}
+
+/* whether rows that are there are the first ones of this dataset: of the same settings, from this machine */
+static mdp_err is_usable(const struct job *job, int *usable) {
+    struct mdp_h5 *file = NULL;
+    char *settings = NULL, *machine = NULL;
+    mdp_err err;
+    *usable = 0;
+    if (!mdp_fsx_exists(job->part)) return MDP_OK;
+    MDP_TRY(mdp_h5_open(job->part, &file));
+    MDP_TRY(mdp_h5_read_text(file, "metadata/settings", &settings));
+    MDP_TRY(mdp_h5_read_text(file, "metadata/machine", &machine));
+    *usable = strcmp(settings, job->settings) == 0 && strcmp(machine, job->machine) == 0;
+    if (!*usable) mdp_log("%s: was left by a collection of other settings or on another machine, not used", job->part);
+out:
+    free(settings);
+    free(machine);
+    mdp_h5_close(file);
+    return err;
+}
+
+/* goes on behind the first n_rows of what is there, -1: all of it */
+static mdp_err take_part(struct job *job, long n_rows) {
+    mdp_err err = mdp_dataset_writer_copy(job->writer, job->part, n_rows, count_row, job);
+    if (err != MDP_OK) return err;
+    if (job->n_written > job->n_steps)
+        return mdp_fail(MDP_E_DATA, "%s: expected at most %ld rows, found %ld", job->part, job->n_steps,
+                        job->n_written);
+    job->n_taken = job->n_written;
+    mdp_log("%s: goes on at row %ld of %ld", job->part, job->n_written, job->n_steps);
+    return MDP_OK;
+}
+
+/* the learner after its rows, so that a kill between the two leaves rows that it makes again */
+static mdp_err keep_part(struct job *job, const struct mdp_behavior *learner) {
+    mdp_err err = MDP_OK;
+    if (job->n_written <= job->n_taken) return mdp_stop_requested();
+    MDP_TRY(mdp_dataset_writer_finish(job->writer));
+    if (learner != NULL) MDP_TRY(mdp_behavior_write_state(learner, job->state));
+    mdp_log("%s: %ld of %ld rows are kept", job->part, job->n_written, job->n_steps);
+    MDP_TRY(mdp_stop_requested());
+out:
+    return err;
+}
+
+/* what is there beside a whole dataset is left by a kill */
+static mdp_err drop_part(const struct job *job) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    int usable;
+    mdp_err err;
+    MDP_TRY(is_usable(job, &usable));
+    if (usable) MDP_TRY(mdp_fsx_remove(job->part));
+    if (mdp_fsx_exists(job->state) && mdp_checkpoint_read_info(job->state, &info) == MDP_OK &&
+        strcmp(info.kind, "resume") == 0)
+        MDP_TRY(mdp_fsx_remove(job->state));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+/* ---- replay data ---- */
 
 static mdp_err replay_hook(void *context, const struct mdp_behavior_transition *seen) {
     struct job *job = context;
@@ -164,31 +243,51 @@ static mdp_err collect_replay(struct job *job) {
     struct mdp_behavior *run = NULL;
     struct mdp_behavior_policy *policy = NULL;
     struct mdp_behavior_settings settings;
+    int usable;
     MDP_TRY(mdp_behavior_policy_read(job->collection->medium, 1, &policy));
     MDP_TRY(mdp_behavior_policy_settings(job->collection->medium, job->collection->engine, &settings));
     if (job->n_steps == 0 || job->n_steps > policy->step) job->n_steps = policy->step;
     settings.n_threads = job->collection->n_threads;
     MDP_TRY(mdp_behavior_new(&settings, &run));
-    mdp_progress_start(&job->progress, job->collection->task.name, "steps", 0, (double)job->n_steps);
-    while (job->n_written < job->n_steps) MDP_TRY(mdp_behavior_episode(run, replay_hook, job));
+    MDP_TRY(is_usable(job, &usable));
+    if (usable && mdp_fsx_exists(job->state)) {
+        MDP_TRY(mdp_behavior_read_state(run, job->state));
+        MDP_TRY(take_part(job, run->step));
+    }
+    mdp_progress_start(&job->progress, job->collection->task.name, "steps", (double)job->n_written,
+                       (double)job->n_steps);
+    while (err == MDP_OK && job->n_written < job->n_steps) err = mdp_behavior_episode(run, replay_hook, job);
+    if (err == MDP_E_INTERRUPTED) MDP_TRY(keep_part(job, run));
 out:
     mdp_behavior_free(run);
     mdp_behavior_policy_free(policy);
     return err;
 }
 
-static mdp_err collect_rows(struct job *job) {
+static mdp_err collect_policies(struct job *job) {
     const struct mdp_collection *c = job->collection;
-    if (c->task.quality == MDP_QUALITY_MEDIUM_REPLAY) return collect_replay(job);
-    mdp_progress_start(&job->progress, c->task.name, "steps", 0, (double)job->n_steps);
     switch (c->task.quality) {
     case MDP_QUALITY_RANDOM: return collect_policy(job, NULL, job->n_steps);
     case MDP_QUALITY_MEDIUM: return collect_policy(job, c->medium, job->n_steps);
     case MDP_QUALITY_EXPERT: return collect_policy(job, c->expert, job->n_steps);
     default: break;
     }
-    mdp_err err = collect_policy(job, c->medium, job->n_steps / 2);
+    mdp_err err = collect_policy(job, c->medium, half_rows(job));
     return err != MDP_OK ? err : collect_policy(job, c->expert, job->n_steps);
+}
+
+static mdp_err collect_rows(struct job *job) {
+    int usable;
+    mdp_err err;
+    if (job->collection->task.quality == MDP_QUALITY_MEDIUM_REPLAY) return collect_replay(job);
+    MDP_TRY(is_usable(job, &usable));
+    if (usable) MDP_TRY(take_part(job, -1));
+    mdp_progress_start(&job->progress, job->collection->task.name, "steps", (double)job->n_written,
+                       (double)job->n_steps);
+    err = collect_policies(job);
+    if (err == MDP_E_INTERRUPTED) MDP_TRY(keep_part(job, NULL));
+out:
+    return err;
 }
 
 /* which policy files a quality needs */
@@ -277,10 +376,17 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     if (job.n_steps == 0 && !is_replay) job.n_steps = DEFAULT_STEPS;
     MDP_TRY(check_policies(collection));
     MDP_TRY(describe(collection, &settings, &inputs));
-    MDP_TRY(check_existing(collection->out, settings, &done));
-    if (done) goto out;
     MDP_TRY(mdp_physics_facts(collection->engine, &physics));
     mdp_physics_machine_text(collection->engine, machine);
+    job.settings = settings;
+    job.machine = machine;
+    MDP_TRY(mdp_fsx_path(job.part, "%s.part", collection->out));
+    MDP_TRY(mdp_fsx_path(job.state, "%s.resume.h5", collection->out));
+    MDP_TRY(check_existing(collection->out, settings, &done));
+    if (done) {
+        MDP_TRY(drop_part(&job));
+        goto out;
+    }
     struct mdp_dataset_facts facts = {
         .task = collection->task.name,
         .env_id = collection->task.spec->id,
@@ -298,11 +404,13 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
         .seed = collection->seed};
     MDP_TRY(mdp_fsx_make_parents(collection->out));
     mdp_fsx_sweep(collection->out);
-    MDP_TRY(mdp_dataset_writer_new(collection->out, collection->task.spec->n_obs, collection->task.spec->n_act,
+    MDP_TRY(mdp_dataset_writer_new(job.part, collection->task.spec->n_obs, collection->task.spec->n_act,
                                    mdp_env_n_dof(collection->task.spec), &facts, &job.writer));
     MDP_TRY(job_alloc(&job));
     MDP_TRY(collect_rows(&job));
     MDP_TRY(mdp_dataset_writer_finish(job.writer));
+    MDP_TRY(mdp_fsx_publish(job.part, collection->out));
+    MDP_TRY(drop_part(&job));
     mdp_progress_end(&job.progress, (double)job.n_written);
 out:
     job_free(&job);

@@ -190,8 +190,40 @@ for moment in 0.3 0.9 0.99; do
     brk TERM $moment "$mdpbench" collect walker2d-random --steps 5000000 --out stopped.hdf5
     if [ "$status" != 143 ]; then break; fi
 done
-message_is 6 'run the same command again' && ! ls stopped.hdf5* > "$work/why" 2>&1
-check $? 'collect, SIGTERM: status 6, nothing half-written' "$work/err"
+message_is 6 'run the same command again' && [ "$(ls stopped.hdf5*)" = stopped.hdf5.part ]
+check $? 'collect, SIGTERM: status 6, whole episodes are kept' "$work/err"
+works 'which is a dataset like others' "$mdpbench" inspect stopped.hdf5.part
+behavior=$root/results/reference/behavior
+policy=learner/$(tail -n 1 "$work/policies")
+while read -r task steps options; do
+    options=$(echo "$options" | sed "s,POLICY,$policy,")
+    # shellcheck disable=SC2086
+    works "collect $task without a break" "$mdpbench" collect $task --behavior "$behavior" $options --steps $steps --out whole-$task.hdf5
+    for delay in 0.05 0.1 0.2 0.4 0.6 0.8 0.05 0.1 0.2 0.4 0.6 0.8; do
+        # shellcheck disable=SC2086
+        brk TERM 0.1 "$mdpbench" collect $task --behavior "$behavior" $options --steps $steps --threads 2 --out $task.hdf5
+        if [ -e $task.hdf5.part ] || [ "$status" = 0 ]; then break; fi
+    done
+    delay=0
+    [ "$status" = 6 ] && [ -e $task.hdf5.part ] && [ ! -e $task.hdf5 ] && grep -q 'rows are kept' "$work/err"
+    check $? "collect $task, SIGTERM: rows are kept" "$work/err"
+    cp $task.hdf5.part other-$task.hdf5.part
+    # shellcheck disable=SC2086
+    works "collect $task, SIGTERM: run again" "$mdpbench" collect $task --behavior "$behavior" $options --steps $steps --out $task.hdf5
+    grep -q "$task.hdf5.part: goes on at row" "$work/err" && [ "$(ls $task.hdf5*)" = $task.hdf5 ]
+    check $? 'goes on from there, and nothing is left of it' "$work/err"
+    same 'the same bytes' whole-$task.hdf5 $task.hdf5
+done << END
+walker2d-random 100000
+walker2d-medium-expert 60000
+walker2d-medium-replay 312 --medium POLICY
+END
+works 'collect beside what another collection has left' "$mdpbench" collect walker2d-random --steps 200 --out other-walker2d-random.hdf5
+grep -q 'other-walker2d-random.hdf5.part: was left by a collection of other settings' "$work/err"
+check $? 'does not use it' "$work/err"
+head -c 3000 d.hdf5 > torn.hdf5.part
+chatty_expect 3 'torn.hdf5.part: ' 'collect beside something torn' "$mdpbench" collect walker2d-random --steps 200 --out torn.hdf5
+rm torn.hdf5.part
 for moment in 0.3 0.9 0.99; do
     brk TERM $moment "$mdpbench" eval whole --step 20 --w-t 5 --episodes 50000 --out stopped.episodes.h5
     if [ "$status" != 143 ]; then break; fi
