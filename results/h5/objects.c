@@ -82,6 +82,7 @@ int mdp_h5i_link(struct mdp_h5 *file, const char *name, char text[MDP_H5_LINK_TE
 static mdp_err fail_to_open(struct mdp_h5 *file, const char *name, const struct mdp_h5i_reason *reason) {
     unsigned major = 0, minor = 0, release = 0;
     if (strstr(reason->text, "version") == NULL) return mdp_h5i_fail_read_for(file, name, "the object", reason);
+    H5get_libversion(&major, &minor, &release);
     return mdp_fail(
         MDP_E_DATA,
         "%s: %s: expected what HDF5 %u.%u.%u can read, found \"%s\": was it written by a newer HDF5? there, write "
