@@ -72,7 +72,8 @@ static void panel_free(struct mdp_sac_panel *panel) {
     mdp_q_cache_free(&panel->target);
 }
 
-/* committed behaviour policies are replayed to the same bits, and were trained with these rounded weights */
+/* Adam's two weights as float32 rounds them: the committed behaviour policies were trained so, and training them again
+ * has to give the same bits */
 static mdp_err alloc_moments(struct mdp_adam *adam, long n) {
     mdp_err err = mdp_adam_alloc(adam, n, 0);
     adam->new_m = 1.0f - 0.9f;

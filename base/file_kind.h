@@ -1,5 +1,5 @@
-/* what a file is that is not what was expected, told by its first bytes: people are helped most by the name of what
- * they really have. */
+/* what kind of file this is, by its first bytes: a message that refuses a file helps most if it says what people really
+ * have. */
 #ifndef MDP_BASE_FILE_KIND_H
 #define MDP_BASE_FILE_KIND_H
 

@@ -89,8 +89,8 @@ int mdp_number_whole(const char *text, int64_t *out) {
     return 1;
 }
 
-/* the power of ten goes into the text, so that 0.1k is the number nearest to 100, and so does the point, which is
- * another sign in other locales */
+/* strtod gets all digits as a whole number with one exponent for unit and decimal point: then 0.1k is exactly 100, and
+ * no point is left, which is a comma in some locales */
 int mdp_number_real(const char *text, double *out) {
     struct decimal number;
     char plain[TEXT_MOST + 32];

@@ -15,7 +15,7 @@
 /* kinds, and the type of the member that holds one */
 #define MDP_TYPE_FLAG int          /* 0 or 1 */
 #define MDP_TYPE_TEXT const char * /* borrowed from who gave it; one of the row's names where it has some */
-#define MDP_TYPE_CHOICE unsigned   /* which of the row's names; an enum, too */
+#define MDP_TYPE_CHOICE unsigned   /* index of one of the row's names; the member may be an enum */
 #define MDP_TYPE_SET int           /* bit i for the i-th of the row's names */
 #define MDP_TYPE_WHOLE long
 #define MDP_TYPE_SEED uint64_t

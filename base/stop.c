@@ -5,7 +5,8 @@
 
 static volatile sig_atomic_t stop_signal;
 
-/* who asks twice, whichever way, does not want to wait: the default action ends the process when this returns */
+/* the first signal is only noted; a second one, of either kind, is from somebody who does not want to wait: its default
+ * action ends the process as soon as this handler returns */
 static void on_signal(int number) {
     if (stop_signal != 0) {
         signal(number, SIG_DFL);

@@ -15,7 +15,8 @@ struct mdp_equality_plan {
     double worst;         /* the value of a failure: none is lower */
     double rounding;      /* as in mdp_wilcoxon_plan */
     int is_paired;
-    int is_test_only; /* only whether p is at most alpha: no intervals by ranks, nor ranks where means say no: p is 1 */
+    int is_test_only; /* only to learn whether p is at most alpha: without intervals of ranks; p is 1 once means say no
+                       */
 };
 
 /* two one-sided tests, whose interval of level 1 - 2 alpha lies within the margin where their p is at most alpha */
@@ -33,11 +34,10 @@ struct mdp_equality {
     double p_rarest; /* chance that the rarest losses of the margin stayed unseen, on the side where it is larger */
     double p_unseen; /* the same of any losses, those that were seen among them */
     double p;        /* of the claim: the largest of all */
-    double
-        n_needed; /* fewest values a side that exclude the rarest losses at alpha; infinite: no mean is above worst */
+    double n_needed; /* fewest values a side that exclude the rarest losses at alpha; infinite: all are at `worst` */
 };
 
-/** Asks all three. Errors: as mdp_margin_compute and mdp_unseen_loss. */
+/** Asks all three questions. Errors: as mdp_margin_compute and mdp_unseen_loss. */
 mdp_err mdp_equality_compute(const struct mdp_sample *a, const struct mdp_sample *b,
                              const struct mdp_equality_plan *plan, struct mdp_equality *out);
 

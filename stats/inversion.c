@@ -61,7 +61,8 @@ static double shift_at(const struct search *s, long position, long *first, long 
     return below;
 }
 
-/* the p against shifts on this side; beyond every level where the data point the other way */
+/* the p-value by which a shift is excluded on the side that is searched. where the data lie on the shift's other side
+ * it is 2, so that no level excludes it */
 static double p_towards(const struct search *s, const struct mdp_shift_test *found) {
     if (s->inversion->is_by_sides) return 2 * (s->is_upper ? found->p.less : found->p.greater);
     return (s->is_upper ? -found->distance : found->distance) > 0 ? found->p.two : 2;

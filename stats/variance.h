@@ -16,7 +16,7 @@ struct mdp_checkpoint_scores {
 struct mdp_variance_summary {
     double median, q1, q3, iqr, max, mean;
     double cv_ddof0; /* sd / mean, the default; NaN at mean 0 */
-    double cv_ddof1; /* NaN for one checkpoint besides */
+    double cv_ddof1; /* NaN at mean 0, and for a single checkpoint */
 };
 
 /* two arms and how much lower the test's variance is, in percent of the base's; NaN where the base is 0 */

@@ -123,7 +123,7 @@ out:
     return err;
 }
 
-/* a run's own guidance may be one that was named besides; it is looked at once */
+/* several choices may mean the same file, e.g. `own` and its path: it is examined only once */
 static mdp_err read_guides(const struct mdp_diagnose_settings *s, const struct mdp_held_out *h, struct modules *m,
                            const char *const *choices, int n_choices, struct mdp_diagnosis *out) {
     char path[MDP_PATH_MAX];

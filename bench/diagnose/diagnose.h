@@ -19,7 +19,7 @@ struct mdp_diagnose_settings {
     struct mdp_eval_settings acting; /* actor, candidates, temperature, w_T; seed of states, candidates, intervals */
     long n_states;
     long score_time; /* denoising time of the score; below 0: the usual one */
-    double tail;     /* discounted weight that a return may miss */
+    double tail;     /* share of the discounted weight that may lie behind a return's last row */
     uint64_t given;
 };
 

@@ -16,7 +16,7 @@ struct mdp_judgement {
 /* a diffusion module at work on all states */
 struct mdp_states {
     const struct mdp_eval_settings *acting;
-    double tail; /* discounted weight that a return may miss */
+    double tail; /* as in mdp_diagnose_settings */
     const struct mdp_held_out *held_out;
     const struct mdp_diffusion *diffusion;
     const struct mdp_normalizer *normalizer;

@@ -152,7 +152,7 @@ out:
     return err;
 }
 
-/* a run comes after its dataset and, with given guidance, after the run which that comes from */
+/* a run waits for its dataset and, if another run trains its guidance, for that run */
 static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const struct mdp_run_instance *run,
                        int *i_job) {
     const struct mdp_experiment *e = arm->experiment;

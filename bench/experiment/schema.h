@@ -4,7 +4,8 @@
 
 #include "base/setting.h"
 
-/* the keys that fill struct mdp_experiment_file; its rows of MDP_FOR_EXPERIMENT replace those of a file's parts */
+/* the keys of a whole file, which fill struct mdp_experiment_file. those of MDP_FOR_EXPERIMENT stand at the top of a
+ * file only, and hold for all its parts */
 extern const struct mdp_settings mdp_experiment_table;
 
 #endif

@@ -40,8 +40,8 @@ struct mdp_gate_rule {
     enum mdp_gate_test test;
     enum mdp_gate_unit unit;
     struct mdp_gate_margins margins;
-    enum mdp_gate_margin margin_kind; /* which of them .. */
-    double margin;      /* .. > 0: in the metric's unit, as a share of the baseline's value, in the baseline's sd */
+    enum mdp_gate_margin margin_kind; /* which of the margins is given */
+    double margin;      /* its value, > 0: in the metric's unit, a share of the baseline's value, or its sds */
     long min_episodes;  /* below it, nothing is decided */
     double early_steps; /* training steps that count as early */
     int is_required;    /* finding nothing to compare is an error */

@@ -63,7 +63,8 @@ void mdp_report_tables_free(struct mdp_report_tables *tables);
 /** Adds a note that names choices with their values. Shapes: keys [n] of MDP_CHOICE_ numbers. */
 mdp_err mdp_report_note_choices(const struct mdp_report *report, const int *keys, int n, struct mdp_table *table);
 
-/** Sets two arms against each other. Nullable: base. Errors: as mdp_arms_get; *n_seeds is 0 where nothing is whole. */
+/** Sets two arms against each other. Nullable: base. Errors: as mdp_arms_get; out->n_seeds is 0 where
+ * no seed has all evaluations of both. */
 mdp_err mdp_contest_get(struct mdp_report *report, const char *test, const char *base, int is_online, int i_task,
                         struct mdp_contest *out);
 

@@ -20,7 +20,7 @@ static void add_groups(const struct mdp_module_group *groups, int n, double *fil
         }
 }
 
-/* guidance has moments once it is trained, and a state has them all */
+/* what Adam's moments of the guidance will take in a state: they do not exist before training begins */
 static double moments_to_come(const struct mdp_guidance *guidance) {
     double bytes = 0;
     for (int i = 0; i < guidance->n_nets; i++) {

@@ -301,7 +301,7 @@ void mdp_training_guidance(const struct mdp_training *training, const struct mdp
 /** Settles mode and algorithm of a training of guidance alone. */
 void mdp_training_settle(struct mdp_training *training);
 
-/** Writes " --name value" for each setting that is no default, and for those of MDP_FOR_PLAN. */
+/** Writes " --name value" for each setting that differs from its default, and for every one of MDP_FOR_PLAN. */
 void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers, const void *base, FILE *stream);
 
 /** Appends the given settings that have a mark and are not the usual ones to a part of a file name. Errors: USAGE if it

@@ -1,5 +1,5 @@
-/* starts long work, after the request has been checked: threads that wait for each other do not stall, and signals stop
- * the work between two steps. */
+/* what a verb does before long work, once its options are checked: threads that wait for each other are told how long
+ * to spin before they sleep, and signals stop the work between two steps. */
 #ifndef MDP_BENCH_RUN_WORK_H
 #define MDP_BENCH_RUN_WORK_H
 

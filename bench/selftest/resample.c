@@ -128,7 +128,8 @@ void mdp_gate_side_draw(const struct mdp_gate_side *source, const struct mdp_gat
 
 /* ---- losses ---- */
 
-/* median of the episodes' values with normal noise of sd s on each: where the mean of normal distributions is a half */
+/* the median that the episodes' values would have with normal noise of sd s on each: the point below which half of that
+ * mixture of normal distributions lies */
 static double noisy_median(const struct mdp_episodes *e, double s) {
     double low = e->normalized_returns[0], high = low;
     for (long i = 1; i < e->n; i++) {
@@ -143,7 +144,7 @@ static double noisy_median(const struct mdp_episodes *e, double s) {
     return 0.5 * (low + high);
 }
 
-/* mean distance from that median: of each episode the mean of a folded normal distribution */
+/* the mean distance from that median: each episode's distance is then a folded normal variable, whose mean is known */
 static double noisy_spread(const struct mdp_episodes *e, double s) {
     double median = noisy_median(e, s), sum = 0;
     for (long i = 0; i < e->n; i++) {

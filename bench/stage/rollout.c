@@ -13,8 +13,8 @@ static const uint32_t after_end = 0x40000000u;
 /* one lane's place in the work */
 struct lane {
     uint32_t episode; /* the episode that the environment runs */
-    int slot;         /* episode that the recorded rewards belong to */
-    int n_steps;      /* recorded for that slot */
+    int slot;         /* the episode of the work that its rewards are recorded for */
+    int n_steps;      /* steps recorded for it so far */
     int has_ended;    /* the slot's own episode is over (cleandiffuser rule only) */
     int n_taped;      /* so many of its actions are known from before a stop */
 };

@@ -17,8 +17,9 @@ struct mdp_answer {
     char name[MDP_CASE_NAME_MAX];
     double *values; /* [n] */
     long n;
-    const double *rounding; /* [n] deviations allowed besides the case's tolerances, borrowed; NULL for nearly all */
-    int is_bound;           /* .. or in their place */
+    const double
+        *rounding; /* [n] deviations that rounding explains, added to the case's tolerances; borrowed, nullable */
+    int is_bound;  /* they take the place of the tolerances instead */
     int may_differ_in_length;
 };
 

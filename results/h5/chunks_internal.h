@@ -4,7 +4,8 @@
 
 #include "results/h5/filters_internal.h"
 
-/* no chunk unpacks to more than so many times its bytes: deflate's limit is 1,032. what claims more is a trap */
+/* a chunk unpacks to at most so many times its stored bytes: deflate cannot reach more than 1,032. a file that claims
+ * more would only fill the memory */
 enum { MDP_H5_RATIO_MAX = 1100 };
 
 /* a dataset of rank 1 or more, and the last chunk of it that was unpacked */

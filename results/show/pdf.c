@@ -16,9 +16,12 @@ struct span {
     size_t n;
 };
 
-/* where an object is; its number is its position in the table */
+/* where objects are, by the numbers of the file's table */
+enum { NOWHERE, IN_FILE, IN_STREAM };
+
+/* an object; its number is its position in the table */
 struct object {
-    unsigned kind;       /* 0: nowhere, 1: in the file, 2: in an object stream */
+    unsigned where;
     size_t place, index; /* offset in the file; or number of the stream, and which of its objects */
     char *inflated;      /* of an object stream: what it holds */
     struct span text;    /* "5 0 obj .. endobj\n" in the file, the bare object in a stream */
@@ -77,11 +80,12 @@ static size_t big_endian(const unsigned char *bytes, size_t n) {
     return value;
 }
 
-/* the table of objects is a stream, too, of fixed numbers of bytes: kind, place, index. returns 0 for another layout */
+/* the table of objects is a stream, too, of fixed numbers of bytes: where, place, index. returns 0 for another layout
+ */
 static int read_table(struct pdf *pdf, struct span text) {
     struct span dict = dictionary(text);
     long n = number(dict, "/Size "), root = number(dict, "/Root "), info = number(dict, "/Info ");
-    long w[3] = {number(dict, "/W ["), 0, 0};
+    long w[3] = {0};
     const char *widths = find(dict, "/W [");
     size_t n_bytes = 0;
     if (find(dict, "/Type /XRef") == NULL || find(dict, "/Index") != NULL || find(dict, "/Prev") != NULL) return 0;
@@ -95,7 +99,7 @@ static int read_table(struct pdf *pdf, struct span text) {
                    mdp_calloc((void **)&pdf->objects, (unsigned long)n, sizeof *pdf->objects, "PDF") == MDP_OK;
     for (size_t i = 0; is_whole && i < (size_t)n; i++) {
         const unsigned char *entry = bytes + i * width;
-        pdf->objects[i] = (struct object){.kind = entry[0],
+        pdf->objects[i] = (struct object){.where = entry[0],
                                           .place = big_endian(entry + 1, (size_t)w[1]),
                                           .index = big_endian(entry + 1 + w[1], (size_t)w[2])};
     }
@@ -110,7 +114,7 @@ static int find_in_file(struct pdf *pdf, size_t i) {
     size_t end = pdf->file.n;
     if (object->place >= end) return 0;
     for (size_t k = 0; k < pdf->n; k++)
-        if (pdf->objects[k].kind == 1 && pdf->objects[k].place > object->place && pdf->objects[k].place < end)
+        if (pdf->objects[k].where == IN_FILE && pdf->objects[k].place > object->place && pdf->objects[k].place < end)
             end = pdf->objects[k].place;
     object->text = (struct span){pdf->file.start + object->place, end - object->place};
     return 1;
@@ -121,7 +125,7 @@ static int find_in_stream(struct pdf *pdf, size_t i) {
     struct object *object = &pdf->objects[i];
     struct object *stream = object->place < pdf->n ? &pdf->objects[object->place] : NULL;
     size_t n = 0, start, end;
-    if (stream == NULL || stream->kind != 1) return 0;
+    if (stream == NULL || stream->where != IN_FILE) return 0;
     struct span dict = dictionary(stream->text);
     long count = number(dict, "/N "), first = number(dict, "/First ");
     if (find(dict, "/Type /ObjStm") == NULL || count <= (long)object->index || first < 0) return 0;
@@ -158,24 +162,25 @@ static int read_objects(struct pdf *pdf) {
     if (start == 0 || start >= pdf->file.n) return 0;
     if (!read_table(pdf, (struct span){pdf->file.start + start, pdf->file.n - start})) return 0;
     for (size_t i = 1; i < pdf->n; i++)
-        if (pdf->objects[i].kind == 1 && !find_in_file(pdf, i)) return 0;
+        if (pdf->objects[i].where == IN_FILE && !find_in_file(pdf, i)) return 0;
     for (size_t i = 1; i < pdf->n; i++)
-        if (pdf->objects[i].kind > 2 || (pdf->objects[i].kind == 2 && !find_in_stream(pdf, i))) return 0;
+        if (pdf->objects[i].where > IN_STREAM || (pdf->objects[i].where == IN_STREAM && !find_in_stream(pdf, i)))
+            return 0;
     for (size_t i = 1; i < pdf->n; i++) {
         struct span dict = dictionary(pdf->objects[i].text);
-        if (pdf->objects[i].kind != 1) continue;
+        if (pdf->objects[i].where != IN_FILE) continue;
         int is_table = find(dict, "/Type /XRef") != NULL;
         if (!is_table && find(dict, "/Type /ObjStm") == NULL) continue;
         long length = is_table ? -1 : number(dict, "/Length ");
-        if (length > 0 && (size_t)length < pdf->n && find(dict, " 0 R\n") != NULL) pdf->objects[length].kind = 0;
-        pdf->objects[i].kind = 0;
+        if (length > 0 && (size_t)length < pdf->n && find(dict, " 0 R\n") != NULL) pdf->objects[length].where = NOWHERE;
+        pdf->objects[i].where = NOWHERE;
     }
     return 1;
 }
 
 /* ---- writing ---- */
 
-/* the layout of before: objects one by one, a table in plain text */
+/* the layout that cairo wrote before 1.18: objects one by one, a table in plain text */
 static mdp_err write_plain(const struct pdf *pdf, char **data, size_t *size) {
     size_t head = pdf->file.n;
     long *offsets = NULL;
@@ -184,19 +189,19 @@ static mdp_err write_plain(const struct pdf *pdf, char **data, size_t *size) {
     if (stream == NULL) return mdp_fail(MDP_E_NOMEM, "PDF: no memory");
     MDP_TRY(mdp_calloc((void **)&offsets, pdf->n, sizeof *offsets, "PDF"));
     for (size_t i = 1; i < pdf->n; i++)
-        if (pdf->objects[i].kind == 1 && pdf->objects[i].place < head) head = pdf->objects[i].place;
+        if (pdf->objects[i].where == IN_FILE && pdf->objects[i].place < head) head = pdf->objects[i].place;
     fwrite(pdf->file.start, 1, head, stream);
     for (size_t i = 1; i < pdf->n; i++) {
         const struct object *object = &pdf->objects[i];
         offsets[i] = ftell(stream);
-        if (object->kind == 2) fprintf(stream, "%zu 0 obj\n", i);
-        if (object->kind != 0) fwrite(object->text.start, 1, object->text.n, stream);
-        if (object->kind == 2) fputs("endobj\n", stream);
+        if (object->where == IN_STREAM) fprintf(stream, "%zu 0 obj\n", i);
+        if (object->where != NOWHERE) fwrite(object->text.start, 1, object->text.n, stream);
+        if (object->where == IN_STREAM) fputs("endobj\n", stream);
     }
     long table = ftell(stream);
     fprintf(stream, "xref\n0 %zu\n", pdf->n);
     for (size_t i = 0; i < pdf->n; i++)
-        if (i > 0 && pdf->objects[i].kind != 0)
+        if (i > 0 && pdf->objects[i].where != NOWHERE)
             fprintf(stream, "%010ld 00000 n \n", offsets[i]);
         else
             fputs("0000000000 65535 f \n", stream);

@@ -33,7 +33,8 @@ enum mdp_cell_kind {
     MDP_CELL_SHOWN
 };
 
-/* a number that people see as a text, if there is one; programs get the number, or the text where it is NaN */
+/* a number with a text of its own. people see the text, or the number if the text is empty; programs get the number, or
+ * the text if the number is NaN */
 struct mdp_shown {
     double value;
     char text[64];

@@ -30,7 +30,7 @@ static mdp_err refuse(const struct machine *m, const char *expected, const char 
                     op_name(m->in.data[m->start]), expected, found);
 }
 
-/* room for one more of n items */
+/* makes room for one item more than the n that a list holds */
 static mdp_err reserve(const struct machine *m, void *list, uint32_t n, uint32_t *room, size_t size) {
     if (n < *room) return MDP_OK;
     if (n >= MDP_PICKLE_VALUES_MAX) return refuse(m, "at most 1000000 values", "more");
@@ -227,7 +227,7 @@ static mdp_err run_tuple(struct machine *m) {
     return err == MDP_OK ? make_tuple(m, base) : err;
 }
 
-/* TUPLE1 to TUPLE3 */
+/* the opcodes TUPLE1 to TUPLE3, one after the other: a tuple of the last 1, 2 or 3 values */
 static mdp_err run_short_tuple(struct machine *m) {
     uint32_t n = code(m) - 0x84u, floor = m->marks.n > 0 ? m->marks.list[m->marks.n - 1] : 0;
     if (m->stack.n < floor + n) return refuse(m, "values on the stack", "too few");

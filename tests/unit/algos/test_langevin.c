@@ -106,7 +106,7 @@ static void test_gradient_of_a_gaussian(void) {
         CHECK_OK(mdp_density_work_alloc(&work, d, 3));
         mdp_time_table_refresh(&table, &d->net, d->params);
         mdp_density_gradient(d, d->params, &table, TIME, 3, obs, act, &work, got);
-        /* a prediction's error of a few ulp of 40 over tau^2 = 0.006 */
+        /* predictions near 40 are off by a few ulp, which the division by tau^2 = 0.006 makes larger */
         for (int i = 0; i < 3 * N_ACT; i++)
             CHECK_CLOSE(got[i], (obs[i] - act[i]) / blurred_variance(d, i % N_ACT), 0.01);
         mdp_density_work_free(&work);

@@ -55,7 +55,7 @@ static void test_own_signs(void) {
     CHECK_CLOSE(r.p_greater, 0.5, 0.03);
 }
 
-/* medians of either side, with the smaller sample first and second */
+/* the order of the samples turns signs around and changes nothing else, whichever sample is the smaller one */
 static void test_sides(void) {
     const double x[] = {1, 9}, y[] = {2, 4, 3, 7, 8};
     struct mdp_permutation a, b, mean_a, mean_b;

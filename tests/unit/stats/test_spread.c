@@ -173,8 +173,8 @@ static void count_errors(int is_skewed, int is_paired, double *missed, double *s
     }
 }
 
-/* nominally 50 each. a t test of the distances misses 70 to 120. docs/statistics.md has the rates; allowed are four
- * binomial standard errors of 3.4 */
+/* errors of either kind, in thousandths: 50 each by the level, of which a t test of the distances would miss 70 to 120.
+ * the bounds are the rates of docs/statistics.md plus and minus four standard errors of 3.4 */
 static void test_error_rates_at_the_margin(void) {
     double missed, seen;
     for (int is_paired = 0; is_paired < 2; is_paired++) {

@@ -154,7 +154,7 @@ static void test_agreement(void) {
 
 enum { N_PAIRS = 7 };
 
-/* as many modules with one guidance each; pair i has the numbers i and a return */
+/* N_PAIRS modules with one guidance each; the numbers of pair i follow from i, its return is given */
 static struct mdp_diagnosis *make_diagnoses(const double *returns) {
     static struct mdp_diagnosis d[N_PAIRS];
     static struct mdp_pair pairs[N_PAIRS];

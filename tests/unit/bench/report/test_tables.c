@@ -266,7 +266,8 @@ static void test_bad_choices(void) {
     close_experiment();
 }
 
-/* checkpoints from 400 on: a window of 399 steps has none and so no value, in any reading; one of 400 has one */
+/* the first checkpoint is that of step 400: whichever way `early` is read, a window of 399 steps holds none and has no
+ * value, and one of 400 steps has a value */
 static void test_early_window(void) {
     static const char note[] = "no checkpoint in the first 399 steps, the first is 400.";
     static const char *const readings_of_early[] = {"difference", "relative", "ratio", "mean"};

@@ -55,8 +55,8 @@ static int same_rollout(const struct mdp_rollout *a, const struct mdp_rollout *b
            a->last.non_finite == b->last.non_finite;
 }
 
-/* evaluates with several lanes and threads, idle and busy ones, and compares with `want` [n_episodes]. one lane with
- * several threads comes last and only where it is `short`: a barrier for a single step is all wait on a busy machine */
+/* evaluates with several numbers of lanes and threads, and compares with `want` [n_episodes]. the last two layouts are
+ * for short work only: they have more threads than lanes to step, which mostly wait for each other */
 static void check_layouts(struct mdp_evaluation evaluation, const struct mdp_actor *actor,
                           const struct mdp_rollout *want, int is_short) {
     static const struct {

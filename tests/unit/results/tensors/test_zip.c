@@ -39,7 +39,7 @@ static void test_members(void) {
     }
 }
 
-/* more than libzip is asked for at once, and nothing at all */
+/* a member that takes several reads of libzip, and one without bytes */
 static void test_sizes_of_members(void) {
     enum { LARGE = 100000 };
     char *large = malloc(LARGE);
@@ -250,7 +250,7 @@ static void test_overlap(void) {
     mdp_zip_free(&zip);
 }
 
-/* an extra field so long that the data are the first bytes of the directory, checksum and all */
+/* an extra field so long that the member's data begin where the directory does, whose bytes have the right checksum */
 static void test_over_directory(void) {
     struct made_zip made = {.n = 0};
     zip_add(&made, "a", "PK\1\2\0\0", 6);
