@@ -7,8 +7,7 @@
 #include "algos/precision.h"
 #include "base/number.h"
 #include "bench/cmd/verb.h"
-#include "bench/run/checkpoints.h"
-#include "bench/run/composition.h"
+#include "bench/run/names.h"
 #include "bench/run/physics.h"
 #include "bench/run/work.h"
 #include "bench/stage/evaluation.h"
@@ -35,11 +34,6 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = "one JSON object per evaluation"),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
-
-/* one evaluation that was asked for */
-struct pair {
-    char diffusion[MDP_PATH_MAX], guidance[MDP_PATH_MAX]; /* guidance "" for none */
-};
 
 static void print_text(const struct mdp_eval_result *r) {
     const struct mdp_summary *s = &r->normalized;
@@ -71,77 +65,37 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
     return MDP_OK;
 }
 
-/* what stands between step and ending: the label, else how a policy acted where that is not the usual way */
-static const char *name_label(const struct request *request) {
-    if (request->settings.label != NULL) return request->settings.label;
-    if (request->behavior != NULL) return request->settings.is_stochastic ? MDP_LABEL_STOCHASTIC : "";
-    return mdp_acts_by_ema(&request->settings) ? "" : MDP_LABEL_ONLINE;
-}
-
-static mdp_err eval_one(const struct request *request, const struct pair *pair) {
+static mdp_err eval_one(const struct request *request, const struct mdp_policy_files *files) {
     struct mdp_eval_result result;
     char out[MDP_PATH_MAX];
     mdp_err err;
-    const char *input = request->behavior != NULL ? request->behavior : pair->diffusion;
-    if (request->out != NULL)
-        MDP_TRY(mdp_fsx_path(out, "%s", request->out));
-    else
-        MDP_TRY(mdp_path_beside(input, name_label(request), MDP_FILE_EPISODES, out));
-    if (request->behavior != NULL)
-        MDP_TRY(mdp_eval_behavior(&request->settings, request->behavior, out, &result));
-    else
-        MDP_TRY(mdp_eval_modules(&request->settings, pair->diffusion, pair->guidance[0] != 0 ? pair->guidance : NULL,
-                                 out, &result));
+    MDP_TRY(request->out != NULL ? mdp_fsx_path(out, "%s", request->out)
+                                 : mdp_policy_episodes_path(files, &request->settings, out));
+    MDP_TRY(mdp_eval_policy(&request->settings, files, out, &result));
     MDP_TRY(print_result(request, &result));
     if (fflush(stdout) != 0) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     return err;
 }
 
-static mdp_err find_pair(const struct request *request, const char *diffusion, struct pair *pair) {
+static mdp_err eval_file(const struct request *request) {
+    struct mdp_policy_files files = {.is_behavior = 1};
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(pair->diffusion, "%s", diffusion));
-    MDP_TRY(mdp_guidance_locate(request->guidance != NULL ? request->guidance : "own", diffusion, pair->guidance));
+    MDP_TRY(request->behavior != NULL ? mdp_fsx_path(files.policy, "%s", request->behavior)
+                                      : mdp_policy_files_find(request->diffusion, request->guidance, &files));
+    MDP_TRY(eval_one(request, &files));
 out:
-    return err;
-}
-
-/* the pairs of a run's steps; all are found before the first is evaluated, so that a missing one shows at once */
-static mdp_err find_pairs(const struct request *request, const char *folder, struct pair **pairs, int *n) {
-    struct mdp_step_files files = {0, NULL};
-    char diffusion[MDP_PATH_MAX];
-    mdp_err err;
-    *pairs = NULL;
-    *n = 0;
-    MDP_TRY(mdp_diffusion_files_list(folder, request->step, &files));
-    MDP_TRY(mdp_calloc(pairs, (unsigned long)files.n, sizeof **pairs, "modules to evaluate"));
-    for (; *n < files.n; (*n)++) {
-        MDP_TRY(mdp_step_name_path(folder, &files.names[*n], diffusion));
-        MDP_TRY(find_pair(request, diffusion, &(*pairs)[*n]));
-    }
-out:
-    free(files.names);
     return err;
 }
 
 static mdp_err eval_folder(const struct request *request, const char *folder) {
-    struct pair *pairs;
+    struct mdp_policy_files *files;
     int n;
     mdp_err err;
-    MDP_TRY(find_pairs(request, folder, &pairs, &n));
-    for (int i = 0; i < n; i++) MDP_TRY(eval_one(request, &pairs[i]));
+    MDP_TRY(mdp_policy_files_list(folder, request->step, request->guidance, &files, &n));
+    for (int i = 0; i < n; i++) MDP_TRY(eval_one(request, &files[i]));
 out:
-    free(pairs);
-    return err;
-}
-
-static mdp_err eval_all(const struct request *request, int n_folders, char **folders) {
-    struct pair pair = {"", ""};
-    mdp_err err = MDP_OK;
-    if (request->diffusion != NULL) MDP_TRY(find_pair(request, request->diffusion, &pair));
-    if (n_folders == 0) MDP_TRY(eval_one(request, &pair));
-    for (int i = 0; i < n_folders; i++) MDP_TRY(eval_folder(request, folders[i]));
-out:
+    free(files);
     return err;
 }
 
@@ -198,7 +152,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_work_begin(r.settings.n_threads);
     MDP_TRY(mdp_physics_open(r.settings.physics, &engine));
     r.settings.engine = engine;
-    MDP_TRY(eval_all(&r, argc - first, argv + first));
+    if (first == argc) MDP_TRY(eval_file(&r));
+    for (; first < argc; first++) MDP_TRY(eval_folder(&r, argv[first]));
 out:
     mdp_engine_free(engine);
     return err;

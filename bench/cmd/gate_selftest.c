@@ -5,7 +5,6 @@
 
 #include "bench/cmd/verb.h"
 #include "bench/gate/baseline.h"
-#include "bench/run/composition.h"
 #include "bench/run/work.h"
 #include "bench/selftest/report.h"
 
@@ -69,12 +68,9 @@ out:
 
 static mdp_err run_real(struct request *r, struct mdp_gate_damage_result *damages) {
     mdp_err err;
-    struct mdp_gate_policy_files *files = &r->real.files;
-    MDP_TRY(mdp_gate_policy_files_find(r->run, files));
-    if (r->guidance != NULL && files->is_behavior)
+    MDP_TRY(mdp_gate_subject_find(r->run, r->guidance, &r->real.subject));
+    if (r->guidance != NULL && r->real.subject.files.is_behavior)
         MDP_TRY(mdp_fail(MDP_E_USAGE, "gate selftest: option --guidance: expected none beside a behaviour policy"));
-    if (!files->is_behavior)
-        MDP_TRY(mdp_guidance_locate(r->guidance != NULL ? r->guidance : "own", files->policy, files->guidance));
     MDP_TRY(mdp_gate_damage_run(&r->real, damages));
 out:
     return err;

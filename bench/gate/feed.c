@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "bench/run/checkpoints.h"
-#include "bench/run/composition.h"
 #include "bench/run/names.h"
 #include "results/checkpoint.h"
 
@@ -22,7 +21,7 @@ out:
     return err == MDP_E_USAGE ? MDP_E_DATA : err;
 }
 
-static mdp_err find_kind(struct mdp_gate_policy_files *files) {
+static mdp_err find_kind(struct mdp_policy_files *files) {
     struct mdp_checkpoint_info info;
     mdp_err err = mdp_checkpoint_read_info(files->policy, &info);
     if (err != MDP_OK) return err;
@@ -34,31 +33,34 @@ static mdp_err find_kind(struct mdp_gate_policy_files *files) {
     return err;
 }
 
-mdp_err mdp_gate_policy_files_find(const char *path, struct mdp_gate_policy_files *files) {
+mdp_err mdp_gate_subject_find(const char *path, const char *choice, struct mdp_gate_subject *out) {
     struct stat info;
+    struct mdp_policy_files *files = &out->files;
+    char policy[MDP_PATH_MAX];
     mdp_err err;
     if (strchr(path, ',') != NULL)
         return mdp_fail(MDP_E_USAGE, "gate: option --evaluate: expected one policy a side, found '%s'", path);
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        MDP_TRY(last_checkpoint(path, files->policy));
+        MDP_TRY(last_checkpoint(path, policy));
     else
-        MDP_TRY(mdp_fsx_path(files->policy, "%s", path));
+        MDP_TRY(mdp_fsx_path(policy, "%s", path));
+    *files = (struct mdp_policy_files){.guidance = ""};
+    strcpy(files->policy, policy);
     MDP_TRY(find_kind(files));
-    files->guidance[0] = 0;
-    if (!files->is_behavior) MDP_TRY(mdp_guidance_locate("own", files->policy, files->guidance));
-    const char *slash = strrchr(files->policy, '/'), *leaf = slash != NULL ? slash + 1 : files->policy;
-    MDP_TRY(mdp_fsx_path(files->name, "%.*s", (int)mdp_stem_length(leaf), leaf));
+    if (!files->is_behavior) MDP_TRY(mdp_policy_files_find(policy, choice, files));
+    const char *slash = strrchr(policy, '/'), *leaf = slash != NULL ? slash + 1 : policy;
+    MDP_TRY(mdp_fsx_path(out->name, "%.*s", (int)mdp_stem_length(leaf), leaf));
 out:
     return err;
 }
 
-mdp_err mdp_gate_policy_files_copy(const struct mdp_gate_policy_files *files, const char *folder, const char *label,
-                                   struct mdp_gate_policy_files *out) {
+mdp_err mdp_gate_subject_copy(const struct mdp_gate_subject *subject, const char *folder, const char *label,
+                              struct mdp_policy_files *out) {
     mdp_err err;
-    *out = *files;
-    MDP_TRY(mdp_named_path(folder, files->name, label, files->is_behavior ? MDP_FILE_BEHAVIOR : MDP_FILE_DIFFUSION,
+    *out = subject->files;
+    MDP_TRY(mdp_named_path(folder, subject->name, label, out->is_behavior ? MDP_FILE_BEHAVIOR : MDP_FILE_DIFFUSION,
                            out->policy));
-    if (files->guidance[0] != 0) MDP_TRY(mdp_named_path(folder, files->name, label, MDP_FILE_GUIDANCE, out->guidance));
+    if (out->guidance[0] != 0) MDP_TRY(mdp_named_path(folder, subject->name, label, MDP_FILE_GUIDANCE, out->guidance));
 out:
     return err;
 }
@@ -91,14 +93,13 @@ static mdp_err append(struct mdp_episodes *held, const struct mdp_episodes *more
     return MDP_OK;
 }
 
-static mdp_err make(const struct mdp_gate_maker *maker, const struct mdp_gate_policy_files *files, long first, long n,
+static mdp_err make(const struct mdp_gate_maker *maker, const struct mdp_policy_files *files, long first, long n,
                     const char *out) {
     struct mdp_eval_settings settings = maker->settings;
     struct mdp_eval_result result;
     settings.first_episode = first;
     settings.n_episodes = n;
-    if (files->is_behavior) return mdp_eval_behavior(&settings, files->policy, out, &result);
-    return mdp_eval_modules(&settings, files->policy, files->guidance[0] != 0 ? files->guidance : NULL, out, &result);
+    return mdp_eval_policy(&settings, files, out, &result);
 }
 
 static mdp_err grow_side(const struct mdp_gate_maker *maker, int i_side, long n_episodes) {
@@ -106,15 +107,15 @@ static mdp_err grow_side(const struct mdp_gate_maker *maker, int i_side, long n_
     struct mdp_gate_side *side = maker->sides[i_side];
     struct mdp_gate_eval *held = side->n_groups > 0 ? &side->groups[0].runs[0].evals[0] : NULL;
     struct mdp_gate_eval more = {.path = ""};
-    struct mdp_gate_policy_files files;
+    struct mdp_gate_subject subject;
     char folder[MDP_PATH_MAX], label[32];
     long first = held != NULL ? held->episodes.n : 0;
     if (first >= n_episodes) return MDP_OK;
-    MDP_TRY(mdp_gate_policy_files_find(maker->paths[i_side], &files));
+    MDP_TRY(mdp_gate_subject_find(maker->paths[i_side], NULL, &subject));
     MDP_TRY(mdp_fsx_path(folder, "%s/%s", maker->work, side->name));
     snprintf(label, sizeof label, "from%06ld", first);
-    MDP_TRY(mdp_gate_episodes_path(folder, files.name, label, more.path));
-    MDP_TRY(make(maker, &files, first, n_episodes - first, more.path));
+    MDP_TRY(mdp_gate_episodes_path(folder, subject.name, label, more.path));
+    MDP_TRY(make(maker, &subject.files, first, n_episodes - first, more.path));
     MDP_TRY(mdp_episodes_read(more.path, &more.info, &more.episodes));
     if (held != NULL)
         MDP_TRY(append(&held->episodes, &more.episodes));

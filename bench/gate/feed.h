@@ -8,21 +8,20 @@
 #include "bench/gate/sequential.h"
 #include "bench/stage/evaluation.h"
 
-/* the files that a path stands for */
-struct mdp_gate_policy_files {
-    char policy[MDP_PATH_MAX], guidance[MDP_PATH_MAX]; /* guidance "" for none */
-    char name[MDP_PATH_MAX];                           /* name of the policy's file, without folder and ending */
-    int is_behavior;
+/* the policy that a path stands for */
+struct mdp_gate_subject {
+    struct mdp_policy_files files;
+    char name[MDP_PATH_MAX]; /* name of the policy's file, without folder and ending */
 };
 
-/** Finds the files of a run's folder (its last checkpoint), a diffusion module with its own guidance, or a
- * behaviour policy. Errors: IO, DATA; USAGE for several paths. */
-mdp_err mdp_gate_policy_files_find(const char *path, struct mdp_gate_policy_files *files);
+/** Finds the policy of a run's folder (its last checkpoint), a diffusion module with the chosen guidance (NULL: its
+ * own), or a behaviour policy. Errors: IO, DATA; USAGE for several paths. */
+mdp_err mdp_gate_subject_find(const char *path, const char *choice, struct mdp_gate_subject *out);
 
 /** Writes the paths that copies of a policy's files have in a folder, told apart by a label. Errors: USAGE if they do
  * not fit, as below. */
-mdp_err mdp_gate_policy_files_copy(const struct mdp_gate_policy_files *files, const char *folder, const char *label,
-                                   struct mdp_gate_policy_files *out);
+mdp_err mdp_gate_subject_copy(const struct mdp_gate_subject *subject, const char *folder, const char *label,
+                              struct mdp_policy_files *out);
 
 /** Writes the path of episodes that are made for a gate: of a policy or damage in a folder, with a label or "". */
 mdp_err mdp_gate_episodes_path(const char *folder, const char *name, const char *label, char path[MDP_PATH_MAX]);

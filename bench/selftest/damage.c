@@ -125,15 +125,15 @@ out:
 
 /* the files that a damage acts with: a wrong normaliser is that of both modules, or they would not fit */
 static mdp_err damaged_files(const struct mdp_gate_damage_plan *plan, enum mdp_gate_damage damage,
-                             struct mdp_gate_policy_files *files) {
+                             struct mdp_policy_files *files) {
     mdp_err err = MDP_OK;
-    const struct mdp_gate_policy_files *whole = &plan->files;
-    struct mdp_gate_policy_files copy;
+    const struct mdp_policy_files *whole = &plan->subject.files;
+    struct mdp_policy_files copy;
     uint64_t seed = plan->settings.seed;
     int is_noise = damage == MDP_GATE_DAMAGE_NOISE;
     *files = *whole;
     if (!is_noise && damage != MDP_GATE_DAMAGE_NORMALIZER) return MDP_OK;
-    MDP_TRY(mdp_gate_policy_files_copy(whole, plan->work, is_noise ? "noise" : "normalizer", &copy));
+    MDP_TRY(mdp_gate_subject_copy(&plan->subject, plan->work, is_noise ? "noise" : "normalizer", &copy));
     MDP_TRY(mdp_gate_damage_file(whole->policy, copy.policy, is_noise ? plan->noise : 0, is_noise ? 0 : 1, seed));
     strcpy(files->policy, copy.policy);
     if (is_noise || whole->guidance[0] == 0) return MDP_OK;
@@ -146,7 +146,7 @@ out:
 static mdp_err evaluate(const struct mdp_gate_damage_plan *plan, const struct variant *v, const char *out,
                         double *loop_seconds) {
     struct mdp_eval_settings s = plan->settings;
-    struct mdp_gate_policy_files files;
+    struct mdp_policy_files files;
     struct mdp_eval_result result;
     mdp_err err = damaged_files(plan, v->damage, &files);
     if (err != MDP_OK) return err;
@@ -156,10 +156,7 @@ static mdp_err evaluate(const struct mdp_gate_damage_plan *plan, const struct va
         s.n_episodes = SPEED_EPISODES;
         s.n_threads = 1;
     }
-    if (files.is_behavior)
-        err = mdp_eval_behavior(&s, files.policy, out, &result);
-    else
-        err = mdp_eval_modules(&s, files.policy, files.guidance[0] != 0 ? files.guidance : NULL, out, &result);
+    err = mdp_eval_policy(&s, &files, out, &result);
     if (err == MDP_OK) *loop_seconds = result.loop_seconds;
     return err;
 }
@@ -175,7 +172,7 @@ static mdp_err add_evaluation(const struct mdp_gate_damage_plan *plan, const str
     MDP_TRY(mdp_gate_episodes_path(folder, stem, side->name, eval.path));
     MDP_TRY(evaluate(plan, v, eval.path, &seconds));
     MDP_TRY(mdp_episodes_read(eval.path, &eval.info, &eval.episodes));
-    MDP_TRY(mdp_gate_side_add(side, "", plan->files.name, &eval));
+    MDP_TRY(mdp_gate_side_add(side, "", plan->subject.name, &eval));
     mdp_gate_side_order(side);
 out:
     mdp_episodes_free(&eval.episodes);
@@ -251,7 +248,7 @@ static const char *why_skipped(const struct mdp_gate_damage_plan *plan, enum mdp
                                int has_normalizer) {
     int is_speed = damage >= MDP_GATE_DAMAGE_SAME_SPEED;
     if (damage == MDP_GATE_DAMAGE_NORMALIZER && !has_normalizer) return "the policy has no normaliser";
-    if (damage == MDP_GATE_DAMAGE_NO_SELECTION && plan->files.guidance[0] == 0) return "no guidance selects";
+    if (damage == MDP_GATE_DAMAGE_NO_SELECTION && plan->subject.files.guidance[0] == 0) return "no guidance selects";
     if (is_speed && speed_rule(plan->policy) == NULL) return "the gate has no row for speeds";
     return NULL;
 }
@@ -318,7 +315,7 @@ mdp_err mdp_gate_damage_run(const struct mdp_gate_damage_plan *plan, struct mdp_
 #undef MUST
     };
     struct mdp_checkpoint_info info;
-    mdp_err err = mdp_checkpoint_read_info(plan->files.policy, &info);
+    mdp_err err = mdp_checkpoint_read_info(plan->subject.files.policy, &info);
     if (err != MDP_OK) return err;
     int has_normalizer = info.normalizer.n > 0;
     mdp_checkpoint_info_free(&info);

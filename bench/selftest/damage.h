@@ -24,7 +24,7 @@ enum mdp_gate_damage { MDP_GATE_DAMAGE_LIST(MDP_GATE_DAMAGE_ENUM) MDP_N_GATE_DAM
 /* what is damaged and how it is evaluated */
 struct mdp_gate_damage_plan {
     const struct mdp_gate_policy *policy;
-    struct mdp_gate_policy_files files;
+    struct mdp_gate_subject subject;
     const char *work;                  /* folder of the damaged modules and of all episodes */
     struct mdp_eval_settings settings; /* n_episodes of each evaluation; seeds count up from this one */
     double noise;                      /* sd of the noise on a weight, in root mean squares of its tensor */

@@ -368,8 +368,8 @@ static mdp_err new_policy(const struct job *job, const struct modules *m, struct
                           has ? m->d.normalizer.std : NULL, out);
 }
 
-mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion_path,
-                         const char *guidance_path, const char *out, struct mdp_eval_result *result) {
+static mdp_err eval_modules(const struct mdp_eval_settings *settings, const char *diffusion_path,
+                            const char *guidance_path, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
     struct job job = {.used = *settings, .holds = MDP_WITH_MODULES};
     struct modules modules = {.diffusion_path = diffusion_path, .guidance_path = guidance_path};
@@ -401,8 +401,8 @@ static void settle_behavior(struct mdp_eval_settings *used) {
     used->temperature = used->w_t = 0;
 }
 
-mdp_err mdp_eval_behavior(const struct mdp_eval_settings *settings, const char *path, const char *out,
-                          struct mdp_eval_result *result) {
+static mdp_err eval_behavior(const struct mdp_eval_settings *settings, const char *path, const char *out,
+                             struct mdp_eval_result *result) {
     mdp_err err;
     struct job job = {.used = *settings, .holds = MDP_WITH_BEHAVIOR};
     struct mdp_behavior_policy *policy = NULL;
@@ -425,4 +425,10 @@ out:
     free(job.inputs_json);
     mdp_behavior_policy_free(policy);
     return err;
+}
+
+mdp_err mdp_eval_policy(const struct mdp_eval_settings *settings, const struct mdp_policy_files *files, const char *out,
+                        struct mdp_eval_result *result) {
+    if (files->is_behavior) return eval_behavior(settings, files->policy, out, result);
+    return eval_modules(settings, files->policy, files->guidance[0] != 0 ? files->guidance : NULL, out, result);
 }

@@ -4,9 +4,8 @@
 #ifndef MDP_BENCH_STAGE_EVALUATION_H
 #define MDP_BENCH_STAGE_EVALUATION_H
 
-#include "base/fsx.h"
-#include "bench/run/settings.h"
 #include "bench/run/summary.h"
+#include "bench/stage/policy_files.h"
 #include "envs/env.h"
 
 /* what an evaluation found */
@@ -17,14 +16,10 @@ struct mdp_eval_result {
     double loop_seconds; /* processor time of the episodes alone; 0 if they were read */
 };
 
-/** Evaluates a diffusion module with guidance (NULL: none, one candidate), w_T by default that of the guidance's
- * algorithm and task. Errors: IO; DATA for modules that do not fit; USAGE if `out` exists with other settings, no w_T
- * is known, or settings do not go with the module; INTERRUPTED. */
-mdp_err mdp_eval_modules(const struct mdp_eval_settings *settings, const char *diffusion, const char *guidance,
-                         const char *out, struct mdp_eval_result *result);
-
-/** Evaluates a behaviour policy. Errors: as mdp_eval_modules. */
-mdp_err mdp_eval_behavior(const struct mdp_eval_settings *settings, const char *policy, const char *out,
-                          struct mdp_eval_result *result);
+/** Evaluates a policy: a behaviour policy, or a diffusion module with guidance (one candidate without), w_T by default
+ * that of the guidance's algorithm and task. Errors: IO; DATA for modules that do not fit; USAGE if `out` exists with
+ * other settings, no w_T is known, or settings do not go with the module; INTERRUPTED. */
+mdp_err mdp_eval_policy(const struct mdp_eval_settings *settings, const struct mdp_policy_files *files, const char *out,
+                        struct mdp_eval_result *result);
 
 #endif
