@@ -40,7 +40,7 @@ struct mdp_solver {
     const char *name;
     void (*fill)(const struct mdp_visits *visits, int i, struct mdp_solver_row *row);
     enum mdp_solver_noise noise;
-    int is_multistep; /* the step before has a share in all steps but the first */
+    int is_multistep; /* from the second step on, x0_hat of the step before is used, too */
 };
 
 /** Fills the cosine schedule. Range: 2 <= n_times <= MDP_SCHEDULE_MAX. Errors: USAGE. */

@@ -7,7 +7,7 @@
 
 #include "base/names.h"
 
-/* parameter streams: the first network of a module is number 2 (the denoiser is 1) */
+/* each network draws its first parameters from a random stream of its own: the denoiser from 1, guidance from 2 on */
 enum { INIT_MODULE = 2, SIZE_MAX_ALLOWED = 65536 };
 
 #define KIND(name) &mdp_guidance_##name,

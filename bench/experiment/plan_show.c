@@ -200,7 +200,7 @@ out:
     return err;
 }
 
-/* a rule without a file of its own: removing what is gone already costs nothing */
+/* a make rule that makes no file and so runs each time: removing what is gone already costs nothing */
 static mdp_err put_keep(FILE *stream, const struct mdp_plan *plan, int i_run, char *reads) {
     const struct mdp_job *job = &plan->jobs[i_run];
     const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];

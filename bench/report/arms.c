@@ -42,7 +42,7 @@ struct matrix {
 
 /* ---- scores ---- */
 
-/* the seeds of `contest` that are whole, a column for each task from `first` to before `end` */
+/* an arm's final returns, a column for each task; the rows are as many seeds as are whole in all of these tasks */
 static mdp_err take(struct mdp_report *report, const char *arm, int is_online, const int *tasks, int n_tasks,
                     struct matrix *out) {
     struct mdp_contest contest;

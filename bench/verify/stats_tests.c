@@ -74,7 +74,7 @@ out:
     return err;
 }
 
-/* a case that infinities refuse may give what ranking them would have found */
+/* cases whose data hold infinities are refused; some also list the results of ranking the infinities all the same */
 static mdp_err answer_allowed(struct mdp_case *c, const struct mdp_sample *x, const struct mdp_sample *y) {
     const struct mdp_mannwhitney_plan allow = {.method = MDP_MANNWHITNEY_AUTO, .allow_inf = 1};
     struct mdp_mannwhitney u;

@@ -25,7 +25,7 @@ static int is_bullet(const char *name) {
     return strncmp(name, "libBullet", 9) == 0 || strncmp(name, "libLinearMath", 13) == 0;
 }
 
-/* the loaded object that a needed name stands for: names are unique among what is loaded */
+/* the loaded library that an entry DT_NEEDED names; no two loaded libraries have the same name */
 static const struct link_map *find_object(const struct link_map *any, const char *name) {
     while (any->l_prev != NULL) any = any->l_prev;
     while (any != NULL && strcmp(base_name(any->l_name), name) != 0) any = any->l_next;

@@ -47,7 +47,7 @@ struct mdp_physics {
 
 /* where the code of an opened library is, and how old it is */
 struct mdp_physics_origin {
-    const void *address; /* of any function of it */
+    const void *address; /* of any function of the library */
     int version;         /* as the library reports it, 324 for 3.24 */
 };
 

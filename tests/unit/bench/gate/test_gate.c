@@ -257,7 +257,7 @@ static void test_several_runs(void) {
 
 /* ---- families ---- */
 
-/* a p of 0.05 / 2 < p < 0.05 fails alone and not as one of several, unless nothing is corrected */
+/* p between 0.05 / 4 and 0.05: a row that would fail alone does not as one of four, unless nothing is corrected */
 static void test_correction(void) {
     static const char *const corrections[] = {"holm", "bonferroni", "none"};
     for (int c = 0; c < 3; c++) {
