@@ -366,6 +366,27 @@ out:
     return err;
 }
 
+/* a writer under the name of what is not whole */
+static mdp_err open_writer(struct job *job, const struct mdp_engine_facts *physics, const char *inputs) {
+    const struct mdp_collection *c = job->collection;
+    const struct mdp_env_spec *spec = c->task.spec;
+    const struct mdp_dataset_facts facts = {.task = c->task.name,
+                                            .env_id = spec->id,
+                                            .algorithm = c->task.quality == MDP_QUALITY_RANDOM ? "uniform" : "sac",
+                                            .policy = mdp_collect_needs_medium(c->task.quality)   ? base_name(c->medium)
+                                                      : mdp_collect_needs_expert(c->task.quality) ? base_name(c->expert)
+                                                                                                  : "",
+                                            .reference = spec->reference,
+                                            .settings = job->settings,
+                                            .inputs = inputs,
+                                            .machine = job->machine,
+                                            .physics = physics->label,
+                                            .physics_library = physics->files.names,
+                                            .physics_hash = physics->files.hash,
+                                            .seed = c->seed};
+    return mdp_dataset_writer_new(job->part, spec->n_obs, spec->n_act, mdp_env_n_dof(spec), &facts, &job->writer);
+}
+
 mdp_err mdp_collect(const struct mdp_collection *collection) {
     mdp_err err;
     int done;
@@ -383,35 +404,17 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     MDP_TRY(mdp_fsx_path(job.part, "%s.part", collection->out));
     MDP_TRY(mdp_fsx_path(job.state, "%s.resume.h5", collection->out));
     MDP_TRY(check_existing(collection->out, settings, &done));
-    if (done) {
-        MDP_TRY(drop_part(&job));
-        goto out;
+    if (!done) {
+        MDP_TRY(mdp_fsx_make_parents(collection->out));
+        mdp_fsx_sweep(collection->out);
+        MDP_TRY(open_writer(&job, &physics, inputs));
+        MDP_TRY(job_alloc(&job));
+        MDP_TRY(collect_rows(&job));
+        MDP_TRY(mdp_dataset_writer_finish(job.writer));
+        MDP_TRY(mdp_fsx_publish(job.part, collection->out));
+        mdp_progress_end(&job.progress, (double)job.n_written);
     }
-    struct mdp_dataset_facts facts = {
-        .task = collection->task.name,
-        .env_id = collection->task.spec->id,
-        .algorithm = collection->task.quality == MDP_QUALITY_RANDOM ? "uniform" : "sac",
-        .policy = mdp_collect_needs_medium(collection->task.quality)   ? base_name(collection->medium)
-                  : mdp_collect_needs_expert(collection->task.quality) ? base_name(collection->expert)
-                                                                       : "",
-        .reference = collection->task.spec->reference,
-        .settings = settings,
-        .inputs = inputs,
-        .machine = machine,
-        .physics = physics.label,
-        .physics_library = physics.files.names,
-        .physics_hash = physics.files.hash,
-        .seed = collection->seed};
-    MDP_TRY(mdp_fsx_make_parents(collection->out));
-    mdp_fsx_sweep(collection->out);
-    MDP_TRY(mdp_dataset_writer_new(job.part, collection->task.spec->n_obs, collection->task.spec->n_act,
-                                   mdp_env_n_dof(collection->task.spec), &facts, &job.writer));
-    MDP_TRY(job_alloc(&job));
-    MDP_TRY(collect_rows(&job));
-    MDP_TRY(mdp_dataset_writer_finish(job.writer));
-    MDP_TRY(mdp_fsx_publish(job.part, collection->out));
     MDP_TRY(drop_part(&job));
-    mdp_progress_end(&job.progress, (double)job.n_written);
 out:
     job_free(&job);
     free(settings);
