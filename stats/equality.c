@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "stats/margin.h"
-#include "stats/moments.h"
 #include "stats/unseen.h"
 
 static mdp_err test_part(const struct mdp_sample *a, const struct mdp_sample *b, const struct mdp_equality_plan *plan,
@@ -24,12 +23,11 @@ out:
     return err;
 }
 
-/* losses of `side`, as far as the other one stands above a failure */
+/* losses of `side`; the range of a single one does not come from the values, which may be few and low by chance */
 static mdp_err look_for_unseen(const struct mdp_sample *side, const struct mdp_sample *other,
                                const struct mdp_equality_plan *plan, struct mdp_equality *out) {
-    double mean = mdp_mean(other->values, other->n);
     const struct mdp_unseen_claim claim = {.margin = plan->margin,
-                                           .range = mean > plan->worst ? mean - plan->worst : INFINITY,
+                                           .range = mdp_unseen_range(side, other, plan->worst, plan->good),
                                            .worst = plan->worst,
                                            .rounding = plan->rounding,
                                            .is_paired = plan->is_paired};

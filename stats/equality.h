@@ -2,8 +2,9 @@
  *
  * three questions, of which each has to be answered by yes (an intersection-union test, which takes no correction): two
  * one-sided tests of ranks, two of means, and whether a loss of the margin by rare failures could have stayed unseen on
- * either side. without the last, 3 values are called equal in 0.86 of all cases where one in 20 fails.
- * Source: docs/statistics.md, compare, unseen losses. */
+ * either side. without the last, 3 values are called equal in 0.86 of all cases where one in 20 fails, and 3 low ones
+ * of a policy that falls in half of its episodes in 0.03 if a failure could take no more than from their mean. Source:
+ * docs/statistics.md, compare, unseen losses. */
 #ifndef MDP_STATS_EQUALITY_H
 #define MDP_STATS_EQUALITY_H
 
@@ -13,7 +14,9 @@
 struct mdp_equality_plan {
     double margin, alpha; /* > 0; level of the claim */
     double worst;         /* the value of a failure: none is lower */
-    double rounding;      /* as in mdp_wilcoxon_plan */
+    double good;     /* what a good value has: 1 for normalized returns. unseen losses may be as large as from there
+                        to worst, however low the values are that were seen */
+    double rounding; /* as in mdp_wilcoxon_plan */
     int is_paired;
     int is_test_only; /* only to learn whether p is at most alpha: without intervals of ranks; p is 1 once means say no
                        */

@@ -153,6 +153,15 @@ mdp_err mdp_unseen_loss(const struct mdp_sample *side, const struct mdp_sample *
     return err;
 }
 
+static double largest(const struct mdp_sample *sample, double least) {
+    for (long i = 0; i < sample->n; i++) least = fmax(least, sample->values[i]);
+    return least;
+}
+
+double mdp_unseen_range(const struct mdp_sample *side, const struct mdp_sample *other, double worst, double good) {
+    return mdp_mean(other->values, other->n) > worst ? largest(side, largest(other, good)) - worst : INFINITY;
+}
+
 double mdp_unseen_n(double margin, double range, double alpha) {
     if (!isfinite(range)) return INFINITY;
     if (margin >= range) return 1;

@@ -41,6 +41,11 @@ struct mdp_unseen {
 mdp_err mdp_unseen_loss(const struct mdp_sample *side, const struct mdp_sample *baseline,
                         const struct mdp_unseen_claim *claim, struct mdp_unseen *out);
 
+/** Returns what a single value can change where both sides are claimed to be alike: from `worst` up to `good`, or to
+ * the largest value of either side if that is more. Few values do not show what others take, so that the range of those
+ * few is none. Infinite where the mean of `other` is no higher than `worst`. */
+double mdp_unseen_range(const struct mdp_sample *side, const struct mdp_sample *other, double worst, double good);
+
 /** Returns the fewest values at which a loss of `margin` in the mean, by falls of `range`, would not go unseen at
  * one-sided level alpha: 1 where no fall can cost as much, infinity without a finite range. */
 double mdp_unseen_n(double margin, double range, double alpha);

@@ -281,7 +281,12 @@ static mdp_err adjust_claims(struct mdp_finding *findings, int n, struct family 
 /* a side that is so much smaller than the other need not show the other's rare losses */
 static mdp_err ask_equality(const struct mdp_compare_plan *plan, struct mdp_finding *f) {
     const struct mdp_sample a = {"A", f->a->values, f->n}, b = {"B", f->b->values, f->m};
-    const struct mdp_equality_plan asked = {plan->margin, plan->alpha, plan->worst, f->a->rounding, f->is_paired, 0};
+    const struct mdp_equality_plan asked = {.margin = plan->margin,
+                                            .alpha = plan->alpha,
+                                            .worst = plan->worst,
+                                            .good = 1,
+                                            .rounding = f->a->rounding,
+                                            .is_paired = f->is_paired};
     mdp_err err = mdp_equality_compute(&a, &b, &asked, &f->equality);
     if (f->is_lopsided) f->equality.p = 1;
     return err;

@@ -52,8 +52,7 @@ static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 /* could runs of `side` that fail, at a random policy's return, have taken the margin from its mean unseen? */
 static mdp_err look_for_unseen(const struct mdp_sample *side, const struct mdp_sample *other, double margin,
                                double *p) {
-    double mean = mdp_mean(other->values, other->n);
-    const struct mdp_unseen_claim claim = {.margin = margin, .range = mean > 0 ? mean : INFINITY};
+    const struct mdp_unseen_claim claim = {.margin = margin, .range = mdp_unseen_range(side, other, 0, 1)};
     struct mdp_unseen found;
     mdp_err err = mdp_unseen_loss(side, other, &claim, &found);
     *p = fmax(*p, found.any);

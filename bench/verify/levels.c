@@ -217,7 +217,7 @@ out:
 /* equal by ranks, by means, and without unseen losses, as compare says it */
 static mdp_err is_equal(const struct trial *t, const double *x, double within, char *is_found) {
     const struct mdp_sample a = sample_of("x", x, t->n), b = sample_of("y", t->y, t->n);
-    const struct mdp_equality_plan plan = {.margin = within, .alpha = alpha, .is_test_only = 1};
+    const struct mdp_equality_plan plan = {.margin = within, .alpha = alpha, .good = 1, .is_test_only = 1};
     struct mdp_equality found;
     mdp_err err = mdp_equality_compute(&a, &b, &plan, &found);
     if (err == MDP_OK) *is_found = found.p <= alpha;

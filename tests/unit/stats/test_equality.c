@@ -9,7 +9,7 @@
 
 enum { N = 100 };
 
-static const struct mdp_equality_plan plan = {.margin = 0.05, .alpha = 0.05};
+static const struct mdp_equality_plan plan = {.margin = 0.05, .alpha = 0.05, .good = 1};
 
 static struct mdp_equality ask(const double *x, const double *y, long n, const struct mdp_equality_plan *asked) {
     const struct mdp_sample a = {"a", x, n}, b = {"b", y, n};
@@ -44,6 +44,26 @@ static void test_unseen(void) {
     CHECK_CLOSE(ask(x, y, N, &other).n_needed, 5, 0);
     other.worst = 1.1;
     CHECK(isinf(ask(x, y, N, &other).n_needed) && ask(x, y, N, &other).p == 1);
+}
+
+/* three low returns of a policy that mostly stands do not show what its others have: neither that a value cannot lose
+ * more than from their mean, nor that both sides are equal */
+static void test_few_and_low(void) {
+    static const double x[] = {0.051, 0.052, 0.0525}, y[] = {0.0512, 0.0515, 0.053};
+    const struct mdp_equality found = ask(x, y, 3, &plan);
+    CHECK(found.p_tests <= 0.2);
+    CHECK_CLOSE(found.p_rarest, pow(0.95, 3), 1e-12);
+    CHECK(found.p > 0.8);
+    CHECK_CLOSE(found.n_needed, 59, 0);
+    /* a value above what is good has more to lose */
+    static const double high[] = {0.05, 0.06, 2};
+    CHECK_CLOSE(ask(x, high, 3, &plan).p_rarest, pow(1 - 0.05 / 2, 3), 1e-12);
+    /* as many as exclude it are equal, however low */
+    double many[N], others[N];
+    fill(many, N, 0.05);
+    fill(others, N, 0.051);
+    for (int i = 0; i < N; i++) many[i] = fabs(many[i]), others[i] = fabs(others[i]);
+    CHECK(ask(many, others, N, &plan).p <= 0.05 && ask(many, others, 58, &plan).p > 0.05);
 }
 
 /* what tests only gives the same answers */
@@ -106,7 +126,7 @@ static void test_refusals(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_unseen), TAP_TEST(test_parts), TAP_TEST(test_level),
-                                            TAP_TEST(test_weights), TAP_TEST(test_refusals)};
+    static const struct tap_test tests[] = {TAP_TEST(test_unseen), TAP_TEST(test_few_and_low), TAP_TEST(test_parts),
+                                            TAP_TEST(test_level),  TAP_TEST(test_weights),     TAP_TEST(test_refusals)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -299,7 +299,7 @@ static void test_equality(void) {
     double x[9], y[9];
     struct mdp_finding f;
     for (int i = 0; i < 9; i++) {
-        y[i] = 0.1 * i * i;
+        y[i] = 10 + 0.0001 * i;
         x[i] = y[i] + 0.01 * (i - 4);
     }
     char *verdict = verdict_of(x, y, 9, 1, 0.03, &f);
@@ -314,18 +314,17 @@ static void test_equality(void) {
     CHECK(strstr(verdict, "Cannot tell A from B") != NULL);
     CHECK(strstr(verdict, "by ranks it holds, 0.0000 [") != NULL &&
           strstr(verdict, "by means it holds, 0.0000 [") != NULL);
-    /* the mean is 20.4 / 9: ln 0.05 / ln(1 - 0.03 / 2.2667) = 224.9, and (1 - 0.03 / 2.2667)^9 = 0.887 */
-    CHECK_CLOSE(f.equality.p_rarest, pow(1 - 0.03 * 9 / 20.4, 9), 1e-12);
-    CHECK(strstr(verdict, "a loss of as much by falls that so few episodes need not show is not excluded (p = 0.8") !=
+    /* the largest value is 10.0408: ln 0.05 / ln(1 - 0.03 / 10.0408) = 1001.2 */
+    CHECK_CLOSE(f.equality.p_rarest, pow(1 - 0.03 / 10.0408, 9), 1e-12);
+    CHECK(strstr(verdict, "a loss of as much by falls that so few episodes need not show is not excluded (p = 0.9") !=
           NULL);
-    CHECK(strstr(verdict, "), which needs about n = 225.") != NULL);
+    CHECK(strstr(verdict, "), which needs about n = 1002.") != NULL);
     free(verdict);
-    /* where a failure still has most of it, nine are enough: (1 - 0.03 / 0.04)^9 = 4e-6, and the differences that were
-     * seen go down to -0.04 */
-    worst = 20.4 / 9 - 0.04;
-    verdict = verdict_of(x, y, 9, 1, 0.03, &f);
-    CHECK_CLOSE(f.equality.p_rarest, pow(0.25, 9), 1e-9);
-    CHECK(strstr(verdict, "A and B are equal within 0.03 on t, by ranks: difference 0.0000 [") != NULL);
+    /* where a failure still has most of it, nine are enough: (1 - 0.05 / 0.0808)^9 = 2e-4 */
+    worst = 9.96;
+    verdict = verdict_of(x, y, 9, 1, 0.05, &f);
+    CHECK_CLOSE(f.equality.p_rarest, pow(1 - 0.05 / 0.0808, 9), 1e-9);
+    CHECK(strstr(verdict, "A and B are equal within 0.05 on t, by ranks: difference 0.0000 [") != NULL);
     CHECK(strstr(verdict, "a loss of as much by unseen falls is excluded (p = 0.0") != NULL);
     CHECK(strstr(verdict, "no difference is seen (p = ") != NULL);
     free(verdict);
@@ -349,15 +348,19 @@ static void test_equal_but_different(void) {
     double x[12], y[12];
     struct mdp_finding f;
     for (int i = 0; i < 12; i++) {
-        y[i] = i;
+        y[i] = 5 + 0.001 * i;
         x[i] = y[i] + 0.01 + 0.0001 * i;
     }
-    worst = 5.47;
+    worst = 4.99;
     char *verdict = verdict_of(x, y, 12, 1, 0.02, &f);
     CHECK(strstr(verdict, "A and B are equal within 0.02") != NULL);
     CHECK(strstr(verdict, "a difference within it is seen (p = 0.0005)") != NULL);
     worst = 0;
     free(verdict);
+    for (int i = 0; i < 12; i++) {
+        y[i] = i;
+        x[i] = y[i] + 0.01 + 0.0001 * i;
+    }
     verdict = verdict_of(x, y, 12, 0, 0.02, &f);
     CHECK(f.equality.parts[MDP_EQUALITY_RANKS].p > 0.05 && f.equality.parts[MDP_EQUALITY_MEANS].p > 0.05);
     CHECK(strstr(verdict, "equality within 0.02 is not shown") != NULL);
