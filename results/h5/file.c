@@ -12,6 +12,7 @@
 #include "results/h5/probe.h"
 
 static mdp_err new_handle(const char *path, struct mdp_h5 **out) {
+    H5dont_atexit(); /* every file is closed here; after damage the library may come to harm when it ends */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5PLset_loading_state(0); /* no code is loaded because a file names a filter */
     *out = NULL;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +21,13 @@
 #include "results/h5/probe.h"
 #include "results/h5/storage_internal.h"
 
-enum { CPU_SECONDS = 1, DEPTH_MAX = 8, MESSAGE_MAX = 4096 };
+enum { CPU_SECONDS = 1, DEPTH_MAX = 8, MESSAGE_MAX = 4096, MEMORY_MB = 512, MEMORY_FACTOR = 8 };
+
+/* what the child answers: that it has come back from a file, or why libhdf5 does not open it */
+struct answer {
+    enum { SOUND, UNREADABLE, TOO_LARGE } verdict;
+    struct mdp_h5i_reason reason;
+};
 
 /* the child of this process; it ends when its line does, at the latest with the process */
 static struct walker {
@@ -111,12 +118,15 @@ static void visit_root(hid_t file) {
     H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, &first, visit_link, &depth);
 }
 
-/* errors that libhdf5 notices are no matter here: the caller will meet them again and say what is wrong */
-static void walk(const char *path, hid_t access) {
+/* what libhdf5 notices inside is no matter here: the caller will meet it again and say what is wrong. but a file that
+ * does not open is not opened a second time, since the library may come to harm even so when it ends */
+static void walk(const char *path, hid_t access, struct answer *answer) {
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
     if (file >= 0) {
         visit_root(file);
         H5Fclose(file);
+    } else {
+        *answer = (struct answer){UNREADABLE, mdp_h5i_newest_reason()};
     }
     H5garbage_collect();
 }
@@ -133,9 +143,38 @@ static void limit_time(void) {
     setrlimit(RLIMIT_CPU, &limit);
 }
 
-static herr_t count_fault(hid_t stack, void *n_faults) {
-    (void)stack;
-    ++*(int *)n_faults;
+/* a damaged size can ask for all memory there is. what a sound file needs here is little: its metadata, and the arrays
+ * that are read whole */
+static void limit_memory(const char *path) {
+    long total, resident, shared, text, library, data;
+    struct stat info;
+    struct rlimit limit;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL) return;
+    int n = fscanf(file, "%ld %ld %ld %ld %ld %ld", &total, &resident, &shared, &text, &library, &data);
+    fclose(file);
+    if (n != 6 || stat(path, &info) != 0 || getrlimit(RLIMIT_DATA, &limit) != 0) return;
+    rlim_t wanted =
+        (rlim_t)data * (rlim_t)sysconf(_SC_PAGESIZE) + ((rlim_t)MEMORY_MB << 20) + MEMORY_FACTOR * (rlim_t)info.st_size;
+    if (limit.rlim_max == RLIM_INFINITY || wanted < limit.rlim_max) limit.rlim_cur = wanted;
+    setrlimit(RLIMIT_DATA, &limit);
+}
+
+/* faults that the library noticed, and whether one was that there is no memory */
+struct faults {
+    int n, is_memory;
+};
+
+static herr_t look_for_memory(unsigned n, const H5E_error2_t *error, void *data) {
+    (void)n;
+    if (error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC) ((struct faults *)data)->is_memory = 1;
+    return 0;
+}
+
+static herr_t count_fault(hid_t stack, void *data) {
+    struct faults *faults = data;
+    faults->n++;
+    H5Ewalk2(stack, H5E_WALK_UPWARD, look_for_memory, faults);
     return 0;
 }
 
@@ -154,18 +193,21 @@ static void detach(void) {
 
 static _Noreturn void serve(int line) {
     char path[MESSAGE_MAX];
-    int n_faults = 0;
+    struct faults faults = {0, 0};
     detach();
-    H5Eset_auto2(H5E_DEFAULT, count_fault, &n_faults);
+    H5Eset_auto2(H5E_DEFAULT, count_fault, &faults);
     hid_t access = mdp_h5i_access();
-    while (n_faults == 0) {
+    while (faults.n == 0) {
+        struct answer answer = {.verdict = SOUND};
         ssize_t n = recv(line, path, sizeof path - 1, 0);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) break;
         path[n] = 0;
         limit_time();
-        walk(path, access);
-        (void)!(send(line, "", 1, MSG_NOSIGNAL) == 1);
+        limit_memory(path);
+        walk(path, access, &answer);
+        if (faults.is_memory) answer.verdict = TOO_LARGE;
+        (void)!(send(line, &answer, sizeof answer, MSG_NOSIGNAL) > 0);
     }
     _exit(0);
 }
@@ -201,13 +243,12 @@ static mdp_err start(const char *path) {
 }
 
 /* returns 1 if the child has come back from the file */
-static int ask(const char *path) {
-    char answer;
+static int ask(const char *path, struct answer *answer) {
     ssize_t n;
     if (send(walker.line, path, strlen(path), MSG_NOSIGNAL) < 0) return 0;
-    do n = recv(walker.line, &answer, 1, 0);
+    do n = recv(walker.line, answer, sizeof *answer, 0);
     while (n < 0 && errno == EINTR);
-    return n == 1;
+    return n == (ssize_t)sizeof *answer;
 }
 
 /* the child stays in the folder where it began */
@@ -219,20 +260,33 @@ static mdp_err whole_path(const char *path, char whole[MESSAGE_MAX]) {
     return n < MESSAGE_MAX ? MDP_OK : mdp_fail(MDP_E_IO, "%s: cannot open: its folder's path is too long", path);
 }
 
+static mdp_err refuse(const char *path, const struct answer *answer) {
+    if (answer->verdict == UNREADABLE && !mdp_h5i_is_disk_error(&answer->reason))
+        return mdp_fail(MDP_E_DATA, "%s: cannot open HDF5 file: truncated or corrupt? (%s)", path, answer->reason.text);
+    if (answer->verdict == UNREADABLE) return mdp_fail(MDP_E_IO, "%s: cannot open: %s", path, answer->reason.text);
+    return mdp_fail(MDP_E_DATA,
+                    "%s: /: expected a file that takes at most %d MB and %d times its size to look through, "
+                    "found one that takes more: truncated or corrupt?",
+                    path, MEMORY_MB, MEMORY_FACTOR);
+}
+
 mdp_err mdp_h5i_probe(const char *path) {
     char whole[MESSAGE_MAX];
-    int status = 0, is_sound = 0, was_fresh = 0;
+    int status = 0, is_back = 0, is_sound = 0, was_fresh = 0;
+    struct answer answer = {.verdict = SOUND};
     mdp_err err;
     MDP_TRY(whole_path(path, whole));
     if (walker.pid != 0 && walker.owner != getpid()) (void)stop();
     while (!is_sound && !was_fresh) {
         if (walker.pid == 0) MDP_TRY(start(path));
-        is_sound = ask(whole);
+        is_back = ask(whole, &answer);
+        is_sound = is_back && answer.verdict == SOUND;
         was_fresh = walker.is_fresh;
         walker.is_fresh = 0;
         if (!is_sound) status = stop();
     }
-    if (!is_sound)
+    if (is_back && !is_sound) err = refuse(path, &answer);
+    if (!is_back)
         err = mdp_fail(MDP_E_DATA, "%s: /: expected a sound structure, found damage that libhdf5 does not survive (%s)",
                        path, WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it gave up");
 out:

@@ -34,13 +34,14 @@ void mdp_h5i_reason(char text[160]) {
 }
 
 /* a wild number in the file can make a system call fail with these: no fault of the disk */
-static int is_disk_error(int error_number) {
+int mdp_h5i_is_disk_error(const struct mdp_h5i_reason *reason) {
+    int error_number = reason->error_number;
     return error_number != 0 && error_number != EINVAL && error_number != EOVERFLOW && error_number != ENOMEM;
 }
 
 mdp_err mdp_h5i_fail_read_for(const struct mdp_h5 *file, const char *name, const char *what,
                               const struct mdp_h5i_reason *reason) {
-    if (is_disk_error(reason->error_number))
+    if (mdp_h5i_is_disk_error(reason))
         return mdp_fail(MDP_E_IO, "%s: %s: cannot read %s: %s", file->path, name, what, reason->text);
     return mdp_fail(MDP_E_DATA, "%s: %s: cannot read %s: truncated or corrupt? (%s)", file->path, name, what,
                     reason->text);

@@ -28,6 +28,9 @@ struct mdp_h5i_reason {
 /** Returns libhdf5's reason for its newest failure. */
 struct mdp_h5i_reason mdp_h5i_newest_reason(void);
 
+/** Returns 1 if the disk, and not the content of a file, is to blame. */
+int mdp_h5i_is_disk_error(const struct mdp_h5i_reason *reason);
+
 /** Writes its text. */
 void mdp_h5i_reason(char text[160]);
 
