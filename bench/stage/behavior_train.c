@@ -1,0 +1,101 @@
+#include "bench/stage/behavior_train.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/stop.h"
+#include "bench/run/checkpoints.h"
+#include "bench/run/run_log.h"
+#include "bench/stage/behavior_files.h"
+
+/* columns of log.csv: one row a checkpoint; train_return averages the episodes since the last one */
+static const char log_header[] = "step,episodes,train_return,critic_loss,mean_q,entropy,alpha\n";
+
+/* a run with the paths of its files */
+struct job {
+    const struct mdp_behavior_plan *plan;
+    char state[MDP_PATH_MAX], log[MDP_PATH_MAX];
+};
+
+static double window_mean(const struct mdp_behavior *run) {
+    return run->window_n > 0 ? run->window_sum / (double)run->window_n : NAN;
+}
+
+static mdp_err write_checkpoint(const struct job *job, struct mdp_behavior *run) {
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_step_path(job->plan->folder, run->step, "", MDP_FILE_BEHAVIOR, path));
+    MDP_TRY(mdp_behavior_write_policy(run, path));
+    const double row[] = {run->episode,    window_mean(run), run->log.critic_loss,
+                          run->log.mean_q, run->log.entropy, run->log.alpha};
+    MDP_TRY(mdp_run_log_append(job->log, run->step, row, sizeof row / sizeof row[0]));
+    run->window_sum = 0;
+    run->window_n = 0;
+    MDP_TRY(mdp_behavior_write_state(run, job->state));
+out:
+    return err;
+}
+
+/* one episode; a stop within it keeps what is done since the state on disk */
+static mdp_err run_episode(const struct job *job, struct mdp_behavior *run, long saved_step) {
+    mdp_err err = mdp_behavior_episode(run, NULL, NULL);
+    if (err != MDP_E_INTERRUPTED || run->step == saved_step) return err;
+    MDP_TRY(mdp_behavior_write_state(run, job->state));
+    mdp_log("%s: step %ld of %ld is kept", job->plan->folder, run->step, job->plan->n_steps);
+    MDP_TRY(mdp_stop_requested());
+out:
+    return err;
+}
+
+static mdp_err train(const struct job *job, struct mdp_behavior *run) {
+    mdp_err err = MDP_OK;
+    struct mdp_progress progress;
+    char extra[96];
+    long saved_step = run->step;
+    mdp_progress_start(&progress, job->plan->settings->spec->id, "steps", (double)run->step,
+                       (double)job->plan->n_steps);
+    while (mdp_behavior_whole(run) < job->plan->n_steps) {
+        long before = mdp_behavior_whole(run) / job->plan->every;
+        MDP_TRY(run_episode(job, run, saved_step));
+        snprintf(extra, sizeof extra, "mean return %.1f, alpha %.4f", window_mean(run), run->log.alpha);
+        mdp_progress_update(&progress, (double)run->step, extra);
+        if (run->step / job->plan->every == before && run->step < job->plan->n_steps) continue;
+        MDP_TRY(write_checkpoint(job, run));
+        saved_step = run->step;
+    }
+    mdp_progress_end(&progress, (double)run->step);
+out:
+    return err;
+}
+
+/* settings that differ are refused before any training, by the state or, without one, by the newest checkpoint */
+mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
+    mdp_err err;
+    struct job job = {.plan = plan};
+    struct mdp_behavior *run = NULL;
+    char *settings = NULL;
+    MDP_TRY(mdp_run_path(plan->folder, MDP_RUN_STATE, job.state));
+    MDP_TRY(mdp_run_path(plan->folder, MDP_RUN_LOG, job.log));
+    MDP_TRY(mdp_fsx_make_dirs(plan->folder));
+    mdp_fsx_sweep(job.state);
+    MDP_TRY(mdp_behavior_new(plan->settings, &run));
+    if (mdp_fsx_exists(job.state)) {
+        MDP_TRY(mdp_behavior_read_state(run, job.state));
+    } else {
+        MDP_TRY(mdp_behavior_settings_json(plan->settings, &settings));
+        MDP_TRY(mdp_step_files_check_settings(plan->folder, MDP_FILE_BEHAVIOR, settings));
+    }
+    if (mdp_behavior_whole(run) >= plan->n_steps) {
+        mdp_log("%s: has %ld steps already, nothing to do", plan->folder, run->step);
+    } else {
+        if (run->step > 0) mdp_log("%s: resuming at step %ld of %ld", plan->folder, run->step, plan->n_steps);
+        MDP_TRY(mdp_run_log_open(job.log, log_header, run->step));
+        MDP_TRY(train(&job, run));
+    }
+out:
+    free(settings);
+    mdp_behavior_free(run);
+    return err;
+}
