@@ -111,7 +111,7 @@ static int set_text(const struct mdp_setting_at *setting, const char *text) {
     return 1;
 }
 
-/* a set grows by one name */
+/* in a set, the name is added to those that it has */
 static int set_choice(const struct mdp_setting_at *setting, const char *text) {
     int i = mdp_names_index(setting->row->names(), text);
     if (i < 0) return 0;

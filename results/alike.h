@@ -1,8 +1,8 @@
 /* what makes evaluations comparable: one table of all that an episodes file records, and of what follows where two
  * files differ in it.
  *
- * compare, gate, tables, figures and diagnose ask it, and plan by it; none has a list of its own. what it means for
- * each of them: docs/statistics.md, alike. */
+ * compare, gate, plan, tables, figures and diagnose all look here and keep no list of their own. what it means for each
+ * of them: docs/statistics.md, alike. */
 #ifndef MDP_RESULTS_ALIKE_H
 #define MDP_RESULTS_ALIKE_H
 

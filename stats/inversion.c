@@ -81,7 +81,8 @@ static int note(struct search *s, const struct mdp_shift_test *found, long first
     return is_rejected;
 }
 
-/* halves what is open; with a guess (0: none) looks around it first, in growing strides */
+/* narrows the positions between which the interval ends, by halves; with a guess (0: none) it first looks around that,
+ * in strides that double */
 static mdp_err close_in(struct search *s, long guess) {
     long stride = 2, next = guess, first, last;
     int is_striding = guess > s->lo && guess < s->hi, was_rejected = -1;

@@ -109,7 +109,7 @@ static double split_means(const struct split *s) {
     return s->sign * (sum / (double)s->n_in - (s->total - sum) / (double)s->n_out);
 }
 
-/* the k-th of the values that are not held, k from 0: every held one before it moves it on */
+/* the k-th, from 0, of the sorted values outside the group: each value of the group that comes before moves it on */
 static double kth_outside(const struct split *s, long k) {
     for (long i = 0; i < s->n_in && s->c[i] <= k; i++) k++;
     return s->sorted[k];

@@ -138,7 +138,8 @@ static double try_scale(struct walk *walk, enum mdp_bound_shape shape, double c,
     return spent;
 }
 
-/* the scale whose looks spend alpha, by false position with halving of the end that stays (the Illinois rule) */
+/* finds the scale of the bounds at which all looks together spend alpha, by false position with halving of the end that
+ * stays (the Illinois rule) */
 static void solve_scale(struct walk *walk, enum mdp_bound_shape shape, double alpha, const double *information, long n,
                         struct mdp_look *out) {
     /* at z(alpha) of the last look alone they spend more; at z(alpha / n) of every look, less */

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "stats/check.h"
 
-/* the question to n values */
+/* what is asked of n values */
 struct mdp_unseen_plan {
     double worst;  /* no value can be lower; -infinity: nothing can be claimed */
     double needed; /* the mean that is claimed to be exceeded */

@@ -26,7 +26,7 @@ struct mdp_wilcoxon_plan {
     double rounding;  /* rounding that differences carry besides their operands' own: mdp_score_rounding, or 0 */
 };
 
-/* one treatment of differences of 0 */
+/* the statistics by one of the two ways to treat differences that are 0 */
 struct mdp_signed_ranks {
     double w_plus, w_minus; /* sums of the midranks of positive and negative differences */
     struct mdp_z asym, asym_cc;

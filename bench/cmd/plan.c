@@ -66,7 +66,7 @@ out:
     return err;
 }
 
-/* the path stands in recipes, where blanks and signs have meanings */
+/* the path is written into make's recipes, where blanks and most other signs would be taken for syntax */
 static mdp_err check_make(const char *file, const char *out) {
     static const char known[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-/";
     if (out != NULL) return mdp_fail(MDP_E_USAGE, "plan: option --out: expected none beside --make, found '%s'", out);

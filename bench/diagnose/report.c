@@ -16,7 +16,7 @@ struct interval {
 };
 #define INTERVAL(type, member, ...) MDP_INTERVAL_COLUMN(type, member.value, member.low, member.high, __VA_ARGS__)
 
-/* an end that is not finite is none */
+/* an interval with an end that is not finite is shown as none */
 static struct interval interval_of(const struct mdp_interval *from) {
     int is_whole = isfinite(from->low) && isfinite(from->high);
     return (struct interval){from->estimate, is_whole ? from->low : NAN, is_whole ? from->high : NAN};

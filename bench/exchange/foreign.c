@@ -380,7 +380,7 @@ static mdp_err fill_groups(const struct mdp_tensor_file *file, const char *kind,
     return MDP_OK;
 }
 
-/* settings of a file may say anything; what is multiplied before it is compared must be small */
+/* a file may claim any sizes: large ones are refused before products of them could overflow */
 static mdp_err check_sizes(const struct mdp_tensor_file *file, const struct mdp_foreign *foreign) {
     const struct mdp_diffusion_config *d = &foreign->diffusion_config;
     const struct mdp_guidance_config *g = &foreign->guidance_config;

@@ -262,7 +262,8 @@ static int is_normalizer_of_other_data(const struct job *job, const struct mdp_t
            n_obs + n_act == task->spec->n_obs + task->spec->n_act;
 }
 
-/* the sizes must be those of the normaliser; an environment of other observations can still not run the policy */
+/* sizes that contradict the normaliser or the environment's actions are refused; other observations than the
+ * environment's are only told, as they matter once the policy acts */
 static mdp_err check_fit(const struct job *job, const char *path, const struct mdp_task *task, int n_obs, int n_act) {
     if (job->normalizer.n > 0 && job->normalizer.n != n_obs)
         return mdp_fail(MDP_E_DATA, "%s: expected %d observations as in %s, found %d", path, job->normalizer.n,

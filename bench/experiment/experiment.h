@@ -53,7 +53,8 @@ enum mdp_figure_kind { MDP_FIGURE_KIND_LIST(MDP_NAME_ENUM) MDP_N_FIGURE_KINDS };
 #undef MDP_NAMED_PREFIX
 #undef MDP_NAME_ENUM
 
-/* whose guidance of another run: its seed is `seed`, else the seed-shift next one of the list, plus seed-offset */
+/* which seed and checkpoint of another run gives its guidance. the seed is `seed` if that is given; else the one that
+ * stands seed-shift places further in the list of seeds, plus seed-offset */
 struct mdp_source_spec {
     const char *which;            /* NULL, a text of MDP_AT_LIST or a step; mdp_source_at reads it */
     long seed;                    /* -1: none */

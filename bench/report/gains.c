@@ -404,7 +404,8 @@ out:
     return err;
 }
 
-/* few values reach no 95 %: a level that all rows have is said in the heading, else by the column beside it alone */
+/* intervals of few values have a lower level than 95 %: if all rows share one level the heading names it, otherwise
+ * only the column of levels does */
 static mdp_err name_level(const struct rows *rows, struct mdp_table *tests) {
     double least = 95, most = 0;
     char heading[64];

@@ -40,7 +40,7 @@ static const char *best_source(const struct mdp_experiment_file *file, const cha
     return run->from;
 }
 
-/* what was chosen by evaluations says so, below every table that shows it */
+/* a note below each table of arms whose guidance was chosen by the evaluations of its checkpoints */
 static mdp_err note_best(const struct mdp_report *report, const char *const *arms, unsigned n,
                          struct mdp_table *table) {
     const struct mdp_experiment_file *file = &report->arms->experiment->file;

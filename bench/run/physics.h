@@ -1,5 +1,5 @@
-/* `--physics`, and the environment variable for those who always want another: which physics a verb simulates on, and
- * what files record about it. */
+/* which physics a verb simulates on (`--physics`, else the environment variable MDPBENCH_PHYSICS), and what files
+ * record about it. */
 #ifndef MDP_BENCH_RUN_PHYSICS_H
 #define MDP_BENCH_RUN_PHYSICS_H
 

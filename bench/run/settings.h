@@ -21,9 +21,9 @@ struct mdp_guidance_config;
 
 /* who takes a setting; a row without a taker is the program's own */
 enum {
-    MDP_FOR_EVAL = 1, /* the verb .. */
-    MDP_FOR_GATE = 2, /* .. and gate --evaluate, gate selftest --run, diagnose, perf: */
-    MDP_FOR_SELFTEST = 4,
+    MDP_FOR_EVAL = 1,     /* the verb eval */
+    MDP_FOR_GATE = 2,     /* gate --evaluate */
+    MDP_FOR_SELFTEST = 4, /* gate selftest --run */
     MDP_FOR_DIAGNOSE = 8,
     MDP_FOR_PERF = 16,
     MDP_FOR_TRAIN = 32,
@@ -34,7 +34,7 @@ enum {
     MDP_FOR_ACTORS = 1024,    /* what an experiment evaluates once for each of a list */
     MDP_FOR_EXTENT = 2048,    /* how far a run goes: two wishes for one run are both met */
     MDP_FOR_PLAN = 4096,      /* said in a plan's commands even where it is the default */
-    MDP_FOR_PACE = 8192, /* a step of training takes as long where it is equal; an action as perf says without it */
+    MDP_FOR_PACE = 8192,      /* how long work takes depends on it: plan looks at runs with the same value */
 };
 
 /* X(name): what a setting may need to mean something */

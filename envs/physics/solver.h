@@ -11,7 +11,7 @@
 
 enum {
     MDP_SOLVER_MAX_TERMS = MDP_ENV_MAX_DOF,
-    MDP_SOLVER_MAX_LIMITS = 2 * MDP_ENV_MAX_JOINTS, /* both sides of each, where a position is not a number */
+    MDP_SOLVER_MAX_LIMITS = 2 * MDP_ENV_MAX_JOINTS, /* a joint is at one limit; at both where its position is NaN */
     MDP_SOLVER_MAX_CONTACTS = MDP_ROBOT_MAX_BODIES * MDP_ROBOT_MAX_GEOMS * MDP_CONTACT_MAX_POINTS,
 };
 

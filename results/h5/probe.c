@@ -131,8 +131,8 @@ static void walk(const char *path, hid_t access, struct answer *answer) {
     H5garbage_collect();
 }
 
-/* each file has its own seconds: so many beyond what is used up, whatever a limit of ours allows. they are of the
- * processor, as neither a busy machine nor a slow disk is damage */
+/* gives each file CPU_SECONDS of its own beyond what the process has used so far. processor time, not wall time: a busy
+ * machine or a slow disk does not mean that the file is damaged */
 static void limit_time(void) {
     struct rusage used;
     struct rlimit limit;

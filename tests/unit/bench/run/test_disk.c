@@ -69,7 +69,7 @@ static void test_files(void) {
     check_algorithm("idql");
 }
 
-/* of a folder that is not there, it is that of the disk where it will be */
+/* a folder that does not exist yet has the free space of the disk on which it will be made */
 static void test_free(void) {
     double here = mdp_disk_free(tap_temp_path("."));
     CHECK(here > 0);
