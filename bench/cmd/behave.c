@@ -36,6 +36,7 @@ static mdp_err find_folder(const struct request *r, const char *robot, char fold
     return mdp_run_folder("runs", "behavior", robot, NULL, r->seed, folder);
 }
 
+/* what can be refused is refused before work begins, which may start the program anew (bench/run/work.h) */
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
     struct mdp_engine *engine = NULL;
