@@ -15,11 +15,12 @@
 #include "stats/ttest.h"
 #include "stats/wilcoxon.h"
 
-/* both samples, what is asked, and by how much a distance from the margin is open */
+/* both samples and what is asked */
 struct job {
     const struct mdp_sample *x, *y;
     const struct mdp_margin_plan *plan;
-    double level, open;
+    double level;
+    double open; /* distances from the margin up to this one may be rounding, and decide nothing */
 };
 
 /* ---- ranks ---- */
@@ -100,7 +101,8 @@ out:
 
 /* ---- means ---- */
 
-/* a t statistic of the moved difference; without spread it is a matter of fact, and no distance decides nothing */
+/* a t test of the difference plus the margin. values without spread leave no doubt: each side of the margin is certain,
+ * and a distance that may be rounding decides nothing */
 static void decide_by_t(const struct job *job, double difference, double se, double df, struct mdp_margin *out) {
     double distance = difference + job->plan->margin;
     out->is_degenerate = !(se > job->open);

@@ -48,7 +48,7 @@ static struct central central_sums(const double *values, long n, mdp_quad mean) 
         m3 += square * d;
         m4 += square * square;
     }
-    /* a deviation may lie beyond either end of the doubles; the unit must not */
+    /* the largest deviation may be too large or too small for a double; the unit that is derived from it must not be */
     double size = fmin(fmax((double)largest, DBL_TRUE_MIN), DBL_MAX);
     int exponent;
     frexp(size, &exponent);

@@ -38,7 +38,7 @@ struct mdp_sprt {
 /* where a sequence of outcomes has led */
 struct mdp_sprt_result {
     long n_stop;  /* outcomes until the decision, all of them without one */
-    int decision; /* 1: p1, 0: p0, -1: none yet */
+    int decision; /* 1: in favour of p1, 0: of p0, -1: none yet */
 };
 
 /** Returns a shape's name, e.g. "pocock"; borrowed. */

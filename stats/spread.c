@@ -110,7 +110,8 @@ static double unhall(const struct contrast *c, double t) {
     return 3 / a * (z > -0.5 ? expm1(log1p(z) / 3) : cbrt(1 + z) - 1);
 }
 
-/* the p of a contrast above a value, and of one below it: before t and before Hall's t, whichever grants less */
+/* p-values for a contrast above a value, and below it: t and Hall's transformed t are both computed, and the more
+ * cautious of the two, with the larger p, is taken */
 static double p_above(const struct contrast *c, double value) {
     double t = (c->estimate - value) / c->se;
     return mdp_t_sf(fmin(t, hall(c, t)), c->df);

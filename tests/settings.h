@@ -1,4 +1,5 @@
-/* tables of settings: a default that its own row does not take is nothing at all, without a word */
+/* finds defaults in tables of settings that their own rows would refuse: the program would drop those without a message
+ */
 #ifndef MDP_TESTS_SETTINGS_H
 #define MDP_TESTS_SETTINGS_H
 

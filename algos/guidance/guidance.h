@@ -84,7 +84,7 @@ struct mdp_guidance_trainer {
 struct mdp_guidance_config {
     const struct mdp_guidance_kind *kind;
     int n_obs, n_act, n_hidden;
-    double target_keep; /* a target keeps this much of itself at an update (SPEC 0.2: 0.005) */
+    double target_keep; /* share of itself that a target keeps at an update; at SPEC 0.2's 0.005 it is nearly a copy */
     double expectile;   /* of iql's state value; 0.7 */
 };
 

@@ -46,9 +46,9 @@ struct mdp_resnet_cache {
     float *xhat[MDP_RESNET_MAX];    /* [max_rows, width]: what the norm's backward needs */
     float *inverse[MDP_RESNET_MAX]; /* [max_rows] */
     void *normed[MDP_RESNET_MAX];   /* [max_rows, width] of operands */
-    void *slope[MDP_RESNET_MAX]; /* [max_rows, 4 width] of operands: of the activation; after backward the gradient of
-                                    what goes into it */
-    void *y[MDP_RESNET_MAX];     /* [max_rows, 4 width] of operands: after it */
+    void *slope[MDP_RESNET_MAX]; /* [max_rows, 4 width] of operands: the activation's derivative; backward replaces it
+                                    by the gradient of the activation's input */
+    void *y[MDP_RESNET_MAX];     /* [max_rows, 4 width] of operands: the activation's output */
     float *branch, *wide;        /* [max_rows, width], [max_rows, 4 width]: what products give */
     float *d_h[MDP_RESNET_MAX + 1]; /* [max_rows, width]: gradient of a block's input; behind the last, of its output */
     void *d_h_operand[MDP_RESNET_MAX + 1];

@@ -90,8 +90,8 @@ mdp_err mdp_report_note_early(const struct mdp_report *report, const char *what,
 /** Returns 1 if the experiment evaluates that actor: online parameters, or else their running average. */
 int mdp_experiment_has_actor(const struct mdp_experiment *e, int is_online);
 
-/** Returns 1 if the report has rows of this actor: those that are evaluated, but in strict mode the EMA alone if
- * it is. */
+/** Returns 1 if the report has rows of this actor. Where both are evaluated, strict mode shows both, the other modes
+ * the EMA alone. */
 int mdp_report_shows(const struct mdp_report *report, int is_online);
 
 /** Returns "ema" or "online". */

@@ -76,7 +76,8 @@ out:
     return err;
 }
 
-/* the run goes on, and no file says it but those that are still to come: bits of two machines in one run */
+/* a run may go on with other instructions than it began with. then its later steps have other bits than in an unbroken
+ * run, and the files written so far cannot say so: people are told now */
 static void warn_of_isa(const struct mdp_run *run, const char *then) {
     char now[MDP_ISA_MAX];
     mdp_isa_text(1, now);

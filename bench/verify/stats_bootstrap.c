@@ -14,7 +14,7 @@ enum { N_LEVELS = 3, N_COLUMNS_MAX = 4, N_INDEX_HEAD = 256, N_REPLICATES_HEAD = 
 
 static const int levels[N_LEVELS] = {90, 95, 99};
 
-/* one of the three resamplings behind one face: statistics in columns */
+/* one of the three kinds of resampling; each gives its statistics as columns, so that one check does for all */
 struct resampling {
     struct mdp_scores x, y;
     struct mdp_bootstrap_plan plan;

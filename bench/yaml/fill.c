@@ -116,7 +116,7 @@ static mdp_err check_length(const struct walk *walk, const struct mdp_setting *r
                               row->high, n);
 }
 
-/* a table of one nameless row means entries that are values of their own */
+/* an entry of a list: a plain value if the table is one row without a name, else keys and their values */
 static mdp_err fill_entry(const struct walk *walk, const yaml_node_t *item, const struct mdp_settings *table,
                           unsigned takers, void *entry) {
     const struct mdp_setting row = {.kind = MDP_GROUP, .inner = table, .inner_takers = takers};

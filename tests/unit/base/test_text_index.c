@@ -1,4 +1,4 @@
-/* bench/text_index: a text keeps the number that it was first given, however many come after it */
+/* base/text_index: a text keeps the number that it was first given, however many come after it */
 #include <stdio.h>
 
 #include "base/text_index.h"

@@ -65,7 +65,7 @@ static void test_ties(void) {
     check(&scores, 0.5, 0);
 }
 
-/* scores of size 1e9 cost no digits but those they do not have */
+/* scores near 1e9 lose only the digits that doubles of that size do not hold */
 static void test_far_from_zero(void) {
     struct mdp_scores scores = scores_of(10, 6, 1e9, 0);
     check(&scores, 1e9, 1e9);

@@ -1,4 +1,4 @@
-/* bench/import: files as others write them become modules; every file that is not quite right is refused. */
+/* bench/exchange/import: files as others write them become modules; every file that is not quite right is refused. */
 #include <math.h>
 
 #include "results/tensors/open.h"

@@ -90,7 +90,7 @@ static void test_unlike(void) {
     }
 }
 
-/* tasks of one environment have its facts in common, those of two the physics */
+/* tasks of one environment share all facts of it, tasks of two environments only the physics */
 static void test_unlike_tasks(void) {
     static const char path[] = "runs/walker2d-medium/edp/joint/seed0/step000400.episodes.h5";
     open_small();

@@ -1,4 +1,4 @@
-/* results/figure: pictures appear whole, the same each time, or not at all with a reason. */
+/* results/show/figure: pictures appear whole, the same each time, or not at all with a reason. */
 #define _GNU_SOURCE /* memmem */
 #include <dirent.h>
 #include <math.h>

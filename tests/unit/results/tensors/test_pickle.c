@@ -1,4 +1,4 @@
-/* results/pickle: every opcode that is known, and the refusal of everything else by name. */
+/* results/tensors/pickle: every opcode that is known, and the refusal of everything else by name. */
 #include "results/tensors/pickle.h"
 
 #include "tests/torch_builder.h"

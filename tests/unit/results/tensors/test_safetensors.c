@@ -1,5 +1,5 @@
-/* results/safetensors: what is written reads back bit by bit, other people's files are read, and bad headers are
- * refused. */
+/* results/tensors/safetensors: what is written reads back bit by bit, other people's files are read, and bad headers
+ * are refused. */
 #include "results/tensors/open.h"
 #include "results/tensors/safetensors.h"
 

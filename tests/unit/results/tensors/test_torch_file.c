@@ -1,4 +1,5 @@
-/* results/torch_file: PyTorch's own files against what PyTorch said of them, made ones of every kind, and bad ones. */
+/* results/tensors/torch_file: PyTorch's own files against what PyTorch said of them, made ones of every kind, and bad
+ * ones. */
 #include <math.h>
 
 #include "results/tensors/open.h"

@@ -1,4 +1,4 @@
-/* results/zip: archives as torch.save makes them, and every way in which one can lie. */
+/* results/tensors/zip: archives as torch.save makes them, and every way in which one can lie. */
 #include "results/tensors/zip.h"
 
 #include "tests/torch_builder.h"
