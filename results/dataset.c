@@ -71,7 +71,7 @@ static mdp_err check_next(struct mdp_h5 *file, long n_file, int n_obs) {
     return mdp_h5_expect(file, "next_observations", MDP_H5_2D(n_file, n_obs));
 }
 
-/* other programs' datasets are HDF5 files, too */
+/* Minari's datasets are HDF5 files, too: people are told what they have, not that an array is missing */
 static mdp_err check_layout(struct mdp_h5 *file) {
     if (mdp_h5_exists(file, "observations") || !mdp_h5_exists(file, "episode_0")) return MDP_OK;
     return mdp_fail(MDP_E_DATA,

@@ -175,10 +175,10 @@ out:
     return err;
 }
 
-/* ---- what goes again ---- */
+/* ---- what is removed again ---- */
 
-/* marks the jobs that read a run: those that need it, and those that need what was trained from it, without which it
- * could not be trained again */
+/* marks the jobs that read a run, and all jobs behind those: what was trained from the run could not be trained again
+ * without it */
 static void mark_readers(const struct mdp_plan *plan, int i_run, char *reads) {
     memset(reads, 0, (size_t)plan->n);
     for (int i = i_run + 1; i < plan->n; i++)
@@ -186,6 +186,7 @@ static void mark_readers(const struct mdp_plan *plan, int i_run, char *reads) {
             reads[i] |= plan->jobs[i].needs[k] == i_run || reads[plan->jobs[i].needs[k]];
 }
 
+/* all checkpoints of a run but the last job->keep */
 static mdp_err put_removals(FILE *stream, const struct mdp_job *job, enum mdp_file_kind kind) {
     enum { A_LINE = 32 };
     const long n = (job->steps + job->every - 1) / job->every;

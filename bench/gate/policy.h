@@ -41,7 +41,7 @@ struct mdp_gate_rule {
     enum mdp_gate_unit unit;
     struct mdp_gate_margins margins;
     enum mdp_gate_margin margin_kind; /* which of the margins is given */
-    double margin;      /* its value, > 0: in the metric's unit, a share of the baseline's value, or its sds */
+    double margin;      /* its value, > 0: in the metric's unit, or a share of the baseline's value or sd */
     long min_episodes;  /* below it, nothing is decided */
     double early_steps; /* training steps that count as early */
     int is_required;    /* finding nothing to compare is an error */

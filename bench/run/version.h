@@ -12,8 +12,9 @@ enum { MDP_BUILD_TEXT_MAX = 512 };
  * the simulation. */
 void mdp_version_text(const char *physics, char text[MDP_BUILD_TEXT_MAX]);
 
-/** Writes which way the libraries compute on this machine, "oneDNN avx512_core_bf16 + libm 5f3c9a01"; without oneDNN if
- * nothing of a result is multiplied by it. Results of unlike texts may have unlike last bits. */
+/** Writes which instructions the libraries compute with on this machine, of libm a hash of results (mdp_cpu_libm):
+ * "oneDNN avx512_core_bf16 + libm 5f3c9a01"; without oneDNN if nothing of a result is multiplied by it. Results of
+ * unlike texts may have unlike last bits. */
 void mdp_isa_text(int has_products, char text[MDP_ISA_MAX]);
 
 /** Prints program, libraries and processor, one to a line. */

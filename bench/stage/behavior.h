@@ -25,7 +25,7 @@ struct mdp_behavior_settings {
 /* one transition as the environment gave it */
 struct mdp_behavior_transition {
     const float *observation, *action, *next_observation; /* [n_obs], [n_act], [n_obs] */
-    const double *qpos, *qvel;                            /* [9] each, at `observation` */
+    const double *qpos, *qvel;                            /* [n_dof] each, at `observation` */
     const struct mdp_step *step;
 };
 

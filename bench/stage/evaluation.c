@@ -202,7 +202,7 @@ out:
     return err;
 }
 
-/* settings do not say what the world was like */
+/* a file with the same settings may still be of another environment or physics, which settings do not tell */
 static void warn_of_world(const char *path, const struct mdp_episodes_info *found,
                           const struct mdp_episodes_info *now) {
     struct mdp_facts then, today;

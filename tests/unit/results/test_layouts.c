@@ -183,7 +183,7 @@ static void test_chunk_of_another_size(void) {
     mdp_h5_close(file);
 }
 
-/* what a listing shows and nobody reads */
+/* inspect describes entries without reading them: a link to nothing, an array, one without elements */
 static void test_entries(void) {
     struct mdp_h5 *file;
     struct mdp_h5_entry entry;

@@ -11,8 +11,8 @@
 #include "tests/settings.h"
 
 static const char usual[] =
-    "name: x\n"                                                                      /* 1 */
-    "tasks: [halfcheetah-medium, walker2d-expert]\n"                                 /* line 2 */
+    "name: x\n"                                                                      /* line 1 */
+    "tasks: [halfcheetah-medium, walker2d-expert]\n"                                 /* 2 */
     "seeds: [0, 1, 2]\n"                                                             /* 3 */
     "steps: 2000\n"                                                                  /* 4 */
     "checkpoint-every: 400\n"                                                        /* 5 */

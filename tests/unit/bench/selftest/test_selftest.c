@@ -1,4 +1,4 @@
-/* the gate's self-test: draws come from what they are drawn from, losses are as large as they say, claims are judged */
+/* the gate's self-test: draws hold values of their source only, losses are as large as was asked, claims are judged */
 #include <math.h>
 
 #include "bench/selftest/report.h"
