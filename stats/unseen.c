@@ -158,7 +158,14 @@ static double largest(const struct mdp_sample *sample, double least) {
     return least;
 }
 
+static int has_lower(const struct mdp_sample *sample, double worst) {
+    for (long i = 0; i < sample->n; i++)
+        if (sample->values[i] < worst) return 1;
+    return 0;
+}
+
 double mdp_unseen_range(const struct mdp_sample *side, const struct mdp_sample *other, double worst, double good) {
+    if (has_lower(side, worst) || has_lower(other, worst)) return INFINITY;
     return mdp_mean(other->values, other->n) > worst ? largest(side, largest(other, good)) - worst : INFINITY;
 }
 

@@ -43,7 +43,8 @@ mdp_err mdp_unseen_loss(const struct mdp_sample *side, const struct mdp_sample *
 
 /** Returns what a single value can change where both sides are claimed to be alike: from `worst` up to `good`, or to
  * the largest value of either side if that is more. Few values do not show what others take, so that the range of those
- * few is none. Infinite where the mean of `other` is no higher than `worst`. */
+ * few is none. Infinite where the mean of `other` is no higher than `worst`, or a value is lower: then none is known.
+ */
 double mdp_unseen_range(const struct mdp_sample *side, const struct mdp_sample *other, double worst, double good);
 
 /** Returns the fewest values at which a loss of `margin` in the mean, by falls of `range`, would not go unseen at

@@ -177,12 +177,33 @@ static void say_equal(const struct mdp_compare_plan *plan, const struct mdp_find
     fputc(')', out);
 }
 
+/* --worst is an assumption, which one lower value refutes */
+static int say_refuted(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
+    const struct mdp_compare_sample *sides[2] = {f->a, f->b}, *lower = NULL;
+    double least = plan->worst;
+    long k = 0;
+    for (int s = 0; s < 2; s++)
+        for (long i = 0; i < sides[s]->n; i++) {
+            if (!(sides[s]->values[i] < least)) continue;
+            least = sides[s]->values[i];
+            lower = sides[s];
+            k = i;
+        }
+    if (lower == NULL) return 0;
+    fprintf(out, "; %s", lower->files[lower->n_files == lower->n ? k : 0].path);
+    if (strcmp(lower->unit, "episode") == 0) fprintf(out, ", episode %llu,", (unsigned long long)lower->minor[k]);
+    fprintf(out, " has %.6g, below the --worst of %g, so that what a failure can take is not known: give a lower one",
+            least, plan->worst);
+    return 1;
+}
+
 /* what is left of an equality that the tests of ranks and means grant, and what one that they do not would need besides
  */
 static void say_unseen(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     const struct mdp_equality *e = &f->equality;
     double least = fmin((double)f->n, (double)f->m), n = e->n_needed;
     if (isinf(n)) {
+        if (say_refuted(plan, f, out)) return;
         fprintf(out, "; a mean is no higher than what a failure has, %g: give a lower --worst", plan->worst);
         return;
     }

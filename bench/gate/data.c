@@ -95,6 +95,20 @@ const struct mdp_gate_group *mdp_gate_group_find(const struct mdp_gate_side *sid
     return bsearch(&wanted, side->groups, (size_t)side->n_groups, sizeof wanted, compare_groups);
 }
 
+struct mdp_gate_episode mdp_gate_group_lowest(const struct mdp_gate_group *group, double bound) {
+    struct mdp_gate_episode found = {NULL, 0};
+    for (int r = 0; r < group->n; r++)
+        for (int c = 0; c < group->runs[r].n; c++) {
+            const struct mdp_gate_eval *eval = &group->runs[r].evals[c];
+            for (long i = 0; i < eval->episodes.n; i++) {
+                if (!(eval->episodes.normalized_returns[i] < bound)) continue;
+                bound = eval->episodes.normalized_returns[i];
+                found = (struct mdp_gate_episode){eval, i};
+            }
+        }
+    return found;
+}
+
 const struct mdp_gate_speed *mdp_gate_speed_find(const struct mdp_gate_side *side, const char *name) {
     for (int i = 0; i < side->n_speeds; i++)
         if (strcmp(side->speeds[i].name, name) == 0) return &side->speeds[i];

@@ -75,6 +75,15 @@ mdp_err mdp_gate_side_add_speeds(struct mdp_gate_side *side, const char *path);
 /** Finds a task and arm of a side in order, NULL if there is none; borrowed. */
 const struct mdp_gate_group *mdp_gate_group_find(const struct mdp_gate_side *side, const char *task, const char *arm);
 
+/* an episode of an evaluation, by its place in there */
+struct mdp_gate_episode {
+    const struct mdp_gate_eval *eval; /* NULL: none */
+    long i;
+};
+
+/** Finds the lowest normalized return of a group below `bound`, of any checkpoint; borrowed. */
+struct mdp_gate_episode mdp_gate_group_lowest(const struct mdp_gate_group *group, double bound);
+
 /** Finds a measured quantity, NULL if there is none; borrowed. */
 const struct mdp_gate_speed *mdp_gate_speed_find(const struct mdp_gate_side *side, const char *name);
 

@@ -261,6 +261,26 @@ static mdp_err explain(const struct mdp_gate_report *report, struct mdp_gate_row
     return MDP_OK;
 }
 
+/* a PASS rests on worst: an episode that is lower refutes that, on either side and at whatever checkpoint; a FAIL does
+ * not, nor do shares of failures, whose rows have no range. a self-test's losses may go below worst and are judged by
+ * the rest of the rule alone */
+static int is_refuted(const struct mdp_gate_report *report, struct mdp_gate_row *row) {
+    double worst = report->policy->worst;
+    int is_toward_pass = row->scale_gain + row->scale_margin > 0;
+    if (row->decision == MDP_GATE_FAIL || !is_toward_pass || !(row->range > 0) || isinf(worst)) return 0;
+    struct mdp_gate_episode of_baseline = mdp_gate_group_lowest(row->baseline_group, worst),
+                            found = mdp_gate_group_lowest(row->candidate_group, worst);
+    if (found.eval == NULL) found = of_baseline;
+    if (found.eval == NULL) return 0;
+    row->decision = MDP_GATE_INCONCLUSIVE;
+    snprintf(row->reason, sizeof row->reason,
+             "%.300s: episode %lld: expected no normalized return below the policy's worst: %g, found %.6g: what an "
+             "episode can lose is not known; give a lower one",
+             found.eval->path, (long long)found.eval->episodes.indices[found.i], worst,
+             found.eval->episodes.normalized_returns[found.i]);
+    return 1;
+}
+
 static void explain_failure(struct mdp_gate_row *row) {
     char until[32] = "";
     if (row->accepted != NULL)
@@ -311,7 +331,7 @@ mdp_err mdp_gate_conclude(struct mdp_gate_report *report) {
     report->n_accepted = 0;
     for (int i = 0; i < report->n_rows; i++) {
         struct mdp_gate_row *row = &report->rows[i];
-        if (row->decision == MDP_GATE_INCONCLUSIVE && !isnan(row->p_pass)) {
+        if (!is_refuted(report, row) && row->decision == MDP_GATE_INCONCLUSIVE && !isnan(row->p_pass)) {
             mdp_err err = explain(report, row);
             if (err != MDP_OK) return err;
         }

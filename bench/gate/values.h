@@ -7,7 +7,7 @@
 #include "bench/gate/data.h"
 #include "bench/gate/policy.h"
 
-enum { MDP_GATE_TEXT_MAX = 256 };
+enum { MDP_GATE_TEXT_MAX = 512 };
 
 /* one side of a row. curve metrics, too, have one value for each episode: that of its own curve over checkpoints; the
  * mean of these is the value of the mean curve */

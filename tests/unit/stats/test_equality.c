@@ -58,6 +58,9 @@ static void test_few_and_low(void) {
     /* a value above what is good has more to lose */
     static const double high[] = {0.05, 0.06, 2};
     CHECK_CLOSE(ask(x, high, 3, &plan).p_rarest, pow(1 - 0.05 / 2, 3), 1e-12);
+    /* a value below what no value is below refutes that */
+    static const double below[] = {-1e-6, 0.06, 0.05};
+    CHECK(isinf(ask(x, below, 3, &plan).n_needed) && ask(below, x, 3, &plan).p == 1);
     /* as many as exclude it are equal, however low */
     double many[N], others[N];
     fill(many, N, 0.05);

@@ -252,8 +252,11 @@ static double worst = 0;
 
 static char *verdict_of(double *x, double *y, long n, int is_paired, double margin, struct mdp_finding *found) {
     struct mdp_compare_sample a = sample_of("t", x, n, 0), b = sample_of("t", y, n, is_paired ? 0 : 1000);
+
     struct mdp_compare_plan asked = plan;
     char *verdict;
+    strcpy(a.files[0].path, "low.h5");
+    strcpy(b.files[0].path, "other.h5");
     asked.margin = margin;
     asked.worst = worst;
     CHECK_OK(mdp_finding_examine(&a, &b, found));
@@ -330,7 +333,15 @@ static void test_equality(void) {
     free(verdict);
     worst = 100;
     verdict = verdict_of(x, y, 9, 1, 0.03, &f);
-    CHECK(strstr(verdict, "a mean is no higher than what a failure has, 100: give a lower --worst") != NULL);
+    CHECK(strstr(verdict,
+                 "; low.h5, episode 0, has 9.96, below the --worst of 100, so that what a failure can take is not "
+                 "known: give a lower one") != NULL);
+    CHECK(f.equality.p == 1);
+    free(verdict);
+    /* one of 18 is enough */
+    worst = 9.965;
+    verdict = verdict_of(x, y, 9, 1, 0.05, &f);
+    CHECK(strstr(verdict, "Cannot tell A from B") != NULL && strstr(verdict, "has 9.96, below the --worst") != NULL);
     free(verdict);
     worst = 0;
     /* a margin that the interval passes, and sides changed */

@@ -40,13 +40,14 @@ static void test_three_decisions(void) {
 
 /* the same episodes are pairs; with another seed, or another number, they are two samples */
 static void test_pairing(void) {
-    const struct shape base = {.mean = 0.5, .sd = 0.01, .shared_sd = 0.5, .stream = 1, .seed = 1};
+    static const char policy[] = "worst: 3.6\nrows: [{metric: return, margin: {absolute: 0.1}}]\n";
+    const struct shape base = {.mean = 5, .sd = 0.01, .shared_sd = 0.5, .stream = 1, .seed = 1};
     struct shape other = base;
     other.stream = 2;
-    struct mdp_gate_row row = judge_one(plain, base, other);
+    struct mdp_gate_row row = judge_one(policy, base, other);
     CHECK(row.is_paired && row.decision == MDP_GATE_PASS && row.sd < 0.02);
     other.seed = 9;
-    row = judge_one(plain, base, other);
+    row = judge_one(policy, base, other);
     CHECK(!row.is_paired && row.decision == MDP_GATE_INCONCLUSIVE);
     CHECK_STR(row.test, "Mann-Whitney");
     other.seed = 1;
@@ -71,7 +72,8 @@ static void test_margins(void) {
 /* the same bits on both sides pass, whatever the metric: episodes, curves, speeds */
 static void test_identical_passes(void) {
     struct shape points[4];
-    for (int i = 0; i < 4; i++) points[i] = (struct shape){"t", "", "r", 100 * (i + 1), N, 0.2 * i, 0.1, 0, 0.3, 1, 1};
+    for (int i = 0; i < 4; i++)
+        points[i] = (struct shape){"t", "", "r", 100 * (i + 1), N, 0.3 + 0.1 * i, 0.1, 0, 0.3, 1, 1};
     struct trial t = trial_of(side_of("baseline", points, 4), side_of("candidate", points, 4));
     add_speed(&t.baseline, "env/x", "steps/s", 100, 0.01);
     add_speed(&t.candidate, "env/x", "steps/s", 100, 0.01);
@@ -90,10 +92,11 @@ static void test_directions(void) {
     const struct shape base = {.mean = 0.5, .sd = 0.1, .stream = 1, .seed = 1, .failed = 0.1};
     struct shape wide = base, failing = base;
     wide.sd = 0.5;
+    wide.mean = 2;
     failing.failed = 0.5;
     struct mdp_gate_row row = judge_one("rows: [{metric: spread, margin: {absolute: 0.1}}]\n", base, wide);
     CHECK(row.decision == MDP_GATE_FAIL && row.gain < 0 && row.candidate > row.baseline);
-    row = judge_one("rows: [{metric: spread, margin: {absolute: 0.1}}]\n", wide, base);
+    row = judge_one("rows: [{metric: spread, margin: {absolute: 0.2}}]\n", wide, base);
     CHECK(row.decision == MDP_GATE_PASS && row.gain > 0);
     row = judge_one("rows: [{metric: failure, margin: {absolute: 0.15}}]\n", base, failing);
     CHECK(row.decision == MDP_GATE_FAIL);
@@ -495,6 +498,36 @@ static void test_order(void) {
     mdp_gate_side_free(&side);
 }
 
+/* a return below worst refutes what a PASS rests on, of either side and of a checkpoint that is not judged; a FAIL and
+ * the shares of failures stand */
+static void test_below_worst(void) {
+    static const char policy[] = "worst: %s\nrows:\n- {metric: return, margin: {absolute: 0.2}}\n"
+                                 "- {metric: failure, margin: {absolute: 0.3}}\n";
+    for (int k = 0; k < 5; k++) {
+        struct trial t = trial_of(one("baseline", (struct shape){.mean = 0.5, .sd = 0.01, .seed = 1, .stream = 1}),
+                                  one("candidate", (struct shape){.mean = 0.5, .sd = 0.01, .seed = 2, .stream = 2}));
+        struct mdp_gate_side *hurt = k == 0 ? &t.baseline : &t.candidate;
+        double *values = hurt->groups[0].runs[0].evals[0].episodes.normalized_returns;
+        char text[sizeof policy + 8];
+        snprintf(text, sizeof text, policy, k == 2 ? "-0.01" : k == 3 ? "0.0" : "0");
+        if (k < 3) values[7] = -0.01;
+        for (int i = 0; i < N && k == 4; i++) values[i] -= 1;
+        CHECK_OK(judge(&t, text));
+        CHECK_INT(t.report.rows[0].decision, k < 2 ? MDP_GATE_INCONCLUSIVE : k < 4 ? MDP_GATE_PASS : MDP_GATE_FAIL);
+        CHECK_INT(t.report.rows[1].decision, MDP_GATE_PASS);
+        if (k < 2) {
+            char expected[128];
+            snprintf(
+                expected, sizeof expected,
+                "%s.episodes.h5: episode 7: expected no normalized return below the policy's worst: 0, found -0.01",
+                hurt->name);
+            CHECK(strstr(t.report.rows[0].reason, expected) != NULL);
+            CHECK(strstr(t.report.verdict, expected) != NULL && isnan(t.report.rows[0].n_needed));
+        }
+        drop(&t);
+    }
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_order),
@@ -515,6 +548,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_accepted),
         TAP_TEST(test_missing),
         TAP_TEST(test_unlike),
+        TAP_TEST(test_below_worst),
         TAP_TEST(test_speeds),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

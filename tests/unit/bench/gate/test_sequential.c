@@ -24,7 +24,7 @@ static int look_at(const char *policy, struct shape baseline, struct shape candi
 
 static void test_early_stop(void) {
     struct mdp_gate_looks done;
-    const struct shape base = {.mean = 0.5, .sd = 0.05, .stream = 1};
+    const struct shape base = {.mean = 0.5, .sd = 0.03, .stream = 1};
     struct shape other = base;
     other.stream = 2;
     CHECK_INT(look_at(looks, base, other, &done), MDP_GATE_PASS);
