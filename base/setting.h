@@ -48,13 +48,13 @@ struct mdp_setting {
     int is_required;      /* a key that may not be absent */
     unsigned takers;      /* who takes it: bits whose meaning is the table's; of a nameless group: who takes its rows */
     unsigned needs;       /* where it means something: bits, too */
-    const char *beside;   /* it means something only beside this one .. */
-    const char *instead;  /* .. and in the absence of that one */
-    const char *mark;     /* before its value in the names of files and folders .. */
-    const char *usual;    /* .. which do not say this value */
-    int is_marked_last;   /* .. and have it behind those of the rows below */
-    const char *json;     /* its member of recorded settings; a.b is within an object .. */
-    int recorded;         /* .. and when it is there: values whose meaning is the table's */
+    const char *beside;   /* it means something only if this other row is given */
+    const char *instead;  /* it means something only if this other row is absent */
+    const char *mark;     /* what stands before its value in names of files and folders */
+    const char *usual;    /* the value that such names leave out */
+    int is_marked_last;   /* in such names it comes behind the rows below it */
+    const char *json;     /* its member of recorded settings; a.b is member b of object a */
+    int recorded;         /* when that member is recorded: values whose meaning is the table's */
     const char *argument; /* placeholder for the value in --help; NULL: that of the kind */
     const char *help;
     const struct mdp_settings *inner; /* of groups and lists */

@@ -31,8 +31,8 @@ struct mdp_dataset_options {
     int normalize_observations; /* whether observations are scaled to mean 0 and population deviation 1 */
     long max_rows;              /* use only the first rows of the file; 0 for all */
     int next_actions;           /* fill next_actions: what the row after it did */
-    double memory_bytes;        /* a view that takes more goes to a nameless file .. */
-    const char *scratch;        /* .. on the disk of this folder; NULL: always in memory */
+    double memory_bytes;        /* a view that takes more goes to a nameless file in `scratch` */
+    const char *scratch;        /* folder whose disk has room for it; NULL: always in memory */
 };
 
 /* what the view found on the way */

@@ -33,8 +33,8 @@ struct mdp_dropout {
     double rate; /* share that is dropped; what is kept is scaled by 1 / (1 - rate) */
 };
 
-/* working memory for one panel of at most max_rows rows. operands are what products read: of float32 the arrays of the
- * same name without it, else arrays of their own */
+/* working memory for one panel of at most max_rows rows. x_operand is x as products read it: in float32 x itself, in
+ * other precisions an array of its own; likewise h_operand and d_h_operand */
 struct mdp_resnet_cache {
     int max_rows;
     struct mdp_products *products; /* borrowed; NULL: nn/gemm.h */

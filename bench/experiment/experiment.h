@@ -105,7 +105,7 @@ struct mdp_figure_spec {
     unsigned panels_count;
 };
 
-/* w_T of an algorithm's guidance on a task, in place of the one in algos/selection.h */
+/* w_T of an algorithm's guidance on a task, in place of the one in algos/algorithm.c */
 struct mdp_weight_spec {
     const char *algo, *task;
     double w_t;

@@ -1,6 +1,6 @@
 /* w_T of an arm: the weight of guidance when it selects, by the algorithm whose values the guidance has, and the task.
  *
- * an arm may give its own; `weights` of an experiment replaces entries of the table in algos/selection.h, so that
+ * an arm may give its own; `weights` of an experiment replaces entries of the table in algos/algorithm.c, so that
  * results of an older table can be made again. */
 #ifndef MDP_BENCH_EXPERIMENT_WEIGHT_H
 #define MDP_BENCH_EXPERIMENT_WEIGHT_H

@@ -16,7 +16,7 @@ struct mdp_report {
     const struct mdp_table_spec *spec;
     struct mdp_choices choices;
     long early_missed; /* the first checkpoint of a curve that has none in the early window; 0 while there is none */
-    long n_behavior, n_behavior_non_finite; /* episodes of the data's policies that were read, and stopped so */
+    long n_behavior, n_behavior_non_finite; /* episodes read of the behaviour policies, and how many ended non-finite */
 };
 
 /* a made table and the name of its files */

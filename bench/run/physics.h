@@ -19,8 +19,9 @@ mdp_err mdp_physics_usual_facts(struct mdp_engine_facts *facts);
 /** Tells what files record about physics. Nullable: engine (the built-in world). Errors: IO. */
 mdp_err mdp_physics_facts(const struct mdp_engine *engine, struct mdp_engine_facts *facts);
 
-/** Adds "physics" to the settings of what is made on a user's library, so that nothing is taken for made elsewhere. The
- * built-in world adds nothing: its version has never been a setting. Nullable: engine, settings (no effect). */
+/** Adds "physics" to the settings of what is made on a user's library, so that it is never taken for the same thing
+ * made on another physics. The built-in world adds nothing: its version has never been a setting. Nullable: engine,
+ * settings (no effect). */
 void mdp_physics_add_setting(const struct mdp_engine *engine, json_t *settings);
 
 /** Writes machine and library facts as result files record them, with this physics. Nullable: engine. */

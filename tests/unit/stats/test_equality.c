@@ -61,7 +61,8 @@ static void test_few_and_low(void) {
     /* a value below what no value is below refutes that */
     static const double below[] = {-1e-6, 0.06, 0.05};
     CHECK(isinf(ask(x, below, 3, &plan).n_needed) && ask(below, x, 3, &plan).p == 1);
-    /* as many as exclude it are equal, however low */
+    /* n_needed values exclude a rare loss, so they are called equal although they are low; one value fewer is not
+     * enough */
     double many[N], others[N];
     fill(many, N, 0.05);
     fill(others, N, 0.051);
