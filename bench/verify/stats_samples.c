@@ -15,14 +15,21 @@
 mdp_err mdp_answer_moments(struct mdp_case *c) {
     struct mdp_sample x;
     struct mdp_moments m;
+    struct mdp_asymmetry asymmetry;
     mdp_err err;
     MDP_TRY(mdp_case_sample(c, "in/x", &x));
     MDP_TRY(mdp_moments_compute(x.values, x.n, &m));
-    const struct mdp_named table[] = {{"n", (double)m.n},         {"sum", m.sum},
-                                      {"mean", m.mean},           {"var_ddof0", m.var_ddof0},
-                                      {"var_ddof1", m.var_ddof1}, {"sd_ddof0", m.sd_ddof0},
-                                      {"sd_ddof1", m.sd_ddof1},   {"sem", m.sem},
-                                      {"skew_g1", m.skew},        {"kurt_excess_g2", m.kurtosis},
+    MDP_TRY(mdp_asymmetry_compute(x.values, x.n, &asymmetry));
+    const struct mdp_named table[] = {{"n", (double)m.n},
+                                      {"sum", m.sum},
+                                      {"mean", m.mean},
+                                      {"var_ddof0", m.var_ddof0},
+                                      {"var_ddof1", m.var_ddof1},
+                                      {"sd_ddof0", m.sd_ddof0},
+                                      {"sd_ddof1", m.sd_ddof1},
+                                      {"sem", m.sem},
+                                      {"skew_g1", asymmetry.skew},
+                                      {"kurt_excess_g2", asymmetry.kurtosis},
                                       {"cv_ddof1", m.cv}};
     mdp_case_answer_table(c, "%s", table, N_OF(table));
     c->is_degenerate = m.is_degenerate;
