@@ -141,16 +141,18 @@ static mdp_err convert_attr(struct mdp_h5 *file, const struct attr *attr, enum m
     int lossy;
     mdp_err err = mdp_calloc(&wide, n, stored > size ? stored : size, attr->label);
     if (err != MDP_OK) return err;
-    hid_t memory = mdp_h5i_memory_type(type, 1), plist = mdp_h5i_transfer(type, &lossy);
+    hid_t memory = mdp_h5i_memory_type(type, 1), plist = H5I_INVALID_HID;
+    int is_same = H5Tequal(attr->type, memory) > 0;
+    if (!is_same) plist = mdp_h5i_transfer(type, &lossy);
     if (H5Aread(attr->id, attr->type, wide) < 0)
         err = mdp_h5i_fail_read(file, attr->label, "the attribute");
-    else if (H5Tconvert(attr->type, memory, n, wide, NULL, plist) < 0)
+    else if (!is_same && H5Tconvert(attr->type, memory, n, wide, NULL, plist) < 0)
         err =
             mdp_fail(MDP_E_DATA, "%s: %s: expected %s of %zu bits, found a value that does not fit", file->path,
                      attr->label, type == MDP_H5_U64 || type == MDP_H5_U8 ? "unsigned integers" : "integers", 8 * size);
     else
         memcpy(buffer, wide, n * size);
-    H5Pclose(plist);
+    if (!is_same) H5Pclose(plist);
     H5Tclose(memory);
     free(wide);
     return err;

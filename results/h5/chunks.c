@@ -42,10 +42,9 @@ out:
     return err;
 }
 
-mdp_err mdp_h5i_chunks_new(const struct mdp_h5 *file, const char *name, hid_t id, const struct mdp_h5_shape *shape,
-                           struct mdp_h5i_chunks **out) {
+mdp_err mdp_h5i_chunks_new(const struct mdp_h5 *file, const char *name, hid_t id, hid_t creation, hid_t type,
+                           const struct mdp_h5_shape *shape, struct mdp_h5i_chunks **out) {
     struct mdp_h5i_chunks *chunks = NULL;
-    hid_t creation = H5Dget_create_plist(id), type = H5Dget_type(id);
     mdp_err err;
     *out = NULL;
     MDP_TRY(mdp_calloc(&chunks, 1, sizeof *chunks, name));
@@ -56,8 +55,6 @@ mdp_err mdp_h5i_chunks_new(const struct mdp_h5 *file, const char *name, hid_t id
     *out = chunks;
 out:
     if (err != MDP_OK) mdp_h5i_chunks_free(chunks);
-    H5Tclose(type);
-    H5Pclose(creation);
     return err;
 }
 

@@ -24,10 +24,11 @@ struct mdp_h5i_chunks {
     unsigned char *fill;              /* [element_bytes], NULL where what was never written has no value */
 };
 
-/** Prepares reading. Keeps: file, name and id, which outlive it. Owns: caller, mdp_h5i_chunks_free. Errors: DATA for
+/** Prepares reading. creation: the dataset's list of creation properties. type: of its elements in the file. Keeps:
+ * file, name and id, which outlive it. Owns: caller, mdp_h5i_chunks_free. Errors: DATA for
  * filters that cannot be undone and for chunks that are too large; RESOURCE. */
-mdp_err mdp_h5i_chunks_new(const struct mdp_h5 *file, const char *name, hid_t id, const struct mdp_h5_shape *shape,
-                           struct mdp_h5i_chunks **out);
+mdp_err mdp_h5i_chunks_new(const struct mdp_h5 *file, const char *name, hid_t id, hid_t creation, hid_t type,
+                           const struct mdp_h5_shape *shape, struct mdp_h5i_chunks **out);
 
 /** Frees it. Nullable: chunks. */
 void mdp_h5i_chunks_free(struct mdp_h5i_chunks *chunks);

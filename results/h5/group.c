@@ -23,9 +23,7 @@ static herr_t add_child(hid_t group, const char *name, const H5L_info_t *info, v
     }
     struct mdp_h5_child *child = &list->children[list->n++];
     strcpy(child->name, name);
-    hid_t id = mdp_h5i_open_below(group, name);
-    child->is_group = id >= 0 && H5Iget_type(id) == H5I_GROUP;
-    if (id >= 0) H5Oclose(id);
+    child->is_group = mdp_h5i_is_group_below(group, name);
     return 0;
 }
 

@@ -14,16 +14,22 @@ static herr_t refuse_external(const char *a, const char *b, const char *c, const
 }
 
 /* how links are followed stays for the life of the process: closing it would take the reason of a failure along */
-hid_t mdp_h5i_open_below(hid_t group, const char *name) {
+static hid_t link_access(void) {
     static hid_t links = H5I_INVALID_HID;
     if (links < 0) {
         links = H5Pcreate(H5P_LINK_ACCESS);
         H5Pset_elink_cb(links, refuse_external, NULL);
     }
-    return H5Oopen(group, name, links);
+    return links;
 }
 
-hid_t mdp_h5i_open(struct mdp_h5 *file, const char *name) { return mdp_h5i_open_below(file->id, name); }
+hid_t mdp_h5i_open(struct mdp_h5 *file, const char *name) { return H5Oopen(file->id, name, link_access()); }
+
+/* without opening it: an open dataset costs many times what its kind does */
+int mdp_h5i_is_group_below(hid_t group, const char *name) {
+    H5O_info_t info;
+    return H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, link_access()) >= 0 && info.type == H5O_TYPE_GROUP;
+}
 
 /* link by link: an object that cannot be opened is there all the same, and must not pass for one that was left out */
 int mdp_h5i_exists(struct mdp_h5 *file, const char *name) {

@@ -7,8 +7,8 @@
 /** Returns 1 if an object of this path is in the file, or may be: what is damaged counts as there. */
 int mdp_h5i_exists(struct mdp_h5 *file, const char *name);
 
-/** Opens what a group of the file lists, as the next one does. Owns: caller, H5Oclose. */
-hid_t mdp_h5i_open_below(hid_t group, const char *name);
+/** Returns 1 if what a group of the file lists under this name is a group of this file. */
+int mdp_h5i_is_group_below(hid_t group, const char *name);
 
 /** Opens a group or dataset without leaving the file; negative if there is none. Owns: caller, H5Oclose. */
 hid_t mdp_h5i_open(struct mdp_h5 *file, const char *name);

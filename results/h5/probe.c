@@ -61,35 +61,32 @@ static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *
 
 /* what libhdf5 itself has to unpack or to follow is read whole, so that damage to it shows here. All of it must lie in
  * this file, as the caller will ask for, too */
-static void read_whole(hid_t dataset) {
+static void read_whole(hid_t dataset, hid_t creation, hid_t type, hid_t space) {
     struct mdp_h5 file = {.path = ""};
     struct mdp_h5_shape shape = {0, {0}};
     double n_never_written;
-    if (!mdp_h5i_is_read_by_library(dataset)) return;
-    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    if (!mdp_h5i_is_read_by_library(creation)) return;
     hssize_t n = H5Sget_simple_extent_npoints(space);
     size_t size = H5Tget_size(type);
     void *buffer = NULL;
     file.id = H5Iget_file_id(dataset);
     if (mdp_h5i_is_numeric(type) && n > 0 && n <= (hssize_t)(MDP_H5_BYTES_MAX / (long long)size) &&
-        mdp_h5i_storage_check(&file, "", dataset, &shape, &n_never_written) == MDP_OK)
+        mdp_h5i_storage_check(&file, "", dataset, creation, &shape, &n_never_written) == MDP_OK)
         buffer = malloc((size_t)n * size);
     if (buffer != NULL) (void)H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
     free(buffer);
     H5Fclose(file.id);
-    H5Sclose(space);
-    H5Tclose(type);
 }
 
 /* the chunk index is a structure of its own, which only a question about the chunks makes libhdf5 follow */
 static void visit_dataset(hid_t dataset) {
-    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset), plist = H5Dget_create_plist(dataset);
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset), creation = H5Dget_create_plist(dataset);
     hsize_t n_chunks = 0;
     (void)H5Dget_storage_size(dataset);
-    if (H5Pget_layout(plist) == H5D_CHUNKED) (void)H5Dget_num_chunks(dataset, space, &n_chunks);
+    if (H5Pget_layout(creation) == H5D_CHUNKED) (void)H5Dget_num_chunks(dataset, space, &n_chunks);
     read_text(dataset, type, space, 0);
-    read_whole(dataset);
-    H5Pclose(plist);
+    read_whole(dataset, creation, type, space);
+    H5Pclose(creation);
     H5Sclose(space);
     H5Tclose(type);
 }

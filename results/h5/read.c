@@ -45,22 +45,34 @@ static mdp_err check_type(struct mdp_h5 *file, const char *name, hid_t type) {
 
 /* an open dataset whose claims were checked */
 struct numeric {
-    hid_t id;
+    hid_t id, type, creation; /* type: of the elements in the file; creation: what it was made with */
     struct mdp_h5_shape shape;
     double n_never_written;
 };
 
+static void close_numeric(const struct numeric *numeric) {
+    if (numeric->creation > 0) H5Pclose(numeric->creation);
+    if (numeric->type > 0) H5Tclose(numeric->type);
+    if (numeric->id > 0) H5Oclose(numeric->id);
+}
+
 static mdp_err open_numeric(struct mdp_h5 *file, const char *name, struct numeric *numeric) {
+    *numeric = (struct numeric){.id = H5I_INVALID_HID};
     mdp_err err = mdp_h5i_open_as(file, name, H5I_DATASET, &numeric->id);
     if (err != MDP_OK) return err;
-    hid_t type = H5Dget_type(numeric->id), space = H5Dget_space(numeric->id);
-    MDP_TRY(check_type(file, name, type));
+    hid_t space = H5Dget_space(numeric->id);
+    numeric->type = H5Dget_type(numeric->id);
+    numeric->creation = H5Dget_create_plist(numeric->id);
+    MDP_TRY(check_type(file, name, numeric->type));
     MDP_TRY(space_shape(file, name, space, &numeric->shape));
-    MDP_TRY(mdp_h5i_storage_check(file, name, numeric->id, &numeric->shape, &numeric->n_never_written));
+    MDP_TRY(
+        mdp_h5i_storage_check(file, name, numeric->id, numeric->creation, &numeric->shape, &numeric->n_never_written));
 out:
-    H5Tclose(type);
     H5Sclose(space);
-    if (err != MDP_OK) H5Oclose(numeric->id);
+    if (err != MDP_OK) {
+        close_numeric(numeric);
+        *numeric = (struct numeric){.id = H5I_INVALID_HID};
+    }
     return err;
 }
 
@@ -69,7 +81,7 @@ mdp_err mdp_h5_shape(struct mdp_h5 *file, const char *name, struct mdp_h5_shape 
     mdp_err err = open_numeric(file, name, &numeric);
     if (err != MDP_OK) return err;
     *shape = numeric.shape;
-    H5Oclose(numeric.id);
+    close_numeric(&numeric);
     return MDP_OK;
 }
 
@@ -111,14 +123,12 @@ struct mdp_h5_rows {
     enum mdp_h5_type type;
     struct numeric numeric;
     struct mdp_h5i_chunks *chunks;
-    hid_t stored; /* the elements' type in the file */
-    long width;   /* elements of a row */
+    long width; /* elements of a row */
 };
 
 static void close_rows(struct mdp_h5_rows *rows) {
     mdp_h5i_chunks_free(rows->chunks);
-    if (rows->stored > 0) H5Tclose(rows->stored);
-    if (rows->numeric.id > 0) H5Oclose(rows->numeric.id);
+    close_numeric(&rows->numeric);
 }
 
 /* Keeps: rows, which must not move. what was opened is closed by close_rows, after an error as well */
@@ -127,16 +137,13 @@ static mdp_err open_rows(struct mdp_h5 *file, const char *name, enum mdp_h5_type
     *rows = (struct mdp_h5_rows){.file = file, .type = type};
     snprintf(rows->name, sizeof rows->name, "%s", name);
     err = open_numeric(file, name, &rows->numeric);
-    if (err != MDP_OK) {
-        rows->numeric.id = H5I_INVALID_HID;
-        return err;
-    }
-    const struct mdp_h5_shape *shape = &rows->numeric.shape;
-    rows->stored = H5Dget_type(rows->numeric.id);
+    if (err != MDP_OK) return err;
+    const struct numeric *numeric = &rows->numeric;
     rows->width = 1;
-    for (int i = 1; i < shape->rank; i++) rows->width *= shape->extent[i];
-    if (!mdp_h5i_is_unpacked_here(rows->numeric.id)) return MDP_OK;
-    return mdp_h5i_chunks_new(file, rows->name, rows->numeric.id, shape, &rows->chunks);
+    for (int i = 1; i < numeric->shape.rank; i++) rows->width *= numeric->shape.extent[i];
+    if (!mdp_h5i_is_unpacked_here(numeric->creation)) return MDP_OK;
+    return mdp_h5i_chunks_new(file, rows->name, numeric->id, numeric->creation, numeric->type, &numeric->shape,
+                              &rows->chunks);
 }
 
 /* a scalar counts as one row */
@@ -149,7 +156,7 @@ static mdp_err read_by_library(const struct mdp_h5_rows *rows, long first, long 
     for (int i = 1; i < shape->rank; i++) count[i] = (hsize_t)shape->extent[i];
     hid_t memory = H5Screate_simple(shape->rank, count, NULL), space = H5Dget_space(rows->numeric.id);
     if (shape->rank > 0) H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-    herr_t status = H5Dread(rows->numeric.id, rows->stored, memory, space, H5P_DEFAULT, buffer);
+    herr_t status = H5Dread(rows->numeric.id, rows->numeric.type, memory, space, H5P_DEFAULT, buffer);
     H5Sclose(space);
     H5Sclose(memory);
     return status >= 0 ? MDP_OK : mdp_h5i_fail_read(rows->file, rows->name, "the data");
@@ -163,14 +170,14 @@ static mdp_err read_stored(const struct mdp_h5_rows *rows, long first, long n, v
 /* most files hold what memory wants, bit by bit; the rest passes through a buffer of its own */
 static mdp_err read_rows(const struct mdp_h5_rows *rows, long first, long n, void *buffer) {
     hid_t native = mdp_h5i_memory_type(rows->type, 1);
-    int is_same = rows->type != MDP_H5_BOOL && H5Tequal(rows->stored, native) > 0;
+    int is_same = rows->type != MDP_H5_BOOL && H5Tequal(rows->numeric.type, native) > 0;
     unsigned char *bytes = NULL;
     mdp_err err;
     H5Tclose(native);
     if (is_same) return read_stored(rows, first, n, buffer);
-    MDP_TRY(mdp_calloc(&bytes, (unsigned long)(n * rows->width), H5Tget_size(rows->stored), rows->name));
+    MDP_TRY(mdp_calloc(&bytes, (unsigned long)(n * rows->width), H5Tget_size(rows->numeric.type), rows->name));
     MDP_TRY(read_stored(rows, first, n, bytes));
-    const struct mdp_h5i_stored stored = {rows->file,      rows->name, rows->stored, bytes,
+    const struct mdp_h5i_stored stored = {rows->file,      rows->name, rows->numeric.type, bytes,
                                           n * rows->width, first,      rows->width};
     MDP_TRY(mdp_h5i_convert(&stored, rows->type, buffer));
 out:
@@ -203,19 +210,20 @@ out:
 
 mdp_err mdp_h5_read_new(struct mdp_h5 *file, const char *name, enum mdp_h5_type type,
                         const struct mdp_h5_shape *expected, struct mdp_h5_shape *found, void *out) {
-    struct mdp_h5_shape shape;
+    struct mdp_h5_rows rows;
     void *buffer = NULL;
-    *(void **)out = NULL;
+    const struct mdp_h5_shape *shape = &rows.numeric.shape;
     mdp_err err;
-    MDP_TRY(mdp_h5_shape(file, name, &shape));
-    if (expected != NULL) MDP_TRY(check_shape(file, name, expected, &shape));
-    MDP_TRY(mdp_calloc(&buffer, (unsigned long)mdp_h5_count(&shape), mdp_h5_type_size(type), name));
-    MDP_TRY(mdp_h5_read(file, name, type, &shape, buffer));
-    if (found != NULL) *found = shape;
-    *(void **)out = buffer;
-    return MDP_OK;
+    MDP_TRY(open_rows(file, name, type, &rows));
+    if (expected != NULL) MDP_TRY(check_shape(file, name, expected, shape));
+    MDP_TRY(check_whole(&rows));
+    MDP_TRY(mdp_calloc(&buffer, (unsigned long)mdp_h5_count(shape), mdp_h5_type_size(type), name));
+    if (mdp_h5_count(shape) > 0) MDP_TRY(read_rows(&rows, 0, row_count(shape), buffer));
+    if (found != NULL) *found = *shape;
 out:
-    free(buffer);
+    close_rows(&rows);
+    if (err != MDP_OK) free(buffer);
+    *(void **)out = err == MDP_OK ? buffer : NULL;
     return err;
 }
 
@@ -264,9 +272,15 @@ mdp_err mdp_h5_read_rows(struct mdp_h5 *file, const char *name, enum mdp_h5_type
 }
 
 mdp_err mdp_h5_read_real(struct mdp_h5 *file, const char *name, double *value) {
-    struct mdp_h5_shape shape;
-    mdp_err err = mdp_h5_shape(file, name, &shape);
-    if (err != MDP_OK) return err;
-    if (mdp_h5_count(&shape) != 1) return check_shape(file, name, MDP_H5_SCALAR, &shape);
-    return mdp_h5_read(file, name, MDP_H5_F64, &shape, value);
+    struct mdp_h5_rows rows;
+    const struct mdp_h5_shape *shape = &rows.numeric.shape;
+    mdp_err err;
+    MDP_TRY(open_rows(file, name, MDP_H5_F64, &rows));
+    if (mdp_h5_count(shape) != 1)
+        MDP_TRY(check_shape(file, name, MDP_H5_SCALAR, shape));
+    else
+        MDP_TRY(read_rows(&rows, 0, 1, value));
+out:
+    close_rows(&rows);
+    return err;
 }

@@ -111,9 +111,8 @@ static mdp_err count_stored(const struct mdp_h5 *file, const char *name, hid_t i
     return err;
 }
 
-mdp_err mdp_h5i_storage_check(struct mdp_h5 *file, const char *name, hid_t id, const struct mdp_h5_shape *shape,
-                              double *n_never_written) {
-    hid_t creation = H5Dget_create_plist(id);
+mdp_err mdp_h5i_storage_check(struct mdp_h5 *file, const char *name, hid_t id, hid_t creation,
+                              const struct mdp_h5_shape *shape, double *n_never_written) {
     double n_claimed = (double)mdp_h5_count(shape), n_stored;
     H5D_fill_value_t fill = H5D_FILL_VALUE_UNDEFINED;
     mdp_err err;
@@ -133,29 +132,26 @@ mdp_err mdp_h5i_storage_check(struct mdp_h5 *file, const char *name, hid_t id, c
             mdp_fail(MDP_E_DATA, "%s: %s: expected data, found elements that were never written, without a fill value",
                      file->path, name);
 out:
-    H5Pclose(creation);
     return err;
 }
 
 /* ---- who unpacks ---- */
 
-static int by_library(hid_t id, int *is_chunked) {
-    hid_t creation = H5Dget_create_plist(id);
+static int by_library(hid_t creation, int *is_chunked) {
     const struct mdp_h5 nameless = {.path = ""};
     struct mdp_h5i_filters filters = {.by_library = 0};
     H5D_layout_t layout = H5Pget_layout(creation);
     *is_chunked = layout == H5D_CHUNKED;
     if (*is_chunked) (void)mdp_h5i_filters_read(&nameless, "", creation, &filters);
-    H5Pclose(creation);
     return layout == H5D_VIRTUAL || filters.by_library;
 }
 
-int mdp_h5i_is_unpacked_here(hid_t id) {
+int mdp_h5i_is_unpacked_here(hid_t creation) {
     int is_chunked;
-    return !by_library(id, &is_chunked) && is_chunked;
+    return !by_library(creation, &is_chunked) && is_chunked;
 }
 
-int mdp_h5i_is_read_by_library(hid_t id) {
+int mdp_h5i_is_read_by_library(hid_t creation) {
     int is_chunked;
-    return by_library(id, &is_chunked);
+    return by_library(creation, &is_chunked);
 }

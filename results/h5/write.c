@@ -10,10 +10,12 @@ enum { CHUNK_BYTES = 1 << 18, TEXT_DATASET_MAX = 60000 };
 
 static mdp_err make_one_group(struct mdp_h5 *file, const char *name) {
     if (H5Lexists(file->id, name, H5P_DEFAULT) > 0) return MDP_OK;
-    hid_t plist = H5Pcreate(H5P_GROUP_CREATE);
-    H5Pset_obj_track_times(plist, 0);
-    hid_t id = H5Gcreate2(file->id, name, H5P_DEFAULT, plist, H5P_DEFAULT);
-    H5Pclose(plist);
+    static hid_t creation = H5I_INVALID_HID;
+    if (creation < 0) {
+        creation = H5Pcreate(H5P_GROUP_CREATE);
+        H5Pset_obj_track_times(creation, 0);
+    }
+    hid_t id = H5Gcreate2(file->id, name, H5P_DEFAULT, creation, H5P_DEFAULT);
     if (id < 0) return mdp_h5i_fail_write(file, name);
     H5Gclose(id);
     return MDP_OK;
@@ -38,23 +40,28 @@ mdp_err mdp_h5_make_group(struct mdp_h5 *file, const char *name) { return make_g
 
 /* ---- datasets ---- */
 
-/* small things live in the object header, which has a checksum of its own; arrays are chunked with one each */
-static hid_t creation_plist(const struct mdp_h5_shape *chunk, enum mdp_h5_storage storage) {
+static hid_t new_plist(int is_chunked, enum mdp_h5_storage storage) {
     hid_t id = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_obj_track_times(id, 0);
-    if (chunk == NULL) {
-        H5Pset_layout(id, H5D_COMPACT);
-        return id;
-    }
-    hsize_t extent[MDP_H5_RANK_MAX];
-    for (int i = 0; i < chunk->rank; i++) extent[i] = (hsize_t)chunk->extent[i];
-    H5Pset_chunk(id, chunk->rank, extent);
-    if (storage == MDP_H5_COMPRESS) {
+    H5Pset_layout(id, is_chunked ? H5D_CHUNKED : H5D_COMPACT);
+    if (is_chunked && storage == MDP_H5_COMPRESS) {
         H5Pset_shuffle(id);
         H5Pset_deflate(id, 1);
     }
-    H5Pset_fletcher32(id);
+    if (is_chunked) H5Pset_fletcher32(id);
     return id;
+}
+
+/* small things live in the object header, which has a checksum of its own; arrays are chunked with one each. the lists
+ * stay for the life of the process; the next call changes the chunk */
+static hid_t creation_plist(const struct mdp_h5_shape *chunk, enum mdp_h5_storage storage) {
+    static hid_t compact = H5I_INVALID_HID, plain = H5I_INVALID_HID, compressed = H5I_INVALID_HID;
+    hid_t *id = chunk == NULL ? &compact : storage == MDP_H5_COMPRESS ? &compressed : &plain;
+    hsize_t extent[MDP_H5_RANK_MAX];
+    if (*id < 0) *id = new_plist(chunk != NULL, storage);
+    for (int i = 0; chunk != NULL && i < chunk->rank; i++) extent[i] = (hsize_t)chunk->extent[i];
+    if (chunk != NULL) H5Pset_chunk(*id, chunk->rank, extent);
+    return *id;
 }
 
 static struct mdp_h5_shape chunk_of(const struct mdp_h5_shape *shape, size_t element) {
@@ -90,7 +97,6 @@ mdp_err mdp_h5_write(struct mdp_h5 *file, const char *name, enum mdp_h5_type typ
     if (failed) err = mdp_h5i_fail_write(file, name);
     if (id >= 0 && H5Dclose(id) < 0 && err == MDP_OK) err = mdp_h5i_fail_write(file, name);
     H5Tclose(memory);
-    H5Pclose(plist);
     H5Sclose(space);
     return mdp_h5i_written(file, name, err);
 }
@@ -109,7 +115,6 @@ mdp_err mdp_h5_write_text(struct mdp_h5 *file, const char *name, const char *tex
     hid_t id = H5Dcreate2(file->id, name, type, space, H5P_DEFAULT, plist, H5P_DEFAULT);
     if (id < 0 || H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) < 0) err = mdp_h5i_fail_write(file, name);
     if (id >= 0 && H5Dclose(id) < 0 && err == MDP_OK) err = mdp_h5i_fail_write(file, name);
-    H5Pclose(plist);
     H5Sclose(space);
     H5Tclose(type);
     return mdp_h5i_written(file, name, err);
@@ -129,7 +134,6 @@ mdp_err mdp_h5_grow_new(struct mdp_h5 *file, const char *name, enum mdp_h5_type 
         err = mdp_h5i_fail_write(file, name);
     else if (H5Dclose(id) < 0)
         err = mdp_h5i_fail_write(file, name);
-    H5Pclose(plist);
     H5Sclose(space);
     return mdp_h5i_written(file, name, err);
 }
