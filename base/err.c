@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static _Thread_local char message[2048];
 
 mdp_err mdp_fail(mdp_err code, const char *format, ...) {
@@ -13,6 +15,7 @@ mdp_err mdp_fail(mdp_err code, const char *format, ...) {
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    mdp_text_mend(message);
     return code;
 }
 
@@ -26,6 +29,7 @@ mdp_err mdp_fail_context(mdp_err code, const char *format, ...) {
     /* what does not fit any more is cut */
     int room = (int)sizeof message - 3 - n;
     if (n >= 0 && room > 0) snprintf(message + n, (size_t)room + 3, ": %.*s", room, old);
+    mdp_text_mend(message);
     return code;
 }
 

@@ -22,7 +22,8 @@ typedef enum mdp_err { MDP_ERR_LIST(MDP_ERR_ENUM) } mdp_err;
 #undef MDP_ERR_ENUM
 #define MDP_OK MDP_E_OK
 
-/** Records a formatted message for this thread and returns `code`, so that `return mdp_fail(...)` reads well. */
+/** Records a formatted message for this thread and returns `code`, so that `return mdp_fail(...)` reads well. texts
+ * in it are shown as mdp_text_mend leaves them. */
 mdp_err mdp_fail(mdp_err code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Prepends "context: " to this thread's message and returns `code` unchanged. */

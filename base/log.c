@@ -2,18 +2,25 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/memstream.h"
+#include "base/text.h"
 
 static const double terminal_interval = 0.2, file_interval = 15.0; /* seconds between two displays */
 
 void mdp_log(const char *format, ...) {
+    struct mdp_memstream line;
     va_list args;
+    if (mdp_memstream_open(&line, "note") != MDP_OK) return;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vfprintf(line.stream, format, args);
     va_end(args);
+    if (mdp_memstream_close(&line, MDP_OK) == MDP_OK) mdp_text_put(stderr, line.text);
     fputc('\n', stderr);
+    free(line.text);
 }
 
 void mdp_progress_start(struct mdp_progress *progress, const char *what, const char *unit, double first, double total) {

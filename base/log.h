@@ -4,7 +4,7 @@
 #ifndef MDP_BASE_LOG_H
 #define MDP_BASE_LOG_H
 
-/** Prints one line to standard error. */
+/** Prints one line to standard error, its texts as mdp_text_mend leaves them. */
 void mdp_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* progress of one long job; a redrawn line on a terminal, a plain line every few seconds otherwise */

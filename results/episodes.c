@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/read.h"
@@ -116,13 +117,21 @@ static mdp_err check_scores(const char *path, const struct mdp_episodes_info *in
 
 /* ---- writing ---- */
 
+/* a path may be of any bytes */
+static mdp_err put_path(struct mdp_h5 *file, const char *name, const char *path) {
+    char shown[MDP_FILE_LABEL_MAX];
+    snprintf(shown, sizeof shown, "%s", path);
+    mdp_text_mend(shown);
+    return mdp_h5_put_text(file, "/", name, shown);
+}
+
 static mdp_err write_info(struct mdp_h5 *file, const struct mdp_episodes_info *info) {
     mdp_err err = mdp_head_write(file, format, &info->head);
     for (int i = 0; err == MDP_OK && i < N_FIELDS; i++) {
         const void *value = (const char *)info + fields[i].offset;
         switch (fields[i].kind) {
-        case TEXT:
-        case PATH: err = mdp_h5_put_text(file, "/", fields[i].name, value); break;
+        case TEXT: err = mdp_h5_put_text(file, "/", fields[i].name, value); break;
+        case PATH: err = put_path(file, fields[i].name, value); break;
         case REAL: err = mdp_h5_put_real(file, "/", fields[i].name, *(const double *)value); break;
         case INT: err = mdp_h5_put_int(file, "/", fields[i].name, *(const int64_t *)value); break;
         case U64: err = mdp_h5_put_u64(file, "/", fields[i].name, *(const uint64_t *)value); break;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "results/tensors/bytes.h"
+#include "base/text.h"
 
 /* most values that the sentence names for one fact and side; room for a side's part of the sentence */
 enum { SHOWN_MAX = 3, SIDE_MAX = MDP_COMPARE_UNLIKE_MAX / 2 - 16 };
@@ -82,5 +82,5 @@ void mdp_compare_say_unlike(const struct mdp_compare_sample *a, const struct mdp
     text[0] = 0;
     if (n == 0) return;
     snprintf(text, MDP_COMPARE_UNLIKE_MAX, " (A: %s%s B: %s)", of_a, n > 1 ? ";" : ",", of_b);
-    mdp_bytes_mend(text);
+    mdp_text_mend(text);
 }

@@ -3,17 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/exchange/inspect.h"
 
 static void print_value(const json_t *value, FILE *stream) {
     char *text;
     switch (json_typeof(value)) {
-    case JSON_STRING: fputs(json_string_value(value), stream); break;
+    case JSON_STRING: mdp_text_put(stream, json_string_value(value)); break;
     case JSON_REAL: fprintf(stream, "%.6g", json_real_value(value)); break;
     case JSON_NULL: fputs("-", stream); break;
     default:
         text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-        fputs(text != NULL ? text : "", stream);
+        mdp_text_put(stream, text);
         free(text);
     }
 }
@@ -29,13 +30,19 @@ static void print_spread(const json_t *entry, FILE *stream) {
             json_number_value(json_object_get(entry, "max")));
 }
 
+static void put_padded(const char *name, int width, FILE *stream) {
+    fputs("    ", stream);
+    mdp_text_put(stream, name);
+    fprintf(stream, "%*s", (int)strlen(name) < width ? width - (int)strlen(name) : 0, "");
+}
+
 static void print_contents(json_t *list, FILE *stream) {
     size_t i;
     json_t *entry;
     fprintf(stream, "  contents\n");
     json_array_foreach(list, i, entry) {
-        fprintf(stream, "    %-44s %-8s ", json_string_value(json_object_get(entry, "name")),
-                json_string_value(json_object_get(entry, "type")));
+        put_padded(json_string_value(json_object_get(entry, "name")), 44, stream);
+        fprintf(stream, " %-8s ", json_string_value(json_object_get(entry, "type")));
         if (json_object_get(entry, "link") != NULL)
             print_value(json_object_get(entry, "link"), stream);
         else if (json_is_null(json_object_get(entry, "shape")))
@@ -54,9 +61,11 @@ static void print_members(json_t *object, FILE *stream) {
     int is_first = 1;
     json_object_foreach(object, name, member) {
         if (json_is_string(member))
-            fprintf(stream, "%s%-10s ", is_first ? "" : "\n                     ", name);
+            fputs(is_first ? "" : "\n                     ", stream);
         else
-            fprintf(stream, "%s%s ", is_first ? "" : "  ", name);
+            fputs(is_first ? "" : "  ", stream);
+        mdp_text_put(stream, name);
+        fprintf(stream, "%*s ", json_is_string(member) && strlen(name) < 10 ? 10 - (int)strlen(name) : 0, "");
         print_value(member, stream);
         is_first = 0;
     }
@@ -65,7 +74,8 @@ static void print_members(json_t *object, FILE *stream) {
 void mdp_inspect_print(const char *path, json_t *root, FILE *stream) {
     const char *name;
     json_t *value;
-    fprintf(stream, "%s\n", path);
+    mdp_text_put(stream, path);
+    fputc('\n', stream);
     json_object_foreach(root, name, value) {
         if (strcmp(name, "file") == 0) continue;
         if (strcmp(name, "contents") == 0) {

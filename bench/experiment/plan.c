@@ -39,8 +39,8 @@ static mdp_err link_arm(struct mdp_plan *plan, struct mdp_plan_arm *arm, int i_j
 static mdp_err merge(struct mdp_job *into, const struct mdp_job *job) {
     if (strcmp(into->settings, job->settings) != 0)
         return mdp_fail(MDP_E_USAGE,
-                        "%s: two arms want it with other settings; give one experiment another folder\n"
-                        "  %s: %s\n  %s: %s",
+                        "%s: two arms want it with other settings; give one experiment another folder: "
+                        "%s: %s; %s: %s",
                         job->path, into->experiment->path, into->settings, job->experiment->path, job->settings);
     if (into->kind != MDP_JOB_RUN) return MDP_OK;
     if (job->steps > into->steps) into->steps = job->steps;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/memstream.h"
+#include "base/text.h"
 #include "results/tensors/bytes.h"
 
 enum {
@@ -96,7 +97,7 @@ static mdp_err make_list(const struct mdp_gate_saving *saving, char **text) {
     }
     if (saving->policy_path != NULL) {
         snprintf(policy_path, sizeof policy_path, "%s", saving->policy_path);
-        mdp_bytes_mend(policy_path);
+        mdp_text_mend(policy_path);
         snprintf(hash, sizeof hash, "%016" PRIx64, saving->policy_hash);
         policy = json_pack("{s:s, s:s}", "path", policy_path, "hash", hash);
     }

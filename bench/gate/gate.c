@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/gate/row.h"
 #include "bench/yaml/yaml.h"
-#include "results/tensors/bytes.h"
 #include "stats/multiple.h"
 #include "stats/unseen.h"
 
@@ -336,7 +336,7 @@ mdp_err mdp_gate_conclude(struct mdp_gate_report *report) {
             if (err != MDP_OK) return err;
         }
         if (row->decision == MDP_GATE_FAIL) explain_failure(row);
-        mdp_bytes_mend(row->reason);
+        mdp_text_mend(row->reason);
         if (mdp_gate_row_is_accepted(row))
             report->n_accepted++;
         else
@@ -350,7 +350,7 @@ mdp_err mdp_gate_conclude(struct mdp_gate_report *report) {
                                                                  : MDP_GATE_PASS;
     write_verdict(report);
     mdp_gate_note(report);
-    mdp_bytes_mend(report->verdict);
+    mdp_text_mend(report->verdict);
     return MDP_OK;
 }
 

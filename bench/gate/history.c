@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "results/show/figure.h"
 #include "results/tensors/bytes.h"
 #include "stats/changepoint.h"
@@ -202,8 +203,10 @@ void mdp_gate_history_print(const struct mdp_gate_history *h, FILE *stream) {
             h->entries[h->n - 1].day);
     for (int i = 0; i < h->n_series; i++) {
         const struct mdp_gate_series *s = &h->series[i];
-        fprintf(stream, "%d. %s: %ld value%s, first %.6g, last %.6g, %ld change%s%s\n", i + 1, s->title, s->n,
-                s->n == 1 ? "" : "s", s->values[0], s->values[s->n - 1], s->n_changes, s->n_changes == 1 ? "" : "s",
+        fprintf(stream, "%d. ", i + 1);
+        mdp_text_put(stream, s->title);
+        fprintf(stream, ": %ld value%s, first %.6g, last %.6g, %ld change%s%s\n", s->n, s->n == 1 ? "" : "s",
+                s->values[0], s->values[s->n - 1], s->n_changes, s->n_changes == 1 ? "" : "s",
                 s->n < LEAST_VALUES ? " (6 values are needed to find one)" : "");
         for (long k = 0; k < s->n_changes; k++) print_change(h, s, k, stream);
     }

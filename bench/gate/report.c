@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/memstream.h"
+#include "base/text.h"
+#include "results/show/markup.h"
 #include "results/show/table.h"
 
 /* a row as people read it; what is missing is NaN, NULL or -1 */
@@ -127,37 +129,37 @@ static void write_notes(const struct mdp_gate_report *report, const char *start,
         report->n_tested, policy->alpha);
 }
 
+static void put_origin(const struct mdp_gate_origin *origin, void (*put)(FILE *stream, const char *text),
+                       const char *start, FILE *stream) {
+    fprintf(stream, "%spolicy ", start);
+    put(stream, origin->policy_path);
+    fputs(", baseline ", stream);
+    put(stream, origin->baseline_paths);
+    fputs(", candidate ", stream);
+    put(stream, origin->candidate_paths);
+}
+
 mdp_err mdp_gate_write_text(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {
-    fprintf(stream, "%s\npolicy %s, baseline %s, candidate %s\n\n", report->verdict, origin->policy_path,
-            origin->baseline_paths, origin->candidate_paths);
+    fprintf(stream, "%s", report->verdict);
+    put_origin(origin, mdp_text_put, "\n", stream);
+    fputs("\n\n", stream);
     mdp_err err = write_table(report, NULL, 1, MDP_TABLE_TEXT, stream);
     fputc('\n', stream);
     write_notes(report, "", stream);
     return err;
 }
 
-static void put_html(FILE *stream, const char *text) {
-    for (; *text != 0; text++) {
-        switch (*text) {
-        case '&': fputs("&amp;", stream); break;
-        case '<': fputs("&lt;", stream); break;
-        case '>': fputs("&gt;", stream); break;
-        default: fputc(*text, stream);
-        }
-    }
-}
-
 static void write_footer(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {
     fputc('\n', stream);
     write_notes(report, "* ", stream);
-    fprintf(stream, "* policy `%s`, baseline `%s`, candidate `%s`\n", origin->policy_path, origin->baseline_paths,
-            origin->candidate_paths);
+    put_origin(origin, mdp_put_md_code, "* ", stream);
+    fputc('\n', stream);
 }
 
 /* the report of a gate that passed, folded: one line is seen, and the rest after a click */
 static mdp_err write_folded(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {
     fprintf(stream, "<details><summary><b>mdpbench gate: ");
-    put_html(stream, report->verdict);
+    mdp_put_xml(stream, report->verdict);
     fprintf(stream, "</b></summary>\n\n");
     mdp_err err = write_table(report, NULL, 1, MDP_TABLE_MD, stream);
     write_footer(report, origin, stream);
@@ -171,7 +173,9 @@ mdp_err mdp_gate_write_markdown(const struct mdp_gate_report *report, const stru
     const int n_passed = report->n_of[MDP_GATE_PASS], is_pass = report->decision == MDP_GATE_PASS;
     mdp_err err;
     if (is_pass && report->n_accepted == 0) return write_folded(report, origin, stream);
-    fprintf(stream, "**mdpbench gate: %s**\n\n", report->verdict);
+    fputs("**mdpbench gate: ", stream);
+    mdp_put_md(stream, report->verdict);
+    fputs("**\n\n", stream);
     /* the verdict has the note of the first row that is against it */
     MDP_TRY(write_table(report, open, is_pass, MDP_TABLE_MD, stream));
     if (n_passed > 0) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/gate/report.h"
+#include "results/show/markup.h"
 
 /* what a row is to a service */
 enum outcome { PASSED, FAILED, UNDECIDED, ACCEPTED };
@@ -22,14 +23,6 @@ static mdp_err check(FILE *stream) {
 /* TAP's word for a failure that is expected, in two parts for the rule that wants no such notes in code */
 static const char known_failure[] = "TO"
                                     "DO";
-
-/* a # begins a directive, wherever it stands */
-static void put_tap(FILE *stream, const char *text) {
-    for (; *text != 0; text++) {
-        if (*text == '#' || *text == '\\') fputc('\\', stream);
-        fputc(*text == '\n' ? ' ' : *text, stream);
-    }
-}
 
 static void put_number(FILE *stream, const char *key, double value) {
     if (isfinite(value)) fprintf(stream, "  %s: %.10g\n", key, value);
@@ -61,53 +54,41 @@ mdp_err mdp_gate_write_tap(const struct mdp_gate_report *report, const struct md
         char title[MDP_GATE_ARM_MAX + 128];
         mdp_gate_row_title(row, title);
         fprintf(stream, "%s %d - ", outcome == FAILED || outcome == ACCEPTED ? "not ok" : "ok", i + 1);
-        put_tap(stream, title);
+        mdp_put_tap(stream, title);
         if (outcome == UNDECIDED || outcome == ACCEPTED) {
             fprintf(stream, " # %s ", outcome == UNDECIDED ? "SKIP" : known_failure);
-            put_tap(stream, outcome == UNDECIDED ? row->reason : row->accepted->reason);
+            mdp_put_tap(stream, outcome == UNDECIDED ? row->reason : row->accepted->reason);
         }
         fputc('\n', stream);
         if (outcome == FAILED || outcome == ACCEPTED) put_diagnosis(stream, row);
     }
     fprintf(stream, "# ");
-    put_tap(stream, report->verdict);
+    mdp_put_tap(stream, report->verdict);
     fputc('\n', stream);
     return check(stream);
 }
 
 /* ---- JUnit ---- */
 
-static void put_xml(FILE *stream, const char *text) {
-    for (; *text != 0; text++) {
-        switch (*text) {
-        case '&': fputs("&amp;", stream); break;
-        case '<': fputs("&lt;", stream); break;
-        case '>': fputs("&gt;", stream); break;
-        case '"': fputs("&quot;", stream); break;
-        default: fputc((unsigned char)*text < 0x20 ? ' ' : *text, stream);
-        }
-    }
-}
-
 static void put_case(FILE *stream, const struct mdp_gate_row *row) {
     enum outcome outcome = outcome_of(row);
     char title[MDP_GATE_ARM_MAX + 128];
     mdp_gate_row_title(row, title);
     fprintf(stream, "    <testcase classname=\"gate.");
-    put_xml(stream, row->baseline_group != NULL ? row->baseline_group->task : "speed");
+    mdp_put_xml(stream, row->baseline_group != NULL ? row->baseline_group->task : "speed");
     fprintf(stream, "\" name=\"");
-    put_xml(stream, title);
+    mdp_put_xml(stream, title);
     if (outcome == PASSED) {
         fprintf(stream, "\"/>\n");
         return;
     }
     fprintf(stream, "\">\n      <%s message=\"", outcome == FAILED ? "failure type=\"regression\"" : "skipped");
     if (row->decision == MDP_GATE_INCONCLUSIVE) fprintf(stream, "inconclusive: ");
-    put_xml(stream, row->reason);
+    mdp_put_xml(stream, row->reason);
     if (outcome == FAILED) {
         /* services show the text of a failure, and some of them nothing else */
         fprintf(stream, "\">");
-        put_xml(stream, row->reason);
+        mdp_put_xml(stream, row->reason);
         fprintf(stream, " (%s, n = %ld and %ld %ss)</failure>\n    </testcase>\n", row->test, row->n_baseline,
                 row->n_candidate, row->unit);
     } else
@@ -129,7 +110,7 @@ mdp_err mdp_gate_write_junit(const struct mdp_gate_report *report, const struct 
         report->n_rows, n_failed, n_skipped);
     for (int i = 0; i < report->n_rows; i++) put_case(stream, &report->rows[i]);
     fprintf(stream, "    <system-out>");
-    put_xml(stream, report->verdict);
+    mdp_put_xml(stream, report->verdict);
     fprintf(stream, "</system-out>\n  </testsuite>\n</testsuites>\n");
     return check(stream);
 }

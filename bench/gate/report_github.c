@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memstream.h"
 #include "bench/gate/report.h"
+#include "results/show/markup.h"
 
 /* GitHub shows at most ten annotations of each kind for a step, and no summary above 1 MiB */
 enum { SHOWN_MAX = 10, SUMMARY_BYTES_MAX = 1 << 20 };
@@ -54,7 +55,7 @@ mdp_err mdp_gate_write_github(const struct mdp_gate_report *report, FILE *stream
 mdp_err mdp_gate_append_summary(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
                                 const char *path) {
     struct mdp_memstream memory;
-    char brief[sizeof report->verdict + 256];
+    struct mdp_memstream brief = {.text = NULL};
     int is_full;
     mdp_err err;
     MDP_TRY(mdp_memstream_open(&memory, "summary of the gate"));
@@ -63,13 +64,17 @@ mdp_err mdp_gate_append_summary(const struct mdp_gate_report *report, const stru
     MDP_TRY(mdp_memstream_close(&memory, mdp_gate_write_markdown(report, origin, memory.stream)));
     MDP_TRY(mdp_fsx_append(path, memory.text, memory.size, SUMMARY_BYTES_MAX, &is_full));
     if (!is_full) goto out;
-    snprintf(brief, sizeof brief,
-             "\n**mdpbench gate: %s**\n\nThe rows are left out: with them this summary would be above the 1 MiB that "
-             "GitHub shows. The log has them.\n",
-             report->verdict);
-    MDP_TRY(mdp_fsx_append(path, brief, strlen(brief), SUMMARY_BYTES_MAX, &is_full));
+    MDP_TRY(mdp_memstream_open(&brief, "summary of the gate"));
+    fputs("\n**mdpbench gate: ", brief.stream);
+    mdp_put_md(brief.stream, report->verdict);
+    fputs("**\n\nThe rows are left out: with them this summary would be above the 1 MiB that GitHub shows. The log has "
+          "them.\n",
+          brief.stream);
+    MDP_TRY(mdp_memstream_close(&brief, MDP_OK));
+    MDP_TRY(mdp_fsx_append(path, brief.text, brief.size, SUMMARY_BYTES_MAX, &is_full));
     if (is_full) mdp_log("gate: %s: expected room for the verdict below 1 MiB, found none: nothing is added", path);
 out:
+    free(brief.text);
     free(memory.text);
     return err;
 }

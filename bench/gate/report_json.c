@@ -2,14 +2,20 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "base/fsx.h"
+#include "base/text.h"
 #include "bench/gate/report.h"
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
 /* a path may be any bytes, and JSON may not */
 static json_t *path_json(const char *path) {
+    char shown[MDP_PATH_MAX];
     json_t *text = json_string(path);
-    return text != NULL ? text : json_string("(a path that is no UTF-8)");
+    if (text != NULL) return text;
+    snprintf(shown, sizeof shown, "%s", path);
+    mdp_text_mend(shown);
+    return json_string(shown);
 }
 
 static json_t *side_json(const struct mdp_gate_side *side, const char *paths) {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/gate/row.h"
-#include "results/tensors/bytes.h"
 #include "stats/margin.h"
 #include "stats/moments.h"
 #include "stats/power.h"
@@ -39,7 +39,7 @@ void mdp_gate_row_title(const struct mdp_gate_row *row, char title[MDP_GATE_ARM_
     else
         snprintf(title, MDP_GATE_ARM_MAX + 128, "%s%s%s %s%s", group->task, group->arm[0] != 0 ? " " : "", group->arm,
                  mdp_gate_metric_name(row->rule->metric), marks[row->rule->test]);
-    mdp_bytes_mend(title);
+    mdp_text_mend(title);
 }
 
 /* ---- which test ---- */

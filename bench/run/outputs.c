@@ -25,8 +25,8 @@ mdp_err mdp_check_same_settings(const char *path, const char *recorded, const ch
     json_decref(b);
     if (same) return MDP_OK;
     return mdp_fail(MDP_E_USAGE,
-                    "%s was made with other settings; use another folder or delete it\n  there:  %s\n  wanted: %s",
-                    path, recorded, wanted);
+                    "%s was made with other settings; use another folder or delete it; there %s, wanted %s", path,
+                    recorded, wanted);
 }
 
 mdp_err mdp_inputs_add(json_t *inputs, const char *path) {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/show/markup.h"
+
 static const double bounds[MDP_N_BOUNDS] = {
 #define BOUND(name, bound) bound,
     MDP_BOUND_LIST(BOUND)
@@ -36,13 +38,21 @@ static const char *base_name(const char *path) {
 }
 
 void mdp_verify_report_skip(struct mdp_verify_report *report, const char *file, const char *name, const char *reason) {
-    fprintf(report->lines.stream, "ok %d - %s%s%s # SKIP %s\n", ++report->n_lines, base_name(file), *name ? " " : "",
-            name, reason);
+    FILE *stream = report->lines.stream;
+    fprintf(stream, "ok %d - ", ++report->n_lines);
+    mdp_put_tap(stream, base_name(file));
+    if (*name) fputc(' ', stream);
+    mdp_put_tap(stream, name);
+    fputs(" # SKIP ", stream);
+    mdp_put_tap(stream, reason);
+    fputc('\n', stream);
 }
 
 void mdp_verify_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...) {
     va_list arguments;
-    fprintf(report->lines.stream, "# %s ", base_name(file));
+    fputs("# ", report->lines.stream);
+    mdp_put_tap(report->lines.stream, base_name(file));
+    fputc(' ', report->lines.stream);
     va_start(arguments, format);
     vfprintf(report->lines.stream, format, arguments);
     va_end(arguments);
@@ -83,8 +93,11 @@ void mdp_verify_report_quantity(struct mdp_verify_report *report, const char *fi
     int is_ok = quantity->worst <= 1 && quantity->n_compared;
     report->n_lines++;
     report->n_failed += !is_ok;
-    fprintf(report->lines.stream, "%s %d - %s %s\n", is_ok ? "ok" : "not ok", report->n_lines, base_name(file),
-            quantity->name);
+    fprintf(report->lines.stream, "%s %d - ", is_ok ? "ok" : "not ok", report->n_lines);
+    mdp_put_tap(report->lines.stream, base_name(file));
+    fputc(' ', report->lines.stream);
+    mdp_put_tap(report->lines.stream, quantity->name);
+    fputc('\n', report->lines.stream);
     fprintf(report->lines.stream,
             "# max error %.3g from f64, %.3g from f32; nearest to its bound: %.3g of %.3g in %s\n", quantity->error[1],
             quantity->error[0], fabs(quantity->got - quantity->want), quantity->bound, quantity->where);

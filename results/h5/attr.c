@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "results/h5/attr.h"
 #include "results/h5/group.h"
 #include "results/h5/objects_internal.h"
@@ -198,11 +199,15 @@ mdp_err mdp_h5_attr_text(struct mdp_h5 *file, const char *object, const char *na
     char *found;
     mdp_err err = mdp_h5_attr_text_new(file, object, name, &found);
     if (err != MDP_OK) return err;
-    if (strlen(found) < size)
+    size_t n = strlen(found);
+    if (n < size && (n == 0 || mdp_text_is_name(found, n)))
         strcpy(text, found);
+    else if (n < size)
+        err = mdp_fail(MDP_E_DATA, "%s: %s@%s: expected a line of plain UTF-8, found '%s'", file->path, object, name,
+                       found);
     else
         err = mdp_fail(MDP_E_DATA, "%s: %s@%s: expected a text below %zu bytes, found %zu", file->path, object, name,
-                       size, strlen(found));
+                       size, n);
     free(found);
     return err;
 }

@@ -27,7 +27,8 @@ mdp_err mdp_h5_attr_u64(struct mdp_h5 *file, const char *object, const char *nam
 mdp_err mdp_h5_attr_array(struct mdp_h5 *file, const char *object, const char *name, enum mdp_h5_type type, long limit,
                           void *buffer, long *n);
 
-/** Reads a text attribute, fixed or variable length, into a buffer. Errors: DATA if it does not fit. */
+/** Reads a name or another short text without control characters (mdp_text_is_name) from an attribute, fixed or
+ * variable length, into a buffer. Errors: DATA if it does not fit or is no such text. */
 mdp_err mdp_h5_attr_text(struct mdp_h5 *file, const char *object, const char *name, char *text, size_t size);
 
 /** Reads a text attribute of any length. Owns: caller, free(). Errors: DATA. */

@@ -8,7 +8,8 @@
 
 #include "base/memstream.h"
 #include "base/number.h"
-#include "results/tensors/bytes.h"
+#include "base/text.h"
+#include "results/show/markup.h"
 
 enum cell_kind { MISSING, TEXT, NUMBER, INTERVAL };
 
@@ -245,11 +246,12 @@ static const char *shown(const struct cell *cell, int digits, char buffer[SHOWN_
     return "";
 }
 
-/* characters, not bytes: continuation bytes of UTF-8 take no room on a line */
+/* characters, not bytes; one that is mended is as wide as '?' */
 static int text_width(const char *text) {
-    int n = 0;
-    for (; *text != 0; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
+    int width = 0;
+    for (size_t left = strlen(text), n; left > 0; text += n, left -= n, width++)
+        if ((n = mdp_text_character(text, left)) == 0) n = 1;
+    return width;
 }
 
 static int is_left(const struct mdp_column *column) {
@@ -261,14 +263,18 @@ static void put_padded(FILE *stream, const char *text, int width, const struct m
     int left = is_left(column) ? 0 : gap;
     int right = is_last ? 0 : gap - left;
     fprintf(stream, "%*s", left, "");
-    for (; *text != 0; text++) fputc(*text == '\n' || *text == '\r' || *text == '\t' ? ' ' : *text, stream);
+    mdp_text_put(stream, text);
     fprintf(stream, "%*s", right, "");
 }
 
+/* a line for each row, columns under each other; title and notes are lines of their own */
 static void write_text(const struct mdp_table *table, const int *widths, FILE *stream) {
     char buffer[SHOWN_MAX];
     int n = table->n_columns;
-    if (table->title != NULL) fprintf(stream, "%s\n\n", table->title);
+    if (table->title != NULL) {
+        mdp_text_put(stream, table->title);
+        fputs("\n\n", stream);
+    }
     for (int j = 0; j < n; j++) {
         put_padded(stream, table->columns[j].title, widths[j], &table->columns[j], j + 1 == n);
         fputs(j + 1 == n ? "\n" : "  ", stream);
@@ -284,7 +290,11 @@ static void write_text(const struct mdp_table *table, const int *widths, FILE *s
             fputs(j + 1 == n ? "\n" : "  ", stream);
         }
     }
-    for (int i = 0; i < table->n_notes; i++) fprintf(stream, "%s%s\n", i == 0 ? "\n" : "", table->notes[i]);
+    for (int i = 0; i < table->n_notes; i++) {
+        if (i == 0) fputc('\n', stream);
+        mdp_text_put(stream, table->notes[i]);
+        fputc('\n', stream);
+    }
 }
 
 static mdp_err write_aligned(const struct mdp_table *table, FILE *stream) {
@@ -306,24 +316,23 @@ static mdp_err write_aligned(const struct mdp_table *table, FILE *stream) {
 
 /* ---- Markdown ---- */
 
-static void put_md(FILE *stream, const char *text) {
-    for (; *text != 0; text++) {
-        if (strchr("|\\", *text) != NULL) fputc('\\', stream);
-        fputc(*text == '\n' || *text == '\r' ? ' ' : *text, stream);
-    }
+/* numbers are ours, and an interval's bracket needs no escape */
+static void put_md_cell(FILE *stream, const struct cell *cell, int digits) {
+    char buffer[SHOWN_MAX];
+    const char *text = shown(cell, digits, buffer);
+    cell->kind == TEXT ? mdp_put_md(stream, text) : (void)fputs(text, stream);
 }
 
 /* notes become a list below the table, since Markdown has no place for them in it */
 static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
-    char buffer[SHOWN_MAX];
     if (table->title != NULL) {
         fputs("**", stream);
-        put_md(stream, table->title);
+        mdp_put_md(stream, table->title);
         fputs("**\n\n", stream);
     }
     for (int j = 0; j < table->n_columns; j++) {
         fputs("| ", stream);
-        put_md(stream, table->columns[j].title);
+        fputs(table->columns[j].title, stream);
         fputc(' ', stream);
     }
     fputs("|\n", stream);
@@ -332,14 +341,16 @@ static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
     for (int i = 0; i < table->n_rows; i++) {
         for (int j = 0; j < table->n_columns; j++) {
             fputs("| ", stream);
-            put_md(stream, shown(cell_at(table, i, j), table->columns[j].digits, buffer));
+            put_md_cell(stream, cell_at(table, i, j), table->columns[j].digits);
             fputc(' ', stream);
         }
         fputs("|\n", stream);
     }
     for (int i = 0; i < table->n_notes; i++) {
         fputs(i == 0 ? "\n- " : "- ", stream);
-        put_md(stream, table->notes[i]);
+        /* at the start of an item these begin a heading, a quotation or another list */
+        if (strchr("#>+-", table->notes[i][0]) != NULL) fputc('\\', stream);
+        mdp_put_md(stream, table->notes[i]);
         fputc('\n', stream);
     }
     return MDP_OK;
@@ -347,36 +358,13 @@ static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
 
 /* ---- LaTeX (booktabs) ---- */
 
-static void put_tex(FILE *stream, const char *text) {
-    for (; *text != 0; text++) {
-        switch (*text) {
-        case '\\': fputs("\\textbackslash{}", stream); break;
-        case '~': fputs("\\textasciitilde{}", stream); break;
-        case '^': fputs("\\textasciicircum{}", stream); break;
-        case '<': fputs("\\textless{}", stream); break;
-        case '>': fputs("\\textgreater{}", stream); break;
-        case '|': fputs("\\textbar{}", stream); break;
-        case '&':
-        case '%':
-        case '$':
-        case '#':
-        case '_':
-        case '{':
-        case '}': fprintf(stream, "\\%c", *text); break;
-        case '\n':
-        case '\r': fputc(' ', stream); break;
-        default: fputc(*text, stream); break;
-        }
-    }
-}
-
 static void put_tex_cell(FILE *stream, const struct cell *cell, int digits) {
     char buffer[SHOWN_MAX];
     const char *text = shown(cell, digits, buffer);
     if (cell->kind == MISSING) {
         fputs("--", stream);
     } else if (cell->text != NULL) {
-        put_tex(stream, text);
+        mdp_put_tex(stream, text);
     } else {
         for (; *text != 0; text++) *text == '-' ? fputs("$-$", stream) : fputc(*text, stream);
     }
@@ -386,14 +374,14 @@ static void put_tex_cell(FILE *stream, const struct cell *cell, int digits) {
 static mdp_err write_tex(const struct mdp_table *table, FILE *stream) {
     if (table->title != NULL) {
         fputs("% ", stream);
-        put_tex(stream, table->title);
+        mdp_put_tex(stream, table->title);
         fputc('\n', stream);
     }
     fputs("\\begin{tabular}{", stream);
     for (int j = 0; j < table->n_columns; j++) fputc(is_left(&table->columns[j]) ? 'l' : 'r', stream);
     fputs("}\n\\toprule\n", stream);
     for (int j = 0; j < table->n_columns; j++) {
-        put_tex(stream, table->columns[j].title);
+        mdp_put_tex(stream, table->columns[j].title);
         fputs(j + 1 == table->n_columns ? " \\\\\n" : " & ", stream);
     }
     fputs("\\midrule\n", stream);
@@ -406,57 +394,44 @@ static mdp_err write_tex(const struct mdp_table *table, FILE *stream) {
     fputs("\\bottomrule\n\\end{tabular}\n", stream);
     for (int i = 0; i < table->n_notes; i++) {
         fputs("% ", stream);
-        put_tex(stream, table->notes[i]);
+        mdp_put_tex(stream, table->notes[i]);
         fputc('\n', stream);
     }
     return MDP_OK;
 }
 
-/* ---- CSV (RFC 4180 quoting, lines end in a bare newline) ---- */
+/* ---- CSV (lines end in a bare newline) ---- */
 
-static void put_csv(FILE *stream, const char *text, const char *suffix, int is_first) {
-    if (!is_first) fputc(',', stream);
-    int quoted = strpbrk(text, ",\"\r\n") != NULL;
-    if (quoted) fputc('"', stream);
-    for (; *text != 0; text++) {
-        if (*text == '"') fputc('"', stream);
-        fputc(*text, stream);
-    }
-    fputs(suffix, stream);
-    if (quoted) fputc('"', stream);
-}
-
-static void put_csv_number(FILE *stream, double value, int is_first) {
+static void put_csv_number(FILE *stream, double value) {
     char text[MDP_NUMBER_MAX];
     mdp_number_shortest(value, text);
-    put_csv(stream, text, "", is_first);
+    fputs(text, stream);
 }
 
-static void put_csv_cell(FILE *stream, const struct cell *cell, int has_interval, int is_first) {
+static void put_csv_cell(FILE *stream, const struct cell *cell, int has_interval) {
     if (cell->kind == NUMBER || cell->kind == INTERVAL)
-        put_csv_number(stream, cell->value, is_first);
-    else
-        put_csv(stream, cell->kind == TEXT ? cell->text : "", "", is_first);
+        put_csv_number(stream, cell->value);
+    else if (cell->kind == TEXT)
+        mdp_put_csv(stream, cell->text);
     if (!has_interval) return;
-    if (cell->kind == INTERVAL) {
-        put_csv_number(stream, cell->lo, 0);
-        put_csv_number(stream, cell->hi, 0);
-    } else {
-        fputs(",,", stream);
-    }
+    fputc(',', stream);
+    if (cell->kind == INTERVAL) put_csv_number(stream, cell->lo);
+    fputc(',', stream);
+    if (cell->kind == INTERVAL) put_csv_number(stream, cell->hi);
 }
 
 static mdp_err write_csv(const struct mdp_table *table, FILE *stream) {
     for (int j = 0; j < table->n_columns; j++) {
-        put_csv(stream, table->columns[j].key, "", j == 0);
-        if (!table->has_interval[j]) continue;
-        put_csv(stream, table->columns[j].key, "_lo", 0);
-        put_csv(stream, table->columns[j].key, "_hi", 0);
+        const char *key = table->columns[j].key;
+        fprintf(stream, "%s%s", j > 0 ? "," : "", key);
+        if (table->has_interval[j]) fprintf(stream, ",%s_lo,%s_hi", key, key);
     }
     fputc('\n', stream);
     for (int i = 0; i < table->n_rows; i++) {
-        for (int j = 0; j < table->n_columns; j++)
-            put_csv_cell(stream, cell_at(table, i, j), table->has_interval[j], j == 0);
+        for (int j = 0; j < table->n_columns; j++) {
+            if (j > 0) fputc(',', stream);
+            put_csv_cell(stream, cell_at(table, i, j), table->has_interval[j]);
+        }
         fputc('\n', stream);
     }
     return MDP_OK;
@@ -469,7 +444,7 @@ static json_t *json_text(const char *text) {
     json_t *value = json_string(text);
     char *copy = value == NULL ? strdup(text) : NULL;
     if (copy == NULL) return value;
-    mdp_bytes_mend(copy);
+    mdp_text_mend(copy);
     value = json_string(copy);
     free(copy);
     return value;

@@ -38,10 +38,6 @@ int mdp_bytes_are(struct mdp_bytes bytes, const char *text);
 /** Writes bytes for a message: what does not print becomes '?', what does not fit is left out. */
 const char *mdp_bytes_show(struct mdp_bytes bytes, char text[MDP_BYTES_SHOWN]);
 
-/** Makes a text UTF-8 without control characters, in place: every byte that does not fit becomes '?', as those of a
- * character that was cut at the end. */
-void mdp_bytes_mend(char *text);
-
 /** Returns 1 if the bytes are UTF-8 without control characters, fit for a name that people see. */
 int mdp_bytes_is_name(struct mdp_bytes bytes);
 

@@ -1,6 +1,7 @@
 /* what pull requests and GitHub are shown: order, folding, escapes and the limits of the service */
 #include "base/fsx.h"
 #include "bench/gate/report.h"
+#include "results/show/markup.h"
 #include "tests/unit/bench/gate/gate_trial.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -34,6 +35,15 @@ static const char *written(const struct mdp_gate_report *report, int is_github) 
     return text;
 }
 
+/* a text as Markdown has it; of the last call */
+static const char *in_markdown(const char *text) {
+    static char escaped[4096];
+    FILE *stream = fmemopen(escaped, sizeof escaped, "w");
+    mdp_put_md(stream, text);
+    CHECK(fclose(stream) == 0);
+    return escaped;
+}
+
 static int count_of(const char *text, const char *part) {
     int n = 0;
     for (; (text = strstr(text, part)) != NULL; text++) n++;
@@ -52,8 +62,8 @@ static void test_failed_first(void) {
     CHECK(strncmp(text, "**mdpbench gate: FAIL: 1 of 6 rows regressed; t 03f return: ", 60) == 0);
     CHECK(fail != NULL && open > fail && fold > open && pass > fold && strstr(pass, "\n</details>\n") != NULL);
     /* the verdict has said why */
-    CHECK_INT(count_of(text, t.report.rows[3].reason), 1);
-    CHECK_INT(count_of(text, t.report.rows[1].reason), 1);
+    CHECK_INT(count_of(text, in_markdown(t.report.rows[3].reason)), 1);
+    CHECK_INT(count_of(text, in_markdown(t.report.rows[1].reason)), 1);
     drop(&t);
 }
 

@@ -36,8 +36,8 @@ static void test_other_settings(void) {
     for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
         for (int swap = 0; swap < 2; swap++) {
             char there[100], wanted[100];
-            snprintf(there, sizeof there, "there:  %s\n", other[i][swap]);
-            snprintf(wanted, sizeof wanted, "wanted: %s", other[i][1 - swap]);
+            snprintf(there, sizeof there, "there %s, ", other[i][swap]);
+            snprintf(wanted, sizeof wanted, "wanted %s", other[i][1 - swap]);
             CHECK_FAILS(mdp_check_same_settings("run/f.h5", other[i][swap], other[i][1 - swap]), MDP_E_USAGE, there);
             CHECK(strstr(mdp_err_message(), wanted) != NULL);
             CHECK(strstr(mdp_err_message(), "run/f.h5 was made with other settings") != NULL);

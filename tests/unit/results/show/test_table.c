@@ -128,7 +128,7 @@ static void test_markdown(void) {
                  "**Caf\xc3\xa9**\n\n"
                  "| Name | N | Score |\n"
                  "|:---|---:|---:|\n"
-                 "| a_b & \"c\", 5% \\| \xc3\xa9 | 50 | 0.12 [-0.50, 0.10] |\n"
+                 "| a\\_b \\& \"c\", 5% \\| \xc3\xa9 | 50 | 0.12 [-0.50, 0.10] |\n"
                  "| x | - | 0.00 |\n");
     mdp_table_free(table);
 }
@@ -233,6 +233,25 @@ static void test_notes_and_shown_numbers(void) {
     mdp_table_free(table);
 }
 
+/* no text begins a line of its own or a command, whatever the form; what programs read keeps it */
+static void test_texts_of_others(void) {
+    static const struct mdp_column one[] = {MDP_COLUMN(struct row, name, TEXT, "run", "run")};
+    static const struct mdp_columns own = MDP_COLUMNS(struct row, one);
+    const struct row rows[] = {{.name = "::error::x"}, {.name = "=a\x1b\n::b"}, {.name = "[1pt]_*"}};
+    struct mdp_table *table;
+    CHECK_OK(mdp_table_new("*t*\n::x", &own, &table));
+    CHECK_OK(mdp_table_fill(table, rows, 3));
+    CHECK_OK(mdp_table_add_note(table, "%s", "# n\x07"));
+    check_output(table, MDP_TABLE_TEXT, "*t*?::x\n\nrun\n----------\n?:error::x\n=a??::b\n[1pt]_*\n\n# n?\n");
+    check_output(table, MDP_TABLE_MD,
+                 "**\\*t\\* ::x**\n\n| run |\n|:---|\n| ::error::x |\n| =a? ::b |\n| \\[1pt]\\_\\* |\n\n- \\# n?\n");
+    check_output(table, MDP_TABLE_TEX,
+                 "% {*}t* ::x\n\\begin{tabular}{l}\n\\toprule\nrun \\\\\n\\midrule\n{:}:error::x \\\\\n=a? ::b \\\\\n"
+                 "{[}1pt]\\_* \\\\\n\\bottomrule\n\\end{tabular}\n% \\# n?\n");
+    check_output(table, MDP_TABLE_CSV, "run\n\"::error::x\"\n\"'=a? ::b\"\n[1pt]_*\n");
+    mdp_table_free(table);
+}
+
 /* a file's name need not be UTF-8; JSON must be, and rows keep all their members */
 static void test_json_of_any_bytes(void) {
     static const struct mdp_column one[] = {MDP_COLUMN(struct row, name, TEXT, "run", "run")};
@@ -264,6 +283,7 @@ static void test_json_of_any_bytes(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_json_of_any_bytes),
+        TAP_TEST(test_texts_of_others),
         TAP_TEST(test_text),
         TAP_TEST(test_kinds),
         TAP_TEST(test_shown_as),

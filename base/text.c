@@ -1,0 +1,56 @@
+#include "base/text.h"
+
+#include <string.h>
+
+/* the length of a well-formed character of up to n bytes, 0 for any other. a table row is: first byte from, to, its
+ * length, and the range of the second byte, which shuts out overlong forms and surrogates */
+size_t mdp_text_character(const char *text, size_t n) {
+    const unsigned char *bytes = (const unsigned char *)text;
+    static const struct {
+        unsigned char from, to, length, low, high;
+    } rows[] = {{0x20, 0x7e, 1, 0, 0},       {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
+                {0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf},
+                {0xf0, 0xf0, 4, 0x90, 0xbf}, {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (bytes[0] < rows[i].from || bytes[0] > rows[i].to) continue;
+        size_t length = rows[i].length;
+        if (length > n || (length > 1 && (bytes[1] < rows[i].low || bytes[1] > rows[i].high))) return 0;
+        for (size_t j = 2; j < length; j++)
+            if ((bytes[j] & 0xc0) != 0x80) return 0;
+        /* U+0080 to U+009F are control characters too */
+        return bytes[0] == 0xc2 && bytes[1] < 0xa0 ? 0 : length;
+    }
+    return 0;
+}
+
+/* whether a CI service would take what follows for a command. a line of commands may begin with blanks */
+static int is_command(const char *text, size_t size, size_t offset) {
+    if (offset + 2 > size || text[offset] != text[offset + 1]) return 0;
+    if (text[offset] == ':') return strspn(text, " ") >= offset;
+    if (text[offset] != '#') return 0;
+    for (offset += 2; offset < size && text[offset] >= 'a' && text[offset] <= 'z';) offset++;
+    return offset < size && text[offset] == '[';
+}
+
+/* what is shown of a text at an offset: so many bytes as they are, or '?' for one byte where it is 0 */
+static size_t kept(const char *text, size_t size, size_t offset) {
+    return is_command(text, size, offset) ? 0 : mdp_text_character(text + offset, size - offset);
+}
+
+int mdp_text_is_name(const char *bytes, size_t n) {
+    for (size_t offset = 0, length; offset < n; offset += length)
+        if ((length = kept(bytes, n, offset)) == 0) return 0;
+    return n > 0;
+}
+
+void mdp_text_mend(char *text) {
+    for (size_t size = strlen(text), offset = 0, n; offset<size; offset += n> 0 ? n : 1)
+        if ((n = kept(text, size, offset)) == 0) text[offset] = '?';
+}
+
+void mdp_text_put(FILE *stream, const char *text) {
+    for (size_t size = text != NULL ? strlen(text) : 0, offset = 0, n; offset<size; offset += n> 0 ? n : 1) {
+        n = kept(text, size, offset);
+        fwrite(n > 0 ? text + offset : "?", 1, n > 0 ? n : 1, stream);
+    }
+}
