@@ -7,6 +7,7 @@
 #include "bench/compare/data.h"
 #include "bench/run/curve_data.h"
 #include "bench/run/names.h"
+#include "bench/run/paths.h"
 #include "results/episodes.h"
 #include "stats/curve.h"
 #include "stats/moments.h"
@@ -255,11 +256,11 @@ out:
 
 mdp_err mdp_compare_side_read(const char *paths, const char *mark, struct mdp_compare_side *out) {
     mdp_err err;
-    char *copy = strdup(paths), *state = NULL;
+    char *copy = strdup(paths), *rest = copy;
     *out = (struct mdp_compare_side){.n = 0};
     if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "compare: no memory for paths");
     MDP_TRY(mdp_calloc(&out->samples, TASKS_MAX, sizeof *out->samples, "tasks to compare"));
-    for (char *path = strtok_r(copy, ",", &state); path != NULL; path = strtok_r(NULL, ",", &state))
+    for (char *path = mdp_paths_next(&rest); path != NULL; path = mdp_paths_next(&rest))
         MDP_TRY(add_path(path, mark, out));
     if (out->n == 0)
         MDP_TRY(mdp_fail(MDP_E_USAGE, "compare: expected episodes files or run folders, found '%s'", paths));

@@ -14,6 +14,7 @@
 
 #include "base/memstream.h"
 #include "base/text.h"
+#include "bench/run/paths.h"
 #include "results/tensors/bytes.h"
 
 enum {
@@ -299,12 +300,12 @@ out:
 mdp_err mdp_gate_baseline_find(const char *folder, const char *paths, char **out) {
     mdp_err err;
     struct mdp_memstream memory = {.stream = NULL};
-    char path[MDP_PATH_MAX], *copy = strdup(paths), *state = NULL;
+    char path[MDP_PATH_MAX], *copy = strdup(paths), *rest = copy;
     const char *between = "";
     *out = NULL;
     if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "gate: no memory for paths");
     MDP_TRY(mdp_memstream_open(&memory, "paths of the baseline"));
-    for (char *text = strtok_r(copy, ",", &state); text != NULL; text = strtok_r(NULL, ",", &state)) {
+    for (char *text = mdp_paths_next(&rest); text != NULL; text = mdp_paths_next(&rest)) {
         MDP_TRY(find_one(folder, text, path));
         fprintf(memory.stream, "%s%s", between, path);
         between = ",";

@@ -10,6 +10,7 @@
 #include "bench/gate/baseline.h"
 #include "bench/gate/data.h"
 #include "bench/run/names.h"
+#include "bench/run/paths.h"
 #include "results/tensors/bytes.h"
 #include "stats/quantile.h"
 
@@ -319,10 +320,10 @@ static mdp_err add_path(struct mdp_gate_side *side, const char *path) {
 
 mdp_err mdp_gate_side_read(const char *name, const char *paths, struct mdp_gate_side *out) {
     mdp_err err = MDP_OK;
-    char *copy = strdup(paths), *state = NULL;
+    char *copy = strdup(paths), *rest = copy;
     *out = (struct mdp_gate_side){.name = name};
     if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "gate: no memory for paths");
-    for (char *path = strtok_r(copy, ",", &state); path != NULL; path = strtok_r(NULL, ",", &state))
+    for (char *path = mdp_paths_next(&rest); path != NULL; path = mdp_paths_next(&rest))
         MDP_TRY(add_path(out, path));
     mdp_gate_side_order(out);
     if (out->n_groups == 0 && out->n_speeds == 0)

@@ -34,4 +34,19 @@ run "$mdpbench" inspect "$esc"
 quiet 'a path in a message'
 run "$mdpbench" compare "$esc" "::error::x"
 quiet 'two of them'
+
+# folders that Hydra names after the overrides of a job
+cp -r "$here/../reference/field/hydra-folders/lr"* .
+cp -r lr=0.001,seed=0 a
+cp -r lr=0.003,seed=0 b
+works 'compare folders with plain names' "$mdpbench" compare a b --format csv
+cp "$work/out" "$work/plain"
+works 'compare folders with commas' "$mdpbench" compare lr=0.001,seed=0 lr=0.003,seed=0 --format csv
+cmp -s "$work/out" "$work/plain"
+check $? 'says the same' "$work/out"
+works 'a list of both' "$mdpbench" compare a,lr=0.001,seed=0 b,lr=0.003,seed=0 --format csv
+run "$mdpbench" gate --policy "$here/../reference/field/rounding-ties/policy.yaml" --baseline lr=0.001,seed=0 \
+    --candidate lr=0.003,seed=0
+[ "$status" = 1 ]
+check $? 'gate takes them' "$work/out" "$work/err"
 finish
