@@ -3,6 +3,7 @@
  * behaviour policies act as they did when the data was collected (they draw their actions); the expert that shares are
  * taken of takes the mode, which is the harder mark. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 /* a row; what is missing is NaN, NULL or -1 */
 struct row {
     const char *task, *arm, *actor, *verdict;
+    char said[64]; /* what `verdict` is then */
     long n_seeds, n, n_data;
     double final, sd, data, difference, low, high, ratio, expert, expert_ratio;
 };
@@ -93,9 +95,15 @@ out:
 
 /* ---- rows ---- */
 
-static const char *verdict(const struct mdp_ttest *test) {
-    if (test->welch.low > 0) return "beats the data";
-    return test->welch.high < 0 ? "below the data" : "cannot tell";
+/* episodes are the units: the verdict is one about the policies of these runs, and none about how they were trained */
+static void say_verdict(const struct mdp_ttest *test, struct row *row) {
+    int is_above = test->welch.low > 0, is_one = row->n_seeds == 1;
+    if (!is_above && !(test->welch.high < 0))
+        snprintf(row->said, sizeof row->said, "cannot tell");
+    else
+        snprintf(row->said, sizeof row->said, "%s %s the data (%ld run%s)", is_one ? "this policy" : "these policies",
+                 is_above ? (is_one ? "beats" : "beat") : (is_one ? "is below" : "are below"), row->n_seeds,
+                 is_one ? "" : "s");
 }
 
 static mdp_err set_against(const struct behavior *data, const double *finals, long n, struct row *row) {
@@ -112,7 +120,8 @@ static mdp_err set_against(const struct behavior *data, const double *finals, lo
     row->difference = test.diff;
     row->low = test.welch.low;
     row->high = test.welch.high;
-    row->verdict = verdict(&test);
+    say_verdict(&test, row);
+    row->verdict = row->said;
     return MDP_OK;
 }
 

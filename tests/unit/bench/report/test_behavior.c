@@ -143,8 +143,8 @@ static void check_verdict(double shift, const char *expected) {
     close_experiment();
 }
 
-static void test_verdict_beats(void) { check_verdict(0.2, "beats the data"); }
-static void test_verdict_below(void) { check_verdict(1.2, "below the data"); }
+static void test_verdict_beats(void) { check_verdict(0.2, "these policies beat the data (2 runs)"); }
+static void test_verdict_below(void) { check_verdict(1.2, "these policies are below the data (2 runs)"); }
 static void test_verdict_open(void) { check_verdict(0.62, "cannot tell"); }
 
 static void test_refusals(void) {
