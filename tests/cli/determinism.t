@@ -124,7 +124,7 @@ done
 same "the learner's replay: 1 and 2 threads" replay1.hdf5 replay2.hdf5
 # ---- instructions of the libraries ----
 isa_of() { "$mdpbench" inspect --json "$1" | sed -n 's/.*"isa": "\([^"]*\)".*/\1/p'; }
-case "$(isa_of run1/step000012.diffusion.h5)|$(isa_of run1/resume.h5)|$(isa_of f32-plain.episodes.h5)|$(isa_of one.episodes.h5)" in
+case "$(isa_of run1/step000006.diffusion.h5)|$(isa_of run1/resume.h5)|$(isa_of f32-plain.episodes.h5)|$(isa_of one.episodes.h5)" in
 'oneDNN '*' + libm '*'|oneDNN '*' + libm '*'|oneDNN '*' + libm '*'|libm '*) true ;;
 *) false ;;
 esac
