@@ -9,6 +9,7 @@
 #include "bench/gate/history.h"
 #include "bench/gate/report.h"
 #include "bench/run/work.h"
+#include "results/show/markup.h"
 
 /* the command's options */
 struct request {
@@ -178,6 +179,27 @@ static mdp_err save_candidate(const struct request *request, const struct mdp_ga
     return MDP_OK;
 }
 
+/* a gate that could not judge: readers of TAP and JUnit take an empty stream for a pass, and a report of the run before
+ * for one of this */
+static void say_not_begun(const struct request *request) {
+    static const char *const endings[] = {"txt", "json", "tap", "xml", "md"};
+    char path[MDP_PATH_MAX];
+    for (size_t i = 0; request->out != NULL && i < sizeof endings / sizeof endings[0]; i++)
+        if (mdp_fsx_path(path, "%s/gate.%s", request->out, endings[i]) == MDP_OK) remove(path);
+    if (request->is_asked[MDP_GATE_TAP]) {
+        printf("TAP version 13\nBail out! ");
+        mdp_put_tap(stdout, mdp_err_message());
+        printf("\n");
+    }
+    if (request->is_asked[MDP_GATE_JUNIT]) {
+        printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"mdpbench gate\" "
+               "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n    <testcase classname=\"gate\" "
+               "name=\"begin\">\n      <error message=\"");
+        mdp_put_xml(stdout, mdp_err_message());
+        printf("\"/>\n    </testcase>\n  </testsuite>\n</testsuites>\n");
+    }
+}
+
 /* the history and the baseline are written last, and only by a gate that passed */
 static mdp_err run_gate(struct request *request) {
     mdp_err err;
@@ -187,6 +209,7 @@ static mdp_err run_gate(struct request *request) {
     struct mdp_gate_report report = {.n_rows = 0};
     struct mdp_gate_origin origin = {request->policy, request->baseline, request->candidate, 0};
     char *paths = NULL;
+    int is_judged = 0;
     MDP_TRY(find_today(request->today, &today));
     MDP_TRY(mdp_gate_policy_read(request->policy, &policy));
     MDP_TRY(mdp_fsx_hash(request->policy, &origin.policy_hash));
@@ -196,11 +219,13 @@ static mdp_err run_gate(struct request *request) {
         request->baseline = origin.baseline_paths = paths;
     }
     MDP_TRY(judge(request, &policy, today, &baseline, &candidate, &report));
+    is_judged = 1;
     MDP_TRY(output(request, &report, &origin));
     MDP_TRY(mdp_gate_outcome(&report));
     if (request->history != NULL) MDP_TRY(mdp_gate_history_add(request->history, &report, request->label));
     if (request->save != NULL) MDP_TRY(save_candidate(request, &candidate, origin.policy_hash, stderr));
 out:
+    if (err != MDP_OK && !is_judged) say_not_begun(request);
     free(paths);
     mdp_gate_report_free(&report);
     mdp_gate_side_free(&baseline);

@@ -49,4 +49,12 @@ run "$mdpbench" gate --policy "$here/../reference/field/rounding-ties/policy.yam
     --candidate lr=0.003,seed=0
 [ "$status" = 1 ]
 check $? 'gate takes them' "$work/out" "$work/err"
+# a gate that cannot begin
+mkdir reports && touch reports/gate.xml reports/gate.json
+run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline missing --candidate a --tap --out reports
+[ "$status" = 5 ] && grep -q '^TAP version 13' "$work/out" && grep -q '^Bail out! .*missing' "$work/out" && [ ! -e reports/gate.xml ] && [ ! -e reports/gate.json ]
+check $? 'bails out, and no former report stays' "$work/out" "$work/err"
+run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline missing --candidate a --junit
+[ "$status" = 5 ] && grep -q '<error message=".*missing' "$work/out"
+check $? 'an error in JUnit' "$work/out" "$work/err"
 finish
