@@ -36,6 +36,9 @@ static mdp_err look_for_unseen(const struct mdp_sample *side, const struct mdp_s
     out->p_rarest = fmax(out->p_rarest, found.rarest);
     out->p_unseen = fmax(out->p_unseen, found.any);
     out->n_needed = fmax(out->n_needed, mdp_unseen_n(plan->margin, claim.range, plan->alpha));
+    /* chances of what stays unseen fall by the same factor with every value */
+    if (found.any > plan->alpha && found.any < 1)
+        out->n_needed = fmax(out->n_needed, ceil((double)side->n * log(plan->alpha) / log(found.any)));
     return err;
 }
 

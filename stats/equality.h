@@ -37,7 +37,8 @@ struct mdp_equality {
     double p_rarest; /* chance that the rarest losses of the margin stayed unseen, on the side where it is larger */
     double p_unseen; /* the same of any losses, those that were seen among them */
     double p;        /* of the claim: the largest of all */
-    double n_needed; /* fewest values a side that exclude the rarest losses at alpha; infinite: all are at `worst` */
+    double n_needed; /* values a side that exclude unseen losses at alpha, the rarest and, where these values do not,
+                        about as many as more like them would take; infinite: all are at `worst` */
 };
 
 /** Asks all three questions. Errors: as mdp_margin_compute and mdp_unseen_loss. */

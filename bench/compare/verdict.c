@@ -201,15 +201,13 @@ static int say_refuted(const struct mdp_compare_plan *plan, const struct mdp_fin
  */
 static void say_unseen(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
     const struct mdp_equality *e = &f->equality;
-    double least = fmin((double)f->n, (double)f->m), n = e->n_needed;
+    double n = e->n_needed;
     if (isinf(n)) {
         if (say_refuted(plan, f, out)) return;
         fprintf(out, "; a mean is no higher than what a failure has, %g: give a lower --worst", plan->worst);
         return;
     }
     double p = e->p_tests <= plan->alpha ? e->p_unseen : e->p_rarest;
-    /* chances of what stays unseen fall by the same factor with every value */
-    if (p < 1) n = fmax(n, ceil(least * log(plan->alpha) / log(p)));
     if (!(p > plan->alpha)) return;
     fprintf(out, "; a loss of as much by %s that so few %ss need not show is not excluded (", failures_of(f),
             f->a->unit);

@@ -1,4 +1,5 @@
 /* what a verdict says besides its rows: episodes that ended at a non-finite value, and sides that are the same. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +49,22 @@ static int are_same(const struct mdp_gate_side *a, const struct mdp_gate_side *b
     return are_same_speeds(a, b);
 }
 
+/* a run that was not made may be anything: what passed of few runs says how many of those to come may fail all the
+ * same. (1 - share)^n = alpha */
+static void note_runs(const struct mdp_gate_report *report, char *text, size_t size) {
+    long n = 0;
+    for (int i = 0; i < report->n_rows; i++) {
+        const struct mdp_gate_row *row = &report->rows[i];
+        if (row->decision != MDP_GATE_PASS || strcmp(row->unit, "run") != 0) continue;
+        if (n == 0 || row->n_candidate < n) n = row->n_candidate;
+    }
+    if (n > 0)
+        snprintf(text, size,
+                 "; what passed over runs is said of the candidate's %ld: none may have failed where up to %.0f %% of "
+                 "all do",
+                 n, 100 * (1 - pow(report->policy->alpha, 1 / (double)n)));
+}
+
 void mdp_gate_note(struct mdp_gate_report *report) {
     struct mdp_gate_ends *ends = report->ends;
     size_t n = strlen(report->verdict);
@@ -59,6 +76,8 @@ void mdp_gate_note(struct mdp_gate_report *report) {
             report->verdict + n, sizeof report->verdict - n,
             "; stopped at a value that is not finite: %ld of %ld episodes of the baseline, %ld of %ld of the candidate",
             ends[0].n_non_finite, ends[0].n, ends[1].n_non_finite, ends[1].n);
+    n = strlen(report->verdict);
+    note_runs(report, report->verdict + n, sizeof report->verdict - n);
     n = strlen(report->verdict);
     if (report->is_same)
         snprintf(report->verdict + n, sizeof report->verdict - n,

@@ -114,4 +114,14 @@ needed=$inputs/stats-needed-below-n
 works 'n needed' "$mdpbench" compare "$needed/candidate.episodes.h5" "$needed/baseline.episodes.h5" --format json
 json 'is above n, and absent where a row decided' "$work/out" '
     !grep { defined $_->{n_needed} && ($_->{n_needed} <= $_->{n_a} || defined $_->{p} && $_->{p} <= 0.05) } @{ $j->{rows} }'
+# a gate over runs rests on few of them, and says what they cannot show
+printf 'rows:\n- {metric: return, unit: run, margin: {absolute: 2}}\n' > by-run.yaml
+run "$mdpbench" gate --policy by-run.yaml --baseline "$runs/walker2d-expert/dql/joint-bf16" --candidate "$runs/walker2d-expert/dql/joint-bf16"
+says 'the rows over runs rest on 3 runs of the candidate, which may all be good even if 63 % of runs fail' 'a gate over runs says what they cannot show'
+
+# the n of an equality is one number, in the sentence and in the table
+run "$mdpbench" compare "$results/behavior/halfcheetah-expert.episodes.h5" "$results/behavior/halfcheetah-expert.stochastic.episodes.h5" --margin 0.05 --format json
+perl -MJSON::PP -e 'local $/; my $j = decode_json(<STDIN>); my ($row) = grep { $_->{test} =~ /unseen losses/ } @{ $j->{rows} };
+    my ($n) = $j->{title} =~ /needs about n = (\d+)/; exit !($n > 50 && $row->{n_needed} == $n)' < "$work/out"
+check $? 'one n needed' "$work/out"
 finish
