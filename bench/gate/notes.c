@@ -60,8 +60,8 @@ static void note_runs(const struct mdp_gate_report *report, char *text, size_t s
     }
     if (n > 0)
         snprintf(text, size,
-                 "; what passed over runs is said of the candidate's %ld: none may have failed where up to %.0f %% of "
-                 "all do",
+                 "; the rows over runs rest on %ld runs of the candidate, which may all be good even if %.0f %% of "
+                 "runs fail",
                  n, 100 * (1 - pow(report->policy->alpha, 1 / (double)n)));
 }
 
