@@ -1,8 +1,7 @@
 /* texts that others wrote: names in files, names of files. they are shown, never obeyed.
  *
- * - a terminal obeys control characters; the log of a CI service obeys lines that begin with "::" and what stands
- * behind
- *   "##[" or "##vso["
+ * - a terminal obeys control characters; the log of a CI service obeys a line that begins with "::", and what stands
+ *   behind "##[" or "##vso["
  * - mdp_fail and mdp_log mend all that they say; whoever prints a text by other means mends it here */
 #ifndef MDP_BASE_TEXT_H
 #define MDP_BASE_TEXT_H

@@ -20,7 +20,7 @@ struct tap_group {
  * are its own. */
 void tap_group_watch(struct tap_group *group, pid_t leader);
 
-/** Takes leave of those who have ended; 1 once the leader has. */
+/** Waits for the members that have ended, so that none stays a zombie; returns 1 once the leader has ended. */
 int tap_group_reap(struct tap_group *group);
 
 /** Brings `used` and `progress_at` up to date. */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "bench/exchange/inspect_internal.h"
 #include "bench/exchange/inspect_tensors.h"
 #include "results/checkpoint.h"
@@ -13,6 +12,7 @@
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
+#include "results/show/markup.h"
 #include "results/tensors/open.h"
 #include "stats/moments.h"
 #include "stats/quantile.h"
@@ -27,16 +27,6 @@ json_t *mdp_inspect_spread(const double *values, long n) {
     /* a single value has no sd */
     return json_pack("{sf,so,sf,sf,sf}", "mean", moments.mean, "sd", n > 1 ? json_real(moments.sd_ddof1) : json_null(),
                      "min", order.min, "median", order.median, "max", order.max);
-}
-
-json_t *mdp_inspect_text(const char *text) {
-    json_t *value = json_string(text);
-    char *copy = value == NULL ? strdup(text) : NULL;
-    if (copy == NULL) return value;
-    mdp_text_mend(copy);
-    value = json_string(copy);
-    free(copy);
-    return value;
 }
 
 json_t *mdp_inspect_hex(uint64_t value) {
@@ -180,7 +170,7 @@ mdp_err mdp_inspect_file(const char *path, json_t *root) {
     enum mdp_tensor_format container;
     char format[64] = "";
     mdp_err err;
-    json_object_set_new(root, "file", mdp_inspect_text(path));
+    json_object_set_new(root, "file", mdp_json_of_text(path));
     MDP_TRY(mdp_tensor_format_find(path, &container));
     if (container == MDP_FORMAT_TORCH || container == MDP_FORMAT_SAFETENSORS) return mdp_inspect_tensors(path, root);
     MDP_TRY(mdp_h5_open(path, &file));

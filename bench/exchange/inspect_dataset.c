@@ -10,6 +10,7 @@
 #include "results/h5/file.h"
 #include "results/h5/group.h"
 #include "results/h5/read.h"
+#include "results/show/markup.h"
 
 /* what is seen of a dataset block by block */
 struct survey {
@@ -109,9 +110,9 @@ static mdp_err add_dataset(struct mdp_h5 *file, const char *name, json_t *list) 
         MDP_TRY(mdp_h5_shape(file, name, &shape));
         MDP_TRY(check_array(file, name, &shape));
     }
-    json_t *item = json_pack("{so,ss,so}", "name", mdp_inspect_text(name), "type", entry.type, "shape",
+    json_t *item = json_pack("{so,ss,so}", "name", mdp_json_of_text(name), "type", entry.type, "shape",
                              entry.has_elements ? mdp_inspect_shape(&shape) : json_null());
-    if (entry.link[0] != 0) json_object_set_new(item, "link", mdp_inspect_text(entry.link));
+    if (entry.link[0] != 0) json_object_set_new(item, "link", mdp_json_of_text(entry.link));
     json_array_append_new(list, item);
 out:
     return err;
@@ -143,7 +144,7 @@ static void add_metadata(struct mdp_h5 *file, json_t *root) {
         snprintf(name, sizeof name, "metadata/%s", names[i]);
         /* other people's files need not have any of these */
         if (!mdp_h5_exists(file, name) || mdp_h5_read_text(file, name, &text) != MDP_OK) continue;
-        json_object_set_new(facts, names[i], mdp_inspect_text(text));
+        json_object_set_new(facts, names[i], mdp_json_of_text(text));
         free(text);
     }
     uint64_t hash;

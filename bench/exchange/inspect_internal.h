@@ -12,9 +12,6 @@
  * a value is not finite. Owns: caller. */
 json_t *mdp_inspect_spread(const double *values, long n);
 
-/** Makes JSON of a text of any bytes, mended where it is no UTF-8. Nullable: result, without memory. Owns: caller. */
-json_t *mdp_inspect_text(const char *text);
-
 /** Writes a hash as a text of 16 digits. Owns: caller. */
 json_t *mdp_inspect_hex(uint64_t value);
 

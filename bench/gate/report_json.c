@@ -3,20 +3,10 @@
 #include <math.h>
 
 #include "base/fsx.h"
-#include "base/text.h"
 #include "bench/gate/report.h"
+#include "results/show/markup.h"
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
-/* a path may be any bytes, and JSON may not */
-static json_t *path_json(const char *path) {
-    char shown[MDP_PATH_MAX];
-    json_t *text = json_string(path);
-    if (text != NULL) return text;
-    snprintf(shown, sizeof shown, "%s", path);
-    mdp_text_mend(shown);
-    return json_string(shown);
-}
 
 static json_t *side_json(const struct mdp_gate_side *side, const char *paths) {
     json_t *groups = json_array();
@@ -26,7 +16,7 @@ static json_t *side_json(const struct mdp_gate_side *side, const char *paths) {
         json_array_append_new(groups, json_pack("{s:s, s:s, s:i, s:s, s:s}", "task", g->task, "arm", g->arm, "runs",
                                                 g->n, "physics", info->physics, "environment", info->env_id));
     }
-    return json_pack("{s:o, s:o, s:o}", "paths", path_json(paths), "groups", groups, "machine",
+    return json_pack("{s:o, s:o, s:o}", "paths", mdp_json_of_text(paths), "groups", groups, "machine",
                      side->machine[0] != 0 ? json_string(side->machine) : json_null());
 }
 
@@ -104,7 +94,7 @@ static json_t *may_differ_json(const struct mdp_gate_policy *policy) {
 static json_t *policy_json(const struct mdp_gate_policy *policy, const struct mdp_gate_origin *origin) {
     char hash[17];
     snprintf(hash, sizeof hash, "%016" PRIx64, origin->policy_hash);
-    return json_pack("{s:o, s:s, s:f, s:f, s:s, s:s, s:o}", "path", path_json(origin->policy_path), "hash", hash,
+    return json_pack("{s:o, s:s, s:f, s:f, s:s, s:s, s:o}", "path", mdp_json_of_text(origin->policy_path), "hash", hash,
                      "alpha", policy->alpha, "power", policy->power, "correction",
                      mdp_gate_correction_name(policy->correction), "pass_correction",
                      mdp_gate_correction_name(policy->pass_correction), "may_differ", may_differ_json(policy));

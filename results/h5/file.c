@@ -11,8 +11,11 @@
 #include "results/h5/types_internal.h"
 #include "results/h5/probe.h"
 
+/* every file is closed here, and after damage the library may come to harm when it ends. Before its first use */
+static void keep_library_from_ending(void) { H5dont_atexit(); }
+
 static mdp_err new_handle(const char *path, struct mdp_h5 **out) {
-    H5dont_atexit(); /* every file is closed here; after damage the library may come to harm when it ends */
+    keep_library_from_ending();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5PLset_loading_state(0); /* no code is loaded because a file names a filter */
     *out = NULL;
@@ -126,6 +129,7 @@ const char *mdp_h5_path(const struct mdp_h5 *file) { return file->path; }
 
 void mdp_h5_library_version(char text[32]) {
     unsigned major = 0, minor = 0, release = 0;
+    keep_library_from_ending();
     H5get_libversion(&major, &minor, &release);
     snprintf(text, 32, "%u.%u.%u", major, minor, release);
 }

@@ -36,7 +36,7 @@ static int is_undone_here(int id) {
     return id == H5Z_FILTER_DEFLATE || id == H5Z_FILTER_SHUFFLE || id == H5Z_FILTER_FLETCHER32 || id == LZF;
 }
 
-/* asks for no filter that libhdf5 would look for in folders of plugins */
+/* only filters of libhdf5 itself: of any other, H5Zfilter_avail would look for a plugin, which is code from a folder */
 static int is_undone_by_library(int id) {
     return (id == H5Z_FILTER_SZIP || id == H5Z_FILTER_NBIT || id == H5Z_FILTER_SCALEOFFSET) && H5Zfilter_avail(id) > 0;
 }

@@ -349,7 +349,7 @@ static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
     for (int i = 0; i < table->n_notes; i++) {
         fputs(i == 0 ? "\n- " : "- ", stream);
         /* at the start of an item these begin a heading, a quotation or another list */
-        if (strchr("#>+-", table->notes[i][0]) != NULL) fputc('\\', stream);
+        if (table->notes[i][0] != 0 && strchr("#>+-", table->notes[i][0]) != NULL) fputc('\\', stream);
         mdp_put_md(stream, table->notes[i]);
         fputc('\n', stream);
     }
@@ -439,22 +439,11 @@ static mdp_err write_csv(const struct mdp_table *table, FILE *stream) {
 
 /* ---- JSON ---- */
 
-/* names of files need not be UTF-8 */
-static json_t *json_text(const char *text) {
-    json_t *value = json_string(text);
-    char *copy = value == NULL ? strdup(text) : NULL;
-    if (copy == NULL) return value;
-    mdp_text_mend(copy);
-    value = json_string(copy);
-    free(copy);
-    return value;
-}
-
 static json_t *json_number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
 static json_t *json_cell(const struct cell *cell) {
     if (cell->kind == MISSING) return json_null();
-    return cell->kind == TEXT ? json_text(cell->text) : json_number(cell->value);
+    return cell->kind == TEXT ? mdp_json_of_text(cell->text) : json_number(cell->value);
 }
 
 static void json_row(const struct mdp_table *table, int i_row, json_t *row) {
@@ -473,7 +462,7 @@ static void json_row(const struct mdp_table *table, int i_row, json_t *row) {
 
 static mdp_err write_json(const struct mdp_table *table, FILE *stream) {
     json_t *root = json_object(), *columns = json_array(), *rows = json_array(), *notes = json_array();
-    json_object_set_new(root, "title", table->title != NULL ? json_text(table->title) : json_null());
+    json_object_set_new(root, "title", table->title != NULL ? mdp_json_of_text(table->title) : json_null());
     for (int j = 0; j < table->n_columns; j++)
         json_array_append_new(columns,
                               json_pack("{ss,ss}", "key", table->columns[j].key, "title", table->columns[j].title));
@@ -482,7 +471,7 @@ static mdp_err write_json(const struct mdp_table *table, FILE *stream) {
         json_row(table, i, row);
         json_array_append_new(rows, row);
     }
-    for (int i = 0; i < table->n_notes; i++) json_array_append_new(notes, json_text(table->notes[i]));
+    for (int i = 0; i < table->n_notes; i++) json_array_append_new(notes, mdp_json_of_text(table->notes[i]));
     json_object_set_new(root, "notes", notes);
     json_object_set_new(root, "columns", columns);
     json_object_set_new(root, "rows", rows);
