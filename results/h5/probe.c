@@ -29,6 +29,9 @@ struct answer {
     struct mdp_h5i_reason reason;
 };
 
+/* in the child: an array that had to be read whole was larger than its memory, so that the caller must not read it */
+static int was_too_large;
+
 /* the child of this process; it ends when its line does, at the latest with the process */
 static struct walker {
     pid_t pid, owner; /* 0: none; a fork of the owner has none of its own yet */
@@ -70,9 +73,10 @@ static void read_whole(hid_t dataset, hid_t creation, hid_t type, hid_t space) {
     size_t size = H5Tget_size(type);
     void *buffer = NULL;
     file.id = H5Iget_file_id(dataset);
-    if (mdp_h5i_is_numeric(type) && n > 0 && n <= (hssize_t)(MDP_H5_BYTES_MAX / (long long)size) &&
-        mdp_h5i_storage_check(&file, "", dataset, creation, &shape, &n_never_written) == MDP_OK)
-        buffer = malloc((size_t)n * size);
+    int can_read = mdp_h5i_is_numeric(type) && n > 0 && n <= (hssize_t)(MDP_H5_BYTES_MAX / (long long)size) &&
+                   mdp_h5i_storage_check(&file, "", dataset, creation, &shape, &n_never_written) == MDP_OK;
+    if (can_read) buffer = malloc((size_t)n * size);
+    was_too_large |= can_read && buffer == NULL;
     if (buffer != NULL) (void)H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
     free(buffer);
     H5Fclose(file.id);
@@ -194,7 +198,7 @@ static _Noreturn void serve(int line) {
     detach();
     H5Eset_auto2(H5E_DEFAULT, count_fault, &faults);
     hid_t access = mdp_h5i_access();
-    while (faults.n == 0) {
+    while (faults.n == 0 && !was_too_large) {
         struct answer answer = {.verdict = SOUND};
         ssize_t n = recv(line, path, sizeof path - 1, 0);
         if (n < 0 && errno == EINTR) continue;
@@ -203,7 +207,7 @@ static _Noreturn void serve(int line) {
         limit_time();
         limit_memory(path);
         walk(path, access, &answer);
-        if (faults.is_memory) answer.verdict = TOO_LARGE;
+        if (faults.is_memory || was_too_large) answer.verdict = TOO_LARGE;
         (void)!(send(line, &answer, sizeof answer, MSG_NOSIGNAL) > 0);
     }
     _exit(0);
