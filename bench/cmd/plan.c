@@ -70,7 +70,7 @@ out:
 static mdp_err check_make(const char *file, const char *out) {
     static const char known[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-/";
     if (out != NULL) return mdp_fail(MDP_E_USAGE, "plan: option --out: expected none beside --make, found '%s'", out);
-    if (strspn(file, known) == strlen(file)) return MDP_OK;
+    if (strspn(file, known) == strlen(file) && file[0] != '-') return MDP_OK;
     return mdp_fail(MDP_E_USAGE, "plan: option --make: expected a path of letters, digits and . _ + - /, found '%s'",
                     file);
 }

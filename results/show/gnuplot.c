@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memfd_create */
 #include "results/show/gnuplot.h"
 
 #include <errno.h>
@@ -5,10 +6,13 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fsx.h"
+#include "base/text.h"
 #include "results/show/pdf.h"
 
 extern char **environ;
@@ -51,9 +55,11 @@ mdp_err mdp_gnuplot_check_path(const char *path) {
 
 void mdp_gnuplot_put_text(FILE *script, const char *text, const char *suffix) {
     fputc('\'', script);
-    for (; *text != 0; text++) {
+    for (size_t size = strlen(text), n; size > 0; text += n, size -= n) {
+        n = mdp_text_character(text, size);
         if (*text == '\'') fputc('\'', script);
-        fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+        fwrite(n > 0 ? text : " ", 1, n > 0 ? n : 1, script);
+        if (n == 0) n = 1;
     }
     fprintf(script, "%s'", suffix);
 }
@@ -83,41 +89,61 @@ static void put_terminal(FILE *script, enum kind kind, const struct mdp_canvas *
     fputs(" background '#ffffff'\n", script);
 }
 
-/* a picture on its way: where to, as what, by which script */
+/* a picture on its way: where to, as what, by which script. gnuplot gets no name at all, for a name is a part of its
+ * syntax ('|' begins a command): it reads the script from standard input, and writes to standard output what is then
+ * written as any file of ours is. these files are in memory, and no kill leaves them behind */
 struct picture {
     const char *path;
     const struct ending *ending;
     const struct mdp_canvas *canvas;
     mdp_gnuplot_script put;
     const void *context;
+    int streams[3]; /* the child's standard input, output and error */
 };
 
-static mdp_err write_script(const struct picture *picture, const char *script, const char *output) {
-    FILE *file = fopen(script, "w");
-    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: cannot create: %s", picture->path, strerror(errno));
+/* above the standard streams, of which some may be closed here and all become the child's */
+static mdp_err open_stream(const char *path, int *stream) {
+    int fd = memfd_create("gnuplot", MFD_CLOEXEC);
+    *stream = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int reason = errno;
+    if (fd >= 0) close(fd);
+    return *stream >= 0 ? MDP_OK : mdp_fail(MDP_E_IO, "%s: no file in memory: %s", path, strerror(reason));
+}
+
+/* everything in a file in memory, with a terminating zero */
+static mdp_err read_stream(const char *path, int stream, char **data, size_t *size) {
+    struct stat info;
+    *size = fstat(stream, &info) == 0 ? (size_t)info.st_size : 0;
+    if (*size > PICTURE_BYTES_MAX)
+        return mdp_fail(MDP_E_IO, "%s: expected at most %d bytes of gnuplot, found %zu", path, PICTURE_BYTES_MAX,
+                        *size);
+    mdp_err err = mdp_calloc(data, *size + 1, 1, path);
+    if (err == MDP_OK && pread(stream, *data, *size, 0) != (ssize_t)*size)
+        err = mdp_fail(MDP_E_IO, "%s: cannot read what gnuplot wrote: %s", path, strerror(errno));
+    return err;
+}
+
+static mdp_err write_script(const struct picture *picture) {
+    FILE *file = fdopen(dup(picture->streams[STDIN_FILENO]), "w");
+    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: no plot script: %s", picture->path, strerror(errno));
     put_terminal(file, picture->ending->kind, picture->canvas);
-    fputs("set output ", file);
-    mdp_gnuplot_put_text(file, output, "");
-    fputc('\n', file);
     picture->put(file, picture->context);
     int failed = fflush(file) != 0 || ferror(file), reason = errno;
-    if (fclose(file) != 0 && !failed) {
-        failed = 1;
-        reason = errno;
-    }
-    if (failed) return mdp_fail(MDP_E_IO, "%s: cannot write the plot script: %s", picture->path, strerror(reason));
+    fclose(file);
+    if (failed || lseek(picture->streams[STDIN_FILENO], 0, SEEK_SET) != 0)
+        return mdp_fail(MDP_E_IO, "%s: cannot write the plot script: %s", picture->path, strerror(reason));
     return MDP_OK;
 }
 
 /* ---- the child process ---- */
 
 /* the first line of gnuplot's complaint that is not its drawing of the place */
-static void first_complaint(const char *path, char line[256]) {
+static void first_complaint(const struct picture *picture, char line[256]) {
     char *text = NULL;
     size_t size;
     strcpy(line, "no message");
-    if (mdp_fsx_read(path, 1 << 20, &text, &size) != MDP_OK) return;
-    for (char *words = strtok(text, "\n"); words != NULL; words = strtok(NULL, "\n")) {
+    if (read_stream(picture->path, picture->streams[STDERR_FILENO], &text, &size) != MDP_OK) size = 0;
+    for (char *words = size > 0 ? strtok(text, "\n") : NULL; words != NULL; words = strtok(NULL, "\n")) {
         size_t blank = strspn(words, " \t^");
         if (words[blank] == 0) continue;
         const char *message = strstr(words, "line ");
@@ -142,9 +168,11 @@ static mdp_err make_environment(char ***out) {
 
 /* gnuplot is a process without a shell and without the user's settings, so that the same script draws the same figure
  * */
-static mdp_err run_gnuplot(const char *path, const char *script, const char *complaint) {
-    /* -d leaves the user's own settings out */
-    char *const argv[] = {"gnuplot", "-d", (char *)script, NULL};
+static mdp_err run_gnuplot(const struct picture *picture) {
+    /* -d leaves the user's own settings out, - reads the script as a file is read */
+    static char name[] = "gnuplot", no_settings[] = "-d", script[] = "-";
+    char *const argv[] = {name, no_settings, script, NULL};
+    const char *path = picture->path;
     posix_spawn_file_actions_t actions;
     pid_t child;
     int status = 0;
@@ -152,10 +180,8 @@ static mdp_err run_gnuplot(const char *path, const char *script, const char *com
     mdp_err err = make_environment(&environment);
     if (err != MDP_OK) return err;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, complaint, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    int failed = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environment);
+    for (int i = 0; i < 3; i++) posix_spawn_file_actions_adddup2(&actions, picture->streams[i], i);
+    int failed = posix_spawnp(&child, name, &actions, NULL, argv, environment);
     free(environment);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0)
@@ -165,30 +191,26 @@ static mdp_err run_gnuplot(const char *path, const char *script, const char *com
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return MDP_OK;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
         return mdp_fail(MDP_E_IO, "%s: cannot run gnuplot (Debian package gnuplot-nox)", path);
-    first_complaint(complaint, line);
+    first_complaint(picture, line);
     return mdp_fail(MDP_E_IO, "%s: gnuplot failed: %s", path, line);
 }
 
 /* ---- the picture ---- */
 
-/* gnuplot does not always notice a full disk: a picture ends with the mark of its format, but for white space */
-static mdp_err finish(const struct picture *picture, const char *temp) {
+/* gnuplot does not always notice that it cannot write: a picture ends with the mark of its format, but for white space
+ */
+static mdp_err finish(const struct picture *picture) {
     char *data = NULL;
     size_t size = 0, end, n = picture->ending->n_tail;
-    mdp_err err = MDP_OK;
-    if (mdp_fsx_exists(temp)) MDP_TRY(mdp_fsx_read(temp, PICTURE_BYTES_MAX, &data, &size));
+    mdp_err err;
+    MDP_TRY(read_stream(picture->path, picture->streams[STDOUT_FILENO], &data, &size));
     for (end = size; end > 0 && (data[end - 1] == '\n' || data[end - 1] == '\r');) end--;
     if (end < n || memcmp(data + end - n, picture->ending->tail, n) != 0)
         MDP_TRY(mdp_fail(MDP_E_IO,
-                         "%s: expected a whole picture of gnuplot, found %zu bytes without their end: disk full?",
+                         "%s: expected a whole picture of gnuplot, found %zu bytes without their end: no memory?",
                          picture->path, size));
-    if (picture->ending->kind == PDF) {
-        MDP_TRY(mdp_pdf_set_date(&data, &size));
-        err = mdp_fsx_write(picture->path, data, size);
-        mdp_fsx_discard(temp);
-    } else {
-        err = mdp_fsx_publish(temp, picture->path);
-    }
+    if (picture->ending->kind == PDF) MDP_TRY(mdp_pdf_set_date(&data, &size));
+    MDP_TRY(mdp_fsx_write(picture->path, data, size));
 out:
     free(data);
     return err;
@@ -196,21 +218,15 @@ out:
 
 mdp_err mdp_gnuplot_draw(const char *path, const struct mdp_canvas *canvas, mdp_gnuplot_script put,
                          const void *context) {
-    struct picture picture = {path, NULL, canvas, put, context};
-    char temp[MDP_PATH_MAX] = "", script[MDP_PATH_MAX] = "", complaint[MDP_PATH_MAX] = "";
+    struct picture picture = {path, NULL, canvas, put, context, {-1, -1, -1}};
     mdp_err err;
     MDP_TRY(find_ending(path, &picture.ending));
-    MDP_TRY(mdp_fsx_temp_name(path, temp));
-    /* mdp_fsx_write has the plain temporary name for itself */
-    MDP_TRY(mdp_fsx_path(script, "%s.gp", temp));
-    MDP_TRY(mdp_fsx_path(complaint, "%s.err", temp));
-    strcat(temp, picture.ending->kind == PDF ? ".pdf" : "");
-    MDP_TRY(write_script(&picture, script, temp));
-    MDP_TRY(run_gnuplot(path, script, complaint));
-    MDP_TRY(finish(&picture, temp));
+    for (int i = 0; i < 3; i++) MDP_TRY(open_stream(path, &picture.streams[i]));
+    MDP_TRY(write_script(&picture));
+    MDP_TRY(run_gnuplot(&picture));
+    MDP_TRY(finish(&picture));
 out:
-    if (script[0] != 0) mdp_fsx_discard(script);
-    if (complaint[0] != 0) mdp_fsx_discard(complaint);
-    if (err != MDP_OK && temp[0] != 0) mdp_fsx_discard(temp);
+    for (int i = 0; i < 3; i++)
+        if (picture.streams[i] >= 0) close(picture.streams[i]);
     return err;
 }

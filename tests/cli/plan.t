@@ -88,6 +88,14 @@ sed 's/algo: dql/algorithm: dql/' x.yaml > bad.yaml
 expect 3 'bad.yaml:12: runs[0]: expected keys of name, algo' 'an unknown key' "$mdpbench" plan bad.yaml
 cp x.yaml 'a b.yaml'
 expect 4 'expected a path of letters' 'make rules for a path with a blank' "$mdpbench" plan 'a b.yaml' --make
+for name in '$(touch obeyed).yaml' '`touch obeyed`.yaml' 'a;b.yaml' "a'b.yaml" 'a%b.yaml' 'a:b.yaml' 'a#b.yaml' 'a\b.yaml' 'a$b.yaml' 'a
+b.yaml'; do
+    cp x.yaml "$name"
+    expect 4 'expected a path of letters' "make rules for $(printf %s "$name" | tr '\n' ' ')" "$mdpbench" plan "$name" --make
+    rm "$name"
+done
+cp x.yaml ./-x.yaml
+expect 4 'expected a path of letters' 'make rules for a path like an option' "$mdpbench" plan --make -- -x.yaml
 expect 4 '--out: expected none beside --make' 'rules go to standard output' plan --make --out x.mk
 expect 3 'step000010.w5.episodes.h5|found no such file|--partial' 'a table of nothing' "$mdpbench" table x.yaml
 

@@ -66,6 +66,22 @@ static void test_svg_and_png(void) {
     free(text);
 }
 
+/* names that mean something to gnuplot, a shell or printf: a picture each, and nothing obeyed */
+static void test_odd_names(void) {
+    static const char *const names[] = {
+        "|touch obeyed #.svg", "-e.svg",         "it's.svg", "\"a\".svg",          "`touch obeyed`.svg",     "a\\.svg",
+        "$(touch o).svg",      "%d %s %05d.svg", "@a.svg",   "!touch obeyed;.svg", "a\nset output 'b'\n.svg"};
+    enum { N_NAMES = sizeof names / sizeof *names };
+    need_gnuplot();
+    fill();
+    CHECK(chdir(tap_temp_dir()) == 0);
+    for (int i = 0; i < N_NAMES; i++) {
+        CHECK_OK(mdp_figure_write(&figure, names[i]));
+        CHECK(access(names[i], R_OK) == 0);
+        CHECK_INT(count_files(), i + 1);
+    }
+}
+
 static void test_same_bytes(void) {
     uint64_t first, second;
     need_gnuplot();
@@ -200,7 +216,7 @@ static void test_cannot_write(void) {
                 "none/a.svg: cannot create: No such file");
 }
 
-/* the limit is inherited by the child, whose picture is cut short as on a full disk */
+/* the limit is inherited by the child, whose picture is cut short as where memory ends */
 static void test_disk_full(void) {
     need_gnuplot();
     fill();
@@ -244,11 +260,17 @@ static void test_tics(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_svg_and_png),      TAP_TEST(test_same_bytes),
-        TAP_TEST(test_pdf_of_no_moment), TAP_TEST(test_page),
-        TAP_TEST(test_refuses_values),   TAP_TEST(test_missing_gnuplot),
-        TAP_TEST(test_failing_gnuplot),  TAP_TEST(test_cannot_write),
-        TAP_TEST(test_disk_full),        TAP_TEST(test_tics),
+        TAP_TEST(test_svg_and_png),
+        TAP_TEST(test_odd_names),
+        TAP_TEST(test_same_bytes),
+        TAP_TEST(test_pdf_of_no_moment),
+        TAP_TEST(test_page),
+        TAP_TEST(test_refuses_values),
+        TAP_TEST(test_missing_gnuplot),
+        TAP_TEST(test_failing_gnuplot),
+        TAP_TEST(test_cannot_write),
+        TAP_TEST(test_disk_full),
+        TAP_TEST(test_tics),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
