@@ -25,6 +25,7 @@ my @foreign = (
     [qr{^sleef}, qr{^algos/}],
     [qr{^(?:bt[A-Z]|Bullet|LinearMath/)}, qr{^envs/physics/bullet\.cpp$}],
     [qr{^omp\.h$}, qr{.}],
+    [qr{^linux/(?:filter|seccomp)\.h$}, qr{^tests/campaign/inject\.c$}],
     [qr{^gnu/libc-version\.h$}, qr{^bench/}],
     [qr{^(?:new|cmath|cstdio|cstring|cstdlib|algorithm|memory|vector)$}, qr{\.cpp$}],
 );
