@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/names.h"
+#include "envs/family.h"
 #include "envs/list.h"
 #include "envs/physics/world.h"
 
 struct mdp_engine {
+    const struct mdp_family *family; /* NULL: nobody chose, and each family has its default */
     const struct mdp_physics *physics;
     const struct mdp_physics_loader *loader; /* NULL for a built-in world */
     void *library;                           /* the loader's */
@@ -89,6 +91,7 @@ mdp_err mdp_engine_open(const char *choice, struct mdp_engine **out) {
     engine->physics = mdp_physics_find(choice);
     if (engine->physics == NULL) engine->loader = find_loader(choice, &where);
     if (engine->physics == NULL && engine->loader == NULL) MDP_TRY(fail_unknown(choice));
+    if (choice != NULL) engine->family = engine->loader != NULL ? engine->loader->family : &mdp_family_locomotion;
     MDP_TRY(engine->loader != NULL ? open_library(engine, where) : open_built_in(engine));
     *out = engine;
     engine = NULL;
@@ -104,6 +107,25 @@ void mdp_engine_free(struct mdp_engine *engine) {
 }
 
 const struct mdp_engine_facts *mdp_engine_get_facts(const struct mdp_engine *engine) { return &engine->facts; }
+
+const void *mdp_engine_get_library(const struct mdp_engine *engine) { return engine->library; }
+
+int mdp_engine_names_library(const char *text) {
+    const char *where;
+    return find_loader(text, &where) != NULL && where[0] != 0;
+}
+
+mdp_err mdp_engine_check(const struct mdp_engine *engine, const struct mdp_env_spec *spec) {
+    if (engine == NULL || engine->family == NULL || engine->family == spec->family) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "%s: expected physics of %s, found '%s', which is %s", spec->id, spec->family->physics,
+                    engine->facts.label, engine->family->physics);
+}
+
+mdp_err mdp_engine_describe(const struct mdp_engine *engine, const struct mdp_env_spec *spec,
+                            struct mdp_engine_facts *facts) {
+    mdp_err err = mdp_engine_check(engine, spec);
+    return err == MDP_OK ? spec->family->describe(engine, spec, facts) : err;
+}
 
 int mdp_engine_is_built_in(const struct mdp_engine *engine) { return engine->loader == NULL; }
 

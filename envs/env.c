@@ -5,15 +5,13 @@
 
 #include "base/rng.h"
 #include "envs/engine.h"
+#include "envs/family.h"
 #include "envs/list.h"
-#include "envs/locomotion.h"
+#include "envs/physics/world.h"
 
 struct mdp_env {
     const struct mdp_env_spec *spec;
-    const struct mdp_physics *physics;
-    void *world; /* opaque, the backend's */
-    struct mdp_world_state read_out;
-    struct mdp_locomotion state;
+    struct mdp_simulation simulation;
 };
 
 #define DECLARE_ENV(name) extern const struct mdp_env_spec mdp_env_spec_##name;
@@ -38,7 +36,7 @@ const struct mdp_env_spec *mdp_env_find(const char *id_or_robot) {
     return NULL;
 }
 
-int mdp_env_n_dof(const struct mdp_env_spec *spec) { return mdp_robot_n_dof(spec->model); }
+int mdp_env_n_dof(const struct mdp_env_spec *spec) { return spec->family->n_dof(spec); }
 
 const char *mdp_env_physics_version(void) { return mdp_physics_find(NULL)->version(); }
 
@@ -50,7 +48,8 @@ mdp_err mdp_env_new_on(const struct mdp_engine *engine, const struct mdp_env_spe
     *out = NULL;
     MDP_TRY(mdp_calloc(&env, 1, sizeof *env, spec->id));
     env->spec = spec;
-    MDP_TRY(mdp_engine_new_world(engine, spec->model, &env->physics, &env->world));
+    MDP_TRY(mdp_engine_check(engine, spec));
+    MDP_TRY(spec->family->create(engine, spec, &env->simulation));
     *out = env;
     env = NULL;
 out:
@@ -60,51 +59,41 @@ out:
 
 void mdp_env_free(struct mdp_env *env) {
     if (!env) return;
-    env->physics->destroy(env->world);
+    env->spec->family->destroy(env->simulation.state);
     free(env);
 }
 
 const struct mdp_env_spec *mdp_env_get_spec(const struct mdp_env *env) { return env->spec; }
 
-const struct mdp_env_view *mdp_env_get_view(const struct mdp_env *env) { return &env->state.view; }
+const struct mdp_env_view *mdp_env_get_view(const struct mdp_env *env) { return env->simulation.view; }
 
 static void copy_observation(const struct mdp_env *env, float *observation) {
-    memcpy(observation, env->state.raw, sizeof(float) * (size_t)env->spec->n_obs);
+    memcpy(observation, env->simulation.observation, sizeof(float) * (size_t)env->spec->n_obs);
 }
 
 void mdp_env_reset_to(struct mdp_env *env, const double *noise, int is_first_ever, float *observation) {
-    double qpos[MDP_ENV_MAX_DOF] = {0};
-    memcpy(qpos + 3, noise, sizeof(double) * (size_t)env->spec->model->n_joints);
-    env->physics->reset(env->world, qpos);
-    env->physics->read(env->world, &env->read_out);
-    mdp_locomotion_begin(env->spec->model, &env->read_out, is_first_ever, &env->state);
+    env->spec->family->reset_to(env->simulation.state, noise, is_first_ever);
     copy_observation(env, observation);
 }
 
 void mdp_env_reset(struct mdp_env *env, uint64_t seed, uint32_t episode, float *observation) {
     struct mdp_rng rng = mdp_rng_stream(seed, MDP_RNG_RESET, episode, 0);
-    double noise[MDP_ENV_MAX_JOINTS];
-    for (int i = 0; i < env->spec->model->n_joints; i++) noise[i] = -0.1 + 0.2 * mdp_rng_uniform(&rng);
-    mdp_env_reset_to(env, noise, 0, observation);
+    env->spec->family->reset(env->simulation.state, &rng);
+    copy_observation(env, observation);
 }
 
-void mdp_env_set_joints(struct mdp_env *env, const double *qpos, const double *qvel) {
-    env->physics->set_joints(env->world, qpos, qvel);
+void mdp_env_set_state(struct mdp_env *env, const double *qpos, const double *qvel, const double *warm_start) {
+    env->spec->family->set_state(env->simulation.state, qpos, qvel, warm_start);
 }
 
 static void step_raw(struct mdp_env *env, struct mdp_action action, float *observation, struct mdp_step *step) {
-    struct mdp_env_view *view = &env->state.view;
+    struct mdp_env_view *view = env->simulation.view;
     memset(step, 0, sizeof *step);
     view->n_steps++;
-    if (!mdp_locomotion_is_finite(env->spec->model, action)) {
+    if (mdp_action_is_finite(action, env->spec->n_act))
+        env->spec->family->step(env->simulation.state, action, step);
+    else
         step->non_finite = 1;
-    } else {
-        double torques[MDP_ENV_MAX_JOINTS];
-        mdp_locomotion_torques(env->spec->model, action, torques);
-        env->physics->step(env->world, torques);
-        env->physics->read(env->world, &env->read_out);
-        mdp_locomotion_advance(env->spec->model, &env->read_out, action, &env->state, step);
-    }
     step->truncated = !step->terminated && !step->non_finite && view->n_steps >= env->spec->max_steps;
     copy_observation(env, observation);
 }
@@ -117,11 +106,26 @@ void mdp_env_step_raw_f64(struct mdp_env *env, const double *action, float *obse
     step_raw(env, (struct mdp_action){.f64 = action}, observation, step);
 }
 
-void mdp_env_step(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step) {
-    float wrapped[MDP_ENV_MAX_JOINTS];
-    struct mdp_action given = {.f32 = action};
-    mdp_locomotion_wrap(env->spec->model, action, wrapped);
-    /* the clip would hide an infinity, so what is not finite passes unwrapped and fails there */
-    if (mdp_locomotion_is_finite(env->spec->model, given)) given.f32 = wrapped;
-    step_raw(env, given, observation, step);
+/* the clip would hide an infinity, so what is not finite passes unwrapped and fails there */
+static const float *as_it_acts(const struct mdp_env_spec *spec, const float *action, float *wrapped) {
+    if (!spec->is_wrapped || !mdp_action_is_finite((struct mdp_action){.f32 = action}, spec->n_act)) return action;
+    mdp_action_wrap_f32(spec->n_act, action, wrapped);
+    return wrapped;
 }
+
+void mdp_env_step(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step) {
+    float wrapped[MDP_ENV_MAX_ACT];
+    step_raw(env, (struct mdp_action){.f32 = as_it_acts(env->spec, action, wrapped)}, observation, step);
+}
+
+void mdp_env_place(struct mdp_env *env, const double *qpos, const double *qvel) {
+    env->spec->family->place(env->simulation.state, qpos, qvel);
+}
+
+void mdp_env_simulate(struct mdp_env *env, const float *action) {
+    float wrapped[MDP_ENV_MAX_ACT];
+    const struct mdp_action acts = {.f32 = as_it_acts(env->spec, action, wrapped)};
+    env->spec->family->simulate(env->simulation.state, acts);
+}
+
+void mdp_env_locate(struct mdp_env *env, double *qpos) { env->spec->family->locate(env->simulation.state, qpos); }

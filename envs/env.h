@@ -53,7 +53,8 @@ const struct mdp_env_view *mdp_env_get_view(const struct mdp_env *env);
  * Shapes: observation [n_obs]. Source: SPEC section 9, the rule of every reset after an object's first. */
 void mdp_env_reset(struct mdp_env *env, uint64_t seed, uint32_t episode, float *observation);
 
-/** Takes one step of D4RL's wrapped form: the action is clipped to [-1, 1] before it acts or costs anything.
+/** Takes one step. Where the spec says so it is D4RL's wrapped form: the action is clipped to [-1, 1] before it acts or
+ * costs anything.
  * Shapes: action [n_act], observation [n_obs]. A non-finite action or state gives non_finite, reward 0 and the
  * newest finite observation again. Source: SPEC section 1. */
 void mdp_env_step(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step);
@@ -61,11 +62,13 @@ void mdp_env_step(struct mdp_env *env, const float *action, float *observation, 
 /* what replaying a recording needs besides; none of it is part of a normal episode */
 
 /** Starts an episode from given joint angles; is_first_ever selects the rule of an object's very first reset,
- * whose means leave the floor out. Shapes: noise [n_joints], observation [n_obs]. Source: SPEC section 9. */
+ * whose means leave the floor out. Range: env of the family locomotion. Shapes: noise [n_joints], observation [n_obs].
+ * Source: SPEC section 9. */
 void mdp_env_reset_to(struct mdp_env *env, const double *noise, int is_first_ever, float *observation);
 
-/** Overwrites positions and velocities and leaves contacts, poses and the step count alone. Shapes: both [n_dof]. */
-void mdp_env_set_joints(struct mdp_env *env, const double *qpos, const double *qvel);
+/** Overwrites positions and velocities, and in MuJoCo what the solver starts from; leaves Bullet's contacts and poses
+ * and the step count alone. Nullable: warm_start (left as it is). Shapes: all [n_dof]. */
+void mdp_env_set_state(struct mdp_env *env, const double *qpos, const double *qvel, const double *warm_start);
 
 /** Takes one step without the wrapper: an action beyond [-1, 1] is clipped as torque but costs its full size.
  * Shapes: action [n_act], observation [n_obs]. */
@@ -74,7 +77,18 @@ void mdp_env_step_raw_f32(struct mdp_env *env, const float *action, float *obser
 /** As mdp_env_step_raw_f32 for actions given in double, whose cost is then computed in double. */
 void mdp_env_step_raw_f64(struct mdp_env *env, const double *action, float *observation, struct mdp_step *step);
 
-/** Returns the default physics' name and version, e.g. "bullet-float64 3.24"; borrowed. */
+/* what timing the physics alone needs; observation, reward and view stay what they were */
+
+/** Sets the world as a reset leaves it. Shapes: both [n_dof]. */
+void mdp_env_place(struct mdp_env *env, const double *qpos, const double *qvel);
+
+/** Simulates one step and nothing else. Shapes: action [n_act]. */
+void mdp_env_simulate(struct mdp_env *env, const float *action);
+
+/** Writes the positions of the world. Shapes: qpos [n_dof]. */
+void mdp_env_locate(struct mdp_env *env, double *qpos);
+
+/** Returns Bullet's default world and version, e.g. "bullet-float64 3.24"; borrowed. */
 const char *mdp_env_physics_version(void);
 
 #endif

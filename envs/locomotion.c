@@ -13,22 +13,9 @@ enum { OBS_POSE = 0, OBS_JOINTS = 8 };
 /* a robot's links, and the floor */
 enum { MAX_PARTS = MDP_ROBOT_MAX_LINKS + 1 };
 
-void mdp_locomotion_wrap(const struct mdp_robot *robot, const float *action, float *wrapped) {
-    for (int i = 0; i < robot->n_joints; i++) {
-        float mapped = -1.0f + (action[i] + 1.0f) * 0.5f * 2.0f;
-        wrapped[i] = mapped < -1.0f ? -1.0f : mapped > 1.0f ? 1.0f : mapped;
-    }
-}
-
-int mdp_locomotion_is_finite(const struct mdp_robot *robot, struct mdp_action action) {
-    for (int i = 0; i < robot->n_joints; i++)
-        if (!isfinite(action.f32 ? (double)action.f32[i] : action.f64[i])) return 0;
-    return 1;
-}
-
 void mdp_locomotion_torques(const struct mdp_robot *robot, struct mdp_action action, double *torques) {
     for (int i = 0; i < robot->n_joints; i++) {
-        double a = action.f32 ? (double)action.f32[i] : action.f64[i];
+        double a = mdp_action_at(action, i);
         a = a < -1.0 ? -1.0 : a > 1.0 ? 1.0 : a;
         torques[i] = robot->power * robot->power_coef[i] * a;
     }

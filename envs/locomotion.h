@@ -5,17 +5,13 @@
 #ifndef MDP_ENVS_LOCOMOTION_H
 #define MDP_ENVS_LOCOMOTION_H
 
+#include "envs/action.h"
+#include "envs/family.h"
 #include "envs/physics/world.h"
 #include "envs/robot.h"
 
 /* height, heading (2), velocity (3), roll, pitch; position and speed of each joint; contact flags */
 #define MDP_LOCOMOTION_N_OBS(n_joints, n_feet) (8 + 2 * (n_joints) + (n_feet))
-
-/* an action as its reward term sees it: one of the two pointers is set */
-struct mdp_action {
-    const float *f32;
-    const double *f64;
-};
 
 /* the mutable state of one robot's task */
 struct mdp_locomotion {
@@ -24,12 +20,6 @@ struct mdp_locomotion {
     float joint_speed[MDP_ENV_MAX_JOINTS]; /* scaled, before the clip */
     float raw[MDP_ENV_MAX_OBS];            /* newest observation */
 };
-
-/** Writes the wrapped action: D4RL's map from [-1, 1] to [-1, 1], then the clip. Shapes: both [n_joints]. */
-void mdp_locomotion_wrap(const struct mdp_robot *robot, const float *action, float *wrapped);
-
-/** Returns 1 if every element of an action is finite. */
-int mdp_locomotion_is_finite(const struct mdp_robot *robot, struct mdp_action action);
 
 /** Writes each joint's torque. Units: N m. Shapes: torques [n_joints]. */
 void mdp_locomotion_torques(const struct mdp_robot *robot, struct mdp_action action, double *torques);

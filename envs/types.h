@@ -14,16 +14,19 @@ enum {
 };
 
 struct mdp_robot;
+struct mdp_family;
 
 /* what an environment is; all fields const for the life of the program */
 struct mdp_env_spec {
-    const char *id;                /* "HalfCheetahBullet-v0" */
-    const char *robot;             /* "halfcheetah", the name in task ids */
-    int n_obs, n_act;              /* row widths; a joint is an action */
-    int n_feet;                    /* contact flags at the end of the observation */
-    int max_steps;                 /* time limit */
-    const char *reference;         /* name of its D4RL reference scores, "bullet-halfcheetah" */
-    const struct mdp_robot *model; /* masses, joints, shapes, alive rule */
+    const char *id;                  /* "HalfCheetahBullet-v0" */
+    const char *robot;               /* "halfcheetah", the name in task ids */
+    const struct mdp_family *family; /* how it is simulated */
+    int n_obs, n_act;                /* row widths; a joint is an action */
+    int n_feet;                      /* contact flags at the end of the observation */
+    int max_steps;                   /* time limit */
+    int is_wrapped;                  /* actions pass D4RL's wrapper */
+    const char *reference;           /* name of its D4RL reference scores, "bullet-halfcheetah" */
+    const struct mdp_robot *model;   /* of locomotion: masses, joints, shapes, alive rule */
 };
 
 /* what one step gave besides the observation; at most one of the three end flags is set */

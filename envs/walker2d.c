@@ -36,10 +36,12 @@ static const struct mdp_robot robot = {
 const struct mdp_env_spec mdp_env_spec_walker2d = {
     .id = "Walker2DBullet-v0",
     .robot = "walker2d",
+    .family = &mdp_family_locomotion,
     .n_obs = MDP_LOCOMOTION_N_OBS(N_JOINTS, N_FEET),
     .n_act = N_JOINTS,
     .n_feet = N_FEET,
     .max_steps = 1000,
+    .is_wrapped = 1,
     .reference = "bullet-walker2d",
     .model = &robot,
 };

@@ -73,7 +73,7 @@ static mdp_err check_option(const struct request *r, const char *option, int is_
 
 /* a physics by name may have a library's path behind a colon */
 static int is_program(const char *text) {
-    return text != NULL && strchr(text, '/') != NULL && strncmp(text, "robotics:", 9) != 0;
+    return text != NULL && strchr(text, '/') != NULL && !mdp_engine_names_library(text);
 }
 
 static int has_candidates(const struct request *r) { return MDP_GIVEN(&mdp_eval_table, &r->settings, n_candidates); }

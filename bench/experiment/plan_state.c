@@ -106,8 +106,8 @@ out:
     return err;
 }
 
-static mdp_err inspect_run(struct mdp_job *job, const struct mdp_engine_facts *physics) {
-    (void)physics;
+static mdp_err inspect_run(struct mdp_job *job, const struct mdp_engine *engine) {
+    (void)engine;
     const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];
     mdp_err err = MDP_OK;
     job->done = job->passed = 0;
@@ -131,7 +131,7 @@ out:
 
 /* what the experiment asks for, and the world as it is today: of another one, the evaluation would come out otherwise
  */
-static mdp_err check_facts(const struct mdp_job *job, const struct mdp_engine_facts *physics,
+static mdp_err check_facts(const struct mdp_job *job, const struct mdp_engine *engine,
                            const struct mdp_episodes_info *info) {
     struct mdp_alike_file wanted, today = {.path = "this program"}, found;
     struct mdp_task task;
@@ -140,21 +140,21 @@ static mdp_err check_facts(const struct mdp_job *job, const struct mdp_engine_fa
     MDP_TRY(mdp_arm_expect(job->experiment, &job->evaluated, &wanted));
     MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &wanted, &found));
     MDP_TRY(mdp_task_parse(job->experiment->file.tasks[job->i_task], &task));
-    MDP_TRY(mdp_world_facts(&task, physics, &today.facts));
+    MDP_TRY(mdp_world_facts(&task, engine, &today.facts));
     MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &today, &found));
 out:
     if (err != MDP_E_DATA) return err;
     return mdp_fail_context(MDP_E_USAGE, "%s was made with other settings; use another folder or delete it", job->path);
 }
 
-static mdp_err inspect_evaluation(struct mdp_job *job, const struct mdp_engine_facts *physics) {
+static mdp_err inspect_evaluation(struct mdp_job *job, const struct mdp_engine *engine) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     mdp_err err = MDP_OK;
     job->is_done = mdp_fsx_exists(job->path);
     if (!job->is_done) return MDP_OK;
     MDP_TRY(mdp_episodes_read(job->path, &info, &episodes));
-    MDP_TRY(check_facts(job, physics, &info));
+    MDP_TRY(check_facts(job, engine, &info));
     MDP_TRY(check_count(job->path, "episodes", job->eval.n_episodes, episodes.n));
 out:
     mdp_episodes_free(&episodes);
@@ -182,8 +182,8 @@ out:
     return err;
 }
 
-static mdp_err inspect_data(struct mdp_job *job, const struct mdp_engine_facts *physics) {
-    (void)physics;
+static mdp_err inspect_data(struct mdp_job *job, const struct mdp_engine *engine) {
+    (void)engine;
     struct mdp_h5 *file = NULL;
     long n;
     mdp_err err = MDP_OK;
@@ -241,11 +241,12 @@ out:
 }
 
 mdp_err mdp_plan_inspect(struct mdp_plan *plan) {
-    static mdp_err (*const inspect[])(struct mdp_job *, const struct mdp_engine_facts *) = {inspect_data, inspect_run,
-                                                                                            inspect_evaluation};
-    struct mdp_engine_facts physics;
-    mdp_err err = mdp_physics_usual_facts(&physics);
-    for (int i = 0; err == MDP_OK && i < plan->n; i++) err = inspect[plan->jobs[i].kind](&plan->jobs[i], &physics);
+    static mdp_err (*const inspect[])(struct mdp_job *, const struct mdp_engine *) = {inspect_data, inspect_run,
+                                                                                      inspect_evaluation};
+    struct mdp_engine *engine = NULL;
+    mdp_err err = mdp_physics_open(NULL, &engine);
+    for (int i = 0; err == MDP_OK && i < plan->n; i++) err = inspect[plan->jobs[i].kind](&plan->jobs[i], engine);
+    mdp_physics_close(engine);
     if (err != MDP_OK) return err;
     mark_needed(plan);
     for (int i = 0; err == MDP_OK && i < plan->n; i++)

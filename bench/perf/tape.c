@@ -4,20 +4,17 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "envs/engine.h"
 #include "envs/env.h"
-#include "envs/locomotion.h"
-#include "envs/physics/world.h"
 
-/* one step; is_start: the joints are put at rest in qpos before it */
+/* one step; is_start: an episode begins before it, in qpos and qvel */
 struct frame {
     int is_start;
-    double qpos[MDP_ENV_MAX_DOF], torques[MDP_ENV_MAX_JOINTS];
+    double qpos[MDP_ENV_MAX_DOF], qvel[MDP_ENV_MAX_DOF];
+    float action[MDP_ENV_MAX_ACT];
 };
 
 struct mdp_perf_tape {
-    const struct mdp_physics *physics;
-    void *world;
+    struct mdp_env *env;
     int i_step;
     struct frame frames[MDP_PERF_TAPE_STEPS];
 };
@@ -33,7 +30,7 @@ void mdp_perf_draw_actions(struct mdp_rng *rng, float *actions, int n) {
 static void record(struct mdp_env *env, struct mdp_perf_tape *tape) {
     struct mdp_rng rng = mdp_perf_action_stream();
     const struct mdp_env_spec *spec = mdp_env_get_spec(env);
-    float action[MDP_ENV_MAX_ACT], wrapped[MDP_ENV_MAX_ACT], observation[MDP_ENV_MAX_OBS];
+    float observation[MDP_ENV_MAX_OBS];
     struct mdp_step step = {.truncated = 1};
     uint32_t episode = 0;
     for (int i = 0; i < MDP_PERF_TAPE_STEPS; i++) {
@@ -41,10 +38,9 @@ static void record(struct mdp_env *env, struct mdp_perf_tape *tape) {
         frame->is_start = mdp_step_ended(&step);
         if (frame->is_start) mdp_env_reset(env, 0, episode++, observation);
         memcpy(frame->qpos, mdp_env_get_view(env)->qpos, sizeof frame->qpos);
-        mdp_perf_draw_actions(&rng, action, spec->n_act);
-        mdp_locomotion_wrap(spec->model, action, wrapped);
-        mdp_locomotion_torques(spec->model, (struct mdp_action){.f32 = wrapped}, frame->torques);
-        mdp_env_step(env, action, observation, &step);
+        memcpy(frame->qvel, mdp_env_get_view(env)->qvel, sizeof frame->qvel);
+        mdp_perf_draw_actions(&rng, frame->action, spec->n_act);
+        mdp_env_step(env, frame->action, observation, &step);
     }
 }
 
@@ -52,22 +48,19 @@ mdp_err mdp_perf_tape_new(const struct mdp_engine *engine, const struct mdp_env_
                           struct mdp_perf_tape **out) {
     mdp_err err;
     struct mdp_perf_tape *tape = NULL;
-    struct mdp_env *env = NULL;
     MDP_TRY(mdp_calloc(&tape, 1, sizeof *tape, "physics"));
-    MDP_TRY(mdp_engine_new_world(engine, spec->model, &tape->physics, &tape->world));
-    MDP_TRY(mdp_env_new_on(engine, spec, &env));
-    record(env, tape);
+    MDP_TRY(mdp_env_new_on(engine, spec, &tape->env));
+    record(tape->env, tape);
     *out = tape;
     tape = NULL;
 out:
-    mdp_env_free(env);
     mdp_perf_tape_free(tape);
     return err;
 }
 
 void mdp_perf_tape_free(struct mdp_perf_tape *tape) {
     if (tape == NULL) return;
-    if (tape->world != NULL) tape->physics->destroy(tape->world);
+    mdp_env_free(tape->env);
     free(tape);
 }
 
@@ -75,13 +68,11 @@ long mdp_perf_tape_work(void *context) {
     struct mdp_perf_tape *tape = context;
     for (int i = 0; i < MDP_PERF_TAPE_AT_ONCE; i++) {
         const struct frame *frame = &tape->frames[tape->i_step];
-        if (frame->is_start) tape->physics->reset(tape->world, frame->qpos);
-        tape->physics->step(tape->world, frame->torques);
+        if (frame->is_start) mdp_env_place(tape->env, frame->qpos, frame->qvel);
+        mdp_env_simulate(tape->env, frame->action);
         tape->i_step = (tape->i_step + 1) % MDP_PERF_TAPE_STEPS;
     }
     return MDP_PERF_TAPE_AT_ONCE;
 }
 
-void mdp_perf_tape_read(struct mdp_perf_tape *tape, struct mdp_world_state *state) {
-    tape->physics->read(tape->world, state);
-}
+void mdp_perf_tape_read(struct mdp_perf_tape *tape, double *qpos) { mdp_env_locate(tape->env, qpos); }

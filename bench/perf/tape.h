@@ -1,4 +1,4 @@
-/* physics only: a world that replays the torques and resets of an environment, without its observations and rewards. */
+/* physics only: a world that replays the actions and resets of an environment, without its observations and rewards. */
 #ifndef MDP_BENCH_PERF_TAPE_H
 #define MDP_BENCH_PERF_TAPE_H
 
@@ -8,7 +8,6 @@ enum { MDP_PERF_TAPE_STEPS = 1000, MDP_PERF_TAPE_AT_ONCE = 100 };
 
 struct mdp_env_spec;
 struct mdp_engine;
-struct mdp_world_state;
 struct mdp_perf_tape;
 
 /** Records MDP_PERF_TAPE_STEPS steps under uniform random actions, and builds a world to replay them. Nullable: engine
@@ -21,8 +20,8 @@ void mdp_perf_tape_free(struct mdp_perf_tape *tape);
 /** Replays MDP_PERF_TAPE_AT_ONCE steps and returns their number, as a piece of work whose context is a tape. */
 long mdp_perf_tape_work(void *tape);
 
-/** Reads the world's state. */
-void mdp_perf_tape_read(struct mdp_perf_tape *tape, struct mdp_world_state *state);
+/** Writes where the world is. Shapes: qpos [n_dof]. */
+void mdp_perf_tape_read(struct mdp_perf_tape *tape, double *qpos);
 
 /** Returns the first random actions' stream, the same for every measurement of environments. */
 struct mdp_rng mdp_perf_action_stream(void);

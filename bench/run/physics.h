@@ -12,19 +12,17 @@
  * caller, mdp_engine_free. Errors: as mdp_engine_open. */
 mdp_err mdp_physics_open(const char *option, struct mdp_engine **out);
 
-/** Tells what files record about the physics that MDPBENCH_PHYSICS names, else the built-in world. Errors: as
- * mdp_engine_open. */
-mdp_err mdp_physics_usual_facts(struct mdp_engine_facts *facts);
-
-/** Tells what files record about physics. Nullable: engine (the built-in world). Errors: IO. */
-mdp_err mdp_physics_facts(const struct mdp_engine *engine, struct mdp_engine_facts *facts);
+/** Closes it, for rooms that do not know environments. Nullable: engine. */
+void mdp_physics_close(struct mdp_engine *engine);
 
 /** Adds "physics" to the settings of what is made on a user's library, so that it is never taken for the same thing
  * made on another physics. The built-in world adds nothing: its version has never been a setting. Nullable: engine,
  * settings (no effect). */
 void mdp_physics_add_setting(const struct mdp_engine *engine, json_t *settings);
 
-/** Writes machine and library facts as result files record them, with this physics. Nullable: engine. */
-void mdp_physics_machine_text(const struct mdp_engine *engine, char machine[MDP_MACHINE_MAX]);
+/** Writes machine and library facts as result files record them, with the physics of an environment. Nullable: engine.
+ * Errors: as mdp_engine_describe. */
+mdp_err mdp_physics_machine_text(const struct mdp_engine *engine, const struct mdp_env_spec *spec,
+                                 char machine[MDP_MACHINE_MAX]);
 
 #endif

@@ -20,9 +20,11 @@ mdp_err mdp_world_describe(const struct mdp_env_spec *spec, const struct mdp_eng
     return MDP_OK;
 }
 
-mdp_err mdp_world_facts(const struct mdp_task *task, const struct mdp_engine_facts *physics, struct mdp_facts *out) {
+mdp_err mdp_world_facts(const struct mdp_task *task, const struct mdp_engine *engine, struct mdp_facts *out) {
     struct mdp_episodes_info info = {.step = -1};
-    mdp_err err = mdp_world_describe(task->spec, physics, &info);
+    struct mdp_engine_facts physics;
+    mdp_err err = mdp_engine_describe(engine, task->spec, &physics);
+    if (err == MDP_OK) err = mdp_world_describe(task->spec, &physics, &info);
     if (err != MDP_OK) return err;
     mdp_facts_read(&info, out);
     out->known = MDP_FACTS_OF_ENV | MDP_FACT_BIT(MDP_FACT_PHYSICS);

@@ -14,7 +14,7 @@ mdp_err mdp_world_describe(const struct mdp_env_spec *spec, const struct mdp_eng
                            struct mdp_episodes_info *info);
 
 /** Writes the facts of an evaluation that follow from its task and physics, as this program would record them now.
- * Errors: as mdp_world_describe. */
-mdp_err mdp_world_facts(const struct mdp_task *task, const struct mdp_engine_facts *physics, struct mdp_facts *out);
+ * Nullable: engine. Errors: as mdp_engine_describe and mdp_world_describe. */
+mdp_err mdp_world_facts(const struct mdp_task *task, const struct mdp_engine *engine, struct mdp_facts *out);
 
 #endif

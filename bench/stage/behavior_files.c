@@ -65,20 +65,19 @@ static void fill_view(struct state_view *view, const struct mdp_behavior *run, l
     view->arrays[8] = (struct mdp_named_array){"open_return_sum", MDP_H5_F64, {1, {1}}, &view->window_sum};
 }
 
-static struct mdp_checkpoint_info info_of(const struct mdp_behavior *run, const char *kind, const char *settings) {
-    struct mdp_checkpoint_info info;
-    memset(&info, 0, sizeof info);
-    snprintf(info.kind, sizeof info.kind, "%s", kind);
-    snprintf(info.algo, sizeof info.algo, "sac");
-    snprintf(info.task, sizeof info.task, "%s", run->settings.spec->robot);
-    info.seed = run->settings.seed;
-    info.step = run->step;
-    info.n_obs = run->settings.spec->n_obs;
-    info.n_act = run->settings.spec->n_act;
-    info.head.settings = settings;
-    mdp_physics_machine_text(run->settings.engine, info.head.machine);
-    mdp_isa_text(1, info.isa);
-    return info;
+static mdp_err describe(const struct mdp_behavior *run, const char *kind, const char *settings,
+                        struct mdp_checkpoint_info *info) {
+    memset(info, 0, sizeof *info);
+    snprintf(info->kind, sizeof info->kind, "%s", kind);
+    snprintf(info->algo, sizeof info->algo, "sac");
+    snprintf(info->task, sizeof info->task, "%s", run->settings.spec->robot);
+    info->seed = run->settings.seed;
+    info->step = run->step;
+    info->n_obs = run->settings.spec->n_obs;
+    info->n_act = run->settings.spec->n_act;
+    info->head.settings = settings;
+    mdp_isa_text(1, info->isa);
+    return mdp_physics_machine_text(run->settings.engine, run->settings.spec, info->head.machine);
 }
 
 mdp_err mdp_behavior_write_policy(const struct mdp_behavior *run, const char *path) {
@@ -88,8 +87,9 @@ mdp_err mdp_behavior_write_policy(const struct mdp_behavior *run, const char *pa
     struct mdp_tensor tensors[MDP_LAYOUT_MAX];
     mdp_layout_tensors(&run->sac->actor.layout, run->sac->actor_params, tensors);
     struct mdp_tensor_group group = {"actor", run->sac->actor.layout.n, tensors};
-    struct mdp_checkpoint_info info = info_of(run, "behavior", settings);
-    err = mdp_checkpoint_write(path, &info, 1, &group, 0, NULL);
+    struct mdp_checkpoint_info info;
+    err = describe(run, "behavior", settings, &info);
+    if (err == MDP_OK) err = mdp_checkpoint_write(path, &info, 1, &group, 0, NULL);
     free(settings);
     return err;
 }
@@ -109,7 +109,8 @@ mdp_err mdp_behavior_write_state(const struct mdp_behavior *run, const char *pat
     view->open[1] = run->window_n;
     view->window_sum = run->window_sum;
     int n_arrays = run->n_open > 0 || run->window_n > 0 ? N_ARRAYS_BETWEEN : N_ARRAYS;
-    struct mdp_checkpoint_info info = info_of(run, "resume", settings);
+    struct mdp_checkpoint_info info;
+    MDP_TRY(describe(run, "resume", settings, &info));
     MDP_TRY(mdp_checkpoint_write(path, &info, N_GROUPS, view->groups, n_arrays, view->arrays));
 out:
     free(settings);

@@ -397,8 +397,8 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     if (job.n_steps == 0 && !is_replay) job.n_steps = DEFAULT_STEPS;
     MDP_TRY(check_policies(collection));
     MDP_TRY(describe(collection, &settings, &inputs));
-    MDP_TRY(mdp_physics_facts(collection->engine, &physics));
-    mdp_physics_machine_text(collection->engine, machine);
+    MDP_TRY(mdp_engine_describe(collection->engine, collection->task.spec, &physics));
+    MDP_TRY(mdp_physics_machine_text(collection->engine, collection->task.spec, machine));
     job.settings = settings;
     job.machine = machine;
     MDP_TRY(mdp_fsx_path(job.part, "%s.part", collection->out));

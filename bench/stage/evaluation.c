@@ -83,7 +83,7 @@ static mdp_err describe(struct job *job, json_t *inputs) {
     const struct mdp_eval_settings *s = &job->used;
     struct mdp_episodes_info *info = &job->info;
     struct mdp_engine_facts physics;
-    MDP_TRY(mdp_physics_facts(s->engine, &physics));
+    MDP_TRY(mdp_engine_describe(s->engine, job->spec, &physics));
     MDP_TRY(mdp_world_describe(job->spec, &physics, info));
     set_text(info->precision, sizeof info->precision, s->precision);
     set_text(info->return_rule, sizeof info->return_rule, mdp_names_at(mdp_return_rule_names(), (int)s->rule));
@@ -93,7 +93,7 @@ static mdp_err describe(struct job *job, json_t *inputs) {
     info->temperature = s->temperature;
     info->w_t = s->w_t;
     MDP_TRY(record(job, inputs));
-    mdp_physics_machine_text(s->engine, info->head.machine);
+    MDP_TRY(mdp_physics_machine_text(s->engine, job->spec, info->head.machine));
     mdp_isa_text(has_products(job), info->isa);
 out:
     return err;

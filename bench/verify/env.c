@@ -212,7 +212,7 @@ static struct deviation replay(const struct recording *r, struct mdp_env *env, l
     mdp_env_reset_to(env, r->noise, r->is_fresh, observation);
     compare(r, -1, env, observation, &step, &worst);
     for (long t = 0; t < n_steps; t++) {
-        if (guided) mdp_env_set_joints(env, r->data[QPOS] + t * n_dof, r->data[QVEL] + t * n_dof);
+        if (guided) mdp_env_set_state(env, r->data[QPOS] + t * n_dof, r->data[QVEL] + t * n_dof, NULL);
         take_step(r, t, env, observation, &step);
         compare(r, t, env, observation, &step, &worst);
     }
@@ -325,7 +325,7 @@ mdp_err mdp_verify_env(const struct mdp_engine *engine, int n_files, char **file
     struct mdp_engine_facts physics;
     struct report report = {.has_fma = mdp_cpu_has_fma(), .stream = stream};
     if (n_files < 1) return mdp_fail(MDP_E_USAGE, "verify env: expected at least one recording, found none");
-    MDP_TRY(mdp_physics_facts(engine, &physics));
+    MDP_TRY(mdp_engine_describe(engine, mdp_env_list(0), &physics));
     for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], engine, physics.label, NULL));
     fprintf(stream, "TAP version 13\n# %s (%s) on %s, %s\n", physics.label, physics.files.names, mdp_cpu_model(),
             mdp_cpu_isa());

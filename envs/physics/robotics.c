@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "envs/family.h"
 #include "envs/physics/robotics_api.h"
 #include "envs/physics/robotics_model.h"
 #include "envs/physics/world.h"
@@ -365,6 +366,7 @@ static const struct mdp_physics worlds = {.name = "robotics",
 const struct mdp_physics_loader mdp_physics_loader_robotics = {
     .name = "robotics",
     .argument = "LIBRARY[:LIBPYTHON]",
+    .family = &mdp_family_locomotion,
     .worlds = &worlds,
     .open = open_library,
     .close = close_library,

@@ -17,6 +17,8 @@ struct mdp_world_state {
     int in_contact[MDP_ROBOT_MAX_BODIES];                /* body has contact points with the floor */
 };
 
+struct mdp_family;
+
 struct mdp_physics {
     const char *name; /* what --physics takes, e.g. "native" */
 
@@ -54,6 +56,7 @@ struct mdp_physics_origin {
 /* a physics whose code is in a library that the user names, as `--physics name:where` */
 struct mdp_physics_loader {
     const char *name, *argument;      /* "robotics", and what follows the colon, for messages */
+    const struct mdp_family *family;  /* the environments that it is for */
     const struct mdp_physics *worlds; /* operations on its worlds; `create` and `version` are NULL there */
 
     /** Opens a library and checks it. Owns: caller, close. Errors: USAGE, IO, DATA, NOMEM. */

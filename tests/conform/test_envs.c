@@ -227,7 +227,7 @@ static void check_broken_state(const struct pair *pair) {
         struct mdp_step step;
         for (int i = 0; i < mdp_env_n_dof(pair->spec); i++) qpos[i] = qvel[i] = broken[k];
         mdp_env_reset(env, 1, 1, before);
-        mdp_env_set_joints(env, qpos, qvel);
+        mdp_env_set_state(env, qpos, qvel, NULL);
         mdp_env_step(env, idle, after, &step);
         for (int i = 0; i < pair->spec->n_obs; i++) CHECK(after[i] >= -5 && after[i] <= 5);
         CHECK(isfinite(step.reward) && step.terminated + step.truncated + step.non_finite <= 1);

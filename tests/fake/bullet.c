@@ -9,10 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "envs/family.h"
 #include "envs/physics/robotics_api.h"
 #include "envs/robot.h"
 
 extern const struct mdp_env_spec mdp_env_spec_halfcheetah, mdp_env_spec_hopper;
+/* the robots' files name it; only their tables are used here */
+const struct mdp_family mdp_family_locomotion = {.name = "locomotion"};
+
 static const struct mdp_env_spec *const known[] = {&mdp_env_spec_halfcheetah, &mdp_env_spec_hopper};
 
 enum { N_BASE_Q = 7, N_BASE_U = 6, MAX_Q = N_BASE_Q + MDP_ENV_MAX_DOF, MAX_LINKS = MDP_ROBOT_MAX_LINKS };

@@ -39,7 +39,7 @@ static inline struct mdp_episodes_info synthetic_world(const struct mdp_task *ta
                                      .temperature = 0.5,
                                      .head = {.settings = synthetic_settings, .inputs = "{}"}};
     struct mdp_engine_facts physics;
-    CHECK_OK(mdp_physics_facts(NULL, &physics));
+    CHECK_OK(mdp_engine_describe(NULL, mdp_env_list(0), &physics));
     CHECK_OK(mdp_world_describe(task->spec, &physics, &info));
     snprintf(info.task, sizeof info.task, "%s", task->name);
     return info;

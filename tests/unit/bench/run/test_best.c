@@ -26,7 +26,7 @@ static void write_step(long step, const char *label, double mean, double tempera
                                      .head = {.settings = "{}", .inputs = "{}"}};
     char path[MDP_PATH_MAX];
     CHECK_OK(mdp_task_parse("walker2d-medium", &task));
-    CHECK_OK(mdp_physics_facts(NULL, &physics));
+    CHECK_OK(mdp_engine_describe(NULL, mdp_env_list(0), &physics));
     CHECK_OK(mdp_world_describe(task.spec, &physics, &info));
     snprintf(info.task, sizeof info.task, "%s", task.name);
     CHECK_OK(mdp_episodes_alloc(&rows, 3));
