@@ -185,6 +185,8 @@ mdp_err mdp_fsx_append(const char *path, const void *data, size_t size, size_t l
         *is_full = 1;
     else
         err = append_all(fd, path, data, size, info.st_size);
+    if (err == MDP_OK && fsync(fd) != 0 && errno != EINVAL)
+        err = mdp_fail(MDP_E_IO, "%s: cannot sync: %s", path, strerror(errno));
     close(fd);
     return err;
 }

@@ -42,8 +42,8 @@ mdp_err mdp_fsx_write(const char *path, const void *data, size_t size);
  * is. Errors: IO. */
 mdp_err mdp_fsx_write_new(const char *path, const void *data, size_t size, int *is_taken);
 
-/** Appends to a file, all of it or nothing, and makes it where there is none; *is_full is 1 and nothing is written
- * where it would have more than `limit` bytes then. Errors: IO. */
+/** Appends to a file and syncs it, all of it or nothing, and makes it where there is none; *is_full is 1 and nothing is
+ * written where it would have more than `limit` bytes then. Errors: IO. */
 mdp_err mdp_fsx_append(const char *path, const void *data, size_t size, size_t limit, int *is_full);
 
 /** Opens a regular file for reading. Owns: caller, fclose(). Errors: IO, also for a folder, a device or a pipe. */

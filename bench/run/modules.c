@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/run/outputs.h"
+#include "bench/run/run_log.h"
 #include "bench/run/version.h"
 
 enum { GROUPS_MAX = 2 * MDP_MODULE_GROUPS_MAX };
@@ -213,7 +214,7 @@ out:
     return err;
 }
 
-enum { N_STATE_ARRAYS = 3 };
+enum { N_STATE_ARRAYS = 4 };
 
 /* returns how many arrays of a file a state is */
 static int state_arrays(const struct mdp_training_state *state, struct mdp_named_array arrays[N_STATE_ARRAYS]) {
@@ -221,7 +222,7 @@ static int state_arrays(const struct mdp_training_state *state, struct mdp_named
     arrays[0] = (struct mdp_named_array){"counters", MDP_H5_I64, {1, {state->n_counters}}, state->counters};
     arrays[1] = (struct mdp_named_array){"log_sums", MDP_H5_F64, row, state->log_sums};
     arrays[2] = (struct mdp_named_array){"log_counts", MDP_H5_I64, row, state->log_counts};
-    return state->n_logged > 0 ? N_STATE_ARRAYS : 1;
+    return state->n_logged > 0 ? 3 : 1;
 }
 
 mdp_err mdp_training_state_write(const char *path, struct mdp_diffusion *diffusion, struct mdp_guidance *guidance,
@@ -230,6 +231,7 @@ mdp_err mdp_training_state_write(const char *path, struct mdp_diffusion *diffusi
     struct mdp_checkpoint_info info;
     struct mdp_named_array arrays[N_STATE_ARRAYS];
     int n_arrays = state_arrays(state, arrays);
+    if (state->log != NULL && state->log[0] != 0) mdp_run_log_array(state->log, &arrays[n_arrays++]);
     mdp_err err;
     MDP_TRY(list_modules(diffusion, guidance, 1, &list));
     mdp_module_info(facts, "resume", &info);

@@ -67,6 +67,7 @@ struct mdp_training_state {
     int64_t *counters;   /* [n_counters], >= 0 */
     double *log_sums;    /* [n_logged] */
     int64_t *log_counts; /* [n_logged], >= 0 */
+    const char *log;     /* the text of log.csv, written and not read (bench/run/run_log.h); NULL or "": none */
 };
 
 /** Writes all that a training run needs to go on: the modules it trains with their moments, and the rest of its state.

@@ -9,17 +9,18 @@
 #include "base/rng.h"
 #include "bench/run/outputs.h"
 #include "bench/run/physics.h"
+#include "bench/run/run_log.h"
 #include "bench/run/version.h"
 #include "results/checkpoint.h"
 
 /* the arrays behind N_ARRAYS are there between two checkpoints alone */
-enum { N_GROUPS = 7, N_ARRAYS = 7, N_ARRAYS_BETWEEN = 9, N_COUNTERS = 4, N_OPEN = 2 };
+enum { N_GROUPS = 7, N_ARRAYS = 7, N_ARRAYS_BETWEEN = 9, N_ARRAYS_MAX = 10, N_COUNTERS = 4, N_OPEN = 2 };
 
 /* the learner as the groups and arrays of a file; views borrow the run */
 struct state_view {
     struct mdp_tensor tensors[N_GROUPS][MDP_LAYOUT_MAX];
     struct mdp_tensor_group groups[N_GROUPS];
-    struct mdp_named_array arrays[N_ARRAYS_BETWEEN];
+    struct mdp_named_array arrays[N_ARRAYS_MAX];
     int64_t counters[N_COUNTERS]; /* step, episode, actor updates, critic updates */
     int64_t open[N_OPEN];         /* steps of the open episode, episodes since the newest checkpoint */
     double window_sum;            /* of their returns */
@@ -94,7 +95,7 @@ mdp_err mdp_behavior_write_policy(const struct mdp_behavior *run, const char *pa
     return err;
 }
 
-mdp_err mdp_behavior_write_state(const struct mdp_behavior *run, const char *path) {
+mdp_err mdp_behavior_write_state(const struct mdp_behavior *run, const char *path, const char *log) {
     mdp_err err;
     char *settings = NULL;
     struct state_view *view = NULL;
@@ -109,6 +110,7 @@ mdp_err mdp_behavior_write_state(const struct mdp_behavior *run, const char *pat
     view->open[1] = run->window_n;
     view->window_sum = run->window_sum;
     int n_arrays = run->n_open > 0 || run->window_n > 0 ? N_ARRAYS_BETWEEN : N_ARRAYS;
+    if (log != NULL && log[0] != 0) mdp_run_log_array(log, &view->arrays[n_arrays++]);
     struct mdp_checkpoint_info info;
     MDP_TRY(describe(run, "resume", settings, &info));
     MDP_TRY(mdp_checkpoint_write(path, &info, N_GROUPS, view->groups, n_arrays, view->arrays));

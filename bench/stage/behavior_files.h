@@ -25,8 +25,8 @@ mdp_err mdp_behavior_settings_json(const struct mdp_behavior_settings *settings,
 /** Writes the actor to `path`. Errors: IO. */
 mdp_err mdp_behavior_write_policy(const struct mdp_behavior *run, const char *path);
 
-/** Writes everything a run needs to go on. Errors: IO. */
-mdp_err mdp_behavior_write_state(const struct mdp_behavior *run, const char *path);
+/** Writes everything a run needs to go on, and the text of its log. Nullable: log. Errors: IO. */
+mdp_err mdp_behavior_write_state(const struct mdp_behavior *run, const char *path, const char *log);
 
 /** Puts a run into the state of a file. Errors: IO, DATA, USAGE if it was made with other settings. */
 mdp_err mdp_behavior_read_state(struct mdp_behavior *run, const char *path);

@@ -23,6 +23,14 @@ static double window_mean(const struct mdp_behavior *run) {
     return run->window_n > 0 ? run->window_sum / (double)run->window_n : NAN;
 }
 
+static mdp_err write_state(const struct job *job, const struct mdp_behavior *run) {
+    char *log;
+    mdp_err err = mdp_run_log_text(job->log, &log);
+    if (err == MDP_OK) err = mdp_behavior_write_state(run, job->state, log);
+    free(log);
+    return err;
+}
+
 static mdp_err write_checkpoint(const struct job *job, struct mdp_behavior *run) {
     char path[MDP_PATH_MAX];
     mdp_err err;
@@ -33,7 +41,7 @@ static mdp_err write_checkpoint(const struct job *job, struct mdp_behavior *run)
     MDP_TRY(mdp_run_log_append(job->log, run->step, row, sizeof row / sizeof row[0]));
     run->window_sum = 0;
     run->window_n = 0;
-    MDP_TRY(mdp_behavior_write_state(run, job->state));
+    MDP_TRY(write_state(job, run));
 out:
     return err;
 }
@@ -42,7 +50,7 @@ out:
 static mdp_err run_episode(const struct job *job, struct mdp_behavior *run, long saved_step) {
     mdp_err err = mdp_behavior_episode(run, NULL, NULL);
     if (err != MDP_E_INTERRUPTED || run->step == saved_step) return err;
-    MDP_TRY(mdp_behavior_write_state(run, job->state));
+    MDP_TRY(write_state(job, run));
     mdp_log("%s: step %ld of %ld is kept", job->plan->folder, run->step, job->plan->n_steps);
     MDP_TRY(mdp_stop_requested());
 out:
@@ -75,7 +83,7 @@ mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
     mdp_err err;
     struct job job = {.plan = plan};
     struct mdp_behavior *run = NULL;
-    char *settings = NULL;
+    char *settings = NULL, *log = NULL;
     MDP_TRY(mdp_run_path(plan->folder, MDP_RUN_STATE, job.state));
     MDP_TRY(mdp_run_path(plan->folder, MDP_RUN_LOG, job.log));
     MDP_TRY(mdp_fsx_make_dirs(plan->folder));
@@ -83,18 +91,21 @@ mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
     MDP_TRY(mdp_behavior_new(plan->settings, &run));
     if (mdp_fsx_exists(job.state)) {
         MDP_TRY(mdp_behavior_read_state(run, job.state));
+        MDP_TRY(mdp_run_log_saved(job.state, &log));
     } else {
         MDP_TRY(mdp_behavior_settings_json(plan->settings, &settings));
         MDP_TRY(mdp_step_files_check_settings(plan->folder, MDP_FILE_BEHAVIOR, settings));
     }
-    if (mdp_behavior_whole(run) >= plan->n_steps) {
+    int is_done = mdp_behavior_whole(run) >= plan->n_steps;
+    if (log != NULL || !is_done) MDP_TRY(mdp_run_log_open(job.log, log_header, run->step, log));
+    if (is_done) {
         mdp_log("%s: has %ld steps already, nothing to do", plan->folder, run->step);
     } else {
         if (run->step > 0) mdp_log("%s: resuming at step %ld of %ld", plan->folder, run->step, plan->n_steps);
-        MDP_TRY(mdp_run_log_open(job.log, log_header, run->step));
         MDP_TRY(train(&job, run));
     }
 out:
+    free(log);
     free(settings);
     mdp_behavior_free(run);
     return err;

@@ -208,7 +208,7 @@ static mdp_err keep_part(struct job *job, const struct mdp_behavior *learner) {
     mdp_err err = MDP_OK;
     if (job->n_written <= job->n_taken) return mdp_stop_requested();
     MDP_TRY(mdp_dataset_writer_finish(job->writer));
-    if (learner != NULL) MDP_TRY(mdp_behavior_write_state(learner, job->state));
+    if (learner != NULL) MDP_TRY(mdp_behavior_write_state(learner, job->state, NULL));
     mdp_log("%s: %ld of %ld rows are kept", job->part, job->n_written, job->n_steps);
     MDP_TRY(mdp_stop_requested());
 out:

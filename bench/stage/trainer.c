@@ -88,8 +88,8 @@ static void warn_of_isa(const struct mdp_run *run, const char *then) {
 
 static mdp_err read_state(struct mdp_run *run, struct tally *tally) {
     int64_t counters[MDP_LEARNER_COUNTERS_MAX];
-    const struct mdp_training_state state = {mdp_learner_counters(run->learner, counters), N_LOGGED, counters,
-                                             tally->sums, tally->n_summed};
+    const struct mdp_training_state state = {
+        mdp_learner_counters(run->learner, counters), N_LOGGED, counters, tally->sums, tally->n_summed, NULL};
     struct mdp_checkpoint_info info = {.step = 0};
     mdp_err err;
     MDP_TRY(mdp_checkpoint_read_info(run->state, &info));
@@ -111,6 +111,17 @@ static mdp_err resume(struct session *session) {
     mdp_err err = read_state(run, &session->tally);
     if (err == MDP_OK && run->learner->step < t->n_steps)
         mdp_log("%s: resuming at step %ld of %ld", t->folder, run->learner->step, t->n_steps);
+    return err;
+}
+
+static mdp_err open_log(const struct mdp_run *run) {
+    char *saved = NULL;
+    mdp_err err = MDP_OK;
+    if (mdp_fsx_exists(run->state)) MDP_TRY(mdp_run_log_saved(run->state, &saved));
+    if (saved != NULL || run->learner->step < run->training->n_steps)
+        MDP_TRY(mdp_run_log_open(run->log, log_header, run->learner->step, saved));
+out:
+    free(saved);
     return err;
 }
 
@@ -177,7 +188,8 @@ out:
 static mdp_err write_state(struct session *session, struct tally *row) {
     struct mdp_run *run = session->run;
     int64_t counters[MDP_LEARNER_COUNTERS_MAX];
-    struct mdp_training_state state = {mdp_learner_counters(run->learner, counters), 0, counters, NULL, NULL};
+    struct mdp_training_state state = {mdp_learner_counters(run->learner, counters), 0, counters, NULL, NULL, NULL};
+    char *log = NULL;
     mdp_err err;
     if (row != NULL) {
         state.n_logged = N_LOGGED;
@@ -185,16 +197,19 @@ static mdp_err write_state(struct session *session, struct tally *row) {
         state.log_counts = row->n_summed;
     }
     run->facts.step = run->learner->step;
+    MDP_TRY(mdp_run_log_text(run->log, &log));
+    state.log = log;
     MDP_TRY(mdp_training_state_write(run->state, run->diffusion, trained_guidance(run), &run->facts, &state));
     MDP_TRY(mdp_run_meter_write(&session->meter, run->training->folder, run->learner->step));
     session->saved_step = run->learner->step;
     session->saved_seconds = mdp_clock_seconds();
 out:
+    free(log);
     return err;
 }
 
-/* the state is written after the module files: if the run is killed before that, the resumed run writes those again,
- * with the same bits */
+/* the state is written after the module files and the log's row: if the run is killed before that, the resumed run
+ * writes those again, with the same bits */
 static mdp_err write_checkpoint(struct session *session) {
     struct mdp_run *run = session->run;
     struct tally *tally = &session->tally;
@@ -322,6 +337,7 @@ mdp_err mdp_train(const struct mdp_training *training) {
     mdp_fsx_sweep(run.state);
     MDP_TRY(resume(&session));
     if (training->mode == MDP_MODE_NOISE) MDP_TRY(write_noise(&run));
+    MDP_TRY(open_log(&run));
     if (run.learner->step >= training->n_steps) {
         MDP_TRY(check_whole(&run));
         MDP_TRY(keep_newest(&run));
@@ -329,7 +345,6 @@ mdp_err mdp_train(const struct mdp_training *training) {
         goto out;
     }
     say_disk(&run);
-    MDP_TRY(mdp_run_log_open(run.log, log_header, run.learner->step));
     MDP_TRY(loop(&session));
 out:
     mdp_run_free(&run);

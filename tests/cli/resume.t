@@ -297,14 +297,39 @@ for file in step000015.guidance.h5 resume.h5; do
 done
 expect 4 '--keep: expected 1 or more checkpoints' 'train --keep 0' train 20 --keep 0 --out newest
 
-# no log: a new one goes on from here, the modules are the same
-run train 5 --out bare
-rm bare/log.csv
-run train 20 --out bare
-rm bare/log.csv
-cp -R whole bare-want
-rm bare-want/log.csv
-same_folder 'train: the log deleted halfway: the same modules' bare-want bare
+# whatever becomes of the log, a run that goes on has every row once, and so has one that is over
+run train 10 --out rows
+run behave 104 --out rows-learner
+damage() {
+    case $1 in
+    gone) rm "$2/log.csv" ;;
+    cut) sed -i '$d' "$2/log.csv" && printf '10,0.' >> "$2/log.csv" ;;
+    doubled) sed -i 2p "$2/log.csv" && sed 1d "$2/log.csv" > "$work/rows" && cat "$work/rows" >> "$2/log.csv" ;;
+    zeros) truncate -s 0 "$2/log.csv" && truncate -s 90 "$2/log.csv" ;;
+    esac
+}
+for how in gone cut doubled zeros; do
+    rm -rf damaged damaged-learner over
+    cp -R rows damaged && cp -R rows-learner damaged-learner && cp -R whole over
+    damage $how damaged && damage $how damaged-learner && damage $how over
+    run train 20 --out damaged
+    same_folder "train: log.csv $how: the same bits" whole damaged
+    run behave 312 --out damaged-learner
+    same_folder "behave: log.csv $how: the same bits" learner damaged-learner
+    run train 20 --out over
+    same_folder "train that is over: log.csv $how: there again" whole over
+done
+
+# a row is on disk before the state that it belongs to
+if strace -o "$work/calls" true 2> "$work/err"; then
+    run strace -f -y -e trace=fsync -o "$work/calls" "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 \
+        --checkpoint-every 5 --steps 15 --out ordered
+    perl -ne '$o .= m{/log\.csv} ? "L" : m{/resume\.h5} ? "S" : ""; END { print "$o\n"; exit($o !~ /^L(?:LS){3}$/) }' \
+        "$work/calls" > "$work/why"
+    check $? 'train: rows and states are synced in turn' "$work/why" "$work/err"
+else
+    skip 'train: rows and states are synced in turn' 'no strace'
+fi
 
 # temporary files are never believed: neither as state, nor as checkpoint, nor as episodes
 run train 5 --out leftover

@@ -28,7 +28,7 @@ static void check_log(const char *want) {
 static void write_log(const char *text) { CHECK_OK(mdp_fsx_write(log_path(), text, strlen(text))); }
 
 static void test_rows(void) {
-    CHECK_OK(mdp_run_log_open(log_path(), header, 0));
+    CHECK_OK(mdp_run_log_open(log_path(), header, 0, NULL));
     check_log("step,loss,q\n");
     CHECK_OK(mdp_run_log_append(log_path(), 100, (const double[]){0.5, -1234567}, 2));
     CHECK_OK(mdp_run_log_append(log_path(), 2000000, (const double[]){1e-9, 0}, 2));
@@ -39,7 +39,7 @@ static void test_rows(void) {
 
 static void test_what_is_no_number_stays_empty(void) {
     const double values[] = {NAN, 1.5, INFINITY, -INFINITY};
-    CHECK_OK(mdp_run_log_open(log_path(), header, 0));
+    CHECK_OK(mdp_run_log_open(log_path(), header, 0, NULL));
     CHECK_OK(mdp_run_log_append(log_path(), 7, values, 4));
     check_log("step,loss,q\n7,,1.5,,\n");
 }
@@ -58,7 +58,7 @@ static void test_resume_drops_later_rows(void) {
                  {0, "step,loss,q\n"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_log(rows);
-        CHECK_OK(mdp_run_log_open(log_path(), header, cases[i].step));
+        CHECK_OK(mdp_run_log_open(log_path(), header, cases[i].step, NULL));
         check_log(cases[i].want);
         /* what follows stands on a line of its own */
         CHECK_OK(mdp_run_log_append(log_path(), 400, (const double[]){4}, 1));
@@ -71,14 +71,41 @@ static void test_resume_drops_later_rows(void) {
 /* a row that a crash cut short goes, even if its step would stay */
 static void test_cut_row_goes(void) {
     write_log("step,loss,q\n100,1,1\n200,2");
-    CHECK_OK(mdp_run_log_open(log_path(), header, 500));
+    CHECK_OK(mdp_run_log_open(log_path(), header, 500, NULL));
     check_log("step,loss,q\n100,1,1\n");
     write_log("step,lo");
-    CHECK_OK(mdp_run_log_open(log_path(), header, 500));
+    CHECK_OK(mdp_run_log_open(log_path(), header, 500, NULL));
     check_log("step,loss,q\n");
     write_log("");
-    CHECK_OK(mdp_run_log_open(log_path(), header, 500));
+    CHECK_OK(mdp_run_log_open(log_path(), header, 500, NULL));
     check_log("step,loss,q\n");
+}
+
+/* rows that stand twice or behind later ones go */
+static void test_rows_ascend(void) {
+    write_log("step,loss,q\n100,1,1\n100,1,1\n200,2,2\n100,1,1\n200,2,2\n300,3,3\n");
+    CHECK_OK(mdp_run_log_open(log_path(), header, 500, NULL));
+    check_log("step,loss,q\n100,1,1\n200,2,2\n300,3,3\n");
+}
+
+/* what a state has saved counts, not the file; only where that has other columns does the file */
+static void test_saved_text(void) {
+    static const char saved[] = "step,loss,q\n100,1,1\n200,2,2\n300,3,3\n";
+    static const char *const damaged[] = {"",
+                                          "step,loss,q\n",
+                                          "step,loss,q\n200,2,2\n",
+                                          "step,loss,q\n100,1,1\n200,2",
+                                          "step,loss,q\n100,9,9\n100,1,1\n200,2,2\n200,2,2\n300,3,3\n400,4,4\n",
+                                          "x\n"};
+    CHECK_OK(mdp_run_log_open(log_path(), header, 200, saved));
+    check_log("step,loss,q\n100,1,1\n200,2,2\n");
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+        write_log(damaged[i]);
+        CHECK_OK(mdp_run_log_open(log_path(), header, 300, saved));
+        check_log(saved);
+    }
+    CHECK_OK(mdp_run_log_open(log_path(), header, 300, "step,loss\n100,1\n"));
+    check_log(saved);
 }
 
 static void test_steps(void) {
@@ -100,12 +127,12 @@ static void test_steps(void) {
 static void test_refusals(void) {
     char path[MDP_PATH_MAX];
     write_log("step,loss\n100,1\n");
-    CHECK_FAILS(mdp_run_log_open(log_path(), header, 100), MDP_E_DATA,
+    CHECK_FAILS(mdp_run_log_open(log_path(), header, 100, NULL), MDP_E_DATA,
                 "log.csv: expected the columns step,loss,q, found step,loss; delete it");
     snprintf(path, sizeof path, "%s/absent/log.csv", tap_temp_dir());
-    CHECK_FAILS(mdp_run_log_open(path, header, 0), MDP_E_IO, "absent/log.csv");
-    CHECK_FAILS(mdp_run_log_append(path, 1, NULL, 0), MDP_E_IO, "cannot append: No such file");
-    CHECK_FAILS(mdp_run_log_append(tap_temp_dir(), 1, NULL, 0), MDP_E_IO, "cannot append");
+    CHECK_FAILS(mdp_run_log_open(path, header, 0, NULL), MDP_E_IO, "absent/log.csv");
+    CHECK_FAILS(mdp_run_log_append(path, 1, NULL, 0), MDP_E_IO, "cannot open to append: No such file");
+    CHECK_FAILS(mdp_run_log_append(tap_temp_dir(), 1, NULL, 0), MDP_E_IO, "cannot open to append: Is a directory");
     CHECK_FAILS(mdp_run_log_append("/dev/full", 1, (const double[]){1}, 1), MDP_E_IO, "/dev/full: cannot append");
 }
 
@@ -115,6 +142,8 @@ int main(int argc, char **argv) {
         TAP_TEST(test_what_is_no_number_stays_empty),
         TAP_TEST(test_resume_drops_later_rows),
         TAP_TEST(test_cut_row_goes),
+        TAP_TEST(test_rows_ascend),
+        TAP_TEST(test_saved_text),
         TAP_TEST(test_steps),
         TAP_TEST(test_refusals),
     };

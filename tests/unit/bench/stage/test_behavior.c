@@ -35,7 +35,7 @@ static struct mdp_behavior *stopped_run(long n, const char *path) {
     while (err == MDP_OK);
     CHECK_INT(err, MDP_E_INTERRUPTED);
     CHECK_INT(run->step, n);
-    CHECK_OK(mdp_behavior_write_state(run, path));
+    CHECK_OK(mdp_behavior_write_state(run, path, NULL));
     return run;
 }
 
@@ -78,7 +78,7 @@ static void test_resumes_within_an_episode(void) {
 static void write_changed(struct mdp_behavior *run, const char *path, long n_open, int64_t window_n) {
     run->n_open = n_open;
     run->window_n = window_n;
-    CHECK_OK(mdp_behavior_write_state(run, path));
+    CHECK_OK(mdp_behavior_write_state(run, path, NULL));
 }
 
 static void test_refuses_what_cannot_be(void) {
@@ -99,7 +99,7 @@ static void test_refuses_another_way(void) {
     const char *path = tap_temp_path("resume.h5");
     struct mdp_behavior *run = stopped_run(15, path), *again = new_run();
     run->replay.actions[2 * run->replay.n_act] *= 0.5f;
-    CHECK_OK(mdp_behavior_write_state(run, path));
+    CHECK_OK(mdp_behavior_write_state(run, path, NULL));
     CHECK_OK(mdp_behavior_read_state(again, path));
     CHECK_FAILS(mdp_behavior_episode(again, NULL, NULL), MDP_E_DATA,
                 "Walker2DBullet-v0: step 2: expected the observation that the replay memory holds, found another");
