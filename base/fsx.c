@@ -1,9 +1,7 @@
 #include "base/fsx.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,123 +38,102 @@ mdp_err mdp_fsx_make_dirs(const char *path) {
     return part[0] == 0 ? MDP_OK : make_dir(part);
 }
 
-/* the folder that holds `path`: "." for a bare name */
-static void folder_of(const char *path, char folder[MDP_PATH_MAX]) {
-    snprintf(folder, MDP_PATH_MAX, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL)
-        strcpy(folder, ".");
-    else if (slash == folder)
-        folder[1] = 0;
-    else
-        *slash = 0;
-}
-
 mdp_err mdp_fsx_make_parents(const char *path) {
     char folder[MDP_PATH_MAX];
-    folder_of(path, folder);
+    mdp_path_folder(path, folder);
     return mdp_fsx_make_dirs(folder);
 }
 
-mdp_err mdp_fsx_temp_name(const char *path, char temp[MDP_PATH_MAX]) {
-    return mdp_fsx_path(temp, "%s.tmp%ld", path, (long)getpid());
+static mdp_err sync_file(int fd, const char *path) {
+    if (fsync(fd) == 0 || errno == EINVAL) return MDP_OK;
+    return mdp_fail(MDP_E_IO, "%s: cannot sync: %s", path, strerror(errno));
 }
 
 static mdp_err sync_path(const char *path, int flags) {
     int fd = open(path, flags | O_CLOEXEC);
     if (fd < 0) return mdp_fail(MDP_E_IO, "%s: cannot open to sync: %s", path, strerror(errno));
-    int failed = fsync(fd) != 0 && errno != EINVAL;
-    int reason = errno;
+    mdp_err err = sync_file(fd, path);
     close(fd);
-    if (failed) return mdp_fail(MDP_E_IO, "%s: cannot sync: %s", path, strerror(reason));
-    return MDP_OK;
+    return err;
 }
 
 static mdp_err sync_folder_of(const char *path) {
     char folder[MDP_PATH_MAX];
-    folder_of(path, folder);
+    mdp_path_folder(path, folder);
     return sync_path(folder, O_RDONLY | O_DIRECTORY);
 }
 
-mdp_err mdp_fsx_publish(const char *temp, const char *path) {
-    mdp_err err = sync_path(temp, O_RDONLY);
-    if (err == MDP_OK && rename(temp, path) != 0)
-        err = mdp_fail(MDP_E_IO, "%s: cannot rename from %s: %s", path, temp, strerror(errno));
-    if (err != MDP_OK) {
-        mdp_fsx_discard(temp);
-        return err;
-    }
-    return sync_folder_of(path);
+/* what is synced already gets its name */
+static mdp_err rename_synced(const char *from, const char *path, enum mdp_publish how, int *is_taken) {
+    mdp_err err = mdp_temp_move(from, path, how, is_taken);
+    return err == MDP_OK && !*is_taken ? sync_folder_of(path) : err;
 }
 
-void mdp_fsx_discard(const char *temp) { (void)unlink(temp); }
+static mdp_err taken(const char *path) {
+    return mdp_fail(MDP_E_IO, "%s: expected none yet, found one that was made meanwhile; it is not replaced", path);
+}
+
+mdp_err mdp_fsx_publish(struct mdp_temp *temp, const char *path, enum mdp_publish how) {
+    int is_taken = 0;
+    mdp_err err = sync_file(temp->fd, path);
+    if (err == MDP_OK) err = rename_synced(temp->path, path, how, &is_taken);
+    if (err == MDP_OK && !is_taken) {
+        mdp_temp_close(temp);
+        return MDP_OK;
+    }
+    mdp_temp_discard(temp);
+    return is_taken ? taken(path) : err;
+}
+
+mdp_err mdp_fsx_move(const char *from, const char *path, enum mdp_publish how) {
+    int is_taken = 0;
+    mdp_err err = sync_path(from, O_RDONLY);
+    if (err == MDP_OK) err = rename_synced(from, path, how, &is_taken);
+    return is_taken ? taken(path) : err;
+}
 
 mdp_err mdp_fsx_remove(const char *path) {
     if (unlink(path) == 0 || errno == ENOENT) return MDP_OK;
     return mdp_fail(MDP_E_IO, "%s: cannot remove: %s", path, strerror(errno));
 }
 
-/* the process that a temporary name of ours belongs to, 0 for any other name */
-static long owner_of(const char *name) {
-    const char *mark = strstr(name, ".tmp");
-    char *end = NULL;
-    if (mark == NULL || mark[4] < '1' || mark[4] > '9') return 0;
-    long pid = strtol(mark + 4, &end, 10);
-    return *end == 0 ? pid : 0;
-}
-
-void mdp_fsx_sweep(const char *path) {
-    char folder[MDP_PATH_MAX], stale[MDP_PATH_MAX];
-    folder_of(path, folder);
-    DIR *dir = opendir(folder);
-    if (dir == NULL) return;
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        long pid = owner_of(entry->d_name);
-        if (pid == 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH) continue;
-        if (mdp_fsx_path(stale, "%s/%s", folder, entry->d_name) == MDP_OK) mdp_fsx_discard(stale);
-    }
-    closedir(dir);
-}
-
-static mdp_err write_temp(const char *path, const void *data, size_t size, char temp[MDP_PATH_MAX]) {
-    mdp_err err = mdp_fsx_temp_name(path, temp);
-    if (err != MDP_OK) return err;
-    FILE *file = fopen(temp, "wb");
-    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: cannot create: %s", path, strerror(errno));
-    int failed = fwrite(data, 1, size, file) != size;
-    int reason = errno;
-    if (fclose(file) != 0 && !failed) {
-        failed = 1;
-        reason = errno;
-    }
-    if (failed) {
-        mdp_fsx_discard(temp);
-        return mdp_fail(MDP_E_IO, "%s: cannot write %zu bytes: %s", path, size, strerror(reason));
+static mdp_err write_all(int fd, const char *path, const char *data, size_t size) {
+    for (size_t used = 0; used < size;) {
+        ssize_t got = write(fd, data + used, size - used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0)
+            return mdp_fail(MDP_E_IO, "%s: cannot write %zu bytes: %s", path, size, strerror(got < 0 ? errno : ENOSPC));
+        used += (size_t)got;
     }
     return MDP_OK;
 }
 
-mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
-    char temp[MDP_PATH_MAX];
-    mdp_err err = write_temp(path, data, size, temp);
-    return err == MDP_OK ? mdp_fsx_publish(temp, path) : err;
+static mdp_err write_temp(const char *path, const void *data, size_t size, struct mdp_temp *temp) {
+    mdp_err err = mdp_temp_open(path, temp);
+    if (err != MDP_OK) return err;
+    err = write_all(temp->fd, path, data, size);
+    if (err != MDP_OK) mdp_temp_discard(temp);
+    return err;
 }
 
-/* a second name for the temporary file fails where the first would replace */
+mdp_err mdp_fsx_write(const char *path, const void *data, size_t size) {
+    struct mdp_temp temp;
+    mdp_err err = write_temp(path, data, size, &temp);
+    return err == MDP_OK ? mdp_fsx_publish(&temp, path, MDP_PUBLISH_REPLACE) : err;
+}
+
 mdp_err mdp_fsx_write_new(const char *path, const void *data, size_t size, int *is_taken) {
-    char temp[MDP_PATH_MAX];
+    struct mdp_temp temp;
     *is_taken = 0;
-    mdp_err err = write_temp(path, data, size, temp);
+    mdp_err err = write_temp(path, data, size, &temp);
     if (err != MDP_OK) return err;
-    err = sync_path(temp, O_RDONLY);
-    int reason = err == MDP_OK && link(temp, path) != 0 ? errno : 0;
-    *is_taken = reason == EEXIST;
-    /* some file systems have no second names: there the last moment is left to chance */
-    if ((reason == EPERM || reason == EOPNOTSUPP) && !mdp_fsx_exists(path)) return mdp_fsx_publish(temp, path);
-    if (reason != 0 && !*is_taken)
-        err = mdp_fail(MDP_E_IO, "%s: cannot link from %s: %s", path, temp, strerror(reason));
-    mdp_fsx_discard(temp);
-    return err == MDP_OK && !*is_taken ? sync_folder_of(path) : err;
+    err = sync_file(temp.fd, path);
+    if (err == MDP_OK) err = rename_synced(temp.path, path, MDP_PUBLISH_NEW, is_taken);
+    if (err == MDP_OK && !*is_taken)
+        mdp_temp_close(&temp);
+    else
+        mdp_temp_discard(&temp);
+    return err;
 }
 
 /* what a full disk has cut off is taken back */

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "base/err.h"
-
-enum { MDP_PATH_MAX = 1024 };
+#include "base/path.h"
+#include "base/temp.h"
 
 /** Returns 1 if something exists at `path`. */
 int mdp_fsx_exists(const char *path);
@@ -19,21 +19,15 @@ mdp_err mdp_fsx_make_dirs(const char *path);
 /** Creates the parents of a file's path. Errors: as mdp_fsx_make_dirs. */
 mdp_err mdp_fsx_make_parents(const char *path);
 
-/** Writes the temporary name that belongs to `path` (same folder, this process). Errors: USAGE if it does not fit. */
-mdp_err mdp_fsx_temp_name(const char *path, char temp[MDP_PATH_MAX]);
+/** Makes a finished temporary file appear as `path`: fsync, rename, fsync of the folder. It is gone then, also after a
+ * failure. Errors: IO, for NEW also where something is there. */
+mdp_err mdp_fsx_publish(struct mdp_temp *temp, const char *path, enum mdp_publish how);
 
-/** Makes a finished temporary file appear as `path`: fsync, rename, fsync of the folder. Errors: IO; temp is removed.
- */
-mdp_err mdp_fsx_publish(const char *temp, const char *path);
-
-/** Removes a temporary file; it is no error if there is none. */
-void mdp_fsx_discard(const char *temp);
+/** Gives a whole file another name in the same way; it stays where it is after a failure. Errors: as above. */
+mdp_err mdp_fsx_move(const char *from, const char *path, enum mdp_publish how);
 
 /** Removes a file; it is no error if there is none. Errors: IO. */
 mdp_err mdp_fsx_remove(const char *path);
-
-/** Removes temporary files in the folder of `path` whose process is gone: what kills have left. Nothing reads them. */
-void mdp_fsx_sweep(const char *path);
 
 /** Writes a whole small file by temp, fsync and rename. Errors: IO. */
 mdp_err mdp_fsx_write(const char *path, const void *data, size_t size);

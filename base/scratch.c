@@ -13,18 +13,17 @@ struct mdp_scratch {
     char folder[MDP_PATH_MAX];
 };
 
-/* the name lives for two system calls; a kill between them leaves an empty temporary file, which mdp_fsx_sweep knows */
+/* the name lives for a few system calls; a kill between them leaves an empty temporary file, which a sweep knows */
 static mdp_err open_nameless(struct mdp_scratch *scratch) {
-    char path[MDP_PATH_MAX], temp[MDP_PATH_MAX];
+    struct mdp_temp temp = MDP_TEMP_NONE;
+    char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_fsx_path(path, "%s/scratch", scratch->folder));
-    MDP_TRY(mdp_fsx_temp_name(path, temp));
-    mdp_fsx_discard(temp);
-    scratch->fd = open(temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (scratch->fd < 0)
-        err = mdp_fail(MDP_E_IO, "%s: cannot create a scratch file: %s", scratch->folder, strerror(errno));
-    else if (unlink(temp) != 0)
-        err = mdp_fail(MDP_E_IO, "%s: cannot remove the name of a scratch file: %s", temp, strerror(errno));
+    if (mdp_temp_open(path, &temp) != MDP_OK)
+        MDP_TRY(mdp_fail_context(MDP_E_IO, "%s: cannot create a scratch file", scratch->folder));
+    scratch->fd = temp.fd;
+    if (unlink(temp.path) != 0)
+        err = mdp_fail(MDP_E_IO, "%s: cannot remove the name of a scratch file: %s", temp.path, strerror(errno));
 out:
     return err;
 }

@@ -49,7 +49,7 @@ static mdp_err publish(const char *path, const char *bytes, size_t size, FILE *s
         mdp_log("%s: exists with this content, not made again", path);
     } else {
         MDP_TRY(mdp_fsx_make_parents(path));
-        mdp_fsx_sweep(path);
+        mdp_temp_sweep_beside(path);
         MDP_TRY(mdp_fsx_write(path, bytes, size));
     }
     fprintf(stream, "%s\n", path);

@@ -96,7 +96,7 @@ static mdp_err emit(struct job *job, const struct product *product) {
         mdp_log("%s: exists with these settings, not made again", path);
     } else {
         MDP_TRY(mdp_fsx_make_parents(path));
-        mdp_fsx_sweep(path);
+        mdp_temp_sweep_beside(path);
         MDP_TRY(product->diffusion != NULL ? mdp_diffusion_write(path, product->diffusion, &product->facts)
                                            : mdp_guidance_write(path, product->guidance, &product->facts));
     }

@@ -150,8 +150,8 @@ static mdp_err visit_stored(const char *folder, const char *list) {
         int is_own = is_stored(name, episodes_end) || is_stored(name, speeds_end);
         if (list != NULL && is_own && strstr(list, name) == NULL) {
             MDP_TRY(mdp_fsx_path(path, "%s/%s", folder, name));
-            mdp_fsx_discard(path);
-        } else if (list == NULL && !is_own && name[0] != '.' && strstr(name, ".tmp") == NULL)
+            MDP_TRY(mdp_fsx_remove(path));
+        } else if (list == NULL && !is_own && name[0] != '.' && !mdp_temp_is_ours(name))
             err = mdp_fail(MDP_E_USAGE, "%s: expected a saved baseline or a new folder, found one with '%.64s'", folder,
                            name);
     }
@@ -193,7 +193,7 @@ mdp_err mdp_gate_baseline_save(const struct mdp_gate_saving *saving, struct mdp_
     lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock >= 0) (void)flock(lock, LOCK_EX);
     MDP_TRY(check_free(saving, folder, list, &out->is_old));
-    mdp_fsx_sweep(path);
+    mdp_temp_sweep(folder);
     MDP_TRY(copy_files(saving->side, folder, &out->n_files));
     MDP_TRY(mdp_fsx_write(path, list, strlen(list)));
     MDP_TRY(visit_stored(folder, list));

@@ -168,18 +168,18 @@ mdp_err mdp_perf_count(const struct mdp_perf_counting *counting, const struct md
                        struct mdp_perf_results *results) {
     mdp_err err;
     struct counted *run = NULL;
-    const char *tmp = getenv("TMPDIR");
+    struct mdp_temp counts = MDP_TEMP_NONE, said = MDP_TEMP_NONE;
     MDP_TRY(mdp_calloc(&run, 1, sizeof *run, "counts"));
-    MDP_TRY(mdp_fsx_path(run->counts, "%s/mdpbench-%ld.cachegrind", tmp != NULL ? tmp : "/tmp", (long)getpid()));
-    MDP_TRY(mdp_fsx_path(run->said, "%s/mdpbench-%ld.calls", tmp != NULL ? tmp : "/tmp", (long)getpid()));
+    MDP_TRY(mdp_temp_open_aside("mdpbench.cachegrind", &counts));
+    MDP_TRY(mdp_temp_open_aside("mdpbench.calls", &said));
+    strcpy(run->counts, counts.path);
+    strcpy(run->said, said.path);
     /* valgrind's processor says no to the rest by itself */
     setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);
     for (int i = 0; i < names->n; i++) MDP_TRY(count_name(counting, names->names[i], run, results));
 out:
-    if (run != NULL) {
-        remove(run->counts);
-        remove(run->said);
-    }
+    mdp_temp_discard(&counts);
+    mdp_temp_discard(&said);
     free(run);
     return err;
 }

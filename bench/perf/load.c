@@ -1,9 +1,7 @@
 #include "bench/perf/load.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/fsx.h"
 #include "base/rng.h"
@@ -18,6 +16,7 @@ struct reading {
     char path[MDP_PATH_MAX];
     long n_bytes;
     mdp_err err;
+    struct mdp_temp made_up; /* where there is no file of the user's */
 };
 
 /* ---- a dataset ---- */
@@ -40,13 +39,13 @@ static mdp_err add_rows(struct mdp_dataset_writer *writer) {
     return err;
 }
 
-static mdp_err make_up(char path[MDP_PATH_MAX]) {
+static mdp_err make_up(struct reading *reading) {
     mdp_err err;
     struct mdp_dataset_writer *writer = NULL;
-    const char *folder = getenv("TMPDIR");
     const struct mdp_dataset_facts facts = {.task = "made-up"};
-    MDP_TRY(mdp_fsx_path(path, "%s/mdpbench-perf-%ld.hdf5", folder != NULL ? folder : "/tmp", (long)getpid()));
-    MDP_TRY(mdp_dataset_writer_new(path, N_OBS, N_ACT, 0, &facts, &writer));
+    MDP_TRY(mdp_temp_open_aside("mdpbench-perf.hdf5", &reading->made_up));
+    strcpy(reading->path, reading->made_up.path);
+    MDP_TRY(mdp_dataset_writer_new(reading->path, N_OBS, N_ACT, 0, &facts, &writer));
     MDP_TRY(add_rows(writer));
     MDP_TRY(mdp_dataset_writer_finish(writer));
 out:
@@ -92,12 +91,12 @@ out:
 
 mdp_err mdp_perf_load(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
     mdp_err err;
-    struct reading reading = {.path = ""};
+    struct reading reading = {.path = "", .made_up = MDP_TEMP_NONE};
     if (!mdp_perf_is_wanted(options, "load/dataset")) return MDP_OK;
-    MDP_TRY(options->data != NULL ? mdp_fsx_path(reading.path, "%s", options->data) : make_up(reading.path));
+    MDP_TRY(options->data != NULL ? mdp_fsx_path(reading.path, "%s", options->data) : make_up(&reading));
     MDP_TRY(measure(options, &reading, results));
 out:
-    if (options->data == NULL && reading.path[0] != 0) remove(reading.path);
+    mdp_temp_discard(&reading.made_up);
     return err;
 }
 

@@ -406,12 +406,12 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     MDP_TRY(check_existing(collection->out, settings, &done));
     if (!done) {
         MDP_TRY(mdp_fsx_make_parents(collection->out));
-        mdp_fsx_sweep(collection->out);
+        mdp_temp_sweep_beside(collection->out);
         MDP_TRY(open_writer(&job, &physics, inputs));
         MDP_TRY(job_alloc(&job));
         MDP_TRY(collect_rows(&job));
         MDP_TRY(mdp_dataset_writer_finish(job.writer));
-        MDP_TRY(mdp_fsx_publish(job.part, collection->out));
+        MDP_TRY(mdp_fsx_move(job.part, collection->out, MDP_PUBLISH_NEW));
         mdp_progress_end(&job.progress, (double)job.n_written);
     }
     MDP_TRY(drop_part(&job));

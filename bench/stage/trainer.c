@@ -334,7 +334,7 @@ mdp_err mdp_train(const struct mdp_training *training) {
     struct session session = {.run = &run};
     MDP_TRY(mdp_run_build(&run, training));
     MDP_TRY(mdp_fsx_make_dirs(training->folder));
-    mdp_fsx_sweep(run.state);
+    mdp_temp_sweep(training->folder);
     MDP_TRY(resume(&session));
     if (training->mode == MDP_MODE_NOISE) MDP_TRY(write_noise(&run));
     MDP_TRY(open_log(&run));

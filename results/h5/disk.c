@@ -20,17 +20,18 @@ struct disk_file {
 };
 
 static H5FD_t *disk_open(const char *name, unsigned flags, hid_t plist, haddr_t max_address) {
-    (void)flags, (void)max_address;
-    int *const *slot = H5Pget_driver_info(plist);
+    (void)name, (void)flags, (void)max_address;
+    const struct mdp_h5i_disk *disk = H5Pget_driver_info(plist);
     struct disk_file *file = calloc(1, sizeof *file);
-    if (slot == NULL || file == NULL) {
+    if (disk == NULL || file == NULL) {
         free(file);
         return NULL;
     }
-    file->error = *slot;
-    file->fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file->fd >= 0) return &file->base;
+    file->error = disk->error;
+    file->fd = fcntl(disk->fd, F_DUPFD_CLOEXEC, 0);
+    if (file->fd >= 0 && ftruncate(file->fd, 0) == 0) return &file->base;
     *file->error = errno;
+    if (file->fd >= 0) close(file->fd);
     free(file);
     return NULL;
 }
@@ -122,7 +123,7 @@ static const H5FD_class_t disk_class = {
     .name = "mdp_disk",
     .maxaddr = ((haddr_t)1 << 62) - 1,
     .fc_degree = H5F_CLOSE_STRONG,
-    .fapl_size = sizeof(int *),
+    .fapl_size = sizeof(struct mdp_h5i_disk),
     .open = disk_open,
     .close = disk_close,
     .cmp = disk_compare,
@@ -142,7 +143,7 @@ static pthread_once_t disk_once = PTHREAD_ONCE_INIT;
 /* registered for good: libhdf5 still calls a driver while it closes the last file of it */
 static void disk_register(void) { disk_driver = H5FDregister(&disk_class); }
 
-void mdp_h5i_disk_use(hid_t access, int *error) {
+void mdp_h5i_disk_use(hid_t access, const struct mdp_h5i_disk *disk) {
     pthread_once(&disk_once, disk_register);
-    H5Pset_driver(access, disk_driver, &error);
+    H5Pset_driver(access, disk_driver, disk);
 }

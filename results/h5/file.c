@@ -25,6 +25,7 @@ static mdp_err new_handle(const char *path, struct mdp_h5 **out) {
     if (err != MDP_OK) return err;
     strcpy((*out)->path, path);
     (*out)->id = H5I_INVALID_HID;
+    (*out)->temp = MDP_TEMP_NONE;
     return MDP_OK;
 }
 
@@ -74,15 +75,15 @@ mdp_err mdp_h5_create(const char *path, struct mdp_h5 **out) {
     if (err != MDP_OK) return err;
     struct mdp_h5 *file = *out;
     hid_t access = mdp_h5i_access(), creation = H5Pcreate(H5P_FILE_CREATE);
-    H5Pset_obj_track_times(creation, 0);
-    mdp_h5i_disk_use(access, &file->disk_error);
-    MDP_TRY(mdp_fsx_temp_name(path, file->temp));
     struct stat info;
+    H5Pset_obj_track_times(creation, 0);
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         err = mdp_fail(MDP_E_IO, "%s: expected a file name, found a folder", path);
         goto out;
     }
-    file->id = H5Fcreate(file->temp, H5F_ACC_TRUNC, creation, access);
+    MDP_TRY(mdp_temp_open(path, &file->temp));
+    mdp_h5i_disk_use(access, &(struct mdp_h5i_disk){file->temp.fd, &file->disk_error});
+    file->id = H5Fcreate(file->temp.path, H5F_ACC_TRUNC, creation, access);
     if (file->id < 0) {
         char text[160];
         mdp_h5i_reason(text);
@@ -93,7 +94,7 @@ out:
     H5Pclose(access);
     H5Pclose(creation);
     if (err != MDP_OK) {
-        if (file->temp[0] != 0) mdp_fsx_discard(file->temp);
+        mdp_temp_discard(&file->temp);
         free(file);
         *out = NULL;
     }
@@ -111,9 +112,9 @@ mdp_err mdp_h5_commit(struct mdp_h5 **slot) {
     if (err == MDP_OK && file->failed)
         err = mdp_fail(MDP_E_IO, "%s: not published: an earlier write failed", file->path);
     if (err == MDP_OK)
-        err = mdp_fsx_publish(file->temp, file->path);
+        err = mdp_fsx_publish(&file->temp, file->path, MDP_PUBLISH_REPLACE);
     else
-        mdp_fsx_discard(file->temp);
+        mdp_temp_discard(&file->temp);
     free(file);
     return err;
 }
@@ -121,7 +122,7 @@ mdp_err mdp_h5_commit(struct mdp_h5 **slot) {
 void mdp_h5_close(struct mdp_h5 *file) {
     if (file == NULL) return;
     if (file->id >= 0) H5Fclose(file->id);
-    if (file->temp[0] != 0) mdp_fsx_discard(file->temp);
+    mdp_temp_discard(&file->temp);
     free(file);
 }
 

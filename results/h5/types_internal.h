@@ -9,10 +9,10 @@
 
 struct mdp_h5 {
     char path[MDP_PATH_MAX];
-    char temp[MDP_PATH_MAX]; /* "" when reading */
     hid_t id;
-    int failed;     /* a write went wrong: never publish */
-    int disk_error; /* errno of the first write that the disk refused, 0 if none */
+    struct mdp_temp temp; /* none when reading */
+    int disk_error;       /* errno of the first write that the disk refused, 0 if none */
+    int failed;           /* a write went wrong: never publish */
 };
 
 /** Returns how files are opened: one pinned version of the format, everything closed with the file. Owns: caller,

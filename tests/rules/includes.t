@@ -33,7 +33,7 @@ my %system = map { $_ => 1 } map { "$_.h" } qw(
     assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic
     stdbool stddef stdint stdio stdlib stdnoreturn string tgmath time wchar immintrin
     dirent dlfcn fcntl fnmatch getopt glob libgen link poll pthread sched spawn strings termios unistd malloc
-    sys/file sys/ioctl sys/mman sys/prctl sys/resource sys/select sys/socket sys/stat sys/statvfs sys/time sys/types sys/uio
+    sys/file sys/ioctl sys/mman sys/prctl sys/random sys/resource sys/select sys/socket sys/stat sys/statvfs sys/time sys/types sys/uio
     sys/syscall sys/utsname sys/wait);
 
 sub foreign_allowed {

@@ -67,20 +67,40 @@ static void test_write_new(void) {
 }
 
 static void test_publish(void) {
-    char temp[MDP_PATH_MAX];
+    struct mdp_temp temp;
     CHECK_OK(mdp_fsx_write(tap_temp_path("result"), "old", 3));
-    CHECK_OK(mdp_fsx_temp_name(tap_temp_path("result"), temp));
-    CHECK(strncmp(temp, tap_temp_path("result"), strlen(tap_temp_path("result"))) == 0);
-    FILE *file = fopen(temp, "wb");
-    CHECK(file && fputs("new", file) >= 0 && fclose(file) == 0);
+    CHECK_OK(mdp_temp_open(tap_temp_path("result"), &temp));
+    CHECK(write(temp.fd, "new", 3) == 3);
     check_content(tap_temp_path("result"), "old");
-    CHECK_OK(mdp_fsx_publish(temp, tap_temp_path("result")));
+    CHECK_OK(mdp_fsx_publish(&temp, tap_temp_path("result"), MDP_PUBLISH_REPLACE));
+    CHECK_INT(temp.fd, -1);
     check_content(tap_temp_path("result"), "new");
     CHECK_INT(count_entries(tap_temp_dir()), 1);
 }
 
-static void test_publish_without_file(void) {
-    CHECK_FAILS(mdp_fsx_publish(tap_temp_path("none"), tap_temp_path("result")), MDP_E_IO, "none");
+/* what is meant to be new replaces nothing, a link to nowhere neither */
+static void test_publish_new(void) {
+    struct mdp_temp temp;
+    CHECK_OK(mdp_temp_open(tap_temp_path("result"), &temp));
+    CHECK_OK(mdp_fsx_publish(&temp, tap_temp_path("result"), MDP_PUBLISH_NEW));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("result"), "theirs", 6));
+    CHECK_OK(mdp_temp_open(tap_temp_path("result"), &temp));
+    CHECK(write(temp.fd, "mine", 4) == 4);
+    CHECK_FAILS(mdp_fsx_publish(&temp, tap_temp_path("result"), MDP_PUBLISH_NEW), MDP_E_IO,
+                "result: expected none yet, found one that was made meanwhile");
+    check_content(tap_temp_path("result"), "theirs");
+    CHECK_INT(count_entries(tap_temp_dir()), 1);
+    CHECK_OK(mdp_fsx_write(tap_temp_path("part"), "mine", 4));
+    CHECK_FAILS(mdp_fsx_move(tap_temp_path("part"), tap_temp_path("result"), MDP_PUBLISH_NEW), MDP_E_IO,
+                "found one that was made meanwhile");
+    check_content(tap_temp_path("part"), "mine");
+    CHECK(symlink("nowhere", tap_temp_path("link")) == 0);
+    CHECK_FAILS(mdp_fsx_move(tap_temp_path("part"), tap_temp_path("link"), MDP_PUBLISH_NEW), MDP_E_IO,
+                "found one that was made meanwhile");
+}
+
+static void test_move_without_file(void) {
+    CHECK_FAILS(mdp_fsx_move(tap_temp_path("none"), tap_temp_path("result"), MDP_PUBLISH_REPLACE), MDP_E_IO, "none");
     CHECK_INT(count_entries(tap_temp_dir()), 0);
 }
 
@@ -89,20 +109,6 @@ static void test_failed_publish_leaves_nothing(void) {
     CHECK_OK(mdp_fsx_make_dirs(tap_temp_path("result/full")));
     CHECK_FAILS(mdp_fsx_write(tap_temp_path("result"), "x", 1), MDP_E_IO, "result: cannot rename");
     CHECK_INT(count_entries(tap_temp_dir()), 1);
-}
-
-/* process 1 lives, this one lives, and no process has the last number */
-static void test_sweep_removes_what_the_dead_left(void) {
-    char mine[64];
-    snprintf(mine, sizeof mine, "b.tmp%ld", (long)getpid());
-    CHECK_OK(mdp_fsx_write(tap_temp_path("a"), "x", 1));
-    CHECK_OK(mdp_fsx_write(tap_temp_path("a.tmp1"), "x", 1));
-    CHECK_OK(mdp_fsx_write(tap_temp_path(mine), "x", 1));
-    CHECK_OK(mdp_fsx_write(tap_temp_path("a.tmp2147483647"), "x", 1));
-    CHECK_OK(mdp_fsx_write(tap_temp_path("a.tmpfile"), "x", 1));
-    mdp_fsx_sweep(tap_temp_path("a"));
-    CHECK_INT(count_entries(tap_temp_dir()), 4);
-    CHECK(!mdp_fsx_exists(tap_temp_path("a.tmp2147483647")));
 }
 
 static void test_missing_folder(void) {
@@ -177,7 +183,6 @@ static void test_long_path(void) {
     memset(name, 'a', sizeof name - 1);
     name[sizeof name - 1] = 0;
     CHECK_FAILS(mdp_fsx_path(path, "%s", name), MDP_E_USAGE, "path longer than");
-    CHECK_FAILS(mdp_fsx_temp_name(name, path), MDP_E_USAGE, "path longer than");
     CHECK_FAILS(mdp_fsx_write(name, "x", 1), MDP_E_USAGE, "path longer than");
     CHECK_FAILS(mdp_fsx_make_dirs(name), MDP_E_USAGE, "path longer than");
 }
@@ -213,9 +218,9 @@ int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_write_and_read),
                                             TAP_TEST(test_write_new),
                                             TAP_TEST(test_publish),
-                                            TAP_TEST(test_publish_without_file),
+                                            TAP_TEST(test_publish_new),
+                                            TAP_TEST(test_move_without_file),
                                             TAP_TEST(test_failed_publish_leaves_nothing),
-                                            TAP_TEST(test_sweep_removes_what_the_dead_left),
                                             TAP_TEST(test_missing_folder),
                                             TAP_TEST(test_file_in_the_way),
                                             TAP_TEST(test_read_only_folder),
