@@ -125,10 +125,44 @@ void mdp_facts_expect_real(struct mdp_facts *facts, enum mdp_fact fact, double v
 
 /* ---- two files ---- */
 
+/* the parts of "oneDNN A + libm B": each a name and a value */
+static const char *next_part(const char *part) {
+    const char *end = strstr(part, " + ");
+    return end != NULL ? end + 3 : NULL;
+}
+
+static size_t part_length(const char *part) {
+    const char *end = strstr(part, " + ");
+    return end != NULL ? (size_t)(end - part) : strlen(part);
+}
+
+static const char *find_part(const char *text, const char *name, size_t n) {
+    const char *part = text;
+    while (part != NULL && strncmp(part, name, n) != 0) part = next_part(part);
+    return part;
+}
+
+static int isa_unlike(const char *a, const char *b) {
+    int n_common = 0;
+    for (const char *part = a; part != NULL; part = next_part(part)) {
+        size_t n = part_length(part);
+        const char *other = find_part(b, part, strcspn(part, " ") + 1);
+        if (other == NULL) continue;
+        if (part_length(other) != n || strncmp(part, other, n) != 0) return 1;
+        n_common++;
+    }
+    return n_common == 0;
+}
+
+int mdp_fact_unlike(enum mdp_fact fact, const char *a, const char *b) {
+    if (strcmp(a, b) == 0) return 0;
+    return fact != MDP_FACT_ISA || isa_unlike(a, b);
+}
+
 int mdp_facts_unlike(uint32_t set, const struct mdp_facts *a, const struct mdp_facts *b) {
     set &= a->known & b->known;
     for (int i = 0; i < MDP_N_FACTS; i++)
-        if ((set & MDP_FACT_BIT(i)) != 0 && strcmp(a->values[i], b->values[i]) != 0) return i;
+        if ((set & MDP_FACT_BIT(i)) != 0 && mdp_fact_unlike((enum mdp_fact)i, a->values[i], b->values[i])) return i;
     return -1;
 }
 
@@ -154,22 +188,48 @@ mdp_err mdp_alike_join(enum mdp_alike_use use, const struct mdp_alike_file *file
 
 /* ---- files of several environments ---- */
 
+/* appends a file to a list */
+static mdp_err append_file(struct mdp_alike_file **list, int *n, const struct mdp_alike_file *file) {
+    struct mdp_alike_file *grown = realloc(*list, ((size_t)*n + 1) * sizeof *grown);
+    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for its facts", file->path);
+    grown[(*n)++] = *file;
+    *list = grown;
+    return MDP_OK;
+}
+
+/* keeps the first file that knows what people are told, and the first that differs from it */
+static mdp_err keep_told(const struct mdp_alike_file *file, struct mdp_alike_group *group) {
+    const uint32_t told = mdp_alike_facts(MDP_ALIKE_TABLE, MDP_ALIKE_TELL);
+    int is_first = group->n_told == 0 && (file->facts.known & told) != 0;
+    int is_unlike = group->n_told == 1 && mdp_facts_unlike(told, &group->told[0].facts, &file->facts) >= 0;
+    return is_first || is_unlike ? append_file(&group->told, &group->n_told, file) : MDP_OK;
+}
+
 mdp_err mdp_alike_group_join(const struct mdp_alike_file *file, struct mdp_alike_group *group) {
     const uint32_t refused = mdp_alike_facts(MDP_ALIKE_TABLE, MDP_ALIKE_REFUSE);
     const char *env_id = file->facts.values[MDP_FACT_ENV_ID];
+    mdp_err err;
     for (int i = 0; i < group->n; i++) {
         int is_own = strcmp(group->first[i].facts.values[MDP_FACT_ENV_ID], env_id) == 0;
-        mdp_err err = mdp_alike_check(is_own ? refused : refused & ~MDP_FACTS_OF_ENV, &group->first[i], file);
+        err = mdp_alike_check(is_own ? refused : refused & ~MDP_FACTS_OF_ENV, &group->first[i], file);
+        if (err == MDP_OK && is_own) err = keep_told(file, group);
         if (err != MDP_OK || is_own) return err;
     }
-    struct mdp_alike_file *grown = realloc(group->first, ((size_t)group->n + 1) * sizeof *grown);
-    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for its facts", file->path);
-    grown[group->n++] = *file;
-    group->first = grown;
-    return MDP_OK;
+    err = append_file(&group->first, &group->n, file);
+    return err == MDP_OK ? keep_told(file, group) : err;
+}
+
+void mdp_alike_group_told(const struct mdp_alike_group *group, char text[MDP_ALIKE_TOLD_MAX]) {
+    const struct mdp_alike_file *told = group->told;
+    text[0] = 0;
+    if (group->n_told < 2) return;
+    int i = mdp_facts_unlike(mdp_alike_facts(MDP_ALIKE_TABLE, MDP_ALIKE_TELL), &told[0].facts, &told[1].facts);
+    snprintf(text, MDP_ALIKE_TOLD_MAX, "Unlike %s: %s in %s, %s in %s.", rows[i].text, told[0].facts.values[i],
+             told[0].path, told[1].facts.values[i], told[1].path);
 }
 
 void mdp_alike_group_free(struct mdp_alike_group *group) {
     free(group->first);
+    free(group->told);
     *group = (struct mdp_alike_group){.n = 0};
 }

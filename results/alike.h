@@ -46,7 +46,7 @@ enum mdp_alike_use {
     X(LANGEVIN, langevin, SETTING, "none", "langevin", "Langevin ", SAY, REFUSE, FREE)                                 \
     X(STEP, step, INT, step, "step", "step ", SAY, FREE, FREE)                                                         \
     /* which way libraries computed: last bits, which in the course of an episode or a training become others */       \
-    X(ISA, isa, TEXT, isa, "instructions of the libraries", "", TELL, FREE, FREE)                                      \
+    X(ISA, isa, TEXT, isa, "instructions of the libraries", "", TELL, FREE, TELL)                                      \
     /* what is compared, drawn or found by, or follows from the rows above */                                          \
     X(TASK, task, TEXT, task, "task", "", FREE, FREE, FREE)                                                            \
     X(ALGO, algo, TEXT, algo, "algorithm", "", FREE, FREE, FREE)                                                       \
@@ -86,7 +86,7 @@ struct mdp_fact_row {
 #define MDP_FACTS_ALL (MDP_FACT_BIT(MDP_N_FACTS) - 1)
 
 /* longer texts are cut; none that is ever asked for is that long */
-enum { MDP_FACT_MAX = 128 };
+enum { MDP_FACT_MAX = 128, MDP_ALIKE_TOLD_MAX = 2 * MDP_PATH_MAX + 4 * MDP_FACT_MAX };
 
 /* the facts of one file as texts, or those that one is expected to have */
 struct mdp_facts {
@@ -105,10 +105,11 @@ struct mdp_alike_file {
     (MDP_FACT_BIT(MDP_FACT_ENV_ID) | MDP_FACT_BIT(MDP_FACT_ENV_HASH) | MDP_FACT_BIT(MDP_FACT_REFERENCE) |              \
      MDP_FACT_BIT(MDP_FACT_REF_MIN) | MDP_FACT_BIT(MDP_FACT_REF_MAX))
 
-/* the first file of each environment among those that stand side by side */
+/* the first file of each environment among those that stand side by side, and the first two that differ in what people
+ * are told */
 struct mdp_alike_group {
-    int n;
-    struct mdp_alike_file *first;
+    int n, n_told;
+    struct mdp_alike_file *first, *told;
 };
 
 /** Returns a row. Range: fact 0 to MDP_N_FACTS - 1. Owns: library. */
@@ -129,6 +130,10 @@ void mdp_facts_expect_int(struct mdp_facts *facts, enum mdp_fact fact, int64_t v
 /** Sets a fact that is expected to a number. */
 void mdp_facts_expect_real(struct mdp_facts *facts, enum mdp_fact fact, double value);
 
+/** Returns 1 if two values of a fact differ. Of instructions, "oneDNN A + libm B", only what both name counts: a result
+ * that nothing of oneDNN is in does not depend on it; values that name nothing in common differ. */
+int mdp_fact_unlike(enum mdp_fact fact, const char *a, const char *b);
+
 /** Returns the first fact of a set that both know and that differs, -1 if there is none. */
 int mdp_facts_unlike(uint32_t set, const struct mdp_facts *a, const struct mdp_facts *b);
 
@@ -146,6 +151,9 @@ mdp_err mdp_alike_join(enum mdp_alike_use use, const struct mdp_alike_file *file
  * that MDP_ALIKE_TABLE refuses, files of others in all but MDP_FACTS_OF_ENV. Owns: group, mdp_alike_group_free. Errors:
  * DATA as above; NOMEM. */
 mdp_err mdp_alike_group_join(const struct mdp_alike_file *file, struct mdp_alike_group *group);
+
+/** Writes one sentence if files of a group differ in what MDP_ALIKE_TABLE tells; "" if none do. */
+void mdp_alike_group_told(const struct mdp_alike_group *group, char text[MDP_ALIKE_TOLD_MAX]);
 
 /** Frees a group and clears it. */
 void mdp_alike_group_free(struct mdp_alike_group *group);

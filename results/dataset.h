@@ -48,6 +48,7 @@ struct mdp_dataset_facts {
     const char *reference;                 /* name of the reference scores, e.g. "bullet-halfcheetah" */
     const char *settings, *inputs;         /* JSON objects */
     const char *machine;                   /* NULL for what is known here */
+    const char *isa;                       /* which way the libraries computed; NULL: not recorded */
     const char *physics, *physics_library; /* physics of the simulation, and files of its library; NULL: not recorded */
     uint64_t physics_hash;                 /* over their bytes */
     uint64_t seed;

@@ -60,6 +60,7 @@ static mdp_err write_facts(struct mdp_h5 *file, const struct mdp_dataset_facts *
     MDP_TRY(add_text(file, "metadata/machine", facts->machine != NULL ? facts->machine : machine));
     MDP_TRY(add_text(file, "metadata/settings", settings));
     MDP_TRY(add_text(file, "metadata/inputs", inputs));
+    if (facts->isa != NULL) MDP_TRY(add_text(file, "metadata/isa", facts->isa));
     if (facts->physics != NULL) MDP_TRY(write_physics(file, facts));
     MDP_TRY(mdp_h5_write(file, "metadata/seed", MDP_H5_U64, MDP_H5_SCALAR, MDP_H5_PLAIN, &facts->seed));
 out:

@@ -12,6 +12,7 @@
 struct request {
     uint64_t seed;
     long n_steps, every, n_warmup, n_threads;
+    int other_instructions;
     const char *physics, *out;
     uint64_t given;
 };
@@ -25,6 +26,8 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, n_warmup, WHOLE, .name = "warmup", .low = 256, .high = 1e7, .fallback = "10000",
             .help = "first steps with uniform actions"),
     MDP_ROW(struct request, n_threads, WHOLE, MDP_THREADS("1"), .help = "threads; does not change the result"),
+    MDP_ROW(struct request, other_instructions, FLAG, .name = "other-instructions",
+            .help = "go on with a run whose steps so far were computed by other instructions"),
     MDP_ROW(struct request, physics, TEXT, MDP_PHYSICS),
     MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "DIR",
             .help = "folder of the run (runs/behavior/ROBOT/seedS)"),
@@ -51,7 +54,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
                                              .capacity = 1000000,
                                              .n_warmup = r.n_warmup,
                                              .n_threads = (int)r.n_threads};
-    const struct mdp_behavior_plan plan = {&settings, r.n_steps, r.every, folder};
+    const struct mdp_behavior_plan plan = {&settings, r.n_steps, r.every, folder, r.other_instructions};
     if (settings.spec == NULL) return mdp_names_refuse(mdp_env_names(), "behave: robot", argv[first]);
     MDP_TRY(find_folder(&r, settings.spec->robot, folder));
     mdp_work_begin(r.n_threads);

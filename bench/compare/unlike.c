@@ -21,7 +21,7 @@ static const char *value_of(const struct mdp_compare_sample *sample, int i_file,
 /* whether one of a side's first n files has a value */
 static int has(const struct mdp_compare_sample *sample, int n, int fact, const char *value) {
     for (int i = 0; i < n; i++)
-        if (strcmp(value_of(sample, i, fact), value) == 0) return 1;
+        if (!mdp_fact_unlike((enum mdp_fact)fact, value_of(sample, i, fact), value)) return 1;
     return 0;
 }
 

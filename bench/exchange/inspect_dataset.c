@@ -137,7 +137,7 @@ static mdp_err add_datasets(struct mdp_h5 *file, const char *group, int depth, j
 
 static void add_metadata(struct mdp_h5 *file, json_t *root) {
     static const char *const names[] = {"algorithm",       "task",    "env_id", "reference", "physics",
-                                        "physics_library", "version", "machine"};
+                                        "physics_library", "version", "machine", "isa"};
     json_t *facts = json_object();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char name[64], *text;

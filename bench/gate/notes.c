@@ -65,6 +65,31 @@ static void note_runs(const struct mdp_gate_report *report, char *text, size_t s
                  n, 100 * (1 - pow(report->policy->alpha, 1 / (double)n)));
 }
 
+/* an evaluation of either side whose instructions are not those of the first one of its task and arm; NULL if there is
+ * none. older files do not record theirs */
+static const struct mdp_gate_eval *find_unlike(const struct mdp_gate_group *group, const struct mdp_gate_eval **first) {
+    for (int r = 0; r < group->n; r++) {
+        const struct mdp_gate_eval *eval = &group->runs[r].evals[group->runs[r].n - 1];
+        if (eval->info.isa[0] == 0) continue;
+        if (*first == NULL) *first = eval;
+        if (mdp_fact_unlike(MDP_FACT_ISA, (*first)->info.isa, eval->info.isa)) return eval;
+    }
+    return NULL;
+}
+
+static void note_isa(const struct mdp_gate_report *report, char *text, size_t size) {
+    for (int g = 0; g < report->baseline->n_groups; g++) {
+        const struct mdp_gate_group *group = &report->baseline->groups[g];
+        const struct mdp_gate_group *other = mdp_gate_group_find(report->candidate, group->task, group->arm);
+        const struct mdp_gate_eval *first = NULL, *found = find_unlike(group, &first);
+        if (found == NULL && other != NULL) found = find_unlike(other, &first);
+        if (found == NULL) continue;
+        snprintf(text, size, "; unlike instructions of the libraries: %s in %s, %s in %s", first->info.isa, first->path,
+                 found->info.isa, found->path);
+        return;
+    }
+}
+
 void mdp_gate_note(struct mdp_gate_report *report) {
     struct mdp_gate_ends *ends = report->ends;
     size_t n = strlen(report->verdict);
@@ -78,6 +103,8 @@ void mdp_gate_note(struct mdp_gate_report *report) {
             ends[0].n_non_finite, ends[0].n, ends[1].n_non_finite, ends[1].n);
     n = strlen(report->verdict);
     note_runs(report, report->verdict + n, sizeof report->verdict - n);
+    n = strlen(report->verdict);
+    note_isa(report, report->verdict + n, sizeof report->verdict - n);
     n = strlen(report->verdict);
     if (report->is_same)
         snprintf(report->verdict + n, sizeof report->verdict - n,

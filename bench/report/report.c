@@ -40,6 +40,12 @@ static const char *best_source(const struct mdp_experiment_file *file, const cha
     return run->from;
 }
 
+mdp_err mdp_report_note_told(const struct mdp_alike_group *group, struct mdp_table *table) {
+    char text[MDP_ALIKE_TOLD_MAX];
+    mdp_alike_group_told(group, text);
+    return text[0] != 0 ? mdp_table_add_note(table, "%s", text) : MDP_OK;
+}
+
 /* a note below each table of arms whose guidance was chosen by the evaluations of its checkpoints */
 static mdp_err note_best(const struct mdp_report *report, const char *const *arms, unsigned n,
                          struct mdp_table *table) {
@@ -88,6 +94,7 @@ static mdp_err note_all(const struct mdp_report *report, struct mdp_table *table
     MDP_TRY(note_best(report, spec->test, spec->test_count, table));
     MDP_TRY(note_best(report, spec->base, spec->base_count, table));
     MDP_TRY(note_ends(report, table));
+    MDP_TRY(mdp_report_note_told(&report->arms->group, table));
 out:
     return err;
 }

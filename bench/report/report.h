@@ -84,6 +84,9 @@ void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_
 mdp_err mdp_report_early(struct mdp_report *report, const struct mdp_curve *base, const struct mdp_curve *test,
                          struct mdp_curve_window *out);
 
+/** Adds a note if files of a group differ in what people are told of files side by side. Errors: NOMEM. */
+mdp_err mdp_report_note_told(const struct mdp_alike_group *group, struct mdp_table *table);
+
 /** Adds a note if `what` has no value somewhere, for want of a checkpoint in the early window. Errors: NOMEM. */
 mdp_err mdp_report_note_early(const struct mdp_report *report, const char *what, struct mdp_table *table);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/report/report.h"
 #include "bench/run/curve_data.h"
 
 /* a row; what is missing is NaN, NULL or -1 */
@@ -132,6 +133,7 @@ mdp_err mdp_runs_table(int n, char **paths, const char *mark, struct mdp_table *
     for (int i = 0; i < n; i++)
         MDP_TRY(mdp_file_is(MDP_FILE_EPISODES, paths[i]) ? add_file(table, &group, paths[i], named[i].name)
                                                          : add_run(table, &group, paths[i], mark));
+    MDP_TRY(mdp_report_note_told(&group, table));
     *out = table;
     table = NULL;
 out:

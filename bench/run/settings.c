@@ -144,7 +144,10 @@ void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers,
         if (!mdp_setting_has_value(setting)) continue;
         int is_default = row->fallback != NULL && mdp_setting_is(setting, row->fallback);
         if (is_default && (row->takers & MDP_FOR_PLAN) == 0) continue;
-        fprintf(stream, " --%s %s", row->name, mdp_setting_text(setting, text));
+        if (row->kind != MDP_FLAG)
+            fprintf(stream, " --%s %s", row->name, mdp_setting_text(setting, text));
+        else if (mdp_setting_is(setting, "true"))
+            fprintf(stream, " --%s", row->name);
     }
 }
 

@@ -193,6 +193,8 @@ enum {
       .takers = MDP_FOR_TRAIN, .help = "at most so long between two writes of resume.h5; does not change the result")  \
     X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_TRAIN,                                      \
       .help = "threads; does not change the result")                                                                   \
+    X(other_instructions, FLAG, .name = "other-instructions", .takers = MDP_FOR_TRAIN,                                 \
+      .help = "go on with a run whose steps so far were computed by other instructions")                               \
     X(memory, SIZE, .name = "memory", .low = 0, .high = 1e13, .fallback = "1GB", .takers = MDP_FOR_TRAIN,              \
       .help = "for transitions, e.g. 512MB, in MB without a unit; what takes more goes to a scratch file")             \
     X(scratch, TEXT, .name = "scratch", .argument = "DIR", .takers = MDP_FOR_TRAIN,                                    \

@@ -17,6 +17,11 @@ void mdp_version_text(const char *physics, char text[MDP_BUILD_TEXT_MAX]);
  * unlike texts may have unlike last bits. */
 void mdp_isa_text(int has_products, char text[MDP_ISA_MAX]);
 
+/** Decides whether a run goes on whose steps so far were computed by `then` ("": nothing tells), and writes what its
+ * files record from now on: which way this machine computes or, if that is another and the run may go on all the same,
+ * that there are several. Errors: USAGE, naming both. */
+mdp_err mdp_isa_go_on(const char *folder, const char *then, int may_differ, char isa[MDP_ISA_MAX]);
+
 /** Prints program, libraries and processor, one to a line. */
 void mdp_version_print(FILE *stream);
 

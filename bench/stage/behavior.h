@@ -11,6 +11,7 @@
 #include "algos/sac.h"
 #include "base/transitions.h"
 #include "envs/env.h"
+#include "results/head.h"
 
 /* what decides a run's bits; a change of any of these is another run */
 struct mdp_behavior_settings {
@@ -45,6 +46,7 @@ struct mdp_behavior {
     double episode_return;         /* newest episode */
     double window_sum;             /* returns of the whole episodes since the newest checkpoint, */
     int64_t window_n;              /* and how many; who writes checkpoints begins anew */
+    char isa[MDP_ISA_MAX];         /* of the files of a run that goes on; "": what this machine has */
 };
 
 /** Creates a run at step 0. Owns: caller, mdp_behavior_free. */

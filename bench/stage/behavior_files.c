@@ -77,7 +77,8 @@ static mdp_err describe(const struct mdp_behavior *run, const char *kind, const 
     info->n_obs = run->settings.spec->n_obs;
     info->n_act = run->settings.spec->n_act;
     info->head.settings = settings;
-    mdp_isa_text(1, info->isa);
+    memcpy(info->isa, run->isa, sizeof info->isa);
+    if (run->isa[0] == 0) mdp_isa_text(1, info->isa);
     return mdp_physics_machine_text(run->settings.engine, run->settings.spec, info->head.machine);
 }
 

@@ -8,7 +8,9 @@
 #include "base/stop.h"
 #include "bench/run/checkpoints.h"
 #include "bench/run/run_log.h"
+#include "bench/run/version.h"
 #include "bench/stage/behavior_files.h"
+#include "results/checkpoint.h"
 
 /* columns of log.csv: one row a checkpoint; train_return averages the episodes since the last one */
 static const char log_header[] = "step,episodes,train_return,critic_loss,mean_q,entropy,alpha\n";
@@ -78,6 +80,18 @@ out:
     return err;
 }
 
+/* a run that is over may have been computed anywhere */
+static mdp_err go_on(const struct mdp_behavior_plan *plan, const char *state, struct mdp_behavior *run) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    mdp_err err;
+    if (mdp_behavior_whole(run) >= plan->n_steps) return MDP_OK;
+    MDP_TRY(mdp_checkpoint_read_info(state, &info));
+    MDP_TRY(mdp_isa_go_on(plan->folder, info.isa, plan->other_instructions, run->isa));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
 /* settings that differ are refused before any training, by the state or, without one, by the newest checkpoint */
 mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
     mdp_err err;
@@ -92,6 +106,7 @@ mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
     if (mdp_fsx_exists(job.state)) {
         MDP_TRY(mdp_behavior_read_state(run, job.state));
         MDP_TRY(mdp_run_log_saved(job.state, &log));
+        MDP_TRY(go_on(plan, job.state, run));
     } else {
         MDP_TRY(mdp_behavior_settings_json(plan->settings, &settings));
         MDP_TRY(mdp_step_files_check_settings(plan->folder, MDP_FILE_BEHAVIOR, settings));

@@ -9,6 +9,7 @@ struct mdp_behavior_plan {
     const struct mdp_behavior_settings *settings;
     long n_steps, every; /* environment steps in all, and between two checkpoints */
     const char *folder;
+    int other_instructions; /* whether a run goes on that was computed by other instructions so far */
 };
 
 /** Starts a run or goes on with it. Errors: IO; USAGE where the folder holds a run of other settings, before any

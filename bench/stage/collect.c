@@ -11,10 +11,12 @@
 #include "base/stop.h"
 #include "bench/run/outputs.h"
 #include "bench/run/physics.h"
+#include "bench/run/version.h"
 #include "bench/stage/behavior_files.h"
 #include "results/dataset.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
 
 /* episodes run side by side before they are written; not a setting: it changes no byte */
 enum { BLOCK = 32, DEFAULT_STEPS = 1000000 };
@@ -35,6 +37,7 @@ struct job {
     long n_taken;     /* rows of them that a stopped collection has left */
     uint32_t episode; /* next one */
     const char *settings, *machine;
+    char isa[MDP_ISA_MAX]; /* which way the libraries compute */
     /* what is written so far under a name of its own, and for replay data the learner that it comes from */
     char part[MDP_PATH_MAX], state[MDP_PATH_MAX];
     struct mdp_env **envs;
@@ -172,21 +175,25 @@ static void count_row(void *context, int is_end) {
     job->episode += is_end || job->n_written == half_rows(job);
 }
 
-/* whether rows that are there are the first ones of this dataset: of the same settings, from this machine */
+/* whether rows that are there are the first ones of this dataset: of the same settings, from this machine, computed the
+ * same way */
 static mdp_err is_usable(const struct job *job, int *usable) {
     struct mdp_h5 *file = NULL;
-    char *settings = NULL, *machine = NULL;
+    char *settings = NULL, *machine = NULL, *isa = NULL;
     mdp_err err;
     *usable = 0;
     if (!mdp_fsx_exists(job->part)) return MDP_OK;
     MDP_TRY(mdp_h5_open(job->part, &file));
     MDP_TRY(mdp_h5_read_text(file, "metadata/settings", &settings));
     MDP_TRY(mdp_h5_read_text(file, "metadata/machine", &machine));
-    *usable = strcmp(settings, job->settings) == 0 && strcmp(machine, job->machine) == 0;
+    if (mdp_h5_exists(file, "metadata/isa")) MDP_TRY(mdp_h5_read_text(file, "metadata/isa", &isa));
+    *usable = strcmp(settings, job->settings) == 0 && strcmp(machine, job->machine) == 0 && isa != NULL &&
+              strcmp(isa, job->isa) == 0;
     if (!*usable) mdp_log("%s: was left by a collection of other settings or on another machine, not used", job->part);
 out:
     free(settings);
     free(machine);
+    free(isa);
     mdp_h5_close(file);
     return err;
 }
@@ -380,6 +387,7 @@ static mdp_err open_writer(struct job *job, const struct mdp_engine_facts *physi
                                             .settings = job->settings,
                                             .inputs = inputs,
                                             .machine = job->machine,
+                                            .isa = job->isa,
                                             .physics = physics->label,
                                             .physics_library = physics->files.names,
                                             .physics_hash = physics->files.hash,
@@ -401,6 +409,7 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     MDP_TRY(mdp_physics_machine_text(collection->engine, collection->task.spec, machine));
     job.settings = settings;
     job.machine = machine;
+    mdp_isa_text(collection->task.quality != MDP_QUALITY_RANDOM, job.isa);
     MDP_TRY(mdp_fsx_path(job.part, "%s.part", collection->out));
     MDP_TRY(mdp_fsx_path(job.state, "%s.resume.h5", collection->out));
     MDP_TRY(check_existing(collection->out, settings, &done));

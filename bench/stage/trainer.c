@@ -76,16 +76,6 @@ out:
     return err;
 }
 
-/* a run may go on with other instructions than it began with. then its later steps have other bits than in an unbroken
- * run, and the files written so far cannot say so: people are told now */
-static void warn_of_isa(const struct mdp_run *run, const char *then) {
-    char now[MDP_ISA_MAX];
-    mdp_isa_text(1, now);
-    if (then[0] != 0 && strcmp(then, now) != 0)
-        mdp_log("%s: its steps so far were computed by %s, the next are by %s: an unbroken run has other bits",
-                run->training->folder, then, now);
-}
-
 static mdp_err read_state(struct mdp_run *run, struct tally *tally) {
     int64_t counters[MDP_LEARNER_COUNTERS_MAX];
     const struct mdp_training_state state = {
@@ -96,7 +86,10 @@ static mdp_err read_state(struct mdp_run *run, struct tally *tally) {
     MDP_TRY(mdp_run_check_guidance(run, info.head.settings));
     MDP_TRY(mdp_training_state_read(run->state, run->diffusion, trained_guidance(run), &run->facts, &state));
     mdp_learner_restore(run->learner, counters);
-    if (run->learner->step < run->training->n_steps) warn_of_isa(run, info.isa);
+    if (run->learner->step < run->training->n_steps) {
+        MDP_TRY(mdp_isa_go_on(run->training->folder, info.isa, run->training->other_instructions, run->isa));
+        run->facts.isa = run->isa;
+    }
 out:
     mdp_checkpoint_info_free(&info);
     return err;

@@ -19,6 +19,7 @@ struct mdp_run {
     struct mdp_batches *batches;
     struct mdp_learner *learner;
     struct mdp_module_facts facts;
+    char isa[MDP_ISA_MAX]; /* of the files of a run that goes on */
     char *settings, *inputs;
     char state[MDP_PATH_MAX], log[MDP_PATH_MAX];
 };

@@ -129,6 +129,8 @@ case "$(isa_of run1/step000006.diffusion.h5)|$(isa_of run1/resume.h5)|$(isa_of f
 *) false ;;
 esac
 check $? 'files say by which instructions they were computed, as far as they depend on them'
+case "$(isa_of data1/d.hdf5)|$(isa_of mix1.hdf5)" in 'libm '*'|oneDNN '*' + libm '*) true ;; *) false ;; esac
+check $? 'datasets, too'
 case $(cat run1/run.json) in *'"isa": "oneDNN '*) true ;; *) false ;; esac
 check $? 'run.json says it' run1/run.json
 export ONEDNN_MAX_CPU_ISA=SSE41
@@ -137,12 +139,34 @@ if [ "$(isa_of capped.episodes.h5)" != "$(isa_of f32-plain.episodes.h5)" ]; then
     "$mdpbench" compare f32-plain.episodes.h5 capped.episodes.h5 > "$work/out" 2> "$work/err"
     sed 1q "$work/out" | grep -qF "(A: $(isa_of f32-plain.episodes.h5), B: oneDNN sse41 + libm "
     check $? 'compare says that the sides were computed by other instructions' "$work/out" "$work/err"
-    works 'train on by other instructions' "$mdpbench" train --task walker2d-random --data data1/d.hdf5 --steps 13 --checkpoint-every 6 --batch 64 --out run3
-    grep -qF "run3: its steps so far were computed by $(isa_of run1/resume.h5), the next are by oneDNN sse41 + libm" "$work/err"
-    check $? 'says so' "$work/err"
-    works 'train again by the same instructions' "$mdpbench" train --task walker2d-random --data data1/d.hdf5 --steps 13 --checkpoint-every 6 --batch 64 --out run3
-    ! grep -q 'its steps so far' "$work/err"
-    check $? 'says nothing' "$work/err"
+    unlike="instructions of the libraries: $(isa_of f32-plain.episodes.h5) in f32-plain.episodes.h5, oneDNN sse41 + libm "
+    works 'a table of both' "$mdpbench" table f32-plain.episodes.h5 capped.episodes.h5 --format md
+    grep -qF -- "- Unlike $(echo "$unlike" | sed 's/_/\\_/g')" "$work/out"
+    check $? 'notes it' "$work/out"
+    echo 'rows: [{metric: return, margin: {absolute: 9}, min_episodes: 2, test: mean}]' > near.yaml
+    for form in json markdown tap; do
+        run "$mdpbench" gate --policy near.yaml --baseline f32-plain.episodes.h5 --candidate capped.episodes.h5 --$form
+        tr -d '\\' < "$work/out" | grep -qF "; unlike $unlike"
+        check $? "gate --$form says it, too" "$work/out" "$work/err"
+    done
+    further() {
+        "$mdpbench" train --task walker2d-random --data data1/d.hdf5 --steps $1 --checkpoint-every 6 --batch 64 --out run3 $2
+    }
+    then=$(isa_of run1/resume.h5)
+    expect 4 "run3: its steps so far were computed by $then, the next would be by oneDNN sse41 + libm |--other-instructions" \
+        'train on by other instructions' further 13
+    works 'train on all the same' further 13 --other-instructions
+    grep -qF "run3: its steps so far were computed by $then, the next are by oneDNN sse41 + libm" "$work/err" &&
+        [ "$(isa_of run3/step000013.diffusion.h5)" = 'several, one after another' ]
+    check $? 'says so, and the modules record it' "$work/err"
+    works 'train what is done' further 13
+    expect 4 'were computed by several, one after another' 'train further' further 14
+    run env -u ONEDNN_MAX_CPU_ISA "$mdpbench" behave walker2d --warmup 256 --steps 300 --out learner3
+    expect 4 "learner3: its steps so far were computed by $then, the next would be" 'behave on by other instructions' \
+        "$mdpbench" behave walker2d --warmup 256 --steps 600 --out learner3
+    works 'behave on all the same' "$mdpbench" behave walker2d --warmup 256 --steps 340 --out learner3 --other-instructions
+    [ "$(isa_of "$(ls learner3/*.behavior.h5 | tail -n 1)")" = 'several, one after another' ]
+    check $? 'says it, too' "$work/err"
 else
     skip 'instructions that differ' 'this oneDNN has but one way'
 fi

@@ -57,6 +57,7 @@ cat > "$work/want" <<'END'
 /metadata/algorithm H5T_STRING scalar
 /metadata/env_id H5T_STRING scalar
 /metadata/inputs H5T_STRING scalar
+/metadata/isa H5T_STRING scalar
 /metadata/machine H5T_STRING scalar
 /metadata/physics H5T_STRING scalar
 /metadata/physics_hash H5T_STD_U64LE scalar

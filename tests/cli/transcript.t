@@ -51,6 +51,7 @@ sub plain {
     my ($text) = @_;
     $text =~ s/^(\s+--threads .*\(default )\d+\)$/$1N)/mg;
     $text =~ s/mdpbench [\d.]+; [^"\n]*; glibc [\d.]+; [^;"\n]*; [\w+]+/MACHINE/g;
+    $text =~ s/(?:oneDNN \w+ \+ )?libm [0-9a-f]{8}/INSTRUCTIONS/g;
     $text =~ s/^(# \S+ [\d.]+) \(.*\) on .*$/$1 on MACHINE/mg;
     $text =~ s/^# .*(?:max error|largest deviation|chooses as f32) .*\n//mg;
     $text =~ s/\(truncated file: [^)]*\)/(truncated file)/g;
