@@ -93,19 +93,27 @@ static void close_attr(struct attr *attr) {
     if (attr->object >= 0) H5Oclose(attr->object);
 }
 
+/* what libhdf5 says of a failure is gone with the next question to it, so that each is reported before anything is
+ * closed */
 static mdp_err open_attr(struct mdp_h5 *file, const char *object, const char *name, struct attr *attr) {
+    mdp_err err = MDP_OK;
     *attr = (struct attr){H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID, ""};
     snprintf(attr->label, sizeof attr->label, "%s@%s", object, name);
     attr->object = mdp_h5i_open(file, object);
-    if (attr->object < 0) return mdp_fail(MDP_E_DATA, "%s: %s: expected an object, found none", file->path, object);
-    if (H5Aexists(attr->object, name) <= 0) {
-        close_attr(attr);
-        return mdp_fail(MDP_E_DATA, "%s: %s: expected an attribute, found none", file->path, attr->label);
+    if (attr->object < 0) {
+        const struct mdp_h5i_reason reason = mdp_h5i_newest_reason();
+        if (mdp_h5_exists(file, object)) return mdp_h5i_fail_read_for(file, object, "the object", &reason);
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected an object, found none", file->path, object);
     }
-    attr->id = H5Aopen(attr->object, name, H5P_DEFAULT);
-    if (attr->id < 0) {
+    htri_t is_there = H5Aexists(attr->object, name);
+    if (is_there > 0) attr->id = H5Aopen(attr->object, name, H5P_DEFAULT);
+    if (is_there == 0)
+        err = mdp_fail(MDP_E_DATA, "%s: %s: expected an attribute, found none", file->path, attr->label);
+    else if (attr->id < 0)
+        err = mdp_h5i_fail_read(file, attr->label, "the attribute");
+    if (err != MDP_OK) {
         close_attr(attr);
-        return mdp_h5i_fail_read(file, attr->label, "the attribute");
+        return err;
     }
     attr->type = H5Aget_type(attr->id);
     attr->space = H5Aget_space(attr->id);

@@ -47,18 +47,18 @@ mdp_err mdp_h5_open(const char *path, struct mdp_h5 **out) {
     struct mdp_h5 *file = *out;
     hid_t access = mdp_h5i_access();
     MDP_TRY(check_regular(path));
-    if (H5Fis_hdf5(path) <= 0) {
-        err = mdp_fail(MDP_E_DATA, "%s: expected an HDF5 file, found %s", path, mdp_file_kind_of(path));
-        goto out;
-    }
+    htri_t is_hdf5 = H5Fis_hdf5(path);
+    struct mdp_h5i_reason reason = is_hdf5 < 0 ? mdp_h5i_newest_reason() : (struct mdp_h5i_reason){.error_number = 0};
+    if (mdp_h5i_is_disk_error(&reason)) MDP_TRY(mdp_h5i_fail_open(path, &reason));
+    if (is_hdf5 <= 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected an HDF5 file, found %s", path, mdp_file_kind_of(path)));
     MDP_TRY(mdp_h5i_probe(path));
     file->id = H5Fopen(path, H5F_ACC_RDONLY, access);
     /* the library notices a damaged part of an object once, at the first touch, and later does not find what that part
      * lists: the root is touched here */
     if (file->id < 0 || H5Aexists(file->id, "format") < 0) {
-        char text[160];
-        mdp_h5i_reason(text);
-        err = mdp_fail(MDP_E_DATA, "%s: cannot open HDF5 file: truncated or corrupt? (%s)", path, text);
+        reason = mdp_h5i_newest_reason();
+        err = mdp_h5i_fail_open(path, &reason);
     }
 out:
     H5Pclose(access);

@@ -24,7 +24,7 @@ static herr_t add_child(hid_t group, const char *name, const H5L_info_t *info, v
     struct mdp_h5_child *child = &list->children[list->n++];
     strcpy(child->name, name);
     child->is_group = mdp_h5i_is_group_below(group, name);
-    return 0;
+    return child->is_group < 0 ? -1 : 0;
 }
 
 mdp_err mdp_h5_list(struct mdp_h5 *file, const char *group, struct mdp_h5_child **children, int *n_children) {

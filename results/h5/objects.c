@@ -28,7 +28,10 @@ hid_t mdp_h5i_open(struct mdp_h5 *file, const char *name) { return H5Oopen(file-
 /* without opening it: an open dataset costs many times what its kind does */
 int mdp_h5i_is_group_below(hid_t group, const char *name) {
     H5O_info_t info;
-    return H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, link_access()) >= 0 && info.type == H5O_TYPE_GROUP;
+    if (H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, link_access()) >= 0)
+        return info.type == H5O_TYPE_GROUP;
+    const struct mdp_h5i_reason reason = mdp_h5i_newest_reason();
+    return mdp_h5i_is_disk_error(&reason) ? -1 : 0;
 }
 
 /* link by link: an object that cannot be opened is there all the same, and must not pass for one that was left out */

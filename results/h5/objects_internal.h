@@ -7,7 +7,8 @@
 /** Returns 1 if an object of this path is in the file, or may be: what is damaged counts as there. */
 int mdp_h5i_exists(struct mdp_h5 *file, const char *name);
 
-/** Returns 1 if what a group of the file lists under this name is a group of this file. */
+/** Returns 1 if what a group of the file lists under this name is a group of this file, -1 if the disk could not be
+ * read. */
 int mdp_h5i_is_group_below(hid_t group, const char *name);
 
 /** Opens a group or dataset without leaving the file; negative if there is none. Owns: caller, H5Oclose. */

@@ -21,7 +21,7 @@
 #include "results/h5/probe.h"
 #include "results/h5/storage_internal.h"
 
-enum { CPU_SECONDS = 1, DEPTH_MAX = 8, MESSAGE_MAX = 4096, MEMORY_MB = 512, MEMORY_FACTOR = 8 };
+enum { CPU_SECONDS = 1, DEPTH_MAX = 8, MESSAGE_MAX = 4096, MEMORY_MB = 512, MEMORY_FACTOR = 8, FRESH_TRIES = 2 };
 
 /* what the child answers: that it has come back from a file, or why libhdf5 does not open it */
 struct answer {
@@ -262,34 +262,42 @@ static mdp_err whole_path(const char *path, char whole[MESSAGE_MAX]) {
 }
 
 static mdp_err refuse(const char *path, const struct answer *answer) {
-    if (answer->verdict == UNREADABLE && !mdp_h5i_is_disk_error(&answer->reason))
-        return mdp_fail(MDP_E_DATA, "%s: cannot open HDF5 file: truncated or corrupt? (%s)", path, answer->reason.text);
-    if (answer->verdict == UNREADABLE) return mdp_fail(MDP_E_IO, "%s: cannot open: %s", path, answer->reason.text);
+    if (answer->verdict == UNREADABLE) return mdp_h5i_fail_open(path, &answer->reason);
     return mdp_fail(MDP_E_DATA,
                     "%s: /: expected a file that takes at most %d MB and %d times its size to look through, "
                     "found one that takes more: truncated or corrupt?",
                     path, MEMORY_MB, MEMORY_FACTOR);
 }
 
+/* a child has died of a file: of damage it will die again. libhdf5 does not survive every read that the disk refuses,
+ * either, which is no fault of the file */
+static mdp_err refuse_deadly(const char *path, int status) {
+    uint64_t hash;
+    mdp_err err = mdp_fsx_hash(path, &hash);
+    if (err != MDP_OK) return err;
+    return mdp_fail(MDP_E_DATA, "%s: /: expected a sound structure, found damage that libhdf5 does not survive (%s)",
+                    path, WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it gave up");
+}
+
 mdp_err mdp_h5i_probe(const char *path) {
     char whole[MESSAGE_MAX];
-    int status = 0, is_back = 0, is_sound = 0, was_fresh = 0;
+    int status = 0, is_back = 0, is_sound = 0, n_fresh = 0;
     struct answer answer = {.verdict = SOUND};
     mdp_err err;
     MDP_TRY(whole_path(path, whole));
     if (walker.pid != 0 && walker.owner != getpid()) (void)stop();
-    while (!is_sound && !was_fresh) {
+    while (!is_sound && n_fresh < FRESH_TRIES) {
         if (walker.pid == 0) MDP_TRY(start(path));
         is_back = ask(whole, &answer);
         is_sound = is_back && answer.verdict == SOUND;
-        was_fresh = walker.is_fresh;
+        n_fresh += walker.is_fresh;
         walker.is_fresh = 0;
         if (!is_sound) status = stop();
+        /* an answer, and an end by the limit of time, would come again */
+        if (n_fresh > 0 && (is_back || !WIFSIGNALED(status) || WTERMSIG(status) == SIGXCPU)) break;
     }
     if (is_back && !is_sound) err = refuse(path, &answer);
-    if (!is_back)
-        err = mdp_fail(MDP_E_DATA, "%s: /: expected a sound structure, found damage that libhdf5 does not survive (%s)",
-                       path, WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it gave up");
+    if (!is_back) err = refuse_deadly(path, status);
 out:
     return err;
 }

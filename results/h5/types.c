@@ -39,6 +39,11 @@ int mdp_h5i_is_disk_error(const struct mdp_h5i_reason *reason) {
     return error_number != 0 && error_number != EINVAL && error_number != EOVERFLOW && error_number != ENOMEM;
 }
 
+mdp_err mdp_h5i_fail_open(const char *path, const struct mdp_h5i_reason *reason) {
+    if (mdp_h5i_is_disk_error(reason)) return mdp_fail(MDP_E_IO, "%s: cannot open: %s", path, reason->text);
+    return mdp_fail(MDP_E_DATA, "%s: cannot open HDF5 file: truncated or corrupt? (%s)", path, reason->text);
+}
+
 mdp_err mdp_h5i_fail_read_for(const struct mdp_h5 *file, const char *name, const char *what,
                               const struct mdp_h5i_reason *reason) {
     if (mdp_h5i_is_disk_error(reason))

@@ -34,6 +34,9 @@ int mdp_h5i_is_disk_error(const struct mdp_h5i_reason *reason);
 /** Writes its text. */
 void mdp_h5i_reason(char text[160]);
 
+/** Records that a file could not be opened. Errors: DATA; IO where the system could not read the disk. */
+mdp_err mdp_h5i_fail_open(const char *path, const struct mdp_h5i_reason *reason);
+
 /** Records that an object could not be read, with libhdf5's reason. Errors: DATA; IO where the system
  * could not read the disk. */
 mdp_err mdp_h5i_fail_read(const struct mdp_h5 *file, const char *name, const char *what);

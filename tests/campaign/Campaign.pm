@@ -12,7 +12,7 @@ use File::Temp qw(tempdir);
 use JSON::PP;
 use Test::More;
 
-our @EXPORT = qw(full stages spread program build root work slurp begin run_stage inject outputs check_visible check_again message tried);
+our @EXPORT = qw(full stages spread program build root work slurp begin run_stage inject outputs inputs temporaries differences check_visible check_again message tried);
 
 # MDPBENCH_CAMPAIGN=full is what ./run campaign sets; without it a small part is tried, for every change
 sub full { return ($ENV{MDPBENCH_CAMPAIGN} // '') eq 'full' }
@@ -140,7 +140,12 @@ sub outputs {
     return { 'standard output' => md5_hex(slurp("$work/out")) };
 }
 
-# [name, reason] of files under names of their own that are neither whole nor what the unbroken run has left there
+sub temporaries { return grep { /$temporary/ } files('out') }
+
+# names, sizes and times of what the stages read
+sub inputs { return join "\n", map { join ' ', $_, (stat)[1, 7, 9] } files('in') }
+
+# what is wrong with files under names of their own: they are neither whole nor what the unbroken run has left there
 my %is_sound;
 sub check_visible {
     my ($want) = @_;
@@ -168,9 +173,13 @@ sub check_again {
     my ($stage, $want) = @_;
     my $status = run_stage($stage);
     return "run again: status $status: " . message() if $status != 0;
-    my $found = outputs();
+    return map { "run again: $_" } differences($want, outputs());
+}
+
+sub differences {
+    my ($want, $found) = @_;
     my %all = (%$want, %$found);
-    return map { "run again: $_: " . (!exists $found->{$_} ? 'is not there' : exists $want->{$_} ? 'has other bytes' : 'is too much') }
+    return map { "$_: " . (!exists $found->{$_} ? 'is not there' : exists $want->{$_} ? 'has other bytes' : 'is too much') }
         grep { ($want->{$_} // '') ne ($found->{$_} // '') } sort keys %all;
 }
 
