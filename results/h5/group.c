@@ -27,6 +27,12 @@ static herr_t add_child(hid_t group, const char *name, const H5L_info_t *info, v
     return child->is_group < 0 ? -1 : 0;
 }
 
+static int compare_names(const void *a, const void *b) {
+    return strcmp(((const struct mdp_h5_child *)a)->name, ((const struct mdp_h5_child *)b)->name);
+}
+
+/* in the order of the file, sorted here: libhdf5 1.10 sorts the entries of a large group by a table which it does not
+ * survive when a part of it cannot be read */
 mdp_err mdp_h5_list(struct mdp_h5 *file, const char *group, struct mdp_h5_child **children, int *n_children) {
     hid_t id;
     H5G_info_t info;
@@ -47,13 +53,14 @@ mdp_err mdp_h5_list(struct mdp_h5 *file, const char *group, struct mdp_h5_child 
     list.room = (int)info.nlinks;
     MDP_TRY(mdp_calloc(&list.children, (unsigned long)list.room, sizeof *list.children, group));
     hsize_t index = 0;
-    if (H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, &index, add_child, &list) < 0) {
+    if (H5Literate(id, H5_INDEX_NAME, H5_ITER_NATIVE, &index, add_child, &list) < 0) {
         err = list.refused ? mdp_fail(MDP_E_DATA, "%s: %s: expected names below %d bytes, found a longer one",
                                       file->path, group, MDP_H5_NAME_MAX)
                            : mdp_h5i_fail_read(file, group, "the list of entries");
         free(list.children);
         goto out;
     }
+    if (list.n > 1) qsort(list.children, (size_t)list.n, sizeof *list.children, compare_names);
     *children = list.children;
     *n_children = list.n;
 out:

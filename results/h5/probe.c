@@ -104,9 +104,9 @@ static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, 
     if (object < 0) return 0;
     H5I_type_t kind = H5Iget_type(object);
     if (kind == H5I_DATASET) visit_dataset(object);
-    H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &first, visit_attribute, NULL);
+    H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, &first, visit_attribute, NULL);
     first = 0;
-    if (kind == H5I_GROUP) H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, &first, visit_link, &depth);
+    if (kind == H5I_GROUP) H5Literate(object, H5_INDEX_NAME, H5_ITER_NATIVE, &first, visit_link, &depth);
     H5Oclose(object);
     return 0;
 }
@@ -114,9 +114,9 @@ static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, 
 static void visit_root(hid_t file) {
     int depth = 0;
     hsize_t first = 0;
-    H5Aiterate2(file, H5_INDEX_NAME, H5_ITER_INC, &first, visit_attribute, NULL);
+    H5Aiterate2(file, H5_INDEX_NAME, H5_ITER_NATIVE, &first, visit_attribute, NULL);
     first = 0;
-    H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, &first, visit_link, &depth);
+    H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, &first, visit_link, &depth);
 }
 
 /* what libhdf5 notices inside is no matter here: the caller will meet it again and say what is wrong. but a file that
