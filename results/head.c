@@ -37,6 +37,11 @@ static mdp_err check_texts(const char *path, const char *settings, const char *i
     return mdp_head_check_json(where, inputs);
 }
 
+mdp_err mdp_head_write_format(struct mdp_h5 *file, const char *format) {
+    mdp_err err = mdp_h5_put_text(file, "/", "format", format);
+    return err == MDP_OK ? mdp_h5_put_int(file, "/", "format_version", FORMAT_VERSION) : err;
+}
+
 mdp_err mdp_head_write(struct mdp_h5 *file, const char *format, const struct mdp_head *head) {
     char machine[MDP_MACHINE_MAX];
     mdp_head_machine(machine);
@@ -44,8 +49,7 @@ mdp_err mdp_head_write(struct mdp_h5 *file, const char *format, const struct mdp
     const char *inputs = head->inputs != NULL ? head->inputs : "{}";
     mdp_err err = check_texts(mdp_h5_path(file), settings, inputs);
     if (err != MDP_OK) return err;
-    MDP_TRY(mdp_h5_put_text(file, "/", "format", format));
-    MDP_TRY(mdp_h5_put_int(file, "/", "format_version", FORMAT_VERSION));
+    MDP_TRY(mdp_head_write_format(file, format));
     MDP_TRY(mdp_h5_put_text(file, "/", "version", head->version[0] != 0 ? head->version : MDP_VERSION));
     MDP_TRY(mdp_h5_put_text(file, "/", "machine", head->machine[0] != 0 ? head->machine : machine));
     MDP_TRY(mdp_h5_put_text(file, "/", "settings", settings));
@@ -54,7 +58,7 @@ out:
     return err;
 }
 
-static mdp_err check_format(struct mdp_h5 *file, const char *format) {
+mdp_err mdp_head_check_format(struct mdp_h5 *file, const char *format) {
     char found[64] = "nothing";
     int64_t version;
     if (mdp_h5_attr_exists(file, "/", "format")) {
@@ -73,7 +77,7 @@ static mdp_err check_format(struct mdp_h5 *file, const char *format) {
 
 mdp_err mdp_head_read(struct mdp_h5 *file, const char *format, struct mdp_head *head) {
     memset(head, 0, sizeof *head);
-    mdp_err err = check_format(file, format);
+    mdp_err err = mdp_head_check_format(file, format);
     if (err != MDP_OK) return err;
     MDP_TRY(mdp_h5_attr_text(file, "/", "version", head->version, sizeof head->version));
     MDP_TRY(mdp_h5_attr_text(file, "/", "machine", head->machine, sizeof head->machine));

@@ -22,6 +22,12 @@ void mdp_head_machine(char machine[MDP_MACHINE_MAX]);
 /** Checks that a text is a JSON object. Errors: DATA, naming `where`. */
 mdp_err mdp_head_check_json(const char *where, const char *text);
 
+/** Writes format and format_version 1 alone. Errors: IO. */
+mdp_err mdp_head_write_format(struct mdp_h5 *file, const char *format);
+
+/** Checks them. Errors: DATA. */
+mdp_err mdp_head_check_format(struct mdp_h5 *file, const char *format);
+
 /** Writes format, format_version 1 and the head as root attributes. Errors: IO, DATA if a text is no JSON object. */
 mdp_err mdp_head_write(struct mdp_h5 *file, const char *format, const struct mdp_head *head);
 

@@ -1,8 +1,9 @@
-/* mdpbench export: modules as safetensors, episodes as CSV. */
+/* mdpbench export: modules as safetensors, episodes as CSV, episodes files as one curve. */
 #include <stdio.h>
 
 #include "bench/cmd/verb.h"
 #include "bench/exchange/export.h"
+#include "bench/run/names.h"
 
 /* the command's options */
 struct request {
@@ -11,7 +12,7 @@ struct request {
 };
 
 static const struct mdp_setting rows[] = {MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FILE",
-                                                  .help = "X.safetensors or X.csv (beside the input)")};
+                                                  .help = "X.safetensors or X.csv (beside the input), or X.curve.h5")};
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
@@ -20,9 +21,11 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first == argc) return mdp_fail(MDP_E_USAGE, "export: expected one or more files, found none");
-    if (r.out != NULL && argc - first > 1)
+    int is_curve = r.out != NULL && mdp_path_is_curve(r.out);
+    if (r.out != NULL && !is_curve && argc - first > 1)
         return mdp_fail(MDP_E_USAGE, "export: option --out: expected one file beside it, found %d", argc - first);
-    for (int i = first; i < argc; i++) MDP_TRY(mdp_export_file(argv[i], r.out, stdout));
+    if (is_curve) MDP_TRY(mdp_export_curve(argc - first, argv + first, r.out, stdout));
+    for (int i = first; i < argc && !is_curve; i++) MDP_TRY(mdp_export_file(argv[i], r.out, stdout));
     if (fflush(stdout) != 0 || ferror(stdout)) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     return err;
@@ -36,7 +39,13 @@ const struct mdp_verb mdp_verb_export = {
         "Module files (diffusion, guidance, behavior) become X.safetensors with the names that CleanDiffuser's state\n"
         "dictionaries have; task, algorithm, step, normaliser and all settings go along as metadata, and 'mdpbench "
         "import'\n"
-        "makes the same module file of it again, bit by bit. Episodes files become X.csv, a row an episode.",
+        "makes the same module file of it again, bit by bit. Episodes files become X.csv, a row an episode, with its "
+        "step "
+        "where\n"
+        "the file is a curve. --out X.curve.h5 puts episodes files of a run's checkpoints into one file, which takes "
+        "their "
+        "place\n"
+        "in every verb; they may be removed then.",
     .example = "mdpbench export runs/halfcheetah-medium/dql/joint/seed0/step005000.diffusion.h5",
     .options = &options,
     .run = run_verb,

@@ -6,9 +6,9 @@
 
 #include "bench/compare/data.h"
 #include "bench/run/curve_data.h"
+#include "bench/run/evaluations.h"
 #include "bench/run/names.h"
 #include "bench/run/paths.h"
-#include "results/episodes.h"
 #include "stats/curve.h"
 #include "stats/moments.h"
 #include "stats/score.h"
@@ -65,7 +65,7 @@ static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample
     sample->n_episodes = episodes.n;
     sample->n_fell = mdp_episodes_ended(&episodes, MDP_END_TERMINATED);
     sample->n_non_finite = mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
-    MDP_TRY(mdp_fsx_hash(path, &sample->hash));
+    MDP_TRY(mdp_evaluation_hash(path, &sample->hash));
     sample->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
     snprintf(sample->task, sizeof sample->task, "%s", info.task);
     MDP_TRY(mdp_alike_read(path, &info, &file));
@@ -180,13 +180,13 @@ static mdp_err merge(struct mdp_compare_sample *into, const struct mdp_compare_s
     MDP_TRY(add_file(&grown, &one->files[0]));
     if (is_first) {
         MDP_TRY(unit_value(into, &grown.values[0]));
-        MDP_TRY(mdp_fsx_hash(grown.files[0].path, &grown.major[0]));
+        MDP_TRY(mdp_evaluation_hash(grown.files[0].path, &grown.major[0]));
     } else {
         memcpy(grown.values, into->values, (size_t)n * sizeof(double));
         memcpy(grown.major, into->major, (size_t)n * sizeof(uint64_t));
     }
     MDP_TRY(unit_value(one, &grown.values[n]));
-    MDP_TRY(mdp_fsx_hash(one->files[0].path, &grown.major[n]));
+    MDP_TRY(mdp_evaluation_hash(one->files[0].path, &grown.major[n]));
     grown.unit = strcmp(one->unit, "episode") == 0 ? "file" : "run";
     sample_free(into);
     *into = grown;
@@ -196,17 +196,18 @@ out:
     return err;
 }
 
-/* what one path of a side may lead to, once: a path itself; a run, whose checkpoints and labels share its fortune */
-enum what { A_PATH, CHECKPOINTS_OF_A_RUN, A_RUN };
+/* what one path of a side may lead to, once: a path itself; a run, whose checkpoints and labels share its fortune; the
+ * evaluation of a step in a curve file */
+enum what { A_PATH, CHECKPOINTS_OF_A_RUN, A_RUN, A_STEP };
 
 /* a value that counts twice would make its own agreement look like evidence */
-static mdp_err check_new(const char *path, enum what what, const char *where, struct mdp_compare_side *side) {
+static mdp_err check_new(const char *path, uint64_t what, const char *where, struct mdp_compare_side *side) {
     struct stat info;
     if (stat(where, &info) != 0) return MDP_OK;
-    struct mdp_compare_path found = {(uint64_t)info.st_dev, (uint64_t)info.st_ino, (uint64_t)what};
+    struct mdp_compare_path found = {(uint64_t)info.st_dev, (uint64_t)info.st_ino, what};
     for (int i = 0; i < side->n_paths; i++) {
         if (memcmp(&side->paths[i], &found, sizeof found) != 0) continue;
-        if (what == A_PATH)
+        if (what == A_PATH || what >= A_STEP)
             return mdp_fail(MDP_E_USAGE, "%s: expected every path once on a side, found it twice", path);
         return mdp_fail(MDP_E_USAGE,
                         "%s: expected one value of a run on a side, found another of %s before it; checkpoints and "
@@ -219,15 +220,49 @@ static mdp_err check_new(const char *path, enum what what, const char *where, st
     return MDP_OK;
 }
 
+/* the folder of the run that a curve file is of, by the name that runs' folders have or by what training left there; ""
+ * for a file that people have put elsewhere */
+static mdp_err run_of(const char *curve, char folder[MDP_PATH_MAX]) {
+    const char *slash = strrchr(curve, '/');
+    char facts[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - curve) : 1, slash != NULL ? curve : "."));
+    MDP_TRY(mdp_run_path(folder, MDP_RUN_FACTS, facts));
+    const char *leaf = strrchr(folder, '/');
+    leaf = leaf != NULL ? leaf + 1 : folder;
+    if (!mdp_is_seed_folder(leaf, strlen(leaf)) && !mdp_fsx_exists(facts)) folder[0] = 0;
+out:
+    return err;
+}
+
+static mdp_err check_place(const char *path, const struct mdp_curve_place *place, struct mdp_compare_side *side) {
+    char folder[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(check_new(path, (uint64_t)A_STEP + (uint64_t)place->step, place->file, side));
+    MDP_TRY(run_of(place->file, folder));
+    MDP_TRY(check_new(path, CHECKPOINTS_OF_A_RUN, folder[0] != 0 ? folder : place->file, side));
+out:
+    return err;
+}
+
 /* a checkpoint's file is of the run whose folder it lies in; files that people name are on their own */
 static mdp_err check_file(const char *path, struct mdp_compare_side *side) {
     const char *slash = strrchr(path, '/');
     struct mdp_step_name name;
+    struct mdp_curve_place place;
     char folder[MDP_PATH_MAX];
+    if (mdp_curve_place_parse(path, &place)) return check_place(path, &place, side);
     mdp_err err = check_new(path, A_PATH, path, side);
     if (err != MDP_OK || !mdp_step_name_parse(slash != NULL ? slash + 1 : path, &name)) return err;
     snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1, slash != NULL ? path : ".");
     return check_new(path, CHECKPOINTS_OF_A_RUN, folder, side);
+}
+
+static mdp_err check_run(const char *path, const struct mdp_run_name *name, struct mdp_compare_side *side) {
+    char folder[MDP_PATH_MAX];
+    if (!name->is_file) return check_new(path, A_RUN, name->folder, side);
+    mdp_err err = run_of(name->folder, folder);
+    return err == MDP_OK ? check_new(path, A_RUN, folder[0] != 0 ? folder : name->folder, side) : err;
 }
 
 static mdp_err add_path(const char *path, const char *mark, struct mdp_compare_side *side) {
@@ -235,7 +270,7 @@ static mdp_err add_path(const char *path, const char *mark, struct mdp_compare_s
     struct mdp_compare_sample sample = {.n = 0};
     int is_run = mdp_run_name_parse(path, mark, &name);
     mdp_err err;
-    MDP_TRY(is_run ? check_new(path, A_RUN, name.folder, side) : check_file(path, side));
+    MDP_TRY(is_run ? check_run(path, &name, side) : check_file(path, side));
     if (is_run)
         MDP_TRY(read_run(path, mark, &sample));
     else

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/run/names.h"
+#include "bench/run/evaluations.h"
 #include "results/alike.h"
 #include "stats/moments.h"
 #include "stats/multiple.h"
@@ -89,29 +89,57 @@ out:
     return err;
 }
 
+/* an evaluation of a label, in whichever form it is there */
+static mdp_err consider_label(const struct mdp_diagnose_settings *s, const char *label, struct mdp_diagnosis *d,
+                              struct mdp_evaluations *cache, struct mdp_alike_file *first) {
+    char own[MDP_PATH_MAX], path[MDP_PATH_MAX];
+    struct mdp_step_name name;
+    int is_there;
+    mdp_err err;
+    MDP_TRY(mdp_path_beside(d->diffusion, label, MDP_FILE_EPISODES, own));
+    const char *slash = strrchr(own, '/');
+    /* modules that people have named otherwise are in no curve */
+    if (mdp_step_name_parse(slash != NULL ? slash + 1 : own, &name))
+        MDP_TRY(mdp_evaluation_find(cache, own, path, &is_there));
+    else {
+        MDP_TRY(mdp_fsx_path(path, "%s", own));
+        is_there = mdp_fsx_exists(path);
+    }
+    if (is_there) MDP_TRY(consider(s, path, d, first));
+out:
+    return err;
+}
+
+/* the label of an evaluation beside a module, or of a curve */
+static int label_of(const char *leaf, const char *entry, char label[MDP_LABEL_BYTES + 1]) {
+    if (mdp_curve_name_parse(entry, label)) return 1;
+    if (!mdp_is_beside(entry, MDP_FILE_EPISODES, leaf)) return 0;
+    const size_t n_stem = mdp_stem_length(leaf), n = mdp_stem_length(entry) - n_stem;
+    snprintf(label, MDP_LABEL_BYTES + 1, "%.*s", n > 0 ? (int)n - 1 : 0, entry + n_stem + 1);
+    return 1;
+}
+
 static mdp_err look_beside(const struct mdp_diagnose_settings *s, struct mdp_diagnosis *d,
                            struct mdp_alike_file *first) {
     const char *slash = strrchr(d->diffusion, '/'), *leaf = slash != NULL ? slash + 1 : d->diffusion;
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
     struct dirent **entries = NULL;
-    char folder[MDP_PATH_MAX], path[MDP_PATH_MAX];
+    char folder[MDP_PATH_MAX], label[MDP_LABEL_BYTES + 1];
     mdp_err err;
     int n = 0;
     if (!mdp_file_is(MDP_FILE_DIFFUSION, leaf)) return MDP_OK;
     MDP_TRY(mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - d->diffusion) : 1,
                          slash != NULL ? d->diffusion : "."));
     /* the usual one before those with a label */
-    MDP_TRY(mdp_path_beside(d->diffusion, "", MDP_FILE_EPISODES, path));
-    if (mdp_fsx_exists(path)) MDP_TRY(consider(s, path, d, first));
+    MDP_TRY(consider_label(s, "", d, &cache, first));
     n = scandir(folder, &entries, NULL, by_name);
     if (n < 0) MDP_TRY(mdp_fail(MDP_E_IO, "%s: cannot list folder: %s", folder, strerror(errno)));
-    for (int i = 0; i < n; i++) {
-        if (!mdp_is_beside(entries[i]->d_name, MDP_FILE_EPISODES, leaf)) continue;
-        MDP_TRY(mdp_fsx_path(path, "%s/%s", folder, entries[i]->d_name));
-        MDP_TRY(consider(s, path, d, first));
-    }
+    for (int i = 0; i < n; i++)
+        if (label_of(leaf, entries[i]->d_name, label)) MDP_TRY(consider_label(s, label, d, &cache, first));
 out:
     for (int i = 0; i < n; i++) free(entries[i]);
     free(entries);
+    mdp_evaluations_free(&cache);
     return err;
 }
 

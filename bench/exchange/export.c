@@ -8,7 +8,10 @@
 #include "base/log.h"
 #include "base/memstream.h"
 #include "bench/exchange/foreign.h"
+#include "bench/run/curve_gather.h"
+#include "bench/run/evaluations.h"
 #include "results/checkpoint_metadata.h"
+#include "results/curve_file.h"
 #include "results/episodes.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
@@ -139,12 +142,13 @@ out:
 /* ---- episodes ---- */
 
 struct row {
-    long i, length;
+    long step, i, length;
     double ret, normalized;
     const char *end;
     struct mdp_shown seed; /* all its digits, which a number would not keep */
 };
 static const struct mdp_column list[] = {
+    MDP_COLUMN(struct row, step, WHOLE, "step", "step"), /* of curves alone */
     MDP_COLUMN(struct row, i, WHOLE, "episode", "episode"),
     MDP_COLUMN(struct row, ret, REAL, "return", "return", 1),
     MDP_COLUMN(struct row, normalized, REAL, "normalized_return", "normalized return", 4),
@@ -152,37 +156,64 @@ static const struct mdp_column list[] = {
     MDP_COLUMN(struct row, end, TEXT, "end", "end"),
     MDP_COLUMN(struct row, seed, SHOWN, "seed", "seed"),
 };
-static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
+static const struct mdp_columns columns_of_curve = MDP_COLUMNS(struct row, list);
+static const struct mdp_columns columns = {list + 1, sizeof list / sizeof list[0] - 1, sizeof(struct row)};
 
-static mdp_err fill_table(const struct mdp_episodes *e, struct mdp_table *table) {
+static mdp_err fill_table(long step, const struct mdp_episodes *e, struct mdp_table *table) {
     static const char *const ends[] = {"terminated", "time_limit", "non_finite"};
     mdp_err err = MDP_OK;
     for (long i = 0; i < e->n && err == MDP_OK; i++) {
-        struct row row = {(long)e->indices[i],      e->lengths[i],    e->returns[i],
-                          e->normalized_returns[i], ends[e->ends[i]], MDP_SHOWN_NOTHING};
+        struct row row = {step,
+                          (long)e->indices[i],
+                          e->lengths[i],
+                          e->returns[i],
+                          e->normalized_returns[i],
+                          ends[e->ends[i]],
+                          MDP_SHOWN_NOTHING};
         snprintf(row.seed.text, sizeof row.seed.text, "%llu", (unsigned long long)e->seeds[i]);
         err = mdp_table_fill(table, &row, 1);
     }
     return err;
 }
 
-static mdp_err export_episodes(const char *path, const char *out, FILE *stream) {
-    struct mdp_episodes episodes = {.n = 0};
-    struct mdp_table *table = NULL;
+static mdp_err publish_table(const char *path, const char *out, struct mdp_table *table, FILE *stream) {
     struct mdp_memstream memory = {.text = NULL};
     char name[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_episodes_read(path, NULL, &episodes));
     MDP_TRY(name_output(path, out, ".csv", name));
-    MDP_TRY(mdp_table_new(NULL, &columns, &table));
-    MDP_TRY(fill_table(&episodes, table));
     MDP_TRY(mdp_memstream_open(&memory, name));
     MDP_TRY(mdp_memstream_close(&memory, mdp_table_write(table, MDP_TABLE_CSV, memory.stream)));
     MDP_TRY(publish(name, memory.text, memory.size, stream));
 out:
     free(memory.text);
+    return err;
+}
+
+static mdp_err export_episodes(const char *path, const char *out, FILE *stream) {
+    struct mdp_episodes episodes = {.n = 0};
+    struct mdp_table *table = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_episodes_read(path, NULL, &episodes));
+    MDP_TRY(mdp_table_new(NULL, &columns, &table));
+    MDP_TRY(fill_table(-1, &episodes, table));
+    MDP_TRY(publish_table(path, out, table, stream));
+out:
     mdp_table_free(table);
     mdp_episodes_free(&episodes);
+    return err;
+}
+
+static mdp_err export_curve(const char *path, const char *out, FILE *stream) {
+    struct mdp_curve_file curve;
+    struct mdp_table *table = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_curve_file_read(path, &curve));
+    MDP_TRY(mdp_table_new(NULL, &columns_of_curve, &table));
+    for (int i = 0; i < curve.n; i++) MDP_TRY(fill_table((long)curve.infos[i].step, &curve.episodes[i], table));
+    MDP_TRY(publish_table(path, out, table, stream));
+out:
+    mdp_table_free(table);
+    mdp_curve_file_free(&curve);
     return err;
 }
 
@@ -190,18 +221,65 @@ out:
 
 mdp_err mdp_export_file(const char *path, const char *out, FILE *stream) {
     struct mdp_h5 *file = NULL;
+    struct mdp_curve_place place;
     char format[64] = "";
     mdp_err err;
+    if (mdp_curve_place_parse(path, &place)) return export_episodes(path, out, stream);
     MDP_TRY(mdp_h5_open(path, &file));
     if (mdp_h5_attr_exists(file, "/", "format")) MDP_TRY(mdp_h5_attr_text(file, "/", "format", format, sizeof format));
     if (strcmp(format, "mdpbench-checkpoint") == 0)
         err = export_checkpoint(file, out, stream);
     else if (strcmp(format, "mdpbench-episodes") == 0)
         err = export_episodes(path, out, stream);
+    else if (strcmp(format, "mdpbench-episodes-curve") == 0)
+        err = export_curve(path, out, stream);
     else
         err = mdp_fail(MDP_E_DATA, "%s: /@format: expected a checkpoint or an episodes file, found %s", path,
                        format[0] != 0 ? format : "nothing");
 out:
     mdp_h5_close(file);
+    return err;
+}
+
+/* ---- a curve of episodes files ---- */
+
+/* a curve that is there has to be what would be made */
+static mdp_err check_same(int n, char (*paths)[MDP_PATH_MAX], const char *out) {
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    struct mdp_episodes_info info = {.step = -1};
+    char place[MDP_PATH_MAX];
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < n; i++) {
+        struct mdp_episodes rows = {.n = 0};
+        MDP_TRY(mdp_episodes_read(paths[i], &info, &rows));
+        mdp_episodes_free(&rows);
+        MDP_TRY(mdp_curve_place_path(out, (long)info.step, place));
+        mdp_episodes_info_free(&info);
+        MDP_TRY(mdp_evaluation_check_twice(&cache, paths[i], place));
+    }
+    if (cache.curve.n != n)
+        err = mdp_fail(MDP_E_DATA, "expected %d evaluations, found %d", n, cache.curve.n);
+    else
+        mdp_log("%s: exists with this content, not made again", out);
+out:
+    mdp_evaluations_free(&cache);
+    if (err == MDP_OK) return err;
+    return mdp_fail_context(MDP_E_USAGE, "%s exists with other content; use another name or delete it", out);
+}
+
+mdp_err mdp_export_curve(int n, char **files, const char *out, FILE *stream) {
+    char(*paths)[MDP_PATH_MAX] = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&paths, (unsigned long)n, sizeof *paths, "paths"));
+    for (int i = 0; i < n; i++) MDP_TRY(mdp_fsx_path(paths[i], "%s", files[i]));
+    if (mdp_fsx_exists(out))
+        MDP_TRY(check_same(n, paths, out));
+    else {
+        MDP_TRY(mdp_fsx_make_parents(out));
+        MDP_TRY(mdp_curve_gather(out, n, paths));
+    }
+    fprintf(stream, "%s\n", out);
+out:
+    free(paths);
     return err;
 }

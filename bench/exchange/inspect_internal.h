@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "results/h5/types.h"
+#include "results/head.h"
 
 /** Describes finite values by mean, sd, min, median and max. Shapes: values [n]. Range: n >= 1. Nullable: result, where
  * a value is not finite. Owns: caller. */
@@ -15,10 +15,22 @@ json_t *mdp_inspect_spread(const double *values, long n);
 /** Writes a hash as a text of 16 digits. Owns: caller. */
 json_t *mdp_inspect_hex(uint64_t value);
 
+/** Writes a whole number, as a text where it may pass what JSON integers hold here. Owns: caller. */
+json_t *mdp_inspect_whole(uint64_t value);
+
+/** Adds what every file of ours says about itself. */
+void mdp_inspect_add_head(json_t *root, const struct mdp_head *head);
+
 /** Lists the extents of a shape. Owns: caller. */
 json_t *mdp_inspect_shape(const struct mdp_h5_shape *shape);
 
 /** Adds what a D4RL dataset holds. Errors: IO; DATA for what does not pass. */
 mdp_err mdp_inspect_dataset(struct mdp_h5 *file, json_t *root);
+
+/** Adds what an evaluation found, of an episodes file or of a place in a curve. Errors: IO, DATA. */
+mdp_err mdp_inspect_episodes(const char *path, json_t *root);
+
+/** Adds what all evaluations of a curve found. Errors: IO, DATA. */
+mdp_err mdp_inspect_curve(const char *path, json_t *root);
 
 #endif

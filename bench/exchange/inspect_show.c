@@ -54,6 +54,18 @@ static void print_contents(json_t *list, FILE *stream) {
     }
 }
 
+/* a line for each evaluation of a curve */
+static void print_evaluations(json_t *list, FILE *stream) {
+    size_t i;
+    json_t *entry;
+    fprintf(stream, "  evaluations        %zu, normalized returns:\n", json_array_size(list));
+    json_array_foreach(list, i, entry) {
+        fprintf(stream, "    step %9" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(entry, "step")));
+        print_spread(json_object_get(entry, "normalized_return"), stream);
+        fprintf(stream, "\n");
+    }
+}
+
 /* numbers of one thing share a line; texts get one each */
 static void print_members(json_t *object, FILE *stream) {
     const char *name;
@@ -80,6 +92,10 @@ void mdp_inspect_print(const char *path, json_t *root, FILE *stream) {
         if (strcmp(name, "file") == 0) continue;
         if (strcmp(name, "contents") == 0) {
             print_contents(value, stream);
+            continue;
+        }
+        if (strcmp(name, "evaluations") == 0) {
+            print_evaluations(value, stream);
             continue;
         }
         fprintf(stream, "  %-18s ", name);

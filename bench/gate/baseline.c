@@ -14,6 +14,7 @@
 
 #include "base/memstream.h"
 #include "base/text.h"
+#include "bench/run/evaluations.h"
 #include "bench/run/paths.h"
 #include "results/tensors/bytes.h"
 
@@ -70,15 +71,23 @@ static mdp_err stored_name(const char *path, const char *end, char name[STORED_M
 
 static mdp_err no_memory(void) { return mdp_fail(MDP_E_NOMEM, "gate: baseline: no memory for its list"); }
 
+/* the file of an evaluation, and which step of a curve it is; -1: the file's own */
+static const char *file_of(const char *path, struct mdp_curve_place *place) {
+    if (mdp_curve_place_parse(path, place)) return place->file;
+    place->step = -1;
+    return path;
+}
+
 static mdp_err list_run(const struct mdp_gate_group *group, int i_run, json_t *episodes) {
     const struct mdp_gate_run *run = &group->runs[i_run];
+    struct mdp_curve_place place;
     char name[STORED_MAX];
     for (int i = 0; i < run->n; i++) {
-        mdp_err err = stored_name(run->evals[i].path, episodes_end, name);
+        mdp_err err = stored_name(file_of(run->evals[i].path, &place), episodes_end, name);
         if (err != MDP_OK) return err;
-        if (json_array_append_new(episodes,
-                                  json_pack("{s:s, s:s, s:i}", "file", name, "arm", group->arm, "run", i_run)) != 0)
-            return no_memory();
+        json_t *item = json_pack("{s:s, s:s, s:i}", "file", name, "arm", group->arm, "run", i_run);
+        if (place.step >= 0) json_object_set_new(item, "step", json_integer(place.step));
+        if (json_array_append_new(episodes, item) != 0) return no_memory();
     }
     return MDP_OK;
 }
@@ -114,7 +123,7 @@ out:
     return err;
 }
 
-static mdp_err copy_file(const char *path, const char *end, const char *folder) {
+static mdp_err copy_file(const char *path, const char *end, const char *folder, int *n) {
     mdp_err err;
     char name[STORED_MAX], target[MDP_PATH_MAX], *bytes = NULL;
     size_t size;
@@ -122,19 +131,31 @@ static mdp_err copy_file(const char *path, const char *end, const char *folder) 
     MDP_TRY(mdp_fsx_path(target, "%s/%s", folder, name));
     MDP_TRY(mdp_fsx_read(path, FILE_BYTES_MAX, &bytes, &size));
     MDP_TRY(mdp_fsx_write(target, bytes, size));
+    ++*n;
 out:
     free(bytes);
     return err;
+}
+
+/* the evaluations of a curve stand one behind the other, and their file is copied once */
+static mdp_err copy_run(const struct mdp_gate_run *run, const char *folder, int *n) {
+    struct mdp_curve_place place, last = {.file = ""};
+    for (int i = 0; i < run->n; i++) {
+        const char *path = file_of(run->evals[i].path, &place);
+        if (place.step >= 0 && strcmp(place.file, last.file) == 0) continue;
+        mdp_err err = copy_file(path, episodes_end, folder, n);
+        if (err != MDP_OK) return err;
+        if (place.step >= 0) last = place;
+    }
+    return MDP_OK;
 }
 
 static mdp_err copy_files(const struct mdp_gate_side *side, const char *folder, int *n) {
     mdp_err err = MDP_OK;
     *n = 0;
     for (int g = 0; g < side->n_groups; g++)
-        for (int r = 0; r < side->groups[g].n; r++)
-            for (int i = 0; i < side->groups[g].runs[r].n; i++, ++*n)
-                MDP_TRY(copy_file(side->groups[g].runs[r].evals[i].path, episodes_end, folder));
-    for (int i = 0; i < side->n_speed_files; i++, ++*n) MDP_TRY(copy_file(side->speed_files[i], speeds_end, folder));
+        for (int r = 0; r < side->groups[g].n; r++) MDP_TRY(copy_run(&side->groups[g].runs[r], folder, n));
+    for (int i = 0; i < side->n_speed_files; i++) MDP_TRY(copy_file(side->speed_files[i], speeds_end, folder, n));
 out:
     return err;
 }
@@ -227,12 +248,15 @@ static mdp_err read_episodes(const char *folder, const json_t *item, struct mdp_
     mdp_err err;
     struct mdp_gate_eval eval = {.path = ""};
     const char *name = NULL, *arm = NULL;
-    char key[MDP_PATH_MAX];
+    char key[MDP_PATH_MAX], file[MDP_PATH_MAX];
     int i_run;
-    if (json_unpack((json_t *)item, "{s:s, s:s, s:i}", "file", &name, "arm", &arm, "run", &i_run) != 0 ||
+    json_int_t step = -1;
+    if (json_unpack((json_t *)item, "{s:s, s:s, s:i, s?I}", "file", &name, "arm", &arm, "run", &i_run, "step", &step) !=
+            0 ||
         strlen(arm) >= MDP_GATE_ARM_MAX)
         return damaged(folder, "episodes without file, arm or run");
-    MDP_TRY(find_stored(folder, name, episodes_end, eval.path));
+    MDP_TRY(find_stored(folder, name, episodes_end, file));
+    MDP_TRY(step >= 0 ? mdp_curve_place_path(file, (long)step, eval.path) : mdp_fsx_path(eval.path, "%s", file));
     MDP_TRY(mdp_episodes_read(eval.path, &eval.info, &eval.episodes));
     MDP_TRY(mdp_fsx_path(key, "%s: run %d of arm '%s'", folder, i_run, arm));
     MDP_TRY(mdp_gate_side_add(side, arm, key, &eval));
@@ -282,7 +306,7 @@ static mdp_err find_one(const char *folder, const char *text, char path[MDP_PATH
     MDP_TRY(mdp_fsx_path(path, "%s", text));
     if (strchr(text, '/') != NULL) goto out;
     MDP_TRY(mdp_fsx_path(saved, "%s/%s", folder, text));
-    int is_path = mdp_fsx_exists(text), is_saved = is_name(text) && mdp_gate_baseline_is(saved);
+    int is_path = mdp_evaluation_file_exists(text), is_saved = is_name(text) && mdp_gate_baseline_is(saved);
     if (is_path && is_saved && !are_one(text, saved))
         err = mdp_fail(MDP_E_USAGE, "gate: option --baseline: expected './%s' or '%s', found '%s', which may be either",
                        text, saved, text);

@@ -9,7 +9,7 @@
 
 #include "bench/gate/baseline.h"
 #include "bench/gate/data.h"
-#include "bench/run/names.h"
+#include "bench/run/evaluations.h"
 #include "bench/run/paths.h"
 #include "results/tensors/bytes.h"
 #include "stats/quantile.h"
@@ -88,6 +88,23 @@ static mdp_err add_named_file(struct mdp_gate_side *side, const char *path) {
     return err;
 }
 
+/* the checkpoints of a curve that a path names, as of one run */
+static mdp_err add_named_curve(struct mdp_gate_side *side, const char *path) {
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    struct mdp_gate_eval eval = {.path = ""};
+    mdp_err err;
+    MDP_TRY(mdp_curve_file_read(path, &cache.curve));
+    for (int i = 0; i < cache.curve.n; i++) {
+        MDP_TRY(mdp_curve_place_path(path, (long)cache.curve.infos[i].step, eval.path));
+        MDP_TRY(mdp_evaluation_read(&cache, eval.path, &eval.info, &eval.episodes));
+        MDP_TRY(mdp_gate_side_add(side, "", path, &eval));
+    }
+out:
+    mdp_gate_eval_free(&eval);
+    mdp_evaluations_free(&cache);
+    return err;
+}
+
 static mdp_err add_found_file(struct mdp_gate_side *side, const char *folder, const char *below, const char *leaf) {
     mdp_err err;
     struct mdp_gate_eval eval = {.path = ""};
@@ -102,6 +119,34 @@ static mdp_err add_found_file(struct mdp_gate_side *side, const char *folder, co
     MDP_TRY(mdp_gate_side_add(side, arm, key, &eval));
 out:
     mdp_gate_eval_free(&eval);
+    return err;
+}
+
+/* an evaluation that is in a file of its own, too, is counted there */
+static mdp_err add_found_curve(struct mdp_gate_side *side, const char *folder, const char *below, const char *label,
+                               const char *path) {
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    struct mdp_gate_eval eval = {.path = ""};
+    char own[MDP_PATH_MAX], key[MDP_PATH_MAX], arm[MDP_GATE_ARM_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_curve_file_read(path, &cache.curve));
+    MDP_TRY(name_arm(below, cache.curve.infos[0].task, label, arm));
+    if (arm[0] != 0) MDP_TRY(check_name("gate", "an arm's name", arm));
+    MDP_TRY(mdp_fsx_path(key, "%s:%s", folder, label));
+    for (int i = 0; i < cache.curve.n; i++) {
+        const long step = (long)cache.curve.infos[i].step;
+        MDP_TRY(mdp_step_path(folder, step, label, MDP_FILE_EPISODES, own));
+        MDP_TRY(mdp_curve_place_path(path, step, eval.path));
+        if (mdp_fsx_exists(own)) {
+            MDP_TRY(mdp_evaluation_check_twice(&cache, own, eval.path));
+            continue;
+        }
+        MDP_TRY(mdp_evaluation_read(&cache, eval.path, &eval.info, &eval.episodes));
+        MDP_TRY(mdp_gate_side_add(side, arm, key, &eval));
+    }
+out:
+    mdp_gate_eval_free(&eval);
+    mdp_evaluations_free(&cache);
     return err;
 }
 
@@ -280,6 +325,7 @@ static mdp_err list_folder(const char *folder, char ***names, int *n) {
     return err;
 }
 
+/* everything of a folder that a gate reads, and of the folders in it */
 static mdp_err add_folder(struct mdp_gate_side *side, const char *folder, const char *below, int depth) {
     mdp_err err;
     char **names;
@@ -288,7 +334,7 @@ static mdp_err add_folder(struct mdp_gate_side *side, const char *folder, const 
         return mdp_fail(MDP_E_DATA, "%s: expected at most %d folders deep, found more", folder, DEPTH_MAX);
     MDP_TRY(list_folder(folder, &names, &n));
     for (int i = 0; i < n; i++) {
-        char path[MDP_PATH_MAX], deeper[MDP_PATH_MAX];
+        char path[MDP_PATH_MAX], deeper[MDP_PATH_MAX], label[MDP_LABEL_BYTES + 1];
         struct stat info;
         MDP_TRY(mdp_fsx_path(path, "%s/%s", folder, names[i]));
         if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
@@ -296,6 +342,8 @@ static mdp_err add_folder(struct mdp_gate_side *side, const char *folder, const 
             MDP_TRY(add_folder(side, path, deeper, depth + 1));
         } else if (mdp_file_is(MDP_FILE_EPISODES, names[i])) {
             MDP_TRY(add_found_file(side, folder, below, names[i]));
+        } else if (mdp_curve_name_parse(names[i], label)) {
+            MDP_TRY(add_found_curve(side, folder, below, label, path));
         } else if (ends_with(names[i], perf_end)) {
             MDP_TRY(mdp_gate_side_add_speeds(side, path));
         }
@@ -310,6 +358,8 @@ static mdp_err add_path(struct mdp_gate_side *side, const char *path) {
     struct stat info;
     size_t n = strlen(path);
     char folder[MDP_PATH_MAX];
+    if (mdp_path_is_curve(path) && !(stat(path, &info) == 0 && S_ISDIR(info.st_mode)))
+        return add_named_curve(side, path);
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
         return ends_with(path, ".json") ? mdp_gate_side_add_speeds(side, path) : add_named_file(side, path);
     while (n > 1 && path[n - 1] == '/') n--;
@@ -323,8 +373,7 @@ mdp_err mdp_gate_side_read(const char *name, const char *paths, struct mdp_gate_
     char *copy = strdup(paths), *rest = copy;
     *out = (struct mdp_gate_side){.name = name};
     if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "gate: no memory for paths");
-    for (char *path = mdp_paths_next(&rest); path != NULL; path = mdp_paths_next(&rest))
-        MDP_TRY(add_path(out, path));
+    for (char *path = mdp_paths_next(&rest); path != NULL; path = mdp_paths_next(&rest)) MDP_TRY(add_path(out, path));
     mdp_gate_side_order(out);
     if (out->n_groups == 0 && out->n_speeds == 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "gate: %s: expected *%s or *%s, found none in '%s'", name,

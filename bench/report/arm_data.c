@@ -5,7 +5,6 @@
 
 #include "bench/experiment/expected.h"
 #include "bench/run/task.h"
-#include "results/episodes.h"
 #include "stats/moments.h"
 
 mdp_err mdp_arms_new(const struct mdp_experiment *experiment, int is_partial, struct mdp_arms *out) {
@@ -31,6 +30,7 @@ void mdp_arms_free(struct mdp_arms *arms) {
     for (int i = 0; i < arms->n; i++) arm_free(&arms->list[i]);
     free(arms->list);
     mdp_alike_group_free(&arms->group);
+    mdp_evaluations_free(&arms->cache);
     *arms = (struct mdp_arms){.n = 0};
 }
 
@@ -90,17 +90,17 @@ static mdp_err read_point(struct mdp_arms *arms, struct mdp_arm_data *arm, const
                           long i_step, int *is_there) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
-    char path[MDP_PATH_MAX];
+    char own[MDP_PATH_MAX], path[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_arm_episodes_path(arms->experiment, instance, path));
-    *is_there = mdp_fsx_exists(path);
+    MDP_TRY(mdp_arm_episodes_path(arms->experiment, instance, own));
+    MDP_TRY(mdp_evaluation_find(&arms->cache, own, path, is_there));
     if (!*is_there && arms->is_partial) goto out;
     if (!*is_there)
         MDP_TRY(mdp_fail(MDP_E_DATA,
                          "%s: expected the episodes of arm %s, found no such file; 'mdpbench plan %s' tells what is "
                          "missing, --partial leaves it out",
                          path, arms->experiment->file.arms[instance->i_arm].name, arms->experiment->path));
-    MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    MDP_TRY(mdp_evaluation_read(&arms->cache, path, &info, &episodes));
     MDP_TRY(check_file(arms, arm, instance, path, &info, &episodes));
     long i = ((long)instance->i_task * arm->n_seeds + instance->i_seed) * arm->n_steps + i_step;
     memcpy(arm->values + i * arm->n_episodes, episodes.normalized_returns, (size_t)episodes.n * sizeof(double));

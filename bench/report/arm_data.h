@@ -5,6 +5,7 @@
 #define MDP_BENCH_REPORT_ARM_DATA_H
 
 #include "bench/experiment/paths.h"
+#include "bench/run/evaluations.h"
 #include "results/alike.h"
 
 /* one arm, evaluated with one kind of actor */
@@ -29,6 +30,7 @@ struct mdp_arms {
     int n;
     struct mdp_arm_data *list;    /* room for every arm with both actors */
     struct mdp_alike_group group; /* of everything read so far */
+    struct mdp_evaluations cache;
 };
 
 /** Prepares for an experiment's arms. Owns: caller, mdp_arms_free. Errors: NOMEM. */

@@ -6,6 +6,7 @@
 
 #include "bench/report/report.h"
 #include "bench/run/curve_data.h"
+#include "results/curve_place.h"
 
 /* a row; what is missing is NaN, NULL or -1 */
 struct row {
@@ -123,6 +124,11 @@ static mdp_err name_all(int n, char **paths, struct named **out) {
     return MDP_OK;
 }
 
+static int is_evaluation(const char *path) {
+    struct mdp_curve_place place;
+    return mdp_file_is(MDP_FILE_EPISODES, path) || mdp_curve_place_parse(path, &place);
+}
+
 mdp_err mdp_runs_table(int n, char **paths, const char *mark, struct mdp_table **out) {
     struct mdp_table *table = NULL;
     struct mdp_alike_group group = {.n = 0};
@@ -131,8 +137,8 @@ mdp_err mdp_runs_table(int n, char **paths, const char *mark, struct mdp_table *
     MDP_TRY(name_all(n, paths, &named));
     MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", &columns, &table));
     for (int i = 0; i < n; i++)
-        MDP_TRY(mdp_file_is(MDP_FILE_EPISODES, paths[i]) ? add_file(table, &group, paths[i], named[i].name)
-                                                         : add_run(table, &group, paths[i], mark));
+        MDP_TRY(is_evaluation(paths[i]) ? add_file(table, &group, paths[i], named[i].name)
+                                        : add_run(table, &group, paths[i], mark));
     MDP_TRY(mdp_report_note_told(&group, table));
     *out = table;
     table = NULL;

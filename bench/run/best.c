@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "bench/run/checkpoints.h"
+#include "bench/run/evaluations.h"
 #include "results/alike.h"
-#include "results/episodes.h"
 #include "stats/moments.h"
 
 int mdp_guidance_is_best(const char *text) { return strncmp(text, MDP_BEST_PREFIX, strlen(MDP_BEST_PREFIX)) == 0; }
@@ -20,12 +20,12 @@ static mdp_err split(const char *text, char folder[MDP_PATH_MAX], const char **l
 }
 
 /* the mean of one file, which must have been evaluated as the others */
-static mdp_err read_mean(const char *path, struct mdp_alike_file *first, double *mean) {
+static mdp_err read_mean(struct mdp_evaluations *cache, const char *path, struct mdp_alike_file *first, double *mean) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     struct mdp_alike_file file;
     mdp_err err;
-    MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    MDP_TRY(mdp_evaluation_read(cache, path, &info, &episodes));
     MDP_TRY(mdp_alike_read(path, &info, &file));
     MDP_TRY(mdp_alike_join(MDP_ALIKE_SAMPLE, &file, first));
     *mean = mdp_mean(episodes.normalized_returns, episodes.n);
@@ -38,6 +38,7 @@ out:
 mdp_err mdp_guidance_best(const char *text, char path[MDP_PATH_MAX]) {
     struct mdp_step_files files = {0, NULL};
     struct mdp_alike_file first = {.path = ""};
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
     char folder[MDP_PATH_MAX];
     const char *label = "";
     double largest = -INFINITY, mean;
@@ -51,7 +52,7 @@ mdp_err mdp_guidance_best(const char *text, char path[MDP_PATH_MAX]) {
                          label));
     for (int i = 0; i < files.n; i++) {
         MDP_TRY(mdp_step_name_path(folder, &files.names[i], path));
-        MDP_TRY(read_mean(path, &first, &mean));
+        MDP_TRY(read_mean(&cache, path, &first, &mean));
         if (mean > largest) largest = mean, step = files.names[i].step;
     }
     MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));
@@ -60,6 +61,7 @@ mdp_err mdp_guidance_best(const char *text, char path[MDP_PATH_MAX]) {
             mdp_fail(MDP_E_IO, "%s: expected the guidance of the best of %d evaluations with the label %s, found none",
                      path, files.n, label);
 out:
+    mdp_evaluations_free(&cache);
     free(files.names);
     return err;
 }

@@ -5,12 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/run/evaluations.h"
 #include "bench/run/outputs.h"
 #include "results/checkpoint.h"
 
 static int by_step(const void *a, const void *b) {
     long x = ((const struct mdp_step_name *)a)->step, y = ((const struct mdp_step_name *)b)->step;
     return (x > y) - (x < y);
+}
+
+/* of a step, its own file before the part of a curve */
+static int by_step_and_form(const void *a, const void *b) {
+    int order = by_step(a, b);
+    return order != 0 ? order
+                      : ((const struct mdp_step_name *)a)->is_in_curve - ((const struct mdp_step_name *)b)->is_in_curve;
 }
 
 static mdp_err add(const char *folder, const struct mdp_step_name *name, int *room, struct mdp_step_files *files) {
@@ -25,16 +33,56 @@ static mdp_err add(const char *folder, const struct mdp_step_name *name, int *ro
 }
 
 /* a step of a run has two names if a behaviour policy's and another run's files lie together */
-static mdp_err check_once(const char *folder, const struct mdp_step_files *files) {
+static mdp_err refuse_twice(const char *folder, const struct mdp_step_name *name, const struct mdp_step_name *other) {
     char path[MDP_PATH_MAX];
+    mdp_err err = mdp_step_name_path(folder, name, path);
+    return err != MDP_OK ? err
+                         : mdp_fail(MDP_E_DATA, "%s: expected one file of step %ld, found another with %d digits", path,
+                                    name->step, other->n_digits);
+}
+
+/* leaves each step once: an evaluation that is in a file of its own, too, as what the curve has of it */
+static mdp_err check_once(const char *folder, struct mdp_step_files *files) {
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    char own[MDP_PATH_MAX], place[MDP_PATH_MAX];
+    int n = files->n > 0;
+    mdp_err err = MDP_OK;
     for (int i = 1; i < files->n; i++) {
-        if (files->names[i].step != files->names[i - 1].step) continue;
-        mdp_err err = mdp_step_name_path(folder, &files->names[i], path);
-        return err != MDP_OK ? err
-                             : mdp_fail(MDP_E_DATA, "%s: expected one file of step %ld, found another with %d digits",
-                                        path, files->names[i].step, files->names[i - 1].n_digits);
+        struct mdp_step_name *last = &files->names[n - 1];
+        const struct mdp_step_name *name = &files->names[i];
+        if (name->step == last->step && !name->is_in_curve) MDP_TRY(refuse_twice(folder, name, last));
+        if (name->step == last->step) {
+            MDP_TRY(mdp_step_name_path(folder, last, own));
+            MDP_TRY(mdp_step_name_path(folder, name, place));
+            MDP_TRY(mdp_evaluation_check_twice(&cache, own, place));
+            n--;
+        }
+        files->names[n++] = *name;
     }
-    return MDP_OK;
+    files->n = n;
+out:
+    mdp_evaluations_free(&cache);
+    return err;
+}
+
+/* the evaluations of the label that a curve has */
+static mdp_err add_curve(const char *folder, const char *label, int *room, struct mdp_step_files *files) {
+    struct mdp_step_name name = {.kind = MDP_FILE_EPISODES, .n_digits = 6, .is_in_curve = 1};
+    char path[MDP_PATH_MAX];
+    int64_t *steps = NULL;
+    int n = 0;
+    mdp_err err;
+    MDP_TRY(mdp_curve_path(folder, label, path));
+    if (!mdp_fsx_exists(path)) return MDP_OK;
+    MDP_TRY(mdp_curve_file_steps(path, &steps, &n));
+    snprintf(name.label, sizeof name.label, "%s", label);
+    for (int i = 0; i < n; i++) {
+        name.step = (long)steps[i];
+        MDP_TRY(add(folder, &name, room, files));
+    }
+out:
+    free(steps);
+    return err;
 }
 
 mdp_err mdp_step_files_list(const char *folder, enum mdp_file_kind kind, const char *label,
@@ -50,7 +98,8 @@ mdp_err mdp_step_files_list(const char *folder, enum mdp_file_kind kind, const c
             err = add(folder, &name, &room, out);
     }
     closedir(dir);
-    if (out->n > 1) qsort(out->names, (size_t)out->n, sizeof *out->names, by_step);
+    if (err == MDP_OK && kind == MDP_FILE_EPISODES) err = add_curve(folder, label, &room, out);
+    if (out->n > 1) qsort(out->names, (size_t)out->n, sizeof *out->names, by_step_and_form);
     return err == MDP_OK ? check_once(folder, out) : err;
 }
 

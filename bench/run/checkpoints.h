@@ -10,8 +10,9 @@ struct mdp_step_files {
     struct mdp_step_name *names;
 };
 
-/** Lists the files of a kind and label ("": without one); whatever else lies there is passed over. Owns: caller,
- * free(out->names). Errors: IO if the folder cannot be read; DATA for two files of a step. */
+/** Lists the files of a kind and label ("": without one), and evaluations that are part of the label's curve; whatever
+ * else lies there is passed over. Owns: caller, free(out->names). Errors: IO if the folder cannot be read; DATA for two
+ * files of a step, unless they are one evaluation in both forms, and for a damaged curve. */
 mdp_err mdp_step_files_list(const char *folder, enum mdp_file_kind kind, const char *label, struct mdp_step_files *out);
 
 /** Lists the diffusion modules of a training run, of one step if it is 0 or more. Owns: caller, free(out->names).

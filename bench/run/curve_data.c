@@ -5,16 +5,16 @@
 #include <sys/stat.h>
 
 #include "bench/run/checkpoints.h"
-#include "results/episodes.h"
+#include "bench/run/evaluations.h"
 #include "stats/moments.h"
 #include "stats/score.h"
 
-mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
+static mdp_err read_point(struct mdp_evaluations *cache, const char *path, struct mdp_curve_point *out) {
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     memset(out, 0, sizeof *out);
-    MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    MDP_TRY(mdp_evaluation_read(cache, path, &info, &episodes));
     MDP_TRY(mdp_alike_read(path, &info, &out->file));
     out->step = (long)info.step;
     snprintf(out->task, sizeof out->task, "%s", info.task);
@@ -32,6 +32,13 @@ out:
     return err;
 }
 
+mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    mdp_err err = read_point(&cache, path, out);
+    mdp_evaluations_free(&cache);
+    return err;
+}
+
 static int is_folder(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
@@ -41,7 +48,8 @@ int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *
     const char *colon = strrchr(text, ':');
     snprintf(out->mark, sizeof out->mark, "%s", mark);
     snprintf(out->folder, sizeof out->folder, "%s", text);
-    if (is_folder(out->folder)) return 1;
+    out->is_file = !is_folder(out->folder) && mdp_path_is_curve(text);
+    if (out->is_file || is_folder(out->folder)) return 1;
     if (colon == NULL || colon[1] == 0 || strlen(colon + 1) >= sizeof out->mark) return 0;
     snprintf(out->folder, sizeof out->folder, "%.*s", (int)(colon - text), text);
     if (is_folder(out->folder)) {
@@ -52,24 +60,55 @@ int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *
     return 0;
 }
 
+static mdp_err read_steps(const struct mdp_run_name *name, const struct mdp_step_files *files,
+                          struct mdp_curve_data *out) {
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&out->points, (unsigned long)files->n, sizeof *out->points, "learning curve"));
+    for (int i = 0; i < files->n; i++) {
+        MDP_TRY(mdp_step_name_path(name->folder, &files->names[i], path));
+        MDP_TRY(read_point(&cache, path, &out->points[i]));
+        out->n++;
+    }
+out:
+    mdp_evaluations_free(&cache);
+    return err;
+}
+
+/* a curve file by its path, wherever it lies */
+static mdp_err read_file(const char *path, struct mdp_curve_data *out) {
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    char place[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_curve_file_read(path, &cache.curve));
+    MDP_TRY(mdp_calloc(&out->points, (unsigned long)cache.curve.n, sizeof *out->points, "learning curve"));
+    for (int i = 0; i < cache.curve.n; i++) {
+        MDP_TRY(mdp_curve_place_path(path, (long)cache.curve.infos[i].step, place));
+        MDP_TRY(read_point(&cache, place, &out->points[i]));
+        out->n++;
+    }
+out:
+    mdp_evaluations_free(&cache);
+    return err;
+}
+
 mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out) {
     mdp_err err;
     struct mdp_step_files files = {0, NULL};
     struct mdp_run_name name;
-    char path[MDP_PATH_MAX];
     memset(out, 0, sizeof *out);
     mdp_run_name_parse(run, mark, &name);
     snprintf(out->label, sizeof out->label, "%s", run);
+    if (name.is_file) {
+        err = read_file(run, out);
+        goto out;
+    }
     MDP_TRY(mdp_step_files_list(name.folder, MDP_FILE_EPISODES, name.mark, &files));
     if (files.n == 0)
         MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s%s%s, found none; 'mdpbench eval %s' makes them", run,
                          name.mark[0] != 0 ? "." : "", name.mark, mdp_file_ending(MDP_FILE_EPISODES), name.folder));
-    MDP_TRY(mdp_calloc(&out->points, (unsigned long)files.n, sizeof *out->points, "learning curve"));
-    for (int i = 0; i < files.n; i++) {
-        MDP_TRY(mdp_step_name_path(name.folder, &files.names[i], path));
-        MDP_TRY(mdp_curve_point_read(path, &out->points[i]));
-        out->n++;
-    }
+    MDP_TRY(read_steps(&name, &files, out));
 out:
     free(files.names);
     if (err != MDP_OK) mdp_curve_data_free(out);

@@ -27,18 +27,22 @@ struct mdp_curve_data {
 /** Reads one episodes file. Errors: IO, DATA. */
 mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out);
 
-/* a run's evaluations of one kind, as users name them: FOLDER, or FOLDER:LABEL for those made with eval --label */
+/* a run's evaluations of one kind, as users name them: FOLDER, or FOLDER:LABEL for those made with eval --label, or a
+ * curve file */
 struct mdp_run_name {
+    int is_file; /* `folder` is a curve file */
     char folder[MDP_PATH_MAX];
     char mark[MDP_LABEL_BYTES + 1]; /* the label of their files: "", "online" or another */
 };
 
-/** Reads such a name; `mark` is what FOLDER alone stands for. Returns 1 if the folder is there; else the whole name is
- * the folder. Errors: none; a name that does not fit is cut and so not there. */
+/** Reads such a name; `mark` is what FOLDER alone stands for. Returns 1 if the folder is there, or
+ * for the name of a curve file; else the whole name is the folder. Errors: none; a name that does not fit is cut and so
+ * not there. */
 int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *out);
 
-/** Reads FOLDER/stepNNNNNN[.MARK].episodes.h5 for every step that has one; `run` is FOLDER, or FOLDER:LABEL with a mark
- * of its own. Owns: caller, mdp_curve_data_free. Errors: IO, DATA, USAGE if there is none. */
+/** Reads FOLDER/stepNNNNNN[.MARK].episodes.h5 for every step that has one, and FOLDER/[MARK.]curve.h5; `run` is FOLDER,
+ * FOLDER:LABEL with a mark of its own, or a curve file. Owns: caller, mdp_curve_data_free. Errors: IO, DATA, USAGE if
+ * there is none. */
 mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out);
 
 /** Refuses points that are not of one curve, as evaluations of another task, environment, precision or number of

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/curve_place.h"
+
 enum { STEP_DIGITS = 6, BEHAVIOR_STEP_DIGITS = 7, STEP_TEXT_MAX = 32 };
 
 static const char *const endings[MDP_N_FILE_KINDS] = {
@@ -18,7 +20,7 @@ static const char *const run_files[] = {
     MDP_RUN_FILE_LIST(NAME)
 #undef NAME
 };
-static const char any_ending[] = ".h5", step_word[] = "step", seed_word[] = "seed";
+static const char any_ending[] = ".h5", step_word[] = "step", seed_word[] = "seed", curve_ending[] = ".curve.h5";
 
 const char *mdp_file_ending(enum mdp_file_kind kind) { return endings[kind]; }
 
@@ -33,6 +35,7 @@ int mdp_file_is(enum mdp_file_kind kind, const char *path) { return length_witho
 size_t mdp_stem_length(const char *path) {
     size_t n = 0;
     for (int kind = 0; kind < MDP_N_FILE_KINDS && n == 0; kind++) n = length_without(path, endings[kind]);
+    if (n == 0) n = length_without(path, curve_ending);
     if (n == 0) n = length_without(path, any_ending);
     return n > 0 ? n : strlen(path);
 }
@@ -74,6 +77,7 @@ int mdp_step_name_parse(const char *leaf, struct mdp_step_name *out) {
     const char *label = n > 0 ? parse_step(leaf + strlen(step_word), out) : NULL;
     if (label == NULL) return 0;
     out->kind = (enum mdp_file_kind)kind;
+    out->is_in_curve = 0;
     size_t n_label = (size_t)(leaf + n - label);
     if (n_label > 0 && (*label++ != '.' || !is_label(label, --n_label))) return 0;
     memcpy(out->label, label, n_label);
@@ -130,7 +134,36 @@ mdp_err mdp_step_path(const char *folder, long step, const char *label, enum mdp
 }
 
 mdp_err mdp_step_name_path(const char *folder, const struct mdp_step_name *name, char path[MDP_PATH_MAX]) {
+    char curve[MDP_PATH_MAX];
+    if (name->is_in_curve) {
+        mdp_err err = mdp_curve_path(folder, name->label, curve);
+        return err == MDP_OK ? mdp_curve_place_path(curve, name->step, path) : err;
+    }
     return step_path(folder, name->step, name->n_digits, name->label, name->kind, path);
+}
+
+/* ---- curves ---- */
+
+int mdp_curve_name_parse(const char *leaf, char label[MDP_LABEL_BYTES + 1]) {
+    size_t n = length_without(leaf, curve_ending);
+    label[0] = 0;
+    if (strcmp(leaf, curve_ending + 1) == 0) return 1;
+    if (!is_label(leaf, n)) return 0;
+    snprintf(label, MDP_LABEL_BYTES + 1, "%.*s", (int)n, leaf);
+    return 1;
+}
+
+mdp_err mdp_curve_path(const char *folder, const char *label, char path[MDP_PATH_MAX]) {
+    if (label[0] != 0 && !is_label(label, strlen(label)))
+        return mdp_fail(MDP_E_USAGE, "%s: expected a label of 1 to %d bytes, not beginning with a dot, found '%.250s'",
+                        folder, MDP_LABEL_BYTES, label);
+    return mdp_fsx_path(path, "%s/%s%s", folder, label, curve_ending + (label[0] == 0));
+}
+
+int mdp_path_is_curve(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char label[MDP_LABEL_BYTES + 1];
+    return mdp_curve_name_parse(slash != NULL ? slash + 1 : path, label);
 }
 
 /* ---- the run as a whole ---- */

@@ -3,6 +3,7 @@
  * - stepNNNNNN[.LABEL].KIND.h5: a checkpoint's module or evaluation. its step has zeros up to 6 digits, 7 in the runs
  *   of behaviour policies; the label says how an evaluation differs from the usual one
  * - STEM[.LABEL].KIND.h5: a file that people name, e.g. walker2d-medium.stochastic.episodes.h5
+ * - [LABEL.]curve.h5: the evaluations of all checkpoints with a label in one file, each of them FILE#stepNNNNNN
  * - resume.h5, log.csv, run.json: of the run as a whole; guidance.h5, too, where it is noise that no step changes
  * - ROOT/TASK/WHAT/VARIANT/seedN: the run's folder
  *
@@ -36,6 +37,7 @@ struct mdp_step_name {
     long step;
     int n_digits;                    /* the step is filled up with zeros to so many digits: 6 or 7 */
     char label[MDP_LABEL_BYTES + 1]; /* "": none */
+    int is_in_curve;                 /* an evaluation that is part of a curve file; the digits mean nothing then */
 };
 
 /** Returns how the names of a kind end, e.g. ".episodes.h5"; borrowed. */
@@ -54,6 +56,15 @@ mdp_err mdp_step_path(const char *folder, long step, const char *label, enum mdp
 
 /** Writes the path of a name that has been read. */
 mdp_err mdp_step_name_path(const char *folder, const struct mdp_step_name *name, char path[MDP_PATH_MAX]);
+
+/** Reads the name of a curve file without its folder. Returns 1 for one that mdp_curve_path writes, 0 for any other. */
+int mdp_curve_name_parse(const char *leaf, char label[MDP_LABEL_BYTES + 1]);
+
+/** Writes FOLDER/[LABEL.]curve.h5. Errors: USAGE, as below. */
+mdp_err mdp_curve_path(const char *folder, const char *label, char path[MDP_PATH_MAX]);
+
+/** Returns 1 for a path with the name of a curve file. */
+int mdp_path_is_curve(const char *path);
 
 /** Returns 1 for a path that ends as those of a kind. */
 int mdp_file_is(enum mdp_file_kind kind, const char *path);

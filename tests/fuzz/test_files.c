@@ -1,6 +1,7 @@
 /* damaged files: whatever happened to a file's bytes, its loader and inspect take it or refuse it with a message. */
 #include "bench/run/modules.h"
 #include "bench/stage/behavior_files.h"
+#include "results/curve_file.h"
 #include "results/dataset.h"
 #include "results/episodes.h"
 #include "results/h5/attr.h"
@@ -99,6 +100,27 @@ static mdp_err load_episodes(const char *path) {
     return err;
 }
 
+static void make_curve(const char *path) {
+    struct mdp_episodes_info infos[2] = {
+        {.task = "t", .reference = "bullet-walker2d", .ref_min = 0, .ref_max = 10, .candidates = 1, .step = 5}};
+    struct mdp_episodes e[2];
+    infos[1] = infos[0];
+    infos[1].step = 6;
+    for (int k = 0; k < 2; k++) {
+        CHECK_OK(mdp_episodes_alloc(&e[k], 20));
+        for (int i = 0; i < 20; i++) e[k].returns[i] = k - i, e[k].lengths[i] = 10 + i, e[k].indices[i] = i;
+    }
+    CHECK_OK(mdp_curve_file_write(path, 2, infos, e));
+    for (int k = 0; k < 2; k++) mdp_episodes_free(&e[k]);
+}
+
+static mdp_err load_curve(const char *path) {
+    struct mdp_curve_file curve;
+    mdp_err err = mdp_curve_file_read(path, &curve);
+    if (err == MDP_OK) mdp_curve_file_free(&curve);
+    return err;
+}
+
 /* a file of other people's making, in the oldest version of the format, whose metadata has no checksums */
 static void make_golden(const char *path) {
     const char *golden = tap_reference("stats/power.h5");
@@ -157,6 +179,7 @@ static void test_behavior(void) {
 static void test_episodes(void) {
     fuzz(&(const struct kind){.name = "episodes", .make = make_episodes, .load = load_episodes});
 }
+static void test_curve(void) { fuzz(&(const struct kind){.name = "curve", .make = make_curve, .load = load_curve}); }
 static void test_golden(void) {
     fuzz(&(const struct kind){.name = "golden", .make = make_golden, .load = load_anything});
 }
@@ -164,7 +187,7 @@ static void test_golden(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST_LIMIT(test_dataset, 600),  TAP_TEST_LIMIT(test_diffusion, 600), TAP_TEST_LIMIT(test_behavior, 600),
-        TAP_TEST_LIMIT(test_episodes, 600), TAP_TEST_LIMIT(test_golden, 600),
+        TAP_TEST_LIMIT(test_episodes, 600), TAP_TEST_LIMIT(test_curve, 600),     TAP_TEST_LIMIT(test_golden, 600),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -41,7 +41,7 @@ static void test_round_trips(void) {
     for (int kind = 0; kind < MDP_N_FILE_KINDS; kind++) {
         for (int k = 0; k < N_LABELS; k++) {
             for (int n_digits = 6; n_digits <= 7; n_digits++) {
-                struct mdp_step_name name = {(enum mdp_file_kind)kind, 0, n_digits, ""};
+                struct mdp_step_name name = {.kind = (enum mdp_file_kind)kind, .n_digits = n_digits};
                 snprintf(name.label, sizeof name.label, "%s", labels[k]);
                 check_round_trip(&name);
                 for (name.step = 1; name.step < LONG_MAX / 10; name.step *= 10) {
@@ -58,7 +58,7 @@ static void test_round_trips(void) {
 }
 
 static void test_longest_label(void) {
-    struct mdp_step_name name = {MDP_FILE_EPISODES, 400, 6, ""};
+    struct mdp_step_name name = {.kind = MDP_FILE_EPISODES, .step = 400, .n_digits = 6};
     char path[MDP_PATH_MAX], label[MDP_LABEL_BYTES + 2];
     memset(name.label, 'x', MDP_LABEL_BYTES);
     check_round_trip(&name);
@@ -133,6 +133,29 @@ static void test_others(void) {
         CHECK(!mdp_step_name_parse(others[i], &name) && !mdp_step_name_is_strange(others[i]));
 }
 
+/* [LABEL.]curve.h5, and an evaluation of one */
+static void test_curves(void) {
+    static const char *const others[] = {"",           "curve",      "curve.hdf5",
+                                         ".curve.h5",  "xcurve.h5",  "curve.h5.tmp12",
+                                         "..curve.h5", "a/curve.h5", "curve.h5#step000010"};
+    struct mdp_step_name name = {.kind = MDP_FILE_EPISODES, .step = 400, .n_digits = 6, .is_in_curve = 1};
+    char path[MDP_PATH_MAX], label[MDP_LABEL_BYTES + 1];
+    for (int k = 0; k < N_LABELS; k++) {
+        CHECK_OK(mdp_curve_path("runs/x", labels[k], path));
+        CHECK(mdp_curve_name_parse(leaf_of(path), label) && mdp_path_is_curve(path));
+        CHECK_STR(label, labels[k]);
+        snprintf(name.label, sizeof name.label, "%s", labels[k]);
+        CHECK_OK(mdp_step_name_path("runs/x", &name, path));
+        CHECK(!mdp_path_is_curve(path) && strstr(path, "curve.h5#step000400") != NULL);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) CHECK(!mdp_curve_name_parse(others[i], label));
+    CHECK_OK(mdp_curve_path("a", "", path));
+    CHECK_STR(path, "a/curve.h5");
+    CHECK_OK(mdp_curve_path("a", "by-b.online", path));
+    CHECK_STR(path, "a/by-b.online.curve.h5");
+    CHECK_FAILS(mdp_curve_path("a", ".b", path), MDP_E_USAGE, "found '.b'");
+}
+
 static void test_beside(void) {
     static const struct {
         const char *file, *label;
@@ -202,9 +225,9 @@ static void test_too_long(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_round_trips), TAP_TEST(test_longest_label), TAP_TEST(test_written),
-        TAP_TEST(test_strange),     TAP_TEST(test_others),        TAP_TEST(test_beside),
-        TAP_TEST(test_labels),      TAP_TEST(test_runs),          TAP_TEST(test_too_long),
+        TAP_TEST(test_round_trips), TAP_TEST(test_longest_label), TAP_TEST(test_written), TAP_TEST(test_strange),
+        TAP_TEST(test_others),      TAP_TEST(test_curves),        TAP_TEST(test_beside),  TAP_TEST(test_labels),
+        TAP_TEST(test_runs),        TAP_TEST(test_too_long),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

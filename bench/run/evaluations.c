@@ -1,0 +1,112 @@
+#include "bench/run/evaluations.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "results/alike.h"
+
+void mdp_evaluations_free(struct mdp_evaluations *cache) { mdp_curve_file_free(&cache->curve); }
+
+/* ---- paths ---- */
+
+/* the folder of a path, "." where it names none */
+static mdp_err folder_of(const char *path, char folder[MDP_PATH_MAX]) {
+    const char *slash = strrchr(path, '/');
+    return mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - path) : 1, slash != NULL ? path : ".");
+}
+
+static mdp_err name_of(const char *own, struct mdp_step_name *name) {
+    const char *slash = strrchr(own, '/');
+    if (mdp_step_name_parse(slash != NULL ? slash + 1 : own, name) && name->kind == MDP_FILE_EPISODES) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN[.LABEL]%s, found another name", own,
+                    mdp_file_ending(MDP_FILE_EPISODES));
+}
+
+mdp_err mdp_evaluation_curve(const char *own, char path[MDP_PATH_MAX]) {
+    struct mdp_step_name name;
+    char folder[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(name_of(own, &name));
+    MDP_TRY(folder_of(own, folder));
+    MDP_TRY(mdp_curve_path(folder, name.label, path));
+out:
+    return err;
+}
+
+int mdp_evaluation_file_exists(const char *path) {
+    struct mdp_curve_place place;
+    return mdp_fsx_exists(mdp_curve_place_parse(path, &place) ? place.file : path);
+}
+
+mdp_err mdp_evaluation_hash(const char *path, uint64_t *hash) {
+    struct mdp_curve_place place;
+    if (!mdp_curve_place_parse(path, &place)) return mdp_fsx_hash(path, hash);
+    mdp_err err = mdp_fsx_hash(place.file, hash);
+    *hash = (*hash ^ (uint64_t)place.step) * 1099511628211u;
+    return err;
+}
+
+/* ---- reading ---- */
+
+static mdp_err open_curve(struct mdp_evaluations *cache, const char *path) {
+    if (cache->curve.n > 0 && strcmp(cache->curve.path, path) == 0) return MDP_OK;
+    mdp_evaluations_free(cache);
+    return mdp_curve_file_read(path, &cache->curve);
+}
+
+mdp_err mdp_evaluation_read(struct mdp_evaluations *cache, const char *path, struct mdp_episodes_info *info,
+                            struct mdp_episodes *episodes) {
+    struct mdp_curve_place place;
+    if (!mdp_curve_place_parse(path, &place)) return mdp_episodes_read(path, info, episodes);
+    mdp_err err = open_curve(cache, place.file);
+    return err == MDP_OK ? mdp_curve_file_get(&cache->curve, place.step, info, episodes) : err;
+}
+
+static int has_same_rows(const struct mdp_episodes *a, const struct mdp_episodes *b) {
+    const size_t n = (size_t)a->n;
+    return a->n == b->n && memcmp(a->returns, b->returns, n * sizeof *a->returns) == 0 &&
+           memcmp(a->lengths, b->lengths, n * sizeof *a->lengths) == 0 && memcmp(a->ends, b->ends, n) == 0 &&
+           memcmp(a->seeds, b->seeds, n * sizeof *a->seeds) == 0 &&
+           memcmp(a->indices, b->indices, n * sizeof *a->indices) == 0;
+}
+
+/* a stop between writing a curve and removing what it was made of leaves both, which say the same */
+mdp_err mdp_evaluation_check_twice(struct mdp_evaluations *cache, const char *own, const char *place) {
+    struct mdp_episodes_info infos[2] = {{.step = -1}, {.step = -1}};
+    struct mdp_episodes rows[2] = {{.n = 0}, {.n = 0}};
+    struct mdp_facts facts[2];
+    mdp_err err;
+    MDP_TRY(mdp_episodes_read(own, &infos[0], &rows[0]));
+    MDP_TRY(mdp_evaluation_read(cache, place, &infos[1], &rows[1]));
+    for (int i = 0; i < 2; i++) mdp_facts_read(&infos[i], &facts[i]);
+    if (!has_same_rows(&rows[0], &rows[1]) || mdp_facts_unlike(MDP_FACTS_ALL, &facts[0], &facts[1]) >= 0)
+        err = mdp_fail(MDP_E_DATA, "%s: expected one evaluation of step %" PRId64 ", found another in %s; remove one",
+                       own, infos[0].step, place);
+out:
+    for (int i = 0; i < 2; i++) {
+        mdp_episodes_free(&rows[i]);
+        mdp_episodes_info_free(&infos[i]);
+    }
+    return err;
+}
+
+/* ---- finding ---- */
+
+mdp_err mdp_evaluation_find(struct mdp_evaluations *cache, const char *own, char path[MDP_PATH_MAX], int *is_there) {
+    struct mdp_step_name name;
+    char curve[MDP_PATH_MAX], place[MDP_PATH_MAX];
+    int has_own = mdp_fsx_exists(own), is_part = 0;
+    mdp_err err;
+    MDP_TRY(name_of(own, &name));
+    MDP_TRY(mdp_evaluation_curve(own, curve));
+    MDP_TRY(mdp_curve_place_path(curve, name.step, place));
+    if (mdp_fsx_exists(curve)) {
+        MDP_TRY(open_curve(cache, curve));
+        for (int i = 0; i < cache->curve.n; i++) is_part |= cache->curve.infos[i].step == name.step;
+    }
+    if (is_part && has_own) MDP_TRY(mdp_evaluation_check_twice(cache, own, place));
+    *is_there = is_part || has_own;
+    err = mdp_fsx_path(path, "%s", is_part ? place : own);
+out:
+    return err;
+}

@@ -1,0 +1,149 @@
+#!/bin/sh
+# a curve file: the evaluations of a run's checkpoints in one file, which every verb reads as it reads a file each
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+
+from=$root/results/reference/paper/runs/walker2d-medium-expert/dql/joint-bf16
+# the same evaluations in both forms, at the same paths of two folders
+for seed in 0 1; do
+    mkdir -p files/run/seed$seed curves/run/seed$seed
+    cp "$from"/seed$seed/step01[0-9]*0.episodes.h5 files/run/seed$seed || exit 1
+    (cd files/run/seed$seed && "$mdpbench" export step*.episodes.h5 --out ../../../curves/run/seed$seed/curve.h5) > /dev/null || exit 1
+done
+steps=$(ls files/run/seed0 | sed 's/\.episodes\.h5$//')
+step=$(echo "$steps" | tail -1)
+sum() { cat "$@" | wc -c; }
+
+# both COMMAND...: what it says in both folders, but for names of files
+both() {
+    name=$1
+    shift
+    (cd files && "$@") > "$work/a" 2>&1
+    (cd curves && "$@") > "$work/b" 2>&1
+    for side in a b; do
+        sed -i -E 's/curve\.h5#(step[0-9]+)/\1.episodes.h5/g; s/ +/ /g; s/-{3,}/---/g' "$work/$side"
+    done
+    [ -s "$work/a" ] && cmp -s "$work/a" "$work/b"
+    check $? "$name" "$work/a" "$work/b"
+}
+
+# of two gates, but for the paths that they name
+same_verdict() {
+    grep -v '^policy ' "$work/out" > "$work/b"
+    [ -s "$work/b" ] && grep -v '^policy ' "$work/a" | cmp -s - "$work/b"
+}
+
+# ---- reading ----
+both 'table: the same bytes' "$mdpbench" table run/seed0 run/seed1 --format csv
+both 'compare of runs' "$mdpbench" compare run/seed0 run/seed1
+both 'figure' sh -c '"$0" figure run/seed0 run/seed1 --out f.svg > /dev/null && cat f.svg' "$mdpbench"
+both 'gate of folders' "$mdpbench" gate --baseline run/seed0 --candidate run/seed1 --policy "$root/bench/gates/default.yaml"
+both 'gate of all runs' "$mdpbench" gate --baseline run --candidate run --policy "$root/bench/gates/default.yaml"
+[ "$(sum curves/run/seed0/curve.h5)" -lt $(($(sum files/run/seed0/*.episodes.h5) / 5)) ]
+check $? "a fifth of the bytes or less: $(sum curves/run/seed0/curve.h5) of $(sum files/run/seed0/*.episodes.h5)"
+
+cd curves || exit 1
+one() { "$mdpbench" "$@" | sed "s/^[^,]*,//"; }
+one table run/seed0/curve.h5#$step --format csv > "$work/a"
+one table ../files/run/seed0/$step.episodes.h5 --format csv > "$work/b"
+cmp -s "$work/a" "$work/b"
+check $? 'table of one evaluation' "$work/a" "$work/b"
+"$mdpbench" table run/seed0/curve.h5 --format csv | sed 's/^run.seed0.curve.h5,/run\/seed0,/' > "$work/a"
+"$mdpbench" table run/seed0 --format csv > "$work/b"
+cmp -s "$work/a" "$work/b"
+check $? 'table of the file alone is that of the run' "$work/a" "$work/b"
+works 'compare of two evaluations' "$mdpbench" compare run/seed0/curve.h5#$step run/seed1/curve.h5#$step
+cp "$work/out" "$work/a"
+works 'and of their files' "$mdpbench" compare ../files/run/seed0/$step.episodes.h5 ../files/run/seed1/$step.episodes.h5
+cmp -s "$work/out" "$work/a"
+check $? 'say the same' "$work/out" "$work/a"
+works 'compare of two curve files' "$mdpbench" compare run/seed0/curve.h5 run/seed1/curve.h5
+"$mdpbench" compare run/seed0 run/seed1 > "$work/a"
+cmp -s "$work/out" "$work/a"
+check $? 'says what their runs say' "$work/out" "$work/a"
+first=$(echo "$steps" | head -1)
+expect 4 "curve.h5#$step: expected one value of a run on a side" 'two checkpoints of a run are no sample' \
+    "$mdpbench" compare run/seed0/curve.h5#$first,run/seed0/curve.h5#$step run/seed1/curve.h5#$step
+expect 4 'expected every path once on a side, found it twice' 'nor is one given twice' \
+    "$mdpbench" compare run/seed0/curve.h5#$step,run/seed0/curve.h5#$step run/seed1/curve.h5#$step
+expect 3 'run/seed0/curve.h5: expected an evaluation of step 7, found none' 'a step that is not there' \
+    "$mdpbench" compare run/seed0/curve.h5#step000007 run/seed1/curve.h5#$step
+run "$mdpbench" gate --baseline run/seed0/curve.h5#$step --candidate run/seed1/curve.h5#$step --policy "$root/bench/gates/default.yaml"
+cp "$work/out" "$work/a"
+run "$mdpbench" gate --baseline ../files/run/seed0/$step.episodes.h5 --candidate ../files/run/seed1/$step.episodes.h5 --policy "$root/bench/gates/default.yaml"
+same_verdict
+check $? 'gate of two evaluations' "$work/out" "$work/a"
+
+# ---- saved baselines ----
+works 'a baseline of a curve' "$mdpbench" gate --candidate run --save-baseline kept --baselines b --policy "$root/bench/gates/default.yaml"
+[ "$(ls b/kept | wc -l)" = 3 ]
+check $? 'has each curve once' "$work/out"
+run "$mdpbench" gate --baseline kept --baselines b --candidate run --policy "$root/bench/gates/default.yaml"
+cp "$work/out" "$work/a"
+run "$mdpbench" gate --baseline run --candidate run --policy "$root/bench/gates/default.yaml"
+same_verdict
+check $? 'and is read as the curves are' "$work/out" "$work/a"
+
+# ---- inspect and export ----
+works 'inspect' "$mdpbench" inspect run/seed0/curve.h5
+has_all "kind               curve|task               walker2d-medium-expert|episodes           50|evaluations        $(echo "$steps" | wc -l), normalized returns:|step     19200  mean" "$work/out"
+check $? 'what the evaluations share, and a line each' "$work/out"
+works 'inspect --json' "$mdpbench" inspect run/seed0/curve.h5 --json
+json 'for programs' "$work/out" '$j = $j->[0]; $j->{kind} eq "curve" && $j->{seed} == 0 && !exists $j->{step} && $j->{evaluations}[-1]{step} == 19200
+    && $j->{evaluations}[-1]{settings}{candidates} == 50 && length $j->{evaluations}[0]{diffusion_hash} == 16 && !exists $j->{evaluations}[0]{task}'
+"$mdpbench" inspect run/seed0/curve.h5#$step | tail -n +2 > "$work/a"
+"$mdpbench" inspect ../files/run/seed0/$step.episodes.h5 | tail -n +2 > "$work/b"
+[ -s "$work/a" ] && cmp -s "$work/a" "$work/b"
+check $? 'inspect of one evaluation' "$work/a" "$work/b"
+works 'export' "$mdpbench" export run/seed0/curve.h5
+for s in $steps; do
+    (cd ../files/run/seed0 && "$mdpbench" export $s.episodes.h5 --out "$work/one.csv") > /dev/null
+    tail -n +2 "$work/one.csv" | sed "s/^/$(echo ${s#step} | sed 's/^0*//'),/"
+    rm "$work/one.csv"
+done > "$work/a"
+[ "$(head -1 run/seed0/curve.csv)" = 'step,episode,return,normalized_return,length,end,seed' ] && tail -n +2 run/seed0/curve.csv | cmp -s - "$work/a"
+check $? 'the rows of all files, with the step in front'
+works 'export again' "$mdpbench" export ../files/run/seed0/step*.episodes.h5 --out run/seed0/curve.h5
+has_all 'exists with this content, not made again' "$work/err"
+check $? 'the curve that it would make' "$work/err"
+expect 4 'curve.h5 exists with other content' 'another curve in its place' "$mdpbench" export ../files/run/seed1/step*.episodes.h5 --out run/seed0/curve.h5
+expect 4 'curve.h5 exists with other content|expected 1 evaluations, found' 'a part of it' "$mdpbench" export ../files/run/seed0/$step.episodes.h5 --out run/seed0/curve.h5
+expect 4 'expected one evaluation of each step, found' 'a step twice' "$mdpbench" export ../files/run/seed?/$step.episodes.h5 --out x.curve.h5
+expect 3 "x.curve.h5#step|: task: expected the value of step 10800, found another" 'evaluations that are no curve' \
+    "$mdpbench" export ../files/run/seed0/$first.episodes.h5 "$root/results/reference/behavior/walker2d-expert.episodes.h5" --out x.curve.h5
+[ ! -e x.curve.h5 ]
+check $? 'make no file'
+
+# ---- both forms of a step ----
+cp ../files/run/seed0/$step.episodes.h5 run/seed0
+works 'an evaluation in both forms' "$mdpbench" table run/seed0 --format csv
+"$mdpbench" table ../files/run/seed0 --format csv | sed 's/^...files.//' | cmp -s - "$work/out"
+check $? 'counts once' "$work/out"
+run "$mdpbench" gate --baseline run --candidate run --policy "$root/bench/gates/default.yaml"
+grep -q 'run  *2  *2 ' "$work/out" && ! grep -q error "$work/err"
+check $? 'for gates, too' "$work/out" "$work/err"
+cp ../files/run/seed1/$step.episodes.h5 run/seed0
+twice="run/seed0/$step.episodes.h5: expected one evaluation of step 19200, found another in run/seed0/curve.h5#$step"
+expect 3 "$twice" 'two that differ: table' "$mdpbench" table run/seed0
+expect 3 "$twice" 'two that differ: compare' "$mdpbench" compare run/seed0 run/seed1
+expect 3 "$twice" 'two that differ: gate' "$mdpbench" gate --baseline run/seed0 --candidate run/seed1 --policy "$root/bench/gates/default.yaml"
+rm run/seed0/$step.episodes.h5
+
+# ---- a label ----
+cp run/seed0/curve.h5 run/seed1/online.curve.h5
+works 'a curve with a label' "$mdpbench" table run/seed1:online --format csv
+"$mdpbench" table run/seed0 --format csv | sed 's/^[^,]*//' > "$work/a"
+sed 's/^[^,]*//' "$work/out" | cmp -s - "$work/a"
+check $? 'goes by FOLDER:LABEL' "$work/out"
+expect 4 "expected one value of a run on a side" 'labels of one run are no sample' \
+    "$mdpbench" compare run/seed1,run/seed1/online.curve.h5 run/seed0
+works 'no label, no evaluations of it' "$mdpbench" compare run/seed1:online run/seed0
+expect 4 'run/seed0:online: expected stepNNNNNN.online.episodes.h5' 'no such label' "$mdpbench" table run/seed0:online
+
+# ---- damage ----
+head -c 3000 run/seed0/curve.h5 > cut.curve.h5
+expect 3 'cut.curve.h5: ' 'a curve that was cut' "$mdpbench" table cut.curve.h5
+expect 3 'cut.curve.h5: ' 'by place' "$mdpbench" table cut.curve.h5#$step
+expect 5 'absent.curve.h5' 'none' "$mdpbench" table absent.curve.h5
+expect 5 "run/seed0/curve.h5#$step.x" 'a place of another form' "$mdpbench" inspect run/seed0/curve.h5#$step.x
+finish
