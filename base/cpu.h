@@ -13,8 +13,9 @@ const char *mdp_cpu_isa(void);
  * borrowed. */
 const char *mdp_cpu_level(void);
 
-/** Returns 1 on a processor with fused multiply-add, on which the C library's sin and cos give the recorded bits. */
-int mdp_cpu_has_fma(void);
+/** Returns 1 where the C library's sin and cos give the bits of its way with fused multiply-add, which recordings of
+ * the original have; another library, processor or setting of it rounds otherwise. */
+int mdp_cpu_has_fused_sine(void);
 
 /** Returns 8 hexadecimal digits that tell which way the C library computes sin, cos, exp, log, tanh and pow: the hash
  * of their results over some numbers, which libraries and processors that choose other instructions may round

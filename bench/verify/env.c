@@ -67,7 +67,7 @@ struct deviation {
 struct report {
     FILE *stream;
     int n_lines, n_failed;
-    int has_fma;
+    int has_fused_sine;
 };
 
 static void free_recording(struct recording *r) {
@@ -248,9 +248,10 @@ static void verify_recording(struct report *report, const struct recording *r, s
     /* without fused multiply-add, sin and cos differ in their last bit and trajectories part after 200 to 300 steps */
     worst = replay(r, env, r->n_steps, 0);
     snprintf(what, sizeof what, "free for all %ld steps", r->n_steps);
-    print_line(report, r, worst.is_exact || !report->has_fma, what, &worst);
-    if (!worst.is_exact && !report->has_fma)
-        fputs("# not bit-identical: this processor has no fused multiply-add, so sin and cos differ in the last bit\n",
+    print_line(report, r, worst.is_exact || !report->has_fused_sine, what, &worst);
+    if (!worst.is_exact && !report->has_fused_sine)
+        fputs("# not bit-identical: the C library computes sin and cos here without fused multiply-add, and last bits "
+              "differ\n",
               report->stream);
 }
 
@@ -323,7 +324,7 @@ out:
 mdp_err mdp_verify_env(const struct mdp_engine *engine, int n_files, char **files, FILE *stream) {
     mdp_err err = MDP_OK;
     struct mdp_engine_facts physics;
-    struct report report = {.has_fma = mdp_cpu_has_fma(), .stream = stream};
+    struct report report = {.has_fused_sine = mdp_cpu_has_fused_sine(), .stream = stream};
     if (n_files < 1) return mdp_fail(MDP_E_USAGE, "verify env: expected at least one recording, found none");
     MDP_TRY(mdp_engine_describe(engine, mdp_env_list(0), &physics));
     for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], engine, physics.label, NULL));
