@@ -13,6 +13,7 @@
     X(DATA, 3, "bad input data")                                                                                       \
     X(USAGE, 4, "wrong usage")                                                                                         \
     X(IO, 5, "input, output or resource failure")                                                                      \
+    X(BUSY, 5, "in use by another process")                                                                            \
     X(NOMEM, 5, "out of memory")                                                                                       \
     X(INTERRUPTED, 6, "interrupted, run again to resume")                                                              \
     X(INTERNAL, 70, "internal error")

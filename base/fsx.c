@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/claim.h"
+
 int mdp_fsx_exists(const char *path) {
     struct stat info;
     return stat(path, &info) == 0;
@@ -65,7 +67,8 @@ static mdp_err sync_folder_of(const char *path) {
 
 /* what is synced already gets its name */
 static mdp_err rename_synced(const char *from, const char *path, enum mdp_publish how, int *is_taken) {
-    mdp_err err = mdp_temp_move(from, path, how, is_taken);
+    mdp_err err = mdp_claims_check();
+    if (err == MDP_OK) err = mdp_temp_move(from, path, how, is_taken);
     return err == MDP_OK && !*is_taken ? sync_folder_of(path) : err;
 }
 
@@ -151,10 +154,11 @@ static mdp_err append_all(int fd, const char *path, const char *data, size_t siz
 }
 
 mdp_err mdp_fsx_append(const char *path, const void *data, size_t size, size_t limit, int *is_full) {
-    mdp_err err = MDP_OK;
+    mdp_err err = mdp_claims_check();
     struct stat info;
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     *is_full = 0;
+    if (err != MDP_OK) return err;
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0) return mdp_fail(MDP_E_IO, "%s: cannot open to append: %s", path, strerror(errno));
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
         err = mdp_fail(MDP_E_IO, "%s: cannot append: expected a regular file", path);

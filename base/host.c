@@ -1,7 +1,9 @@
 #define _GNU_SOURCE /* gethostname with glibc's limits, pthread_once */
 #include "base/host.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,36 +36,47 @@ unsigned long mdp_host_process_space(void) {
     return stat("/proc/self/ns/pid", &info) == 0 ? (unsigned long)info.st_ino : 0;
 }
 
-/* the 20th number behind the name, which is in parentheses and may hold anything */
-static unsigned long long start_of(FILE *stat, long *process) {
+/* what /proc says of a process: its number, its state (0: there is none) and when it began */
+struct look {
+    long process;
+    char state;
+    unsigned long long start;
+};
+
+/* the name in parentheses may hold anything; the state follows it, and 19 fields further on the start */
+static struct look look_at(const char *path) {
+    struct look look = {0, 0, 0};
     char line[1024];
-    unsigned long long start = 0;
-    size_t n = fread(line, 1, sizeof line - 1, stat);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) return look;
+    size_t n = fread(line, 1, sizeof line - 1, file);
     line[n] = 0;
-    *process = strtol(line, NULL, 10);
+    fclose(file);
     const char *end = strrchr(line, ')');
+    if (end == NULL || end[1] != ' ') return look;
+    look.process = strtol(line, NULL, 10);
+    look.state = end[2];
     for (int i = 0; end != NULL && i < 20; i++) end = strchr(end + 1, ' ');
-    if (end != NULL) start = strtoull(end, NULL, 10);
-    return start;
+    if (end != NULL) look.start = strtoull(end, NULL, 10);
+    return look;
 }
 
 /* /proc may be that of another space of processes: then its numbers are not ours */
-static int is_proc_ours(void) {
-    long process = 0;
-    FILE *file = fopen("/proc/self/stat", "r");
-    if (file == NULL) return 0;
-    (void)start_of(file, &process);
-    fclose(file);
-    return process == (long)getpid();
+static int is_proc_ours(void) { return look_at("/proc/self/stat").process == (long)getpid(); }
+
+static struct look look_at_process(long process) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/stat", process);
+    return look_at(path);
 }
 
-unsigned long long mdp_host_process_start(long process) {
-    char path[64];
-    long found;
-    snprintf(path, sizeof path, "/proc/%ld/stat", process);
-    FILE *file = is_proc_ours() ? fopen(path, "r") : NULL;
-    if (file == NULL) return 0;
-    unsigned long long start = start_of(file, &found);
-    fclose(file);
-    return start;
+unsigned long long mdp_host_process_start(long process) { return is_proc_ours() ? look_at_process(process).start : 0; }
+
+/* one that has ended may keep its number until its parent has asked for it */
+int mdp_host_process_lives(long process, unsigned long long started) {
+    if (process < 1) return 0;
+    if (!is_proc_ours()) return kill((pid_t)process, 0) == 0 || errno != ESRCH;
+    struct look look = look_at_process(process);
+    if (look.state == 0 || look.state == 'Z' || look.state == 'X') return 0;
+    return started == 0 || look.start == started;
 }

@@ -17,4 +17,7 @@ unsigned long mdp_host_process_space(void);
 /** Returns when a process of this space began, in ticks since the machine's start; 0 if it is unknown. */
 unsigned long long mdp_host_process_start(long process);
 
+/** Returns 1 if a process of this space runs, and began then; started 0: whenever it began. */
+int mdp_host_process_lives(long process, unsigned long long started);
+
 #endif

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/claim.h"
+
 /* room for the handler, and for all registers that the kernel saves before it: 12 kB with AMX. Units: bytes */
 enum { STACK_BYTES = 1 << 16 };
 
@@ -36,6 +38,7 @@ void mdp_stop_install(void) {
 }
 
 mdp_err mdp_stop_requested(void) {
+    if (mdp_claims_are_lost()) return mdp_claims_check();
     if (stop_signal == 0) return MDP_OK;
     return mdp_fail(MDP_E_INTERRUPTED, "stopped by signal %d; run the same command again to resume", (int)stop_signal);
 }

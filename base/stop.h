@@ -8,7 +8,8 @@
 /** Installs handlers for SIGINT and SIGTERM; the second signal ends the process at once. */
 void mdp_stop_install(void);
 
-/** Returns MDP_OK, or INTERRUPTED with a message once a signal has arrived. */
+/** Returns MDP_OK, or INTERRUPTED with a message once a signal has arrived; BUSY once another process has taken what
+ * this one claimed (base/claim.h). */
 mdp_err mdp_stop_requested(void);
 
 #endif

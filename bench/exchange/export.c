@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/claim.h"
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/memstream.h"
@@ -39,25 +40,31 @@ static mdp_err name_output(const char *path, const char *out, const char *suffix
 }
 
 /* the same content gives the same bytes, so a file that is there already can be compared byte by byte */
-static mdp_err publish(const char *path, const char *bytes, size_t size, FILE *stream) {
+static mdp_err check_bytes(const char *path, const char *bytes, size_t size) {
     char *there = NULL;
     size_t n_there = 0;
-    mdp_err err;
-    if (mdp_fsx_exists(path)) {
-        err = mdp_fsx_read(path, EXPORT_BYTES_MAX, &there, &n_there);
-        int is_same = err == MDP_OK && n_there == size && memcmp(there, bytes, size) == 0;
-        free(there);
-        if (err != MDP_OK && err != MDP_E_DATA) return err;
-        if (!is_same) return mdp_fail(MDP_E_USAGE, "%s exists with other content; use another name or delete it", path);
-        mdp_log("%s: exists with this content, not made again", path);
-    } else {
+    mdp_err err = mdp_fsx_read(path, EXPORT_BYTES_MAX, &there, &n_there);
+    int is_same = err == MDP_OK && n_there == size && memcmp(there, bytes, size) == 0;
+    free(there);
+    if (err != MDP_OK && err != MDP_E_DATA) return err;
+    if (!is_same) return mdp_fail(MDP_E_USAGE, "%s exists with other content; use another name or delete it", path);
+    mdp_log("%s: exists with this content, not made again", path);
+    return MDP_OK;
+}
+
+static mdp_err publish(const char *path, const char *bytes, size_t size, FILE *stream) {
+    struct mdp_claim *claim = NULL;
+    int is_taken = mdp_fsx_exists(path);
+    mdp_err err = MDP_OK;
+    if (!is_taken) {
         MDP_TRY(mdp_fsx_make_parents(path));
-        mdp_temp_sweep_beside(path);
-        MDP_TRY(mdp_fsx_write(path, bytes, size));
+        MDP_TRY(mdp_claim_take(path, "export", &claim));
+        MDP_TRY(mdp_fsx_write_new(path, bytes, size, &is_taken));
     }
+    if (is_taken) MDP_TRY(check_bytes(path, bytes, size));
     fprintf(stream, "%s\n", path);
-    err = MDP_OK;
 out:
+    mdp_claim_free(claim);
     return err;
 }
 
@@ -269,17 +276,18 @@ out:
 
 mdp_err mdp_export_curve(int n, char **files, const char *out, FILE *stream) {
     char(*paths)[MDP_PATH_MAX] = NULL;
+    struct mdp_claim *claim = NULL;
     mdp_err err;
     MDP_TRY(mdp_calloc(&paths, (unsigned long)n, sizeof *paths, "paths"));
     for (int i = 0; i < n; i++) MDP_TRY(mdp_fsx_path(paths[i], "%s", files[i]));
-    if (mdp_fsx_exists(out))
-        MDP_TRY(check_same(n, paths, out));
-    else {
+    if (!mdp_fsx_exists(out)) {
         MDP_TRY(mdp_fsx_make_parents(out));
-        MDP_TRY(mdp_curve_gather(out, n, paths));
+        MDP_TRY(mdp_claim_take(out, "export", &claim));
     }
+    MDP_TRY(mdp_fsx_exists(out) ? check_same(n, paths, out) : mdp_curve_gather(out, n, paths));
     fprintf(stream, "%s\n", out);
 out:
+    mdp_claim_free(claim);
     free(paths);
     return err;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algos/precision.h"
+#include "base/claim.h"
 #include "base/log.h"
 #include "bench/exchange/foreign.h"
 #include "bench/run/modules.h"
@@ -87,19 +88,30 @@ static mdp_err plan(struct job *job, const struct product *product, const char *
     return check_existing(path, &product->facts);
 }
 
+/* what another process has made since the first pass is asked again */
+static mdp_err write_module(const struct product *product, const char *path) {
+    struct mdp_claim *claim = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_fsx_make_parents(path));
+    MDP_TRY(mdp_claim_take(path, "import", &claim));
+    MDP_TRY(check_existing(path, &product->facts));
+    if (mdp_fsx_exists(path)) {
+        mdp_log("%s: exists with these settings, not made again", path);
+        goto out;
+    }
+    MDP_TRY(product->diffusion != NULL ? mdp_diffusion_write(path, product->diffusion, &product->facts)
+                                       : mdp_guidance_write(path, product->guidance, &product->facts));
+out:
+    mdp_claim_free(claim);
+    return err;
+}
+
 static mdp_err emit(struct job *job, const struct product *product) {
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(output_path(job, product, path));
     if (!job->is_write) return plan(job, product, path);
-    if (mdp_fsx_exists(path)) {
-        mdp_log("%s: exists with these settings, not made again", path);
-    } else {
-        MDP_TRY(mdp_fsx_make_parents(path));
-        mdp_temp_sweep_beside(path);
-        MDP_TRY(product->diffusion != NULL ? mdp_diffusion_write(path, product->diffusion, &product->facts)
-                                           : mdp_guidance_write(path, product->guidance, &product->facts));
-    }
+    MDP_TRY(write_module(product, path));
     fprintf(job->stream, "%s\n", path);
 out:
     return err;

@@ -2,16 +2,15 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/claim.h"
 #include "base/memstream.h"
 #include "base/text.h"
 #include "bench/run/evaluations.h"
@@ -203,23 +202,20 @@ out:
 mdp_err mdp_gate_baseline_save(const struct mdp_gate_saving *saving, struct mdp_gate_saved *out) {
     mdp_err err;
     char folder[MDP_PATH_MAX], path[MDP_PATH_MAX], *list = NULL;
-    int lock = -1;
+    struct mdp_claim *claim = NULL;
     MDP_TRY(mdp_gate_baseline_check_name(saving->name));
     MDP_TRY(mdp_fsx_path(folder, "%s/%s", saving->folder, saving->name));
     MDP_TRY(list_path(folder, path));
     MDP_TRY(make_list(saving, &list));
     MDP_TRY(mdp_fsx_make_dirs(folder));
-    /* one save at a time, if the file system has locks: a save removes old files at its end, which another may just
-     * have begun to use */
-    lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock >= 0) (void)flock(lock, LOCK_EX);
+    /* a save removes old files at its end, which another may just have begun to use */
+    MDP_TRY(mdp_claim_wait(folder, "gate", &claim));
     MDP_TRY(check_free(saving, folder, list, &out->is_old));
-    mdp_temp_sweep(folder);
     MDP_TRY(copy_files(saving->side, folder, &out->n_files));
     MDP_TRY(mdp_fsx_write(path, list, strlen(list)));
     MDP_TRY(visit_stored(folder, list));
 out:
-    if (lock >= 0) close(lock);
+    mdp_claim_free(claim);
     free(list);
     return err;
 }

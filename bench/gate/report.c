@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/claim.h"
 #include "base/memstream.h"
 #include "base/text.h"
 #include "results/show/markup.h"
@@ -212,7 +213,6 @@ static mdp_err write_file(const struct format *format, const struct mdp_gate_rep
     MDP_TRY(mdp_memstream_open(&memory, "report of the gate"));
     MDP_TRY(mdp_memstream_close(&memory, format->write(report, origin, memory.stream)));
     MDP_TRY(mdp_fsx_path(path, "%s/gate.%s", folder, format->ending));
-    MDP_TRY(mdp_fsx_make_parents(path));
     MDP_TRY(mdp_fsx_write(path, memory.text, memory.size));
 out:
     free(memory.text);
@@ -221,7 +221,12 @@ out:
 
 mdp_err mdp_gate_write_files(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
                              const char *folder) {
-    mdp_err err = MDP_OK;
-    for (int i = 0; i < MDP_N_GATE_FORMATS && err == MDP_OK; i++) err = write_file(&formats[i], report, origin, folder);
+    struct mdp_claim *claim = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_fsx_make_dirs(folder));
+    MDP_TRY(mdp_claim_take(folder, "gate", &claim));
+    for (int i = 0; i < MDP_N_GATE_FORMATS; i++) MDP_TRY(write_file(&formats[i], report, origin, folder));
+out:
+    mdp_claim_free(claim);
     return err;
 }

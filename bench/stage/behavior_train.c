@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/claim.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "bench/run/checkpoints.h"
@@ -97,11 +98,12 @@ mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
     mdp_err err;
     struct job job = {.plan = plan};
     struct mdp_behavior *run = NULL;
+    struct mdp_claim *claim = NULL;
     char *settings = NULL, *log = NULL;
     MDP_TRY(mdp_run_path(plan->folder, MDP_RUN_STATE, job.state));
     MDP_TRY(mdp_run_path(plan->folder, MDP_RUN_LOG, job.log));
     MDP_TRY(mdp_fsx_make_dirs(plan->folder));
-    mdp_temp_sweep(plan->folder);
+    MDP_TRY(mdp_claim_take(plan->folder, "behave", &claim));
     MDP_TRY(mdp_behavior_new(plan->settings, &run));
     if (mdp_fsx_exists(job.state)) {
         MDP_TRY(mdp_behavior_read_state(run, job.state));
@@ -120,6 +122,7 @@ mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
         MDP_TRY(train(&job, run));
     }
 out:
+    mdp_claim_free(claim);
     free(log);
     free(settings);
     mdp_behavior_free(run);

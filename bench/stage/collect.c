@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/claim.h"
 #include "base/log.h"
 #include "base/rng.h"
 #include "base/stop.h"
@@ -395,6 +396,27 @@ static mdp_err open_writer(struct job *job, const struct mdp_engine_facts *physi
     return mdp_dataset_writer_new(job->part, spec->n_obs, spec->n_act, mdp_env_n_dof(spec), &facts, &job->writer);
 }
 
+/* everything that is written, from the first row on, under a claim; what another process has made until then stays */
+static mdp_err make(struct job *job, const struct mdp_engine_facts *physics, const char *inputs) {
+    const struct mdp_collection *c = job->collection;
+    struct mdp_claim *claim = NULL;
+    int done;
+    mdp_err err;
+    MDP_TRY(mdp_fsx_make_parents(c->out));
+    MDP_TRY(mdp_claim_take(c->out, "collect", &claim));
+    MDP_TRY(check_existing(c->out, job->settings, &done));
+    if (done) goto out;
+    MDP_TRY(open_writer(job, physics, inputs));
+    MDP_TRY(job_alloc(job));
+    MDP_TRY(collect_rows(job));
+    MDP_TRY(mdp_dataset_writer_finish(job->writer));
+    MDP_TRY(mdp_fsx_move(job->part, c->out, MDP_PUBLISH_NEW));
+    mdp_progress_end(&job->progress, (double)job->n_written);
+out:
+    mdp_claim_free(claim);
+    return err;
+}
+
 mdp_err mdp_collect(const struct mdp_collection *collection) {
     mdp_err err;
     int done;
@@ -413,16 +435,7 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     MDP_TRY(mdp_fsx_path(job.part, "%s.part", collection->out));
     MDP_TRY(mdp_fsx_path(job.state, "%s.resume.h5", collection->out));
     MDP_TRY(check_existing(collection->out, settings, &done));
-    if (!done) {
-        MDP_TRY(mdp_fsx_make_parents(collection->out));
-        mdp_temp_sweep_beside(collection->out);
-        MDP_TRY(open_writer(&job, &physics, inputs));
-        MDP_TRY(job_alloc(&job));
-        MDP_TRY(collect_rows(&job));
-        MDP_TRY(mdp_dataset_writer_finish(job.writer));
-        MDP_TRY(mdp_fsx_move(job.part, collection->out, MDP_PUBLISH_NEW));
-        mdp_progress_end(&job.progress, (double)job.n_written);
-    }
+    if (!done) MDP_TRY(make(&job, &physics, inputs));
     MDP_TRY(drop_part(&job));
 out:
     job_free(&job);

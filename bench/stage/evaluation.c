@@ -7,6 +7,7 @@
 #include "algos/algorithm.h"
 #include "algos/precision.h"
 #include "algos/temperature.h"
+#include "base/claim.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -166,7 +167,6 @@ static mdp_err roll_out(const struct job *job, const struct mdp_evaluation *eval
     err = mdp_evaluate_on(evaluation, &job->actor, out, &tape, rollouts);
     if (err != MDP_E_INTERRUPTED || mdp_tape_is_empty(&tape)) goto out;
     describe_tape(job, &info);
-    MDP_TRY(mdp_fsx_make_parents(path));
     MDP_TRY(mdp_tape_write(path, &info, &tape));
     MDP_TRY(mdp_stop_requested());
 out:
@@ -194,7 +194,6 @@ static mdp_err run(const struct job *job, const char *out, double *loop_seconds)
     MDP_TRY(roll_out(job, &evaluation, out, rollouts));
     *loop_seconds = mdp_clock_cpu_seconds() - start;
     for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s);
-    MDP_TRY(mdp_fsx_make_parents(out));
     MDP_TRY(mdp_episodes_write(out, &job->info, &episodes));
 out:
     free(rollouts);
@@ -214,6 +213,19 @@ static void warn_of_world(const char *path, const struct mdp_episodes_info *foun
                 today.values[i]);
 }
 
+/* makes the file under a claim, unless another process has made it until that is taken */
+static mdp_err make(const struct job *job, const char *out, int *exists, double *loop_seconds) {
+    struct mdp_claim *claim = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_fsx_make_parents(out));
+    MDP_TRY(mdp_claim_take(out, "eval", &claim));
+    *exists = mdp_fsx_exists(out);
+    if (!*exists) MDP_TRY(run(job, out, loop_seconds));
+out:
+    mdp_claim_free(claim);
+    return err;
+}
+
 /* makes the file unless it is there, then summarises it */
 static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
@@ -222,7 +234,7 @@ static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_re
     int exists = mdp_fsx_exists(out);
     char tape[MDP_PATH_MAX];
     result->loop_seconds = 0;
-    if (!exists) MDP_TRY(run(job, out, &result->loop_seconds));
+    if (!exists) MDP_TRY(make(job, out, &exists, &result->loop_seconds));
     MDP_TRY(mdp_tape_path(out, tape));
     MDP_TRY(mdp_episodes_read(out, &info, &episodes));
     if (exists) {

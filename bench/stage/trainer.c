@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algos/flops.h"
+#include "base/claim.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -325,9 +326,10 @@ mdp_err mdp_train(const struct mdp_training *training) {
     mdp_err err;
     struct mdp_run run = {.training = training};
     struct session session = {.run = &run};
+    struct mdp_claim *claim = NULL;
     MDP_TRY(mdp_run_build(&run, training));
     MDP_TRY(mdp_fsx_make_dirs(training->folder));
-    mdp_temp_sweep(training->folder);
+    MDP_TRY(mdp_claim_take(training->folder, "train", &claim));
     MDP_TRY(resume(&session));
     if (training->mode == MDP_MODE_NOISE) MDP_TRY(write_noise(&run));
     MDP_TRY(open_log(&run));
@@ -340,6 +342,7 @@ mdp_err mdp_train(const struct mdp_training *training) {
     say_disk(&run);
     MDP_TRY(loop(&session));
 out:
+    mdp_claim_free(claim);
     mdp_run_free(&run);
     return err;
 }

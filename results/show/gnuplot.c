@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/claim.h"
 #include "base/fsx.h"
 #include "base/text.h"
 #include "results/show/pdf.h"
@@ -219,13 +220,16 @@ out:
 mdp_err mdp_gnuplot_draw(const char *path, const struct mdp_canvas *canvas, mdp_gnuplot_script put,
                          const void *context) {
     struct picture picture = {path, NULL, canvas, put, context, {-1, -1, -1}};
+    struct mdp_claim *claim = NULL;
     mdp_err err;
     MDP_TRY(find_ending(path, &picture.ending));
+    MDP_TRY(mdp_claim_take(path, "figure", &claim));
     for (int i = 0; i < 3; i++) MDP_TRY(open_stream(path, &picture.streams[i]));
     MDP_TRY(write_script(&picture));
     MDP_TRY(run_gnuplot(&picture));
     MDP_TRY(finish(&picture));
 out:
+    mdp_claim_free(claim);
     for (int i = 0; i < 3; i++)
         if (picture.streams[i] >= 0) close(picture.streams[i]);
     return err;

@@ -1,0 +1,148 @@
+#!/bin/sh
+# two writers at one place: one of them says who is there and stops, and nothing of either is lost
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+
+policies=$root/results/reference/behavior
+expert=$policies/walker2d-expert.h5
+"$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
+train() { "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 "$@"; }
+works 'a run by itself' train --steps 10 --out alone
+
+# halt CLAIM COMMAND...: starts a command and stops it as soon as it has made its claim
+halt() {
+    claim=$1
+    shift
+    "$@" > "$work/first" 2> "$work/first-err" < /dev/null &
+    pid=$!
+    while [ ! -e "$claim" ] && kill -0 $pid 2> /dev/null; do sleep 0.005; done
+    kill -s STOP $pid
+}
+
+end() {
+    kill -s KILL $pid
+    wait $pid 2> /dev/null
+}
+
+# one_writer VERB CLAIM COMMAND...: while one is stopped in the middle, the same command is refused; once that is
+# killed, it works, and no claim is left
+one_writer() {
+    verb=$1
+    claim=$2
+    shift 2
+    halt "$claim" "$@"
+    [ -e "$claim" ] && grep -q "^process $pid$" "$claim" && grep -q '^host .' "$claim" && grep -q '^boot .' "$claim"
+    check $? "$verb: the claim says who writes" "$work/first-err"
+    run "$@"
+    [ "$status" = 5 ] && [ "$(wc -l < "$work/err")" = 1 ] && grep -q "is being written by mdpbench $verb, process $pid on .*, since .* UTC; its heartbeat is [0-9]* s old" "$work/err"
+    check $? "$verb: a second one is refused and told by whom" "$work/err" "$work/out"
+    end
+    works "$verb: once the first is killed, it works" "$@"
+    [ ! -e "$claim" ] && [ -z "$(find . -name '*.tmp-*' -o -name '.*claim')" ]
+    check $? "$verb: no claim and no temporary file is left"
+}
+mkdir run learner
+one_writer train run/.claim "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 10 --out run
+same_folder 'train: the same bits as without a second one' alone run
+one_writer behave learner/.claim "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 52 --steps 104 --out learner
+one_writer collect .c.hdf5.claim "$mdpbench" collect walker2d-random --steps 600 --out c.hdf5
+same 'collect: the same bytes' d.hdf5 c.hdf5
+one_writer eval .e.episodes.h5.claim "$mdpbench" eval --behavior "$expert" --episodes 2 --out e.episodes.h5
+
+# both at once, as scripts start them: one is done or both, the run is whole, the log has every row once
+for i in 1 2 3; do
+    train --steps 10 --out both > "$work/out" 2> "$work/err" &
+    pid=$!
+    train --steps 10 --out both > "$work/out2" 2> "$work/err2"
+    second=$?
+    wait $pid
+    first=$?
+    case "$first $second" in '0 0' | '0 5' | '5 0') ;; *) break ;; esac
+    diff -r -x run.json alone both > "$work/why" 2>&1 || break
+    [ $i = 3 ] || rm -r both
+done
+[ $i = 3 ] && diff -r -x run.json alone both > "$work/why" 2>&1
+check $? 'two trainings started together: one run' "$work/why" "$work/err" "$work/err2"
+
+# one that was stopped for long, and whose place another machine has taken, stops without writing
+foreign() {
+    printf 'mdpbench claim\nverb %s\nhost elsewhere\nprocess 7\nstarted 0\nspace 1\nboot other\ndevice 1\nsince 2026-01-02 03:04:05 UTC\n' "$1"
+}
+mkdir taken
+halt taken/.claim "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 10 --out taken
+ls taken > "$work/before"
+foreign train > theirs
+mv theirs taken/.claim
+kill -s CONT $pid
+wait $pid
+status=$?
+ls taken > "$work/after"
+[ "$status" = 5 ] && grep -q 'taken: was taken by mdpbench train, process 7 on elsewhere, since 2026-01-02' "$work/first-err" &&
+    [ -z "$(find taken -name '*.h5*')" ] && [ -e taken/.claim ]
+check $? 'train, stopped until another took its place: it stops and writes no more' "$work/first-err" "$work/after"
+
+# ---- every other verb that writes, beside a claim of another machine whose heartbeat is fresh ----
+"$mdpbench" eval --behavior "$expert" --episodes 3 --seed 1 --out f.episodes.h5 > "$work/out" 2>&1
+beside() {
+    claim=$1
+    what=$2
+    shift 2
+    mkdir -p "$(dirname "$claim")"
+    foreign "$what" > "$claim"
+    find . > "$work/before"
+    run "$@"
+    find . > "$work/after"
+    message_is 5 "is being written by mdpbench $what, process 7 on elsewhere, since 2026-01-02 03:04:05 UTC" && cmp -s "$work/before" "$work/after"
+    check $? "$what: refused beside another writer" "$work/err"
+    touch -d '10 minutes ago' "$claim"
+    run "$@"
+    [ "$status" -le 2 ] && [ ! -e "$claim" ]
+    check $? "$what: one whose heartbeat has stopped is no writer any more" "$work/err"
+}
+beside ./.t.csv.claim table "$mdpbench" table e.episodes.h5 --out t.csv
+beside ./.x.csv.claim export "$mdpbench" export e.episodes.h5 --out x.csv
+beside ./.m.safetensors.claim export "$mdpbench" export run/step000010.diffusion.h5 --out m.safetensors
+beside imported/.step000010.diffusion.h5.claim import "$mdpbench" import m.safetensors --out imported
+beside reports/.claim gate "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline e.episodes.h5 --candidate f.episodes.h5 --out reports
+beside alone/.step000010.episodes.h5.claim eval "$mdpbench" eval alone --step 10 --w-t 5 --episodes 2
+if [ -n "$(command -v gnuplot)" ]; then
+    beside ./.f.svg.claim figure "$mdpbench" figure alone --out f.svg
+else
+    skip 'figure: beside another writer' 'no gnuplot'
+fi
+
+# ---- two containers: process and mount namespaces of their own, one folder ----
+if unshare --mount --pid --fork true 2> "$work/err"; then
+    mkdir shared
+    contained() { exec unshare --mount --pid --fork --mount-proc --kill-child "$@"; }
+    (contained "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 100000 --out shared) > "$work/first" 2> "$work/first-err" < /dev/null &
+    pid=$!
+    while [ ! -e shared/step000005.diffusion.h5 ] && kill -0 $pid 2> /dev/null; do sleep 0.01; done
+    grep -q '^process 1$' shared/.claim
+    check $? 'a container, whose process is number 1 there' "$work/first-err" shared/.claim
+    other() { (contained "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps "$1" --out shared); }
+    run other 20
+    message_is 5 'shared: is being written by mdpbench train, process 1 of another container on '
+    check $? 'another container is refused' "$work/err"
+    : > "shared/notes.tmp99999"
+    kill -s KILL $pid
+    wait $pid 2> /dev/null
+    rm shared/step* shared/resume.h5 shared/log.csv
+    works 'once the first is killed, the other one works' other 20
+    [ -e shared/notes.tmp99999 ] && [ -z "$(find shared -name '*.tmp-*' -o -name '.claim')" ]
+    check $? 'it leaves no trace of the first, and what is not ours'
+    # a dataset under way: process 1 of one container beside process 1 of another
+    lost=
+    for i in 1 2 3 4 5; do
+        (contained "$mdpbench" collect walker2d-random --steps 600 --out shared/a.hdf5) > "$work/out" 2>&1 < /dev/null &
+        pid=$!
+        (contained "$mdpbench" collect walker2d-random --steps 600 --seed 1 --out shared/b.hdf5) > "$work/out2" 2>&1 < /dev/null &
+        wait $pid && wait $! && cmp -s d.hdf5 shared/a.hdf5 && [ -e shared/b.hdf5 ] || lost="$lost $i"
+        rm -f shared/?.hdf5
+    done
+    [ -z "$lost" ]
+    check $? "two containers collect in one folder: nothing lost, found losses in:$lost" "$work/out" "$work/out2"
+else
+    skip 'two containers on one folder' "unshare: $(head -1 "$work/err")"
+fi
+finish
