@@ -10,13 +10,14 @@
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
 #include "bench/run/work.h"
-#include "bench/stage/evaluation.h"
+#include "bench/stage/curve_evaluation.h"
+#include "results/curve_place.h"
 
 /* the command's options */
 struct request {
     struct mdp_eval_settings settings;
     const char *diffusion, *guidance, *behavior, *out;
-    long step;
+    struct mdp_steps_wanted wanted;
     int as_json;
     uint64_t given;
 };
@@ -28,9 +29,14 @@ static const struct mdp_setting rows[] = {
                     "best:FOLDER:LABEL (own)"),
     MDP_ROW(struct request, behavior, TEXT, .name = "behavior", .argument = "FILE",
             .help = "a behaviour policy instead"),
-    MDP_ROW(struct request, step, WHOLE, MDP_STEP, .help = "only this checkpoint of a folder; -1: all"),
+    MDP_ROW(struct request, wanted.step, WHOLE, MDP_STEP, .help = "only this checkpoint of a folder; -1: all"),
+    MDP_ROW(struct request, wanted.every, WHOLE, .name = "every", .high = 1e9, .fallback = "0",
+            .help = "only a folder's checkpoints at multiples of this step, all of which must be there; 0: any"),
+    MDP_ROW(struct request, wanted.until, WHOLE, .name = "until", .low = -1, .high = 1e9, .fallback = "-1",
+            .help = "no checkpoint of a folder after this step; -1: no limit"),
     MDP_ROWS_OF(struct request, settings, mdp_eval_table, .takers = MDP_FOR_EVAL),
-    MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FILE", .help = "episodes file (beside the input)"),
+    MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FILE",
+            .help = "episodes file (beside the input); of a folder: X.curve.h5, one file for all"),
     MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = "one JSON object per evaluation"),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
@@ -65,20 +71,25 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
     return MDP_OK;
 }
 
-static mdp_err eval_one(const struct request *request, const struct mdp_policy_files *files) {
+static mdp_err tell(void *context, const struct mdp_eval_result *result) {
+    mdp_err err = print_result(context, result);
+    if (err == MDP_OK && fflush(stdout) != 0) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+    return err;
+}
+
+static mdp_err eval_one(struct request *request, const struct mdp_policy_files *files) {
     struct mdp_eval_result result;
     char out[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(request->out != NULL ? mdp_fsx_path(out, "%s", request->out)
                                  : mdp_policy_episodes_path(files, &request->settings, out));
     MDP_TRY(mdp_eval_policy(&request->settings, files, out, &result));
-    MDP_TRY(print_result(request, &result));
-    if (fflush(stdout) != 0) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+    MDP_TRY(tell(request, &result));
 out:
     return err;
 }
 
-static mdp_err eval_file(const struct request *request) {
+static mdp_err eval_file(struct request *request) {
     struct mdp_policy_files files = {.is_behavior = 1};
     mdp_err err;
     MDP_TRY(request->behavior != NULL ? mdp_fsx_path(files.policy, "%s", request->behavior)
@@ -88,14 +99,21 @@ out:
     return err;
 }
 
-static mdp_err eval_folder(const struct request *request, const char *folder) {
-    struct mdp_policy_files *files;
-    int n;
+static mdp_err eval_folder(struct request *request, const char *folder) {
+    struct mdp_policy_files *files = NULL;
+    struct mdp_step_files steps;
+    const struct mdp_curve_work work = {folder, &steps, request->guidance, request->out, tell, request};
     mdp_err err;
-    MDP_TRY(mdp_policy_files_list(folder, request->step, request->guidance, &files, &n));
-    for (int i = 0; i < n; i++) MDP_TRY(eval_one(request, &files[i]));
+    MDP_TRY(mdp_policy_steps(folder, &request->wanted, &steps));
+    if (request->out != NULL && mdp_path_is_curve(request->out)) {
+        err = mdp_eval_curve(&request->settings, &work);
+        goto out;
+    }
+    MDP_TRY(mdp_policy_files_list(folder, &steps, request->guidance, &files));
+    for (int i = 0; i < steps.n; i++) MDP_TRY(eval_one(request, &files[i]));
 out:
     free(files);
+    free(steps.names);
     return err;
 }
 
@@ -103,6 +121,7 @@ out:
 
 /* an option that would be ignored is refused: of the settings by their table, of the verb's own here */
 static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *r) {
+    const struct mdp_steps_wanted *w = &r->wanted;
     int is_behavior = r->behavior != NULL, is_unguided = r->guidance != NULL && strcmp(r->guidance, "none") == 0;
     const struct mdp_meaning meaning = {.holds = (is_behavior ? MDP_WITH_BEHAVIOR : MDP_WITH_MODULES) |
                                                  (is_unguided ? 0 : MDP_WITH_GUIDANCE),
@@ -116,23 +135,33 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *
     if (err != MDP_OK) return mdp_option_refuse(err, verb, culprit->name);
     if (r->guidance != NULL && is_behavior)
         return mdp_fail(MDP_E_USAGE, "eval: option --guidance: expected none beside --behavior, found it");
-    if (r->step >= 0 && (r->diffusion != NULL || is_behavior))
-        return mdp_fail(MDP_E_USAGE, "eval: option --step: expected a run's folder beside it, found a file");
+    const char *of_folder = w->step >= 0 ? "step" : w->every > 0 ? "every" : w->until >= 0 ? "until" : NULL;
+    if (of_folder != NULL && (r->diffusion != NULL || is_behavior))
+        return mdp_fail(MDP_E_USAGE, "eval: option --%s: expected a run's folder beside it, found a file", of_folder);
+    if (w->step >= 0 && (w->every > 0 || w->until >= 0))
+        return mdp_fail(MDP_E_USAGE, "eval: option --step: expected none beside --every or --until, found it");
     if (r->settings.label != NULL && r->out != NULL)
         return mdp_fail(MDP_E_USAGE, "eval: option --label: expected none beside --out, found it");
     return MDP_OK;
 }
 
 static mdp_err check(const struct mdp_verb *verb, const struct request *r, int n_folders) {
+    struct mdp_curve_place place;
     int n_inputs = (r->diffusion != NULL) + (r->behavior != NULL) + (n_folders > 0);
     mdp_err err;
     if (n_inputs != 1)
         return mdp_fail(MDP_E_USAGE,
                         "eval: expected one of a run's folder, --diffusion or --behavior, found %d of them", n_inputs);
     MDP_TRY(check_meaning(verb, r));
-    if (r->out != NULL && (n_folders > 1 || (n_folders == 1 && r->step < 0)))
+    int is_curve = r->out != NULL && mdp_path_is_curve(r->out);
+    if (r->out != NULL && (n_folders > 1 || (n_folders == 1 && r->wanted.step < 0 && !is_curve)))
         return mdp_fail(MDP_E_USAGE,
-                        "eval: option --out: expected one evaluation, found a folder; name one with --step");
+                        "eval: option --out: expected one evaluation, or X.curve.h5 for one folder's, found %s",
+                        n_folders > 1 ? "folders" : "a folder; name one with --step");
+    if (n_folders == 0 && is_curve)
+        return mdp_fail(MDP_E_USAGE, "eval: option --out: expected a run's folder beside a curve, found a file");
+    if (r->out != NULL && mdp_curve_place_parse(r->out, &place))
+        return mdp_fail(MDP_E_USAGE, "eval: option --out: expected a file, found a part of one, '%s'", r->out);
     if (r->settings.label != NULL && mdp_label_check(r->settings.label) != MDP_OK)
         return mdp_option_refuse(MDP_E_USAGE, verb, "label");
     /* refused here, before any work is done */
@@ -163,19 +192,23 @@ const struct mdp_verb mdp_verb_eval = {
     .name = "eval",
     .summary = "evaluate checkpoints, compositions or behaviour policies over randomized episodes",
     .usage = "RUN_FOLDER... | --diffusion FILE | --behavior FILE  [options]",
-    .details = "Guidance at inference selects one of the candidates that the diffusion module samples. By default it "
-               "is what\n"
-               "the run was trained with: the same step's module, the frozen one, the noise, or none. Any other module "
-               "of the\n"
-               "same sizes, task and normaliser may take its place.\n"
-               "Writes one episodes file per checkpoint: return, length, end and seed of every episode. Episode k of a "
-               "seed starts\n"
-               "alike and sees the same sampling noise for every policy, so evaluations with one seed are paired. An "
-               "episodes\n"
-               "file that exists with the same settings is read instead of made.\n"
-               "--json prints {step, episodes, return, normalized_return, path}; the two samples as {mean, sd, iqm, "
-               "q1, median,\n"
-               "q3, iqm_ci95, iqm_ci95_stream, iqm_ci95_few}.",
+    .details =
+        "Guidance at inference selects one of the candidates that the diffusion module samples. By default it "
+        "is what\n"
+        "the run was trained with: the same step's module, the frozen one, the noise, or none. Any other module "
+        "of the\n"
+        "same sizes, task and normaliser may take its place.\n"
+        "Writes one episodes file per checkpoint: return, length, end and seed of every episode. Episode k of a "
+        "seed starts\n"
+        "alike and sees the same sampling noise for every policy, so evaluations with one seed are paired. An "
+        "episodes\n"
+        "file that exists with the same settings is read instead of made. --out X.curve.h5 keeps all of a folder's in "
+        "one\n"
+        "file, into which the episodes files move when all are there; FILE#stepNNNNNN is one of them for every "
+        "verb.\n"
+        "--json prints {step, episodes, return, normalized_return, path}; the two samples as {mean, sd, iqm, "
+        "q1, median,\n"
+        "q3, iqm_ci95, iqm_ci95_stream, iqm_ci95_few}.",
     .example = "mdpbench eval runs/halfcheetah-medium/dql/joint/seed0 --actor ema --seed 0",
     .options = &options,
     .run = run_verb,

@@ -67,7 +67,7 @@ out:
 
 /* the evaluations of the label that a curve has */
 static mdp_err add_curve(const char *folder, const char *label, int *room, struct mdp_step_files *files) {
-    struct mdp_step_name name = {.kind = MDP_FILE_EPISODES, .n_digits = 6, .is_in_curve = 1};
+    struct mdp_step_name name = {.kind = MDP_FILE_EPISODES, .n_digits = MDP_STEP_DIGITS, .is_in_curve = 1};
     char path[MDP_PATH_MAX];
     int64_t *steps = NULL;
     int n = 0;

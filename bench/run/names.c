@@ -8,7 +8,7 @@
 
 #include "results/curve_place.h"
 
-enum { STEP_DIGITS = 6, BEHAVIOR_STEP_DIGITS = 7, STEP_TEXT_MAX = 32 };
+enum { BEHAVIOR_STEP_DIGITS = 7, STEP_TEXT_MAX = 32 };
 
 static const char *const endings[MDP_N_FILE_KINDS] = {
 #define ENDING(identifier, text) "." text ".h5",
@@ -64,8 +64,8 @@ static const char *parse_step(const char *text, struct mdp_step_name *out) {
     size_t n = strspn(text, "0123456789");
     errno = 0;
     out->step = strtol(text, NULL, 10);
-    out->n_digits = n == BEHAVIOR_STEP_DIGITS && text[0] == '0' ? BEHAVIOR_STEP_DIGITS : STEP_DIGITS;
-    if (n < STEP_DIGITS || errno != 0 || (n > BEHAVIOR_STEP_DIGITS && text[0] == '0')) return NULL;
+    out->n_digits = n == BEHAVIOR_STEP_DIGITS && text[0] == '0' ? BEHAVIOR_STEP_DIGITS : MDP_STEP_DIGITS;
+    if (n < MDP_STEP_DIGITS || errno != 0 || (n > BEHAVIOR_STEP_DIGITS && text[0] == '0')) return NULL;
     return text + n;
 }
 
@@ -130,7 +130,8 @@ static mdp_err step_path(const char *folder, long step, int n_digits, const char
 
 mdp_err mdp_step_path(const char *folder, long step, const char *label, enum mdp_file_kind kind,
                       char path[MDP_PATH_MAX]) {
-    return step_path(folder, step, kind == MDP_FILE_BEHAVIOR ? BEHAVIOR_STEP_DIGITS : STEP_DIGITS, label, kind, path);
+    return step_path(folder, step, kind == MDP_FILE_BEHAVIOR ? BEHAVIOR_STEP_DIGITS : MDP_STEP_DIGITS, label, kind,
+                     path);
 }
 
 mdp_err mdp_step_name_path(const char *folder, const struct mdp_step_name *name, char path[MDP_PATH_MAX]) {

@@ -29,7 +29,7 @@ enum mdp_run_file { MDP_RUN_FILE_LIST(MDP_RUN_FILE_ENUM) };
 /* labels of evaluations that acted in another way than usual: without averaging, by draws */
 #define MDP_LABEL_ONLINE "online"
 #define MDP_LABEL_STOCHASTIC "stochastic"
-enum { MDP_LABEL_BYTES = 200 };
+enum { MDP_LABEL_BYTES = 200, MDP_STEP_DIGITS = 6 };
 
 /* the name of a checkpoint's file */
 struct mdp_step_name {

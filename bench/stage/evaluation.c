@@ -12,13 +12,13 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "bench/run/composition.h"
+#include "bench/run/evaluations.h"
 #include "bench/run/modules.h"
 #include "bench/run/outputs.h"
 #include "bench/run/version.h"
 #include "bench/run/world.h"
 #include "bench/stage/behavior_files.h"
 #include "bench/stage/rollout.h"
-#include "results/episodes.h"
 
 /* one evaluation on its way from modules to a file */
 struct job {
@@ -231,7 +231,7 @@ static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_re
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
-    int exists = mdp_fsx_exists(out);
+    int exists = mdp_evaluation_file_exists(out);
     char tape[MDP_PATH_MAX];
     result->loop_seconds = 0;
     if (!exists) MDP_TRY(make(job, out, &exists, &result->loop_seconds));

@@ -16,9 +16,10 @@ struct mdp_eval_result {
     double loop_seconds; /* processor time of the episodes alone; 0 if they were read */
 };
 
-/** Evaluates a policy: a behaviour policy, or a diffusion module with guidance (one candidate without), w_T by default
- * that of the guidance's algorithm and task. Errors: IO; DATA for modules that do not fit; USAGE if `out` exists with
- * other settings, no w_T is known, or settings do not go with the module; INTERRUPTED. */
+/** Evaluates a policy into the file `out`, or reads it where it is there; it may be part of a curve then: a behaviour
+ * policy, or a diffusion module with guidance (one candidate without), w_T by default that of the guidance's algorithm
+ * and task. Errors: IO; DATA for modules that do not fit; USAGE if `out` exists with other settings, no w_T is known,
+ * or settings do not go with the module; INTERRUPTED. */
 mdp_err mdp_eval_policy(const struct mdp_eval_settings *settings, const struct mdp_policy_files *files, const char *out,
                         struct mdp_eval_result *result);
 

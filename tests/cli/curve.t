@@ -146,4 +146,84 @@ expect 3 'cut.curve.h5: ' 'a curve that was cut' "$mdpbench" table cut.curve.h5
 expect 3 'cut.curve.h5: ' 'by place' "$mdpbench" table cut.curve.h5#$step
 expect 5 'absent.curve.h5' 'none' "$mdpbench" table absent.curve.h5
 expect 5 "run/seed0/curve.h5#$step.x" 'a place of another form' "$mdpbench" inspect run/seed0/curve.h5#$step.x
+
+# ---- eval into a curve ----
+mkdir "$work/made" && cd "$work/made" || exit 1
+"$mdpbench" collect walker2d-random --steps 600 --out d.hdf5 > "$work/out" 2>&1
+works 'a run' "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --steps 40 --checkpoint-every 10 --threads 1 --out whole/run
+for copy in single broken killed; do cp -R whole $copy; done
+# evaluate FOLDER OPTION...: in a folder that has the run under the same name
+evaluate() { (cd "$1" && shift && exec "$mdpbench" eval run --episodes 3 --candidates 4 --w-t 5 --threads 1 "$@"); }
+modules() { ls "$1"/run/*.diffusion.h5 | wc -l; }
+works 'eval into a curve' evaluate whole --out run/curve.h5
+[ "$(grep -c '^run/curve.h5#step0000[1-4]0: step [1-4]0, 3 episodes' "$work/out")" = 4 ] && [ -e whole/run/curve.h5 ] &&
+    [ -z "$(find whole/run -name '*.episodes.h5*')" ]
+check $? 'leaves it alone, and names its evaluations' "$work/out"
+cp "$work/out" "$work/said"
+works 'eval into files' evaluate single
+(cd single && "$mdpbench" export run/step*.episodes.h5 --out run/curve.h5) > "$work/out"
+cmp -s single/run/curve.h5 whole/run/curve.h5
+check $? 'gives the same bits'
+(cd whole && "$mdpbench" table run --format csv) > "$work/a"
+rm single/run/curve.h5
+(cd single && "$mdpbench" table run --format csv) > "$work/b"
+cmp -s "$work/a" "$work/b"
+check $? 'and the same table'
+before=$(listing)
+works 'eval again' evaluate whole --out run/curve.h5
+unchanged "$before" "$(listing)" && cmp -s "$work/out" "$work/said" && [ "$(grep -c 'exists with these settings, not made again' "$work/err")" = 4 ]
+check $? 'finds all of it there' "$work/out" "$work/err"
+works 'a part' evaluate broken --every 20 --out run/curve.h5
+works 'one more' evaluate broken --step 10 --out run/curve.h5
+[ "$("$mdpbench" table broken/run --format csv | awk -F, 'NR > 1 { printf "%s ", $2 }')" = '10 20 40 ' ]
+check $? 'a curve grows'
+rm broken/run/step0000[24]0.diffusion.h5 broken/run/step000010.guidance.h5
+works 'the rest, where modules are gone' evaluate broken --every 10 --until 40 --out run/curve.h5
+cmp -s broken/run/curve.h5 whole/run/curve.h5 && [ "$(grep -c 'is there, not made again; its modules are gone' "$work/err")" = 3 ]
+check $? 'is added to what is there, with the same bits' "$work/out" "$work/err"
+cp single/run/step0000[13]0.episodes.h5 killed/run
+works 'eval beside files that are there' evaluate killed --out run/curve.h5
+cmp -s killed/run/curve.h5 whole/run/curve.h5 && [ "$(grep -c 'exists with these settings, not made again' "$work/err")" = 2 ] &&
+    [ -z "$(find killed/run -name '*.episodes.h5*')" ]
+check $? 'takes them into the curve' "$work/err"
+cp single/run/step000010.episodes.h5 killed/run
+works 'a kill before the files were removed' evaluate killed --out run/curve.h5
+cmp -s killed/run/curve.h5 whole/run/curve.h5 && [ -z "$(find killed/run -name '*.episodes.h5*')" ]
+check $? 'is made good' "$work/err"
+# killed as soon as the second evaluation is there
+rm killed/run/curve.h5
+(cd killed && exec "$mdpbench" eval run --episodes 3 --candidates 4 --w-t 5 --threads 1 --out run/curve.h5) > "$work/out" 2>&1 < /dev/null &
+pid=$!
+while [ ! -e killed/run/step000020.episodes.h5 ] && [ ! -e killed/run/curve.h5 ] && kill -0 $pid 2> /dev/null; do :; done
+kill -s KILL $pid 2> /dev/null
+wait $pid 2> /dev/null
+works 'eval that was killed' evaluate killed --out run/curve.h5
+find killed -name '*.tmp*' -exec rm {} +
+find killed > "$work/files"
+cmp -s killed/run/curve.h5 whole/run/curve.h5 && [ -z "$(find killed/run -name '*.episodes.h5*')" ]
+check $? 'ends with the same bits' "$work/err" "$work/files"
+expect 4 'run/curve.h5#step000010 was made with other settings|"episodes":3|"episodes":4' 'other settings' \
+    evaluate whole --episodes 4 --out run/curve.h5
+works 'labels have curves of their own' evaluate whole --actor online --step 40 --out run/online.curve.h5
+[ "$("$mdpbench" table whole/run:online --format csv | cut -d, -f2,3 | tail -1)" = 40,online ]
+check $? 'by their names'
+
+# ---- which checkpoints ----
+works 'every second one in files' evaluate single --every 20 --seed 5 --label five
+[ "$(cd single/run && echo *.five.*)" = 'step000020.five.episodes.h5 step000040.five.episodes.h5' ]
+check $? 'has files of its own'
+works 'those up to a step' evaluate single --until 25 --seed 6 --label six
+[ "$(cd single/run && echo *.six.*)" = 'step000010.six.episodes.h5 step000020.six.episodes.h5' ]
+check $? 'are the earlier ones'
+before=$(listing)
+expect 4 'run: expected step000050.diffusion.h5, found none' 'a checkpoint that is missing' evaluate single --every 10 --until 50 --out run/x.curve.h5
+expect 4 'run: expected step000015.diffusion.h5, found none' 'one of other multiples' evaluate single --every 15
+expect 4 'run: expected stepNNNNNN.diffusion.h5 of a training run, found none' 'none so early' evaluate single --until 5
+expect 4 '--step: expected none beside --every or --until' 'one and many' evaluate single --step 10 --every 10
+expect 4 "--every: expected a run's folder beside it, found a file" 'many of a file' "$mdpbench" eval --diffusion single/run/step000010.diffusion.h5 --every 10
+expect 4 "--out: expected a run's folder beside a curve" 'a curve of a file' "$mdpbench" eval --diffusion single/run/step000010.diffusion.h5 --out x.curve.h5
+expect 4 '--out: expected a file, found a part of one' 'a place as output' evaluate single --step 10 --out run/curve.h5#step000010
+expect 4 'or X.curve.h5 for one folder' 'a curve of two runs' "$mdpbench" eval single/run whole/run --out x.curve.h5
+unchanged "$before" "$(listing)"
+check $? 'refused before anything is made'
 finish

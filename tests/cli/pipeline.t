@@ -171,7 +171,7 @@ works 'eval --guidance none needs no selection temperature' "$mdpbench" eval --d
     --guidance none --episodes 2 --out bare.episodes.h5
 expect 4 'walker2d-random|--w-t: expected a number' 'eval: no selection temperature is known for this task, and the option is named' \
     "$mdpbench" eval $folder --step 4 --out x.episodes.h5
-expect 4 "$folder|expected stepNNNNNN.diffusion.h5" 'eval: a step that is not there' evaluate $folder --step 5
+expect 4 "$folder: expected step000005.diffusion.h5, found none" 'eval: a step that is not there' evaluate $folder --step 5
 
 # ---- table and figure ----
 for format in text md tex csv json; do

@@ -1,0 +1,139 @@
+#include "bench/stage/curve_evaluation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/claim.h"
+#include "base/log.h"
+#include "bench/run/curve_gather.h"
+#include "bench/run/evaluations.h"
+
+/* a checkpoint: where its evaluation is or goes, and what makes it */
+struct part {
+    char own[MDP_PATH_MAX], path[MDP_PATH_MAX]; /* of a file of its own; where it is, if it is there */
+    int has_modules;                            /* what is evaluated already needs none */
+    struct mdp_policy_files files;
+};
+
+struct curve {
+    char folder[MDP_PATH_MAX], label[MDP_LABEL_BYTES + 1]; /* of the curve file */
+    int n;
+    struct part *parts; /* [n] */
+};
+
+static mdp_err name_curve(const char *out, struct curve *curve) {
+    const char *slash = strrchr(out, '/'), *leaf = slash != NULL ? slash + 1 : out;
+    if (!mdp_curve_name_parse(leaf, curve->label))
+        return mdp_fail(MDP_E_USAGE, "%s: expected a name with curve.h5, found another", out);
+    return mdp_fsx_path(curve->folder, "%.*s", slash != NULL ? (int)(slash - out) : 1, slash != NULL ? out : ".");
+}
+
+static mdp_err find_part(const struct mdp_curve_work *work, const struct mdp_step_name *name, const struct curve *curve,
+                         struct mdp_evaluations *cache, struct part *part) {
+    char diffusion[MDP_PATH_MAX];
+    int is_there;
+    mdp_err err;
+    MDP_TRY(mdp_step_path(curve->folder, name->step, curve->label, MDP_FILE_EPISODES, part->own));
+    MDP_TRY(mdp_evaluation_find(cache, part->own, part->path, &is_there));
+    err = mdp_policy_file(work->folder, name, diffusion);
+    if (err == MDP_OK) err = mdp_policy_files_find(diffusion, work->guidance, &part->files);
+    part->has_modules = err == MDP_OK;
+    if (is_there) err = MDP_OK;
+out:
+    return err;
+}
+
+/* before any work is done: what is missing stops all of it */
+static mdp_err find_parts(const struct mdp_curve_work *work, struct curve *curve) {
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    mdp_err err;
+    MDP_TRY(name_curve(work->out, curve));
+    MDP_TRY(mdp_calloc(&curve->parts, (unsigned long)work->steps->n, sizeof *curve->parts, "evaluations"));
+    curve->n = work->steps->n;
+    for (int i = 0; i < curve->n; i++)
+        MDP_TRY(find_part(work, &work->steps->names[i], curve, &cache, &curve->parts[i]));
+out:
+    mdp_evaluations_free(&cache);
+    return err;
+}
+
+static mdp_err eval_part(const struct mdp_eval_settings *settings, const struct mdp_curve_work *work, long step,
+                         const struct part *part) {
+    struct mdp_eval_result result;
+    mdp_err err;
+    if (!part->has_modules) {
+        mdp_log("%s: is there, not made again; its modules are gone", part->path);
+        return MDP_OK;
+    }
+    MDP_TRY(mdp_eval_policy(settings, &part->files, part->path, &result));
+    /* where it will be found when all is done */
+    MDP_TRY(mdp_curve_place_path(work->out, step, result.path));
+    MDP_TRY(work->tell(work->context, &result));
+out:
+    return err;
+}
+
+/* ---- all of them ---- */
+
+/* where all evaluations of the new curve are: those of the work, and what the curve has besides */
+static mdp_err list_all(const struct mdp_curve_work *work, const struct curve *curve, char (**paths)[MDP_PATH_MAX],
+                        int *n) {
+    int64_t *steps = NULL;
+    int n_steps = 0;
+    mdp_err err = MDP_OK;
+    *n = 0;
+    if (mdp_fsx_exists(work->out)) MDP_TRY(mdp_curve_file_steps(work->out, &steps, &n_steps));
+    MDP_TRY(mdp_calloc(paths, (unsigned long)(curve->n + n_steps), sizeof **paths, "evaluations"));
+    for (int i = 0; i < curve->n; i++) MDP_TRY(mdp_fsx_path((*paths)[(*n)++], "%s", curve->parts[i].path));
+    for (int i = 0; i < n_steps; i++)
+        if (mdp_step_files_find(work->steps, (long)steps[i]) == NULL)
+            MDP_TRY(mdp_curve_place_path(work->out, (long)steps[i], (*paths)[(*n)++]));
+out:
+    free(steps);
+    return err;
+}
+
+/* a kill may have left a claim beside a file whose place nobody will take again */
+static mdp_err remove_own(const char *own) {
+    struct mdp_claim *claim = NULL;
+    mdp_err err;
+    if (!mdp_fsx_exists(own)) return MDP_OK;
+    MDP_TRY(mdp_claim_take(own, "eval", &claim));
+    MDP_TRY(mdp_fsx_remove(own));
+out:
+    mdp_claim_free(claim);
+    return err;
+}
+
+/* the curve is written before the files that it was made of go; a kill in between leaves both, which are equal */
+static mdp_err gather(const struct mdp_curve_work *work, const struct curve *curve) {
+    struct mdp_curve_place place;
+    char(*paths)[MDP_PATH_MAX] = NULL;
+    int n = 0, n_new = 0;
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < curve->n; i++) n_new += !mdp_curve_place_parse(curve->parts[i].path, &place);
+    if (n_new > 0) {
+        MDP_TRY(list_all(work, curve, &paths, &n));
+        MDP_TRY(mdp_curve_gather(work->out, n, paths));
+        mdp_log("%s: has %d evaluations, of which %d are new", work->out, n, n_new);
+    }
+    for (int i = 0; i < curve->n; i++) MDP_TRY(remove_own(curve->parts[i].own));
+out:
+    free(paths);
+    return err;
+}
+
+mdp_err mdp_eval_curve(const struct mdp_eval_settings *settings, const struct mdp_curve_work *work) {
+    struct curve curve = {.n = 0};
+    struct mdp_claim *claim = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_fsx_make_parents(work->out));
+    MDP_TRY(mdp_claim_take(work->out, "eval", &claim));
+    MDP_TRY(find_parts(work, &curve));
+    for (int i = 0; i < curve.n; i++) MDP_TRY(eval_part(settings, work, work->steps->names[i].step, &curve.parts[i]));
+    MDP_TRY(gather(work, &curve));
+out:
+    mdp_claim_free(claim);
+    free(curve.parts);
+    return err;
+}
