@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 static _Thread_local char message[2048];
+static _Thread_local mdp_err newest;
 
 mdp_err mdp_fail(mdp_err code, const char *format, ...) {
     va_list args;
@@ -16,6 +17,7 @@ mdp_err mdp_fail(mdp_err code, const char *format, ...) {
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     mdp_text_mend(message);
+    newest = code;
     return code;
 }
 
@@ -30,7 +32,8 @@ mdp_err mdp_fail_context(mdp_err code, const char *format, ...) {
     int room = (int)sizeof message - 3 - n;
     if (n >= 0 && room > 0) snprintf(message + n, (size_t)room + 3, ": %.*s", room, old);
     mdp_text_mend(message);
-    return code;
+    if (newest != MDP_E_IO && newest != MDP_E_NOMEM) newest = code;
+    return newest;
 }
 
 const char *mdp_err_message(void) { return message; }

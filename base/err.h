@@ -27,7 +27,8 @@ typedef enum mdp_err { MDP_ERR_LIST(MDP_ERR_ENUM) } mdp_err;
  * in it are shown as mdp_text_mend leaves them. */
 mdp_err mdp_fail(mdp_err code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Prepends "context: " to this thread's message and returns `code` unchanged. */
+/** Prepends "context: " to this thread's message and returns `code`; IO and NOMEM where these were the failure, since
+ * what the machine refuses is no fault of a file or a user. */
 mdp_err mdp_fail_context(mdp_err code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Returns this thread's newest message, "" if nothing failed yet; borrowed until the next failure. */

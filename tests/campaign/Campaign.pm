@@ -108,8 +108,8 @@ sub begin {
     }
 }
 
-# runs a stage as it is; what it printed is an output like others
-sub run_stage { my ($stage) = @_; return quietly($program, @{ $stage->{command} }) }
+# runs a stage as it is, or by another program; what it printed is an output like others
+sub run_stage { my ($stage, $other) = @_; return quietly($other // $program, @{ $stage->{command} }) }
 
 # runs a stage with a fault at a call that is one of $calls; returns its status and the calls in their order
 sub inject {

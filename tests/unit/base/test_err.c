@@ -30,6 +30,19 @@ static void test_message(void) {
     CHECK_STR(mdp_err_message(), "seed 7: a.h5: x: expected 3, found 4");
 }
 
+/* what is made of it on the way: a choice that a file names is bad data, but a lack of memory or a disk error stays one
+ */
+static void test_context_of_the_machine(void) {
+    mdp_fail(MDP_E_USAGE, "x");
+    CHECK_INT(mdp_fail_context(MDP_E_DATA, "a.h5"), MDP_E_DATA);
+    mdp_fail(MDP_E_NOMEM, "denoiser: no memory");
+    CHECK_INT(mdp_fail_context(MDP_E_DATA, "a.h5"), MDP_E_NOMEM);
+    CHECK_INT(mdp_fail_context(MDP_E_USAGE, "option --file"), MDP_E_NOMEM);
+    CHECK_STR(mdp_err_message(), "option --file: a.h5: denoiser: no memory");
+    mdp_fail(MDP_E_IO, "x");
+    CHECK_INT(mdp_fail_context(MDP_E_DATA, "a.h5"), MDP_E_IO);
+}
+
 /* longer than any buffer: cut, never overrun */
 static void test_long_message(void) {
     char text[5000];
@@ -98,9 +111,13 @@ static void test_try(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_codes),        TAP_TEST(test_message),
-                                            TAP_TEST(test_long_message), TAP_TEST(test_message_is_of_this_thread),
-                                            TAP_TEST(test_calloc),       TAP_TEST(test_calloc_beyond_memory),
+    static const struct tap_test tests[] = {TAP_TEST(test_codes),
+                                            TAP_TEST(test_message),
+                                            TAP_TEST(test_context_of_the_machine),
+                                            TAP_TEST(test_long_message),
+                                            TAP_TEST(test_message_is_of_this_thread),
+                                            TAP_TEST(test_calloc),
+                                            TAP_TEST(test_calloc_beyond_memory),
                                             TAP_TEST(test_try)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
