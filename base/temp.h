@@ -16,7 +16,7 @@ struct mdp_temp {
 #define MDP_TEMP_NONE ((struct mdp_temp){-1, ""})
 
 /* what happens to a file that has the name already */
-enum mdp_publish { MDP_PUBLISH_REPLACE, MDP_PUBLISH_NEW };
+enum mdp_publish { MDP_PUBLISH_NEW, MDP_PUBLISH_REPLACE };
 
 /** Makes an empty file on its way to `path`. Owns: caller, mdp_temp_discard, or one of the functions that publish it.
  * Errors: IO; USAGE for a path that is too long. */

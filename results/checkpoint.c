@@ -108,12 +108,12 @@ out:
 }
 
 mdp_err mdp_checkpoint_write(const char *path, const struct mdp_checkpoint_info *info, int n_groups,
-                             const struct mdp_tensor_group *groups, int n_arrays,
-                             const struct mdp_named_array *arrays) {
+                             const struct mdp_tensor_group *groups, int n_arrays, const struct mdp_named_array *arrays,
+                             enum mdp_publish how) {
     struct mdp_h5 *file = NULL;
     mdp_err err;
     MDP_TRY(mdp_checkpoint_check_info(path, info));
-    MDP_TRY(mdp_h5_create(path, &file));
+    MDP_TRY(mdp_h5_create_as(path, how, &file));
     MDP_TRY(write_info(file, info));
     for (int i = 0; i < n_groups; i++)
         for (int j = 0; j < groups[i].n; j++) MDP_TRY(write_tensor(file, groups[i].name, &groups[i].tensors[j]));

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/temp.h"
 #include "base/tensor.h"
 #include "results/h5/types.h"
 #include "results/head.h"
@@ -51,10 +52,11 @@ struct mdp_checkpoint_entry {
 /** Checks sizes, step, normaliser and kind; `path` is for messages. Errors: DATA. */
 mdp_err mdp_checkpoint_check_info(const char *path, const struct mdp_checkpoint_info *info);
 
-/** Writes a checkpoint. Nullable: groups, arrays where their count is 0. Errors: IO, DATA if a float is not finite
- * or the info is out of range. */
+/** Writes a checkpoint; how: what becomes of a file that is there. Nullable: groups, arrays where their count is 0.
+ * Errors: IO, DATA if a float is not finite or the info is out of range. */
 mdp_err mdp_checkpoint_write(const char *path, const struct mdp_checkpoint_info *info, int n_groups,
-                             const struct mdp_tensor_group *groups, int n_arrays, const struct mdp_named_array *arrays);
+                             const struct mdp_tensor_group *groups, int n_arrays, const struct mdp_named_array *arrays,
+                             enum mdp_publish how);
 
 /** Reads and checks what a file is about. Owns: caller, mdp_checkpoint_info_free. Errors: IO, DATA. */
 mdp_err mdp_checkpoint_read_info(const char *path, struct mdp_checkpoint_info *info);

@@ -33,14 +33,14 @@ out:
     return err;
 }
 
-mdp_err mdp_episodes_write(const char *path, const struct mdp_episodes_info *info,
-                           const struct mdp_episodes *episodes) {
+mdp_err mdp_episodes_write(const char *path, const struct mdp_episodes_info *info, const struct mdp_episodes *episodes,
+                           enum mdp_publish how) {
     struct mdp_h5 *file = NULL;
     const struct mdp_h5_shape *shape = MDP_H5_1D(episodes->n);
     mdp_err err;
     MDP_TRY(mdp_episodes_check_info(path, info));
     MDP_TRY(mdp_episodes_check_rows(path, episodes));
-    MDP_TRY(mdp_h5_create(path, &file));
+    MDP_TRY(mdp_h5_create_as(path, how, &file));
     MDP_TRY(write_info(file, info));
     MDP_TRY(mdp_h5_write(file, "episode", MDP_H5_I64, shape, MDP_H5_PLAIN, episodes->indices));
     MDP_TRY(mdp_h5_write(file, "return", MDP_H5_F64, shape, MDP_H5_PLAIN, episodes->returns));

@@ -94,7 +94,7 @@ static mdp_err module_write(const char *path, const char *kind, struct mdp_diffu
     mdp_err err;
     MDP_TRY(list_modules(diffusion, guidance, 0, &list));
     mdp_module_info(facts, kind, &info);
-    MDP_TRY(mdp_checkpoint_write(path, &info, list->n, list->views, 0, NULL));
+    MDP_TRY(mdp_checkpoint_write(path, &info, list->n, list->views, 0, NULL, facts->how));
 out:
     free(list);
     return err;
@@ -235,7 +235,7 @@ mdp_err mdp_training_state_write(const char *path, struct mdp_diffusion *diffusi
     mdp_err err;
     MDP_TRY(list_modules(diffusion, guidance, 1, &list));
     mdp_module_info(facts, "resume", &info);
-    MDP_TRY(mdp_checkpoint_write(path, &info, list->n, list->views, n_arrays, arrays));
+    MDP_TRY(mdp_checkpoint_write(path, &info, list->n, list->views, n_arrays, arrays, MDP_PUBLISH_REPLACE));
 out:
     free(list);
     return err;

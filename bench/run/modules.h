@@ -18,6 +18,7 @@ struct mdp_module_facts {
     const struct mdp_normalizer *normalizer;
     const char *settings, *inputs; /* JSON objects; settings holds "diffusion" and "guidance" objects */
     const char *isa;               /* which way the libraries computed: NULL as in this process, "" nothing tells */
+    enum mdp_publish how;          /* what becomes of a module that is there */
 };
 
 /** Describes a diffusion module's make as JSON. */

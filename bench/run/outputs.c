@@ -8,6 +8,7 @@
 #include "base/fsx.h"
 #include "bench/run/version.h"
 #include "envs/env.h"
+#include "results/checkpoint.h"
 
 mdp_err mdp_json_text(json_t *object, char **text) {
     *text = NULL;
@@ -27,6 +28,19 @@ mdp_err mdp_check_same_settings(const char *path, const char *recorded, const ch
     return mdp_fail(MDP_E_USAGE,
                     "%s was made with other settings; use another folder or delete it; there %s, wanted %s", path,
                     recorded, wanted);
+}
+
+mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *how) {
+    struct mdp_checkpoint_info info = {.step = 0};
+    mdp_err err;
+    *how = MDP_PUBLISH_NEW;
+    if (!mdp_fsx_exists(path)) return MDP_OK;
+    MDP_TRY(mdp_checkpoint_read_info(path, &info));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, settings));
+    *how = MDP_PUBLISH_REPLACE;
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
 }
 
 mdp_err mdp_inputs_add(json_t *inputs, const char *path) {

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "base/err.h"
+#include "base/temp.h"
 #include "results/head.h"
 
 /** Turns a JSON object into sorted, compact text and drops the object. Nullable: object (an internal error). Owns:
@@ -13,6 +13,10 @@ mdp_err mdp_json_text(json_t *object, char **text);
 
 /** Compares the settings recorded in a file with those wanted now. Errors: USAGE, with both printed. */
 mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted);
+
+/** Says how a checkpoint may appear at a path: as a new file, or in place of one of the same settings, which the same
+ * run has made before a kill. Errors: USAGE where another's is there; IO, DATA. */
+mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *how);
 
 /** Adds "name": "hash of the file" to an object of inputs; a second file of that name goes by its path. Errors: IO. */
 mdp_err mdp_inputs_add(json_t *inputs, const char *path);

@@ -114,7 +114,7 @@ mdp_err mdp_gate_damage_file(const char *from, const char *to, double noise, dou
             MDP_TRY(disturb((struct mdp_tensor *)&w->groups[g].tensors[i], noise, seed, (uint32_t)i));
     for (int i = 0; i < info.normalizer.n; i++) info.normalizer.mean[i] += shift * info.normalizer.std[i];
     MDP_TRY(mdp_fsx_make_parents(to));
-    MDP_TRY(mdp_checkpoint_write(to, &info, w->n_groups, w->groups, 0, NULL));
+    MDP_TRY(mdp_checkpoint_write(to, &info, w->n_groups, w->groups, 0, NULL, MDP_PUBLISH_REPLACE));
 out:
     mdp_checkpoint_info_free(&info);
     if (w != NULL) weights_free(w);

@@ -83,15 +83,18 @@ static mdp_err describe(const struct mdp_behavior *run, const char *kind, const 
 }
 
 mdp_err mdp_behavior_write_policy(const struct mdp_behavior *run, const char *path) {
-    char *settings = NULL;
-    mdp_err err = mdp_behavior_settings_json(&run->settings, &settings);
-    if (err != MDP_OK) return err;
     struct mdp_tensor tensors[MDP_LAYOUT_MAX];
-    mdp_layout_tensors(&run->sac->actor.layout, run->sac->actor_params, tensors);
     struct mdp_tensor_group group = {"actor", run->sac->actor.layout.n, tensors};
     struct mdp_checkpoint_info info;
-    err = describe(run, "behavior", settings, &info);
-    if (err == MDP_OK) err = mdp_checkpoint_write(path, &info, 1, &group, 0, NULL);
+    enum mdp_publish how;
+    char *settings = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_behavior_settings_json(&run->settings, &settings));
+    mdp_layout_tensors(&run->sac->actor.layout, run->sac->actor_params, tensors);
+    MDP_TRY(describe(run, "behavior", settings, &info));
+    MDP_TRY(mdp_check_own(path, settings, &how));
+    MDP_TRY(mdp_checkpoint_write(path, &info, 1, &group, 0, NULL, how));
+out:
     free(settings);
     return err;
 }
@@ -114,7 +117,7 @@ mdp_err mdp_behavior_write_state(const struct mdp_behavior *run, const char *pat
     if (log != NULL && log[0] != 0) mdp_run_log_array(log, &view->arrays[n_arrays++]);
     struct mdp_checkpoint_info info;
     MDP_TRY(describe(run, "resume", settings, &info));
-    MDP_TRY(mdp_checkpoint_write(path, &info, N_GROUPS, view->groups, n_arrays, view->arrays));
+    MDP_TRY(mdp_checkpoint_write(path, &info, N_GROUPS, view->groups, n_arrays, view->arrays, MDP_PUBLISH_REPLACE));
 out:
     free(settings);
     free(view);

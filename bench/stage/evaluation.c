@@ -194,7 +194,7 @@ static mdp_err run(const struct job *job, const char *out, double *loop_seconds)
     MDP_TRY(roll_out(job, &evaluation, out, rollouts));
     *loop_seconds = mdp_clock_cpu_seconds() - start;
     for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s);
-    MDP_TRY(mdp_episodes_write(out, &job->info, &episodes));
+    MDP_TRY(mdp_episodes_write(out, &job->info, &episodes, MDP_PUBLISH_NEW));
 out:
     free(rollouts);
     mdp_episodes_free(&episodes);

@@ -116,7 +116,8 @@ mdp_err mdp_tape_write(const char *path, const struct mdp_checkpoint_info *info,
     MDP_TRY(gather_open(tape, &view));
     done_arrays(tape, arrays);
     open_arrays(&view, tape->n_act, arrays + N_ARRAYS);
-    MDP_TRY(mdp_checkpoint_write(path, info, 0, NULL, N_ARRAYS + (view.n > 0 ? N_OPEN_ARRAYS : 0), arrays));
+    MDP_TRY(mdp_checkpoint_write(path, info, 0, NULL, N_ARRAYS + (view.n > 0 ? N_OPEN_ARRAYS : 0), arrays,
+                                 MDP_PUBLISH_REPLACE));
 out:
     open_free(&view);
     return err;

@@ -121,16 +121,13 @@ out:
 
 /* guidance that means nothing comes from the seed: it is written once, and again if it is gone */
 static mdp_err write_noise(struct mdp_run *run) {
-    struct mdp_checkpoint_info info = {.step = 0};
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_run_path(run->training->folder, MDP_RUN_NOISE, path));
+    MDP_TRY(mdp_check_own(path, run->settings, &run->facts.how));
     run->facts.step = 0;
-    if (!mdp_fsx_exists(path)) return mdp_guidance_write(path, run->guidance, &run->facts);
-    MDP_TRY(mdp_checkpoint_read_info(path, &info));
-    MDP_TRY(mdp_check_same_settings(path, info.head.settings, run->settings));
+    if (run->facts.how == MDP_PUBLISH_NEW) MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
 out:
-    mdp_checkpoint_info_free(&info);
     return err;
 }
 
@@ -143,10 +140,12 @@ static mdp_err write_modules(struct mdp_run *run) {
     mdp_err err = MDP_OK;
     if (run->diffusion != NULL) {
         MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_DIFFUSION, path));
+        MDP_TRY(mdp_check_own(path, run->settings, &run->facts.how));
         MDP_TRY(mdp_diffusion_write(path, run->diffusion, &run->facts));
     }
     if (trains_guidance(run)) {
         MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));
+        MDP_TRY(mdp_check_own(path, run->settings, &run->facts.how));
         MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
     }
 out:

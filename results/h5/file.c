@@ -71,9 +71,14 @@ out:
 }
 
 mdp_err mdp_h5_create(const char *path, struct mdp_h5 **out) {
+    return mdp_h5_create_as(path, MDP_PUBLISH_REPLACE, out);
+}
+
+mdp_err mdp_h5_create_as(const char *path, enum mdp_publish how, struct mdp_h5 **out) {
     mdp_err err = new_handle(path, out);
     if (err != MDP_OK) return err;
     struct mdp_h5 *file = *out;
+    file->how = how;
     hid_t access = mdp_h5i_access(), creation = H5Pcreate(H5P_FILE_CREATE);
     struct stat info;
     H5Pset_obj_track_times(creation, 0);
@@ -112,7 +117,7 @@ mdp_err mdp_h5_commit(struct mdp_h5 **slot) {
     if (err == MDP_OK && file->failed)
         err = mdp_fail(MDP_E_IO, "%s: not published: an earlier write failed", file->path);
     if (err == MDP_OK)
-        err = mdp_fsx_publish(&file->temp, file->path, MDP_PUBLISH_REPLACE);
+        err = mdp_fsx_publish(&file->temp, file->path, file->how);
     else
         mdp_temp_discard(&file->temp);
     free(file);

@@ -9,14 +9,18 @@
 #ifndef MDP_RESULTS_H5_FILE_H
 #define MDP_RESULTS_H5_FILE_H
 
-#include "base/err.h"
+#include "base/temp.h"
 #include "results/h5/types.h"
 
 /** Opens a file for reading. Owns: caller, mdp_h5_close. Errors: IO if missing or a folder, DATA if not HDF5 or cut
  * short. */
 mdp_err mdp_h5_open(const char *path, struct mdp_h5 **out);
 
-/** Starts a new file under a temporary name beside `path`. Owns: caller, mdp_h5_commit or mdp_h5_close. Errors: IO. */
+/** Starts a new file under a temporary name beside `path`; how: what becomes of a file that is there. Owns: caller,
+ * mdp_h5_commit or mdp_h5_close. Errors: IO. */
+mdp_err mdp_h5_create_as(const char *path, enum mdp_publish how, struct mdp_h5 **out);
+
+/** Does so for one that replaces what is there. */
 mdp_err mdp_h5_create(const char *path, struct mdp_h5 **out);
 
 /** Makes a new file appear under its name, replacing an older one; sets *file to NULL and frees it in every case.

@@ -11,6 +11,7 @@ struct mdp_h5 {
     char path[MDP_PATH_MAX];
     hid_t id;
     struct mdp_temp temp; /* none when reading */
+    enum mdp_publish how; /* of a new file */
     int disk_error;       /* errno of the first write that the disk refused, 0 if none */
     int failed;           /* a write went wrong: never publish */
 };

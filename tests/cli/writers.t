@@ -81,6 +81,29 @@ ls taken > "$work/after"
     [ -z "$(find taken -name '*.h5*')" ] && [ -e taken/.claim ]
 check $? 'train, stopped until another took its place: it stops and writes no more' "$work/first-err" "$work/after"
 
+# what somebody puts there meanwhile without asking stays: of other settings in a run, whatever it is elsewhere
+rm -f e.episodes.h5
+halt .e.episodes.h5.claim "$mdpbench" eval --behavior "$expert" --episodes 2 --out e.episodes.h5
+echo theirs > e.episodes.h5
+kill -s CONT $pid
+wait $pid
+status=$?
+[ "$status" = 5 ] && grep -q 'e.episodes.h5: expected none yet, found one that was made meanwhile; it is not replaced' "$work/first-err" &&
+    [ "$(cat e.episodes.h5)" = theirs ]
+check $? 'eval: a file that appears meanwhile is not replaced' "$work/first-err"
+rm e.episodes.h5
+works 'eval: without it' "$mdpbench" eval --behavior "$expert" --episodes 2 --out e.episodes.h5
+train --steps 5 --seed 1 --out other > "$work/out" 2>&1
+mkdir mixed
+halt mixed/.claim "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 10 --out mixed
+cp other/step000005.diffusion.h5 mixed
+kill -s CONT $pid
+wait $pid
+status=$?
+[ "$status" = 4 ] && grep -q 'mixed/step000005.diffusion.h5 was made with other settings' "$work/first-err" &&
+    cmp -s other/step000005.diffusion.h5 mixed/step000005.diffusion.h5
+check $? 'train: a module of another run that appears meanwhile is not replaced' "$work/first-err"
+
 # ---- every other verb that writes, beside a claim of another machine whose heartbeat is fresh ----
 "$mdpbench" eval --behavior "$expert" --episodes 3 --seed 1 --out f.episodes.h5 > "$work/out" 2>&1
 beside() {

@@ -50,7 +50,8 @@ static void make_diffusion(const char *path) {
     snprintf(settings, sizeof settings, "{\"diffusion\":%s}", text);
     free(text);
     const struct mdp_normalizer normalizer = {3, {0.1, 0.2, 0.3}, {1, 2, 3}};
-    const struct mdp_module_facts facts = {"dql", "walker2d-medium", 1, 10, 3, 2, &normalizer, settings, "{}", NULL};
+    const struct mdp_module_facts facts = {"dql", "walker2d-medium",  1, 10, 3, 2, &normalizer, settings, "{}",
+                                           NULL,  MDP_PUBLISH_REPLACE};
     CHECK_OK(mdp_diffusion_write(path, diffusion, &facts));
     mdp_diffusion_free(diffusion);
 }
@@ -86,7 +87,7 @@ static void make_episodes(const char *path) {
     struct mdp_episodes e;
     CHECK_OK(mdp_episodes_alloc(&e, 40));
     for (int i = 0; i < 40; i++) e.returns[i] = 3 - i, e.lengths[i] = 10 + i, e.indices[i] = i, e.ends[i] = i % 2 == 0;
-    CHECK_OK(mdp_episodes_write(path, &info, &e));
+    CHECK_OK(mdp_episodes_write(path, &info, &e, MDP_PUBLISH_REPLACE));
     mdp_episodes_free(&e);
 }
 

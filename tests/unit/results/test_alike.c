@@ -45,7 +45,7 @@ static void test_names_are_those_of_files(void) {
     struct mdp_h5 *file;
     CHECK_OK(mdp_episodes_alloc(&rows, 2));
     rows.indices[1] = 1;
-    CHECK_OK(mdp_episodes_write(tap_temp_path("e.h5"), &info, &rows));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("e.h5"), &info, &rows, MDP_PUBLISH_REPLACE));
     CHECK_OK(mdp_h5_open(tap_temp_path("e.h5"), &file));
     for (int i = 0; i < MDP_N_FACTS; i++) {
         const struct mdp_fact_row *row = mdp_fact_row((enum mdp_fact)i);

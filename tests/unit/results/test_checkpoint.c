@@ -56,7 +56,7 @@ static void fill(struct sample *s) {
 }
 
 static mdp_err save(const char *path, const struct sample *s) {
-    return mdp_checkpoint_write(path, &s->info, 2, s->groups, 2, s->arrays);
+    return mdp_checkpoint_write(path, &s->info, 2, s->groups, 2, s->arrays, MDP_PUBLISH_REPLACE);
 }
 
 static void test_round_trip(void) {
@@ -98,7 +98,7 @@ static void test_without_normalizer(void) {
     fill(&s);
     s.info.normalizer.n = 0;
     s.info.head.settings = s.info.head.inputs = NULL;
-    CHECK_OK(mdp_checkpoint_write(tap_temp_path("c.h5"), &s.info, 0, NULL, 0, NULL));
+    CHECK_OK(mdp_checkpoint_write(tap_temp_path("c.h5"), &s.info, 0, NULL, 0, NULL, MDP_PUBLISH_REPLACE));
     CHECK_OK(mdp_checkpoint_read_info(tap_temp_path("c.h5"), &info));
     CHECK_INT(info.normalizer.n, 0);
     CHECK_STR(info.head.settings, "{}");

@@ -93,8 +93,8 @@ static void test_same_bits(void) {
         uint64_t a, b;
         CHECK_OK(mdp_curve_place_path(curve, 10 * (i + 1), place));
         CHECK_OK(mdp_episodes_read(place, &info, &rows));
-        CHECK_OK(mdp_episodes_write(tap_temp_path("a.h5"), &s.infos[i], &s.episodes[i]));
-        CHECK_OK(mdp_episodes_write(tap_temp_path("b.h5"), &info, &rows));
+        CHECK_OK(mdp_episodes_write(tap_temp_path("a.h5"), &s.infos[i], &s.episodes[i], MDP_PUBLISH_REPLACE));
+        CHECK_OK(mdp_episodes_write(tap_temp_path("b.h5"), &info, &rows, MDP_PUBLISH_REPLACE));
         CHECK_OK(mdp_fsx_hash(tap_temp_path("a.h5"), &a));
         CHECK_OK(mdp_fsx_hash(tap_temp_path("b.h5"), &b));
         CHECK(a == b);

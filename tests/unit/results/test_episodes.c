@@ -54,7 +54,7 @@ static void test_round_trip(void) {
     struct mdp_episodes_info info = sample_info(), found;
     struct mdp_episodes e, back;
     sample_rows(&e);
-    CHECK_OK(mdp_episodes_write(tap_temp_path("e.h5"), &info, &e));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("e.h5"), &info, &e, MDP_PUBLISH_REPLACE));
     CHECK_OK(mdp_episodes_read(tap_temp_path("e.h5"), &found, &back));
     CHECK_INT(back.n, N);
     CHECK(memcmp(back.returns, e.returns, N * sizeof *e.returns) == 0);
@@ -82,8 +82,8 @@ static void test_same_bytes(void) {
     struct mdp_episodes e;
     uint64_t first, second;
     sample_rows(&e);
-    CHECK_OK(mdp_episodes_write(tap_temp_path("a.h5"), &info, &e));
-    CHECK_OK(mdp_episodes_write(tap_temp_path("b.h5"), &info, &e));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("a.h5"), &info, &e, MDP_PUBLISH_REPLACE));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("b.h5"), &info, &e, MDP_PUBLISH_REPLACE));
     CHECK_OK(mdp_fsx_hash(tap_temp_path("a.h5"), &first));
     CHECK_OK(mdp_fsx_hash(tap_temp_path("b.h5"), &second));
     CHECK(first == second);
@@ -96,22 +96,26 @@ static void test_refuses_rows(void) {
     const char *path = tap_temp_path("e.h5");
     sample_rows(&e);
     e.returns[3] = NAN;
-    CHECK_FAILS(mdp_episodes_write(path, &info, &e), MDP_E_DATA, "return: expected finite values, found nan at row 3");
+    CHECK_FAILS(mdp_episodes_write(path, &info, &e, MDP_PUBLISH_REPLACE), MDP_E_DATA,
+                "return: expected finite values, found nan at row 3");
     e.returns[3] = 0, e.ends[4] = 3;
-    CHECK_FAILS(mdp_episodes_write(path, &info, &e), MDP_E_DATA, "end: expected 0, 1 or 2, found 3 at row 4");
+    CHECK_FAILS(mdp_episodes_write(path, &info, &e, MDP_PUBLISH_REPLACE), MDP_E_DATA,
+                "end: expected 0, 1 or 2, found 3 at row 4");
     e.ends[4] = 0, e.lengths[5] = -1;
-    CHECK_FAILS(mdp_episodes_write(path, &info, &e), MDP_E_DATA, "length: expected 0 or more, found -1 at row 5");
+    CHECK_FAILS(mdp_episodes_write(path, &info, &e, MDP_PUBLISH_REPLACE), MDP_E_DATA,
+                "length: expected 0 or more, found -1 at row 5");
     e.lengths[5] = 1, e.indices[6] = 5;
-    CHECK_FAILS(mdp_episodes_write(path, &info, &e), MDP_E_DATA,
+    CHECK_FAILS(mdp_episodes_write(path, &info, &e, MDP_PUBLISH_REPLACE), MDP_E_DATA,
                 "episode: expected ascending numbers, found 5 at row 6");
     e.indices[6] = 6, e.n = 0;
-    CHECK_FAILS(mdp_episodes_write(path, &info, &e), MDP_E_DATA, "found 0");
+    CHECK_FAILS(mdp_episodes_write(path, &info, &e, MDP_PUBLISH_REPLACE), MDP_E_DATA, "found 0");
     e.n = N, info.ref_max = info.ref_min;
-    CHECK_FAILS(mdp_episodes_write(path, &info, &e), MDP_E_DATA, "/@ref_max: expected a finite value above ref_min");
+    CHECK_FAILS(mdp_episodes_write(path, &info, &e, MDP_PUBLISH_REPLACE), MDP_E_DATA,
+                "/@ref_max: expected a finite value above ref_min");
     info = sample_info(), info.candidates = 0;
-    CHECK_FAILS(mdp_episodes_write(path, &info, &e), MDP_E_DATA, "/@candidates");
+    CHECK_FAILS(mdp_episodes_write(path, &info, &e, MDP_PUBLISH_REPLACE), MDP_E_DATA, "/@candidates");
     info = sample_info(), info.head.settings = "nonsense";
-    CHECK_FAILS(mdp_episodes_write(path, &info, &e), MDP_E_DATA, "/@settings");
+    CHECK_FAILS(mdp_episodes_write(path, &info, &e, MDP_PUBLISH_REPLACE), MDP_E_DATA, "/@settings");
     CHECK(!mdp_fsx_exists(path));
     mdp_episodes_free(&e);
 }
@@ -123,7 +127,7 @@ static void make_forgery(const char *path, const char *what) {
     struct mdp_episodes e;
     const double scores[N] = {0};
     sample_rows(&e);
-    CHECK_OK(mdp_episodes_write(tap_temp_path("good.h5"), &info, &e));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("good.h5"), &info, &e, MDP_PUBLISH_REPLACE));
     CHECK_OK(mdp_h5_open(tap_temp_path("good.h5"), &source));
     CHECK_OK(mdp_h5_create(path, &file));
     CHECK_OK(

@@ -29,7 +29,7 @@ static struct mdp_facts put(const char *leaf, int fact, long step) {
         rows.ends[i] = MDP_END_TIME_LIMIT;
     }
     CHECK_OK(mdp_fsx_make_parents(tap_temp_path(leaf)));
-    CHECK_OK(mdp_episodes_write(tap_temp_path(leaf), &info, &rows));
+    CHECK_OK(mdp_episodes_write(tap_temp_path(leaf), &info, &rows, MDP_PUBLISH_REPLACE));
     mdp_facts_read(&info, &facts);
     mdp_episodes_free(&rows);
     return facts;

@@ -64,7 +64,7 @@ static void write_checkpoint(const char *path) {
     struct mdp_checkpoint_info info = {"behavior", "sac", "halfcheetah", "libm 12345678", UINT64_MAX, 1000, 3, 2,
                                        {0},        {0}};
     info.head.settings = "{\"steps\": 1000}";
-    CHECK_OK(mdp_checkpoint_write(path, &info, 1, &group, 0, NULL));
+    CHECK_OK(mdp_checkpoint_write(path, &info, 1, &group, 0, NULL, MDP_PUBLISH_REPLACE));
 }
 
 static void test_checkpoint(void) {
@@ -93,7 +93,7 @@ static void test_episodes(void) {
     struct mdp_episodes e;
     CHECK_OK(mdp_episodes_alloc(&e, 4));
     for (int i = 0; i < 4; i++) e.returns[i] = 3 - i, e.lengths[i] = 10, e.indices[i] = i, e.ends[i] = i == 2;
-    CHECK_OK(mdp_episodes_write(tap_temp_path("e.h5"), &info, &e));
+    CHECK_OK(mdp_episodes_write(tap_temp_path("e.h5"), &info, &e, MDP_PUBLISH_REPLACE));
     mdp_episodes_free(&e);
     json_t *root = inspect_json(tap_temp_path("e.h5"));
     CHECK_INT(number(root, NULL, "episodes"), 4);

@@ -233,7 +233,7 @@ static const char *write_episodes(const char *leaf, int i, const char *more, dou
     snprintf(head, sizeof head, "{\"solver\": \"ddpm\", \"sampling_steps\": 5, \"lambda\": 0.0%s}", more);
     info.head.settings = head;
     if (changed >= 0) unlike_change(changed, &info);
-    CHECK_OK(mdp_episodes_write(path, &info, &rows_of));
+    CHECK_OK(mdp_episodes_write(path, &info, &rows_of, MDP_PUBLISH_REPLACE));
     return path;
 }
 

@@ -127,8 +127,8 @@ static void test_export_refusals(void) {
 
 static void test_export_resume(void) {
     const struct mdp_normalizer normalizer = {0, {0}, {0}};
-    const struct mdp_module_facts facts = {"dql", "walker2d-medium", 1,    10,   N_OBS,
-                                           N_ACT, &normalizer,       "{}", "{}", NULL};
+    const struct mdp_module_facts facts = {"dql", "walker2d-medium",  1, 10, N_OBS, N_ACT, &normalizer, "{}", "{}",
+                                           NULL,  MDP_PUBLISH_REPLACE};
     int64_t counters[] = {1, 2};
     const struct mdp_training_state state = {.n_counters = 2, .counters = counters};
     make_modules();

@@ -77,7 +77,7 @@ static inline void synthetic_write(const struct mdp_experiment *e, const struct 
     }
     CHECK_OK(mdp_arm_episodes_path(e, instance, path));
     CHECK_OK(mdp_fsx_make_parents(path));
-    CHECK_OK(mdp_episodes_write(path, &info, &rows));
+    CHECK_OK(mdp_episodes_write(path, &info, &rows, MDP_PUBLISH_REPLACE));
     mdp_episodes_free(&rows);
 }
 

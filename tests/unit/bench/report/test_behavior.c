@@ -52,7 +52,7 @@ static void write_policy(const char *what, const char *physics, const double *va
     }
     snprintf(path, sizeof path, "behavior/halfcheetah-%s.episodes.h5", what);
     CHECK_OK(mdp_fsx_make_parents(path));
-    CHECK_OK(mdp_episodes_write(path, &info, &rows));
+    CHECK_OK(mdp_episodes_write(path, &info, &rows, MDP_PUBLISH_REPLACE));
     mdp_episodes_free(&rows);
 }
 

@@ -302,7 +302,7 @@ static void test_non_finite_ends(void) {
     open_whole();
     CHECK_OK(mdp_episodes_read(path, &info, &episodes));
     episodes.ends[0] = episodes.ends[3] = MDP_END_NON_FINITE;
-    CHECK_OK(mdp_episodes_write(path, &info, &episodes));
+    CHECK_OK(mdp_episodes_write(path, &info, &episodes, MDP_PUBLISH_REPLACE));
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
     for (int i = 0; i < 4; i++) {

@@ -33,7 +33,7 @@ static void rewrite(const char *path, void (*change)(struct mdp_episodes_info *)
     struct mdp_episodes rows;
     CHECK_OK(mdp_episodes_read(path, &info, &rows));
     change(&info);
-    CHECK_OK(mdp_episodes_write(path, &info, &rows));
+    CHECK_OK(mdp_episodes_write(path, &info, &rows, MDP_PUBLISH_REPLACE));
     mdp_episodes_free(&rows);
     mdp_episodes_info_free(&info);
 }

@@ -21,7 +21,7 @@ static void write_module(const char *leaf, const char *settings) {
     struct mdp_tensor_group group = {"model", 1, &tensor};
     struct mdp_checkpoint_info info = {"diffusion", "dql", "t", "", 1, 1, 3, 2, {0}, {0}};
     info.head.settings = settings;
-    CHECK_OK(mdp_checkpoint_write(in_folder(leaf), &info, 1, &group, 0, NULL));
+    CHECK_OK(mdp_checkpoint_write(in_folder(leaf), &info, 1, &group, 0, NULL, MDP_PUBLISH_REPLACE));
 }
 
 static void test_order(void) {

@@ -36,7 +36,8 @@ static void check_algorithm(const char *name) {
     int64_t counters[3] = {1, 2, 3};
     const struct mdp_training_state state = {.n_counters = 3, .counters = counters};
     const struct mdp_normalizer normalizer = {0, {0}, {0}};
-    const struct mdp_module_facts facts = {name, "walker2d-medium", 1, 10, N_OBS, N_ACT, &normalizer, "{}", "{}", NULL};
+    const struct mdp_module_facts facts = {name, "walker2d-medium", 1, 10, N_OBS, N_ACT, &normalizer, "{}", "{}",
+                                           NULL, MDP_PUBLISH_REPLACE};
     CHECK_OK(mdp_algorithm_find(name, &algorithm));
     mdp_algorithm_diffusion(algorithm, N_OBS, N_ACT, &diffusion_config);
     mdp_algorithm_guidance(algorithm, N_OBS, N_ACT, &guidance_config);

@@ -23,7 +23,7 @@ static void write_step(long step, double value) {
     rows.returns[0] = value;
     CHECK_OK(mdp_step_path("run", step, "x", MDP_FILE_EPISODES, path));
     CHECK_OK(mdp_fsx_make_parents(path));
-    CHECK_OK(mdp_episodes_write(path, &info, &rows));
+    CHECK_OK(mdp_episodes_write(path, &info, &rows, MDP_PUBLISH_REPLACE));
     mdp_episodes_free(&rows);
     CHECK_OK(mdp_step_path("run", step, "", MDP_FILE_GUIDANCE, path));
     CHECK_OK(mdp_fsx_write(path, "", 0));
