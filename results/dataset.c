@@ -3,10 +3,13 @@
 #include "results/h5/file.h"
 #include "results/h5/group.h"
 #include "results/h5/read.h"
+#include "results/minari.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* float rounding of a clipped action may pass 1 by this much */
 #define ACTION_SLACK 1e-5f
@@ -15,17 +18,19 @@ enum { FEWEST_ROWS = 2, BLOCK_ROWS = 1 << 15 };
 
 enum { TERMINALS, TIMEOUTS, OBSERVATIONS, ACTIONS, REWARDS, N_ARRAYS };
 static const char *const names[N_ARRAYS] = {"terminals", "timeouts", "observations", "actions", "rewards"};
+static const char *const minari_names[N_ARRAYS] = {"terminations", "truncations", "observations", "actions", "rewards"};
 
 /* one array of the file, and the rows of it that are at hand */
 struct array {
-    struct mdp_h5_rows *rows; /* NULL if the file has none */
-    long width;
+    struct mdp_h5_rows *rows; /* NULL if the file has none, or one an episode */
+    long width;               /* 0 if the file has none */
     size_t row_bytes;
     void *values; /* [room, width]: float, uint8_t for flags */
 };
 
 struct mdp_dataset_reader {
     struct mdp_h5 *file;
+    struct mdp_minari *minari; /* NULL for D4RL's layout */
     struct array arrays[N_ARRAYS];
     struct mdp_dataset_raw head;
     long room, n_read, n_block; /* rows that fit, that were read so far, that are at hand */
@@ -71,27 +76,19 @@ static mdp_err check_next(struct mdp_h5 *file, long n_file, int n_obs) {
     return mdp_h5_expect(file, "next_observations", MDP_H5_2D(n_file, n_obs));
 }
 
-/* Minari's datasets are HDF5 files, too: people are told what they have, not that an array is missing */
-static mdp_err check_layout(struct mdp_h5 *file) {
-    if (mdp_h5_exists(file, "observations") || !mdp_h5_exists(file, "episode_0")) return MDP_OK;
-    return mdp_fail(MDP_E_DATA,
-                    "%s: expected D4RL's layout, one array of all rows a field, found Minari's, one group an episode "
-                    "(episode_0, ..): join the episodes, and name the flags terminals and timeouts",
-                    mdp_h5_path(file));
+static mdp_err check_n(struct mdp_h5 *file, long n_file) {
+    if (n_file >= FEWEST_ROWS && n_file <= MDP_DATASET_ROWS_MAX) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: observations: expected %d to %d rows, found %ld", mdp_h5_path(file), FEWEST_ROWS,
+                    MDP_DATASET_ROWS_MAX, n_file);
 }
 
 static mdp_err read_sizes(struct mdp_h5 *file, long max_rows, struct mdp_dataset_raw *head) {
     struct mdp_h5_shape shape;
     mdp_err err;
-    MDP_TRY(check_layout(file));
     MDP_TRY(matrix_width(file, "observations", -1, &head->n_obs));
     MDP_TRY(mdp_h5_shape(file, "observations", &shape));
     long n_file = shape.extent[0];
-    if (n_file < FEWEST_ROWS || n_file > MDP_DATASET_ROWS_MAX) {
-        err = mdp_fail(MDP_E_DATA, "%s: observations: expected %d to %d rows, found %ld", mdp_h5_path(file),
-                       FEWEST_ROWS, MDP_DATASET_ROWS_MAX, n_file);
-        goto out;
-    }
+    MDP_TRY(check_n(file, n_file));
     MDP_TRY(matrix_width(file, "actions", n_file, &head->n_act));
     MDP_TRY(check_column(file, "rewards", n_file));
     MDP_TRY(check_next(file, n_file, head->n_obs));
@@ -102,32 +99,59 @@ out:
     return err;
 }
 
+static mdp_err read_minari_sizes(struct mdp_dataset_reader *reader, long max_rows) {
+    struct mdp_dataset_raw *head = &reader->head;
+    mdp_err err = mdp_minari_new(reader->file, &reader->minari);
+    if (err != MDP_OK) return err;
+    long n_file = mdp_minari_first(reader->minari, mdp_minari_episodes(reader->minari));
+    head->n = max_rows > 0 && max_rows < n_file ? max_rows : n_file;
+    head->n_obs = mdp_minari_width(reader->minari, 0);
+    head->n_act = mdp_minari_width(reader->minari, 1);
+    return check_n(reader->file, n_file);
+}
+
 /* ---- values ---- */
 
+/* Minari's rows are counted in their episode */
+static mdp_err refuse_value(const struct mdp_dataset_reader *reader, int k, const char *expected, double found,
+                            long i) {
+    long row = reader->n_read + i / reader->arrays[k].width, column = i % reader->arrays[k].width;
+    char name[MDP_H5_NAME_MAX];
+    snprintf(name, sizeof name, "%s", names[k]);
+    if (reader->minari != NULL) row = mdp_minari_name_row(reader->minari, minari_names[k], row, name);
+    return mdp_fail(MDP_E_DATA, "%s: %s: expected %s, found %g at row %ld, column %ld", mdp_h5_path(reader->file), name,
+                    expected, found, row, column);
+}
+
 static mdp_err check_floats(const struct mdp_dataset_reader *reader, int k, const float *values, long n) {
-    long width = reader->arrays[k].width;
-    for (long i = 0; i < n * width; i++) {
+    for (long i = 0; i < n * reader->arrays[k].width; i++) {
         const char *expected = !isfinite(values[i])                                     ? "finite values"
                                : k == ACTIONS && fabsf(values[i]) > 1.0f + ACTION_SLACK ? "values in [-1, 1]"
                                                                                         : NULL;
-        if (expected != NULL)
-            return mdp_fail(MDP_E_DATA, "%s: %s: expected %s, found %g at row %ld, column %ld",
-                            mdp_h5_path(reader->file), names[k], expected, (double)values[i],
-                            reader->n_read + i / width, i % width);
+        if (expected != NULL) return refuse_value(reader, k, expected, (double)values[i], i);
     }
     return MDP_OK;
 }
 
 static int is_flag(int k) { return k == TERMINALS || k == TIMEOUTS; }
 
+static enum mdp_h5_type type_of(int k) { return is_flag(k) ? MDP_H5_BOOL : MDP_H5_F32; }
+
+static mdp_err read_values(const struct mdp_dataset_reader *reader, int k, long n, void *values) {
+    const struct array *array = &reader->arrays[k];
+    if (reader->minari == NULL) return mdp_h5_rows_read(array->rows, reader->n_read, n, values);
+    return mdp_minari_read(reader->minari, minari_names[k], type_of(k), k == OBSERVATIONS, 0, reader->n_read, n,
+                           array->row_bytes, values);
+}
+
 /* n rows behind the n_old that stay */
 static mdp_err read_array(struct mdp_dataset_reader *reader, int k, long n_old, long n) {
     struct array *array = &reader->arrays[k];
     char *values = array->values;
-    if (array->rows == NULL) return MDP_OK;
+    if (array->values == NULL) return MDP_OK;
     if (n_old > 0) memmove(values, values + (size_t)(reader->n_block - 1) * array->row_bytes, array->row_bytes);
     values += (size_t)n_old * array->row_bytes;
-    mdp_err err = mdp_h5_rows_read(array->rows, reader->n_read, n, values);
+    mdp_err err = read_values(reader, k, n, values);
     if (err != MDP_OK) return err;
     return is_flag(k) ? MDP_OK : check_floats(reader, k, (const float *)values, n);
 }
@@ -137,6 +161,7 @@ static mdp_err read_array(struct mdp_dataset_reader *reader, int k, long n_old, 
 /* blocks end where the chunks of observations end, and hold a chunk of every array */
 static void choose_room(struct mdp_dataset_reader *reader, long block_rows) {
     long rows = block_rows;
+    if (rows == 0 && reader->minari != NULL) rows = BLOCK_ROWS;
     if (rows == 0) rows = mdp_h5_rows_block(reader->arrays[OBSERVATIONS].rows, BLOCK_ROWS);
     for (int k = 0; block_rows == 0 && k < N_ARRAYS; k++)
         if (reader->arrays[k].rows != NULL && mdp_h5_rows_block(reader->arrays[k].rows, 1) > rows)
@@ -149,10 +174,10 @@ static mdp_err open_arrays(struct mdp_dataset_reader *reader) {
     mdp_err err = MDP_OK;
     for (int k = 0; k < N_ARRAYS; k++) {
         struct array *array = &reader->arrays[k];
-        if (k == TIMEOUTS && !mdp_h5_exists(reader->file, names[k])) continue;
+        if (k == TIMEOUTS && reader->minari == NULL && !mdp_h5_exists(reader->file, names[k])) continue;
         array->width = widths[k];
         array->row_bytes = (size_t)widths[k] * (is_flag(k) ? sizeof(uint8_t) : sizeof(float));
-        MDP_TRY(mdp_h5_rows_open(reader->file, names[k], is_flag(k) ? MDP_H5_BOOL : MDP_H5_F32, &array->rows));
+        if (reader->minari == NULL) MDP_TRY(mdp_h5_rows_open(reader->file, names[k], type_of(k), &array->rows));
     }
 out:
     return err;
@@ -162,10 +187,16 @@ out:
 static mdp_err alloc_arrays(struct mdp_dataset_reader *reader) {
     mdp_err err = MDP_OK;
     for (int k = 0; err == MDP_OK && k < N_ARRAYS; k++)
-        if (reader->arrays[k].rows != NULL)
+        if (reader->arrays[k].width > 0)
             err = mdp_calloc(&reader->arrays[k].values, (unsigned long)reader->room + 1, reader->arrays[k].row_bytes,
                              names[k]);
     return err;
+}
+
+mdp_err mdp_dataset_file(const char *path, char file[MDP_PATH_MAX]) {
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) return mdp_minari_file(path, file);
+    return mdp_fsx_path(file, "%s", path);
 }
 
 mdp_err mdp_dataset_reader_new(const char *path, long max_rows, long block_rows, struct mdp_dataset_reader **out) {
@@ -174,7 +205,8 @@ mdp_err mdp_dataset_reader_new(const char *path, long max_rows, long block_rows,
     *out = NULL;
     MDP_TRY(mdp_calloc(&reader, 1, sizeof *reader, "dataset reader"));
     MDP_TRY(mdp_h5_open(path, &reader->file));
-    MDP_TRY(read_sizes(reader->file, max_rows, &reader->head));
+    MDP_TRY(mdp_minari_is(reader->file) ? read_minari_sizes(reader, max_rows)
+                                        : read_sizes(reader->file, max_rows, &reader->head));
     MDP_TRY(open_arrays(reader));
     choose_room(reader, block_rows);
     MDP_TRY(alloc_arrays(reader));
@@ -196,6 +228,7 @@ void mdp_dataset_reader_free(struct mdp_dataset_reader *reader) {
         mdp_h5_rows_close(reader->arrays[k].rows);
         free(reader->arrays[k].values);
     }
+    mdp_minari_free(reader->minari);
     mdp_h5_close(reader->file);
     free(reader);
 }
@@ -212,6 +245,8 @@ mdp_err mdp_dataset_reader_next(struct mdp_dataset_reader *reader, struct mdp_da
         mdp_err err = read_array(reader, k, n_old, n);
         if (err != MDP_OK) return err;
     }
+    if (reader->minari != NULL)
+        mdp_minari_close_episodes(reader->minari, reader->n_read, n, block->terminals + n_old, block->timeouts + n_old);
     reader->n_read += n;
     reader->n_block = block->n;
     return MDP_OK;

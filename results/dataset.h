@@ -1,13 +1,14 @@
 /* offline datasets in D4RL's HDF5 layout: a streaming writer (collect) and a loader that trusts nothing (train).
  *
- * the loader takes any file of that layout, ours or not, block by block, and returns the q-learning view, with rewards
- * and observations normalised on request. Source: D4RL's layout; reference/algos/SPEC.md section 6. docs/formats.md. */
+ * the loader takes any file of that layout or of Minari's (results/minari.h), ours or not, block by block, and returns
+ * the q-learning view, with rewards and observations normalised on request. Source: D4RL's layout;
+ * reference/algos/SPEC.md section 6. docs/formats.md. */
 #ifndef MDP_RESULTS_DATASET_H
 #define MDP_RESULTS_DATASET_H
 
 #include <stdint.h>
 
-#include "base/err.h"
+#include "base/fsx.h"
 #include "base/transitions.h"
 #include "results/head.h"
 #include "results/normalizer.h"
@@ -87,6 +88,10 @@ mdp_err mdp_dataset_writer_finish(struct mdp_dataset_writer *writer);
 
 /** Frees a writer; without mdp_dataset_writer_finish the file is dropped. Nullable: writer. */
 void mdp_dataset_writer_free(struct mdp_dataset_writer *writer);
+
+/** Writes the path of the file that holds a dataset's rows: of a folder of Minari's its HDF5 file, else the path
+ * itself. Errors: as mdp_minari_file. */
+mdp_err mdp_dataset_file(const char *path, char file[MDP_PATH_MAX]);
 
 /* a file that is being read block by block */
 struct mdp_dataset_reader;

@@ -13,7 +13,10 @@ static mdp_err find_paths(struct mdp_collection *c, char paths[3][MDP_PATH_MAX])
     const char *robot = c->task.spec->robot;
     MDP_TRY(mdp_fsx_path(paths[0], "%s/%s-medium.h5", c->behavior, robot));
     MDP_TRY(mdp_fsx_path(paths[1], "%s/%s-expert.h5", c->behavior, robot));
-    MDP_TRY(mdp_dataset_path("datasets", c->task.name, paths[2]));
+    if (c->as_minari)
+        MDP_TRY(mdp_fsx_path(paths[2], "datasets/%s-v0", c->task.name));
+    else
+        MDP_TRY(mdp_dataset_path("datasets", c->task.name, paths[2]));
     if (c->medium == NULL) c->medium = paths[0];
     if (c->expert == NULL) c->expert = paths[1];
     if (c->out == NULL) c->out = paths[2];

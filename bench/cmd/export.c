@@ -1,4 +1,5 @@
-/* mdpbench export: modules as safetensors, episodes as CSV, episodes files as one curve. */
+/* mdpbench export: modules as safetensors, episodes as CSV, episodes files as one curve, datasets as Minari's and back.
+ */
 #include <stdio.h>
 
 #include "bench/cmd/verb.h"
@@ -8,11 +9,14 @@
 /* the command's options */
 struct request {
     const char *out;
+    int as_minari;
     uint64_t given;
 };
 
-static const struct mdp_setting rows[] = {MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FILE",
-                                                  .help = "X.safetensors or X.csv (beside the input), or X.curve.h5")};
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, as_minari, FLAG, .name = "minari", .help = "make Minari's folders of D4RL's files"),
+    MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FILE",
+            .help = "X.safetensors, X.csv, X.hdf5, Minari's folder X-v0 (beside the input), or X.curve.h5")};
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
@@ -25,7 +29,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (r.out != NULL && !is_curve && argc - first > 1)
         return mdp_fail(MDP_E_USAGE, "export: option --out: expected one file beside it, found %d", argc - first);
     if (is_curve) MDP_TRY(mdp_export_curve(argc - first, argv + first, r.out, stdout));
-    for (int i = first; i < argc && !is_curve; i++) MDP_TRY(mdp_export_file(argv[i], r.out, stdout));
+    for (int i = first; i < argc && !is_curve; i++)
+        MDP_TRY(r.as_minari ? mdp_export_minari(argv[i], r.out, stdout) : mdp_export_file(argv[i], r.out, stdout));
     if (fflush(stdout) != 0 || ferror(stdout)) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
 out:
     return err;
@@ -33,8 +38,8 @@ out:
 
 const struct mdp_verb mdp_verb_export = {
     .name = "export",
-    .summary = "write modules as safetensors, episodes as CSV",
-    .usage = "FILE... [--out FILE]",
+    .summary = "write modules as safetensors, episodes as CSV, datasets as Minari's and back",
+    .usage = "FILE... [--minari] [--out FILE]",
     .details =
         "Module files (diffusion, guidance, behavior) become X.safetensors with the names that CleanDiffuser's state\n"
         "dictionaries have; task, algorithm, step, normaliser and all settings go along as metadata, and 'mdpbench "
@@ -45,7 +50,10 @@ const struct mdp_verb mdp_verb_export = {
         "the file is a curve. --out X.curve.h5 puts episodes files of a run's checkpoints into one file, which takes "
         "their "
         "place\n"
-        "in every verb; they may be removed then.",
+        "in every verb; they may be removed then.\n"
+        "With --minari a dataset in D4RL's layout, X.hdf5, becomes a folder X-v0 that pip's minari loads; without it "
+        "such a\n"
+        "folder becomes X-v0.hdf5 in D4RL's layout. There and back gives every array again.",
     .example = "mdpbench export runs/halfcheetah-medium/dql/joint/seed0/step005000.diffusion.h5",
     .options = &options,
     .run = run_verb,

@@ -1,4 +1,4 @@
-/* mdpbench inspect: validates a file of ours, a D4RL dataset or a file of tensors, and shows what is in it. */
+/* mdpbench inspect: validates a file of ours, a dataset or a file of tensors, and shows what is in it. */
 #include <jansson.h>
 #include <stdio.h>
 
@@ -39,11 +39,14 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
 
 const struct mdp_verb mdp_verb_inspect = {
     .name = "inspect",
-    .summary = "validate any file of ours, a D4RL dataset or a file of tensors, and show what is in it",
+    .summary = "validate any file of ours, a dataset or a file of tensors, and show what is in it",
     .usage = "[--json] FILE...",
     .details =
-        "Takes checkpoints (diffusion, guidance, behavior, resume), episodes files, D4RL datasets, ours or not, and\n"
-        "tensors of others (PyTorch's .pt, of which nothing is run, and safetensors).\n"
+        "Takes checkpoints (diffusion, guidance, behavior, resume), episodes files, datasets in D4RL's layout, ours or "
+        "not,"
+        "\n"
+        "or in Minari's (the folder), and tensors of others (PyTorch's .pt, of which nothing is run, and "
+        "safetensors).\n"
         "Every array is read whole: types, shapes, checksums, ranges and finiteness are checked. The first file that\n"
         "does not pass ends the command with one message and status 3 (5 if it cannot be read at all).",
     .example = "mdpbench inspect datasets/halfcheetah-medium.hdf5",

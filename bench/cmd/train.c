@@ -7,6 +7,7 @@
 #include "bench/run/names.h"
 #include "bench/run/work.h"
 #include "bench/stage/trainer.h"
+#include "results/dataset.h"
 
 /* an option that would be ignored is refused */
 static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_training *t) {
@@ -29,12 +30,13 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
 /* what is not said follows from task, algorithm, mode and seed */
 static mdp_err choose_paths(struct mdp_training *t, char data[MDP_PATH_MAX], char folder[MDP_PATH_MAX]) {
     mdp_err err;
-    MDP_TRY(mdp_dataset_path("datasets", t->task.name, data));
+    if (t->data == NULL) MDP_TRY(mdp_dataset_path("datasets", t->task.name, data));
     if (t->mode == MDP_MODE_GUIDANCE)
         MDP_TRY(mdp_run_folder("runs", t->task.name, "guidance", t->algo, t->seed, folder));
     else
         MDP_TRY(mdp_run_folder("runs", t->task.name, t->algo, mdp_mode_describe(t->mode)->name, t->seed, folder));
-    if (t->data == NULL) t->data = data;
+    if (t->data != NULL) MDP_TRY(mdp_dataset_file(t->data, data));
+    t->data = data;
     if (t->folder == NULL) t->folder = folder;
     if (t->scratch == NULL) t->scratch = t->folder;
 out:

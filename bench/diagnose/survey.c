@@ -7,6 +7,7 @@
 
 #include "base/stop.h"
 #include "bench/run/checkpoints.h"
+#include "results/dataset.h"
 
 /* ---- what is asked ---- */
 
@@ -93,10 +94,11 @@ static mdp_err find_task(struct mdp_survey *survey) {
 static mdp_err read_data(const struct mdp_survey_plan *plan, struct mdp_survey *survey) {
     mdp_err err;
     if (plan->training_data != NULL)
-        MDP_TRY(mdp_fsx_path(survey->training_data, "%s", plan->training_data));
+        MDP_TRY(mdp_dataset_file(plan->training_data, survey->training_data));
     else
         MDP_TRY(mdp_dataset_path("datasets", survey->task.name, survey->training_data));
-    MDP_TRY(mdp_held_out_read(plan->held_out, survey->training_data, &survey->task, plan->settings->n_states,
+    MDP_TRY(mdp_dataset_file(plan->held_out, survey->held_out_data));
+    MDP_TRY(mdp_held_out_read(survey->held_out_data, survey->training_data, &survey->task, plan->settings->n_states,
                               plan->settings->acting.seed, &survey->held_out));
 out:
     return err;

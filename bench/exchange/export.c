@@ -13,10 +13,14 @@
 #include "bench/run/evaluations.h"
 #include "results/checkpoint_metadata.h"
 #include "results/curve_file.h"
+#include "results/dataset.h"
 #include "results/episodes.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
 #include "results/h5/read.h"
+#include "results/minari.h"
+#include "results/minari_convert.h"
 #include "results/show/table.h"
 #include "results/tensors/safetensors.h"
 
@@ -224,15 +228,76 @@ out:
     return err;
 }
 
-/* ---- either ---- */
+/* ---- datasets ---- */
+
+/* NAME.hdf5 or NAME.h5 as NAME-v0, or as NAME where that says a version */
+static mdp_err name_folder(const char *path, char folder[MDP_PATH_MAX]) {
+    size_t n = strlen(path);
+    if (ends_with(path, ".hdf5"))
+        n -= strlen(".hdf5");
+    else if (ends_with(path, ".h5"))
+        n -= strlen(".h5");
+    mdp_err err = mdp_fsx_path(folder, "%.*s", (int)n, path);
+    return err == MDP_OK && !mdp_minari_is_id(folder) ? mdp_fsx_path(folder, "%.*s-v0", (int)n, path) : err;
+}
+
+mdp_err mdp_export_minari(const char *path, const char *out, FILE *stream) {
+    char folder[MDP_PATH_MAX], target[MDP_PATH_MAX];
+    struct mdp_claim *claim = NULL;
+    int is_kept;
+    mdp_err err;
+    MDP_TRY(out != NULL ? mdp_fsx_path(folder, "%s", out) : name_folder(path, folder));
+    MDP_TRY(mdp_minari_check_id(folder));
+    MDP_TRY(mdp_fsx_path(target, "%s/data/metadata.json", folder));
+    MDP_TRY(mdp_fsx_make_parents(target));
+    MDP_TRY(mdp_claim_take(target, "export", &claim));
+    MDP_TRY(mdp_minari_from_d4rl(path, folder, &is_kept));
+    if (is_kept) mdp_log("%s: exists with this content, not made again", folder);
+    fprintf(stream, "%s\n", folder);
+out:
+    mdp_claim_free(claim);
+    return err;
+}
+
+/* written under another name first: what is there may be of other content */
+static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
+    char main[MDP_PATH_MAX], folder[MDP_PATH_MAX], name[MDP_PATH_MAX], part[MDP_PATH_MAX] = "";
+    struct mdp_claim *claim = NULL;
+    uint64_t there, made;
+    mdp_err err;
+    MDP_TRY(mdp_dataset_file(path, main));
+    MDP_TRY(mdp_minari_folder(main, folder));
+    MDP_TRY(name_output(folder, out, ".hdf5", name));
+    MDP_TRY(mdp_fsx_make_parents(name));
+    MDP_TRY(mdp_claim_take(name, "export", &claim));
+    if (!mdp_fsx_exists(name)) {
+        MDP_TRY(mdp_minari_to_d4rl(main, name));
+    } else {
+        MDP_TRY(mdp_fsx_path(part, "%s.part", name));
+        MDP_TRY(mdp_minari_to_d4rl(main, part));
+        MDP_TRY(mdp_fsx_hash(part, &made));
+        MDP_TRY(mdp_fsx_hash(name, &there));
+        if (made != there)
+            MDP_TRY(mdp_fail(MDP_E_USAGE, "%s exists with other content; use another name or delete it", name));
+        mdp_log("%s: exists with this content, not made again", name);
+    }
+    fprintf(stream, "%s\n", name);
+out:
+    if (part[0] != 0) (void)mdp_fsx_remove(part);
+    mdp_claim_free(claim);
+    return err;
+}
+
+/* ---- any ---- */
 
 mdp_err mdp_export_file(const char *path, const char *out, FILE *stream) {
     struct mdp_h5 *file = NULL;
     struct mdp_curve_place place;
-    char format[64] = "";
+    char format[64] = "", main[MDP_PATH_MAX];
     mdp_err err;
     if (mdp_curve_place_parse(path, &place)) return export_episodes(path, out, stream);
-    MDP_TRY(mdp_h5_open(path, &file));
+    MDP_TRY(mdp_dataset_file(path, main));
+    MDP_TRY(mdp_h5_open(main, &file));
     if (mdp_h5_attr_exists(file, "/", "format")) MDP_TRY(mdp_h5_attr_text(file, "/", "format", format, sizeof format));
     if (strcmp(format, "mdpbench-checkpoint") == 0)
         err = export_checkpoint(file, out, stream);
@@ -240,8 +305,12 @@ mdp_err mdp_export_file(const char *path, const char *out, FILE *stream) {
         err = export_episodes(path, out, stream);
     else if (strcmp(format, "mdpbench-episodes-curve") == 0)
         err = export_curve(path, out, stream);
+    else if (mdp_minari_is(file))
+        err = export_dataset(path, out, stream);
+    else if (mdp_h5_exists(file, "observations"))
+        err = mdp_fail(MDP_E_USAGE, "%s: expected --minari to export a dataset in D4RL's layout, found none", path);
     else
-        err = mdp_fail(MDP_E_DATA, "%s: /@format: expected a checkpoint or an episodes file, found %s", path,
+        err = mdp_fail(MDP_E_DATA, "%s: /@format: expected a checkpoint, an episodes file or a dataset, found %s", path,
                        format[0] != 0 ? format : "nothing");
 out:
     mdp_h5_close(file);

@@ -25,6 +25,7 @@ struct job {
     int is_write;
     int has_normalizer; /* the three below are filled */
     struct mdp_normalizer normalizer;
+    char data[MDP_PATH_MAX];     /* the dataset's file */
     const char *normalizer_path; /* NULL for none */
     char normalizer_hash[17];
     int n_planned;
@@ -241,8 +242,9 @@ static mdp_err get_normalizer(struct job *job) {
         job->has_normalizer = 1;
         return MDP_OK;
     }
-    job->normalizer_path = import->data != NULL ? import->data : import->normalizer;
-    MDP_TRY(import->data != NULL ? mdp_dataset_normalizer(import->data, &job->normalizer)
+    if (import->data != NULL) MDP_TRY(mdp_dataset_file(import->data, job->data));
+    job->normalizer_path = import->data != NULL ? job->data : import->normalizer;
+    MDP_TRY(import->data != NULL ? mdp_dataset_normalizer(job->data, &job->normalizer)
                                  : mdp_normalizer_of_file(import->normalizer, &job->normalizer));
     MDP_TRY(mdp_fsx_hash(job->normalizer_path, &hash));
     snprintf(job->normalizer_hash, sizeof job->normalizer_hash, "%016" PRIx64, hash);

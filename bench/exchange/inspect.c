@@ -9,9 +9,11 @@
 #include "bench/exchange/inspect_tensors.h"
 #include "results/checkpoint.h"
 #include "results/curve_place.h"
+#include "results/dataset.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
+#include "results/minari.h"
 #include "results/show/markup.h"
 #include "results/tensors/open.h"
 #include "stats/moments.h"
@@ -102,10 +104,13 @@ mdp_err mdp_inspect_file(const char *path, json_t *root) {
     struct mdp_h5 *file = NULL;
     enum mdp_tensor_format container;
     struct mdp_curve_place place;
-    char format[64] = "";
+    char format[64] = "", dataset[MDP_PATH_MAX];
     mdp_err err;
     json_object_set_new(root, "file", mdp_json_of_text(path));
     if (mdp_curve_place_parse(path, &place)) return mdp_inspect_episodes(path, root);
+    /* the only kind of file that is a folder */
+    MDP_TRY(mdp_dataset_file(path, dataset));
+    path = dataset;
     MDP_TRY(mdp_tensor_format_find(path, &container));
     if (container == MDP_FORMAT_TORCH || container == MDP_FORMAT_SAFETENSORS) return mdp_inspect_tensors(path, root);
     MDP_TRY(mdp_h5_open(path, &file));
@@ -116,10 +121,10 @@ mdp_err mdp_inspect_file(const char *path, json_t *root) {
         err = mdp_inspect_episodes(path, root);
     } else if (strcmp(format, "mdpbench-episodes-curve") == 0) {
         err = mdp_inspect_curve(path, root);
-    } else if (mdp_h5_exists(file, "observations") || mdp_h5_exists(file, "episode_0")) {
+    } else if (mdp_h5_exists(file, "observations") || mdp_minari_is(file)) {
         err = mdp_inspect_dataset(file, root);
     } else {
-        err = mdp_fail(MDP_E_DATA, "%s: /: expected a checkpoint, an episodes file or a D4RL dataset, found %s", path,
+        err = mdp_fail(MDP_E_DATA, "%s: /: expected a checkpoint, an episodes file or a dataset, found %s", path,
                        format[0] != 0 ? format : "neither a format attribute nor observations");
     }
 out:

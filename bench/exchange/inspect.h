@@ -1,5 +1,5 @@
-/* what is in a file of ours, a D4RL dataset or a file of tensors: first a JSON object, whose fields are in
- * docs/formats.md; the text is a walk over it, so that both always agree. */
+/* what is in a file of ours, a dataset in D4RL's layout or Minari's, or a file of tensors: first a JSON object, whose
+ * fields are in docs/formats.md; the text is a walk over it, so that both always agree. */
 #ifndef MDP_BENCH_EXCHANGE_INSPECT_H
 #define MDP_BENCH_EXCHANGE_INSPECT_H
 

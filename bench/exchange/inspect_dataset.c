@@ -1,4 +1,4 @@
-/* D4RL datasets, ours or not: ranges and episodes block by block, every array seen once. */
+/* datasets in D4RL's layout or Minari's, ours or not: ranges and episodes block by block, every array seen once. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "results/h5/file.h"
 #include "results/h5/group.h"
 #include "results/h5/read.h"
+#include "results/minari.h"
 #include "results/show/markup.h"
 
 /* what is seen of a dataset block by block */
@@ -154,6 +155,43 @@ static void add_metadata(struct mdp_h5 *file, json_t *root) {
     json_object_set_new(root, "metadata", facts);
 }
 
+static mdp_err add_d4rl(struct mdp_h5 *file, json_t *root, json_t *contents) {
+    json_object_set_new(root, "layout", json_string("D4RL"));
+    add_metadata(file, root);
+    return add_datasets(file, "/", 0, contents);
+}
+
+/* texts and numbers of metadata.json but the spaces, whose sizes are said below */
+static void add_minari_metadata(const struct mdp_minari *minari, json_t *root) {
+    json_t *facts = json_object(), *value;
+    const char *key;
+    json_object_foreach(mdp_minari_metadata(minari), key, value) {
+        if (strstr(key, "_space") != NULL || strstr(key, "env_spec") != NULL || json_is_object(value)) continue;
+        json_object_set(facts, key, value);
+    }
+    json_object_set_new(root, "metadata", facts);
+}
+
+/* every array is read; those of the first episode stand for all */
+static mdp_err add_minari(struct mdp_h5 *file, json_t *root, json_t *contents) {
+    struct mdp_minari *minari = NULL;
+    json_t *unseen = json_array();
+    char name[32];
+    mdp_err err;
+    json_object_set_new(root, "layout", json_string("Minari"));
+    MDP_TRY(mdp_minari_new(file, &minari));
+    add_minari_metadata(minari, root);
+    for (long i = 0; i < mdp_minari_episodes(minari); i++) {
+        snprintf(name, sizeof name, "episode_%ld", i);
+        MDP_TRY(add_datasets(file, name, 1, i == 0 ? contents : unseen));
+        json_array_clear(unseen);
+    }
+out:
+    json_decref(unseen);
+    mdp_minari_free(minari);
+    return err;
+}
+
 mdp_err mdp_inspect_dataset(struct mdp_h5 *file, json_t *root) {
     static const char *const ranges[] = {"observation_range", "action_range", "reward_range"};
     struct mdp_dataset_reader *reader = NULL;
@@ -165,8 +203,7 @@ mdp_err mdp_inspect_dataset(struct mdp_h5 *file, json_t *root) {
     MDP_TRY(mdp_dataset_reader_new(mdp_h5_path(file), 0, 0, &reader));
     const struct mdp_dataset_raw *head = mdp_dataset_reader_head(reader);
     MDP_TRY(look_over(reader, &survey));
-    add_metadata(file, root);
-    MDP_TRY(add_datasets(file, "/", 0, contents));
+    MDP_TRY(mdp_minari_is(file) ? add_minari(file, root, contents) : add_d4rl(file, root, contents));
     json_object_set_new(root, "rows", json_integer(head->n));
     json_object_set_new(root, "n_obs", json_integer(head->n_obs));
     json_object_set_new(root, "n_act", json_integer(head->n_act));

@@ -24,7 +24,7 @@ void mdp_inspect_add_head(json_t *root, const struct mdp_head *head);
 /** Lists the extents of a shape. Owns: caller. */
 json_t *mdp_inspect_shape(const struct mdp_h5_shape *shape);
 
-/** Adds what a D4RL dataset holds. Errors: IO; DATA for what does not pass. */
+/** Adds what a dataset holds, in D4RL's layout or Minari's. Errors: IO; DATA for what does not pass. */
 mdp_err mdp_inspect_dataset(struct mdp_h5 *file, json_t *root);
 
 /** Adds what an evaluation found, of an episodes file or of a place in a curve. Errors: IO, DATA. */

@@ -175,7 +175,7 @@ enum {
     X(seed, SEED, MDP_RANDOM_SEED, .takers = MDP_FOR_TRAIN | MDP_FOR_PLAN, .json = "seed",                             \
       .recorded = MDP_RECORDED_ALWAYS, .help = "seed of the run")                                                      \
     X(data, TEXT, .name = "data", .argument = "FILE", .takers = MDP_FOR_TRAIN,                                         \
-      .help = "dataset (datasets/TASK.hdf5), any file in D4RL's layout")                                               \
+      .help = "dataset (datasets/TASK.hdf5), any in D4RL's layout or Minari's")                                        \
     X(n_steps, WHOLE, .name = "steps", .low = 1, .high = 1e8, .unit = "gradient steps", .fallback = "20000",           \
       .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_EXTENT | MDP_FOR_PLAN, .help = "gradient steps")          \
     X(every, WHOLE, .name = "checkpoint-every", .low = 1, .high = 1e8, .unit = "gradient steps", .fallback = "400",    \
@@ -219,6 +219,8 @@ enum {
     X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_COLLECT,                                    \
       .help = "threads; does not change the file")                                                                     \
     X(physics, TEXT, MDP_PHYSICS, .takers = MDP_FOR_COLLECT)                                                           \
+    X(as_minari, FLAG, .name = "minari", .takers = MDP_FOR_COLLECT,                                                    \
+      .help = "in Minari's layout, a folder (datasets/TASK-v0)")                                                       \
     X(out, TEXT, .name = "out", .argument = "FILE", .takers = MDP_FOR_COLLECT,                                         \
       .help = "dataset to write (datasets/TASK.hdf5)")
 

@@ -18,6 +18,7 @@
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
+#include "results/minari_convert.h"
 
 /* episodes run side by side before they are written; not a setting: it changes no byte */
 enum { BLOCK = 32, DEFAULT_STEPS = 1000000 };
@@ -38,6 +39,8 @@ struct job {
     long n_taken;     /* rows of them that a stopped collection has left */
     uint32_t episode; /* next one */
     const char *settings, *machine;
+    /* what is there once the dataset is whole, and where it says its settings */
+    char target[MDP_PATH_MAX], described[MDP_PATH_MAX];
     char isa[MDP_ISA_MAX]; /* which way the libraries compute */
     /* what is written so far under a name of its own, and for replay data the learner that it comes from */
     char part[MDP_PATH_MAX], state[MDP_PATH_MAX];
@@ -356,22 +359,41 @@ static const char *base_name(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
-/* 1 in *done if the file is there and was made with the same settings */
-static mdp_err check_existing(const char *path, const char *settings, int *done) {
+/* a folder of Minari's is whole once it has its metadata, and keeps the settings beside its episodes */
+static mdp_err find_target(struct job *job) {
+    const char *out = job->collection->out;
+    mdp_err err;
+    if (job->collection->as_minari) MDP_TRY(mdp_minari_check_id(out));
+    MDP_TRY(mdp_fsx_path(job->target, job->collection->as_minari ? "%s/data/metadata.json" : "%s", out));
+    err = mdp_fsx_path(job->described, job->collection->as_minari ? "%s/data/d4rl.hdf5" : "%s", out);
+out:
+    return err;
+}
+
+/* 1 in *done if the dataset is there and was made with the same settings */
+static mdp_err check_existing(const struct job *job, int *done) {
     mdp_err err;
     struct mdp_h5 *file = NULL;
     char *recorded = NULL;
     *done = 0;
-    if (!mdp_fsx_exists(path)) return MDP_OK;
-    MDP_TRY(mdp_h5_open(path, &file));
+    if (!mdp_fsx_exists(job->target)) return MDP_OK;
+    MDP_TRY(mdp_h5_open(job->described, &file));
     MDP_TRY(mdp_h5_read_text(file, "metadata/settings", &recorded));
-    MDP_TRY(mdp_check_same_settings(path, recorded, settings));
+    MDP_TRY(mdp_check_same_settings(job->described, recorded, job->settings));
     *done = 1;
-    mdp_log("%s: exists with these settings, nothing to do", path);
+    mdp_log("%s: exists with these settings, nothing to do", job->collection->out);
 out:
     free(recorded);
     mdp_h5_close(file);
     return err;
+}
+
+/* Minari's layout is made of D4RL's, from which a stopped collection goes on */
+static mdp_err publish(const struct job *job) {
+    int is_kept;
+    if (!job->collection->as_minari) return mdp_fsx_move(job->part, job->collection->out, MDP_PUBLISH_NEW);
+    mdp_err err = mdp_minari_from_d4rl(job->part, job->collection->out, &is_kept);
+    return err == MDP_OK ? mdp_fsx_remove(job->part) : err;
 }
 
 /* a writer under the name of what is not whole */
@@ -398,19 +420,18 @@ static mdp_err open_writer(struct job *job, const struct mdp_engine_facts *physi
 
 /* everything that is written, from the first row on, under a claim; what another process has made until then stays */
 static mdp_err make(struct job *job, const struct mdp_engine_facts *physics, const char *inputs) {
-    const struct mdp_collection *c = job->collection;
     struct mdp_claim *claim = NULL;
     int done;
     mdp_err err;
-    MDP_TRY(mdp_fsx_make_parents(c->out));
-    MDP_TRY(mdp_claim_take(c->out, "collect", &claim));
-    MDP_TRY(check_existing(c->out, job->settings, &done));
+    MDP_TRY(mdp_fsx_make_parents(job->target));
+    MDP_TRY(mdp_claim_take(job->target, "collect", &claim));
+    MDP_TRY(check_existing(job, &done));
     if (done) goto out;
     MDP_TRY(open_writer(job, physics, inputs));
     MDP_TRY(job_alloc(job));
     MDP_TRY(collect_rows(job));
     MDP_TRY(mdp_dataset_writer_finish(job->writer));
-    MDP_TRY(mdp_fsx_move(job->part, c->out, MDP_PUBLISH_NEW));
+    MDP_TRY(publish(job));
     mdp_progress_end(&job->progress, (double)job->n_written);
 out:
     mdp_claim_free(claim);
@@ -434,7 +455,8 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     mdp_isa_text(collection->task.quality != MDP_QUALITY_RANDOM, job.isa);
     MDP_TRY(mdp_fsx_path(job.part, "%s.part", collection->out));
     MDP_TRY(mdp_fsx_path(job.state, "%s.resume.h5", collection->out));
-    MDP_TRY(check_existing(collection->out, settings, &done));
+    MDP_TRY(find_target(&job));
+    MDP_TRY(check_existing(&job, &done));
     if (!done) MDP_TRY(make(&job, &physics, inputs));
     MDP_TRY(drop_part(&job));
 out:

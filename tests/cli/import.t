@@ -170,7 +170,7 @@ expect 4 'expected a name that ends in .safetensors' 'export: a module is no CSV
 expect 4 'expected a name that ends in .csv' 'export: episodes are no tensors' "$mdpbench" export in/step000400.episodes.h5 --out new.safetensors
 expect 4 "$g.safetensors exists with other content" 'export: onto another file' "$mdpbench" export $d.h5 --out $g.safetensors
 expect 3 'found resume, which is of use to its own run alone' 'export: a training state' "$mdpbench" export run/resume.h5
-expect 3 'expected a checkpoint or an episodes file' 'export: a dataset' "$mdpbench" export w.hdf5
+expect 4 "expected --minari to export a dataset in D4RL's layout" 'export: a dataset' "$mdpbench" export w.hdf5
 expect 3 'tiny_zip_format.pt: ' 'export: a file of others' "$mdpbench" export "$samples/tiny_zip_format.pt" --out new.safetensors
 expect 5 'none.h5: ' 'export: a file that is not there' "$mdpbench" export none.h5
 

@@ -216,7 +216,7 @@ static void test_refusals(void) {
     CHECK_OK(mdp_h5_create(tap_temp_path("x.h5"), &file));
     CHECK_OK(mdp_h5_commit(&file));
     CHECK_FAILS(inspect(NULL, tap_temp_path("x.h5")), MDP_E_DATA,
-                "expected a checkpoint, an episodes file or a D4RL dataset");
+                "expected a checkpoint, an episodes file or a dataset");
     CHECK_FAILS(inspect(NULL, tap_temp_path("absent.h5")), MDP_E_IO, "absent.h5: cannot open");
     CHECK_FAILS(inspect("--json", NULL), MDP_E_USAGE, "expected one or more files");
     CHECK_FAILS(inspect("--nonsense", tap_temp_path("x.h5")), MDP_E_USAGE, "--nonsense");
