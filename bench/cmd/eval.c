@@ -12,6 +12,7 @@
 #include "bench/run/work.h"
 #include "bench/stage/curve_evaluation.h"
 #include "results/curve_place.h"
+#include "results/show/json.h"
 
 /* the command's options */
 struct request {
@@ -63,12 +64,7 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
     json_t *object = json_pack("{s:I, s:I, s:o, s:o, s:s}", "step", (json_int_t)r->step, "episodes",
                                (json_int_t)r->returns.n, "return", mdp_summary_json(&r->returns), "normalized_return",
                                mdp_summary_json(&r->normalized), "path", r->path);
-    char *text = object != NULL ? json_dumps(object, JSON_REAL_PRECISION(12)) : NULL;
-    json_decref(object);
-    if (text == NULL) return mdp_fail(MDP_E_NOMEM, "eval: no memory for the result");
-    printf("%s\n", text);
-    free(text);
-    return MDP_OK;
+    return mdp_json_write(object, 0, "eval", stdout);
 }
 
 static mdp_err tell(void *context, const struct mdp_eval_result *result) {

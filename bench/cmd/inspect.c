@@ -5,6 +5,7 @@
 #include "bench/cmd/verb.h"
 #include "bench/exchange/inspect.h"
 #include "bench/run/settings.h"
+#include "results/show/json.h"
 
 /* the command's options */
 struct request {
@@ -29,9 +30,10 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
         if (err == MDP_OK && !r.as_json) mdp_inspect_print(argv[i], root, stdout);
         json_array_append_new(list, root);
     }
-    if (err == MDP_OK && r.as_json && json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0)
-        putchar('\n');
-    json_decref(list);
+    if (err == MDP_OK && r.as_json)
+        err = mdp_json_write(list, 2, "inspect", stdout);
+    else
+        json_decref(list);
     if (err == MDP_OK && (fflush(stdout) != 0 || ferror(stdout)))
         err = mdp_fail(MDP_E_IO, "standard output: cannot write");
     return err;

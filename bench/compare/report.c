@@ -31,7 +31,7 @@ static const struct mdp_column list[] = {
     MDP_COLUMN(struct row, effect, TEXT, "effect", "effect"),
     MDP_INTERVAL_COLUMN(struct row, size, low, high, "size", "size [95 % CI]", 4),
     MDP_COLUMN(struct row, mde, SHOWN, "mde", "MDE", 4),
-    MDP_COLUMN(struct row, n_needed, SHOWN, "n_needed", "n needed"),
+    MDP_COLUMN(struct row, n_needed, SHOWN, "n_needed", "n needed", .is_count = 1),
 };
 static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 #include "bench/diagnose/report.h"
-
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+#include "results/show/json.h"
 
 static json_t *hash(uint64_t value) {
     char text[17];
@@ -16,14 +15,16 @@ static json_t *hash(uint64_t value) {
 }
 
 static json_t *interval(const struct mdp_interval *i) {
-    return json_pack("{s:o, s:[o, o]}", "estimate", number(i->estimate), "ci95", number(i->low), number(i->high));
+    return json_pack("{s:o, s:[o, o]}", "estimate", mdp_json_real(i->estimate), "ci95", mdp_json_real(i->low),
+                     mdp_json_real(i->high));
 }
 
 static json_t *spread(const struct mdp_spread_of *s) {
     return json_pack("{s:I, s:I, s:I, s:b, s:o, s:[o, o], s:o, s:o, s:o}", "states", (json_int_t)s->n, "undefined",
                      (json_int_t)s->n_undefined, "episodes", (json_int_t)s->mean.n_clusters, "few", s->mean.has_few,
-                     "mean", number(s->mean.mean.estimate), "ci95", number(s->mean.mean.low), number(s->mean.mean.high),
-                     "q1", number(s->q1), "median", number(s->median), "q3", number(s->q3));
+                     "mean", mdp_json_real(s->mean.mean.estimate), "ci95", mdp_json_real(s->mean.mean.low),
+                     mdp_json_real(s->mean.mean.high), "q1", mdp_json_real(s->q1), "median", mdp_json_real(s->median),
+                     "q3", mdp_json_real(s->q3));
 }
 
 static json_t *calibration(const struct mdp_pair *pair) {
@@ -35,17 +36,18 @@ static json_t *calibration(const struct mdp_pair *pair) {
     }
     for (int b = 0; b < MDP_DIAGNOSE_BINS; b++)
         json_array_append_new(bins, json_pack("{s:I, s:o, s:o}", "states", (json_int_t)pair->bins[b].n, "value",
-                                              number(pair->bins[b].value), "return", number(pair->bins[b].came)));
+                                              mdp_json_real(pair->bins[b].value), "return",
+                                              mdp_json_real(pair->bins[b].came)));
     return json_pack("{s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "states", (json_int_t)pair->n_calibrated,
                      "episodes", (json_int_t)c->n_clusters, "few", c->has_few, "bias", interval(&c->bias), "slope",
-                     interval(&c->slope), "intercept", number(c->whole.intercept), "pearson", number(c->whole.pearson),
-                     "rank_correlation", interval(&c->spearman), "bins", bins);
+                     interval(&c->slope), "intercept", mdp_json_real(c->whole.intercept), "pearson",
+                     mdp_json_real(c->whole.pearson), "rank_correlation", interval(&c->spearman), "bins", bins);
 }
 
 static json_t *evaluation(const struct mdp_pair *pair) {
     if (pair->episodes[0] == 0) return json_null();
     return json_pack("{s:s, s:I, s:o}", "path", pair->episodes, "episodes", (json_int_t)pair->n_episodes,
-                     "mean_normalized_return", number(pair->mean_return));
+                     "mean_normalized_return", mdp_json_real(pair->mean_return));
 }
 
 static json_t *pair_json(const struct mdp_pair *pair) {
@@ -72,9 +74,9 @@ static json_t *diagnosis_json(const struct mdp_diagnosis *d) {
 
 static json_t *forecast_json(const struct mdp_forecast *f) {
     return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:b, s:s}", "quantity", mdp_quantity_key(f->quantity), "pairs",
-                     (json_int_t)f->n, "spearman", number(f->test.rho), "p", number(f->test.p), "p_least",
-                     number(f->test.p_least), "p_holm", number(f->p_holm), "exact", f->test.is_exact, "verdict",
-                     f->verdict);
+                     (json_int_t)f->n, "spearman", mdp_json_real(f->test.rho), "p", mdp_json_real(f->test.p), "p_least",
+                     mdp_json_real(f->test.p_least), "p_holm", mdp_json_real(f->p_holm), "exact", f->test.is_exact,
+                     "verdict", f->verdict);
 }
 
 static json_t *held_out_json(const struct mdp_diagnose_report *r) {
@@ -91,14 +93,9 @@ mdp_err mdp_diagnose_print_json(const struct mdp_diagnose_report *r, FILE *strea
     for (int i = 0; i < r->n; i++) json_array_append_new(diagnoses, diagnosis_json(&r->diagnoses[i]));
     for (int q = 0; q < MDP_N_QUANTITIES; q++) json_array_append_new(forecasts, forecast_json(&r->forecasts[q]));
     json_t *root =
-        json_pack("{s:s, s:o, s:s, s:I, s:f, s:I, s:s, s:o, s:o}", "task", r->task, "held_out", held_out_json(r),
+        json_pack("{s:s, s:o, s:s, s:I, s:f, s:o, s:s, s:o, s:o}", "task", r->task, "held_out", held_out_json(r),
                   "actor", s->acting.actor, "candidates", (json_int_t)s->acting.n_candidates, "temperature",
-                  s->acting.temperature, "seed", (json_int_t)s->acting.seed, "bootstrap",
+                  s->acting.temperature, "seed", mdp_json_whole(s->acting.seed), "bootstrap",
                   mdp_bootstrap_stream_name(MDP_BOOTSTRAP_FAST), "diagnoses", diagnoses, "forecasts", forecasts);
-    char *text = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) : NULL;
-    json_decref(root);
-    if (text == NULL) return mdp_fail(MDP_E_NOMEM, "diagnose: no memory for the result");
-    int failed = fprintf(stream, "%s\n", text) < 0;
-    free(text);
-    return failed ? mdp_fail(MDP_E_IO, "standard output: cannot write") : MDP_OK;
+    return mdp_json_write(root, 1, "diagnose", stream);
 }

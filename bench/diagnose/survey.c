@@ -7,6 +7,7 @@
 
 #include "base/stop.h"
 #include "bench/run/checkpoints.h"
+#include "bench/run/paths.h"
 #include "results/dataset.h"
 
 /* ---- what is asked ---- */
@@ -18,13 +19,12 @@ static mdp_err cut_list(const char *option, const char *text, struct mdp_survey_
     MDP_TRY(mdp_calloc(&out->items, n, sizeof *out->items, "list"));
     MDP_TRY(mdp_calloc(&out->text, strlen(text) + 1, 1, "list"));
     memcpy(out->text, text, strlen(text));
-    for (char *item = out->text, *next; item != NULL; item = next) {
-        next = strchr(item, ',');
-        if (next != NULL) *next++ = 0;
-        if (item[0] == 0)
+    const char *end = out->text + strlen(text), *item = out->text;
+    for (char *rest = out->text; out->n == 0 || item + strlen(item) < end;) {
+        if (rest[0] == 0 || rest[0] == ',')
             MDP_TRY(mdp_fail(MDP_E_USAGE, "diagnose: option --%s: expected names separated by commas, found '%s'",
                              option, text));
-        out->items[out->n++] = item;
+        item = out->items[out->n++] = mdp_paths_next(&rest);
     }
 out:
     return err;

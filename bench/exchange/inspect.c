@@ -14,7 +14,7 @@
 #include "results/h5/file.h"
 #include "results/h5/group.h"
 #include "results/minari.h"
-#include "results/show/markup.h"
+#include "results/show/json.h"
 #include "results/tensors/open.h"
 #include "stats/moments.h"
 #include "stats/quantile.h"
@@ -26,21 +26,14 @@ json_t *mdp_inspect_spread(const double *values, long n) {
     struct mdp_order order;
     if (mdp_moments_compute(values, n, &moments) != MDP_OK || mdp_order_compute(values, n, &order) != MDP_OK)
         return NULL;
-    /* a single value has no sd */
-    return json_pack("{sf,so,sf,sf,sf}", "mean", moments.mean, "sd", n > 1 ? json_real(moments.sd_ddof1) : json_null(),
-                     "min", order.min, "median", order.median, "max", order.max);
+    return json_pack("{sf,so,sf,sf,sf}", "mean", moments.mean, "sd", mdp_json_real(moments.sd_ddof1), "min", order.min,
+                     "median", order.median, "max", order.max);
 }
 
 json_t *mdp_inspect_hex(uint64_t value) {
     char text[24];
     snprintf(text, sizeof text, "%016" PRIx64, value);
     return json_string(text);
-}
-
-json_t *mdp_inspect_whole(uint64_t value) {
-    char text[24];
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    return value <= INT64_MAX ? json_integer((json_int_t)value) : json_string(text);
 }
 
 json_t *mdp_inspect_shape(const struct mdp_h5_shape *shape) {
@@ -87,7 +80,7 @@ static mdp_err inspect_checkpoint(const char *path, json_t *root) {
     json_object_set_new(root, "kind", json_string(info.kind));
     json_object_set_new(root, "algo", json_string(info.algo));
     json_object_set_new(root, "task", json_string(info.task));
-    json_object_set_new(root, "seed", mdp_inspect_whole(info.seed));
+    json_object_set_new(root, "seed", mdp_json_whole(info.seed));
     json_object_set_new(root, "step", json_integer(info.step));
     json_object_set_new(root, "n_obs", json_integer(info.n_obs));
     json_object_set_new(root, "n_act", json_integer(info.n_act));

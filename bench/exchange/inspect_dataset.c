@@ -11,7 +11,7 @@
 #include "results/h5/group.h"
 #include "results/h5/read.h"
 #include "results/minari.h"
-#include "results/show/markup.h"
+#include "results/show/json.h"
 
 /* what is seen of a dataset block by block */
 struct survey {
@@ -137,7 +137,7 @@ static mdp_err add_datasets(struct mdp_h5 *file, const char *group, int depth, j
 }
 
 static void add_metadata(struct mdp_h5 *file, json_t *root) {
-    static const char *const names[] = {"algorithm",       "task",    "env_id", "reference", "physics",
+    static const char *const names[] = {"algorithm",       "task",    "env_id",  "reference", "physics",
                                         "physics_library", "version", "machine", "isa"};
     json_t *facts = json_object();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

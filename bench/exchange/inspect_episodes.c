@@ -7,6 +7,7 @@
 #include "results/curve_file.h"
 #include "results/episodes.h"
 #include "results/episodes_fields.h"
+#include "results/show/json.h"
 
 /* gives programs every root attribute under the name that it has in the file */
 static void add_episode_facts(json_t *root, const struct mdp_episodes_info *info) {
@@ -35,7 +36,7 @@ static void add_episode_facts(json_t *root, const struct mdp_episodes_info *info
     json_object_set_new(root, "candidates", json_integer(info->candidates));
     json_object_set_new(root, "temperature", json_real(info->temperature));
     json_object_set_new(root, "w_t", json_real(info->w_t));
-    json_object_set_new(root, "seed", mdp_inspect_whole(info->seed));
+    json_object_set_new(root, "seed", mdp_json_whole(info->seed));
     /* older files do not say it */
     if (info->isa[0] != 0) json_object_set_new(root, "isa", json_string(info->isa));
 }

@@ -15,9 +15,6 @@ json_t *mdp_inspect_spread(const double *values, long n);
 /** Writes a hash as a text of 16 digits. Owns: caller. */
 json_t *mdp_inspect_hex(uint64_t value);
 
-/** Writes a whole number, as a text where it may pass what JSON integers hold here. Owns: caller. */
-json_t *mdp_inspect_whole(uint64_t value);
-
 /** Adds what every file of ours says about itself. */
 void mdp_inspect_add_head(json_t *root, const struct mdp_head *head);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/show/json.h"
 #include "results/tensors/open.h"
 #include "stats/moments.h"
 
@@ -18,7 +19,7 @@ static mdp_err add_spread(json_t *entry, const double *values, long n) {
         high = values[i] > high ? values[i] : high;
     }
     json_object_set_new(entry, "mean", json_real(moments.mean));
-    json_object_set_new(entry, "sd", n > 1 ? json_real(moments.sd_ddof1) : json_null());
+    json_object_set_new(entry, "sd", mdp_json_real(moments.sd_ddof1));
     json_object_set_new(entry, "min", json_real(low));
     json_object_set_new(entry, "max", json_real(high));
     return MDP_OK;

@@ -38,7 +38,7 @@ mdp_err mdp_gate_subject_find(const char *path, const char *choice, struct mdp_g
     struct mdp_policy_files *files = &out->files;
     char policy[MDP_PATH_MAX];
     mdp_err err;
-    if (strchr(path, ',') != NULL)
+    if (strchr(path, ',') != NULL && !mdp_fsx_exists(path))
         return mdp_fail(MDP_E_USAGE, "gate: option --evaluate: expected one policy a side, found '%s'", path);
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         MDP_TRY(last_checkpoint(path, policy));

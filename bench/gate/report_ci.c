@@ -25,7 +25,7 @@ static const char known_failure[] = "TO"
                                     "DO";
 
 static void put_number(FILE *stream, const char *key, double value) {
-    if (isfinite(value)) fprintf(stream, "  %s: %.10g\n", key, value);
+    if (isfinite(value)) fprintf(stream, "  %s: %.17g\n", key, value);
 }
 
 static void put_diagnosis(FILE *stream, const struct mdp_gate_row *row) {

@@ -4,9 +4,7 @@
 
 #include "base/fsx.h"
 #include "bench/gate/report.h"
-#include "results/show/markup.h"
-
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+#include "results/show/json.h"
 
 static json_t *side_json(const struct mdp_gate_side *side, const char *paths) {
     json_t *groups = json_array();
@@ -31,13 +29,13 @@ static json_t *accepted_json(const struct mdp_gate_row *row) {
 /* few values have an interval of a lower level than was asked for */
 static json_t *gain_json(const struct mdp_gate_row *row, double level) {
     if (row->level < level) level = row->level;
-    return json_pack("{s:o, s:o, s:o, s:f}", "estimate", number(row->gain), "low", number(row->low), "high",
-                     number(row->high), "level", level);
+    return json_pack("{s:o, s:o, s:o, s:f}", "estimate", mdp_json_real(row->gain), "low", mdp_json_real(row->low),
+                     "high", mdp_json_real(row->high), "level", level);
 }
 
 static json_t *margin_json(const struct mdp_gate_row *row) {
     return json_pack("{s:s, s:f, s:o}", "kind", mdp_gate_margin_name(row->rule->margin_kind), "setting",
-                     row->rule->margin, "loss", number(row->margin));
+                     row->rule->margin, "loss", mdp_json_real(row->margin));
 }
 
 static json_t *row_json(const struct mdp_gate_report *report, const struct mdp_gate_row *row) {
@@ -53,11 +51,12 @@ static json_t *row_json(const struct mdp_gate_report *report, const struct mdp_g
         group == NULL ? row->baseline_speed->name : NULL, "metric", mdp_gate_metric_name(row->rule->metric), "decision",
         mdp_gate_decision_name(row->decision), "reason", row->reason, "unit", row->unit, "test", row->test, "method",
         row->method, "paired", row->is_paired, "n_baseline", (json_int_t)row->n_baseline, "n_candidate",
-        (json_int_t)row->n_candidate, "baseline", number(row->baseline), "candidate", number(row->candidate), "gain",
-        gain_json(row, 1 - 2 * report->policy->alpha), "margin", margin_json(row), "p_pass", number(row->p_pass),
-        "p_pass_adjusted", number(row->adjusted_pass), "p_fail", number(row->p_fail), "p_fail_adjusted",
-        number(row->adjusted_fail), "mde", has_plan ? number(row->mde) : json_null(), "n_needed",
-        has_plan ? number(row->n_needed) : json_null(), "accepted", accepted_json(row), "look",
+        (json_int_t)row->n_candidate, "baseline", mdp_json_real(row->baseline), "candidate",
+        mdp_json_real(row->candidate), "gain", gain_json(row, 1 - 2 * report->policy->alpha), "margin",
+        margin_json(row), "p_pass", mdp_json_real(row->p_pass), "p_pass_adjusted", mdp_json_real(row->adjusted_pass),
+        "p_fail", mdp_json_real(row->p_fail), "p_fail_adjusted", mdp_json_real(row->adjusted_fail), "mde",
+        has_plan ? mdp_json_real(row->mde) : json_null(), "n_needed",
+        has_plan ? mdp_json_count(row->n_needed) : json_null(), "accepted", accepted_json(row), "look",
         report->looks.n_done > 0 && is_decided ? json_integer(row->i_look + 1) : json_null());
 }
 
@@ -101,7 +100,6 @@ static json_t *policy_json(const struct mdp_gate_policy *policy, const struct md
 }
 
 mdp_err mdp_gate_write_json(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, FILE *stream) {
-    mdp_err err = MDP_OK;
     json_t *rows = json_array();
     for (int i = 0; i < report->n_rows; i++) json_array_append_new(rows, row_json(report, &report->rows[i]));
     int status = report->decision == MDP_GATE_PASS ? 0 : report->decision == MDP_GATE_FAIL ? 1 : 2;
@@ -112,9 +110,5 @@ mdp_err mdp_gate_write_json(const struct mdp_gate_report *report, const struct m
                   "baseline", side_json(report->baseline, origin->baseline_paths), "candidate",
                   side_json(report->candidate, origin->candidate_paths), "counts", counts_json(report), "rows", rows,
                   "sequential", looks_json(report));
-    if (root == NULL) return mdp_fail(MDP_E_NOMEM, "gate: cannot build the JSON report");
-    if (json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) != 0 || fputc('\n', stream) == EOF)
-        err = mdp_fail(MDP_E_IO, "gate: cannot write the JSON report");
-    json_decref(root);
-    return err;
+    return mdp_json_write(root, 2, "gate", stream);
 }

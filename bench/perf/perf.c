@@ -13,6 +13,7 @@
 #include "base/stop.h"
 #include "envs/env.h"
 #include "results/h5/file.h"
+#include "results/show/json.h"
 #include "stats/library.h"
 
 static int compare_doubles(const void *a, const void *b) {
@@ -168,8 +169,8 @@ mdp_err mdp_perf_print_json(const struct mdp_perf_results *results, FILE *stream
     failed |= json_object_set_new(root, "machine", machine_json(results->physics));
     failed |= json_object_set(root, "results", list);
     if (failed) MDP_TRY(mdp_fail(MDP_E_NOMEM, "performance results: cannot build JSON"));
-    if (json_dumpf(root, stream, JSON_INDENT(2)) != 0 || fputc('\n', stream) == EOF)
-        MDP_TRY(mdp_fail(MDP_E_IO, "performance results: cannot write JSON"));
+    err = mdp_json_write(root, 2, "performance results", stream);
+    root = NULL;
 out:
     json_decref(list);
     json_decref(root);

@@ -11,6 +11,7 @@
 #include "bench/run/names.h"
 #include "bench/run/version.h"
 #include "results/head.h"
+#include "results/show/json.h"
 
 enum { FACTS_BYTES_MAX = 1 << 16 };
 
@@ -39,13 +40,13 @@ mdp_err mdp_run_meter_write(const struct mdp_run_meter *meter, const char *folde
     mdp_err err;
     mdp_head_machine(machine);
     mdp_isa_text(1, isa);
-    json_t *object =
-        json_pack("{s:I, s:f, s:f, s:f, s:I, s:f, s:s*, s:s, s:s}", "steps", (json_int_t)steps, "wall_seconds",
-                  meter->before.wall_seconds + mdp_clock_seconds() - meter->wall_started, "cpu_seconds",
-                  meter->before.cpu_seconds + cpu_seconds() - meter->cpu_started, "peak_bytes",
-                  fmax(meter->before.peak_bytes, mdp_cpu_peak_memory()), "threads", (json_int_t)meter->threads,
-                  "step_flops", meter->step_flops, "precision", meter->precision, "machine", machine, "isa", isa);
-    if (object != NULL) text = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_t *object = json_pack("{s:I, s:f, s:f, s:o, s:I, s:o, s:s*, s:s, s:s}", "steps", (json_int_t)steps,
+                               "wall_seconds", meter->before.wall_seconds + mdp_clock_seconds() - meter->wall_started,
+                               "cpu_seconds", meter->before.cpu_seconds + cpu_seconds() - meter->cpu_started,
+                               "peak_bytes", mdp_json_count(fmax(meter->before.peak_bytes, mdp_cpu_peak_memory())),
+                               "threads", (json_int_t)meter->threads, "step_flops", mdp_json_count(meter->step_flops),
+                               "precision", meter->precision, "machine", machine, "isa", isa);
+    if (object != NULL) text = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     json_decref(object);
     if (text == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for what the run cost", folder);
     MDP_TRY(mdp_run_path(folder, MDP_RUN_FACTS, path));

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "results/show/json.h"
 #include "stats/bootstrap.h"
 #include "stats/moments.h"
 #include "stats/quantile.h"
@@ -32,13 +33,11 @@ out:
     return err;
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 json_t *mdp_summary_json(const struct mdp_summary *s) {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:s, s:s, s:b}", "mean", number(s->mean), "sd",
-                     number(s->sd), "iqm", number(s->iqm), "q1", number(s->q1), "median", number(s->median), "q3",
-                     number(s->q3), "iqm_ci95", number(s->iqm_low), number(s->iqm_high), "iqm_ci95_stream",
-                     mdp_bootstrap_stream_name(MDP_BOOTSTRAP_FAST), "iqm_ci95_method",
-                     mdp_interval_name(mdp_bootstrap_method(s->n, MDP_INTERVAL_PERCENTILE)), "iqm_ci95_few",
-                     s->has_few);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:s, s:s, s:b}", "mean", mdp_json_real(s->mean), "sd",
+                     mdp_json_real(s->sd), "iqm", mdp_json_real(s->iqm), "q1", mdp_json_real(s->q1), "median",
+                     mdp_json_real(s->median), "q3", mdp_json_real(s->q3), "iqm_ci95", mdp_json_real(s->iqm_low),
+                     mdp_json_real(s->iqm_high), "iqm_ci95_stream", mdp_bootstrap_stream_name(MDP_BOOTSTRAP_FAST),
+                     "iqm_ci95_method", mdp_interval_name(mdp_bootstrap_method(s->n, MDP_INTERVAL_PERCENTILE)),
+                     "iqm_ci95_few", s->has_few);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/run/names.h"
+#include "bench/run/paths.h"
 #include "bench/run/trials.h"
 #include "bench/selftest/selftest.h"
 
@@ -126,11 +127,11 @@ out:
 mdp_err mdp_gate_levels_table(const struct mdp_gate_levels_plan *plan, int n_files, char **files,
                               struct mdp_table **out) {
     struct mdp_table *table = NULL;
-    char names[MDP_PATH_MAX], trials[MDP_TRIALS_TEXT_MAX], *state;
+    char names[MDP_PATH_MAX], trials[MDP_TRIALS_TEXT_MAX], *rest = names;
     mdp_err err;
     MDP_TRY(mdp_fsx_path(names, "%s", plan->policies));
     MDP_TRY(mdp_table_new("Levels of gates: shares of trials", &columns, &table));
-    for (char *name = strtok_r(names, ",", &state); name != NULL; name = strtok_r(NULL, ",", &state))
+    for (char *name = mdp_paths_next(&rest); name != NULL; name = mdp_paths_next(&rest))
         MDP_TRY(add_rows(plan, name, n_files, files, table));
     MDP_TRY(mdp_table_add_note(
         table,

@@ -1,4 +1,5 @@
 #include "bench/selftest/report.h"
+#include "results/show/json.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -143,16 +144,14 @@ mdp_err mdp_gate_selftest_write_text(const struct mdp_gate_selftest_report *repo
 
 /* ---- for programs ---- */
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 static json_t *tally_json(const long n[MDP_N_GATE_DECISIONS]) {
     return json_pack("{s:I, s:I, s:I}", "pass", (json_int_t)n[MDP_GATE_PASS], "fail", (json_int_t)n[MDP_GATE_FAIL],
                      "inconclusive", (json_int_t)n[MDP_GATE_INCONCLUSIVE]);
 }
 
 static json_t *share_json(const struct mdp_share *s) {
-    return json_pack("{s:o, s:o, s:o, s:f}", "estimate", number(s->estimate), "low", number(s->low), "high",
-                     number(s->high), "level", s->level);
+    return json_pack("{s:o, s:o, s:o, s:f}", "estimate", mdp_json_real(s->estimate), "low", mdp_json_real(s->low),
+                     "high", mdp_json_real(s->high), "level", s->level);
 }
 
 static json_t *scenario_json(const struct mdp_gate_selftest *test, const struct mdp_gate_scenario *s) {
@@ -160,9 +159,9 @@ static json_t *scenario_json(const struct mdp_gate_selftest *test, const struct 
     if (s->i_row < 0) return json_pack("{s:n, s:f, s:o}", "row", "margins", 0.0, "gate", tally_json(s->gate.n));
     const struct mdp_gate_row *row = &test->rows.rows[s->i_row];
     mdp_gate_row_title(row, title);
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:f, s:o}", "row", title, "kind", mdp_gate_hurt_name(s->hurt), "loss_of",
-                  s->is_typical ? "typical episode" : "metric", "margins", s->n_margins, "margin", number(row->margin));
+    json_t *json = json_pack("{s:s, s:s, s:s, s:f, s:o}", "row", title, "kind", mdp_gate_hurt_name(s->hurt), "loss_of",
+                             s->is_typical ? "typical episode" : "metric", "margins", s->n_margins, "margin",
+                             mdp_json_real(row->margin));
     if (s->skipped != NULL)
         json_object_set_new(json, "skipped", json_string(s->skipped));
     else {
@@ -185,11 +184,11 @@ static json_t *drawn_json(const struct mdp_gate_selftest *test, const char *path
                                         (json_int_t)c->n_seen, "trials", (json_int_t)c->n_trials, "rate",
                                         share_json(&c->rate), "verdict", mdp_gate_claim_verdict_name(c->verdict)));
     }
-    return json_pack("{s:s, s:I, s:I, s:f, s:I, s:b, s:b, s:s, s:s, s:o, s:o}", "baseline", paths, "trials",
+    return json_pack("{s:s, s:I, s:I, s:f, s:o, s:b, s:b, s:s, s:s, s:o, s:o}", "baseline", paths, "trials",
                      (json_int_t)plan->n_trials, "episodes", (json_int_t)plan->n_episodes, "loss", plan->loss, "seed",
-                     (json_int_t)plan->seed, "paired", plan->is_paired, "sequential", plan->is_sequential, "verdict",
-                     mdp_gate_claim_verdict_name(test->verdict), "text", test->text, "scenarios", scenarios, "claims",
-                     claims);
+                     mdp_json_whole(plan->seed), "paired", plan->is_paired, "sequential", plan->is_sequential,
+                     "verdict", mdp_gate_claim_verdict_name(test->verdict), "text", test->text, "scenarios", scenarios,
+                     "claims", claims);
 }
 
 static json_t *damages_json(const struct mdp_gate_damage_result *damages, const char *path,
@@ -200,7 +199,7 @@ static json_t *damages_json(const struct mdp_gate_damage_result *damages, const 
         json_array_append_new(
             list, json_pack("{s:s, s:b, s:I, s:o, s:b, s:o, s:s}", "damage",
                             mdp_gate_damage_text((enum mdp_gate_damage)d), "must_fail", r->must_fail, "trials",
-                            (json_int_t)r->n, "harm", r->n > 0 ? number(r->harm) : json_null(), "harmless",
+                            (json_int_t)r->n, "harm", r->n > 0 ? mdp_json_real(r->harm) : json_null(), "harmless",
                             mdp_gate_damage_is_harmless(r), "gate", tally_json(r->n_of), "reason", r->reason));
     }
     return json_pack("{s:s, s:s, s:o, s:o, s:o}", "run", path, "verdict",
@@ -219,9 +218,7 @@ mdp_err mdp_gate_selftest_write_json(const struct mdp_gate_selftest_report *repo
         MDP_TRY(mdp_gate_damage_count(report->damages, &rates));
         json_object_set_new(root, "real", damages_json(report->damages, report->run_path, &rates));
     }
-    if (root == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "gate selftest: no memory for the report"));
-    if (json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) != 0 || fputc('\n', stream) == EOF)
-        MDP_TRY(mdp_fail(MDP_E_IO, "gate selftest: cannot write JSON"));
+    return mdp_json_write(root, 1, "gate selftest", stream);
 out:
     json_decref(root);
     return err;

@@ -108,13 +108,3 @@ void mdp_put_csv(FILE *stream, const char *text) {
     put(stream, text, has_quotes ? quoted : plain);
     if (has_quotes) fputc('"', stream);
 }
-
-json_t *mdp_json_of_text(const char *text) {
-    json_t *value = json_string(text);
-    char *copy = value == NULL ? strdup(text) : NULL;
-    if (copy == NULL) return value;
-    mdp_text_mend(copy);
-    value = json_string(copy);
-    free(copy);
-    return value;
-}

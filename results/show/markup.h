@@ -4,7 +4,6 @@
 #ifndef MDP_RESULTS_SHOW_MARKUP_H
 #define MDP_RESULTS_SHOW_MARKUP_H
 
-#include <jansson.h>
 #include <stdio.h>
 
 /** Writes a text within a line of Markdown. */
@@ -25,8 +24,5 @@ void mdp_put_tap(FILE *stream, const char *text);
 /** Writes a text as one cell of CSV (RFC 4180): quoted where it must be, and behind an apostrophe where a spreadsheet
  * would compute it. numbers stay as they are. */
 void mdp_put_csv(FILE *stream, const char *text);
-
-/** Makes JSON of a text of any bytes, mended where it is no UTF-8. Nullable: result, without memory. Owns: caller. */
-json_t *mdp_json_of_text(const char *text);
 
 #endif

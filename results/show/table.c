@@ -9,6 +9,7 @@
 #include "base/memstream.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "results/show/json.h"
 #include "results/show/markup.h"
 
 enum cell_kind { MISSING, TEXT, NUMBER, INTERVAL };
@@ -439,11 +440,11 @@ static mdp_err write_csv(const struct mdp_table *table, FILE *stream) {
 
 /* ---- JSON ---- */
 
-static json_t *json_number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
-static json_t *json_cell(const struct cell *cell) {
+static json_t *json_cell(const struct mdp_column *column, const struct cell *cell) {
     if (cell->kind == MISSING) return json_null();
-    return cell->kind == TEXT ? mdp_json_of_text(cell->text) : json_number(cell->value);
+    if (cell->kind == TEXT) return mdp_json_of_text(cell->text);
+    int is_count = column->kind == MDP_CELL_WHOLE || column->kind == MDP_CELL_COUNT || column->is_count;
+    return is_count ? mdp_json_count(cell->value) : mdp_json_real(cell->value);
 }
 
 static void json_row(const struct mdp_table *table, int i_row, json_t *row) {
@@ -451,12 +452,12 @@ static void json_row(const struct mdp_table *table, int i_row, json_t *row) {
         const struct cell *cell = cell_at(table, i_row, j);
         const char *key = table->columns[j].key;
         char name[256];
-        json_object_set_new(row, key, json_cell(cell));
+        json_object_set_new(row, key, json_cell(&table->columns[j], cell));
         if (!table->has_interval[j]) continue;
         snprintf(name, sizeof name, "%.240s_lo", key);
-        json_object_set_new(row, name, cell->kind == INTERVAL ? json_number(cell->lo) : json_null());
+        json_object_set_new(row, name, cell->kind == INTERVAL ? mdp_json_real(cell->lo) : json_null());
         snprintf(name, sizeof name, "%.240s_hi", key);
-        json_object_set_new(row, name, cell->kind == INTERVAL ? json_number(cell->hi) : json_null());
+        json_object_set_new(row, name, cell->kind == INTERVAL ? mdp_json_real(cell->hi) : json_null());
     }
 }
 
@@ -475,10 +476,7 @@ static mdp_err write_json(const struct mdp_table *table, FILE *stream) {
     json_object_set_new(root, "notes", notes);
     json_object_set_new(root, "columns", columns);
     json_object_set_new(root, "rows", rows);
-    int failed = json_dumpf(root, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0;
-    fputc('\n', stream);
-    json_decref(root);
-    return failed ? mdp_fail(MDP_E_IO, "table: cannot write JSON") : MDP_OK;
+    return mdp_json_write(root, 2, "table", stream);
 }
 
 mdp_err mdp_table_write(const struct mdp_table *table, enum mdp_table_format format, FILE *stream) {

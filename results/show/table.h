@@ -48,6 +48,7 @@ struct mdp_column {
     int digits;        /* after the point, 0 to 17 */
     enum mdp_cell_kind kind;
     size_t offset;    /* of the member */
+    int is_count;     /* whether a number that is no long all the same counts something: programs get an integer */
     size_t beside[2]; /* of a count: that of the int "few"; of an interval: those of its ends */
 };
 

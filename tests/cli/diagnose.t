@@ -32,6 +32,14 @@ check $? 'nothing to agree with, nothing to go with' "$work/out"
 works 'two guidances' diagnose $dql --step 12 --guidance own,$iql
 has_all 'Agreement of two guidances|gradient cosine|same choice [95 % CI]|chance: cosine and rank corr. 0, same choice 0.167' "$work/out"
 check $? 'agree more or less' "$work/out"
+# names that hold commas, beside others
+cp -R $iql lr=0.001,seed=0
+works 'guidances, one of a folder with a comma' diagnose $dql --step 12 --guidance own,lr=0.001,seed=0,$iql --json
+json 'its name is whole' "$work/out" '@{$j->{diagnoses}[0]{guidances}} == 2 && $j->{diagnoses}[0]{guidances}[1]{guidance} =~ m{^lr=0.001,seed=0/step000012}'
+works 'a folder with a comma alone' diagnose $dql --step 12 --guidance lr=0.001,seed=0
+for list in ,own own, own,,own ,; do
+    expect 4 "--guidance: expected names separated by commas, found '$list'" "names that are none: $list" diagnose $dql --guidance $list
+done
 works 'as JSON' diagnose $dql --step 12 --guidance own,$iql --json --threads 1
 cp "$work/out" one.json
 json 'of all that was measured' one.json '

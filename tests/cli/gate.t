@@ -366,6 +366,9 @@ check $? 'evaluation takes policies, not episodes' "$work/err"
     --candidate "$policies/walker2d-expert.h5" --seed 4 --work w > "$work/out" 2> "$work/err"
 [ -f w/baseline/walker2d-medium.from000000.episodes.h5 ] && [ -f w/candidate/walker2d-expert.from000000.episodes.h5 ]
 check $? 'episodes are kept under --work' "$work/err"
+mkdir lr=0.001,seed=0 && cp "$policies/walker2d-medium.h5" lr=0.001,seed=0/policy.h5
+ends 0 '' 'a policy in a folder with a comma' "$mdpbench" gate --policy looks.yaml --sequential --evaluate --json --seed 3 \
+    --baseline lr=0.001,seed=0/policy.h5 --candidate lr=0.001,seed=0/policy.h5 --work commas
 expect 4 '--evaluate: expected one policy a side' 'two policies a side' \
     "$mdpbench" gate --policy looks.yaml --sequential --evaluate --baseline a,b --candidate c
 

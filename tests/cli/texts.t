@@ -49,6 +49,26 @@ run "$mdpbench" gate --policy "$here/../reference/field/rounding-ties/policy.yam
     --candidate lr=0.003,seed=0
 [ "$status" = 1 ]
 check $? 'gate takes them' "$work/out" "$work/err"
+works 'two folders with commas a side' "$mdpbench" compare lr=0.001,seed=0,a lr=0.003,seed=0,lr=0.001,seed=0 --format csv
+
+# numbers for programs: counts are integers, others have all their digits
+files=$root/results/reference/behavior
+counts='"(n_[a-z]+|step|steps|episodes|runs|rows|states|trials|terminated|tasks|seeds|threads|peak_bytes|step_flops)": [0-9]*[.e]'
+numbers() {
+    works "$1" "$mdpbench" $2
+    ! grep -Eq "$counts" "$work/out" && grep -Eq '[1-9][0-9]{15,16}(e-[0-9]*)?,?$' "$work/out"
+    check $? "$1: counts are integers, others have 17 digits" "$work/out"
+}
+numbers compare "compare $files/walker2d-expert.episodes.h5 $files/walker2d-medium.episodes.h5 --format json"
+numbers table "table $files/walker2d-expert.episodes.h5 --format json"
+numbers gate "gate --policy $root/bench/gates/default.yaml --baseline $files/walker2d-medium.episodes.h5 --candidate $files/walker2d-medium.episodes.h5 --json"
+numbers inspect "inspect $files/walker2d-medium.episodes.h5 --json"
+works 'the largest seed' "$mdpbench" collect walker2d-random --steps 20 --seed 9223372036854775807 --out large.hdf5
+works 'an evaluation of it' "$mdpbench" eval --behavior "$files/walker2d-medium.h5" --episodes 1 --seed 9223372036854775807 --out large.episodes.h5 --json
+json 'one episode has neither sd nor interval' "$work/out" '!defined $j->{return}{sd} && !defined $j->{return}{iqm_ci95}[0]'
+works 'inspect it' "$mdpbench" inspect large.episodes.h5 --json
+[ "$(grep -c '"seed": "9223372036854775807"' "$work/out")" = 2 ]
+check $? 'seeds above 2^53 are texts' "$work/out"
 # a gate that cannot begin
 mkdir reports && touch reports/gate.xml reports/gate.json
 run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline missing --candidate a --tap --out reports
