@@ -226,9 +226,9 @@ out:
 
 static int is_own(const struct mdp_claim *claim) {
     struct stat info;
-    /* opened anew: other machines' changes show then */
+    /* opened anew: other machines' changes show then. one that does not open is looked at as it is */
     int fd = open(claim->file.path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &info) != 0) info.st_ino = 0;
+    if ((fd >= 0 ? fstat(fd, &info) : lstat(claim->file.path, &info)) != 0) info.st_ino = 0;
     if (fd >= 0) close(fd);
     return info.st_ino == claim->number && info.st_dev == claim->device;
 }

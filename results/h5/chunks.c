@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/h5/objects_internal.h"
+
 /* what a chunk may take beyond twice its elements, for filters that make it longer. Units: bytes */
 enum { SLACK = 1 << 16 };
 
@@ -45,12 +47,14 @@ out:
 mdp_err mdp_h5i_chunks_new(const struct mdp_h5 *file, const char *name, hid_t id, hid_t creation, hid_t type,
                            const struct mdp_h5_shape *shape, struct mdp_h5i_chunks **out) {
     struct mdp_h5i_chunks *chunks = NULL;
+    double stored;
     mdp_err err;
     *out = NULL;
     MDP_TRY(mdp_calloc(&chunks, 1, sizeof *chunks, name));
     *chunks = (struct mdp_h5i_chunks){.file = file, .name = name, .id = id, .shape = *shape};
     chunks->element_bytes = H5Tget_size(type);
-    chunks->is_empty = H5Dget_storage_size(id) == 0;
+    MDP_TRY(mdp_h5i_stored_bytes(file, name, id, &stored));
+    chunks->is_empty = stored <= 0;
     MDP_TRY(read_creation(chunks, creation, type));
     *out = chunks;
 out:

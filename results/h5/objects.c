@@ -119,3 +119,11 @@ mdp_err mdp_h5i_open_as(struct mdp_h5 *file, const char *name, H5I_type_t wanted
                     : found == H5I_DATASET ? "dataset"
                                            : "named type");
 }
+
+/* ---- what a dataset takes ---- */
+
+/* libhdf5 answers 0 for what was never written, and for a damaged list of chunks, of which only its reason tells */
+mdp_err mdp_h5i_stored_bytes(const struct mdp_h5 *file, const char *name, hid_t id, double *n) {
+    *n = (double)H5Dget_storage_size(id);
+    return *n > 0 || H5Eget_num(H5E_DEFAULT) == 0 ? MDP_OK : mdp_h5i_fail_read(file, name, "the list of chunks");
+}

@@ -21,4 +21,8 @@ int mdp_h5i_link(struct mdp_h5 *file, const char *name, char text[MDP_H5_LINK_TE
 /** Opens an object of a wanted kind. Owns: caller, H5Oclose. Errors: DATA if absent or of another kind. */
 mdp_err mdp_h5i_open_as(struct mdp_h5 *file, const char *name, H5I_type_t wanted, hid_t *out);
 
+/** Asks how many bytes a dataset takes in the file; 0 if it was never written. Errors: DATA, IO if its list of chunks
+ * cannot be read. */
+mdp_err mdp_h5i_stored_bytes(const struct mdp_h5 *file, const char *name, hid_t id, double *n);
+
 #endif

@@ -40,6 +40,7 @@ static mdp_err space_size(const struct mdp_h5 *file, const char *name, hid_t id,
 static mdp_err check_source(struct mdp_h5 *file, const char *name, const char *source, double *n) {
     hid_t id, creation = H5I_INVALID_HID;
     struct mdp_h5i_filters filters;
+    double stored;
     mdp_err err = mdp_h5i_open_as(file, source, H5I_DATASET, &id);
     if (err != MDP_OK) return err;
     creation = H5Dget_create_plist(id);
@@ -48,7 +49,8 @@ static mdp_err check_source(struct mdp_h5 *file, const char *name, const char *s
     MDP_TRY(check_external(file, source, creation));
     MDP_TRY(mdp_h5i_filters_read(file, source, creation, &filters));
     MDP_TRY(space_size(file, source, id, n));
-    if ((double)H5Dget_storage_size(id) <= 0) *n = 0;
+    MDP_TRY(mdp_h5i_stored_bytes(file, source, id, &stored));
+    if (stored <= 0) *n = 0;
 out:
     H5Pclose(creation);
     H5Oclose(id);
@@ -90,9 +92,10 @@ static mdp_err refuse_claim(const struct mdp_h5 *file, const char *name, double 
 static mdp_err count_stored(const struct mdp_h5 *file, const char *name, hid_t id, hid_t creation, double n_claimed,
                             double *n_stored) {
     hsize_t extent[H5S_MAX_RANK], n_chunks = 0;
-    double element = 0, chunk = 1, stored = (double)H5Dget_storage_size(id);
+    double element = 0, chunk = 1, stored;
+    mdp_err err = mdp_h5i_stored_bytes(file, name, id, &stored);
+    if (err != MDP_OK) return err;
     hid_t type = H5Dget_type(id), space = H5Dget_space(id);
-    mdp_err err = MDP_OK;
     element = (double)H5Tget_size(type);
     *n_stored = stored / element;
     if (H5Pget_layout(creation) != H5D_CHUNKED) {

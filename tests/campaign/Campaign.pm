@@ -121,8 +121,8 @@ sub inject {
 
 # ---- outputs ----
 
-# names that no reader believes
-my $temporary = qr/\.tmp[^\/]*$/;
+# names that no reader believes, and what an ended process has claimed
+my $temporary = qr/\.tmp[^\/]*$|(?:^|\/)\.[^\/]*claim$/;
 # what a run has cost is no part of its outcome
 my $costs = qr/(?:^|\/)run\.json$/;
 

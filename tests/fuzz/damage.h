@@ -1,5 +1,6 @@
 /* damages files seed by seed and reads each in a process of its own, so that a crash, a hang or a flood of memory is a
- * failure with a number.
+ * failure with a number. What is read is compared with what the undamaged file holds: each of these mutants is refused,
+ * equal, different or crashed, and of our own formats, which have checksums, none may be different.
  *
  * MDPBENCH_FUZZ_SEEDS is how many (60 if unset); MDPBENCH_FUZZ_FIRST=number MDPBENCH_FUZZ_SEEDS=1 repeats one, and
  * MDPBENCH_FUZZ_KEEP=file keeps the damaged file. */
@@ -31,8 +32,27 @@ struct kind {
     void (*write)(const char *path, const void *bytes, size_t size);
     /* changes bytes [size] in another way than damage() does; returns the new size, at most STRETCH_MAX more */
     size_t (*change)(struct mdp_rng *rng, unsigned char *bytes, size_t size);
-    long megabytes; /* that reading may take; 0 for no limit */
+    long megabytes;    /* that reading may take; 0 for no limit */
+    int has_checksums; /* other values than those that were written are never taken */
+    int is_unknown;    /* inspect refuses all such files */
 };
+
+/* what became of a file */
+enum outcome { REFUSED, EQUAL, DIFFERENT, CRASHED, N_OUTCOMES };
+
+/* what a process that reads a file tells: the values as one number, 0 for a file that was refused */
+struct told {
+    int is_fine;
+    uint64_t digest;
+};
+
+/* load() adds here what it has read */
+static uint64_t digest = 0xcbf29ce484222325u;
+
+/** Adds bytes to the number that stands for what was read. */
+static inline void digest_add(const void *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++) digest = (digest ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3u;
+}
 
 /* ---- damage ---- */
 
@@ -109,33 +129,67 @@ static inline int is_frugal(const struct kind *kind) {
     return 0;
 }
 
-/** Reads a file and ends the process. */
-static inline _Noreturn void read_damaged(const struct kind *kind, const char *path) {
-    int null = open("/dev/null", O_WRONLY);
-    if (null < 0 || dup2(null, STDOUT_FILENO) < 0) _exit(2);
+/** Adds what the process has printed. */
+static inline void digest_add_file(const char *path) {
+    char *bytes;
+    size_t size;
+    fflush(stdout);
+    CHECK_OK(mdp_fsx_read(path, 64 * FILE_BYTES_MAX, &bytes, &size));
+    digest_add(bytes, size);
+    free(bytes);
+}
+
+/** Reads a file, tells what was read and ends the process. */
+static inline _Noreturn void read_damaged(const struct kind *kind, const char *path, int line) {
+    const char *shown = tap_temp_path("shown");
+    int out = open(shown, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (out < 0 || dup2(out, STDOUT_FILENO) < 0) _exit(2);
     /* of the processor, so that a busy machine is no fault; a wait that does not end is the harness's to see */
     const struct rlimit limit = {CPU_SECONDS, CPU_SECONDS};
     CHECK(setrlimit(RLIMIT_CPU, &limit) == 0);
     mdp_fail(MDP_OK, "%s", "");
-    int fine = is_fine(kind->name, kind->load(path));
+    mdp_err err = kind->load(path);
+    struct told told = {.is_fine = is_fine(kind->name, err)};
     mdp_fail(MDP_OK, "%s", "");
-    fine &= is_fine("inspect", inspect(path));
-    fine &= is_frugal(kind);
-    _exit(fine ? 0 : 1);
+    mdp_err seen = inspect(path);
+    told.is_fine &= is_fine("inspect", seen);
+    if (err == MDP_OK && !kind->is_unknown) err = seen;
+    told.is_fine &= is_frugal(kind);
+    digest_add_file(shown);
+    told.digest = err == MDP_OK ? digest : 0;
+    _exit(write(line, &told, sizeof told) == sizeof told ? 0 : 2);
 }
 
-/** Returns 1 if the file was taken or refused, else says what happened. */
-static inline int survives(const struct kind *kind, const char *path, long seed) {
-    int status;
+/** Has a file read in a process of its own; a process that ends otherwise is not fine. Returns its wait status. */
+static inline int read_apart(const struct kind *kind, const char *path, struct told *told) {
+    int status, ends[2];
+    *told = (struct told){.is_fine = 0};
     fflush(NULL);
+    CHECK(pipe(ends) == 0);
     pid_t child = fork();
     CHECK(child >= 0);
-    if (child == 0) read_damaged(kind, path);
+    if (child == 0) read_damaged(kind, path, ends[1]);
+    close(ends[1]);
+    if (read(ends[0], told, sizeof *told) != sizeof *told) told->is_fine = 0;
+    close(ends[0]);
     CHECK(waitpid(child, &status, 0) == child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 1;
-    fprintf(stderr, "%s: seed %ld: %s %d\n", kind->name, seed, WIFSIGNALED(status) ? "killed by signal" : "status",
-            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-    return 0;
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) told->is_fine = 0;
+    return status;
+}
+
+/** Returns what became of a damaged file, and says what must not be. */
+static inline enum outcome outcome_of(const struct kind *kind, const char *path, uint64_t whole, long seed) {
+    struct told told;
+    int status = read_apart(kind, path, &told);
+    if (!told.is_fine) {
+        fprintf(stderr, "%s: seed %ld: %s %d\n", kind->name, seed, WIFSIGNALED(status) ? "killed by signal" : "status",
+                WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+        return CRASHED;
+    }
+    if (told.digest == 0) return REFUSED;
+    if (told.digest == whole) return EQUAL;
+    if (kind->has_checksums) fprintf(stderr, "%s: seed %ld: other values were taken\n", kind->name, seed);
+    return DIFFERENT;
 }
 
 /** Writes a file. */
@@ -151,19 +205,22 @@ static inline long setting(const char *name, long otherwise) {
     return text != NULL && text[0] != 0 ? strtol(text, NULL, 10) : otherwise;
 }
 
-/** Runs all seeds of a kind. */
+/** Runs all seeds of a kind and says what became of the files. */
 static inline void fuzz(const struct kind *kind) {
     char whole[MDP_PATH_MAX], broken[MDP_PATH_MAX], *bytes;
     size_t size;
     const char *suffix = kind->suffix != NULL ? kind->suffix : ".h5";
     void (*write)(const char *, const void *, size_t) = kind->write != NULL ? kind->write : write_bytes;
-    long first = setting("MDPBENCH_FUZZ_FIRST", 0), n = setting("MDPBENCH_FUZZ_SEEDS", DEFAULT_SEEDS), n_failed = 0;
+    long first = setting("MDPBENCH_FUZZ_FIRST", 0), n = setting("MDPBENCH_FUZZ_SEEDS", DEFAULT_SEEDS);
+    long counts[N_OUTCOMES] = {0};
+    struct told told;
     snprintf(whole, sizeof whole, "%s/whole%s", tap_temp_dir(), suffix);
     snprintf(broken, sizeof broken, "%s/broken%s", tap_temp_dir(), suffix);
     kind->make(whole);
     CHECK_OK(mdp_fsx_read(whole, FILE_BYTES_MAX, &bytes, &size));
     write(broken, bytes, size);
-    CHECK_OK(kind->load(broken));
+    read_apart(kind, broken, &told);
+    CHECK(told.is_fine && told.digest != 0);
     unsigned char *copy = malloc(size + STRETCH_MAX);
     CHECK(copy != NULL && size > 0);
     for (long seed = first; seed < first + n; seed++) {
@@ -172,11 +229,14 @@ static inline void fuzz(const struct kind *kind) {
         size_t damaged = kind->change != NULL ? kind->change(&rng, copy, size) : damage(&rng, copy, size);
         write(broken, copy, damaged);
         if (getenv("MDPBENCH_FUZZ_KEEP") != NULL) write(getenv("MDPBENCH_FUZZ_KEEP"), copy, damaged);
-        n_failed += !survives(kind, broken, seed);
+        counts[outcome_of(kind, broken, told.digest, seed)]++;
     }
     free(copy);
     free(bytes);
-    CHECK_INT(n_failed, 0);
+    fprintf(stderr, "total: mutants of %s: %ld refused, %ld equal, %ld different, %ld crashed\n", kind->name,
+            counts[REFUSED], counts[EQUAL], counts[DIFFERENT], counts[CRASHED]);
+    CHECK_INT(counts[CRASHED], 0);
+    if (kind->has_checksums) CHECK_INT(counts[DIFFERENT], 0);
 }
 
 #endif

@@ -10,6 +10,9 @@
 #include "results/h5/read.h"
 #include "tests/fuzz/damage.h"
 
+/* whatever is in a file becomes part of the digest */
+static mdp_err load_anything(const char *path);
+
 /* ---- valid files ---- */
 
 static void make_dataset(const char *path) {
@@ -34,8 +37,9 @@ static mdp_err load_dataset(const char *path) {
     struct mdp_transitions transitions;
     struct mdp_normalizer normalizer;
     mdp_err err = mdp_dataset_load(path, &options, &transitions, &normalizer, NULL);
-    if (err == MDP_OK) mdp_transitions_free(&transitions);
-    return err;
+    if (err != MDP_OK) return err;
+    mdp_transitions_free(&transitions);
+    return load_anything(path);
 }
 
 static void make_diffusion(const char *path) {
@@ -63,7 +67,7 @@ static mdp_err load_diffusion(const char *path) {
     if (err != MDP_OK) return err;
     mdp_diffusion_free(diffusion);
     mdp_checkpoint_info_free(&info);
-    return err;
+    return load_anything(path);
 }
 
 static void make_behavior(const char *path) {
@@ -77,8 +81,9 @@ static void make_behavior(const char *path) {
 static mdp_err load_behavior(const char *path) {
     struct mdp_behavior_policy *policy = NULL;
     mdp_err err = mdp_behavior_policy_read(path, 1, &policy);
-    if (err == MDP_OK) mdp_behavior_policy_free(policy);
-    return err;
+    if (err != MDP_OK) return err;
+    mdp_behavior_policy_free(policy);
+    return load_anything(path);
 }
 
 static void make_episodes(const char *path) {
@@ -98,7 +103,7 @@ static mdp_err load_episodes(const char *path) {
     if (err != MDP_OK) return err;
     mdp_episodes_info_free(&info);
     mdp_episodes_free(&e);
-    return err;
+    return load_anything(path);
 }
 
 static void make_curve(const char *path) {
@@ -133,6 +138,16 @@ static void make_golden(const char *path) {
     free(bytes);
 }
 
+/* a text, or an array of as many values as it has elements */
+static void digest_add_entry(struct mdp_h5 *file, const char *name, const char *text, const void *values) {
+    struct mdp_h5_shape shape;
+    digest_add(name, strlen(name));
+    if (text != NULL)
+        digest_add(text, strlen(text));
+    else if (mdp_h5_shape(file, name, &shape) == MDP_OK)
+        digest_add(values, (size_t)mdp_h5_count(&shape) * sizeof(double));
+}
+
 /* reads every array, text and attribute that a group's entries have */
 static mdp_err read_group(struct mdp_h5 *file, const char *group, int depth) {
     struct mdp_h5_child *children;
@@ -150,6 +165,7 @@ static mdp_err read_group(struct mdp_h5 *file, const char *group, int depth) {
         MDP_TRY(mdp_h5_type_text(file, name, type));
         err = strcmp(type, "text") == 0 ? mdp_h5_read_text(file, name, &text)
                                         : mdp_h5_read_new(file, name, MDP_H5_F64, NULL, NULL, &values);
+        if (err == MDP_OK) digest_add_entry(file, name, text, values);
         free(text);
         free(values);
     }
@@ -169,20 +185,20 @@ out:
 }
 
 static void test_dataset(void) {
-    fuzz(&(const struct kind){.name = "dataset", .make = make_dataset, .load = load_dataset});
+    fuzz(&(const struct kind){.name = "dataset", .make = make_dataset, .load = load_dataset, .has_checksums = 1});
 }
 static void test_diffusion(void) {
-    fuzz(&(const struct kind){.name = "diffusion", .make = make_diffusion, .load = load_diffusion});
+    fuzz(&(const struct kind){.name = "diffusion", .make = make_diffusion, .load = load_diffusion, .has_checksums = 1});
 }
 static void test_behavior(void) {
-    fuzz(&(const struct kind){.name = "behavior", .make = make_behavior, .load = load_behavior});
+    fuzz(&(const struct kind){.name = "behavior", .make = make_behavior, .load = load_behavior, .has_checksums = 1});
 }
 static void test_episodes(void) {
-    fuzz(&(const struct kind){.name = "episodes", .make = make_episodes, .load = load_episodes});
+    fuzz(&(const struct kind){.name = "episodes", .make = make_episodes, .load = load_episodes, .has_checksums = 1});
 }
 static void test_curve(void) { fuzz(&(const struct kind){.name = "curve", .make = make_curve, .load = load_curve}); }
 static void test_golden(void) {
-    fuzz(&(const struct kind){.name = "golden", .make = make_golden, .load = load_anything});
+    fuzz(&(const struct kind){.name = "golden", .make = make_golden, .load = load_anything, .is_unknown = 1});
 }
 
 int main(int argc, char **argv) {

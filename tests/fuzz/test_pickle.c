@@ -245,6 +245,7 @@ static mdp_err load_tensors(const char *path) {
         double *values = malloc((size_t)file->tensors[i].n * sizeof *values + 1);
         CHECK(values != NULL);
         err = mdp_tensor_file_read(file, &file->tensors[i], values);
+        if (err == MDP_OK) digest_add(values, (size_t)file->tensors[i].n * sizeof *values);
         free(values);
     }
     mdp_tensor_file_free(file);
