@@ -53,7 +53,8 @@ static mdp_err fail_unknown(const char *choice) {
     const struct mdp_names known = MDP_NAMES_OF_TEXTS(texts);
     for (int i = 0; i < N_BUILT_IN; i++) texts[i] = built_in[i]->name;
     for (int i = 0; i < N_LOADERS; i++) {
-        snprintf(with_argument[i], sizeof with_argument[i], "%s:%s", loaders[i]->name, loaders[i]->argument);
+        snprintf(with_argument[i], sizeof with_argument[i], "%s%s:%s%s", loaders[i]->name,
+                 loaders[i]->has_default ? "[" : "", loaders[i]->argument, loaders[i]->has_default ? "]" : "");
         texts[N_BUILT_IN + i] = with_argument[i];
     }
     return mdp_names_refuse(&known, "physics", choice);
@@ -77,9 +78,15 @@ static mdp_err open_library(struct mdp_engine *engine, const char *where) {
     engine->physics = engine->loader->worlds;
     engine->loader->describe(engine->library, &origin);
     err = mdp_library_files_of(origin.address, &engine->facts.files);
-    snprintf(engine->facts.label, sizeof engine->facts.label, "%s %d.%02d %016" PRIx64, engine->loader->name,
-             origin.version / 100, origin.version % 100, engine->facts.files.hash);
+    snprintf(engine->facts.label, sizeof engine->facts.label, "%s %s %016" PRIx64, engine->loader->name, origin.version,
+             engine->facts.files.hash);
     return err;
+}
+
+/* nothing is opened before an environment needs it */
+static void take_default(struct mdp_engine *engine) {
+    snprintf(engine->facts.label, sizeof engine->facts.label, "%s", engine->loader->name);
+    engine->loader = NULL;
 }
 
 mdp_err mdp_engine_open(const char *choice, struct mdp_engine **out) {
@@ -92,7 +99,10 @@ mdp_err mdp_engine_open(const char *choice, struct mdp_engine **out) {
     if (engine->physics == NULL) engine->loader = find_loader(choice, &where);
     if (engine->physics == NULL && engine->loader == NULL) MDP_TRY(fail_unknown(choice));
     if (choice != NULL) engine->family = engine->loader != NULL ? engine->loader->family : &mdp_family_locomotion;
-    MDP_TRY(engine->loader != NULL ? open_library(engine, where) : open_built_in(engine));
+    if (engine->loader != NULL && engine->loader->has_default && where[0] == 0)
+        take_default(engine);
+    else
+        MDP_TRY(engine->loader != NULL ? open_library(engine, where) : open_built_in(engine));
     *out = engine;
     engine = NULL;
 out:
@@ -108,7 +118,7 @@ void mdp_engine_free(struct mdp_engine *engine) {
 
 const struct mdp_engine_facts *mdp_engine_get_facts(const struct mdp_engine *engine) { return &engine->facts; }
 
-const void *mdp_engine_get_library(const struct mdp_engine *engine) { return engine->library; }
+void *mdp_engine_get_library(const struct mdp_engine *engine) { return engine->library; }
 
 int mdp_engine_names_library(const char *text) {
     const char *where;

@@ -44,7 +44,7 @@ mdp_err mdp_engine_check(const struct mdp_engine *engine, const struct mdp_env_s
 int mdp_engine_names_library(const char *text);
 
 /** Returns the library that a loader opened, NULL for the program's own worlds and for one that nobody chose. */
-const void *mdp_engine_get_library(const struct mdp_engine *engine);
+void *mdp_engine_get_library(const struct mdp_engine *engine);
 
 /** Returns what it is, without an environment: of one that nobody chose, Bullet's default world; borrowed. */
 const struct mdp_engine_facts *mdp_engine_get_facts(const struct mdp_engine *engine);

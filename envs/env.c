@@ -14,15 +14,15 @@ struct mdp_env {
     struct mdp_simulation simulation;
 };
 
-#define DECLARE_ENV(name) extern const struct mdp_env_spec mdp_env_spec_##name;
+#define DECLARE_ENV(name, robot) extern const struct mdp_env_spec mdp_env_spec_##name;
 MDP_ENV_LIST(DECLARE_ENV)
 
-#define ADDRESS_OF_ENV(name) &mdp_env_spec_##name,
+#define ADDRESS_OF_ENV(name, robot) &mdp_env_spec_##name,
 static const struct mdp_env_spec *const specs[] = {MDP_ENV_LIST(ADDRESS_OF_ENV)};
 
 enum { N_SPECS = sizeof specs / sizeof specs[0] };
 
-#define ROBOT_OF_ENV(name) #name,
+#define ROBOT_OF_ENV(name, robot) robot,
 static const char *const robots[] = {MDP_ENV_LIST(ROBOT_OF_ENV)};
 static const struct mdp_names robot_names = MDP_NAMES_OF_TEXTS(robots);
 
@@ -86,7 +86,7 @@ void mdp_env_set_state(struct mdp_env *env, const double *qpos, const double *qv
     env->spec->family->set_state(env->simulation.state, qpos, qvel, warm_start);
 }
 
-static void step_raw(struct mdp_env *env, struct mdp_action action, float *observation, struct mdp_step *step) {
+void mdp_env_step_raw(struct mdp_env *env, struct mdp_action action, float *observation, struct mdp_step *step) {
     struct mdp_env_view *view = env->simulation.view;
     memset(step, 0, sizeof *step);
     view->n_steps++;
@@ -99,11 +99,11 @@ static void step_raw(struct mdp_env *env, struct mdp_action action, float *obser
 }
 
 void mdp_env_step_raw_f32(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step) {
-    step_raw(env, (struct mdp_action){.f32 = action}, observation, step);
+    mdp_env_step_raw(env, (struct mdp_action){.f32 = action}, observation, step);
 }
 
 void mdp_env_step_raw_f64(struct mdp_env *env, const double *action, float *observation, struct mdp_step *step) {
-    step_raw(env, (struct mdp_action){.f64 = action}, observation, step);
+    mdp_env_step_raw(env, (struct mdp_action){.f64 = action}, observation, step);
 }
 
 /* the clip would hide an infinity, so what is not finite passes unwrapped and fails there */
@@ -115,7 +115,7 @@ static const float *as_it_acts(const struct mdp_env_spec *spec, const float *act
 
 void mdp_env_step(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step) {
     float wrapped[MDP_ENV_MAX_ACT];
-    step_raw(env, (struct mdp_action){.f32 = as_it_acts(env->spec, action, wrapped)}, observation, step);
+    mdp_env_step_raw(env, (struct mdp_action){.f32 = as_it_acts(env->spec, action, wrapped)}, observation, step);
 }
 
 void mdp_env_place(struct mdp_env *env, const double *qpos, const double *qvel) {

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/names.h"
+#include "envs/action.h"
 #include "envs/types.h"
 
 struct mdp_engine;
@@ -70,11 +71,14 @@ void mdp_env_reset_to(struct mdp_env *env, const double *noise, int is_first_eve
  * and the step count alone. Nullable: warm_start (left as it is). Shapes: all [n_dof]. */
 void mdp_env_set_state(struct mdp_env *env, const double *qpos, const double *qvel, const double *warm_start);
 
-/** Takes one step without the wrapper: an action beyond [-1, 1] is clipped as torque but costs its full size.
- * Shapes: action [n_act], observation [n_obs]. */
+/** Takes one step without the wrapper: an action beyond [-1, 1] is clipped as torque but costs its full size, which is
+ * computed in the action's type. Shapes: action [n_act], observation [n_obs]. */
+void mdp_env_step_raw(struct mdp_env *env, struct mdp_action action, float *observation, struct mdp_step *step);
+
+/** As mdp_env_step_raw. */
 void mdp_env_step_raw_f32(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step);
 
-/** As mdp_env_step_raw_f32 for actions given in double, whose cost is then computed in double. */
+/** As mdp_env_step_raw. */
 void mdp_env_step_raw_f64(struct mdp_env *env, const double *action, float *observation, struct mdp_step *step);
 
 /* what timing the physics alone needs; observation, reward and view stay what they were */

@@ -43,6 +43,7 @@ static mdp_err find_folder(const struct request *r, const char *robot, char fold
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
     struct mdp_engine *engine = NULL;
+    struct mdp_engine_facts physics;
     char folder[MDP_PATH_MAX];
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
@@ -60,6 +61,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_work_begin(r.n_threads);
     MDP_TRY(mdp_physics_open(r.physics, &engine));
     settings.engine = engine;
+    MDP_TRY(mdp_engine_describe(engine, settings.spec, &physics));
     MDP_TRY(mdp_behavior_train(&plan));
     printf("%s\n", folder);
 out:

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/rng.h"
 #include "bench/perf/tape.h"
+#include "envs/engine.h"
 #include "envs/env.h"
+#include "envs/mujoco/gym.h"
 #include "envs/vec.h"
 
 enum { N_LANES_PER_THREAD = 16, N_STEPS_AT_ONCE = 100, N_WORLDS = 16, N_TURNS_MAX = 5 };
@@ -219,13 +222,26 @@ out:
     return err;
 }
 
+/* worlds of one robot on MuJoCo take the same time, so the first stands for them unless a name asks for another; and
+ * what the chosen physics is not for, or no library is there for, is left out */
+static int is_measured(const struct mdp_perf_options *options, const struct mdp_env_spec *spec) {
+    struct mdp_engine_facts facts;
+    if (options->only == NULL && spec->gym != NULL && spec->gym->world != MDP_GYM_V2) return 0;
+    if (mdp_engine_check(options->engine, spec) != MDP_OK || mdp_engine_check(options->against, spec) != MDP_OK)
+        return 0;
+    if (mdp_engine_describe(options->engine, spec, &facts) == MDP_OK) return 1;
+    mdp_log("%s is left out: %s", spec->id, mdp_err_message());
+    return 0;
+}
+
 mdp_err mdp_perf_env(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
     mdp_err err;
     struct turns t = {NULL};
     const struct mdp_env_spec *spec;
     MDP_TRY(turns_alloc(&t));
     for (int i = 0; (spec = mdp_env_list(i)) != NULL; i++)
-        MDP_TRY(options->against != NULL ? prepare_both(options, spec, &t) : prepare(options, spec, &t));
+        if (is_measured(options, spec))
+            MDP_TRY(options->against != NULL ? prepare_both(options, spec, &t) : prepare(options, spec, &t));
     MDP_TRY(mdp_perf_measure_in_turn(options, t.items, t.n_items));
     if (mdp_perf_is_timed(options)) MDP_TRY(report(options, &t, results));
 out:

@@ -71,7 +71,8 @@ enum {
 #define MDP_ACTOR(fallback_) .name = "actor", .names = mdp_actor_names, .fallback = (fallback_)
 #define MDP_STEP .name = "step", .low = -1, .high = 1e9, .fallback = "-1"
 #define MDP_PHYSICS                                                                                                    \
-    .name = "physics", .help = "native, lean or robotics:LIBRARY[:LIBPYTHON]; default: $MDPBENCH_PHYSICS, else native"
+    .name = "physics", .help = "native, lean, robotics:LIBRARY[:LIBPYTHON] or mujoco[:LIBRARY]; default: "             \
+                               "$MDPBENCH_PHYSICS, else the robot's"
 
 /* ---- evaluations ---- */
 

@@ -19,6 +19,18 @@ const char *mdp_task_forms(char text[MDP_NAMES_MAX]) {
     return text;
 }
 
+/* finds the robot that a name begins with and returns the quality that follows; -1 if there is none. robots' names have
+ * hyphens, too */
+static int split(const char *name, const struct mdp_env_spec **spec) {
+    for (int k = 0; (*spec = mdp_env_list(k)) != NULL; k++) {
+        size_t n = strlen((*spec)->robot);
+        if (strncmp(name, (*spec)->robot, n) != 0 || name[n] != '-') continue;
+        int i = mdp_names_index(&quality_names, name + n + 1);
+        if (i >= 0) return i;
+    }
+    return -1;
+}
+
 mdp_err mdp_task_parse(const char *text, struct mdp_task *task) {
     static const char prefix[] = "bullet-", suffix[] = "-v0";
     char name[MDP_TASK_MAX];
@@ -26,14 +38,9 @@ mdp_err mdp_task_parse(const char *text, struct mdp_task *task) {
     snprintf(name, sizeof name, "%s", start);
     size_t n = strlen(name);
     if (n > strlen(suffix) && strcmp(name + n - strlen(suffix), suffix) == 0) name[n - strlen(suffix)] = 0;
-    char *dash = strchr(name, '-');
     memset(task, 0, sizeof *task);
-    int i = dash != NULL ? mdp_names_index(&quality_names, dash + 1) : -1;
-    if (i >= 0) {
-        *dash = 0;
-        task->spec = mdp_env_find(name);
-    }
-    if (task->spec == NULL) {
+    int i = split(name, &task->spec);
+    if (i < 0 || (start != text && task->spec->model == NULL)) {
         char forms[MDP_NAMES_MAX];
         return mdp_fail(MDP_E_USAGE, "task: expected %s, found '%s'", mdp_task_forms(forms), text);
     }

@@ -352,7 +352,7 @@ static void close_library(void *library) { mdp_robotics_close(library); }
 
 static void describe(const void *handle, struct mdp_physics_origin *origin) {
     const struct mdp_robotics *library = handle;
-    origin->version = library->version;
+    snprintf(origin->version, sizeof origin->version, "%d.%02d", library->version / 100, library->version % 100);
     memcpy(&origin->address, &library->api.connect, sizeof origin->address);
 }
 

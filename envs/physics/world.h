@@ -50,14 +50,16 @@ struct mdp_physics {
 /* where the code of an opened library is, and how old it is */
 struct mdp_physics_origin {
     const void *address; /* of any function of the library */
-    int version;         /* as the library reports it, 324 for 3.24 */
+    char version[32];    /* as the library reports it, "3.24" */
 };
 
 /* a physics whose code is in a library that the user names, as `--physics name:where` */
 struct mdp_physics_loader {
     const char *name, *argument;      /* "robotics", and what follows the colon, for messages */
     const struct mdp_family *family;  /* the environments that it is for */
-    const struct mdp_physics *worlds; /* operations on its worlds; `create` and `version` are NULL there */
+    int has_default;                  /* the name alone means the library that its family has by default */
+    const struct mdp_physics *worlds; /* operations on its worlds; `create` and `version` are NULL there. NULL like the
+                                       * loader's `create` where the family makes its own */
 
     /** Opens a library and checks it. Owns: caller, close. Errors: USAGE, IO, DATA, NOMEM. */
     mdp_err (*open)(const char *where, void **library);

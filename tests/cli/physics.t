@@ -9,10 +9,10 @@ fake=$(dirname "$mdpbench")/t/fake_bullet.so
 partial=$(dirname "$mdpbench")/t/partial_bullet.so
 
 # ---- choices ----
-expect 4 "native, lean, robotics:LIBRARY|found 'mujoco'" 'unknown physics' "$mdpbench" verify env --physics mujoco "$recording"
-expect 4 "MDPBENCH_PHYSICS|found 'mujoco'" 'the variable is used, and named' \
-    env MDPBENCH_PHYSICS=mujoco "$mdpbench" verify env "$recording"
-works 'the option goes before the variable' env MDPBENCH_PHYSICS=mujoco "$mdpbench" verify env --physics native "$recording"
+expect 4 "native, lean, robotics:LIBRARY|found 'imaginary'" 'unknown physics' "$mdpbench" verify env --physics imaginary "$recording"
+expect 4 "MDPBENCH_PHYSICS|found 'imaginary'" 'the variable is used, and named' \
+    env MDPBENCH_PHYSICS=imaginary "$mdpbench" verify env "$recording"
+works 'the option goes before the variable' env MDPBENCH_PHYSICS=imaginary "$mdpbench" verify env --physics native "$recording"
 works 'an empty variable is none' env MDPBENCH_PHYSICS= "$mdpbench" verify env "$recording"
 has_all '# bullet-float64 3.|halfcheetah_first250.h5: recorded with Bullet 3.24, double precision' "$work/out"
 check $? 'verify env says on what, and what was recorded with' "$work/out"
@@ -24,10 +24,12 @@ expect 4 "expected LIBRARY or LIBRARY:LIBPYTHON, found ''" 'robotics without a l
 expect 4 "expected 'env' beside it, found 'stats'" '--physics where nothing is simulated' \
     "$mdpbench" verify stats --physics native x.h5
 expect 4 "option --against" '--against where nothing is simulated' "$mdpbench" perf stats --against native --seconds 0.001
-expect 4 "found 'mujoco'" '--against something unknown' "$mdpbench" perf env --against mujoco --seconds 0.001
+expect 4 "found 'imaginary'" '--against something unknown' "$mdpbench" perf env --against imaginary --seconds 0.001
 for verb in 'collect halfcheetah-random --steps 10' 'behave halfcheetah --steps 1' "eval --behavior $policy"; do
     # shellcheck disable=SC2086
-    expect 4 "found 'mujoco'" "${verb%% *} --physics" "$mdpbench" $verb --physics mujoco --out out
+    expect 4 "found 'imaginary'" "${verb%% *} --physics" "$mdpbench" $verb --physics imaginary --out out
+    expect 4 'HalfCheetahBullet-v0: expected physics of Bullet|which is MuJoCo' "${verb%% *} --physics of another family" \
+        "$mdpbench" $verb --physics mujoco --out out
 done
 [ ! -e out ]
 check $? 'nothing was written'

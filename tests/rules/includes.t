@@ -24,6 +24,7 @@ my @foreign = (
     [qr{^(?:oneapi/dnnl/|dnnl)}, qr{^algos/nn/onednn\.h$}],
     [qr{^sleef}, qr{^algos/}],
     [qr{^(?:bt[A-Z]|Bullet|LinearMath/)}, qr{^envs/physics/bullet\.cpp$}],
+    [qr{^mujoco/}, qr{^envs/mujoco/built\.c$}],
     [qr{^omp\.h$}, qr{.}],
     [qr{^linux/(?:filter|seccomp)\.h$}, qr{^tests/campaign/inject\.c$}],
     [qr{^gnu/libc-version\.h$}, qr{^bench/}],

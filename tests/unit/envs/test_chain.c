@@ -64,7 +64,7 @@ static void test_poses(void) {
 
 /* at rest, without torques, everything falls alike whatever the pose */
 static void test_free_fall(void) {
-    for (int e = 0; mdp_env_list(e); e++) {
+    for (int e = 0; mdp_env_list(e)->model != NULL; e++) {
         struct scene s = set_scene(mdp_env_list(e)->robot, some_pose, NULL);
         for (int d = 0; d < N_DOF; d++) CHECK_CLOSE(s.qvel[d], d == 1 ? -9.8 * h : 0, 1e-13);
     }
@@ -73,7 +73,7 @@ static void test_free_fall(void) {
 /* the jacobian is the derivative of where a point of the foot is */
 static void test_jacobian(void) {
     const double eps = 1e-6;
-    for (int e = 0; mdp_env_list(e); e++) {
+    for (int e = 0; mdp_env_list(e)->model != NULL; e++) {
         struct scene s = set_scene(mdp_env_list(e)->robot, some_pose, NULL);
         const struct mdp_vec2 local = {0.05, -0.08}, arm = mdp_turn_apply(s.pose.world[FOOT], local);
         const struct mdp_vec2 point = {s.pose.com[FOOT].x + arm.x, s.pose.com[FOOT].z + arm.z};
@@ -94,7 +94,7 @@ static void test_jacobian(void) {
 
 /* answers are columns of the inverse of one mass matrix: symmetric, positive, and what torques do as well */
 static void test_responses(void) {
-    for (int e = 0; mdp_env_list(e); e++) {
+    for (int e = 0; mdp_env_list(e)->model != NULL; e++) {
         struct scene s = set_scene(mdp_env_list(e)->robot, some_pose, NULL);
         double a[6][N_DOF];
         for (int d = 0; d < 6; d += 2) {

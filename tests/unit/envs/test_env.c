@@ -19,6 +19,7 @@ static void draw(struct mdp_rng *rng, int n, float *action) {
     for (int i = 0; i < n; i++) action[i] = (float)(2.0 * mdp_rng_uniform(rng) - 1.0);
 }
 
+/* Bullet's robots are the first of the list; those of MuJoCo have test_gym_mujoco.c */
 static void test_specs(void) {
     const struct mdp_env_spec *cheetah = mdp_env_find("HalfCheetahBullet-v0"), *walker = mdp_env_find("walker2d");
     const struct mdp_env_spec *hopper = mdp_env_find("hopper");
@@ -34,7 +35,7 @@ static void test_specs(void) {
     CHECK_INT(cheetah->n_act, 6);
     CHECK_INT(walker->n_act, 6);
     CHECK_INT(hopper->n_act, 3);
-    for (int e = 0; mdp_env_list(e) != NULL; e++) {
+    for (int e = 0; mdp_env_list(e)->model != NULL; e++) {
         const struct mdp_env_spec *spec = mdp_env_list(e);
         CHECK_INT(spec->max_steps, 1000);
         CHECK_INT(spec->n_feet, spec->model->n_feet);
@@ -78,7 +79,7 @@ static void test_rounded_constants(void) {
 /* masses and inertias follow from the shapes: 1000 kg/m^3 times each shape's capsule volume */
 static void test_masses_follow_from_shapes(void) {
     const double pi = 3.14159265358979323846;
-    for (int e = 0; mdp_env_list(e) != NULL; e++) {
+    for (int e = 0; mdp_env_list(e)->model != NULL; e++) {
         const struct mdp_robot *robot = mdp_env_list(e)->model;
         for (int b = 0; b < mdp_robot_n_bodies(robot); b++) {
             const struct mdp_body *body = &robot->bodies[b];
@@ -98,7 +99,7 @@ static void test_masses_follow_from_shapes(void) {
 
 static void test_reset_draws(void) {
     float first[MDP_ENV_MAX_OBS], second[MDP_ENV_MAX_OBS];
-    for (int e = 0; mdp_env_list(e) != NULL; e++) {
+    for (int e = 0; mdp_env_list(e)->model != NULL; e++) {
         const struct mdp_env_spec *spec = mdp_env_list(e);
         size_t bytes = sizeof(float) * (size_t)spec->n_obs;
         struct mdp_env *env = new_env(spec);
@@ -151,7 +152,7 @@ static void test_random_policy_scores_near_reference(void) {
 
 static void test_wrapper_clips_before_cost(void) {
     const float big[6] = {3, -3, 1.5f, -1.5f, 1e30f, -1e30f}, full[6] = {1, -1, 1, -1, 1, -1};
-    for (int e = 0; mdp_env_list(e) != NULL; e++) {
+    for (int e = 0; mdp_env_list(e)->model != NULL; e++) {
         struct mdp_env *env = new_env(mdp_env_list(e));
         float from_big[MDP_ENV_MAX_OBS] = {0}, from_full[MDP_ENV_MAX_OBS] = {0};
         struct mdp_step big_step, full_step, raw_step;

@@ -1,0 +1,71 @@
+#include "bench/run/fit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "envs/mujoco/gym.h"
+#include "stats/quantile.h"
+
+/* a velocity at the clip hides what it was */
+static int is_clipped(const double *observation, int n_obs, double clip) {
+    for (int i = 0; i < n_obs; i++)
+        if (i >= n_obs / 2 && fabs(observation[i]) >= clip) return 1;
+    return 0;
+}
+
+/* of a step that was not finite: as far as can be, and still a number to sort */
+static const double lost = 1e300;
+
+/* observations of gym's robots are positions but the first, which moves nothing else, and velocities */
+static double one_step(struct mdp_env *env, const double *now, const double *action, const double *next) {
+    const struct mdp_env_spec *spec = mdp_env_get_spec(env);
+    const struct mdp_env_view *view = mdp_env_get_view(env);
+    int n = mdp_env_n_dof(spec);
+    double qpos[MDP_ENV_MAX_DOF] = {0}, worst = 0;
+    float observation[MDP_ENV_MAX_OBS];
+    struct mdp_step step;
+    memcpy(qpos + 1, now, sizeof(double) * (size_t)(n - 1));
+    mdp_env_place(env, qpos, now + n - 1);
+    mdp_env_set_state(env, qpos, now + n - 1, NULL);
+    mdp_env_step_raw_f64(env, action, observation, &step);
+    if (step.non_finite) return lost;
+    for (int i = 0; i < spec->n_obs; i++) worst = fmax(worst, fabs(view->observation[i] - next[i]));
+    return worst;
+}
+
+mdp_err mdp_fit_world(const struct mdp_engine *engine, const struct mdp_env_spec *spec, const struct mdp_fit_rows *rows,
+                      struct mdp_fit *fit) {
+    struct mdp_env *env = NULL;
+    double *errors = NULL, *sorted = NULL;
+    mdp_err err;
+    *fit = (struct mdp_fit){0, INFINITY, INFINITY, INFINITY};
+    MDP_TRY(mdp_env_new_on(engine, spec, &env));
+    MDP_TRY(mdp_calloc(&errors, (unsigned long)rows->n + 1, sizeof(double), "transitions"));
+    MDP_TRY(mdp_calloc(&sorted, (unsigned long)rows->n + 1, sizeof(double), "transitions"));
+    for (long i = 0; i < rows->n; i++) {
+        const double *now = rows->observations + i * spec->n_obs;
+        if (is_clipped(now, spec->n_obs, spec->gym->robot->speed_clip)) continue;
+        errors[fit->n++] = one_step(env, now, rows->actions + i * spec->n_act, rows->next + i * spec->n_obs);
+    }
+    if (fit->n == 0) goto out;
+    mdp_sort(errors, fit->n, sorted);
+    fit->median = mdp_quantile_sorted(sorted, fit->n, 0.5, 7);
+    fit->q90 = mdp_quantile_sorted(sorted, fit->n, 0.9, 7);
+    fit->max = sorted[fit->n - 1];
+out:
+    free(errors);
+    free(sorted);
+    mdp_env_free(env);
+    return err;
+}
+
+/* float32 observations carry 3e-6 from a step's sensitivity to their rounding; double ones what builds differ by */
+double mdp_fit_bound(const struct mdp_fit_rows *rows) { return strcmp(rows->type, "float64") == 0 ? 1e-12 : 3e-6; }
+
+void mdp_fit_rows_free(struct mdp_fit_rows *rows) {
+    free(rows->observations);
+    free(rows->actions);
+    free(rows->next);
+    memset(rows, 0, sizeof *rows);
+}
