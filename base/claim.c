@@ -337,8 +337,10 @@ static mdp_err write_claim(struct mdp_claim *claim, const char *verb) {
     claim->process = getpid();
     int n = write_text(verb, info.st_dev, text);
     if (n >= TEXT_MAX) return mdp_fail(MDP_E_INTERNAL, "%s: a claim of %d bytes is too long", claim->what, n);
-    if (write(claim->file.fd, text, (size_t)n) == n) return MDP_OK;
-    return mdp_fail(MDP_E_IO, "%s: cannot write %d bytes beside it: %s", claim->what, n, strerror(errno));
+    ssize_t written = write(claim->file.fd, text, (size_t)n);
+    if (written == n) return MDP_OK;
+    return mdp_fail(MDP_E_IO, "%s: cannot be claimed: cannot write %d bytes: %s", claim->what, n,
+                    strerror(written < 0 ? errno : ENOSPC));
 }
 
 mdp_err mdp_claim_take(const char *path, const char *verb, struct mdp_claim **out) {

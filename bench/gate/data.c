@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/gate/policy.h"
+#include "bench/run/steps_alike.h"
 
 /* an array with room for one more item, zeroed; NULL without memory. room doubles: it is full where n is a power of 2
  */
@@ -68,6 +69,9 @@ mdp_err mdp_gate_side_add(struct mdp_gate_side *side, const char *arm, const cha
     mdp_err err;
     MDP_TRY(find_or_add_group(side, eval->info.task, arm, &i_group));
     MDP_TRY(find_or_add_run(side, i_group, key, &run));
+    if (run->n > 0)
+        MDP_TRY(mdp_steps_check_pair(run->evals[0].path, run->evals[0].info.head.settings, eval->path,
+                                     eval->info.head.settings));
     struct mdp_gate_eval *evals = grow(run->evals, run->n, sizeof *evals);
     if (evals == NULL) return no_memory();
     run->evals = evals;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/experiment/expected.h"
+#include "bench/run/steps_alike.h"
 #include "bench/run/task.h"
 #include "stats/moments.h"
 
@@ -87,7 +88,7 @@ out:
 
 /* reads one file and holds it to the arm; a missing one is an error unless the report is partial */
 static mdp_err read_point(struct mdp_arms *arms, struct mdp_arm_data *arm, const struct mdp_arm_instance *instance,
-                          long i_step, int *is_there) {
+                          long i_step, struct mdp_steps_alike *steps, int *is_there) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     char own[MDP_PATH_MAX], path[MDP_PATH_MAX];
@@ -102,6 +103,7 @@ static mdp_err read_point(struct mdp_arms *arms, struct mdp_arm_data *arm, const
                          path, arms->experiment->file.arms[instance->i_arm].name, arms->experiment->path));
     MDP_TRY(mdp_evaluation_read(&arms->cache, path, &info, &episodes));
     MDP_TRY(check_file(arms, arm, instance, path, &info, &episodes));
+    MDP_TRY(mdp_steps_alike_join(steps, path, info.head.settings));
     long i = ((long)instance->i_task * arm->n_seeds + instance->i_seed) * arm->n_steps + i_step;
     memcpy(arm->values + i * arm->n_episodes, episodes.normalized_returns, (size_t)episodes.n * sizeof(double));
     arm->n_non_finite[instance->i_task * arm->n_seeds + instance->i_seed] +=
@@ -115,13 +117,15 @@ out:
 
 static mdp_err read_run(struct mdp_arms *arms, struct mdp_arm_data *arm, struct mdp_arm_instance instance) {
     int *is_whole = &arm->is_whole[instance.i_task * arm->n_seeds + instance.i_seed];
+    struct mdp_steps_alike steps = {.path = ""};
+    mdp_err err = MDP_OK;
     *is_whole = 1;
-    for (int c = 0; c < arm->n_steps && *is_whole; c++) {
+    for (int c = 0; c < arm->n_steps && *is_whole && err == MDP_OK; c++) {
         instance.step = (long)arm->steps[c];
-        mdp_err err = read_point(arms, arm, &instance, c, is_whole);
-        if (err != MDP_OK) return err;
+        err = read_point(arms, arm, &instance, c, &steps, is_whole);
     }
-    return MDP_OK;
+    mdp_steps_alike_free(&steps);
+    return err;
 }
 
 mdp_err mdp_arms_get(struct mdp_arms *arms, int i_arm, int is_online, const struct mdp_arm_data **out) {

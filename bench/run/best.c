@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/run/checkpoints.h"
+#include "bench/run/steps_alike.h"
 #include "bench/run/evaluations.h"
 #include "results/alike.h"
 #include "stats/moments.h"
@@ -20,12 +21,14 @@ static mdp_err split(const char *text, char folder[MDP_PATH_MAX], const char **l
 }
 
 /* the mean of one file, which must have been evaluated as the others */
-static mdp_err read_mean(struct mdp_evaluations *cache, const char *path, struct mdp_alike_file *first, double *mean) {
+static mdp_err read_mean(struct mdp_evaluations *cache, const char *path, struct mdp_steps_alike *steps,
+                         struct mdp_alike_file *first, double *mean) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     struct mdp_alike_file file;
     mdp_err err;
     MDP_TRY(mdp_evaluation_read(cache, path, &info, &episodes));
+    MDP_TRY(mdp_steps_alike_join(steps, path, info.head.settings));
     MDP_TRY(mdp_alike_read(path, &info, &file));
     MDP_TRY(mdp_alike_join(MDP_ALIKE_SAMPLE, &file, first));
     *mean = mdp_mean(episodes.normalized_returns, episodes.n);
@@ -37,6 +40,7 @@ out:
 
 mdp_err mdp_guidance_best(const char *text, char path[MDP_PATH_MAX]) {
     struct mdp_step_files files = {0, NULL};
+    struct mdp_steps_alike steps = {.path = ""};
     struct mdp_alike_file first = {.path = ""};
     struct mdp_evaluations cache = {.curve = {.n = 0}};
     char folder[MDP_PATH_MAX];
@@ -52,7 +56,7 @@ mdp_err mdp_guidance_best(const char *text, char path[MDP_PATH_MAX]) {
                          label));
     for (int i = 0; i < files.n; i++) {
         MDP_TRY(mdp_step_name_path(folder, &files.names[i], path));
-        MDP_TRY(read_mean(&cache, path, &first, &mean));
+        MDP_TRY(read_mean(&cache, path, &steps, &first, &mean));
         if (mean > largest) largest = mean, step = files.names[i].step;
     }
     MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));
@@ -61,6 +65,7 @@ mdp_err mdp_guidance_best(const char *text, char path[MDP_PATH_MAX]) {
             mdp_fail(MDP_E_IO, "%s: expected the guidance of the best of %d evaluations with the label %s, found none",
                      path, files.n, label);
 out:
+    mdp_steps_alike_free(&steps);
     mdp_evaluations_free(&cache);
     free(files.names);
     return err;

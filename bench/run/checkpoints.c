@@ -7,6 +7,7 @@
 
 #include "bench/run/evaluations.h"
 #include "bench/run/outputs.h"
+#include "bench/run/steps_alike.h"
 #include "results/checkpoint.h"
 
 static int by_step(const void *a, const void *b) {
@@ -117,23 +118,48 @@ mdp_err mdp_diffusion_files_list(const char *folder, long step, struct mdp_step_
         if (found != NULL) out->names[0] = *found;
         out->n = found != NULL;
     }
-    if (out->n > 0) return MDP_OK;
+    if (out->n > 0) return mdp_step_files_check_alike(folder, out);
     return mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s of %s, found none", folder,
                     mdp_file_ending(MDP_FILE_DIFFUSION), step >= 0 ? "that step" : "a training run");
 }
 
-mdp_err mdp_step_files_check_settings(const char *folder, enum mdp_file_kind kind, const char *settings) {
-    struct mdp_step_files files = {0, NULL};
-    struct mdp_checkpoint_info info = {.step = 0};
+mdp_err mdp_step_files_check_alike(const char *folder, const struct mdp_step_files *files) {
+    struct mdp_steps_alike steps = {.path = ""};
     char path[MDP_PATH_MAX];
+    mdp_err err = MDP_OK;
+    for (int i = 0; files->n > 1 && i < files->n && err == MDP_OK; i++) {
+        struct mdp_checkpoint_info info = {.step = 0};
+        MDP_TRY(mdp_step_name_path(folder, &files->names[i], path));
+        if (!mdp_fsx_exists(path)) continue;
+        err = mdp_checkpoint_read_info(path, &info);
+        if (err == MDP_OK) err = mdp_steps_alike_join(&steps, path, info.head.settings);
+        mdp_checkpoint_info_free(&info);
+    }
+out:
+    mdp_steps_alike_free(&steps);
+    return err;
+}
+
+static mdp_err check_settings(const char *path, const char *settings) {
+    struct mdp_checkpoint_info info = {.step = 0};
     mdp_err err;
-    MDP_TRY(mdp_step_files_list(folder, kind, "", &files));
-    if (files.n == 0) goto out;
-    MDP_TRY(mdp_step_name_path(folder, &files.names[files.n - 1], path));
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
     MDP_TRY(mdp_check_same_settings(path, info.head.settings, settings));
 out:
-    free(files.names);
     mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+mdp_err mdp_step_files_check_settings(const char *folder, enum mdp_file_kind kind, const char *settings) {
+    struct mdp_step_files files = {0, NULL};
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_step_files_list(folder, kind, "", &files));
+    for (int i = files.n - 1; i >= 0; i--) {
+        MDP_TRY(mdp_step_name_path(folder, &files.names[i], path));
+        MDP_TRY(check_settings(path, settings));
+    }
+out:
+    free(files.names);
     return err;
 }

@@ -16,13 +16,17 @@ struct mdp_step_files {
 mdp_err mdp_step_files_list(const char *folder, enum mdp_file_kind kind, const char *label, struct mdp_step_files *out);
 
 /** Lists the diffusion modules of a training run, of one step if it is 0 or more. Owns: caller, free(out->names).
- * Errors: as above; USAGE if there is none. */
+ * Errors: as above; DATA where their settings differ; USAGE if there is none. */
 mdp_err mdp_diffusion_files_list(const char *folder, long step, struct mdp_step_files *out);
+
+/** Refuses modules of a list, as far as they are there, whose settings differ. Errors: DATA, naming the setting, both
+ * files and both values; IO. */
+mdp_err mdp_step_files_check_alike(const char *folder, const struct mdp_step_files *files);
 
 /** Returns the file of a step, NULL if there is none. */
 const struct mdp_step_name *mdp_step_files_find(const struct mdp_step_files *files, long step);
 
-/** Refuses a folder whose newest checkpoint was made with other settings; one without checkpoints is fine. Errors:
+/** Refuses a folder with a checkpoint that was made with other settings; one without checkpoints is fine. Errors:
  * USAGE with both settings; IO, DATA. */
 mdp_err mdp_step_files_check_settings(const char *folder, enum mdp_file_kind kind, const char *settings);
 

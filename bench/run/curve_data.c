@@ -6,15 +6,19 @@
 
 #include "bench/run/checkpoints.h"
 #include "bench/run/evaluations.h"
+#include "bench/run/steps_alike.h"
 #include "stats/moments.h"
 #include "stats/score.h"
 
-static mdp_err read_point(struct mdp_evaluations *cache, const char *path, struct mdp_curve_point *out) {
+/* steps: those of the run that have been read */
+static mdp_err read_point(struct mdp_evaluations *cache, struct mdp_steps_alike *steps, const char *path,
+                          struct mdp_curve_point *out) {
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     memset(out, 0, sizeof *out);
     MDP_TRY(mdp_evaluation_read(cache, path, &info, &episodes));
+    MDP_TRY(mdp_steps_alike_join(steps, path, info.head.settings));
     MDP_TRY(mdp_alike_read(path, &info, &out->file));
     out->step = (long)info.step;
     snprintf(out->task, sizeof out->task, "%s", info.task);
@@ -34,7 +38,9 @@ out:
 
 mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
     struct mdp_evaluations cache = {.curve = {.n = 0}};
-    mdp_err err = read_point(&cache, path, out);
+    struct mdp_steps_alike steps = {.path = ""};
+    mdp_err err = read_point(&cache, &steps, path, out);
+    mdp_steps_alike_free(&steps);
     mdp_evaluations_free(&cache);
     return err;
 }
@@ -63,15 +69,17 @@ int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *
 static mdp_err read_steps(const struct mdp_run_name *name, const struct mdp_step_files *files,
                           struct mdp_curve_data *out) {
     struct mdp_evaluations cache = {.curve = {.n = 0}};
+    struct mdp_steps_alike steps = {.path = ""};
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_calloc(&out->points, (unsigned long)files->n, sizeof *out->points, "learning curve"));
     for (int i = 0; i < files->n; i++) {
         MDP_TRY(mdp_step_name_path(name->folder, &files->names[i], path));
-        MDP_TRY(read_point(&cache, path, &out->points[i]));
+        MDP_TRY(read_point(&cache, &steps, path, &out->points[i]));
         out->n++;
     }
 out:
+    mdp_steps_alike_free(&steps);
     mdp_evaluations_free(&cache);
     return err;
 }
@@ -79,16 +87,18 @@ out:
 /* a curve file by its path, wherever it lies */
 static mdp_err read_file(const char *path, struct mdp_curve_data *out) {
     struct mdp_evaluations cache = {.curve = {.n = 0}};
+    struct mdp_steps_alike steps = {.path = ""};
     char place[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_curve_file_read(path, &cache.curve));
     MDP_TRY(mdp_calloc(&out->points, (unsigned long)cache.curve.n, sizeof *out->points, "learning curve"));
     for (int i = 0; i < cache.curve.n; i++) {
         MDP_TRY(mdp_curve_place_path(path, (long)cache.curve.infos[i].step, place));
-        MDP_TRY(read_point(&cache, place, &out->points[i]));
+        MDP_TRY(read_point(&cache, &steps, place, &out->points[i]));
         out->n++;
     }
 out:
+    mdp_steps_alike_free(&steps);
     mdp_evaluations_free(&cache);
     return err;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bench/run/evaluations.h"
+#include "bench/run/steps_alike.h"
 
 /* one evaluation, and the path that messages name */
 struct part {
@@ -54,6 +55,9 @@ mdp_err mdp_curve_gather(const char *out, int n, char (*paths)[MDP_PATH_MAX]) {
     }
     qsort(parts, (size_t)n, sizeof *parts, by_step);
     MDP_TRY(check_once(n, parts));
+    for (int i = 1; i < n; i++)
+        MDP_TRY(mdp_steps_check_pair(parts[0].path, parts[0].info.head.settings, parts[i].path,
+                                     parts[i].info.head.settings));
     MDP_TRY(write_parts(out, n, parts));
 out:
     for (int i = 0; i < n && parts != NULL; i++) {

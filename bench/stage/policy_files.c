@@ -51,9 +51,9 @@ mdp_err mdp_policy_steps(const char *folder, const struct mdp_steps_wanted *want
         all.names = NULL;
         while (out->n > 0 && out->names[out->n - 1].step > until) out->n--;
     }
-    if (out->n == 0)
-        err = mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s of a training run, found none", folder,
-                       mdp_file_ending(MDP_FILE_DIFFUSION));
+    err = out->n > 0 ? mdp_step_files_check_alike(folder, out)
+                     : mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s of a training run, found none", folder,
+                                mdp_file_ending(MDP_FILE_DIFFUSION));
 out:
     free(all.names);
     return err;

@@ -109,7 +109,7 @@ check $? 'the curve that it would make' "$work/err"
 expect 4 'curve.h5 exists with other content' 'another curve in its place' "$mdpbench" export ../files/run/seed1/step*.episodes.h5 --out run/seed0/curve.h5
 expect 4 'curve.h5 exists with other content|expected 1 evaluations, found' 'a part of it' "$mdpbench" export ../files/run/seed0/$step.episodes.h5 --out run/seed0/curve.h5
 expect 4 'expected one evaluation of each step, found' 'a step twice' "$mdpbench" export ../files/run/seed?/$step.episodes.h5 --out x.curve.h5
-expect 3 "x.curve.h5#step|: task: expected the value of step 10800, found another" 'evaluations that are no curve' \
+expect 3 "settings: actor: expected |, found |; the steps of a run have equal settings" 'evaluations that are no curve' \
     "$mdpbench" export ../files/run/seed0/$first.episodes.h5 "$root/results/reference/behavior/walker2d-expert.episodes.h5" --out x.curve.h5
 [ ! -e x.curve.h5 ]
 check $? 'make no file'

@@ -134,6 +134,40 @@ else
     skip 'figure: beside another writer' 'no gnuplot'
 fi
 
+# ---- the steps of a folder are those of one run: every reader says where they are not ----
+cp -R alone steps
+cp other/step000005.guidance.h5 other/step000005.diffusion.h5 steps
+said='steps/step000010.diffusion.h5: settings: seed: expected 1 as in steps/step000005.diffusion.h5, found 0'
+expect 3 "$said" 'eval: modules of two runs' "$mdpbench" eval steps --w-t 5 --episodes 2
+expect 3 "$said" 'diagnose: modules of two runs' "$mdpbench" diagnose steps --guidance own --held-out d.hdf5
+expect 3 "$said" 'gate --evaluate: modules of two runs' "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline steps \
+    --candidate alone --sequential --evaluate
+rm -f steps/resume.h5
+expect 4 'steps/step000005.diffusion.h5 was made with other settings' 'train: modules of two runs' \
+    train --steps 15 --out steps
+rm steps/step* alone/*.episodes.h5
+"$mdpbench" eval alone --w-t 5 --episodes 2 > "$work/out" 2>&1
+"$mdpbench" eval other --w-t 5 --episodes 2 > "$work/out" 2>&1
+cp alone/step000010.episodes.h5 other/step000005.episodes.h5 steps
+said='steps/step000010.episodes.h5: settings: diffusion.seed: expected 1 as in steps/step000005.episodes.h5, found 0'
+expect 3 "$said" 'table: evaluations of two runs' "$mdpbench" table steps
+expect 3 "$said" 'compare: evaluations of two runs' "$mdpbench" compare steps alone
+if [ -n "$(command -v gnuplot)" ]; then
+    expect 3 "$said" 'figure: evaluations of two runs' "$mdpbench" figure steps --out two.svg
+else
+    skip 'figure: evaluations of two runs' 'no gnuplot'
+fi
+run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline steps --candidate alone
+message_is 3 'the steps of a run have equal settings'
+check $? 'gate: evaluations of two runs' "$work/err"
+expect 3 'the steps of a run have equal settings' 'export: a curve of two runs' "$mdpbench" export steps/step000005.episodes.h5 \
+    steps/step000010.episodes.h5 --out steps/curve.h5
+rm steps/*
+cp alone/step000010.episodes.h5 steps
+"$mdpbench" eval --diffusion alone/step000005.diffusion.h5 --w-t 5 --episodes 3 --out steps/step000005.episodes.h5 > "$work/out" 2>&1
+expect 3 'settings: episodes: expected 3 as in steps/step000005.episodes.h5, found 2' \
+    'table: another number of episodes' "$mdpbench" table steps
+
 # ---- two containers: process and mount namespaces of their own, one folder ----
 if unshare --mount --pid --fork true 2> "$work/err"; then
     mkdir shared
@@ -148,10 +182,17 @@ if unshare --mount --pid --fork true 2> "$work/err"; then
     message_is 5 'shared: is being written by mdpbench train, process 1 of another container on '
     check $? 'another container is refused' "$work/err"
     : > "shared/notes.tmp99999"
+    # what was killed is the parent of the container, which ends a moment later
     kill -s KILL $pid
     wait $pid 2> /dev/null
-    rm shared/step* shared/resume.h5 shared/log.csv
-    works 'once the first is killed, the other one works' other 20
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        rm -f shared/step* shared/resume.h5 shared/log.csv
+        run other 20
+        if [ "$status" != 5 ]; then break; fi
+        sleep 0.2
+    done
+    [ "$status" = 0 ]
+    check $? 'once the first is killed, the other one works' "$work/err"
     [ -e shared/notes.tmp99999 ] && [ -z "$(find shared -name '*.tmp-*' -o -name '.claim')" ]
     check $? 'it leaves no trace of the first, and what is not ours'
     # a dataset under way: process 1 of one container beside process 1 of another

@@ -36,6 +36,7 @@ static inline void add(struct mdp_gate_side *side, const struct shape *s) {
     eval.info.candidates = 50;
     eval.info.ref_max = 1;
     eval.info.step = s->step;
+    eval.info.head.settings = strdup("{}");
     CHECK_OK(mdp_episodes_alloc(&eval.episodes, s->n));
     for (int i = 0; i < s->n; i++) {
         float draw[2];

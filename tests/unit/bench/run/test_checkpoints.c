@@ -122,8 +122,8 @@ static void test_diffusion_files(void) {
     CHECK_FAILS(mdp_diffusion_files_list(tap_temp_dir(), -1, &files), MDP_E_USAGE,
                 "expected stepNNNNNN.diffusion.h5 of a training run, found none");
     free(files.names);
-    touch("step000200.diffusion.h5");
-    touch("step000300.diffusion.h5");
+    write_module("step000200.diffusion.h5", "{\"a\":1}");
+    write_module("step000300.diffusion.h5", "{\"a\":1}");
     CHECK_OK(mdp_diffusion_files_list(tap_temp_dir(), -1, &files));
     CHECK_INT(files.n, 2);
     free(files.names);
@@ -131,6 +131,11 @@ static void test_diffusion_files(void) {
     CHECK(files.n == 1 && files.names[0].step == 300);
     free(files.names);
     CHECK_FAILS(mdp_diffusion_files_list(tap_temp_dir(), 400, &files), MDP_E_USAGE, "of that step, found none");
+    free(files.names);
+    write_module("step000400.diffusion.h5", "{\"a\":2}");
+    CHECK_FAILS(mdp_diffusion_files_list(tap_temp_dir(), -1, &files), MDP_E_DATA,
+                "step000400.diffusion.h5: settings: a: expected 1 as in ");
+    CHECK(strstr(mdp_err_message(), "step000200.diffusion.h5, found 2") != NULL);
     free(files.names);
 }
 
@@ -145,7 +150,7 @@ static void test_missing_folder(void) {
     CHECK_FAILS(mdp_step_files_check_settings(in_folder("absent"), MDP_FILE_DIFFUSION, "{}"), MDP_E_IO, "absent");
 }
 
-/* the newest checkpoint speaks for the folder */
+/* every checkpoint of the folder */
 static void test_settings(void) {
     CHECK_OK(mdp_step_files_check_settings(tap_temp_dir(), MDP_FILE_DIFFUSION, "{\"a\":1}"));
     write_module("step000100.diffusion.h5", "{\"a\":1}");
@@ -154,7 +159,8 @@ static void test_settings(void) {
                 "step000100.diffusion.h5 was made with other settings");
     CHECK(strstr(mdp_err_message(), "{\"a\":1}") != NULL && strstr(mdp_err_message(), "{\"a\":2}") != NULL);
     write_module("step000200.diffusion.h5", "{\"a\":2}");
-    CHECK_OK(mdp_step_files_check_settings(tap_temp_dir(), MDP_FILE_DIFFUSION, "{\"a\":2}"));
+    CHECK_FAILS(mdp_step_files_check_settings(tap_temp_dir(), MDP_FILE_DIFFUSION, "{\"a\":2}"), MDP_E_USAGE,
+                "step000100.diffusion.h5 was made with other settings");
     touch("step000300.diffusion.h5");
     CHECK_FAILS(mdp_step_files_check_settings(tap_temp_dir(), MDP_FILE_DIFFUSION, "{\"a\":2}"), MDP_E_DATA,
                 "step000300.diffusion.h5: expected an HDF5 file");
