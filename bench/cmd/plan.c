@@ -107,7 +107,8 @@ const struct mdp_verb mdp_verb_plan = {
                "A file that\n"
                "was made with other settings is refused. --make prints rules for GNU make: one per dataset, training "
                "and\n"
-               "evaluation, so that 'make -f RULES -j2' makes what is missing and, killed at any moment, goes on when "
+               "curve of evaluations, so that 'make -f RULES -j2' makes what is missing and, killed at any moment, "
+               "goes on when "
                "run\n"
                "again.",
     .example = "mdpbench plan bench/experiments/smoke.yaml",

@@ -305,6 +305,21 @@ mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_a
     return guidance_path(e, &source, &e->file.arms[arm->i_arm].source, MDP_AT_SAME, arm->step, path);
 }
 
+mdp_err mdp_arm_guidance_choice(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
+                                char path[MDP_PATH_MAX]) {
+    const struct mdp_source_spec *spec = &e->file.arms[arm->i_arm].source;
+    struct mdp_run_instance source;
+    enum mdp_at which;
+    long step;
+    mdp_err err;
+    path[0] = 0;
+    if (!mdp_arm_source(e, arm, &source)) return MDP_OK;
+    MDP_TRY(mdp_source_at(spec, MDP_AT_SAME, &which, &step));
+    MDP_TRY(which == MDP_AT_SAME ? mdp_instance_folder(e, &source, path) : mdp_arm_guidance_path(e, arm, path));
+out:
+    return err;
+}
+
 long mdp_instance_guidance_step(const struct mdp_experiment *e, const struct mdp_run_instance *run) {
     const struct mdp_run_spec *spec = &e->file.runs[run->i_run];
     enum mdp_at which;

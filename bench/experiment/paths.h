@@ -72,7 +72,11 @@ long mdp_source_step(const struct mdp_source_spec *source);
 mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
                               char path[MDP_PATH_MAX]);
 
-/** Writes the path of an evaluation's episodes. */
+/** Writes the same as `eval` takes it for many steps: the run's folder, where the guidance is that of the same step. */
+mdp_err mdp_arm_guidance_choice(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
+                                char path[MDP_PATH_MAX]);
+
+/** Writes the path that an evaluation's episodes have in a file of their own. */
 mdp_err mdp_arm_episodes_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
                               char path[MDP_PATH_MAX]);
 

@@ -189,15 +189,17 @@ out:
     return err;
 }
 
-static mdp_err put_evaluation_settings(const struct mdp_experiment *e, const struct mdp_arm_instance *instance,
-                                       const struct mdp_job *job, const char *guidance, FILE *stream) {
-    const struct mdp_arm_spec *arm = &e->file.arms[instance->i_arm];
+/* which: of its run's checkpoints, as options */
+static mdp_err put_evaluation_settings(const struct mdp_job *job, const char *which, const char *guidance,
+                                       FILE *stream) {
+    const struct mdp_experiment *e = job->experiment;
+    const struct mdp_arm_spec *arm = &e->file.arms[job->evaluated.i_arm];
     int is_none = arm->guidance != NULL && strcmp(arm->guidance, "none") == 0;
-    struct mdp_run_instance run = mdp_arm_run(e, instance);
+    struct mdp_run_instance run = mdp_arm_run(e, &job->evaluated);
     char folder[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_instance_folder(e, &run, folder));
-    fprintf(stream, "%s --step %ld", folder, instance->step);
+    fprintf(stream, "%s %s", folder, which);
     if (is_none || guidance[0] != 0) fprintf(stream, " --guidance %s", is_none ? "none" : guidance);
     mdp_settings_put_command(&mdp_eval_table, MDP_FOR_ARM | MDP_FOR_EXPERIMENT | MDP_FOR_ACTORS, &job->eval, stream);
 out:
@@ -220,7 +222,7 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm, c
                           .evaluated = *instance,
                           .steps = instance->step};
     struct mdp_memstream settings;
-    char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX];
+    char path[MDP_PATH_MAX], guidance[MDP_PATH_MAX], which[64];
     mdp_err err;
     mdp_arm_settings(e, instance, &job.eval);
     MDP_TRY(add_run(plan, arm, &run, i_job));
@@ -231,7 +233,8 @@ static mdp_err add_evaluation(struct mdp_plan *plan, struct mdp_plan_arm *arm, c
     MDP_TRY(copy_path(path, &job.path));
     if (guidance[0] != 0) MDP_TRY(copy_path(guidance, &job.guidance));
     MDP_TRY(mdp_memstream_open(&settings, "command of a plan"));
-    MDP_TRY(mdp_memstream_close(&settings, put_evaluation_settings(e, instance, &job, guidance, settings.stream)));
+    snprintf(which, sizeof which, "--step %ld", instance->step);
+    MDP_TRY(mdp_memstream_close(&settings, put_evaluation_settings(&job, which, guidance, settings.stream)));
     job.settings = settings.text;
     return add_job(plan, arm, &job, i_job);
 out:
@@ -290,6 +293,23 @@ mdp_err mdp_job_command(const struct mdp_job *job, char **command) {
     if (job->kind == MDP_JOB_RUN) mdp_settings_put_command(&mdp_train_table, MDP_FOR_EXTENT, &extent, memory.stream);
     fprintf(memory.stream, " --out %s", job->path);
     err = mdp_memstream_close(&memory, MDP_OK);
+    *command = memory.text;
+    return err;
+}
+
+mdp_err mdp_job_curve_command(const struct mdp_job *job, const struct mdp_plan_steps *steps, const char *curve,
+                              char **command) {
+    struct mdp_memstream memory;
+    char guidance[MDP_PATH_MAX], which[96];
+    *command = NULL;
+    mdp_err err = mdp_arm_guidance_choice(job->experiment, &job->evaluated, guidance);
+    if (err == MDP_OK) err = mdp_memstream_open(&memory, "command of a plan");
+    if (err != MDP_OK) return err;
+    fputs("eval ", memory.stream);
+    snprintf(which, sizeof which, "--every %ld --until %ld", steps->every, steps->until);
+    err = put_evaluation_settings(job, which, guidance, memory.stream);
+    fprintf(memory.stream, " --out %s", curve);
+    err = mdp_memstream_close(&memory, err);
     *command = memory.text;
     return err;
 }

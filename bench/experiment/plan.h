@@ -36,11 +36,12 @@ struct mdp_job {
     int newest_arm;                  /* the last arm that it was counted for */
     /* what mdp_plan_inspect finds */
     int is_done;
-    int is_needed; /* it is missing, and so is an evaluation that needs it */
-    long done;     /* steps that a run has behind it */
-    long passed;   /* steps whose modules it will not write any more, without being told to begin anew */
-    int is_torn;   /* a run killed between its last modules and the state that belongs to them: make has to run it again
-                    */
+    int is_in_curve; /* evaluations: in the curve file of their run and label */
+    int is_needed;   /* it is missing, and so is an evaluation that needs it */
+    long done;       /* steps that a run has behind it */
+    long passed;     /* steps whose modules it will not write any more, without being told to begin anew */
+    int is_torn; /* a run killed between its last modules and the state that belongs to them: make has to run it again
+                  */
     /* what mdp_plan_estimate finds: seconds on one core of what is missing, NaN without a rate */
     double seconds;
     /* what mdp_plan_measure finds: bytes of what is missing, and how many of them go again */
@@ -88,6 +89,16 @@ mdp_err mdp_plan_table(const struct mdp_plan *plan, const char *title, struct md
 
 /** Writes make rules; `file` is the experiment's path, `name` that of its report folder. Errors: IO. */
 mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char *name, FILE *stream);
+
+/* the checkpoints of a curve: multiples of `every` up to `until` */
+struct mdp_plan_steps {
+    long every, until;
+};
+
+/** Writes the arguments of the command that evaluates checkpoints as a job does, into a curve. Owns: caller, free().
+ * Errors: NOMEM. */
+mdp_err mdp_job_curve_command(const struct mdp_job *job, const struct mdp_plan_steps *steps, const char *curve,
+                              char **command);
 
 /** Writes the arguments of the command that does a job, without --threads. Owns: caller, free(). Errors: NOMEM. */
 mdp_err mdp_job_command(const struct mdp_job *job, char **command);

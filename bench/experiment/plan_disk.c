@@ -4,10 +4,12 @@
 
 #include "algos/algorithm.h"
 #include "bench/experiment/plan.h"
+#include "bench/run/evaluations.h"
 #include "bench/run/task.h"
 
-/* an episodes file, measured: its header, and a row; rows of a dataset as they are before compression */
-enum { BYTES_OF_EPISODES = 8600, BYTES_OF_EPISODE = 41, DEFAULT_ROWS = 1000000 };
+/* a curve file, measured: its header, the facts of an evaluation, and at most a row of one; rows of a dataset as they
+ * are before compression */
+enum { BYTES_OF_CURVE = 9000, BYTES_OF_EVALUATION = 150, BYTES_OF_EPISODE = 13, DEFAULT_ROWS = 1000000 };
 
 static const struct mdp_env_spec *env_of(const struct mdp_job *job) {
     struct mdp_task task;
@@ -74,18 +76,32 @@ static void measure_data(struct mdp_job *job) {
     job->bytes = row * (double)(n > 0 ? n : DEFAULT_ROWS);
 }
 
+/* seen: curves that have been counted */
+static mdp_err measure_evaluation(struct mdp_job *job, struct mdp_text_index *seen) {
+    char curve[MDP_PATH_MAX];
+    int i_curve = 0;
+    const int n = seen->n;
+    mdp_err err = mdp_evaluation_curve(job->path, curve);
+    if (err == MDP_OK) err = mdp_text_index_put(seen, curve, n, &i_curve);
+    job->bytes = BYTES_OF_EVALUATION + BYTES_OF_EPISODE * (double)job->eval.n_episodes;
+    if (i_curve == n) job->bytes += BYTES_OF_CURVE;
+    return err;
+}
+
 mdp_err mdp_plan_measure(struct mdp_plan *plan) {
+    struct mdp_text_index seen = {.n = 0};
+    mdp_err err = MDP_OK;
     for (int i = 0; i < plan->n; i++) {
         struct mdp_job *job = &plan->jobs[i];
-        mdp_err err = MDP_OK;
         job->bytes = job->bytes_removed = 0;
         if (!job->is_needed) continue;
         switch (job->kind) {
         case MDP_JOB_DATA: measure_data(job); break;
         case MDP_JOB_RUN: err = measure_run(plan, job); break;
-        default: job->bytes = BYTES_OF_EPISODES + BYTES_OF_EPISODE * (double)job->eval.n_episodes; break;
+        default: err = measure_evaluation(job, &seen); break;
         }
-        if (err != MDP_OK) return err;
+        if (err != MDP_OK) break;
     }
-    return MDP_OK;
+    mdp_text_index_free(&seen);
+    return err;
 }

@@ -1,10 +1,9 @@
-/* a plan for people (a table of arms) and for make (rules). */
+/* a plan for people: a table of arms. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/experiment/plan.h"
-#include "bench/run/names.h"
 
 /* ---- the table ---- */
 
@@ -127,139 +126,5 @@ out:
         mdp_table_free(*out);
         *out = NULL;
     }
-    return err;
-}
-
-/* ---- make rules ---- */
-
-/* the files of a job that later ones need */
-static mdp_err put_targets(FILE *stream, const struct mdp_job *job) {
-    char path[MDP_PATH_MAX];
-    mdp_err err = MDP_OK;
-    if (job->kind != MDP_JOB_RUN) {
-        fputs(job->path, stream);
-        return MDP_OK;
-    }
-    const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];
-    if (run->train.alone == NULL) {
-        MDP_TRY(mdp_step_path(job->path, job->steps, "", MDP_FILE_DIFFUSION, path));
-        fputs(path, stream);
-    }
-    if (mdp_run_trains_guidance(run)) {
-        MDP_TRY(mdp_step_path(job->path, job->steps, "", MDP_FILE_GUIDANCE, path));
-        fprintf(stream, "%s%s", run->train.alone == NULL ? " " : "", path);
-    }
-out:
-    return err;
-}
-
-/* needs are order-only: a file that is there is never made again because another is newer */
-static mdp_err put_rule(FILE *stream, const struct mdp_plan *plan, const struct mdp_job *job) {
-    char *command = NULL;
-    mdp_err err;
-    MDP_TRY(mdp_job_command(job, &command));
-    if (job->is_torn) {
-        fputs(".PHONY: ", stream);
-        MDP_TRY(put_targets(stream, job));
-        fputc('\n', stream);
-    }
-    MDP_TRY(put_targets(stream, job));
-    fputs(job->kind == MDP_JOB_RUN ? " &:" : ":", stream);
-    for (int i = 0; i < job->n_needs; i++) {
-        fputs(i == 0 ? " | " : " ", stream);
-        MDP_TRY(put_targets(stream, &plan->jobs[job->needs[i]]));
-    }
-    fprintf(stream, "\n\t$(MDPBENCH) %s --threads $(THREADS)\n\n", command);
-out:
-    free(command);
-    return err;
-}
-
-/* ---- what is removed again ---- */
-
-/* marks the jobs that read a run, and all jobs behind those: what was trained from the run could not be trained again
- * without it */
-static void mark_readers(const struct mdp_plan *plan, int i_run, char *reads) {
-    memset(reads, 0, (size_t)plan->n);
-    for (int i = i_run + 1; i < plan->n; i++)
-        for (int k = 0; k < plan->jobs[i].n_needs; k++)
-            reads[i] |= plan->jobs[i].needs[k] == i_run || reads[plan->jobs[i].needs[k]];
-}
-
-/* all checkpoints of a run but the last job->keep */
-static mdp_err put_removals(FILE *stream, const struct mdp_job *job, enum mdp_file_kind kind) {
-    enum { A_LINE = 32 };
-    const long n = (job->steps + job->every - 1) / job->every;
-    char path[MDP_PATH_MAX];
-    mdp_err err = MDP_OK;
-    for (long i = 0; i + job->keep < n; i++) {
-        const long step = (i + 1) * job->every < job->steps ? (i + 1) * job->every : job->steps;
-        MDP_TRY(mdp_step_path(job->path, step, "", kind, path));
-        fprintf(stream, "%s %s", i % A_LINE == 0 ? "\n\t@rm -f" : "", path);
-    }
-out:
-    return err;
-}
-
-/* a make rule that makes no file and so runs each time: removing what is gone already costs nothing */
-static mdp_err put_keep(FILE *stream, const struct mdp_plan *plan, int i_run, char *reads) {
-    const struct mdp_job *job = &plan->jobs[i_run];
-    const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];
-    mdp_err err = MDP_OK;
-    mark_readers(plan, i_run, reads);
-    fprintf(stream, ".PHONY: keep-%d\nkeep-%d:", i_run, i_run);
-    for (int i = i_run + 1; i < plan->n; i++)
-        if (reads[i] && plan->jobs[i].kind == MDP_JOB_EVALUATION && !plan->jobs[i].is_choice)
-            fprintf(stream, " \\\n    %s", plan->jobs[i].path);
-    if (run->train.alone == NULL) MDP_TRY(put_removals(stream, job, MDP_FILE_DIFFUSION));
-    if (mdp_run_trains_guidance(run)) MDP_TRY(put_removals(stream, job, MDP_FILE_GUIDANCE));
-    fputs("\n\n", stream);
-out:
-    return err;
-}
-
-static int goes_again(const struct mdp_job *job) { return job->kind == MDP_JOB_RUN && job->keep >= 0; }
-
-static mdp_err put_keeps(FILE *stream, const struct mdp_plan *plan) {
-    char *reads = NULL;
-    mdp_err err;
-    MDP_TRY(mdp_calloc(&reads, (unsigned long)plan->n + 1, 1, "readers of a run"));
-    for (int i = 0; i < plan->n; i++)
-        if (goes_again(&plan->jobs[i])) MDP_TRY(put_keep(stream, plan, i, reads));
-out:
-    free(reads);
-    return err;
-}
-
-mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char *name, FILE *stream) {
-    mdp_err err = MDP_OK;
-    fprintf(
-        stream,
-        "# made by: mdpbench plan %s --make\n"
-        "# every file appears whole or not at all, so that make may be killed and run again at any time\n"
-        "SHELL := /bin/sh\n"
-        "MDPBENCH ?= build/mdpbench\n"
-        "THREADS ?= 1\n"
-        "REPORT ?= runs/reports/%s\n\n"
-        ".PHONY: report all\n"
-        "# modules and datasets that are gone are made again for an evaluation that is missing, and for nothing else\n"
-        ".SECONDARY:\n\n"
-        "report: all\n"
-        "\t$(MDPBENCH) table %s --mode paper --out $(REPORT)/paper\n"
-        "\t$(MDPBENCH) table %s --mode strict --out $(REPORT)/strict\n"
-        "\t$(MDPBENCH) table %s --mode authors --out $(REPORT)/authors\n"
-        "\t$(MDPBENCH) figure %s --out $(REPORT)/figures\n\n"
-        "all:",
-        file, name, file, file, file, file);
-    for (int i = 0; i < plan->n; i++)
-        if (plan->jobs[i].kind == MDP_JOB_EVALUATION && !plan->jobs[i].is_choice)
-            fprintf(stream, " \\\n    %s", plan->jobs[i].path);
-    for (int i = 0; i < plan->n; i++)
-        if (goes_again(&plan->jobs[i])) fprintf(stream, " \\\n    keep-%d", i);
-    fputs("\n\n", stream);
-    for (int i = 0; i < plan->n; i++) MDP_TRY(put_rule(stream, plan, &plan->jobs[i]));
-    MDP_TRY(put_keeps(stream, plan));
-    if (fflush(stream) != 0 || ferror(stream)) MDP_TRY(mdp_fail(MDP_E_IO, "plan: cannot write the make rules"));
-out:
     return err;
 }

@@ -9,9 +9,9 @@
 #include "bench/experiment/expected.h"
 #include "bench/experiment/plan.h"
 #include "bench/run/checkpoints.h"
+#include "bench/run/evaluations.h"
 #include "bench/run/world.h"
 #include "results/checkpoint.h"
-#include "results/episodes.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
@@ -106,8 +106,14 @@ out:
     return err;
 }
 
-static mdp_err inspect_run(struct mdp_job *job, const struct mdp_engine *engine) {
-    (void)engine;
+/* what jobs are looked at with */
+struct look {
+    struct mdp_engine *engine;
+    struct mdp_evaluations evaluations;
+};
+
+static mdp_err inspect_run(struct mdp_job *job, struct look *look) {
+    (void)look;
     const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];
     mdp_err err = MDP_OK;
     job->done = job->passed = 0;
@@ -131,12 +137,12 @@ out:
 
 /* what the experiment asks for, and the world as it is today: of another one, the evaluation would come out otherwise
  */
-static mdp_err check_facts(const struct mdp_job *job, const struct mdp_engine *engine,
+static mdp_err check_facts(const struct mdp_job *job, const char *path, const struct mdp_engine *engine,
                            const struct mdp_episodes_info *info) {
     struct mdp_alike_file wanted, today = {.path = "this program"}, found;
     struct mdp_task task;
     mdp_err err;
-    MDP_TRY(mdp_alike_read(job->path, info, &found));
+    MDP_TRY(mdp_alike_read(path, info, &found));
     MDP_TRY(mdp_arm_expect(job->experiment, &job->evaluated, &wanted));
     MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &wanted, &found));
     MDP_TRY(mdp_task_parse(job->experiment->file.tasks[job->i_task], &task));
@@ -144,18 +150,21 @@ static mdp_err check_facts(const struct mdp_job *job, const struct mdp_engine *e
     MDP_TRY(mdp_alike_check(MDP_FACTS_ALL, &today, &found));
 out:
     if (err != MDP_E_DATA) return err;
-    return mdp_fail_context(MDP_E_USAGE, "%s was made with other settings; use another folder or delete it", job->path);
+    return mdp_fail_context(MDP_E_USAGE, "%s was made with other settings; use another folder or delete it", path);
 }
 
-static mdp_err inspect_evaluation(struct mdp_job *job, const struct mdp_engine *engine) {
+static mdp_err inspect_evaluation(struct mdp_job *job, struct look *look) {
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
-    mdp_err err = MDP_OK;
-    job->is_done = mdp_fsx_exists(job->path);
+    struct mdp_curve_place place;
+    char path[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_evaluation_find(&look->evaluations, job->path, path, &job->is_done));
+    job->is_in_curve = mdp_curve_place_parse(path, &place);
     if (!job->is_done) return MDP_OK;
-    MDP_TRY(mdp_episodes_read(job->path, &info, &episodes));
-    MDP_TRY(check_facts(job, engine, &info));
-    MDP_TRY(check_count(job->path, "episodes", job->eval.n_episodes, episodes.n));
+    MDP_TRY(mdp_evaluation_read(&look->evaluations, path, &info, &episodes));
+    MDP_TRY(check_facts(job, path, look->engine, &info));
+    MDP_TRY(check_count(path, "episodes", job->eval.n_episodes, episodes.n));
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
@@ -182,8 +191,8 @@ out:
     return err;
 }
 
-static mdp_err inspect_data(struct mdp_job *job, const struct mdp_engine *engine) {
-    (void)engine;
+static mdp_err inspect_data(struct mdp_job *job, struct look *look) {
+    (void)look;
     struct mdp_h5 *file = NULL;
     long n;
     mdp_err err = MDP_OK;
@@ -241,15 +250,17 @@ out:
 }
 
 mdp_err mdp_plan_inspect(struct mdp_plan *plan) {
-    static mdp_err (*const inspect[])(struct mdp_job *, const struct mdp_engine *) = {inspect_data, inspect_run,
-                                                                                      inspect_evaluation};
-    struct mdp_engine *engine = NULL;
-    mdp_err err = mdp_physics_open(NULL, &engine);
-    for (int i = 0; err == MDP_OK && i < plan->n; i++) err = inspect[plan->jobs[i].kind](&plan->jobs[i], engine);
-    mdp_physics_close(engine);
-    if (err != MDP_OK) return err;
+    static mdp_err (*const inspect[])(struct mdp_job *, struct look *) = {inspect_data, inspect_run,
+                                                                          inspect_evaluation};
+    struct look look = {.engine = NULL};
+    mdp_err err;
+    MDP_TRY(mdp_physics_open(NULL, &look.engine));
+    for (int i = 0; i < plan->n; i++) MDP_TRY(inspect[plan->jobs[i].kind](&plan->jobs[i], &look));
     mark_needed(plan);
-    for (int i = 0; err == MDP_OK && i < plan->n; i++)
-        if (plan->jobs[i].is_needed) err = check_needs(plan, &plan->jobs[i]);
+    for (int i = 0; i < plan->n; i++)
+        if (plan->jobs[i].is_needed) MDP_TRY(check_needs(plan, &plan->jobs[i]));
+out:
+    mdp_evaluations_free(&look.evaluations);
+    mdp_physics_close(look.engine);
     return err;
 }

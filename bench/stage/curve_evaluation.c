@@ -75,24 +75,6 @@ out:
 
 /* ---- all of them ---- */
 
-/* where all evaluations of the new curve are: those of the work, and what the curve has besides */
-static mdp_err list_all(const struct mdp_curve_work *work, const struct curve *curve, char (**paths)[MDP_PATH_MAX],
-                        int *n) {
-    int64_t *steps = NULL;
-    int n_steps = 0;
-    mdp_err err = MDP_OK;
-    *n = 0;
-    if (mdp_fsx_exists(work->out)) MDP_TRY(mdp_curve_file_steps(work->out, &steps, &n_steps));
-    MDP_TRY(mdp_calloc(paths, (unsigned long)(curve->n + n_steps), sizeof **paths, "evaluations"));
-    for (int i = 0; i < curve->n; i++) MDP_TRY(mdp_fsx_path((*paths)[(*n)++], "%s", curve->parts[i].path));
-    for (int i = 0; i < n_steps; i++)
-        if (mdp_step_files_find(work->steps, (long)steps[i]) == NULL)
-            MDP_TRY(mdp_curve_place_path(work->out, (long)steps[i], (*paths)[(*n)++]));
-out:
-    free(steps);
-    return err;
-}
-
 /* a kill may have left a claim beside a file whose place nobody will take again */
 static mdp_err remove_own(const char *own) {
     struct mdp_claim *claim = NULL;
@@ -105,20 +87,29 @@ out:
     return err;
 }
 
-/* the curve is written before the files that it was made of go; a kill in between leaves both, which are equal */
+/* all evaluations of the label that lie there. the curve is written before the files that it was made of go; a kill in
+ * between leaves both, which are equal */
 static mdp_err gather(const struct mdp_curve_work *work, const struct curve *curve) {
-    struct mdp_curve_place place;
-    char(*paths)[MDP_PATH_MAX] = NULL;
-    int n = 0, n_new = 0;
-    mdp_err err = MDP_OK;
-    for (int i = 0; i < curve->n; i++) n_new += !mdp_curve_place_parse(curve->parts[i].path, &place);
-    if (n_new > 0) {
-        MDP_TRY(list_all(work, curve, &paths, &n));
-        MDP_TRY(mdp_curve_gather(work->out, n, paths));
-        mdp_log("%s: has %d evaluations, of which %d are new", work->out, n, n_new);
+    struct mdp_step_files files;
+    char(*paths)[MDP_PATH_MAX] = NULL, own[MDP_PATH_MAX];
+    int n_new = 0;
+    mdp_err err;
+    MDP_TRY(mdp_step_files_list(curve->folder, MDP_FILE_EPISODES, curve->label, &files));
+    MDP_TRY(mdp_calloc(&paths, (unsigned long)files.n, sizeof *paths, "evaluations"));
+    for (int i = 0; i < files.n; i++) {
+        MDP_TRY(mdp_step_name_path(curve->folder, &files.names[i], paths[i]));
+        n_new += !files.names[i].is_in_curve;
     }
-    for (int i = 0; i < curve->n; i++) MDP_TRY(remove_own(curve->parts[i].own));
+    if (n_new > 0) {
+        MDP_TRY(mdp_curve_gather(work->out, files.n, paths));
+        mdp_log("%s: has %d evaluations, of which %d are new", work->out, files.n, n_new);
+    }
+    for (int i = 0; i < files.n; i++) {
+        MDP_TRY(mdp_step_path(curve->folder, files.names[i].step, curve->label, MDP_FILE_EPISODES, own));
+        MDP_TRY(remove_own(own));
+    }
 out:
+    free(files.names);
     free(paths);
     return err;
 }

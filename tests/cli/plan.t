@@ -103,9 +103,9 @@ expect 3 'step000010.w5.episodes.h5|found no such file|--partial' 'a table of no
 works 'make rules' plan --make
 cp "$work/out" x.mk
 export MDPBENCH="$mdpbench"
-[ "$(make -f x.mk -n | grep -c ' train ')" = 6 ] && [ "$(make -f x.mk -n | grep -c ' eval ')" = 30 ] &&
+[ "$(make -f x.mk -n | grep -c ' train ')" = 6 ] && [ "$(make -f x.mk -n | grep -c ' eval ')" = 10 ] &&
     [ "$(make -f x.mk -n | grep -c ' collect ')" = 1 ]
-check $? 'one command for each job'
+check $? 'one command for each dataset, run and curve'
 
 mkdir whole && cp x.yaml rates.json whole
 run sh -c 'cd whole && exec make -f ../x.mk -j2'
@@ -146,13 +146,14 @@ works 'plan of a half' sh -c 'cd killed && exec "$MDPBENCH" plan x.yaml --format
 run sh -c 'cd killed && "$MDPBENCH" plan x.yaml --make > ../again.mk && exec make -f ../again.mk -j2'
 [ "$status" = 0 ]
 check $? 'and run again' "$work/err"
-find killed whole -name '*.tmp*' -exec rm {} +
+# a kill may leave a claim where nothing is written any more
+find killed whole -name '*.tmp*' -exec rm {} + -o -name '*.claim' -exec rm {} +
 find killed whole -name run.json -exec rm {} +
 same_folder 'the same bits everywhere, tables and figures included' whole killed
 
 # ---- half of it ----
 cp -R whole half
-rm half/runs/walker2d-random/dql/joint/seed1/step000020*.episodes.h5
+rm half/runs/walker2d-random/dql/joint/seed1/*curve.h5
 rm -rf half/runs/walker2d-random/dql/joint-eta0.1/seed1 half/runs/reports
 cd half || exit 1
 works 'plan of a half' plan --format csv
@@ -180,14 +181,68 @@ check $? 'nothing is missing that an evaluation needs' "$work/out"
 run make -f ../x.mk
 [ "$status" = 0 ] && ! grep -Eq ' (train|eval|collect) ' "$work/out"
 check $? 'make makes tables and figures alone' "$work/out" "$work/err"
-rm runs/walker2d-random/dql/joint/seed1/step000020.w5.episodes.h5
-works 'plan where an evaluation is missing' plan --format csv
+rm runs/walker2d-random/dql/joint/seed1/w5.curve.h5
+works 'plan where evaluations are missing' plan --format csv
 [ "$(cell 'shared work once' trainings)" = '5 of 6' ] && [ "$(cell 'shared work once' data)" = '0 of 1' ] &&
-    [ "$(cell 'shared work once' evaluations)" = '29 of 30' ]
+    [ "$(cell 'shared work once' evaluations)" = '27 of 30' ]
 check $? 'one training and the data are missing with it' "$work/out"
 [ "$(make -f ../x.mk -n | grep -c ' train ')" = 1 ] && [ "$(make -f ../x.mk -n | grep -c ' eval ')" = 1 ] &&
     [ "$(make -f ../x.mk -n | grep -c ' collect ')" = 1 ]
 check $? 'and made again, no others'
+cd ..
+
+# ---- evaluations in files of their own ----
+cp -R whole files
+rm -r files/runs/reports
+cd files || exit 1
+folder=runs/walker2d-random/dql/joint/seed1
+cp $folder/w5.curve.h5 "$work/curve" && rm $folder/w5.curve.h5
+for step in 10 20 30; do
+    "$mdpbench" eval $folder --step $step --episodes 2 --seed 0 --candidates 4 --w-t 5 --threads 1 --out $folder/step0000$step.w5.episodes.h5
+done > "$work/out" 2>&1
+works 'plan of them' plan --format csv
+[ "$(cell 'shared work once' evaluations)" = '30 of 30' ]
+check $? 'counts them' "$work/out"
+plan --make > ../files.mk
+run make -f ../files.mk
+[ "$status" = 0 ] && ! grep -Eq ' (train|eval|collect) ' "$work/out" && [ "$(ls $folder/*.w5.episodes.h5 | wc -l)" = 3 ]
+check $? 'leaves them alone' "$work/out" "$work/err"
+diff -r runs/reports ../whole/runs/reports > "$work/why"
+check $? 'and makes the same tables and figures, byte by byte' "$work/why"
+rm $folder/step000020.w5.episodes.h5
+works 'plan where one is missing' plan --format csv
+[ "$(cell 'shared work once' evaluations)" = '29 of 30' ]
+check $? 'counts the others' "$work/out"
+plan --make > ../files.mk
+run make -f ../files.mk
+[ "$status" = 0 ] && [ "$(grep -c ' eval ' "$work/out")" = 1 ] && [ "$(grep -c 'w5.episodes.h5: exists with these settings' "$work/err")" = 2 ]
+check $? 'which alone is made' "$work/out" "$work/err"
+cmp -s $folder/w5.curve.h5 "$work/curve" && [ -z "$(find . -name '*.episodes.h5')" ]
+check $? 'and all of them are a curve then, the same bytes'
+"$mdpbench" eval $folder --step 10 --episodes 2 --seed 1 --candidates 4 --w-t 5 --threads 1 --out $folder/step000010.w5.episodes.h5 > "$work/out" 2>&1
+twice="$folder/step000010.w5.episodes.h5: expected one evaluation of step 10, found another in $folder/w5.curve.h5#step000010"
+expect 3 "$twice" 'two that differ: plan' plan
+expect 3 "$twice" 'two that differ: table' "$mdpbench" table x.yaml
+rm $folder/step000010.w5.episodes.h5
+cd ..
+
+# ---- two experiments, of which one wants other checkpoints of a curve ----
+mkdir both && cd both || exit 1
+sed -e 's/^seeds: .*/seeds: [0]/' -e '/name: low/d' -e '/name: none/d' -e '/name: other/d' -e '/name: step,/d' -e '/^tables/,$d' ../x.yaml > tens.yaml
+sed 's/^name: x/name: fifteens/; s/^checkpoint-every: 10/checkpoint-every: 15/' tens.yaml > fifteens.yaml
+printf 'name: both\nparts: [tens.yaml, fifteens.yaml]\n' > both.yaml
+works 'rules of both' "$mdpbench" plan both.yaml --make
+cp "$work/out" both.mk
+[ "$(grep -c ' eval .*--step 15 .* --out .*seed0/step000015.w5.episodes.h5 ' both.mk)" = 1 ] && [ "$(grep -c ' eval .*--every 10 --until 30 ' both.mk)" = 1 ] &&
+    [ "$(grep -c ' eval ' both.mk)" = 2 ]
+check $? 'what one alone wants, and the rest' both.mk
+run make -f both.mk all
+[ "$status" = 0 ] && [ "$("$mdpbench" table runs/walker2d-random/dql/joint/seed0:w5 --format csv | awk -F, 'NR > 1 { printf "%s ", $2 }')" = '10 15 20 30 ' ] &&
+    [ -z "$(find . -name '*.episodes.h5')" ]
+check $? 'are one curve' "$work/out" "$work/err"
+works 'plan of both' "$mdpbench" plan both.yaml --format csv
+[ "$(cell 'shared work once' evaluations)" = '4 of 4' ]
+check $? 'finds all' "$work/out"
 cd ..
 
 # ---- modules that go again when everything that reads them is there ----
@@ -199,33 +254,48 @@ works 'plan that keeps one checkpoint' "$mdpbench" plan few.yaml
 ! grep -q Disk "$work/out"
 check $? 'takes no disk where nothing is missing' "$work/out"
 # an arm with guidance of the run of seed 100 is missing, and with it what it reads stays
-mv $joint-eta0.1/seed1/step000010.by-dql-joint-seed101.w5.episodes.h5 "$work/missing"
+mv $joint-eta0.1/seed1/by-dql-joint-seed101.w5.curve.h5 "$work/missing"
 "$mdpbench" plan few.yaml --make > few.mk
 run make -f few.mk -k all MDPBENCH=false
 [ -e $joint/seed101/step000010.guidance.h5 ] && [ -e $joint-eta0.1/seed1/step000010.diffusion.h5 ] &&
     [ "$(echo $joint/seed0/*.diffusion.h5 $joint/seed0/*.guidance.h5)" = "$joint/seed0/step000030.diffusion.h5 $joint/seed0/step000030.guidance.h5" ]
 check $? 'modules stay until all that reads them is there, and not longer' "$work/out"
 run make -f few.mk all
-[ "$status" = 0 ] && cmp -s $joint-eta0.1/seed1/step000010.by-dql-joint-seed101.w5.episodes.h5 "$work/missing"
-check $? 'the missing evaluation is made, the same bytes' "$work/out" "$work/err"
+[ "$status" = 0 ] && cmp -s $joint-eta0.1/seed1/by-dql-joint-seed101.w5.curve.h5 "$work/missing"
+check $? 'the missing evaluations are made, the same bytes' "$work/out" "$work/err"
 [ "$(find runs -name 'step*.diffusion.h5' | wc -l)" = 6 ] && ! find runs -name 'step*.diffusion.h5' | grep -qv step000030
 check $? 'then each run has its last modules' "$work/out"
 works 'plan where old modules are gone' "$mdpbench" plan few.yaml --format csv
 [ "$(cell 'shared work once' trainings)" = '6 of 6' ] && [ "$(cell 'shared work once' evaluations)" = '30 of 30' ]
 check $? 'nothing is missing' "$work/out"
-rm $joint/seed1/step000030.w5.episodes.h5
+# keeping STEP...: a curve with these evaluations of it alone
+keeping() {
+    for kept in "$@"; do set -- "$@" "$joint/seed1/w5.curve.h5#step0000$kept"; shift; done
+    "$mdpbench" export "$@" --out some.curve.h5 > /dev/null && mv some.curve.h5 $joint/seed1/w5.curve.h5
+}
+cp $joint/seed1/w5.curve.h5 "$work/missing"
+keeping 10 20
+works 'plan of a curve that lacks one' "$mdpbench" plan few.yaml --format csv
+[ "$(cell 'shared work once' evaluations)" = '29 of 30' ]
+check $? 'counts what is in it' "$work/out"
+"$mdpbench" plan few.yaml --make > few.mk
 run make -f few.mk all
-[ "$status" = 0 ] && [ "$(grep -c ' eval ' "$work/out")" = 1 ] && ! grep -q ' train ' "$work/out"
+[ "$status" = 0 ] && [ "$(grep -c ' eval ' "$work/out")" = 1 ] && ! grep -q ' train ' "$work/out" &&
+    cmp -s $joint/seed1/w5.curve.h5 "$work/missing"
 check $? 'an evaluation of a module that stayed can be made again' "$work/out" "$work/err"
-mv $joint/seed1/step000020.w5.episodes.h5 "$work/missing"
+run make -f few.mk all
+[ "$status" = 0 ] && cmp -s $joint/seed1/w5.curve.h5 "$work/missing" && ! grep -q ' train ' "$work/out"
+check $? 'by the same rules as often as one likes' "$work/out" "$work/err"
+keeping 10 30
 expect 4 "joint/seed1: expected step000020.diffusion.h5 before step 30, found none" 'plan where a module is wanted that is gone' \
     "$mdpbench" plan few.yaml
-mv "$work/missing" $joint/seed1/step000020.w5.episodes.h5
+mv "$work/missing" $joint/seed1/w5.curve.h5
 sed -i 's/^keep: 1/keep: 0/' few.yaml
 "$mdpbench" plan few.yaml --make > few.mk
 run make -f few.mk all
 [ "$status" = 0 ] && [ -z "$(find runs -name 'step*.diffusion.h5' -o -name 'step*.guidance.h5')" ] &&
-    [ "$(find runs -name resume.h5 | wc -l)" = 6 ] && [ "$(find runs -name '*.episodes.h5' | wc -l)" = 30 ]
+    [ "$(find runs -name resume.h5 | wc -l)" = 6 ] && [ "$(find runs -name '*curve.h5' | wc -l)" = 10 ] &&
+    [ -z "$(find runs -name '*.episodes.h5')" ]
 check $? 'keep: 0 leaves states and evaluations' "$work/out" "$work/err"
 works 'plan of states and evaluations' "$mdpbench" plan few.yaml --format csv
 [ "$(cell 'shared work once' trainings)" = '6 of 6' ] && [ "$(cell 'shared work once' core_hours)" = 0 ]
@@ -239,7 +309,7 @@ cd ..
 sed 's/^batch: 8/batch: 8\nkeep: 1/' x.yaml > few.yaml
 mkdir none
 works 'plan of nothing that keeps one checkpoint' sh -c 'cd none && exec "$0" plan ../few.yaml' "$mdpbench"
-has_all 'Disk: 111 MB for what is missing (210 kB of datasets at most, 111 MB of trainings, 260 kB of evaluations), of which keep removes 44 MB again' "$work/out"
+has_all 'Disk: 111 MB for what is missing (210 kB of datasets at most, 111 MB of trainings, 95 kB of evaluations), of which keep removes 44 MB again' "$work/out"
 check $? 'the disk that it takes is said' "$work/out"
 rm -r few.yaml none
 
@@ -278,7 +348,7 @@ run make -f odd.mk
 [ "$status" = 0 ]
 check $? 'numbers of many digits, replay data, guidance none by its own: all of it is made' "$work/err"
 works 'and is what the plan wants' "$mdpbench" plan odd.yaml --format csv
-[ "$(cell 'shared work once' evaluations)" = '2 of 2' ] && [ -f runs/walker2d-medium-replay/dql/joint-eta0.12345678/seed0/step000020.w1234567.5.online.episodes.h5 ]
+[ "$(cell 'shared work once' evaluations)" = '2 of 2' ] && [ -f runs/walker2d-medium-replay/dql/joint-eta0.12345678/seed0/w1234567.5.online.curve.h5 ]
 check $? 'to the last digit' "$work/out"
 [ -s runs/reports/odd/figures/f.svg ]
 check $? 'figures show the actor that there is'
@@ -374,7 +444,7 @@ sed 's/^name: x/name: z/' x.yaml > z.yaml
 works 'two parts of one work' "$mdpbench" plan two.yaml --format csv
 [ "$(cell 'shared work once' trainings)" = '6 of 6' ]
 check $? 'share it' "$work/out"
-damaged=runs/walker2d-random/dql/joint/seed0/step000010.w5.episodes.h5
+damaged=runs/walker2d-random/dql/joint/seed0/w5.curve.h5
 cp $damaged kept && head -c 3000 kept > $damaged
 expect 3 "$damaged" 'a damaged file' "$mdpbench" plan x.yaml
 mv kept $damaged
@@ -403,6 +473,6 @@ expect 4 'expected one experiment alone, found 2' 'an experiment and a run' "$md
 expect 4 'option --title: expected none beside an experiment' 'a title for an experiment' "$mdpbench" figure x.yaml --title a
 expect 4 'option --partial: expected an experiment' 'a part of runs' "$mdpbench" figure runs --partial
 rm $damaged
-expect 3 "$damaged|found no such file" 'a table with a hole' "$mdpbench" table x.yaml
+expect 3 "step000010.w5.episodes.h5|found no such file" 'a table with a hole' "$mdpbench" table x.yaml
 works 'and without the run that has it' "$mdpbench" table x.yaml --partial --only gains --format csv
 finish
