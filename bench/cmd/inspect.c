@@ -9,11 +9,13 @@
 
 /* the command's options */
 struct request {
-    int as_json;
+    int as_json, asks_world;
     uint64_t given;
 };
 
 static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, asks_world, FLAG, .name = "world",
+            .help = "of datasets: replay transitions in each environment of their sizes, and say which made them"),
     MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = "print one JSON array, an object a file")};
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
@@ -27,6 +29,7 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     for (int i = first; err == MDP_OK && i < argc; i++) {
         json_t *root = json_object();
         err = mdp_inspect_file(argv[i], root);
+        if (err == MDP_OK && r.asks_world) err = mdp_inspect_world(argv[i], root);
         if (err == MDP_OK && !r.as_json) mdp_inspect_print(argv[i], root, stdout);
         json_array_append_new(list, root);
     }
@@ -42,7 +45,7 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
 const struct mdp_verb mdp_verb_inspect = {
     .name = "inspect",
     .summary = "validate any file of ours, a dataset or a file of tensors, and show what is in it",
-    .usage = "[--json] FILE...",
+    .usage = "[--world] [--json] FILE...",
     .details =
         "Takes checkpoints (diffusion, guidance, behavior, resume), episodes files, datasets in D4RL's layout, ours or "
         "not,"

@@ -11,6 +11,10 @@
 /** Reads a file whole, checks all of it, and adds to `root` what it holds. Errors: IO; DATA for what does not pass. */
 mdp_err mdp_inspect_file(const char *path, json_t *root);
 
+/** Adds the environments that a dataset, as mdp_inspect_file read it, could have been made in, and which it fits.
+ * Errors: USAGE for a file of another kind; IO, DATA. */
+mdp_err mdp_inspect_world(const char *path, json_t *root);
+
 /** Prints what mdp_inspect_file found, for people. */
 void mdp_inspect_print(const char *path, json_t *root, FILE *stream);
 

@@ -66,6 +66,28 @@ static void print_evaluations(json_t *list, FILE *stream) {
     }
 }
 
+/* a sentence, and a line for each environment that was tried */
+static void print_world(const json_t *world, FILE *stream) {
+    size_t i;
+    json_t *entry;
+    fputs("  world              ", stream);
+    print_value(json_object_get(world, "says"), stream);
+    fputc('\n', stream);
+    json_array_foreach(json_object_get(world, "tried"), i, entry) {
+        put_padded(json_string_value(json_object_get(entry, "env")), 22, stream);
+        if (json_object_get(entry, "why_not") != NULL) {
+            fputs("not replayed: ", stream);
+            print_value(json_object_get(entry, "why_not"), stream);
+        } else {
+            fprintf(stream, "one step: median %.2g, 90 %% %.2g, max %.2g%s",
+                    json_number_value(json_object_get(entry, "median")),
+                    json_number_value(json_object_get(entry, "q90")), json_number_value(json_object_get(entry, "max")),
+                    json_is_true(json_object_get(entry, "fits")) ? ", fits" : "");
+        }
+        fputc('\n', stream);
+    }
+}
+
 /* numbers of one thing share a line; texts get one each */
 static void print_members(json_t *object, FILE *stream) {
     const char *name;
@@ -92,6 +114,10 @@ void mdp_inspect_print(const char *path, json_t *root, FILE *stream) {
         if (strcmp(name, "file") == 0) continue;
         if (strcmp(name, "contents") == 0) {
             print_contents(value, stream);
+            continue;
+        }
+        if (strcmp(name, "world") == 0 && json_object_get(value, "tried") != NULL) {
+            print_world(value, stream);
             continue;
         }
         if (strcmp(name, "evaluations") == 0) {

@@ -34,6 +34,41 @@ static double one_step(struct mdp_env *env, const double *now, const double *act
     return worst;
 }
 
+/* rows of MuJoCo, each by itself; returns how many errors it wrote */
+static long replay_each(struct mdp_env *env, const struct mdp_fit_rows *rows, double *errors) {
+    const struct mdp_env_spec *spec = mdp_env_get_spec(env);
+    long n = 0;
+    for (long i = 0; i < rows->n; i++) {
+        const double *now = rows->observations + i * spec->n_obs;
+        if (is_clipped(now, spec->n_obs, spec->gym->robot->speed_clip)) continue;
+        errors[n++] = one_step(env, now, rows->actions + i * spec->n_act, rows->next + i * spec->n_obs);
+    }
+    return n;
+}
+
+/* rows of Bullet, one after another: what touches the floor is what the step before found */
+static long replay_runs(struct mdp_env *env, const struct mdp_fit_rows *rows, double *errors) {
+    enum { N_SETTLING = 8 };
+    static const double rest[MDP_ENV_MAX_JOINTS] = {0};
+    const struct mdp_env_spec *spec = mdp_env_get_spec(env);
+    float observation[MDP_ENV_MAX_OBS];
+    long n = 0, n_since = 0;
+    for (long i = 0; i < rows->n; i++) {
+        struct mdp_step step;
+        double worst = 0;
+        if (i == 0 || rows->is_start == NULL || rows->is_start[i]) {
+            mdp_env_reset_to(env, rest, 0, observation);
+            n_since = 0;
+        }
+        mdp_env_set_state(env, rows->qpos + i * rows->n_dof, rows->qvel + i * rows->n_dof, NULL);
+        mdp_env_step_raw_f64(env, rows->actions + i * spec->n_act, observation, &step);
+        for (int k = 0; k < spec->n_obs; k++)
+            worst = fmax(worst, fabs((double)observation[k] - rows->next[i * spec->n_obs + k]));
+        if (n_since++ >= N_SETTLING) errors[n++] = step.non_finite ? lost : worst;
+    }
+    return n;
+}
+
 mdp_err mdp_fit_world(const struct mdp_engine *engine, const struct mdp_env_spec *spec, const struct mdp_fit_rows *rows,
                       struct mdp_fit *fit) {
     struct mdp_env *env = NULL;
@@ -43,11 +78,7 @@ mdp_err mdp_fit_world(const struct mdp_engine *engine, const struct mdp_env_spec
     MDP_TRY(mdp_env_new_on(engine, spec, &env));
     MDP_TRY(mdp_calloc(&errors, (unsigned long)rows->n + 1, sizeof(double), "transitions"));
     MDP_TRY(mdp_calloc(&sorted, (unsigned long)rows->n + 1, sizeof(double), "transitions"));
-    for (long i = 0; i < rows->n; i++) {
-        const double *now = rows->observations + i * spec->n_obs;
-        if (is_clipped(now, spec->n_obs, spec->gym->robot->speed_clip)) continue;
-        errors[fit->n++] = one_step(env, now, rows->actions + i * spec->n_act, rows->next + i * spec->n_obs);
-    }
+    fit->n = spec->gym != NULL ? replay_each(env, rows, errors) : replay_runs(env, rows, errors);
     if (fit->n == 0) goto out;
     mdp_sort(errors, fit->n, sorted);
     fit->median = mdp_quantile_sorted(sorted, fit->n, 0.5, 7);
@@ -60,12 +91,18 @@ out:
     return err;
 }
 
-/* float32 observations carry 3e-6 from a step's sensitivity to their rounding; double ones what builds differ by */
-double mdp_fit_bound(const struct mdp_fit_rows *rows) { return strcmp(rows->type, "float64") == 0 ? 1e-12 : 3e-6; }
+int mdp_fit_is_f32(const struct mdp_fit_rows *rows) {
+    for (long i = 0; i < rows->n * rows->n_obs; i++)
+        if ((double)(float)rows->observations[i] != rows->observations[i]) return 0;
+    return 1;
+}
 
 void mdp_fit_rows_free(struct mdp_fit_rows *rows) {
     free(rows->observations);
     free(rows->actions);
     free(rows->next);
+    free(rows->qpos);
+    free(rows->qvel);
+    free(rows->is_start);
     memset(rows, 0, sizeof *rows);
 }

@@ -5,6 +5,8 @@
 #ifndef MDP_BENCH_RUN_FIT_H
 #define MDP_BENCH_RUN_FIT_H
 
+#include <stdint.h>
+
 #include "envs/env.h"
 
 struct mdp_engine;
@@ -12,7 +14,10 @@ struct mdp_engine;
 /* transitions inside episodes; free with mdp_fit_rows_free */
 struct mdp_fit_rows {
     long n;
+    int n_obs, n_act, n_dof;               /* n_dof 0: positions and velocities are not there */
     double *observations, *actions, *next; /* [n, n_obs], [n, n_act], [n, n_obs] */
+    double *qpos, *qvel;                   /* [n, n_dof] or NULL */
+    uint8_t *is_start;                     /* [n]: the row before is of another moment; NULL: of all */
     char type[16];                         /* of the stored observations, "float32" */
 };
 
@@ -22,12 +27,14 @@ struct mdp_fit {
     double median, q90, max; /* 1e300 for a step that was not finite; INFINITY if no row could be used */
 };
 
-/** Replays rows in an environment of the family gym_mujoco. Nullable: engine. Errors: as of the physics. */
+/** Replays rows in an environment of their sizes. On Bullet, whose observations do not hold the whole state, that takes
+ * rows with positions and velocities; the first ones after a start are left out, as what touches has to settle.
+ * Nullable: engine. Errors: as of the physics. */
 mdp_err mdp_fit_world(const struct mdp_engine *engine, const struct mdp_env_spec *spec, const struct mdp_fit_rows *rows,
                       struct mdp_fit *fit);
 
-/** Returns below what the 90 % quantile of the right world is: the rounding of the rows' type. */
-double mdp_fit_bound(const struct mdp_fit_rows *rows);
+/** Returns 1 if the observations hold no more than float32, whatever their type. */
+int mdp_fit_is_f32(const struct mdp_fit_rows *rows);
 
 /** Frees the arrays. */
 void mdp_fit_rows_free(struct mdp_fit_rows *rows);

@@ -10,6 +10,7 @@
 #include "bench/run/composition.h"
 #include "bench/run/names.h"
 #include "bench/run/outputs.h"
+#include "bench/run/which_world.h"
 #include "bench/stage/trainer_internal.h"
 #include "results/dataset.h"
 
@@ -34,7 +35,8 @@ static mdp_err load_data(struct mdp_run *run) {
     if (run->data.file != NULL)
         mdp_log("%s: %ld transitions in a scratch file on the disk of %s, as they take more than %.0f MB", t->data,
                 run->data.n, t->scratch, t->memory / 1048576);
-    if (run->data.n_obs == t->task.spec->n_obs && run->data.n_act == t->task.spec->n_act) return MDP_OK;
+    if (run->data.n_obs == t->task.spec->n_obs && run->data.n_act == t->task.spec->n_act)
+        return mdp_which_world_check(t->data, t->task.name, t->task.spec);
     return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", t->data,
                     t->task.spec->n_obs, t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
 }

@@ -19,6 +19,12 @@ run "$mdpbench" verify env --physics "mujoco:$fake" "$recordings/hopper_v5.h5"
 [ "$status" = 1 ] && grep -q '^not ok 1 - hopper_v5.h5 ep_00 .* one step at a time' "$work/out" &&
     has_all '# mujoco 3.9.0 v5 |replayed on another build|# hopper_v5.h5: one step at most' "$work/out"
 check $? 'one that simulates something else fails, and how far it is off is said' "$work/out" "$work/err"
+works 'data of Bullet' "$mdpbench" collect halfcheetah-random --steps 400 --threads 1 --out bullet.hdf5
+works 'its world' "$mdpbench" inspect --world bullet.hdf5
+has_all 'made in HalfCheetahBullet-v0: 90 % of |HalfCheetahBullet-v0  one step: median |, fits' "$work/out"
+check $? 'is found by the states beside its observations' "$work/out"
+expect 4 'halfcheetah-medium.h5: option --world: expected a dataset, found behavior' 'of a policy' \
+    "$mdpbench" inspect --world "$root/results/reference/behavior/halfcheetah-medium.h5"
 mkdir old
 cp "$fake" old/libmujoco.so.2.2.2
 run env LD_LIBRARY_PATH=old "$mdpbench" collect mujoco-hopper-random --steps 10 --out x.hdf5
@@ -77,6 +83,16 @@ done
 works 'inspect' "$mdpbench" inspect x.hdf5 x-v4.hdf5 x-v5.hdf5
 has_all 'mujoco 2.2.2 v2|mujoco 2.2.2 v4|mujoco 2.2.2 v5|Hopper-v2|libmujoco.so.2.2.2' "$work/out"
 check $? 'it names world and library of each' "$work/out"
+works 'which world made them' "$mdpbench" inspect --world --json x.hdf5 x-v4.hdf5 x-v5.hdf5
+json 'v2 is told from v4, which for Hopper is the same world as v5' "$work/out" \
+    'join(" ", map { join "+", @{$_->{world}{fits}} } @$j) eq "Hopper-v2 Hopper-v4+Hopper-v5 Hopper-v4+Hopper-v5" && $j->[0]{world}{times_further} > 1000'
+refused 1 3 'x.hdf5: expected data of Hopper-v4 for the task mujoco-v4-hopper-random, found those of Hopper-v2: 90 %' \
+    'train for a task of another world' "$mdpbench" train --task mujoco-v4-hopper-random --data x.hdf5 --steps 1 --out wrong
+works 'train for its own' "$mdpbench" train --task mujoco-hopper-random --data x.hdf5 --steps 1 --checkpoint-every 1 --out right
+works 'collect as Minari does' "$mdpbench" collect mujoco-v5-hopper-random --steps 300 --minari --out hopper-random-v0
+works 'its world, too' "$mdpbench" inspect --world hopper-random-v0
+grep -q 'made in Hopper-v4 and Hopper-v5' "$work/out"
+check $? 'is found from the episodes' "$work/out"
 works 'behave' "$mdpbench" behave mujoco-hopper --steps 300 --warmup 256 --checkpoint-every 300 --out b
 policy=$(echo b/*.behavior.h5)
 works 'eval of its policy' "$mdpbench" eval --behavior "$policy" --episodes 6 --threads 1 --out one.episodes.h5
