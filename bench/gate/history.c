@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/claim.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "results/show/figure.h"
 #include "results/tensors/bytes.h"
@@ -48,33 +50,62 @@ mdp_err mdp_gate_check_label(const char *label) {
                     MDP_GATE_LABEL_MAX - 1, n);
 }
 
-mdp_err mdp_gate_history_add(const char *folder, const struct mdp_gate_report *report, const char *label) {
-    mdp_err err;
-    int *numbers = NULL, n;
-    char path[MDP_PATH_MAX], day[32], title[MDP_GATE_TITLE_MAX];
-    char *text = NULL;
-    json_t *rows = json_array(), *root = NULL;
-    MDP_TRY(mdp_fsx_make_dirs(folder));
-    MDP_TRY(list_entries(folder, &numbers, &n));
+/* the same run gives the same text */
+static mdp_err write_text(const struct mdp_gate_report *report, const char *day, const char *label, char **text) {
+    char title[MDP_GATE_TITLE_MAX];
+    json_t *rows = json_array();
     for (int i = 0; i < report->n_rows; i++) {
         if (!isfinite(report->rows[i].candidate)) continue;
         mdp_gate_row_title(&report->rows[i], title);
         json_array_append_new(rows, json_pack("{s:s, s:f}", "row", title, "value", report->rows[i].candidate));
     }
+    json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:s, s:O}", "format", "mdpbench-gate-history", "format_version", 1,
+                             "version", MDP_VERSION, "day", day, "label", label != NULL ? label : "", "rows", rows);
+    *text = root != NULL ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    json_decref(rows);
+    json_decref(root);
+    return *text != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "gate: history: no memory");
+}
+
+/* whether a run is there already, among the newest of its day; a kill may have come after it was added */
+static mdp_err find_text(const char *folder, const int *numbers, int n, const char *text, const char *day, int *found) {
+    char path[MDP_PATH_MAX], line[64], *there = NULL;
+    size_t size;
+    int is_of_day = 1;
+    mdp_err err = MDP_OK;
+    snprintf(line, sizeof line, "\"day\": \"%s\"", day);
+    *found = 0;
+    for (int i = n - 1; i >= 0 && is_of_day && *found == 0; i--) {
+        MDP_TRY(mdp_fsx_path(path, "%s/%06d.json", folder, numbers[i]));
+        MDP_TRY(mdp_fsx_read(path, ENTRY_BYTES_MAX, &there, &size));
+        if (strcmp(there, text) == 0) *found = numbers[i];
+        is_of_day = strstr(there, line) != NULL;
+        free(there);
+    }
+out:
+    return err;
+}
+
+/* another gate may add its run at the same moment: one after the other */
+mdp_err mdp_gate_history_add(const char *folder, const struct mdp_gate_report *report, const char *label) {
+    mdp_err err;
+    int *numbers = NULL, n, found, is_taken = 1;
+    char path[MDP_PATH_MAX], day[32], *text = NULL;
+    struct mdp_claim *claim = NULL;
     snprintf(day, sizeof day, "%04ld-%02ld-%02ld", report->today / 10000, report->today / 100 % 100,
              report->today % 100);
-    root = json_pack("{s:s, s:i, s:s, s:s, s:s, s:O}", "format", "mdpbench-gate-history", "format_version", 1,
-                     "version", MDP_VERSION, "day", day, "label", label != NULL ? label : "", "rows", rows);
-    text = root != NULL ? json_dumps(root, JSON_INDENT(1)) : NULL;
-    if (text == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "gate: history: no memory"));
-    /* another gate may add its run at the same moment */
-    for (int number = n > 0 ? numbers[n - 1] + 1 : 1, is_taken = 1; is_taken; number++) {
+    MDP_TRY(write_text(report, day, label, &text));
+    MDP_TRY(mdp_fsx_make_dirs(folder));
+    MDP_TRY(mdp_claim_wait(folder, "gate", &claim));
+    MDP_TRY(list_entries(folder, &numbers, &n));
+    MDP_TRY(find_text(folder, numbers, n, text, day, &found));
+    if (found != 0) mdp_log("%s: has this run already, as %06d.json", folder, found);
+    for (int number = n > 0 ? numbers[n - 1] + 1 : 1; found == 0 && is_taken; number++) {
         MDP_TRY(mdp_fsx_path(path, "%s/%06d.json", folder, number));
         MDP_TRY(mdp_fsx_write_new(path, text, strlen(text), &is_taken));
     }
 out:
-    json_decref(rows);
-    json_decref(root);
+    mdp_claim_free(claim);
     free(numbers);
     free(text);
     return err;

@@ -39,7 +39,8 @@ struct mdp_gate_history {
 /** Checks that a label fits one line of a report. Errors: USAGE. */
 mdp_err mdp_gate_check_label(const char *label);
 
-/** Adds a run as the next file of a folder, which is made if need be. Nullable: label. Errors: IO, NOMEM. */
+/** Adds a run as the next file of a folder, which is made if need be; one that is there already, of the same day, label
+ * and values, is not added again. Nullable: label. Errors: IO, NOMEM; BUSY if another gate adds its own for long. */
 mdp_err mdp_gate_history_add(const char *folder, const struct mdp_gate_report *report, const char *label);
 
 /** Reads a folder and finds the changes of every series: the partition of least cost, a cut costing 3 ln n variances of

@@ -45,9 +45,9 @@ mkdir run learner
 one_writer train run/.claim "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 10 --out run
 same_folder 'train: the same bits as without a second one' alone run
 one_writer behave learner/.claim "$mdpbench" behave walker2d --warmup 256 --checkpoint-every 52 --steps 104 --out learner
-one_writer collect .c.hdf5.claim "$mdpbench" collect walker2d-random --steps 600 --out c.hdf5
-same 'collect: the same bytes' d.hdf5 c.hdf5
-one_writer eval .e.episodes.h5.claim "$mdpbench" eval --behavior "$expert" --episodes 2 --out e.episodes.h5
+# long enough to be stopped in the middle
+one_writer collect .c.hdf5.claim "$mdpbench" collect walker2d-random --steps 20000 --out c.hdf5
+one_writer eval .e.episodes.h5.claim "$mdpbench" eval --behavior "$expert" --episodes 20 --out e.episodes.h5
 
 # both at once, as scripts start them: one is done or both, the run is whole, the log has every row once
 for i in 1 2 3; do
@@ -83,7 +83,7 @@ check $? 'train, stopped until another took its place: it stops and writes no mo
 
 # what somebody puts there meanwhile without asking stays: of other settings in a run, whatever it is elsewhere
 rm -f e.episodes.h5
-halt .e.episodes.h5.claim "$mdpbench" eval --behavior "$expert" --episodes 2 --out e.episodes.h5
+halt .e.episodes.h5.claim "$mdpbench" eval --behavior "$expert" --episodes 20 --out e.episodes.h5
 echo theirs > e.episodes.h5
 kill -s CONT $pid
 wait $pid
@@ -167,6 +167,35 @@ cp alone/step000010.episodes.h5 steps
 "$mdpbench" eval --diffusion alone/step000005.diffusion.h5 --w-t 5 --episodes 3 --out steps/step000005.episodes.h5 > "$work/out" 2>&1
 expect 3 'settings: episodes: expected 3 as in steps/step000005.episodes.h5, found 2' \
     'table: another number of episodes' "$mdpbench" table steps
+
+# ---- a gate's history: each run once, whatever was killed and whoever adds beside ----
+cp "$root/results/reference/behavior/walker2d-expert.episodes.h5" good.episodes.h5
+gate() {
+    "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline good.episodes.h5 --candidate good.episodes.h5 \
+        --today 2026-06-01 --history history --label "$@"
+}
+for moment in 0 0.01 0.02 0.03 0.05 000001.json; do
+    gate one > "$work/out" 2> "$work/err" &
+    pid=$!
+    case $moment in
+    *.json) while [ ! -e history/$moment ] && kill -0 $pid 2> /dev/null; do sleep 0.001; done ;;
+    *) sleep $moment ;;
+    esac
+    kill -s KILL $pid 2> /dev/null
+    wait $pid 2> /dev/null
+done
+works 'gate --history: run again after kills' gate one
+works 'gate --history: and again' gate one
+[ "$(ls -A history)" = 000001.json ] && grep -q 'history: has this run already, as 000001.json' "$work/err"
+check $? 'gate --history: the run is there once, and said to be' "$work/err"
+for i in 2 3 4 5; do gate "run $i" > "$work/out" 2> "$work/err$i" & done
+wait
+[ "$(ls -A history | tr '\n' ' ')" = '000001.json 000002.json 000003.json 000004.json 000005.json ' ] &&
+    [ "$(grep -h '"label"' history/* | sort -u | wc -l)" = 5 ]
+check $? 'gate --history: four gates at once are four runs' "$work/err2" "$work/err3"
+works 'gate --history: another day is another run' gate one --today 2026-06-02
+[ -e history/000006.json ]
+check $? 'gate --history: of the same label'
 
 # ---- two containers: process and mount namespaces of their own, one folder ----
 if unshare --mount --pid --fork true 2> "$work/err"; then
