@@ -33,7 +33,9 @@ sub look {
     my ($stage, $call, $status, $want) = @_;
     my $text = message();
     my $n_lines = () = $text =~ /^mdpbench/mg;
-    my ($name) = $call =~ m{([^/ ]+?)(?:\.tmp\S*)?(?: <- here)?$};
+    # a claim is a file beside what is claimed, or in it
+    my ($name) = $call =~ m{([^/ ]+?)(?:/\.claim)?(?:\.tmp\S*)?(?: <- here)?$};
+    $name = $1 if $name =~ /^\.(.+)\.claim$/;
     my @bad = check_visible($want);
     push @bad, map { "$_: is left" } grep { $call !~ /^unlink/ } temporaries();
     if ($status == 0) {
