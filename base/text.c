@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* the length of a well-formed character of up to n bytes, 0 for any other. a table row is: first byte from, to, its
@@ -53,4 +55,26 @@ void mdp_text_put(FILE *stream, const char *text) {
         n = kept(text, size, offset);
         fwrite(n > 0 ? text + offset : "?", 1, n > 0 ? n : 1, stream);
     }
+}
+
+/* without memory the line is missing, as it would be on a full disk */
+void mdp_text_vprint_line(FILE *stream, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    char *text = n >= 0 ? malloc((size_t)n + 1) : NULL;
+    if (text != NULL) {
+        vsnprintf(text, (size_t)n + 1, format, again);
+        mdp_text_put(stream, text);
+        fputc('\n', stream);
+    }
+    va_end(again);
+    free(text);
+}
+
+void mdp_text_print_line(FILE *stream, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    mdp_text_vprint_line(stream, format, args);
+    va_end(args);
 }

@@ -6,6 +6,7 @@
 #ifndef MDP_BASE_TEXT_H
 #define MDP_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -23,5 +24,12 @@ void mdp_text_mend(char *text);
 
 /** Prints a text as mdp_text_mend makes it, without changing it. Nullable: text, which prints nothing. */
 void mdp_text_put(FILE *stream, const char *text);
+
+/** Prints one line as mdp_text_print_line does. */
+void mdp_text_vprint_line(FILE *stream, const char *format, va_list args);
+
+/** Prints one line, formatted as printf does and then as mdp_text_mend leaves it: a path or a name that a result says,
+ * alone or with others. */
+void mdp_text_print_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/version.h"
 #include "bench/run/work.h"
@@ -54,6 +55,6 @@ int main(int argc, char **argv) {
         mdp_err err = verbs[i]->run(verbs[i], argc - 1, argv + 1);
         return finish(argv[1], err);
     }
-    fprintf(stderr, "mdpbench: unknown verb '%s'; 'mdpbench --help' lists them\n", argv[1]);
+    mdp_text_print_line(stderr, "mdpbench: unknown verb '%s'; 'mdpbench --help' lists them", argv[1]);
     return mdp_err_exit_status(MDP_E_USAGE);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
@@ -307,7 +308,10 @@ static mdp_err add_folder(struct mdp_h5 *file, const char *folder, int depth, st
     for (int i = 0; err == MDP_OK && i < n_children; i++) {
         char name[2 * MDP_H5_NAME_MAX];
         snprintf(name, sizeof name, "%.250s/%s", folder, children[i].name);
-        if (children[i].is_group != (depth > 0))
+        if (!mdp_text_is_name(children[i].name, strlen(children[i].name)))
+            err = mdp_fail(MDP_E_DATA, "%s: %s: expected names of plain UTF-8, found '%s'", mdp_h5_path(file), folder,
+                           children[i].name);
+        else if (children[i].is_group != (depth > 0))
             err = mdp_fail(MDP_E_DATA, "%s: %s: expected a %s, found a %s", mdp_h5_path(file), name,
                            depth > 0 ? "group" : "dataset", depth > 0 ? "dataset" : "group");
         else

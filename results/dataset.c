@@ -1,5 +1,7 @@
 /* the reading side of datasets: blocks of rows, each checked before it is handed out. */
 #include "results/dataset.h"
+#include "base/text.h"
+#include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
 #include "results/h5/read.h"
@@ -80,6 +82,24 @@ static mdp_err check_n(struct mdp_h5 *file, long n_file) {
     if (n_file >= FEWEST_ROWS && n_file <= MDP_DATASET_ROWS_MAX) return MDP_OK;
     return mdp_fail(MDP_E_DATA, "%s: observations: expected %d to %d rows, found %ld", mdp_h5_path(file), FEWEST_ROWS,
                     MDP_DATASET_ROWS_MAX, n_file);
+}
+
+/* what our own datasets name must be lines that people can be shown; others may lack any of it, or have other things
+ * there */
+static mdp_err check_names(struct mdp_h5 *file) {
+    static const char *const texts[] = {"task",    "env_id",          "algorithm", "policy/file", "reference",
+                                        "physics", "physics_library", "isa",       "version",     "machine"};
+    mdp_err err = MDP_OK;
+    for (size_t i = 0; err == MDP_OK && i < sizeof texts / sizeof *texts; i++) {
+        char name[64], *text = NULL;
+        snprintf(name, sizeof name, "metadata/%s", texts[i]);
+        if (!mdp_h5_exists(file, name) || mdp_h5_read_text(file, name, &text) != MDP_OK) continue;
+        if (text[0] != 0 && !mdp_text_is_name(text, strlen(text)))
+            err = mdp_fail(MDP_E_DATA, "%s: %s: expected a line of plain UTF-8, found '%s'", mdp_h5_path(file), name,
+                           text);
+        free(text);
+    }
+    return err;
 }
 
 static mdp_err read_sizes(struct mdp_h5 *file, long max_rows, struct mdp_dataset_raw *head) {
@@ -207,6 +227,7 @@ mdp_err mdp_dataset_reader_new(const char *path, long max_rows, long block_rows,
     MDP_TRY(mdp_h5_open(path, &reader->file));
     MDP_TRY(mdp_minari_is(reader->file) ? read_minari_sizes(reader, max_rows)
                                         : read_sizes(reader->file, max_rows, &reader->head));
+    MDP_TRY(check_names(reader->file));
     MDP_TRY(open_arrays(reader));
     choose_room(reader, block_rows);
     MDP_TRY(alloc_arrays(reader));

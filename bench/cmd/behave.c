@@ -1,6 +1,7 @@
 /* mdpbench behave: trains the behaviour policies that our datasets are collected with. */
 #include <stdio.h>
 
+#include "base/text.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
@@ -63,7 +64,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     settings.engine = engine;
     MDP_TRY(mdp_engine_describe(engine, settings.spec, &physics));
     MDP_TRY(mdp_behavior_train(&plan));
-    printf("%s\n", folder);
+    mdp_text_print_line(stdout, "%s", folder);
 out:
     mdp_engine_free(engine);
     return err;

@@ -1,6 +1,7 @@
 /* mdpbench collect: offline datasets in D4RL's layout from the behaviour policies. */
 #include <stdio.h>
 
+#include "base/text.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
@@ -49,7 +50,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(mdp_physics_open(collection.physics, &engine));
     collection.engine = engine;
     MDP_TRY(mdp_collect(&collection));
-    printf("%s\n", collection.out);
+    mdp_text_print_line(stdout, "%s", collection.out);
 out:
     mdp_engine_free(engine);
     return err;

@@ -6,6 +6,7 @@
 
 #include "algos/precision.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
@@ -50,10 +51,11 @@ static void print_text(const struct mdp_eval_result *r) {
         mdp_number_fixed(s->sd, 4, sd);
         snprintf(interval, sizeof interval, " [%.4f, %.4f]", s->iqm_low, s->iqm_high);
     }
-    printf("%s: step %ld, %ld episodes, normalized return mean %.4f, sd %s, iqm %.4f%s%s, quartiles "
-           "%.4f %.4f %.4f, return mean %.1f\n",
-           r->path, r->step, s->n, s->mean, sd, s->iqm, interval, s->has_few ? " (few episodes)" : "", s->q1, s->median,
-           s->q3, r->returns.mean);
+    mdp_text_print_line(stdout,
+                        "%s: step %ld, %ld episodes, normalized return mean %.4f, sd %s, iqm %.4f%s%s, quartiles "
+                        "%.4f %.4f %.4f, return mean %.1f",
+                        r->path, r->step, s->n, s->mean, sd, s->iqm, interval, s->has_few ? " (few episodes)" : "",
+                        s->q1, s->median, s->q3, r->returns.mean);
 }
 
 static mdp_err print_result(const struct request *request, const struct mdp_eval_result *r) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/cmd/verb.h"
 #include "bench/gate/baseline.h"
 #include "bench/gate/feed.h"
@@ -171,7 +172,7 @@ static mdp_err save_candidate(const struct request *request, const struct mdp_ga
     mdp_err err = mdp_gate_baseline_save(&saving, &saved);
     if (err != MDP_OK) return err;
     int is_one = saved.n_files == 1;
-    fprintf(stream, "baseline %s/%s: %d file%s %s\n", request->baselines, request->save, saved.n_files,
+    mdp_text_print_line(stream, "baseline %s/%s: %d file%s %s", request->baselines, request->save, saved.n_files,
             is_one ? "" : "s",
             !saved.is_old ? "saved"
             : is_one      ? "that was there already"

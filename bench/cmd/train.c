@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "algos/precision.h"
+#include "base/text.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/best.h"
 #include "bench/run/names.h"
@@ -70,7 +71,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(choose_guidance(&t, guidance));
     mdp_work_begin(t.n_threads);
     MDP_TRY(mdp_train(&t));
-    printf("%s\n", t.folder);
+    mdp_text_print_line(stdout, "%s", t.folder);
 out:
     return err;
 }

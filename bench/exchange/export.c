@@ -8,6 +8,7 @@
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/memstream.h"
+#include "base/text.h"
 #include "bench/exchange/foreign.h"
 #include "bench/run/curve_gather.h"
 #include "bench/run/evaluations.h"
@@ -66,7 +67,7 @@ static mdp_err publish(const char *path, const char *bytes, size_t size, FILE *s
         MDP_TRY(mdp_fsx_write_new(path, bytes, size, &is_taken));
     }
     if (is_taken) MDP_TRY(check_bytes(path, bytes, size));
-    fprintf(stream, "%s\n", path);
+    mdp_text_print_line(stream, "%s", path);
 out:
     mdp_claim_free(claim);
     return err;
@@ -253,7 +254,7 @@ mdp_err mdp_export_minari(const char *path, const char *out, FILE *stream) {
     MDP_TRY(mdp_claim_take(target, "export", &claim));
     MDP_TRY(mdp_minari_from_d4rl(path, folder, &is_kept));
     if (is_kept) mdp_log("%s: exists with this content, not made again", folder);
-    fprintf(stream, "%s\n", folder);
+    mdp_text_print_line(stream, "%s", folder);
 out:
     mdp_claim_free(claim);
     return err;
@@ -281,7 +282,7 @@ static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
             MDP_TRY(mdp_fail(MDP_E_USAGE, "%s exists with other content; use another name or delete it", name));
         mdp_log("%s: exists with this content, not made again", name);
     }
-    fprintf(stream, "%s\n", name);
+    mdp_text_print_line(stream, "%s", name);
 out:
     if (part[0] != 0) (void)mdp_fsx_remove(part);
     mdp_claim_free(claim);
@@ -354,7 +355,7 @@ mdp_err mdp_export_curve(int n, char **files, const char *out, FILE *stream) {
         MDP_TRY(mdp_claim_take(out, "export", &claim));
     }
     MDP_TRY(mdp_fsx_exists(out) ? check_same(n, paths, out) : mdp_curve_gather(out, n, paths));
-    fprintf(stream, "%s\n", out);
+    mdp_text_print_line(stream, "%s", out);
 out:
     mdp_claim_free(claim);
     free(paths);

@@ -8,6 +8,7 @@
 #include "algos/precision.h"
 #include "base/claim.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "bench/exchange/foreign.h"
 #include "bench/run/modules.h"
 #include "bench/run/names.h"
@@ -114,7 +115,7 @@ static mdp_err emit(struct job *job, const struct product *product) {
     MDP_TRY(output_path(job, product, path));
     if (!job->is_write) return plan(job, product, path);
     MDP_TRY(write_module(product, path));
-    fprintf(job->stream, "%s\n", path);
+    mdp_text_print_line(job->stream, "%s", path);
 out:
     return err;
 }

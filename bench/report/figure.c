@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/report/profile.h"
 #include "results/show/figure.h"
 #include "results/show/gnuplot.h"
@@ -106,7 +107,7 @@ static mdp_err write_page(const struct mdp_page *page, const char *folder, const
             mdp_fsx_path(path, "%s/%s%s%s.%s", folder, name, task[0] != 0 ? "-" : "", task, mdp_names_at(endings, i)));
         MDP_TRY(mdp_fsx_make_parents(path));
         MDP_TRY(mdp_page_write(page, path));
-        fprintf(stream, "%s\n", path);
+        mdp_text_print_line(stream, "%s", path);
     }
 out:
     return err;

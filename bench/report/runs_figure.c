@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/report/runs.h"
 #include "bench/run/curve_data.h"
 #include "results/show/figure.h"
@@ -66,7 +67,7 @@ static mdp_err draw(const struct mdp_figure *figure, const char *out, FILE *stre
     for (int i = 0; i < 2; i++) {
         MDP_TRY(mdp_fsx_path(path, "%s.%s", out, endings[i]));
         MDP_TRY(mdp_figure_write(figure, path));
-        fprintf(stream, "%s\n", path);
+        mdp_text_print_line(stream, "%s", path);
     }
 out:
     return err;

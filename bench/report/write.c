@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/experiment/read.h"
 #include "bench/report/figure.h"
 #include "bench/run/curve_data.h"
@@ -22,7 +23,7 @@ static mdp_err write_everywhere(const struct mdp_report_table *table, const char
     for (int i = MDP_TABLE_MD; i <= MDP_TABLE_JSON; i++) {
         MDP_TRY(mdp_fsx_path(path, "%s/%s.%s", folder, table->name, mdp_names_at(mdp_table_format_names(), i)));
         MDP_TRY(mdp_table_output(table->table, (enum mdp_table_format)i, path, NULL));
-        fprintf(stream, "%s\n", path);
+        mdp_text_print_line(stream, "%s", path);
     }
 out:
     return err;

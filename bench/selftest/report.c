@@ -1,4 +1,5 @@
 #include "bench/selftest/report.h"
+#include "base/text.h"
 #include "results/show/json.h"
 
 #include <jansson.h>
@@ -65,6 +66,7 @@ static void print_scenario(const struct mdp_gate_selftest *test, const struct md
         mdp_gate_row_title(&test->rows.rows[s->i_row], title);
         snprintf(name, sizeof name, "%s%s worse by %g margin%s, %s", title, s->is_typical ? ", typical episode" : "",
                  s->n_margins, s->n_margins > 1 ? "s" : "", mdp_gate_hurt_name(s->hurt));
+        mdp_text_mend(name);
     }
     if (s->skipped != NULL) {
         fprintf(stream, "%-60s not tried: %s\n", name, s->skipped);
@@ -108,7 +110,7 @@ static void print_drawn(const struct mdp_gate_selftest *test, FILE *stream) {
 /* nothing counted has no rate */
 static void print_count(const char *what, long k, long n, const struct mdp_share *rate, FILE *stream) {
     if (n == 0)
-        fprintf(stream, "%s: none tried", what);
+        mdp_text_put(stream, what), fputs(": none tried", stream);
     else
         fprintf(stream, "%s %ld of %ld [%.3f, %.3f]", what, k, n, rate->low, rate->high);
 }

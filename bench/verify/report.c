@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "results/show/markup.h"
 
 static const double bounds[MDP_N_BOUNDS] = {
@@ -54,9 +55,8 @@ void mdp_verify_report_note(struct mdp_verify_report *report, const char *file, 
     mdp_put_tap(report->lines.stream, base_name(file));
     fputc(' ', report->lines.stream);
     va_start(arguments, format);
-    vfprintf(report->lines.stream, format, arguments);
+    mdp_text_vprint_line(report->lines.stream, format, arguments);
     va_end(arguments);
-    fputc('\n', report->lines.stream);
 }
 
 void mdp_quantity_start(struct mdp_quantity *quantity, const char *format, ...) {

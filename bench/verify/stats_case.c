@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "results/h5/attr.h"
 #include "results/h5/group.h"
 #include "results/h5/read.h"
+#include "results/show/markup.h"
 
 /* the largest deviation of a case, in units of the allowed deviation */
 struct verdict {
@@ -265,8 +267,11 @@ static const char *base_name(const char *path) {
 static void print_line(const struct mdp_case *c, int is_ok, struct mdp_verify_report *report) {
     report->n_lines++;
     report->n_failed += !is_ok;
-    fprintf(report->lines.stream, "%s %d - %s %s\n", is_ok ? "ok" : "not ok", report->n_lines, base_name(c->path),
-            c->name);
+    fprintf(report->lines.stream, "%s %d - ", is_ok ? "ok" : "not ok", report->n_lines);
+    mdp_put_tap(report->lines.stream, base_name(c->path));
+    fputc(' ', report->lines.stream);
+    mdp_put_tap(report->lines.stream, c->name);
+    fputc('\n', report->lines.stream);
 }
 
 static void print_refusal(const struct mdp_case *c, int is_ok, const char *message, struct mdp_verify_report *report) {
@@ -281,14 +286,15 @@ static void print_refusal(const struct mdp_case *c, int is_ok, const char *messa
 static void print_verdict(const struct mdp_case *c, const struct verdict *v, struct mdp_verify_report *report) {
     int is_ok = v->worst <= 1;
     print_line(c, is_ok, report);
-    if (is_ok)
-        fprintf(report->lines.stream, "# %ld values, largest deviation %.2g of the allowed, in %s\n", v->n_compared,
-                v->worst, v->where ? v->where : "-");
-    else
-        fprintf(report->lines.stream,
-                "  ---\n  dataset: out/%s\n  element: %ld\n  expected: %.17g\n  found: %.17g\n  tol: %g\n  atol: %g\n"
-                "  ...\n",
-                v->where, v->element, v->want, v->got, c->tol, c->atol);
+    if (is_ok) {
+        mdp_text_print_line(report->lines.stream, "# %ld values, largest deviation %.2g of the allowed, in %s",
+                            v->n_compared, v->worst, v->where ? v->where : "-");
+        return;
+    }
+    fputs("  ---\n  dataset: out/", report->lines.stream);
+    mdp_put_tap(report->lines.stream, v->where);
+    fprintf(report->lines.stream, "\n  element: %ld\n  expected: %.17g\n  found: %.17g\n  tol: %g\n  atol: %g\n  ...\n",
+            v->element, v->want, v->got, c->tol, c->atol);
 }
 
 mdp_err mdp_case_judge(struct mdp_case *c, mdp_err outcome, struct mdp_verify_report *report) {

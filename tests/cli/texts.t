@@ -35,6 +35,27 @@ quiet 'a path in a message'
 run "$mdpbench" compare "$esc" "::error::x"
 quiet 'two of them'
 
+# lines that say a path alone, results that begin with one, progress, TAP
+works 'collect' "$mdpbench" collect walker2d-random --steps 60 --out "$esc.hdf5"
+quiet 'collect'
+works 'eval' "$mdpbench" eval --behavior "$root/results/reference/behavior/walker2d-medium.h5" --episodes 1 --out "$esc.episodes.h5"
+quiet 'eval'
+works 'export' "$mdpbench" export "$esc.episodes.h5" --out "$esc.csv"
+quiet 'export'
+works 'train' "$mdpbench" train --task walker2d-random --data "$esc.hdf5" --batch 8 --steps 1 --guidance-only sarsa --out "$esc"
+quiet 'train'
+works 'table' "$mdpbench" table "$esc.episodes.h5"
+quiet 'table'
+works 'inspect' "$mdpbench" inspect "$esc.hdf5" "$esc.episodes.h5"
+quiet 'inspect'
+cp "$here/../reference/envs/hopper_first250.h5" "$esc # SKIP.h5"
+run "$mdpbench" verify env "$esc # SKIP.h5"
+quiet 'verify env'
+! grep -q '^ok.* # SKIP' "$work/out"
+check $? 'verify env: a name is no directive' "$work/out"
+run "$mdpbench" "$esc"
+quiet 'an unknown verb'
+
 # folders that Hydra names after the overrides of a job
 cp -r "$here/../reference/field/hydra-folders/lr"* .
 cp -r lr=0.001,seed=0 a

@@ -23,6 +23,20 @@ sub violations {
     return @found;
 }
 
+# a line that begins with a text, which may be a path or a name from a file, goes through base/text, which mends it
+sub raw_lines {
+    my ($root) = @_;
+    my @found;
+    for my $name (Rules::files($root, qr/\.c$/, @Rules::ROOMS)) {
+        my $line = 0;
+        for (split /\n/, Rules::slurp("$root/$name")) {
+            $line++;
+            push @found, "$name:$line: a line of others' text" if /\b(?:printf\(|fprintf\([^,"]*, )"%s(?:\\n|:)/;
+        }
+    }
+    return @found;
+}
+
 my $good = <<'END';
 /* prints to stdout */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -39,5 +53,9 @@ is(scalar violations(Rules::plant('bench/run/a.c' => "void f(void) { $_; }\n")),
 is(scalar violations(Rules::plant("$_" => "void f(void) { printf(\"x\"); }\n")), 1, "printf in $_")
     for 'base/a.c', 'stats/a.c', 'results/a.c', 'envs/a.c', 'algos/a.c', 'bench/perf/a.h';
 is(scalar violations(Rules::plant('bench/cmd/a.c' => "void f(void) { printf(\"x\"); }\n")), 0, 'a verb may');
+is(scalar raw_lines(Rules::plant('bench/cmd/a.c' => "void f(void) { $_ }\n")), 1, "$_: a line of others' text")
+    for 'printf("%s\\n", path);', 'fprintf(stream, "%s\\n", path);', 'printf("%s: step %ld\\n", path, step);';
+is(scalar raw_lines(Rules::plant('bench/cmd/a.c' => "void f(void) { mdp_text_print_line(stdout, \"%s\", path); }\n")), 0, 'a mended line');
+Rules::check_tree('lines that begin with a text are mended', raw_lines(Rules::root()));
 Rules::check_tree('standard output is named by the verbs alone', violations(Rules::root()));
 done_testing();

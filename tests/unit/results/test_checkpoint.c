@@ -92,6 +92,30 @@ static void test_round_trip(void) {
     CHECK_OK(mdp_checkpoint_validate(tap_temp_path("c.h5")));
 }
 
+/* groups and parameters are shown to people */
+static void test_strange_names(void) {
+    static const char *const strange[] = {"a\x1b[2J", "a\n::error::b", "\xff", "::error::b"};
+    struct mdp_checkpoint_entry *entries;
+    struct sample s;
+    int n;
+    for (int i = 0; i < 8; i++) {
+        struct mdp_tensor tensor;
+        fill(&s);
+        if (i < 4) {
+            s.groups[0].name = strange[i];
+        } else {
+            tensor = s.groups[0].tensors[0];
+            snprintf(tensor.name, sizeof tensor.name, "%s", strange[i - 4]);
+            s.groups[0].tensors = &tensor;
+            s.groups[0].n = 1;
+        }
+        CHECK_OK(save(tap_temp_path("c.h5"), &s));
+        CHECK_FAILS(mdp_checkpoint_list(tap_temp_path("c.h5"), &entries, &n), MDP_E_DATA,
+                    "expected names of plain UTF-8, found '");
+        CHECK_FAILS(mdp_checkpoint_validate(tap_temp_path("c.h5")), MDP_E_DATA, "expected names of plain UTF-8");
+    }
+}
+
 static void test_without_normalizer(void) {
     struct sample s;
     struct mdp_checkpoint_info info;
@@ -274,10 +298,9 @@ static void test_unreadable(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_round_trip), TAP_TEST(test_without_normalizer),
-        TAP_TEST(test_same_bytes), TAP_TEST(test_list),
-        TAP_TEST(test_misfits),    TAP_TEST(test_refuses_to_write),
-        TAP_TEST(test_forgeries),  TAP_TEST(test_damaged_tensor),
+        TAP_TEST(test_round_trip),       TAP_TEST(test_strange_names), TAP_TEST(test_without_normalizer),
+        TAP_TEST(test_same_bytes),       TAP_TEST(test_list),          TAP_TEST(test_misfits),
+        TAP_TEST(test_refuses_to_write), TAP_TEST(test_forgeries),     TAP_TEST(test_damaged_tensor),
         TAP_TEST(test_unreadable),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

@@ -184,6 +184,29 @@ static void test_round_trip(void) {
     mdp_h5_close(file);
 }
 
+/* what people are shown of a dataset is a line of plain text */
+static void test_strange_names(void) {
+    struct mdp_dataset_facts strange[3] = {facts, facts, facts};
+    static const char *const expected[] = {"metadata/task: expected a line of plain UTF-8, found 'walker2d?::error::x'",
+                                           "metadata/algorithm: expected a line of plain UTF-8, found 'sac?[2J'",
+                                           "metadata/policy/file: expected a line of plain UTF-8, found '?'"};
+    struct mdp_dataset_writer *writer;
+    struct mdp_dataset_reader *reader;
+    strange[0].task = "walker2d\n::error::x";
+    strange[1].algorithm = "sac\x1b[2J";
+    strange[2].policy = "\xff";
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(mdp_dataset_writer_new(tap_temp_path("d.h5"), N_OBS, N_ACT, 0, &strange[i], &writer));
+        const float zeros[N_OBS + N_ACT] = {0};
+        const struct mdp_dataset_step step = {.observation = zeros, .action = zeros, .next_observation = zeros};
+        for (int row = 0; row < 3; row++) CHECK_OK(mdp_dataset_writer_add(writer, &step));
+        CHECK_OK(mdp_dataset_writer_finish(writer));
+        mdp_dataset_writer_free(writer);
+        CHECK_FAILS(mdp_dataset_reader_new(tap_temp_path("d.h5"), 0, 0, &reader), MDP_E_DATA, expected[i]);
+        CHECK_OK(mdp_fsx_remove(tap_temp_path("d.h5")));
+    }
+}
+
 static void test_same_bytes(void) {
     uint64_t first, second;
     CHECK_OK(write_steps(tap_temp_path("a.h5"), 5000));
@@ -556,6 +579,7 @@ int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_golden_view),
         TAP_TEST(test_round_trip),
+        TAP_TEST(test_strange_names),
         TAP_TEST(test_same_bytes),
         TAP_TEST(test_load),
         TAP_TEST(test_episodes),
