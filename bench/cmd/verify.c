@@ -11,6 +11,7 @@
 #include "bench/verify/env.h"
 #include "bench/verify/levels.h"
 #include "bench/verify/stats.h"
+#include "results/show/markup.h"
 #include "results/show/table_out.h"
 
 static const struct subject {
@@ -66,27 +67,38 @@ out:
     return err;
 }
 
+static mdp_err verify(const struct request *r, const char *subject, int n_files, char **files) {
+    if (strcmp(subject, "env") == 0) return verify_env(r->physics, n_files, files);
+    if (r->physics != NULL)
+        return mdp_fail(MDP_E_USAGE, "option --physics: expected 'env' beside it, found '%s'", subject);
+    if (MDP_GIVEN(&options, r, levels.n_trials) || MDP_GIVEN(&options, r, levels.seed) ||
+        MDP_GIVEN(&options, r, format) || MDP_GIVEN(&options, r, n_threads) || r->policies != NULL || r->out != NULL)
+        return mdp_fail(
+            MDP_E_USAGE,
+            "options --trials, --seed, --policy, --threads, --format, --out: expected 'levels' beside them, found '%s'",
+            subject);
+    for (unsigned long i = 0; i < sizeof subjects / sizeof *subjects; i++)
+        if (strcmp(subject, subjects[i].name) == 0) return subjects[i].verify(n_files, files, stdout);
+    return mdp_fail(MDP_E_USAGE, "expected env, algos, stats or levels, found '%s'", subject);
+}
+
+/* all but the levels, which are a table, is TAP. what ends before its plan says so there: an empty stream is called
+ * passed by some readers */
 static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    if (first >= argc) return mdp_fail(MDP_E_USAGE, "expected env, algos, stats or levels and files, found nothing");
-    int n_files = argc - first - 1;
-    char **files = argv + first + 1;
-    if (strcmp(argv[first], "env") == 0) return verify_env(r.physics, n_files, files);
-    if (r.physics != NULL)
-        return mdp_fail(MDP_E_USAGE, "option --physics: expected 'env' beside it, found '%s'", argv[first]);
-    if (strcmp(argv[first], "levels") == 0) return show_levels(&r, n_files, files);
-    if (MDP_GIVEN(&options, &r, levels.n_trials) || MDP_GIVEN(&options, &r, levels.seed) ||
-        MDP_GIVEN(&options, &r, format) || MDP_GIVEN(&options, &r, n_threads) || r.policies != NULL || r.out != NULL)
-        return mdp_fail(
-            MDP_E_USAGE,
-            "options --trials, --seed, --policy, --threads, --format, --out: expected 'levels' beside them, found '%s'",
-            argv[first]);
-    for (unsigned long i = 0; i < sizeof subjects / sizeof *subjects; i++)
-        if (strcmp(argv[first], subjects[i].name) == 0) return subjects[i].verify(n_files, files, stdout);
-    return mdp_fail(MDP_E_USAGE, "expected env, algos, stats or levels, found '%s'", argv[first]);
+    if (first < argc && strcmp(argv[first], "levels") == 0 && r.physics == NULL)
+        return show_levels(&r, argc - first - 1, argv + first + 1);
+    fputs("TAP version 13\n", stdout);
+    err = first < argc ? verify(&r, argv[first], argc - first - 1, argv + first + 1)
+                       : mdp_fail(MDP_E_USAGE, "expected env, algos, stats or levels and files, found nothing");
+    if (err == MDP_OK || err == MDP_E_FAILED) return err;
+    fputs("Bail out! ", stdout);
+    mdp_put_tap(stdout, mdp_err_message());
+    fputc('\n', stdout);
+    return err;
 }
 
 const struct mdp_verb mdp_verb_verify = {

@@ -35,7 +35,6 @@ mdp_err mdp_verify_env(const struct mdp_engine *engine, int n_files, char **file
     if (n_files < 1) return mdp_fail(MDP_E_USAGE, "verify env: expected at least one recording, found none");
     for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], &report));
     report.stream = stream;
-    fputs("TAP version 13\n", stream);
     for (int i = 0; i < n_files; i++) MDP_TRY(visit_file(files[i], &report));
     fprintf(stream, "1..%d\n", report.n_lines);
     if (report.n_failed) err = mdp_fail(MDP_E_FAILED, "%d of %d checks failed", report.n_failed, report.n_lines);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/verify/recording.h"
 #include "envs/action.h"
 #include "results/h5/attr.h"
@@ -149,9 +150,9 @@ static mdp_err print_origin(struct mdp_h5 *file, const char *physics, FILE *stre
         MDP_TRY(mdp_h5_attr_int(file, "/", "double_precision", &is_double));
     long number = strtol(text, NULL, 10);
     snprintf(version, sizeof version, " %ld.%02ld", number / 100, number % 100);
-    fprintf(stream, "# %s: recorded with Bullet%s, %s precision%s\n", mdp_recording_base(mdp_h5_path(file)), version,
-            is_double ? "double" : "single",
-            is_double && strstr(physics, version) != NULL ? "" : "; replayed on another build");
+    mdp_text_print_line(stream, "# %s: recorded with Bullet%s, %s precision%s", mdp_recording_base(mdp_h5_path(file)),
+                        version, is_double ? "double" : "single",
+                        is_double && strstr(physics, version) != NULL ? "" : "; replayed on another build");
 out:
     return err;
 }

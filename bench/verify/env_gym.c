@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/verify/recording.h"
 #include "results/h5/attr.h"
+#include "results/show/markup.h"
 
 /* X(id, dataset, row width (0: one number a row, rank 1), 1 if it has a row for the reset) */
 #define FIELD_LIST(X)                                                                                                  \
@@ -110,7 +112,9 @@ static void note_distance(struct distance *d, const struct mdp_deviation *one, c
 
 static void print_distance(const char *path, const struct distance *d, int n_episodes, FILE *stream) {
     static const char *const limits[] = {"1e-9", "1e-3"};
-    fprintf(stream, "# %s: one step at most %.2g off; free running", mdp_recording_base(path), d->one_step);
+    fputs("# ", stream);
+    mdp_put_tap(stream, mdp_recording_base(path));
+    fprintf(stream, ": one step at most %.2g off; free running", d->one_step);
     for (int i = 0; i < 2; i++) {
         fprintf(stream, "%s beyond %s ", i > 0 ? ";" : "", limits[i]);
         if (d->first[i][0] == 0)
@@ -185,8 +189,8 @@ mdp_err mdp_verify_gym_file(struct mdp_h5 *file, struct mdp_env_report *report) 
     MDP_TRY(mdp_env_new_on(report->engine, spec, &env));
     int same = report->stream != NULL && is_same(report, version, spec);
     if (report->stream != NULL)
-        fprintf(report->stream, "# %s: recorded with MuJoCo %s%s\n", mdp_recording_base(mdp_h5_path(file)), version,
-                same ? "" : "; replayed on another build");
+        mdp_text_print_line(report->stream, "# %s: recorded with MuJoCo %s%s", mdp_recording_base(mdp_h5_path(file)),
+                            version, same ? "" : "; replayed on another build");
     MDP_TRY(visit_episodes(file, spec, env, same, report));
 out:
     mdp_env_free(env);

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "bench/run/fit.h"
 #include "bench/verify/recording.h"
 #include "results/h5/attr.h"
 #include "results/h5/read.h"
+#include "results/show/markup.h"
 
 /* groups, and the environments that each is replayed in, by the world that the file names */
 static const struct robot {
@@ -59,15 +61,16 @@ static void print_fit(struct mdp_env_report *report, const char *path, const str
     double bound = mdp_fit_is_f32(rows) ? bound_f32 : bound_f64;
     int is_ok = fit->q90 <= bound;
     if (!is_due) {
-        fprintf(report->stream, "# %s %s in %s: median %.2g, 90 %% %.2g, max %.2g\n", mdp_recording_base(path),
-                robot->group, spec->id, fit->median, fit->q90, fit->max);
+        mdp_text_print_line(report->stream, "# %s %s in %s: median %.2g, 90 %% %.2g, max %.2g",
+                            mdp_recording_base(path), robot->group, spec->id, fit->median, fit->q90, fit->max);
         return;
     }
     report->n_lines++;
     report->n_failed += !is_ok;
-    fprintf(report->stream, "%s %d - %s %s, %ld steps in %s: median %.2g, 90 %% %.2g (%s, bound %.0e), max %.2g\n",
-            is_ok ? "ok" : "not ok", report->n_lines, mdp_recording_base(path), robot->group, fit->n, spec->id,
-            fit->median, fit->q90, rows->type, bound, fit->max);
+    fprintf(report->stream, "%s %d - ", is_ok ? "ok" : "not ok", report->n_lines);
+    mdp_put_tap(report->stream, mdp_recording_base(path));
+    fprintf(report->stream, " %s, %ld steps in %s: median %.2g, 90 %% %.2g (%s, bound %.0e), max %.2g\n", robot->group,
+            fit->n, spec->id, fit->median, fit->q90, rows->type, bound, fit->max);
 }
 
 static mdp_err verify_robot(struct mdp_h5 *file, const struct robot *robot, int world, struct mdp_env_report *report) {

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/text.h"
 #include "envs/action.h"
 #include "results/h5/attr.h"
 #include "results/h5/read.h"
+#include "results/show/markup.h"
 
 /* ---- reading ---- */
 
@@ -126,8 +128,8 @@ mdp_err mdp_env_report_physics(struct mdp_env_report *report, const struct mdp_e
     mdp_err err = mdp_engine_describe(report->engine, spec, &facts);
     if (err != MDP_OK || report->stream == NULL) return err;
     if (strcmp(facts.label, report->physics.label) != 0)
-        fprintf(report->stream, "# %s (%s) on %s, %s\n", facts.label, facts.files.names, mdp_cpu_model(),
-                mdp_cpu_isa());
+        mdp_text_print_line(report->stream, "# %s (%s) on %s, %s", facts.label, facts.files.names, mdp_cpu_model(),
+                            mdp_cpu_isa());
     report->physics = facts;
     return MDP_OK;
 }
@@ -136,10 +138,15 @@ void mdp_env_report_line(struct mdp_env_report *report, const struct mdp_recordi
                          const struct mdp_deviation *worst) {
     report->n_lines++;
     report->n_failed += !is_ok;
-    fprintf(report->stream, "%s %d - %s %s (%s) %s, max error %.3g%s\n", is_ok ? "ok" : "not ok", report->n_lines,
-            mdp_recording_base(r->file), r->name, r->kind, what, worst->error,
+    fprintf(report->stream, "%s %d - ", is_ok ? "ok" : "not ok", report->n_lines);
+    mdp_put_tap(report->stream, mdp_recording_base(r->file));
+    fputc(' ', report->stream);
+    mdp_put_tap(report->stream, r->name);
+    fprintf(report->stream, " (%s) %s, max error %.3g%s\n", r->kind, what, worst->error,
             worst->is_exact ? ", bit-identical" : "");
-    if (!is_ok)
-        fprintf(report->stream, "  ---\n  dataset: %s/%s\n  row: %ld\n  expected: %.17g\n  found: %.17g\n  ...\n",
-                r->name, r->fields[worst->i_field].name, worst->row, worst->want, worst->got);
+    if (is_ok) return;
+    fputs("  ---\n  dataset: ", report->stream);
+    mdp_put_tap(report->stream, r->name);
+    fprintf(report->stream, "/%s\n  row: %ld\n  expected: %.17g\n  found: %.17g\n  ...\n",
+            r->fields[worst->i_field].name, worst->row, worst->want, worst->got);
 }

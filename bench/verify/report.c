@@ -24,7 +24,7 @@ mdp_err mdp_verify_report_open(struct mdp_verify_report *report) {
 
 mdp_err mdp_verify_report_close(struct mdp_verify_report *report, FILE *out) {
     mdp_err err = mdp_memstream_close(&report->lines, MDP_OK);
-    if (err == MDP_OK && out != NULL) fprintf(out, "TAP version 13\n%s1..%d\n", report->lines.text, report->n_lines);
+    if (err == MDP_OK && out != NULL) fprintf(out, "%s1..%d\n", report->lines.text, report->n_lines);
     free(report->lines.text);
     int n_failed = report->n_failed, n_lines = report->n_lines;
     memset(report, 0, sizeof *report);

@@ -145,6 +145,12 @@ chatty_expect() {
     refused 99 "$@"
 }
 
+# no_result: standard output is empty, or says in the language of results that there is none
+no_result() {
+    [ ! -s "$work/out" ] || { [ "$(head -n 1 "$work/out")" = 'TAP version 13' ] && ! grep -q '^1\.\.' "$work/out" && grep -q '^Bail out! ' "$work/out"; } ||
+        grep -qx '{"error": {.*}}' "$work/out"
+}
+
 # refused LINES STATUS TEXT NAME COMMAND...: LINES is how many lines standard error may have
 refused() {
     expect_lines=$1
@@ -155,7 +161,7 @@ refused() {
     expect_before=$(listing_as_found)
     run "$@"
     expect_after=$(listing_as_found)
-    message_is "$expect_status" "$expect_text" && [ ! -s "$work/out" ] && unchanged "$expect_before" "$expect_after" &&
+    message_is "$expect_status" "$expect_text" && no_result && unchanged "$expect_before" "$expect_after" &&
         [ $message_lines -le "$expect_lines" ]
     set -- $?
     if [ "$1" != 0 ]; then

@@ -95,6 +95,22 @@ mkdir reports && touch reports/gate.xml reports/gate.json
 run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline missing --candidate a --tap --out reports
 [ "$status" = 5 ] && grep -q '^TAP version 13' "$work/out" && grep -q '^Bail out! .*missing' "$work/out" && [ ! -e reports/gate.xml ] && [ ! -e reports/gate.json ]
 check $? 'bails out, and no former report stays' "$work/out" "$work/err"
+# nor has a verification that cannot begin, or not go on, an empty stream
+bails() {
+    bails_status=$1
+    bails_name=$2
+    shift 2
+    run "$mdpbench" verify "$@"
+    [ "$status" = "$bails_status" ] && head -n 1 "$work/out" | grep -q '^TAP version 13' && grep -q '^Bail out! ' "$work/out" &&
+        ! grep -q '^1\.\.' "$work/out"
+    check $? "verify $bails_name bails out" "$work/out" "$work/err"
+}
+bails 5 'of nothing' env missing.h5
+bails 3 'of another file' env "$here/../reference/envs/hopper_first250.h5" "$root/results/reference/behavior/walker2d-medium.h5"
+bails 5 'algos of nothing' algos missing.h5
+bails 3 'stats of another file' stats "$root/results/reference/behavior/walker2d-medium.h5"
+bails 4 'without files' env
+bails 4 'of nothing at all'
 run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline missing --candidate a --junit
 [ "$status" = 5 ] && grep -q '<error message=".*missing' "$work/out"
 check $? 'an error in JUnit' "$work/out" "$work/err"
