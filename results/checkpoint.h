@@ -22,7 +22,7 @@ struct mdp_checkpoint_info {
     char isa[MDP_ISA_MAX]; /* which way the libraries computed, "" where nothing tells */
     uint64_t seed;
     int64_t step;                     /* gradient or environment steps so far, >= 0 */
-    int n_obs, n_act;                 /* 1 .. 256 */
+    int n_obs, n_act;                 /* 1 .. 1024 */
     struct mdp_normalizer normalizer; /* n is 0 (none) or n_obs */
     struct mdp_head head;
 };

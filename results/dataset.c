@@ -35,7 +35,9 @@ struct mdp_dataset_reader {
     struct mdp_minari *minari; /* NULL for D4RL's layout */
     struct array arrays[N_ARRAYS];
     struct mdp_dataset_raw head;
-    long room, n_read, n_block; /* rows that fit, that were read so far, that are at hand */
+    struct mdp_dataset_bounds bounds; /* of actions in the file */
+    int keeps_actions;                /* they are not mapped to [-1, 1] */
+    long room, n_read, n_block;       /* rows that fit, that were read so far, that are at hand */
 };
 
 /* ---- shapes ---- */
@@ -127,6 +129,7 @@ static mdp_err read_minari_sizes(struct mdp_dataset_reader *reader, long max_row
     head->n = max_rows > 0 && max_rows < n_file ? max_rows : n_file;
     head->n_obs = mdp_minari_width(reader->minari, 0);
     head->n_act = mdp_minari_width(reader->minari, 1);
+    reader->bounds.n = mdp_minari_bounds(reader->minari, reader->bounds.low, reader->bounds.high);
     return check_n(reader->file, n_file);
 }
 
@@ -139,18 +142,41 @@ static mdp_err refuse_value(const struct mdp_dataset_reader *reader, int k, cons
     char name[MDP_H5_NAME_MAX];
     snprintf(name, sizeof name, "%s", names[k]);
     if (reader->minari != NULL) row = mdp_minari_name_row(reader->minari, minari_names[k], row, name);
-    return mdp_fail(MDP_E_DATA, "%s: %s: expected %s, found %g at row %ld, column %ld", mdp_h5_path(reader->file), name,
-                    expected, found, row, column);
+    return mdp_fail(MDP_E_DATA, "%s: %s: expected %s, found %g at row %ld, column %ld%s", mdp_h5_path(reader->file),
+                    name, expected, found, row, column,
+                    k == ACTIONS && isfinite(found) ? "; train --bounds says another range" : "");
 }
 
-static mdp_err check_floats(const struct mdp_dataset_reader *reader, int k, const float *values, long n) {
-    for (long i = 0; i < n * reader->arrays[k].width; i++) {
-        const char *expected = !isfinite(values[i])                                     ? "finite values"
-                               : k == ACTIONS && fabsf(values[i]) > 1.0f + ACTION_SLACK ? "values in [-1, 1]"
-                                                                                        : NULL;
-        if (expected != NULL) return refuse_value(reader, k, expected, (double)values[i], i);
+static mdp_err check_finite(const struct mdp_dataset_reader *reader, int k, const float *values, long n) {
+    for (long i = 0; i < n * reader->arrays[k].width; i++)
+        if (!isfinite(values[i])) return refuse_value(reader, k, "finite values", (double)values[i], i);
+    return MDP_OK;
+}
+
+static double bound_of(const struct mdp_dataset_bounds *bounds, int is_high, long column) {
+    if (bounds->n == 0) return is_high ? 1 : -1;
+    return (is_high ? bounds->high : bounds->low)[bounds->n == 1 ? 0 : column];
+}
+
+/* what lies in the bounds becomes [-1, 1]; where they are that, nothing changes by a bit */
+static mdp_err map_actions(const struct mdp_dataset_reader *reader, float *values, long n) {
+    const struct mdp_dataset_bounds *bounds = &reader->bounds;
+    char expected[80];
+    for (long i = 0; i < n * reader->head.n_act; i++) {
+        double low = bound_of(bounds, 0, i % reader->head.n_act), high = bound_of(bounds, 1, i % reader->head.n_act);
+        double mapped = bounds->n == 0 ? (double)values[i] : (values[i] - low) * 2 / (high - low) - 1;
+        if (!(fabs(mapped) <= 1.0 + ACTION_SLACK)) {
+            snprintf(expected, sizeof expected, "values in [%g, %g]", low, high);
+            return refuse_value(reader, ACTIONS, expected, (double)values[i], i);
+        }
+        if (bounds->n > 0) values[i] = (float)mapped;
     }
     return MDP_OK;
+}
+
+static mdp_err check_floats(const struct mdp_dataset_reader *reader, int k, float *values, long n) {
+    mdp_err err = check_finite(reader, k, values, n);
+    return err != MDP_OK || k != ACTIONS || reader->keeps_actions ? err : map_actions(reader, values, n);
 }
 
 static int is_flag(int k) { return k == TERMINALS || k == TIMEOUTS; }
@@ -173,7 +199,7 @@ static mdp_err read_array(struct mdp_dataset_reader *reader, int k, long n_old, 
     values += (size_t)n_old * array->row_bytes;
     mdp_err err = read_values(reader, k, n, values);
     if (err != MDP_OK) return err;
-    return is_flag(k) ? MDP_OK : check_floats(reader, k, (const float *)values, n);
+    return is_flag(k) ? MDP_OK : check_floats(reader, k, (float *)values, n);
 }
 
 /* ---- the reader ---- */
@@ -242,6 +268,20 @@ out:
     mdp_dataset_reader_free(reader);
     return err;
 }
+
+const struct mdp_dataset_bounds *mdp_dataset_reader_bounds(const struct mdp_dataset_reader *reader) {
+    return &reader->bounds;
+}
+
+mdp_err mdp_dataset_reader_set_bounds(struct mdp_dataset_reader *reader, const struct mdp_dataset_bounds *bounds) {
+    if (bounds->n > 1 && bounds->n != reader->head.n_act)
+        return mdp_fail(MDP_E_DATA, "%s: actions: expected %d columns as there are bounds, found %d",
+                        mdp_h5_path(reader->file), bounds->n, reader->head.n_act);
+    reader->bounds = *bounds;
+    return MDP_OK;
+}
+
+void mdp_dataset_reader_keep_actions(struct mdp_dataset_reader *reader) { reader->keeps_actions = 1; }
 
 void mdp_dataset_reader_free(struct mdp_dataset_reader *reader) {
     if (reader == NULL) return;

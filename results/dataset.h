@@ -27,19 +27,27 @@ struct mdp_dataset_raw {
     long first;          /* number of the first row in the file; where it is not 0, that row ended the block before */
 };
 
+/* between what actions lie, column by column */
+struct mdp_dataset_bounds {
+    int n; /* columns; 0: [-1, 1], which needs no mapping; 1: the same for all */
+    double low[MDP_NORMALIZER_MAX], high[MDP_NORMALIZER_MAX];
+};
+
 struct mdp_dataset_options {
-    int normalize_rewards;      /* scale so that segment returns span 1000 */
-    int normalize_observations; /* whether observations are scaled to mean 0 and population deviation 1 */
-    long max_rows;              /* use only the first rows of the file; 0 for all */
-    int next_actions;           /* fill next_actions: what the row after it did */
-    double memory_bytes;        /* a view that takes more goes to a nameless file in `scratch` */
-    const char *scratch;        /* folder whose disk has room for it; NULL: always in memory */
+    int normalize_rewards;                   /* scale so that segment returns span 1000 */
+    int normalize_observations;              /* whether observations are scaled to mean 0 and population deviation 1 */
+    long max_rows;                           /* use only the first rows of the file; 0 for all */
+    int next_actions;                        /* fill next_actions: what the row after it did */
+    const struct mdp_dataset_bounds *bounds; /* of actions, which become [-1, 1]; NULL: what the file says, or that */
+    double memory_bytes;                     /* a view that takes more goes to a nameless file in `scratch` */
+    const char *scratch;                     /* folder whose disk has room for it; NULL: always in memory */
 };
 
 /* what the view found on the way */
 struct mdp_dataset_summary {
     long n_raw, n_kept, n_segments;
-    double min_return, max_return; /* over the closed segments of kept steps; NaN if there is none */
+    double min_return, max_return;    /* over the closed segments of kept steps; NaN if there is none */
+    struct mdp_dataset_bounds bounds; /* which actions had in the file */
 };
 
 /* what is recorded about a dataset beside its rows; texts are borrowed, NULL counts as "" */
@@ -100,6 +108,16 @@ struct mdp_dataset_reader;
  * for what suits the file. Owns: caller, mdp_dataset_reader_free. Errors: IO; DATA naming file and array. */
 mdp_err mdp_dataset_reader_new(const char *path, long max_rows, long block_rows, struct mdp_dataset_reader **out);
 
+/** Returns what range actions have, as a file of Minari's says it, or n 0; borrowed. */
+const struct mdp_dataset_bounds *mdp_dataset_reader_bounds(const struct mdp_dataset_reader *reader);
+
+/** Says what range actions have in place of what the file says; they are read as [-1, 1]. Range: bounds->n 0, 1 or the
+ * columns of actions. Errors: DATA for another number. */
+mdp_err mdp_dataset_reader_set_bounds(struct mdp_dataset_reader *reader, const struct mdp_dataset_bounds *bounds);
+
+/** Has actions read as they are, whatever their range. */
+void mdp_dataset_reader_keep_actions(struct mdp_dataset_reader *reader);
+
 /** Frees it. Nullable: reader. */
 void mdp_dataset_reader_free(struct mdp_dataset_reader *reader);
 
@@ -154,7 +172,8 @@ mdp_err mdp_dataset_episodes_finish(struct mdp_dataset_episodes *episodes);
 /** Frees the list and clears the struct. */
 void mdp_dataset_episodes_free(struct mdp_dataset_episodes *episodes);
 
-/** Measures per-column mean and population deviation in double, 0 replaced by 1. Range: n >= 1, n_obs up to 256. */
+/** Measures per-column mean and population deviation in double, 0 replaced by 1. Range: n >= 1, n_obs up to
+ * MDP_NORMALIZER_MAX. */
 void mdp_normalizer_measure(const float *observations, long n, int n_obs, struct mdp_normalizer *normalizer);
 
 /** Normalises n rows in place. Shapes: observations [n, normalizer->n]. */

@@ -268,7 +268,9 @@ mdp_err mdp_dataset_load(const char *path, const struct mdp_dataset_options *opt
     memset(transitions, 0, sizeof *transitions);
     mdp_err err = mdp_dataset_reader_new(path, options->max_rows, 0, &reader);
     if (err != MDP_OK) return err;
-    err = start(&view, options, mdp_dataset_reader_head(reader), transitions);
+    if (options->bounds != NULL) err = mdp_dataset_reader_set_bounds(reader, options->bounds);
+    if (err == MDP_OK) err = start(&view, options, mdp_dataset_reader_head(reader), transitions);
+    if (err == MDP_OK) view.found.bounds = *mdp_dataset_reader_bounds(reader);
     if (err == MDP_OK) err = load(reader, &view);
     if (err == MDP_OK && (err = finish(&view)) != MDP_OK) err = mdp_fail_context(err, "%s", path);
     end(&view, err, normalizer, summary);

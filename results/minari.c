@@ -167,6 +167,29 @@ static mdp_err check_space(struct mdp_minari *minari, int of_actions) {
     return err;
 }
 
+int mdp_minari_bounds(const struct mdp_minari *minari, double *low, double *high) {
+    const char *written = json_string_value(json_object_get(minari->metadata, "action_space"));
+    char *text = written != NULL ? strdup(written) : NULL;
+    json_t *space = NULL;
+    int n = minari->widths[1], is_usual = 1;
+    if (text == NULL || parse(minari->metadata_path, "action_space", text, &space) != MDP_OK) n = 0;
+    for (int j = 0; j < n; j++) {
+        const json_t *ends[] = {json_array_get(json_object_get(space, "low"), (size_t)j),
+                                json_array_get(json_object_get(space, "high"), (size_t)j)};
+        if (!json_is_number(ends[0]) || !json_is_number(ends[1])) {
+            n = 0;
+            break;
+        }
+        low[j] = json_number_value(ends[0]);
+        high[j] = json_number_value(ends[1]);
+        is_usual &= low[j] == -1 && high[j] == 1;
+        if (!(low[j] < high[j])) n = 0;
+    }
+    json_decref(space);
+    free(text);
+    return is_usual ? 0 : n;
+}
+
 static mdp_err check_spaces(struct mdp_minari *minari) {
     mdp_err err;
     MDP_TRY(metadata_path(mdp_h5_path(minari->file), minari->metadata_path));

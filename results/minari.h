@@ -45,6 +45,10 @@ long mdp_minari_first(const struct mdp_minari *minari, long episode);
 /** Returns the number of columns of observations or of actions. */
 int mdp_minari_width(const struct mdp_minari *minari, int of_actions);
 
+/** Writes the range of actions by metadata.json and returns the number of columns; 0 where it says none, not of all
+ * columns, or [-1, 1]. Shapes: low, high [1024]. */
+int mdp_minari_bounds(const struct mdp_minari *minari, double *low, double *high);
+
 /** Reads rows of one array of the episodes, each with `beyond` elements more than the episode has steps, of which the
  * first or, if `skips_first`, all but the first are rows. Shapes: values [n, row_bytes]. Errors: DATA naming file,
  * episode and array. */

@@ -2,7 +2,8 @@
 #ifndef MDP_RESULTS_NORMALIZER_H
 #define MDP_RESULTS_NORMALIZER_H
 
-enum { MDP_NORMALIZER_MAX = 256 };
+/* columns of observations, and of actions: humanoid has 376 */
+enum { MDP_NORMALIZER_MAX = 1024 };
 
 /* normalised x = (x - mean) / std, element by element; n = 0 means that nothing is normalised */
 struct mdp_normalizer {

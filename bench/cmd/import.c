@@ -15,7 +15,7 @@ struct request {
 
 static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, import.task, TEXT, .name = "task", .argument = "T",
-            .help = "task that the policy was trained on, e.g. halfcheetah-medium"),
+            .help = "task that the policy was trained on, or any label of another world"),
     MDP_ROW(struct request, import.algo, TEXT, .name = "algo", .names = mdp_algorithm_names, .argument = "A",
             .help = "algorithm"),
     MDP_ROW(struct request, import.data, TEXT, .name = "data", .argument = "FILE",

@@ -28,6 +28,29 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
     return MDP_OK;
 }
 
+/* data of any world may be trained on; of a task without data its name is all that there is */
+static mdp_err choose_task(struct mdp_training *t) {
+    char label[MDP_PATH_MAX];
+    mdp_err err;
+    if (t->task_name == NULL && t->data == NULL)
+        return mdp_fail(MDP_E_USAGE, "train: option --task: expected a task, or --data, found neither");
+    if (t->data == NULL) {
+        MDP_TRY(mdp_task_parse(t->task_name, &t->task));
+    } else if (t->task_name != NULL) {
+        MDP_TRY(mdp_task_label(t->task_name, &t->task));
+    } else {
+        MDP_TRY(mdp_dataset_label(t->data, label));
+        if (mdp_task_label(label, &t->task) != MDP_OK)
+            MDP_TRY(mdp_fail_context(MDP_E_USAGE, "train: %s: option --task: needed, as the file's name is no label",
+                                     t->data));
+    }
+    t->task_name = t->task.name;
+    mdp_task_note(&t->task);
+    err = MDP_OK;
+out:
+    return err;
+}
+
 /* what is not said follows from task, algorithm, mode and seed */
 static mdp_err choose_paths(struct mdp_training *t, char data[MDP_PATH_MAX], char folder[MDP_PATH_MAX]) {
     mdp_err err;
@@ -59,9 +82,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_err err = mdp_options_parse(verb, &t, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first != argc) return mdp_fail(MDP_E_USAGE, "train: expected options only, found '%s'", argv[first]);
-    if (t.task_name == NULL) return mdp_fail(MDP_E_USAGE, "train: option --task: expected a task, found none");
-    MDP_TRY(mdp_task_parse(t.task_name, &t.task));
-    t.task_name = t.task.name;
+    MDP_TRY(choose_task(&t));
     MDP_TRY(check_meaning(verb, &t));
     mdp_training_settle(&t);
     /* refused here, before any data is read */
@@ -79,9 +100,11 @@ out:
 const struct mdp_verb mdp_verb_train = {
     .name = "train",
     .summary = "train a guidance and a diffusion module on a dataset, or either alone",
-    .usage = "--task TASK [options]",
+    .usage = "--task TASK|--data FILE [options]",
     .details =
-        "Guidance in training is the policy loss, in one of the ways that --guidance lists.\n"
+        "Guidance in training is the policy loss, in one of the ways that --guidance lists. No world is needed: "
+        "--data\n"
+        "may have any sizes, and the task is then a label (the file's name where none is given).\n"
         "Writes stepNNNNNN.diffusion.h5, and stepNNNNNN.guidance.h5 where guidance learns, per checkpoint (noise: one\n"
         "guidance.h5), log.csv, run.json (time, memory, arithmetic), and resume.h5, from which the same command goes\n"
         "on after any interruption and ends with the same bits as an unbroken run. A finished run is left alone; a\n"

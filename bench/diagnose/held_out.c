@@ -21,7 +21,7 @@ static const enum mdp_fact recorded[] = {MDP_FACT_TASK, MDP_FACT_ENV_ID, MDP_FAC
 /* one name for a task, by which D4RL calls it, too */
 static void expect(struct mdp_facts *facts, enum mdp_fact fact, const char *text) {
     struct mdp_task task;
-    if (text[0] == 0 || (fact == MDP_FACT_TASK && mdp_task_parse(text, &task) != MDP_OK)) return;
+    if (text[0] == 0 || (fact == MDP_FACT_TASK && mdp_task_label(text, &task) != MDP_OK)) return;
     mdp_facts_expect(facts, fact, fact == MDP_FACT_TASK ? task.name : text);
 }
 
@@ -63,9 +63,7 @@ static mdp_err open_data(const char *path, const char *what, const char *hint, c
     if (!mdp_fsx_exists(path)) MDP_TRY(mdp_fail(MDP_E_IO, "%s: expected %s, found no such file; %s", path, what, hint));
     MDP_TRY(mdp_dataset_reader_new(path, 0, block_rows, reader));
     raw = mdp_dataset_reader_head(*reader);
-    if (raw->n_obs != task->spec->n_obs || raw->n_act != task->spec->n_act)
-        err = mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", path,
-                       task->spec->n_obs, task->spec->n_act, task->spec->id, raw->n_obs, raw->n_act);
+    err = mdp_task_check_sizes(task, path, raw->n_obs, raw->n_act);
 out:
     return err;
 }

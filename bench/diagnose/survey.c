@@ -72,7 +72,10 @@ static mdp_err read_task(const char *path, struct mdp_task *task) {
     struct mdp_checkpoint_info info = {.step = 0};
     mdp_err err;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
-    if (mdp_task_parse(info.task, task) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+    if (mdp_task_label(info.task, task) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+    if (task->spec != NULL) goto out;
+    task->n_obs = info.n_obs;
+    task->n_act = info.n_act;
 out:
     mdp_checkpoint_info_free(&info);
     return err;

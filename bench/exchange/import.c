@@ -144,7 +144,7 @@ static mdp_err check_options(const struct mdp_import *import, const char *path,
                         path, import->data != NULL ? "data" : "normalizer",
                         import->data != NULL ? import->data : import->normalizer);
     if (import->task != NULL) {
-        MDP_TRY(mdp_task_parse(import->task, &task));
+        MDP_TRY(mdp_task_label(import->task, &task));
         if (strcmp(task.name, info->task) != 0) return contradicts(path, "task", info->task, task.name);
     }
     if (import->algo != NULL && strcmp(import->algo, info->algo) != 0)
@@ -274,8 +274,7 @@ static mdp_err check_said(const struct mdp_import *import, const char *path) {
 /* value networks tell only how wide state and action are together: with a normaliser of other data, what is left for
  * the actions is wrong, and the normaliser is to blame */
 static int is_normalizer_of_other_data(const struct job *job, const struct mdp_task *task, int n_obs, int n_act) {
-    return job->normalizer.n == n_obs && n_obs != task->spec->n_obs &&
-           n_obs + n_act == task->spec->n_obs + task->spec->n_act;
+    return job->normalizer.n == n_obs && n_obs != task->n_obs && n_obs + n_act == task->n_obs + task->n_act;
 }
 
 /* sizes that contradict the normaliser or the environment's actions are refused; other observations than the
@@ -284,6 +283,7 @@ static mdp_err check_fit(const struct job *job, const char *path, const struct m
     if (job->normalizer.n > 0 && job->normalizer.n != n_obs)
         return mdp_fail(MDP_E_DATA, "%s: expected %d observations as in %s, found %d", path, job->normalizer.n,
                         job->normalizer_path, n_obs);
+    if (task->spec == NULL) return MDP_OK;
     if (n_act != task->spec->n_act && is_normalizer_of_other_data(job, task, n_obs, n_act))
         return mdp_fail(MDP_E_DATA, "%s: expected %d observations as %s has, found %d", job->normalizer_path,
                         task->spec->n_obs, task->spec->id, n_obs);
@@ -342,7 +342,8 @@ static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
     struct mdp_task task;
     mdp_err err;
     MDP_TRY(check_said(import, file->path));
-    MDP_TRY(mdp_task_parse(import->task, &task));
+    MDP_TRY(mdp_task_label(import->task, &task));
+    if (!job->is_write) mdp_task_note(&task);
     if (mdp_foreign_algorithm(import->algo, &foreign) != MDP_OK)
         MDP_TRY(mdp_fail_context(MDP_E_USAGE, "import: option --algo"));
     struct mdp_module_facts facts = {.algo = import->algo,
@@ -353,11 +354,12 @@ static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
     MDP_TRY(step_of(import, file->path, &facts.step));
     MDP_TRY(get_normalizer(job));
     MDP_TRY(mdp_foreign_prepare(file, !job->is_write));
-    MDP_TRY(mdp_foreign_measure(file, job->normalizer.n > 0 ? job->normalizer.n : task.spec->n_obs, &foreign));
+    MDP_TRY(mdp_foreign_measure(file, job->normalizer.n > 0 ? job->normalizer.n : task.n_obs, &foreign));
     facts.n_obs = foreign.has_diffusion ? foreign.diffusion_config.n_obs : foreign.guidance_config.n_obs;
     facts.n_act = foreign.has_diffusion ? foreign.diffusion_config.n_act : foreign.guidance_config.n_act;
     MDP_TRY(check_fit(job, file->path, &task, facts.n_obs, facts.n_act));
-    if (import->data != NULL) MDP_TRY(mdp_which_world_check(import->data, task.name, task.spec));
+    if (import->data != NULL && task.spec != NULL)
+        MDP_TRY(mdp_which_world_check(import->data, task.name, task.spec));
     MDP_TRY(mdp_foreign_load(file, &foreign));
     if (foreign.diffusion != NULL)
         MDP_TRY(emit_foreign(job, &(struct product){file->path, foreign.diffusion, NULL, facts}));

@@ -202,6 +202,7 @@ mdp_err mdp_inspect_dataset(struct mdp_h5 *file, json_t *root) {
     json_object_set_new(root, "contents", contents);
     MDP_TRY(mdp_dataset_reader_new(mdp_h5_path(file), 0, 0, &reader));
     const struct mdp_dataset_raw *head = mdp_dataset_reader_head(reader);
+    mdp_dataset_reader_keep_actions(reader);
     MDP_TRY(look_over(reader, &survey));
     MDP_TRY(mdp_minari_is(file) ? add_minari(file, root, contents) : add_d4rl(file, root, contents));
     json_object_set_new(root, "rows", json_integer(head->n));

@@ -188,6 +188,20 @@ mdp_err mdp_dataset_path(const char *folder, const char *task, char path[MDP_PAT
     return mdp_fsx_path(path, "%s/%s.hdf5", folder, task);
 }
 
+/* "main_data.hdf5" and "data" are what every dataset of Minari's has */
+mdp_err mdp_dataset_label(const char *path, char label[MDP_PATH_MAX]) {
+    static const char *const usual[] = {"/main_data.hdf5", "/data", ".hdf5", ".h5"};
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/') n--;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+        size_t m = strlen(usual[i]);
+        if (n > m && strncmp(path + n - m, usual[i], m) == 0) n -= m;
+    }
+    size_t first = n;
+    while (first > 0 && path[first - 1] != '/') first--;
+    return mdp_fsx_path(label, "%.*s", (int)(n - first), path + first);
+}
+
 int mdp_is_seed_folder(const char *name, size_t n) {
     size_t n_word = strlen(seed_word);
     return n > n_word && strncmp(name, seed_word, n_word) == 0 && strspn(name + n_word, "0123456789") >= n - n_word;

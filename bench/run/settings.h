@@ -136,6 +136,8 @@ enum {
     X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_EVAL | MDP_FOR_GATE | MDP_FOR_DIAGNOSE,     \
       .help = "threads; does not change the result")                                                                   \
     X(physics, TEXT, MDP_PHYSICS, .takers = MDP_FOR_EVAL)                                                              \
+    X(task, TEXT, .name = "task", .argument = "T", .takers = MDP_FOR_EVAL, .needs = MDP_WITH_MODULES,                  \
+      .help = "whose world modules act in that are labelled with no task")                                             \
     X(label, TEXT, .name = "label", .takers = MDP_FOR_EVAL, .json = "label", .recorded = MDP_RECORDED_WHERE_USED,      \
       .help = "names the result stepNNNNNN.NAME.episodes.h5")                                                          \
     X(first_episode, WHOLE, .name = "first-episode", .fallback = "0", .neutral = "0", .json = "first_episode",         \
@@ -145,7 +147,7 @@ enum {
 
 #define MDP_TRAIN_SETTING_LIST(X)                                                                                      \
     X(task_name, TEXT, .name = "task", .argument = "T", .takers = MDP_FOR_TRAIN, .json = "task",                       \
-      .recorded = MDP_RECORDED_ALWAYS, .help = "robot and data quality, e.g. halfcheetah-medium")                      \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "robot and data quality, or beside --data any label")                   \
     X(algo, TEXT, .name = "algo", .names = mdp_algorithm_names, .argument = "A", .fallback = "dql",                    \
       .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PLAN | MDP_FOR_PACE, .needs = MDP_WITH_DIFFUSION,                \
       .json = "algo", .recorded = MDP_RECORDED_ALWAYS, .help = "algorithm")                                            \
@@ -177,6 +179,8 @@ enum {
       .recorded = MDP_RECORDED_ALWAYS, .help = "seed of the run")                                                      \
     X(data, TEXT, .name = "data", .argument = "FILE", .takers = MDP_FOR_TRAIN,                                         \
       .help = "dataset (datasets/TASK.hdf5), any in D4RL's layout or Minari's")                                        \
+    X(bounds, TEXT, .name = "bounds", .argument = "LOW,HIGH", .takers = MDP_FOR_TRAIN,                                 \
+      .help = "range of the data's actions, mapped to [-1, 1] (what Minari's file says, else -1,1)")                   \
     X(n_steps, WHOLE, .name = "steps", .low = 1, .high = 1e8, .unit = "gradient steps", .fallback = "20000",           \
       .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_EXTENT | MDP_FOR_PLAN, .help = "gradient steps")          \
     X(every, WHOLE, .name = "checkpoint-every", .low = 1, .high = 1e8, .unit = "gradient steps", .fallback = "400",    \

@@ -14,11 +14,13 @@ enum mdp_quality {
     MDP_QUALITY_EXPERT
 };
 
-/* a task as parsed */
+/* a task as parsed. data of a world that is not here has a label in place of a name: spec is NULL, and training needs
+ * none */
 struct mdp_task {
     const struct mdp_env_spec *spec;
     enum mdp_quality quality;
     char name[MDP_TASK_MAX]; /* "halfcheetah-medium" */
+    int n_obs, n_act;        /* of the world; of a label those of its modules or data, 0 as long as none is known */
 };
 
 /** Writes what a task name may be, "{ROBOT,ROBOT}-{QUALITY,QUALITY}", and returns it. */
@@ -26,5 +28,17 @@ const char *mdp_task_forms(char text[MDP_NAMES_MAX]);
 
 /** Parses a task name; D4RL's "bullet-" prefix and "-v0" suffix are accepted. Errors: USAGE, listing what is known. */
 mdp_err mdp_task_parse(const char *text, struct mdp_task *task);
+
+/** Takes a task's name, or any other text that a folder can have as a label. Errors: USAGE. */
+mdp_err mdp_task_label(const char *text, struct mdp_task *task);
+
+/** Tells people of a label that it is one, as it may be a misspelt task. */
+void mdp_task_note(const struct mdp_task *task);
+
+/** Writes which worlds have these sizes, "A, B have them" or "no world here has them", and returns how many. */
+int mdp_task_worlds(int n_obs, int n_act, char text[MDP_NAMES_MAX]);
+
+/** Checks the sizes of what is named against those of a task, if they are known. Errors: DATA. */
+mdp_err mdp_task_check_sizes(const struct mdp_task *task, const char *path, int n_obs, int n_act);
 
 #endif

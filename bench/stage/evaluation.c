@@ -318,16 +318,53 @@ out:
     return err;
 }
 
+/* modules of a task know their world; of others it must be said, as sizes alone do not tell robots apart */
+static mdp_err find_task(const struct job *job, const struct mdp_checkpoint_info *d, const char *path,
+                         struct mdp_task *task) {
+    const char *said = job->used.task;
+    struct mdp_task wanted;
+    char worlds[MDP_NAMES_MAX];
+    mdp_err err;
+    int is_known = mdp_task_parse(d->task, task) == MDP_OK;
+    if (said != NULL) {
+        MDP_TRY(mdp_task_parse(said, &wanted));
+        if (is_known && strcmp(wanted.name, task->name) != 0)
+            return mdp_fail(MDP_E_USAGE, "%s: option --task: expected %s as the file says, found %s", path, task->name,
+                            wanted.name);
+        *task = wanted;
+    } else if (!is_known) {
+        int n = mdp_task_worlds(d->n_obs, d->n_act, worlds);
+        return mdp_fail(MDP_E_DATA,
+                        "%s: task: expected one with a world, found '%s' of %d observations and %d actions; %s%s", path,
+                        d->task, d->n_obs, d->n_act, worlds, n > 0 ? "; option --task says which" : "");
+    }
+    err = MDP_OK;
+out:
+    return err;
+}
+
+/* actions of another range were mapped to [-1, 1] before training; the worlds here take them as they are */
+static mdp_err check_bounds(const struct mdp_checkpoint_info *d, const char *path, const struct mdp_task *task) {
+    json_t *settings = json_loads(d->head.settings, 0, NULL);
+    char *bounds = json_dumps(json_object_get(settings, "bounds"), JSON_ENCODE_ANY | JSON_COMPACT);
+    mdp_err err = MDP_OK;
+    if (bounds != NULL)
+        err = mdp_fail(MDP_E_DATA, "%s: bounds: expected actions in [-1, 1] as %s takes, found %.200s", path,
+                       task->spec->id, bounds);
+    free(bounds);
+    json_decref(settings);
+    return err;
+}
+
 /* fills what the file says about the policy, and finds the environment */
 static mdp_err describe_policy(struct job *job, const struct modules *m) {
     struct mdp_task task;
     const struct mdp_checkpoint_info *d = &m->d;
     const char *path = m->diffusion_path;
     mdp_err err;
-    if (mdp_task_parse(d->task, &task) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
-    if (task.spec->n_obs != d->n_obs || task.spec->n_act != d->n_act)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", path,
-                         task.spec->n_obs, task.spec->n_act, task.spec->id, d->n_obs, d->n_act));
+    MDP_TRY(find_task(job, d, path, &task));
+    MDP_TRY(mdp_task_check_sizes(&task, path, d->n_obs, d->n_act));
+    MDP_TRY(check_bounds(d, path, &task));
     job->spec = task.spec;
     set_text(job->info.task, sizeof job->info.task, task.name);
     set_text(job->info.algo, sizeof job->info.algo, d->algo);

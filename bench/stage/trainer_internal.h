@@ -15,6 +15,7 @@ struct mdp_run {
     struct mdp_normalizer normalizer;
     struct mdp_diffusion *diffusion;
     struct mdp_guidance *guidance; /* the guidance that acts in training, whether it learns or not */
+    json_t *bounds;                /* range that actions had in the data; NULL for [-1, 1] */
     json_t *guidance_file;         /* where a loaded guidance came from, as settings record it */
     struct mdp_batches *batches;
     struct mdp_learner *learner;

@@ -21,24 +21,57 @@ static int needs_next_actions(const struct mdp_training *t) {
     return t->mode == MDP_MODE_GUIDANCE && strcmp(t->algo, "sarsa") == 0;
 }
 
+/* "-2,2" */
+static mdp_err read_bounds(const char *text, struct mdp_dataset_bounds *bounds) {
+    char first[MDP_NUMBER_MAX] = "";
+    const char *comma = text != NULL ? strchr(text, ',') : NULL;
+    bounds->n = 0;
+    if (text == NULL) return MDP_OK;
+    if (comma != NULL && comma - text < MDP_NUMBER_MAX)
+        snprintf(first, sizeof first, "%.*s", (int)(comma - text), text);
+    if (comma == NULL || !mdp_number_real(first, &bounds->low[0]) || !mdp_number_real(comma + 1, &bounds->high[0]) ||
+        !(bounds->low[0] < bounds->high[0]))
+        return mdp_fail(MDP_E_USAGE,
+                        "train: option --bounds: expected two numbers LOW,HIGH, the first below the second, "
+                        "found '%s'",
+                        text);
+    bounds->n = bounds->low[0] != -1 || bounds->high[0] != 1;
+    return MDP_OK;
+}
+
+/* as settings record them; NULL for [-1, 1] */
+static json_t *bounds_json(const struct mdp_dataset_bounds *bounds) {
+    json_t *list = json_array();
+    for (int j = 0; j < bounds->n; j++)
+        json_array_append_new(list, json_pack("[f,f]", bounds->low[j], bounds->high[j]));
+    if (bounds->n > 0) return list;
+    json_decref(list);
+    return NULL;
+}
+
 static mdp_err load_data(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
+    struct mdp_dataset_bounds bounds;
+    struct mdp_dataset_summary summary;
+    mdp_err bad = read_bounds(t->bounds, &bounds);
+    if (bad != MDP_OK) return bad;
     const struct mdp_dataset_options options = {.normalize_rewards = 1,
                                                 .normalize_observations = 1,
                                                 .next_actions = needs_next_actions(t),
+                                                .bounds = t->bounds != NULL ? &bounds : NULL,
                                                 .memory_bytes = t->memory,
                                                 .scratch = t->scratch};
     if (!mdp_fsx_exists(t->data))
         return mdp_fail(MDP_E_IO, "%s: no such dataset; 'mdpbench collect %s' makes it", t->data, t->task.name);
-    mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, NULL);
+    mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, &summary);
     if (err != MDP_OK) return err;
+    run->bounds = bounds_json(&summary.bounds);
     if (run->data.file != NULL)
         mdp_log("%s: %ld transitions in a scratch file on the disk of %s, as they take more than %.0f MB", t->data,
                 run->data.n, t->scratch, t->memory / 1048576);
-    if (run->data.n_obs == t->task.spec->n_obs && run->data.n_act == t->task.spec->n_act)
-        return mdp_which_world_check(t->data, t->task.name, t->task.spec);
-    return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as %s has, found %d and %d", t->data,
-                    t->task.spec->n_obs, t->task.spec->n_act, t->task.spec->id, run->data.n_obs, run->data.n_act);
+    err = mdp_task_check_sizes(&t->task, t->data, run->data.n_obs, run->data.n_act);
+    return err != MDP_OK || t->task.spec == NULL ? err
+                                                 : mdp_which_world_check(t->data, t->task.name, t->task.spec);
 }
 
 /* ---- modules ---- */
@@ -140,6 +173,7 @@ static mdp_err describe(struct mdp_run *run) {
     add_setting(settings, "diffusion", run->diffusion != NULL ? mdp_diffusion_json(&run->diffusion->config) : NULL);
     add_setting(settings, "guidance", run->guidance != NULL ? mdp_guidance_json(&run->guidance->config) : NULL);
     add_setting(settings, "guidance_file", json_incref(run->guidance_file));
+    add_setting(settings, "bounds", json_incref(run->bounds));
     MDP_TRY(mdp_json_text(settings, &run->settings));
     MDP_TRY(mdp_json_text(inputs, &run->inputs));
 out:
@@ -192,6 +226,7 @@ void mdp_run_free(struct mdp_run *run) {
     mdp_guidance_free(run->guidance);
     mdp_transitions_free(&run->data);
     json_decref(run->guidance_file);
+    json_decref(run->bounds);
     free(run->settings);
     free(run->inputs);
 }

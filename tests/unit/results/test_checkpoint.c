@@ -246,7 +246,7 @@ static void test_forgeries(void) {
         {"json", "/@settings: expected JSON"},
         {"kind", "/@kind: expected a text below 16 bytes"},
         {"step", "/@step: expected an attribute, found none"},
-        {"n_obs", "expected 1 to 256"},
+        {"n_obs", "expected 1 to 1024"},
         {"normalizer", "/normalizer/mean: expected shape [5], found [3]"},
         {"nan", "mid_layer.0.bias: expected finite values, found nan at element 2"},
     };

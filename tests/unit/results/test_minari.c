@@ -251,6 +251,43 @@ static void test_recorded(void) {
     mdp_dataset_reader_free(reader);
 }
 
+/* actions between other bounds become [-1, 1]: by the file's own word, by the caller's, or not at all */
+static void test_bounds(void) {
+    const struct mdp_dataset_bounds wide = {.n = 1, .low = {-4}, .high = {4}},
+                                    narrow = {.n = 1, .low = {-1}, .high = {1}}, two = {.n = 2};
+    float first[3];
+    char file[MDP_PATH_MAX];
+    CHECK_OK(mdp_dataset_file(tap_reference("minari/ends-v0"), file));
+    for (int i = 0; i < 3; i++) {
+        struct mdp_dataset_reader *reader;
+        struct mdp_dataset_raw block;
+        CHECK_OK(mdp_dataset_reader_new(file, 0, 0, &reader));
+        CHECK_INT(mdp_dataset_reader_bounds(reader)->n, 1);
+        CHECK_CLOSE(mdp_dataset_reader_bounds(reader)->low[0], -2, 0);
+        CHECK_CLOSE(mdp_dataset_reader_bounds(reader)->high[0], 2, 0);
+        CHECK_FAILS(mdp_dataset_reader_set_bounds(reader, &two), MDP_E_DATA, "expected 2 columns as there are bounds");
+        if (i == 1) CHECK_OK(mdp_dataset_reader_set_bounds(reader, &wide));
+        if (i == 2) mdp_dataset_reader_keep_actions(reader);
+        CHECK_OK(mdp_dataset_reader_next(reader, &block));
+        CHECK_INT(block.n, 69);
+        first[i] = block.actions[0];
+        mdp_dataset_reader_free(reader);
+    }
+    CHECK(first[2] != 0);
+    CHECK_CLOSE(first[0], first[2] / 2, 1e-7);
+    CHECK_CLOSE(first[1], first[2] / 4, 1e-7);
+    const struct mdp_dataset_options options = {.bounds = &narrow};
+    struct mdp_transitions t;
+    struct mdp_dataset_summary found;
+    CHECK_FAILS(mdp_dataset_load(file, &options, &t, NULL, NULL), MDP_E_DATA,
+                "episode_1/actions: expected values in [-1, 1], found 1.80185 at row 1, column 0; train --bounds");
+    const struct mdp_dataset_options own = {.max_rows = 0};
+    CHECK_OK(mdp_dataset_load(file, &own, &t, NULL, &found));
+    CHECK_INT(found.bounds.n, 1);
+    CHECK_CLOSE(found.bounds.high[0], 2, 0);
+    mdp_transitions_free(&t);
+}
+
 /* ---- files that are not right ---- */
 
 /* a dataset of two episodes of 2 steps, of which one array may be another; NULL: all of them as they should be */
@@ -420,6 +457,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_same_again_is_kept),
         TAP_TEST(test_refusals_of_d4rl),
         TAP_TEST(test_recorded),
+        TAP_TEST(test_bounds),
         TAP_TEST(test_refused_arrays),
         TAP_TEST(test_refused_metadata),
         TAP_TEST(test_refused_files),

@@ -210,6 +210,15 @@ static void test_runs(void) {
     CHECK_STR(path, "r/resume.h5");
     CHECK_OK(mdp_run_path("r", MDP_RUN_NOISE, path));
     CHECK_STR(path, "r/guidance.h5");
+    static const char *const called[][2] = {
+        {"pen-human.hdf5", "pen-human"},   {"a/b/pen.h5", "pen"},
+        {"D4RL/pen/human-v2", "human-v2"}, {"D4RL/pen/human-v2/", "human-v2"},
+        {"pen/human-v2/data", "human-v2"}, {"pen/human-v2/data/main_data.hdf5", "human-v2"},
+        {"main_data.hdf5", "main_data"},   {"x", "x"}};
+    for (size_t i = 0; i < sizeof called / sizeof *called; i++) {
+        CHECK_OK(mdp_dataset_label(called[i][0], path));
+        CHECK_STR(path, called[i][1]);
+    }
     CHECK_OK(mdp_dataset_path("datasets", "walker2d-medium", path));
     CHECK_STR(path, "datasets/walker2d-medium.hdf5");
 }

@@ -77,6 +77,45 @@ static void test_message_knows_all(void) {
     for (int q = 0; q < N_QUALITIES; q++) CHECK_FAILS(mdp_task_parse("x", &task), MDP_E_USAGE, qualities[q]);
 }
 
+/* what is no task is a label, if a folder can have it */
+static void test_labels(void) {
+    struct mdp_task task;
+    char text[MDP_TASK_MAX + 1];
+    CHECK_OK(mdp_task_label("walker2d-medium-v0", &task));
+    CHECK_STR(task.name, "walker2d-medium");
+    CHECK_INT(task.n_obs, task.spec->n_obs);
+    CHECK_OK(mdp_task_label("pen-human-v1", &task));
+    CHECK(task.spec == NULL);
+    CHECK_STR(task.name, "pen-human-v1");
+    CHECK_INT(task.n_obs, 0);
+    CHECK_FAILS(mdp_task_label("../pen", &task), MDP_E_USAGE, "task: expected 1 to 200 letters");
+    CHECK_FAILS(mdp_task_label("", &task), MDP_E_USAGE, "found ''");
+    memset(text, 'a', sizeof text);
+    text[MDP_TASK_MAX] = 0;
+    CHECK_FAILS(mdp_task_label(text, &task), MDP_E_USAGE, "task: expected a text below");
+}
+
+/* sizes name the worlds that have them, and are checked where the task has a world or its modules say them */
+static void test_sizes(void) {
+    struct mdp_task task;
+    char worlds[MDP_NAMES_MAX];
+    const struct mdp_env_spec *hopper = mdp_env_find("HopperBullet-v0");
+    CHECK(mdp_task_worlds(hopper->n_obs, hopper->n_act, worlds) >= 1);
+    CHECK(strstr(worlds, "HopperBullet-v0") != NULL && strstr(worlds, " ha") != NULL);
+    CHECK_INT(mdp_task_worlds(45, 24, worlds), 0);
+    CHECK_STR(worlds, "no world here has them");
+    CHECK_OK(mdp_task_label("hopper-medium", &task));
+    CHECK_OK(mdp_task_check_sizes(&task, "x.h5", hopper->n_obs, hopper->n_act));
+    CHECK_FAILS(mdp_task_check_sizes(&task, "x.h5", 45, 24), MDP_E_DATA,
+                "x.h5: expected 15 observations and 3 actions as HopperBullet-v0 has, found 45 and 24; no world here");
+    CHECK_OK(mdp_task_label("pen", &task));
+    CHECK_OK(mdp_task_check_sizes(&task, "x.h5", 45, 24));
+    task.n_obs = 45;
+    task.n_act = 24;
+    CHECK_FAILS(mdp_task_check_sizes(&task, "x.h5", hopper->n_obs, hopper->n_act), MDP_E_DATA,
+                "expected 45 observations and 24 actions as pen has, found 15 and 3; HopperBullet-v0 has them");
+}
+
 static void test_long_names(void) {
     char text[5000];
     struct mdp_task task;
@@ -91,10 +130,8 @@ static void test_long_names(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_every_name),
-        TAP_TEST(test_refusals),
-        TAP_TEST(test_message_knows_all),
-        TAP_TEST(test_long_names),
+        TAP_TEST(test_every_name), TAP_TEST(test_refusals), TAP_TEST(test_message_knows_all),
+        TAP_TEST(test_labels),     TAP_TEST(test_sizes),    TAP_TEST(test_long_names),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
