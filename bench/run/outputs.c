@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fsx.h"
+#include "base/log.h"
 #include "bench/run/version.h"
 #include "envs/env.h"
 #include "results/checkpoint.h"
@@ -35,10 +36,13 @@ mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *
     mdp_err err;
     *how = MDP_PUBLISH_NEW;
     if (!mdp_fsx_exists(path)) return MDP_OK;
-    MDP_TRY(mdp_checkpoint_read_info(path, &info));
-    MDP_TRY(mdp_check_same_settings(path, info.head.settings, settings));
     *how = MDP_PUBLISH_REPLACE;
-out:
+    err = mdp_checkpoint_read_info(path, &info);
+    if (err == MDP_E_DATA) {
+        mdp_log("%s; made again", mdp_err_message());
+        return MDP_OK;
+    }
+    if (err == MDP_OK) err = mdp_check_same_settings(path, info.head.settings, settings);
     mdp_checkpoint_info_free(&info);
     return err;
 }

@@ -119,6 +119,6 @@ says ' on walker2d-random: ' 'and not where both have the same'
 expect 3 "walker2d-random: precision: expected 'f32' as in run2/step000010.episodes.h5, found 'f32-plain' in run1/step000020.plain.episodes.h5" \
     'unlike evaluations pooled on one side' "$mdpbench" compare run2/step000010.episodes.h5,run1/step000020.plain.episodes.h5 run2/step000020.episodes.h5
 mkdir mixed && cp run1/step000010.episodes.h5 mixed && cp run1/step000020.plain.episodes.h5 mixed/step000020.episodes.h5
-expect 3 "precision: expected 'f32' as in mixed/step000010.episodes.h5, found 'f32-plain' in mixed/step000020.episodes.h5" \
+expect 3 'mixed/step000020.episodes.h5: settings: precision: expected "f32" as in mixed/step000010.episodes.h5, found "f32-plain"' \
     'a curve of unlike evaluations' "$mdpbench" compare mixed run2
 finish
