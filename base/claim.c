@@ -298,7 +298,20 @@ static void end_beats(void) {
 
 /* ---- claims of this process ---- */
 
+/* in a fork: a child that outlives its holder for a moment must not keep the locks */
+static void forget_all(void) {
+    for (struct mdp_claim *claim = own.first; claim != NULL; claim = claim->next) {
+        close(claim->file.fd);
+        claim->file.fd = -1;
+    }
+    own.first = NULL;
+}
+
+static void watch_forks(void) { pthread_atfork(NULL, NULL, forget_all); }
+
 static void enter(struct mdp_claim *claim) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
     pthread_mutex_lock(&own.lock);
     int is_first = own.first == NULL;
     claim->next = own.first;

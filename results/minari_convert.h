@@ -5,7 +5,7 @@
 #ifndef MDP_RESULTS_MINARI_CONVERT_H
 #define MDP_RESULTS_MINARI_CONVERT_H
 
-#include "base/err.h"
+#include "base/temp.h"
 
 /** Returns 1 for a folder name that pip's minari takes for a dataset, NAME-vN. */
 int mdp_minari_is_id(const char *folder);
@@ -18,7 +18,8 @@ mdp_err mdp_minari_check_id(const char *folder);
  * content; DATA for what the layout cannot hold, naming file, array and row; IO. */
 mdp_err mdp_minari_from_d4rl(const char *d4rl, const char *folder, int *is_kept);
 
-/** Makes a D4RL file of a dataset of Minari's, given by its HDF5 file, in place of what is there. Errors: DATA, IO. */
-mdp_err mdp_minari_to_d4rl(const char *minari, const char *d4rl);
+/** Makes a D4RL file of a dataset of Minari's, given by its HDF5 file; how: what becomes of one that is there. Errors:
+ * DATA, IO. */
+mdp_err mdp_minari_to_d4rl(const char *minari, const char *d4rl, enum mdp_publish how);
 
 #endif

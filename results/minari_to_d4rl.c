@@ -123,7 +123,7 @@ out:
     return err;
 }
 
-mdp_err mdp_minari_to_d4rl(const char *minari, const char *d4rl) {
+mdp_err mdp_minari_to_d4rl(const char *minari, const char *d4rl, enum mdp_publish how) {
     struct import *import = NULL;
     mdp_err err;
     MDP_TRY(mdp_calloc(&import, 1, sizeof *import, "conversion"));
@@ -133,7 +133,7 @@ mdp_err mdp_minari_to_d4rl(const char *minari, const char *d4rl) {
     if (import->n_rows == 0) MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected steps, found none", minari));
     import->n_first = mdp_minari_first(import->minari, 1);
     MDP_TRY(list_minari(import));
-    MDP_TRY(mdp_h5_create(d4rl, &import->to));
+    MDP_TRY(mdp_h5_create_as(d4rl, how, &import->to));
     MDP_TRY(copy_metadata(import));
     MDP_TRY(copy_rows(import));
     err = mdp_h5_commit(&import->to);

@@ -272,10 +272,10 @@ static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
     MDP_TRY(mdp_fsx_make_parents(name));
     MDP_TRY(mdp_claim_take(name, "export", &claim));
     if (!mdp_fsx_exists(name)) {
-        MDP_TRY(mdp_minari_to_d4rl(main, name));
+        MDP_TRY(mdp_minari_to_d4rl(main, name, MDP_PUBLISH_NEW));
     } else {
         MDP_TRY(mdp_fsx_path(part, "%s.part", name));
-        MDP_TRY(mdp_minari_to_d4rl(main, part));
+        MDP_TRY(mdp_minari_to_d4rl(main, part, MDP_PUBLISH_REPLACE));
         MDP_TRY(mdp_fsx_hash(part, &made));
         MDP_TRY(mdp_fsx_hash(name, &there));
         if (made != there)

@@ -187,6 +187,30 @@ static void test_many_at_once(void) {
     CHECK_INT(n_failed, 0);
 }
 
+/* a child that its holder leaves behind, as the one that looks at files does for a moment, holds nothing */
+static void test_a_fork_holds_nothing(void) {
+    struct mdp_claim *claim;
+    int ends[2];
+    char told;
+    CHECK(pipe(ends) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        if (mdp_claim_take(tap_temp_path("a"), "train", &claim) != MDP_OK) _exit(1);
+        if (fork() != 0) raise(SIGKILL);
+        mdp_claim_free(claim);
+        (void)!write(ends[1], "y", 1);
+        for (;;) pause();
+    }
+    CHECK(waitpid(child, NULL, 0) == child);
+    CHECK(read(ends[0], &told, 1) == 1);
+    CHECK(mdp_fsx_exists(tap_temp_path(".a.claim")));
+    CHECK_OK(mdp_claim_take(tap_temp_path("a"), "eval", &claim));
+    mdp_claim_free(claim);
+    /* the child is of this test's group */
+    signal(SIGTERM, SIG_IGN);
+    kill(0, SIGTERM);
+}
+
 /* as often as processes are killed while they claim, the next gets it at once */
 static void test_killed_while_claiming(void) {
     struct mdp_claim *claim;
@@ -208,6 +232,7 @@ int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_claim_and_free),         TAP_TEST(test_long_name),        TAP_TEST(test_one_holder),
         TAP_TEST(test_a_lock_is_never_stale),  TAP_TEST(test_claims_of_others), TAP_TEST(test_what_is_no_claim_stays),
-        TAP_TEST(test_a_claim_that_was_taken), TAP_TEST(test_many_at_once),     TAP_TEST(test_killed_while_claiming)};
+        TAP_TEST(test_a_claim_that_was_taken), TAP_TEST(test_many_at_once),     TAP_TEST(test_a_fork_holds_nothing),
+        TAP_TEST(test_killed_while_claiming)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

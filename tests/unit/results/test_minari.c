@@ -145,7 +145,7 @@ static void test_there_and_back_loses_nothing(void) {
     const char *d4rl = made(folder);
     struct mdp_h5 *a, *b;
     CHECK_OK(mdp_dataset_file(folder, file));
-    CHECK_OK(mdp_minari_to_d4rl(file, tap_temp_path("back.hdf5")));
+    CHECK_OK(mdp_minari_to_d4rl(file, tap_temp_path("back.hdf5"), MDP_PUBLISH_REPLACE));
     CHECK_OK(mdp_h5_open(d4rl, &a));
     CHECK_OK(mdp_h5_open(tap_temp_path("back.hdf5"), &b));
     CHECK_INT(count_same(a, b, "/"), 18); /* 8 arrays with a row a step, 10 of metadata */
@@ -173,7 +173,8 @@ static void test_types_stay(void) {
     CHECK_OK(mdp_h5_commit(&file));
     strcpy(folder, tap_temp_path("wide-v3"));
     CHECK_OK(mdp_minari_from_d4rl(path, folder, &is_kept));
-    CHECK_OK(mdp_minari_to_d4rl(tap_temp_path("wide-v3/data/main_data.hdf5"), tap_temp_path("back.hdf5")));
+    CHECK_OK(mdp_minari_to_d4rl(tap_temp_path("wide-v3/data/main_data.hdf5"), tap_temp_path("back.hdf5"),
+                                MDP_PUBLISH_REPLACE));
     CHECK_OK(mdp_h5_open(path, &file));
     CHECK_OK(mdp_h5_open(tap_temp_path("back.hdf5"), &back));
     CHECK_INT(count_same(file, back, "/"), 6);
@@ -187,7 +188,8 @@ static void test_same_again_is_kept(void) {
     int is_kept;
     CHECK_OK(mdp_minari_from_d4rl(d4rl, folder, &is_kept));
     CHECK(is_kept);
-    CHECK_OK(mdp_minari_to_d4rl(tap_temp_path("toy-v0/data/main_data.hdf5"), tap_temp_path("back.hdf5")));
+    CHECK_OK(mdp_minari_to_d4rl(tap_temp_path("toy-v0/data/main_data.hdf5"), tap_temp_path("back.hdf5"),
+                                MDP_PUBLISH_REPLACE));
     CHECK_FAILS(mdp_minari_from_d4rl(tap_temp_path("back.hdf5"), folder, &is_kept), MDP_E_USAGE,
                 "metadata.json: exists with other content");
     CHECK_FAILS(mdp_minari_from_d4rl(d4rl, tap_temp_path("toy"), &is_kept), MDP_E_USAGE,
