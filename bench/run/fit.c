@@ -17,21 +17,29 @@ static int is_clipped(const double *observation, int n_obs, double clip) {
 /* of a step that was not finite: as far as can be, and still a number to sort */
 static const double lost = 1e300;
 
+/* the largest difference; one that is not a number is no small one */
+static double largest(const double *got, const double *want, int n) {
+    double worst = 0;
+    for (int i = 0; i < n; i++) {
+        double error = fabs(got[i] - want[i]);
+        if (!(error <= worst)) worst = isfinite(error) ? error : lost;
+    }
+    return worst;
+}
+
 /* observations of gym's robots are positions but the first, which moves nothing else, and velocities */
 static double one_step(struct mdp_env *env, const double *now, const double *action, const double *next) {
     const struct mdp_env_spec *spec = mdp_env_get_spec(env);
     const struct mdp_env_view *view = mdp_env_get_view(env);
     int n = mdp_env_n_dof(spec);
-    double qpos[MDP_ENV_MAX_DOF] = {0}, worst = 0;
+    double qpos[MDP_ENV_MAX_DOF] = {0};
     float observation[MDP_ENV_MAX_OBS];
     struct mdp_step step;
     memcpy(qpos + 1, now, sizeof(double) * (size_t)(n - 1));
     mdp_env_place(env, qpos, now + n - 1);
     mdp_env_set_state(env, qpos, now + n - 1, NULL);
     mdp_env_step_raw_f64(env, action, observation, &step);
-    if (step.non_finite) return lost;
-    for (int i = 0; i < spec->n_obs; i++) worst = fmax(worst, fabs(view->observation[i] - next[i]));
-    return worst;
+    return step.non_finite ? lost : largest(view->observation, next, spec->n_obs);
 }
 
 /* rows of MuJoCo, each by itself; returns how many errors it wrote */
@@ -55,16 +63,16 @@ static long replay_runs(struct mdp_env *env, const struct mdp_fit_rows *rows, do
     long n = 0, n_since = 0;
     for (long i = 0; i < rows->n; i++) {
         struct mdp_step step;
-        double worst = 0;
+        double got[MDP_ENV_MAX_OBS];
         if (i == 0 || rows->is_start == NULL || rows->is_start[i]) {
             mdp_env_reset_to(env, rest, 0, observation);
             n_since = 0;
         }
         mdp_env_set_state(env, rows->qpos + i * rows->n_dof, rows->qvel + i * rows->n_dof, NULL);
         mdp_env_step_raw_f64(env, rows->actions + i * spec->n_act, observation, &step);
-        for (int k = 0; k < spec->n_obs; k++)
-            worst = fmax(worst, fabs((double)observation[k] - rows->next[i * spec->n_obs + k]));
-        if (n_since++ >= N_SETTLING) errors[n++] = step.non_finite ? lost : worst;
+        for (int k = 0; k < spec->n_obs; k++) got[k] = (double)observation[k];
+        if (n_since++ < N_SETTLING) continue;
+        errors[n++] = step.non_finite ? lost : largest(got, rows->next + i * spec->n_obs, spec->n_obs);
     }
     return n;
 }

@@ -38,10 +38,13 @@ static int has(const struct source *s, const char *array) {
     return mdp_h5_exists(s->file, name);
 }
 
-static mdp_err read_rows(const struct source *s, const char *array, long first, long n, double *out) {
+/* width 0: one number a row. another width than the buffer's is refused before it is read */
+static mdp_err read_rows(const struct source *s, const char *array, int width, long first, long n, double *out) {
     char name[128];
+    const struct mdp_h5_shape shape = {width > 0 ? 2 : 1, {-1, width}};
     name_of(s, array, name);
-    return mdp_h5_read_rows(s->file, name, MDP_H5_F64, first, n, out);
+    mdp_err err = mdp_h5_expect(s->file, name, &shape);
+    return err == MDP_OK ? mdp_h5_read_rows(s->file, name, MDP_H5_F64, first, n, out) : err;
 }
 
 static mdp_err width_of(const struct source *s, const char *array, long *n_rows, int *width) {
@@ -83,7 +86,7 @@ static mdp_err read_ends(const struct source *s, long first, long n, double *end
     for (int k = 0; k < 2; k++) {
         const char *array = k == 0 ? "terminals" : "timeouts";
         if (!has(s, array)) continue;
-        MDP_TRY(read_rows(s, array, first, n, flags));
+        MDP_TRY(read_rows(s, array, 0, first, n, flags));
         for (long i = 0; i < n; i++) ends[i] += flags[i];
     }
 out:
@@ -94,8 +97,8 @@ static mdp_err read_infos(const struct source *s, long first, long n) {
     struct mdp_fit_rows *r = s->rows;
     mdp_err err = MDP_OK;
     if (r->n_dof == 0) return MDP_OK;
-    MDP_TRY(read_rows(s, "infos/qpos", first, n, r->qpos + r->n * r->n_dof));
-    MDP_TRY(read_rows(s, "infos/qvel", first, n, r->qvel + r->n * r->n_dof));
+    MDP_TRY(read_rows(s, "infos/qpos", r->n_dof, first, n, r->qpos + r->n * r->n_dof));
+    MDP_TRY(read_rows(s, "infos/qvel", r->n_dof, first, n, r->qvel + r->n * r->n_dof));
 out:
     return err;
 }
@@ -129,10 +132,10 @@ static mdp_err read_run(const struct source *s, long first, long n) {
     double ends[RUN_LENGTH + 1] = {0};
     const int has_next = has(s, "next_observations");
     mdp_err err;
-    MDP_TRY(read_rows(s, "observations", first, n, r->observations + r->n * r->n_obs));
-    MDP_TRY(read_rows(s, "actions", first, n, r->actions + r->n * r->n_act));
-    MDP_TRY(has_next ? read_rows(s, "next_observations", first, n, r->next + r->n * r->n_obs)
-                     : read_rows(s, "observations", first + 1, n, r->next + r->n * r->n_obs));
+    MDP_TRY(read_rows(s, "observations", r->n_obs, first, n, r->observations + r->n * r->n_obs));
+    MDP_TRY(read_rows(s, "actions", r->n_act, first, n, r->actions + r->n * r->n_act));
+    MDP_TRY(has_next ? read_rows(s, "next_observations", r->n_obs, first, n, r->next + r->n * r->n_obs)
+                     : read_rows(s, "observations", r->n_obs, first + 1, n, r->next + r->n * r->n_obs));
     MDP_TRY(read_infos(s, first, n));
     MDP_TRY(read_ends(s, first, n, ends));
     keep_whole(r, n, ends);

@@ -1,5 +1,6 @@
 /* which world made a dataset: transitions of others in D4RL's layout are named rightly, whatever was done to them is
  * not taken for a world, and a task of another world is refused with both names. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,12 +144,39 @@ static void test_files_that_are_none(void) {
     CHECK_FAILS(mdp_which_world(NULL, path, &which), MDP_E_DATA, "expected 5 rows of actions, found 4");
 }
 
+/* states that do not go with the observations are refused before they are read; a number that is none fits nowhere */
+static void test_damaged_files(void) {
+    struct mdp_which_world which;
+    const char *path = tap_temp_path("damaged.hdf5");
+    static double rows[40 * 26];
+    struct mdp_h5 *file;
+    CHECK_OK(mdp_h5_create(path, &file));
+    write_array(file, "observations", 0, 40, 26, rows);
+    write_array(file, "actions", 0, 40, 6, rows);
+    write_array(file, "infos/qpos", 0, 40, 9, rows);
+    write_array(file, "infos/qvel", 0, 40, 20, rows);
+    CHECK_OK(mdp_h5_commit(&file));
+    CHECK_FAILS(mdp_which_world(NULL, path, &which), MDP_E_DATA, "infos/qvel: expected");
+    CHECK_OK(mdp_h5_create(path, &file));
+    write_array(file, "observations", 0, 40, 26, rows);
+    write_array(file, "actions", 0, 40, 6, rows);
+    write_array(file, "next_observations", 0, 40, 30, rows);
+    CHECK_OK(mdp_h5_commit(&file));
+    CHECK_FAILS(mdp_which_world(NULL, path, &which), MDP_E_DATA, "next_observations: expected");
+    skip_without_library();
+    for (int i = 0; i < 40 * 11; i++) rows[i] = NAN;
+    CHECK_OK(mdp_h5_create(path, &file));
+    write_array(file, "observations", 0, 40, 11, rows + 20 * 26);
+    write_array(file, "actions", 0, 40, 3, rows + 20 * 26);
+    write_array(file, "next_observations", 0, 40, 11, rows);
+    CHECK_OK(mdp_h5_commit(&file));
+    check_fits(path, "");
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_transitions_of_others),
-        TAP_TEST(test_what_is_of_no_world),
-        TAP_TEST(test_tasks_of_another_world),
-        TAP_TEST(test_files_that_are_none),
+        TAP_TEST(test_transitions_of_others), TAP_TEST(test_what_is_of_no_world), TAP_TEST(test_tasks_of_another_world),
+        TAP_TEST(test_files_that_are_none),   TAP_TEST(test_damaged_files),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
