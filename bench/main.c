@@ -53,6 +53,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < N_VERBS; i++) {
         if (strcmp(argv[1], verbs[i]->name) != 0) continue;
         mdp_err err = verbs[i]->run(verbs[i], argc - 1, argv + 1);
+        mdp_verb_say_error(verbs[i], err, argc - 1, argv + 1);
         return finish(argv[1], err);
     }
     mdp_text_print_line(stderr, "mdpbench: unknown verb '%s'; 'mdpbench --help' lists them", argv[1]);

@@ -3,14 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "bench/cmd/verb.h"
 #include "bench/gate/baseline.h"
 #include "bench/gate/feed.h"
 #include "bench/gate/history.h"
 #include "bench/gate/report.h"
+#include "bench/gate/report_error.h"
 #include "bench/run/work.h"
-#include "results/show/markup.h"
 
 /* the command's options */
 struct request {
@@ -173,32 +174,23 @@ static mdp_err save_candidate(const struct request *request, const struct mdp_ga
     if (err != MDP_OK) return err;
     int is_one = saved.n_files == 1;
     mdp_text_print_line(stream, "baseline %s/%s: %d file%s %s", request->baselines, request->save, saved.n_files,
-            is_one ? "" : "s",
-            !saved.is_old ? "saved"
-            : is_one      ? "that was there already"
-                          : "that were there already");
+                        is_one ? "" : "s",
+                        !saved.is_old ? "saved"
+                        : is_one      ? "that was there already"
+                                      : "that were there already");
     return MDP_OK;
 }
 
-/* a gate that could not judge: readers of TAP and JUnit take an empty stream for a pass, and a report of the run before
- * for one of this */
-static void say_not_begun(const struct request *request) {
-    static const char *const endings[] = {"txt", "json", "tap", "xml", "md"};
-    char path[MDP_PATH_MAX];
-    for (size_t i = 0; request->out != NULL && i < sizeof endings / sizeof endings[0]; i++)
-        if (mdp_fsx_path(path, "%s/gate.%s", request->out, endings[i]) == MDP_OK) remove(path);
-    if (request->is_asked[MDP_GATE_TAP]) {
-        printf("TAP version 13\nBail out! ");
-        mdp_put_tap(stdout, mdp_err_message());
-        printf("\n");
-    }
-    if (request->is_asked[MDP_GATE_JUNIT]) {
-        printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"mdpbench gate\" "
-               "tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n    <testcase classname=\"gate\" "
-               "name=\"begin\">\n      <error message=\"");
-        mdp_put_xml(stdout, mdp_err_message());
-        printf("\"/>\n    </testcase>\n  </testsuite>\n</testsuites>\n");
-    }
+/* says in every form that was asked for that there is no verdict; that files cannot say it is said, too */
+static void say_error(const struct request *request, mdp_err why) {
+    char *message = strdup(mdp_err_message());
+    if (message == NULL) return;
+    for (int i = 1; i < MDP_N_GATE_FORMATS; i++)
+        if (request->is_asked[i]) (void)mdp_gate_write_error((enum mdp_gate_format)i, why, message, stdout);
+    if (request->out != NULL && mdp_gate_write_error_files(why, message, request->out) != MDP_OK)
+        mdp_log("%s", mdp_err_message());
+    mdp_fail(why, "%s", message);
+    free(message);
 }
 
 /* the history and the baseline are written last, and only by a gate that passed */
@@ -226,7 +218,7 @@ static mdp_err run_gate(struct request *request) {
     if (request->history != NULL) MDP_TRY(mdp_gate_history_add(request->history, &report, request->label));
     if (request->save != NULL) MDP_TRY(save_candidate(request, &candidate, origin.policy_hash, stderr));
 out:
-    if (err != MDP_OK && !is_judged) say_not_begun(request);
+    if (err != MDP_OK && !is_judged) say_error(request, err);
     free(paths);
     mdp_gate_report_free(&report);
     mdp_gate_side_free(&baseline);
@@ -284,19 +276,40 @@ out:
     return err;
 }
 
+/* the forms that a command asks for behind an option that is wrong */
+static void find_forms(struct request *request, int argc, char **argv) {
+    struct mdp_setting_list list;
+    mdp_settings_list(&options, 0, request, &list);
+    for (int i = 1; i < argc; i++)
+        for (int k = 0; k < list.n && strncmp(argv[i], "--", 2) == 0; k++)
+            for (int form = 1; form < MDP_N_GATE_FORMATS; form++)
+                if (list.rows[k].value == (void *)&request->is_asked[form] &&
+                    strcmp(argv[i] + 2, list.rows[k].row->name) == 0)
+                    request->is_asked[form] = 1;
+}
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request request = {.settings = {.engine = NULL}};
     int first, done;
     if (argc > 1 && strcmp(argv[1], "selftest") == 0)
         return mdp_verb_gate_selftest.run(&mdp_verb_gate_selftest, argc - 1, argv + 1);
     mdp_err err = mdp_options_parse(verb, &request, argc, argv, &first, &done);
-    if (err != MDP_OK || done) return err;
-    if (first < argc) return mdp_fail(MDP_E_USAGE, "gate: expected options only, found '%s'", argv[first]);
+    if (done) return err;
+    if (err == MDP_OK && first < argc)
+        err = mdp_fail(MDP_E_USAGE, "gate: expected options only, found '%s'", argv[first]);
+    if (err != MDP_OK) {
+        find_forms(&request, argc, argv);
+        say_error(&request, err);
+        return err;
+    }
     if (request.history != NULL && request.policy == NULL && request.baseline == NULL && request.candidate == NULL)
         return show_history(&request);
     if (request.save != NULL && request.baseline == NULL) return save_only(&request);
     err = check(&request);
-    if (err != MDP_OK) return err;
+    if (err != MDP_OK) {
+        say_error(&request, err);
+        return err;
+    }
     if (request.evaluate) mdp_work_begin(request.settings.n_threads);
     return run_gate(&request);
 }
@@ -329,5 +342,6 @@ const struct mdp_verb mdp_verb_gate = {
                   "'mdpbench gate selftest --help': holds a policy against its promises, on data like yours.",
     .example = "mdpbench gate --policy bench/gates/default.yaml --baseline main/runs --candidate runs --out gate",
     .options = &options,
+    .says_errors = 1,
     .run = run_verb,
 };

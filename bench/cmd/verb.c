@@ -3,7 +3,10 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "results/show/json.h"
 
 /* ---- help ---- */
 
@@ -93,6 +96,27 @@ mdp_err mdp_options_parse(const struct mdp_verb *verb, void *request, int argc, 
     }
     *first = optind;
     return MDP_OK;
+}
+
+/* ---- errors ---- */
+
+static int wants_json(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        int is_format = strcmp(argv[i], "--format") == 0 && i + 1 < argc && strcmp(argv[i + 1], "json") == 0;
+        if (is_format || strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--format=json") == 0) return 1;
+    }
+    return 0;
+}
+
+void mdp_verb_say_error(const struct mdp_verb *verb, mdp_err err, int argc, char **argv) {
+    int is_verdict = err == MDP_OK || err == MDP_E_FAILED || err == MDP_E_UNDECIDED;
+    int is_selftest = argc > 1 && strcmp(argv[1], "selftest") == 0;
+    if (is_verdict || (verb->says_errors && !is_selftest) || !wants_json(argc, argv)) return;
+    char *message = strdup(mdp_err_message());
+    if (message == NULL) return;
+    (void)mdp_json_write(mdp_json_of_error(err, message), 0, verb->name, stdout);
+    mdp_fail(err, "%s", message);
+    free(message);
 }
 
 mdp_err mdp_options_check_use(const struct mdp_verb *verb, const void *request, int is_experiment, int n_arguments) {

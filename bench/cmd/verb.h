@@ -14,6 +14,7 @@ struct mdp_verb {
     const char *details;                              /* paragraphs, nullable */
     const char *example;                              /* a command that works */
     const struct mdp_settings *options;               /* rows of the struct that mdp_options_parse fills */
+    int says_errors;                                  /* whether it says them itself where JSON is asked for */
     mdp_err (*run)(const struct mdp_verb *verb, int argc, char **argv);
 };
 
@@ -48,6 +49,10 @@ mdp_err mdp_options_parse(const struct mdp_verb *verb, void *request, int argc, 
 /* takers of options of a verb that shows run folders or an experiment: those that mean something for one of them alone
  */
 enum { MDP_OPTION_OF_RUNS = 1, MDP_OPTION_OF_EXPERIMENT = 2 };
+
+/** Prints a failure as JSON in the place of the result, where the command asks for JSON, however wrong the rest of it
+ * is. A verdict, good or bad, is a result. */
+void mdp_verb_say_error(const struct mdp_verb *verb, mdp_err err, int argc, char **argv);
 
 /** Refuses several arguments beside an experiment, and options that would be ignored. Errors: USAGE. */
 mdp_err mdp_options_check_use(const struct mdp_verb *verb, const void *request, int is_experiment, int n_arguments);

@@ -38,6 +38,11 @@ json_t *mdp_json_of_text(const char *text) {
     return value;
 }
 
+json_t *mdp_json_of_error(mdp_err why, const char *message) {
+    return json_pack("{s:{s:s, s:o, s:i}}", "error", "kind", mdp_err_text(why), "message", mdp_json_of_text(message),
+                     "status", mdp_err_exit_status(why));
+}
+
 /* the text in place of an integer; NULL for what may stay */
 static json_t *mended(const json_t *value) {
     char text[24];

@@ -24,6 +24,10 @@ json_t *mdp_json_whole(uint64_t value);
 /** Returns JSON of a text of any bytes, mended where it is no UTF-8. Nullable, owns: as there. */
 json_t *mdp_json_of_text(const char *text);
 
+/** Returns what stands in the place of a result that there is none of: {"error": {"kind", "message", "status"}}.
+ * Nullable, owns: as there. */
+json_t *mdp_json_of_error(mdp_err why, const char *message);
+
 /** Writes JSON and a newline, each level indented by so many blanks, or all in one line where that is 0, with a text in
  * place of each integer that no double holds, and drops the JSON. Nullable: root (no memory). Errors: NOMEM, IO, naming
  * `what`. */

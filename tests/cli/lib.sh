@@ -148,7 +148,7 @@ chatty_expect() {
 # no_result: standard output is empty, or says in the language of results that there is none
 no_result() {
     [ ! -s "$work/out" ] || { [ "$(head -n 1 "$work/out")" = 'TAP version 13' ] && ! grep -q '^1\.\.' "$work/out" && grep -q '^Bail out! ' "$work/out"; } ||
-        grep -qx '{"error": {.*}}' "$work/out"
+        grep -qx '{"error": {.*}}' "$work/out" || grep -qE '^[*]*(mdpbench gate: )?no verdict|<error message=' "$work/out"
 }
 
 # refused LINES STATUS TEXT NAME COMMAND...: LINES is how many lines standard error may have

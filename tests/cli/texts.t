@@ -93,8 +93,34 @@ check $? 'seeds above 2^53 are texts' "$work/out"
 # a gate that cannot begin
 mkdir reports && touch reports/gate.xml reports/gate.json
 run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline missing --candidate a --tap --out reports
-[ "$status" = 5 ] && grep -q '^TAP version 13' "$work/out" && grep -q '^Bail out! .*missing' "$work/out" && [ ! -e reports/gate.xml ] && [ ! -e reports/gate.json ]
-check $? 'bails out, and no former report stays' "$work/out" "$work/err"
+[ "$status" = 5 ] && grep -q '^TAP version 13' "$work/out" && grep -q '^Bail out! .*missing' "$work/out"
+check $? 'bails out' "$work/out" "$work/err"
+grep -q '<error message=".*missing' reports/gate.xml && grep -q '^Bail out! .*missing' reports/gate.tap &&
+    grep -q 'no verdict' reports/gate.md && grep -q '^no verdict: .*missing' reports/gate.txt
+check $? 'and no former report stays: each says that there is no verdict' "$work/out" "$work/err"
+json 'as JSON' reports/gate.json '$j->{error}{status} == 5 && $j->{error}{message} =~ /missing/'
+run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline a --candidate b --label x --tap --out reports
+[ "$status" = 4 ] && grep -q '^Bail out! .*--label' "$work/out" && grep -q -- '--label' reports/gate.json
+check $? 'nor after wrong usage' "$work/out" "$work/err"
+# every verb that has JSON
+while read -r command; do
+    run "$mdpbench" $command
+    was=$status
+    json "JSON of: $command" "$work/out" '$j->{error}{status} == '"$was"' && $j->{error}{kind} && length $j->{error}{message}'
+done << 'END'
+gate --policy missing --baseline a --candidate b --json
+gate --nothing --json
+gate selftest --policy missing --baseline a --json
+eval missing --json
+inspect missing --json
+diagnose missing --held-out missing --json
+perf nothing --json
+compare missing missing2 --format json
+table missing --format=json
+plan missing.yaml --format json
+verify levels missing --format json
+END
+
 # nor has a verification that cannot begin, or not go on, an empty stream
 bails() {
     bails_status=$1
