@@ -31,10 +31,11 @@ mdp_err mdp_check_same_settings(const char *path, const char *recorded, const ch
                     recorded, wanted);
 }
 
-mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *how) {
+mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *how, int *is_there) {
     struct mdp_checkpoint_info info = {.step = 0};
     mdp_err err;
     *how = MDP_PUBLISH_NEW;
+    *is_there = 0;
     if (!mdp_fsx_exists(path)) return MDP_OK;
     *how = MDP_PUBLISH_REPLACE;
     err = mdp_checkpoint_read_info(path, &info);
@@ -43,6 +44,7 @@ mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *
         return MDP_OK;
     }
     if (err == MDP_OK) err = mdp_check_same_settings(path, info.head.settings, settings);
+    *is_there = err == MDP_OK;
     mdp_checkpoint_info_free(&info);
     return err;
 }

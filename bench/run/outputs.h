@@ -15,8 +15,9 @@ mdp_err mdp_json_text(json_t *object, char **text);
 mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted);
 
 /** Says how a checkpoint may appear at a path: as a new file, or in place of one of the same settings, which the same
- * run has made before a kill, or of a damaged one. Errors: USAGE where another's is there; IO. */
-mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *how);
+ * run has made before a kill, or of a damaged one. *is_there is 1 for one of the same settings. Errors: USAGE where
+ * another's is there; IO. */
+mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *how, int *is_there);
 
 /** Adds "name": "hash of the file" to an object of inputs; a second file of that name goes by its path. Errors: IO. */
 mdp_err mdp_inputs_add(json_t *inputs, const char *path);

@@ -87,12 +87,13 @@ mdp_err mdp_behavior_write_policy(const struct mdp_behavior *run, const char *pa
     struct mdp_tensor_group group = {"actor", run->sac->actor.layout.n, tensors};
     struct mdp_checkpoint_info info;
     enum mdp_publish how;
+    int is_there;
     char *settings = NULL;
     mdp_err err;
     MDP_TRY(mdp_behavior_settings_json(&run->settings, &settings));
     mdp_layout_tensors(&run->sac->actor.layout, run->sac->actor_params, tensors);
     MDP_TRY(describe(run, "behavior", settings, &info));
-    MDP_TRY(mdp_check_own(path, settings, &how));
+    MDP_TRY(mdp_check_own(path, settings, &how, &is_there));
     MDP_TRY(mdp_checkpoint_write(path, &info, 1, &group, 0, NULL, how));
 out:
     free(settings);

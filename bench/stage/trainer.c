@@ -122,11 +122,12 @@ out:
 /* guidance that means nothing comes from the seed: it is written once, and again if it is gone */
 static mdp_err write_noise(struct mdp_run *run) {
     char path[MDP_PATH_MAX];
+    int is_there;
     mdp_err err;
     MDP_TRY(mdp_run_path(run->training->folder, MDP_RUN_NOISE, path));
-    MDP_TRY(mdp_check_own(path, run->settings, &run->facts.how));
+    MDP_TRY(mdp_check_own(path, run->settings, &run->facts.how, &is_there));
     run->facts.step = 0;
-    if (run->facts.how == MDP_PUBLISH_NEW) MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
+    if (!is_there) MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
 out:
     return err;
 }
@@ -137,15 +138,16 @@ static mdp_err write_modules(struct mdp_run *run) {
     const char *folder = run->training->folder;
     long step = run->facts.step = run->learner->step;
     char path[MDP_PATH_MAX];
+    int is_there;
     mdp_err err = MDP_OK;
     if (run->diffusion != NULL) {
         MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_DIFFUSION, path));
-        MDP_TRY(mdp_check_own(path, run->settings, &run->facts.how));
+        MDP_TRY(mdp_check_own(path, run->settings, &run->facts.how, &is_there));
         MDP_TRY(mdp_diffusion_write(path, run->diffusion, &run->facts));
     }
     if (trains_guidance(run)) {
         MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));
-        MDP_TRY(mdp_check_own(path, run->settings, &run->facts.how));
+        MDP_TRY(mdp_check_own(path, run->settings, &run->facts.how, &is_there));
         MDP_TRY(mdp_guidance_write(path, run->guidance, &run->facts));
     }
 out:

@@ -104,6 +104,13 @@ status=$?
 [ "$status" = 4 ] && grep -q 'mixed/step000005.diffusion.h5 was made with other settings' "$work/first-err" &&
     cmp -s other/step000005.diffusion.h5 mixed/step000005.diffusion.h5
 check $? 'train: a module of another run that appears meanwhile is not replaced' "$work/first-err"
+# a damaged one is made again, also one that a run makes once
+train --guidance noise --steps 5 --out noisy > "$work/out" 2>&1
+cp noisy/guidance.h5 whole.h5
+head -c 3000 whole.h5 > noisy/guidance.h5
+works 'train: beside damaged noise' train --guidance noise --steps 10 --out noisy
+grep -q 'noisy/guidance.h5: .*; made again' "$work/err" && cmp -s whole.h5 noisy/guidance.h5
+check $? 'train: it is made again, and said to be' "$work/err"
 
 # ---- every other verb that writes, beside a claim of another machine whose heartbeat is fresh ----
 "$mdpbench" eval --behavior "$expert" --episodes 3 --seed 1 --out f.episodes.h5 > "$work/out" 2>&1
