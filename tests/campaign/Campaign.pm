@@ -59,6 +59,7 @@ my @stages = (
     ['collect by a policy', 'collect', 'walker2d-expert', '--expert', "$walker.h5", '--steps', 50, @one, '--out', 'out/d.hdf5'],
     ['train', @train, '--data', 'in/d.hdf5', '--out', 'out/run'],
     ['eval', 'eval', 'in/run', '--step', 2, '--episodes', 2, '--candidates', 2, '--w-t', 5, @one, '--out', 'out/a.episodes.h5'],
+    ['eval into a curve', 'eval', 'in/long', '--episodes', 2, '--candidates', 2, '--w-t', 5, @one, '--out', 'out/curve.h5'],
     ['eval of a policy', 'eval', '--behavior', "$walker.h5", '--episodes', 1, @one, '--out', 'out/a.episodes.h5'],
     ['diagnose', 'diagnose', 'in/run', '--held-out', 'in/other.hdf5', '--data', 'in/d.hdf5', '--step', 2, '--w-t', 5, @one, '--json'],
     ['compare', 'compare', "$walker.episodes.h5", 'in/walker2d-medium.episodes.h5', '--out', 'out/compare.md'],
@@ -102,7 +103,7 @@ sub begin {
     my $data = 'in/d.hdf5';
     for my $command (['collect', 'walker2d-random', '--steps', 600, '--out', $data], ['collect', 'walker2d-random', '--seed', 1, '--steps', 300,
             '--out', 'in/other.hdf5'], [@train, '--data', $data, '--steps', 2, '--out', 'in/run'],
-            ['eval', 'in/run', '--episodes', 2, '--candidates', 2, '--w-t', 5],
+            [@train, '--data', $data, '--out', 'in/long'], ['eval', 'in/run', '--episodes', 2, '--candidates', 2, '--w-t', 5],
             ['export', 'in/run/step000002.diffusion.h5', '--out', 'in/module.safetensors']) {
         quietly($program, @$command) == 0 or die "cannot make @$command: " . message();
     }

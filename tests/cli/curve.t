@@ -169,6 +169,14 @@ rm single/run/curve.h5
 (cd single && "$mdpbench" table run --format csv) > "$work/b"
 cmp -s "$work/a" "$work/b"
 check $? 'and the same table'
+"$mdpbench" collect walker2d-random --seed 1 --steps 300 --out other.hdf5 > "$work/out" 2>&1
+for folder in single whole; do
+    (cd $folder && "$mdpbench" diagnose run --held-out ../other.hdf5 --data ../d.hdf5 --states 20 --candidates 4 --w-t 5 --threads 1 --json) |
+        sed -E 's/curve\.h5#(step[0-9]+)/\1.episodes.h5/'
+done > "$work/a" 2> "$work/err"
+perl -MJSON::PP -e 'local $/; my ($a, $b) = map { JSON::PP->new->canonical->encode($_) } JSON::PP->new->incr_parse(<STDIN>);
+    exit !($a eq $b && $a =~ /step000040.episodes.h5/)' < "$work/a"
+check $? 'diagnose finds the same evaluations' "$work/err"
 before=$(listing)
 works 'eval again' evaluate whole --out run/curve.h5
 unchanged "$before" "$(listing)" && cmp -s "$work/out" "$work/said" && [ "$(grep -c 'exists with these settings, not made again' "$work/err")" = 4 ]
