@@ -7,6 +7,9 @@
 #include "bench/yaml/fill.h"
 #include "bench/yaml/place_internal.h"
 
+/* lists and mappings within each other; no file of ours has ten */
+enum { DEPTH_MAX = 64 };
+
 /* ---- text to document ---- */
 
 static mdp_err bad_syntax(const struct mdp_yaml *yaml, const yaml_parser_t *parser) {
@@ -23,9 +26,15 @@ static mdp_err bad_syntax(const struct mdp_yaml *yaml, const yaml_parser_t *pars
                               parser->context != NULL ? parser->context : "");
 }
 
-/* an alias may blow a small text up to any size, a second document would be ignored: neither gets further than here */
+static int step_of(yaml_event_type_t type) {
+    if (type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT) return 1;
+    return type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT ? -1 : 0;
+}
+
+/* an alias may blow a small text up to any size, a second document would be ignored, and lists within lists may go on
+ * for ever: none gets further than here */
 static mdp_err check_events(const struct mdp_yaml *yaml, yaml_parser_t *parser) {
-    int n_documents = 0, is_end = 0;
+    int n_documents = 0, is_end = 0, depth = 0;
     while (!is_end) {
         yaml_event_t event;
         if (!yaml_parser_parse(parser, &event)) return bad_syntax(yaml, parser);
@@ -33,6 +42,10 @@ static mdp_err check_events(const struct mdp_yaml *yaml, yaml_parser_t *parser) 
         size_t line = event.start_mark.line + 1;
         yaml_event_delete(&event);
         is_end = type == YAML_STREAM_END_EVENT;
+        depth += step_of(type);
+        if (depth > DEPTH_MAX)
+            return mdp_yaml_refuse_at(yaml, line, NULL, "expected at most %d levels within each other, found more",
+                                      DEPTH_MAX);
         if (type == YAML_ALIAS_EVENT) return mdp_yaml_refuse_at(yaml, line, NULL, "expected no aliases, found one");
         if (type == YAML_DOCUMENT_START_EVENT && ++n_documents > 1)
             return mdp_yaml_refuse_at(yaml, line, NULL, "expected one document, found a second");

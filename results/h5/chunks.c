@@ -89,7 +89,7 @@ out:
 
 /* what libhdf5 says of the chunk is checked before memory is taken for it */
 static mdp_err check_size(const struct mdp_h5i_chunks *chunks, hsize_t n_stored) {
-    if (chunks->chunk_bytes > n_stored * MDP_H5_RATIO_MAX)
+    if ((double)chunks->chunk_bytes > mdp_h5i_unpacked_max((double)n_stored))
         return mdp_fail(MDP_E_DATA, "%s: %s: expected %zu bytes of elements, found %llu stored bytes",
                         chunks->file->path, chunks->name, chunks->chunk_bytes, (unsigned long long)n_stored);
     if (n_stored > 2 * (hsize_t)chunks->chunk_bytes + SLACK)

@@ -8,6 +8,17 @@
  * more would only fill the memory */
 enum { MDP_H5_RATIO_MAX = 1100 };
 
+/* what unpacks to more than this is taken to be numbers of some use, which do not shrink so far: the memory that a file
+ * may ask for is in proportion to the file. Units: bytes; times */
+enum { MDP_H5_SMALL_BYTES = 64 << 20, MDP_H5_RATIO_OF_LARGE = 64 };
+
+/** Returns how many bytes at most these stored bytes are believed to unpack to. */
+static inline double mdp_h5i_unpacked_max(double n_stored) {
+    double n = n_stored * MDP_H5_RATIO_MAX, n_large = n_stored * MDP_H5_RATIO_OF_LARGE;
+    if (n <= MDP_H5_SMALL_BYTES) return n;
+    return n_large > MDP_H5_SMALL_BYTES ? n_large : MDP_H5_SMALL_BYTES;
+}
+
 /* a dataset of rank 1 or more, and the last chunk of it that was unpacked */
 struct mdp_h5i_chunks {
     const struct mdp_h5 *file;

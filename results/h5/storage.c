@@ -107,7 +107,7 @@ static mdp_err count_stored(const struct mdp_h5 *file, const char *name, hid_t i
             err = mdp_h5i_fail_read(file, name, "the list of chunks");
         *n_stored = (double)n_chunks * chunk;
         double unpacked = (*n_stored < n_claimed ? *n_stored : n_claimed) * element;
-        if (err == MDP_OK && unpacked > stored * MDP_H5_RATIO_MAX) err = refuse_claim(file, name, unpacked, stored);
+        if (err == MDP_OK && unpacked > mdp_h5i_unpacked_max(stored)) err = refuse_claim(file, name, unpacked, stored);
     }
     H5Sclose(space);
     H5Tclose(type);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/fsx.h"
 #include "results/checkpoint.h"
@@ -214,6 +215,14 @@ static void test_refuses_to_write(void) {
 }
 
 /* files that only look like checkpoints, made with one thing wrong */
+/* rows of zeros, packed: next to nothing in the file */
+static void add_zeros(struct mdp_h5 *file, long n_rows) {
+    enum { WIDTH = 2048, BLOCK = 64 };
+    static const float zeros[BLOCK * WIDTH];
+    CHECK_OK(mdp_h5_grow_new(file, "/arrays/zeros", MDP_H5_F32, WIDTH, BLOCK, MDP_H5_COMPRESS));
+    for (long i = 0; i < n_rows; i += BLOCK) CHECK_OK(mdp_h5_grow(file, "/arrays/zeros", MDP_H5_F32, BLOCK, zeros));
+}
+
 static void make_forgery(const char *path, const char *what) {
     struct mdp_h5 *file;
     const float nan_bias[4] = {0, 1, NAN, 3};
@@ -236,6 +245,8 @@ static void make_forgery(const char *path, const char *what) {
         CHECK_OK(mdp_h5_write(file, "/normalizer/mean", MDP_H5_F64, MDP_H5_1D(3), 0, mean));
     if (strcmp(what, "nan") == 0)
         CHECK_OK(mdp_h5_write(file, "/tensors/actor_ema/mid_layer.0.bias", MDP_H5_F32, MDP_H5_1D(4), 0, nan_bias));
+    /* 64 MB, and a little more */
+    if (strstr(what, "zeros") != NULL) add_zeros(file, strcmp(what, "zeros") == 0 ? 8192 : 8256);
     CHECK_OK(mdp_h5_commit(&file));
 }
 
@@ -296,12 +307,27 @@ static void test_unreadable(void) {
     CHECK_FAILS(save(tap_temp_path("t.h5/c.h5"), &s), MDP_E_IO, "Not a directory");
 }
 
+/* what a file asks for in memory has a bound: values are checked block by block, and what shrinks too far is refused */
+static void test_memory(void) {
+    enum { MOST_KB = 48 << 10 };
+    struct rusage before, after;
+    const char *path = tap_temp_path("zeros.h5");
+    make_forgery(path, "zeros");
+    CHECK(getrusage(RUSAGE_SELF, &before) == 0);
+    CHECK_OK(mdp_checkpoint_validate(path));
+    CHECK(getrusage(RUSAGE_SELF, &after) == 0);
+    CHECK(after.ru_maxrss - before.ru_maxrss < MOST_KB);
+    make_forgery(path, "more zeros");
+    CHECK_FAILS(mdp_checkpoint_validate(path), MDP_E_DATA,
+                "/arrays/zeros: expected 67633152 bytes of elements, found ");
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_round_trip),       TAP_TEST(test_strange_names), TAP_TEST(test_without_normalizer),
         TAP_TEST(test_same_bytes),       TAP_TEST(test_list),          TAP_TEST(test_misfits),
         TAP_TEST(test_refuses_to_write), TAP_TEST(test_forgeries),     TAP_TEST(test_damaged_tensor),
-        TAP_TEST(test_unreadable),
+        TAP_TEST(test_unreadable),       TAP_TEST(test_memory),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

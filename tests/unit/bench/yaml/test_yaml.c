@@ -209,6 +209,17 @@ static const char *const refused[][2] = {
     {"alpha: \xff\n", "x.yaml: expected YAML in UTF-8, found at byte 7"},
 };
 
+/* lists within lists, which would fill the stack of who reads them */
+static void test_depth(void) {
+    enum { LEVELS = 100 };
+    char text[2 * LEVELS + 16] = "alpha: ";
+    struct mdp_yaml *yaml = (void *)&yaml;
+    memset(text + 7, '[', LEVELS);
+    memset(text + 7 + LEVELS, ']', LEVELS);
+    CHECK_FAILS(parse(text, &yaml), MDP_E_DATA, "x.yaml:1: expected at most 64 levels within each other, found more");
+    CHECK(yaml == NULL);
+}
+
 static void test_refusals(void) {
     for (unsigned i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         struct mdp_yaml *yaml = (void *)&yaml;
@@ -260,8 +271,8 @@ static void test_damaged_text(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_values_arrive), TAP_TEST(test_given), TAP_TEST(test_lines),
-        TAP_TEST(test_refusals),      TAP_TEST(test_files), TAP_TEST(test_damaged_text),
+        TAP_TEST(test_values_arrive), TAP_TEST(test_given), TAP_TEST(test_lines),        TAP_TEST(test_refusals),
+        TAP_TEST(test_depth),         TAP_TEST(test_files), TAP_TEST(test_damaged_text),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
