@@ -19,7 +19,17 @@ local @ENV{qw(MDPBENCH MDPBENCH_BUILD MDPBENCH_TEST_TIME_SCALE MDPBENCH_CAMPAIGN
 open my $list, '<', "$build/tests.list" or die "$build/tests.list: $!";
 my @tests = ((map { chomp; $_ } <$list>), grep { !$without{$_} } glob 'tests/cli/*.t tests/campaign/*.t');
 my ($status, $text) = run_logged('prove', '-j2', @tests);
-is($status, 0, 'all tests pass') or diag($text =~ /(Test Summary Report.*)/s ? $1 : substr $text, -5000);
+# GCC 12's search for leaks itself ends where threads of OpenMP wait; such a test is run again without it
+sub passes {
+    my ($test) = @_;
+    my ($status, $text) = run_logged($test);
+    return 1 if $status == 0;
+    return 0 if $text !~ /LeakSanitizer has encountered a fatal error/;
+    local $ENV{ASAN_OPTIONS} = 'detect_leaks=0';
+    return (run_logged($test))[0] == 0;
+}
+my @failed = grep { !passes($_) } $text =~ /^(\S+) +\(Wstat:/mg;
+is(scalar @failed, 0, 'all tests pass') or diag(join "\n", @failed, $text =~ /(Test Summary Report.*)/s ? $1 : substr $text, -5000);
 is(scalar(() = $text =~ /runtime error:|ERROR: (?:Address|Leak)Sanitizer/g), 0, 'no sanitizer speaks') or diag($text);
 my ($n) = $text =~ /^Files=(\d+)/m;
 ok($n // 0, 'tests were run');

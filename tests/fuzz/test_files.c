@@ -50,9 +50,11 @@ static void make_diffusion(const char *path) {
     config.n_emb = 4;
     config.n_hidden = 8;
     CHECK_OK(mdp_diffusion_new(&config, 1, &diffusion));
-    char *text = json_dumps(mdp_diffusion_json(&config), JSON_COMPACT);
+    json_t *root = mdp_diffusion_json(&config);
+    char *text = json_dumps(root, JSON_COMPACT);
     snprintf(settings, sizeof settings, "{\"diffusion\":%s}", text);
     free(text);
+    json_decref(root);
     const struct mdp_normalizer normalizer = {3, {0.1, 0.2, 0.3}, {1, 2, 3}};
     const struct mdp_module_facts facts = {"dql", "walker2d-medium",  1, 10, 3, 2, &normalizer, settings, "{}",
                                            NULL,  MDP_PUBLISH_REPLACE};

@@ -188,10 +188,11 @@ static void test_frozen_guidance_stays(void) {
     free_run(&run);
 }
 
-/* a run in a mode, over guidance of a kind (NULL for none) */
+/* a run in a mode, over guidance of a kind (NULL for none), in place of the one that was there */
 static mdp_err try_mode(const struct mdp_learner_config *config, const struct mdp_guidance_kind *kind,
                         struct run *run) {
     struct mdp_guidance_config guidance;
+    free_run(run);
     make_modules(run);
     mdp_guidance_free(run->guidance);
     run->guidance = NULL;
@@ -205,7 +206,7 @@ static mdp_err try_mode(const struct mdp_learner_config *config, const struct md
 }
 
 static void test_none_clones_only(void) {
-    struct run run;
+    struct run run = {.learner = NULL};
     struct mdp_learner_config config = settings(1);
     config.mode = MDP_MODE_NONE;
     CHECK_OK(try_mode(&config, NULL, &run));
@@ -217,7 +218,7 @@ static void test_none_clones_only(void) {
 
 /* the noise in the gradient's place has its root mean square, and none of its direction */
 static void test_noise_gradient(void) {
-    struct run plain, noisy;
+    struct run plain = {.learner = NULL}, noisy = {.learner = NULL};
     struct mdp_learner_config config = settings(1);
     double squares[2] = {0, 0}, product = 0;
     config.mode = MDP_MODE_NOISE;
@@ -244,7 +245,7 @@ static void test_guidance_alone(void) {
     static struct data data;
     const struct mdp_guidance_kind *kinds[2] = {&mdp_guidance_double_q, &mdp_guidance_iql};
     for (int k = 0; k < 2; k++) {
-        struct run run;
+        struct run run = {.learner = NULL};
         struct mdp_learner_config config = settings(2);
         struct mdp_learner_log log;
         config.mode = MDP_MODE_GUIDANCE;
@@ -263,7 +264,7 @@ static void test_guidance_alone(void) {
 }
 
 static void test_modes_refuse_what_contradicts_them(void) {
-    struct run run;
+    struct run run = {.learner = NULL};
     struct mdp_learner_config config = settings(1);
     config.mode = MDP_MODE_NONE;
     CHECK_FAILS(try_mode(&config, &mdp_guidance_iql, &run), MDP_E_USAGE, "mode none: expected no guidance module");
@@ -287,6 +288,7 @@ static void test_modes_refuse_what_contradicts_them(void) {
     config.mode = MDP_MODE_FROZEN;
     CHECK_FAILS(mdp_learner_new(&config, NULL, run.guidance, &run.learner), MDP_E_USAGE,
                 "mode frozen: expected a diffusion module");
+    free_run(&run);
 }
 
 static void test_losses_fall(void) {
