@@ -232,6 +232,25 @@ if unshare --mount --pid --fork true 2> "$work/err"; then
     check $? 'once the first is killed, the other one works' "$work/err"
     [ -e shared/notes.tmp99999 ] && [ -z "$(find shared -name '*.tmp-*' -o -name '.claim')" ]
     check $? 'it leaves no trace of the first, and what is not ours'
+    # a machine of another name and start: its claim is free once its heartbeat is old, not before
+    echo 11111111-2222-3333-4444-555555555555 > boot
+    elsewhere() {
+        exec unshare --mount --uts sh -c 'echo elsewhere > /proc/sys/kernel/hostname && mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"' "$PWD/boot" "$@"
+    }
+    mkdir disk
+    (elsewhere "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 100000 --out disk) > "$work/first" 2> "$work/first-err" < /dev/null &
+    pid=$!
+    while [ ! -e disk/.claim ] && kill -0 $pid 2> /dev/null; do sleep 0.01; done
+    run train --steps 10 --out disk
+    message_is 5 "disk: is being written by mdpbench train, process $pid on elsewhere, since "
+    check $? 'another machine writes: refused' "$work/err" "$work/first-err"
+    end
+    rm -f disk/step* disk/resume.h5 disk/log.csv
+    run train --steps 10 --out disk
+    message_is 5 'on elsewhere, since |, or until that is 120 s old if it is dead'
+    check $? 'it was killed: refused until its heartbeat is old' "$work/err"
+    touch -d '3 minutes ago' disk/.claim
+    works 'which then is taken over' train --steps 10 --out disk
     # a dataset under way: process 1 of one container beside process 1 of another
     lost=
     for i in 1 2 3 4 5; do
