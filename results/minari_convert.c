@@ -234,12 +234,21 @@ static char *metadata_text(struct mdp_h5 *file, const char *name) {
     return mdp_h5_exists(file, full) && mdp_h5_read_text(file, full, &text) == MDP_OK ? text : NULL;
 }
 
-/* who trained on returns asks for them: pip's minari normalises by these two */
+/* D4RL's scores are of its own worlds: Minari says none of Gymnasium's -v4 and -v5 */
+static int has_scores(struct mdp_h5 *file) {
+    char *env_id = metadata_text(file, "env_id");
+    size_t n = env_id != NULL ? strlen(env_id) : 0;
+    int is_newer = n > 3 && (strcmp(env_id + n - 3, "-v4") == 0 || strcmp(env_id + n - 3, "-v5") == 0);
+    free(env_id);
+    return !is_newer;
+}
+
+/* pip's minari normalises by these two */
 static void add_known(struct mdp_h5 *file, json_t *object) {
     const struct mdp_reference_score *score;
     char *algorithm = metadata_text(file, "algorithm"), *reference = metadata_text(file, "reference");
     if (algorithm != NULL) json_object_set_new(object, "algorithm_name", json_string(algorithm));
-    if (reference != NULL && mdp_reference_find(reference, &score) == MDP_OK) {
+    if (reference != NULL && has_scores(file) && mdp_reference_find(reference, &score) == MDP_OK) {
         json_object_set_new(object, "ref_min_score", json_real(score->ref_min));
         json_object_set_new(object, "ref_max_score", json_real(score->ref_max));
     }

@@ -26,6 +26,11 @@ out:
 }
 
 static mdp_err check(const struct mdp_collection *c) {
+    if (c->task.quality == MDP_QUALITY_SIMPLE)
+        return mdp_fail(MDP_E_USAGE,
+                        "collect: expected a quality that is collected here, found %s, which is Minari's: "
+                        "'train --data' takes its own data",
+                        c->task.name);
     if (c->medium != NULL && !mdp_collect_needs_medium(c->task.quality))
         return mdp_fail(MDP_E_USAGE, "collect: option --medium: expected none for %s, found '%s'", c->task.name,
                         c->medium);
@@ -65,7 +70,8 @@ const struct mdp_verb mdp_verb_collect = {
                "medium-expert is one\n"
                "half of each, medium first. medium-replay runs the medium policy's learner again from its seed and "
                "keeps what\n"
-               "it saw up to that checkpoint. Same seed, same bytes, for any number of threads.",
+               "it saw up to that checkpoint, full-replay the expert's. Same seed, same bytes, for any number of "
+               "threads.",
     .example = "mdpbench collect halfcheetah-medium --steps 100000 --seed 0",
     .options = &mdp_collect_table,
     .run = run_verb,

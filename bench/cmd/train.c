@@ -39,7 +39,9 @@ static mdp_err choose_task(struct mdp_training *t) {
     } else if (t->task_name != NULL) {
         MDP_TRY(mdp_task_label(t->task_name, &t->task));
     } else {
-        MDP_TRY(mdp_dataset_label(t->data, label));
+        /* Minari's names are folders: mujoco/halfcheetah/medium-v0 */
+        MDP_TRY(mdp_dataset_label(t->data, 3, label));
+        if (mdp_task_parse(label, &t->task) != MDP_OK) MDP_TRY(mdp_dataset_label(t->data, 1, label));
         if (mdp_task_label(label, &t->task) != MDP_OK)
             MDP_TRY(mdp_fail_context(MDP_E_USAGE, "train: %s: option --task: needed, as the file's name is no label",
                                      t->data));

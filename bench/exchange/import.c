@@ -15,6 +15,7 @@
 #include "bench/run/normalizer_file.h"
 #include "bench/run/outputs.h"
 #include "bench/run/task.h"
+#include "bench/run/world.h"
 #include "bench/run/which_world.h"
 #include "results/dataset.h"
 #include "results/checkpoint_metadata.h"
@@ -358,8 +359,7 @@ static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
     facts.n_obs = foreign.has_diffusion ? foreign.diffusion_config.n_obs : foreign.guidance_config.n_obs;
     facts.n_act = foreign.has_diffusion ? foreign.diffusion_config.n_act : foreign.guidance_config.n_act;
     MDP_TRY(check_fit(job, file->path, &task, facts.n_obs, facts.n_act));
-    if (import->data != NULL && task.spec != NULL)
-        MDP_TRY(mdp_which_world_check(import->data, task.name, task.spec));
+    if (import->data != NULL && task.spec != NULL) MDP_TRY(mdp_which_world_check(import->data, task.name, task.spec));
     MDP_TRY(mdp_foreign_load(file, &foreign));
     if (foreign.diffusion != NULL)
         MDP_TRY(emit_foreign(job, &(struct product){file->path, foreign.diffusion, NULL, facts}));

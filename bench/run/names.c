@@ -189,7 +189,7 @@ mdp_err mdp_dataset_path(const char *folder, const char *task, char path[MDP_PAT
 }
 
 /* "main_data.hdf5" and "data" are what every dataset of Minari's has */
-mdp_err mdp_dataset_label(const char *path, char label[MDP_PATH_MAX]) {
+mdp_err mdp_dataset_label(const char *path, int n_parts, char label[MDP_PATH_MAX]) {
     static const char *const usual[] = {"/main_data.hdf5", "/data", ".hdf5", ".h5"};
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/') n--;
@@ -198,7 +198,7 @@ mdp_err mdp_dataset_label(const char *path, char label[MDP_PATH_MAX]) {
         if (n > m && strncmp(path + n - m, usual[i], m) == 0) n -= m;
     }
     size_t first = n;
-    while (first > 0 && path[first - 1] != '/') first--;
+    while (first > 0 && (path[first - 1] != '/' || --n_parts > 0)) first--;
     return mdp_fsx_path(label, "%.*s", (int)(n - first), path + first);
 }
 

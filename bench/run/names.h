@@ -96,9 +96,9 @@ mdp_err mdp_run_folder(const char *root, const char *task, const char *what, con
 /** Writes the path of a task's dataset, FOLDER/TASK.hdf5. */
 mdp_err mdp_dataset_path(const char *folder, const char *task, char path[MDP_PATH_MAX]);
 
-/** Writes what a dataset is called: its file's name without its ending, or the name of Minari's folder. Errors: USAGE
- * if it does not fit. */
-mdp_err mdp_dataset_label(const char *path, char label[MDP_PATH_MAX]);
+/** Writes what a dataset is called: its file's name without its ending, or the name of Minari's folder, with
+ * n_parts - 1 of the folders above. Errors: USAGE if it does not fit. */
+mdp_err mdp_dataset_label(const char *path, int n_parts, char label[MDP_PATH_MAX]);
 
 /** Returns 1 for the first n bytes of a name that a run's folder of one seed has, e.g. "seed12". */
 int mdp_is_seed_folder(const char *name, size_t n);

@@ -212,7 +212,7 @@ enum {
 #define MDP_COLLECT_SETTING_LIST(X)                                                                                    \
     X(n_steps, WHOLE, .name = "steps", .key = "transitions", .low = 0, .high = 5e7, .unit = "transitions",             \
       .fallback = "0", .takers = MDP_FOR_COLLECT | MDP_FOR_EXPERIMENT, .json = "steps",                                \
-      .recorded = MDP_RECORDED_ALWAYS, .help = "rows; 0: 1,000,000, or for medium-replay all that the learner saw")    \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "rows; 0: 1,000,000, or for replays all that the learner saw")          \
     X(seed, SEED, MDP_RANDOM_SEED, .takers = MDP_FOR_COLLECT, .json = "seed", .recorded = MDP_RECORDED_ALWAYS,         \
       .help = "seed of episodes and actions")                                                                          \
     X(behavior, TEXT, .name = "behavior", .argument = "DIR", .fallback = "results/reference/behavior",                 \

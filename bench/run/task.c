@@ -12,6 +12,8 @@ static const char *const qualities[] = {
     [MDP_QUALITY_MEDIUM_REPLAY] = "medium-replay",
     [MDP_QUALITY_MEDIUM_EXPERT] = "medium-expert",
     [MDP_QUALITY_EXPERT] = "expert",
+    [MDP_QUALITY_FULL_REPLAY] = "full-replay",
+    [MDP_QUALITY_SIMPLE] = "simple",
 };
 static const struct mdp_names quality_names = MDP_NAMES_OF_TEXTS(qualities);
 
@@ -22,31 +24,73 @@ const char *mdp_task_forms(char text[MDP_NAMES_MAX]) {
     return text;
 }
 
-/* finds the robot that a name begins with and returns the quality that follows; -1 if there is none. robots' names have
- * hyphens, too */
-static int split(const char *name, const struct mdp_env_spec **spec) {
-    for (int k = 0; (*spec = mdp_env_list(k)) != NULL; k++) {
-        size_t n = strlen((*spec)->robot);
-        if (strncmp(name, (*spec)->robot, n) != 0 || name[n] != '-') continue;
-        int i = mdp_names_index(&quality_names, name + n + 1);
-        if (i >= 0) return i;
+/* the names of a world: what stands before the robot, between robot and quality, and behind; and what the robots of the
+ * list begin with that it means. the one table of them */
+static const struct form {
+    const char *before, *between, *behind;
+    const char *robots; /* NULL: the name is that of two worlds */
+} forms[] = {
+    {"", "-", "", ""},
+    {"bullet-", "-", "", ""},
+    {"bullet-", "-", "-v0", ""},
+    {"mujoco-", "-", "", "mujoco-"},
+    {"mujoco-", "-", "-v0", "mujoco-"}, /* D4RL's data of every version come from the -v2 environments */
+    {"mujoco-", "-", "-v1", "mujoco-"},
+    {"mujoco-", "-", "-v2", "mujoco-"},
+    {"", "-", "-v1", "mujoco-"}, /* D4RL's own names: there were no others of these versions */
+    {"", "-", "-v2", "mujoco-"},
+    {"mujoco-v4-", "-", "", "mujoco-v4-"},
+    {"mujoco-v5-", "-", "", "mujoco-v5-"},
+    {"mujoco/", "/", "-v0", "mujoco-v5-"}, /* Minari's */
+    {"", "-", "-v0", NULL},
+};
+
+/* robots of Bullet, which alone have no prefix */
+static int is_plain(const struct mdp_env_spec *spec) { return strncmp(spec->robot, "mujoco-", strlen("mujoco-")) != 0; }
+
+/* 1 if a text is a form's name of a robot, with the quality; D4RL's files have _ for - but before the version */
+static int is_of_form(const char *text, const struct form *form, const char *robot, int *i_quality) {
+    char name[2 * MDP_TASK_MAX];
+    for (*i_quality = 0; *i_quality < quality_names.n; ++*i_quality) {
+        size_t n = strlen(form->before) + strlen(robot) + strlen(form->between) + strlen(qualities[*i_quality]);
+        snprintf(name, sizeof name, "%s%s%s%s%s", form->before, robot, form->between, qualities[*i_quality],
+                 form->behind);
+        if (strcmp(text, name) == 0) return 1;
+        if (form->before[0] != 0 || form->behind[0] == 0) continue;
+        for (size_t i = 0; i < n; i++)
+            if (name[i] == '-') name[i] = '_';
+        if (strcmp(text, name) == 0) return 1;
     }
-    return -1;
+    return 0;
+}
+
+/* NULL if there is none; *form says why, where the name is one of two worlds */
+static const struct mdp_env_spec *find_world(const char *text, const struct form **form, int *i_quality) {
+    const struct mdp_env_spec *plain;
+    char robot[MDP_TASK_MAX];
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++)
+        for (int e = 0; (plain = mdp_env_list(e)) != NULL; e++) {
+            *form = &forms[f];
+            if (!is_plain(plain) || !is_of_form(text, *form, plain->robot, i_quality)) continue;
+            snprintf(robot, sizeof robot, "%s%s", forms[f].robots != NULL ? forms[f].robots : "", plain->robot);
+            return mdp_env_find(robot);
+        }
+    *form = NULL;
+    return NULL;
 }
 
 mdp_err mdp_task_parse(const char *text, struct mdp_task *task) {
-    static const char prefix[] = "bullet-", suffix[] = "-v0";
-    char name[MDP_TASK_MAX];
-    const char *start = strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : text;
-    snprintf(name, sizeof name, "%s", start);
-    size_t n = strlen(name);
-    if (n > strlen(suffix) && strcmp(name + n - strlen(suffix), suffix) == 0) name[n - strlen(suffix)] = 0;
+    const struct form *form;
+    char list[MDP_NAMES_MAX];
+    int i = 0;
     memset(task, 0, sizeof *task);
-    int i = split(name, &task->spec);
-    if (i < 0 || (start != text && task->spec->model == NULL)) {
-        char forms[MDP_NAMES_MAX];
-        return mdp_fail(MDP_E_USAGE, "task: expected %s, found '%s'", mdp_task_forms(forms), text);
-    }
+    task->spec = find_world(text, &form, &i);
+    if (form != NULL && form->robots == NULL)
+        return mdp_fail(MDP_E_USAGE,
+                        "task: expected bullet-%s or mujoco-%s, found '%s', which D4RL has of both (data of MuJoCo are "
+                        "also called -v1 and -v2)",
+                        text, text, text);
+    if (task->spec == NULL) return mdp_fail(MDP_E_USAGE, "task: expected %s, found '%s'", mdp_task_forms(list), text);
     task->quality = (enum mdp_quality)i;
     task->n_obs = task->spec->n_obs;
     task->n_act = task->spec->n_act;
@@ -54,8 +98,14 @@ mdp_err mdp_task_parse(const char *text, struct mdp_task *task) {
     return MDP_OK;
 }
 
+/* a name of two worlds is no label: it would hide which one is meant */
 mdp_err mdp_task_label(const char *text, struct mdp_task *task) {
-    if (mdp_task_parse(text, task) == MDP_OK) return MDP_OK;
+    const struct form *form;
+    int i;
+    mdp_err err = mdp_task_parse(text, task);
+    if (err == MDP_OK) return MDP_OK;
+    (void)find_world(text, &form, &i);
+    if (form != NULL) return err;
     if (mdp_label_check(text) != MDP_OK) return mdp_fail_context(MDP_E_USAGE, "task");
     if (strlen(text) >= sizeof task->name)
         return mdp_fail(MDP_E_USAGE, "task: expected a text below %zu bytes, found %zu", sizeof task->name,

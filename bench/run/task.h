@@ -11,7 +11,9 @@ enum mdp_quality {
     MDP_QUALITY_MEDIUM,
     MDP_QUALITY_MEDIUM_REPLAY,
     MDP_QUALITY_MEDIUM_EXPERT,
-    MDP_QUALITY_EXPERT
+    MDP_QUALITY_EXPERT,
+    MDP_QUALITY_FULL_REPLAY,
+    MDP_QUALITY_SIMPLE /* Minari's; not collected here */
 };
 
 /* a task as parsed. data of a world that is not here has a label in place of a name: spec is NULL, and training needs
@@ -26,7 +28,8 @@ struct mdp_task {
 /** Writes what a task name may be, "{ROBOT,ROBOT}-{QUALITY,QUALITY}", and returns it. */
 const char *mdp_task_forms(char text[MDP_NAMES_MAX]);
 
-/** Parses a task name; D4RL's "bullet-" prefix and "-v0" suffix are accepted. Errors: USAGE, listing what is known. */
+/** Parses a task name: ours, D4RL's (bullet-..-v0; mujoco-.., ..-v1, ..-v2) or Minari's (mujoco/ROBOT/QUALITY-v0), in
+ * docs/environments.md. Errors: USAGE, listing what is known, or both worlds of a name that has two. */
 mdp_err mdp_task_parse(const char *text, struct mdp_task *task);
 
 /** Takes a task's name, or any other text that a folder can have as a label. Errors: USAGE. */

@@ -1,7 +1,9 @@
 #include "bench/run/world.h"
 
+#include <math.h>
 #include <stdio.h>
 
+#include "envs/mujoco/gym.h"
 #include "results/reference_scores.h"
 
 mdp_err mdp_world_describe(const struct mdp_env_spec *spec, const struct mdp_engine_facts *physics,
@@ -29,4 +31,21 @@ mdp_err mdp_world_facts(const struct mdp_task *task, const struct mdp_engine *en
     mdp_facts_read(&info, out);
     out->known = MDP_FACTS_OF_ENV | MDP_FACT_BIT(MDP_FACT_PHYSICS);
     return MDP_OK;
+}
+
+/* HalfCheetah never ends: its torso, 0.7 m high at rest, is above the floor and on average not thrice as high */
+#define CHEETAH_HEIGHT 0.7
+
+mdp_err mdp_world_check_normalizer(const struct mdp_env_spec *spec, const char *path,
+                                   const struct mdp_normalizer *normalizer) {
+    if (spec->gym == NULL || normalizer->n != spec->n_obs) return MDP_OK;
+    const struct mdp_gym_robot *robot = spec->gym->robot;
+    double low = isfinite(robot->low) ? robot->low : -CHEETAH_HEIGHT;
+    double high = isfinite(robot->high) ? robot->high : isfinite(robot->low) ? INFINITY : CHEETAH_HEIGHT;
+    if (normalizer->mean[0] > low && normalizer->mean[0] < high) return MDP_OK;
+    return mdp_fail(
+        MDP_E_DATA,
+        "%s: normaliser: expected a mean of the first observation between %g and %g, as the torso of %s has, "
+        "found %g: of another robot?",
+        path, low, high, spec->id, normalizer->mean[0]);
 }

@@ -241,6 +241,21 @@ out:
     return err;
 }
 
+/* which policy files a quality needs */
+int mdp_collect_needs_medium(enum mdp_quality q) {
+    return q == MDP_QUALITY_MEDIUM || q == MDP_QUALITY_MEDIUM_REPLAY || q == MDP_QUALITY_MEDIUM_EXPERT;
+}
+int mdp_collect_needs_expert(enum mdp_quality q) {
+    return q == MDP_QUALITY_EXPERT || q == MDP_QUALITY_MEDIUM_EXPERT || q == MDP_QUALITY_FULL_REPLAY;
+}
+
+/* the policy whose learner is run again, NULL for data that policies act out */
+static const char *replayed(const struct mdp_collection *c) {
+    return c->task.quality == MDP_QUALITY_MEDIUM_REPLAY ? c->medium
+           : c->task.quality == MDP_QUALITY_FULL_REPLAY ? c->expert
+                                                        : NULL;
+}
+
 /* ---- replay data ---- */
 
 static mdp_err replay_hook(void *context, const struct mdp_behavior_transition *seen) {
@@ -248,15 +263,15 @@ static mdp_err replay_hook(void *context, const struct mdp_behavior_transition *
     return job->n_written < job->n_steps ? write_step(job, seen) : MDP_OK;
 }
 
-/* the learner that led to the medium policy, run again from its seed: all that it saw, in order */
+/* the learner that led to a policy, run again from its seed: all that it saw, in order */
 static mdp_err collect_replay(struct job *job) {
     mdp_err err;
     struct mdp_behavior *run = NULL;
     struct mdp_behavior_policy *policy = NULL;
     struct mdp_behavior_settings settings;
     int usable;
-    MDP_TRY(mdp_behavior_policy_read(job->collection->medium, 1, &policy));
-    MDP_TRY(mdp_behavior_policy_settings(job->collection->medium, job->collection->engine, &settings));
+    MDP_TRY(mdp_behavior_policy_read(replayed(job->collection), 1, &policy));
+    MDP_TRY(mdp_behavior_policy_settings(replayed(job->collection), job->collection->engine, &settings));
     if (job->n_steps == 0 || job->n_steps > policy->step) job->n_steps = policy->step;
     settings.n_threads = job->collection->n_threads;
     MDP_TRY(mdp_behavior_new(&settings, &run));
@@ -290,7 +305,7 @@ static mdp_err collect_policies(struct job *job) {
 static mdp_err collect_rows(struct job *job) {
     int usable;
     mdp_err err;
-    if (job->collection->task.quality == MDP_QUALITY_MEDIUM_REPLAY) return collect_replay(job);
+    if (replayed(job->collection) != NULL) return collect_replay(job);
     MDP_TRY(is_usable(job, &usable));
     if (usable) MDP_TRY(take_part(job, -1));
     mdp_progress_start(&job->progress, job->collection->task.name, "steps", (double)job->n_written,
@@ -300,10 +315,6 @@ static mdp_err collect_rows(struct job *job) {
 out:
     return err;
 }
-
-/* which policy files a quality needs */
-int mdp_collect_needs_medium(enum mdp_quality q) { return q != MDP_QUALITY_RANDOM && q != MDP_QUALITY_EXPERT; }
-int mdp_collect_needs_expert(enum mdp_quality q) { return q == MDP_QUALITY_EXPERT || q == MDP_QUALITY_MEDIUM_EXPERT; }
 
 static mdp_err check_policy(const struct mdp_collection *c, const char *path) {
     struct mdp_behavior_policy *policy;
@@ -444,7 +455,7 @@ mdp_err mdp_collect(const struct mdp_collection *collection) {
     struct job job = {.collection = collection, .n_steps = collection->n_steps};
     char *settings = NULL, *inputs = NULL, machine[MDP_MACHINE_MAX];
     struct mdp_engine_facts physics;
-    int is_replay = collection->task.quality == MDP_QUALITY_MEDIUM_REPLAY;
+    int is_replay = replayed(collection) != NULL;
     if (job.n_steps == 0 && !is_replay) job.n_steps = DEFAULT_STEPS;
     MDP_TRY(check_policies(collection));
     MDP_TRY(describe(collection, &settings, &inputs));

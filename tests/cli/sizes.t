@@ -47,6 +47,18 @@ expect 3 'expected 26 observations and 6 actions as HalfCheetahBullet-v0 has, fo
 works 'diagnose under a label' "$mdpbench" collect hopper-random --seed 1 --steps 400 --out held.hdf5
 works 'diagnose' "$mdpbench" diagnose runs/our-robot/dql/joint/seed0 --held-out held.hdf5 --data h.hdf5 --states 20 --candidates 4 --w-t 1
 
+# ---- names ----
+expect 4 "expected bullet-hopper-medium-v0 or mujoco-hopper-medium-v0, found 'hopper-medium-v0'" 'a name of two worlds' "$mdpbench" collect hopper-medium-v0
+expect 4 "expected bullet-hopper-medium-v0 or mujoco-hopper-medium-v0" 'is no label either' "$mdpbench" train --data h.hdf5 --task hopper-medium-v0
+expect 4 "found mujoco-v5-hopper-simple, which is Minari's" 'data that only Minari has' "$mdpbench" collect mujoco/hopper/simple-v0
+works "all that the expert's learner saw" "$mdpbench" collect hopper-full-replay --steps 300 --behavior "$root/results/reference/behavior" --out full.hdf5
+"$mdpbench" inspect full.hdf5 > "$work/out"
+says 'task       hopper-full-replay|rows               300' 'is a dataset'
+mkdir -p mujoco/pendulum
+cp -r "$ends" mujoco/pendulum/medium-v0
+works 'a folder of Minari under a name that is none of ours' "$mdpbench" train --data mujoco/pendulum/medium-v0 --steps 2 --batch 8
+says 'runs/medium-v0/dql' 'has its own name as a label'
+
 # ---- wrong use ----
 while IFS='|' read -r text name options; do
     # shellcheck disable=SC2086

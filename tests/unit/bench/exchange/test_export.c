@@ -74,7 +74,7 @@ static void test_metadata(void) {
     check_metadata("step", "-1", "metadata: step: expected a whole number from 0 to 9223372036854775807, found '-1'");
     check_metadata("step", "4e2", "metadata: step: expected a whole number");
     check_metadata("seed", "18446744073709551616", "metadata: seed: expected a whole number");
-    check_metadata("n_obs", "257", "metadata: n_obs: expected a whole number from 0 to 256, found '257'");
+    check_metadata("n_obs", "1025", "metadata: n_obs: expected a whole number from 0 to 1024, found '1025'");
     check_metadata("n_obs", "4", "metadata: normalizer_mean: expected 4 numbers, found something else");
     check_metadata("n_act", "5",
                    "model.diffusion.mid_layer.0.weight: expected a floating tensor [8, 14], found float32 [8, 15]");

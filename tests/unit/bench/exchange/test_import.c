@@ -227,8 +227,8 @@ static void test_needs(void) {
                "how observations are normalised: expected --data with the dataset it was trained on, or --normalizer");
     check_said((struct mdp_import){.task = "walker2d-medium", .algo = "dql", .data = "a", .normalizer = "b"}, path,
                MDP_E_USAGE, "found both");
-    check_said((struct mdp_import){.task = "ant-medium", .algo = "dql", .normalizer = json}, path, MDP_E_USAGE,
-               "task: expected");
+    check_said((struct mdp_import){.task = "ant/medium", .algo = "dql", .normalizer = json}, path, MDP_E_USAGE,
+               "task: expected 1 to 200 letters");
     check_said((struct mdp_import){.task = "walker2d-medium", .algo = "ppo", .normalizer = json}, path, MDP_E_USAGE,
                "found 'ppo'");
     check_said((struct mdp_import){.task = "walker2d-medium", .algo = "dql", .normalizer = none}, path, MDP_E_IO,
@@ -249,11 +249,11 @@ static void test_wrong_statistics(void) {
     make_modules();
     write_pt("ckpt_400.pt", 1, 0, NULL);
     check_json("", "s.json: expected JSON with mean and std, or a module file, found an error");
-    check_json("[]", "s.json: mean: expected an array of 1 to 256 numbers, found none");
-    check_json("{\"mean\": 1, \"std\": 1}", "s.json: mean: expected an array of 1 to 256 numbers, found no array");
+    check_json("[]", "s.json: mean: expected an array of 1 to 1024 numbers, found none");
+    check_json("{\"mean\": 1, \"std\": 1}", "s.json: mean: expected an array of 1 to 1024 numbers, found no array");
     check_json("{\"mean\": [], \"std\": []}",
-               "s.json: mean: expected an array of 1 to 256 numbers, found another size");
-    check_json("{\"mean\": [1, 2]}", "s.json: std: expected an array of 1 to 256 numbers, found none");
+               "s.json: mean: expected an array of 1 to 1024 numbers, found another size");
+    check_json("{\"mean\": [1, 2]}", "s.json: std: expected an array of 1 to 1024 numbers, found none");
     check_json("{\"mean\": [1, \"x\"], \"std\": [1, 1]}", "s.json: mean[1]: expected a number, found a text");
     check_json("{\"mean\": [1, 2], \"std\": [1]}", "s.json: std: expected 2 numbers as in mean, found 1");
     check_json("{\"mean\": [1, 2], \"std\": [1, 0]}", "s.json: std[1]: expected more than 0, found 0");

@@ -216,9 +216,13 @@ static void test_runs(void) {
         {"pen/human-v2/data", "human-v2"}, {"pen/human-v2/data/main_data.hdf5", "human-v2"},
         {"main_data.hdf5", "main_data"},   {"x", "x"}};
     for (size_t i = 0; i < sizeof called / sizeof *called; i++) {
-        CHECK_OK(mdp_dataset_label(called[i][0], path));
+        CHECK_OK(mdp_dataset_label(called[i][0], 1, path));
         CHECK_STR(path, called[i][1]);
     }
+    CHECK_OK(mdp_dataset_label("/root/mujoco/hopper/medium-v0/data/", 3, path));
+    CHECK_STR(path, "mujoco/hopper/medium-v0");
+    CHECK_OK(mdp_dataset_label("hopper/medium-v0", 3, path));
+    CHECK_STR(path, "hopper/medium-v0");
     CHECK_OK(mdp_dataset_path("datasets", "walker2d-medium", path));
     CHECK_STR(path, "datasets/walker2d-medium.hdf5");
 }
