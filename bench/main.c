@@ -30,6 +30,7 @@ static void print_usage(FILE *stream) {
 static int finish(const char *verb, mdp_err err) {
     if ((fflush(stdout) != 0 || ferror(stdout)) && err == MDP_OK)
         err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+    mdp_work_end();
     size_t n = strlen(verb);
     int repeats = strncmp(mdp_err_message(), verb, n) == 0 && mdp_err_message()[n] == ':';
     if (err != MDP_OK) fprintf(stderr, "mdpbench %s: %s\n", verb, mdp_err_message() + (repeats ? n + 2 : 0));

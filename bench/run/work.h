@@ -6,8 +6,12 @@
 /** Notes the command line, from main, for a second start. Owns: caller. */
 void mdp_work_command(char **argv);
 
-/** Readies the process for work by n_threads that meet often, and for a polite stop (base/stop.h). Call before anything
- * is written or printed: with more than one thread the program may start itself once more. */
+/** Readies the process for work by n_threads that meet often, or by as many as can be started, and for a polite stop
+ * (base/stop.h). Call before anything is written or printed: with more than one thread the program may start itself
+ * once more. From then on the process ends with the status of failed resources, unless mdp_work_end is called. */
 void mdp_work_begin(long n_threads);
+
+/** Says that main ends the process, with a status of its own. */
+void mdp_work_end(void);
 
 #endif

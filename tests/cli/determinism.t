@@ -122,6 +122,26 @@ for threads in 1 2; do
         --threads $threads --out replay$threads.hdf5
 done
 same "the learner's replay: 1 and 2 threads" replay1.hdf5 replay2.hdf5
+# ---- threads that cannot be started ----
+few=$(dirname "$mdpbench")/t/few_threads.so
+scarce() {
+    env LD_PRELOAD="$few" MDPBENCH_FEW_THREADS=$1 "$mdpbench" eval --behavior "$policy" --stochastic --episodes 20 --threads 3 --lanes 3 --out few.episodes.h5
+}
+if [ -e "$few" ]; then
+    for spare in 2 1 0; do
+        rm -f few.episodes.h5
+        works "a system with $spare threads besides the first" scarce $spare
+        same "$spare: the same bytes" policy1.episodes.h5 few.episodes.h5
+        grep -q "threads: expected 3, found no more than $((spare > 0 ? spare : 1)) that can be started: goes on with those" "$work/err"
+        check $? "$spare: is said" "$work/err"
+    done
+    rm -f few.episodes.h5
+    run scarce 1:4
+    [ "$status" = 5 ] && [ ! -e few.episodes.h5 ]
+    check $? 'threads that are gone later on: status 5, not that of a gate that fails' "$work/out" "$work/err"
+else
+    skip 'threads that cannot be started' "there is no $few"
+fi
 # ---- instructions of the libraries ----
 isa_of() { "$mdpbench" inspect --json "$1" | sed -n 's/.*"isa": "\([^"]*\)".*/\1/p'; }
 case "$(isa_of run1/step000006.diffusion.h5)|$(isa_of run1/resume.h5)|$(isa_of f32-plain.episodes.h5)|$(isa_of one.episodes.h5)" in
