@@ -69,6 +69,10 @@ for array in observations rewards reward_terms state/qpos state/qvel; do
     [ "$status" = 1 ] && grep -q '^not ok' "$work/out"
     check $? "a wrong $array is found" "$work/out" "$work/err"
 done
+cp wrong.h5 poked.h5
+poke poked.h5 ep_00/actions 40 'd<' nan
+expect 3 'poked.h5: ep_00/actions: expected finite numbers, found|nan in row 13' 'controls that are no numbers are refused' \
+    "$mdpbench" verify env poked.h5
 perl -0777 -pe 's/Hopper-v4/Hopper-v2/' wrong.h5 > other.h5
 run "$mdpbench" verify env other.h5
 [ "$status" = 1 ] && grep -q '^not ok .* one step' "$work/out"
