@@ -11,6 +11,10 @@
 #include "results/show/gnuplot.h"
 #include "stats/bootstrap.h"
 
+/* LINE_ROOM: characters that a column has room for */
+enum { NOTE_ROOM = 480, LINE_ROOM = 90 };
+static const char chosen[] = "guidance chosen by its return, on another seed: ";
+
 /* the arrays behind one panel */
 struct panel {
     struct mdp_series series[MDP_FIGURE_SERIES_MAX];
@@ -116,15 +120,15 @@ out:
 /* what the page shows, in its title: a column has no room for it on an axis. of few, what their intervals cannot hold
  */
 static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, int i_task,
-                     char text[160], char note[160]) {
+                     char text[160], char note[NOTE_ROOM]) {
     const struct mdp_experiment_file *file = &arms->experiment->file;
     int has_seeds = file->seeds_count > 1;
     long n = has_seeds ? (long)file->seeds_count : file->eval.n_episodes;
     int has_few = n > 1 && n < MDP_BOOTSTRAP_FEW_RUNS;
     note[0] = 0;
     if (spec->kind != MDP_FIGURE_KIND_PROFILES && has_few)
-        snprintf(note, 160, "if 1 %s in 10 fails, %ld show none in %.0f %% of cases", has_seeds ? "seed" : "episode", n,
-                 100 * pow(0.9, (double)n));
+        snprintf(note, NOTE_ROOM, "if 1 %s in 10 fails, %ld show none in %.0f %% of cases",
+                 has_seeds ? "seed" : "episode", n, 100 * pow(0.9, (double)n));
     if (spec->kind == MDP_FIGURE_KIND_PROFILES)
         snprintf(text, 160, "%u task%s, %u seed%s%s", file->tasks_count, file->tasks_count == 1 ? "" : "s",
                  file->seeds_count, file->seeds_count == 1 ? "" : "s", is_online ? ", online" : "");
@@ -135,7 +139,7 @@ static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *
 
 /* how many episodes of the shown arms stopped at a value that is not finite, which no curve shows; of one task or,
  * below 0, of all */
-static void note_ends(const struct mdp_report *report, int i_task, char note[160]) {
+static void note_ends(const struct mdp_report *report, int i_task, char note[NOTE_ROOM]) {
     long n = 0;
     size_t used = strlen(note);
     for (int i = 0; i < report->arms->n; i++) {
@@ -144,7 +148,43 @@ static void note_ends(const struct mdp_report *report, int i_task, char note[160
             if (arm->is_whole[r] && (i_task < 0 || r / arm->n_seeds == i_task)) n += arm->n_non_finite[r];
     }
     if (n > 0)
-        snprintf(note + used, 160 - used, "%s%ld episode%s not finite", used > 0 ? "; " : "", n, n == 1 ? "" : "s");
+        snprintf(note + used, NOTE_ROOM - used, "%s%ld episode%s not finite", used > 0 ? "; " : "", n,
+                 n == 1 ? "" : "s");
+}
+
+/* a line of its own */
+static void add_line(char note[NOTE_ROOM], const char *text) {
+    size_t used = strlen(note);
+    snprintf(note + used, NOTE_ROOM - used, "%s%s", used > 0 ? "\n" : "", text);
+}
+
+/* how returns are counted, where that is not the usual way */
+static void note_rule(const struct mdp_experiment_file *file, char note[NOTE_ROOM]) {
+    struct mdp_eval_settings usual;
+    char text[LINE_ROOM];
+    mdp_settings_defaults(&mdp_eval_table, &usual);
+    if (file->eval.rule == usual.rule) return;
+    snprintf(text, sizeof text, "returns by the rule %s", mdp_names_at(mdp_return_rule_names(), (int)file->eval.rule));
+    add_line(note, text);
+}
+
+/* which of the shown arms have guidance that was chosen by its return, each once */
+static void note_best(const struct mdp_experiment *e, const struct mdp_figure_spec *spec, char note[NOTE_ROOM]) {
+    char text[LINE_ROOM] = "";
+    size_t used = 0;
+    for (unsigned k = 0; k < spec->panels_count; k++)
+        for (unsigned i = 0; i < spec->panels[k].arms_count; i++) {
+            const char *arm = spec->panels[k].arms[i], *title = mdp_arm_title(e, mdp_experiment_arm(&e->file, arm));
+            if (mdp_report_best_source(&e->file, arm) == NULL || strstr(text, title) != NULL) continue;
+            if (used + strlen(title) + strlen(", ..") < LINE_ROOM - strlen(chosen))
+                used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "", title);
+            else if (strstr(text, ", ..") == NULL)
+                snprintf(text + used, sizeof text - used, ", ..");
+        }
+    if (used == 0) return;
+    char line[2 * LINE_ROOM];
+    snprintf(line, sizeof line, "%s%s", chosen, text);
+    add_line(note, line);
 }
 
 /* the panels of one task; a panel of which nothing is there is left out */
@@ -154,7 +194,7 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
     int is_curves = spec->kind == MDP_FIGURE_KIND_CURVES;
     struct mdp_figure figures[MDP_PAGE_PANELS_MAX];
     struct panel *panels = NULL;
-    char title[160], note[160];
+    char title[160], note[NOTE_ROOM];
     struct mdp_page page = {title, 0, figures, note};
     mdp_err err;
     describe(report->arms, spec, is_online, i_task, title, note);
@@ -176,6 +216,8 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
                                                        NULL};
     }
     note_ends(report, is_curves ? i_task : -1, note);
+    note_rule(&e->file, note);
+    note_best(e, spec, note);
     if (page.n_panels > 0)
         MDP_TRY(write_page(&page, folder, spec->name, is_curves && e->file.tasks_count > 1 ? e->file.tasks[i_task] : "",
                            stream));

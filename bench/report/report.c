@@ -30,8 +30,7 @@ out:
     return err;
 }
 
-/* the run whose best guidance an arm has, to select or from its training; NULL if it has none */
-static const char *best_source(const struct mdp_experiment_file *file, const char *name) {
+const char *mdp_report_best_source(const struct mdp_experiment_file *file, const char *name) {
     const struct mdp_arm_spec *arm = &file->arms[mdp_experiment_arm(file, name)];
     const struct mdp_run_spec *run = &file->runs[mdp_experiment_run(file, arm->run)];
     if (mdp_source_is_best(&arm->source)) return arm->guidance;
@@ -53,7 +52,7 @@ static mdp_err note_best(const struct mdp_report *report, const char *const *arm
     mdp_err err = MDP_OK;
     for (unsigned i = 0; i < n; i++) {
         const struct mdp_names before = MDP_NAMES_OF_FIRST(arms, (int)i);
-        const char *source = best_source(file, arms[i]);
+        const char *source = mdp_report_best_source(file, arms[i]);
         if (source == NULL || mdp_names_index(&before, arms[i]) >= 0) continue;
         MDP_TRY(mdp_table_add_note(
             table,

@@ -84,6 +84,10 @@ void mdp_contest_finals(const struct mdp_contest *contest, const struct mdp_arm_
 mdp_err mdp_report_early(struct mdp_report *report, const struct mdp_curve *base, const struct mdp_curve *test,
                          struct mdp_curve_window *out);
 
+/** Returns the run whose best guidance an arm has, to select or from its training; NULL if it has none. Owns:
+ * experiment. */
+const char *mdp_report_best_source(const struct mdp_experiment_file *file, const char *arm);
+
 /** Adds a note if files of a group differ in what people are told of files side by side. Errors: NOMEM. */
 mdp_err mdp_report_note_told(const struct mdp_alike_group *group, struct mdp_table *table);
 

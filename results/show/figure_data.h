@@ -32,7 +32,7 @@ struct mdp_page {
     const char *title; /* nullable */
     int n_panels;
     const struct mdp_figure *panels; /* their titles stand above each; x and y titles are those of the first */
-    const char *note;                /* small, below the legend; NULL or "": none */
+    const char *note;                /* small, below the legend, a line each, at most four; NULL or "": none */
 };
 
 #endif

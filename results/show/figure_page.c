@@ -1,4 +1,5 @@
 /* panels on top of each other at the width of a paper's column, with one legend below. */
+#include <stdio.h>
 #include <string.h>
 
 #include "results/show/figure.h"
@@ -20,15 +21,17 @@ enum {
     LEGEND_LINE = 13,
     WIDE_TITLE = 19, /* characters of a series' label that need a line of the legend for themselves */
     FONT = 9,
-    NOTE = 12, /* the line below the legend */
+    NOTE = 12, /* a line below the legend */
     NOTE_FONT = 7,
+    NOTE_LABEL = 4,
+    NOTE_LINE_MAX = 160,
     FULL_TITLE = 50, /* characters that fill a line of that size */
     N_X_TICS = 6,
     N_Y_TICS = 6
 };
 
 struct layout {
-    int height, n_columns, n_lines, note; /* note: the height of its line */
+    int height, n_columns, n_lines, note; /* note: the height of its lines */
 };
 
 static int series_of(const struct mdp_page *page) {
@@ -44,13 +47,19 @@ static const struct mdp_figure *named_by(const struct mdp_page *page) {
     return &page->panels[0];
 }
 
+static int lines_of(const char *note) {
+    int n = note != NULL && note[0] != 0;
+    for (const char *c = n > 0 ? note : ""; *c != 0; c++) n += *c == '\n';
+    return n;
+}
+
 static struct layout lay_out(const struct mdp_page *page) {
     const struct mdp_figure *names = named_by(page);
     struct layout layout = {.n_columns = 2};
     for (int i = 0; i < names->n_series; i++)
         if (strlen(names->series[i].label) > WIDE_TITLE) layout.n_columns = 1;
     layout.n_lines = (names->n_series + layout.n_columns - 1) / layout.n_columns;
-    layout.note = page->note != NULL && page->note[0] != 0 ? NOTE : 0;
+    layout.note = NOTE * lines_of(page->note);
     layout.height = layout.note + (page->title != NULL ? PAGE_TITLE : 0) + page->n_panels * (PANEL_GAP + PLOT + TICS) +
                     X_TITLE + layout.n_lines * LEGEND_LINE + 10;
     return layout;
@@ -121,6 +130,27 @@ struct task {
     struct layout layout;
 };
 
+/* title and note stand on a page once, and not above each panel */
+static void put_no_labels(FILE *script, const struct mdp_page *page) {
+    fputs("unset label 1\n", script);
+    for (int i = 0; i < lines_of(page->note); i++) fprintf(script, "unset label %d\n", NOTE_LABEL + i);
+}
+
+/* the lines of the note, each a label: 4 and up */
+static void put_note(FILE *script, const struct mdp_page *page, const struct layout *layout) {
+    const char *rest = page->note;
+    char line[NOTE_LINE_MAX];
+    for (int i = 0; i < lines_of(page->note); i++) {
+        size_t n = strcspn(rest, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)n, rest);
+        fprintf(script, "set label %d ", NOTE_LABEL + i);
+        mdp_gnuplot_put_text(script, line, "");
+        fprintf(script, " at screen 0.5, screen %.6f center font ',%d'\n",
+                (layout->note - NOTE * (i + 0.4)) / layout->height, NOTE_FONT);
+        rest += n + (rest[n] != 0);
+    }
+}
+
 /* all panels share their axes, so that heights can be compared down the page */
 static void put_page(FILE *script, const void *context) {
     const struct task *task = context;
@@ -138,14 +168,10 @@ static void put_page(FILE *script, const void *context) {
         fprintf(script, " at screen 0.5, screen %.6f center font ',%.1f'\n", 1 - PAGE_TITLE * 0.6 / layout->height,
                 length > FULL_TITLE ? (double)FONT * FULL_TITLE / (double)length : FONT);
     }
-    if (layout->note > 0) {
-        fputs("set label 4 ", script);
-        mdp_gnuplot_put_text(script, page->note, "");
-        fprintf(script, " at screen 0.5, screen %.6f center font ',%d'\n", NOTE * 0.6 / layout->height, NOTE_FONT);
-    }
+    put_note(script, page, layout);
     for (int i = 0; i < page->n_panels; i++) {
         put_panel(script, page, i, layout, &x, &y);
-        if (i == 0) fputs("unset label 1\nunset label 4\n", script);
+        if (i == 0) put_no_labels(script, page);
     }
     fputs("unset multiplot\n", script);
 }

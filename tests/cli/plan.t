@@ -385,6 +385,8 @@ arms:
   - {name: gfdt, run: gfdt}
 tables:
   - {name: arms, kind: arms, test: [pre, gfdt]}
+figures:
+  - {name: curves, panels: [{arms: [pre, gfdt, last]}, {arms: [pre, gfdt]}]}
 END
 works 'rules of guidance that is chosen by its return' "$mdpbench" plan best.yaml --make
 cp "$work/out" best.mk
@@ -400,6 +402,9 @@ check $? "trained with the guidance of step $best" "$work/out"
 has_all 'Returns are counted by the rule cleandiffuser.|Guidance of gfdt: of run pre the checkpoint with the highest mean return of its own evaluations, every 10 steps with evaluation seed 1000. The arms are evaluated with seed 0.' \
     runs/reports/best/strict/arms.md
 check $? 'the table says how it was chosen, and how returns are counted'
+[ "$(grep -c 'returns by the rule cleandiffuser' runs/reports/best/figures/curves.svg)" = 1 ] &&
+    [ "$(grep -c 'guidance chosen by its return, on another seed: gfdt<' runs/reports/best/figures/curves.svg)" = 1 ]
+check $? 'and so does the figure' runs/reports/best/figures/curves.svg
 works 'plan' "$mdpbench" plan best.yaml --format csv
 [ "$(cell gfdt trainings)" = '2 of 2' ] && [ "$(cell gfdt evaluations)" = '4 of 4' ]
 check $? 'evaluations that choose count' "$work/out"
