@@ -160,6 +160,8 @@ sub check_visible {
             push @bad, "$name: inspect refuses it" if !$is_sound{$digest};
         } elsif ($name =~ $costs) {
             push @bad, "$name: is no JSON" if !eval { decode_json($bytes) };
+        } elsif ($name =~ m{/gate\.\w+$} && $bytes =~ /no verdict|"error"|Bail out!|errors="1"/) {
+            push @bad, "$name: has half a line" if $bytes !~ /\n\z/;
         } elsif ($name =~ /log\.csv$/) {
             push @bad, "$name: has half a row" if $bytes !~ /\n\z/ && length $bytes;
         } else {

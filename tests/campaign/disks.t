@@ -60,11 +60,11 @@ SKIP: {
     my $n = 0;
     for my $command (['collect', 'walker2d-random', '--steps', 5_000_000, '--threads', 1, '--out', 'out/d.hdf5'],
         ['eval', 'in/run', '--step', 2, '--w-t', 5, '--episodes', 50_000, '--threads', 1, '--out', 'out/a.episodes.h5']) {
-        # a machine under load may need a while until a stage listens to signals
+        # a machine under load may need a while until a stage listens to signals, and has something to keep
         my ($status, @there);
         for my $seconds (0.3, 1, 3, 9) {
             ($status, @there) = stop_without_room(8192, $seconds, @$command);
-            last if $status != 143;
+            last if $status != 143 && $status != 6;
         }
         is($status, 5, "$command->[0], stopped on a full disk: status 5") or diag(message());
         like(message(), qr/^mdpbench $command->[0]: out\/.*No space left on device/m, 'says why');

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # cppcheck and clang-tidy find nothing but what tests/campaign/static.txt excepts, each with its reason; an exception that is no longer
-# needed is a failure, too.
+# needed in its file is a failure, too.
 use strict;
 use warnings;
+use File::Temp qw(tempdir);
 use FindBin;
 use lib $FindBin::Bin;
 use Instrumented;
@@ -44,15 +45,21 @@ my (undef, $text) = run_logged('cppcheck', '--quiet', '--enable=warning,performa
 judge('cppcheck', scalar @sources, map { [split /\|/] } grep { /^[\w\/.]+\|\d+\|\w+\|/ } split /\n/, $text);
 
 my $checks = '-*,bugprone-*,clang-analyzer-*,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier,-bugprone-narrowing-conversions,'
-    . '-bugprone-implicit-widening-of-multiplication-result,-bugprone-branch-clone,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling';
+    . '-bugprone-implicit-widening-of-multiplication-result,-bugprone-branch-clone,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,'
+    . '-clang-analyzer-optin.performance.Padding';
+# OpenMP's header is GCC's, without the other headers beside it
+my $openmp = tempdir(CLEANUP => 1);
+my (undef, $header) = run_logged('gcc', '-print-file-name=include/omp.h');
+chomp $header;
+symlink $header, "$openmp/omp.h" or BAIL_OUT("$openmp/omp.h: $!");
 my @found;
 for my $source (@sources) {
-    my (undef, $text) = run_logged('clang-tidy-14', '--quiet', "-checks=$checks", '-p', $build, $source);
+    my (undef, $text) = run_logged('clang-tidy-14', '--quiet', "-checks=$checks", '-p', $build, "--extra-arg=-isystem$openmp", $source);
     my %seen;
     push @found, grep { !$seen{"@$_"}++ } map { [$_->[0] =~ s{^\Q${\tree()}\E/}{}r, @$_[1, 2, 3]] }
         map { /^(\S+?):(\d+):\d+: (?:warning|error): (.*) \[([\w.,-]+)\]$/ ? [$1, $2, $4, $3] : () } split /\n/, $text;
 }
 judge('clang-tidy', scalar @sources, @found);
-my @idle = map { "$_->{tool} $_->{where} $_->{check}" } grep { !$_->{n} } @exceptions;
+my @idle = map { "$_->{tool} $_->{where} $_->{check}" } grep { !$_->{n} && $_->{where} ne '*' } @exceptions;
 is(scalar @idle, 0, 'every exception is needed') or diag(join "\n", @idle);
 done_testing();
