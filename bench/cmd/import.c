@@ -18,6 +18,8 @@ static const struct mdp_setting rows[] = {
             .help = "task that the policy was trained on, or any label of another world"),
     MDP_ROW(struct request, import.algo, TEXT, .name = "algo", .names = mdp_algorithm_names, .argument = "A",
             .help = "algorithm"),
+    MDP_ROW(struct request, import.is_sure, FLAG, .name = "sure",
+            .help = "the algorithm is that of --algo, although a file's path names another one of the same shapes"),
     MDP_ROW(struct request, import.data, TEXT, .name = "data", .argument = "FILE",
             .help = "dataset that it was trained on, for the normaliser"),
     MDP_ROW(struct request, import.normalizer, TEXT, .name = "normalizer", .argument = "FILE",

@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "algos/algorithm.h"
 #include "algos/precision.h"
 #include "base/claim.h"
 #include "base/log.h"
@@ -335,6 +337,30 @@ out:
     return err;
 }
 
+/* whether a path has a word: letters and digits between other characters */
+static int has_word(const char *path, const char *word) {
+    size_t n = strlen(word);
+    for (const char *c = path; *c != 0; c++)
+        if ((c == path || !isalnum((unsigned char)c[-1])) && strncasecmp(c, word, n) == 0 &&
+            !isalnum((unsigned char)c[n]))
+            return 1;
+    return 0;
+}
+
+/* tensors of DQL and EDP have the same names and shapes, and a module of the wrong one acts without a sign of it. what
+ * a path says of itself is all there is to go by */
+static mdp_err check_path_algorithm(const struct mdp_import *import, const char *path) {
+    const struct mdp_names *names = mdp_algorithm_names();
+    if (import->is_sure || has_word(path, import->algo)) return MDP_OK;
+    for (int i = 0; i < names->n; i++)
+        if (has_word(path, mdp_names_at(names, i)))
+            return mdp_fail(MDP_E_USAGE,
+                            "%s: expected a path of %s as option --algo says, found the word %s, whose files may have "
+                            "the same shapes: give --algo %s, or --sure beside --algo %s",
+                            path, import->algo, mdp_names_at(names, i), mdp_names_at(names, i), import->algo);
+    return MDP_OK;
+}
+
 /* another program's file says little of itself: the options name algorithm and task, the shapes give the sizes, and
  * both must fit before values are read */
 static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
@@ -360,6 +386,7 @@ static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
     facts.n_act = foreign.has_diffusion ? foreign.diffusion_config.n_act : foreign.guidance_config.n_act;
     MDP_TRY(check_fit(job, file->path, &task, facts.n_obs, facts.n_act));
     if (import->data != NULL && task.spec != NULL) MDP_TRY(mdp_which_world_check(import->data, task.name, task.spec));
+    MDP_TRY(check_path_algorithm(import, file->path));
     MDP_TRY(mdp_foreign_load(file, &foreign));
     if (foreign.diffusion != NULL)
         MDP_TRY(emit_foreign(job, &(struct product){file->path, foreign.diffusion, NULL, facts}));

@@ -16,6 +16,7 @@ struct mdp_import {
     const char *normalizer; /* statistics file, or "none" */
     const char *folder;     /* of the modules; runs/TASK/ALGO/imported/seedS */
     long seed, step;
+    int is_sure; /* whether `algo` is right although a file's path names another algorithm */
 };
 
 /** Reads files and writes their modules as FOLDER/stepNNNNNN.{diffusion,guidance}.h5, naming each on the stream;

@@ -80,6 +80,9 @@ works 'IDQL comes back' "$mdpbench" import zip/step000001.diffusion.safetensors 
 same 'it is the same module' zip/step000001.diffusion.h5 zip-back/step000001.diffusion.h5
 works "IDQL's critics" "$mdpbench" import "$samples/idql_iql_ckpt_400.pt" --task halfcheetah-medium --algo idql --normalizer none --out idql
 works "EDP's critic" "$mdpbench" import "$samples/edp_critic_ckpt_400.pt" --task halfcheetah-medium --algo edp --normalizer none --out edp
+expect 4 "edp_critic_ckpt_400.pt: expected a path of dql as option --algo says, found the word edp|--algo edp, or --sure beside --algo dql" \
+    "EDP's critic as DQL's" "$mdpbench" import "$samples/edp_critic_ckpt_400.pt" --task halfcheetah-medium --algo dql --normalizer none --out edp-as-dql
+works 'surely' "$mdpbench" import "$samples/edp_critic_ckpt_400.pt" --task halfcheetah-medium --algo dql --normalizer none --out edp-as-dql --sure
 works 'inspect .pt' "$mdpbench" inspect "$samples/tiny_legacy_format.pt" "$samples/idql_iql_ckpt_400.pt"
 says 'torch legacy|torch zip|model_ema|model.diffusion.ln_resnet.0.net.2.weight|[32, 8]|iql_v|n_parameters       2124' 'formats, groups, tensors'
 works 'inspect --json' "$mdpbench" inspect --json "$samples/tiny_zip_format.pt"
