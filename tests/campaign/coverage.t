@@ -27,7 +27,7 @@ while (my @some = splice @counts, 0, 50) {
     my ($failed, $json) = run_logged('sh', '-c', 'cd "$1" && shift && exec gcov --json-format --stdout "$@" 2> /dev/null', 'sh', $work, @some);
     for my $document (grep { /^\{/ } split /\n/, $json) {
         for my $file (@{ decode_json($document)->{files} }) {
-            (my $name = $file->{file}) =~ s{^\Q${\tree()}\E/}{};
+            (my $name = $file->{file}) =~ s{^(?:\Q${\tree()}\E|\.\.)/}{};
             next if $name !~ m{^(?:base|stats|results|envs|algos|bench)/};
             $lines{$name}{ $_->{line_number} } = ($lines{$name}{ $_->{line_number} } // 0) + $_->{count} for @{ $file->{lines} };
         }
