@@ -63,7 +63,7 @@ my @stages = (
     ['eval of a policy', 'eval', '--behavior', "$walker.h5", '--episodes', 1, @one, '--out', 'out/a.episodes.h5'],
     ['diagnose', 'diagnose', 'in/run', '--held-out', 'in/other.hdf5', '--data', 'in/d.hdf5', '--step', 2, '--w-t', 5, @one, '--json'],
     ['compare', 'compare', "$walker.episodes.h5", 'in/walker2d-medium.episodes.h5', '--out', 'out/compare.md'],
-    ['gate', @gate, '--out', 'out/gate'],
+    ['gate', @gate, '--out', 'out/gate', '--history', 'out/history', '--label', 'a'],
     ['gate --save-baseline', @gate, '--save-baseline', 'main', '--baselines', 'out/baselines'],
     ['table', 'table', 'in/run', '--out', 'out/table.csv'],
     ['figure', 'figure', 'in/run', '--out', 'out/figure.svg'],

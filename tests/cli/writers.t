@@ -262,6 +262,13 @@ if unshare --mount --pid --fork true 2> "$work/err"; then
     done
     [ -z "$lost" ]
     check $? "two containers collect in one folder: nothing lost, found losses in:$lost" "$work/out" "$work/out2"
+    closed() { unshare --mount sh -c 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"' "$@"; }
+    run closed alone "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 10 --out alone
+    [ "$status" = 0 ] && grep -q 'alone: has 10 steps already, nothing to do' "$work/err"
+    check $? 'train: a run that is whole is so in a folder that cannot be written, too' "$work/err"
+    run closed alone "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 11 --out alone
+    message_is 5 'alone/'
+    check $? 'train: going on there is refused' "$work/err"
 else
     skip 'two containers on one folder' "unshare: $(head -1 "$work/err")"
 fi
