@@ -167,7 +167,33 @@ static mdp_err pass_over(struct mdp_tensor_file *file, int is_said) {
     return MDP_OK;
 }
 
+static int ends(const char *text, const char *suffix) {
+    size_t n = strlen(text), n_suffix = strlen(suffix);
+    return n >= n_suffix && strcmp(text + n - n_suffix, suffix) == 0;
+}
+
+/* CleanDiffuser has IDQL networks of several shapes under nearly the same names: those that end in an activation and a
+ * layer, so that the layer's name has a number, are other functions than the published one */
+static mdp_err check_idql(const struct mdp_tensor_file *file) {
+    static const char last[] = "affine_out.1.weight";
+    char block[MDP_STORED_NAME_MAX + 64];
+    for (int i = 0; i < file->n; i++) {
+        const char *name = file->tensors[i].name;
+        if (!ends(name, last)) continue;
+        snprintf(block, sizeof block, "%.*sln_resnet.0.net.1.weight", (int)(strlen(name) - strlen(last)), name);
+        if (mdp_tensor_file_find(file, block) != NULL)
+            return mdp_fail(MDP_E_DATA,
+                            "%s: %s: expected affine_out.weight as in CleanDiffuser's published IDQLMlp, found its "
+                            "newer IDQL network (NewIDQLMlp, or IDQLMlp of the branch lightning), which ends in an "
+                            "activation before the last layer and is not supported",
+                            file->path, name);
+    }
+    return MDP_OK;
+}
+
 mdp_err mdp_foreign_prepare(struct mdp_tensor_file *file, int is_said) {
+    mdp_err err = check_idql(file);
+    if (err != MDP_OK) return err;
     unwrap(file, is_said);
     return pass_over(file, is_said);
 }

@@ -28,7 +28,7 @@ mdp_err mdp_foreign_algorithm(const char *name, struct mdp_foreign *foreign);
 
 /** Leaves the names that networks have: takes off what a wrapper (module., _orig_mod.) put before every name of a
  * dictionary, and drops dictionaries that no algorithm has, such as an optimiser's state. Range: is_said 1 to name each
- * on standard error. Errors: NOMEM. */
+ * on standard error. Errors: NOMEM; DATA if the network is a newer IDQL network of CleanDiffuser's. */
 mdp_err mdp_foreign_prepare(struct mdp_tensor_file *file, int is_said);
 
 /** Finds which modules a file holds and sets their sizes by the shapes of tensors; the configurations come in with

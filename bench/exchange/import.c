@@ -361,6 +361,23 @@ static mdp_err check_path_algorithm(const struct mdp_import *import, const char 
     return MDP_OK;
 }
 
+/* says which other algorithms have networks of the same names and shapes, where nothing but --algo tells them apart */
+static void say_others(const struct mdp_import *import, const char *path, const struct mdp_foreign *foreign) {
+    char others[128] = "";
+    const struct mdp_algorithm *algorithm;
+    if (import->is_sure || has_word(path, import->algo)) return;
+    for (int i = 0; (algorithm = mdp_algorithm_at(i)) != NULL; i++) {
+        int fits = (!foreign->has_diffusion || algorithm->denoiser == foreign->diffusion_config.kind) &&
+                   (!foreign->has_guidance || algorithm->guidance == foreign->guidance_config.kind);
+        size_t used = strlen(others);
+        if (fits && strcmp(algorithm->name, import->algo) != 0)
+            snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? ", " : "", algorithm->name);
+    }
+    if (others[0] != 0)
+        mdp_log("%s: taken as %s, as option --algo says; its names and shapes fit %s as well", path, import->algo,
+                others);
+}
+
 /* another program's file says little of itself: the options name algorithm and task, the shapes give the sizes, and
  * both must fit before values are read */
 static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
@@ -392,6 +409,7 @@ static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
         MDP_TRY(emit_foreign(job, &(struct product){file->path, foreign.diffusion, NULL, facts}));
     if (foreign.guidance != NULL)
         MDP_TRY(emit_foreign(job, &(struct product){file->path, NULL, foreign.guidance, facts}));
+    if (job->is_write) say_others(import, file->path, &foreign);
 out:
     mdp_foreign_free(&foreign);
     return err;

@@ -83,6 +83,17 @@ works "EDP's critic" "$mdpbench" import "$samples/edp_critic_ckpt_400.pt" --task
 expect 4 "edp_critic_ckpt_400.pt: expected a path of dql as option --algo says, found the word edp|--algo edp, or --sure beside --algo dql" \
     "EDP's critic as DQL's" "$mdpbench" import "$samples/edp_critic_ckpt_400.pt" --task halfcheetah-medium --algo dql --normalizer none --out edp-as-dql
 works 'surely' "$mdpbench" import "$samples/edp_critic_ckpt_400.pt" --task halfcheetah-medium --algo dql --normalizer none --out edp-as-dql --sure
+cp "$samples/edp_critic_ckpt_400.pt" critic_ckpt_400.pt
+works 'a path that names no algorithm' "$mdpbench" import critic_ckpt_400.pt --task halfcheetah-medium --algo dql --normalizer none --out critic-as-dql
+[ "$(grep -c 'critic_ckpt_400.pt: taken as dql, as option --algo says; its names and shapes fit edp as well' "$work/err")" = 1 ]
+check $? 'the other algorithm that fits is said once' "$work/err"
+works 'surely' "$mdpbench" import critic_ckpt_400.pt --task halfcheetah-medium --algo dql --normalizer none --out surely-dql --sure
+[ ! -s "$work/err" ]
+check $? 'who is sure is told nothing' "$work/err"
+cp "$samples/idql_iql_ckpt_400.pt" iql_ckpt_400.pt
+works "only IDQL's" "$mdpbench" import iql_ckpt_400.pt --task halfcheetah-medium --algo idql --normalizer none --out iql
+! grep -q 'as well' "$work/err"
+check $? 'where no other algorithm fits nothing is said' "$work/err"
 works 'inspect .pt' "$mdpbench" inspect "$samples/tiny_legacy_format.pt" "$samples/idql_iql_ckpt_400.pt"
 says 'torch legacy|torch zip|model_ema|model.diffusion.ln_resnet.0.net.2.weight|[32, 8]|iql_v|n_parameters       2124' 'formats, groups, tensors'
 works 'inspect --json' "$mdpbench" inspect --json "$samples/tiny_zip_format.pt"
@@ -112,7 +123,7 @@ done
     } }
     die "expected tensors, found none\n" if $n == 0' "$field/expected.json" 2> "$work/why"
 check $? 'shapes and sums are those that PyTorch had' "$work/why"
-[ ! -s said_plain ] && [ "$(grep -c "critic: names without the 'module.'" said_ddp)" = 1 ] && [ "$(grep -c "'_orig_mod.'" said_compiled)" = 2 ] &&
+[ "$(wc -l < said_plain)" = 1 ] && [ "$(grep -c "critic: names without the 'module.'" said_ddp)" = 1 ] && [ "$(grep -c "'_orig_mod.'" said_compiled)" = 2 ] &&
     grep -q 'critic_optim: no part of a policy, passed over' said_with_optimizer
 check $? 'what was taken off or passed over is said once' said_ddp said_compiled said_with_optimizer
 # shellcheck disable=SC2086

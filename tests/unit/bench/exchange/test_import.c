@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "results/tensors/open.h"
+#include "results/tensors/safetensors.h"
 #include "tests/unit/bench/exchange/policy_files.h"
 
 /* ---- good files ---- */
@@ -205,6 +206,42 @@ static void test_other_modules(void) {
     CHECK_FAILS(import_file(tap_temp_path("absent_1.pt")), MDP_E_IO, "absent_1.pt: cannot open");
 }
 
+/* a file of three tensors, the names of which tell the network */
+static const char *write_safetensors(const char *const names[3]) {
+    static const long shape[] = {1};
+    static const float zero[1] = {0};
+    const struct mdp_safetensors_item items[] = {
+        {names[0], 1, shape, zero}, {names[1], 1, shape, zero}, {names[2], 1, shape, zero}};
+    struct made made = {NULL, 0, 0};
+    char *bytes;
+    size_t size;
+    CHECK_OK(mdp_safetensors_encode(3, items, NULL, &bytes, &size));
+    put(&made, bytes, size);
+    free(bytes);
+    return save(&made, "idql_400.safetensors");
+}
+
+/* CleanDiffuser's NewIDQLMlp and the IDQLMlp of its branch lightning: saved as a model, in a trainer's file, wrapped */
+static void test_newer_idql(void) {
+    static const char *const files[][3] = {
+        {"model.diffusion.affine_in.weight", "model.diffusion.affine_out.1.weight",
+         "model.diffusion.ln_resnet.0.net.1.weight"},
+        {"optimizer.step", "state_dict.model.diffusion.affine_out.1.weight",
+         "state_dict.model.diffusion.ln_resnet.0.net.1.weight"},
+        {"model.module.diffusion.affine_in.weight", "model.module.diffusion.affine_out.1.weight",
+         "model.module.diffusion.ln_resnet.0.net.1.weight"},
+    };
+    static const char *const other[3] = {"model.diffusion.affine_in.weight", "model.diffusion.affine_out.1.weight",
+                                         "model.diffusion.mid_layer.0.weight"};
+    make_modules();
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        CHECK_FAILS(import_file(write_safetensors(files[i])), MDP_E_DATA,
+                    "affine_out.1.weight: expected affine_out.weight as in CleanDiffuser's published IDQLMlp, found "
+                    "its newer IDQL network (NewIDQLMlp, or IDQLMlp of the branch lightning)");
+    CHECK_FAILS(import_file(write_safetensors(other)), MDP_E_DATA, "time_mlp.0.weight: expected this tensor");
+    CHECK(!mdp_fsx_exists(tap_temp_path("out")));
+}
+
 /* ---- what people say ---- */
 
 static void check_said(struct mdp_import import, const char *path, mdp_err code, const char *message) {
@@ -344,6 +381,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_wrong_shapes),
         TAP_TEST(test_wrong_values),
         TAP_TEST(test_other_modules),
+        TAP_TEST(test_newer_idql),
         TAP_TEST(test_needs),
         TAP_TEST(test_wrong_statistics),
         TAP_TEST(test_wrong_critic),
