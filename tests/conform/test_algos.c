@@ -327,7 +327,7 @@ static void check_resumes(const struct composition *c) {
 
 static void test_resumes_with_the_same_bits(void) { each_composition(check_resumes); }
 
-/* both modules as files bring them back */
+/* both modules as files bring them back. each composition has files of its own, and none is replaced by another */
 static void write_and_read(const struct composition *c, const struct run *run, struct run *out) {
     struct mdp_module_facts facts;
     struct mdp_checkpoint_info info;
@@ -338,6 +338,7 @@ static void write_and_read(const struct composition *c, const struct run *run, s
         snprintf(path, sizeof path, "%s/diffusion.h5", tap_temp_dir());
         CHECK_OK(mdp_diffusion_write(path, run->diffusion, &facts));
         CHECK_OK(mdp_diffusion_read(path, &out->diffusion, &info));
+        CHECK(remove(path) == 0);
         CHECK_STR(info.algo, c->algorithm->name);
         mdp_checkpoint_info_free(&info);
         CHECK_INT(module_changed(run, out, "model"), 0);
@@ -347,6 +348,7 @@ static void write_and_read(const struct composition *c, const struct run *run, s
         snprintf(path, sizeof path, "%s/guidance.h5", tap_temp_dir());
         CHECK_OK(mdp_guidance_write(path, run->guidance, &facts));
         CHECK_OK(mdp_guidance_read(path, &out->guidance, &info));
+        CHECK(remove(path) == 0);
         mdp_checkpoint_info_free(&info);
         for (int i = 0; i < run->guidance->n_nets; i++)
             CHECK_INT(module_changed(run, out, run->guidance->nets[i].name), 0);
