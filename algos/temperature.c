@@ -10,10 +10,19 @@
 static const char *const task_names[] = {MDP_TUNED_TASK_LIST(NAME)};
 #undef NAME
 
-/* the name of a task's row: without a "bullet-" in front and a version "-v<digits>" behind */
+/* what follows the family of worlds and a version of it, "bullet-", "mujoco-" or "mujoco-v<digits>-" */
+static const char *skip_world(const char *task) {
+    if (strncmp(task, "bullet-", 7) == 0) return task + 7;
+    if (strncmp(task, "mujoco-", 7) != 0) return task;
+    task += 7;
+    const char *end = task + 1;
+    while (task[0] == 'v' && isdigit((unsigned char)*end)) end++;
+    return end > task + 1 && *end == '-' ? end + 1 : task;
+}
+
+/* the name of a task's row: without a world in front and a version "-v<digits>" behind */
 static void row_name(const char *task, char *row, size_t size) {
-    if (strncmp(task, "bullet-", 7) == 0) task += 7;
-    snprintf(row, size, "%s", task);
+    snprintf(row, size, "%s", skip_world(task));
     size_t n = strlen(row), digits = 0;
     while (digits < n && isdigit((unsigned char)row[n - 1 - digits])) digits++;
     if (digits > 0 && n > digits + 2 && strncmp(row + n - digits - 2, "-v", 2) == 0) row[n - digits - 2] = 0;

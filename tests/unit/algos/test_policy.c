@@ -270,6 +270,11 @@ static void test_temperatures(void) {
     check_temperature("edp", "bullet-walker2d-medium-replay", 100);
     check_temperature("dql", "hopper-expert-v2", 50);
     check_temperature("edp", "hopper-expert-v2", 8);
+    check_temperature("idql", "mujoco-hopper-medium", 50);
+    check_temperature("edp", "mujoco-v4-hopper-medium", 300);
+    check_temperature("dql", "mujoco-v5-walker2d-medium-expert", 300);
+    CHECK_FAILS(mdp_selection_temperature("dql", "mujoco-v-hopper-medium", &got), MDP_E_USAGE,
+                "'mujoco-v-hopper-medium'");
     CHECK_FAILS(mdp_selection_temperature("sac", "halfcheetah-medium", &got), MDP_E_USAGE, "'sac'");
     CHECK_FAILS(mdp_selection_temperature("dql", "ant-medium", &got), MDP_E_USAGE, "'ant-medium'");
     CHECK_FAILS(mdp_selection_temperature("dql", "halfcheetah", &got), MDP_E_USAGE, "'halfcheetah'");
