@@ -101,6 +101,19 @@ out:
 
 /* ---- pages ---- */
 
+/* the titles of all arms, each once, in the experiment's order: the same for all its figures, so that an arm looks the
+ * same in all. arms of one title, such as those of two algorithms in two panels, look alike */
+static mdp_err list_titles(const struct mdp_experiment *e, const char ***titles, int *n) {
+    mdp_err err = mdp_calloc(titles, e->file.arms_count, sizeof **titles, "titles");
+    for (unsigned i = 0; err == MDP_OK && i < e->file.arms_count; i++) {
+        const char *title = mdp_arm_title(e, (int)i);
+        int k = 0;
+        while (k < *n && strcmp((*titles)[k], title) != 0) k++;
+        if (k == *n) (*titles)[(*n)++] = title;
+    }
+    return err;
+}
+
 static mdp_err write_page(const struct mdp_page *page, const char *folder, const char *name, const char *task,
                           FILE *stream) {
     const struct mdp_names *endings = mdp_picture_endings();
@@ -195,8 +208,11 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
     struct mdp_figure figures[MDP_PAGE_PANELS_MAX];
     struct panel *panels = NULL;
     char title[160], note[NOTE_ROOM];
-    struct mdp_page page = {title, 0, figures, note};
+    const char **titles = NULL;
+    struct mdp_page page = {.title = title, .panels = figures, .note = note};
     mdp_err err;
+    MDP_TRY(list_titles(e, &titles, &page.n_labels));
+    page.labels = titles;
     describe(report->arms, spec, is_online, i_task, title, note);
     for (int i = 0; i < report->arms->n; i++) report->arms->list[i].is_shown = 0;
     MDP_TRY(mdp_calloc(&panels, spec->panels_count, sizeof *panels, "panels"));
@@ -223,6 +239,7 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
                            stream));
 out:
     panels_free(panels, (int)spec->panels_count);
+    free(titles);
     return err;
 }
 

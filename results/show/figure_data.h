@@ -26,13 +26,16 @@ struct mdp_figure {
     const struct mdp_level *levels;
 };
 
-/* figures on top of each other, as wide as a column of a paper (3.4 inches), with one legend: series of the same
- * position look alike in all panels, and dashes and marks tell them apart without colour. levels are not drawn */
+/* figures on top of each other, as wide as a column of a paper (3.4 inches), with one legend of all series that a panel
+ * shows. a series looks like the place of its label in `labels`, whatever else its panel or page shows; dashes and
+ * marks tell places apart without colour. levels are not drawn */
 struct mdp_page {
     const char *title; /* nullable */
     int n_panels;
     const struct mdp_figure *panels; /* their titles stand above each; x and y titles are those of the first */
     const char *note;                /* small, below the legend, a line each, at most four; NULL or "": none */
+    int n_labels;
+    const char *const *labels; /* each once, in the order of the legend; those of all series, and maybe others */
 };
 
 #endif

@@ -34,17 +34,22 @@ struct layout {
     int height, n_columns, n_lines, note; /* note: the height of its lines */
 };
 
-static int series_of(const struct mdp_page *page) {
-    int n = 0;
-    for (int i = 0; i < page->n_panels; i++) n = page->panels[i].n_series > n ? page->panels[i].n_series : n;
-    return n;
+/* the place of a label, on which its colour, dash and mark depend; -1 if the page has no such label */
+static int find_place(const struct mdp_page *page, const char *label) {
+    for (int i = 0; i < page->n_labels; i++)
+        if (strcmp(page->labels[i], label) == 0) return i;
+    return -1;
 }
 
-/* the panel with the most series names them all */
-static const struct mdp_figure *named_by(const struct mdp_page *page) {
-    for (int i = 0; i < page->n_panels; i++)
-        if (page->panels[i].n_series == series_of(page)) return &page->panels[i];
-    return &page->panels[0];
+static int dash_at(int place) { return 1 + place % 5; }
+
+static int mark_at(int place) { return (const int[]){7, 5, 9, 11, 13, 6, 4, 8}[place % 8]; }
+
+static int shows(const struct mdp_page *page, const char *label) {
+    for (int k = 0; k < page->n_panels; k++)
+        for (int i = 0; i < page->panels[k].n_series; i++)
+            if (strcmp(page->panels[k].series[i].label, label) == 0) return 1;
+    return 0;
 }
 
 static int lines_of(const char *note) {
@@ -54,11 +59,14 @@ static int lines_of(const char *note) {
 }
 
 static struct layout lay_out(const struct mdp_page *page) {
-    const struct mdp_figure *names = named_by(page);
     struct layout layout = {.n_columns = 2};
-    for (int i = 0; i < names->n_series; i++)
-        if (strlen(names->series[i].label) > WIDE_TITLE) layout.n_columns = 1;
-    layout.n_lines = (names->n_series + layout.n_columns - 1) / layout.n_columns;
+    int n_shown = 0;
+    for (int i = 0; i < page->n_labels; i++) {
+        if (!shows(page, page->labels[i])) continue;
+        n_shown++;
+        if (strlen(page->labels[i]) > WIDE_TITLE) layout.n_columns = 1;
+    }
+    layout.n_lines = (n_shown + layout.n_columns - 1) / layout.n_columns;
     layout.note = NOTE * lines_of(page->note);
     layout.height = layout.note + (page->title != NULL ? PAGE_TITLE : 0) + page->n_panels * (PANEL_GAP + PLOT + TICS) +
                     X_TITLE + layout.n_lines * LEGEND_LINE + 10;
@@ -66,29 +74,33 @@ static struct layout lay_out(const struct mdp_page *page) {
 }
 
 /* marks on about ten points of a curve, at other points for every curve, so that close ones do not hide each other */
-static void put_panel_plot(FILE *script, const struct mdp_figure *figure, int is_last, const struct mdp_figure *names) {
-    static const int marks[] = {7, 5, 9, 11, 13, 6, 4, 8};
+static void put_panel_plot(FILE *script, const struct mdp_page *page, const struct mdp_figure *figure) {
     const char *comma = "plot ";
     for (int i = 0; i < figure->n_series; i++) {
         if (figure->series[i].lo == NULL) continue;
         fprintf(script, "%s$s%d using 1:3:4 with filledcurves fc rgb '%s' fs transparent solid 0.14 noborder notitle",
-                comma, i, mdp_figure_colour(i));
+                comma, i, mdp_figure_colour(find_place(page, figure->series[i].label)));
         comma = ", \\\n     ";
     }
     for (int i = 0; i < figure->n_series; i++) {
-        long gap = (figure->series[i].n + 9) / 10, first = i % gap;
-        const char *colour = mdp_figure_colour(i);
-        fprintf(script, "%s$s%d using 1:2 with lines lw 1.6 dt %d lc rgb '%s' notitle", comma, i, 1 + i % 5, colour);
+        int place = find_place(page, figure->series[i].label);
+        long gap = (figure->series[i].n + 9) / 10, first = place % gap;
+        const char *colour = mdp_figure_colour(place);
+        fprintf(script, "%s$s%d using 1:2 with lines lw 1.6 dt %d lc rgb '%s' notitle", comma, i, dash_at(place),
+                colour);
         fprintf(script, ", \\\n     $s%d using 1:2 every %ld::%ld with points pt %d ps 0.45 lc rgb '%s' notitle", i,
-                gap, first, marks[i % 8], colour);
+                gap, first, mark_at(place), colour);
         comma = ", \\\n     ";
     }
-    for (int i = 0; is_last && i < names->n_series; i++) {
-        fprintf(script, ", \\\n     keyentry with linespoints lw 1.6 dt %d pt %d ps 0.45 lc rgb '%s' title ", 1 + i % 5,
-                marks[i % 8], mdp_figure_colour(i));
-        mdp_gnuplot_put_text(script, names->series[i].label, "");
+}
+
+static void put_legend(FILE *script, const struct mdp_page *page) {
+    for (int i = 0; i < page->n_labels; i++) {
+        if (!shows(page, page->labels[i])) continue;
+        fprintf(script, ", \\\n     keyentry with linespoints lw 1.6 dt %d pt %d ps 0.45 lc rgb '%s' title ",
+                dash_at(i), mark_at(i), mdp_figure_colour(i));
+        mdp_gnuplot_put_text(script, page->labels[i], "");
     }
-    fputc('\n', script);
 }
 
 /* only the lowest panel shows the x title and the legend, which are the same for all */
@@ -121,7 +133,9 @@ static void put_panel(FILE *script, const struct mdp_page *page, int i_panel, co
     for (int i = 0; i < panel->n_series; i++) mdp_figure_put_data(script, i, &panel->series[i], x->scale);
     mdp_figure_put_range(script, "x", x, N_X_TICS);
     mdp_figure_put_range(script, "y", y, N_Y_TICS);
-    put_panel_plot(script, panel, is_last, named_by(page));
+    put_panel_plot(script, page, panel);
+    if (is_last) put_legend(script, page);
+    fputc('\n', script);
 }
 
 /* a page and where its parts go */
@@ -176,6 +190,15 @@ static void put_page(FILE *script, const void *context) {
     fputs("unset multiplot\n", script);
 }
 
+static mdp_err check_labels(const struct mdp_page *page) {
+    for (int k = 0; k < page->n_panels; k++)
+        for (int i = 0; i < page->panels[k].n_series; i++)
+            if (find_place(page, page->panels[k].series[i].label) < 0)
+                return mdp_fail(MDP_E_DATA, "figure: series '%s': expected a label of the page",
+                                page->panels[k].series[i].label);
+    return MDP_OK;
+}
+
 mdp_err mdp_page_write(const struct mdp_page *page, const char *path) {
     struct task task = {.page = page};
     mdp_err err;
@@ -183,6 +206,7 @@ mdp_err mdp_page_write(const struct mdp_page *page, const char *path) {
     if (page->n_panels < 1 || page->n_panels > MDP_PAGE_PANELS_MAX)
         MDP_TRY(mdp_fail(MDP_E_DATA, "figure: expected 1 to %d panels, found %d", MDP_PAGE_PANELS_MAX, page->n_panels));
     for (int i = 0; i < page->n_panels; i++) MDP_TRY(mdp_figure_check(&page->panels[i]));
+    MDP_TRY(check_labels(page));
     task.layout = lay_out(page);
     const struct mdp_canvas canvas = {COLUMN, task.layout.height, FONT, 4};
     MDP_TRY(mdp_gnuplot_draw(path, &canvas, put_page, &task));

@@ -4,8 +4,11 @@
 
 #include "base/number.h"
 
-/* Okabe and Ito 2008: told apart by people with every kind of colour vision; dashes help in print */
-static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444"};
+/* Okabe and Ito 2008, then a brown and a violet that are farther from these than some of them from each other: told
+ * apart by people with every kind of colour vision; dashes help in print. their number is no multiple of a page's five
+ * dashes: a colour comes again with another one */
+static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
+                                      "#56B4E9", "#444444", "#663300", "#9933EE"};
 
 _Static_assert(sizeof colours / sizeof colours[0] == MDP_FIGURE_N_COLOURS, "as many as the header says");
 

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "results/show/figure_data.h"
 
-enum { MDP_FIGURE_N_COLOURS = 7 };
+enum { MDP_FIGURE_N_COLOURS = 9 };
 
 /* the range of an axis; large numbers are divided by `scale`, and the title says so */
 struct mdp_axis {
@@ -24,7 +24,8 @@ struct mdp_axis mdp_figures_x(const struct mdp_figure *figures, int n);
 /** Computes the range of y over n figures, intervals and levels included, with a margin. */
 struct mdp_axis mdp_figures_y(const struct mdp_figure *figures, int n);
 
-/** Returns the colour of series i, as "#rrggbb"; they repeat after MDP_FIGURE_N_COLOURS. Borrowed. */
+/** Returns the colour of series i, or of a place on a page, as "#rrggbb"; they repeat after MDP_FIGURE_N_COLOURS.
+ * Borrowed. */
 const char *mdp_figure_colour(int i);
 
 /** Writes the settings that all our pictures have. */

@@ -29,7 +29,7 @@ tables:
   - {name: arms, kind: arms, test: [joint, low, none, other, step], base: [joint]}
 figures:
   - {name: curves, panels: [{title: a, arms: [joint, none]}, {title: b, arms: [low, other]}]}
-  - {name: profiles, kind: profiles, panels: [{arms: [joint, low]}]}
+  - {name: profiles, kind: profiles, panels: [{arms: [low, joint]}]}
 END
 plan() { "$mdpbench" plan x.yaml "$@"; }
 # an arm's cells of a column: cell ARM COLUMN, from a plan in CSV
@@ -118,6 +118,13 @@ grep -q 'mean and 95 % CI of 2 seeds (few)' whole/runs/reports/x/figures/curves.
 check $? 'a figure marks few seeds'
 grep -q 'if 1 seed in 10 fails, 2 show none in 81 % of cases' whole/runs/reports/x/figures/curves.svg
 check $? 'and says what they cannot show'
+# look FIGURE ARM: colour and dash that its legend gives an arm
+look() { perl -0ne "print \$1 while m{<text>$2</text>.*?<path (stroke=.*?) d=}sg" "whole/runs/reports/x/figures/$1.svg"; }
+for arm in joint none low other; do look curves $arm && echo; done | sort -u > "$work/looks"
+[ "$(grep -c '^stroke=' "$work/looks")" = 4 ]
+check $? 'its legend tells the arms of both panels apart' "$work/looks"
+[ "$(look curves joint)" = "$(look profiles joint)" ] && [ "$(look curves low)" = "$(look profiles low)" ]
+check $? 'and an arm looks the same in another figure'
 (cd whole && find . -name '*.h5' -exec ls -ln --time-style=full-iso {} + | sort) > "$work/before"
 run sh -c 'cd whole && exec make -f ../x.mk -j2'
 (cd whole && find . -name '*.h5' -exec ls -ln --time-style=full-iso {} + | sort) > "$work/after"

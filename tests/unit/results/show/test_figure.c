@@ -17,6 +17,7 @@
 enum { N = 12 };
 
 static double x[N], y[N], lo[N], hi[N];
+static const char *const series_names[] = {"it's $a_1 ` \\ \"quoted\"", "plain"};
 static struct mdp_series series[2];
 static struct mdp_level levels[2];
 static struct mdp_figure figure;
@@ -36,8 +37,8 @@ static void fill(void) {
         lo[i] = y[i] - 0.1;
         hi[i] = y[i] + 0.05;
     }
-    series[0] = (struct mdp_series){"it's $a_1 ` \\ \"quoted\"", N, x, y, lo, hi};
-    series[1] = (struct mdp_series){"plain", 1, x, y, NULL, NULL};
+    series[0] = (struct mdp_series){series_names[0], N, x, y, lo, hi};
+    series[1] = (struct mdp_series){series_names[1], 1, x, y, NULL, NULL};
     levels[0] = (struct mdp_level){0.8, "behaviour"};
     levels[1] = (struct mdp_level){0.81, "expert"};
     figure = (struct mdp_figure){"title\nwith a line", "steps", "return", 2, series, 2, levels};
@@ -116,7 +117,8 @@ static void test_pdf_of_no_moment(void) {
 
 static void test_page(void) {
     struct mdp_figure panels[2];
-    struct mdp_page page = {"both", 2, panels, "few seeds"};
+    const char *const labels[] = {series_names[0], series_names[1]};
+    struct mdp_page page = {"both", 2, panels, "few seeds", 2, labels};
     uint64_t first, second;
     char *text;
     size_t size;
@@ -158,6 +160,55 @@ static void test_page(void) {
     CHECK_FAILS(mdp_page_write(&page, tap_temp_path("c.svg")), MDP_E_DATA, "series, found 0");
     CHECK_FAILS(mdp_page_write(&page, tap_temp_path("c.jpg")), MDP_E_USAGE, "ends in one of .svg, .pdf, .png");
     CHECK_INT(count_files(), 4);
+}
+
+/* the strokes of the first line behind each mark in an SVG: colour and, but for a full line, dash */
+static void read_strokes(const char *svg, const char *mark, char *strokes, size_t room) {
+    size_t used = 0;
+    strokes[0] = 0;
+    for (const char *c = svg; (c = strstr(c, mark)) != NULL; c += strlen(mark)) {
+        const char *stroke = strstr(c, "<path stroke='rgb(");
+        if (stroke == NULL) break;
+        size_t n = (size_t)(strstr(stroke, " d='") - stroke);
+        used += (size_t)snprintf(strokes + used, used < room ? room - used : 0, "%.*s\n", (int)n, stroke);
+    }
+}
+
+/* curves as they are drawn, and what the legend says of each label */
+static void check_page_strokes(const char *svg, int n, const char *const *curves) {
+    for (int i = 0; i < n; i++) {
+        char plot[32], drawn[200], entry[32], named[200];
+        snprintf(plot, sizeof plot, "<title>gnuplot_plot_%s<", curves[2 * i]);
+        snprintf(entry, sizeof entry, "<text>%s<", curves[2 * i + 1]);
+        read_strokes(svg, plot, drawn, sizeof drawn);
+        read_strokes(svg, entry, named, sizeof named);
+        CHECK(drawn[0] != 0);
+        CHECK_STR(drawn, named);
+    }
+}
+
+/* panels of the same series in another order, and of others: the legend has all, each as it is drawn */
+static void test_page_of_unlike_panels(void) {
+    static const char *const labels[] = {"first", "unused", "second", "third"};
+    /* lines and marks of a curve are two plots; plots of the second panel end in b */
+    static const char *const curves[] = {"1a", "second", "3a", "first", "1b", "third", "3b", "second"};
+    struct mdp_series upper[] = {{"second", N, x, y, NULL, NULL}, {"first", N, x, y, NULL, NULL}},
+                      lower[] = {{"third", N, x, y, NULL, NULL}, {"second", N, x, y, NULL, NULL}};
+    struct mdp_figure panels[] = {{"upper", "steps", "return", 2, upper, 0, NULL},
+                                  {"lower", "steps", "return", 2, lower, 0, NULL}};
+    struct mdp_page page = {NULL, 2, panels, NULL, 4, labels};
+    char *text;
+    size_t size;
+    need_gnuplot();
+    fill();
+    CHECK_OK(mdp_page_write(&page, tap_temp_path("a.svg")));
+    CHECK_OK(mdp_fsx_read(tap_temp_path("a.svg"), 1 << 24, &text, &size));
+    check_page_strokes(text, 4, curves);
+    CHECK(strstr(text, ">unused<") == NULL);
+    free(text);
+    page.n_labels = 3;
+    CHECK_FAILS(mdp_page_write(&page, tap_temp_path("a.svg")), MDP_E_DATA,
+                "series 'third': expected a label of the page");
 }
 
 static void check_refused(const char *part) {
@@ -265,6 +316,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_same_bytes),
         TAP_TEST(test_pdf_of_no_moment),
         TAP_TEST(test_page),
+        TAP_TEST(test_page_of_unlike_panels),
         TAP_TEST(test_refuses_values),
         TAP_TEST(test_missing_gnuplot),
         TAP_TEST(test_failing_gnuplot),
