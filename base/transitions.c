@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/scratch.h"
 
 /* a row of the file is a record of all its values: one read fetches it, wherever it is */
@@ -46,7 +47,7 @@ out:
 
 static mdp_err make_arrays(struct mdp_transitions *t) {
     struct column columns[N_COLUMNS];
-    mdp_err err = MDP_OK;
+    mdp_err err = mdp_memory_expect("transitions", (double)t->n * (double)row_bytes(t));
     list_columns(t, columns);
     for (int k = 0; err == MDP_OK && k < N_COLUMNS; k++)
         if (columns[k].width > 0)

@@ -8,6 +8,7 @@
 
 #include "base/claim.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/rng.h"
 #include "base/stop.h"
 #include "bench/run/outputs.h"
@@ -60,9 +61,16 @@ out:
     return err;
 }
 
+static double trajectory_bytes(const struct mdp_env_spec *spec) {
+    size_t step = (size_t)(spec->n_obs + spec->n_act) * sizeof(float) +
+                  2 * (size_t)mdp_env_n_dof(spec) * sizeof(double) + sizeof(struct mdp_step);
+    return (double)spec->max_steps * (double)step;
+}
+
 static mdp_err job_alloc(struct job *job) {
     mdp_err err;
     int n_threads = job->collection->n_threads;
+    MDP_TRY(mdp_memory_expect("episodes", BLOCK * trajectory_bytes(job->collection->task.spec)));
     MDP_TRY(mdp_calloc(&job->envs, (unsigned long)n_threads, sizeof *job->envs, "environments"));
     MDP_TRY(mdp_calloc(&job->block, BLOCK, sizeof *job->block, "episodes"));
     for (int i = 0; i < n_threads; i++)

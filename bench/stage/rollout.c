@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/stop.h"
 
 /* the cleandiffuser return rule looks at what an environment yields after its episode ended and it was reset, unless
@@ -42,6 +43,8 @@ static mdp_err work_alloc(struct work *work) {
     const struct mdp_evaluation *e = work->evaluation;
     unsigned long n = (unsigned long)e->n_lanes, o = (unsigned long)e->spec->n_obs, a = (unsigned long)e->spec->n_act;
     unsigned long t = (unsigned long)e->spec->max_steps;
+    size_t step = sizeof(double) + sizeof(uint8_t) + (work->tape != NULL ? a * sizeof(float) : 0);
+    MDP_TRY(mdp_memory_expect("lanes", (double)n * (double)t * (double)step));
     MDP_TRY(mdp_vec_new_on(e->engine, e->spec, e->n_lanes, e->n_threads, &work->vec));
     MDP_TRY(mdp_calloc(&work->lanes, n, sizeof *work->lanes, "lanes"));
     MDP_TRY(mdp_calloc(&work->observations, n * o, sizeof(float), "lanes"));

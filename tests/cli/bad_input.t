@@ -398,6 +398,25 @@ for ending in svg png; do
     full "figure: files are limited: $ending" big.$ending
 done
 
+# ---- memory that is not there: said with both sizes before the first step ----
+# starved NAME OUT COMMAND...: 120 MB of address space, of which the program takes about half
+starved() {
+    name=$1 out=$2
+    shift 2
+    if grep -q '__[at]san_init' "$mdpbench"; then
+        return # a sanitizer takes more address space than any limit leaves
+    fi
+    (
+        ulimit -v 120000
+        exec "$@"
+    ) > "$work/out" 2> "$work/err" < /dev/null
+    status=$?
+    message_is 5 'of memory that can still be had, found' && [ -z "$(ls -A "$out" 2> "$work/dump")" ]
+    check $? "$name" "$work/err"
+}
+starved 'behave: the replay memory does not fit' starved-behave "$mdpbench" behave walker2d --steps 300 --out starved-behave
+starved 'eval: the lanes do not fit' starved.episodes.h5 "$mdpbench" eval --diffusion diffusion.h5 --guidance none --lanes 10000 --episodes 10000 --out starved.episodes.h5
+
 mkdir disk
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=128k none disk 2> "$work/err"; then
     mounted=1
