@@ -404,7 +404,8 @@ starved() {
     name=$1 out=$2
     shift 2
     if grep -q '__[at]san_init' "$mdpbench"; then
-        return # a sanitizer takes more address space than any limit leaves
+        skip "$name" 'a sanitizer takes more address space than any limit leaves'
+        return
     fi
     (
         ulimit -v 120000
@@ -415,7 +416,42 @@ starved() {
     check $? "$name" "$work/err"
 }
 starved 'behave: the replay memory does not fit' starved-behave "$mdpbench" behave walker2d --steps 300 --out starved-behave
-starved 'eval: the lanes do not fit' starved.episodes.h5 "$mdpbench" eval --diffusion diffusion.h5 --guidance none --lanes 10000 --episodes 10000 --out starved.episodes.h5
+starved 'eval: the lanes do not fit' starved.episodes.h5 \
+    "$mdpbench" eval --diffusion diffusion.h5 --guidance none --lanes 10000 --episodes 10000 --out starved.episodes.h5
+# grouped LINE NAME COMMAND...: in the control group that the LINE of /proc/self/cgroup says, of the folder groups
+grouped() {
+    echo "$1" > cgroup
+    name=$2
+    shift 2
+    # shellcheck disable=SC2016
+    expect 5 "$want" "$name" unshare --mount \
+        sh -c 'mount --bind groups /sys/fs/cgroup && mount --bind cgroup "/proc/$$/cgroup" && exec "$@"' - "$@"
+}
+# group FOLDER MOST USED FILES: in the words of both versions; FILES and 1000000 bytes of those used are pages of files
+group() {
+    mkdir -p "$1"
+    echo "$2" | tee "$1/memory.max" > "$1/memory.limit_in_bytes"
+    echo "$3" | tee "$1/memory.current" > "$1/memory.usage_in_bytes"
+    printf 'anon 1\ninactive_file %d\nactive_file 1000000\n' "$4" > "$1/memory.stat"
+}
+if unshare --mount sh -c 'mkdir groups && mount --bind groups /sys/fs/cgroup && mount --bind /dev/null "/proc/$$/cgroup"' 2> "$work/why"; then
+    mkdir empty
+    group groups/job 70000000 60000000 2000000
+    group groups/job/step max 50000000 0
+    group groups/memory/job 50000000 30000000 4000000
+    group groups/memory/job/step 9223372036854771712 0 0
+    group groups/full 60000000 62000000 0
+    want='expected 208 MB of memory that can still be had, found 13 MB'
+    grouped 0::/job/step 'behave: a control group around its own' "$mdpbench" behave walker2d --steps 300 --out empty
+    want='expected 208 MB of memory that can still be had, found 25 MB'
+    grouped 4:memory:/job/step 'behave: a control group of version 1' "$mdpbench" behave walker2d --steps 300 --out empty
+    want='of memory that can still be had, found 0 MB'
+    grouped 0::/full 'collect: no room for episodes' "$mdpbench" collect walker2d-random --steps 300 --out new
+    grouped 0::/full 'train: no room for transitions' "$mdpbench" train --task walker2d-random --data w.hdf5 --steps 2 --out new
+    grouped 0::/full 'eval: no room for lanes' "$mdpbench" eval --diffusion diffusion.h5 --guidance none --out new
+else
+    skip 'control groups' "unshare: $(head -1 "$work/why")"
+fi
 
 mkdir disk
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=128k none disk 2> "$work/err"; then
