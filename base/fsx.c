@@ -166,8 +166,8 @@ mdp_err mdp_fsx_append(const char *path, const void *data, size_t size, size_t l
         *is_full = 1;
     else
         err = append_all(fd, path, data, size, info.st_size);
-    if (err == MDP_OK && fsync(fd) != 0 && errno != EINVAL)
-        err = mdp_fail(MDP_E_IO, "%s: cannot sync: %s", path, strerror(errno));
+    if (err == MDP_OK && !*is_full && (err = sync_file(fd, path)) != MDP_OK && ftruncate(fd, info.st_size) != 0)
+        err = mdp_fail_context(err, "what was appended stays there");
     close(fd);
     return err;
 }

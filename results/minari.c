@@ -14,7 +14,7 @@ enum { METADATA_BYTES_MAX = 16 << 20, ROWS_MAX = 50000000, FORMAT_TEXT = 16, SHO
 
 struct mdp_minari {
     struct mdp_h5 *file;
-    json_t *metadata;
+    json_t *metadata, *action_space; /* the space: NULL if nothing says it */
     char metadata_path[MDP_PATH_MAX];
     long n_episodes, n_rows;
     long *first;   /* [n_episodes + 1] rows before each episode */
@@ -156,7 +156,13 @@ static mdp_err check_space(struct mdp_minari *minari, int of_actions) {
     const char *type = json_string_value(json_object_get(space, "type"));
     const json_t *shape = json_object_get(space, "shape");
     if (type != NULL && strcmp(type, "Box") == 0 && json_array_size(shape) == 1) {
-        minari->widths[of_actions] = (int)json_integer_value(json_array_get(shape, 0));
+        json_int_t n = json_integer_value(json_array_get(shape, 0));
+        if (n < 1 || n > MDP_NORMALIZER_MAX)
+            err = mdp_fail(MDP_E_DATA, "%s: %s: expected 1 to %d columns, found %lld", minari->metadata_path, key,
+                           MDP_NORMALIZER_MAX, (long long)n);
+        else
+            minari->widths[of_actions] = (int)n;
+        if (of_actions) minari->action_space = json_incref(space);
     } else {
         describe_space(space, found);
         err = mdp_fail(MDP_E_DATA, "%s: %s: expected a Box of one dimension, found %s%s", minari->metadata_path, key,
@@ -168,11 +174,8 @@ static mdp_err check_space(struct mdp_minari *minari, int of_actions) {
 }
 
 int mdp_minari_bounds(const struct mdp_minari *minari, double *low, double *high) {
-    const char *written = json_string_value(json_object_get(minari->metadata, "action_space"));
-    char *text = written != NULL ? strdup(written) : NULL;
-    json_t *space = NULL;
-    int n = minari->widths[1], is_usual = 1;
-    if (text == NULL || parse(minari->metadata_path, "action_space", text, &space) != MDP_OK) n = 0;
+    const json_t *space = minari->action_space;
+    int n = space != NULL ? minari->widths[1] : 0, is_usual = 1;
     for (int j = 0; j < n; j++) {
         const json_t *ends[] = {json_array_get(json_object_get(space, "low"), (size_t)j),
                                 json_array_get(json_object_get(space, "high"), (size_t)j)};
@@ -185,8 +188,6 @@ int mdp_minari_bounds(const struct mdp_minari *minari, double *low, double *high
         is_usual &= low[j] == -1 && high[j] == 1;
         if (!(low[j] < high[j])) n = 0;
     }
-    json_decref(space);
-    free(text);
     return is_usual ? 0 : n;
 }
 
@@ -322,6 +323,7 @@ out:
 void mdp_minari_free(struct mdp_minari *minari) {
     if (minari == NULL) return;
     json_decref(minari->metadata);
+    json_decref(minari->action_space);
     free(minari->first);
     free(minari);
 }

@@ -22,7 +22,8 @@ static int type_of(struct mdp_h5 *file, const char *name, enum mdp_h5_type *type
         enum mdp_h5_type type;
     } types[] = {{"float16", MDP_H5_F32}, {"float32", MDP_H5_F32}, {"float64", MDP_H5_F64}, {"int8", MDP_H5_I8},
                  {"uint8", MDP_H5_U8},    {"int16", MDP_H5_I32},   {"uint16", MDP_H5_I32},  {"int32", MDP_H5_I32},
-                 {"uint32", MDP_H5_I64},  {"int64", MDP_H5_I64},   {"uint64", MDP_H5_U64},  {"bool", MDP_H5_BOOL}};
+                 {"uint32", MDP_H5_I64},  {"int64", MDP_H5_I64},   {"uint64", MDP_H5_U64},  {"bool", MDP_H5_BOOL},
+                 {"bitfield8", MDP_H5_U8}};
     char text[16];
     if (mdp_h5_type_text(file, name, text) != MDP_OK) return 0;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)

@@ -44,13 +44,16 @@ static mdp_err list_info(void *context, struct mdp_h5 *file, const char *name) {
 /* the five that every episode has, then the infos of its steps */
 static mdp_err list_d4rl(struct mdp_h5 *file, long n_rows, struct mdp_minari_arrays *arrays) {
     struct listing listing = {arrays, n_rows};
-    int is_row;
+    int is_row = 1;
     mdp_err err = MDP_OK;
     for (int i = 0; i < MDP_MINARI_N_NAMES; i++) {
         struct mdp_minari_array *array = &arrays->list[arrays->n++];
         *array = (struct mdp_minari_array){.type = MDP_H5_BOOL, .width = 1, .is_flat = 1, .row_bytes = 1};
         if (i != MDP_MINARI_TIMEOUTS || mdp_h5_exists(file, mdp_d4rl_names[i]))
             MDP_TRY(mdp_minari_describe(file, mdp_d4rl_names[i], n_rows, array, &is_row));
+        if (!is_row)
+            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: %s: expected a row of numbers for each of %ld steps, found others",
+                             mdp_h5_path(file), mdp_d4rl_names[i], n_rows));
         if (i == MDP_MINARI_TERMINALS || i == MDP_MINARI_TIMEOUTS) array->type = MDP_H5_BOOL;
         /* spaces of integers would promise that there are no others */
         if (i <= MDP_MINARI_ACTIONS && array->type != MDP_H5_F64) array->type = MDP_H5_F32;
@@ -227,33 +230,39 @@ static mdp_err box_text(const struct mdp_minari_array *array, const char *low, c
     return *text != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "a space: no memory");
 }
 
-/* text of the D4RL file's metadata, NULL if it has none */
-static char *metadata_text(struct mdp_h5 *file, const char *name) {
-    char full[64], *text = NULL;
+/* text of the D4RL file's metadata, NULL if it has none, or something else there */
+static mdp_err metadata_text(struct mdp_h5 *file, const char *name, char **text) {
+    char full[64];
     snprintf(full, sizeof full, "metadata/%s", name);
-    return mdp_h5_exists(file, full) && mdp_h5_read_text(file, full, &text) == MDP_OK ? text : NULL;
+    *text = NULL;
+    mdp_err err = mdp_h5_exists(file, full) ? mdp_h5_read_text(file, full, text) : MDP_OK;
+    return err == MDP_E_IO || err == MDP_E_NOMEM ? err : MDP_OK;
 }
 
 /* D4RL's scores are of its own worlds: Minari says none of Gymnasium's -v4 and -v5 */
-static int has_scores(struct mdp_h5 *file) {
-    char *env_id = metadata_text(file, "env_id");
+static int has_scores(const char *env_id) {
     size_t n = env_id != NULL ? strlen(env_id) : 0;
-    int is_newer = n > 3 && (strcmp(env_id + n - 3, "-v4") == 0 || strcmp(env_id + n - 3, "-v5") == 0);
-    free(env_id);
-    return !is_newer;
+    return n <= 3 || (strcmp(env_id + n - 3, "-v4") != 0 && strcmp(env_id + n - 3, "-v5") != 0);
 }
 
 /* pip's minari normalises by these two */
-static void add_known(struct mdp_h5 *file, json_t *object) {
+static mdp_err add_known(struct mdp_h5 *file, json_t *object) {
     const struct mdp_reference_score *score;
-    char *algorithm = metadata_text(file, "algorithm"), *reference = metadata_text(file, "reference");
+    char *env_id = NULL, *algorithm = NULL, *reference = NULL;
+    mdp_err err;
+    MDP_TRY(metadata_text(file, "env_id", &env_id));
+    MDP_TRY(metadata_text(file, "algorithm", &algorithm));
+    MDP_TRY(metadata_text(file, "reference", &reference));
     if (algorithm != NULL) json_object_set_new(object, "algorithm_name", json_string(algorithm));
-    if (reference != NULL && has_scores(file) && mdp_reference_find(reference, &score) == MDP_OK) {
+    if (reference != NULL && has_scores(env_id) && mdp_reference_find(reference, &score) == MDP_OK) {
         json_object_set_new(object, "ref_min_score", json_real(score->ref_min));
         json_object_set_new(object, "ref_max_score", json_real(score->ref_max));
     }
+out:
+    free(env_id);
     free(algorithm);
     free(reference);
+    return err;
 }
 
 /* as pip's minari counts it: MB with one decimal */
@@ -280,7 +289,7 @@ static mdp_err write_metadata(const struct export *export, const char *folder, c
     json_object_set_new(object, "dataset_id", json_string(leaf_of(folder)));
     json_object_set_new(object, "minari_version", json_string(MINARI_VERSION));
     json_object_set_new(object, "d4rl_file", json_string(hash));
-    add_known(export->from, object);
+    MDP_TRY(add_known(export->from, object));
     text = json_dumps(object, JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     if (text == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory", path));
     err = mdp_fsx_write(path, text, strlen(text));

@@ -26,6 +26,9 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (err != MDP_OK || done) return err;
     if (first == argc) return mdp_fail(MDP_E_USAGE, "export: expected one or more files, found none");
     int is_curve = r.out != NULL && mdp_path_is_curve(r.out);
+    if (is_curve && r.as_minari)
+        return mdp_fail(MDP_E_USAGE, "export: option --minari: expected none beside a curve, --out %s, found it",
+                        r.out);
     if (r.out != NULL && !is_curve && argc - first > 1)
         return mdp_fail(MDP_E_USAGE, "export: option --out: expected one file beside it, found %d", argc - first);
     if (is_curve) MDP_TRY(mdp_export_curve(argc - first, argv + first, r.out, stdout));

@@ -19,6 +19,7 @@ struct request {
     int replace;
     int is_asked[MDP_N_GATE_FORMATS]; /* by the format's own option; text has none */
     int github, sequential, evaluate;
+    int is_judged;                     /* there is a verdict */
     struct mdp_eval_settings settings; /* of --evaluate */
     uint64_t given;
 };
@@ -181,13 +182,20 @@ static mdp_err save_candidate(const struct request *request, const struct mdp_ga
     return MDP_OK;
 }
 
-/* says in every form that was asked for that there is no verdict; that files cannot say it is said, too */
+static int shows_history(const struct request *request) {
+    return request->history != NULL && request->policy == NULL && request->baseline == NULL &&
+           request->candidate == NULL;
+}
+
+/* says in every form that was asked for that there is no verdict; that files cannot say it is said, too. pictures of a
+ * history are no reports */
 static void say_error(const struct request *request, mdp_err why) {
     char *message = strdup(mdp_err_message());
     if (message == NULL) return;
     for (int i = 1; i < MDP_N_GATE_FORMATS; i++)
         if (request->is_asked[i]) (void)mdp_gate_write_error((enum mdp_gate_format)i, why, message, stdout);
-    if (request->out != NULL && mdp_gate_write_error_files(why, message, request->out) != MDP_OK)
+    if (request->out != NULL && !shows_history(request) &&
+        mdp_gate_write_error_files(why, message, request->out) != MDP_OK)
         mdp_log("%s", mdp_err_message());
     mdp_fail(why, "%s", message);
     free(message);
@@ -202,7 +210,6 @@ static mdp_err run_gate(struct request *request) {
     struct mdp_gate_report report = {.n_rows = 0};
     struct mdp_gate_origin origin = {request->policy, request->baseline, request->candidate, 0};
     char *paths = NULL;
-    int is_judged = 0;
     MDP_TRY(find_today(request->today, &today));
     MDP_TRY(mdp_gate_policy_read(request->policy, &policy));
     MDP_TRY(mdp_fsx_hash(request->policy, &origin.policy_hash));
@@ -212,13 +219,12 @@ static mdp_err run_gate(struct request *request) {
         request->baseline = origin.baseline_paths = paths;
     }
     MDP_TRY(judge(request, &policy, today, &baseline, &candidate, &report));
-    is_judged = 1;
+    request->is_judged = 1;
     MDP_TRY(output(request, &report, &origin));
     MDP_TRY(mdp_gate_outcome(&report));
     if (request->history != NULL) MDP_TRY(mdp_gate_history_add(request->history, &report, request->label));
     if (request->save != NULL) MDP_TRY(save_candidate(request, &candidate, origin.policy_hash, stderr));
 out:
-    if (err != MDP_OK && !is_judged) say_error(request, err);
     free(paths);
     mdp_gate_report_free(&report);
     mdp_gate_side_free(&baseline);
@@ -288,6 +294,15 @@ static void find_forms(struct request *request, int argc, char **argv) {
                     request->is_asked[form] = 1;
 }
 
+static mdp_err dispatch(struct request *request) {
+    if (shows_history(request)) return show_history(request);
+    if (request->save != NULL && request->baseline == NULL) return save_only(request);
+    mdp_err err = check(request);
+    if (err != MDP_OK) return err;
+    if (request->evaluate) mdp_work_begin(request->settings.n_threads);
+    return run_gate(request);
+}
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request request = {.settings = {.engine = NULL}};
     int first, done;
@@ -297,21 +312,12 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (done) return err;
     if (err == MDP_OK && first < argc)
         err = mdp_fail(MDP_E_USAGE, "gate: expected options only, found '%s'", argv[first]);
-    if (err != MDP_OK) {
+    if (err != MDP_OK)
         find_forms(&request, argc, argv);
-        say_error(&request, err);
-        return err;
-    }
-    if (request.history != NULL && request.policy == NULL && request.baseline == NULL && request.candidate == NULL)
-        return show_history(&request);
-    if (request.save != NULL && request.baseline == NULL) return save_only(&request);
-    err = check(&request);
-    if (err != MDP_OK) {
-        say_error(&request, err);
-        return err;
-    }
-    if (request.evaluate) mdp_work_begin(request.settings.n_threads);
-    return run_gate(&request);
+    else
+        err = dispatch(&request);
+    if (err != MDP_OK && !request.is_judged) say_error(&request, err);
+    return err;
 }
 
 /* what a policy may list under may_differ, as words of the help text */

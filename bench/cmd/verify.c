@@ -88,12 +88,14 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
-    if (err != MDP_OK || done) return err;
-    if (first < argc && strcmp(argv[first], "levels") == 0 && r.physics == NULL)
-        return show_levels(&r, argc - first - 1, argv + first + 1);
+    int is_table = err == MDP_OK ? first < argc && strcmp(argv[first], "levels") == 0 && r.physics == NULL
+                                 : argc > 1 && strcmp(argv[1], "levels") == 0;
+    if (done || (is_table && err != MDP_OK)) return err;
+    if (is_table) return show_levels(&r, argc - first - 1, argv + first + 1);
     fputs("TAP version 13\n", stdout);
-    err = first < argc ? verify(&r, argv[first], argc - first - 1, argv + first + 1)
-                       : mdp_fail(MDP_E_USAGE, "expected env, algos, stats or levels and files, found nothing");
+    if (err == MDP_OK)
+        err = first < argc ? verify(&r, argv[first], argc - first - 1, argv + first + 1)
+                           : mdp_fail(MDP_E_USAGE, "expected env, algos, stats or levels and files, found nothing");
     if (err == MDP_OK || err == MDP_E_FAILED) return err;
     fputs("Bail out! ", stdout);
     mdp_put_tap(stdout, mdp_err_message());

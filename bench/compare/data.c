@@ -223,13 +223,11 @@ static mdp_err check_new(const char *path, uint64_t what, const char *where, str
 /* the folder of the run that a curve file is of, by the name that runs' folders have or by what training left there; ""
  * for a file that people have put elsewhere */
 static mdp_err run_of(const char *curve, char folder[MDP_PATH_MAX]) {
-    const char *slash = strrchr(curve, '/');
     char facts[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - curve) : 1, slash != NULL ? curve : "."));
+    mdp_path_folder(curve, folder);
     MDP_TRY(mdp_run_path(folder, MDP_RUN_FACTS, facts));
-    const char *leaf = strrchr(folder, '/');
-    leaf = leaf != NULL ? leaf + 1 : folder;
+    const char *leaf = mdp_path_name(folder);
     if (!mdp_is_seed_folder(leaf, strlen(leaf)) && !mdp_fsx_exists(facts)) folder[0] = 0;
 out:
     return err;

@@ -262,7 +262,8 @@ out:
 
 /* written under another name first: what is there may be of other content */
 static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
-    char main[MDP_PATH_MAX], folder[MDP_PATH_MAX], name[MDP_PATH_MAX], part[MDP_PATH_MAX] = "";
+    char main[MDP_PATH_MAX], folder[MDP_PATH_MAX], name[MDP_PATH_MAX];
+    struct mdp_temp part = MDP_TEMP_NONE;
     struct mdp_claim *claim = NULL;
     uint64_t there, made;
     mdp_err err;
@@ -274,9 +275,9 @@ static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
     if (!mdp_fsx_exists(name)) {
         MDP_TRY(mdp_minari_to_d4rl(main, name, MDP_PUBLISH_NEW));
     } else {
-        MDP_TRY(mdp_fsx_path(part, "%s.part", name));
-        MDP_TRY(mdp_minari_to_d4rl(main, part, MDP_PUBLISH_REPLACE));
-        MDP_TRY(mdp_fsx_hash(part, &made));
+        MDP_TRY(mdp_temp_open(name, &part));
+        MDP_TRY(mdp_minari_to_d4rl(main, part.path, MDP_PUBLISH_REPLACE));
+        MDP_TRY(mdp_fsx_hash(part.path, &made));
         MDP_TRY(mdp_fsx_hash(name, &there));
         if (made != there)
             MDP_TRY(mdp_fail(MDP_E_USAGE, "%s exists with other content; use another name or delete it", name));
@@ -284,7 +285,7 @@ static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
     }
     mdp_text_print_line(stream, "%s", name);
 out:
-    if (part[0] != 0) (void)mdp_fsx_remove(part);
+    mdp_temp_discard(&part);
     mdp_claim_free(claim);
     return err;
 }

@@ -9,15 +9,8 @@ void mdp_evaluations_free(struct mdp_evaluations *cache) { mdp_curve_file_free(&
 
 /* ---- paths ---- */
 
-/* the folder of a path, "." where it names none */
-static mdp_err folder_of(const char *path, char folder[MDP_PATH_MAX]) {
-    const char *slash = strrchr(path, '/');
-    return mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - path) : 1, slash != NULL ? path : ".");
-}
-
 static mdp_err name_of(const char *own, struct mdp_step_name *name) {
-    const char *slash = strrchr(own, '/');
-    if (mdp_step_name_parse(slash != NULL ? slash + 1 : own, name) && name->kind == MDP_FILE_EPISODES) return MDP_OK;
+    if (mdp_step_name_parse(mdp_path_name(own), name) && name->kind == MDP_FILE_EPISODES) return MDP_OK;
     return mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN[.LABEL]%s, found another name", own,
                     mdp_file_ending(MDP_FILE_EPISODES));
 }
@@ -27,7 +20,7 @@ mdp_err mdp_evaluation_curve(const char *own, char path[MDP_PATH_MAX]) {
     char folder[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(name_of(own, &name));
-    MDP_TRY(folder_of(own, folder));
+    mdp_path_folder(own, folder);
     MDP_TRY(mdp_curve_path(folder, name.label, path));
 out:
     return err;

@@ -222,7 +222,10 @@ static mdp_err try_world(const struct mdp_engine *engine, const struct mdp_fit_r
         return MDP_OK;
     }
     err = mdp_fit_world(engine, entry->spec, rows, &entry->fit);
-    entry->is_replayed = err == MDP_OK;
+    entry->is_replayed = err == MDP_OK && entry->fit.n > 0;
+    if (err == MDP_OK && !entry->is_replayed)
+        snprintf(entry->why, sizeof entry->why,
+                 "none of %ld transitions can be replayed: too few in a row, ends or clipped", (long)rows->n);
     entry->fits = entry->is_replayed && entry->fit.q90 <= entry->bound;
     return err;
 }

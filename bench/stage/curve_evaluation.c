@@ -22,10 +22,10 @@ struct curve {
 };
 
 static mdp_err name_curve(const char *out, struct curve *curve) {
-    const char *slash = strrchr(out, '/'), *leaf = slash != NULL ? slash + 1 : out;
-    if (!mdp_curve_name_parse(leaf, curve->label))
+    if (!mdp_curve_name_parse(mdp_path_name(out), curve->label))
         return mdp_fail(MDP_E_USAGE, "%s: expected a name with curve.h5, found another", out);
-    return mdp_fsx_path(curve->folder, "%.*s", slash != NULL ? (int)(slash - out) : 1, slash != NULL ? out : ".");
+    mdp_path_folder(out, curve->folder);
+    return MDP_OK;
 }
 
 static mdp_err find_part(const struct mdp_curve_work *work, const struct mdp_step_name *name, const struct curve *curve,
@@ -38,7 +38,8 @@ static mdp_err find_part(const struct mdp_curve_work *work, const struct mdp_ste
     err = mdp_policy_file(work->folder, name, diffusion);
     if (err == MDP_OK) err = mdp_policy_files_find(diffusion, work->guidance, &part->files);
     part->has_modules = err == MDP_OK;
-    if (is_there) err = MDP_OK;
+    /* damaged modules, or such as do not belong together, are not modules that are gone */
+    if (is_there && err != MDP_E_DATA && err != MDP_E_NOMEM) err = MDP_OK;
 out:
     return err;
 }
@@ -62,7 +63,8 @@ static mdp_err eval_part(const struct mdp_eval_settings *settings, const struct 
     struct mdp_eval_result result;
     mdp_err err;
     if (!part->has_modules) {
-        mdp_log("%s: is there, not made again; its modules are gone", part->path);
+        mdp_log("%s: is there, not made again; its modules are gone, so that its settings are not compared",
+                part->path);
         return MDP_OK;
     }
     MDP_TRY(mdp_eval_policy(settings, &part->files, part->path, &result));

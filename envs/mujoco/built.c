@@ -94,25 +94,37 @@ static void unload(const struct mdp_mujoco *library, void *model) {
 }
 
 /* the table of files is too large for a stack */
-static mdp_err load(const struct mdp_mujoco *library, const struct mdp_env_spec *spec, void **model) {
-    const struct api *api = library->api;
-    char problem[1000] = "";
-    mjVFS *files = NULL;
-    mjModel *loaded = NULL;
+struct loading {
+    const struct api *api;
+    const struct mdp_env_spec *spec;
+    mjVFS *files;
+    mjModel *model;
+    char problem[1000];
     mdp_err err;
-    MDP_TRY(mdp_calloc(&files, 1, sizeof *files, "model"));
-    api->mj_defaultVFS(files);
-    MDP_TRY(fill_file(api, spec, files));
-    loaded = api->mj_loadXML("model.xml", files, problem, sizeof problem);
-    if (loaded == NULL || problem[0] != 0)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected a model that MuJoCo takes, found: %s", spec->id, problem));
-    MDP_TRY(check_model(spec, loaded));
-    *model = loaded;
-    loaded = NULL;
+};
+
+static void load_text(void *context) {
+    struct loading *l = context;
+    l->api->mj_defaultVFS(l->files);
+    l->err = fill_file(l->api, l->spec, l->files);
+    if (l->err == MDP_OK) l->model = l->api->mj_loadXML("model.xml", l->files, l->problem, sizeof l->problem);
+}
+
+static mdp_err load(const struct mdp_mujoco *library, const struct mdp_env_spec *spec, void **model) {
+    struct loading l = {.api = library->api, .spec = spec};
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&l.files, 1, sizeof *l.files, "model"));
+    if (!mdp_mujoco_guard(load_text, &l)) snprintf(l.problem, sizeof l.problem, "%s", mdp_mujoco_said());
+    MDP_TRY(l.err);
+    if (l.model == NULL || l.problem[0] != 0)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected a model that MuJoCo takes, found: %s", spec->id, l.problem));
+    MDP_TRY(check_model(spec, l.model));
+    *model = l.model;
+    l.model = NULL;
 out:
-    if (loaded != NULL) api->mj_deleteModel(loaded);
-    if (files != NULL) api->mj_deleteVFS(files);
-    free(files);
+    if (l.model != NULL) l.api->mj_deleteModel(l.model);
+    if (l.files != NULL) l.api->mj_deleteVFS(l.files);
+    free(l.files);
     return err;
 }
 

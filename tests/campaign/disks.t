@@ -55,6 +55,7 @@ sub stop_without_room {
     return ($status >> 8, grep { !/^\.\S*claim$/ } split /\n/, slurp(work() . '/listing'));
 }
 my ($can) = stop_without_room(65536, 0, '--version');
+tried('stops on a full disk', 0) if $can != 0 && full();
 SKIP: {
     skip "no file system can be mounted here: status $can of unshare or mount", 6 if $can != 0;
     my $n = 0;

@@ -185,6 +185,11 @@ works 'a part' evaluate broken --every 20 --out run/curve.h5
 works 'one more' evaluate broken --step 10 --out run/curve.h5
 [ "$("$mdpbench" table broken/run --format csv | awk -F, 'NR > 1 { printf "%s ", $2 }')" = '10 20 40 ' ]
 check $? 'a curve grows'
+cp -r broken damaged
+echo damaged > damaged/run/step000020.diffusion.h5
+run evaluate damaged --every 20 --out run/curve.h5
+message_is 3 'step000020.diffusion.h5'
+check $? 'damaged modules are not called gone' "$work/err"
 rm broken/run/step0000[24]0.diffusion.h5 broken/run/step000010.guidance.h5
 works 'the rest, where modules are gone' evaluate broken --every 10 --until 40 --out run/curve.h5
 cmp -s broken/run/curve.h5 whole/run/curve.h5 && [ "$(grep -c 'is there, not made again; its modules are gone' "$work/err")" = 3 ]

@@ -26,7 +26,10 @@ works 'export it again' "$mdpbench" export h.hdf5 --minari
 grep -q 'h-v0: exists with this content, not made again' "$work/err"
 check $? 'it is kept' "$work/err"
 works 'and back' "$mdpbench" export h-v0 --out back.hdf5
+echo mine > back.hdf5.part
 works 'and back again' "$mdpbench" export h-v0 --out back.hdf5
+[ "$(cat back.hdf5.part)" = mine ] && [ -z "$(find . -name '*.tmp-*')" ]
+check $? "a file of the user's stays, none of ours does"
 grep -q 'back.hdf5: exists with this content, not made again' "$work/err"
 check $? 'which is kept, too' "$work/err"
 "$mdpbench" inspect --json h.hdf5 | sed 's/"file": "[^"]*"//' > "$work/before"
@@ -65,6 +68,14 @@ for verb in 'inspect' 'train --task hopper-random --data' 'export'; do
     # shellcheck disable=SC2086
     expect 3 "data_format: expected hdf5, found arrow|pip's minari" "${verb%% *} of the Arrow form" "$mdpbench" $verb cut-v0
 done
+# flags as PyTables writes them: what ended the episodes is kept
+works 'flags that are bitfields' "$mdpbench" export "$root/tests/reference/minari/bitfield.hdf5" --minari --out flags-v0
+works 'and what became of them' "$mdpbench" inspect flags-v0
+says 'terminated 4  time_limit 0' 'terminals stay terminals'
+expect 4 '--minari: expected none beside a curve, --out x.curve.h5' 'a curve is no dataset' "$mdpbench" export h.hdf5 --minari --out x.curve.h5
+sed 's/"shape\\": \[2\]/"shape\\": [4294967298]/' "$recorded/data/metadata.json" > cut-v0/data/metadata.json
+cp "$recorded/data/main_data.hdf5" cut-v0/data/main_data.hdf5
+expect 3 'observation_space: expected 1 to 1024 columns, found 4294967298' 'a width that no integer here holds' "$mdpbench" inspect cut-v0
 expect 4 'expected --minari to export a dataset' 'a dataset in D4RL'"'"'s layout' "$mdpbench" export h.hdf5
 mkdir empty
 expect 5 "expected a file or a dataset of Minari's" 'a folder of something else' "$mdpbench" inspect empty

@@ -110,6 +110,8 @@ while read -r command; do
 done << 'END'
 gate --policy missing --baseline a --candidate b --json
 gate --nothing --json
+gate --history missing --json
+gate --save-baseline x --json
 gate selftest --policy missing --baseline a --json
 eval missing --json
 inspect missing --json
@@ -137,6 +139,7 @@ bails 5 'algos of nothing' algos missing.h5
 bails 3 'stats of another file' stats "$root/results/reference/behavior/walker2d-medium.h5"
 bails 4 'without files' env
 bails 4 'of nothing at all'
+bails 4 'of an unknown option' env --nothing
 run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline missing --candidate a --junit
 [ "$status" = 5 ] && grep -q '<error message=".*missing' "$work/out"
 check $? 'an error in JUnit' "$work/out" "$work/err"

@@ -1,5 +1,6 @@
 /* MuJoCo's environments: what their tables say, draws of resets, costs, ends, and on stand-ins for a library what is
  * refused and what errors and warnings in the middle of an episode lead to. tests/cli/mujoco.t replays recordings. */
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +205,24 @@ static mdp_err open_fake(const char *name, const char *defect, struct mdp_engine
     return mdp_engine_open(choice, engine);
 }
 
+/* all lanes of a robot share its model. sanitizers' allocators count nothing here */
+static void test_memory_of_a_lane(void) {
+    enum { N_LANES = 8, BYTES_MAX = 500000 };
+    struct mdp_env *envs[N_LANES + 1];
+    for (int i = 0; i < N_WORLDS; i++) {
+        struct mallinfo2 before = {.arena = 0}, after;
+        for (int lane = 0; lane <= N_LANES; lane++) {
+            envs[lane] = new_env(worlds[i]);
+            if (lane == 0) before = mallinfo2();
+        }
+        after = mallinfo2();
+        size_t grown = after.uordblks + after.hblkhd - before.uordblks - before.hblkhd;
+        for (int lane = 0; lane <= N_LANES; lane++) mdp_env_free(envs[lane]);
+        if (after.uordblks == 0) SKIP("this allocator does not count");
+        CHECK(grown > 0 && grown / N_LANES < BYTES_MAX);
+    }
+}
+
 static void test_libraries_that_do_not_fit(void) {
     struct mdp_engine *engine;
     CHECK_FAILS(mdp_engine_open("mujoco:./none.so", &engine), MDP_E_IO, "./none.so: cannot open");
@@ -289,6 +308,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_health),
         TAP_TEST(test_random_policy),
         TAP_TEST(test_broken_states_are_quiet),
+        TAP_TEST(test_memory_of_a_lane),
         TAP_TEST(test_libraries_that_do_not_fit),
         TAP_TEST(test_models_that_do_not_fit),
         TAP_TEST(test_error_in_a_step),

@@ -219,7 +219,7 @@ static void test_runs(void) {
         CHECK_OK(mdp_dataset_label(called[i][0], 1, path));
         CHECK_STR(path, called[i][1]);
     }
-    CHECK_OK(mdp_dataset_label("/root/mujoco/hopper/medium-v0/data/", 3, path));
+    CHECK_OK(mdp_dataset_label("/data/mujoco/hopper/medium-v0/data/", 3, path));
     CHECK_STR(path, "mujoco/hopper/medium-v0");
     CHECK_OK(mdp_dataset_label("hopper/medium-v0", 3, path));
     CHECK_STR(path, "hopper/medium-v0");
