@@ -187,14 +187,16 @@ static int shows_history(const struct request *request) {
            request->candidate == NULL;
 }
 
-/* says in every form that was asked for that there is no verdict; that files cannot say it is said, too. pictures of a
- * history are no reports */
+static int saves_only(const struct request *request) { return request->save != NULL && request->baseline == NULL; }
+
+/* says in every form that was asked for that there is no verdict; that files cannot say it is said, too. what is no
+ * gate has no reports in files */
 static void say_error(const struct request *request, mdp_err why) {
     char *message = strdup(mdp_err_message());
     if (message == NULL) return;
     for (int i = 1; i < MDP_N_GATE_FORMATS; i++)
         if (request->is_asked[i]) (void)mdp_gate_write_error((enum mdp_gate_format)i, why, message, stdout);
-    if (request->out != NULL && !shows_history(request) &&
+    if (request->out != NULL && !shows_history(request) && !saves_only(request) &&
         mdp_gate_write_error_files(why, message, request->out) != MDP_OK)
         mdp_log("%s", mdp_err_message());
     mdp_fail(why, "%s", message);
@@ -296,7 +298,7 @@ static void find_forms(struct request *request, int argc, char **argv) {
 
 static mdp_err dispatch(struct request *request) {
     if (shows_history(request)) return show_history(request);
-    if (request->save != NULL && request->baseline == NULL) return save_only(request);
+    if (saves_only(request)) return save_only(request);
     mdp_err err = check(request);
     if (err != MDP_OK) return err;
     if (request->evaluate) mdp_work_begin(request->settings.n_threads);
