@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "bench/cmd/verb.h"
+#include "bench/run/data.h"
 #include "bench/run/version.h"
 #include "bench/run/work.h"
 
@@ -53,7 +54,8 @@ int main(int argc, char **argv) {
     }
     for (int i = 0; i < N_VERBS; i++) {
         if (strcmp(argv[1], verbs[i]->name) != 0) continue;
-        mdp_err err = verbs[i]->run(verbs[i], argc - 1, argv + 1);
+        mdp_err err = mdp_data_arguments(argc - 1, argv + 1);
+        if (err == MDP_OK) err = verbs[i]->run(verbs[i], argc - 1, argv + 1);
         mdp_verb_say_error(verbs[i], err, argc - 1, argv + 1);
         return finish(argv[1], err);
     }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "bench/cmd/verb.h"
+#include "bench/run/data.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
 #include "bench/run/work.h"
@@ -12,8 +13,10 @@
 static mdp_err find_paths(struct mdp_collection *c, char paths[3][MDP_PATH_MAX]) {
     mdp_err err;
     const char *robot = c->task.spec->robot;
-    MDP_TRY(mdp_fsx_path(paths[0], "%s/%s-medium.h5", c->behavior, robot));
-    MDP_TRY(mdp_fsx_path(paths[1], "%s/%s-expert.h5", c->behavior, robot));
+    char policies[MDP_PATH_MAX];
+    MDP_TRY(mdp_data_find(c->behavior, policies));
+    MDP_TRY(mdp_fsx_path(paths[0], "%s/%s-medium.h5", policies, robot));
+    MDP_TRY(mdp_fsx_path(paths[1], "%s/%s-expert.h5", policies, robot));
     if (c->as_minari)
         MDP_TRY(mdp_fsx_path(paths[2], "datasets/%s-v0", c->task.name));
     else

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "bench/run/composition.h"
+#include "bench/run/data.h"
 #include "results/curve_file.h"
 
 mdp_err mdp_policy_files_find(const char *diffusion, const char *choice, struct mdp_policy_files *out) {
@@ -90,5 +92,6 @@ mdp_err mdp_policy_episodes_path(const struct mdp_policy_files *files, const str
         label = settings->is_stochastic ? MDP_LABEL_STOCHASTIC : "";
     else if (label == NULL)
         label = mdp_acts_by_ema(settings) ? "" : MDP_LABEL_ONLINE;
-    return mdp_path_beside(files->policy, label, MDP_FILE_EPISODES, path);
+    return mdp_path_beside(mdp_data_is_ours(files->policy) ? mdp_path_name(files->policy) : files->policy, label,
+                           MDP_FILE_EPISODES, path);
 }

@@ -34,8 +34,9 @@ mdp_err mdp_policy_files_list(const char *folder, const struct mdp_step_files *s
 /** Writes the path of a checkpoint's diffusion module. Errors: USAGE if it is not there. */
 mdp_err mdp_policy_file(const char *folder, const struct mdp_step_name *name, char path[MDP_PATH_MAX]);
 
-/** Writes the path of a policy's episodes beside it. Between step and ending stands the settings' label, else how the
- * policy acts where that is not the usual way. Errors: USAGE if the path does not fit. */
+/** Writes the path of a policy's episodes beside it, in the working folder for one that came with the program. Between
+ * step and ending stands the settings' label, else how the policy acts where that is not the usual way. Errors: USAGE
+ * if the path does not fit. */
 mdp_err mdp_policy_episodes_path(const struct mdp_policy_files *files, const struct mdp_eval_settings *settings,
                                  char path[MDP_PATH_MAX]);
 

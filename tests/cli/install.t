@@ -1,0 +1,49 @@
+#!/bin/sh
+# an installed program: its files, and the data that come with it, from any working folder
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+build=$(dirname "$mdpbench")
+if [ ! -f "$build/cmake_install.cmake" ]; then
+    echo "1..0 # SKIP $mdpbench is in no build folder"
+    exit 0
+fi
+
+run cmake --install "$build" --prefix "$work/usr"
+check "$status" 'cmake --install' "$work/err"
+installed=$work/usr/bin/mdpbench
+for name in bin/mdpbench share/mdpbench/results/reference/behavior/hopper-medium.h5 share/mdpbench/bench/experiments/smoke.yaml \
+    share/mdpbench/bench/gates/default.yaml share/doc/mdpbench/README.md share/doc/mdpbench/docs/gate.md; do
+    [ -f "$work/usr/$name" ] || echo "$name"
+done > "$work/absent"
+[ ! -s "$work/absent" ]
+check $? 'program, data and pages are there' "$work/absent"
+
+# what a user of either program does in a folder of his own
+policy=results/reference/behavior/hopper-medium.h5
+for program in "$installed" "$mdpbench"; do
+    what=$([ "$program" = "$installed" ] && echo installed || echo checkout)
+    works "$what: an experiment by its usual path" "$program" plan bench/experiments/smoke.yaml
+    works "$what: a dataset from the policies that come along" "$program" collect hopper-medium --steps 1000 --out "$what.hdf5"
+    expect 3 'gate|expected' "$what: a gate's policy by its usual path" "$program" gate --policy=bench/gates/default.yaml \
+        --baseline $policy --candidate $policy
+    mkdir "$what" && cd "$what" || exit 1
+    works "$what: a policy that comes along" "$program" eval --behavior $policy --episodes 1
+    [ "$(find . -type f)" = ./hopper-medium.episodes.h5 ]
+    check $? "$what: its episodes are in the working folder"
+    cd ..
+done
+same 'both collect the same bytes' installed.hdf5 checkout.hdf5
+
+# a name that is there is taken as it stands, and $MDPBENCH_DATA before the program's own
+mkdir -p bench/gates && echo 'rows: 3' > bench/gates/default.yaml
+expect 3 'bench/gates/default.yaml:1' 'a file of the same path in the working folder' "$mdpbench" gate --policy bench/gates/default.yaml \
+    --baseline a --candidate b
+mkdir -p other/bench/gates && cp bench/gates/default.yaml other/bench/gates/mine.yaml
+expect 3 "$PWD/other/bench/gates/mine.yaml:1" 'MDPBENCH_DATA names the place' env MDPBENCH_DATA="$PWD/other" "$installed" gate \
+    --policy bench/gates/mine.yaml --baseline a --candidate b
+expect 4 "MDPBENCH_DATA: expected a folder|found 'nowhere'" 'MDPBENCH_DATA is no folder' env MDPBENCH_DATA=nowhere "$installed" gate \
+    --policy bench/gates/mine.yaml --baseline a --candidate b
+expect 5 'results/reference/behavior/none.h5: cannot open' 'what is not there either is refused by its own name' "$installed" eval \
+    --behavior results/reference/behavior/none.h5
+
+finish
