@@ -33,6 +33,7 @@ static const char title[] = "mdpbench claim";
 struct holder {
     char verb[MDP_HOST_TEXT_MAX], host[MDP_HOST_TEXT_MAX], boot[MDP_HOST_TEXT_MAX], since[MDP_HOST_TEXT_MAX];
     long process;
+    unsigned long long machine; /* 0: unknown */
     unsigned long space;        /* of process numbers */
     unsigned long long started; /* 0: unknown */
     unsigned long long device;  /* the file system as the kernel numbers it: locks are seen by all that see this one */
@@ -48,7 +49,7 @@ struct mdp_claim {
     pid_t process;
 };
 
-/* of the process: its claims, and the thread that touches them */
+/* of the process: its claims, the thread that touches them, and what others are told */
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t wakes;
@@ -57,7 +58,8 @@ static struct {
     int beats;    /* the thread runs */
     int must_end; /* it is asked to end */
     char swept[MDP_PATH_MAX];
-} own = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    const char *verb;
+} own = {.lock = PTHREAD_MUTEX_INITIALIZER, .verb = "?"};
 static atomic_int is_lost;
 
 /* ---- texts ---- */
@@ -72,16 +74,17 @@ static mdp_err name_claim(const char *path, char claim[MDP_PATH_MAX]) {
     return n < MDP_PATH_MAX ? MDP_OK : mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX, path);
 }
 
-static int write_text(const char *verb, unsigned long long device, char text[TEXT_MAX]) {
+static int write_text(unsigned long long device, char text[TEXT_MAX]) {
     char host[MDP_HOST_TEXT_MAX], since[MDP_HOST_TEXT_MAX];
     time_t now = time(NULL);
     struct tm parts;
     mdp_host_name(host);
     strftime(since, sizeof since, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&now, &parts));
     return snprintf(text, TEXT_MAX,
-                    "%s\nverb %s\nhost %s\nprocess %ld\nstarted %llu\nspace %lu\nboot %s\ndevice %llu\nsince %s\n",
-                    title, verb, host, (long)getpid(), mdp_host_process_start((long)getpid()), mdp_host_process_space(),
-                    mdp_host_boot(), device, since);
+                    "%s\nverb %s\nhost %s\nmachine %llu\nprocess %ld\nstarted %llu\nspace %lu\nboot %s\ndevice %llu\n"
+                    "since %s\n",
+                    title, own.verb, host, mdp_host_machine(), (long)getpid(), mdp_host_process_start((long)getpid()),
+                    mdp_host_process_space(), mdp_host_boot(), device, since);
 }
 
 /* the line that begins with a word, "" if there is none */
@@ -112,6 +115,7 @@ static int read_holder(int fd, struct holder *out) {
     take_line(text, "host", out->host);
     take_line(text, "boot", out->boot);
     take_line(text, "since", out->since);
+    out->machine = take_number(text, "machine");
     out->process = (long)take_number(text, "process");
     out->started = take_number(text, "started");
     out->space = (unsigned long)take_number(text, "space");
@@ -136,12 +140,22 @@ static int is_in_sight(const struct holder *h) {
     return is_of_this_boot(h) && h->space != 0 && h->space == mdp_host_process_space();
 }
 
+/* of this machine before it was started anew, which ended all that ran: by its number and its name, since machines made
+ * from one image may share either */
+static int is_of_former_boot(const struct holder *h) {
+    char host[MDP_HOST_TEXT_MAX];
+    mdp_host_name(host);
+    return h->boot[0] != 0 && mdp_host_boot()[0] != 0 && strcmp(h->boot, mdp_host_boot()) != 0 && h->machine != 0 &&
+           h->machine == mdp_host_machine() && strcmp(h->host, host) == 0;
+}
+
 /* a file system has one number for all containers of a machine, and its locks are seen by all who see that number */
 static int is_free(const struct sight *s) {
     const struct holder *h = &s->holder;
     if (s->lock == LOCKED_BY_ANOTHER) return 0;
     if (is_of_this_boot(h) && s->lock == LOCKED_BY_US && s->device == h->device) return 1;
     if (is_in_sight(h)) return !mdp_host_process_lives(h->process, h->started);
+    if (is_of_former_boot(h)) return 1;
     return labs(s->age) >= MDP_CLAIM_STALE_SECONDS;
 }
 
@@ -340,7 +354,7 @@ static void sweep(const char *path) {
     mdp_temp_sweep(folder);
 }
 
-static mdp_err write_claim(struct mdp_claim *claim, const char *verb) {
+static mdp_err write_claim(struct mdp_claim *claim) {
     char text[TEXT_MAX];
     struct stat info;
     if (fstat(claim->file.fd, &info) != 0)
@@ -348,7 +362,7 @@ static mdp_err write_claim(struct mdp_claim *claim, const char *verb) {
     claim->device = info.st_dev;
     claim->number = info.st_ino;
     claim->process = getpid();
-    int n = write_text(verb, info.st_dev, text);
+    int n = write_text(info.st_dev, text);
     if (n >= TEXT_MAX) return mdp_fail(MDP_E_INTERNAL, "%s: a claim of %d bytes is too long", claim->what, n);
     ssize_t written = write(claim->file.fd, text, (size_t)n);
     if (written == n) return MDP_OK;
@@ -364,7 +378,9 @@ static int is_closed(const char *path) {
     return access(folder, F_OK) == 0 && access(folder, W_OK) != 0;
 }
 
-mdp_err mdp_claim_take(const char *path, const char *verb, struct mdp_claim **out) {
+void mdp_claim_as(const char *verb) { own.verb = verb; }
+
+mdp_err mdp_claim_take(const char *path, struct mdp_claim **out) {
     struct mdp_claim *claim = NULL;
     char name[MDP_PATH_MAX];
     int is_there = 1, is_taken = 0;
@@ -378,7 +394,7 @@ mdp_err mdp_claim_take(const char *path, const char *verb, struct mdp_claim **ou
         err = is_closed(name) ? MDP_OK : mdp_fail_context(err, "%s: cannot be claimed", path);
         goto out;
     }
-    MDP_TRY(write_claim(claim, verb));
+    MDP_TRY(write_claim(claim));
     for (int i = 0; is_there && !is_taken && i < N_TURNS; i++) {
         MDP_TRY(mdp_temp_move(claim->file.path, name, MDP_PUBLISH_NEW, &is_there));
         if (is_there) MDP_TRY(take_over(claim, name, &is_taken));
@@ -401,11 +417,11 @@ out:
     return err;
 }
 
-mdp_err mdp_claim_wait(const char *path, const char *verb, struct mdp_claim **out) {
-    mdp_err err = mdp_claim_take(path, verb, out);
+mdp_err mdp_claim_wait(const char *path, struct mdp_claim **out) {
+    mdp_err err = mdp_claim_take(path, out);
     for (int i = 0; err == MDP_E_BUSY && i < N_WAITS; i++) {
         pause_ms(WAIT_MS);
-        err = mdp_claim_take(path, verb, out);
+        err = mdp_claim_take(path, out);
     }
     return err;
 }

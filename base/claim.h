@@ -14,14 +14,18 @@ enum { MDP_CLAIM_BEAT_SECONDS = 15, MDP_CLAIM_STALE_SECONDS = 120 };
 
 struct mdp_claim;
 
-/** Claims a file, which need not be there, or a folder, and removes what ended processes have left there. verb: what
- * others are told. NULL where the folder is there and cannot be written: nothing can be lost there. Owns: caller,
- * mdp_claim_free. Errors: BUSY, naming the holder; IO. */
-mdp_err mdp_claim_take(const char *path, const char *verb, struct mdp_claim **out);
+/** Says what this process does, e.g. "train": other processes are told so by its claims. Owns: caller, as long as the
+ * process. */
+void mdp_claim_as(const char *verb);
+
+/** Claims a file, which need not be there, or a folder, and removes what ended processes have left there. NULL where
+ * the folder is there and cannot be written: nothing can be lost there. Owns: caller, mdp_claim_free. Errors: BUSY,
+ * naming the holder; IO. */
+mdp_err mdp_claim_take(const char *path, struct mdp_claim **out);
 
 /** Does so, but waits up to ten seconds for a holder: for what is written in a moment, and where nobody's work is lost
  * by coming second. Errors: as above. */
-mdp_err mdp_claim_wait(const char *path, const char *verb, struct mdp_claim **out);
+mdp_err mdp_claim_wait(const char *path, struct mdp_claim **out);
 
 /** Gives it back. Nullable: claim. */
 void mdp_claim_free(struct mdp_claim *claim);

@@ -11,6 +11,9 @@ void mdp_host_name(char name[MDP_HOST_TEXT_MAX]);
  * Owns: library. */
 const char *mdp_host_boot(void);
 
+/** Returns a number that a machine keeps over its starts, made from /etc/machine-id; 0 if it has none. */
+unsigned long long mdp_host_machine(void);
+
 /** Returns the number of the space in which process numbers mean something, 0 if it is unknown. */
 unsigned long mdp_host_process_space(void);
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/claim.h"
 #include "base/text.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/data.h"
@@ -54,6 +55,7 @@ int main(int argc, char **argv) {
     }
     for (int i = 0; i < N_VERBS; i++) {
         if (strcmp(argv[1], verbs[i]->name) != 0) continue;
+        mdp_claim_as(verbs[i]->name);
         mdp_err err = mdp_data_arguments(argc - 1, argv + 1);
         if (err == MDP_OK) err = verbs[i]->run(verbs[i], argc - 1, argv + 1);
         mdp_verb_say_error(verbs[i], err, argc - 1, argv + 1);

@@ -63,7 +63,7 @@ static mdp_err publish(const char *path, const char *bytes, size_t size, FILE *s
     mdp_err err = MDP_OK;
     if (!is_taken) {
         MDP_TRY(mdp_fsx_make_parents(path));
-        MDP_TRY(mdp_claim_take(path, "export", &claim));
+        MDP_TRY(mdp_claim_take(path, &claim));
         MDP_TRY(mdp_fsx_write_new(path, bytes, size, &is_taken));
     }
     if (is_taken) MDP_TRY(check_bytes(path, bytes, size));
@@ -251,7 +251,7 @@ mdp_err mdp_export_minari(const char *path, const char *out, FILE *stream) {
     MDP_TRY(mdp_minari_check_id(folder));
     MDP_TRY(mdp_fsx_path(target, "%s/data/metadata.json", folder));
     MDP_TRY(mdp_fsx_make_parents(target));
-    MDP_TRY(mdp_claim_take(target, "export", &claim));
+    MDP_TRY(mdp_claim_take(target, &claim));
     MDP_TRY(mdp_minari_from_d4rl(path, folder, &is_kept));
     if (is_kept) mdp_log("%s: exists with this content, not made again", folder);
     mdp_text_print_line(stream, "%s", folder);
@@ -271,7 +271,7 @@ static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
     MDP_TRY(mdp_minari_folder(main, folder));
     MDP_TRY(name_output(folder, out, ".hdf5", name));
     MDP_TRY(mdp_fsx_make_parents(name));
-    MDP_TRY(mdp_claim_take(name, "export", &claim));
+    MDP_TRY(mdp_claim_take(name, &claim));
     if (!mdp_fsx_exists(name)) {
         MDP_TRY(mdp_minari_to_d4rl(main, name, MDP_PUBLISH_NEW));
     } else {
@@ -353,7 +353,7 @@ mdp_err mdp_export_curve(int n, char **files, const char *out, FILE *stream) {
     for (int i = 0; i < n; i++) MDP_TRY(mdp_fsx_path(paths[i], "%s", files[i]));
     if (!mdp_fsx_exists(out)) {
         MDP_TRY(mdp_fsx_make_parents(out));
-        MDP_TRY(mdp_claim_take(out, "export", &claim));
+        MDP_TRY(mdp_claim_take(out, &claim));
     }
     MDP_TRY(mdp_fsx_exists(out) ? check_same(n, paths, out) : mdp_curve_gather(out, n, paths));
     mdp_text_print_line(stream, "%s", out);

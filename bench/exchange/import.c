@@ -99,7 +99,7 @@ static mdp_err write_module(const struct product *product, const char *path) {
     struct mdp_claim *claim = NULL;
     mdp_err err;
     MDP_TRY(mdp_fsx_make_parents(path));
-    MDP_TRY(mdp_claim_take(path, "import", &claim));
+    MDP_TRY(mdp_claim_take(path, &claim));
     MDP_TRY(check_existing(path, &product->facts));
     if (mdp_fsx_exists(path)) {
         mdp_log("%s: exists with these settings, not made again", path);

@@ -209,7 +209,7 @@ mdp_err mdp_gate_baseline_save(const struct mdp_gate_saving *saving, struct mdp_
     MDP_TRY(make_list(saving, &list));
     MDP_TRY(mdp_fsx_make_dirs(folder));
     /* a save removes old files at its end, which another may just have begun to use */
-    MDP_TRY(mdp_claim_wait(folder, "gate", &claim));
+    MDP_TRY(mdp_claim_wait(folder, &claim));
     MDP_TRY(check_free(saving, folder, list, &out->is_old));
     MDP_TRY(copy_files(saving->side, folder, &out->n_files));
     MDP_TRY(mdp_fsx_write(path, list, strlen(list)));

@@ -50,36 +50,47 @@ mdp_err mdp_gate_check_label(const char *label) {
                     MDP_GATE_LABEL_MAX - 1, n);
 }
 
-/* the same run gives the same text */
-static mdp_err write_text(const struct mdp_gate_report *report, const char *day, const char *label, char **text) {
-    char title[MDP_GATE_TITLE_MAX];
+static mdp_err make_entry(const struct mdp_gate_report *report, const char *label, json_t **out) {
+    char title[MDP_GATE_TITLE_MAX], day[32];
     json_t *rows = json_array();
     for (int i = 0; i < report->n_rows; i++) {
         if (!isfinite(report->rows[i].candidate)) continue;
         mdp_gate_row_title(&report->rows[i], title);
         json_array_append_new(rows, json_pack("{s:s, s:f}", "row", title, "value", report->rows[i].candidate));
     }
-    json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:s, s:O}", "format", "mdpbench-gate-history", "format_version", 1,
-                             "version", MDP_VERSION, "day", day, "label", label != NULL ? label : "", "rows", rows);
-    *text = root != NULL ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    snprintf(day, sizeof day, "%04ld-%02ld-%02ld", report->today / 10000, report->today / 100 % 100,
+             report->today % 100);
+    *out = json_pack("{s:s, s:i, s:s, s:s, s:s, s:O}", "format", "mdpbench-gate-history", "format_version", 1,
+                     "version", MDP_VERSION, "day", day, "label", label, "rows", rows);
     json_decref(rows);
-    json_decref(root);
-    return *text != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "gate: history: no memory");
+    return *out != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "gate: history: no memory");
 }
 
-/* whether a run is there already, among the newest of its day; a kill may have come after it was added */
-static mdp_err find_text(const char *folder, const int *numbers, int n, const char *text, const char *day, int *found) {
-    char path[MDP_PATH_MAX], line[64], *there = NULL;
+/* two entries are of one run if all but the day is equal: midnight may come between a kill and the second try */
+static int is_same_run(const json_t *a, const json_t *b) {
+    const char *name;
+    const json_t *value;
+    if (json_object_size(a) != json_object_size(b)) return 0;
+    json_object_foreach((json_t *)a, name, value) {
+        if (strcmp(name, "day") != 0 && !json_equal(value, json_object_get(b, name))) return 0;
+    }
+    return 1;
+}
+
+/* whether a run is there already, for a kill may have come after it was added. one without a label is told from an
+ * older one that found the same by what was added since */
+static mdp_err find_run(const char *folder, const int *numbers, int n, const json_t *entry, int *found) {
+    char path[MDP_PATH_MAX], *there = NULL;
     size_t size;
-    int is_of_day = 1;
+    int has_label = json_string_length(json_object_get(entry, "label")) > 0, n_looks = has_label || n == 0 ? n : 1;
     mdp_err err = MDP_OK;
-    snprintf(line, sizeof line, "\"day\": \"%s\"", day);
     *found = 0;
-    for (int i = n - 1; i >= 0 && is_of_day && *found == 0; i--) {
+    for (int i = n - 1; i >= n - n_looks && *found == 0; i--) {
         MDP_TRY(mdp_fsx_path(path, "%s/%06d.json", folder, numbers[i]));
         MDP_TRY(mdp_fsx_read(path, ENTRY_BYTES_MAX, &there, &size));
-        if (strcmp(there, text) == 0) *found = numbers[i];
-        is_of_day = strstr(there, line) != NULL;
+        json_t *other = json_loadb(there, size, 0, NULL);
+        if (is_same_run(entry, other)) *found = numbers[i];
+        json_decref(other);
         free(there);
     }
 out:
@@ -90,15 +101,16 @@ out:
 mdp_err mdp_gate_history_add(const char *folder, const struct mdp_gate_report *report, const char *label) {
     mdp_err err;
     int *numbers = NULL, n, found, is_taken = 1;
-    char path[MDP_PATH_MAX], day[32], *text = NULL;
+    char path[MDP_PATH_MAX], *text = NULL;
+    json_t *entry = NULL;
     struct mdp_claim *claim = NULL;
-    snprintf(day, sizeof day, "%04ld-%02ld-%02ld", report->today / 10000, report->today / 100 % 100,
-             report->today % 100);
-    MDP_TRY(write_text(report, day, label, &text));
+    MDP_TRY(make_entry(report, label != NULL ? label : "", &entry));
+    text = json_dumps(entry, JSON_INDENT(1));
+    if (text == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "gate: history: no memory"));
     MDP_TRY(mdp_fsx_make_dirs(folder));
-    MDP_TRY(mdp_claim_wait(folder, "gate", &claim));
+    MDP_TRY(mdp_claim_wait(folder, &claim));
     MDP_TRY(list_entries(folder, &numbers, &n));
-    MDP_TRY(find_text(folder, numbers, n, text, day, &found));
+    MDP_TRY(find_run(folder, numbers, n, entry, &found));
     if (found != 0) mdp_log("%s: has this run already, as %06d.json", folder, found);
     for (int number = n > 0 ? numbers[n - 1] + 1 : 1; found == 0 && is_taken; number++) {
         MDP_TRY(mdp_fsx_path(path, "%s/%06d.json", folder, number));
@@ -106,6 +118,7 @@ mdp_err mdp_gate_history_add(const char *folder, const struct mdp_gate_report *r
     }
 out:
     mdp_claim_free(claim);
+    json_decref(entry);
     free(numbers);
     free(text);
     return err;

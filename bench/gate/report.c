@@ -224,7 +224,7 @@ mdp_err mdp_gate_write_files(const struct mdp_gate_report *report, const struct 
     struct mdp_claim *claim = NULL;
     mdp_err err;
     MDP_TRY(mdp_fsx_make_dirs(folder));
-    MDP_TRY(mdp_claim_take(folder, "gate", &claim));
+    MDP_TRY(mdp_claim_take(folder, &claim));
     for (int i = 0; i < MDP_N_GATE_FORMATS; i++) MDP_TRY(write_file(&formats[i], report, origin, folder));
 out:
     mdp_claim_free(claim);

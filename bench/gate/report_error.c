@@ -51,7 +51,7 @@ mdp_err mdp_gate_write_error_files(mdp_err why, const char *message, const char 
     struct mdp_claim *claim = NULL;
     mdp_err err;
     MDP_TRY(mdp_fsx_make_dirs(folder));
-    MDP_TRY(mdp_claim_take(folder, "gate", &claim));
+    MDP_TRY(mdp_claim_take(folder, &claim));
     for (int i = 0; i < MDP_N_GATE_FORMATS; i++) MDP_TRY(write_file((enum mdp_gate_format)i, why, message, folder));
 out:
     mdp_claim_free(claim);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
 /* ---- reports ---- */
 
 static const char non_finite[] = "Stopped at a value that is not finite: %ld of %ld episodes of %s%s%s; their returns "
@@ -43,6 +45,12 @@ mdp_err mdp_report_note_told(const struct mdp_alike_group *group, struct mdp_tab
     char text[MDP_ALIKE_TOLD_MAX];
     mdp_alike_group_told(group, text);
     return text[0] != 0 ? mdp_table_add_note(table, "%s", text) : MDP_OK;
+}
+
+void mdp_report_log_told(const struct mdp_alike_group *group) {
+    char text[MDP_ALIKE_TOLD_MAX];
+    mdp_alike_group_told(group, text);
+    if (text[0] != 0) mdp_log("note: %s", text);
 }
 
 /* a note below each table of arms whose guidance was chosen by the evaluations of its checkpoints */

@@ -91,6 +91,9 @@ const char *mdp_report_best_source(const struct mdp_experiment_file *file, const
 /** Adds a note if files of a group differ in what people are told of files side by side. Errors: NOMEM. */
 mdp_err mdp_report_note_told(const struct mdp_alike_group *group, struct mdp_table *table);
 
+/** Says so on standard error, for pictures, which have no notes. */
+void mdp_report_log_told(const struct mdp_alike_group *group);
+
 /** Adds a note if `what` has no value somewhere, for want of a checkpoint in the early window. Errors: NOMEM. */
 mdp_err mdp_report_note_early(const struct mdp_report *report, const char *what, struct mdp_table *table);
 

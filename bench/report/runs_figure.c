@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "bench/report/report.h"
 #include "bench/report/runs.h"
 #include "bench/run/curve_data.h"
 #include "results/show/figure.h"
@@ -86,7 +87,7 @@ mdp_err mdp_runs_draw(int n, char **folders, const struct mdp_runs_figure *wante
     for (int i = 0; i < n; i++) {
         MDP_TRY(curve_read(folders[i], wanted->mark, &curves[i]));
         struct curve *c = &curves[i];
-        MDP_TRY(mdp_alike_group_join(&c->data.points[0].file, &group));
+        for (int k = 0; k < c->data.n; k++) MDP_TRY(mdp_alike_group_join(&c->data.points[k].file, &group));
         series[i] = (struct mdp_series){c->label, c->data.n, c->x, c->y, c->lo, c->hi};
     }
     if (wanted->behavior != NULL) {
@@ -97,6 +98,7 @@ mdp_err mdp_runs_draw(int n, char **folders, const struct mdp_runs_figure *wante
     struct mdp_figure figure = {
         wanted->title, "gradient steps", "normalized return (IQM, 95 % CI)", n, series, wanted->behavior != NULL,
         &level};
+    mdp_report_log_told(&group);
     MDP_TRY(draw(&figure, wanted->out, stream));
 out:
     for (int i = 0; i < n; i++) curve_free(&curves[i]);

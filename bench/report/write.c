@@ -112,6 +112,7 @@ mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *
             MDP_TRY(mdp_paper_figure(&arms, &e->file.figures[k], is_online, folder, stream));
             n_drawn++;
         }
+        mdp_report_log_told(&arms.group);
         mdp_arms_free(&arms);
     }
     if (n_drawn == 0 && only != NULL)

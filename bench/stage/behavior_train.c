@@ -103,7 +103,7 @@ mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
     MDP_TRY(mdp_run_path(plan->folder, MDP_RUN_STATE, job.state));
     MDP_TRY(mdp_run_path(plan->folder, MDP_RUN_LOG, job.log));
     MDP_TRY(mdp_fsx_make_dirs(plan->folder));
-    MDP_TRY(mdp_claim_take(plan->folder, "behave", &claim));
+    MDP_TRY(mdp_claim_take(plan->folder, &claim));
     MDP_TRY(mdp_behavior_new(plan->settings, &run));
     if (mdp_fsx_exists(job.state)) {
         MDP_TRY(mdp_behavior_read_state(run, job.state));

@@ -443,7 +443,7 @@ static mdp_err make(struct job *job, const struct mdp_engine_facts *physics, con
     int done;
     mdp_err err;
     MDP_TRY(mdp_fsx_make_parents(job->target));
-    MDP_TRY(mdp_claim_take(job->target, "collect", &claim));
+    MDP_TRY(mdp_claim_take(job->target, &claim));
     MDP_TRY(check_existing(job, &done));
     if (done) goto out;
     MDP_TRY(open_writer(job, physics, inputs));

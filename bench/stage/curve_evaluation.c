@@ -82,7 +82,7 @@ static mdp_err remove_own(const char *own) {
     struct mdp_claim *claim = NULL;
     mdp_err err;
     if (!mdp_fsx_exists(own)) return MDP_OK;
-    MDP_TRY(mdp_claim_take(own, "eval", &claim));
+    MDP_TRY(mdp_claim_take(own, &claim));
     MDP_TRY(mdp_fsx_remove(own));
 out:
     mdp_claim_free(claim);
@@ -121,7 +121,7 @@ mdp_err mdp_eval_curve(const struct mdp_eval_settings *settings, const struct md
     struct mdp_claim *claim = NULL;
     mdp_err err;
     MDP_TRY(mdp_fsx_make_parents(work->out));
-    MDP_TRY(mdp_claim_take(work->out, "eval", &claim));
+    MDP_TRY(mdp_claim_take(work->out, &claim));
     MDP_TRY(find_parts(work, &curve));
     for (int i = 0; i < curve.n; i++) MDP_TRY(eval_part(settings, work, work->steps->names[i].step, &curve.parts[i]));
     MDP_TRY(gather(work, &curve));

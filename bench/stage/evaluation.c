@@ -218,7 +218,7 @@ static mdp_err make(const struct job *job, const char *out, int *exists, double 
     struct mdp_claim *claim = NULL;
     mdp_err err;
     MDP_TRY(mdp_fsx_make_parents(out));
-    MDP_TRY(mdp_claim_take(out, "eval", &claim));
+    MDP_TRY(mdp_claim_take(out, &claim));
     *exists = mdp_fsx_exists(out);
     if (!*exists) MDP_TRY(run(job, out, loop_seconds));
 out:

@@ -330,7 +330,7 @@ mdp_err mdp_train(const struct mdp_training *training) {
     struct mdp_claim *claim = NULL;
     MDP_TRY(mdp_run_build(&run, training));
     MDP_TRY(mdp_fsx_make_dirs(training->folder));
-    MDP_TRY(mdp_claim_take(training->folder, "train", &claim));
+    MDP_TRY(mdp_claim_take(training->folder, &claim));
     MDP_TRY(resume(&session));
     if (training->mode == MDP_MODE_NOISE) MDP_TRY(write_noise(&run));
     MDP_TRY(open_log(&run));

@@ -223,7 +223,7 @@ mdp_err mdp_gnuplot_draw(const char *path, const struct mdp_canvas *canvas, mdp_
     struct mdp_claim *claim = NULL;
     mdp_err err;
     MDP_TRY(find_ending(path, &picture.ending));
-    MDP_TRY(mdp_claim_take(path, "figure", &claim));
+    MDP_TRY(mdp_claim_take(path, &claim));
     for (int i = 0; i < 3; i++) MDP_TRY(open_stream(path, &picture.streams[i]));
     MDP_TRY(write_script(&picture));
     MDP_TRY(run_gnuplot(&picture));

@@ -14,7 +14,7 @@ mdp_err mdp_table_output(const struct mdp_table *table, enum mdp_table_format fo
     MDP_TRY(mdp_memstream_open(&memory, path));
     MDP_TRY(mdp_memstream_close(&memory, mdp_table_write(table, format, memory.stream)));
     MDP_TRY(mdp_fsx_make_parents(path));
-    MDP_TRY(mdp_claim_take(path, "table", &claim));
+    MDP_TRY(mdp_claim_take(path, &claim));
     MDP_TRY(mdp_fsx_write(path, memory.text, memory.size));
 out:
     mdp_claim_free(claim);

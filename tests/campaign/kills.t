@@ -30,6 +30,13 @@ sub kill_later {
     return $? & 127 ? 128 + ($? & 127) : $? >> 8;
 }
 
+# what others are told of a stage that writes: the command that a person has typed
+sub claim_of_another {
+    my ($stage, $file) = @_;
+    my ($verb) = slurp($file) =~ /\Amdpbench claim\nverb (.*)$/m or return '';
+    return $verb eq $stage->{command}[0] ? '' : "$file: says $verb";
+}
+
 sub duration_of {
     my ($stage) = @_;
     my $began = time;
@@ -48,7 +55,7 @@ sub try_stage {
     my $look = sub {
         my ($status, $moment) = @_;
         $status == 137 ? $n_killed++ : $n_late++;
-        push @bad, map { "$moment: $_" } check_visible($want);
+        push @bad, map { "$moment: $_" } check_visible($want), grep { length } map { claim_of_another($stage, $_) } temporaries();
     };
     my @moments = @calls ? spread(scalar @calls, $n_wanted) : ();
     for my $i (0 .. $#moments) {
@@ -74,7 +81,7 @@ sub try_stage {
 }
 
 # the small part leaves out what is written in the same way
-my $small = qr/^(?:collect|train|eval|gate|export of episodes)$/;
+my $small = qr/^(?:collect|train|eval|compare|gate|export of episodes)$/;
 for my $stage (grep { full() || $_->{name} =~ $small } stages('writes')) {
     try_stage($stage);
 }

@@ -163,6 +163,18 @@ if [ "$(isa_of capped.episodes.h5)" != "$(isa_of f32-plain.episodes.h5)" ]; then
     works 'a table of both' "$mdpbench" table f32-plain.episodes.h5 capped.episodes.h5 --format md
     grep -qF -- "- Unlike $(echo "$unlike" | sed 's/_/\\_/g')" "$work/out"
     check $? 'notes it' "$work/out"
+    mkdir plain capped
+    cp f32-plain.episodes.h5 plain/step000006.episodes.h5
+    cp capped.episodes.h5 capped/step000006.episodes.h5
+    run "$mdpbench" figure plain capped --out both.svg
+    grep -qF -- "note: Unlike $(echo "$unlike" | sed 's,f32-plain.episodes,plain/step000006.episodes,')" "$work/err"
+    check $? 'a figure of both says it' "$work/err"
+    run "$mdpbench" figure plain --behavior capped.episodes.h5 --out both.svg
+    grep -qF -- 'note: Unlike instructions' "$work/err"
+    check $? 'and one with a level of the other' "$work/err"
+    run "$mdpbench" figure plain --out both.svg
+    ! grep -q -- 'Unlike' "$work/err"
+    check $? 'but not one of either' "$work/err"
     echo 'rows: [{metric: return, margin: {absolute: 9}, min_episodes: 2, test: mean}]' > near.yaml
     for form in json markdown tap; do
         run "$mdpbench" gate --policy near.yaml --baseline f32-plain.episodes.h5 --candidate capped.episodes.h5 --$form

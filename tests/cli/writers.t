@@ -179,8 +179,10 @@ expect 3 'settings: episodes: expected 3 as in steps/step000005.episodes.h5, fou
 # ---- a gate's history: each run once, whatever was killed and whoever adds beside ----
 cp "$root/results/reference/behavior/walker2d-expert.episodes.h5" good.episodes.h5
 gate() {
+    label=$1
+    shift
     "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline good.episodes.h5 --candidate good.episodes.h5 \
-        --today 2026-06-01 --history history --label "$@"
+        --today 2026-06-01 --history history ${label:+--label "$label"} "$@"
 }
 for moment in 0 0.01 0.02 0.03 0.05 000001.json; do
     gate one > "$work/out" 2> "$work/err" &
@@ -201,9 +203,18 @@ wait
 [ "$(ls -A history | tr '\n' ' ')" = '000001.json 000002.json 000003.json 000004.json 000005.json ' ] &&
     [ "$(grep -h '"label"' history/* | sort -u | wc -l)" = 5 ]
 check $? 'gate --history: four gates at once are four runs' "$work/err2" "$work/err3"
-works 'gate --history: another day is another run' gate one --today 2026-06-02
-[ -e history/000006.json ]
-check $? 'gate --history: of the same label'
+# midnight between a kill and the second try
+works 'gate --history: on another day' gate one --today 2026-06-02
+[ "$(ls -A history | wc -l)" = 5 ] && grep -q 'history: has this run already, as 000001.json' "$work/err"
+check $? 'gate --history: the same run is there once' "$work/err"
+works 'gate --history: without a label' gate '' --today 2026-06-02
+works 'gate --history: and again' gate '' --today 2026-06-03
+[ "$(ls -A history | wc -l)" = 6 ]
+check $? 'gate --history: without a label it is the same as the newest'
+works 'gate --history: another run' gate six
+works 'gate --history: without a label, after another run' gate '' --today 2026-06-03
+[ "$(ls -A history | wc -l)" = 8 ]
+check $? 'gate --history: is one more' "$work/err"
 
 # ---- two containers: process and mount namespaces of their own, one folder ----
 if unshare --mount --pid --fork true 2> "$work/err"; then
@@ -251,6 +262,22 @@ if unshare --mount --pid --fork true 2> "$work/err"; then
     check $? 'it was killed: refused until its heartbeat is old' "$work/err"
     touch -d '3 minutes ago' disk/.claim
     works 'which then is taken over' train --steps 10 --out disk
+    # this machine before it was started anew: what ran then is dead, whatever its heartbeat
+    again() { exec unshare --mount sh -c 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"' "$PWD/boot" "$@"; }
+    rm -rf disk
+    mkdir disk
+    (again "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --checkpoint-every 5 --steps 100000 --out disk) > "$work/first" 2> "$work/first-err" < /dev/null &
+    pid=$!
+    while [ ! -e disk/.claim ] && kill -0 $pid 2> /dev/null; do sleep 0.01; done
+    end
+    rm -f disk/step* disk/resume.h5 disk/log.csv
+    if grep -q '^machine 0$' disk/.claim; then
+        skip 'a claim from before a restart of this machine' 'it has no /etc/machine-id'
+    else
+        grep -q '^boot 11111111-2222' disk/.claim
+        check $? 'a claim from before a restart of this machine' disk/.claim
+        works 'is taken over at once' train --steps 10 --out disk
+    fi
     # a dataset under way: process 1 of one container beside process 1 of another
     lost=
     for i in 1 2 3 4 5; do
