@@ -76,6 +76,7 @@ mdp_err mdp_options_parse(const struct mdp_verb *verb, void *request, int argc, 
     mdp_settings_list(verb->options, 0, request, &options);
     describe(&options, table);
     *done = 0;
+    *first = argc;
     opterr = 0;
     optind = 0;
     int code;
