@@ -74,15 +74,6 @@ struct mdp_noising {
     const float *eps;       /* [n_rows, n_act] */
 };
 
-/* one solver step's arrays, [n] each; noise, previous, inside and clean may be NULL */
-struct mdp_solver_io {
-    const float *x, *prediction, *noise;
-    const float *previous; /* the clean action that the step before predicted; for multistep solvers */
-    float *inside;         /* out: 1 where the prediction was not clipped */
-    float *clean;          /* out: the clean action that this step predicts */
-    float *next;           /* out */
-};
-
 /** Writes DQL's settings: E 64, H 256, T = S = 5, ddpm, noise prediction. Source: SPEC 5.4. */
 void mdp_diffusion_defaults(struct mdp_diffusion_config *config, int n_obs, int n_act);
 

@@ -40,23 +40,14 @@ void mdp_sampler_free(struct mdp_sampler *sampler) {
     memset(sampler, 0, sizeof *sampler);
 }
 
-/* clipping x0 is clipping eps to its x-dependent bounds, without the division of a small difference by a small sigma.
- * double costs nothing here and keeps the first step's division by a small alpha from adding an error of its own */
 void mdp_solver_step(const struct mdp_diffusion *diffusion, int i, long n, const struct mdp_solver_io *io) {
-    const struct mdp_solver_row row = diffusion->rows[i];
-    int is_noise = diffusion->config.prediction == MDP_PREDICT_NOISE;
-    double alpha = diffusion->visits.alpha[i], sigma = diffusion->visits.sigma[i];
-    double from_x = is_noise ? 1 / alpha : 0, from_p = is_noise ? -sigma / alpha : 1;
-    for (long j = 0; j < n; j++) {
-        double x = io->x[j], raw = from_x * x + from_p * (double)io->prediction[j];
-        double x0 = raw < -1.0 ? -1.0 : raw > 1.0 ? 1.0 : raw;
-        double eps = (x - alpha * x0) / sigma;
-        double added = io->noise != NULL ? row.noise * (double)io->noise[j] : 0.0;
-        if (io->previous != NULL) added += row.previous * (double)io->previous[j];
-        io->next[j] = (float)(row.x0 * x0 + row.eps * eps + added);
-        if (io->inside != NULL) io->inside[j] = raw == x0 ? 1.0f : 0.0f;
-        if (io->clean != NULL) io->clean[j] = (float)x0;
-    }
+    const struct mdp_solver_move move = {.row = diffusion->rows[i],
+                                         .alpha = diffusion->visits.alpha[i],
+                                         .sigma = diffusion->visits.sigma[i],
+                                         .is_noise = diffusion->config.prediction == MDP_PREDICT_NOISE,
+                                         .low = -1,
+                                         .high = 1};
+    mdp_solver_move(&move, n, io);
 }
 
 /* inside the bounds x0 carries the prediction; outside it is constant and eps carries x alone */

@@ -56,6 +56,25 @@ mdp_err mdp_visits_build_from(struct mdp_visits *visits, const struct mdp_schedu
     return MDP_OK;
 }
 
+void mdp_schedule_linear(double rate_0, double rate_1, double time, double *alpha, double *sigma) {
+    *alpha = exp(-(rate_1 - rate_0) / 4 * time * time - rate_0 / 2 * time);
+    *sigma = sqrt(1 - *alpha * *alpha);
+}
+
+mdp_err mdp_visits_build_scales(struct mdp_visits *visits, int n_steps, const double *alpha, const double *sigma) {
+    if (n_steps < 1 || n_steps > MDP_SCHEDULE_MAX)
+        return mdp_fail(MDP_E_USAGE, "sampler: expected 1 to %d steps, found %d", MDP_SCHEDULE_MAX, n_steps);
+    memset(visits, 0, sizeof *visits);
+    visits->n_steps = n_steps;
+    for (int i = 0; i <= n_steps; i++) {
+        visits->alpha[i] = alpha[i];
+        visits->sigma[i] = sigma[i];
+        visits->log_snr[i] = log(alpha[i] / sigma[i]);
+        if (i > 0) derive(visits, i);
+    }
+    return MDP_OK;
+}
+
 mdp_err mdp_visits_build(struct mdp_visits *visits, const struct mdp_schedule *schedule, int n_steps) {
     int index[MDP_SCHEDULE_MAX + 1] = {0};
     for (int i = 0; i <= n_steps && i <= MDP_SCHEDULE_MAX; i++)
@@ -143,6 +162,24 @@ mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out) {
     mdp_err err = mdp_names_find(mdp_solver_names(), "solver", name, &i);
     if (err == MDP_OK) *out = &solvers[i];
     return err;
+}
+
+/* clipping x0 is clipping eps to its x-dependent bounds, without the division of a small difference by a small sigma.
+ * double costs nothing here and keeps the first step's division by a small alpha from adding an error of its own */
+void mdp_solver_move(const struct mdp_solver_move *move, long n, const struct mdp_solver_io *io) {
+    const struct mdp_solver_row row = move->row;
+    double alpha = move->alpha, sigma = move->sigma, low = move->low, high = move->high;
+    double from_x = move->is_noise ? 1 / alpha : 0, from_p = move->is_noise ? -sigma / alpha : 1;
+    for (long j = 0; j < n; j++) {
+        double x = io->x[j], raw = from_x * x + from_p * (double)io->prediction[j];
+        double x0 = raw < low ? low : raw > high ? high : raw;
+        double eps = (x - alpha * x0) / sigma;
+        double added = io->noise != NULL ? row.noise * (double)io->noise[j] : 0.0;
+        if (io->previous != NULL) added += row.previous * (double)io->previous[j];
+        io->next[j] = (float)(row.x0 * x0 + row.eps * eps + added);
+        if (io->inside != NULL) io->inside[j] = raw == x0 ? 1.0f : 0.0f;
+        if (io->clean != NULL) io->clean[j] = (float)x0;
+    }
 }
 
 int mdp_solver_draws_at(const struct mdp_solver *solver, int i) {

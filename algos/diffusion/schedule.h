@@ -54,6 +54,14 @@ mdp_err mdp_visits_build(struct mdp_visits *visits, const struct mdp_schedule *s
 mdp_err mdp_visits_build_from(struct mdp_visits *visits, const struct mdp_schedule *schedule, int n_steps,
                               const int *index);
 
+/** Computes the signal and noise scales of a time in [0, 1] by the linear schedule between two rates of noise.
+ * Source: SPEC-trajectory section 4.4. */
+void mdp_schedule_linear(double rate_0, double rate_1, double time, double *alpha, double *sigma);
+
+/** Derives the step quantities for n_steps + 1 given scales, of which no indices are known. Shapes: alpha, sigma
+ * [n_steps + 1]. Errors: USAGE. */
+mdp_err mdp_visits_build_scales(struct mdp_visits *visits, int n_steps, const double *alpha, const double *sigma);
+
 /** Finds a solver by name. Errors: USAGE, listing the names. */
 mdp_err mdp_solver_find(const char *name, const struct mdp_solver **out);
 
@@ -66,6 +74,26 @@ const struct mdp_names *mdp_solver_names(void);
 /** Fills the rows of steps 1 to n_steps. Shapes: rows [n_steps + 1]. Errors: USAGE if a multistep solver would have to
  * extrapolate from a step between equal times. */
 mdp_err mdp_solver_fill(const struct mdp_solver *solver, const struct mdp_visits *visits, struct mdp_solver_row *rows);
+
+/* what one step turns a prediction into, and from which scales */
+struct mdp_solver_move {
+    struct mdp_solver_row row;
+    double alpha, sigma; /* at its start */
+    int is_noise;        /* predictions are of noise, not of what is clean */
+    double low, high;    /* between which the predicted clean value is clipped; infinite for none */
+};
+
+/* one solver step's arrays, [n] each; noise, previous, inside and clean may be NULL */
+struct mdp_solver_io {
+    const float *x, *prediction, *noise;
+    const float *previous; /* the clean action that the step before predicted; for multistep solvers */
+    float *inside;         /* out: 1 where the prediction was not clipped */
+    float *clean;          /* out: the clean action that this step predicts */
+    float *next;           /* out */
+};
+
+/** Takes one step on n numbers; next may be x. */
+void mdp_solver_move(const struct mdp_solver_move *move, long n, const struct mdp_solver_io *io);
 
 /** Tells whether step i of n_steps draws noise. */
 int mdp_solver_draws_at(const struct mdp_solver *solver, int i);

@@ -27,6 +27,12 @@ void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, int stride, 
     mdp_onednn.dnnl_sgemm('T', 'N', n, k, m, 1.0f, dy, stride, x, k, keep, dw, k);
 }
 
+void mdp_gemm_any(char a_is, char b_is, int m, int n, int k, const float *a, int a_row, const float *b, int b_row,
+                  float keep, float *c, int c_row) {
+    mdp_gemm_keep_to_this_thread();
+    mdp_onednn.dnnl_sgemm(a_is, b_is, m, n, k, 1.0f, a, a_row, b, b_row, keep, c, c_row);
+}
+
 const char *mdp_gemm_library(void) {
     static const dnnl_version_t header = {
         .major = DNNL_VERSION_MAJOR, .minor = DNNL_VERSION_MINOR, .patch = DNNL_VERSION_PATCH};

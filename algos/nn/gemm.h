@@ -20,6 +20,11 @@ void mdp_gemm_backward_input(int m, int n, int k, const float *dy, const float *
  * not hold numbers if keep is 0. */
 void mdp_gemm_backward_weight(int m, int n, int k, const float *dy, int stride, const float *x, float keep, float *dw);
 
+/** c = keep c + a b, each of a and b as it is, 'N', or transposed, 'T', with rows of all three so many floats apart.
+ * Shapes: a [m, k], b [k, n] after that, c [m, n]. Range: c need not hold numbers if keep is 0. */
+void mdp_gemm_any(char a_is, char b_is, int m, int n, int k, const float *a, int a_row, const float *b, int b_row,
+                  float keep, float *c, int c_row);
+
 /** Keeps the library from running what the calling thread asks for in threads of its own. */
 void mdp_gemm_keep_to_this_thread(void);
 

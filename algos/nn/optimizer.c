@@ -36,11 +36,13 @@ MDP_CLONES static void sum_gradients(int n, float *const *grads, int n_grads, lo
     }
 }
 
-MDP_CLONES static void step_piece(int n, struct mdp_adam_rates rates, const float *grad, float *m, float *v, float *p) {
+/* a penalty costs nothing where there is none */
+__attribute__((always_inline)) static inline void step_by(int n, struct mdp_adam_rates rates, int has_penalty,
+                                                          const float *grad, float *m, float *v, float *p) {
     static const float b1 = 0.9f, b2 = 0.999f, eps = 1e-8f;
 #pragma omp simd
     for (int j = 0; j < n; j++) {
-        float g = grad[j];
+        float g = has_penalty ? grad[j] + rates.penalty * p[j] : grad[j];
         float first = b1 * m[j] + rates.new_m * g;
         float second = b2 * v[j] + rates.new_v * g * g;
         m[j] = first;
@@ -49,18 +51,31 @@ MDP_CLONES static void step_piece(int n, struct mdp_adam_rates rates, const floa
     }
 }
 
+MDP_CLONES static void step_piece(int n, struct mdp_adam_rates rates, const float *grad, float *m, float *v, float *p) {
+    step_by(n, rates, 0, grad, m, v, p);
+}
+
+MDP_CLONES static void step_piece_with_penalty(int n, struct mdp_adam_rates rates, const float *grad, float *m,
+                                               float *v, float *p) {
+    step_by(n, rates, 1, grad, m, v, p);
+}
+
 struct mdp_adam_rates mdp_adam_begin(struct mdp_adam *adam, double lr) {
     double t = (double)++adam->step;
     return (struct mdp_adam_rates){.step = (float)(lr / (1.0 - pow(0.9, t))),
                                    .root = (float)(1.0 / sqrt(1.0 - pow(0.999, t))),
                                    .shrink = (float)(1.0 - lr * adam->decay),
                                    .new_m = adam->new_m,
-                                   .new_v = adam->new_v};
+                                   .new_v = adam->new_v,
+                                   .penalty = (float)adam->penalty};
 }
 
 void mdp_adam_take(const struct mdp_adam *adam, const struct mdp_adam_rates *rates, float *params, long first, long n,
                    const float *grad) {
-    step_piece((int)n, *rates, grad, adam->m + first, adam->v + first, params + first);
+    if (rates->penalty != 0)
+        step_piece_with_penalty((int)n, *rates, grad, adam->m + first, adam->v + first, params + first);
+    else
+        step_piece((int)n, *rates, grad, adam->m + first, adam->v + first, params + first);
 }
 
 void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, int n_grads, double lr, int n_threads) {

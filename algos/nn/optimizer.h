@@ -13,6 +13,7 @@ struct mdp_adam {
     long step;          /* steps taken */
     float *m, *v;       /* [n] */
     double decay;       /* decoupled weight decay (AdamW), 0 for Adam */
+    double penalty;     /* coupled decay: this much of every parameter is added to its gradient; 0 for none */
     float new_m, new_v; /* weights of a new gradient in m and of its square in v: 1 - beta */
 };
 
@@ -20,10 +21,11 @@ struct mdp_adam {
 struct mdp_adam_rates {
     float step, root, shrink; /* lr / (1 - beta1^t), 1 / sqrt(1 - beta2^t), 1 - lr decay */
     float new_m, new_v;       /* as in struct mdp_adam */
+    float penalty;
 };
 
-/** Allocates zero moments for n parameters; new_m and new_v are 0.1 and 0.001. Range: decay >= 0. Owns: caller,
- * mdp_adam_free. */
+/** Allocates zero moments for n parameters; new_m and new_v are 0.1 and 0.001, there is no penalty. Range: decay >= 0.
+ * Owns: caller, mdp_adam_free. */
 mdp_err mdp_adam_alloc(struct mdp_adam *adam, long n, double decay);
 
 /** Frees the moments. */

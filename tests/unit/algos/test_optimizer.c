@@ -15,9 +15,9 @@ struct reference {
     double m[N], v[N], p[N];
 };
 
-static void reference_step(struct reference *r, const float *grad, int t, double decay) {
+static void reference_step(struct reference *r, const float *grad, int t, double decay, double penalty) {
     for (int j = 0; j < N; j++) {
-        double g = grad[j];
+        double g = grad[j] + penalty * r->p[j];
         r->m[j] = 0.9 * r->m[j] + 0.1 * g;
         r->v[j] = 0.999 * r->v[j] + 0.001 * g * g;
         double m = r->m[j] / (1 - pow(0.9, t)), v = r->v[j] / (1 - pow(0.999, t));
@@ -26,16 +26,17 @@ static void reference_step(struct reference *r, const float *grad, int t, double
 }
 
 /* parameters start at 0, so that a step's length is seen to all digits of a float */
-static void check_steps(double decay) {
+static void check_steps(double decay, double penalty) {
     static struct reference want;
     static float params[N], grad[N];
     float *grads = grad;
     struct mdp_adam adam;
     struct mdp_rng rng = mdp_rng_stream(4, MDP_RNG_EXPLORE, 0, 0);
     CHECK_OK(mdp_adam_alloc(&adam, N, decay));
+    adam.penalty = penalty;
     for (int t = 1; t <= N_STEPS; t++) {
         mdp_rng_normal(&rng, grad, N);
-        reference_step(&want, grad, t, decay);
+        reference_step(&want, grad, t, decay, penalty);
         mdp_adam_step(&adam, params, &grads, 1, rate, 2);
         for (int j = 0; j < N; j++) {
             CHECK_CLOSE(adam.m[j], want.m[j], 3e-7);
@@ -47,9 +48,12 @@ static void check_steps(double decay) {
     mdp_adam_free(&adam);
 }
 
-static void test_adam_follows_its_formula(void) { check_steps(0); }
+static void test_adam_follows_its_formula(void) { check_steps(0, 0); }
 
-static void test_decay_comes_first(void) { check_steps(0.5); }
+static void test_decay_comes_first(void) { check_steps(0.5, 0); }
+
+/* a coupled penalty enters the moments, decoupled decay does not */
+static void test_penalty_enters_the_gradient(void) { check_steps(0.5, 20); }
 
 /* the very first step has the length of the rate, whatever the gradient: an inexact 1 - beta shows here */
 static void test_first_step_has_the_rate_s_length(void) {
@@ -72,6 +76,7 @@ static void test_rate_stays_at_its_end(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_adam_follows_its_formula), TAP_TEST(test_decay_comes_first),
+                                            TAP_TEST(test_penalty_enters_the_gradient),
                                             TAP_TEST(test_first_step_has_the_rate_s_length),
                                             TAP_TEST(test_rate_stays_at_its_end)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
