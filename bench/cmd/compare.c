@@ -5,6 +5,7 @@
 #include "bench/cmd/out.h"
 #include "bench/cmd/verb.h"
 #include "bench/compare/compare.h"
+#include "bench/compare/page.h"
 #include "bench/run/curve_data.h"
 #include "bench/run/settings.h"
 #include "results/show/table_out.h"
@@ -12,7 +13,7 @@
 /* the command's options */
 struct request {
     double alpha, power, margin, worst;
-    const char *actor, *out;
+    const char *actor, *out, *html;
     enum mdp_table_format format;
     uint64_t given;
 };
@@ -29,6 +30,8 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, actor, TEXT, MDP_ACTOR("ema"), .help = "in run folders: evaluations of which parameters"),
     MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
     MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
+    MDP_ROW(struct request, html, TEXT, .name = "html", .argument = "FILE",
+            .help = "write a page besides: the verdict, the table, the values and files of both sides"),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
@@ -49,6 +52,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(mdp_compare_side_read(argv[first + 1], plan.mark, &b));
     MDP_TRY(mdp_compare(&plan, &a, &b, &verdict, &table));
     MDP_TRY(mdp_table_output(table, mdp_out_format(MDP_GIVEN(&options, &r, format), r.format, r.out), r.out, stdout));
+    if (r.html != NULL) MDP_TRY(mdp_compare_page(verdict, table, &a, &b, r.html));
 out:
     mdp_table_free(table);
     free(verdict);

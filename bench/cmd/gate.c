@@ -15,7 +15,7 @@
 
 /* the command's options */
 struct request {
-    const char *policy, *baseline, *candidate, *out, *today, *work, *history, *label, *save, *baselines;
+    const char *policy, *baseline, *candidate, *out, *today, *work, *history, *label, *save, *baselines, *html;
     int replace;
     int is_asked[MDP_N_GATE_FORMATS]; /* by the format's own option; text has none */
     int github, sequential, evaluate;
@@ -47,6 +47,8 @@ static const struct mdp_setting rows[] = {
             .help = "print ::error and ::warning lines besides; append Markdown to $GITHUB_STEP_SUMMARY"),
     MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FOLDER",
             .help = "write gate.{txt,json,tap,xml,md} there besides"),
+    MDP_ROW(struct request, html, TEXT, .name = "html", .argument = "FILE",
+            .help = "write a page besides: the verdict, all rows, the returns and files of both sides"),
     MDP_ROW(struct request, save, TEXT, .name = "save-baseline", .argument = "NAME",
             .help = "keep the candidate's results under a name; with --baseline: if it passes"),
     MDP_ROW(struct request, replace, FLAG, .name = "replace", .help = "with --save-baseline: also in another's place"),
@@ -76,6 +78,7 @@ static mdp_err output(const struct request *request, const struct mdp_gate_repor
         if (summary != NULL && summary[0] != 0) MDP_TRY(mdp_gate_append_summary(report, origin, summary));
     }
     if (request->out != NULL) MDP_TRY(mdp_gate_write_files(report, origin, request->out));
+    if (request->html != NULL) MDP_TRY(mdp_gate_page(report, origin, request->html));
 out:
     return err;
 }
@@ -198,6 +201,9 @@ static void say_error(const struct request *request, mdp_err why) {
         if (request->is_asked[i]) (void)mdp_gate_write_error((enum mdp_gate_format)i, why, message, stdout);
     if (request->out != NULL && !shows_history(request) && !saves_only(request) &&
         mdp_gate_write_error_files(why, message, request->out) != MDP_OK)
+        mdp_log("%s", mdp_err_message());
+    if (request->html != NULL && !shows_history(request) && !saves_only(request) &&
+        mdp_gate_page_error(message, request->html) != MDP_OK)
         mdp_log("%s", mdp_err_message());
     mdp_fail(why, "%s", message);
     free(message);

@@ -77,15 +77,23 @@ out:
     return err;
 }
 
+static mdp_err make_table(const struct mdp_gate_report *report, const char *const *words, int is_first_noted,
+                          struct mdp_table **table) {
+    mdp_err err;
+    char gain[32];
+    snprintf(gain, sizeof gain, "gain [%g %% CI]", 100 * (1 - 2 * report->policy->alpha));
+    MDP_TRY(mdp_table_new(NULL, &columns, table));
+    MDP_TRY(mdp_table_set_heading(*table, "gain", gain));
+    MDP_TRY(add_rows(*table, report, words, is_first_noted));
+out:
+    return err;
+}
+
 static mdp_err write_table(const struct mdp_gate_report *report, const char *const *words, int is_first_noted,
                            enum mdp_table_format format, FILE *stream) {
     mdp_err err;
     struct mdp_table *table = NULL;
-    char gain[32];
-    snprintf(gain, sizeof gain, "gain [%g %% CI]", 100 * (1 - 2 * report->policy->alpha));
-    MDP_TRY(mdp_table_new(NULL, &columns, &table));
-    MDP_TRY(mdp_table_set_heading(table, "gain", gain));
-    MDP_TRY(add_rows(table, report, words, is_first_noted));
+    MDP_TRY(make_table(report, words, is_first_noted, &table));
     MDP_TRY(mdp_table_write(table, format, stream));
 out:
     mdp_table_free(table);
@@ -185,6 +193,23 @@ mdp_err mdp_gate_write_markdown(const struct mdp_gate_report *report, const stru
         fprintf(stream, "\n</details>\n");
     }
     write_footer(report, origin, stream);
+out:
+    return err;
+}
+
+mdp_err mdp_gate_report_parts(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
+                              struct mdp_table **table, char **notes) {
+    struct mdp_memstream memory;
+    mdp_err err;
+    *notes = NULL;
+    *table = NULL;
+    MDP_TRY(make_table(report, NULL, 1, table));
+    MDP_TRY(mdp_memstream_open(&memory, "notes of the gate"));
+    put_origin(origin, mdp_text_put, "", memory.stream);
+    fputc('\n', memory.stream);
+    write_notes(report, "", memory.stream);
+    MDP_TRY(mdp_memstream_close(&memory, MDP_OK));
+    *notes = memory.text;
 out:
     return err;
 }

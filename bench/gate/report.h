@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "bench/gate/gate.h"
+#include "results/show/table.h"
 
 /* what a report says about where it comes from; borrowed */
 struct mdp_gate_origin {
@@ -61,5 +62,16 @@ mdp_err mdp_gate_write_github(const struct mdp_gate_report *report, FILE *stream
  * and a sentence that says so. Errors: IO, NOMEM. */
 mdp_err mdp_gate_append_summary(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
                                 const char *path);
+
+/** Makes the table of all rows that have data, in the policy's order, and the lines that its reader needs. Owns:
+ * caller, mdp_table_free and free(*notes), also after a failure. Errors: NOMEM. */
+mdp_err mdp_gate_report_parts(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin,
+                              struct mdp_table **table, char **notes);
+
+/** Writes a page: the verdict, all rows, and of both sides the returns and files. Errors: IO, NOMEM. */
+mdp_err mdp_gate_page(const struct mdp_gate_report *report, const struct mdp_gate_origin *origin, const char *out);
+
+/** Writes a page that says why there is no verdict, so that no older one stands for it. Errors: IO, NOMEM. */
+mdp_err mdp_gate_page_error(const char *message, const char *out);
 
 #endif

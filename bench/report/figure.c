@@ -45,7 +45,7 @@ out:
 /* ---- learning curves ---- */
 
 /* the mean and its 95 % bootstrap interval: over seeds, or over the episodes of a single seed */
-static mdp_err compute_point(const struct mdp_contest *contest, long c, double *mean, double *low, double *high) {
+mdp_err mdp_contest_point(const struct mdp_contest *contest, long c, double *mean, double *low, double *high) {
     const struct mdp_arm_data *arm = contest->test;
     struct mdp_bootstrap_plan plan = {.n_threads = 1};
     struct mdp_bootstrap_sample sample;
@@ -78,7 +78,7 @@ static mdp_err add_curve(struct mdp_report *report, const char *arm, int is_onli
     MDP_TRY(add_series(panel, mdp_arm_title(e, mdp_experiment_arm(&e->file, arm)), contest.n_steps, 1, arrays));
     for (long c = 0; c < contest.n_steps; c++) {
         arrays[0][c] = contest.test->steps[c];
-        MDP_TRY(compute_point(&contest, c, &arrays[1][c], &arrays[2][c], &arrays[3][c]));
+        MDP_TRY(mdp_contest_point(&contest, c, &arrays[1][c], &arrays[2][c], &arrays[3][c]));
     }
 out:
     return err;
@@ -114,17 +114,23 @@ static mdp_err list_titles(const struct mdp_experiment *e, const char ***titles,
     return err;
 }
 
-static mdp_err write_page(const struct mdp_page *page, const char *folder, const char *name, const char *task,
-                          FILE *stream) {
+/* where the files of figures go, and the stream that names them */
+struct files {
+    const char *folder;
+    FILE *stream;
+};
+
+static mdp_err write_page(void *context, const struct mdp_page *page, const char *name, const char *task) {
+    const struct files *files = context;
     const struct mdp_names *endings = mdp_picture_endings();
     char path[MDP_PATH_MAX];
     mdp_err err = MDP_OK;
     for (int i = 0; i < endings->n; i++) {
-        MDP_TRY(
-            mdp_fsx_path(path, "%s/%s%s%s.%s", folder, name, task[0] != 0 ? "-" : "", task, mdp_names_at(endings, i)));
+        MDP_TRY(mdp_fsx_path(path, "%s/%s%s%s.%s", files->folder, name, task[0] != 0 ? "-" : "", task,
+                             mdp_names_at(endings, i)));
         MDP_TRY(mdp_fsx_make_parents(path));
         MDP_TRY(mdp_page_write(page, path));
-        mdp_text_print_line(stream, "%s", path);
+        mdp_text_print_line(files->stream, "%s", path);
     }
 out:
     return err;
@@ -202,7 +208,7 @@ static void note_best(const struct mdp_experiment *e, const struct mdp_figure_sp
 
 /* the panels of one task; a panel of which nothing is there is left out */
 static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec *spec, int is_online, int i_task,
-                         const char *folder, FILE *stream) {
+                         mdp_take_page take, void *context) {
     const struct mdp_experiment *e = report->arms->experiment;
     int is_curves = spec->kind == MDP_FIGURE_KIND_CURVES;
     struct mdp_figure figures[MDP_PAGE_PANELS_MAX];
@@ -235,22 +241,27 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
     note_rule(&e->file, note);
     note_best(e, spec, note);
     if (page.n_panels > 0)
-        MDP_TRY(write_page(&page, folder, spec->name, is_curves && e->file.tasks_count > 1 ? e->file.tasks[i_task] : "",
-                           stream));
+        MDP_TRY(take(context, &page, spec->name, is_curves && e->file.tasks_count > 1 ? e->file.tasks[i_task] : ""));
 out:
     panels_free(panels, (int)spec->panels_count);
     free(titles);
     return err;
 }
 
-mdp_err mdp_paper_figure(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, const char *folder,
-                         FILE *stream) {
+mdp_err mdp_paper_pages(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, mdp_take_page take,
+                        void *context) {
     struct mdp_report report = {.arms = arms};
     int n_pages = spec->kind == MDP_FIGURE_KIND_CURVES ? (int)arms->experiment->file.tasks_count : 1;
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     for (int t = 0; t < n_pages; t++) {
-        mdp_err err = draw_task(&report, spec, is_online, t, folder, stream);
+        mdp_err err = draw_task(&report, spec, is_online, t, take, context);
         if (err != MDP_OK) return mdp_fail_context(err, "figure %s", spec->name);
     }
     return MDP_OK;
+}
+
+mdp_err mdp_paper_figure(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, const char *folder,
+                         FILE *stream) {
+    struct files files = {folder, stream};
+    return mdp_paper_pages(arms, spec, is_online, write_page, &files);
 }

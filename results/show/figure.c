@@ -95,9 +95,15 @@ static void put_figure(FILE *script, const void *context) {
     put_plot(script, figure);
 }
 
+static const struct mdp_canvas canvas = {840, 520, 13, 2};
+
 mdp_err mdp_figure_write(const struct mdp_figure *figure, const char *path) {
-    static const struct mdp_canvas canvas = {840, 520, 13, 2};
     mdp_err err = mdp_gnuplot_check_path(path);
     if (err == MDP_OK) err = mdp_figure_check(figure);
     return err == MDP_OK ? mdp_gnuplot_draw(path, &canvas, put_figure, figure) : err;
+}
+
+mdp_err mdp_figure_svg(const struct mdp_figure *figure, char **svg, size_t *size) {
+    mdp_err err = mdp_figure_check(figure);
+    return err == MDP_OK ? mdp_gnuplot_svg(&canvas, put_figure, figure, svg, size) : err;
 }

@@ -199,17 +199,30 @@ static mdp_err check_labels(const struct mdp_page *page) {
     return MDP_OK;
 }
 
-mdp_err mdp_page_write(const struct mdp_page *page, const char *path) {
-    struct task task = {.page = page};
-    mdp_err err;
-    MDP_TRY(mdp_gnuplot_check_path(path));
+/* what a page needs before it can be drawn, and how large it is then */
+static mdp_err prepare(const struct mdp_page *page, struct task *task, struct mdp_canvas *canvas) {
+    mdp_err err = MDP_OK;
     if (page->n_panels < 1 || page->n_panels > MDP_PAGE_PANELS_MAX)
         MDP_TRY(mdp_fail(MDP_E_DATA, "figure: expected 1 to %d panels, found %d", MDP_PAGE_PANELS_MAX, page->n_panels));
     for (int i = 0; i < page->n_panels; i++) MDP_TRY(mdp_figure_check(&page->panels[i]));
     MDP_TRY(check_labels(page));
-    task.layout = lay_out(page);
-    const struct mdp_canvas canvas = {COLUMN, task.layout.height, FONT, 4};
-    MDP_TRY(mdp_gnuplot_draw(path, &canvas, put_page, &task));
+    *task = (struct task){page, lay_out(page)};
+    *canvas = (struct mdp_canvas){COLUMN, task->layout.height, FONT, 4};
 out:
     return err;
+}
+
+mdp_err mdp_page_write(const struct mdp_page *page, const char *path) {
+    struct task task;
+    struct mdp_canvas canvas;
+    mdp_err err = mdp_gnuplot_check_path(path);
+    if (err == MDP_OK) err = prepare(page, &task, &canvas);
+    return err == MDP_OK ? mdp_gnuplot_draw(path, &canvas, put_page, &task) : err;
+}
+
+mdp_err mdp_page_svg(const struct mdp_page *page, char **svg, size_t *size) {
+    struct task task;
+    struct mdp_canvas canvas;
+    mdp_err err = prepare(page, &task, &canvas);
+    return err == MDP_OK ? mdp_gnuplot_svg(&canvas, put_page, &task, svg, size) : err;
 }

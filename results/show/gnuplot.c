@@ -200,20 +200,31 @@ static mdp_err run_gnuplot(const struct picture *picture) {
 
 /* gnuplot does not always notice that it cannot write: a picture ends with the mark of its format, but for white space
  */
-static mdp_err finish(const struct picture *picture) {
-    char *data = NULL;
-    size_t size = 0, end, n = picture->ending->n_tail;
+static mdp_err take(const struct picture *picture, char **data, size_t *size) {
+    size_t end, n = picture->ending->n_tail;
     mdp_err err;
-    MDP_TRY(read_stream(picture->path, picture->streams[STDOUT_FILENO], &data, &size));
-    for (end = size; end > 0 && (data[end - 1] == '\n' || data[end - 1] == '\r');) end--;
-    if (end < n || memcmp(data + end - n, picture->ending->tail, n) != 0)
+    MDP_TRY(read_stream(picture->path, picture->streams[STDOUT_FILENO], data, size));
+    for (end = *size; end > 0 && ((*data)[end - 1] == '\n' || (*data)[end - 1] == '\r');) end--;
+    if (end < n || memcmp(*data + end - n, picture->ending->tail, n) != 0)
         MDP_TRY(mdp_fail(MDP_E_IO,
                          "%s: expected a whole picture of gnuplot, found %zu bytes without their end: no memory?",
-                         picture->path, size));
-    if (picture->ending->kind == PDF) MDP_TRY(mdp_pdf_set_date(&data, &size));
-    MDP_TRY(mdp_fsx_write(picture->path, data, size));
+                         picture->path, *size));
+    if (picture->ending->kind == PDF) MDP_TRY(mdp_pdf_set_date(data, size));
 out:
-    free(data);
+    return err;
+}
+
+/* a picture in memory; the caller frees what there is of it, also after a failure */
+static mdp_err draw(struct picture *picture, char **data, size_t *size) {
+    mdp_err err;
+    MDP_TRY(find_ending(picture->path, &picture->ending));
+    for (int i = 0; i < 3; i++) MDP_TRY(open_stream(picture->path, &picture->streams[i]));
+    MDP_TRY(write_script(picture));
+    MDP_TRY(run_gnuplot(picture));
+    MDP_TRY(take(picture, data, size));
+out:
+    for (int i = 0; i < 3; i++)
+        if (picture->streams[i] >= 0) close(picture->streams[i]);
     return err;
 }
 
@@ -221,16 +232,26 @@ mdp_err mdp_gnuplot_draw(const char *path, const struct mdp_canvas *canvas, mdp_
                          const void *context) {
     struct picture picture = {path, NULL, canvas, put, context, {-1, -1, -1}};
     struct mdp_claim *claim = NULL;
+    char *data = NULL;
+    size_t size = 0;
     mdp_err err;
-    MDP_TRY(find_ending(path, &picture.ending));
+    MDP_TRY(mdp_gnuplot_check_path(path));
     MDP_TRY(mdp_claim_take(path, &claim));
-    for (int i = 0; i < 3; i++) MDP_TRY(open_stream(path, &picture.streams[i]));
-    MDP_TRY(write_script(&picture));
-    MDP_TRY(run_gnuplot(&picture));
-    MDP_TRY(finish(&picture));
+    MDP_TRY(draw(&picture, &data, &size));
+    MDP_TRY(mdp_fsx_write(path, data, size));
 out:
+    free(data);
     mdp_claim_free(claim);
-    for (int i = 0; i < 3; i++)
-        if (picture.streams[i] >= 0) close(picture.streams[i]);
+    return err;
+}
+
+mdp_err mdp_gnuplot_svg(const struct mdp_canvas *canvas, mdp_gnuplot_script put, const void *context, char **svg,
+                        size_t *size) {
+    struct picture picture = {"picture.svg", NULL, canvas, put, context, {-1, -1, -1}};
+    *svg = NULL;
+    mdp_err err = draw(&picture, svg, size);
+    if (err == MDP_OK) return MDP_OK;
+    free(*svg);
+    *svg = NULL;
     return err;
 }

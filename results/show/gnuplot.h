@@ -25,6 +25,10 @@ mdp_err mdp_gnuplot_check_path(const char *path);
 mdp_err mdp_gnuplot_draw(const char *path, const struct mdp_canvas *canvas, mdp_gnuplot_script put,
                          const void *context);
 
+/** Draws an SVG into memory. Owns: caller, free(*svg). Errors: IO if gnuplot is missing or fails. */
+mdp_err mdp_gnuplot_svg(const struct mdp_canvas *canvas, mdp_gnuplot_script put, const void *context, char **svg,
+                        size_t *size);
+
 /** Writes a single-quoted string of gnuplot, in which only the quote itself is special, and a suffix to it. */
 void mdp_gnuplot_put_text(FILE *script, const char *text, const char *suffix);
 

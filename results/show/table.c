@@ -33,6 +33,7 @@ struct mdp_table {
 };
 
 enum { SHOWN_MAX = 3 * MDP_NUMBER_MAX };
+_Static_assert((int)SHOWN_MAX == (int)MDP_CELL_MAX, "room for what a cell shows");
 
 /* ---- making ---- */
 
@@ -245,6 +246,23 @@ static const char *shown(const struct cell *cell, int digits, char buffer[SHOWN_
         return buffer;
     }
     return "";
+}
+
+const char *mdp_table_title(const struct mdp_table *table) { return table->title; }
+
+const char *mdp_table_note(const struct mdp_table *table, int i) { return i < table->n_notes ? table->notes[i] : NULL; }
+
+const struct mdp_column *mdp_table_column(const struct mdp_table *table, int j) {
+    return j < table->n_columns ? &table->columns[j] : NULL;
+}
+
+int mdp_table_n_rows(const struct mdp_table *table) { return table->n_rows; }
+
+const char *mdp_table_cell(const struct mdp_table *table, int i_row, int i_column, char buffer[MDP_CELL_MAX],
+                           double *value) {
+    const struct cell *cell = cell_at(table, i_row, i_column);
+    *value = cell->kind == NUMBER || cell->kind == INTERVAL ? cell->value : NAN;
+    return shown(cell, table->columns[i_column].digits, buffer);
 }
 
 /* characters, not bytes; one that is mended is as wide as '?' */

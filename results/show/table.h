@@ -103,6 +103,26 @@ mdp_err mdp_table_set_heading(struct mdp_table *table, const char *key, const ch
 /** Adds a line below the table: what a number means, how it was found. Not in CSV. Errors: NOMEM. */
 mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* what a table holds, for pages (results/show/html.h) */
+enum { MDP_CELL_MAX = 1200 };
+
+/** Returns the title; NULL where there is none. Borrowed, as the texts below. */
+const char *mdp_table_title(const struct mdp_table *table);
+
+/** Returns note i, NULL past the last one. */
+const char *mdp_table_note(const struct mdp_table *table, int i);
+
+/** Returns column j, NULL past the last one. */
+const struct mdp_column *mdp_table_column(const struct mdp_table *table, int j);
+
+/** Returns how many rows there are. */
+int mdp_table_n_rows(const struct mdp_table *table);
+
+/** Returns what people see in a cell, "-" where it is missing, and its number, NaN where it has none. Borrowed, or in
+ * the buffer. */
+const char *mdp_table_cell(const struct mdp_table *table, int i_row, int i_column, char buffer[MDP_CELL_MAX],
+                           double *value);
+
 /** Lists the formats, in the order of their enum; all but the first are endings of files, too. */
 const struct mdp_names *mdp_table_format_names(void);
 

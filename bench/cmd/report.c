@@ -1,0 +1,53 @@
+/* mdpbench report: runs or an experiment as one page that opens anywhere. */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "bench/cmd/verb.h"
+#include "bench/report/page.h"
+#include "bench/report/write.h"
+
+/* the command's options */
+struct request {
+    struct mdp_page_request page;
+    uint64_t given;
+};
+
+static const struct mdp_setting rows[] = {
+    MDP_ROW(struct request, page.out, TEXT, .name = "out", .argument = "FILE", .fallback = "report.html",
+            .help = "page to write, in the place of one that is there"),
+    MDP_ROW(struct request, page.title, TEXT, .name = "title", .argument = "TEXT", .help = "heading of the page"),
+    MDP_ROW(struct request, page.is_partial, FLAG, .name = "partial", .takers = MDP_OPTION_OF_EXPERIMENT,
+            .help = "experiment: leave out runs that are not whole"),
+};
+static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
+
+static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
+    struct request r;
+    int first, done, is_experiment = 0;
+    mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
+    if (err != MDP_OK || done) return err;
+    if (first == argc)
+        return mdp_fail(MDP_E_USAGE, "report: expected folders, evaluations or an experiment, found none");
+    for (int i = first; i < argc; i++) is_experiment |= mdp_is_experiment(argv[i]);
+    MDP_TRY(mdp_options_check_use(verb, &r, is_experiment, argc - first));
+    MDP_TRY(is_experiment ? mdp_page_of_experiment(argv[first], &r.page)
+                          : mdp_page_of_runs(argc - first, argv + first, &r.page));
+    mdp_text_print_line(stdout, "%s", r.page.out);
+out:
+    return err;
+}
+
+const struct mdp_verb mdp_verb_report = {
+    .name = "report",
+    .summary = "write runs or an experiment as one page that opens in any browser, without a network",
+    .usage = "FOLDER[:LABEL]|FILE.episodes.h5... [options]  or  EXPERIMENT.yaml [options]",
+    .details =
+        "Of a folder: all evaluations in it and below. The page says which run ends highest, has the tables of "
+        "`table`,\n"
+        "learning curves, variances and profiles as pictures, what training cost, and for each evaluation its file,\n"
+        "settings, seeds and every return as a dot; a row of a table opens what it was made of. Of an experiment: its\n"
+        "tables and figures. Everything is in the file, which loads nothing and reads without scripts, too.",
+    .example = "mdpbench report runs/demo --out report.html",
+    .options = &options,
+    .run = run_verb,
+};

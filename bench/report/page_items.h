@@ -1,0 +1,62 @@
+/* the evaluations that a page shows, by runs: what their numbers are made of. for the files of pages. */
+#ifndef MDP_BENCH_REPORT_PAGE_ITEMS_H
+#define MDP_BENCH_REPORT_PAGE_ITEMS_H
+
+#include "bench/run/evaluations.h"
+#include "bench/run/summary.h"
+
+/* one evaluation; owned */
+struct mdp_page_evaluation {
+    char path[MDP_PATH_MAX];
+    struct mdp_episodes_info info;
+    struct mdp_episodes episodes;
+    struct mdp_summary normalized;
+};
+
+/* the evaluations of one run and label, or one file, by ascending step */
+struct mdp_page_item {
+    char label[2 * MDP_PATH_MAX]; /* what people call it */
+    char folder[MDP_PATH_MAX];    /* of the run, "" for a single file */
+    int n, room;
+    struct mdp_page_evaluation *list;
+    int anchor; /* of the first evaluation; the others follow */
+    int skip;   /* so much of the label's beginning is the same for all of a task */
+};
+
+/* all of a page; zeroed before there is one */
+struct mdp_page_items {
+    int n, room;
+    struct mdp_page_item *list;
+    struct mdp_evaluations cache;
+};
+
+/** Adds an item without evaluations. Owns: items; it may move with the next one. Errors: NOMEM. */
+mdp_err mdp_page_items_add(struct mdp_page_items *items, const char *label, struct mdp_page_item **out);
+
+/** Reads an evaluation, named as mdp_evaluation_read takes it, behind those of an item. Errors: IO, DATA. */
+mdp_err mdp_page_item_read(struct mdp_page_items *items, struct mdp_page_item *item, const char *path);
+
+/** Reads what a folder with a label, a curve or an episodes file has; of any other folder all that lies in it and
+ * below, whatever its label. Errors: IO, DATA; USAGE where there is nothing. */
+mdp_err mdp_page_items_find(struct mdp_page_items *items, const char *path);
+
+/** Numbers all evaluations from `next` on, so that rows of tables can link to them; returns the number behind them. */
+int mdp_page_items_number(struct mdp_page_items *items, int next);
+
+/** Returns the task of an item; borrowed. */
+static inline const char *mdp_page_item_task(const struct mdp_page_item *item) { return item->list[0].info.task; }
+
+/** Finds what the labels of items from `first` to before `end` have in common at their beginning: whole folders. */
+void mdp_page_items_shorten(struct mdp_page_items *items, int first, int end);
+
+/** Returns what tells an item from the others of its task; borrowed. */
+static inline const char *mdp_page_item_name(const struct mdp_page_item *item) { return item->label + item->skip; }
+
+/** Writes, folded, what the numbers of items from `first` to before `end` are made of: of each run its facts and
+ * settings, of each evaluation its file, its episodes as dots and how they ended. */
+void mdp_page_items_write(const struct mdp_page_items *items, int first, int end, FILE *page);
+
+/** Frees everything and clears the struct. */
+void mdp_page_items_free(struct mdp_page_items *items);
+
+#endif

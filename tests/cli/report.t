@@ -1,0 +1,108 @@
+#!/bin/sh
+# pages: one file that loads nothing, says what the tables say, and takes everybody's names as texts
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+reference=$root/results/reference
+behavior=$reference/behavior
+
+page() {
+    "$here/html_check.pl" "$2" > "$work/found" 2>&1
+    check $? "$1" "$work/found"
+}
+# texts NAME FILE REGEX..: each is in the file
+texts() {
+    texts_name=$1
+    texts_file=$2
+    shift 2
+    perl -e 'local $/; open my $f, "<", shift or die; my $t = <$f>; my @absent = grep { $t !~ /$_/s } @ARGV; print "absent: $_\n" for @absent; exit(@absent ? 1 : 0)' \
+        "$texts_file" "$@" > "$work/found"
+    check $? "$texts_name" "$work/found"
+}
+
+# the checker finds what it is for
+planted() {
+    printf '%s' "$2" | cat "$work/whole" - > "$work/planted.html"
+    ! "$here/html_check.pl" "$work/planted.html" > "$work/found" 2>&1 && grep -q "$3" "$work/found"
+    check $? "a page with $1 is found" "$work/found"
+}
+cat > "$work/whole" << 'END'
+<!DOCTYPE html>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; x">
+END
+"$here/html_check.pl" "$work/whole"
+check $? 'a page with nothing is none of these'
+planted 'an element of others' '<iframe></iframe>' 'iframe'
+planted 'an attribute that runs' '<p onclick="x"></p>' 'onclick'
+planted 'a picture from elsewhere' '<img src="https://example.org/x.png">' 'src=https'
+planted 'a link to elsewhere' '<a href="https://example.org"></a>' 'a link to https'
+planted 'an element that is not closed' '<p><span></p>' '</p> in span'
+planted 'a bare sign' '<p>a < b</p>' 'markup that is none'
+
+# runs
+mkdir -p 'runs/x/dql' && cp -r "$reference/learning/runs/halfcheetah-medium/dql/joint" runs/x/dql
+cp "$behavior/halfcheetah-medium.stochastic.episodes.h5" "$behavior/walker2d-medium.episodes.h5" runs
+works 'runs below a folder' "$mdpbench" report runs --out a/page.html
+[ "$(cat "$work/out")" = a/page.html ]
+check $? 'its name is said'
+page 'the page is whole' a/page.html
+"$mdpbench" table runs/walker2d-medium.episodes.h5 --format csv > "$work/table.csv"
+mean=$(sed -n '2s/^[^,]*,[^,]*,[^,]*,[^,]*,\([^,]*\),.*/\1/p' "$work/table.csv")
+texts 'sentence, table with the digits of the CSV, pictures, cost, dots, settings, files' a/page.html '<section id="task-halfcheetah-medium">' '<section id="task-walker2d">' \
+    'class="verdict">halfcheetah-medium: \S+ ends highest, with an interquartile mean of [\d.]+ \[' "data-v=\"$mean\"" '<img class="chart" alt="halfcheetah-medium: normalized return over gradient steps' \
+    'alt="halfcheetah-medium: share of the episodes' 'core s per 1000 steps' 'aria-label="50 returns from' '<th scope="row">settings</th>' \
+    'runs/x/dql/joint/seed0/step\d+' '<a href="#e\d+">'
+cp a/page.html "$work/first.html"
+works 'again, over it' "$mdpbench" report runs --out a/page.html
+same 'the same bytes' "$work/first.html" a/page.html
+works 'a run with a label, a file, a title' "$mdpbench" report runs/x/dql/joint/seed0:bf16-avx512 runs/walker2d-medium.episodes.h5 --out b.html --title 'A & B'
+page 'that page is whole, too' b.html
+texts 'with its title' b.html '<title>A &amp; B</title>' '<h1>A &amp; B</h1>'
+
+# names are texts
+mkdir -p 'h/<img src=x onerror=alert(1)>' "h/\"><script>alert(2)</script>' --></style>/{{x}}"
+cp runs/walker2d-medium.episodes.h5 'h/<img src=x onerror=alert(1)>/a.episodes.h5'
+cp "$behavior/walker2d-expert.episodes.h5" "h/\"><script>alert(2)</script>' --></style>/{{x}}/b.episodes.h5"
+works 'names with markup' "$mdpbench" report h --out h.html --title '</title><script>alert(3)</script>'
+page 'they are texts' h.html
+texts 'and are there' h.html '&lt;img src=x onerror=alert\(1\)&gt;' '&quot;&gt;&lt;script&gt;alert\(2\)' '&lt;/title&gt;&lt;script&gt;alert\(3\)'
+! grep -q '<script>alert\|<img src=x' h.html
+check $? 'nothing of them is markup'
+
+# experiments
+ln -s "$reference/quick/runs" q && mkdir stand && cd stand && ln -s ../q runs
+works 'an experiment' "$mdpbench" report "$root/bench/experiments/table2.yaml" --partial --out none.html
+cp "$root"/bench/experiments/*.yaml "$work/" && sed -i 's/^title: .*/title: "<b>T<\/b>"/' "$work/quick.yaml"
+works 'an experiment with all its runs' "$mdpbench" report "$work/quick.yaml" --out quick.html
+page 'its page is whole' quick.html
+texts 'sentences, tables, figures, arms' quick.html '<h1>&lt;b&gt;T&lt;/b&gt;</h1>' 'ends highest, with a mean normalized return' '<img class="panels"' 'p\* adjusted' 'arithmetic a step saved' \
+    'share of runs above' 'step 1200'
+cd ..
+
+# compare and gate
+works 'compare --html' "$mdpbench" compare "$behavior/hopper-medium.episodes.h5" "$behavior/hopper-medium.stochastic.episodes.h5" --html c.html
+head -1 "$work/out" > "$work/verdict"
+page 'the page of a comparison is whole' c.html
+perl -e 'local $/; open my $v, "<", $ARGV[0] or die; my $x = <$v>; $x =~ s/\n//; $x =~ s/</&lt;/g; open my $f, "<", "c.html" or die; exit(index(<$f>, "<p class=\"verdict\">$x</p>") >= 0 ? 0 : 1)' "$work/verdict"
+check $? 'and begins with the verdict' "$work/verdict"
+texts 'and has both sides' c.html '<section id="A">' '<section id="B">' 'hopper-medium.stochastic.episodes.h5' 'aria-label="50 returns'
+run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline "$behavior/hopper-medium.episodes.h5" --candidate "$behavior/hopper-medium.episodes.h5" --html g.html
+[ "$status" = 0 ] || [ "$status" = 2 ]
+check $? 'gate --html' "$work/err"
+head -1 "$work/out" > "$work/verdict"
+page 'the page of a gate is whole' g.html
+texts 'and has rows and both sides' g.html 'class="verdict">' 'Rows of the policy' '<section id="candidate">' '<section id="baseline">' '<a href="#e0">'
+run "$mdpbench" gate --policy "$root/bench/gates/default.yaml" --baseline "$behavior/hopper-medium.episodes.h5" --candidate nowhere --html g.html
+page 'a gate without a verdict writes a page, too' g.html
+texts 'that says so' g.html 'There is no verdict' 'nowhere'
+
+# refusals
+expect 4 'report|expected folders' 'nothing to show' "$mdpbench" report --out n.html
+expect 5 'nowhere|expected a folder' 'a folder that is not there' "$mdpbench" report nowhere --out n.html
+mkdir empty
+expect 4 'empty|expected evaluations' 'a folder with nothing in it' "$mdpbench" report empty --out n.html
+expect 4 '--partial' 'an option of experiments' "$mdpbench" report runs --partial --out n.html
+head -c 3000 runs/walker2d-medium.episodes.h5 > cut.episodes.h5
+expect 3 'cut.episodes.h5' 'a damaged file' "$mdpbench" report runs cut.episodes.h5 --out n.html
+mkdir folder.html
+expect 5 'folder.html' 'a folder in the place of the page' "$mdpbench" report runs/walker2d-medium.episodes.h5 --out folder.html
+finish
