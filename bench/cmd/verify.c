@@ -88,9 +88,10 @@ static mdp_err run(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
+    if (err == MDP_OK && done) return err;
     int is_table = err == MDP_OK ? first < argc && strcmp(argv[first], "levels") == 0 && r.physics == NULL
                                  : argc > 1 && strcmp(argv[1], "levels") == 0;
-    if (done || (is_table && err != MDP_OK)) return err;
+    if (is_table && err != MDP_OK) return err;
     if (is_table) return show_levels(&r, argc - first - 1, argv + first + 1);
     fputs("TAP version 13\n", stdout);
     if (err == MDP_OK)
