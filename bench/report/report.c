@@ -53,6 +53,25 @@ void mdp_report_log_told(const struct mdp_alike_group *group) {
     if (text[0] != 0) mdp_log("note: %s", text);
 }
 
+int mdp_report_is_bullet(const struct mdp_alike_group *group) {
+    static const char prefix[] = "bullet-";
+    int is_bullet = 1;
+    for (int i = 0; i < group->n; i++)
+        is_bullet &= strncmp(group->first[i].facts.values[MDP_FACT_REFERENCE], prefix, sizeof prefix - 1) == 0;
+    return is_bullet;
+}
+
+mdp_err mdp_report_note_scale(const struct mdp_alike_group *group, struct mdp_table *table) {
+    mdp_err err = MDP_OK;
+    for (int i = 0; i < group->n && err == MDP_OK; i++) {
+        const char *env = group->first[i].facts.values[MDP_FACT_ENV_ID], *version = strrchr(env, '-');
+        if (version == NULL || (strcmp(version, "-v4") != 0 && strcmp(version, "-v5") != 0)) continue;
+        err = mdp_table_add_note(table, "%s has no reference scores: it is shown on the scale of D4RL's for %.*s-v2.",
+                                 env, (int)(version - env), env);
+    }
+    return err;
+}
+
 /* a note below each table of arms whose guidance was chosen by the evaluations of its checkpoints */
 static mdp_err note_best(const struct mdp_report *report, const char *const *arms, unsigned n,
                          struct mdp_table *table) {
@@ -101,6 +120,7 @@ static mdp_err note_all(const struct mdp_report *report, struct mdp_table *table
     MDP_TRY(note_best(report, spec->test, spec->test_count, table));
     MDP_TRY(note_best(report, spec->base, spec->base_count, table));
     MDP_TRY(note_ends(report, table));
+    MDP_TRY(mdp_report_note_scale(&report->arms->group, table));
     MDP_TRY(mdp_report_note_told(&report->arms->group, table));
 out:
     return err;

@@ -88,6 +88,13 @@ mdp_err mdp_report_early(struct mdp_report *report, const struct mdp_curve *base
  * experiment. */
 const char *mdp_report_best_source(const struct mdp_experiment_file *file, const char *arm);
 
+/** Adds a line for each environment that has no reference scores of its own and is shown on another's scale. Errors:
+ * NOMEM. */
+mdp_err mdp_report_note_scale(const struct mdp_alike_group *group, struct mdp_table *table);
+
+/** Returns 1 if all files are on the scale of D4RL's bullet references. */
+int mdp_report_is_bullet(const struct mdp_alike_group *group);
+
 /** Adds a note if files of a group differ in what people are told of files side by side. Errors: NOMEM. */
 mdp_err mdp_report_note_told(const struct mdp_alike_group *group, struct mdp_table *table);
 

@@ -139,6 +139,9 @@ mdp_err mdp_runs_table(int n, char **paths, const char *mark, struct mdp_table *
     for (int i = 0; i < n; i++)
         MDP_TRY(is_evaluation(paths[i]) ? add_file(table, &group, paths[i], named[i].name)
                                         : add_run(table, &group, paths[i], mark));
+    if (!mdp_report_is_bullet(&group))
+        MDP_TRY(mdp_table_set_title(table, "Normalized return (0: random, 1: expert of D4RL's references)"));
+    MDP_TRY(mdp_report_note_scale(&group, table));
     MDP_TRY(mdp_report_note_told(&group, table));
     *out = table;
     table = NULL;

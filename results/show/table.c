@@ -43,8 +43,7 @@ mdp_err mdp_table_new(const char *title, const struct mdp_columns *columns, stru
     mdp_err err;
     *out = NULL;
     MDP_TRY(mdp_calloc(&table, 1, sizeof *table, "table"));
-    if (title != NULL && (table->title = strdup(title)) == NULL)
-        MDP_TRY(mdp_fail(MDP_E_NOMEM, "table: no memory for its title"));
+    if (title != NULL) MDP_TRY(mdp_table_set_title(table, title));
     table->n_columns = columns->n;
     table->row_size = columns->size;
     MDP_TRY(mdp_calloc(&table->columns, n, sizeof *table->columns, "table columns"));
@@ -183,6 +182,14 @@ void mdp_row_clear(const struct mdp_columns *columns, void *row) {
         default: *(double *)member = NAN;
         }
     }
+}
+
+mdp_err mdp_table_set_title(struct mdp_table *table, const char *title) {
+    char *copy = strdup(title);
+    if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for its title");
+    free(table->title);
+    table->title = copy;
+    return MDP_OK;
 }
 
 mdp_err mdp_table_set_heading(struct mdp_table *table, const char *key, const char *title) {

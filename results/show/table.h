@@ -97,6 +97,9 @@ void mdp_row_clear(const struct mdp_columns *columns, void *row);
  * NOMEM. */
 mdp_err mdp_table_fill(struct mdp_table *table, const void *rows, long n);
 
+/** Replaces the title by a copy. Errors: NOMEM. */
+mdp_err mdp_table_set_title(struct mdp_table *table, const char *title);
+
 /** Replaces a column's heading for people by a copy. Errors: NOMEM, INTERNAL if no column has that key. */
 mdp_err mdp_table_set_heading(struct mdp_table *table, const char *key, const char *title);
 

@@ -112,6 +112,12 @@ plain two.episodes.h5 three.episodes.h5
 perl -0777 -pi -e 's/mujoco 2\.2\.2 v2/mujoco 2.2.2 v4/; s/Hopper-v2/Hopper-v4/g' three.episodes.h5
 expect 3 "environment: expected 'Hopper-v2'|as in one.episodes.h5, found 'Hopper-v4' in three.episodes.h5" \
     'compare refuses another world' "$mdpbench" compare one.episodes.h5 three.episodes.h5
+works 'table' "$mdpbench" table one.episodes.h5
+has_all "1: expert of D4RL's references" "$work/out"
+check $? 'the scale is that of the MuJoCo worlds' "$work/out"
+works 'table of a world without scores of its own' "$mdpbench" table three.episodes.h5
+has_all "Hopper-v4 has no reference scores: it is shown on the scale of D4RL's for Hopper-v2." "$work/out"
+check $? 'whose they are is said' "$work/out"
 [ ! -e MUJOCO_LOG.TXT ]
 check $? 'nothing was logged by the library'
 
