@@ -67,19 +67,19 @@ const struct mdp_env_spec *mdp_env_get_spec(const struct mdp_env *env) { return 
 
 const struct mdp_env_view *mdp_env_get_view(const struct mdp_env *env) { return env->simulation.view; }
 
-static void copy_observation(const struct mdp_env *env, float *observation) {
+void mdp_env_observe(const struct mdp_env *env, float *observation) {
     memcpy(observation, env->simulation.observation, sizeof(float) * (size_t)env->spec->n_obs);
 }
 
 void mdp_env_reset_to(struct mdp_env *env, const double *noise, int is_first_ever, float *observation) {
     env->spec->family->reset_to(env->simulation.state, noise, is_first_ever);
-    copy_observation(env, observation);
+    mdp_env_observe(env, observation);
 }
 
 void mdp_env_reset(struct mdp_env *env, uint64_t seed, uint32_t episode, float *observation) {
     struct mdp_rng rng = mdp_rng_stream(seed, MDP_RNG_RESET, episode, 0);
     env->spec->family->reset(env->simulation.state, &rng);
-    copy_observation(env, observation);
+    mdp_env_observe(env, observation);
 }
 
 void mdp_env_set_state(struct mdp_env *env, const double *qpos, const double *qvel, const double *warm_start) {
@@ -95,7 +95,7 @@ void mdp_env_step_raw(struct mdp_env *env, struct mdp_action action, float *obse
     else
         step->non_finite = 1;
     step->truncated = !step->terminated && !step->non_finite && view->n_steps >= env->spec->max_steps;
-    copy_observation(env, observation);
+    mdp_env_observe(env, observation);
 }
 
 void mdp_env_step_raw_f32(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step) {

@@ -54,6 +54,9 @@ const struct mdp_env_view *mdp_env_get_view(const struct mdp_env *env);
  * Shapes: observation [n_obs]. Source: SPEC section 9, the rule of every reset after an object's first. */
 void mdp_env_reset(struct mdp_env *env, uint64_t seed, uint32_t episode, float *observation);
 
+/** Writes the newest finite observation again. Shapes: observation [n_obs]. */
+void mdp_env_observe(const struct mdp_env *env, float *observation);
+
 /** Takes one step. Where the spec says so it is D4RL's wrapped form: the action is clipped to [-1, 1] before it acts or
  * costs anything.
  * Shapes: action [n_act], observation [n_obs]. A non-finite action or state gives non_finite, reward 0 and the

@@ -85,6 +85,10 @@ void mdp_vec_step(struct mdp_vec *vec, const float *actions, float *observations
     compact(vec);
 }
 
+void mdp_vec_observe(const struct mdp_vec *vec, int i_lane, float *observation) {
+    mdp_env_observe(vec->envs[i_lane], observation);
+}
+
 int mdp_vec_n_active(const struct mdp_vec *vec) { return vec->n_active; }
 
 const int *mdp_vec_active(const struct mdp_vec *vec) { return vec->active; }

@@ -31,6 +31,9 @@ void mdp_vec_release_lane(struct mdp_vec *vec, int i_lane);
  * becomes inactive. Shapes: actions [n_lanes, n_act], observations [n_lanes, n_obs], steps [n_lanes]. */
 void mdp_vec_step(struct mdp_vec *vec, const float *actions, float *observations, struct mdp_step *steps);
 
+/** Writes a lane's newest observation again. Range: a lane that has been reset. Shapes: observation [n_obs]. */
+void mdp_vec_observe(const struct mdp_vec *vec, int i_lane, float *observation);
+
 /** Returns how many lanes are active. */
 int mdp_vec_n_active(const struct mdp_vec *vec);
 

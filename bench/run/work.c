@@ -38,12 +38,12 @@ static void *wait_for_all(void *gate) {
     return NULL;
 }
 
-/* how many threads can be started besides this one, up to n */
-static long count_threads(long n) {
+long mdp_work_count_threads(long n) {
     pthread_rwlock_t gate = PTHREAD_RWLOCK_INITIALIZER;
     pthread_t threads[THREADS_MOST];
     long n_started = 0;
     pthread_rwlock_wrlock(&gate);
+    if (n > THREADS_MOST) n = THREADS_MOST;
     while (n_started < n && pthread_create(&threads[n_started], NULL, wait_for_all, &gate) == 0) n_started++;
     pthread_rwlock_unlock(&gate);
     for (long i = 0; i < n_started; i++) pthread_join(threads[i], NULL);
@@ -58,7 +58,7 @@ static void limit_threads(long n_threads) {
     long most = set != NULL ? strtol(set, NULL, 10) : 0, n = n_threads < THREADS_MOST ? n_threads : THREADS_MOST;
     char text[16];
     if (most > 0 && most < n) n = most;
-    long n_there = n > 1 ? count_threads(n) : n;
+    long n_there = n > 1 ? mdp_work_count_threads(n) : n;
     if (n_there >= n || command == NULL) return;
     if (n_there < 1) n_there = 1;
     mdp_log("threads: expected %ld, found no more than %ld that can be started: goes on with those", n, n_there);

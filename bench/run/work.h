@@ -11,6 +11,9 @@ void mdp_work_command(char **argv);
  * once more. From then on the process ends with the status of failed resources, unless mdp_work_end is called. */
 void mdp_work_begin(long n_threads);
 
+/** Returns how many threads can be started besides this one, up to n; at most 1024 are tried. */
+long mdp_work_count_threads(long n);
+
 /** Says that main ends the process, with a status of its own. */
 void mdp_work_end(void);
 

@@ -13,7 +13,7 @@ my $sentence = qr{^/\*\* (?:[A-Z]|\w+ \+?= ).*?\.}s;
 sub violations {
     my ($root) = @_;
     my @found;
-    for my $name (Rules::files($root, qr/\.h$/, @Rules::ROOMS, 'tests')) {
+    for my $name (Rules::files($root, qr/\.h$/, @Rules::ROOMS, 'include', 'tests')) {
         my $text = Rules::slurp("$root/$name");
         push @found, "$name:1: expected a comment on the file's purpose" unless $text =~ m{^/\*[^*].{10}}s;
         (my $guard = uc $name) =~ s/\W/_/g;

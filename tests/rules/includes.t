@@ -26,6 +26,7 @@ my @foreign = (
     [qr{^(?:bt[A-Z]|Bullet|LinearMath/)}, qr{^envs/physics/bullet\.cpp$}],
     [qr{^mujoco/}, qr{^envs/mujoco/built\.c$}],
     [qr{^omp\.h$}, qr{.}],
+    [qr{^mdpbench\.h$}, qr{^tests/library/}],
     [qr{^linux/(?:filter|seccomp)\.h$}, qr{^tests/campaign/inject\.c$}],
     [qr{^gnu/libc-version\.h$}, qr{^bench/}],
     [qr{^(?:new|cmath|cstdio|cstring|cstdlib|algorithm|memory|vector)$}, qr{\.cpp$}],
@@ -50,6 +51,7 @@ sub foreign_allowed {
 sub allowed {
     my ($name, $header) = @_;
     my ($room, %known) = room_of($name, $may);
+    return $room eq 'bench/lib' || $name =~ m{^tests/} if $header eq 'include/mdpbench.h'; # what others build with
     if ($name =~ m{^tests/unit/(.*)}) {
         $room = room_of($1, $may);
         $known{results} = 1 if $reads_vectors{$room};
@@ -206,6 +208,9 @@ my @foreign_bad = (
 is(scalar violations(Rules::plant($_->[0] => "  #  include <$_->[1]>\n")), 1, "<$_->[1]> not in $_->[0]") for @foreign_bad;
 is(scalar violations(Rules::plant('base/a.c' => "#include \"err.h\"\n", 'base/err.h' => '')), 1, 'paths start at the root');
 is(scalar violations(Rules::plant('base/a.c' => "#include \"base/none.h\"\n")), 1, 'a header that is not there');
+my @of_library = map { ("$_/a.c" => "#include \"include/mdpbench.h\"\n") } qw(bench/lib bench/run tests/unit/bench/lib);
+is_deeply([map { s/:.*//r } violations(Rules::plant(@of_library, 'include/mdpbench.h' => ''))], ['bench/run/a.c'],
+    'the header of the library is not for the rooms that it is made of');
 is(scalar cxx_violations(Rules::plant('base/a.c' => '')), 1, 'no C++ file');
 is(scalar cxx_violations(Rules::plant('envs/physics/bullet.cpp' => '', 'algos/a.cc' => '')), 1, 'a second C++ file');
 

@@ -1,0 +1,148 @@
+/* mdpbench as a C library: its environments, policies, episodes files and comparisons, with the bits of the command.
+ *
+ * link with libmdpbench (pkg-config mdpbench, or CMake's mdpbench::mdpbench). functions that can fail return a code of
+ * enum mdpbench_status and leave a message for the calling thread (mdpbench_message); nothing prints or ends the
+ * process. objects are opaque: whoever makes one frees it (freeing NULL is fine), and one thread at a time uses it;
+ * different objects are independent. arrays are the caller's, row by row. documented, with examples, in
+ * docs/library.md. */
+#ifndef MDP_INCLUDE_MDPBENCH_H
+#define MDP_INCLUDE_MDPBENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MDPBENCH_API __attribute__((visibility("default")))
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mdpbench_env;
+struct mdpbench_vec;
+
+/* what functions return */
+enum mdpbench_status {
+    MDPBENCH_OK = 0,
+    MDPBENCH_FAILED = 1,
+    MDPBENCH_UNDECIDED = 2,
+    MDPBENCH_DATA = 3,  /* a file or an array has something in it that it may not have */
+    MDPBENCH_USAGE = 4, /* a name, a setting, or a call that does not fit */
+    MDPBENCH_IO = 5,    /* a file, a library or threads that cannot be had */
+    MDPBENCH_BUSY = 6,  /* in use by another process */
+    MDPBENCH_NOMEM = 7,
+    MDPBENCH_INTERRUPTED = 8,
+    MDPBENCH_INTERNAL = 9
+};
+
+/** Returns the version of the library that runs, "0.1.0"; borrowed. */
+MDPBENCH_API const char *mdpbench_version(void);
+
+/** Returns the message of this thread's newest failure: file or object, expected, found. "" if nothing failed yet;
+ * borrowed until the next failure. */
+MDPBENCH_API const char *mdpbench_message(void);
+
+/** Returns the short text of a status; borrowed. */
+MDPBENCH_API const char *mdpbench_status_text(int status);
+
+/* ---- environments ---- */
+
+/* what an environment is; its texts are the library's */
+struct mdpbench_env_facts {
+    const char *id;      /* "HalfCheetahBullet-v0" */
+    const char *robot;   /* "halfcheetah", as in names of tasks */
+    const char *physics; /* "Bullet" or "MuJoCo" */
+    double ref_min;      /* return of D4RL's random policy, whose normalized return is 0 */
+    double ref_max;      /* and of its expert, 1 */
+    int32_t n_obs, n_act;
+    int32_t max_steps; /* time limit */
+    int32_t reserved;
+};
+
+/* what a step gave besides the observation; at most one of the three ends is 1 */
+struct mdpbench_step {
+    double reward;
+    double terms[5];    /* alive, progress, effort, joints at limit, feet collision; 0 where there is none */
+    int32_t terminated; /* the robot fell */
+    int32_t truncated;  /* the time limit */
+    int32_t non_finite; /* the simulation left the numbers: evaluations record a failure */
+    int32_t reserved;
+};
+
+/** Returns the id of environment i of the list, NULL past its end; borrowed. */
+MDPBENCH_API const char *mdpbench_env_id(int32_t i);
+
+/** Tells what an environment is, by id or robot. Errors: USAGE, listing what is known. */
+MDPBENCH_API int mdpbench_env_find(const char *name, struct mdpbench_env_facts *facts);
+
+/** Builds an environment on physics as of the command's --physics. Nullable: physics (MDPBENCH_PHYSICS, else the
+ * environment's own). Owns: caller, mdpbench_env_free. Errors: USAGE; NOMEM; IO, DATA of a library that is not there or
+ * not as expected. */
+MDPBENCH_API int mdpbench_env_new(const char *name, const char *physics, struct mdpbench_env **env);
+
+/** Frees an environment. Nullable: env. */
+MDPBENCH_API void mdpbench_env_free(struct mdpbench_env *env);
+
+/** Starts an episode: number `episode` of a seed, which begins alike for every policy, as in the command's evaluations.
+ * Shapes: observation [n_obs]. Errors: USAGE. */
+MDPBENCH_API int mdpbench_env_reset(struct mdpbench_env *env, uint64_t seed, uint32_t episode, float *observation);
+
+/** Takes a step of the episode. Shapes: action [n_act], observation [n_obs]. Range: actions beyond [-1, 1] are clipped;
+ * whether they cost more is the environment's matter (docs/environments.md). Errors: DATA for an action that is not
+ * finite, USAGE if no episode is under way; both change nothing. */
+MDPBENCH_API int mdpbench_env_step(struct mdpbench_env *env, const float *action, float *observation,
+                                   struct mdpbench_step *step);
+
+/* ---- many environments at once ---- */
+
+/* when a lane whose episode has ended begins its next one: Gymnasium's modes */
+enum mdpbench_autoreset {
+    MDPBENCH_NEXT_STEP = 0, /* in the next step, which ignores the lane's action and has reward 0 */
+    MDPBENCH_SAME_STEP = 1, /* at once: the observation is already the next episode's, the last one is kept apart */
+    MDPBENCH_DISABLED = 2   /* not before mdpbench_vec_reset */
+};
+
+/* an episode of a lane */
+struct mdpbench_episode_state {
+    uint64_t seed;
+    double episode_return;    /* of the steps so far */
+    double normalized_return; /* the same, 0: random, 1: expert */
+    uint32_t episode;         /* its number */
+    int32_t length;           /* steps so far */
+};
+
+/** Builds n_lanes environments that are stepped together by n_threads. Results depend on neither number. Range: both at
+ * least 1. Nullable: physics, as in mdpbench_env_new. Owns: caller, mdpbench_vec_free. Errors: as mdpbench_env_new; IO
+ * if so many threads cannot be started. */
+MDPBENCH_API int mdpbench_vec_new(const char *name, const char *physics, int32_t n_lanes, int32_t n_threads,
+                                  int32_t autoreset, struct mdpbench_vec **vec);
+
+/** Frees all lanes. Nullable: vec. */
+MDPBENCH_API void mdpbench_vec_free(struct mdpbench_vec *vec);
+
+/** Starts an episode in every lane, or in those that a mask names. A lane that begins its next episode by itself takes
+ * the number `stride` higher. Shapes: mask, seeds, episodes [n_lanes], observations [n_lanes, n_obs]; rows of other
+ * lanes hold their newest observations. Range: stride >= 1; without seeds 0 leaves each lane its own. Nullable: mask
+ * (all); seeds and episodes, both or none (each lane's next episode). Errors: USAGE, as for a lane that has no next one
+ * since none was before. */
+MDPBENCH_API int mdpbench_vec_reset(struct mdpbench_vec *vec, const uint8_t *mask, const uint64_t *seeds,
+                                    const uint32_t *episodes, uint32_t stride, float *observations);
+
+/** Takes a step in every lane. Shapes: actions [n_lanes, n_act]; observations, final_observations [n_lanes, n_obs],
+ * rewards, terminated, truncated [n_lanes], n_ended [1]: how many episodes ended in this step. Rows of
+ * final_observations are written for those alone. An episode that is not finite counts as terminated. Nullable:
+ * final_observations, n_ended. Errors: DATA for an action that is not finite, USAGE for a lane without an episode; both
+ * change nothing. */
+MDPBENCH_API int mdpbench_vec_step(struct mdpbench_vec *vec, const float *actions, float *observations, double *rewards,
+                                   uint8_t *terminated, uint8_t *truncated, float *final_observations,
+                                   int32_t *n_ended);
+
+/** Tells of a lane's episode: of the newest one that has ended if `ended`, else of the one that began last. Errors:
+ * USAGE if there is none. */
+MDPBENCH_API int mdpbench_vec_episode(const struct mdpbench_vec *vec, int32_t i_lane, int32_t ended,
+                                      struct mdpbench_episode_state *state);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,97 @@
+#!/usr/bin/perl
+# the shared library for others: what it exports and the layout of its structs are those of a committed list, and programs outside the
+# tree are built with the installed library. who changes the interface on purpose runs this with --update and looks at the differences.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use Test::More;
+
+my $root = abs_path(dirname(__FILE__) . '/../..');
+my $program = abs_path($ENV{MDPBENCH} // "$root/build/mdpbench");
+my $build = dirname($program);
+my $library = "$build/libmdpbench.so";
+plan skip_all => "there is no $library" unless -e $library;
+my $work = tempdir(CLEANUP => 1);
+my $list = "$root/tests/library/abi.txt";
+
+sub slurp {
+    my ($path) = @_;
+    open my $file, '<', $path or die "$path: $!";
+    local $/;
+    my $text = <$file>;
+    close $file;
+    return $text // '';
+}
+
+sub spill {
+    my ($path, $text) = @_;
+    open my $file, '>', $path or die "$path: $!";
+    print $file $text;
+    close $file or die "$path: $!";
+    return;
+}
+
+# whether a command works; what it says is shown if it does not
+sub works {
+    my ($name, $command) = @_;
+    my $said = `$command 2>&1`;
+    return ok($? == 0, $name) || diag("$command\n$said");
+}
+
+# ---- the interface ----
+
+# a header without comments and directives
+my $header = slurp("$root/include/mdpbench.h");
+$header =~ s{/\*.*?\*/}{}gs;
+$header =~ s/^#.*\n//mg;
+
+my (@abi, @declared, @probe);
+while ($header =~ /MDPBENCH_API ([^;]*?\b(mdpbench_\w+)\(.*?\));/gs) {
+    my ($prototype, $name) = ($1, $2);
+    push @declared, $name;
+    push @abi, 'function ' . join ' ', split ' ', $prototype;
+}
+for my $body ($header =~ /enum mdpbench_\w+ \{(.*?)\};/gs) {
+    push @probe, map { qq{printf("enum $_ %d\\n", $_);} } $body =~ /\b(MDPBENCH_\w+)/g;
+}
+while ($header =~ /struct (mdpbench_\w+) \{(.*?)\};/gs) {
+    my ($struct, $body) = ($1, $2);
+    push @probe, qq{printf("struct $struct %zu\\n", sizeof(struct $struct));};
+    for my $member (map { /(\w+)(?:\[\d+\])?\s*$/ } map { split /,/ } split /;/, $body) {
+        my $at = "((struct $struct *)0)->$member";
+        push @probe, qq{printf("  $member %zu %zu\\n", offsetof(struct $struct, $member), sizeof $at);};
+    }
+}
+spill("$work/probe.c", "#include <stdio.h>\n#include \"mdpbench.h\"\nint main(void) {\n@probe\nreturn 0;\n}\n");
+my $cc = slurp("$build/CMakeCache.txt") =~ /^CMAKE_C_COMPILER:\w+=(.*)/m ? $1 : 'cc';
+works('the header alone is C11', "$cc -std=c11 -Wall -Wextra -Werror -I$root/include $work/probe.c -o $work/probe");
+works('and C++', "$cc -x c++ -Wall -Wextra -Werror -fsyntax-only -I$root/include -include mdpbench.h /dev/null");
+push @abi, split /\n/, `$work/probe`;
+my $found = join '', map { "$_\n" } sort(grep { /^function/ } @abi), grep { !/^function/ } @abi;
+if (grep { $_ eq '--update' } @ARGV) { spill($list, $found) }
+is($found, slurp($list), 'functions, numbers and the layout of structs are those of tests/library/abi.txt');
+
+my @exported = map { / [A-Z] (\w+)\@\@MDPBENCH_0$/ ? $1 : () } `nm -D --defined-only $library`;
+is_deeply([sort @exported], [sort @declared], 'what is exported is what the header declares');
+my @others = grep { !/ [A-Z] (?:mdpbench_\w+\@\@MDPBENCH_0|MDPBENCH_0)$/ } `nm -D --defined-only $library`;
+is_deeply(\@others, [], 'and nothing else');
+like(`readelf -d $library`, qr/SONAME.*\[libmdpbench\.so\.0\]/, 'its name has the number of the interface');
+
+# ---- programs outside the tree ----
+
+my $usr = "$work/usr";
+works('cmake --install', "cmake --install $build --prefix $usr");
+my ($lib) = map { dirname($_) } glob("$usr/lib/libmdpbench.so $usr/lib/*/libmdpbench.so $usr/lib64/libmdpbench.so");
+ok(defined $lib && -f "$usr/include/mdpbench.h", 'library and header are there') or $lib = 'none';
+my $outside = "$root/tests/library";
+works('find_package', "cmake -S $outside -B $work/outside -DCMAKE_PREFIX_PATH=$usr && cmake --build $work/outside");
+$ENV{PKG_CONFIG_PATH} = "$lib/pkgconfig";
+works('pkg-config', "$cc -std=c11 -Wall -Wextra -Werror $outside/outside.c \$(pkg-config --cflags --libs mdpbench) -o $work/by-pkg-config");
+$ENV{LD_LIBRARY_PATH} = $lib;
+my @said = map { scalar `cd $work && $_ $root 2>&1` } ("$work/outside/outside", "$work/by-pkg-config");
+like($said[0], qr/^ok /m, 'it runs');
+unlike($said[0], qr/^(?!ok )/m, 'and finds nothing amiss');
+is($said[1], $said[0], 'the other one as well');
+done_testing();
