@@ -120,4 +120,13 @@ double mdp_power_n_of_p(double p, double alpha, double n, double power) {
     return found < most_n ? found : INFINITY;
 }
 
+double mdp_power_least_n(int is_paired, double alpha) {
+    double p = 1, n = 1;
+    while (p > alpha) {
+        n++;
+        p *= is_paired ? 0.5 : n / (2 * (2 * n - 1));
+    }
+    return n;
+}
+
 int mdp_power_is_uneven(long n, long m) { return n > 2 * m || m > 2 * n; }

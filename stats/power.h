@@ -43,6 +43,10 @@ mdp_err mdp_power_n_required_superiority(const struct mdp_test_plan *plan, doubl
  * one-sided, halves of two-sided ones; 0 < alpha, 0.5 <= power < 1; n >= 1. */
 double mdp_power_n_of_p(double p, double alpha, double n, double power);
 
+/** Returns the least n whose exact test of ranks can reach a level at all: its smallest two-sided p is 2 / 2^n for n
+ * pairs, 2 / C(2n, n) for two samples of n. Range: 0 < alpha < 1. */
+double mdp_power_least_n(int is_paired, double alpha);
+
 /** Tells whether one of two sizes is more than twice the other: rare losses of the larger sample are not in the smaller
  * one, and tests and intervals of means and spreads do not keep their level where values are skewed. */
 int mdp_power_is_uneven(long n, long m);

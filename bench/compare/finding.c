@@ -144,16 +144,6 @@ out:
 
 /* ---- what could have been found ---- */
 
-/* the least n whose exact test can reach a level at all: 2 / 2^n of pairs, 2 / C(2n, n) of two samples */
-static double least_n(int is_paired, double alpha) {
-    double p = 1, n = 1;
-    while (p > alpha) {
-        n++;
-        p *= is_paired ? 0.5 : n / (2 * (2 * n - 1));
-    }
-    return n;
-}
-
 /* needed n, from a row's own two-sided p */
 static double n_for(double p, const struct mdp_test_plan *test, double n, double power) {
     return mdp_power_n_of_p(0.5 * p, 0.5 * test->alpha, n, power);
@@ -189,7 +179,7 @@ static mdp_err look_at_location(struct mdp_finding *f, const struct mdp_test_pla
     }
     MDP_TRY(look_by_t(&test, n, power, f->p, &f->location));
     f->location.mde = f->smallest_p > test.alpha ? INFINITY : f->location.mde * sd;
-    f->location.n_needed = fmax(f->location.n_needed, least_n(f->is_paired, test.alpha));
+    f->location.n_needed = fmax(f->location.n_needed, mdp_power_least_n(f->is_paired, test.alpha));
 out:
     return err;
 }

@@ -68,6 +68,8 @@ static void test_n_of_p(void) {
     CHECK(mdp_power_n_of_p(0, 0.025, 7.5, 0.8) == 8);
     CHECK(isinf(mdp_power_n_of_p(0.5, 0.025, 50, 0.8)) && isinf(mdp_power_n_of_p(NAN, 0.025, 50, 0.8)));
     CHECK(isinf(mdp_power_n_of_p(0.49999, 0.025, 50, 0.8)));
+    /* 2 / 2^5 = 0.0625 and 2 / 2^6 = 0.031; 2 / C(6, 3) = 0.1 and 2 / C(8, 4) = 0.029 */
+    CHECK(mdp_power_least_n(1, 0.05) == 6 && mdp_power_least_n(0, 0.05) == 4);
     CHECK(mdp_power_is_uneven(10, 50) && mdp_power_is_uneven(50, 10) && !mdp_power_is_uneven(25, 50));
 }
 
