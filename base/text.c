@@ -25,6 +25,13 @@ size_t mdp_text_character(const char *text, size_t n) {
     return 0;
 }
 
+int mdp_text_width(const char *text) {
+    int width = 0;
+    for (size_t left = strlen(text), n; left > 0; text += n, left -= n, width++)
+        if ((n = mdp_text_character(text, left)) == 0) n = 1;
+    return width;
+}
+
 /* whether a CI service would take what follows for a command. a line of commands may begin with blanks */
 static int is_command(const char *text, size_t size, size_t offset) {
     if (offset + 2 > size || text[offset] != text[offset + 1]) return 0;

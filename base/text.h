@@ -14,6 +14,9 @@
  * for bytes that are none. */
 size_t mdp_text_character(const char *bytes, size_t n);
 
+/** Returns how many characters a text is wide, as mdp_text_put prints it: each of them one, whatever its bytes. */
+int mdp_text_width(const char *text);
+
 /** Returns 1 if n bytes are UTF-8 that mdp_text_mend leaves as they are, fit for a name that people see. Range: n >= 1,
  * else 0. */
 int mdp_text_is_name(const char *bytes, size_t n);

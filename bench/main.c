@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/claim.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/data.h"
@@ -39,6 +40,7 @@ static int finish(const char *verb, mdp_err err) {
     return mdp_err_exit_status(err);
 }
 
+/* what an error says begins a line of its own, also below progress that it has stopped */
 int main(int argc, char **argv) {
     mdp_work_command(argv);
     if (argc < 2) {
@@ -58,6 +60,7 @@ int main(int argc, char **argv) {
         mdp_claim_as(verbs[i]->name);
         mdp_err err = mdp_data_arguments(argc - 1, argv + 1);
         if (err == MDP_OK) err = verbs[i]->run(verbs[i], argc - 1, argv + 1);
+        mdp_log_end_line();
         mdp_verb_say_error(verbs[i], err, argc - 1, argv + 1);
         return finish(argv[1], err);
     }

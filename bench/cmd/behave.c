@@ -56,7 +56,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
                                              .capacity = 1000000,
                                              .n_warmup = r.n_warmup,
                                              .n_threads = (int)r.n_threads};
-    const struct mdp_behavior_plan plan = {&settings, r.n_steps, r.every, folder, r.other_instructions};
+    const struct mdp_behavior_plan plan = {
+        &settings, r.n_steps, r.every, folder, r.other_instructions, MDP_GIVEN(&options, &r, every)};
     if (settings.spec == NULL) return mdp_names_refuse(mdp_env_names(), "behave: robot", argv[first]);
     MDP_TRY(find_folder(&r, settings.spec->robot, folder));
     mdp_work_begin(r.n_threads);

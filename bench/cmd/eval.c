@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "bench/cmd/verb.h"
+#include "bench/run/evaluations.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
 #include "bench/run/work.h"
@@ -75,12 +76,27 @@ static mdp_err tell(void *context, const struct mdp_eval_result *result) {
     return err;
 }
 
+/* beside the policy, or in the curve there that has it already */
+static mdp_err find_out(const struct request *request, const struct mdp_policy_files *files, char out[MDP_PATH_MAX]) {
+    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    struct mdp_step_name name;
+    char own[MDP_PATH_MAX];
+    int is_there;
+    mdp_err err;
+    if (request->out != NULL) return mdp_fsx_path(out, "%s", request->out);
+    MDP_TRY(mdp_policy_episodes_path(files, &request->settings, own));
+    MDP_TRY(mdp_step_name_parse(mdp_path_name(own), &name) ? mdp_evaluation_find(&cache, own, out, &is_there)
+                                                           : mdp_fsx_path(out, "%s", own));
+out:
+    mdp_evaluations_free(&cache);
+    return err;
+}
+
 static mdp_err eval_one(struct request *request, const struct mdp_policy_files *files) {
     struct mdp_eval_result result;
     char out[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(request->out != NULL ? mdp_fsx_path(out, "%s", request->out)
-                                 : mdp_policy_episodes_path(files, &request->settings, out));
+    MDP_TRY(find_out(request, files, out));
     MDP_TRY(mdp_eval_policy(&request->settings, files, out, &result));
     MDP_TRY(tell(request, &result));
 out:
@@ -200,7 +216,9 @@ const struct mdp_verb mdp_verb_eval = {
         "seed starts\n"
         "alike and sees the same sampling noise for every policy, so evaluations with one seed are paired. An "
         "episodes\n"
-        "file that exists with the same settings is read instead of made. --out X.curve.h5 keeps all of a folder's in "
+        "file that exists with the same settings is read instead of made; with a greater --episodes, what it has stays "
+        "and\n"
+        "the rest is added, with the same bits as made at once. --out X.curve.h5 keeps all of a folder's in "
         "one\n"
         "file, into which the episodes files move when all are there; FILE#stepNNNNNN is one of them for every "
         "verb.\n"

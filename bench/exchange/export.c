@@ -326,6 +326,7 @@ static mdp_err check_same(int n, char (*paths)[MDP_PATH_MAX], const char *out) {
     struct mdp_evaluations cache = {.curve = {.n = 0}};
     struct mdp_episodes_info info = {.step = -1};
     char place[MDP_PATH_MAX];
+    int order;
     mdp_err err = MDP_OK;
     for (int i = 0; i < n; i++) {
         struct mdp_episodes rows = {.n = 0};
@@ -333,7 +334,9 @@ static mdp_err check_same(int n, char (*paths)[MDP_PATH_MAX], const char *out) {
         mdp_episodes_free(&rows);
         MDP_TRY(mdp_curve_place_path(out, (long)info.step, place));
         mdp_episodes_info_free(&info);
-        MDP_TRY(mdp_evaluation_check_twice(&cache, paths[i], place));
+        MDP_TRY(mdp_evaluation_choose(&cache, paths[i], place, &order));
+        if (order != 0)
+            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected as many episodes as %s has, found others", place, paths[i]));
     }
     if (cache.curve.n != n)
         err = mdp_fail(MDP_E_DATA, "expected %d evaluations, found %d", n, cache.curve.n);

@@ -77,8 +77,8 @@ static mdp_err check_existing(const char *path, const struct mdp_module_facts *f
     mdp_err err;
     if (!mdp_fsx_exists(path)) return MDP_OK;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
-    MDP_TRY(mdp_check_same_settings(path, info.head.settings, facts->settings));
-    MDP_TRY(mdp_check_same_settings(path, info.head.inputs, facts->inputs));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, facts->settings, MDP_WAY_OUT));
+    MDP_TRY(mdp_check_same_settings(path, info.head.inputs, facts->inputs, MDP_WAY_OUT));
 out:
     mdp_checkpoint_info_free(&info);
     return err;

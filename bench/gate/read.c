@@ -128,6 +128,7 @@ static mdp_err add_found_curve(struct mdp_gate_side *side, const char *folder, c
     struct mdp_evaluations cache = {.curve = {.n = 0}};
     struct mdp_gate_eval eval = {.path = ""};
     char own[MDP_PATH_MAX], key[MDP_PATH_MAX], arm[MDP_GATE_ARM_MAX];
+    int order;
     mdp_err err;
     MDP_TRY(mdp_curve_file_read(path, &cache.curve));
     MDP_TRY(name_arm(below, cache.curve.infos[0].task, label, arm));
@@ -138,7 +139,7 @@ static mdp_err add_found_curve(struct mdp_gate_side *side, const char *folder, c
         MDP_TRY(mdp_step_path(folder, step, label, MDP_FILE_EPISODES, own));
         MDP_TRY(mdp_curve_place_path(path, step, eval.path));
         if (mdp_fsx_exists(own)) {
-            MDP_TRY(mdp_evaluation_check_twice(&cache, own, eval.path));
+            MDP_TRY(mdp_evaluation_choose(&cache, own, eval.path, &order));
             continue;
         }
         MDP_TRY(mdp_evaluation_read(&cache, eval.path, &eval.info, &eval.episodes));

@@ -42,11 +42,12 @@ static mdp_err refuse_twice(const char *folder, const struct mdp_step_name *name
                                     name->step, other->n_digits);
 }
 
-/* leaves each step once: an evaluation that is in a file of its own, too, as what the curve has of it */
+/* leaves each step once: an evaluation that is in a file of its own, too, as what the curve has of it, or as the longer
+ * of the two */
 static mdp_err check_once(const char *folder, struct mdp_step_files *files) {
     struct mdp_evaluations cache = {.curve = {.n = 0}};
     char own[MDP_PATH_MAX], place[MDP_PATH_MAX];
-    int n = files->n > 0;
+    int n = files->n > 0, order;
     mdp_err err = MDP_OK;
     for (int i = 1; i < files->n; i++) {
         struct mdp_step_name *last = &files->names[n - 1];
@@ -55,8 +56,9 @@ static mdp_err check_once(const char *folder, struct mdp_step_files *files) {
         if (name->step == last->step) {
             MDP_TRY(mdp_step_name_path(folder, last, own));
             MDP_TRY(mdp_step_name_path(folder, name, place));
-            MDP_TRY(mdp_evaluation_check_twice(&cache, own, place));
-            n--;
+            MDP_TRY(mdp_evaluation_choose(&cache, own, place, &order));
+            if (order <= 0) *last = *name;
+            continue;
         }
         files->names[n++] = *name;
     }
@@ -144,7 +146,7 @@ static mdp_err check_settings(const char *path, const char *settings) {
     struct mdp_checkpoint_info info = {.step = 0};
     mdp_err err;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
-    MDP_TRY(mdp_check_same_settings(path, info.head.settings, settings));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, settings, MDP_WAY_OUT));
 out:
     mdp_checkpoint_info_free(&info);
     return err;

@@ -26,6 +26,15 @@ out:
     return err;
 }
 
+mdp_err mdp_evaluation_own(const char *path, char own[MDP_PATH_MAX]) {
+    struct mdp_curve_place place;
+    char folder[MDP_PATH_MAX], label[MDP_LABEL_BYTES + 1];
+    if (!mdp_curve_place_parse(path, &place)) return mdp_fsx_path(own, "%s", path);
+    mdp_path_folder(place.file, folder);
+    if (!mdp_curve_name_parse(mdp_path_name(place.file), label)) label[0] = 0;
+    return mdp_step_path(folder, place.step, label, MDP_FILE_EPISODES, own);
+}
+
 int mdp_evaluation_file_exists(const char *path) {
     struct mdp_curve_place place;
     return mdp_fsx_exists(mdp_curve_place_parse(path, &place) ? place.file : path);
@@ -55,16 +64,18 @@ mdp_err mdp_evaluation_read(struct mdp_evaluations *cache, const char *path, str
     return err == MDP_OK ? mdp_curve_file_get(&cache->curve, place.step, info, episodes) : err;
 }
 
-static int has_same_rows(const struct mdp_episodes *a, const struct mdp_episodes *b) {
-    const size_t n = (size_t)a->n;
-    return a->n == b->n && memcmp(a->returns, b->returns, n * sizeof *a->returns) == 0 &&
+/* whether the shorter one is the beginning of the other, as far as rows tell */
+static int begin_alike(const struct mdp_episodes *a, const struct mdp_episodes *b) {
+    const size_t n = (size_t)(a->n < b->n ? a->n : b->n);
+    return memcmp(a->returns, b->returns, n * sizeof *a->returns) == 0 &&
            memcmp(a->lengths, b->lengths, n * sizeof *a->lengths) == 0 && memcmp(a->ends, b->ends, n) == 0 &&
            memcmp(a->seeds, b->seeds, n * sizeof *a->seeds) == 0 &&
            memcmp(a->indices, b->indices, n * sizeof *a->indices) == 0;
 }
 
-/* a stop between writing a curve and removing what it was made of leaves both, which say the same */
-mdp_err mdp_evaluation_check_twice(struct mdp_evaluations *cache, const char *own, const char *place) {
+/* a stop between writing a curve and removing what it was made of leaves both, which say the same; one before that,
+ * with more episodes than the curve has, leaves both, too */
+mdp_err mdp_evaluation_choose(struct mdp_evaluations *cache, const char *own, const char *place, int *order) {
     struct mdp_episodes_info infos[2] = {{.step = -1}, {.step = -1}};
     struct mdp_episodes rows[2] = {{.n = 0}, {.n = 0}};
     struct mdp_facts facts[2];
@@ -72,7 +83,8 @@ mdp_err mdp_evaluation_check_twice(struct mdp_evaluations *cache, const char *ow
     MDP_TRY(mdp_episodes_read(own, &infos[0], &rows[0]));
     MDP_TRY(mdp_evaluation_read(cache, place, &infos[1], &rows[1]));
     for (int i = 0; i < 2; i++) mdp_facts_read(&infos[i], &facts[i]);
-    if (!has_same_rows(&rows[0], &rows[1]) || mdp_facts_unlike(MDP_FACTS_ALL, &facts[0], &facts[1]) >= 0)
+    *order = (rows[0].n > rows[1].n) - (rows[0].n < rows[1].n);
+    if (!begin_alike(&rows[0], &rows[1]) || mdp_facts_unlike(MDP_FACTS_ALL, &facts[0], &facts[1]) >= 0)
         err = mdp_fail(MDP_E_DATA, "%s: expected one evaluation of step %" PRId64 ", found another in %s; remove one",
                        own, infos[0].step, place);
 out:
@@ -88,7 +100,7 @@ out:
 mdp_err mdp_evaluation_find(struct mdp_evaluations *cache, const char *own, char path[MDP_PATH_MAX], int *is_there) {
     struct mdp_step_name name;
     char curve[MDP_PATH_MAX], place[MDP_PATH_MAX];
-    int has_own = mdp_fsx_exists(own), is_part = 0;
+    int has_own = mdp_fsx_exists(own), is_part = 0, order = 0;
     mdp_err err;
     MDP_TRY(name_of(own, &name));
     MDP_TRY(mdp_evaluation_curve(own, curve));
@@ -97,9 +109,9 @@ mdp_err mdp_evaluation_find(struct mdp_evaluations *cache, const char *own, char
         MDP_TRY(open_curve(cache, curve));
         for (int i = 0; i < cache->curve.n; i++) is_part |= cache->curve.infos[i].step == name.step;
     }
-    if (is_part && has_own) MDP_TRY(mdp_evaluation_check_twice(cache, own, place));
+    if (is_part && has_own) MDP_TRY(mdp_evaluation_choose(cache, own, place, &order));
     *is_there = is_part || has_own;
-    err = mdp_fsx_path(path, "%s", is_part ? place : own);
+    err = mdp_fsx_path(path, "%s", is_part && order <= 0 ? place : own);
 out:
     return err;
 }

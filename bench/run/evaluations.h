@@ -14,16 +14,21 @@ struct mdp_evaluations {
 };
 
 /** Finds an evaluation by the path FOLDER/stepNNNNNN[.LABEL].episodes.h5 that its own file would have: writes that path
- * or FILE.h5#stepNNNNNN, and whether it is there. One that is there twice is that of the curve. Errors: DATA for two
- * that differ, naming both, and for a damaged curve; IO. */
+ * or FILE.h5#stepNNNNNN, and whether it is there. One that is there twice is that of the curve, unless its own file
+ * goes on where that ends. Errors: DATA for two that differ, naming both, and for a damaged curve; IO. */
 mdp_err mdp_evaluation_find(struct mdp_evaluations *cache, const char *own, char path[MDP_PATH_MAX], int *is_there);
 
 /** Reads an evaluation by either path. Owns: caller. Errors: as mdp_episodes_read. */
 mdp_err mdp_evaluation_read(struct mdp_evaluations *cache, const char *path, struct mdp_episodes_info *info,
                             struct mdp_episodes *episodes);
 
-/** Refuses a file and a part of a curve that are of one step and differ. Errors: DATA, naming both; IO. */
-mdp_err mdp_evaluation_check_twice(struct mdp_evaluations *cache, const char *own, const char *place);
+/** Says which of a file and a part of a curve, of one step, has more episodes: *order is above 0 for the file, below 0
+ * for the curve, 0 where both are equal. Errors: DATA for two that differ in more, naming both; IO. */
+mdp_err mdp_evaluation_choose(struct mdp_evaluations *cache, const char *own, const char *place, int *order);
+
+/** Writes the path that the file of an evaluation of its own has: of a part of a curve, that beside it. Errors: USAGE
+ * if it does not fit. */
+mdp_err mdp_evaluation_own(const char *path, char own[MDP_PATH_MAX]);
 
 /** Writes the path of the curve that an evaluation, named by its own file, belongs to. Errors: USAGE, also for a name
  * of another kind. */

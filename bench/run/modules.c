@@ -256,7 +256,7 @@ mdp_err mdp_training_state_read(const char *path, struct mdp_diffusion *diffusio
     int n_arrays = state_arrays(state, arrays), has_row;
     mdp_err err;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
-    MDP_TRY(mdp_check_same_settings(path, info.head.settings, facts->settings));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, facts->settings, MDP_WAY_OUT));
     MDP_TRY(list_modules(diffusion, guidance, 1, &list));
     MDP_TRY(mdp_checkpoint_read(path, "resume", NULL, list->n, list->views));
     MDP_TRY(mdp_checkpoint_has_array(path, arrays[1].name, &has_row));

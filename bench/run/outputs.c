@@ -7,6 +7,8 @@
 
 #include "base/fsx.h"
 #include "base/log.h"
+#include "base/memstream.h"
+#include "bench/run/differences.h"
 #include "bench/run/version.h"
 #include "envs/env.h"
 #include "results/checkpoint.h"
@@ -19,16 +21,46 @@ mdp_err mdp_json_text(json_t *object, char **text) {
     return *text != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "settings: no memory");
 }
 
+/* what differs, as a list for people */
+struct list {
+    struct mdp_memstream text;
+    int n;
+};
+
+static void list_difference(void *context, const char *name, const json_t *there, const json_t *here) {
+    struct list *list = context;
+    char *a = mdp_difference_text(there), *b = mdp_difference_text(here);
+    fprintf(list->text.stream, "%s%s %s there, %s wanted", list->n++ > 0 ? "; " : "", name, a != NULL ? a : "",
+            b != NULL ? b : "");
+    free(a);
+    free(b);
+}
+
+static mdp_err refuse(const char *path, json_t *there, json_t *wanted, const char *way_out) {
+    struct list list = {.n = 0};
+    mdp_err err = mdp_memstream_open(&list.text, path);
+    if (err != MDP_OK) return err;
+    mdp_differences(there, wanted, list_difference, &list);
+    err = mdp_memstream_close(&list.text, MDP_OK);
+    if (err == MDP_OK)
+        err = mdp_fail(MDP_E_USAGE, "%s was made with other settings: %.1500s; %s keeps both, or delete it", path,
+                       list.text.text, way_out);
+    free(list.text.text);
+    return err;
+}
+
 /* compared as values, so that the order of keys is no difference */
-mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted) {
+mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted, const char *way_out) {
     json_t *a = json_loads(recorded, 0, NULL), *b = json_loads(wanted, 0, NULL);
-    int same = a != NULL && b != NULL && json_equal(a, b);
+    mdp_err err = MDP_OK;
+    if (!json_is_object(a) || !json_is_object(b))
+        err = mdp_fail(MDP_E_USAGE, "%s was made with other settings: %s there, %s wanted; %s keeps both, or delete it",
+                       path, recorded, wanted, way_out);
+    else if (!json_equal(a, b))
+        err = refuse(path, a, b, way_out);
     json_decref(a);
     json_decref(b);
-    if (same) return MDP_OK;
-    return mdp_fail(MDP_E_USAGE,
-                    "%s was made with other settings; use another folder or delete it; there %s, wanted %s", path,
-                    recorded, wanted);
+    return err;
 }
 
 mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *how, int *is_there) {
@@ -43,7 +75,7 @@ mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *
         mdp_log("%s; made again", mdp_err_message());
         return MDP_OK;
     }
-    if (err == MDP_OK) err = mdp_check_same_settings(path, info.head.settings, settings);
+    if (err == MDP_OK) err = mdp_check_same_settings(path, info.head.settings, settings, MDP_WAY_OUT);
     *is_there = err == MDP_OK;
     mdp_checkpoint_info_free(&info);
     return err;

@@ -11,8 +11,13 @@
  * caller, free(). */
 mdp_err mdp_json_text(json_t *object, char **text);
 
-/** Compares the settings recorded in a file with those wanted now. Errors: USAGE, with both printed. */
-mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted);
+/* which option keeps what is there, beside what is wanted */
+#define MDP_WAY_OUT "another --out"
+#define MDP_WAY_OUT_OF_EVAL "another --label or --out (of a gate --work)"
+
+/** Compares the settings recorded in a file with those wanted now; `way_out` is one of the above. Errors: USAGE, naming
+ * each setting that differs with both values. */
+mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted, const char *way_out);
 
 /** Says how a checkpoint may appear at a path: as a new file, or in place of one of the same settings, which the same
  * run has made before a kill, or of a damaged one. *is_there is 1 for one of the same settings. Errors: USAGE where

@@ -115,3 +115,10 @@ out:
     }
     return err;
 }
+
+mdp_err mdp_run_log_refuse_finer(const char *folder, long every, long step) {
+    return mdp_fail(MDP_E_USAGE,
+                    "%s: option --checkpoint-every: expected steps at which the run, which is over, has checkpoints, "
+                    "found %ld: there is none for step %ld; another --out trains it with them",
+                    folder, every, step);
+}

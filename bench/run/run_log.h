@@ -25,6 +25,9 @@ mdp_err mdp_run_log_append(const char *path, long step, const double *values, in
 /** Lists the steps of a log's rows; none if there is no log. Owns: caller, free(out->steps). Errors: IO, NOMEM. */
 mdp_err mdp_run_log_steps(const char *path, struct mdp_steps *out);
 
+/** Refuses --checkpoint-every of a run that is over and has no checkpoint for a step. Errors: USAGE, always. */
+mdp_err mdp_run_log_refuse_finer(const char *folder, long every, long step);
+
 /** Reads a log's text for a state to save; NULL if there is none. Owns: caller, free(). Errors: IO. */
 mdp_err mdp_run_log_text(const char *path, char **text);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/run/differences.h"
+
 enum { NAME_MAX_BYTES = 128, VALUE_MAX_BYTES = 256 };
 
 /* what a step has of its own */
@@ -19,40 +21,31 @@ static void drop_own(json_t *settings) {
     }
 }
 
+/* the first difference of two steps */
+struct first {
+    char name[NAME_MAX_BYTES], expected[VALUE_MAX_BYTES], found[VALUE_MAX_BYTES];
+};
+
 static void show(const json_t *value, char text[VALUE_MAX_BYTES]) {
-    char *dump = value != NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    snprintf(text, VALUE_MAX_BYTES, "%s", dump != NULL ? dump : "none");
+    char *dump = mdp_difference_text(value);
+    snprintf(text, VALUE_MAX_BYTES, "%s", dump != NULL ? dump : "");
     free(dump);
 }
 
-/* the first entry of a that b has not, or has with another value; of an object in both, its entry. *there, *here: the
- * values */
-static int find_difference(json_t *a, json_t *b, char name[NAME_MAX_BYTES], const json_t **there, const json_t **here) {
-    const char *key;
-    json_t *value;
-    json_object_foreach(a, key, value) {
-        json_t *other = json_object_get(b, key);
-        if (json_equal(value, other)) continue;
-        size_t n = strlen(name);
-        snprintf(name + n, NAME_MAX_BYTES - n, "%s%s", n > 0 ? "." : "", key);
-        *there = value;
-        *here = other;
-        if (json_is_object(value) && json_is_object(other) && !find_difference(value, other, name, there, here))
-            (void)find_difference(other, value, name, here, there);
-        return 1;
-    }
-    return 0;
+static void take_first(void *context, const char *name, const json_t *there, const json_t *here) {
+    struct first *first = context;
+    if (first->name[0] != 0) return;
+    snprintf(first->name, sizeof first->name, "%s", name);
+    show(there, first->expected);
+    show(here, first->found);
 }
 
-static mdp_err refuse(const char *first, json_t *a, const char *path, json_t *b) {
-    char name[NAME_MAX_BYTES] = "", expected[VALUE_MAX_BYTES], found[VALUE_MAX_BYTES];
-    const json_t *there = NULL, *here = NULL;
-    if (!find_difference(a, b, name, &there, &here)) (void)find_difference(b, a, name, &here, &there);
-    show(there, expected);
-    show(here, found);
+static mdp_err refuse(const char *first_path, json_t *a, const char *path, json_t *b) {
+    struct first first = {.name = ""};
+    mdp_differences(a, b, take_first, &first);
     return mdp_fail(MDP_E_DATA,
                     "%s: settings: %s: expected %s as in %s, found %s; the steps of a run have equal settings", path,
-                    name, expected, first, found);
+                    first.name, first.expected, first_path, first.found);
 }
 
 mdp_err mdp_steps_check_pair(const char *first, const char *first_settings, const char *path, const char *settings) {

@@ -147,7 +147,7 @@ mdp_err mdp_behavior_read_state(struct mdp_behavior *run, const char *path) {
     MDP_TRY(mdp_calloc(&view, 1, sizeof *view, "training state"));
     MDP_TRY(mdp_behavior_settings_json(&run->settings, &settings));
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
-    MDP_TRY(mdp_check_same_settings(path, info.head.settings, settings));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, settings, MDP_WAY_OUT));
     MDP_TRY(mdp_checkpoint_array_shape(path, "replay_rewards", &shape));
     if (shape.rank != 1 || shape.extent[0] > run->settings.capacity)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: replay_rewards: expected at most %ld rows, found %ld", path,
@@ -248,7 +248,7 @@ mdp_err mdp_behavior_policy_settings(const char *path, const struct mdp_engine *
                                                .n_threads = 1,
                                                .engine = engine};
     MDP_TRY(mdp_behavior_settings_json(settings, &mine));
-    MDP_TRY(mdp_check_same_settings(path, info.head.settings, mine));
+    MDP_TRY(mdp_check_same_settings(path, info.head.settings, mine, MDP_WAY_OUT));
 out:
     mdp_checkpoint_info_free(&info);
     json_decref(recorded);

@@ -93,6 +93,25 @@ out:
     return err;
 }
 
+/* a run that is over writes no more checkpoints. each step that is asked for has one at the end of the episode that it
+ * falls into; where episodes end the log does not say, but how long they are at most */
+static mdp_err check_every(const struct job *job, const struct mdp_behavior *run) {
+    const struct mdp_behavior_plan *plan = job->plan;
+    const long n_episode = plan->settings->spec->max_steps;
+    struct mdp_steps steps = {0, NULL};
+    int i = 0;
+    mdp_err err;
+    MDP_TRY(mdp_run_log_steps(job->log, &steps));
+    for (long step = plan->every; steps.n > 0 && step <= plan->n_steps && step <= run->step; step += plan->every) {
+        while (i < steps.n && steps.steps[i] < step) i++;
+        if (i == steps.n || steps.steps[i] >= step + n_episode)
+            MDP_TRY(mdp_run_log_refuse_finer(plan->folder, plan->every, step));
+    }
+out:
+    free(steps.steps);
+    return err;
+}
+
 /* settings that differ are refused before any training, by the state or, without one, by the newest checkpoint */
 mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
     mdp_err err;
@@ -116,6 +135,7 @@ mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan) {
     int is_done = mdp_behavior_whole(run) >= plan->n_steps;
     if (log != NULL || !is_done) MDP_TRY(mdp_run_log_open(job.log, log_header, run->step, log));
     if (is_done) {
+        if (plan->is_every_said) MDP_TRY(check_every(&job, run));
         mdp_log("%s: has %ld steps already, nothing to do", plan->folder, run->step);
     } else {
         if (run->step > 0) mdp_log("%s: resuming at step %ld of %ld", plan->folder, run->step, plan->n_steps);

@@ -10,10 +10,11 @@ struct mdp_behavior_plan {
     long n_steps, every; /* environment steps in all, and between two checkpoints */
     const char *folder;
     int other_instructions; /* whether a run goes on that was computed by other instructions so far */
+    int is_every_said;      /* whether a run that is over is refused where it has not these checkpoints */
 };
 
 /** Starts a run or goes on with it. Errors: IO; USAGE where the folder holds a run of other settings, before any
- * training; INTERRUPTED, with what was done so far kept. */
+ * training, or one that is over and certainly lacks a checkpoint; INTERRUPTED, with what was done so far kept. */
 mdp_err mdp_behavior_train(const struct mdp_behavior_plan *plan);
 
 #endif

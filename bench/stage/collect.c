@@ -398,7 +398,7 @@ static mdp_err check_existing(const struct job *job, int *done) {
     if (!mdp_fsx_exists(job->target)) return MDP_OK;
     MDP_TRY(mdp_h5_open(job->described, &file));
     MDP_TRY(mdp_h5_read_text(file, "metadata/settings", &recorded));
-    MDP_TRY(mdp_check_same_settings(job->described, recorded, job->settings));
+    MDP_TRY(mdp_check_same_settings(job->described, recorded, job->settings, MDP_WAY_OUT));
     *done = 1;
     mdp_log("%s: exists with these settings, nothing to do", job->collection->out);
 out:

@@ -44,6 +44,31 @@ out:
     return err;
 }
 
+/* a step that the curve has can be given more episodes if it is asked for and its modules are there */
+static int can_grow(const struct mdp_curve_work *work, const struct curve *curve, long step) {
+    for (int i = 0; i < curve->n; i++)
+        if (work->steps->names[i].step == step) return curve->parts[i].has_modules;
+    return 0;
+}
+
+/* all evaluations of a curve have the same number of episodes: none is to stay behind */
+static mdp_err check_growth(const struct mdp_curve_work *work, const struct curve *curve, long n_wanted) {
+    struct mdp_curve_file file = {.n = 0};
+    mdp_err err = MDP_OK;
+    if (!mdp_fsx_exists(work->out)) return MDP_OK;
+    MDP_TRY(mdp_curve_file_read(work->out, &file));
+    for (int i = 0; i < file.n && file.episodes[0].n < n_wanted; i++)
+        if (!can_grow(work, curve, (long)file.infos[i].step))
+            MDP_TRY(
+                mdp_fail(MDP_E_USAGE,
+                         "%s: episodes: expected %ld as its evaluations have, found %ld, and step %ld is not asked for "
+                         "or has no modules; ask for all of them, or use another --label or --out",
+                         work->out, file.episodes[0].n, n_wanted, (long)file.infos[i].step));
+out:
+    mdp_curve_file_free(&file);
+    return err;
+}
+
 /* before any work is done: what is missing stops all of it */
 static mdp_err find_parts(const struct mdp_curve_work *work, struct curve *curve) {
     struct mdp_evaluations cache = {.curve = {.n = 0}};
@@ -123,6 +148,7 @@ mdp_err mdp_eval_curve(const struct mdp_eval_settings *settings, const struct md
     MDP_TRY(mdp_fsx_make_parents(work->out));
     MDP_TRY(mdp_claim_take(work->out, &claim));
     MDP_TRY(find_parts(work, &curve));
+    MDP_TRY(check_growth(work, &curve, settings->n_episodes));
     for (int i = 0; i < curve.n; i++) MDP_TRY(eval_part(settings, work, work->steps->names[i].step, &curve.parts[i]));
     MDP_TRY(gather(work, &curve));
 out:

@@ -19,8 +19,9 @@ struct mdp_curve_work {
 };
 
 /** Evaluates the checkpoints of a run whose evaluations the curve does not have, beside those that are there in files
- * of their own. An evaluation that is there stays as it is where its modules are gone, and else must have the same
- * settings. Errors: as mdp_eval_policy; USAGE for a checkpoint that has neither evaluation nor modules. */
+ * of their own; with more episodes than it has, all of its checkpoints. An evaluation that is there stays as it is
+ * where its modules are gone, and else must have the same settings. Errors: as mdp_eval_policy; USAGE for a checkpoint
+ * that has neither evaluation nor modules. */
 mdp_err mdp_eval_curve(const struct mdp_eval_settings *settings, const struct mdp_curve_work *work);
 
 #endif

@@ -18,6 +18,7 @@
 #include "bench/run/version.h"
 #include "bench/run/world.h"
 #include "bench/stage/behavior_files.h"
+#include "bench/stage/held.h"
 #include "bench/stage/rollout.h"
 
 /* one evaluation on its way from modules to a file */
@@ -134,7 +135,7 @@ static mdp_err read_tape(const struct job *job, const char *path, struct mdp_tap
     if (strcmp(found.kind, "resume") != 0 || strcmp(found.algo, "eval") != 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected what a stopped evaluation has left, found %s of %s", path,
                          found.kind, found.algo));
-    if (mdp_check_same_settings(path, found.head.settings, job->settings_json) != MDP_OK ||
+    if (mdp_check_same_settings(path, found.head.settings, job->settings_json, MDP_WAY_OUT_OF_EVAL) != MDP_OK ||
         strcmp(found.isa, job->info.isa) != 0) {
         mdp_log("%s: was left by an evaluation of other settings or instructions, not used", path);
         goto out;
@@ -154,9 +155,9 @@ static void drop_tape(const char *path) {
     mdp_checkpoint_info_free(&found);
 }
 
-/* rolls out, from a tape if there is one, and leaves one at a stop */
+/* rolls out what is missing of held episodes, from a tape if there is one, and leaves one at a stop */
 static mdp_err roll_out(const struct job *job, const struct mdp_evaluation *evaluation, const char *out,
-                        struct mdp_rollout *rollouts) {
+                        const struct mdp_held *held, struct mdp_rollout *rollouts) {
     struct mdp_tape tape;
     struct mdp_checkpoint_info info;
     char path[MDP_PATH_MAX];
@@ -164,6 +165,8 @@ static mdp_err roll_out(const struct job *job, const struct mdp_evaluation *eval
     MDP_TRY(mdp_tape_new(evaluation->n_episodes, job->spec->max_steps, job->spec->n_act, &tape));
     MDP_TRY(mdp_tape_path(out, path));
     if (mdp_fsx_exists(path)) MDP_TRY(read_tape(job, path, &tape));
+    if (mdp_tape_is_empty(&tape))
+        MDP_TRY(mdp_held_to_tape(held, out, evaluation->first_episode, evaluation->rule, &tape));
     err = mdp_evaluate_on(evaluation, &job->actor, out, &tape, rollouts);
     if (err != MDP_E_INTERRUPTED || mdp_tape_is_empty(&tape)) goto out;
     describe_tape(job, &info);
@@ -174,8 +177,9 @@ out:
     return err;
 }
 
-/* the clock stops before the file is written, so that rates are those of the loop */
-static mdp_err run(const struct job *job, const char *out, double *loop_seconds) {
+/* the clock stops before the file is written, so that rates are those of the loop. a file that is there has the first
+ * of these episodes */
+static mdp_err run(const struct job *job, const char *out, const struct mdp_held *held, double *loop_seconds) {
     mdp_err err;
     const struct mdp_eval_settings *s = &job->used;
     struct mdp_rollout *rollouts = NULL;
@@ -191,10 +195,11 @@ static mdp_err run(const struct job *job, const char *out, double *loop_seconds)
     MDP_TRY(mdp_calloc(&rollouts, (unsigned long)s->n_episodes, sizeof *rollouts, "episodes"));
     MDP_TRY(mdp_episodes_alloc(&episodes, s->n_episodes));
     double start = mdp_clock_cpu_seconds();
-    MDP_TRY(roll_out(job, &evaluation, out, rollouts));
+    MDP_TRY(roll_out(job, &evaluation, out, held, rollouts));
     *loop_seconds = mdp_clock_cpu_seconds() - start;
     for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s);
-    MDP_TRY(mdp_episodes_write(out, &job->info, &episodes, MDP_PUBLISH_NEW));
+    MDP_TRY(
+        mdp_episodes_write(out, &job->info, &episodes, mdp_fsx_exists(out) ? MDP_PUBLISH_REPLACE : MDP_PUBLISH_NEW));
 out:
     free(rollouts);
     mdp_episodes_free(&episodes);
@@ -213,43 +218,54 @@ static void warn_of_world(const char *path, const struct mdp_episodes_info *foun
                 today.values[i]);
 }
 
+/* what is there: in a file of its own, else where it was found */
+static mdp_err look(const struct job *job, const char *own, const char *found, struct mdp_held *held) {
+    const char *path = mdp_fsx_exists(own) ? own : found;
+    mdp_held_free(held);
+    return mdp_evaluation_file_exists(path) ? mdp_held_read(path, &job->info, held) : MDP_OK;
+}
+
 /* makes the file under a claim, unless another process has made it until that is taken */
-static mdp_err make(const struct job *job, const char *out, int *exists, double *loop_seconds) {
+static mdp_err make(const struct job *job, const char *own, const char *found, struct mdp_held *held,
+                    double *loop_seconds) {
     struct mdp_claim *claim = NULL;
     mdp_err err;
-    MDP_TRY(mdp_fsx_make_parents(out));
-    MDP_TRY(mdp_claim_take(out, &claim));
-    *exists = mdp_fsx_exists(out);
-    if (!*exists) MDP_TRY(run(job, out, loop_seconds));
+    MDP_TRY(mdp_fsx_make_parents(own));
+    MDP_TRY(mdp_claim_take(own, &claim));
+    MDP_TRY(look(job, own, found, held));
+    if (held->is_whole) goto out;
+    MDP_TRY(run(job, own, held, loop_seconds));
+    mdp_held_free(held);
 out:
     mdp_claim_free(claim);
     return err;
 }
 
-/* makes the file unless it is there, then summarises it */
+/* makes what is missing of the file, then summarises it. `out` may be part of a curve, whose evaluations become longer
+ * in files of their own */
 static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
-    struct mdp_episodes episodes = {.n = 0};
-    struct mdp_episodes_info info = {.step = -1};
-    int exists = mdp_evaluation_file_exists(out);
-    char tape[MDP_PATH_MAX];
+    struct mdp_held held = {.is_whole = 0};
+    char own[MDP_PATH_MAX], tape[MDP_PATH_MAX];
     result->loop_seconds = 0;
-    if (!exists) MDP_TRY(make(job, out, &exists, &result->loop_seconds));
-    MDP_TRY(mdp_tape_path(out, tape));
-    MDP_TRY(mdp_episodes_read(out, &info, &episodes));
-    if (exists) {
-        MDP_TRY(mdp_check_same_settings(out, info.head.settings, job->settings_json));
+    MDP_TRY(mdp_evaluation_own(out, own));
+    MDP_TRY(look(job, out, out, &held));
+    if (!held.is_whole) MDP_TRY(make(job, own, out, &held, &result->loop_seconds));
+    if (held.is_whole) {
         mdp_log("%s: exists with these settings, not made again", out);
-        warn_of_world(out, &info, &job->info);
+        warn_of_world(out, &held.info, &job->info);
+        MDP_TRY(mdp_fsx_path(result->path, "%s", out));
+    } else {
+        MDP_TRY(mdp_held_read(own, &job->info, &held));
+        MDP_TRY(mdp_fsx_path(result->path, "%s", own));
     }
+    MDP_TRY(mdp_tape_path(own, tape));
     drop_tape(tape);
-    MDP_TRY(mdp_fsx_path(result->path, "%s", out));
-    result->step = (long)info.step;
-    MDP_TRY(mdp_summarize(episodes.returns, episodes.n, &result->returns));
-    MDP_TRY(mdp_summarize(episodes.normalized_returns, episodes.n, &result->normalized));
+    result->step = (long)held.info.step;
+    MDP_TRY(mdp_summarize(held.episodes.returns, held.episodes.n, &result->returns));
+    MDP_TRY(mdp_summarize(held.episodes.normalized_returns, held.episodes.n, &result->normalized));
 out:
-    mdp_episodes_free(&episodes);
-    mdp_episodes_info_free(&info);
+    mdp_held_free(&held);
     return err;
 }
 

@@ -1,6 +1,7 @@
 /* evaluations on disk: policies in, one episodes file each out.
  *
- * a file that exists with the same settings and inputs is read, not made again; with others it is refused. */
+ * a file that exists with the same settings and inputs is read, not made again; where more episodes are wanted, those
+ * that it has are taken over; with other settings it is refused. */
 #ifndef MDP_BENCH_STAGE_EVALUATION_H
 #define MDP_BENCH_STAGE_EVALUATION_H
 

@@ -77,6 +77,23 @@ out:
     return err;
 }
 
+/* a run that is over writes no more checkpoints: those that are asked for are among the steps that it has logged */
+static mdp_err check_every(const struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    struct mdp_steps steps = {0, NULL};
+    int i = 0;
+    mdp_err err = MDP_OK;
+    if (!MDP_GIVEN(&mdp_train_table, t, every)) return MDP_OK;
+    MDP_TRY(mdp_run_log_steps(run->log, &steps));
+    for (long step = t->every; steps.n > 0 && step <= t->n_steps; step += t->every) {
+        while (i < steps.n && steps.steps[i] < step) i++;
+        if (i == steps.n || steps.steps[i] != step) MDP_TRY(mdp_run_log_refuse_finer(t->folder, t->every, step));
+    }
+out:
+    free(steps.steps);
+    return err;
+}
+
 static mdp_err read_state(struct mdp_run *run, struct tally *tally) {
     int64_t counters[MDP_LEARNER_COUNTERS_MAX];
     const struct mdp_training_state state = {
@@ -335,6 +352,7 @@ mdp_err mdp_train(const struct mdp_training *training) {
     if (training->mode == MDP_MODE_NOISE) MDP_TRY(write_noise(&run));
     MDP_TRY(open_log(&run));
     if (run.learner->step >= training->n_steps) {
+        MDP_TRY(check_every(&run));
         MDP_TRY(check_whole(&run));
         MDP_TRY(keep_newest(&run));
         mdp_log("%s: has %ld steps already, nothing to do", training->folder, run.learner->step);

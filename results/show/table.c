@@ -272,20 +272,12 @@ const char *mdp_table_cell(const struct mdp_table *table, int i_row, int i_colum
     return shown(cell, table->columns[i_column].digits, buffer);
 }
 
-/* characters, not bytes; one that is mended is as wide as '?' */
-static int text_width(const char *text) {
-    int width = 0;
-    for (size_t left = strlen(text), n; left > 0; text += n, left -= n, width++)
-        if ((n = mdp_text_character(text, left)) == 0) n = 1;
-    return width;
-}
-
 static int is_left(const struct mdp_column *column) {
     return column->kind == MDP_CELL_TEXT || column->kind == MDP_CELL_LETTERS;
 }
 
 static void put_padded(FILE *stream, const char *text, int width, const struct mdp_column *column, int is_last) {
-    int gap = width - text_width(text);
+    int gap = width - mdp_text_width(text);
     int left = is_left(column) ? 0 : gap;
     int right = is_last ? 0 : gap - left;
     fprintf(stream, "%*s", left, "");
@@ -329,9 +321,9 @@ static mdp_err write_aligned(const struct mdp_table *table, FILE *stream) {
     mdp_err err = mdp_calloc(&widths, (unsigned long)table->n_columns, sizeof *widths, "table widths");
     if (err != MDP_OK) return err;
     for (int j = 0; j < table->n_columns; j++) {
-        widths[j] = text_width(table->columns[j].title);
+        widths[j] = mdp_text_width(table->columns[j].title);
         for (int i = 0; i < table->n_rows; i++) {
-            int width = text_width(shown(cell_at(table, i, j), table->columns[j].digits, buffer));
+            int width = mdp_text_width(shown(cell_at(table, i, j), table->columns[j].digits, buffer));
             if (width > widths[j]) widths[j] = width;
         }
     }

@@ -215,8 +215,39 @@ find killed -name '*.tmp*' -exec rm {} +
 find killed > "$work/files"
 cmp -s killed/run/curve.h5 whole/run/curve.h5 && [ -z "$(find killed/run -name '*.episodes.h5*')" ]
 check $? 'ends with the same bits' "$work/err" "$work/files"
-expect 4 'run/curve.h5#step000010 was made with other settings|"episodes":3|"episodes":4' 'other settings' \
-    evaluate whole --episodes 4 --out run/curve.h5
+expect 4 'run/curve.h5#step000010 was made with other settings|episodes 3 there, 2 wanted' 'other settings' \
+    evaluate whole --episodes 2 --out run/curve.h5
+# ---- more episodes than a curve has ----
+# five FOLDER OPTION...: as evaluate, five episodes in place of three
+five() { (cd "$1" && shift && exec "$mdpbench" eval run --episodes 5 --candidates 4 --w-t 5 --threads 1 "$@"); }
+cp -R whole wider
+cp -R whole fresh
+rm fresh/run/curve.h5
+works 'five episodes at once' five fresh --out run/curve.h5
+before=$(listing)
+expect 4 'run/curve.h5: episodes: expected 3 as its evaluations have, found 5, and step 20 is not asked for' 'five of one step' \
+    five wider --step 10 --out run/curve.h5
+expect 4 'or has no modules' 'five where modules are gone' five broken --every 10 --until 40 --out run/curve.h5
+unchanged "$before" "$(listing)"
+check $? 'refused before anything is made'
+cp -R wider stopped
+works 'five where three are there' five wider --out run/curve.h5
+cmp -s wider/run/curve.h5 fresh/run/curve.h5 && [ -z "$(find wider/run -name '*.episodes.h5*')" ] &&
+    [ "$(grep -c 'has 3 of 5 episodes, the others are made' "$work/err")" = 4 ]
+check $? 'the same bits' "$work/err"
+# what a kill leaves: two steps with five episodes, all four with three in the curve
+works 'some of them, in files' five stopped --until 20
+[ "$(ls stopped/run/*.episodes.h5 | wc -l)" = 2 ] && [ "$(grep -c 'has 3 of 5 episodes' "$work/err")" = 2 ]
+check $? 'take what the curve has' "$work/err"
+expect 3 'settings: episodes: expected 5 as in' 'a table of both' "$mdpbench" table stopped/run
+works 'the rest' five stopped --out run/curve.h5
+cmp -s stopped/run/curve.h5 fresh/run/curve.h5 && [ -z "$(find stopped/run -name '*.episodes.h5*')" ] &&
+    [ "$(grep -c 'has 3 of 5 episodes' "$work/err")" = 2 ]
+check $? 'the same bits again' "$work/err"
+works 'what the curve has' five stopped --step 40
+grep -q 'curve.h5#step000040: exists with these settings, not made again' "$work/err"
+check $? 'is found without --out, too' "$work/err"
+
 works 'labels have curves of their own' evaluate whole --actor online --step 40 --out run/online.curve.h5
 [ "$("$mdpbench" table whole/run:online --format csv | cut -d, -f2,3 | tail -1)" = 40,online ]
 check $? 'by their names'

@@ -44,7 +44,7 @@ for precision in f32-plain bf16 bf16-avx512 bf16-emulated; do
     works "train: $precision, as far as step 3" train --precision $precision --threads 3 --steps 3 --out again-$precision
     works "train: $precision, the rest" train --precision $precision --threads 2 --out again-$precision
     same_folder "train: $precision, 1 thread, and 3 and 2 threads with a pause" $precision again-$precision
-    expect 4 "$precision/resume.h5|other settings|\"precision\":\"$precision\"|\"precision\":\"f32\"" \
+    expect 4 "$precision/resume.h5|other settings|precision \"$precision\" there, \"f32\" wanted" \
         "train: a run of $precision is not gone on with in f32" train --out $precision
 done
 

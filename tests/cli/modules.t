@@ -245,7 +245,7 @@ for name in langevin lanes; do h5dump -d /return $runs/dql/joint/seed0/step00000
 same 'the same bits' "$work/langevin" "$work/lanes"
 works 'Langevin steps without guidance' evaluate $runs/dql/none/seed0 --step 4 --label walk --langevin-steps 2 --langevin-step-size 1e-3 --langevin-time 2
 has 'at another time' 2 $runs/dql/none/seed0/step000004.walk.episodes.h5 '0 + $j->{settings}{langevin}{time}'
-expect 4 'step000004.langevin.episodes.h5 was made with other settings|"steps":3|"steps":4' 'eval: other Langevin steps under the same name' \
+expect 4 'step000004.langevin.episodes.h5 was made with other settings|langevin.steps 3 there, 4 wanted' 'eval: other Langevin steps under the same name' \
     evaluate $runs/dql/joint/seed0 --step 4 --label langevin --langevin-steps 4 --langevin-step-size 1e-3
 expect 4 'step000004.diffusion.h5: langevin: denoising time: expected 0 to 4, as the diffusion module has 5, found 5' \
     'eval: a time that the module has not' evaluate $runs/dql/joint/seed0 --step 4 --label new --langevin-steps 1 --langevin-step-size 1e-3 --langevin-time 5
@@ -255,7 +255,7 @@ works 'by other guidance' "$mdpbench" eval $runs/idql/joint/seed0 --step 4 --epi
 has 'no more than others' 50 $runs/idql/joint/seed0/step000004.mixed.episodes.h5 '$j->{candidates}'
 
 
-expect 4 'step000004.episodes.h5 was made with other settings|"kind":"double-q"|"kind":"iql"' 'another guidance under the usual name' \
+expect 4 'step000004.episodes.h5 was made with other settings|guidance.kind "double-q" there, "iql" wanted' 'another guidance under the usual name' \
     evaluate $runs/dql/joint/seed0 --step 4 --guidance $iql
 run train --steps 2 --seed 2
 expect 5 "$runs/dql/joint/seed2: expected step000004.guidance.h5, for the step of $runs/dql/joint/seed0/step000004.diffusion.h5, found none" \

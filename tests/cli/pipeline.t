@@ -81,9 +81,9 @@ check $? 'h5dump reads every value, all finite' "$work/err"
 h5dump -d /metadata/env_id "$data" | grep -q 'Walker2DBullet-v0'
 check $? 'the environment is named'
 again 'collect again: nothing to do' collect
-expect 4 "$data|other settings|\"steps\":1500|\"steps\":1600" 'collect with other steps: refused, both printed' \
+expect 4 "$data|other settings|steps 1500 there, 1600 wanted; another --out keeps both" 'collect with other steps: refused, both printed' \
     "$mdpbench" collect walker2d-random --steps 1600
-expect 4 "$data|\"seed\":0|\"seed\":1" 'collect with another seed: refused, both printed' collect --seed 1
+expect 4 "$data|seed 0 there, 1 wanted" 'collect with another seed: refused, both printed' collect --seed 1
 remade 'the dataset deleted: the same comes back' "$data" collect
 
 # ---- train ----
@@ -112,15 +112,18 @@ check $? 'the log has a row of numbers per checkpoint, all but the state value t
 json 'run.json tells time, memory and arithmetic' $folder/run.json \
     '$j->{steps} == 9 && $j->{wall_seconds} > 0 && $j->{peak_bytes} > 1e6 && $j->{step_flops} > 1e8'
 again 'train again: nothing to do' train
-expect 4 "resume.h5|other settings|\"eta\":1.0|\"eta\":2.0" 'train with another eta: refused, both printed' train --eta 2
-expect 4 "resume.h5|\"seed\":0|\"seed\":5" 'train with another seed in its folder: refused' train --seed 5 --out $folder
+again 'with coarser checkpoints, too' train --checkpoint-every 8
+expect 4 "$folder: option --checkpoint-every: expected steps at which the run|found 2: there is none for step 2; another --out" \
+    'train with finer checkpoints when it is over: refused' train --checkpoint-every 2
+expect 4 "resume.h5|other settings|eta 1 there, 2 wanted; another --out" 'train with another eta: refused, both printed' train --eta 2
+expect 4 "resume.h5|seed 0 there, 5 wanted" 'train with another seed in its folder: refused' train --seed 5 --out $folder
 "$mdpbench" collect walker2d-random --steps 1500 --seed 2 --out datasets/other.hdf5 > "$work/out" 2> "$work/err"
 expect 4 'resume.h5|other settings' 'train with other data: refused' train --data datasets/other.hdf5
 cp -R $folder "$work/whole"
 rm $folder/resume.h5
 listing > "$work/before"
 run train --eta 2
-[ "$status" = 4 ] && grep -q '"eta":1.0' "$work/err"
+[ "$status" = 4 ] && grep -q 'eta 1 there, 2 wanted' "$work/err"
 check $? 'modules without a state and other settings: refused' "$work/err"
 run train
 same_folder 'the state deleted: the run is made again, the same' "$work/whole" $folder
@@ -155,9 +158,9 @@ json 'eval --json: one object with what is promised' "$work/out" '
     my ($low, $high) = (16.523877, 1623.65);
     $ok && abs(($j->{return}{mean} - $low) / ($high - $low) - $j->{normalized_return}{mean}) < 1e-6'
 again 'eval again: nothing to do' evaluate $folder
-expect 4 'step000004.episodes.h5|other settings|"episodes":12|"episodes":13' 'eval with more episodes: refused, both printed' \
-    "$mdpbench" eval $folder --step 4 --episodes 13 --candidates 4 --w-t 5
-expect 4 'step000004.episodes.h5|"seed":0|"seed":1' 'eval with another seed: refused, both printed' evaluate $folder --step 4 --seed 1
+expect 4 'step000004.episodes.h5|other settings|episodes 12 there, 11 wanted; another --label or --out' 'eval with fewer episodes: refused, both printed' \
+    "$mdpbench" eval $folder --step 4 --episodes 11 --candidates 4 --w-t 5
+expect 4 'step000004.episodes.h5|seed 0 there, 1 wanted' 'eval with another seed: refused, both printed' evaluate $folder --step 4 --seed 1
 remade 'episodes deleted: the same come back' $folder/step000008.episodes.h5 evaluate $folder --step 8
 works 'eval --actor online' evaluate $folder --actor online
 ls $folder/step00000[489].online.episodes.h5 > "$work/files" 2>&1
@@ -213,7 +216,12 @@ run behave
 listing > "$work/after"
 diff "$work/before" "$work/after" > "$work/why" && [ "$status" = 0 ]
 check $? 'behave again: no file is touched' "$work/why" "$work/err"
-expect 4 'learner/resume.h5|other settings|"seed":0|"seed":3' 'behave with another seed in its folder: refused, both printed' behave --seed 3
+expect 4 'learner/resume.h5|other settings|seed 0 there, 3 wanted' 'behave with another seed in its folder: refused, both printed' behave --seed 3
+rare() { "$mdpbench" behave hopper --steps 2600 --warmup 2600 --out rare "$@"; }
+works 'behave, two checkpoints' rare --checkpoint-every 1300
+works 'behave again with coarser ones: nothing to do' rare --checkpoint-every 2600
+expect 4 'rare: option --checkpoint-every: expected steps at which the run|found 200: there is none for step 200; another --out' \
+    'behave with finer ones when it is over: refused' rare --checkpoint-every 200
 works 'eval --behavior' "$mdpbench" eval --behavior "$policy" --episodes 5 --json
 json 'its JSON' "$work/out" '$j->{episodes} == 5 && defined $j->{normalized_return}{iqm} && -s $j->{path}'
 collect_medium() { "$mdpbench" collect walker2d-medium --medium "$policy" --steps 200 "$@"; }

@@ -254,6 +254,45 @@ head -c 3000 again.episodes.h5 > torn.episodes.h5.part
 chatty_expect 3 'torn.episodes.h5.part: ' 'eval beside something torn' some --out torn.episodes.h5
 rm -f torn.episodes.h5.part
 
+# ---- more episodes than before ----
+# n_more COUNT OPTION...: as `some`, whose 30 episodes are the whole
+n_more() { "$mdpbench" eval whole --step 20 --w-t 5 --lanes 7 --out more.episodes.h5 --episodes "$@"; }
+works 'eval of a few episodes' n_more 12
+cp more.episodes.h5 few.episodes.h5
+works 'of more of them' n_more 30
+grep -q 'more.episodes.h5: has 12 of 30 episodes, the others are made' "$work/err" && [ ! -e more.episodes.h5.part ]
+check $? 'keeps those that are there' "$work/err"
+same 'the same bytes as made at once' some.episodes.h5 more.episodes.h5
+cp few.episodes.h5 more.episodes.h5
+brk KILL 0.1 "$mdpbench" eval whole --step 20 --w-t 5 --lanes 7 --out more.episodes.h5 --episodes 20000
+[ "$status" = 137 ]
+check $? 'eval of more, killed' "$work/err"
+same 'what was there stays' few.episodes.h5 more.episodes.h5
+for delay in 0 0.05 0.1 0.2 0.3 0.5; do
+    cp few.episodes.h5 more.episodes.h5
+    brk TERM 0.1 "$mdpbench" eval whole --step 20 --w-t 5 --lanes 7 --out more.episodes.h5 --episodes 30
+    if [ -e more.episodes.h5.part ]; then break; fi
+done
+delay=0
+[ "$status" = 6 ] && [ -e more.episodes.h5.part ] && cmp -s few.episodes.h5 more.episodes.h5
+check $? 'eval of more, SIGTERM: status 6, and what was there stays' "$work/err"
+works 'run again' n_more 30 --threads 2
+grep -q 'more.episodes.h5.part: goes on from there' "$work/err" && [ ! -e more.episodes.h5.part ]
+check $? 'goes on from there' "$work/err"
+same 'the same bytes again' some.episodes.h5 more.episodes.h5
+for how in '' --stochastic; do
+    policy=$(ls learner/*.behavior.h5 | tail -n 1)
+    "$mdpbench" eval --behavior "$policy" $how --episodes 9 --out nine$how.h5 > "$work/out" 2> "$work/err"
+    "$mdpbench" eval --behavior "$policy" $how --episodes 4 --out grown$how.h5 > "$work/out" 2> "$work/err"
+    works "a behaviour policy $how" "$mdpbench" eval --behavior "$policy" $how --episodes 9 --out grown$how.h5
+    same 'with the same bytes' nine$how.h5 grown$how.h5
+done
+# of returns that depend on all episodes
+"$mdpbench" eval whole --step 20 --w-t 5 --return-rule cleandiffuser --episodes 9 --out nine-rule.h5 > "$work/out" 2> "$work/err"
+"$mdpbench" eval whole --step 20 --w-t 5 --return-rule cleandiffuser --episodes 4 --out grown-rule.h5 > "$work/out" 2> "$work/err"
+works 'returns of another rule' "$mdpbench" eval whole --step 20 --w-t 5 --return-rule cleandiffuser --episodes 9 --out grown-rule.h5
+same 'the same bytes, too' nine-rule.h5 grown-rule.h5
+
 # ---- what a kill can leave, made by hand ----
 # killed after the modules of step 10 and the log's row, in the middle of the next row, before the state of step 10
 run train 5 --out torn

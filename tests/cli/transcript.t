@@ -56,7 +56,7 @@ sub plain {
     $text =~ s/^# .*(?:max error|largest deviation|chooses as f32) .*\n//mg;
     $text =~ s/\(truncated file: [^)]*\)/(truncated file)/g;
     # what a command that takes longer than 15 seconds says meanwhile, on a busy machine
-    $text =~ s{^[^\n]*: \d+/\d+ \w+, [\d.]+/s, \d+ s left[^\n]*\n}{}mg;
+    $text =~ s{^[^\n]*: \d+/\d+ \w+, [\d.]+/s, [\w ]+ left[^\n]*\n}{}mg;
     return $text;
 }
 
