@@ -69,6 +69,7 @@ mdp_err mdp_held_to_tape(const struct mdp_held *held, const char *path, long fir
                          struct mdp_tape *tape) {
     static const uint8_t ends[] = {[MDP_END_TERMINATED] = 1, [MDP_END_TIME_LIMIT] = 2, [MDP_END_NON_FINITE] = 4};
     const struct mdp_episodes *episodes = &held->episodes;
+    if (episodes->n == 0) return MDP_OK;
     for (long i = 0; i < episodes->n; i++)
         if (i >= tape->n_episodes || episodes->indices[i] != first_episode + i ||
             episodes->lengths[i] > tape->max_steps)

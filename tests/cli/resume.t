@@ -258,6 +258,8 @@ rm -f torn.episodes.h5.part
 # n_more COUNT OPTION...: as `some`, whose 30 episodes are the whole
 n_more() { "$mdpbench" eval whole --step 20 --w-t 5 --lanes 7 --out more.episodes.h5 --episodes "$@"; }
 works 'eval of a few episodes' n_more 12
+! grep -q 'are made' "$work/err"
+check $? 'none of which were there' "$work/err"
 cp more.episodes.h5 few.episodes.h5
 works 'of more of them' n_more 30
 grep -q 'more.episodes.h5: has 12 of 30 episodes, the others are made' "$work/err" && [ ! -e more.episodes.h5.part ]
