@@ -1,0 +1,15 @@
+"""Environments of mdpbench, with the bits of the command: see docs/python.md.
+
+``Env`` and ``VectorEnv`` are Gymnasium's where Gymnasium is installed, and plain classes with the same methods where it
+is not. ``import mdpbench`` registers them as ``mdpbench/HalfCheetahBullet-v0`` and so on.
+"""
+
+from mdpbench.envs import Env, VectorEnv
+from mdpbench.library import Error, InvalidInput, Unavailable, environments, library_version
+from mdpbench.registration import register
+from mdpbench.spaces import AutoresetMode, has_gymnasium
+
+__all__ = ["AutoresetMode", "Env", "Error", "InvalidInput", "Unavailable", "VectorEnv", "environments", "library_version"]
+
+if has_gymnasium:
+    register()

@@ -1,0 +1,121 @@
+"""libmdpbench.so by ctypes: where it is, its functions, and its errors as exceptions."""
+
+import ctypes
+import os
+from ctypes import POINTER, c_char_p, c_double, c_int, c_int32, c_uint32, c_uint64, c_void_p
+from pathlib import Path
+
+NAME = "libmdpbench.so.0"
+
+
+class Error(Exception):
+    """What the library refuses; ``status`` is the code of include/mdpbench.h."""
+
+    status = None
+
+
+class InvalidInput(Error, ValueError):
+    """A name, a number or a file that does not fit."""
+
+
+class Unavailable(Error, OSError):
+    """A file, a library or a resource that cannot be had."""
+
+
+KINDS = {3: InvalidInput, 4: InvalidInput, 5: Unavailable, 6: Unavailable, 7: Unavailable}
+
+
+class EnvFacts(ctypes.Structure):
+    _fields_ = [
+        ("id", c_char_p), ("robot", c_char_p), ("physics", c_char_p), ("ref_min", c_double), ("ref_max", c_double),
+        ("n_obs", c_int32), ("n_act", c_int32), ("max_steps", c_int32), ("reserved", c_int32),
+    ]  # fmt: skip
+
+
+class Step(ctypes.Structure):
+    _fields_ = [
+        ("reward", c_double), ("terms", c_double * 5),
+        ("terminated", c_int32), ("truncated", c_int32), ("non_finite", c_int32), ("reserved", c_int32),
+    ]  # fmt: skip
+
+
+class EpisodeState(ctypes.Structure):
+    _fields_ = [
+        ("seed", c_uint64), ("episode_return", c_double), ("normalized_return", c_double),
+        ("episode", c_uint32), ("length", c_int32),
+    ]  # fmt: skip
+
+
+#: name: what it returns (None: nothing, c_int: a status), what it takes
+FUNCTIONS = {
+    "version": (c_char_p, []),
+    "message": (c_char_p, []),
+    "env_id": (c_char_p, [c_int32]),
+    "env_find": (c_int, [c_char_p, POINTER(EnvFacts)]),
+    "env_new": (c_int, [c_char_p, c_char_p, POINTER(c_void_p)]),
+    "env_free": (None, [c_void_p]),
+    "env_reset": (c_int, [c_void_p, c_uint64, c_uint32, c_void_p]),
+    "env_step": (c_int, [c_void_p, c_void_p, c_void_p, POINTER(Step)]),
+    "vec_new": (c_int, [c_char_p, c_char_p, c_int32, c_int32, c_int32, POINTER(c_void_p)]),
+    "vec_free": (None, [c_void_p]),
+    "vec_reset": (c_int, [c_void_p, c_void_p, c_void_p, c_void_p, c_uint32, c_void_p]),
+    "vec_step": (c_int, [c_void_p] * 7 + [POINTER(c_int32)]),
+    "vec_episode": (c_int, [c_void_p, c_int32, c_int32, POINTER(EpisodeState)]),
+}
+
+
+def candidates():
+    """Yield where the library may be: $MDPBENCH_LIBRARY alone, else beside this package, in its tree, on the system."""
+    named = os.environ.get("MDPBENCH_LIBRARY")
+    if named:
+        yield named
+        return
+    here = Path(__file__).resolve().parent
+    for path in (here / NAME, here.parent.parent / "build" / NAME):
+        if path.exists():
+            yield str(path)
+    yield NAME
+
+
+def load():
+    """Open the library and say what its functions take."""
+    tried = []
+    for path in candidates():
+        try:
+            opened = ctypes.CDLL(path)
+            for name, (result, arguments) in FUNCTIONS.items():
+                function = getattr(opened, f"mdpbench_{name}")
+                function.restype, function.argtypes = result, arguments
+            return opened
+        except (OSError, AttributeError) as error:
+            tried.append(f"{path}: {error}")
+    raise ImportError(f"mdpbench: expected {NAME} (build it, or name it in MDPBENCH_LIBRARY), found " + "; ".join(tried))
+
+
+functions = load()
+
+
+def check(status):
+    """Raise what a status stands for."""
+    if status:
+        error = KINDS.get(status, Error)(functions.mdpbench_message().decode(errors="replace"))
+        error.status = status
+        raise error
+
+
+def library_version():
+    """Return the version of the library that was found."""
+    return functions.mdpbench_version().decode()
+
+
+def environments():
+    """Return the ids of all environments, in the order of the list."""
+    ids = []
+    while (found := functions.mdpbench_env_id(len(ids))) is not None:
+        ids.append(found.decode())
+    return ids
+
+
+def encode(text):
+    """Turn a name into what C takes; None stays."""
+    return None if text is None else os.fspath(text).encode()
