@@ -41,9 +41,9 @@ void mdp_learner_defaults(struct mdp_learner_config *config) {
 /* ---- settings that make sense ---- */
 
 static mdp_err check_numbers(const struct mdp_learner_config *config) {
-    if (config->batch < 1 || config->n_threads < 1 || config->lr_steps < 1)
+    if (config->batch < 1 || config->n_threads < 1 || config->lr_steps < 0)
         return mdp_fail(MDP_E_USAGE,
-                        "training: batch, threads and rate steps: expected at least 1, found %d, %d and %ld",
+                        "training: batch and threads: expected at least 1, rate steps at least 0, found %d, %d and %ld",
                         config->batch, config->n_threads, config->lr_steps);
     if (!(config->lr >= 0) || !isfinite(config->eta) || !(config->discount >= 0 && config->discount <= 1))
         return mdp_fail(MDP_E_USAGE,
@@ -143,11 +143,18 @@ static mdp_err alloc_cloning(struct mdp_learner *learner) {
     struct mdp_learner_actor *actor = &learner->actor;
     struct mdp_learner_buffers *buffers = &learner->buffers;
     unsigned long rows = (unsigned long)learner->config.batch, n = rows * (unsigned long)d->n_act,
-                  table = (unsigned long)actor->n_panels * (unsigned long)d->n_times * (unsigned long)d->n_emb,
+                  n_emb = (unsigned long)d->n_emb,
                   keeps = rows * (unsigned long)learner->diffusion->net.n_blocks * (unsigned long)d->n_hidden;
     const char *what = "training batch";
-    MDP_TRY(mdp_time_table_alloc(&actor->table, &learner->diffusion->net));
-    MDP_TRY(mdp_calloc(&actor->d_table, table, sizeof(float), what));
+    if (learner->diffusion->schedule.is_continuous) {
+        MDP_TRY(mdp_time_table_alloc_rows(&actor->table, &learner->diffusion->net, learner->config.batch));
+        MDP_TRY(mdp_calloc(&buffers->bc_at, rows, sizeof(double), what));
+        MDP_TRY(mdp_calloc(&buffers->bc_mask, rows, sizeof(float), what));
+    } else {
+        MDP_TRY(mdp_time_table_alloc(&actor->table, &learner->diffusion->net));
+    }
+    MDP_TRY(mdp_calloc(&actor->d_table, (unsigned long)actor->n_panels * (unsigned long)actor->table.n * n_emb,
+                       sizeof(float), what));
     MDP_TRY(mdp_calloc(&actor->square_sums, rows, sizeof(double), what));
     MDP_TRY(mdp_calloc(&buffers->bc_time, rows, sizeof(int), what));
     MDP_TRY(mdp_calloc(&buffers->bc_eps, n, sizeof(float), what));
@@ -254,9 +261,9 @@ void mdp_learner_free(struct mdp_learner *learner) {
     mdp_products_free(learner->products);
     mdp_proposer_free(a->next);
     for (int h = 0; h < MDP_Q_HEADS_MAX; h++) free(a->q_new[h]);
-    void *blocks[] = {a->panels,         a->grads,   a->d_table,    a->next_act,    a->new_act,
-                      a->d_new_act,      a->d_value, b->bc_time,    a->square_sums, b->policy_time,
-                      b->noise_gradient, b->bc_eps,  b->noise_next, b->noise_new,   b->bc_keep};
+    void *blocks[] = {a->panels,     a->grads,     a->d_table,     a->next_act,    a->new_act,        a->d_new_act,
+                      a->d_value,    b->bc_time,   a->square_sums, b->policy_time, b->noise_gradient, b->bc_eps,
+                      b->noise_next, b->noise_new, b->bc_keep,     b->bc_at,       b->bc_mask};
     for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
     free(learner);
 }
@@ -287,13 +294,28 @@ static void draw_masks(const struct mdp_learner *learner, long n, uint8_t *out) 
     }
 }
 
+/* continuous times, and rows whose observation does not count; indices are those of rows */
+static void draw_continuous(const struct mdp_learner *learner, int n) {
+    const struct mdp_learner_buffers *b = &learner->buffers;
+    struct mdp_rng time = mdp_rng_stream(learner->config.seed, MDP_RNG_BC_TIME, (uint32_t)learner->step, 0),
+                   mask = mdp_rng_stream(learner->config.seed, MDP_RNG_DROPOUT, (uint32_t)learner->step, 0);
+    for (int i = 0; i < n; i++) {
+        b->bc_time[i] = i;
+        b->bc_at[i] = mdp_schedule_time(mdp_rng_uniform(&time));
+        b->bc_mask[i] = mdp_rng_uniform(&mask) > learner->diffusion->config.dropout ? 1.0f : 0.0f;
+    }
+}
+
 struct mdp_learner_draws mdp_learner_draw(struct mdp_learner *learner, int n) {
     const struct mdp_learner_buffers *b = &learner->buffers;
     struct mdp_rng coin = mdp_rng_stream(learner->config.seed, MDP_RNG_COIN, (uint32_t)learner->step, 0);
     if (learner->diffusion != NULL) {
         long per_draw = (long)n * learner->diffusion->config.n_act;
         long all = per_draw * mdp_diffusion_draws(learner->diffusion);
-        draw_times(learner, MDP_RNG_BC_TIME, n, b->bc_time);
+        if (b->bc_at != NULL)
+            draw_continuous(learner, n);
+        else
+            draw_times(learner, MDP_RNG_BC_TIME, n, b->bc_time);
         draw_normals(learner, MDP_RNG_BC_NOISE, per_draw, b->bc_eps);
         if (b->bc_keep != NULL) draw_masks(learner, (long)n * learner->diffusion->config.n_hidden, b->bc_keep);
         if (b->noise_next != NULL) draw_normals(learner, MDP_RNG_NEXT_NOISE, all, b->noise_next);
@@ -302,8 +324,16 @@ struct mdp_learner_draws mdp_learner_draw(struct mdp_learner *learner, int n) {
             draw_normals(learner, MDP_RNG_POLICY_NOISE, b->policy_time != NULL ? per_draw : all, b->noise_new);
         if (b->noise_gradient != NULL) draw_normals(learner, MDP_RNG_NOISE_GRADIENT, per_draw, b->noise_gradient);
     }
-    return (struct mdp_learner_draws){b->bc_time,   b->bc_eps,      b->bc_keep,        b->noise_next,
-                                      b->noise_new, b->policy_time, b->noise_gradient, mdp_rng_uniform(&coin)};
+    return (struct mdp_learner_draws){.bc_time = b->bc_time,
+                                      .bc_at = b->bc_at,
+                                      .bc_mask = b->bc_mask,
+                                      .bc_eps = b->bc_eps,
+                                      .bc_keep = b->bc_keep,
+                                      .noise_next = b->noise_next,
+                                      .noise_new = b->noise_new,
+                                      .policy_time = b->policy_time,
+                                      .noise_gradient = b->noise_gradient,
+                                      .coin = mdp_rng_uniform(&coin)};
 }
 
 /* the learning-rate schedule goes by the optimiser's own count; its place in the list is kept */

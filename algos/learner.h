@@ -45,7 +45,7 @@ struct mdp_learner_config {
     double discount;       /* 0.99 */
     double eta;            /* weight of the policy loss */
     double lr;             /* 3e-4, of both modules */
-    long lr_steps;         /* the cosine schedule ends here; 2,000,000 */
+    long lr_steps;         /* the cosine schedule ends here; 2,000,000. 0: the rate stays */
     int has_next_act;      /* batches say what the dataset did in the next states; guidance alone may need it */
     int is_noise_gradient; /* noise mode: Gaussian noise of the same root mean square for the policy loss's gradient */
     uint64_t seed;         /* of the draws */
@@ -58,7 +58,9 @@ struct mdp_learner_config {
 
 /* the random draws of one step, D = mdp_diffusion_draws; borrowed; what a run does not use may be NULL */
 struct mdp_learner_draws {
-    const int *bc_time;          /* [n] denoising times of the cloning loss */
+    const int *bc_time;          /* [n] denoising times of the cloning loss; for continuous ones 0 to n - 1, */
+    const double *bc_at;         /* [n] and what they are; NULL */
+    const float *bc_mask;        /* [n] 1 where the observation counts, else 0; NULL: it does everywhere */
     const float *bc_eps;         /* [n, n_act] its noise */
     const uint8_t *bc_keep;      /* [n_blocks, n, n_hidden] its dropout masks, 1 where kept */
     const float *noise_next;     /* [D, n, n_act] sampling next actions */
@@ -108,7 +110,8 @@ struct mdp_learner {
     struct mdp_learner_actor actor;  /* empty in guidance mode */
     struct mdp_learner_buffers {     /* draw buffers, as struct mdp_learner_draws */
         int *bc_time, *policy_time;
-        float *bc_eps, *noise_next, *noise_new, *noise_gradient;
+        double *bc_at;
+        float *bc_mask, *bc_eps, *noise_next, *noise_new, *noise_gradient;
         uint8_t *bc_keep;
     } buffers;
 };

@@ -83,7 +83,7 @@ static void train_guidance(struct mdp_learner *learner, const struct mdp_batch *
 
 static float *panel_table(const struct mdp_learner *learner, int p) {
     const struct mdp_diffusion_config *d = &learner->diffusion->config;
-    return learner->actor.d_table + (long)p * d->n_times * d->n_emb;
+    return learner->actor.d_table + (long)p * learner->actor.table.n * d->n_emb;
 }
 
 static int defers(const struct mdp_learner_actor *actor) { return actor->gradient.n_passes > 0; }
@@ -100,9 +100,13 @@ static void clone(struct mdp_learner *learner, const struct mdp_batch *batch, co
     struct mdp_learner_actor *actor = &learner->actor;
     struct mdp_panel_range rows = mdp_panel_rows(batch->n, p);
     long first = rows.first, offset = first * d->config.n_act, width = d->config.n_hidden;
-    size_t table = (size_t)d->config.n_times * (size_t)d->config.n_emb;
-    const struct mdp_noising noising = {batch->obs + first * d->config.n_obs, batch->act + offset,
-                                        draws->bc_time + first, draws->bc_eps + offset};
+    size_t table = (size_t)actor->table.n * (size_t)d->config.n_emb;
+    const struct mdp_noising noising = {batch->obs + first * d->config.n_obs,
+                                        batch->act + offset,
+                                        draws->bc_time + first,
+                                        draws->bc_eps + offset,
+                                        draws->bc_at != NULL ? draws->bc_at + first : NULL,
+                                        draws->bc_mask != NULL ? draws->bc_mask + first : NULL};
     struct mdp_dropout dropout = {NULL, batch->n * width, d->config.dropout};
     if (d->net.n_blocks > 0 && draws->bc_keep != NULL) dropout.start = draws->bc_keep + first * width;
     if (panel_grads(actor, p) != NULL) memset(actor->grads[p], 0, (size_t)d->net.layout.n_floats * sizeof(float));
@@ -127,8 +131,8 @@ static void act(struct mdp_learner *learner, const struct mdp_batch *batch, cons
                              panel_draws(draws->noise_new, batch->n, a, rows.first), 1.0, &panel->sampler,
                              actor->new_act + offset);
     } else {
-        const struct mdp_noising noising = {obs, batch->act + offset, draws->policy_time + first,
-                                            draws->noise_new + offset};
+        const struct mdp_noising noising = {
+            obs, batch->act + offset, draws->policy_time + first, draws->noise_new + offset, NULL, NULL};
         mdp_diffusion_one_step(d, d->params, &actor->table, rows.n, &noising, &panel->sampler, actor->new_act + offset);
     }
     g->config.kind->policy_values(g, rows.n, obs, actor->new_act + offset, &panel->guidance, values);
@@ -189,7 +193,7 @@ static void act_backward(struct mdp_learner *learner, int n, int p) {
 static void time_backward(struct mdp_learner *learner, int n_panels) {
     const struct mdp_diffusion *d = learner->diffusion;
     struct mdp_learner_actor *actor = &learner->actor;
-    long n = (long)d->config.n_times * d->config.n_emb;
+    long n = (long)actor->table.n * d->config.n_emb;
     for (int p = 1; p < n_panels; p++)
         for (long j = 0; j < n; j++) actor->d_table[j] += actor->d_table[p * n + j];
     if (defers(actor)) memset(actor->grads[0], 0, (size_t)mdp_gradient_first(&actor->gradient) * sizeof(float));
@@ -210,9 +214,12 @@ static void step_actor(struct mdp_learner *learner, int n_rows, double lr) {
         return;
     }
     actor->n_grads = mdp_panel_count(n_rows);
+    long n_fixed = d->net.layout.n_fixed;
     mdp_adam_step(&d->adam, d->params, actor->grads, actor->n_grads, lr, n_threads);
     mdp_products_refresh(learner->products, d->params, n_threads);
-    if (averages) mdp_average_step(d->ema, d->params, d->net.layout.n_floats, d->config.ema_keep, n_threads);
+    if (averages)
+        mdp_average_step(d->ema + n_fixed, d->params + n_fixed, d->net.layout.n_floats - n_fixed, d->config.ema_keep,
+                         n_threads);
 }
 
 /* one step of the actor: the loops run over panels of rows, and all sums over panels are taken in order outside of
@@ -222,6 +229,7 @@ static void train_actor(struct mdp_learner *learner, const struct mdp_batch *bat
     struct mdp_diffusion *d = learner->diffusion;
     struct mdp_learner_actor *actor = &learner->actor;
     int n_panels = mdp_panel_count(batch->n), n_threads = learner->config.n_threads;
+    for (int i = 0; actor->table.times != NULL && i < batch->n; i++) actor->table.times[i] = draws->bc_at[i];
     mdp_time_table_refresh(&actor->table, &d->net, d->params);
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (int p = 0; p < n_panels; p++) {
@@ -248,6 +256,7 @@ static void train_actor(struct mdp_learner *learner, const struct mdp_batch *bat
 
 /* each module's rate follows the number of steps that its own optimiser has taken */
 static double rate(const struct mdp_learner *learner, const struct mdp_adam *adam) {
+    if (learner->config.lr_steps == 0) return learner->config.lr;
     return mdp_cosine_rate(learner->config.lr, adam->step, learner->config.lr_steps);
 }
 

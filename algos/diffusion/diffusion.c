@@ -15,6 +15,7 @@ void mdp_diffusion_defaults(struct mdp_diffusion_config *config, int n_obs, int 
                                             .n_hidden = 256,
                                             .n_blocks = 3,
                                             .dropout = 0.1,
+                                            .widths = {512, 256, 128},
                                             .n_times = 5,
                                             .n_steps = 5,
                                             .solver = solver,
@@ -30,6 +31,7 @@ static mdp_err check_size(const char *what, int value) {
     return mdp_fail(MDP_E_USAGE, "diffusion: %s: expected 1 to %d, found %d", what, SIZE_MAX_ALLOWED, value);
 }
 
+/* sizes come from files, too: each is held to a range before memory is taken for it */
 static mdp_err check_config(const struct mdp_diffusion_config *config) {
     mdp_err err;
     MDP_TRY(check_size("observation size", config->n_obs));
@@ -41,6 +43,8 @@ static mdp_err check_config(const struct mdp_diffusion_config *config) {
     if (config->kind == MDP_DENOISER_RESNET && (config->n_blocks < 1 || config->n_blocks > MDP_RESNET_MAX))
         return mdp_fail(MDP_E_USAGE, "diffusion: residual blocks: expected 1 to %d, found %d", MDP_RESNET_MAX,
                         config->n_blocks);
+    for (int i = 0; config->kind == MDP_DENOISER_UNET && i < MDP_UNET_LEVELS; i++)
+        MDP_TRY(check_size("width", config->widths[i]));
     if (!(config->dropout >= 0 && config->dropout < 1))
         return mdp_fail(MDP_E_USAGE, "diffusion: dropout: expected at least 0 and less than 1, found %g",
                         config->dropout);
@@ -69,10 +73,38 @@ static mdp_err fill_steps(struct mdp_diffusion *d) {
 }
 
 mdp_err mdp_diffusion_visit(struct mdp_diffusion *diffusion, int n_steps, const int *index) {
+    if (diffusion->schedule.is_continuous)
+        return mdp_fail(MDP_E_USAGE, "diffusion: indices: expected a schedule that has them, found continuous times");
     mdp_err err = mdp_visits_build_from(&diffusion->visits, &diffusion->schedule, n_steps, index);
     if (err != MDP_OK) return err;
     diffusion->config.n_steps = n_steps;
     return fill_steps(diffusion);
+}
+
+struct mdp_denoiser_sizes mdp_diffusion_sizes(const struct mdp_diffusion_config *config) {
+    return (struct mdp_denoiser_sizes){.n_obs = config->n_obs,
+                                       .n_act = config->n_act,
+                                       .n_emb = config->n_emb,
+                                       .n_hidden = config->n_hidden,
+                                       .n_times = config->n_times,
+                                       .n_blocks = config->n_blocks,
+                                       .widths = {config->widths[0], config->widths[1], config->widths[2]}};
+}
+
+/* a continuous schedule lists the times that are visited, in their order */
+static mdp_err build_schedule(struct mdp_diffusion *d) {
+    int index[MDP_SCHEDULE_MAX + 1], n_steps = d->config.n_steps;
+    mdp_err err;
+    if (d->config.kind != MDP_DENOISER_UNET) {
+        MDP_TRY(mdp_schedule_build(&d->schedule, d->config.n_times));
+        return mdp_visits_build(&d->visits, &d->schedule, n_steps);
+    }
+    MDP_TRY(mdp_schedule_build_continuous(&d->schedule, n_steps));
+    for (int i = 0; i <= n_steps; i++) index[i] = i;
+    MDP_TRY(mdp_visits_build_from(&d->visits, &d->schedule, n_steps, index));
+    d->config.n_times = d->schedule.n_times;
+out:
+    return err;
 }
 
 mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t seed, struct mdp_diffusion **out) {
@@ -82,16 +114,16 @@ mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t se
     MDP_TRY(check_config(config));
     MDP_TRY(mdp_calloc(&d, 1, sizeof *d, "diffusion module"));
     d->config = *config;
-    MDP_TRY(mdp_schedule_build(&d->schedule, config->n_times));
-    MDP_TRY(mdp_visits_build(&d->visits, &d->schedule, config->n_steps));
+    MDP_TRY(build_schedule(d));
     MDP_TRY(fill_steps(d));
-    const struct mdp_denoiser_sizes sizes = {config->n_obs,    config->n_act,   config->n_emb,
-                                             config->n_hidden, config->n_times, config->n_blocks};
+    const struct mdp_denoiser_sizes sizes = mdp_diffusion_sizes(&d->config);
     mdp_denoiser_build(&d->net, config->kind, &sizes);
+    d->net.times = d->schedule.time;
     unsigned long n = (unsigned long)d->net.layout.n_floats;
     MDP_TRY(mdp_calloc(&d->params, n, sizeof(float), "denoiser"));
     MDP_TRY(mdp_calloc(&d->ema, n, sizeof(float), "averaged denoiser"));
     MDP_TRY(mdp_adam_alloc(&d->adam, d->net.layout.n_floats, config->decay));
+    d->adam.n_fixed = d->net.layout.n_fixed;
     mdp_layout_init(&d->net.layout, seed, INIT_MODULE, d->params);
     memcpy(d->ema, d->params, n * sizeof(float));
     *out = d;

@@ -18,9 +18,10 @@ enum mdp_prediction { MDP_PREDICT_NOISE, MDP_PREDICT_ACTION };
 struct mdp_diffusion_config {
     enum mdp_denoiser_kind kind;
     int n_obs, n_act, n_emb, n_hidden;
-    int n_blocks;         /* of a residual denoiser */
-    double dropout;       /* its rate in training */
-    int n_times, n_steps; /* T, S */
+    int n_blocks;   /* of a residual denoiser */
+    double dropout; /* its rate in training; a U-Net's: the share of rows whose observation does not count */
+    int widths[MDP_UNET_LEVELS]; /* of a U-Net */
+    int n_times, n_steps;        /* T, S; T plays no part in a U-Net, whose times are continuous */
     const struct mdp_solver *solver;
     enum mdp_prediction prediction;
     int skip_null_step; /* leaves out a last step between equal times, which changes actions by less than 1e-5 */
@@ -48,6 +49,12 @@ struct mdp_draws {
     long stride;
 };
 
+/* what bends predictions on their way: step i's for rows [n_rows, n_act] whose actions are x, in their place */
+struct mdp_bend {
+    void (*bend)(void *context, int i, int n_rows, const float *x, float *prediction);
+    void *context;
+};
+
 /* what a sampler keeps for backward passes beside its newest forward pass */
 enum {
     MDP_KEEP_STEPS = 1, /* every step of the reverse process */
@@ -65,17 +72,24 @@ struct mdp_sampler {
     float *clean;                /* [2, max_rows, n_act]: predictions of the clean action, newest in row block i % 2 */
     float *carry;                /* [max_rows, n_act]: gradient of such a prediction from the step after it */
     float *d_x, *d_next, *d_out; /* [max_rows, n_act] */
+    const struct mdp_bend *bend; /* borrowed, for runs without a way back; NULL: none */
 };
 
 /* dataset rows and the noise that is put on their actions; borrowed */
 struct mdp_noising {
-    const float *obs, *act; /* [n_rows, n_obs], [n_rows, n_act] */
-    const int *time;        /* [n_rows] */
-    const float *eps;       /* [n_rows, n_act] */
+    const float *obs, *act;   /* [n_rows, n_obs], [n_rows, n_act] */
+    const int *time;          /* [n_rows] */
+    const float *eps;         /* [n_rows, n_act] */
+    const double *continuous; /* [n_rows] continuous times, row r's having entry time[r] of the table; NULL: the
+                         schedule's at index time[r] */
+    const float *mask;        /* [n_rows] as in struct mdp_denoiser_cache; NULL: observations count */
 };
 
 /** Writes DQL's settings: E 64, H 256, T = S = 5, ddpm, noise prediction. Source: SPEC 5.4. */
 void mdp_diffusion_defaults(struct mdp_diffusion_config *config, int n_obs, int n_act);
+
+/** Returns the sizes of a module's network. */
+struct mdp_denoiser_sizes mdp_diffusion_sizes(const struct mdp_diffusion_config *config);
 
 /** Makes a module with initial parameters of (seed); the averaged copy starts equal. Owns: caller, mdp_diffusion_free.
  * Errors: USAGE for settings out of range, NOMEM. */

@@ -78,6 +78,15 @@ static struct mdp_denoiser_cache *cache_of(const struct mdp_sampler *sampler, in
     return &sampler->caches[sampler->keeps & MDP_KEEP_STEPS ? i - 1 : 0];
 }
 
+/* the prediction as something else would have it */
+static const float *bent(const struct mdp_sampler *sampler, int i, int n_rows, long n, const float *x,
+                         const float *prediction) {
+    if (sampler->bend == NULL) return prediction;
+    memcpy(sampler->d_out, prediction, (size_t)n * sizeof *prediction);
+    sampler->bend->bend(sampler->bend->context, i, n_rows, x, sampler->d_out);
+    return sampler->d_out;
+}
+
 void mdp_diffusion_sample(const struct mdp_diffusion *diffusion, const float *params,
                           const struct mdp_time_table *table, int n_rows, const float *obs, struct mdp_draws draws,
                           double temperature, struct mdp_sampler *sampler, float *act) {
@@ -90,10 +99,12 @@ void mdp_diffusion_sample(const struct mdp_diffusion *diffusion, const float *pa
         struct mdp_denoiser_cache *cache = cache_of(sampler, i);
         float *next = state_of(sampler, n_act, n_steps - i + 1);
         cache->dropout = (struct mdp_dropout){NULL, 0, 0};
+        cache->mask = NULL;
         for (int r = 0; r < n_rows; r++) cache->time[r] = diffusion->visits.index[i];
+        const float *prediction = mdp_denoiser_forward(&diffusion->net, params, table, n_rows, x, obs, cache);
         const struct mdp_solver_io io = {
             .x = x,
-            .prediction = mdp_denoiser_forward(&diffusion->net, params, table, n_rows, x, obs, cache),
+            .prediction = bent(sampler, i, n_rows, n, x, prediction),
             .noise = mdp_solver_draws_at(solver, i) ? draws.start + i_draw++ * draws.stride : NULL,
             .previous = solver->is_multistep && i < n_steps ? sampler->clean + (i + 1) % 2 * block : NULL,
             .inside = sampler->inside + (i - 1) * block,
@@ -131,12 +142,16 @@ static const float *denoise_once(const struct mdp_diffusion *diffusion, const fl
     int n_act = diffusion->config.n_act;
     for (int r = 0; r < n_rows; r++) {
         int t = rows->time[r];
-        float alpha = (float)diffusion->schedule.alpha[t], sigma = (float)diffusion->schedule.sigma[t];
+        double scales[2];
+        if (rows->continuous != NULL) mdp_schedule_scales(rows->continuous[r], &scales[0], &scales[1]);
+        float alpha = (float)(rows->continuous != NULL ? scales[0] : diffusion->schedule.alpha[t]),
+              sigma = (float)(rows->continuous != NULL ? scales[1] : diffusion->schedule.sigma[t]);
         for (long j = (long)r * n_act; j < (long)(r + 1) * n_act; j++)
             x[j] = alpha * rows->act[j] + sigma * rows->eps[j];
         cache->time[r] = t;
     }
     cache->dropout = dropout;
+    cache->mask = rows->mask;
     return mdp_denoiser_forward(&diffusion->net, params, table, n_rows, x, rows->obs, cache);
 }
 

@@ -10,21 +10,44 @@ static const double time_first = 1e-3, time_last = 1.0;
 /* beyond this the cosine would all but vanish, and with it the signal */
 static const double time_clip = 0.9946, offset = 0.008;
 
+void mdp_schedule_scales(double time, double *alpha, double *sigma) {
+    double clipped = time < time_clip ? time : time_clip;
+    *alpha = cos(half_pi * (clipped + offset) / (1 + offset)) / cos(half_pi * offset / (1 + offset));
+    *sigma = sqrt(1 - *alpha * *alpha);
+}
+
+double mdp_schedule_time(double u) { return time_first + (time_clip - time_first) * u; }
+
+double mdp_schedule_time_of(double alpha) {
+    double cosine = alpha * cos(half_pi * offset / (1 + offset));
+    double time = acos(cosine < 1 ? cosine : 1) / half_pi * (1 + offset) - offset;
+    return time < time_first ? time_first : time > time_clip ? time_clip : time;
+}
+
+static void set_time(struct mdp_schedule *schedule, int i, double time) {
+    schedule->time[i] = time;
+    mdp_schedule_scales(time, &schedule->alpha[i], &schedule->sigma[i]);
+    schedule->log_snr[i] = log(schedule->alpha[i] / schedule->sigma[i]);
+}
+
 mdp_err mdp_schedule_build(struct mdp_schedule *schedule, int n_times) {
     if (n_times < 2 || n_times > MDP_SCHEDULE_MAX)
         return mdp_fail(MDP_E_USAGE, "noise schedule: expected 2 to %d denoising times, found %d", MDP_SCHEDULE_MAX,
                         n_times);
     memset(schedule, 0, sizeof *schedule);
     schedule->n_times = n_times;
-    for (int i = 0; i < n_times; i++) {
-        double t = time_first + (time_last - time_first) * i / (n_times - 1);
-        double clipped = t < time_clip ? t : time_clip;
-        double alpha = cos(half_pi * (clipped + offset) / (1 + offset)) / cos(half_pi * offset / (1 + offset));
-        schedule->time[i] = t;
-        schedule->alpha[i] = alpha;
-        schedule->sigma[i] = sqrt(1 - alpha * alpha);
-        schedule->log_snr[i] = log(schedule->alpha[i] / schedule->sigma[i]);
-    }
+    for (int i = 0; i < n_times; i++) set_time(schedule, i, time_first + (time_last - time_first) * i / (n_times - 1));
+    return MDP_OK;
+}
+
+mdp_err mdp_schedule_build_continuous(struct mdp_schedule *schedule, int n_steps) {
+    if (n_steps < 1 || n_steps >= MDP_SCHEDULE_MAX)
+        return mdp_fail(MDP_E_USAGE, "continuous noise schedule: expected 1 to %d steps, found %d",
+                        MDP_SCHEDULE_MAX - 1, n_steps);
+    memset(schedule, 0, sizeof *schedule);
+    schedule->is_continuous = 1;
+    schedule->n_times = n_steps + 1;
+    for (int i = 0; i <= n_steps; i++) set_time(schedule, i, mdp_schedule_time(pow((double)i / n_steps, 1.5)));
     return MDP_OK;
 }
 

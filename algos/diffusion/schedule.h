@@ -1,4 +1,5 @@
-/* the cosine noise schedule, and what a solver makes of it: one row of coefficients per reverse step.
+/* the cosine noise schedule, at given indices or at any time, and what a solver makes of it: one row of coefficients
+ * per reverse step.
  *
  * everything here is computed once, in double. Source: SPEC sections 2 and 4; golden/schedule.h5. */
 #ifndef MDP_ALGOS_DIFFUSION_SCHEDULE_H
@@ -11,6 +12,7 @@ enum { MDP_SCHEDULE_MAX = 256 };
 /* the forward process at n_times denoising times */
 struct mdp_schedule {
     int n_times;                      /* T */
+    int is_continuous;                /* training takes any time of the range; the listed ones are those of sampling */
     double time[MDP_SCHEDULE_MAX];    /* in [1e-3, 1] */
     double alpha[MDP_SCHEDULE_MAX];   /* signal scale */
     double sigma[MDP_SCHEDULE_MAX];   /* noise scale, alpha^2 + sigma^2 = 1 */
@@ -45,6 +47,20 @@ struct mdp_solver {
 
 /** Fills the cosine schedule. Range: 2 <= n_times <= MDP_SCHEDULE_MAX. Errors: USAGE. */
 mdp_err mdp_schedule_build(struct mdp_schedule *schedule, int n_times);
+
+/** Fills the listed times of a continuous schedule, 1e-3 + 0.9936 (i / S)^1.5 for i = 0..S, n_times being S + 1. Range:
+ * 1 <= n_steps < MDP_SCHEDULE_MAX. Errors: USAGE. Source: SPEC-energy section 2. */
+mdp_err mdp_schedule_build_continuous(struct mdp_schedule *schedule, int n_steps);
+
+/** Returns the time of a share u of the continuous range, 1e-3 to 0.9946. Range: u in [0, 1]. */
+double mdp_schedule_time(double u);
+
+/** Returns the time of the continuous range whose signal scale is nearest to alpha: the way back from
+ * mdp_schedule_scales. Range: alpha in [0, 1]. */
+double mdp_schedule_time_of(double alpha);
+
+/** Computes the signal and noise scales of a time. */
+void mdp_schedule_scales(double time, double *alpha, double *sigma);
 
 /** Picks index floor(i (T-1) / S) for i = 0..S and derives the step quantities. Range: 1 <= n_steps <=
  * MDP_SCHEDULE_MAX. Errors: USAGE. */

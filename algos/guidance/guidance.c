@@ -26,16 +26,30 @@ mdp_err mdp_guidance_kind_find(const char *name, const struct mdp_guidance_kind 
 }
 
 void mdp_guidance_defaults(struct mdp_guidance_config *config, int n_obs, int n_act) {
-    *config = (struct mdp_guidance_config){&mdp_guidance_double_q, n_obs, n_act, 256, 0.005, 0.7};
+    *config = (struct mdp_guidance_config){.kind = &mdp_guidance_double_q,
+                                           .n_obs = n_obs,
+                                           .n_act = n_act,
+                                           .n_hidden = 256,
+                                           .target_keep = 0.005,
+                                           .expectile = 0.7,
+                                           .n_emb = 64,
+                                           .widths = {256, 256, 256},
+                                           .n_support = 16,
+                                           .beta_value = 1,
+                                           .beta = 10,
+                                           .ema_keep = 0.9999};
 }
 
+/* sizes come from files, too; those of an energy count where there is one */
 static mdp_err check_config(const struct mdp_guidance_config *config) {
     const struct {
         const char *what;
         int value;
-    } sizes[] = {{"observation size", config->n_obs}, {"action size", config->n_act}, {"width", config->n_hidden}};
+    } sizes[] = {{"observation size", config->n_obs}, {"action size", config->n_act}, {"width", config->n_hidden},
+                 {"width", config->widths[0]},        {"width", config->widths[1]},   {"width", config->widths[2]},
+                 {"time embedding", config->n_emb},   {"support", config->n_support}};
     if (config->kind == NULL) return mdp_fail(MDP_E_USAGE, "guidance: kind: expected one, found none");
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < (config->kind->needs_support ? 8 : 3); i++)
         if (sizes[i].value < 1 || sizes[i].value > SIZE_MAX_ALLOWED)
             return mdp_fail(MDP_E_USAGE, "guidance: %s: expected 1 to %d, found %d", sizes[i].what, SIZE_MAX_ALLOWED,
                             sizes[i].value);
@@ -44,6 +58,18 @@ static mdp_err check_config(const struct mdp_guidance_config *config) {
     if (!(config->expectile > 0 && config->expectile < 1))
         return mdp_fail(MDP_E_USAGE, "guidance: expectile: expected more than 0 and less than 1, found %g",
                         config->expectile);
+    if (!config->kind->needs_support) return MDP_OK;
+    if (config->n_emb % 2 != 0 || config->n_support > MDP_SUPPORT_MAX)
+        return mdp_fail(
+            MDP_E_USAGE,
+            "guidance: expected a time embedding of an even size and a support of at most %d actions, found "
+            "%d and %d",
+            MDP_SUPPORT_MAX, config->n_emb, config->n_support);
+    if (!isfinite(config->beta_value) || !isfinite(config->beta) || !(config->ema_keep >= 0 && config->ema_keep <= 1))
+        return mdp_fail(MDP_E_USAGE,
+                        "guidance: expected finite inverse temperatures and an average that keeps 0 to 1 of itself, "
+                        "found %g, %g and %g",
+                        config->beta_value, config->beta, config->ema_keep);
     return MDP_OK;
 }
 
@@ -66,6 +92,7 @@ mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed
     MDP_TRY(check_config(config));
     MDP_TRY(mdp_calloc(&guidance, 1, sizeof *guidance, "guidance module"));
     guidance->config = *config;
+    for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) guidance->nets[i].target_keep = config->target_keep;
     config->kind->build(guidance);
     for (int i = 0; i < guidance->n_nets; i++) MDP_TRY(fill_net(&guidance->nets[i], seed, INIT_MODULE + (uint32_t)i));
     *out = guidance;
@@ -78,6 +105,7 @@ out:
 static void trainer_free(struct mdp_guidance *guidance) {
     struct mdp_guidance_trainer *trainer = guidance->trainer;
     if (trainer == NULL) return;
+    if (trainer->own != NULL) guidance->config.kind->own_free(guidance);
     for (int p = 0; p < trainer->n_panels; p++) {
         if (trainer->work != NULL) mdp_guidance_work_free(&trainer->work[p]);
         for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++)
@@ -143,6 +171,7 @@ mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch, s
     for (int i = 0; i < guidance->n_nets; i++) {
         struct mdp_guidance_net *net = &guidance->nets[i];
         if (net->adam.m == NULL) MDP_TRY(mdp_adam_alloc(&net->adam, net->net.layout.n_floats, 0.0));
+        net->adam.n_fixed = net->net.layout.n_fixed;
         MDP_TRY(mdp_calloc(&trainer->grads[i], n_panels, sizeof(float *), "guidance gradients"));
         for (int p = 0; p < trainer->n_panels; p++)
             MDP_TRY(mdp_calloc(&trainer->grads[i][p], (unsigned long)net->net.layout.n_floats, sizeof(float),
@@ -153,6 +182,7 @@ mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch, s
     MDP_TRY(mdp_calloc(&trainer->target_min, rows, sizeof(float), "target values"));
     MDP_TRY(mdp_calloc(&trainer->state_value, rows, sizeof(float), "state values"));
     MDP_TRY(mdp_calloc(&trainer->d_value, rows, sizeof(float), "value gradients"));
+    if (guidance->config.kind->own_new != NULL) MDP_TRY(guidance->config.kind->own_new(guidance, max_batch));
     return MDP_OK;
 out:
     trainer_free(guidance);
@@ -191,9 +221,10 @@ int mdp_guidance_update(struct mdp_guidance *guidance, const struct mdp_batch *b
     if (n % kind->target_every != 0) return trains;
     for (int i = 0; i < guidance->n_nets; i++) {
         struct mdp_guidance_net *net = &guidance->nets[i];
-        if (net->target == NULL) continue;
-        mdp_average_step(net->target, net->params, net->net.layout.n_floats, guidance->config.target_keep,
-                         step->n_threads);
+        long n_fixed = net->net.layout.n_fixed;
+        if (net->target == NULL || net->rests) continue;
+        mdp_average_step(net->target + n_fixed, net->params + n_fixed, net->net.layout.n_floats - n_fixed,
+                         net->target_keep, step->n_threads);
         mdp_products_refresh(guidance->trainer->products, net->target, step->n_threads);
     }
     return trains;
@@ -207,6 +238,8 @@ mdp_err mdp_guidance_work_alloc(struct mdp_guidance_work *work, const struct mdp
     for (int i = 0; i < guidance->n_nets; i++)
         MDP_TRY(mdp_q_cache_alloc(&work->caches[i], &guidance->nets[i].net, max_rows, products));
     MDP_TRY(mdp_calloc(&work->d_value, (unsigned long)max_rows, sizeof(float), "value gradient"));
+    if (guidance->config.kind->needs_support)
+        MDP_TRY(mdp_calloc(&work->times, (unsigned long)max_rows, sizeof(double), "denoising times"));
     return MDP_OK;
 out:
     mdp_guidance_work_free(work);
@@ -216,5 +249,6 @@ out:
 void mdp_guidance_work_free(struct mdp_guidance_work *work) {
     for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) mdp_q_cache_free(&work->caches[i]);
     free(work->d_value);
+    free(work->times);
     memset(work, 0, sizeof *work);
 }

@@ -10,7 +10,7 @@
 #include "algos/nn/module.h"
 #include "algos/nn/optimizer.h"
 
-enum { MDP_GUIDANCE_NETS_MAX = 2 };
+enum { MDP_GUIDANCE_NETS_MAX = 2, MDP_SUPPORT_MAX = 256 };
 
 struct mdp_guidance;
 struct mdp_guidance_work;
@@ -20,7 +20,13 @@ struct mdp_guidance_step {
     const float *next_act; /* [n, n_act]: actions in the next states; unused by kinds that do not need them */
     double discount, lr;
     int n_threads;
-    double loss, value_loss, target_mean; /* out: of action values, of state values, the mean target of the former */
+    /* what an energy learns from: actions that the behaviour supports in the next states, [n, n_support, n_act]; from
+     * the second stage on also what noise makes of them, and at which time of each state's, [n] */
+    const float *support, *noisy;
+    const double *times;
+    int n_support;
+    double loss, value_loss,
+        target_mean; /* out: of action values, of state values or an energy, the mean target of the first */
 };
 
 /* a kind of guidance: names and functions; `n_values` is the number of heads that can lead a policy loss */
@@ -30,6 +36,7 @@ struct mdp_guidance_kind {
                               select nothing */
     int n_values;
     int needs_next_act; /* to be trained */
+    int needs_support;  /* instead, in two stages: values first, then, once steps have noisy actions, the energy */
     int train_every;    /* it is trained when the step number is a multiple of this, */
     int target_every;   /* and targets move when it is one of this */
     /* describes the networks and their names */
@@ -50,6 +57,9 @@ struct mdp_guidance_kind {
     /* d_act [n_rows, n_act] from d_value [n_rows] of one head of the newest policy_values; written */
     void (*policy_gradient)(const struct mdp_guidance *guidance, int n_rows, int i_value, const float *d_value,
                             struct mdp_guidance_work *work, float *d_act);
+    /* memory of a kind's own for training batches of max_batch rows, in trainer->own; NULL for none */
+    mdp_err (*own_new)(struct mdp_guidance *guidance, int max_batch);
+    void (*own_free)(struct mdp_guidance *guidance);
     /* one step of training; NULL for a kind that is not trained */
     void (*train)(struct mdp_guidance *guidance, const struct mdp_batch *batch, struct mdp_guidance_step *step);
 };
@@ -59,6 +69,8 @@ struct mdp_guidance_net {
     const char *name, *target_name; /* file groups, e.g. "critic", "critic_target"; target_name NULL for none */
     struct mdp_q_net net;
     float *params, *target; /* [net.layout.n_floats] */
+    double target_keep;     /* share of itself that the target keeps at an update */
+    int rests;              /* the target stays as it is for now */
     struct mdp_adam adam;   /* empty until mdp_guidance_trainer_new */
 };
 
@@ -67,6 +79,7 @@ struct mdp_guidance_work {
     int max_rows;
     struct mdp_q_cache caches[MDP_GUIDANCE_NETS_MAX];
     float *d_value; /* [max_rows] */
+    double *times;  /* [max_rows]: denoising times of rows, for an energy */
 };
 
 /* working memory of training: a panel each; the gradients stay readable until the next step */
@@ -78,6 +91,7 @@ struct mdp_guidance_trainer {
     float *values[MDP_Q_HEADS_MAX], *target_value; /* [max_batch]: of the newest step, before its update */
     float *d_value;                                /* [max_batch] */
     float *target_min, *state_value;               /* [max_batch]: of the dataset's actions, for kinds that use them */
+    void *own;                                     /* what a kind has beside it */
 };
 
 /* settings of a guidance module */
@@ -86,6 +100,10 @@ struct mdp_guidance_config {
     int n_obs, n_act, n_hidden;
     double target_keep; /* share of itself that a target keeps at an update; at SPEC 0.2's 0.005 it is nearly a copy */
     double expectile;   /* of iql's state value; 0.7 */
+    /* of an energy: size of its embeddings, widths of its layers, supported actions of a state, inverse temperatures of
+     * targets and of labels, and what its averaged copy keeps at an update; 64, 256, 16, 1, 10, 0.9999 */
+    int n_emb, widths[3], n_support;
+    double beta_value, beta, ema_keep;
 };
 
 /* a guidance module */
@@ -104,6 +122,8 @@ struct mdp_guidance {
 #define MDP_GUIDANCE_DECLARE(name) extern const struct mdp_guidance_kind mdp_guidance_##name;
 MDP_GUIDANCE_LIST(MDP_GUIDANCE_DECLARE)
 #undef MDP_GUIDANCE_DECLARE
+/* QGPO's: an action value with a target, and the energy that follows from it, with its average. no file holds one */
+extern const struct mdp_guidance_kind mdp_guidance_energy;
 
 /** Finds a kind by name. Errors: USAGE, listing the names. */
 mdp_err mdp_guidance_kind_find(const char *name, const struct mdp_guidance_kind **out);

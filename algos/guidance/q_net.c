@@ -56,8 +56,13 @@ mdp_err mdp_q_cache_alloc(struct mdp_q_cache *cache, const struct mdp_q_net *net
     memset(cache, 0, sizeof *cache);
     for (int h = 0; h < net->n_heads; h++)
         MDP_TRY(mdp_mlp_cache_alloc(&cache->heads[h], &net->heads[h], max_rows, products));
-    MDP_TRY(mdp_calloc(&cache->d_in, (unsigned long)max_rows * (unsigned long)(net->n_obs + net->n_act), sizeof(float),
-                       "value gradient"));
+    unsigned long rows = (unsigned long)max_rows, n_emb = (unsigned long)net->n_emb;
+    unsigned long n_in = n_emb > 0 ? 3 * n_emb : (unsigned long)(net->n_obs + net->n_act);
+    MDP_TRY(mdp_calloc(&cache->d_in, rows * n_in, sizeof(float), "value gradient"));
+    if (n_emb == 0) return MDP_OK;
+    for (int i = 0; i < 2; i++) MDP_TRY(mdp_calloc(&cache->projected[i], rows * n_emb, sizeof(float), "energy"));
+    MDP_TRY(mdp_calloc(&cache->value, rows, sizeof(float), "energy"));
+    MDP_TRY(mdp_calloc(&cache->slope, rows, sizeof(float), "energy"));
     return MDP_OK;
 out:
     mdp_q_cache_free(cache);
@@ -67,6 +72,9 @@ out:
 void mdp_q_cache_free(struct mdp_q_cache *cache) {
     for (int h = 0; h < MDP_Q_HEADS_MAX; h++) mdp_mlp_cache_free(&cache->heads[h]);
     free(cache->d_in);
+    for (int i = 0; i < 2; i++) free(cache->projected[i]);
+    free(cache->value);
+    free(cache->slope);
     memset(cache, 0, sizeof *cache);
 }
 

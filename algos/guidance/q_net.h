@@ -11,10 +11,11 @@ enum { MDP_Q_HEADS_MAX = 2 };
 
 /* the kinds of value network the algorithms use */
 enum mdp_q_kind {
-    MDP_Q_DQL,  /* two heads, Linear-LN-Tanh, Linear-LN-Mish, Linear-LN-Mish, Linear: names q{1,2}_model.* */
-    MDP_Q_SAC,  /* two heads, Linear-ReLU twice, Linear: names q{1,2}.* */
-    MDP_Q_IQL,  /* two heads, Linear-LN-Mish twice, Linear: names Q{1,2}.* */
-    MDP_Q_IQL_V /* one head of observations alone, else the same: names V.* */
+    MDP_Q_DQL,   /* two heads, Linear-LN-Tanh, Linear-LN-Mish, Linear-LN-Mish, Linear: names q{1,2}_model.* */
+    MDP_Q_SAC,   /* two heads, Linear-ReLU twice, Linear: names q{1,2}.* */
+    MDP_Q_IQL,   /* two heads, Linear-LN-Mish twice, Linear: names Q{1,2}.* */
+    MDP_Q_IQL_V, /* one head of observations alone, else the same: names V.* */
+    MDP_Q_ENERGY /* guidance/energy_net.h: one head of time, too */
 };
 
 /* description of a value network */
@@ -23,12 +24,17 @@ struct mdp_q_net {
     int n_obs, n_act, hidden, n_heads;
     struct mdp_layout layout;
     struct mdp_mlp heads[MDP_Q_HEADS_MAX];
+    int n_emb;                           /* of an energy, */
+    long obs_projection, act_projection; /* and its projections' weights, which their biases follow */
 };
 
 /* working memory of all heads for one row panel */
 struct mdp_q_cache {
     struct mdp_mlp_cache heads[MDP_Q_HEADS_MAX];
-    float *d_in; /* [max_rows, n_obs + n_act] */
+    float *d_in; /* [max_rows, n_obs + n_act]; of an energy [max_rows, 3 n_emb] */
+    /* of an energy: [max_rows, n_emb] each, and [max_rows]; the newest inputs, borrowed */
+    float *projected[2], *value, *slope;
+    const float *obs, *act;
 };
 
 /** Describes a value network. Range: n_act = 0 for a state value (MDP_Q_IQL_V). */

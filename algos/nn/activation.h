@@ -2,8 +2,8 @@
 #ifndef MDP_ALGOS_NN_ACTIVATION_H
 #define MDP_ALGOS_NN_ACTIVATION_H
 
-/* X(enumerator). Mish(z) = z tanh(log(1 + exp(z))) */
-#define MDP_ACTIVATION_LIST(X) X(MDP_ACT_NONE) X(MDP_ACT_MISH) X(MDP_ACT_TANH) X(MDP_ACT_RELU)
+/* X(enumerator). Mish(z) = z tanh(log(1 + exp(z))), SiLU(z) = z / (1 + exp(-z)) */
+#define MDP_ACTIVATION_LIST(X) X(MDP_ACT_NONE) X(MDP_ACT_MISH) X(MDP_ACT_TANH) X(MDP_ACT_RELU) X(MDP_ACT_SILU)
 
 #define MDP_ACTIVATION_ENUM(name) name,
 enum mdp_activation { MDP_ACTIVATION_LIST(MDP_ACTIVATION_ENUM) };

@@ -116,6 +116,7 @@ static inline v16 kernel_activated(enum mdp_activation act, v16 z) {
     case MDP_ACT_MISH: return KERNEL_MISH(z);
     case MDP_ACT_TANH: return v16_tanh(z);
     case MDP_ACT_RELU: return v16_max(v16_set(0.0f), z);
+    case MDP_ACT_SILU: return v16_silu(z);
     case MDP_ACT_NONE: break;
     }
     return z;

@@ -93,12 +93,21 @@ static inline struct row_activated row_mish(v16 z) {
     return (struct row_activated){v16_mul(x, t), v16_fma(u, v16_fma(four, e, four), t)};
 }
 
+/** Returns silu and its slope. with e = exp(-z) and s = 1 / (1 + e): silu(z) = z s and silu'(z) = s + z s (e s). */
+static inline struct row_activated row_silu(v16 z) {
+    const v16 one = v16_set(1.0f);
+    v16 x = v16_max(v16_set(-87.0f), z), e = v16_exp(v16_sub(v16_set(0.0f), v16_min(x, v16_set(87.0f))));
+    v16 within = v16_min(x, v16_set(87.0f)), s = KERNEL_INVERSE(v16_add(one, e));
+    return (struct row_activated){v16_mul(x, s), v16_fma(v16_mul(within, s), v16_mul(e, s), s)};
+}
+
 /** Returns an activation and its slope; that of ReLU is 1 for the smallest number, too. */
 __attribute__((always_inline)) static inline struct row_activated row_activated(enum mdp_activation act, v16 z) {
     const v16 zero = v16_set(0.0f), one = v16_set(1.0f), large = v16_set(0x1p126f);
     v16 y;
     switch (act) {
     case MDP_ACT_MISH: return row_mish(z);
+    case MDP_ACT_SILU: return row_silu(z);
     case MDP_ACT_TANH: y = v16_tanh(z); return (struct row_activated){y, v16_fnma(y, y, one)};
     case MDP_ACT_RELU:
         y = v16_max(zero, z);

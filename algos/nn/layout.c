@@ -30,6 +30,14 @@ long mdp_layout_add_norm(struct mdp_layout *layout, const char *prefix, const ch
     return offset;
 }
 
+long mdp_layout_add_frequencies(struct mdp_layout *layout, const char *name, int n) {
+    struct mdp_param *param = &layout->params[layout->n++];
+    *param = (struct mdp_param){.kind = MDP_PARAM_FREQUENCIES, .rows = n, .cols = 1};
+    snprintf(param->name, sizeof param->name, "%s", name);
+    layout->n_floats = layout->n_fixed = n;
+    return param->offset;
+}
+
 void mdp_layout_init(const struct mdp_layout *layout, uint64_t seed, uint32_t module, float *block) {
     struct mdp_rng rng = mdp_rng_stream(seed, MDP_RNG_INIT, module, 0);
     for (int i = 0; i < layout->n; i++) {
@@ -38,6 +46,11 @@ void mdp_layout_init(const struct mdp_layout *layout, uint64_t seed, uint32_t mo
         long n = (long)param->rows * param->cols;
         if (param->kind == MDP_PARAM_NORM_WEIGHT || param->kind == MDP_PARAM_NORM_BIAS) {
             for (long j = 0; j < n; j++) values[j] = param->kind == MDP_PARAM_NORM_WEIGHT ? 1.0f : 0.0f;
+            continue;
+        }
+        if (param->kind == MDP_PARAM_FREQUENCIES) {
+            mdp_rng_normal(&rng, values, n);
+            for (long j = 0; j < n; j++) values[j] *= 16.0f;
             continue;
         }
         double bound = 1.0 / sqrt(param->fan_in);

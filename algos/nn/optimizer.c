@@ -80,11 +80,11 @@ void mdp_adam_take(const struct mdp_adam *adam, const struct mdp_adam_rates *rat
 
 void mdp_adam_step(struct mdp_adam *adam, float *params, float *const *grads, int n_grads, double lr, int n_threads) {
     const struct mdp_adam_rates rates = mdp_adam_begin(adam, lr);
-    long n_pieces = (adam->n + PIECE - 1) / PIECE;
+    long n_pieces = (adam->n - adam->n_fixed + PIECE - 1) / PIECE;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (long i = 0; i < n_pieces; i++) {
         float sum[PIECE];
-        long offset = i * PIECE;
+        long offset = adam->n_fixed + i * PIECE;
         int n = (int)(adam->n - offset < PIECE ? adam->n - offset : PIECE);
         sum_gradients(n, grads, n_grads, offset, sum);
         mdp_adam_take(adam, &rates, params, offset, n, sum);

@@ -9,7 +9,7 @@
 
 /* moments of one parameter block */
 struct mdp_adam {
-    long n;             /* floats */
+    long n, n_fixed;    /* floats; the first n_fixed are never stepped */
     long step;          /* steps taken */
     float *m, *v;       /* [n] */
     double decay;       /* decoupled weight decay (AdamW), 0 for Adam */

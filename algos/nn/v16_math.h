@@ -1,4 +1,4 @@
-/* exp, mish and tanh on sixteen lanes, written in the operations of a v16 header, which is included before.
+/* exp, mish, silu and tanh on sixteen lanes, written in the operations of a v16 header, which is included before.
  *
  * every step is rounded the same way on every processor, so the bits are too. bounds on the error are stated and
  * tested in tests/unit/algos/test_kernel.c. */
@@ -37,6 +37,13 @@ static inline v16 v16_mish(v16 z) {
     v16 e = v16_exp(v16_min(x, v16_set(10.0f)));
     v16 p = v16_mul(e, v16_add(e, v16_set(2.0f)));
     return v16_mul(x, v16_div(p, v16_add(p, v16_set(2.0f))));
+}
+
+/** Returns silu(z) = z / (1 + exp(-z)). NaN stays NaN. below -87 the result is silu(-87), which is -1.4e-36. */
+static inline v16 v16_silu(v16 z) {
+    const v16 one = v16_set(1.0f);
+    v16 x = v16_max(v16_set(-87.0f), z);
+    return v16_div(x, v16_add(one, v16_exp(v16_sub(v16_set(0.0f), v16_min(x, v16_set(87.0f))))));
 }
 
 /* for kernels whose activations become bfloat16, which may be 2^-8 off */

@@ -37,7 +37,7 @@ static void add_dictionary(struct description *d, const char *kind, const char *
 }
 
 static void describe_diffusion(struct description *d, const struct mdp_diffusion_config *c) {
-    const struct mdp_denoiser_sizes sizes = {c->n_obs, c->n_act, c->n_emb, c->n_hidden, c->n_times, c->n_blocks};
+    const struct mdp_denoiser_sizes sizes = mdp_diffusion_sizes(c);
     mdp_denoiser_build(&d->denoiser, c->kind, &sizes);
     add_dictionary(d, "diffusion", "model", &d->denoiser.layout);
     add_dictionary(d, "diffusion", "model_ema", &d->denoiser.layout);

@@ -26,6 +26,10 @@ json_t *mdp_diffusion_json(const struct mdp_diffusion_config *c) {
         json_object_set_new(json, "blocks", json_integer(c->n_blocks));
         json_object_set_new(json, "dropout", json_real(c->dropout));
     }
+    if (c->kind == MDP_DENOISER_UNET) {
+        json_object_set_new(json, "dropout", json_real(c->dropout));
+        json_object_set_new(json, "widths", json_pack("[i,i,i]", c->widths[0], c->widths[1], c->widths[2]));
+    }
     if (c->skip_null_step) json_object_set_new(json, "skip_null_step", json_true());
     return json;
 }
@@ -139,11 +143,11 @@ mdp_err mdp_diffusion_settings(const char *path, const struct mdp_checkpoint_inf
     MDP_TRY(load_settings(path, "diffusion", info, &settings));
     mdp_diffusion_defaults(c, info->n_obs, info->n_act);
     if (json_unpack(json_object_get(settings, "diffusion"),
-                    "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i, s?i, s?F, s?b}", "denoiser", &kind, "emb",
-                    &c->n_emb, "hidden", &c->n_hidden, "T", &c->n_times, "S", &c->n_steps, "solver", &solver,
-                    "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep, "ema_every", &c->ema_every,
-                    "ema_start", &ema_start, "blocks", &c->n_blocks, "dropout", &c->dropout, "skip_null_step",
-                    &c->skip_null_step) != 0)
+                    "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i, s?i, s?F, s?b, s?[i,i,i]}", "denoiser",
+                    &kind, "emb", &c->n_emb, "hidden", &c->n_hidden, "T", &c->n_times, "S", &c->n_steps, "solver",
+                    &solver, "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep, "ema_every",
+                    &c->ema_every, "ema_start", &ema_start, "blocks", &c->n_blocks, "dropout", &c->dropout,
+                    "skip_null_step", &c->skip_null_step, "widths", &c->widths[0], &c->widths[1], &c->widths[2]) != 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"diffusion\" object, found %s", path,
                          info->head.settings));
     c->ema_start = ema_start;

@@ -5,6 +5,7 @@
 
 #include "algos/algorithm.h"
 #include "bench/verify/checkpoints.h"
+#include "bench/verify/qgpo.h"
 #include "bench/verify/report.h"
 #include "bench/verify/training.h"
 #include "bench/verify/units.h"
@@ -23,6 +24,7 @@ static const struct kind {
     {"schedule", "*/f64/t_diffusion", mdp_verify_schedule, NULL},
     {"dataset", "*/raw", mdp_verify_dataset, NULL},
     {"eval_return", "*/return_standard", mdp_verify_returns, NULL},
+    {"qgpo", "in/cep_eps", mdp_verify_qgpo, NULL},
     {"checkpoints", "model_ema_out", mdp_verify_checkpoints, NULL},
 };
 /* the kind of a file that names an algorithm in its attribute "alg" */

@@ -36,6 +36,8 @@ struct mdp_golden {
 struct mdp_golden_steps {
     const struct mdp_adam *adam;
     double lr;
+    const float *least; /* [n] of each parameter the smallest gradient that a step had, and what is round-off of one; */
+    double round_off;   /* NULL: gradients are judged by the optimiser's mean square */
 };
 
 /** Opens a case and reads its settings. Owns: caller, mdp_golden_close. Errors: IO, DATA. */
@@ -69,6 +71,10 @@ mdp_err mdp_golden_check(struct mdp_golden *golden, const char *name, const stru
 mdp_err mdp_golden_check_block(struct mdp_golden *golden, const char *group, const struct mdp_layout *layout,
                                const float *block, enum mdp_bound bound, enum mdp_bound sum_bound,
                                const struct mdp_golden_steps *steps);
+
+/** Returns 1 if parameter i of a block may miss its value by this much, as its gradients were of round-off size.
+ * Nullable: steps. */
+int mdp_golden_excuses(const struct mdp_golden_steps *steps, long i, double error);
 
 /** Compares a generated block with `init/<group>`, exactly, as one line. Errors: DATA. */
 mdp_err mdp_golden_check_init(struct mdp_golden *golden, const char *group, const struct mdp_layout *layout,

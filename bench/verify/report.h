@@ -23,6 +23,24 @@
     X(PARAM_SUM, 7e-4)                                                                                                 \
     X(AVERAGE, 5.5e-6) /* EMA and targets */                                                                           \
     X(AVERAGE_SUM, 6e-4)                                                                                               \
+    X(QGPO_DENOISER, 5.3e-6) /* SPEC-energy section 8, from here on: network outputs */                                \
+    X(QGPO_VALUE, 9.1e-6)                                                                                              \
+    X(QGPO_ENERGY, 4.9e-7)                                                                                             \
+    X(QGPO_EMBEDDING, 1e-4)                                                                                            \
+    X(QGPO_SLOPE, 8e-8) /* guidance gradient */                                                                        \
+    X(QGPO_GUIDED, 1.6e-5)                                                                                             \
+    X(QGPO_SUPPORT, 1.1e-4) /* sampled actions: support, acting */                                                     \
+    X(QGPO_ACTION, 2.3e-4)                                                                                             \
+    X(QGPO_LOGP, 5.6e-7)                                                                                               \
+    X(QGPO_WEIGHT, 2.4e-7)                                                                                             \
+    X(QGPO_TARGET, 2.5e-6)                                                                                             \
+    X(QGPO_LABEL, 1.4e-5)                                                                                              \
+    X(QGPO_LOSS, 5e-6)                                                                                                 \
+    X(QGPO_GRADIENT, 2.1e-6)                                                                                           \
+    X(QGPO_PARAM, 2.5e-6) /* after 5 steps: behaviour, values, energy, the energy's last bias at 1e-3 a step */        \
+    X(QGPO_PARAM_VALUE, 3e-6)                                                                                          \
+    X(QGPO_PARAM_ENERGY, 3e-7)                                                                                         \
+    X(QGPO_LAST_BIAS, 5e-3)                                                                                            \
     X(RATE, 1e-12)          /* learning rates: double against double */                                                \
     X(DOUBLE, 1e-10)        /* schedules, normalisers, returns, digests of one block: double against double */         \
     X(SCHEDULE_F32, 4.6e-3) /* ten times what the float32 schedule loses near alpha = 1 */                             \

@@ -170,7 +170,7 @@ static mdp_err check_after(struct mdp_golden *g, const struct variant *v, int k,
                            const struct mdp_layout *layout, const float *block, int is_average,
                            const struct mdp_adam *adam, int *n_found) {
     char what[64], path[MDP_H5_NAME_MAX];
-    const struct mdp_golden_steps steps = {adam, g->lr};
+    const struct mdp_golden_steps steps = {adam, g->lr, NULL, 0};
     snprintf(what, sizeof what, "after%d/%s", k, name);
     if (block == NULL || !has(g, v, what, path)) return MDP_OK;
     ++*n_found;

@@ -179,7 +179,7 @@ static void make_case(struct diffusion_case *c, const struct make *make) {
         c->keep[j] = mdp_rng_uniform(&rng) >= config.dropout;
     CHECK_OK(mdp_calloc(&c->grads, (unsigned long)c->diffusion->net.layout.n_floats, sizeof(float), "gradients"));
     CHECK_OK(mdp_calloc(&c->d_table, (unsigned long)(config.n_times * config.n_emb), sizeof(float), "gradients"));
-    c->rows = (struct mdp_noising){c->obs, c->act, c->time, c->noise};
+    c->rows = (struct mdp_noising){c->obs, c->act, c->time, c->noise, NULL, NULL};
     c->dropout = (struct mdp_dropout){make->has_dropout ? c->keep : NULL, N_ROWS * config.n_hidden, config.dropout};
 }
 

@@ -131,6 +131,8 @@ static double exact_mish(double z) {
 
 static double exact_tanh(double z) { return tanh(z); }
 
+static double exact_silu(double z) { return z / (1 + exp(-z)); }
+
 /* greatest relative error over floats of all magnitudes, in units of 2^-23, where the exact value is a normal number */
 static double worst_error(const struct mdp_kernel *kernel, enum mdp_activation act, double (*exact)(double),
                           float lowest) {
@@ -159,6 +161,7 @@ static void test_mish_and_tanh_are_close(void) {
         if (!is_runnable(kernel) || kernel->precision != MDP_F32) continue;
         CHECK(worst_error(kernel, MDP_ACT_MISH, exact_mish, -87.0f) < 3);
         CHECK(worst_error(kernel, MDP_ACT_TANH, exact_tanh, -INFINITY) < 2);
+        CHECK(worst_error(kernel, MDP_ACT_SILU, exact_silu, -87.0f) < 3);
     }
 }
 

@@ -51,6 +51,10 @@ static double act_of(enum mdp_activation act, double z, double *slope) {
     case MDP_ACT_MISH: *slope = t + z * (1 - t * t) * e / (1 + e); return z * t;
     case MDP_ACT_TANH: *slope = 1 - tanh(z) * tanh(z); return tanh(z);
     case MDP_ACT_RELU: *slope = z > 0; return z > 0 ? z : 0;
+    case MDP_ACT_SILU:
+        t = 1 / (1 + exp(-z));
+        *slope = t + z * t * (1 - t);
+        return z * t;
     case MDP_ACT_NONE: break;
     }
     *slope = NAN;
@@ -63,7 +67,7 @@ static void check_activation(const struct mdp_kernel *kernel, int n) {
     static struct operands slope, y, d_z;
     static float z[N_ALL], bias[N_MAX], d_y[N_ALL];
     double coarse = kernel->precision == MDP_BF16 ? 0x1p-12 : 0, u = unit_of(kernel);
-    for (int act = 0; act < 4; act++) {
+    for (int act = 0; act < 5; act++) {
         draw(1, (long)M * n, z);
         draw(2, n, bias);
         draw(3, (long)M * n, d_y);
