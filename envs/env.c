@@ -129,3 +129,9 @@ void mdp_env_simulate(struct mdp_env *env, const float *action) {
 }
 
 void mdp_env_locate(struct mdp_env *env, double *qpos) { env->spec->family->locate(env->simulation.state, qpos); }
+
+int mdp_env_sketch(const struct mdp_env_spec *spec, const double *qpos, struct mdp_env_shape *shapes) {
+    return spec->family->sketch(spec, qpos, shapes);
+}
+
+double mdp_env_step_seconds(const struct mdp_env_spec *spec) { return spec->family->step_seconds(spec); }

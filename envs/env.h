@@ -95,6 +95,22 @@ void mdp_env_simulate(struct mdp_env *env, const float *action);
 /** Writes the positions of the world. Shapes: qpos [n_dof]. */
 void mdp_env_locate(struct mdp_env *env, double *qpos);
 
+/* what pictures need */
+enum { MDP_ENV_MAX_SHAPES = 16 };
+
+/* a round shape in the plane of a robot: all that is within `radius` of the line between two points */
+struct mdp_env_shape {
+    double from[2], to[2], radius; /* x, z; m */
+    int part;                      /* number of the body, 0 for the torso */
+};
+
+/** Places a robot's shapes by positions as a view has them, and returns how many there are. Shapes: qpos [n_dof],
+ * shapes [MDP_ENV_MAX_SHAPES]. */
+int mdp_env_sketch(const struct mdp_env_spec *spec, const double *qpos, struct mdp_env_shape *shapes);
+
+/** Returns how long a step of an environment takes. Units: s. */
+double mdp_env_step_seconds(const struct mdp_env_spec *spec);
+
 /** Returns Bullet's default world and version, e.g. "bullet-float64 3.24"; borrowed. */
 const char *mdp_env_physics_version(void);
 

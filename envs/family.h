@@ -14,6 +14,7 @@
 
 struct mdp_engine;
 struct mdp_engine_facts;
+struct mdp_env_shape;
 
 /* FNV-1a over values one by one: padding between fields must not count */
 struct mdp_spec_hash {
@@ -70,6 +71,10 @@ struct mdp_family {
     void (*place)(void *state, const double *qpos, const double *qvel);
     void (*simulate)(void *state, struct mdp_action action);
     void (*locate)(void *state, double *qpos);
+
+    /** Places the shapes for a picture, as mdp_env_sketch; how long a step takes. */
+    int (*sketch)(const struct mdp_env_spec *spec, const double *qpos, struct mdp_env_shape *shapes);
+    double (*step_seconds)(const struct mdp_env_spec *spec);
 };
 
 extern const struct mdp_family mdp_family_locomotion;

@@ -8,6 +8,7 @@
 
 #include "envs/engine.h"
 #include "envs/mujoco/library.h"
+#include "envs/sketch.h"
 
 struct task {
     const struct mdp_env_spec *spec;
@@ -202,6 +203,10 @@ static void locate(void *state, double *qpos) {
     task->driver->read(task->world, qpos, qvel);
 }
 
+static double step_seconds(const struct mdp_env_spec *spec) {
+    return spec->gym->robot->timestep * spec->gym->robot->frame_skip;
+}
+
 const struct mdp_family mdp_family_gym_mujoco = {
     .name = "gym_mujoco",
     .physics = "MuJoCo",
@@ -216,4 +221,6 @@ const struct mdp_family mdp_family_gym_mujoco = {
     .place = place,
     .simulate = simulate,
     .locate = locate,
+    .sketch = mdp_sketch_mjcf,
+    .step_seconds = step_seconds,
 };

@@ -6,6 +6,7 @@
 
 #include "envs/engine.h"
 #include "envs/locomotion.h"
+#include "envs/sketch.h"
 
 struct task {
     const struct mdp_robot *robot;
@@ -148,6 +149,11 @@ static void add_tables(const struct mdp_env_spec *spec, struct mdp_spec_hash *ha
     add_alive(hash, robot);
 }
 
+static double step_seconds(const struct mdp_env_spec *spec) {
+    (void)spec;
+    return 0.0165;
+}
+
 const struct mdp_family mdp_family_locomotion = {
     .name = "locomotion",
     .physics = "Bullet",
@@ -163,4 +169,6 @@ const struct mdp_family mdp_family_locomotion = {
     .place = place,
     .simulate = simulate,
     .locate = locate,
+    .sketch = mdp_sketch_robot,
+    .step_seconds = step_seconds,
 };

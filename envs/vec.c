@@ -92,3 +92,5 @@ void mdp_vec_observe(const struct mdp_vec *vec, int i_lane, float *observation) 
 int mdp_vec_n_active(const struct mdp_vec *vec) { return vec->n_active; }
 
 const int *mdp_vec_active(const struct mdp_vec *vec) { return vec->active; }
+
+const struct mdp_env *mdp_vec_lane(const struct mdp_vec *vec, int i_lane) { return vec->envs[i_lane]; }

@@ -34,6 +34,9 @@ void mdp_vec_step(struct mdp_vec *vec, const float *actions, float *observations
 /** Writes a lane's newest observation again. Range: a lane that has been reset. Shapes: observation [n_obs]. */
 void mdp_vec_observe(const struct mdp_vec *vec, int i_lane, float *observation);
 
+/** Returns the environment of a lane; borrowed. */
+const struct mdp_env *mdp_vec_lane(const struct mdp_vec *vec, int i_lane);
+
 /** Returns how many lanes are active. */
 int mdp_vec_n_active(const struct mdp_vec *vec);
 

@@ -2,9 +2,14 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "base/memstream.h"
 #include "bench/cmd/verb.h"
+#include "bench/render/picture.h"
 #include "bench/report/page.h"
 #include "bench/report/write.h"
+#include "bench/run/physics.h"
+#include "bench/run/work.h"
+#include "envs/engine.h"
 
 /* the command's options */
 struct request {
@@ -18,11 +23,39 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, page.title, TEXT, .name = "title", .argument = "TEXT", .help = "heading of the page"),
     MDP_ROW(struct request, page.is_partial, FLAG, .name = "partial", .takers = MDP_OPTION_OF_EXPERIMENT,
             .help = "experiment: leave out runs that are not whole"),
+    MDP_ROW(struct request, page.n_films, WHOLE, .name = "films", .low = 0, .high = 1e6, .fallback = "12",
+            .argument = "N", .help = "draw the worst, median and best episode of so many runs"),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
+static mdp_err take(struct mdp_memstream *memory, char **text, size_t *size) {
+    mdp_err err = mdp_memstream_close(memory, MDP_OK);
+    *text = memory->text;
+    *size = memory->size;
+    return err;
+}
+
+/* an episode for the page: played again */
+static mdp_err film(void *context, const char *path, long episode, struct mdp_page_film *out) {
+    struct mdp_poses poses = {.n = 0};
+    struct mdp_memstream memory;
+    mdp_err err;
+    MDP_TRY(mdp_poses_replay(path, episode, context, &poses));
+    snprintf(out->title, sizeof out->title, "%s", poses.title);
+    MDP_TRY(mdp_memstream_open(&memory, "film strip"));
+    mdp_picture_strip(&poses, memory.stream);
+    MDP_TRY(take(&memory, &out->strip, &out->strip_size));
+    MDP_TRY(mdp_memstream_open(&memory, "picture"));
+    mdp_picture_svg(&poses, memory.stream);
+    MDP_TRY(take(&memory, &out->moving, &out->moving_size));
+out:
+    mdp_poses_free(&poses);
+    return err;
+}
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request r;
+    struct request r = {.page = {.film = NULL}};
+    struct mdp_engine *engine = NULL;
     int first, done, is_experiment = 0;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
@@ -30,10 +63,15 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         return mdp_fail(MDP_E_USAGE, "report: expected folders, evaluations or an experiment, found none");
     for (int i = first; i < argc; i++) is_experiment |= mdp_is_experiment(argv[i]);
     MDP_TRY(mdp_options_check_use(verb, &r, is_experiment, argc - first));
+    mdp_work_begin(1);
+    MDP_TRY(mdp_physics_open(NULL, &engine));
+    r.page.film = film;
+    r.page.context = engine;
     MDP_TRY(is_experiment ? mdp_page_of_experiment(argv[first], &r.page)
                           : mdp_page_of_runs(argc - first, argv + first, &r.page));
     mdp_text_print_line(stdout, "%s", r.page.out);
 out:
+    mdp_engine_free(engine);
     return err;
 }
 
@@ -45,7 +83,9 @@ const struct mdp_verb mdp_verb_report = {
         "Of a folder: all evaluations in it and below. The page says which run ends highest, has the tables of "
         "`table`,\n"
         "learning curves, variances and profiles as pictures, what training cost, and for each evaluation its file,\n"
-        "settings, seeds and every return as a dot; a row of a table opens what it was made of. Of an experiment: its\n"
+        "settings, seeds and every return as a dot; a row of a table opens what it was made of. Where policies are "
+        "still\n"
+        "there, the worst, the median and the best episode are played again and drawn. Of an experiment: its\n"
         "tables and figures. Everything is in the file, which loads nothing and reads without scripts, too.",
     .example = "mdpbench report runs/demo --out report.html",
     .options = &options,

@@ -28,6 +28,7 @@ struct mdp_verb {
     X(gate)                                                                                                            \
     X(table)                                                                                                           \
     X(figure)                                                                                                          \
+    X(render)                                                                                                          \
     X(report)                                                                                                          \
     X(plan)                                                                                                            \
     X(inspect)                                                                                                         \

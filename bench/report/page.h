@@ -2,10 +2,21 @@
 #ifndef MDP_BENCH_REPORT_PAGE_H
 #define MDP_BENCH_REPORT_PAGE_H
 
-#include "base/err.h"
+#include "bench/run/names.h"
+
+/* one episode as people see it; owned by who asked for it */
+struct mdp_page_film {
+    char title[256];
+    char *strip, *moving; /* SVG */
+    size_t strip_size, moving_size;
+};
 
 /* a page to write */
 struct mdp_page_request {
+    /** Draws an episode of an evaluation. Errors: DATA where it cannot be had again; others end the page. Nullable. */
+    mdp_err (*film)(void *context, const char *path, long episode, struct mdp_page_film *out);
+    void *context;
+    long n_films;      /* draw episodes of so many runs at most */
     const char *out;   /* file, replaced where it is there */
     const char *title; /* nullable */
     int is_partial;    /* of an experiment: leave out runs that are not whole */

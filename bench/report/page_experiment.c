@@ -214,7 +214,9 @@ out:
 
 /* ---- the page ---- */
 
-static mdp_err put_part(const struct mdp_experiment *e, const struct mdp_page_request *request, int *next, FILE *page) {
+/* in the order in which people ask: what came out, in numbers, as pictures, and what it was made of */
+static mdp_err put_part(const struct mdp_experiment *e, const struct mdp_page_request *request, int *next,
+                        long *n_films, FILE *page) {
     struct mdp_arms arms = {.n = 0};
     struct part part = {.arms = &arms, .e = e, .next = next, .page = page};
     char id[256];
@@ -228,6 +230,7 @@ static mdp_err put_part(const struct mdp_experiment *e, const struct mdp_page_re
     for (int t = 0; t < (int)e->file.tasks_count; t++) MDP_TRY(put_verdict(&part, t));
     MDP_TRY(put_tables(&part));
     MDP_TRY(put_figures(&part));
+    MDP_TRY(mdp_page_items_films(&part.items, 0, part.items.n, request, n_films, page));
     mdp_html_text(page, "h3", NULL, "What the numbers are made of");
     mdp_page_items_write(&part.items, 0, part.items.n, page);
     mdp_html_section_end(page);
@@ -243,6 +246,7 @@ mdp_err mdp_page_of_experiment(const char *path, const struct mdp_page_request *
     struct mdp_experiments experiments = {.n = 0};
     struct mdp_memstream page = {.stream = NULL};
     int next = 0;
+    long n_films = request->n_films;
     mdp_err err;
     MDP_TRY(mdp_experiments_read(path, &experiments));
     MDP_TRY(mdp_memstream_open(&page, "report"));
@@ -250,7 +254,7 @@ mdp_err mdp_page_of_experiment(const char *path, const struct mdp_page_request *
                                 : experiments.title != NULL ? experiments.title
                                                             : experiments.name);
     for (int i = 0; err == MDP_OK && i < experiments.n; i++)
-        err = put_part(&experiments.list[i], request, &next, page.stream);
+        err = put_part(&experiments.list[i], request, &next, &n_films, page.stream);
     mdp_html_end(page.stream);
     err = mdp_html_save(&page, err, request->out);
 out:

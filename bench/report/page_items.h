@@ -2,6 +2,7 @@
 #ifndef MDP_BENCH_REPORT_PAGE_ITEMS_H
 #define MDP_BENCH_REPORT_PAGE_ITEMS_H
 
+#include "bench/report/page.h"
 #include "bench/run/evaluations.h"
 #include "bench/run/summary.h"
 
@@ -55,6 +56,12 @@ static inline const char *mdp_page_item_name(const struct mdp_page_item *item) {
 /** Writes, folded, what the numbers of items from `first` to before `end` are made of: of each run its facts and
  * settings, of each evaluation its file, its episodes as dots and how they ended. */
 void mdp_page_items_write(const struct mdp_page_items *items, int first, int end, FILE *page);
+
+/** Writes the worst, the median and the best episode of the last evaluations of items from `first` to before `end`, as
+ * far as *n_films, which goes down, allows; where policies are gone it says so. Errors: those of the request's film but
+ * DATA. */
+mdp_err mdp_page_items_films(const struct mdp_page_items *items, int first, int end,
+                             const struct mdp_page_request *request, long *n_films, FILE *page);
 
 /** Frees everything and clears the struct. */
 void mdp_page_items_free(struct mdp_page_items *items);

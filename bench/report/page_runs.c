@@ -17,6 +17,8 @@ struct part {
     const struct mdp_page_items *items;
     int first, end;
     FILE *page;
+    const struct mdp_page_request *request;
+    long *n_films;
 };
 
 static const struct mdp_page_evaluation *last_of(const struct mdp_page_item *item) { return &item->list[item->n - 1]; }
@@ -254,6 +256,7 @@ static mdp_err put_part(const struct part *part) {
     MDP_TRY(put_table(part));
     MDP_TRY(put_figures(part));
     MDP_TRY(put_cost(part));
+    MDP_TRY(mdp_page_items_films(part->items, part->first, part->end, part->request, part->n_films, part->page));
     mdp_html_text(part->page, "h3", NULL, "What the numbers are made of");
     mdp_page_items_write(part->items, part->first, part->end, part->page);
     mdp_html_section_end(part->page);
@@ -267,13 +270,14 @@ static int by_task(const void *a, const void *b) {
     return order != 0 ? order : (x->anchor > y->anchor) - (x->anchor < y->anchor);
 }
 
-static mdp_err put_parts(struct mdp_page_items *items, FILE *page) {
+static mdp_err put_parts(struct mdp_page_items *items, const struct mdp_page_request *request, FILE *page) {
+    long n_films = request->n_films;
     mdp_err err = MDP_OK;
     for (int first = 0, end; err == MDP_OK && first < items->n; first = end) {
         const char *task = mdp_page_item_task(&items->list[first]);
         for (end = first + 1; end < items->n && strcmp(mdp_page_item_task(&items->list[end]), task) == 0;) end++;
         mdp_page_items_shorten(items, first, end);
-        err = put_part(&(struct part){items, first, end, page});
+        err = put_part(&(struct part){items, first, end, page, request, &n_films});
     }
     return err;
 }
@@ -288,7 +292,7 @@ mdp_err mdp_page_of_runs(int n, char **paths, const struct mdp_page_request *req
     mdp_page_items_number(&items, 0);
     MDP_TRY(mdp_memstream_open(&page, "report"));
     mdp_html_begin(page.stream, request->title != NULL ? request->title : "Evaluated policies");
-    err = put_parts(&items, page.stream);
+    err = put_parts(&items, request, page.stream);
     mdp_html_end(page.stream);
     err = mdp_html_save(&page, err, request->out);
 out:

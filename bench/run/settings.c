@@ -282,3 +282,22 @@ mdp_err mdp_settings_check_recorded(const struct mdp_settings *table, const void
     }
     return MDP_OK;
 }
+
+mdp_err mdp_settings_restore(const struct mdp_settings *table, const json_t *recorded, unsigned holds, void *base) {
+    struct mdp_setting_list list;
+    char text[MDP_NUMBER_MAX];
+    const char *member;
+    mdp_settings_defaults(table, base);
+    mdp_settings_list(table, 0, base, &list);
+    for (int i = 0; i < list.n; i++) {
+        const struct mdp_setting *row = list.rows[i].row;
+        if (row->json == NULL || row->kind == MDP_FLAG || (row->needs & holds) != row->needs) continue;
+        const json_t *within = object_of((json_t *)recorded, row->json, 0, &member);
+        const json_t *found = json_object_get(within, member);
+        if (found == NULL) continue;
+        if (json_is_integer(found)) snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(found));
+        if (mdp_setting_set(&list.rows[i], json_is_integer(found) ? text : found_text(found, text)) != MDP_OK)
+            return mdp_fail_context(MDP_E_DATA, "recorded setting %s", row->json);
+    }
+    return MDP_OK;
+}

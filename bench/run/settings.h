@@ -330,4 +330,9 @@ mdp_err mdp_settings_record(const struct mdp_settings *table, const void *base, 
 mdp_err mdp_settings_check_recorded(const struct mdp_settings *table, const void *base, unsigned holds,
                                     const char *path, const json_t *recorded);
 
+/** Sets settings to defaults and then, as far as they mean something where that holds (MDP_WITH_ bits), to what results
+ * have recorded; texts without a list of names are borrowed from
+ * the object. Errors: DATA, naming the setting. */
+mdp_err mdp_settings_restore(const struct mdp_settings *table, const json_t *recorded, unsigned holds, void *base);
+
 #endif

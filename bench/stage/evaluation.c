@@ -19,18 +19,7 @@
 #include "bench/run/world.h"
 #include "bench/stage/behavior_files.h"
 #include "bench/stage/held.h"
-#include "bench/stage/rollout.h"
-
-/* one evaluation on its way from modules to a file */
-struct job {
-    const struct mdp_env_spec *spec;
-    struct mdp_episodes_info info;
-    struct mdp_actor actor;
-    struct mdp_eval_settings used; /* settings with nothing left open: the rest follows from modules and task */
-    unsigned holds;                /* MDP_WITH_ bits */
-    json_t *extras;                /* what results record besides; NULL for behaviour policies */
-    char *settings_json, *inputs_json;
-};
+#include "bench/stage/evaluation_internal.h"
 
 /* a diffusion policy as an actor */
 struct module_actor {
@@ -53,7 +42,7 @@ out:
 static void set_text(char *to, size_t size, const char *text) { snprintf(to, size, "%s", text); }
 
 /* what results record of how it was evaluated */
-static mdp_err record(struct job *job, json_t *inputs) {
+static mdp_err record(struct mdp_eval_job *job, json_t *inputs) {
     const struct mdp_eval_settings *s = &job->used;
     mdp_err err;
     json_t *settings = json_pack("{s:s, s:O}", "env", job->spec->id, "inputs", inputs);
@@ -72,7 +61,7 @@ out:
 }
 
 /* whether the matrix library multiplies, whose last bits follow the processor; kernels have bits of their own */
-static int has_products(const struct job *job) {
+static int has_products(const struct mdp_eval_job *job) {
     const struct mdp_eval_settings *s = &job->used;
     const struct mdp_kernel *kernel;
     if ((job->holds & MDP_WITH_BEHAVIOR) != 0 || s->lambda != 0 || s->langevin_steps > 0) return 1;
@@ -80,7 +69,7 @@ static int has_products(const struct job *job) {
 }
 
 /* the part of the file's header that every evaluation has */
-static mdp_err describe(struct job *job, json_t *inputs) {
+static mdp_err describe(struct mdp_eval_job *job, json_t *inputs) {
     mdp_err err;
     const struct mdp_eval_settings *s = &job->used;
     struct mdp_episodes_info *info = &job->info;
@@ -101,8 +90,8 @@ out:
     return err;
 }
 
-static void fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rollout *rollout,
-                     const struct mdp_eval_settings *settings) {
+void mdp_eval_fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rollout *rollout,
+                       const struct mdp_eval_settings *settings) {
     episodes->returns[i] = rollout->episode_return;
     episodes->lengths[i] = rollout->length;
     episodes->ends[i] = rollout->last.non_finite   ? MDP_END_NON_FINITE
@@ -114,7 +103,7 @@ static void fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rol
 
 /* ---- what a stop leaves ---- */
 
-static void describe_tape(const struct job *job, struct mdp_checkpoint_info *info) {
+static void describe_tape(const struct mdp_eval_job *job, struct mdp_checkpoint_info *info) {
     *info = (struct mdp_checkpoint_info){.kind = "resume",
                                          .algo = "eval",
                                          .seed = job->used.seed,
@@ -128,7 +117,7 @@ static void describe_tape(const struct job *job, struct mdp_checkpoint_info *inf
 }
 
 /* a tape of another evaluation, or of other last bits, says nothing of this one */
-static mdp_err read_tape(const struct job *job, const char *path, struct mdp_tape *tape) {
+static mdp_err read_tape(const struct mdp_eval_job *job, const char *path, struct mdp_tape *tape) {
     struct mdp_checkpoint_info found = {.step = 0};
     mdp_err err;
     MDP_TRY(mdp_checkpoint_read_info(path, &found));
@@ -156,7 +145,7 @@ static void drop_tape(const char *path) {
 }
 
 /* rolls out what is missing of held episodes, from a tape if there is one, and leaves one at a stop */
-static mdp_err roll_out(const struct job *job, const struct mdp_evaluation *evaluation, const char *out,
+static mdp_err roll_out(const struct mdp_eval_job *job, const struct mdp_evaluation *evaluation, const char *out,
                         const struct mdp_held *held, struct mdp_rollout *rollouts) {
     struct mdp_tape tape;
     struct mdp_checkpoint_info info;
@@ -179,7 +168,7 @@ out:
 
 /* the clock stops before the file is written, so that rates are those of the loop. a file that is there has the first
  * of these episodes */
-static mdp_err run(const struct job *job, const char *out, const struct mdp_held *held, double *loop_seconds) {
+static mdp_err run(const struct mdp_eval_job *job, const char *out, const struct mdp_held *held, double *loop_seconds) {
     mdp_err err;
     const struct mdp_eval_settings *s = &job->used;
     struct mdp_rollout *rollouts = NULL;
@@ -197,7 +186,7 @@ static mdp_err run(const struct job *job, const char *out, const struct mdp_held
     double start = mdp_clock_cpu_seconds();
     MDP_TRY(roll_out(job, &evaluation, out, held, rollouts));
     *loop_seconds = mdp_clock_cpu_seconds() - start;
-    for (int i = 0; i < s->n_episodes; i++) fill_row(&episodes, i, &rollouts[i], s);
+    for (int i = 0; i < s->n_episodes; i++) mdp_eval_fill_row(&episodes, i, &rollouts[i], s);
     MDP_TRY(
         mdp_episodes_write(out, &job->info, &episodes, mdp_fsx_exists(out) ? MDP_PUBLISH_REPLACE : MDP_PUBLISH_NEW));
 out:
@@ -219,14 +208,14 @@ static void warn_of_world(const char *path, const struct mdp_episodes_info *foun
 }
 
 /* what is there: in a file of its own, else where it was found */
-static mdp_err look(const struct job *job, const char *own, const char *found, struct mdp_held *held) {
+static mdp_err look(const struct mdp_eval_job *job, const char *own, const char *found, struct mdp_held *held) {
     const char *path = mdp_fsx_exists(own) ? own : found;
     mdp_held_free(held);
     return mdp_evaluation_file_exists(path) ? mdp_held_read(path, &job->info, held) : MDP_OK;
 }
 
 /* makes the file under a claim, unless another process has made it until that is taken */
-static mdp_err make(const struct job *job, const char *own, const char *found, struct mdp_held *held,
+static mdp_err make(const struct mdp_eval_job *job, const char *own, const char *found, struct mdp_held *held,
                     double *loop_seconds) {
     struct mdp_claim *claim = NULL;
     mdp_err err;
@@ -243,7 +232,7 @@ out:
 
 /* makes what is missing of the file, then summarises it. `out` may be part of a curve, whose evaluations become longer
  * in files of their own */
-static mdp_err finish(const struct job *job, const char *out, struct mdp_eval_result *result) {
+static mdp_err finish(const struct mdp_eval_job *job, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
     struct mdp_held held = {.is_whole = 0};
     char own[MDP_PATH_MAX], tape[MDP_PATH_MAX];
@@ -298,7 +287,7 @@ static mdp_err read_diffusion(const struct mdp_eval_settings *s, struct modules 
     return mdp_diffusion_read_as(m->diffusion_path, &sampling, &m->diffusion, &m->d);
 }
 
-static mdp_err read_modules(struct job *job, struct modules *m, json_t *inputs) {
+static mdp_err read_modules(struct mdp_eval_job *job, struct modules *m, json_t *inputs) {
     mdp_err err;
     MDP_TRY(read_diffusion(&job->used, m));
     MDP_TRY(name_input(&job->info.diffusion, inputs, m->diffusion_path));
@@ -311,7 +300,7 @@ out:
 }
 
 /* sets the number of candidates and the weight of their scores, which depends on the scale of the guidance's values */
-static mdp_err settle_selection(struct job *job, const struct modules *m, const char *task) {
+static mdp_err settle_selection(struct mdp_eval_job *job, const struct modules *m, const char *task) {
     struct mdp_eval_settings *used = &job->used;
     const char *scale;
     struct mdp_policy_config own;
@@ -335,7 +324,7 @@ out:
 }
 
 /* modules of a task know their world; of others it must be said, as sizes alone do not tell robots apart */
-static mdp_err find_task(const struct job *job, const struct mdp_checkpoint_info *d, const char *path,
+static mdp_err find_task(const struct mdp_eval_job *job, const struct mdp_checkpoint_info *d, const char *path,
                          struct mdp_task *task) {
     const char *said = job->used.task;
     struct mdp_task wanted;
@@ -373,7 +362,7 @@ static mdp_err check_bounds(const struct mdp_checkpoint_info *d, const char *pat
 }
 
 /* fills what the file says about the policy, and finds the environment */
-static mdp_err describe_policy(struct job *job, const struct modules *m) {
+static mdp_err describe_policy(struct mdp_eval_job *job, const struct modules *m) {
     struct mdp_task task;
     const struct mdp_checkpoint_info *d = &m->d;
     const char *path = m->diffusion_path;
@@ -397,7 +386,7 @@ static struct mdp_langevin langevin_of(const struct mdp_eval_settings *s) {
 }
 
 /* how candidates are sampled, as far as the module says it; and which modules act */
-static mdp_err settle_composition(struct job *job, const struct modules *m) {
+static mdp_err settle_composition(struct mdp_eval_job *job, const struct modules *m) {
     const struct mdp_diffusion_config *c = &m->diffusion->config;
     const struct mdp_schedule *schedule = &m->diffusion->schedule;
     struct mdp_eval_settings *used = &job->used;
@@ -415,7 +404,7 @@ static mdp_err settle_composition(struct job *job, const struct modules *m) {
     return job->extras != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "settings: no memory");
 }
 
-static mdp_err new_policy(const struct job *job, const struct modules *m, struct mdp_policy **out) {
+static mdp_err new_policy(const struct mdp_eval_job *job, const struct modules *m, struct mdp_policy **out) {
     const struct mdp_eval_settings *s = &job->used;
     struct mdp_policy_config config;
     mdp_policy_defaults(&config);
@@ -434,9 +423,9 @@ static mdp_err new_policy(const struct job *job, const struct modules *m, struct
 }
 
 static mdp_err eval_modules(const struct mdp_eval_settings *settings, const char *diffusion_path,
-                            const char *guidance_path, const char *out, struct mdp_eval_result *result) {
+                            const char *guidance_path, const struct mdp_eval_use *use) {
     mdp_err err;
-    struct job job = {.used = *settings, .holds = MDP_WITH_MODULES};
+    struct mdp_eval_job job = {.used = *settings, .holds = MDP_WITH_MODULES};
     struct modules modules = {.diffusion_path = diffusion_path, .guidance_path = guidance_path};
     struct module_actor actor = {.seed = settings->seed, .n_threads = (int)settings->n_threads};
     json_t *inputs = json_object();
@@ -447,7 +436,7 @@ static mdp_err eval_modules(const struct mdp_eval_settings *settings, const char
     MDP_TRY(new_policy(&job, &modules, &actor.policy));
     job.actor = (struct mdp_actor){&actor, act};
     MDP_TRY(describe(&job, inputs));
-    MDP_TRY(finish(&job, out, result));
+    MDP_TRY(use->act(&job, use->context));
 out:
     json_decref(inputs);
     json_decref(job.extras);
@@ -466,10 +455,10 @@ static void settle_behavior(struct mdp_eval_settings *used) {
     used->temperature = used->w_t = 0;
 }
 
-static mdp_err eval_behavior(const struct mdp_eval_settings *settings, const char *path, const char *out,
-                             struct mdp_eval_result *result) {
+static mdp_err eval_behavior(const struct mdp_eval_settings *settings, const char *path,
+                             const struct mdp_eval_use *use) {
     mdp_err err;
-    struct job job = {.used = *settings, .holds = MDP_WITH_BEHAVIOR};
+    struct mdp_eval_job job = {.used = *settings, .holds = MDP_WITH_BEHAVIOR};
     struct mdp_behavior_policy *policy = NULL;
     json_t *inputs = json_object();
     settle_behavior(&job.used);
@@ -483,7 +472,7 @@ static mdp_err eval_behavior(const struct mdp_eval_settings *settings, const cha
     job.info.step = policy->step;
     job.actor = mdp_behavior_actor(policy);
     MDP_TRY(describe(&job, inputs));
-    MDP_TRY(finish(&job, out, result));
+    MDP_TRY(use->act(&job, use->context));
 out:
     json_decref(inputs);
     free(job.settings_json);
@@ -492,8 +481,25 @@ out:
     return err;
 }
 
+mdp_err mdp_eval_use_policy(const struct mdp_eval_settings *settings, const struct mdp_policy_files *files,
+                            const struct mdp_eval_use *use) {
+    if (files->is_behavior) return eval_behavior(settings, files->policy, use);
+    return eval_modules(settings, files->policy, files->guidance[0] != 0 ? files->guidance : NULL, use);
+}
+
+/* where an evaluation goes, and what it found */
+struct goal {
+    const char *out;
+    struct mdp_eval_result *result;
+};
+
+static mdp_err reach(const struct mdp_eval_job *job, void *context) {
+    const struct goal *goal = context;
+    return finish(job, goal->out, goal->result);
+}
+
 mdp_err mdp_eval_policy(const struct mdp_eval_settings *settings, const struct mdp_policy_files *files, const char *out,
                         struct mdp_eval_result *result) {
-    if (files->is_behavior) return eval_behavior(settings, files->policy, out, result);
-    return eval_modules(settings, files->policy, files->guidance[0] != 0 ? files->guidance : NULL, out, result);
+    struct goal goal = {out, result};
+    return mdp_eval_use_policy(settings, files, &(struct mdp_eval_use){reach, &goal});
 }

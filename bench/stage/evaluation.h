@@ -7,7 +7,8 @@
 
 #include "bench/run/summary.h"
 #include "bench/stage/policy_files.h"
-#include "envs/env.h"
+#include "bench/stage/rollout.h"
+#include "results/episodes.h"
 
 /* what an evaluation found */
 struct mdp_eval_result {
@@ -23,5 +24,21 @@ struct mdp_eval_result {
  * or settings do not go with the module; INTERRUPTED. */
 mdp_err mdp_eval_policy(const struct mdp_eval_settings *settings, const struct mdp_policy_files *files, const char *out,
                         struct mdp_eval_result *result);
+
+/* an episode that was recorded, to be played again */
+struct mdp_replay {
+    const char *path; /* of its evaluation, as mdp_evaluation_read takes it */
+    const struct mdp_episodes_info *info;
+    const struct mdp_episodes *episodes;
+    long i_episode;                   /* which row of these */
+    const struct mdp_engine *engine;  /* NULL: the built-in physics */
+    struct mdp_watch watch;           /* sees every state */
+    const struct mdp_env_spec **spec; /* gets the environment, before the first state is seen */
+};
+
+/** Plays a recorded episode again from its seed and the policy's files, which lie where they were or beside the
+ * evaluation. Errors: DATA where files are gone or others, settings cannot be had again, or return, length or end are
+ * not what was recorded; IO; INTERRUPTED. */
+mdp_err mdp_eval_replay(const struct mdp_replay *replay);
 
 #endif

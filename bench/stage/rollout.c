@@ -76,6 +76,14 @@ static void start_episode(struct work *work, int i_lane, uint32_t episode) {
     mdp_vec_reset_lane(work->vec, i_lane, e->seed, episode, work->observations + (long)i_lane * e->spec->n_obs);
 }
 
+/* what a watcher is told: not of what runs on behind an episode's end */
+static void show(const struct work *work, int i_lane) {
+    const struct mdp_watch *watch = &work->evaluation->watch;
+    const struct lane *lane = &work->lanes[i_lane];
+    if (watch->see != NULL && !lane->has_ended)
+        watch->see(watch->context, lane->episode, lane->n_steps, mdp_env_get_view(mdp_vec_lane(work->vec, i_lane)));
+}
+
 static float *lane_tape(const struct work *work, int i_lane) {
     const struct mdp_env_spec *spec = work->evaluation->spec;
     return work->taped + (long)i_lane * spec->max_steps * spec->n_act;
@@ -110,6 +118,7 @@ static void start_slot(struct work *work, int i_lane) {
     work->lanes[i_lane] = (struct lane){.slot = work->next_slot};
     if (work->tape != NULL) take_tape(work, i_lane);
     start_episode(work, i_lane, (uint32_t)(work->evaluation->first_episode + work->next_slot++));
+    show(work, i_lane);
 }
 
 /* packs the lanes whose next action is not known; returns how many */
@@ -184,6 +193,7 @@ static void book_step(struct work *work, int i_lane) {
     work->rewards[offset] = step->reward;
     work->dones[offset] = (uint8_t)ended;
     lane->n_steps++;
+    show(work, i_lane);
     if (ended && !lane->has_ended) {
         lane->has_ended = 1;
         work->out[lane->slot].length = lane->n_steps;
@@ -201,6 +211,7 @@ static void book_step(struct work *work, int i_lane) {
 /* the reference loop ends with the last episode: without one that reaches the time limit nothing strays in */
 static void settle_returns(struct work *work) {
     const struct mdp_evaluation *e = work->evaluation;
+    if (e->has_full) return;
     for (int i = 0; i < e->n_episodes; i++)
         if (work->out[i].length == e->spec->max_steps) return;
     for (int i = 0; i < e->n_episodes; i++) work->out[i].episode_return = work->early_returns[i];

@@ -20,6 +20,12 @@ struct mdp_actor {
                 float *actions);
 };
 
+/* is told the state after a reset (n_steps 0) and after each step of the episodes that count */
+struct mdp_watch {
+    void *context;
+    void (*see)(void *context, uint32_t episode, int n_steps, const struct mdp_env_view *view); /* NULL: nobody */
+};
+
 /* one evaluation */
 struct mdp_evaluation {
     const struct mdp_env_spec *spec;
@@ -28,6 +34,9 @@ struct mdp_evaluation {
     enum mdp_return_rule rule;
     const struct mdp_engine *engine; /* NULL: the built-in physics */
     int first_episode;               /* number of the first of the n_episodes; 0 unless an evaluation goes on */
+    struct mdp_watch watch;
+    int has_full; /* some episode of the evaluation that these are of reaches the time limit, which a return rule asks
+                   */
 };
 
 /* how one episode went */

@@ -132,7 +132,7 @@ static void put_base64(FILE *page, const char *data, size_t size) {
 }
 
 /* an image has a document of its own: what its texts say is no markup of the page */
-static void put_picture(FILE *page, const char *class, const char *svg, size_t size, const char *words) {
+void mdp_html_image(FILE *page, const char *class, const char *svg, size_t size, const char *words) {
     fprintf(page, "<img class=\"%s\" alt=\"", class);
     mdp_put_xml(page, words);
     fputs("\" src=\"data:image/svg+xml;base64,", page);
@@ -182,7 +182,7 @@ static mdp_err put_data(FILE *page, json_t *data) {
 static mdp_err put_figure(FILE *page, const char *class, const char *svg, size_t size, json_t *data,
                           const char *words) {
     fputs("<figure>\n", page);
-    put_picture(page, class, svg, size, words);
+    mdp_html_image(page, class, svg, size, words);
     mdp_err err = put_data(page, data);
     mdp_html_text(page, "figcaption", NULL, words);
     fputs("</figure>\n", page);

@@ -39,6 +39,9 @@ void mdp_html_table(FILE *page, const struct mdp_table *table, const char *title
 /** Writes the id of an element that rows link to: ` id="e12"`. */
 void mdp_html_anchor(FILE *page, int number);
 
+/** Writes an SVG as an image, whose words are for who does not see it. */
+void mdp_html_image(FILE *page, const char *class, const char *svg, size_t size, const char *words);
+
 /** Writes a figure: a picture, what it shows in words, and its numbers for the script. Errors: as mdp_figure_svg. */
 mdp_err mdp_html_figure(FILE *page, const struct mdp_figure *figure, const char *words);
 

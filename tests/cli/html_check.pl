@@ -10,7 +10,7 @@ my $text = do { local $/; <$file> };
 my $copy = $text;
 my $is_utf8 = utf8::decode($copy);
 my %empty = map { $_ => 1 } qw(meta img input br);
-my %known = map { $_ => 1 } qw(html head meta title style body main footer h1 h2 h3 p section div table caption thead tbody tr th td a
+my %known = map { $_ => 1 } qw(html head meta title style body main footer h1 h2 h3 h4 p section div table caption thead tbody tr th td a
     ul li figure img script figcaption details summary pre span svg path), @more;
 my (@open, %id, @links, @found);
 push @found, 'no UTF-8' unless $is_utf8;

@@ -58,6 +58,16 @@ works 'a run with a label, a file, a title' "$mdpbench" report runs/x/dql/joint/
 page 'that page is whole, too' b.html
 texts 'with its title' b.html '<title>A &amp; B</title>' '<h1>A &amp; B</h1>'
 
+# episodes: played again where the policy is there, told to be gone where it is not
+mkdir films && cp "$behavior/walker2d-medium.h5" "$behavior/walker2d-medium.episodes.h5" films
+works 'a policy that is still there' "$mdpbench" report films --out f.html
+page 'its page is whole' f.html
+texts 'worst, median and best are drawn' f.html '<img class="film" alt="worst episode: walker2d, episode \d+: normalized return' 'alt="median episode: ' 'alt="best episode: ' '<img class="moving"'
+texts 'of the other page they are gone' a/page.html 'Its episodes cannot be played again' 'it is gone'
+works 'without' "$mdpbench" report films --films 0 --out f.html
+! grep -q 'class="film"' f.html
+check $? 'there are none'
+
 # names are texts
 mkdir -p 'h/<img src=x onerror=alert(1)>' "h/\"><script>alert(2)</script>' --></style>/{{x}}"
 cp runs/walker2d-medium.episodes.h5 'h/<img src=x onerror=alert(1)>/a.episodes.h5'

@@ -17,6 +17,7 @@ my @foreign = (
     [qr{^gsl/}, qr{^(?:tests/unit/)?stats/}],
     [qr{^hdf5(?:_hl)?\.h$}, qr{^results/h5/|^tests/(?:unit/results|fuzz)/}],
     [qr{^zlib\.h$}, qr{^results/(?:h5/filters|show/pdf)\.c$|^tests/unit/results/}],
+    [qr{^gif_lib\.h$}, qr{^results/show/gif\.c$}],
     [qr{^liblzf/lzf\.h$}, qr{^results/h5/lzf_library\.h$}],
     [qr{^zip\.h$}, qr{^results/tensors/zip_library\.h$}],
     [qr{^jansson\.h$}, qr{^(?:tests/unit/)?(?:results|bench)/}],

@@ -1,0 +1,30 @@
+/* the states that an episode went through, as pictures need them. */
+#ifndef MDP_BENCH_RENDER_POSES_H
+#define MDP_BENCH_RENDER_POSES_H
+
+#include "base/err.h"
+#include "envs/env.h"
+
+enum { MDP_POSES_TITLE_MAX = 256 };
+
+/* Units: m, rad, s. qpos is owned */
+struct mdp_poses {
+    const struct mdp_env_spec *spec;
+    long n;                          /* states: the start, and one after each step */
+    double *qpos;                    /* [n, MDP_ENV_MAX_DOF] */
+    char title[MDP_POSES_TITLE_MAX]; /* what people read above it */
+};
+
+/** Plays an episode of an evaluation again: the one of this number. Nullable: engine (the built-in physics). Owns:
+ * caller, mdp_poses_free. Errors: USAGE for a number that is not there, as mdp_eval_replay. */
+mdp_err mdp_poses_replay(const char *path, long episode, const struct mdp_engine *engine, struct mdp_poses *out);
+
+/** Reads an episode of a dataset, counted from 0, from its positions infos/qpos. Nullable: task (as the data fits a
+ * world). Owns: as above. Errors: USAGE for a number that is not there; DATA for a file without positions or whose
+ * world is not known; IO. */
+mdp_err mdp_poses_of_dataset(const char *path, long episode, const char *task, struct mdp_poses *out);
+
+/** Frees the states. */
+void mdp_poses_free(struct mdp_poses *poses);
+
+#endif

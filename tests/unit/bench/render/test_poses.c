@@ -1,0 +1,60 @@
+/* a recorded episode that does not come out again is not drawn. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/render/picture.h"
+#include "bench/run/evaluations.h"
+#include "results/episodes.h"
+#include "tests/tap.h"
+
+static const char recorded[] = MDP_SOURCE_DIR "/results/reference/behavior/walker2d-medium.episodes.h5";
+static const char policy[] = MDP_SOURCE_DIR "/results/reference/behavior/walker2d-medium.h5";
+
+/* the recorded evaluation beside a copy of its policy, with one number changed */
+static void change(const char *path, void (*how)(struct mdp_episodes *)) {
+    struct mdp_episodes_info info;
+    struct mdp_episodes episodes;
+    char copy[MDP_PATH_MAX], *bytes;
+    size_t size;
+    CHECK_OK(mdp_episodes_read(recorded, &info, &episodes));
+    how(&episodes);
+    free(episodes.normalized_returns);
+    episodes.normalized_returns = NULL;
+    CHECK_OK(mdp_episodes_write(path, &info, &episodes, MDP_PUBLISH_REPLACE));
+    CHECK_OK(mdp_fsx_read(policy, 1 << 24, &bytes, &size));
+    CHECK_OK(mdp_fsx_path(copy, "%s/walker2d-medium.h5", tap_temp_dir()));
+    CHECK_OK(mdp_fsx_write(copy, bytes, size));
+    free(bytes);
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+}
+
+static void nothing(struct mdp_episodes *episodes) { (void)episodes; }
+static void last_bit(struct mdp_episodes *episodes) { episodes->returns[3] = nextafter(episodes->returns[3], 1e9); }
+static void shorter(struct mdp_episodes *episodes) { episodes->lengths[3]--; }
+static void longer(struct mdp_episodes *episodes) { episodes->lengths[3]++; }
+static void other_end(struct mdp_episodes *episodes) { episodes->ends[3] = MDP_END_TIME_LIMIT; }
+
+static void test_every_bit_counts(void) {
+    void (*const changes[])(struct mdp_episodes *) = {last_bit, shorter, longer, other_end};
+    struct mdp_poses poses;
+    char path[MDP_PATH_MAX];
+    CHECK_OK(mdp_fsx_path(path, "%s/a.episodes.h5", tap_temp_dir()));
+    change(path, nothing);
+    CHECK_OK(mdp_poses_replay(path, 3, NULL, &poses));
+    CHECK(poses.n == 87);
+    CHECK(strstr(poses.title, "86 steps, fell") != NULL);
+    mdp_poses_free(&poses);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        change(path, changes[i]);
+        CHECK_FAILS(mdp_poses_replay(path, 3, NULL, &poses), MDP_E_DATA, "expected the recorded return");
+        CHECK(poses.qpos == NULL);
+    }
+    CHECK_FAILS(mdp_poses_replay(path, 50, NULL, &poses), MDP_E_USAGE, "expected a number from 0 to 49, found 50");
+}
+
+int main(int argc, char **argv) {
+    static const struct tap_test tests[] = {TAP_TEST(test_every_bit_counts)};
+    return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
+}
