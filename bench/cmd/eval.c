@@ -15,6 +15,7 @@
 #include "bench/stage/curve_evaluation.h"
 #include "results/curve_place.h"
 #include "results/show/json.h"
+#include "results/show/live.h"
 
 /* the command's options */
 struct request {
@@ -22,6 +23,7 @@ struct request {
     const char *diffusion, *guidance, *behavior, *out;
     struct mdp_steps_wanted wanted;
     int as_json;
+    struct mdp_live *live; /* for who watches */
     uint64_t given;
 };
 
@@ -71,7 +73,15 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
 }
 
 static mdp_err tell(void *context, const struct mdp_eval_result *result) {
+    const struct request *request = context;
+    double numbers[MDP_SUMMARY_NUMBERS];
+    const long step = result->step >= 0 ? result->step : 0;
     mdp_err err = print_result(context, result);
+    mdp_summary_numbers(&result->normalized, numbers);
+    if (err == MDP_OK)
+        err = mdp_live_line(request->live, result->path, step, MDP_SUMMARY_NUMBERS, mdp_summary_names, numbers);
+    if (err == MDP_OK)
+        err = mdp_live_event(request->live, step, "normalized_return", MDP_SUMMARY_NUMBERS, mdp_summary_names, numbers);
     if (err == MDP_OK && fflush(stdout) != 0) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
     return err;
 }
@@ -186,7 +196,7 @@ out:
 }
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
-    struct request r = {.settings = {.engine = NULL}};
+    struct request r = {.settings = {.engine = NULL}, .live = NULL};
     struct mdp_engine *engine = NULL;
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
@@ -195,9 +205,11 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_work_begin(r.settings.n_threads);
     MDP_TRY(mdp_physics_open(r.settings.physics, &engine));
     r.settings.engine = engine;
+    MDP_TRY(mdp_live_open(r.settings.log_json, r.settings.tensorboard, -1, &r.live));
     if (first == argc) MDP_TRY(eval_file(&r));
     for (; first < argc; first++) MDP_TRY(eval_folder(&r, argv[first]));
 out:
+    if (mdp_live_close(r.live) != MDP_OK && err == MDP_OK) err = MDP_E_IO;
     mdp_engine_free(engine);
     return err;
 }

@@ -7,6 +7,7 @@
 #include "bench/cmd/verb.h"
 #include "bench/experiment/plan.h"
 #include "bench/experiment/read.h"
+#include "bench/report/watch.h"
 #include "results/show/table_out.h"
 
 /* measured rates lie beside the experiments; those of AMX have a file of their own, because no other processor has a
@@ -35,7 +36,7 @@ static mdp_err default_rates(const struct mdp_experiments *experiments, const ch
 /* the command's options */
 struct request {
     int as_make;
-    const char *rates, *out;
+    const char *rates, *out, *tensorboard, *log_json;
     enum mdp_table_format format;
     uint64_t given;
 };
@@ -47,6 +48,10 @@ static const struct mdp_setting rows[] = {
                 "output of 'perf --json' (beside the experiment or its parts: rates.json, with AMX rates-amx.json)"),
     MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
     MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
+    MDP_ROW(struct request, tensorboard, TEXT, .name = "tensorboard", .argument = "DIR",
+            .help = "also write the evaluations that are there as TensorBoard's event files"),
+    MDP_ROW(struct request, log_json, TEXT, .name = "log-json", .argument = "FILE",
+            .help = "also write a line of JSON for each of them"),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
@@ -91,6 +96,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         MDP_TRY(mdp_plan_make(&plan, argv[first], experiments.name, stdout));
     else
         MDP_TRY(show(&plan, &experiments, argv[first], &r));
+    MDP_TRY(mdp_watch_experiments(&experiments, r.log_json, r.tensorboard));
 out:
     mdp_plan_free(&plan);
     mdp_experiments_free(&experiments);

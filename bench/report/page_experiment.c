@@ -21,29 +21,6 @@ struct part {
 
 /* ---- runs ---- */
 
-static mdp_err add_run(struct part *part, struct mdp_arm_instance instance) {
-    const struct mdp_experiment *e = part->e;
-    char path[MDP_PATH_MAX], own[MDP_PATH_MAX], label[512];
-    struct mdp_page_item *item;
-    int is_there;
-    mdp_err err;
-    const struct mdp_run_instance run = mdp_arm_run(e, &instance);
-    snprintf(label, sizeof label, "%.200s, %.100s, seed %llu%s", mdp_arm_title(e, instance.i_arm),
-             e->file.tasks[instance.i_task], (unsigned long long)mdp_instance_seed(e, &run),
-             instance.is_online ? ", online" : "");
-    MDP_TRY(mdp_page_items_add(&part->items, label, &item));
-    MDP_TRY(mdp_instance_folder(e, &run, item->folder));
-    for (long step = e->file.evaluate_every; step <= e->file.train.n_steps; step += e->file.evaluate_every) {
-        instance.step = step;
-        MDP_TRY(mdp_arm_episodes_path(e, &instance, own));
-        MDP_TRY(mdp_evaluation_find(&part->items.cache, own, path, &is_there));
-        if (is_there) MDP_TRY(mdp_page_item_read(&part->items, item, path));
-    }
-    if (item->n == 0) part->items.n--;
-out:
-    return err;
-}
-
 static mdp_err add_runs(struct part *part) {
     const struct mdp_experiment_file *file = &part->e->file;
     mdp_err err = MDP_OK;
@@ -53,7 +30,8 @@ static mdp_err add_runs(struct part *part) {
         for (int is_online = 0; is_online < 2; is_online++)
             for (int t = 0; mdp_experiment_has_actor(part->e, is_online) && t < (int)file->tasks_count; t++)
                 for (int s = 0; s < (int)file->seeds_count; s++)
-                    MDP_TRY(add_run(part, (struct mdp_arm_instance){a, t, s, is_online, 0, 0, 0, 0}));
+                    MDP_TRY(mdp_page_items_add_arm(&part->items, part->e,
+                                                   (struct mdp_arm_instance){a, t, s, is_online, 0, 0, 0, 0}));
     }
     part->first[file->arms_count] = part->items.n;
     *part->next = mdp_page_items_number(&part->items, *part->next);

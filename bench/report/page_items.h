@@ -2,6 +2,7 @@
 #ifndef MDP_BENCH_REPORT_PAGE_ITEMS_H
 #define MDP_BENCH_REPORT_PAGE_ITEMS_H
 
+#include "bench/experiment/paths.h"
 #include "bench/report/page.h"
 #include "bench/run/evaluations.h"
 #include "bench/run/summary.h"
@@ -40,6 +41,11 @@ mdp_err mdp_page_item_read(struct mdp_page_items *items, struct mdp_page_item *i
 /** Reads what a folder with a label, a curve or an episodes file has; of any other folder all that lies in it and
  * below, whatever its label. Errors: IO, DATA; USAGE where there is nothing. */
 mdp_err mdp_page_items_find(struct mdp_page_items *items, const char *path);
+
+/** Adds what is there of one arm, task, seed and actor of an experiment, as an item if there is anything. Errors: IO,
+ * DATA. */
+mdp_err mdp_page_items_add_arm(struct mdp_page_items *items, const struct mdp_experiment *e,
+                               struct mdp_arm_instance instance);
 
 /** Numbers all evaluations from `next` on, so that rows of tables can link to them; returns the number behind them. */
 int mdp_page_items_number(struct mdp_page_items *items, int next);

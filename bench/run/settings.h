@@ -74,6 +74,11 @@ enum {
     .name = "physics", .help = "native, lean, robotics:LIBRARY[:LIBPYTHON] or mujoco[:LIBRARY]; default: "             \
                                "$MDPBENCH_PHYSICS, else the robot's"
 
+/* what programs may watch (results/show/live.h) */
+#define MDP_TENSORBOARD                                                                                                \
+    .name = "tensorboard", .argument = "DIR", .help = "also write TensorBoard's event files there, while it goes on"
+#define MDP_LOG_JSON .name = "log-json", .argument = "FILE", .help = "also write a line of JSON for each step"
+
 /* ---- evaluations ---- */
 
 /* X(member, kind, columns) */
@@ -138,6 +143,8 @@ enum {
     X(physics, TEXT, MDP_PHYSICS, .takers = MDP_FOR_EVAL)                                                              \
     X(task, TEXT, .name = "task", .argument = "T", .takers = MDP_FOR_EVAL, .needs = MDP_WITH_MODULES,                  \
       .help = "whose world modules act in that are labelled with no task")                                             \
+    X(tensorboard, TEXT, MDP_TENSORBOARD, .takers = MDP_FOR_EVAL)                                                      \
+    X(log_json, TEXT, MDP_LOG_JSON, .takers = MDP_FOR_EVAL)                                                            \
     X(label, TEXT, .name = "label", .takers = MDP_FOR_EVAL, .json = "label", .recorded = MDP_RECORDED_WHERE_USED,      \
       .help = "names the result stepNNNNNN.NAME.episodes.h5")                                                          \
     X(first_episode, WHOLE, .name = "first-episode", .fallback = "0", .neutral = "0", .json = "first_episode",         \
@@ -204,6 +211,8 @@ enum {
       .help = "for transitions, e.g. 512MB, in MB without a unit; what takes more goes to a scratch file")             \
     X(scratch, TEXT, .name = "scratch", .argument = "DIR", .takers = MDP_FOR_TRAIN,                                    \
       .help = "where that file goes, without a name (the run's folder)")                                               \
+    X(tensorboard, TEXT, MDP_TENSORBOARD, .takers = MDP_FOR_TRAIN)                                                     \
+    X(log_json, TEXT, MDP_LOG_JSON, .takers = MDP_FOR_TRAIN)                                                           \
     X(folder, TEXT, .name = "out", .argument = "DIR", .takers = MDP_FOR_TRAIN,                                         \
       .help = "folder of the run (runs/TASK/ALGO/MODE/seedS)")
 

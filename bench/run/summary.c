@@ -41,3 +41,12 @@ json_t *mdp_summary_json(const struct mdp_summary *s) {
                      "iqm_ci95_method", mdp_interval_name(mdp_bootstrap_method(s->n, MDP_INTERVAL_PERCENTILE)),
                      "iqm_ci95_few", s->has_few);
 }
+
+const char *const mdp_summary_names[MDP_SUMMARY_NUMBERS] = {"mean",     "sd", "iqm",    "iqm_low",
+                                                            "iqm_high", "q1", "median", "q3"};
+
+void mdp_summary_numbers(const struct mdp_summary *summary, double out[MDP_SUMMARY_NUMBERS]) {
+    const double numbers[MDP_SUMMARY_NUMBERS] = {summary->mean,     summary->sd, summary->iqm,    summary->iqm_low,
+                                                 summary->iqm_high, summary->q1, summary->median, summary->q3};
+    for (int i = 0; i < MDP_SUMMARY_NUMBERS; i++) out[i] = numbers[i];
+}

@@ -20,4 +20,11 @@ mdp_err mdp_summarize(const double *values, long n, struct mdp_summary *out);
 /** Writes a summary as a JSON object; what is not finite becomes null. */
 json_t *mdp_summary_json(const struct mdp_summary *summary);
 
+/* a summary as programs that watch get it */
+enum { MDP_SUMMARY_NUMBERS = 8 };
+extern const char *const mdp_summary_names[MDP_SUMMARY_NUMBERS];
+
+/** Lists a summary's numbers in the order of their names. */
+void mdp_summary_numbers(const struct mdp_summary *summary, double out[MDP_SUMMARY_NUMBERS]);
+
 #endif

@@ -19,6 +19,7 @@
 #include "bench/run/world.h"
 #include "bench/stage/behavior_files.h"
 #include "bench/stage/held.h"
+#include "results/alike.h"
 #include "bench/stage/evaluation_internal.h"
 
 /* a diffusion policy as an actor */

@@ -17,12 +17,17 @@
 #include "bench/run/run_log.h"
 #include "bench/run/version.h"
 #include "bench/stage/trainer_internal.h"
+#include "results/show/live.h"
 
 /* columns of log.csv after the step, the same for all runs: each is the mean of the computed values since the last row
  */
 static const char log_header[] =
     "step,bc_loss,q_loss,actor_loss,critic_loss,value_loss,target_q,learning_rate,guidance_learning_rate\n";
 enum { N_LOGGED = 8 };
+static const char *const live_names[N_LOGGED] = {"bc_loss",    "q_loss",   "actor_loss",    "critic_loss",
+                                                 "value_loss", "target_q", "learning_rate", "guidance_learning_rate"};
+/* steps of which TensorBoard gets the mean */
+enum { EVENT_STEPS = 100 };
 
 /* what a run has logged since its last checkpoint */
 struct tally {
@@ -30,10 +35,15 @@ struct tally {
     int64_t n_summed[N_LOGGED];
 };
 
+static void means_of(const struct tally *tally, double means[N_LOGGED]) {
+    for (int i = 0; i < N_LOGGED; i++) means[i] = tally->sums[i] / (double)tally->n_summed[i];
+}
+
 /* a run while it takes steps */
 struct session {
     struct mdp_run *run;
-    struct tally tally;
+    struct tally tally, event; /* of the log's next row; of TensorBoard's next event */
+    struct mdp_live *live;
     struct mdp_run_meter meter;
     struct mdp_progress progress;
     long saved_step;      /* of the newest state on disk, */
@@ -227,7 +237,7 @@ static mdp_err write_checkpoint(struct session *session) {
     struct tally *tally = &session->tally;
     double means[N_LOGGED];
     mdp_err err;
-    for (int i = 0; i < N_LOGGED; i++) means[i] = tally->sums[i] / (double)tally->n_summed[i];
+    means_of(tally, means);
     MDP_TRY(write_modules(run));
     MDP_TRY(mdp_run_log_append(run->log, run->learner->step, means, N_LOGGED));
     MDP_TRY(write_state(session, NULL));
@@ -258,14 +268,29 @@ out:
 /* ---- steps ---- */
 
 /* a value that a step did not compute does not count in the mean */
-static void add_log(struct tally *tally, const struct mdp_learner_log *log) {
-    const double values[N_LOGGED] = {log->bc_loss,    log->q_loss,        log->actor_loss, log->critic_loss,
-                                     log->value_loss, log->target_q_mean, log->lr,         log->guidance_lr};
+static void add_log(struct tally *tally, const double values[N_LOGGED]) {
     for (int i = 0; i < N_LOGGED; i++) {
         if (isnan(values[i])) continue;
         tally->sums[i] += values[i];
         tally->n_summed[i]++;
     }
+}
+
+/* for who watches */
+static mdp_err tell(struct session *session, const double values[N_LOGGED]) {
+    const struct mdp_run *run = session->run;
+    const long step = run->learner->step;
+    double means[N_LOGGED];
+    mdp_err err;
+    if (session->live == NULL) return MDP_OK;
+    MDP_TRY(mdp_live_line(session->live, NULL, step, N_LOGGED, live_names, values));
+    add_log(&session->event, values);
+    if (step % EVENT_STEPS != 0 && step != run->training->n_steps) return MDP_OK;
+    means_of(&session->event, means);
+    MDP_TRY(mdp_live_event(session->live, step, "train", N_LOGGED, live_names, means));
+    memset(&session->event, 0, sizeof session->event);
+out:
+    return err;
 }
 
 /* step `step` must have given numbers where its mode computes any */
@@ -298,7 +323,10 @@ static mdp_err take_step(struct session *session) {
     struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
     mdp_learner_step(run->learner, &batch, &draws, &log);
     MDP_TRY(check_log(run, &log, run->learner->step - 1));
-    add_log(&session->tally, &log);
+    const double values[N_LOGGED] = {log.bc_loss,    log.q_loss,        log.actor_loss, log.critic_loss,
+                                     log.value_loss, log.target_q_mean, log.lr,         log.guidance_lr};
+    add_log(&session->tally, values);
+    MDP_TRY(tell(session, values));
     show(&session->progress, run->learner->step, &log);
     if (run->learner->step % t->every == 0 || run->learner->step == t->n_steps) MDP_TRY(write_checkpoint(session));
 out:
@@ -359,7 +387,10 @@ mdp_err mdp_train(const struct mdp_training *training) {
         goto out;
     }
     say_disk(&run);
-    MDP_TRY(loop(&session));
+    MDP_TRY(mdp_live_open(training->log_json, training->tensorboard, run.learner->step, &session.live));
+    err = loop(&session);
+    mdp_err closed = mdp_live_close(session.live);
+    if (err == MDP_OK) err = closed;
 out:
     mdp_claim_free(claim);
     mdp_run_free(&run);
