@@ -25,9 +25,9 @@ void mdp_sac_defaults(struct mdp_sac_config *config, int n_obs, int n_act, uint6
                                       .hidden = 256,
                                       .batch = 256,
                                       .n_threads = 1,
-                                      .learning_rate = 7.3e-4,
-                                      .discount = 0.98,
-                                      .tau = 0.02,
+                                      .learning_rate = MDP_SAC_LEARNING_RATE,
+                                      .discount = MDP_SAC_DISCOUNT,
+                                      .tau = MDP_SAC_TAU,
                                       .target_entropy = -n_act,
                                       .seed = seed};
 }

@@ -12,6 +12,11 @@
 #include "algos/nn/optimizer.h"
 #include "base/transitions.h"
 
+/* defaults, as what is typed and as numbers */
+#define MDP_SAC_LEARNING_RATE 0.00073
+#define MDP_SAC_DISCOUNT 0.98
+#define MDP_SAC_TAU 0.02
+
 /* hyper-parameters; mdp_sac_defaults fills them */
 struct mdp_sac_config {
     int n_obs, n_act, hidden, batch, n_threads;

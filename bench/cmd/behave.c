@@ -13,10 +13,15 @@
 struct request {
     uint64_t seed;
     long n_steps, every, n_warmup, n_threads;
+    double learning_rate, discount, tau;
     int other_instructions;
     const char *physics, *out;
     uint64_t given;
 };
+
+/* a number of the learner's as the text that it is */
+#define TEXT_OF(number) #number
+#define DEFAULT(number) TEXT_OF(number)
 
 static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, seed, SEED, MDP_RANDOM_SEED, .help = "seed of the run"),
@@ -26,6 +31,12 @@ static const struct mdp_setting rows[] = {
             .help = "steps between two checkpoints"),
     MDP_ROW(struct request, n_warmup, WHOLE, .name = "warmup", .low = 256, .high = 1e7, .fallback = "10000",
             .help = "first steps with uniform actions"),
+    MDP_ROW(struct request, learning_rate, REAL, .name = "learning-rate", .low = 1e-8, .high = 1,
+            .fallback = DEFAULT(MDP_SAC_LEARNING_RATE), .help = "of actor and critic"),
+    MDP_ROW(struct request, discount, REAL, .name = "discount", .low = 0.01, .high = 0.99999,
+            .fallback = DEFAULT(MDP_SAC_DISCOUNT), .help = "of the reward a step later"),
+    MDP_ROW(struct request, tau, REAL, .name = "tau", .low = 1e-6, .high = 1, .fallback = DEFAULT(MDP_SAC_TAU),
+            .help = "weight of the new critic in each update of the target"),
     MDP_ROW(struct request, n_threads, WHOLE, MDP_THREADS("1"), .help = "threads; does not change the result"),
     MDP_ROW(struct request, other_instructions, FLAG, .name = "other-instructions",
             .help = "go on with a run whose steps so far were computed by other instructions"),
@@ -55,7 +66,10 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
                                              .seed = r.seed,
                                              .capacity = 1000000,
                                              .n_warmup = r.n_warmup,
-                                             .n_threads = (int)r.n_threads};
+                                             .n_threads = (int)r.n_threads,
+                                             .learning_rate = r.learning_rate,
+                                             .discount = r.discount,
+                                             .tau = r.tau};
     const struct mdp_behavior_plan plan = {
         &settings, r.n_steps, r.every, folder, r.other_instructions, MDP_GIVEN(&options, &r, every)};
     if (settings.spec == NULL) return mdp_names_refuse(mdp_env_names(), "behave: robot", argv[first]);
@@ -82,7 +96,8 @@ const struct mdp_verb mdp_verb_behave = {
         "Writes one stepNNNNNNN.behavior.h5 per checkpoint, log.csv, and resume.h5, from which the same command goes\n"
         "on after an interruption and ends with the same bits as an unbroken run. Checkpoints fall on the first end "
         "of\n"
-        "an episode at or after their step.",
+        "an episode at or after their step. The learner's defaults are for Bullet; on MuJoCo the literature takes\n"
+        "--learning-rate 0.0003 --discount 0.99 --tau 0.005.",
     .example = "mdpbench behave halfcheetah --steps 400000 --seed 0",
     .options = &options,
     .run = run_verb,

@@ -6,6 +6,14 @@
 #include "base/rng.h"
 #include "base/stop.h"
 
+void mdp_behavior_sac(const struct mdp_behavior_settings *settings, struct mdp_sac_config *out) {
+    mdp_sac_defaults(out, settings->spec->n_obs, settings->spec->n_act, settings->seed);
+    out->n_threads = settings->n_threads;
+    if (settings->learning_rate > 0) out->learning_rate = settings->learning_rate;
+    if (settings->discount > 0) out->discount = settings->discount;
+    if (settings->tau > 0) out->tau = settings->tau;
+}
+
 mdp_err mdp_behavior_new(const struct mdp_behavior_settings *settings, struct mdp_behavior **out) {
     mdp_err err;
     struct mdp_behavior *run = NULL;
@@ -13,8 +21,7 @@ mdp_err mdp_behavior_new(const struct mdp_behavior_settings *settings, struct md
     const struct mdp_env_spec *spec = settings->spec;
     MDP_TRY(mdp_calloc(&run, 1, sizeof *run, "behaviour run"));
     run->settings = *settings;
-    mdp_sac_defaults(&config, spec->n_obs, spec->n_act, settings->seed);
-    config.n_threads = settings->n_threads;
+    mdp_behavior_sac(settings, &config);
     MDP_TRY(mdp_sac_new(&config, &run->sac));
     MDP_TRY(mdp_env_new_on(settings->engine, spec, &run->env));
     MDP_TRY(mdp_transitions_alloc(&run->replay, settings->capacity, spec->n_obs, spec->n_act));

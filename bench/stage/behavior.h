@@ -17,11 +17,15 @@
 struct mdp_behavior_settings {
     const struct mdp_env_spec *spec;
     uint64_t seed;
-    long capacity;                   /* rows of the replay memory */
-    long n_warmup;                   /* first steps with uniform actions and no updates */
-    int n_threads;                   /* does not change a result */
-    const struct mdp_engine *engine; /* NULL: the built-in physics */
+    long capacity;                       /* rows of the replay memory */
+    long n_warmup;                       /* first steps with uniform actions and no updates */
+    int n_threads;                       /* does not change a result */
+    const struct mdp_engine *engine;     /* NULL: the built-in physics */
+    double learning_rate, discount, tau; /* of the learner; 0: its default */
 };
+
+/** Fills the learner's hyper-parameters for a run. */
+void mdp_behavior_sac(const struct mdp_behavior_settings *settings, struct mdp_sac_config *out);
 
 /* one transition as the environment gave it */
 struct mdp_behavior_transition {

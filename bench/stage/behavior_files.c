@@ -28,7 +28,7 @@ struct state_view {
 
 mdp_err mdp_behavior_settings_json(const struct mdp_behavior_settings *settings, char **json) {
     struct mdp_sac_config c;
-    mdp_sac_defaults(&c, settings->spec->n_obs, settings->spec->n_act, settings->seed);
+    mdp_behavior_sac(settings, &c);
     json_t *all = json_pack("{s:s, s:I, s:i, s:i, s:f, s:f, s:f, s:f, s:i, s:i}", "env", settings->spec->id, "seed",
                             (json_int_t)settings->seed, "hidden", c.hidden, "batch", c.batch, "learning_rate",
                             c.learning_rate, "discount", c.discount, "tau", c.tau, "target_entropy", c.target_entropy,
@@ -234,11 +234,14 @@ mdp_err mdp_behavior_policy_settings(const char *path, const struct mdp_engine *
     const char *env = NULL;
     json_t *recorded = NULL;
     json_int_t seed = 0, capacity = 0, warmup = 0;
+    double learning_rate = 0, discount = 0, tau = 0;
     MDP_TRY(mdp_checkpoint_read_info(path, &info));
     recorded = json_loads(info.head.settings, 0, NULL);
-    if (json_unpack(recorded, "{s:s, s:I, s:I, s:I}", "env", &env, "seed", &seed, "replay_capacity", &capacity,
-                    "warmup", &warmup) != 0 ||
-        mdp_env_find(env) == NULL || capacity < 1 || capacity > 100000000 || warmup < 0)
+    if (json_unpack(recorded, "{s:s, s:I, s:I, s:I, s:F, s:F, s:F}", "env", &env, "seed", &seed, "replay_capacity",
+                    &capacity, "warmup", &warmup, "learning_rate", &learning_rate, "discount", &discount, "tau",
+                    &tau) != 0 ||
+        mdp_env_find(env) == NULL || capacity < 1 || capacity > 100000000 || warmup < 0 || !(learning_rate > 0) ||
+        !(discount > 0 && discount < 1) || !(tau > 0 && tau <= 1))
         MDP_TRY(
             mdp_fail(MDP_E_DATA, "%s: settings: expected those of a behave run, found %s", path, info.head.settings));
     *settings = (struct mdp_behavior_settings){.spec = mdp_env_find(env),
@@ -246,7 +249,10 @@ mdp_err mdp_behavior_policy_settings(const char *path, const struct mdp_engine *
                                                .capacity = (long)capacity,
                                                .n_warmup = (long)warmup,
                                                .n_threads = 1,
-                                               .engine = engine};
+                                               .engine = engine,
+                                               .learning_rate = learning_rate,
+                                               .discount = discount,
+                                               .tau = tau};
     MDP_TRY(mdp_behavior_settings_json(settings, &mine));
     MDP_TRY(mdp_check_same_settings(path, info.head.settings, mine, MDP_WAY_OUT));
 out:

@@ -105,6 +105,9 @@ same_folder 'behave: 1 and 3 threads, every file' learner1 learner3
 works 'evaluate its policy' "$mdpbench" eval --behavior "$(echo learner1/step*.behavior.h5 | cut -d' ' -f1)" --episodes 2
 works 'a table of its folder' "$mdpbench" table learner1
 works 'behave with another seed' behave --seed 1 --out learner-other
+refused 3 4 'discount' 'a run does not go on with another discount' behave --discount 0.99 --out learner1
+works 'behave with a learner of its own' behave --learning-rate 0.0003 --discount 0.99 --tau 0.005 --out learner-own
+works 'its replay' "$mdpbench" collect walker2d-medium-replay --medium "$(ls learner-own/*.behavior.h5 | head -1)" --out own.hdf5
 differ 'another seed: another log' learner1/log.csv learner-other/log.csv
 
 # policies act alike in every lane, too; medium-expert joins two policies
