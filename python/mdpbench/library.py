@@ -2,7 +2,7 @@
 
 import ctypes
 import os
-from ctypes import POINTER, c_char_p, c_double, c_int, c_int32, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from pathlib import Path
 
 NAME = "libmdpbench.so.0"
@@ -46,6 +46,21 @@ class EpisodeState(ctypes.Structure):
     ]  # fmt: skip
 
 
+class Episode(ctypes.Structure):
+    _fields_ = [
+        ("episode_return", c_double), ("normalized_return", c_double), ("seed", c_uint64), ("number", c_int64),
+        ("length", c_int32), ("end", c_int32),
+    ]  # fmt: skip
+
+
+class Difference(ctypes.Structure):
+    _fields_ = [
+        ("task", c_char_p), ("verdict", c_int32), ("is_paired", c_int32), ("is_equal", c_int32), ("reserved", c_int32),
+        ("n_a", c_int64), ("n_b", c_int64), ("p", c_double), ("p_corrected", c_double),
+        ("size", c_double), ("low", c_double), ("high", c_double),
+    ]  # fmt: skip
+
+
 #: name: what it returns (None: nothing, c_int: a status), what it takes
 FUNCTIONS = {
     "version": (c_char_p, []),
@@ -61,6 +76,22 @@ FUNCTIONS = {
     "vec_reset": (c_int, [c_void_p, c_void_p, c_void_p, c_void_p, c_uint32, c_void_p]),
     "vec_step": (c_int, [c_void_p] * 7 + [POINTER(c_int32)]),
     "vec_episode": (c_int, [c_void_p, c_int32, c_int32, POINTER(EpisodeState)]),
+    "episodes_new": (c_int, [c_char_p, c_char_p, c_int64, POINTER(c_void_p)]),
+    "episodes_read": (c_int, [c_char_p, POINTER(c_void_p)]),
+    "episodes_write": (c_int, [c_void_p, c_char_p]),
+    "episodes_free": (None, [c_void_p]),
+    "episodes_count": (c_int64, [c_void_p]),
+    "episodes_get": (c_int, [c_void_p, c_int64, POINTER(Episode)]),
+    "episodes_set": (c_int, [c_void_p, c_int64, POINTER(Episode)]),
+    "episodes_get_fact": (c_int, [c_void_p, c_char_p, c_char_p, c_size_t]),
+    "episodes_set_fact": (c_int, [c_void_p, c_char_p, c_char_p]),
+    "compare": (c_int, [c_void_p, c_void_p, POINTER(c_char_p), POINTER(c_void_p)]),
+    "compare_files": (c_int, [c_char_p, c_char_p, POINTER(c_char_p), POINTER(c_void_p)]),
+    "comparison_free": (None, [c_void_p]),
+    "comparison_verdict": (c_char_p, [c_void_p]),
+    "comparison_json": (c_char_p, [c_void_p]),
+    "comparison_count": (c_int32, [c_void_p]),
+    "comparison_get": (c_int, [c_void_p, c_int32, POINTER(Difference)]),
 }
 
 

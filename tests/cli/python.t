@@ -5,13 +5,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 python=${MDPBENCH_PYTHON:-python3}
 . "$here/lib.sh"
 MDPBENCH_LIBRARY=$(cd "$(dirname "$mdpbench")" && pwd)/libmdpbench.so.0
-export MDPBENCH_LIBRARY PYTHONPATH="$root/python:$root/tests/python" PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1
+MDPBENCH_COMMAND=$mdpbench
+export MDPBENCH_COMMAND MDPBENCH_LIBRARY PYTHONPATH="$root/python:$root/tests/python" PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1
 if [ ! -e "$MDPBENCH_LIBRARY" ]; then
     skip 'Python' "there is no $MDPBENCH_LIBRARY"
 elif ! "$python" -c 'import sys, numpy; sys.exit(sys.version_info < (3, 10))' > "$work/out" 2>&1; then
     skip 'Python' "$python is no Python 3.10 or newer with NumPy"
 else
-    for suite in envs gymnasium sb3; do
+    for suite in envs results gymnasium sb3; do
         "$python" -W ignore "$root/tests/python/test_$suite.py" > "$work/out" 2>&1
         check $? "tests/python/test_$suite.py" "$work/out"
         sed -n 's/^ok [0-9]* - \(.*# SKIP.*\)/# \1/p' "$work/out"

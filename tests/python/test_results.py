@@ -1,0 +1,81 @@
+"""Episodes files and comparisons: written and read again, the command's own words, and wrong use."""
+
+import os
+import pickle
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+import tap
+from test_envs import HOPPER
+
+import mdpbench
+from mdpbench import Episodes, InvalidInput, Unavailable, compare
+
+COMMAND = os.environ.get("MDPBENCH_COMMAND")
+
+
+def made(shift=0.0, env_id=HOPPER, **facts):
+    numbers = np.arange(12)
+    return Episodes(env_id, 300 + 7.0 * numbers**2 + shift, lengths=100 + numbers, ends=numbers % 2, seeds=2**63 + 1,
+                    **facts)  # fmt: skip
+
+
+class Results(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def path(self, name):
+        return f"{self.folder.name}/{name}"
+
+    def test_written_and_read(self):
+        one = made(task="hopper-medium", algo="mine", step=500)
+        one.write(self.path("a.episodes.h5"))
+        other = Episodes.read(self.path("a.episodes.h5"))
+        for name in ("returns", "normalized_returns", "lengths", "ends", "seeds", "numbers"):
+            self.assertEqual(getattr(one, name).tobytes(), getattr(other, name).tobytes())
+        self.assertEqual((other.seeds[0], len(other), other.returns[1]), (2**63 + 1, 12, 307.0))
+        self.assertEqual([other.fact(name) for name in ("task", "algo", "step", "env_id")],
+                         ["hopper-medium", "mine", "500", HOPPER])  # fmt: skip
+
+    def test_compare(self):
+        a, b = made(40), made(algo="other")
+        found = compare(a, b)
+        (difference,) = found.differences
+        self.assertTrue(found.verdict.startswith("A is better than B on hopper"))
+        self.assertEqual((difference.verdict, difference.is_paired, difference.n), (1, True, (12, 12)))
+        self.assertLess(difference.p_corrected, 0.05)
+        self.assertIn("within 0.2", compare(a, b, margin=0.2, worst=-1).verdict)
+        a.write(self.path("a.episodes.h5"))
+        b.write(self.path("b.episodes.h5"))
+        paths = self.path("a.episodes.h5"), self.path("b.episodes.h5")
+        self.assertEqual(compare(*paths), found)
+        if COMMAND:
+            said = subprocess.run([COMMAND, "compare", *paths], capture_output=True, text=True, check=True).stdout
+            self.assertEqual(said.splitlines()[0], found.verdict)
+
+    def test_wrong_use(self):
+        good = made()
+        good.write(self.path("a.episodes.h5"))
+        for kind, text, function, *args in (
+            (Unavailable, "not replaced", good.write, self.path("a.episodes.h5")),
+            (Unavailable, "none.h5", Episodes.read, self.path("none.h5")),
+            (InvalidInput, "expected one of task, algo", lambda: made(physics_hash=1)),
+            (InvalidInput, "step: expected a number, found 'x'", lambda: made(step="x")),
+            (InvalidInput, "expected a fact of docs/formats.md, found 'mood'", good.fact, "mood"),
+            (InvalidInput, "found 'ant'", lambda: made(env_id="ant")),
+            (InvalidInput, "return: expected finite values, found nan", made(np.nan).write, self.path("nan.h5")),
+            (InvalidInput, "expected a task that both sides have", compare, good, made(env_id="Walker2DBullet-v0")),
+            (InvalidInput, "option mood", lambda: compare(good, good, mood=1)),
+            (TypeError, "two Episodes or two paths", compare, good, "a.h5"),
+            (TypeError, "neither copied nor pickled", pickle.dumps, good),
+            (ValueError, "", lambda: Episodes(HOPPER, [1, 2], lengths=[1, 2, 3], ends=0, seeds=0)),
+        ):
+            with self.assertRaisesRegex(kind, text):
+                function(*args)
+
+
+if __name__ == "__main__":
+    tap.main()
