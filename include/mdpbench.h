@@ -19,6 +19,8 @@ extern "C" {
 
 struct mdpbench_env;
 struct mdpbench_vec;
+struct mdpbench_episodes;
+struct mdpbench_comparison;
 
 /* what functions return */
 enum mdpbench_status {
@@ -140,6 +142,98 @@ MDPBENCH_API int mdpbench_vec_step(struct mdpbench_vec *vec, const float *action
  * USAGE if there is none. */
 MDPBENCH_API int mdpbench_vec_episode(const struct mdpbench_vec *vec, int32_t i_lane, int32_t ended,
                                       struct mdpbench_episode_state *state);
+
+/* ---- episodes files ---- */
+
+/* how an episode ended */
+enum mdpbench_end { MDPBENCH_END_TERMINATED = 0, MDPBENCH_END_TIME_LIMIT = 1, MDPBENCH_END_NON_FINITE = 2 };
+
+/* a row of an episodes file */
+struct mdpbench_episode {
+    double episode_return;
+    double normalized_return; /* follows from the return; ignored by mdpbench_episodes_set */
+    uint64_t seed;
+    int64_t number; /* ascending from row to row */
+    int32_t length; /* steps */
+    int32_t end;    /* enum mdpbench_end */
+};
+
+/** Makes n empty rows of episodes in an environment on physics, of which files record what they are. Nullable: physics.
+ * Owns: caller, mdpbench_episodes_free. Errors: USAGE; IO, DATA of the physics; NOMEM. */
+MDPBENCH_API int mdpbench_episodes_new(const char *env, const char *physics, int64_t n,
+                                       struct mdpbench_episodes **episodes);
+
+/** Reads and checks an episodes file, or one evaluation of a curve, FILE#stepNNNNNN. Owns: caller,
+ * mdpbench_episodes_free. Errors: IO, DATA. */
+MDPBENCH_API int mdpbench_episodes_read(const char *path, struct mdpbench_episodes **episodes);
+
+/** Writes an episodes file whole or not at all; one that is there is kept. Errors: IO, also for that; DATA for rows
+ * out of range. */
+MDPBENCH_API int mdpbench_episodes_write(const struct mdpbench_episodes *episodes, const char *path);
+
+/** Frees episodes. Nullable: episodes. */
+MDPBENCH_API void mdpbench_episodes_free(struct mdpbench_episodes *episodes);
+
+/** Returns how many rows there are. */
+MDPBENCH_API int64_t mdpbench_episodes_count(const struct mdpbench_episodes *episodes);
+
+/** Tells a row. Errors: USAGE beyond the last one. */
+MDPBENCH_API int mdpbench_episodes_get(const struct mdpbench_episodes *episodes, int64_t i,
+                                       struct mdpbench_episode *episode);
+
+/** Sets a row. Errors: USAGE beyond the last one. */
+MDPBENCH_API int mdpbench_episodes_set(struct mdpbench_episodes *episodes, int64_t i,
+                                       const struct mdpbench_episode *episode);
+
+/** Writes a fact of the evaluation as text: an attribute of docs/formats.md, "task" or "step". Errors: USAGE for an
+ * unknown name or too little room. */
+MDPBENCH_API int mdpbench_episodes_get_fact(const struct mdpbench_episodes *episodes, const char *name, char *text,
+                                            size_t room);
+
+/** Sets a fact of who acted: task, algo, actor, diffusion, guidance, precision, step, candidates, temperature, w_t,
+ * seed. Errors: USAGE for another name or a value that does not fit. */
+MDPBENCH_API int mdpbench_episodes_set_fact(struct mdpbench_episodes *episodes, const char *name, const char *text);
+
+/* ---- comparisons ---- */
+
+/* what `compare` finds for one task */
+struct mdpbench_difference {
+    const char *task;  /* borrowed from the comparison */
+    int32_t verdict;   /* 1: A is better, -1: B is, 0: it cannot be told */
+    int32_t is_paired; /* both sides have the same episodes */
+    int32_t is_equal;  /* within the option margin, if that was asked */
+    int32_t reserved;
+    int64_t n_a, n_b;       /* units a side */
+    double p, p_corrected;  /* of the test that decides, alone and within all that the sentence claims */
+    double size, low, high; /* Hodges-Lehmann A - B of normalized returns, with its interval of 95 % */
+};
+
+/** Compares two evaluations. Options are those of `compare --help`, "alpha=0.01"; NULL behind the last one. Nullable:
+ * options. Owns: caller, mdpbench_comparison_free. Errors: DATA if they are not comparable, with what differs; USAGE.
+ */
+MDPBENCH_API int mdpbench_compare(const struct mdpbench_episodes *a, const struct mdpbench_episodes *b,
+                                  const char *const *options, struct mdpbench_comparison **comparison);
+
+/** As mdpbench_compare, of what the command's `compare A B` takes: files, curves and run folders, several of them
+ * parted by commas. Errors: also IO. */
+MDPBENCH_API int mdpbench_compare_files(const char *a, const char *b, const char *const *options,
+                                        struct mdpbench_comparison **comparison);
+
+/** Frees a comparison. Nullable: comparison. */
+MDPBENCH_API void mdpbench_comparison_free(struct mdpbench_comparison *comparison);
+
+/** Returns the first line of what the command says; borrowed. */
+MDPBENCH_API const char *mdpbench_comparison_verdict(const struct mdpbench_comparison *comparison);
+
+/** Returns its whole table as JSON, as of `compare --format json`; borrowed. */
+MDPBENCH_API const char *mdpbench_comparison_json(const struct mdpbench_comparison *comparison);
+
+/** Returns how many tasks were compared. */
+MDPBENCH_API int32_t mdpbench_comparison_count(const struct mdpbench_comparison *comparison);
+
+/** Tells what was found for a task. Errors: USAGE beyond the last one. */
+MDPBENCH_API int mdpbench_comparison_get(const struct mdpbench_comparison *comparison, int32_t i,
+                                         struct mdpbench_difference *difference);
 
 #ifdef __cplusplus
 }

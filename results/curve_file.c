@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "results/curve_columns.h"
-#include "results/episodes_data_internal.h"
 #include "results/episodes_fields.h"
 #include "results/h5/file.h"
 #include "results/h5/read.h"

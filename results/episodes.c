@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "results/curve_file.h"
-#include "results/episodes_data_internal.h"
 #include "results/episodes_fields.h"
 #include "results/h5/file.h"
 #include "results/h5/read.h"

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/episodes_data_internal.h"
 #include "results/reference_scores.h"
 
 /* ---- checks ---- */

@@ -59,6 +59,15 @@ mdp_err mdp_episodes_alloc(struct mdp_episodes *episodes, long n);
 /** Copies rows into new ones. Owns: caller, mdp_episodes_free. Errors: NOMEM. */
 mdp_err mdp_episodes_copy(const struct mdp_episodes *from, struct mdp_episodes *to);
 
+/** Refuses facts out of range; `path` names where they are. Errors: DATA. */
+mdp_err mdp_episodes_check_info(const char *path, const struct mdp_episodes_info *info);
+
+/** Refuses rows out of range. Errors: DATA. */
+mdp_err mdp_episodes_check_rows(const char *path, const struct mdp_episodes *episodes);
+
+/** Computes the normalized returns of all rows. Shapes: scores [n]. Errors: DATA. */
+mdp_err mdp_episodes_scores(const struct mdp_episodes_info *info, const struct mdp_episodes *episodes, double *scores);
+
 /** Returns how many episodes ended in one way. */
 long mdp_episodes_ended(const struct mdp_episodes *episodes, enum mdp_episode_end end);
 

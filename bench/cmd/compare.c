@@ -6,28 +6,19 @@
 #include "bench/cmd/verb.h"
 #include "bench/compare/compare.h"
 #include "bench/compare/page.h"
-#include "bench/run/curve_data.h"
-#include "bench/run/settings.h"
+#include "bench/compare/plan.h"
 #include "results/show/table_out.h"
 
 /* the command's options */
 struct request {
-    double alpha, power, margin, worst;
-    const char *actor, *out, *html;
+    struct mdp_compare_request how;
+    const char *out, *html;
     enum mdp_table_format format;
     uint64_t given;
 };
 
 static const struct mdp_setting rows[] = {
-    MDP_ROW(struct request, alpha, REAL, .name = "alpha", .low = 1e-6, .high = 0.5, .fallback = "0.05",
-            .help = "level of the tests over all tasks"),
-    MDP_ROW(struct request, power, REAL, .name = "power", .low = 0.5, .high = 0.9999, .fallback = "0.8",
-            .help = "power that MDE and n needed are for"),
-    MDP_ROW(struct request, margin, REAL, .name = "margin", .low = 0, .high = 1e6, .fallback = "0",
-            .help = "ask too whether A and B are equal within X of normalized return (0: not asked)"),
-    MDP_ROW(struct request, worst, REAL, .name = "worst", .low = -1e6, .high = 1e6, .fallback = "0",
-            .help = "of --margin: normalized return of a failed episode or run; none is lower (0: the random policy)"),
-    MDP_ROW(struct request, actor, TEXT, MDP_ACTOR("ema"), .help = "in run folders: evaluations of which parameters"),
+    MDP_ROWS_OF(struct request, how, mdp_compare_table),
     MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
     MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
     MDP_ROW(struct request, html, TEXT, .name = "html", .argument = "FILE",
@@ -39,15 +30,13 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
     struct mdp_compare_side a = {.n = 0}, b = {.n = 0};
     struct mdp_table *table = NULL;
+    struct mdp_compare_plan plan;
     char *verdict = NULL;
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (argc - first != 2) return mdp_fail(MDP_E_USAGE, "compare: expected two sides A and B, found %d", argc - first);
-    const struct mdp_compare_plan plan = {
-        .alpha = r.alpha, .power = r.power, .margin = r.margin, .worst = r.worst, .mark = mdp_actor_mark(r.actor)};
-    if (MDP_GIVEN(&options, &r, worst) && !(r.margin > 0))
-        return mdp_fail(MDP_E_USAGE, "compare: option --worst: expected --margin beside it, found none");
+    MDP_TRY(mdp_compare_plan_make(&r.how, &plan));
     MDP_TRY(mdp_compare_side_read(argv[first], plan.mark, &a));
     MDP_TRY(mdp_compare_side_read(argv[first + 1], plan.mark, &b));
     MDP_TRY(mdp_compare(&plan, &a, &b, &verdict, &table));

@@ -40,9 +40,8 @@ static void name_missing(const struct mdp_compare_side *side, const struct mdp_c
     if (before[0] == ',') fprintf(out, " of %s alone: not compared.", name);
 }
 
-/* prints the findings in one sentence, then what was left out */
-static mdp_err say(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
-                   const struct mdp_compare_side *b, const struct mdp_finding *findings, int n, char **verdict) {
+mdp_err mdp_compare_say(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
+                        const struct mdp_compare_side *b, const struct mdp_finding *findings, int n, char **verdict) {
     struct mdp_memstream memory;
     char *found = NULL;
     mdp_err err;
@@ -58,6 +57,20 @@ out:
     return err;
 }
 
+mdp_err mdp_compare_examine(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
+                            const struct mdp_compare_side *b, struct mdp_finding **findings, int *n) {
+    mdp_err err;
+    MDP_TRY(mdp_calloc(findings, (unsigned long)a->n, sizeof **findings, "comparisons"));
+    MDP_TRY(examine_all(a, b, *findings, n));
+    MDP_TRY(mdp_findings_conclude(plan, *findings, *n));
+out:
+    if (err != MDP_OK) {
+        free(*findings);
+        *findings = NULL;
+    }
+    return err;
+}
+
 mdp_err mdp_compare(const struct mdp_compare_plan *plan, const struct mdp_compare_side *a,
                     const struct mdp_compare_side *b, char **verdict, struct mdp_table **table) {
     mdp_err err;
@@ -65,10 +78,8 @@ mdp_err mdp_compare(const struct mdp_compare_plan *plan, const struct mdp_compar
     int n;
     *verdict = NULL;
     *table = NULL;
-    MDP_TRY(mdp_calloc(&findings, (unsigned long)a->n, sizeof *findings, "comparisons"));
-    MDP_TRY(examine_all(a, b, findings, &n));
-    MDP_TRY(mdp_findings_conclude(plan, findings, n));
-    MDP_TRY(say(plan, a, b, findings, n, verdict));
+    MDP_TRY(mdp_compare_examine(plan, a, b, &findings, &n));
+    MDP_TRY(mdp_compare_say(plan, a, b, findings, n, verdict));
     MDP_TRY(mdp_compare_report(*verdict, findings, n, table));
 out:
     free(findings);

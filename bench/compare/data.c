@@ -48,28 +48,48 @@ static mdp_err add_file(struct mdp_compare_sample *sample, const struct mdp_alik
     return MDP_OK;
 }
 
-/* a single file is a sample of episodes; seed and number identify them, so that two files can be paired */
+/* one evaluation is a sample of episodes; seed and number identify them, so that two can be paired */
+static mdp_err take_episodes(const char *name, const struct mdp_episodes_info *info,
+                             const struct mdp_episodes *episodes, struct mdp_compare_sample *sample) {
+    mdp_err err;
+    struct mdp_alike_file file;
+    MDP_TRY(mdp_episodes_check_rows(name, episodes));
+    MDP_TRY(sample_alloc(sample, episodes->n));
+    MDP_TRY(mdp_episodes_scores(info, episodes, sample->values));
+    for (long i = 0; i < episodes->n; i++) {
+        sample->major[i] = episodes->seeds[i];
+        sample->minor[i] = (uint64_t)episodes->indices[i];
+    }
+    sample->unit = "episode";
+    sample->n_episodes = episodes->n;
+    sample->n_fell = mdp_episodes_ended(episodes, MDP_END_TERMINATED);
+    sample->n_non_finite = mdp_episodes_ended(episodes, MDP_END_NON_FINITE);
+    sample->rounding = mdp_score_rounding(info->ref_min, info->ref_max);
+    snprintf(sample->task, sizeof sample->task, "%s", info->task);
+    MDP_TRY(mdp_alike_read(name, info, &file));
+    MDP_TRY(add_file(sample, &file));
+out:
+    return err;
+}
+
+mdp_err mdp_compare_side_take(const char *name, const struct mdp_episodes_info *info,
+                              const struct mdp_episodes *episodes, struct mdp_compare_side *out) {
+    mdp_err err;
+    *out = (struct mdp_compare_side){.n = 0};
+    MDP_TRY(mdp_calloc(&out->samples, 1, sizeof *out->samples, "tasks to compare"));
+    out->n = 1;
+    MDP_TRY(take_episodes(name, info, episodes, &out->samples[0]));
+out:
+    return err;
+}
+
 static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample) {
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
-    struct mdp_alike_file file;
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
-    MDP_TRY(sample_alloc(sample, episodes.n));
-    memcpy(sample->values, episodes.normalized_returns, (size_t)episodes.n * sizeof(double));
-    for (long i = 0; i < episodes.n; i++) {
-        sample->major[i] = episodes.seeds[i];
-        sample->minor[i] = (uint64_t)episodes.indices[i];
-    }
-    sample->unit = "episode";
-    sample->n_episodes = episodes.n;
-    sample->n_fell = mdp_episodes_ended(&episodes, MDP_END_TERMINATED);
-    sample->n_non_finite = mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
+    MDP_TRY(take_episodes(path, &info, &episodes, sample));
     MDP_TRY(mdp_evaluation_hash(path, &sample->hash));
-    sample->rounding = mdp_score_rounding(info.ref_min, info.ref_max);
-    snprintf(sample->task, sizeof sample->task, "%s", info.task);
-    MDP_TRY(mdp_alike_read(path, &info, &file));
-    MDP_TRY(add_file(sample, &file));
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);

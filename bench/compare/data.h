@@ -46,6 +46,11 @@ struct mdp_compare_side {
  * Errors: IO, DATA, USAGE for a mixture, nothing, or a path or run given twice. */
 mdp_err mdp_compare_side_read(const char *paths, const char *mark, struct mdp_compare_side *out);
 
+/** Makes a side of one evaluation in memory, which is called `name`. Owns: caller, mdp_compare_side_free, also after a
+ * failure. Errors: NOMEM; USAGE for a name that does not fit. */
+mdp_err mdp_compare_side_take(const char *name, const struct mdp_episodes_info *info,
+                              const struct mdp_episodes *episodes, struct mdp_compare_side *out);
+
 /** Frees a side. */
 void mdp_compare_side_free(struct mdp_compare_side *side);
 

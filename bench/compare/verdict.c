@@ -70,6 +70,10 @@ static int is_contradicted(const struct mdp_compare_plan *plan, const struct mdp
     return is_decided(plan, f) && is_claimed(plan, f, MDP_CLAIM_MEANS) && f->ttest.diff * f->sign < 0;
 }
 
+int mdp_compare_winner(const struct mdp_compare_plan *plan, const struct mdp_finding *finding) {
+    return is_decided(plan, finding) && !is_contradicted(plan, finding) ? finding->sign : 0;
+}
+
 /* a mean that surely differs where ranks do not tell, or that points the other way. of few or uneven values its test
  * is not vouched for, and only what was seen is said */
 static void say_means(const struct mdp_compare_plan *plan, const struct mdp_finding *f, FILE *out) {
@@ -320,8 +324,8 @@ static void say_all(const struct mdp_compare_plan *plan, const struct mdp_findin
         broken_a += f->a->n_non_finite;
         broken_b += f->b->n_non_finite;
         against += is_contradicted(plan, f);
-        better += is_decided(plan, f) && !is_contradicted(plan, f) && f->sign > 0;
-        worse += is_decided(plan, f) && !is_contradicted(plan, f) && f->sign < 0;
+        better += mdp_compare_winner(plan, f) > 0;
+        worse += mdp_compare_winner(plan, f) < 0;
     }
     if (curves > 0) fputs("Of these trained policies, by their last checkpoints: ", out);
     fprintf(out,

@@ -11,6 +11,9 @@
 mdp_err mdp_compare_verdict(const struct mdp_compare_plan *plan, const struct mdp_finding *findings, int n,
                             char **verdict);
 
+/** Returns who is better by what is decided: 1 for A, -1 for B, 0 for none, also where ranks and means contradict. */
+int mdp_compare_winner(const struct mdp_compare_plan *plan, const struct mdp_finding *finding);
+
 /** Tells whether both sides are equal within plan->margin, by ranks and by means. */
 int mdp_compare_is_equal(const struct mdp_compare_plan *plan, const struct mdp_finding *finding);
 

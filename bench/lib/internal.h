@@ -3,6 +3,7 @@
 #define MDP_BENCH_LIB_INTERNAL_H
 
 #include "base/err.h"
+#include "base/setting.h"
 #include "envs/engine.h"
 #include "envs/env.h"
 #include "include/mdpbench.h"
@@ -36,6 +37,10 @@ void mdp_lib_world_close(struct mdp_lib_world *world);
 
 /** Returns a return as a normalized one. */
 double mdp_lib_normalize(const struct mdp_lib_world *world, double episode_return);
+
+/** Sets what options say of a struct that has its defaults, "name=value", NULL behind the last one; only rows that have
+ * one of the takers' bits may be named, all for 0. Nullable: options. Errors: USAGE naming the option. */
+mdp_err mdp_lib_set_options(const struct mdp_settings *table, unsigned takers, void *base, const char *const *options);
 
 /** Refuses numbers that are not finite. Errors: DATA with the place of the first one, `what` [row, column]. */
 mdp_err mdp_lib_check_finite(const char *what, int n_rows, int n_columns, const float *numbers);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/lib/internal.h"
 #include "bench/run/physics.h"
@@ -72,4 +73,34 @@ mdp_err mdp_lib_check_finite(const char *what, int n_rows, int n_columns, const 
             return mdp_fail(MDP_E_DATA, "%s [%ld, %ld]: expected a finite number, found %g", what, i / n_columns,
                             i % n_columns, (double)numbers[i]);
     return MDP_OK;
+}
+
+/* the row that an option names, and its value behind the equals sign */
+static mdp_err find_option(const struct mdp_setting_list *rows, const char *option, const struct mdp_setting_at **row,
+                           const char **value) {
+    char name[64];
+    const char *sign = strchr(option, '=');
+    const size_t n = sign != NULL ? (size_t)(sign - option) : 0;
+    if (n == 0 || n >= sizeof name)
+        return mdp_fail(MDP_E_USAGE, "option: expected 'name=value', found '%.200s'", option);
+    memcpy(name, option, n);
+    name[n] = 0;
+    *value = sign + 1;
+    *row = mdp_setting_find(rows, name);
+    return *row != NULL ? MDP_OK : mdp_fail(MDP_E_USAGE, "option %s: expected one that means something here", name);
+}
+
+mdp_err mdp_lib_set_options(const struct mdp_settings *table, unsigned takers, void *base, const char *const *options) {
+    struct mdp_setting_list rows;
+    const struct mdp_setting_at *row = NULL;
+    const char *value = NULL;
+    mdp_err err = MDP_OK;
+    mdp_settings_list(table, takers, base, &rows);
+    for (; options != NULL && *options != NULL; options++) {
+        MDP_TRY(find_option(&rows, *options, &row, &value));
+        err = mdp_setting_set(row, value);
+        if (err != MDP_OK) return mdp_fail_context(err, "option %s", row->row->name);
+    }
+out:
+    return err;
 }

@@ -94,4 +94,17 @@ my @said = map { scalar `cd $work && $_ $root 2>&1` } ("$work/outside/outside", 
 like($said[0], qr/^ok /m, 'it runs');
 unlike($said[0], qr/^(?!ok )/m, 'and finds nothing amiss');
 is($said[1], $said[0], 'the other one as well');
+# ---- the pages ----
+
+my @examples = slurp("$root/docs/library.md") =~ /```c\n(.*?)```/gs;
+my @wanted = (qr/^return -?[\d.]+\n$/, qr/^.* on hopper/);
+is(scalar @examples, scalar @wanted, 'examples');
+for my $i (0 .. $#examples) {
+    spill("$work/example.c", $examples[$i]);
+    works("example $i", "$cc -std=c11 -Wall -Wextra -Werror $work/example.c \$(pkg-config --cflags --libs mdpbench) -o $work/example");
+    like(my $said = `cd $work && ./example 2>&1`, $wanted[$i], 'runs');
+    next if $said !~ /hopper/;
+    my ($sentence) = split /\n/, `cd $work && $program compare push.episodes.h5 rest.episodes.h5 2>&1`;
+    is($said, "$sentence\n", 'and says what the command says of the files');
+}
 done_testing();
