@@ -40,6 +40,24 @@ mdp_err mdp_fsx_make_dirs(const char *path) {
     return part[0] == 0 ? MDP_OK : make_dir(part);
 }
 
+/* the folder above a folder, in its place */
+static void go_up(char folder[MDP_PATH_MAX]) {
+    char below[MDP_PATH_MAX];
+    strcpy(below, folder);
+    mdp_path_folder(below, folder);
+}
+
+void mdp_fsx_deepest(const char *path, char folder[MDP_PATH_MAX]) {
+    mdp_path_folder(path, folder);
+    while (!mdp_fsx_exists(folder) && strcmp(folder, ".") != 0 && strcmp(folder, "/") != 0) go_up(folder);
+}
+
+void mdp_fsx_remove_empty(const char *path, const char *kept) {
+    char folder[MDP_PATH_MAX];
+    mdp_path_folder(path, folder);
+    while (strcmp(folder, kept) != 0 && rmdir(folder) == 0) go_up(folder);
+}
+
 mdp_err mdp_fsx_make_parents(const char *path) {
     char folder[MDP_PATH_MAX];
     mdp_path_folder(path, folder);

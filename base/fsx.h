@@ -16,6 +16,12 @@ int mdp_fsx_exists(const char *path);
 /** Creates a folder and its parents; an existing folder is fine. Errors: IO, naming the part that failed. */
 mdp_err mdp_fsx_make_dirs(const char *path);
 
+/** Writes the deepest folder above a path that is there: "." or "/" at last. */
+void mdp_fsx_deepest(const char *path, char folder[MDP_PATH_MAX]);
+
+/** Removes the folders above a path that are empty, up to one above it that stays. */
+void mdp_fsx_remove_empty(const char *path, const char *kept);
+
 /** Creates the parents of a file's path. Errors: as mdp_fsx_make_dirs. */
 mdp_err mdp_fsx_make_parents(const char *path);
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/path.h"
+
 const char *mdp_names_at(const struct mdp_names *names, int i) {
     return *(const char *const *)((const char *)names->first + (size_t)i * names->stride);
 }
@@ -18,7 +20,7 @@ int mdp_names_index(const struct mdp_names *names, const char *text) {
 }
 
 int mdp_names_ending(const struct mdp_names *names, const char *path) {
-    const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
+    const char *leaf = mdp_path_name(path);
     size_t n_leaf = strlen(leaf);
     for (int i = 0; i < names->n; i++) {
         size_t n = strlen(mdp_names_at(names, i));

@@ -123,6 +123,30 @@ out:
     return err;
 }
 
+/* of a file that was made of another layout, whose actions are kept as they were */
+static mdp_err read_bounds(struct mdp_dataset_reader *reader) {
+    struct mdp_dataset_bounds *bounds = &reader->bounds;
+    const int n = reader->head.n_act;
+    double ends[2 * MDP_NORMALIZER_MAX];
+    if (!mdp_h5_exists(reader->file, MDP_DATASET_BOUNDS)) return MDP_OK;
+    mdp_err err = mdp_h5_read(reader->file, MDP_DATASET_BOUNDS, MDP_H5_F64, MDP_H5_2D(2, n), ends);
+    if (err != MDP_OK) return err;
+    for (int j = 0; j < n; j++) {
+        if (!isfinite(ends[j]) || !isfinite(ends[n + j]) || !(ends[j] < ends[n + j]))
+            return mdp_fail(MDP_E_DATA, "%s: %s: expected a lower and a higher number, found %g and %g of column %d",
+                            mdp_h5_path(reader->file), MDP_DATASET_BOUNDS, ends[j], ends[n + j], j);
+        bounds->low[j] = ends[j];
+        bounds->high[j] = ends[n + j];
+    }
+    bounds->n = n;
+    return MDP_OK;
+}
+
+static mdp_err read_d4rl_sizes(struct mdp_dataset_reader *reader, long max_rows) {
+    mdp_err err = read_sizes(reader->file, max_rows, &reader->head);
+    return err == MDP_OK ? read_bounds(reader) : err;
+}
+
 static mdp_err read_minari_sizes(struct mdp_dataset_reader *reader, long max_rows) {
     struct mdp_dataset_raw *head = &reader->head;
     mdp_err err = mdp_minari_new(reader->file, &reader->minari);
@@ -253,8 +277,7 @@ mdp_err mdp_dataset_reader_new(const char *path, long max_rows, long block_rows,
     *out = NULL;
     MDP_TRY(mdp_calloc(&reader, 1, sizeof *reader, "dataset reader"));
     MDP_TRY(mdp_h5_open(path, &reader->file));
-    MDP_TRY(mdp_minari_is(reader->file) ? read_minari_sizes(reader, max_rows)
-                                        : read_sizes(reader->file, max_rows, &reader->head));
+    MDP_TRY(mdp_minari_is(reader->file) ? read_minari_sizes(reader, max_rows) : read_d4rl_sizes(reader, max_rows));
     MDP_TRY(check_names(reader->file));
     MDP_TRY(open_arrays(reader));
     choose_room(reader, block_rows);

@@ -27,6 +27,10 @@ struct mdp_dataset_raw {
     long first;          /* number of the first row in the file; where it is not 0, that row ended the block before */
 };
 
+/* where a file of D4RL's layout says between what its actions lie: [2, n_act], the lowest and the highest of each
+ * column. ours: that layout has no word for it, and pip's d4rl passes it over */
+#define MDP_DATASET_BOUNDS "metadata/action_bounds"
+
 /* between what actions lie, column by column */
 struct mdp_dataset_bounds {
     int n; /* columns; 0: [-1, 1], which needs no mapping; 1: the same for all */

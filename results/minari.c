@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
 #include "results/h5/read.h"
@@ -70,8 +71,7 @@ static mdp_err read_metadata(const char *path, json_t **out) {
 
 /* beside the HDF5 file */
 static mdp_err metadata_path(const char *file, char path[MDP_PATH_MAX]) {
-    const char *slash = strrchr(file, '/');
-    return mdp_fsx_path(path, "%.*smetadata.json", slash != NULL ? (int)(slash - file) + 1 : 0, file);
+    return mdp_fsx_path(path, "%.*smetadata.json", (int)(mdp_path_name(file) - file), file);
 }
 
 static mdp_err check_format(const char *path, const json_t *metadata) {
@@ -114,12 +114,11 @@ out:
 
 mdp_err mdp_minari_folder(const char *file, char folder[MDP_PATH_MAX]) {
     static const char suffix[] = "/data";
-    const char *slash = strrchr(file, '/');
-    mdp_err err = slash != NULL ? mdp_fsx_path(folder, "%.*s", (int)(slash - file), file) : mdp_fsx_path(folder, ".");
-    size_t n = err == MDP_OK ? strlen(folder) : 0;
-    if (n >= sizeof suffix && strcmp(folder + n - (sizeof suffix - 1), suffix) == 0)
-        folder[n - (sizeof suffix - 1)] = 0;
-    return err;
+    if (strlen(file) >= MDP_PATH_MAX)
+        return mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX, file);
+    mdp_path_folder(file, folder);
+    if (mdp_path_ends(folder, suffix)) folder[strlen(folder) - strlen(suffix)] = 0;
+    return MDP_OK;
 }
 
 /* ---- spaces ---- */
@@ -213,8 +212,7 @@ static void episode_array(long episode, const char *array, char name[MDP_H5_NAME
 int mdp_minari_is(struct mdp_h5 *file) {
     char path[MDP_PATH_MAX];
     if (mdp_h5_exists(file, "observations")) return 0;
-    const char *slash = strrchr(mdp_h5_path(file), '/');
-    const char *leaf = slash != NULL ? slash + 1 : mdp_h5_path(file);
+    const char *leaf = mdp_path_name(mdp_h5_path(file));
     return mdp_h5_exists(file, "episode_0") ||
            (strcmp(leaf, "main_data.hdf5") == 0 && metadata_path(mdp_h5_path(file), path) == MDP_OK &&
             mdp_fsx_exists(path));

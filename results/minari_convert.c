@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/memstream.h"
+#include "base/path.h"
 #include "results/dataset.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
@@ -76,6 +77,7 @@ struct export {
     struct mdp_h5_rows *next;
     struct mdp_dataset_episodes episodes;
     struct mdp_dataset_raw head;
+    struct mdp_dataset_bounds bounds;
     struct mdp_minari_arrays arrays;
     char *next_block;
     uint64_t hash;
@@ -88,6 +90,7 @@ static mdp_err find_episodes(const char *path, struct export *export) {
     mdp_err err;
     MDP_TRY(mdp_dataset_reader_new(path, 0, 0, &reader));
     export->head = *mdp_dataset_reader_head(reader);
+    export->bounds = *mdp_dataset_reader_bounds(reader);
     do {
         MDP_TRY(mdp_dataset_reader_next(reader, &block));
         MDP_TRY(mdp_dataset_episodes_add(&export->episodes, &block));
@@ -188,13 +191,8 @@ out:
 
 /* ---- D4RL to Minari: metadata.json ---- */
 
-static const char *leaf_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 int mdp_minari_is_id(const char *folder) {
-    const char *leaf = leaf_of(folder), *end = leaf + strlen(leaf);
+    const char *leaf = mdp_path_name(folder), *end = leaf + strlen(leaf);
     while (end > leaf && isdigit((unsigned char)end[-1])) end--;
     if (*end == 0 || end - leaf < 3 || end[-1] != 'v' || end[-2] != '-') return 0;
     for (const char *c = leaf; c < end; c++)
@@ -207,11 +205,12 @@ mdp_err mdp_minari_check_id(const char *folder) {
     return mdp_fail(MDP_E_USAGE,
                     "%s: expected a folder whose name is a dataset's, letters, digits, - and _ that end in -v0 (or "
                     "another number), found '%s'",
-                    folder, leaf_of(folder));
+                    folder, mdp_path_name(folder));
 }
 
 /* as Python's minari writes it: infinities are no JSON, but it reads nothing else */
-static mdp_err box_text(const struct mdp_minari_array *array, const char *low, const char *high, json_t **text) {
+static mdp_err box_text(const struct mdp_minari_array *array, const char *usual[2],
+                        const struct mdp_dataset_bounds *bounds, json_t **text) {
     struct mdp_memstream memory = {.text = NULL};
     mdp_err err = mdp_memstream_open(&memory, "a space");
     if (err != MDP_OK) return err;
@@ -219,7 +218,13 @@ static mdp_err box_text(const struct mdp_minari_array *array, const char *low, c
             array->type == MDP_H5_F64 ? "float64" : "float32", array->width);
     for (int k = 0; k < 2; k++) {
         fprintf(memory.stream, ", \"%s\": [", k == 0 ? "low" : "high");
-        for (long j = 0; j < array->width; j++) fprintf(memory.stream, "%s%s", j > 0 ? ", " : "", k == 0 ? low : high);
+        for (long j = 0; j < array->width; j++) {
+            fputs(j > 0 ? ", " : "", memory.stream);
+            if (bounds != NULL && bounds->n > 0)
+                fprintf(memory.stream, "%.17g", (k == 0 ? bounds->low : bounds->high)[j]);
+            else
+                fputs(usual[k], memory.stream);
+        }
         fputc(']', memory.stream);
     }
     fputc('}', memory.stream);
@@ -274,19 +279,20 @@ static double size_of(const char *main) {
 
 /* what pip's minari asks for, and by what it finds the scores */
 static mdp_err write_metadata(const struct export *export, const char *folder, const char *main, const char *path) {
+    static const char *any[2] = {"-Infinity", "Infinity"}, *usual[2] = {"-1.0", "1.0"};
     json_t *object = json_object(), *spaces[2] = {NULL, NULL};
     char hash[20], *text = NULL;
     mdp_err err;
     snprintf(hash, sizeof hash, "%016" PRIx64, export->hash);
-    MDP_TRY(box_text(&export->arrays.list[MDP_MINARI_OBSERVATIONS], "-Infinity", "Infinity", &spaces[0]));
-    MDP_TRY(box_text(&export->arrays.list[MDP_MINARI_ACTIONS], "-1.0", "1.0", &spaces[1]));
+    MDP_TRY(box_text(&export->arrays.list[MDP_MINARI_OBSERVATIONS], any, NULL, &spaces[0]));
+    MDP_TRY(box_text(&export->arrays.list[MDP_MINARI_ACTIONS], usual, &export->bounds, &spaces[1]));
     json_object_set(object, "observation_space", spaces[0]);
     json_object_set(object, "action_space", spaces[1]);
     json_object_set_new(object, "total_episodes", json_integer(export->episodes.n));
     json_object_set_new(object, "total_steps", json_integer(export->head.n));
     json_object_set_new(object, "data_format", json_string("hdf5"));
     json_object_set_new(object, "dataset_size", json_real(size_of(main)));
-    json_object_set_new(object, "dataset_id", json_string(leaf_of(folder)));
+    json_object_set_new(object, "dataset_id", json_string(mdp_path_name(folder)));
     json_object_set_new(object, "minari_version", json_string(MINARI_VERSION));
     json_object_set_new(object, "d4rl_file", json_string(hash));
     MDP_TRY(add_known(export->from, object));

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/path.h"
+#include "results/dataset.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
@@ -37,10 +39,12 @@ static mdp_err list_minari_info(void *context, struct mdp_h5 *file, const char *
     mdp_err err = mdp_minari_describe(file, name, import->n_first, &array, &is_row);
     if (err != MDP_OK) return err;
     const char *leaf = strchr(name, '/') + 1;
-    if (!is_row || import->arrays.n == MDP_MINARI_ARRAYS_MAX) {
-        mdp_log("%s: %s: left out, as it has not a row of numbers a step", mdp_h5_path(file), name);
-        return MDP_OK;
-    }
+    int is_beyond = import->arrays.n == MDP_MINARI_ARRAYS_MAX;
+    if (is_row && is_beyond)
+        mdp_log("%s: %s: left out, as only %d arrays of a row a step are taken over", mdp_h5_path(file), name,
+                MDP_MINARI_ARRAYS_MAX);
+    if (!is_row) mdp_log("%s: %s: left out, as it has not a row of numbers a step", mdp_h5_path(file), name);
+    if (!is_row || is_beyond) return MDP_OK;
     snprintf(array.name, sizeof array.name, "%s", leaf);
     (void)add_array(import, &array, leaf);
     return MDP_OK;
@@ -106,8 +110,8 @@ static mdp_err copy_metadata(struct import *import) {
     json_t *metadata = mdp_minari_metadata(import->minari);
     char path[MDP_PATH_MAX], *text = NULL;
     mdp_err err;
-    const char *from = mdp_h5_path(import->from), *slash = strrchr(from, '/');
-    MDP_TRY(mdp_fsx_path(path, "%.*sd4rl.hdf5", slash != NULL ? (int)(slash - from) + 1 : 0, from));
+    const char *from = mdp_h5_path(import->from);
+    MDP_TRY(mdp_fsx_path(path, "%.*sd4rl.hdf5", (int)(mdp_path_name(from) - from), from));
     if (mdp_fsx_exists(path)) {
         MDP_TRY(mdp_h5_open(path, &beside));
         MDP_TRY(mdp_minari_walk(beside, "", 0, mdp_minari_copy_rest, &rest));
@@ -123,6 +127,17 @@ out:
     return err;
 }
 
+/* actions stay what they were; a range that is not [-1, 1] is written down, so that who reads them maps them alike */
+static mdp_err write_bounds(struct import *import) {
+    double ends[2 * MDP_NORMALIZER_MAX];
+    double high[MDP_NORMALIZER_MAX];
+    const int n = mdp_minari_bounds(import->minari, ends, high);
+    const struct mdp_h5_shape shape = {2, {2, n}};
+    if (n == 0 || mdp_h5_exists(import->to, MDP_DATASET_BOUNDS)) return MDP_OK;
+    memcpy(ends + n, high, (size_t)n * sizeof *high);
+    return mdp_h5_write(import->to, MDP_DATASET_BOUNDS, MDP_H5_F64, &shape, MDP_H5_PLAIN, ends);
+}
+
 mdp_err mdp_minari_to_d4rl(const char *minari, const char *d4rl, enum mdp_publish how) {
     struct import *import = NULL;
     mdp_err err;
@@ -135,6 +150,7 @@ mdp_err mdp_minari_to_d4rl(const char *minari, const char *d4rl, enum mdp_publis
     MDP_TRY(list_minari(import));
     MDP_TRY(mdp_h5_create_as(d4rl, how, &import->to));
     MDP_TRY(copy_metadata(import));
+    MDP_TRY(write_bounds(import));
     MDP_TRY(copy_rows(import));
     err = mdp_h5_commit(&import->to);
 out:

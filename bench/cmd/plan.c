@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/path.h"
 #include "bench/cmd/out.h"
 #include "bench/cmd/verb.h"
 #include "bench/experiment/plan.h"
@@ -14,8 +15,7 @@
  * rate for its bfloat16 */
 static mdp_err rates_beside(const char *file, char path[MDP_PATH_MAX], const char **rates) {
     static const char *const names[] = {"rates-amx.json", "rates.json"};
-    const char *slash = strrchr(file, '/');
-    const int n_folder = slash != NULL ? (int)(slash + 1 - file) : 0;
+    const int n_folder = (int)(mdp_path_name(file) - file);
     for (int i = strstr(mdp_cpu_isa(), "amx_bf16") != NULL ? 0 : 1; i < 2 && *rates == NULL; i++) {
         mdp_err err = mdp_fsx_path(path, "%.*s%s", n_folder, file, names[i]);
         if (err != MDP_OK) return err;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "bench/compare/data.h"
+#include "base/path.h"
 #include "bench/run/curve_data.h"
 #include "bench/run/evaluations.h"
 #include "bench/run/names.h"
@@ -265,14 +266,14 @@ out:
 
 /* a checkpoint's file is of the run whose folder it lies in; files that people name are on their own */
 static mdp_err check_file(const char *path, struct mdp_compare_side *side) {
-    const char *slash = strrchr(path, '/');
+    const char *leaf = mdp_path_name(path);
     struct mdp_step_name name;
     struct mdp_curve_place place;
     char folder[MDP_PATH_MAX];
     if (mdp_curve_place_parse(path, &place)) return check_place(path, &place, side);
     mdp_err err = check_new(path, A_PATH, path, side);
-    if (err != MDP_OK || !mdp_step_name_parse(slash != NULL ? slash + 1 : path, &name)) return err;
-    snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1, slash != NULL ? path : ".");
+    if (err != MDP_OK || !mdp_step_name_parse(leaf, &name)) return err;
+    snprintf(folder, sizeof folder, "%.*s", leaf > path ? (int)(leaf - path) : 1, leaf > path ? path : ".");
     return check_new(path, CHECKPOINTS_OF_A_RUN, folder, side);
 }
 

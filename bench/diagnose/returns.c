@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "bench/run/evaluations.h"
 #include "results/alike.h"
 #include "stats/moments.h"
@@ -97,9 +98,8 @@ static mdp_err consider_label(const struct mdp_diagnose_settings *s, const char 
     int is_there;
     mdp_err err;
     MDP_TRY(mdp_path_beside(d->diffusion, label, MDP_FILE_EPISODES, own));
-    const char *slash = strrchr(own, '/');
     /* modules that people have named otherwise are in no curve */
-    if (mdp_step_name_parse(slash != NULL ? slash + 1 : own, &name))
+    if (mdp_step_name_parse(mdp_path_name(own), &name))
         MDP_TRY(mdp_evaluation_find(cache, own, path, &is_there));
     else {
         MDP_TRY(mdp_fsx_path(path, "%s", own));
@@ -121,15 +121,14 @@ static int label_of(const char *leaf, const char *entry, char label[MDP_LABEL_BY
 
 static mdp_err look_beside(const struct mdp_diagnose_settings *s, struct mdp_diagnosis *d,
                            struct mdp_alike_file *first) {
-    const char *slash = strrchr(d->diffusion, '/'), *leaf = slash != NULL ? slash + 1 : d->diffusion;
+    const char *leaf = mdp_path_name(d->diffusion);
     struct mdp_evaluations cache = {.curve = {.n = 0}};
     struct dirent **entries = NULL;
     char folder[MDP_PATH_MAX], label[MDP_LABEL_BYTES + 1];
     mdp_err err;
     int n = 0;
     if (!mdp_file_is(MDP_FILE_DIFFUSION, leaf)) return MDP_OK;
-    MDP_TRY(mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - d->diffusion) : 1,
-                         slash != NULL ? d->diffusion : "."));
+    mdp_path_folder(d->diffusion, folder);
     /* the usual one before those with a label */
     MDP_TRY(consider_label(s, "", d, &cache, first));
     n = scandir(folder, &entries, NULL, by_name);

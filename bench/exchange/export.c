@@ -8,6 +8,7 @@
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/memstream.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "bench/exchange/foreign.h"
 #include "bench/run/curve_gather.h"
@@ -29,18 +30,13 @@ enum { EXPORT_BYTES_MAX = 1 << 30 };
 
 /* ---- outputs ---- */
 
-static int ends_with(const char *text, const char *suffix) {
-    size_t n = strlen(text), n_suffix = strlen(suffix);
-    return n > n_suffix && strcmp(text + n - n_suffix, suffix) == 0;
-}
-
 /* beside the input if no name is given */
 static mdp_err name_output(const char *path, const char *out, const char *suffix, char name[MDP_PATH_MAX]) {
-    if (out != NULL && !ends_with(out, suffix))
+    if (out != NULL && !mdp_path_ends(out, suffix))
         return mdp_fail(MDP_E_USAGE, "export: option --out: expected a name that ends in %s for %s, found '%s'", suffix,
                         path, out);
     if (out != NULL) return mdp_fsx_path(name, "%s", out);
-    size_t n = ends_with(path, ".h5") ? strlen(path) - 3 : strlen(path);
+    size_t n = mdp_path_ends(path, ".h5") ? strlen(path) - 3 : strlen(path);
     return mdp_fsx_path(name, "%.*s%s", (int)n, path, suffix);
 }
 
@@ -234,22 +230,23 @@ out:
 /* NAME.hdf5 or NAME.h5 as NAME-v0, or as NAME where that says a version */
 static mdp_err name_folder(const char *path, char folder[MDP_PATH_MAX]) {
     size_t n = strlen(path);
-    if (ends_with(path, ".hdf5"))
+    if (mdp_path_ends(path, ".hdf5"))
         n -= strlen(".hdf5");
-    else if (ends_with(path, ".h5"))
+    else if (mdp_path_ends(path, ".h5"))
         n -= strlen(".h5");
     mdp_err err = mdp_fsx_path(folder, "%.*s", (int)n, path);
     return err == MDP_OK && !mdp_minari_is_id(folder) ? mdp_fsx_path(folder, "%.*s-v0", (int)n, path) : err;
 }
 
 mdp_err mdp_export_minari(const char *path, const char *out, FILE *stream) {
-    char folder[MDP_PATH_MAX], target[MDP_PATH_MAX];
+    char folder[MDP_PATH_MAX], target[MDP_PATH_MAX], deepest[MDP_PATH_MAX] = "";
     struct mdp_claim *claim = NULL;
     int is_kept;
     mdp_err err;
     MDP_TRY(out != NULL ? mdp_fsx_path(folder, "%s", out) : name_folder(path, folder));
     MDP_TRY(mdp_minari_check_id(folder));
     MDP_TRY(mdp_fsx_path(target, "%s/data/metadata.json", folder));
+    mdp_fsx_deepest(target, deepest);
     MDP_TRY(mdp_fsx_make_parents(target));
     MDP_TRY(mdp_claim_take(target, &claim));
     MDP_TRY(mdp_minari_from_d4rl(path, folder, &is_kept));
@@ -257,12 +254,14 @@ mdp_err mdp_export_minari(const char *path, const char *out, FILE *stream) {
     mdp_text_print_line(stream, "%s", folder);
 out:
     mdp_claim_free(claim);
+    /* what was refused leaves no folder that looks like a dataset */
+    if (err != MDP_OK && deepest[0] != 0) mdp_fsx_remove_empty(target, deepest);
     return err;
 }
 
 /* written under another name first: what is there may be of other content */
 static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
-    char main[MDP_PATH_MAX], folder[MDP_PATH_MAX], name[MDP_PATH_MAX];
+    char main[MDP_PATH_MAX], folder[MDP_PATH_MAX], name[MDP_PATH_MAX], deepest[MDP_PATH_MAX] = "";
     struct mdp_temp part = MDP_TEMP_NONE;
     struct mdp_claim *claim = NULL;
     uint64_t there, made;
@@ -270,6 +269,7 @@ static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
     MDP_TRY(mdp_dataset_file(path, main));
     MDP_TRY(mdp_minari_folder(main, folder));
     MDP_TRY(name_output(folder, out, ".hdf5", name));
+    mdp_fsx_deepest(name, deepest);
     MDP_TRY(mdp_fsx_make_parents(name));
     MDP_TRY(mdp_claim_take(name, &claim));
     if (!mdp_fsx_exists(name)) {
@@ -287,6 +287,7 @@ static mdp_err export_dataset(const char *path, const char *out, FILE *stream) {
 out:
     mdp_temp_discard(&part);
     mdp_claim_free(claim);
+    if (err != MDP_OK && deepest[0] != 0) mdp_fsx_remove_empty(name, deepest);
     return err;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/names.h"
+#include "base/path.h"
 
 enum { DICTIONARIES_MAX = 2 + 2 * MDP_GUIDANCE_NETS_MAX, SIZE_LIMIT = 65536 };
 
@@ -167,11 +168,6 @@ static mdp_err pass_over(struct mdp_tensor_file *file, int is_said) {
     return MDP_OK;
 }
 
-static int ends(const char *text, const char *suffix) {
-    size_t n = strlen(text), n_suffix = strlen(suffix);
-    return n >= n_suffix && strcmp(text + n - n_suffix, suffix) == 0;
-}
-
 /* CleanDiffuser has IDQL networks of several shapes under nearly the same names: those that end in an activation and a
  * layer, so that the layer's name has a number, are other functions than the published one */
 static mdp_err check_idql(const struct mdp_tensor_file *file) {
@@ -179,7 +175,7 @@ static mdp_err check_idql(const struct mdp_tensor_file *file) {
     char block[MDP_STORED_NAME_MAX + 64];
     for (int i = 0; i < file->n; i++) {
         const char *name = file->tensors[i].name;
-        if (!ends(name, last)) continue;
+        if (!mdp_path_ends(name, last)) continue;
         snprintf(block, sizeof block, "%.*sln_resnet.0.net.1.weight", (int)(strlen(name) - strlen(last)), name);
         if (mdp_tensor_file_find(file, block) != NULL)
             return mdp_fail(MDP_E_DATA,

@@ -10,6 +10,7 @@
 #include "algos/precision.h"
 #include "base/claim.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "bench/exchange/foreign.h"
 #include "bench/run/modules.h"
@@ -218,10 +219,9 @@ out:
 
 /* the number at the end of a name: diffusion_ckpt_400.pt, dql_400.safetensors, step000400.pt */
 static mdp_err step_of(const struct mdp_import *import, const char *path, long *step) {
-    const char *name = strrchr(path, '/'), *end;
+    const char *name = mdp_path_name(path), *end;
     *step = import->step;
     if (import->step >= 0) return MDP_OK;
-    name = name != NULL ? name + 1 : path;
     end = strrchr(name, '.');
     if (end == NULL) end = name + strlen(name);
     const char *digits = end;

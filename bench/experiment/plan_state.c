@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "base/path.h"
 #include "bench/experiment/expected.h"
 #include "bench/experiment/plan.h"
 #include "bench/run/checkpoints.h"
@@ -223,7 +224,7 @@ static void mark_needed(struct mdp_plan *plan) {
 /* a run that has passed a checkpoint without its file will never write it */
 static mdp_err check_wanted(const struct mdp_job *run, const char *path) {
     struct mdp_step_name name;
-    const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
+    const char *leaf = mdp_path_name(path);
     if (!mdp_step_name_parse(leaf, &name) || name.step > run->passed || mdp_fsx_exists(path)) return MDP_OK;
     return mdp_fail(
         MDP_E_USAGE,

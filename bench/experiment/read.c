@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "bench/experiment/check.h"
 #include "bench/experiment/paths.h"
 #include "bench/experiment/schema.h"
@@ -107,9 +108,8 @@ static mdp_err add_part(struct mdp_experiments *set, int i_file) {
 /* parts are named relative to the folder of the file that lists them */
 static mdp_err read_part(struct mdp_experiments *set, const char *top, const char *part, unsigned i) {
     char path[MDP_PATH_MAX], key[32];
-    const char *slash = strrchr(top, '/');
     mdp_err err;
-    MDP_TRY(mdp_fsx_path(path, "%.*s%s", slash != NULL ? (int)(slash + 1 - top) : 0, top, part));
+    MDP_TRY(mdp_fsx_path(path, "%.*s%s", (int)(mdp_path_name(top) - top), top, part));
     MDP_TRY(read_file(set, path));
     const struct mdp_experiment_file *file = mdp_yaml_data(set->yaml[set->n_files - 1]);
     snprintf(key, sizeof key, "parts[%u]", i);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "bench/run/checkpoints.h"
 #include "bench/run/names.h"
 #include "results/checkpoint.h"
@@ -48,7 +49,7 @@ mdp_err mdp_gate_subject_find(const char *path, const char *choice, struct mdp_g
     strcpy(files->policy, policy);
     MDP_TRY(find_kind(files));
     if (!files->is_behavior) MDP_TRY(mdp_policy_files_find(policy, choice, files));
-    const char *slash = strrchr(policy, '/'), *leaf = slash != NULL ? slash + 1 : policy;
+    const char *leaf = mdp_path_name(policy);
     MDP_TRY(mdp_fsx_path(out->name, "%.*s", (int)mdp_stem_length(leaf), leaf));
 out:
     return err;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "bench/gate/baseline.h"
 #include "bench/gate/data.h"
 #include "bench/run/evaluations.h"
@@ -17,11 +18,6 @@
 enum { DEPTH_MAX = 12, PERF_BYTES_MAX = 16 << 20 };
 
 static const char perf_end[] = "perf.json";
-
-static int ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), k = strlen(end);
-    return n >= k && strcmp(text + n - k, end) == 0;
-}
 
 /* ---- names ---- */
 
@@ -345,7 +341,7 @@ static mdp_err add_folder(struct mdp_gate_side *side, const char *folder, const 
             MDP_TRY(add_found_file(side, folder, below, names[i]));
         } else if (mdp_curve_name_parse(names[i], label)) {
             MDP_TRY(add_found_curve(side, folder, below, label, path));
-        } else if (ends_with(names[i], perf_end)) {
+        } else if (mdp_path_ends(names[i], perf_end)) {
             MDP_TRY(mdp_gate_side_add_speeds(side, path));
         }
     }
@@ -362,7 +358,7 @@ static mdp_err add_path(struct mdp_gate_side *side, const char *path) {
     if (mdp_path_is_curve(path) && !(stat(path, &info) == 0 && S_ISDIR(info.st_mode)))
         return add_named_curve(side, path);
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
-        return ends_with(path, ".json") ? mdp_gate_side_add_speeds(side, path) : add_named_file(side, path);
+        return mdp_path_ends(path, ".json") ? mdp_gate_side_add_speeds(side, path) : add_named_file(side, path);
     while (n > 1 && path[n - 1] == '/') n--;
     mdp_err err = mdp_fsx_path(folder, "%.*s", (int)n, path);
     if (err != MDP_OK) return err;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "bench/report/report.h"
 #include "bench/run/curve_data.h"
 #include "results/curve_place.h"
@@ -59,7 +60,7 @@ static mdp_err add_run(struct mdp_table *table, struct mdp_alike_group *group, c
 }
 
 static mdp_err add_file(struct mdp_table *table, struct mdp_alike_group *group, const char *path, const char *name) {
-    const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
+    const char *leaf = mdp_path_name(path);
     char label[MDP_PATH_MAX];
     struct row row = {.run = label};
     mdp_err err = mdp_curve_point_read(path, &row.point);
@@ -111,10 +112,7 @@ static mdp_err name_all(int n, char **paths, struct named **out) {
     mdp_err err = mdp_calloc(out, (unsigned long)n + 1, sizeof **out, "names of files");
     if (err != MDP_OK) return err;
     struct named *all = *out;
-    for (int i = 0; i < n; i++) {
-        const char *slash = strrchr(paths[i], '/');
-        all[i] = (struct named){paths[i], slash != NULL ? slash + 1 : paths[i], i};
-    }
+    for (int i = 0; i < n; i++) all[i] = (struct named){paths[i], mdp_path_name(paths[i]), i};
     qsort(all, (size_t)n, sizeof *all, compare_ends);
     for (int i = 1; i < n; i++) tell_apart(&all[i], &all[i - 1]);
     for (int i = n - 1; i-- > 0;) tell_apart(&all[i], &all[i + 1]);

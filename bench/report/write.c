@@ -3,16 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "bench/experiment/read.h"
 #include "bench/report/figure.h"
 #include "bench/run/curve_data.h"
 #include "results/show/table_out.h"
 
-int mdp_is_experiment(const char *path) {
-    size_t n = strlen(path);
-    return n > 5 && strcmp(path + n - 5, ".yaml") == 0;
-}
+int mdp_is_experiment(const char *path) { return mdp_path_ends(path, ".yaml"); }
 
 /* ---- tables ---- */
 

@@ -106,6 +106,30 @@ mdp_err mdp_step_files_list(const char *folder, enum mdp_file_kind kind, const c
     return err == MDP_OK ? check_once(folder, out) : err;
 }
 
+static void add_label(const char *label, struct mdp_labels *out) {
+    int i = 0;
+    while (i < out->n && strcmp(out->names[i], label) < 0) i++;
+    if (label[0] == 0 || i == MDP_LABELS_MAX || (i < out->n && strcmp(out->names[i], label) == 0)) return;
+    if (out->n < MDP_LABELS_MAX) out->n++;
+    memmove(out->names[i + 1], out->names[i], (size_t)(out->n - 1 - i) * sizeof *out->names);
+    strcpy(out->names[i], label);
+}
+
+void mdp_evaluation_labels(const char *folder, struct mdp_labels *out) {
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    *out = (struct mdp_labels){.n = 0};
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        struct mdp_step_name name;
+        char label[MDP_LABEL_BYTES + 1];
+        if (mdp_curve_name_parse(entry->d_name, label))
+            add_label(label, out);
+        else if (mdp_step_name_parse(entry->d_name, &name) && name.kind == MDP_FILE_EPISODES)
+            add_label(name.label, out);
+    }
+    if (dir != NULL) closedir(dir);
+}
+
 const struct mdp_step_name *mdp_step_files_find(const struct mdp_step_files *files, long step) {
     const struct mdp_step_name wanted = {.step = step};
     if (files->n == 0) return NULL;

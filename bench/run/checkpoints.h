@@ -15,6 +15,16 @@ struct mdp_step_files {
  * files of a step, unless they are one evaluation in both forms, and for a damaged curve. */
 mdp_err mdp_step_files_list(const char *folder, enum mdp_file_kind kind, const char *label, struct mdp_step_files *out);
 
+/* labels of evaluations in a folder, each once, in alphabetical order; more than fit are left out */
+enum { MDP_LABELS_MAX = 8 };
+struct mdp_labels {
+    int n;
+    char names[MDP_LABELS_MAX][MDP_LABEL_BYTES + 1];
+};
+
+/** Finds the labels that evaluations in a folder have, be they files of their own or curves. */
+void mdp_evaluation_labels(const char *folder, struct mdp_labels *out);
+
 /** Lists the diffusion modules of a training run, of one step if it is 0 or more. Owns: caller, free(out->names).
  * Errors: as above; DATA where their settings differ; USAGE if there is none. */
 mdp_err mdp_diffusion_files_list(const char *folder, long step, struct mdp_step_files *out);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "algos/algorithm.h"
+#include "base/path.h"
 #include "bench/run/best.h"
 #include "bench/run/names.h"
 
@@ -78,13 +79,11 @@ out:
 /* beside the diffusion file: the same step's, or the one of the whole run */
 static mdp_err find_beside(const char *diffusion, int is_noise, char path[MDP_PATH_MAX]) {
     char folder[MDP_PATH_MAX];
-    const char *slash = strrchr(diffusion, '/');
     mdp_err err;
     if (!is_noise && !mdp_file_is(MDP_FILE_DIFFUSION, diffusion))
         return mdp_fail(MDP_E_USAGE, "%s: expected a name with %s, beside which its own guidance is, found another",
                         diffusion, mdp_file_ending(MDP_FILE_DIFFUSION));
-    MDP_TRY(
-        mdp_fsx_path(folder, "%.*s", slash != NULL ? (int)(slash - diffusion) : 1, slash != NULL ? diffusion : "."));
+    mdp_path_folder(diffusion, folder);
     MDP_TRY(is_noise ? mdp_run_path(folder, MDP_RUN_NOISE, path)
                      : mdp_path_beside(diffusion, "", MDP_FILE_GUIDANCE, path));
     if (!mdp_fsx_exists(path))

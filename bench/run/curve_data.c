@@ -103,6 +103,21 @@ out:
     return err;
 }
 
+/* names the labels that are there, which `eval --label` and curves give */
+static mdp_err refuse_none(const char *run, const struct mdp_run_name *name) {
+    struct mdp_labels labels;
+    char list[MDP_LABELS_MAX * (MDP_LABEL_BYTES + 3)] = "";
+    const char *dot = name->mark[0] != 0 ? "." : "", *ending = mdp_file_ending(MDP_FILE_EPISODES);
+    mdp_evaluation_labels(name->folder, &labels);
+    for (int i = 0; i < labels.n; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "", labels.names[i]);
+    if (labels.n == 0)
+        return mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s%s%s, found none; 'mdpbench eval %s' makes them", run,
+                        dot, name->mark, ending, name->folder);
+    return mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s%s%s, found only evaluations with a label (%s): give %s:%s",
+                    run, dot, name->mark, ending, list, name->folder, labels.names[0]);
+}
+
 mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out) {
     mdp_err err;
     struct mdp_step_files files = {0, NULL};
@@ -115,9 +130,7 @@ mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_
         goto out;
     }
     MDP_TRY(mdp_step_files_list(name.folder, MDP_FILE_EPISODES, name.mark, &files));
-    if (files.n == 0)
-        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s%s%s, found none; 'mdpbench eval %s' makes them", run,
-                         name.mark[0] != 0 ? "." : "", name.mark, mdp_file_ending(MDP_FILE_EPISODES), name.folder));
+    if (files.n == 0) MDP_TRY(refuse_none(run, &name));
     MDP_TRY(read_steps(&name, &files, out));
 out:
     free(files.names);

@@ -24,10 +24,11 @@ static int is_below(const char *folder, const char *path) {
 
 /* the folder of this program, "" where the system does not say */
 static void program_folder(char folder[MDP_PATH_MAX]) {
-    ssize_t n = readlink("/proc/self/exe", folder, MDP_PATH_MAX - 1);
-    folder[n > 0 ? n : 0] = 0;
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL) *slash = 0;
+    char path[MDP_PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[n > 0 ? n : 0] = 0;
+    folder[0] = 0;
+    if (n > 0) mdp_path_folder(path, folder);
 }
 
 /* MDP_DATA_FROM_PROGRAM is where an installation has them, seen from its programs: ../share/mdpbench */

@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #include "base/fsx.h"
+#include "base/path.h"
 
 enum { BYTES_OF_TENSOR = 400, BYTES_OF_HEAD = 8000 };
 
@@ -52,15 +53,12 @@ double mdp_run_disk_total(const struct mdp_run_disk *disk, long n_checkpoints) {
 /* a folder that is not there yet will be made on the disk of the one above it */
 double mdp_disk_free(const char *path) {
     struct statvfs disk;
-    char above[MDP_PATH_MAX];
+    char above[MDP_PATH_MAX], below[MDP_PATH_MAX];
     if (snprintf(above, sizeof above, "%s", path) >= (int)sizeof above) return NAN;
     while (statvfs(above, &disk) != 0) {
-        char *slash = strrchr(above, '/');
-        if (slash == above || strcmp(above, ".") == 0) return NAN;
-        if (slash != NULL)
-            *slash = 0;
-        else
-            strcpy(above, ".");
+        strcpy(below, above);
+        mdp_path_folder(below, above);
+        if (strcmp(above, below) == 0) return NAN;
     }
     return (double)disk.f_bavail * (double)disk.f_frsize;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "results/curve_place.h"
 
 enum { BEHAVIOR_STEP_DIGITS = 7, STEP_TEXT_MAX = 32 };
@@ -26,8 +27,7 @@ const char *mdp_file_ending(enum mdp_file_kind kind) { return endings[kind]; }
 
 /* the length of a path without an ending, 0 if it has another or nothing before it */
 static size_t length_without(const char *path, const char *ending) {
-    size_t n = strlen(path), n_ending = strlen(ending);
-    return n > n_ending && strcmp(path + n - n_ending, ending) == 0 ? n - n_ending : 0;
+    return mdp_path_ends(path, ending) ? strlen(path) - strlen(ending) : 0;
 }
 
 int mdp_file_is(enum mdp_file_kind kind, const char *path) { return length_without(path, endings[kind]) > 0; }
@@ -162,9 +162,8 @@ mdp_err mdp_curve_path(const char *folder, const char *label, char path[MDP_PATH
 }
 
 int mdp_path_is_curve(const char *path) {
-    const char *slash = strrchr(path, '/');
     char label[MDP_LABEL_BYTES + 1];
-    return mdp_curve_name_parse(slash != NULL ? slash + 1 : path, label);
+    return mdp_curve_name_parse(mdp_path_name(path), label);
 }
 
 /* ---- the run as a whole ---- */

@@ -8,6 +8,7 @@
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/memstream.h"
+#include "base/path.h"
 #include "bench/run/differences.h"
 #include "bench/run/version.h"
 #include "envs/env.h"
@@ -86,8 +87,7 @@ mdp_err mdp_inputs_add(json_t *inputs, const char *path) {
     char text[17];
     mdp_err err = mdp_fsx_hash(path, &hash);
     if (err != MDP_OK) return err;
-    const char *name = strrchr(path, '/');
-    name = name != NULL ? name + 1 : path;
+    const char *name = mdp_path_name(path);
     if (json_object_get(inputs, name) != NULL) name = path;
     snprintf(text, sizeof text, "%016" PRIx64, hash);
     if (json_object_set_new(inputs, name, json_string(text)) != 0)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/rng.h"
 #include "results/checkpoint.h"
 
@@ -48,7 +49,7 @@ static void weights_free(struct weights *w) {
 static mdp_err add_tensor(const char *path, struct weights *w, int i) {
     static const char folder[] = "/tensors/";
     const struct mdp_checkpoint_entry *entry = &w->entries[i];
-    const char *group = entry->name + sizeof folder - 1, *name = strrchr(entry->name, '/') + 1;
+    const char *group = entry->name + sizeof folder - 1, *name = mdp_path_name(entry->name);
     int n_group = (int)(name - 1 - group);
     if (strncmp(entry->name, folder, sizeof folder - 1) != 0 || n_group <= 0 || n_group >= MDP_TENSOR_NAME_MAX)
         return mdp_fail(MDP_E_DATA, "%s: expected tensors only, found %s", path, entry->name);

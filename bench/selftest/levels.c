@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "bench/run/names.h"
 #include "bench/run/paths.h"
 #include "bench/run/trials.h"
@@ -79,7 +80,7 @@ static void say_looks(const struct mdp_gate_policy *policy, int is_sequential, c
 
 /* "walker2d-medium" of a path to its episodes, "default" of one to a policy */
 static void set_name(char name[MDP_PATH_MAX], const char *path) {
-    const char *slash = strrchr(path, '/'), *leaf = slash != NULL ? slash + 1 : path;
+    const char *leaf = mdp_path_name(path);
     snprintf(name, MDP_PATH_MAX, "%.*s", (int)mdp_stem_length(leaf), leaf);
 }
 

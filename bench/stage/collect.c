@@ -9,6 +9,7 @@
 #include "base/claim.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/rng.h"
 #include "base/stop.h"
 #include "bench/run/outputs.h"
@@ -373,11 +374,6 @@ out:
     return err;
 }
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 /* a folder of Minari's is whole once it has its metadata, and keeps the settings beside its episodes */
 static mdp_err find_target(struct job *job) {
     const char *out = job->collection->out;
@@ -422,9 +418,10 @@ static mdp_err open_writer(struct job *job, const struct mdp_engine_facts *physi
     const struct mdp_dataset_facts facts = {.task = c->task.name,
                                             .env_id = spec->id,
                                             .algorithm = c->task.quality == MDP_QUALITY_RANDOM ? "uniform" : "sac",
-                                            .policy = mdp_collect_needs_medium(c->task.quality)   ? base_name(c->medium)
-                                                      : mdp_collect_needs_expert(c->task.quality) ? base_name(c->expert)
-                                                                                                  : "",
+                                            .policy =
+                                                mdp_collect_needs_medium(c->task.quality)   ? mdp_path_name(c->medium)
+                                                : mdp_collect_needs_expert(c->task.quality) ? mdp_path_name(c->expert)
+                                                                                            : "",
                                             .reference = spec->reference,
                                             .settings = job->settings,
                                             .inputs = inputs,

@@ -64,7 +64,7 @@ out:
 mdp_err mdp_policy_file(const char *folder, const struct mdp_step_name *name, char path[MDP_PATH_MAX]) {
     mdp_err err = mdp_step_name_path(folder, name, path);
     if (err != MDP_OK || mdp_fsx_exists(path)) return err;
-    return mdp_fail(MDP_E_USAGE, "%s: expected %s, found none", folder, strrchr(path, '/') + 1);
+    return mdp_fail(MDP_E_USAGE, "%s: expected %s, found none", folder, mdp_path_name(path));
 }
 
 mdp_err mdp_policy_files_list(const char *folder, const struct mdp_step_files *steps, const char *choice,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "bench/exchange/foreign.h"
 #include "results/h5/file.h"
 #include "results/h5/read.h"
@@ -135,21 +136,17 @@ out:
 
 /* ---- files ---- */
 
-static int ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), n_end = strlen(end);
-    return n >= n_end && strcmp(text + n - n_end, end) == 0;
-}
-
 /* splits FOLDER/ALGO_ckpt_expect.h5 */
 static mdp_err split_path(struct expectation *e) {
-    const char *slash = strrchr(e->path, '/'), *name = slash != NULL ? slash + 1 : e->path;
-    size_t n_algo = strlen(name) - (ends_with(name, suffix) ? strlen(suffix) : 0);
-    if (!ends_with(name, suffix) || n_algo == 0 || n_algo >= sizeof e->algo)
+    const char *name = mdp_path_name(e->path);
+    size_t n_algo = strlen(name) - (mdp_path_ends(name, suffix) ? strlen(suffix) : 0);
+    if (!mdp_path_ends(name, suffix) || n_algo == 0 || n_algo >= sizeof e->algo)
         return mdp_fail(MDP_E_DATA,
                         "%s: expected a name like dql%s, which says whose checkpoints are beside it, found %s", e->path,
                         suffix, name);
     snprintf(e->algo, sizeof e->algo, "%.*s", (int)n_algo, name);
-    return mdp_fsx_path(e->folder, "%.*s", slash != NULL ? (int)(slash - e->path) : 1, slash != NULL ? e->path : ".");
+    mdp_path_folder(e->path, e->folder);
+    return MDP_OK;
 }
 
 static int by_text(const void *a, const void *b) { return strcmp(a, b); }
@@ -163,7 +160,7 @@ static mdp_err list_files(const struct expectation *e, char (*names)[MDP_PATH_MA
     *n = 0;
     for (struct dirent *entry; *n < FILES_MAX && (entry = readdir(dir)) != NULL;) {
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0) continue;
-        if (!ends_with(entry->d_name, ".pt") && !ends_with(entry->d_name, ".safetensors")) continue;
+        if (!mdp_path_ends(entry->d_name, ".pt") && !mdp_path_ends(entry->d_name, ".safetensors")) continue;
         snprintf(names[(*n)++], MDP_PATH_MAX, "%s", entry->d_name);
     }
     closedir(dir);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/rng.h"
 #include "bench/run/names.h"
 #include "bench/run/trials.h"
@@ -344,8 +345,7 @@ static void keep_worst(const struct row *row, double worst[N_COUNTS]) {
 
 /* "walker2d-medium" of a path to its episodes */
 static void name_of(const char *path, char *name, size_t size) {
-    const char *slash = strrchr(path, '/');
-    snprintf(name, size, "%s", slash != NULL ? slash + 1 : path);
+    snprintf(name, size, "%s", mdp_path_name(path));
     char *end = strstr(name, mdp_file_ending(MDP_FILE_EPISODES));
     if (end != NULL) *end = 0;
 }

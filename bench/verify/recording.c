@@ -118,10 +118,7 @@ void mdp_recording_compare(const struct mdp_recording *r, mdp_live_row live, lon
 
 /* ---- lines ---- */
 
-const char *mdp_recording_base(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
+const char *mdp_recording_base(const char *path) { return mdp_path_name(path); }
 
 mdp_err mdp_env_report_physics(struct mdp_env_report *report, const struct mdp_env_spec *spec) {
     struct mdp_engine_facts facts;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "results/show/markup.h"
 
@@ -33,15 +34,10 @@ mdp_err mdp_verify_report_close(struct mdp_verify_report *report, FILE *out) {
     return err;
 }
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 void mdp_verify_report_skip(struct mdp_verify_report *report, const char *file, const char *name, const char *reason) {
     FILE *stream = report->lines.stream;
     fprintf(stream, "ok %d - ", ++report->n_lines);
-    mdp_put_tap(stream, base_name(file));
+    mdp_put_tap(stream, mdp_path_name(file));
     if (*name) fputc(' ', stream);
     mdp_put_tap(stream, name);
     fputs(" # SKIP ", stream);
@@ -52,7 +48,7 @@ void mdp_verify_report_skip(struct mdp_verify_report *report, const char *file, 
 void mdp_verify_report_note(struct mdp_verify_report *report, const char *file, const char *format, ...) {
     va_list arguments;
     fputs("# ", report->lines.stream);
-    mdp_put_tap(report->lines.stream, base_name(file));
+    mdp_put_tap(report->lines.stream, mdp_path_name(file));
     fputc(' ', report->lines.stream);
     va_start(arguments, format);
     mdp_text_vprint_line(report->lines.stream, format, arguments);
@@ -94,7 +90,7 @@ void mdp_verify_report_quantity(struct mdp_verify_report *report, const char *fi
     report->n_lines++;
     report->n_failed += !is_ok;
     fprintf(report->lines.stream, "%s %d - ", is_ok ? "ok" : "not ok", report->n_lines);
-    mdp_put_tap(report->lines.stream, base_name(file));
+    mdp_put_tap(report->lines.stream, mdp_path_name(file));
     fputc(' ', report->lines.stream);
     mdp_put_tap(report->lines.stream, quantity->name);
     fputc('\n', report->lines.stream);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "results/h5/attr.h"
 #include "results/h5/group.h"
@@ -259,16 +260,11 @@ out:
     return err;
 }
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static void print_line(const struct mdp_case *c, int is_ok, struct mdp_verify_report *report) {
     report->n_lines++;
     report->n_failed += !is_ok;
     fprintf(report->lines.stream, "%s %d - ", is_ok ? "ok" : "not ok", report->n_lines);
-    mdp_put_tap(report->lines.stream, base_name(c->path));
+    mdp_put_tap(report->lines.stream, mdp_path_name(c->path));
     fputc(' ', report->lines.stream);
     mdp_put_tap(report->lines.stream, c->name);
     fputc('\n', report->lines.stream);

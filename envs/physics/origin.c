@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fsx.h"
+#include "base/path.h"
 
 enum { N_FILES_MAX = 32 };
 
@@ -16,11 +17,6 @@ struct search {
     int n;
 };
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 static int is_bullet(const char *name) {
     return strncmp(name, "libBullet", 9) == 0 || strncmp(name, "libLinearMath", 13) == 0;
 }
@@ -28,7 +24,7 @@ static int is_bullet(const char *name) {
 /* the loaded library that an entry DT_NEEDED names; no two loaded libraries have the same name */
 static const struct link_map *find_object(const struct link_map *any, const char *name) {
     while (any->l_prev != NULL) any = any->l_prev;
-    while (any != NULL && strcmp(base_name(any->l_name), name) != 0) any = any->l_next;
+    while (any != NULL && strcmp(mdp_path_name(any->l_name), name) != 0) any = any->l_next;
     return any;
 }
 
@@ -41,8 +37,8 @@ static void visit(struct search *search, const struct link_map *object, int is_k
     for (const ElfW(Dyn) *d = object->l_ld; d->d_tag != DT_NULL; d++)
         if (d->d_tag == DT_STRTAB) strings = (const char *)d->d_un.d_ptr;
     for (const ElfW(Dyn) *d = object->l_ld; strings != NULL && d->d_tag != DT_NULL; d++) {
-        if (d->d_tag != DT_NEEDED || !is_bullet(base_name(strings + d->d_un.d_val))) continue;
-        const struct link_map *needed = find_object(object, base_name(strings + d->d_un.d_val));
+        if (d->d_tag != DT_NEEDED || !is_bullet(mdp_path_name(strings + d->d_un.d_val))) continue;
+        const struct link_map *needed = find_object(object, mdp_path_name(strings + d->d_un.d_val));
         if (needed != NULL) visit(search, needed, 1);
     }
 }
@@ -61,7 +57,7 @@ static mdp_err add_file(struct mdp_library_files *files, const char *path) {
     size_t used = strlen(files->names);
     mdp_err err = mdp_fsx_hash(path, &hash);
     if (err != MDP_OK) return err;
-    snprintf(files->names + used, sizeof files->names - used, "%s%s", used > 0 ? " " : "", base_name(path));
+    snprintf(files->names + used, sizeof files->names - used, "%s%s", used > 0 ? " " : "", mdp_path_name(path));
     files->hash = add_hash(files->hash, hash);
     return MDP_OK;
 }

@@ -190,18 +190,33 @@ static mdp_err read_chunk(struct mdp_h5i_chunks *chunks, const long *begin, cons
     return MDP_OK;
 }
 
+/* the next chunk among those of some rows; returns 0 behind the last */
+static int step(const struct mdp_h5i_chunks *chunks, long end_row, long *begin) {
+    for (int axis = chunks->shape.rank - 1; axis >= 0; axis--) {
+        begin[axis] += chunks->extent[axis];
+        if (begin[axis] < (axis == 0 ? end_row : chunks->shape.extent[axis])) return 1;
+        if (axis > 0) begin[axis] = 0;
+    }
+    return 0;
+}
+
 mdp_err mdp_h5i_chunks_read(struct mdp_h5i_chunks *chunks, long first, long n, unsigned char *buffer) {
     const long rows[2] = {first, first + n};
     long begin[MDP_H5_RANK_MAX] = {first - first % chunks->extent[0]};
-    int axis;
+    mdp_err err;
+    do err = read_chunk(chunks, begin, rows, buffer);
+    while (err == MDP_OK && step(chunks, rows[1], begin));
+    return err;
+}
+
+mdp_err mdp_h5i_chunks_check(struct mdp_h5i_chunks *chunks) {
+    long begin[MDP_H5_RANK_MAX] = {0};
+    hsize_t where[MDP_H5_RANK_MAX];
+    int is_there;
+    mdp_err err;
     do {
-        mdp_err err = read_chunk(chunks, begin, rows, buffer);
-        if (err != MDP_OK) return err;
-        for (axis = chunks->shape.rank - 1; axis >= 0; axis--) {
-            begin[axis] += chunks->extent[axis];
-            if (begin[axis] < (axis == 0 ? rows[1] : chunks->shape.extent[axis])) break;
-            if (axis > 0) begin[axis] = 0;
-        }
-    } while (axis >= 0);
-    return MDP_OK;
+        for (int i = 0; i < chunks->shape.rank; i++) where[i] = (hsize_t)begin[i];
+        err = fetch(chunks, where, &is_there);
+    } while (err == MDP_OK && step(chunks, chunks->shape.extent[0], begin));
+    return err;
 }

@@ -8,8 +8,8 @@
  * more would only fill the memory */
 enum { MDP_H5_RATIO_MAX = 1100 };
 
-/* what unpacks to more than this is taken to be numbers of some use, which do not shrink so far: the memory that a file
- * may ask for is in proportion to the file. Units: bytes; times */
+/* a chunk that unpacks to more than this is taken to be numbers of some use, which do not shrink so far. an array of
+ * many chunks may: it is believed once each of them has been unpacked. Units: bytes; times */
 enum { MDP_H5_SMALL_BYTES = 64 << 20, MDP_H5_RATIO_OF_LARGE = 64 };
 
 /** Returns how many bytes at most these stored bytes are believed to unpack to. */
@@ -43,6 +43,9 @@ mdp_err mdp_h5i_chunks_new(const struct mdp_h5 *file, const char *name, hid_t id
 
 /** Frees it. Nullable: chunks. */
 void mdp_h5i_chunks_free(struct mdp_h5i_chunks *chunks);
+
+/** Unpacks all chunks, one after the other, for what they say of themselves. Errors: as mdp_h5i_chunks_read. */
+mdp_err mdp_h5i_chunks_check(struct mdp_h5i_chunks *chunks);
 
 /** Reads rows as they are stored; what was never written has the fill value. Shapes: buffer [n, rest] elements of the
  * file's type. Errors: DATA; IO where the disk cannot be read; RESOURCE. */

@@ -1,4 +1,5 @@
 /* where the bytes of a dataset are, asked before memory is taken for its elements. */
+#include "base/memory.h"
 #include "results/h5/storage_internal.h"
 
 #include <string.h>
@@ -88,11 +89,27 @@ static mdp_err refuse_claim(const struct mdp_h5 *file, const char *name, double 
                     claimed, stored);
 }
 
+/* zeros, or what a robot repeats while it stands, shrink to a thousandth: that all of it is there shows when it is
+ * unpacked, and whether there is memory for it is asked before any is taken */
+static mdp_err check_large(const struct mdp_h5 *file, const char *name, hid_t id, hid_t creation, hid_t type,
+                           const struct mdp_h5_shape *shape, double claimed, double stored) {
+    struct mdp_h5i_chunks *chunks = NULL;
+    mdp_err err;
+    if (!mdp_h5i_is_unpacked_here(creation)) return refuse_claim(file, name, claimed, stored);
+    MDP_TRY(mdp_h5i_chunks_new(file, name, id, creation, type, shape, &chunks));
+    MDP_TRY(mdp_h5i_chunks_check(chunks));
+    err = mdp_memory_expect(name, claimed);
+    if (err != MDP_OK) err = mdp_fail_context(err, "%s", file->path);
+out:
+    mdp_h5i_chunks_free(chunks);
+    return err;
+}
+
 /* chunks are checked one by one when they are read; here only what is not stored at all is counted */
-static mdp_err count_stored(const struct mdp_h5 *file, const char *name, hid_t id, hid_t creation, double n_claimed,
-                            double *n_stored) {
+static mdp_err count_stored(const struct mdp_h5 *file, const char *name, hid_t id, hid_t creation,
+                            const struct mdp_h5_shape *shape, double *n_stored) {
     hsize_t extent[H5S_MAX_RANK], n_chunks = 0;
-    double element = 0, chunk = 1, stored;
+    double n_claimed = (double)mdp_h5_count(shape), element = 0, chunk = 1, stored;
     mdp_err err = mdp_h5i_stored_bytes(file, name, id, &stored);
     if (err != MDP_OK) return err;
     hid_t type = H5Dget_type(id), space = H5Dget_space(id);
@@ -107,7 +124,10 @@ static mdp_err count_stored(const struct mdp_h5 *file, const char *name, hid_t i
             err = mdp_h5i_fail_read(file, name, "the list of chunks");
         *n_stored = (double)n_chunks * chunk;
         double unpacked = (*n_stored < n_claimed ? *n_stored : n_claimed) * element;
-        if (err == MDP_OK && unpacked > mdp_h5i_unpacked_max(stored)) err = refuse_claim(file, name, unpacked, stored);
+        if (err == MDP_OK && unpacked > stored * MDP_H5_RATIO_MAX)
+            err = refuse_claim(file, name, unpacked, stored);
+        else if (err == MDP_OK && unpacked > mdp_h5i_unpacked_max(stored))
+            err = check_large(file, name, id, creation, type, shape, unpacked, stored);
     }
     H5Sclose(space);
     H5Tclose(type);
@@ -123,7 +143,7 @@ mdp_err mdp_h5i_storage_check(struct mdp_h5 *file, const char *name, hid_t id, h
     if (H5Pget_layout(creation) == H5D_VIRTUAL)
         MDP_TRY(check_virtual(file, name, creation, &n_stored));
     else
-        MDP_TRY(count_stored(file, name, id, creation, n_claimed, &n_stored));
+        MDP_TRY(count_stored(file, name, id, creation, shape, &n_stored));
     *n_never_written = n_claimed > n_stored ? n_claimed - n_stored : 0;
     if (*n_never_written > NEVER_WRITTEN_MAX)
         MDP_TRY(mdp_fail(MDP_E_DATA,

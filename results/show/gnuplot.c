@@ -125,8 +125,13 @@ static mdp_err read_stream(const char *path, int stream, char **data, size_t *si
 }
 
 static mdp_err write_script(const struct picture *picture) {
-    FILE *file = fdopen(dup(picture->streams[STDIN_FILENO]), "w");
-    if (file == NULL) return mdp_fail(MDP_E_IO, "%s: no plot script: %s", picture->path, strerror(errno));
+    int fd = dup(picture->streams[STDIN_FILENO]);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (file == NULL) {
+        mdp_err err = mdp_fail(MDP_E_IO, "%s: no plot script: %s", picture->path, strerror(errno));
+        if (fd >= 0) close(fd);
+        return err;
+    }
     put_terminal(file, picture->ending->kind, picture->canvas);
     picture->put(file, picture->context);
     int failed = fflush(file) != 0 || ferror(file), reason = errno;

@@ -139,6 +139,11 @@ expect 4 "expected one value of a run on a side" 'labels of one run are no sampl
     "$mdpbench" compare run/seed1,run/seed1/online.curve.h5 run/seed0
 works 'no label, no evaluations of it' "$mdpbench" compare run/seed1:online run/seed0
 expect 4 'run/seed0:online: expected stepNNNNNN.online.episodes.h5' 'no such label' "$mdpbench" table run/seed0:online
+mkdir labelled
+for label in online b; do cp run/seed0/curve.h5 labelled/$label.curve.h5; done
+expect 4 'labelled: expected stepNNNNNN.episodes.h5, found only evaluations with a label (b, online): give labelled:b' \
+    'labels alone are named' "$mdpbench" table labelled
+works 'and go by it' "$mdpbench" table labelled:b
 
 # ---- damage ----
 head -c 3000 run/seed0/curve.h5 > cut.curve.h5

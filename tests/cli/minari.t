@@ -77,6 +77,20 @@ sed 's/"shape\\": \[2\]/"shape\\": [4294967298]/' "$recorded/data/metadata.json"
 cp "$recorded/data/main_data.hdf5" cut-v0/data/main_data.hdf5
 expect 3 'observation_space: expected 1 to 1024 columns, found 4294967298' 'a width that no integer here holds' "$mdpbench" inspect cut-v0
 expect 4 'expected --minari to export a dataset' 'a dataset in D4RL'"'"'s layout' "$mdpbench" export h.hdf5
+for array in observations actions rewards terminals timeouts; do h5copy -i h.hdf5 -o "$work/short.hdf5" -s /$array -d /$array; done
+for out in no-v0 x/y/no-v0; do
+    expect 3 'next_observations: expected them' "export --minari --out $out of what Minari cannot hold" \
+        "$mdpbench" export "$work/short.hdf5" --minari --out $out
+    [ ! -e "${out%%/*}" ]
+    check $? 'leaves no folder'
+done
+mkdir kept-v0
+run "$mdpbench" export "$work/short.hdf5" --minari --out kept-v0
+[ "$status" = 3 ] && [ -d kept-v0 ] && [ ! -e kept-v0/data ]
+check $? 'but one that was there'
+expect 3 'cut-v0/data' 'export of damaged data' "$mdpbench" export cut-v0 --out z/cut.hdf5
+[ ! -e z ]
+check $? 'leaves no folder either'
 mkdir empty
 expect 5 "expected a file or a dataset of Minari's" 'a folder of something else' "$mdpbench" inspect empty
 

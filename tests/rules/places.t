@@ -33,6 +33,27 @@ sub violations {
     return @found;
 }
 
+# names and folders of paths are cut in one place; what is cut by another slash is listed with its reason
+my %other_slash = ('base/path.c' => 'the place', 'base/memory.c' => 'names of control groups, up to the root');
+
+sub cuts {
+    my ($root) = @_;
+    my @found;
+    for my $name (grep { !$other_slash{$_} } Rules::files($root, qr/\.(?:c|h|cpp)$/, @Rules::ROOMS)) {
+        my $line = 0;
+        for (split /\n/, Rules::slurp("$root/$name")) {
+            $line++;
+            push @found, "$name:$line: a path is cut by mdp_path_name, mdp_path_folder or mdp_path_ends" if m{\bstrrchr\(.*'/'\)};
+        }
+    }
+    return @found;
+}
+
+is(scalar cuts(Rules::plant('bench/a.c' => "$_;\n")), 1, "$_: cut by hand") for "char *s = strrchr(path, '/')", "f(strrchr(name_of(x), '/') + 1)";
+is(scalar cuts(Rules::plant('bench/a.c' => "$_;\n")), 0, "$_: fine") for "char *s = strrchr(text, ':')", 'mdp_path_name(path)';
+is(scalar cuts(Rules::plant('base/path.c' => "char *s = strrchr(path, '/');\n")), 0, 'its place may');
+Rules::check_tree('paths are cut in one place', cuts(Rules::root()));
+
 my @bad = ('"%s/step%06ld%s"', '"%s/step%0*ld"', '".episodes.h5"', '"%s.guidance.h5"', '"%s/seed%lu"');
 is(scalar violations(Rules::plant('bench/a.c' => "f($_);\n")), 1, "$_ has its place") for @bad;
 my @good = ('"Writes stepNNNNNN.diffusion.h5 per checkpoint"', '"mdpbench compare new.episodes.h5 old.episodes.h5"', '"step %ld"');

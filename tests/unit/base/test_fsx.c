@@ -214,8 +214,45 @@ static void test_hash(void) {
     CHECK_FAILS(mdp_fsx_hash(tap_temp_path("none"), &hash), MDP_E_IO, "none");
 }
 
+/* folders that were made for what then was not written go again; those that were there stay, and so does what holds
+ * something */
+static void test_remove_empty(void) {
+    char kept[MDP_PATH_MAX], path[MDP_PATH_MAX];
+    CHECK_OK(mdp_fsx_path(path, "%s/a/b/c/file", tap_temp_dir()));
+    mdp_fsx_deepest(path, kept);
+    CHECK_STR(kept, tap_temp_dir());
+    CHECK_OK(mdp_fsx_make_parents(path));
+    CHECK(mdp_fsx_exists(tap_temp_path("a/b/c")));
+    CHECK_OK(mdp_fsx_write(tap_temp_path("a/other"), "x", 1));
+    mdp_fsx_remove_empty(path, kept);
+    CHECK(!mdp_fsx_exists(tap_temp_path("a/b")) && mdp_fsx_exists(tap_temp_path("a/other")));
+    CHECK_OK(mdp_fsx_make_dirs(tap_temp_path("e")));
+    CHECK_OK(mdp_fsx_path(path, "%s/e/file", tap_temp_dir()));
+    mdp_fsx_deepest(path, kept);
+    mdp_fsx_remove_empty(path, kept);
+    CHECK(mdp_fsx_exists(tap_temp_path("e")));
+    mdp_fsx_deepest("file", kept);
+    CHECK_STR(kept, ".");
+    mdp_fsx_deepest("/nowhere-at-all/file", kept);
+    CHECK_STR(kept, "/");
+}
+
+static void test_paths(void) {
+    char folder[MDP_PATH_MAX];
+    static const char *const cases[][3] = {{"a/b.h5", "b.h5", "a"}, {"b", "b", "."}, {"/b", "b", "/"}, {"a/", "", "a"}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mdp_path_folder(cases[i][0], folder);
+        CHECK_STR(mdp_path_name(cases[i][0]), cases[i][1]);
+        CHECK_STR(folder, cases[i][2]);
+    }
+    CHECK(mdp_path_ends("a/b.h5", ".h5") && mdp_path_ends(".h5", ".h5"));
+    CHECK(!mdp_path_ends("h5", ".h5") && !mdp_path_ends("a.h5/b", ".h5"));
+}
+
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_write_and_read),
+    static const struct tap_test tests[] = {TAP_TEST(test_remove_empty),
+                                            TAP_TEST(test_paths),
+                                            TAP_TEST(test_write_and_read),
                                             TAP_TEST(test_write_new),
                                             TAP_TEST(test_publish),
                                             TAP_TEST(test_publish_new),

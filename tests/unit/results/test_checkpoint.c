@@ -312,14 +312,23 @@ static void test_memory(void) {
     enum { MOST_KB = 48 << 10 };
     struct rusage before, after;
     const char *path = tap_temp_path("zeros.h5");
+    char *bytes;
+    size_t size;
     make_forgery(path, "zeros");
     CHECK(getrusage(RUSAGE_SELF, &before) == 0);
     CHECK_OK(mdp_checkpoint_validate(path));
     CHECK(getrusage(RUSAGE_SELF, &after) == 0);
     CHECK(after.ru_maxrss - before.ru_maxrss < MOST_KB);
+    /* what shrinks so far is looked at whole before it is believed, and costs no more for that */
     make_forgery(path, "more zeros");
-    CHECK_FAILS(mdp_checkpoint_validate(path), MDP_E_DATA,
-                "/arrays/zeros: expected 67633152 bytes of elements, found ");
+    CHECK_OK(mdp_checkpoint_validate(path));
+    CHECK(getrusage(RUSAGE_SELF, &after) == 0);
+    CHECK(after.ru_maxrss - before.ru_maxrss < MOST_KB);
+    CHECK_OK(mdp_fsx_read(path, 1 << 24, &bytes, &size));
+    bytes[size / 2] ^= 0x10;
+    CHECK_OK(mdp_fsx_write(path, bytes, size));
+    free(bytes);
+    CHECK_FAILS(mdp_checkpoint_validate(path), MDP_E_DATA, "zeros: cannot read the data: truncated or corrupt?");
 }
 
 int main(int argc, char **argv) {

@@ -290,6 +290,66 @@ static void test_bounds(void) {
     mdp_transitions_free(&t);
 }
 
+static void check_bounds(const char *path, float first) {
+    struct mdp_dataset_reader *reader;
+    struct mdp_dataset_raw block;
+    CHECK_OK(mdp_dataset_reader_new(path, 0, 0, &reader));
+    CHECK_INT(mdp_dataset_reader_bounds(reader)->n, 1);
+    CHECK_CLOSE(mdp_dataset_reader_bounds(reader)->low[0], -2, 0);
+    CHECK_CLOSE(mdp_dataset_reader_bounds(reader)->high[0], 2, 0);
+    CHECK_OK(mdp_dataset_reader_next(reader, &block));
+    CHECK(block.actions[0] == first);
+    mdp_dataset_reader_free(reader);
+}
+
+/* D4RL's layout has no word for them: they are written beside the actions, which stay what they were, and go back */
+static void test_bounds_there_and_back(void) {
+    struct mdp_dataset_reader *reader;
+    struct mdp_dataset_raw block;
+    char file[MDP_PATH_MAX], folder[MDP_PATH_MAX];
+    int is_kept;
+    const char *d4rl = tap_temp_path("ends.hdf5");
+    CHECK_OK(mdp_dataset_file(tap_reference("minari/ends-v0"), file));
+    CHECK_OK(mdp_dataset_reader_new(file, 0, 0, &reader));
+    CHECK_OK(mdp_dataset_reader_next(reader, &block));
+    const float first = block.actions[0];
+    mdp_dataset_reader_free(reader);
+    CHECK_OK(mdp_minari_to_d4rl(file, d4rl, MDP_PUBLISH_NEW));
+    check_bounds(d4rl, first);
+    CHECK_OK(mdp_dataset_reader_new(d4rl, 0, 0, &reader));
+    mdp_dataset_reader_keep_actions(reader);
+    CHECK_OK(mdp_dataset_reader_next(reader, &block));
+    CHECK_CLOSE(block.actions[0], 2 * first, 1e-7);
+    mdp_dataset_reader_free(reader);
+    strcpy(folder, tap_temp_path("ends-v0"));
+    CHECK_OK(mdp_minari_from_d4rl(d4rl, folder, &is_kept));
+    CHECK_OK(mdp_dataset_file(folder, file));
+    check_bounds(file, first);
+    CHECK_OK(mdp_minari_to_d4rl(file, tap_temp_path("again.hdf5"), MDP_PUBLISH_NEW));
+    check_bounds(tap_temp_path("again.hdf5"), first);
+}
+
+static void test_wrong_bounds(void) {
+    static const float numbers[] = {0.1F, 0.2F};
+    static const int8_t flags[] = {0, 0};
+    static const double wrong[][2] = {{2, 2}, {-1, INFINITY}, {NAN, 1}, {-3, 3}};
+    const struct mdp_h5_shape column = {2, {2, 1}}, row = {1, {2}};
+    for (int i = 0; i < 4; i++) {
+        const char *path = tap_temp_path("wrong.hdf5");
+        struct mdp_dataset_reader *reader;
+        struct mdp_h5 *h5;
+        CHECK_OK(mdp_h5_create(path, &h5));
+        CHECK_OK(mdp_h5_write(h5, "observations", MDP_H5_F32, &column, MDP_H5_PLAIN, numbers));
+        CHECK_OK(mdp_h5_write(h5, "next_observations", MDP_H5_F32, &column, MDP_H5_PLAIN, numbers));
+        CHECK_OK(mdp_h5_write(h5, "actions", MDP_H5_F32, &column, MDP_H5_PLAIN, numbers));
+        CHECK_OK(mdp_h5_write(h5, "rewards", MDP_H5_F32, &row, MDP_H5_PLAIN, numbers));
+        CHECK_OK(mdp_h5_write(h5, "terminals", MDP_H5_BOOL, &row, MDP_H5_PLAIN, flags));
+        CHECK_OK(mdp_h5_write(h5, MDP_DATASET_BOUNDS, MDP_H5_F64, i < 3 ? &column : &row, MDP_H5_PLAIN, wrong[i]));
+        CHECK_OK(mdp_h5_commit(&h5));
+        CHECK_FAILS(mdp_dataset_reader_new(path, 0, 0, &reader), MDP_E_DATA, "metadata/action_bounds");
+    }
+}
+
 /* ---- files that are not right ---- */
 
 /* a dataset of two episodes of 2 steps, of which one array may be another; NULL: all of them as they should be */
@@ -460,6 +520,8 @@ int main(int argc, char **argv) {
         TAP_TEST(test_refusals_of_d4rl),
         TAP_TEST(test_recorded),
         TAP_TEST(test_bounds),
+        TAP_TEST(test_bounds_there_and_back),
+        TAP_TEST(test_wrong_bounds),
         TAP_TEST(test_refused_arrays),
         TAP_TEST(test_refused_metadata),
         TAP_TEST(test_refused_files),

@@ -166,11 +166,43 @@ static void test_settings(void) {
                 "step000300.diffusion.h5: expected an HDF5 file");
 }
 
+/* each once, in order, of files and of curves; more than fit are left out */
+static void test_labels_of_a_folder(void) {
+    static const char *const names[] = {"step000010.b.episodes.h5",
+                                        "step000020.b.episodes.h5",
+                                        "c.curve.h5",
+                                        "step000010.a.diffusion.h5",
+                                        "step000010.episodes.h5",
+                                        "curve.h5",
+                                        "a.curve.h5",
+                                        "notes.episodes.h5"};
+    struct mdp_labels labels;
+    char name[64];
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        CHECK_OK(mdp_fsx_write(tap_temp_path(names[i]), "x", 1));
+    mdp_evaluation_labels(tap_temp_dir(), &labels);
+    CHECK_INT(labels.n, 3);
+    CHECK_STR(labels.names[0], "a");
+    CHECK_STR(labels.names[1], "b");
+    CHECK_STR(labels.names[2], "c");
+    for (int i = 0; i < 12; i++) {
+        snprintf(name, sizeof name, "step000010.b%02d.episodes.h5", 11 - i);
+        CHECK_OK(mdp_fsx_write(tap_temp_path(name), "x", 1));
+    }
+    mdp_evaluation_labels(tap_temp_dir(), &labels);
+    CHECK_INT(labels.n, MDP_LABELS_MAX);
+    CHECK_STR(labels.names[1], "b");
+    CHECK_STR(labels.names[2], "b00");
+    CHECK_STR(labels.names[MDP_LABELS_MAX - 1], "b05");
+    mdp_evaluation_labels(tap_temp_path("nowhere"), &labels);
+    CHECK_INT(labels.n, 0);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_order),          TAP_TEST(test_many),        TAP_TEST(test_foreign_files_are_ignored),
-        TAP_TEST(test_labels),         TAP_TEST(test_more_digits), TAP_TEST(test_diffusion_files),
-        TAP_TEST(test_missing_folder), TAP_TEST(test_settings),
+        TAP_TEST(test_labels_of_a_folder),        TAP_TEST(test_order),          TAP_TEST(test_many),
+        TAP_TEST(test_foreign_files_are_ignored), TAP_TEST(test_labels),         TAP_TEST(test_more_digits),
+        TAP_TEST(test_diffusion_files),           TAP_TEST(test_missing_folder), TAP_TEST(test_settings),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
