@@ -17,6 +17,12 @@ static const struct {
 } kinds[] = {
     KIND(0, "version https://git-lfs.github.com/", "a Git LFS pointer (fetch the file itself: git lfs pull)"),
     KIND(0, "\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    KIND(0, "/annex/objects/", "a git-annex pointer (fetch the file itself: git annex get)"),
+    KIND(0, ".git/annex/objects/", "a git-annex pointer (fetch the file itself: git annex get)"),
+    KIND(0, "\x0e\x03\x13\x01", "an HDF4 file (convert it: h4toh5)"),
+    KIND(0, "CDF\x01", "a NetCDF file"),
+    KIND(0, "CDF\x02", "a NetCDF file"),
+    KIND(0, "MATLAB 5.0", "a MATLAB file"),
     KIND(0, "PK\x03\x04", "a zip archive"),
     KIND(0, "\x1f\x8b", "a gzip file (unpack it: gunzip)"),
     KIND(0,
@@ -36,28 +42,48 @@ static const struct {
     KIND(0, "%PDF", "a PDF file"),
 };
 
+/* blanks, and the mark that some programs put before UTF-8 */
+static size_t skip_blanks(const char *text, size_t n) {
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t i = n >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+    while (i < n && strchr(" \t\r\n", text[i]) != NULL && text[i] != 0) i++;
+    return i;
+}
+
 /* pages of a server that has no such file, or wants a login first */
 static int is_web_page(const char *text, size_t n) {
-    static const char *const starts[] = {"<!doctype html", "<html", "<head", "<?xml"};
-    size_t blanks = 0;
-    while (blanks < n && strchr(" \t\r\n", text[blanks]) != NULL && text[blanks] != 0) blanks++;
+    static const char *const starts[] = {"<!doctype html", "<!--", "<html", "<head", "<?xml"};
+    size_t blanks = skip_blanks(text, n);
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (n - blanks >= strlen(starts[i]) && strncasecmp(text + blanks, starts[i], strlen(starts[i])) == 0) return 1;
     return 0;
 }
 
+/* letters of ASCII, and what parts them: a table, a list of names, what a server says in place of a file */
+static int is_text(const char *text, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if ((text[i] < ' ' || text[i] == 0x7f) && (text[i] == 0 || strchr("\t\r\n", text[i]) == NULL)) return 0;
+    return 1;
+}
+
 const char *mdp_file_kind(const void *bytes, size_t n) {
     const char *text = bytes;
+    if (n == 0) return "an empty file";
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (n >= kinds[i].offset + kinds[i].n && memcmp(text + kinds[i].offset, kinds[i].start, kinds[i].n) == 0)
             return kinds[i].text;
-    return is_web_page(text, n) ? "a web page" : MDP_FILE_KIND_UNKNOWN;
+    if (is_web_page(text, n)) return "a web page";
+    size_t first = skip_blanks(text, n);
+    if (first < n && is_text(text, n)) return strchr("{[", text[first]) != NULL ? "a text in JSON" : "a text";
+    return MDP_FILE_KIND_UNKNOWN;
 }
 
 const char *mdp_file_kind_of(const char *path) {
     char bytes[START_BYTES];
     FILE *file = fopen(path, "rb");
-    size_t n = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0;
-    if (file != NULL) fclose(file);
-    return mdp_file_kind(bytes, n);
+    if (file == NULL) return MDP_FILE_KIND_UNKNOWN;
+    size_t n = fread(bytes, 1, sizeof bytes, file);
+    int is_unread = ferror(file);
+    fclose(file);
+    return is_unread ? MDP_FILE_KIND_UNKNOWN : mdp_file_kind(bytes, n);
 }

@@ -2,18 +2,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "bench/stage/evaluation_internal.h"
 #include "results/alike.h"
 
 /* a file of a policy where it was, or beside the evaluation, as folders move together */
 static mdp_err find_input(const struct mdp_replay *replay, const struct mdp_input_file *file, char path[MDP_PATH_MAX]) {
-    const char *slash = strrchr(replay->path, '/'), *leaf = strrchr(file->path, '/');
+    const int n_folder = (int)(mdp_path_name(replay->path) - replay->path);
     uint64_t hash;
     mdp_err err;
     MDP_TRY(mdp_fsx_path(path, "%s", file->path));
-    if (!mdp_fsx_exists(path))
-        MDP_TRY(mdp_fsx_path(path, "%.*s%s", slash != NULL ? (int)(slash + 1 - replay->path) : 0, replay->path,
-                             leaf != NULL ? leaf + 1 : file->path));
+    if (!mdp_fsx_exists(path)) MDP_TRY(mdp_fsx_path(path, "%.*s%s", n_folder, replay->path, mdp_path_name(file->path)));
     if (!mdp_fsx_exists(path))
         return mdp_fail(MDP_E_DATA, "%s: expected its policy's file %s, there or beside it, found none: it is gone",
                         replay->path, file->path);

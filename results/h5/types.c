@@ -154,6 +154,9 @@ void mdp_h5i_type_text(hid_t type, char text[16]) {
     case H5T_BITFIELD: snprintf(text, 16, "bitfield%u", bits); break;
     case H5T_STRING: snprintf(text, 16, "text"); break;
     case H5T_COMPOUND: snprintf(text, 16, "records"); break;
+    case H5T_ARRAY: snprintf(text, 16, "arrays"); break;
+    case H5T_VLEN: snprintf(text, 16, "lists"); break;
+    case H5T_OPAQUE: snprintf(text, 16, "opaque bytes"); break;
     case H5T_REFERENCE: snprintf(text, 16, "references"); break;
     default: snprintf(text, 16, "other"); break;
     }

@@ -259,7 +259,7 @@ for quality in medium expert medium-expert medium-replay; do
     expect 3 'c-policy.h5: |expected walker2d|found halfcheetah' "collect walker2d-$quality: the policy of another robot" \
         "$mdpbench" collect walker2d-$quality "$@" --steps 50 --out new/new.hdf5
 done
-expect 5 'results/reference/behavior/walker2d-medium.h5: ' 'collect: no policies' "$mdpbench" collect walker2d-medium --steps 50
+expect 5 'results/reference/behavior/walker2d-medium.h5: ' 'collect: no policies' env MDPBENCH_DATA="$work" "$mdpbench" collect walker2d-medium --steps 50
 plain policy.h5 p.h5
 cp p.h5 bad.h5 && poke bad.h5 /tensors/actor/actor.2.weight 9 'f<' nan
 bad_file bad.h5 '' 'eval: behaviour policy: a NaN' 'eval --behavior bad.h5 --out new.episodes.h5'

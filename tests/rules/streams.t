@@ -53,6 +53,7 @@ my %mended = (
     'bench/gate/report_ci.c' => 'names of our own tests; texts of files go through the escapes of TAP and XML',
     'bench/gate/report_github.c' => 'words of our own; texts of files go through its escapes',
     'bench/perf/perf.c' => 'names of our own measurements',
+    'bench/render/picture.c' => 'names of attributes, of our own list',
     'bench/run/outputs.c' => 'a message in memory, mended by mdp_fail',
     'bench/run/settings.c' => 'names of our own settings',
     'bench/selftest/report.c' => 'titles of rows and verdicts, mended where they are made',
@@ -61,6 +62,7 @@ my %mended = (
     'bench/verify/report.c' => 'lines that are mended one by one as they are written',
     'bench/verify/stats_case.c' => 'messages of mdp_fail and names from a list of ours',
     'envs/physics/robotics_model.c' => 'names of our own robots',
+    'results/show/live.c' => 'names of our own numbers; that of the run goes through JSON',
     'results/show/figure_page.c' => 'a colour; labels go through put_text',
     'results/show/figure_parts.c' => 'in gnuplot\'s quotes by put_text; formats of our own',
 );

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_kind.h"
 #include "base/fsx.h"
 #include "tests/tap.h"
 
@@ -249,9 +250,42 @@ static void test_paths(void) {
     CHECK(!mdp_path_ends("h5", ".h5") && !mdp_path_ends("a.h5/b", ".h5"));
 }
 
+/* what people have where a file of data should be */
+static void test_kinds(void) {
+    static const struct {
+        const char *bytes, *kind;
+        size_t n;
+    } cases[] = {
+#define CASE(text, kind) {text, kind, sizeof text - 1}
+        CASE("", "an empty file"),
+        CASE("version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
+        CASE("/annex/objects/MD5E-s12--ab.hdf5\n", "a git-annex pointer"),
+        CASE("<!DOCTYPE html>", "a web page"),
+        CASE("\xef\xbb\xbf\r\n <HTML>", "a web page"),
+        CASE("<!-- moved --><html>", "a web page"),
+        CASE("{\"error\": \"not found\"}", "a text in JSON"),
+        CASE("\n [1, 2]", "a text in JSON"),
+        CASE("observations,actions\n1,2\n", "a text"),
+        CASE("\x0e\x03\x13\x01\0\0", "an HDF4 file"),
+        CASE("\x1f\x8b\x08\0", "a gzip file"),
+        CASE("\0\1\2", MDP_FILE_KIND_UNKNOWN),
+        CASE("text\0", MDP_FILE_KIND_UNKNOWN),
+        CASE("\x80\x01", MDP_FILE_KIND_UNKNOWN),
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *found = mdp_file_kind(cases[i].bytes, cases[i].n);
+        if (strncmp(found, cases[i].kind, strlen(cases[i].kind)) != 0) CHECK_STR(found, cases[i].kind);
+    }
+    CHECK_OK(mdp_fsx_write(tap_temp_path("page.hdf5"), "<html>", 6));
+    CHECK_STR(mdp_file_kind_of(tap_temp_path("page.hdf5")), "a web page");
+    CHECK_STR(mdp_file_kind_of(tap_temp_path("none")), MDP_FILE_KIND_UNKNOWN);
+    CHECK_STR(mdp_file_kind_of(tap_temp_dir()), MDP_FILE_KIND_UNKNOWN);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_remove_empty),
                                             TAP_TEST(test_paths),
+                                            TAP_TEST(test_kinds),
                                             TAP_TEST(test_write_and_read),
                                             TAP_TEST(test_write_new),
                                             TAP_TEST(test_publish),

@@ -511,9 +511,9 @@ static void test_files(void) {
     CHECK_FAILS(mdp_tensor_file_open(tap_temp_dir(), &file), MDP_E_IO, "expected a regular file, found a folder");
     CHECK_FAILS(mdp_tensor_file_open(save(&text, "f.pt"), &file), MDP_E_DATA, "f.pt: expected a PyTorch file");
     CHECK_FAILS(mdp_tensor_file_open(save(&text, "f.txt"), &file), MDP_E_DATA,
-                "f.txt: expected a PyTorch or safetensors file, found something else");
+                "f.txt: expected a PyTorch or safetensors file, found a text");
     CHECK_FAILS(mdp_tensor_file_open(save(&text, "f.h5"), &file), MDP_E_DATA,
-                "f.h5: expected a PyTorch or safetensors file, found something else");
+                "f.h5: expected a PyTorch or safetensors file, found a text");
 }
 
 int main(int argc, char **argv) {
