@@ -47,6 +47,7 @@ enum mdp_alike_use {
     X(STEP, step, INT, step, "step", "step ", SAY, FREE, FREE)                                                         \
     /* which way libraries computed: last bits, which in the course of an episode or a training become others */       \
     X(ISA, isa, TEXT, isa, "instructions of the libraries", "", TELL, FREE, TELL)                                      \
+    X(POLICY, policy, SETTING, "none", "policy of a process", "policy ", TELL, FREE, FREE)                             \
     /* what is compared, drawn or found by, or follows from the rows above */                                          \
     X(TASK, task, TEXT, task, "task", "", FREE, FREE, FREE)                                                            \
     X(ALGO, algo, TEXT, algo, "algorithm", "", FREE, FREE, FREE)                                                       \

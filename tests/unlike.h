@@ -18,7 +18,9 @@ static inline void unlike_settings(const char *changed, char text[UNLIKE_SETTING
         n += (size_t)snprintf(text + n, UNLIKE_SETTINGS - n, "%s\"%s\": %s", i > 0 ? ", " : "{", usual[i][0],
                               strcmp(usual[i][0], changed) == 0 ? "77" : usual[i][1]);
     snprintf(text + n, UNLIKE_SETTINGS - n, "%s}",
-             strcmp(changed, "langevin") == 0 ? ", \"langevin\": {\"steps\": 7}" : "");
+             strcmp(changed, "langevin") == 0 ? ", \"langevin\": {\"steps\": 7}"
+             : strcmp(changed, "policy") == 0 ? ", \"policy\": \"mine\""
+                                              : "");
 }
 
 /** Changes a fact that is no setting. */

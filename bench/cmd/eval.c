@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "bench/cmd/verb.h"
+#include "bench/policy/process.h"
 #include "bench/run/evaluations.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
@@ -141,27 +142,68 @@ out:
     return err;
 }
 
+/* the process ends as soon as its episodes are over; a file that is there is read all the same, since only the process
+ * says which policy it is */
+static mdp_err eval_process(struct request *request) {
+    const struct mdp_eval_settings *s = &request->settings;
+    struct mdp_task task;
+    struct mdp_policy_request wanted = {.command = s->command, .seconds = s->talk_seconds};
+    struct mdp_policy_process *process = NULL;
+    struct mdp_acting acting = {.holds = 0};
+    struct mdp_eval_result result;
+    char out[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_task_parse(s->task, &task));
+    MDP_TRY(mdp_policy_describe(&task, s->engine, &wanted.greeting));
+    strcpy(wanted.greeting.mode, "eval");
+    wanted.greeting.format = s->talk_format;
+    wanted.greeting.n_lanes = (int)(s->n_lanes < s->n_episodes ? s->n_lanes : s->n_episodes);
+    wanted.greeting.seed = s->seed;
+    MDP_TRY(mdp_policy_process_new(&wanted, &process));
+    const struct mdp_policy_hello *hello = mdp_policy_process_hello(process);
+    const struct mdp_outside_policy outside = {mdp_policy_process_actor(process), &task, hello->name, hello->hash,
+                                               hello->step};
+    MDP_TRY(request->out != NULL ? mdp_fsx_path(out, "%s", request->out)
+                                 : mdp_outside_episodes_path(task.name, hello->name, hello->step, s->label, out));
+    MDP_TRY(mdp_acting_outside(s, &outside, &acting));
+    MDP_TRY(mdp_eval_acting(&acting, out, &result));
+    MDP_TRY(tell(request, &result));
+out:
+    mdp_acting_free(&acting);
+    mdp_policy_process_free(process);
+    return err;
+}
+
 /* ---- options that go together ---- */
 
 /* an option that would be ignored is refused: of the settings by their table, of the verb's own here */
 static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *r) {
     const struct mdp_steps_wanted *w = &r->wanted;
-    int is_behavior = r->behavior != NULL, is_unguided = r->guidance != NULL && strcmp(r->guidance, "none") == 0;
-    const struct mdp_meaning meaning = {.holds = (is_behavior ? MDP_WITH_BEHAVIOR : MDP_WITH_MODULES) |
+    int is_behavior = r->behavior != NULL, is_process = r->settings.command != NULL;
+    const char *instead = is_process ? "none beside --policy" : "none beside --behavior";
+    int is_unguided = r->guidance != NULL && strcmp(r->guidance, "none") == 0;
+    const struct mdp_meaning meaning = {.holds = (is_behavior  ? MDP_WITH_BEHAVIOR
+                                                  : is_process ? MDP_WITH_PROCESS | MDP_WITH_TASK
+                                                               : MDP_WITH_MODULES | MDP_WITH_TASK) |
                                                  (is_unguided ? 0 : MDP_WITH_GUIDANCE),
                                         .expected = {[MDP_NEED_BEHAVIOR] = "--behavior beside it",
-                                                     [MDP_NEED_MODULES] = "none beside --behavior",
+                                                     [MDP_NEED_MODULES] = instead,
+                                                     [MDP_NEED_PROCESS] = "--policy beside it",
+                                                     [MDP_NEED_TASK] = instead,
                                                      [MDP_NEED_GUIDANCE] = "beside --guidance none"},
                                         .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
                                         .dashes = "--"};
     const struct mdp_setting *culprit;
     mdp_err err = mdp_settings_check_meaning(&mdp_eval_table, MDP_FOR_EVAL, &r->settings, &meaning, &culprit);
     if (err != MDP_OK) return mdp_option_refuse(err, verb, culprit->name);
-    if (r->guidance != NULL && is_behavior)
-        return mdp_fail(MDP_E_USAGE, "eval: option --guidance: expected none beside --behavior, found it");
+    if (r->guidance != NULL && (is_behavior || is_process))
+        return mdp_fail(MDP_E_USAGE, "eval: option --guidance: expected %s, found it", instead);
+    if (is_process && r->settings.task == NULL)
+        return mdp_fail(MDP_E_USAGE, "eval: option --task: expected one beside --policy, found none");
     const char *of_folder = w->step >= 0 ? "step" : w->every > 0 ? "every" : w->until >= 0 ? "until" : NULL;
-    if (of_folder != NULL && (r->diffusion != NULL || is_behavior))
-        return mdp_fail(MDP_E_USAGE, "eval: option --%s: expected a run's folder beside it, found a file", of_folder);
+    if (of_folder != NULL && (r->diffusion != NULL || is_behavior || is_process))
+        return mdp_fail(MDP_E_USAGE, "eval: option --%s: expected a run's folder beside it, found %s", of_folder,
+                        is_process ? "a process" : "a file");
     if (w->step >= 0 && (w->every > 0 || w->until >= 0))
         return mdp_fail(MDP_E_USAGE, "eval: option --step: expected none beside --every or --until, found it");
     if (r->settings.label != NULL && r->out != NULL)
@@ -169,13 +211,15 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *
     return MDP_OK;
 }
 
+/* refused here, before any work is done and any process started */
 static mdp_err check(const struct mdp_verb *verb, const struct request *r, int n_folders) {
     struct mdp_curve_place place;
-    int n_inputs = (r->diffusion != NULL) + (r->behavior != NULL) + (n_folders > 0);
+    int n_inputs = (r->diffusion != NULL) + (r->behavior != NULL) + (r->settings.command != NULL) + (n_folders > 0);
     mdp_err err;
     if (n_inputs != 1)
         return mdp_fail(MDP_E_USAGE,
-                        "eval: expected one of a run's folder, --diffusion or --behavior, found %d of them", n_inputs);
+                        "eval: expected one of a run's folder, --diffusion, --behavior or --policy, found %d of them",
+                        n_inputs);
     MDP_TRY(check_meaning(verb, r));
     int is_curve = r->out != NULL && mdp_path_is_curve(r->out);
     if (r->out != NULL && (n_folders > 1 || (n_folders == 1 && r->wanted.step < 0 && !is_curve)))
@@ -188,7 +232,6 @@ static mdp_err check(const struct mdp_verb *verb, const struct request *r, int n
         return mdp_fail(MDP_E_USAGE, "eval: option --out: expected a file, found a part of one, '%s'", r->out);
     if (r->settings.label != NULL && mdp_label_check(r->settings.label) != MDP_OK)
         return mdp_option_refuse(MDP_E_USAGE, verb, "label");
-    /* refused here, before any work is done */
     err = mdp_precision_check(r->settings.precision);
     if (err != MDP_OK) return mdp_option_refuse(err, verb, "precision");
 out:
@@ -206,7 +249,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(mdp_physics_open(r.settings.physics, &engine));
     r.settings.engine = engine;
     MDP_TRY(mdp_live_open(r.settings.log_json, r.settings.tensorboard, -1, &r.live));
-    if (first == argc) MDP_TRY(eval_file(&r));
+    if (first == argc) MDP_TRY(r.settings.command != NULL ? eval_process(&r) : eval_file(&r));
     for (; first < argc; first++) MDP_TRY(eval_folder(&r, argv[first]));
 out:
     if (mdp_live_close(r.live) != MDP_OK && err == MDP_OK) err = MDP_E_IO;
@@ -217,7 +260,7 @@ out:
 const struct mdp_verb mdp_verb_eval = {
     .name = "eval",
     .summary = "evaluate checkpoints, compositions or behaviour policies over randomized episodes",
-    .usage = "RUN_FOLDER... | --diffusion FILE | --behavior FILE  [options]",
+    .usage = "RUN_FOLDER... | --diffusion FILE | --behavior FILE | --policy COMMAND --task T  [options]",
     .details =
         "Guidance at inference selects one of the candidates that the diffusion module samples. By default it "
         "is what\n"
@@ -234,6 +277,9 @@ const struct mdp_verb mdp_verb_eval = {
         "one\n"
         "file, into which the episodes files move when all are there; FILE#stepNNNNNN is one of them for every "
         "verb.\n"
+        "--policy starts COMMAND by the shell and asks it for every action over pipes, as docs/policy-protocol.md "
+        "says;\n"
+        "the result (runs/T/policy/NAME.episodes.h5) is an episodes file like any other.\n"
         "--json prints {step, episodes, return, normalized_return, path}; the two samples as {mean, sd, iqm, "
         "q1, median,\n"
         "q3, iqm_ci95, iqm_ci95_stream, iqm_ci95_few}.",

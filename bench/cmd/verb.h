@@ -23,6 +23,7 @@ struct mdp_verb {
     X(collect)                                                                                                         \
     X(train)                                                                                                           \
     X(eval)                                                                                                            \
+    X(act)                                                                                                             \
     X(diagnose)                                                                                                        \
     X(compare)                                                                                                         \
     X(gate)                                                                                                            \

@@ -23,6 +23,7 @@ const struct mdp_settings mdp_eval_table = MDP_SETTINGS(struct mdp_eval_settings
 const struct mdp_settings mdp_train_table = MDP_SETTINGS(struct mdp_training, train_rows);
 const struct mdp_settings mdp_collect_table = MDP_SETTINGS(struct mdp_collection, collect_rows);
 
+MDP_NAMES_FUNCTION(mdp_talk_format_names, [MDP_TALK_BINARY] = "binary", [MDP_TALK_JSON] = "json")
 MDP_NAMES_FUNCTION(mdp_actor_names, "ema", "online")
 MDP_NAMES_FUNCTION(
     mdp_return_rule_names, [MDP_RETURN_STANDARD] = "standard", [MDP_RETURN_CLEANDIFFUSER] = "cleandiffuser")

@@ -34,6 +34,7 @@ enum {
     MDP_FOR_ACTORS = 1024,    /* what an experiment evaluates once for each of a list */
     MDP_FOR_EXTENT = 2048,    /* how far a run goes: two wishes for one run are both met */
     MDP_FOR_PLAN = 4096,      /* said in a plan's commands even where it is the default */
+    MDP_FOR_ACT = 16384,      /* the verb act */
     MDP_FOR_PACE = 8192,      /* how long work takes depends on it: plan looks at runs with the same value */
 };
 
@@ -41,6 +42,8 @@ enum {
 #define MDP_NEED_LIST(X)                                                                                               \
     X(MODULES)     /* a diffusion module acts, no behaviour policy */                                                  \
     X(BEHAVIOR)    /* a behaviour policy acts */                                                                       \
+    X(PROCESS)     /* a policy in another process acts */                                                              \
+    X(TASK)        /* what acts does not always say in which world */                                                  \
     X(GUIDANCE)    /* something selects */                                                                             \
     X(DIFFUSION)   /* a diffusion module is trained */                                                                 \
     X(POLICY_LOSS) /* it is trained by guidance, too */                                                                \
@@ -78,14 +81,21 @@ enum {
 #define MDP_TENSORBOARD                                                                                                \
     .name = "tensorboard", .argument = "DIR", .help = "also write TensorBoard's event files there, while it goes on"
 #define MDP_LOG_JSON .name = "log-json", .argument = "FILE", .help = "also write a line of JSON for each step"
+#define MDP_POLICY_COMMAND .name = "policy", .argument = "COMMAND"
+#define MDP_POLICY_FORMAT                                                                                              \
+    .name = "policy-format", .names = mdp_talk_format_names, .fallback = "binary",                                     \
+    .help = "what the process reads and writes; does not change the result"
+#define MDP_POLICY_TIMEOUT                                                                                             \
+    .name = "policy-timeout", .low = 1e-3, .high = 1e6, .argument = "S", .fallback = "60",                             \
+    .help = "seconds that the process may take to start, and for each answer"
 
 /* ---- evaluations ---- */
 
 /* X(member, kind, columns) */
 #define MDP_EVAL_SETTING_LIST(X)                                                                                       \
-    X(is_stochastic, FLAG, .name = "stochastic", .takers = MDP_FOR_EVAL, .needs = MDP_WITH_BEHAVIOR,                   \
+    X(is_stochastic, FLAG, .name = "stochastic", .takers = MDP_FOR_EVAL | MDP_FOR_ACT, .needs = MDP_WITH_BEHAVIOR,     \
       .help = "behaviour policies draw their actions")                                                                 \
-    X(actor, TEXT, MDP_ACTOR("ema"), .takers = MDP_FOR_EVAL | MDP_FOR_DIAGNOSE | MDP_FOR_ACTORS,                       \
+    X(actor, TEXT, MDP_ACTOR("ema"), .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_DIAGNOSE | MDP_FOR_ACTORS,         \
       .needs = MDP_WITH_MODULES, .mark = ".", .json = "actor", .recorded = MDP_RECORDED_ALWAYS,                        \
       .help = "parameters that act")                                                                                   \
     X(n_episodes, WHOLE, .name = "episodes", .low = 1, .high = 1e6, .unit = "episodes", .fallback = "50",              \
@@ -96,53 +106,61 @@ enum {
       .recorded = MDP_RECORDED_ALWAYS, .help = "seed of episodes and of all that is drawn")                            \
     X(n_candidates, WHOLE, .name = "candidates", .low = 1, .high = 4096, .unit = "candidates", .fallback = "50",       \
       .neutral = "1",                                                                                                  \
-      .takers = MDP_FOR_EVAL | MDP_FOR_GATE | MDP_FOR_SELFTEST | MDP_FOR_DIAGNOSE | MDP_FOR_PERF |                     \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_GATE | MDP_FOR_SELFTEST | MDP_FOR_DIAGNOSE | MDP_FOR_PERF |       \
                 MDP_FOR_EXPERIMENT | MDP_FOR_ARM | MDP_FOR_PLAN,                                                       \
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".n", .json = "candidates",                               \
       .recorded = MDP_RECORDED_ALWAYS, .help = "candidate actions per state; without guidance 1")                      \
-    X(is_paper_exact, FLAG, .name = "paper-exact", .takers = MDP_FOR_EVAL,                                             \
+    X(is_paper_exact, FLAG, .name = "paper-exact", .takers = MDP_FOR_EVAL | MDP_FOR_ACT,                               \
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .instead = "candidates",                                          \
       .help = "as many candidates as the algorithm's code: idql by its own guidance takes 256")                        \
-    X(solver, TEXT, .name = "solver", .names = mdp_solver_names, .takers = MDP_FOR_EVAL | MDP_FOR_ARM | MDP_FOR_PACE,  \
-      .needs = MDP_WITH_MODULES, .mark = ".", .json = "solver", .recorded = MDP_RECORDED_OF_MODULES,                   \
+    X(solver, TEXT, .name = "solver", .names = mdp_solver_names,                                                       \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES, .mark = ".",       \
+      .json = "solver", .recorded = MDP_RECORDED_OF_MODULES,                                                           \
       .help = "of the reverse process, as trained where none is given")                                                \
     X(n_sampling_steps, WHOLE, .name = "sampling-steps", .low = 1, .high = 1000, .unit = "steps",                      \
-      .takers = MDP_FOR_EVAL | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES, .mark = ".k",                    \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES, .mark = ".k",      \
       .json = "sampling_steps", .recorded = MDP_RECORDED_OF_MODULES, .help = "of the reverse process (as trained)")    \
-    X(w_t, REAL, .name = "w-t", .low = 0, .high = 1e9, .takers = MDP_FOR_EVAL | MDP_FOR_DIAGNOSE | MDP_FOR_ARM,        \
+    X(w_t, REAL, .name = "w-t", .low = 0, .high = 1e9,                                                                 \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_DIAGNOSE | MDP_FOR_ARM,                                           \
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".w", .json = "w_T", .recorded = MDP_RECORDED_ALWAYS,     \
       .help = "weight of scores in the softmax (of the guidance's algorithm and the task)")                            \
     X(lambda, REAL, .name = "lambda", .low = 0, .high = 1e6, .fallback = "0", .neutral = "0",                          \
-      .takers = MDP_FOR_EVAL | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE,              \
-      .mark = ".lambda", .json = "lambda", .recorded = MDP_RECORDED_OF_MODULES,                                        \
-      .help = "step of candidates up the guidance's gradient")                                                         \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE,                                               \
+      .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".lambda", .json = "lambda",                              \
+      .recorded = MDP_RECORDED_OF_MODULES, .help = "step of candidates up the guidance's gradient")                    \
     X(langevin_steps, WHOLE, .name = "langevin-steps", .low = 0, .high = 1000, .unit = "steps", .fallback = "0",       \
-      .neutral = "0", .takers = MDP_FOR_EVAL | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES,                  \
+      .neutral = "0", .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES,    \
       .beside = "langevin-step-size", .mark = ".langevin", .json = "langevin.steps",                                   \
       .recorded = MDP_RECORDED_WHERE_USED, .help = "Langevin steps of candidates on the tilted policy")                \
     X(langevin_step_size, REAL, .name = "langevin-step-size", .low = 1e-12, .high = 1e3, .argument = "H",              \
-      .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "langevin-steps", .mark = "x",        \
-      .json = "langevin.step_size", .recorded = MDP_RECORDED_WHERE_USED, .help = "their step size")                    \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "langevin-steps",       \
+      .mark = "x", .json = "langevin.step_size", .recorded = MDP_RECORDED_WHERE_USED, .help = "their step size")       \
     X(langevin_time, WHOLE, .name = "langevin-time", .low = 0, .high = 255, .argument = "I",                           \
-      .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "langevin-steps", .mark = "-",        \
-      .json = "langevin.time", .recorded = MDP_RECORDED_WHERE_USED,                                                    \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "langevin-steps",       \
+      .mark = "-", .json = "langevin.time", .recorded = MDP_RECORDED_WHERE_USED,                                       \
       .help = "denoising time of their score (the first with sigma of at least 0.1)")                                  \
     X(temperature, REAL, .name = "temperature", .low = 0, .high = 100, .fallback = "0.5",                              \
-      .takers = MDP_FOR_EVAL | MDP_FOR_DIAGNOSE | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .mark = ".t",                \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_DIAGNOSE | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .mark = ".t",  \
       .json = "temperature", .recorded = MDP_RECORDED_ALWAYS, .help = "scale of the start noise")                      \
     X(precision, TEXT, .name = "precision", .key = "evaluation-precision", .names = mdp_precision_names,               \
-      .fallback = MDP_PRECISION_DEFAULT, .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT, .needs = MDP_WITH_MODULES,       \
-      .mark = ".", .json = "precision", .recorded = MDP_RECORDED_ALWAYS, .help = "arithmetic")                         \
+      .fallback = MDP_PRECISION_DEFAULT, .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_EXPERIMENT,                    \
+      .needs = MDP_WITH_MODULES, .mark = ".", .json = "precision", .recorded = MDP_RECORDED_ALWAYS,                    \
+      .help = "arithmetic")                                                                                            \
     X(rule, CHOICE, .name = "return-rule", .names = mdp_return_rule_names, .fallback = "standard",                     \
       .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT, .mark = ".", .json = "return_rule",                                 \
       .recorded = MDP_RECORDED_ALWAYS, .help = "what counts as an episode's return")                                   \
     X(n_lanes, WHOLE, .name = "lanes", .low = 1, .high = 10000, .fallback = "50", .takers = MDP_FOR_EVAL,              \
       .help = "episodes side by side; does not change the result")                                                     \
-    X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_EVAL | MDP_FOR_GATE | MDP_FOR_DIAGNOSE,     \
+    X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS),                                                               \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_GATE | MDP_FOR_DIAGNOSE,                                          \
       .help = "threads; does not change the result")                                                                   \
     X(physics, TEXT, MDP_PHYSICS, .takers = MDP_FOR_EVAL)                                                              \
-    X(task, TEXT, .name = "task", .argument = "T", .takers = MDP_FOR_EVAL, .needs = MDP_WITH_MODULES,                  \
-      .help = "whose world modules act in that are labelled with no task")                                             \
+    X(task, TEXT, .name = "task", .argument = "T", .takers = MDP_FOR_EVAL | MDP_FOR_ACT, .needs = MDP_WITH_TASK,       \
+      .help = "whose world a process acts in, or modules that are labelled with no task")                              \
+    X(command, TEXT, MDP_POLICY_COMMAND, .takers = MDP_FOR_EVAL, .json = "policy_command",                             \
+      .recorded = MDP_RECORDED_WHERE_USED, .help = "a process that acts instead, docs/policy-protocol.md")             \
+    X(talk_format, CHOICE, MDP_POLICY_FORMAT, .takers = MDP_FOR_EVAL, .needs = MDP_WITH_PROCESS)                       \
+    X(talk_seconds, REAL, MDP_POLICY_TIMEOUT, .takers = MDP_FOR_EVAL, .needs = MDP_WITH_PROCESS)                       \
     X(tensorboard, TEXT, MDP_TENSORBOARD, .takers = MDP_FOR_EVAL)                                                      \
     X(log_json, TEXT, MDP_LOG_JSON, .takers = MDP_FOR_EVAL)                                                            \
     X(label, TEXT, .name = "label", .takers = MDP_FOR_EVAL, .json = "label", .recorded = MDP_RECORDED_WHERE_USED,      \
@@ -249,6 +267,9 @@ struct mdp_eval_settings {
     const struct mdp_engine *engine; /* what `physics` means; NULL: the built-in physics */
 };
 
+/* how a policy in another process is asked and answers */
+enum mdp_talk_format { MDP_TALK_BINARY, MDP_TALK_JSON };
+
 /* what noise takes the place of, in the order of mdp_noise_names */
 enum mdp_noise_of { MDP_NOISE_OF_NET, MDP_NOISE_OF_GRADIENT };
 
@@ -268,6 +289,9 @@ struct mdp_collection {
 };
 
 extern const struct mdp_settings mdp_eval_table, mdp_train_table, mdp_collect_table;
+
+/** Lists how a process may be talked to, in the order of enum mdp_talk_format. */
+const struct mdp_names *mdp_talk_format_names(void);
 
 /** Lists ema and online. */
 const struct mdp_names *mdp_actor_names(void);

@@ -12,8 +12,8 @@ enum { NAME_MAX_BYTES = 128, VALUE_MAX_BYTES = 256 };
 /* what a step has of its own */
 static void drop_own(json_t *settings) {
     static const char *const modules[] = {"diffusion", "guidance"};
-    json_object_del(settings, "inputs");
-    json_object_del(settings, "source");
+    static const char *const own[] = {"inputs", "source", "policy_command", "policy_hash"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) json_object_del(settings, own[i]);
     for (int i = 0; i < 2; i++) {
         json_t *module = json_object_get(settings, modules[i]);
         json_object_del(module, "hash");

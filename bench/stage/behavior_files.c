@@ -283,18 +283,19 @@ void mdp_behavior_policy_act(struct mdp_behavior_policy *policy, int i_thread, c
     mdp_gaussian_act(&policy->net, policy->params, 1, policy->is_stochastic ? eps : NULL, cache, action, NULL);
 }
 
-static void act(void *context, int n_states, const float *observations, const uint32_t *episodes, const uint32_t *steps,
-                float *actions) {
+static mdp_err act(void *context, int n_states, const float *observations, const uint32_t *episodes,
+                   const uint32_t *steps, float *actions) {
     struct mdp_behavior_policy *policy = context;
     long o = policy->net.n_obs, a = policy->net.n_act;
     int n_threads = policy->n_threads < n_states ? policy->n_threads : n_states;
-    if (n_threads < 1) return;
+    if (n_threads < 1) return MDP_OK;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (int i = 0; i < n_states; i++)
         mdp_behavior_policy_act(policy, omp_get_thread_num(), observations + i * o, episodes[i], steps[i],
                                 actions + i * a);
+    return MDP_OK;
 }
 
 struct mdp_actor mdp_behavior_actor(struct mdp_behavior_policy *policy) {
-    return (struct mdp_actor){policy, act};
+    return (struct mdp_actor){.context = policy, .act = act};
 }

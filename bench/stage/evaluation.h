@@ -6,7 +6,7 @@
 #define MDP_BENCH_STAGE_EVALUATION_H
 
 #include "bench/run/summary.h"
-#include "bench/stage/policy_files.h"
+#include "bench/stage/acting.h"
 #include "bench/stage/rollout.h"
 #include "results/episodes.h"
 
@@ -17,6 +17,10 @@ struct mdp_eval_result {
     struct mdp_summary returns, normalized;
     double loop_seconds; /* processor time of the episodes alone; 0 if they were read */
 };
+
+/** Evaluates what acts into the file `out`, or reads it where it is there. Errors: IO; USAGE if `out` exists with other
+ * settings; INTERRUPTED; those of the actor. */
+mdp_err mdp_eval_acting(const struct mdp_acting *acting, const char *out, struct mdp_eval_result *result);
 
 /** Evaluates a policy into the file `out`, or reads it where it is there; it may be part of a curve then: a behaviour
  * policy, or a diffusion module with guidance (one candidate without), w_T by default that of the guidance's algorithm

@@ -6,14 +6,10 @@
 
 #include "bench/stage/evaluation.h"
 
-/* one evaluation on its way from modules to a file */
+/* one evaluation on its way to a file: what acts, and the file's header */
 struct mdp_eval_job {
-    const struct mdp_env_spec *spec;
+    const struct mdp_acting *acting;
     struct mdp_episodes_info info;
-    struct mdp_actor actor;
-    struct mdp_eval_settings used; /* settings with nothing left open: the rest follows from modules and task */
-    unsigned holds;                /* MDP_WITH_ bits */
-    json_t *extras;                /* what results record besides; NULL for behaviour policies */
     char *settings_json, *inputs_json;
 };
 
@@ -27,6 +23,9 @@ struct mdp_eval_use {
  */
 mdp_err mdp_eval_use_policy(const struct mdp_eval_settings *settings, const struct mdp_policy_files *files,
                             const struct mdp_eval_use *use);
+
+/** Uses what acts, in the same way. Errors: NOMEM; those of the use. */
+mdp_err mdp_eval_use_acting(const struct mdp_acting *acting, const struct mdp_eval_use *use);
 
 /** Sets a row to how an episode went. */
 void mdp_eval_fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rollout *rollout,

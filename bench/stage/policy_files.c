@@ -95,3 +95,15 @@ mdp_err mdp_policy_episodes_path(const struct mdp_policy_files *files, const str
     return mdp_path_beside(mdp_data_is_ours(files->policy) ? mdp_path_name(files->policy) : files->policy, label,
                            MDP_FILE_EPISODES, path);
 }
+
+mdp_err mdp_outside_episodes_path(const char *task, const char *name, long step, const char *label,
+                                  char path[MDP_PATH_MAX]) {
+    char folder[MDP_PATH_MAX];
+    mdp_err err;
+    if (label == NULL) label = "";
+    MDP_TRY(mdp_fsx_path(folder, "runs/%s/policy%s%s", task, step >= 0 ? "/" : "", step >= 0 ? name : ""));
+    err = step >= 0 ? mdp_step_path(folder, step, label, MDP_FILE_EPISODES, path)
+                    : mdp_named_path(folder, name, label, MDP_FILE_EPISODES, path);
+out:
+    return err;
+}

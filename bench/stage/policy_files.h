@@ -40,4 +40,9 @@ mdp_err mdp_policy_file(const char *folder, const struct mdp_step_name *name, ch
 mdp_err mdp_policy_episodes_path(const struct mdp_policy_files *files, const struct mdp_eval_settings *settings,
                                  char path[MDP_PATH_MAX]);
 
+/** Writes the path of the episodes of a policy in another process, runs/TASK/policy/NAME[.LABEL].episodes.h5, or of one
+ * that has a step, NAME/stepNNNNNN[.LABEL].episodes.h5. Range: step -1 for none. Nullable: label. Errors: as above. */
+mdp_err mdp_outside_episodes_path(const char *task, const char *name, long step, const char *label,
+                                  char path[MDP_PATH_MAX]);
+
 #endif

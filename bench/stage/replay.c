@@ -44,23 +44,23 @@ static mdp_err play(const struct mdp_eval_job *job, void *context) {
     const struct mdp_episodes *e = replay->episodes;
     const long k = replay->i_episode;
     struct mdp_rollout rollout;
-    struct mdp_evaluation evaluation = {.spec = job->spec,
+    struct mdp_evaluation evaluation = {.spec = job->acting->spec,
                                         .n_episodes = 1,
                                         .n_lanes = 1,
                                         .n_threads = 1,
                                         .seed = e->seeds[k],
-                                        .rule = job->used.rule,
+                                        .rule = job->acting->used.rule,
                                         .engine = replay->engine,
                                         .first_episode = (int)e->indices[k],
                                         .watch = replay->watch};
     mdp_err err;
     MDP_TRY(check_again(job, replay));
-    for (long i = 0; i < e->n; i++) evaluation.has_full |= e->lengths[i] == job->spec->max_steps;
-    *replay->spec = job->spec;
-    MDP_TRY(mdp_evaluate(&evaluation, &job->actor, replay->path, &rollout));
+    for (long i = 0; i < e->n; i++) evaluation.has_full |= e->lengths[i] == job->acting->spec->max_steps;
+    *replay->spec = job->acting->spec;
+    MDP_TRY(mdp_evaluate(&evaluation, &job->acting->actor, replay->path, &rollout));
     struct mdp_episodes again = {
         1, (double[1]){0}, NULL, (int32_t[1]){0}, (uint8_t[1]){0}, (uint64_t[1]){0}, (int64_t[1]){0}};
-    mdp_eval_fill_row(&again, 0, &rollout, &job->used);
+    mdp_eval_fill_row(&again, 0, &rollout, &job->acting->used);
     if (again.returns[0] != e->returns[k] || again.lengths[0] != e->lengths[k] || again.ends[0] != e->ends[k])
         MDP_TRY(mdp_fail(MDP_E_DATA,
                          "%s: episode %" PRId64
@@ -78,6 +78,9 @@ mdp_err mdp_eval_replay(const struct mdp_replay *replay) {
     struct mdp_policy_files files = {.is_behavior = strcmp(info->algo, "sac") == 0};
     json_t *recorded = json_loads(info->head.settings, 0, NULL);
     mdp_err err;
+    if (json_object_get(recorded, "policy_command") != NULL)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected episodes of a policy's files, found those of another process ('%s')",
+                         replay->path, json_string_value(json_object_get(recorded, "policy_command"))));
     const unsigned holds = files.is_behavior
                                ? MDP_WITH_BEHAVIOR
                                : MDP_WITH_MODULES | (info->guidance.path[0] != 0 ? MDP_WITH_GUIDANCE : 0u);

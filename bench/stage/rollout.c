@@ -137,13 +137,15 @@ static int pack_rows(struct work *work) {
     return n;
 }
 
-static void act_on_active(struct work *work) {
+static mdp_err act_on_active(struct work *work) {
     const int *active = mdp_vec_active(work->vec);
+    const struct mdp_actor *actor = work->actor;
     const long a = work->evaluation->spec->n_act;
     const size_t size = (size_t)a * sizeof(float);
     int n = pack_rows(work), i_row = 0;
+    mdp_err err = MDP_OK;
     if (n > 0)
-        work->actor->act(work->actor->context, n, work->rows, work->row_episodes, work->row_steps, work->row_actions);
+        MDP_TRY(actor->act(actor->context, n, work->rows, work->row_episodes, work->row_steps, work->row_actions));
     for (int i = 0; i < mdp_vec_n_active(work->vec); i++) {
         const struct lane *lane = &work->lanes[active[i]];
         float *action = work->actions + active[i] * a;
@@ -155,6 +157,8 @@ static void act_on_active(struct work *work) {
         memcpy(action, work->row_actions + i_row++ * a, size);
         if (taped != NULL) memcpy(taped, action, size);
     }
+out:
+    return err;
 }
 
 static void note_done(struct work *work, int slot) {
@@ -217,9 +221,11 @@ static void settle_returns(struct work *work) {
     for (int i = 0; i < e->n_episodes; i++) work->out[i].episode_return = work->early_returns[i];
 }
 
-/* what the lanes have done goes on the tape; a stop on the way to where the last one was takes nothing off it */
+/* what the lanes have done goes on the tape; a stop on the way to where the last one was takes nothing off it. of an
+ * actor that may remember, open episodes are not kept: it has to see them from their start */
 static mdp_err keep_open(struct work *work) {
     const int *active = mdp_vec_active(work->vec);
+    if (work->actor->may_remember) return MDP_OK;
     for (int i = 0; i < mdp_vec_n_active(work->vec); i++) {
         const struct lane *lane = &work->lanes[active[i]];
         if (lane->n_steps <= lane->n_taped) continue;
@@ -258,7 +264,7 @@ mdp_err mdp_evaluate_on(const struct mdp_evaluation *evaluation, const struct md
         MDP_TRY(check_stop(&work));
         int n = mdp_vec_n_active(work.vec);
         memcpy(stepped, mdp_vec_active(work.vec), (size_t)n * sizeof *stepped);
-        act_on_active(&work);
+        MDP_TRY(act_on_active(&work));
         mdp_vec_step(work.vec, work.actions, work.observations, work.steps);
         for (int i = 0; i < n; i++) book_step(&work, stepped[i]);
         n_steps += n;

@@ -8,17 +8,9 @@
 #include <stdint.h>
 
 #include "bench/stage/tape.h"
+#include "envs/actor.h"
 #include "envs/episode.h"
 #include "envs/vec.h"
-
-/* something that acts on many states at once; rows may come from any episodes */
-struct mdp_actor {
-    void *context;
-    /* shapes: observations [n_states, n_obs] as the environment gave them, episodes and steps [n_states], actions
-     * [n_states, n_act] */
-    void (*act)(void *context, int n_states, const float *observations, const uint32_t *episodes, const uint32_t *steps,
-                float *actions);
-};
 
 /* is told the state after a reset (n_steps 0) and after each step of the episodes that count */
 struct mdp_watch {
@@ -47,7 +39,7 @@ struct mdp_rollout {
 };
 
 /** Runs n_episodes episodes and fills out[n_episodes] in episode order; `label` names the work in the progress display.
- * Errors: INTERRUPTED, NOMEM. Source: SPEC section 7. */
+ * Errors: INTERRUPTED, NOMEM; those of the actor. Source: SPEC section 7. */
 mdp_err mdp_evaluate(const struct mdp_evaluation *evaluation, const struct mdp_actor *actor, const char *label,
                      struct mdp_rollout *out);
 

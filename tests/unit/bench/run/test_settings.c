@@ -300,10 +300,11 @@ static void test_recorded_where_meant(void) {
 
 /* ---- what would be ignored ---- */
 
-static const struct mdp_meaning words = {
-    .expected = {"modules", "a behaviour policy", "guidance", "a diffusion module", "a policy loss", "a file", "noise"},
-    .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
-    .dashes = "--"};
+static const struct mdp_meaning words = {.expected = {"modules", "a behaviour policy", "a process",
+                                                      "no task of its own", "guidance", "a diffusion module",
+                                                      "a policy loss", "a file", "noise"},
+                                         .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
+                                         .dashes = "--"};
 
 /* a row that needs something is refused without it, and let be with it */
 static void test_needs(void) {
@@ -390,8 +391,8 @@ static void test_trainings(void) {
 
 /* an evaluation setting that is recorded makes two files comparable or not, or is known to make no difference */
 static void test_recorded_are_facts(void) {
-    /* how many there are, what the file is called, and where they begin */
-    static const char *const texts[] = {"episodes", "label", "first_episode"};
+    /* how many there are, what the file is called, where they begin, and what has started another process */
+    static const char *const texts[] = {"episodes", "label", "first_episode", "policy_command"};
     static const struct mdp_names free_ones = MDP_NAMES_OF_TEXTS(texts);
     uint32_t found = 0;
     int n_free = 0;

@@ -21,13 +21,14 @@ static void act_one(const struct mdp_env_spec *spec, const float *obs, uint32_t 
     for (int j = 0; j < spec->n_act; j++) action[j] = (float)(2 * mdp_rng_uniform(&rng) - 1) + 0.3f * obs[8 + j];
 }
 
-static void act_many(void *context, int n, const float *obs, const uint32_t *episodes, const uint32_t *steps,
-                     float *actions) {
+static mdp_err act_many(void *context, int n, const float *obs, const uint32_t *episodes, const uint32_t *steps,
+                        float *actions) {
     const struct mdp_env_spec *spec = context;
     for (int i = 0; i < n; i++) act_one(spec, obs + i * spec->n_obs, episodes[i], steps[i], actions + i * spec->n_act);
+    return MDP_OK;
 }
 
-static struct mdp_actor noisy(const struct mdp_env_spec *spec) { return (struct mdp_actor){(void *)spec, act_many}; }
+static struct mdp_actor noisy(const struct mdp_env_spec *spec) { return (struct mdp_actor){(void *)spec, act_many, 0}; }
 
 /* one episode in an environment of its own; *but_last is the return without its last step */
 static struct mdp_rollout run_alone(const struct mdp_env_spec *spec, uint64_t seed, uint32_t episode,
@@ -122,18 +123,19 @@ static void test_seed_matters(void) {
 }
 
 /* an action that is no number ends its own episode alone */
-static void act_one_broken(void *context, int n, const float *obs, const uint32_t *episodes, const uint32_t *steps,
-                           float *actions) {
+static mdp_err act_one_broken(void *context, int n, const float *obs, const uint32_t *episodes, const uint32_t *steps,
+                              float *actions) {
     const struct mdp_env_spec *spec = context;
     act_many(context, n, obs, episodes, steps, actions);
     for (int i = 0; i < n; i++)
         if (episodes[i] == 2 && steps[i] == 5) actions[i * spec->n_act + 3] = NAN;
+    return MDP_OK;
 }
 
 static void test_non_finite_action_ends_its_episode(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
     struct mdp_rollout got[5];
-    struct mdp_actor actor = {(void *)spec, act_one_broken};
+    struct mdp_actor actor = {(void *)spec, act_one_broken, 0};
     struct mdp_evaluation evaluation = {spec, 5, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0};
     double but_last;
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
@@ -186,8 +188,8 @@ struct mixed {
     uint32_t walks_on;
 };
 
-static void act_mixed(void *context, int n, const float *obs, const uint32_t *episodes, const uint32_t *steps,
-                      float *actions) {
+static mdp_err act_mixed(void *context, int n, const float *obs, const uint32_t *episodes, const uint32_t *steps,
+                         float *actions) {
     const struct mixed *mixed = context;
     for (int i = 0; i < n; i++) {
         const float *o = obs + i * mixed->spec->n_obs;
@@ -197,6 +199,7 @@ static void act_mixed(void *context, int n, const float *obs, const uint32_t *ep
         else
             act_one(mixed->spec, o, episodes[i], steps[i], a);
     }
+    return MDP_OK;
 }
 
 /* somebody reaches step 1000: whoever fell gets one more reward, that of step 1000 of what ran on in its lane */
@@ -207,7 +210,7 @@ static void test_rules_if_one_walks_on(void) {
     double but_last;
     CHECK_OK(mdp_behavior_policy_read(MDP_SOURCE_DIR "/results/reference/behavior/walker2d-expert.h5", 1, &policy));
     struct mixed mixed = {policy->spec, mdp_behavior_actor(policy), 0};
-    struct mdp_actor actor = {&mixed, act_mixed};
+    struct mdp_actor actor = {&mixed, act_mixed, 0};
     struct mdp_evaluation evaluation = {policy->spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
     for (; mixed.walks_on < N; mixed.walks_on++) {
         CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", standard));
@@ -241,16 +244,17 @@ struct counted {
     int n_calls, raise_at;
 };
 
-static void act_then_raise(void *context, int n, const float *obs, const uint32_t *episodes, const uint32_t *steps,
-                           float *actions) {
+static mdp_err act_then_raise(void *context, int n, const float *obs, const uint32_t *episodes, const uint32_t *steps,
+                              float *actions) {
     struct counted *counted = context;
     act_many((void *)counted->spec, n, obs, episodes, steps, actions);
     if (++counted->n_calls == counted->raise_at) raise(SIGTERM);
+    return MDP_OK;
 }
 
 static void test_stops_at_a_signal(void) {
     struct counted counted = {mdp_env_find("halfcheetah"), 0, 10};
-    struct mdp_actor actor = {&counted, act_then_raise};
+    struct mdp_actor actor = {&counted, act_then_raise, 0};
     struct mdp_evaluation evaluation = {counted.spec, 6, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0};
     struct mdp_rollout out[6];
     mdp_stop_install();
@@ -261,7 +265,7 @@ static void test_stops_at_a_signal(void) {
 
 static void test_stops_before_it_starts(void) {
     struct counted counted = {mdp_env_find("halfcheetah"), 0, 0};
-    struct mdp_actor actor = {&counted, act_then_raise};
+    struct mdp_actor actor = {&counted, act_then_raise, 0};
     struct mdp_evaluation evaluation = {counted.spec, 1, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
     struct mdp_rollout out[1];
     mdp_stop_install();
@@ -281,7 +285,7 @@ static int stopped(struct mdp_evaluation evaluation, int raise_at, const char *p
     pid_t child = fork();
     if (child == 0) {
         struct counted counted = {evaluation.spec, 0, raise_at};
-        struct mdp_actor actor = {&counted, act_then_raise};
+        struct mdp_actor actor = {&counted, act_then_raise, 0};
         struct mdp_rollout out[N_MAX];
         struct mdp_tape tape;
         mdp_stop_install();
@@ -301,7 +305,7 @@ static int stopped(struct mdp_evaluation evaluation, int raise_at, const char *p
 static void check_goes_on(struct mdp_evaluation evaluation, int raise_at) {
     const char *path = tap_temp_path("e.h5.part");
     struct counted counted = {evaluation.spec, 0, 0};
-    const struct mdp_actor counting = {&counted, act_then_raise};
+    const struct mdp_actor counting = {&counted, act_then_raise, 0};
     struct mdp_rollout want[N_MAX], got[N_MAX];
     struct mdp_tape tape;
     int n_stops = 0;
