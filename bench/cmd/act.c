@@ -120,9 +120,9 @@ const struct mdp_verb mdp_verb_act = {
     .usage = "RUN_FOLDER | --diffusion FILE | --behavior FILE  [options]",
     .details = "Reads states from standard input and writes actions to standard output, as docs/policy-protocol.md "
                "says: of\n"
-               "the program that has started it: eval and collect by their option policy, or one of yours that "
-               "simulates\n"
-               "something else. With the same options it acts as in eval, bit for bit; the seed is that of the "
+               "the program that has started it: eval by its option policy, or one of yours that simulates "
+               "something\n"
+               "else. With the same options it acts as in eval, bit for bit; the seed is that of the "
                "program that\n"
                "asks.",
     .example = "mdpbench act runs/halfcheetah-medium/dql/joint/seed0 --step 20000",

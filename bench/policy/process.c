@@ -72,6 +72,14 @@ static mdp_err say_late(const struct mdp_policy_process *p, const char *expected
                     p->pipe.n);
 }
 
+/* one that does not listen any more may have said why, which is read first; an answer to nothing is none */
+static mdp_err check_listens(struct mdp_policy_process *p) {
+    if (!p->is_deaf) return MDP_OK;
+    return blame(p, mdp_fail(MDP_E_IO, "expected that it reads what it is asked, found its standard input closed"));
+}
+
+static double patience(const struct mdp_policy_process *p) { return p->is_deaf ? BROKEN_SECONDS : p->request.seconds; }
+
 /* the error that waiting has come to */
 static mdp_err fail(struct mdp_policy_process *p, enum mdp_pipe_end how, const char *expected) {
     char begin[2 * SHOWN_BYTES];
@@ -79,7 +87,7 @@ static mdp_err fail(struct mdp_policy_process *p, enum mdp_pipe_end how, const c
     case MDP_PIPE_DONE: return MDP_OK;
     case MDP_PIPE_STOPPED: p->is_broken = 1; return p->pipe.stop;
     case MDP_PIPE_CLOSED: return blame(p, say_end(p, expected));
-    case MDP_PIPE_LATE: return blame(p, say_late(p, expected));
+    case MDP_PIPE_LATE: return p->is_deaf ? check_listens(p) : blame(p, say_late(p, expected));
     case MDP_PIPE_TOO_LONG:
         describe_bytes(p, begin);
         return blame(p, mdp_fail(MDP_E_DATA, "expected %s, found a longer line of bytes%s", expected, begin));
@@ -102,17 +110,11 @@ static mdp_err send_bytes(struct mdp_policy_process *p, const void *bytes, size_
     return p->is_deaf ? MDP_OK : fail(p, how, expected);
 }
 
-/* one that does not listen any more may have said why, which is read first; an answer to nothing is none */
-static mdp_err check_listens(struct mdp_policy_process *p) {
-    if (!p->is_deaf) return MDP_OK;
-    return blame(p, mdp_fail(MDP_E_IO, "expected that it reads what it is asked, found its standard input closed"));
-}
-
 /* a line as a text of its own. Owns: caller, free() */
 static mdp_err take_line(struct mdp_policy_process *p, size_t most, const char *expected, char **line) {
     size_t length;
     *line = NULL;
-    mdp_err err = fail(p, mdp_pipe_line(&p->pipe, most, p->request.seconds, &length), expected);
+    mdp_err err = fail(p, mdp_pipe_line(&p->pipe, most, patience(p), &length), expected);
     if (err != MDP_OK) return err;
     *line = strndup(p->pipe.bytes, length - 1);
     mdp_pipe_take(&p->pipe, length);
@@ -161,9 +163,9 @@ static mdp_err ask_binary(struct mdp_policy_process *p, const struct mdp_policy_
     snprintf(expected, sizeof expected, "an answer of %zu bytes", size);
     mdp_policy_pack(g, q, p->question);
     MDP_TRY(send_bytes(p, p->question, mdp_policy_question_bytes(g, q->n), expected));
-    MDP_TRY(fail(p, mdp_pipe_fill(&p->pipe, head, p->request.seconds), expected));
+    MDP_TRY(fail(p, mdp_pipe_fill(&p->pipe, head, patience(p)), expected));
     if (memcmp(p->pipe.bytes, &count, head) != 0) MDP_TRY(refuse_count(p, q->n));
-    MDP_TRY(fail(p, mdp_pipe_fill(&p->pipe, size, p->request.seconds), expected));
+    MDP_TRY(fail(p, mdp_pipe_fill(&p->pipe, size, patience(p)), expected));
     memcpy(actions, p->pipe.bytes + head, size - head);
     mdp_pipe_take(&p->pipe, size);
 out:
