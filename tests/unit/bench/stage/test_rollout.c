@@ -92,7 +92,8 @@ static void test_walker_as_if_alone(void) {
         if (want[i].length > longest) longest = want[i].length;
     }
     CHECK(shortest < longest);
-    check_layouts((struct mdp_evaluation){spec, N_MAX, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0}, &actor, want, 1);
+    check_layouts((struct mdp_evaluation){spec, N_MAX, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0}, &actor,
+                  want, 1);
 }
 
 /* fewer episodes than lanes; the cheetah only ever stops at the time limit, where both rules agree */
@@ -105,8 +106,9 @@ static void test_cheetah_as_if_alone(void) {
         want[i] = run_alone(spec, 8, (uint32_t)i, &but_last);
         CHECK(want[i].last.truncated && !want[i].last.terminated && want[i].length == 1000);
     }
-    check_layouts((struct mdp_evaluation){spec, 4, 1, 1, 8, MDP_RETURN_STANDARD, NULL, 0}, &actor, want, 0);
-    struct mdp_evaluation evaluation = {spec, 4, 3, 2, 8, MDP_RETURN_CLEANDIFFUSER, NULL, 0};
+    check_layouts((struct mdp_evaluation){spec, 4, 1, 1, 8, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0}, &actor,
+                  want, 0);
+    struct mdp_evaluation evaluation = {spec, 4, 3, 2, 8, MDP_RETURN_CLEANDIFFUSER, NULL, 0, {NULL, NULL}, 0};
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
     for (int i = 0; i < 4; i++) CHECK(same_rollout(&got[i], &want[i]));
 }
@@ -115,7 +117,7 @@ static void test_seed_matters(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
     struct mdp_rollout one[5], two[5];
     struct mdp_actor actor = noisy(spec);
-    struct mdp_evaluation evaluation = {spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
+    struct mdp_evaluation evaluation = {spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", one));
     evaluation.seed = 5;
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", two));
@@ -136,7 +138,7 @@ static void test_non_finite_action_ends_its_episode(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
     struct mdp_rollout got[5];
     struct mdp_actor actor = {(void *)spec, act_one_broken, 0};
-    struct mdp_evaluation evaluation = {spec, 5, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0};
+    struct mdp_evaluation evaluation = {spec, 5, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
     double but_last;
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
     for (int i = 0; i < 5; i++) {
@@ -153,10 +155,10 @@ static void test_first_episode(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
     struct mdp_actor actor = noisy(spec);
     struct mdp_rollout want[5], got[2];
-    CHECK_OK(
-        mdp_evaluate(&(struct mdp_evaluation){spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0}, &actor, "test", want));
-    CHECK_OK(
-        mdp_evaluate(&(struct mdp_evaluation){spec, 2, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 3}, &actor, "test", got));
+    CHECK_OK(mdp_evaluate(&(struct mdp_evaluation){spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0},
+                          &actor, "test", want));
+    CHECK_OK(mdp_evaluate(&(struct mdp_evaluation){spec, 2, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 3, {NULL, NULL}, 0},
+                          &actor, "test", got));
     for (int i = 0; i < 2; i++) CHECK(same_rollout(&got[i], &want[3 + i]));
     CHECK(!same_rollout(&got[0], &want[0]));
 }
@@ -174,11 +176,12 @@ static void test_rules_if_all_fall(void) {
         want[i] = run_alone(spec, 4, (uint32_t)i, &but_last[i]);
         CHECK(want[i].length < 1000 && want[i].episode_return != but_last[i]);
     }
-    struct mdp_evaluation evaluation = {spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
+    struct mdp_evaluation evaluation = {spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
     for (int i = 0; i < N; i++) CHECK(same_rollout(&got[i], &want[i]));
     for (int i = 0; i < N; i++) want[i].episode_return = but_last[i];
-    check_layouts((struct mdp_evaluation){spec, N, 1, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0}, &actor, want, 0);
+    check_layouts((struct mdp_evaluation){spec, N, 1, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0, {NULL, NULL}, 0}, &actor,
+                  want, 0);
 }
 
 /* a kept policy that walks on for one episode; the others fall as before */
@@ -211,7 +214,7 @@ static void test_rules_if_one_walks_on(void) {
     CHECK_OK(mdp_behavior_policy_read(MDP_SOURCE_DIR "/results/reference/behavior/walker2d-expert.h5", 1, &policy));
     struct mixed mixed = {policy->spec, mdp_behavior_actor(policy), 0};
     struct mdp_actor actor = {&mixed, act_mixed, 0};
-    struct mdp_evaluation evaluation = {policy->spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
+    struct mdp_evaluation evaluation = {policy->spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
     for (; mixed.walks_on < N; mixed.walks_on++) {
         CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", standard));
         if (standard[mixed.walks_on].length == 1000) break;
@@ -255,7 +258,7 @@ static mdp_err act_then_raise(void *context, int n, const float *obs, const uint
 static void test_stops_at_a_signal(void) {
     struct counted counted = {mdp_env_find("halfcheetah"), 0, 10};
     struct mdp_actor actor = {&counted, act_then_raise, 0};
-    struct mdp_evaluation evaluation = {counted.spec, 6, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0};
+    struct mdp_evaluation evaluation = {counted.spec, 6, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
     struct mdp_rollout out[6];
     mdp_stop_install();
     CHECK_FAILS(mdp_evaluate(&evaluation, &actor, "test", out), MDP_E_INTERRUPTED, "stopped by signal 15");
@@ -266,7 +269,7 @@ static void test_stops_at_a_signal(void) {
 static void test_stops_before_it_starts(void) {
     struct counted counted = {mdp_env_find("halfcheetah"), 0, 0};
     struct mdp_actor actor = {&counted, act_then_raise, 0};
-    struct mdp_evaluation evaluation = {counted.spec, 1, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0};
+    struct mdp_evaluation evaluation = {counted.spec, 1, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
     struct mdp_rollout out[1];
     mdp_stop_install();
     raise(SIGTERM);
@@ -333,8 +336,8 @@ static void check_goes_on(struct mdp_evaluation evaluation, int raise_at) {
 
 static void test_goes_on(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
-    check_goes_on((struct mdp_evaluation){spec, 7, 3, 1, 4, MDP_RETURN_STANDARD, NULL, 3}, 9);
-    check_goes_on((struct mdp_evaluation){spec, 3, 3, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0}, 700);
+    check_goes_on((struct mdp_evaluation){spec, 7, 3, 1, 4, MDP_RETURN_STANDARD, NULL, 3, {NULL, NULL}, 0}, 9);
+    check_goes_on((struct mdp_evaluation){spec, 3, 3, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0, {NULL, NULL}, 0}, 700);
 }
 
 /* a tape that cannot be of this evaluation */
