@@ -4,33 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/report/aggregates.h"
 #include "bench/report/profile.h"
 #include "bench/report/report.h"
-#include "stats/bootstrap.h"
-#include "stats/moments.h"
 
 /* a row; what is missing is NaN */
 struct row {
     const char *task, *arm, *actor;
     long n_runs, n_episodes;
     int has_few;
-    struct mdp_interval mean, iqm, median, gap, improvement;
-    double sd;
+    struct mdp_aggregates numbers;
+    struct mdp_interval improvement;
 };
 
-#define INTERVAL(member, ...) MDP_INTERVAL_COLUMN(struct row, member.estimate, member.low, member.high, __VA_ARGS__, 3)
 static const struct mdp_column list[] = {
     MDP_COLUMN(struct row, task, TEXT, "task", "task"),
     MDP_COLUMN(struct row, arm, TEXT, "arm", "arm"),
     MDP_COLUMN(struct row, actor, TEXT, "actor", "actor"),
     MDP_COUNT_COLUMN(struct row, n_runs, has_few, "runs", "runs"),
     MDP_COLUMN(struct row, n_episodes, WHOLE, "episodes", "episodes"),
-    INTERVAL(mean, "mean", "mean [95 % CI]"),
-    MDP_COLUMN(struct row, sd, REAL, "sd_runs", "sd of runs", 3),
-    INTERVAL(iqm, "iqm", "IQM [95 % CI]"),
-    INTERVAL(median, "median", "median [95 % CI]"),
-    INTERVAL(gap, "optimality_gap", "optimality gap [95 % CI]"),
-    INTERVAL(improvement, "probability_of_improvement", "P(better than base) [95 % CI]"),
+    MDP_AGGREGATE_COLUMNS(struct row, numbers),
+    MDP_AGGREGATE_INTERVAL(struct row, improvement, "probability_of_improvement", "P(better than base) [95 % CI]"),
 };
 static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
@@ -77,35 +71,13 @@ out:
 
 /* ---- rows ---- */
 
-/* an interval without both ends is none */
-static void take_interval(const struct mdp_interval *from, struct mdp_interval *to) {
-    if (isfinite(from->low) && isfinite(from->high)) *to = *from;
-}
-
-static mdp_err describe(const struct mdp_scores *x, struct row *row) {
-    const struct mdp_bootstrap_plan plan = {.method = mdp_bootstrap_method(x->n_runs, MDP_INTERVAL_BCA_MID),
-                                            .n_threads = 1};
-    struct mdp_bootstrap all;
-    struct mdp_moments moments;
-    mdp_err err;
-    MDP_TRY(mdp_bootstrap_compute(x, &plan, &all));
-    take_interval(&all.interval[MDP_AGGREGATE_MEAN], &row->mean);
-    take_interval(&all.interval[MDP_AGGREGATE_IQM], &row->iqm);
-    take_interval(&all.interval[MDP_AGGREGATE_MEDIAN], &row->median);
-    take_interval(&all.interval[MDP_AGGREGATE_OPTIMALITY_GAP], &row->gap);
-    MDP_TRY(mdp_moments_compute(x->values, x->n_runs * x->n_tasks, &moments));
-    if (x->n_tasks == 1) row->sd = moments.sd_ddof1;
-out:
-    return err;
-}
-
 static mdp_err set_against(const struct mdp_scores *x, const struct mdp_scores *base, struct row *row) {
     const struct mdp_bootstrap_plan plan = {
         .method = mdp_bootstrap_method(x->n_runs < base->n_runs ? x->n_runs : base->n_runs, MDP_INTERVAL_PERCENTILE),
         .n_threads = 1};
     struct mdp_bootstrap_two two;
     mdp_err err = mdp_bootstrap_two_compute(x, base, &plan, &two);
-    if (err == MDP_OK) take_interval(&two.interval[MDP_CONTRAST_POI], &row->improvement);
+    if (err == MDP_OK) mdp_interval_take(&two.interval[MDP_CONTRAST_POI], &row->improvement);
     return err;
 }
 
@@ -121,7 +93,7 @@ static mdp_err add_row(const struct mdp_report *report, const char *task, const 
     row.n_runs = x->n_runs * x->n_tasks;
     row.has_few = x->n_runs < MDP_BOOTSTRAP_FEW_RUNS;
     row.n_episodes = row.n_runs * e->file.eval.n_episodes;
-    if (x->n_runs > 0) MDP_TRY(describe(x, &row));
+    if (x->n_runs > 0) MDP_TRY(mdp_aggregates_compute(x, &row.numbers));
     if (x->n_runs > 0 && base != NULL && base->n_runs > 0 && base->n_tasks == x->n_tasks)
         MDP_TRY(set_against(x, base, &row));
     MDP_TRY(mdp_table_fill(table, &row, 1));
@@ -170,10 +142,7 @@ static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[])
                                "runs within tasks, 2,000 replicates, BCa (probability: percentile); below %d runs a "
                                "task (few) Student's t on its error (probability: Newcombe's).",
                                MDP_BOOTSTRAP_FEW_RUNS));
-    if (e->file.seeds_count < MDP_BOOTSTRAP_FEW_RUNS)
-        MDP_TRY(mdp_table_add_note(tables[0], "What is rare is unseen in few runs: if one in ten fails, 3 runs "
-                                              "show none in 73 percent of cases, 5 in 59, 10 in 35, 20 in 12, "
-                                              "and the interval of the mean misses it then."));
+    if (e->file.seeds_count < MDP_BOOTSTRAP_FEW_RUNS) MDP_TRY(mdp_aggregates_note_few(tables[0]));
     if (report->spec->base_count > 0)
         MDP_TRY(mdp_table_add_note(tables[0], "Base: %s.",
                                    mdp_arm_title(e, mdp_experiment_arm(&e->file, report->spec->base[0]))));

@@ -235,6 +235,7 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
                                                        panel->n,
                                                        panel->series,
                                                        0,
+                                                       NULL,
                                                        NULL};
     }
     note_ends(report, is_curves ? i_task : -1, note);

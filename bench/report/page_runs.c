@@ -172,7 +172,7 @@ static mdp_err put_figure(const struct part *part, const struct kind *kind, int 
     if (n == 0) goto out;
     snprintf(words, sizeof words, "%s: %s", mdp_page_item_task(&part->items->list[part->first]), kind->words);
     const struct mdp_figure figure = {
-        NULL, kind->x_title, kind->y_title, n, series, kind->has_band ? list_levels(part, levels) : 0, levels};
+        NULL, kind->x_title, kind->y_title, n, series, kind->has_band ? list_levels(part, levels) : 0, levels, NULL};
     MDP_TRY(mdp_html_figure(part->page, &figure, words));
 out:
     for (int i = 0; i < MDP_FIGURE_SERIES_MAX; i++) {

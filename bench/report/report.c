@@ -126,12 +126,17 @@ out:
     return err;
 }
 
-mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out) {
-    static const struct mdp_report_kind *const kinds[] = {
+static const struct mdp_report_kind *const kinds[] = {
 #define KIND(upper, name, needs, help) &mdp_report_##name,
-        MDP_TABLE_KIND_LIST(KIND)
+    MDP_TABLE_KIND_LIST(KIND)
 #undef KIND
-    };
+};
+
+const struct mdp_columns *mdp_report_columns(enum mdp_table_kind kind, int i_table) {
+    return kinds[kind]->tables[i_table].columns;
+}
+
+mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out) {
     const struct mdp_report_kind *kind = kinds[report->spec->kind];
     struct mdp_table *tables[MDP_REPORT_TABLES_MAX] = {NULL};
     mdp_err err = MDP_OK;

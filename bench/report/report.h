@@ -57,6 +57,9 @@ struct mdp_contest {
 /** Makes a report's tables. Owns: caller, mdp_report_tables_free. Errors: IO, DATA. */
 mdp_err mdp_report_make(struct mdp_report *report, struct mdp_report_tables *out);
 
+/** Returns the columns of a kind's table, the first or the second; NULL where it has no such table. Owns: library. */
+const struct mdp_columns *mdp_report_columns(enum mdp_table_kind kind, int i_table);
+
 /** Frees the tables. */
 void mdp_report_tables_free(struct mdp_report_tables *tables);
 

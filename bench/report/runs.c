@@ -8,6 +8,7 @@
 #include "bench/report/report.h"
 #include "bench/run/curve_data.h"
 #include "results/curve_place.h"
+#include "stats/bootstrap.h"
 
 /* a row; what is missing is NaN, NULL or -1 */
 struct row {
@@ -32,14 +33,24 @@ static const struct mdp_column list[] = {
 };
 static const struct mdp_columns columns = MDP_COLUMNS(struct row, list);
 
+const struct mdp_columns *mdp_runs_columns(void) { return &columns; }
+
+/* a table in the making */
+struct rows {
+    struct mdp_table *table;
+    struct mdp_alike_group group;
+    int has_few; /* some row has few episodes */
+};
+
 /* evaluations of unlike worlds stand in no table together */
-static mdp_err add_row(struct mdp_table *table, struct mdp_alike_group *group, const struct row *row) {
+static mdp_err add_row(struct rows *rows, const struct row *row) {
     const struct mdp_curve_point *point = &row->point;
     mdp_err err;
-    MDP_TRY(mdp_alike_group_join(&point->file, group));
-    MDP_TRY(mdp_table_fill(table, row, 1));
+    MDP_TRY(mdp_alike_group_join(&point->file, &rows->group));
+    MDP_TRY(mdp_table_fill(rows->table, row, 1));
+    rows->has_few |= point->normalized.has_few;
     if (point->n_non_finite > 0)
-        MDP_TRY(mdp_table_add_note(table,
+        MDP_TRY(mdp_table_add_note(rows->table,
                                    "Stopped at a value that is not finite: %ld of %ld episodes of %s; their returns "
                                    "count up to there.",
                                    point->n_non_finite, point->normalized.n, point->file.path));
@@ -47,26 +58,26 @@ out:
     return err;
 }
 
-static mdp_err add_run(struct mdp_table *table, struct mdp_alike_group *group, const char *folder, const char *mark) {
+static mdp_err add_run(struct rows *rows, const char *folder, const char *mark) {
     struct mdp_curve_data data;
     mdp_err err = mdp_curve_data_read(folder, mark, &data);
     if (err != MDP_OK) return err;
     for (int i = 0; i < data.n && err == MDP_OK; i++) {
         const struct row row = {folder, data.points[i]};
-        err = add_row(table, group, &row);
+        err = add_row(rows, &row);
     }
     mdp_curve_data_free(&data);
     return err;
 }
 
-static mdp_err add_file(struct mdp_table *table, struct mdp_alike_group *group, const char *path, const char *name) {
+static mdp_err add_file(struct rows *rows, const char *path, const char *name) {
     const char *leaf = mdp_path_name(path);
     char label[MDP_PATH_MAX];
     struct row row = {.run = label};
     mdp_err err = mdp_curve_point_read(path, &row.point);
     if (err != MDP_OK) return err;
     snprintf(label, sizeof label, "%.*s", (int)(leaf - name + (long)mdp_stem_length(leaf)), name);
-    return add_row(table, group, &row);
+    return add_row(rows, &row);
 }
 
 /* ---- names of files ---- */
@@ -128,24 +139,28 @@ static int is_evaluation(const char *path) {
 }
 
 mdp_err mdp_runs_table(int n, char **paths, const char *mark, struct mdp_table **out) {
-    struct mdp_table *table = NULL;
-    struct mdp_alike_group group = {.n = 0};
+    struct rows rows = {.table = NULL};
     struct named *named = NULL;
     mdp_err err;
     MDP_TRY(name_all(n, paths, &named));
-    MDP_TRY(mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", &columns, &table));
+    MDP_TRY(
+        mdp_table_new("Normalized return (0: random, 1: expert of D4RL's bullet references)", &columns, &rows.table));
     for (int i = 0; i < n; i++)
-        MDP_TRY(is_evaluation(paths[i]) ? add_file(table, &group, paths[i], named[i].name)
-                                        : add_run(table, &group, paths[i], mark));
-    if (!mdp_report_is_bullet(&group))
-        MDP_TRY(mdp_table_set_title(table, "Normalized return (0: random, 1: expert of D4RL's references)"));
-    MDP_TRY(mdp_report_note_scale(&group, table));
-    MDP_TRY(mdp_report_note_told(&group, table));
-    *out = table;
-    table = NULL;
+        MDP_TRY(is_evaluation(paths[i]) ? add_file(&rows, paths[i], named[i].name) : add_run(&rows, paths[i], mark));
+    if (rows.has_few)
+        MDP_TRY(mdp_table_add_note(rows.table,
+                                   "few: below %d episodes the interval is Student's t on the bootstrap's error, and "
+                                   "what is rare may be unseen in them.",
+                                   MDP_BOOTSTRAP_FEW_RUNS));
+    if (!mdp_report_is_bullet(&rows.group))
+        MDP_TRY(mdp_table_set_title(rows.table, "Normalized return (0: random, 1: expert of D4RL's references)"));
+    MDP_TRY(mdp_report_note_scale(&rows.group, rows.table));
+    MDP_TRY(mdp_report_note_told(&rows.group, rows.table));
+    *out = rows.table;
+    rows.table = NULL;
 out:
     free(named);
-    mdp_table_free(table);
-    mdp_alike_group_free(&group);
+    mdp_table_free(rows.table);
+    mdp_alike_group_free(&rows.group);
     return err;
 }

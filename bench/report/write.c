@@ -14,6 +14,13 @@ int mdp_is_experiment(const char *path) { return mdp_path_ends(path, ".yaml"); }
 
 /* ---- tables ---- */
 
+/* what the request says of any table; *n: how many columns there are, none of which may be wanted */
+static mdp_err shape(const struct mdp_paper_request *request, struct mdp_table *table, int *n) {
+    *n = 1;
+    mdp_table_set_tex(table, &request->tex);
+    return request->columns != NULL ? mdp_table_choose(table, request->columns, n) : MDP_OK;
+}
+
 /* in every format but that of streams */
 static mdp_err write_everywhere(const struct mdp_report_table *table, const char *folder, FILE *stream) {
     char path[MDP_PATH_MAX];
@@ -28,13 +35,17 @@ out:
 }
 
 static mdp_err output(const struct mdp_report_tables *tables, const struct mdp_paper_request *request, int *n_shown) {
+    int n;
     mdp_err err = MDP_OK;
-    for (int i = 0; i < tables->n; i++, (*n_shown)++) {
+    for (int i = 0; i < tables->n; i++) {
+        MDP_TRY(shape(request, tables->list[i].table, &n));
+        if (n == 0) continue;
+        ++*n_shown;
         if (request->out != NULL) {
             MDP_TRY(write_everywhere(&tables->list[i], request->out, request->stream));
             continue;
         }
-        if (*n_shown > 0) fputc('\n', request->stream);
+        if (*n_shown > 1) fputc('\n', request->stream);
         MDP_TRY(mdp_table_output(tables->list[i].table, request->format, NULL, request->stream));
     }
 out:
@@ -59,12 +70,31 @@ out:
 
 static int is_wanted(const char *name, const char *only) { return only == NULL || strcmp(name, only) == 0; }
 
+/* before any table is made: of those that are wanted, one at least has each column */
+static mdp_err check_columns(const struct mdp_experiments *experiments, const struct mdp_paper_request *request) {
+    const struct mdp_columns *known[MDP_N_TABLE_KINDS * MDP_REPORT_TABLES_MAX];
+    int n = 0, is_listed[MDP_N_TABLE_KINDS] = {0};
+    if (request->columns == NULL) return MDP_OK;
+    for (int i = 0; i < experiments->n; i++) {
+        const struct mdp_experiment_file *file = &experiments->list[i].file;
+        for (unsigned k = 0; k < file->tables_count; k++) {
+            const enum mdp_table_kind kind = file->tables[k].kind;
+            if (!is_wanted(file->tables[k].name, request->only) || is_listed[kind]) continue;
+            is_listed[kind] = 1;
+            for (int t = 0; t < MDP_REPORT_TABLES_MAX && mdp_report_columns(kind, t) != NULL; t++)
+                known[n++] = mdp_report_columns(kind, t);
+        }
+    }
+    return n > 0 ? mdp_columns_check(request->columns, known, n) : MDP_OK;
+}
+
 mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *request) {
     struct mdp_experiments experiments = {.n = 0};
     struct mdp_arms arms = {.n = 0};
     int n_shown = 0;
     mdp_err err;
     MDP_TRY(mdp_experiments_read(path, &experiments));
+    MDP_TRY(check_columns(&experiments, request));
     for (int i = 0; i < experiments.n; i++) {
         const struct mdp_experiment *e = &experiments.list[i];
         MDP_TRY(mdp_arms_new(e, request->is_partial, &arms));

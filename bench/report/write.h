@@ -16,6 +16,8 @@ struct mdp_paper_request {
     const char *only;             /* name of the one table to make; nullable */
     int is_partial;
     struct mdp_choice_texts choices;
+    const char *columns; /* those to show, by their names for programs; nullable */
+    struct mdp_table_tex tex;
 };
 
 /** Returns 1 if the argument names an experiment. */

@@ -46,11 +46,13 @@ static void put_levels(FILE *script, const struct mdp_figure *figure, const stru
     fprintf(script, "set rmargin %zu\n", longest > 0 ? longest * 17 / 20 + 2 : 3);
 }
 
+static int mark_of(int i_series) { return (const int[]){7, 5, 9, 13}[i_series % 4]; }
+
 /* bands first, so that no curve disappears under another's band; few points are marked, many would blur */
 static void put_plot(FILE *script, const struct mdp_figure *figure) {
     const char *comma = "plot ";
     for (int i = 0; i < figure->n_series; i++) {
-        if (figure->series[i].lo == NULL) continue;
+        if (figure->series[i].lo == NULL || mdp_series_has_bar(&figure->series[i])) continue;
         fprintf(script, "%s$s%d using 1:3:4 with filledcurves fc rgb '%s' fs transparent solid 0.18 noborder notitle",
                 comma, i, mdp_figure_colour(i));
         comma = ", \\\n     ";
@@ -59,10 +61,13 @@ static void put_plot(FILE *script, const struct mdp_figure *figure) {
         const char *style = figure->series[i].n <= 60 ? "linespoints" : "lines";
         fprintf(script, "%s$s%d using 1:2 with %s lw 2.5 dt %d lc rgb '%s'", comma, i, style,
                 1 + i / MDP_FIGURE_N_COLOURS, mdp_figure_colour(i));
-        if (figure->series[i].n <= 60) fprintf(script, " pt %d ps 0.7", (const int[]){7, 5, 9, 13}[i % 4]);
+        if (figure->series[i].n <= 60) fprintf(script, " pt %d ps 0.7", mark_of(i));
         fputs(" title ", script);
         mdp_gnuplot_put_text(script, figure->series[i].label, "");
         comma = ", \\\n     ";
+        if (mdp_series_has_bar(&figure->series[i]))
+            fprintf(script, "%s$s%d using 1:2:3:4 with yerrorbars lw 2.5 pt %d ps 0.7 lc rgb '%s' notitle", comma, i,
+                    mark_of(i), mdp_figure_colour(i));
     }
     fputc('\n', script);
 }
@@ -75,13 +80,21 @@ static void put_axis_titles(FILE *script, const struct mdp_figure *figure, const
     fputc('\n', script);
 }
 
+/* legend and note have their lines below the axis, whatever the plot */
 static void put_figure(FILE *script, const void *context) {
     const struct mdp_figure *figure = context;
     struct mdp_axis x = mdp_figures_x(figure, 1), y = mdp_figures_y(figure, 1);
     mdp_figure_put_frame(script);
     fputs("set key outside bottom center vertical maxrows 4 reverse Left samplen 2 width 2\n", script);
     /* the legend has a line of its own below the axis title for each row of it */
-    fprintf(script, "set bmargin %d\n", 5 + (figure->n_series < 4 ? figure->n_series : 4));
+    fprintf(script, "set bmargin %d\n", 5 + (figure->n_series < 4 ? figure->n_series : 4) + 2 * (figure->note != NULL));
+    if (figure->note != NULL) {
+        fputs("set label ", script);
+        mdp_gnuplot_put_text(script, figure->note, "");
+        /* between the axis' title and the legend */
+        fprintf(script, " at screen 0.5, character %.1f center font ',10' tc rgb '#444444'\n",
+                1.4 + (figure->n_series < 4 ? figure->n_series : 4));
+    }
     if (figure->title != NULL) {
         fputs("set title ", script);
         mdp_gnuplot_put_text(script, figure->title, "");
@@ -90,20 +103,29 @@ static void put_figure(FILE *script, const void *context) {
     put_axis_titles(script, figure, &x);
     mdp_figure_put_range(script, "x", &x, N_X_TICS);
     mdp_figure_put_range(script, "y", &y, N_Y_TICS);
-    for (int i = 0; i < figure->n_series; i++) mdp_figure_put_data(script, i, &figure->series[i], x.scale);
+    for (int i = 0; i < figure->n_series; i++) mdp_figure_put_data(script, i, figure, &x);
     put_levels(script, figure, &y);
     put_plot(script, figure);
 }
 
-static const struct mdp_canvas canvas = {840, 520, 13, 2};
+static struct mdp_canvas canvas_of(const struct mdp_figure *figure, char about[MDP_CANVAS_TEXT_MAX]) {
+    mdp_figure_describe(figure, about);
+    return (struct mdp_canvas){840, 520, 13, 2, figure->title, about};
+}
 
 mdp_err mdp_figure_write(const struct mdp_figure *figure, const char *path) {
     mdp_err err = mdp_gnuplot_check_path(path);
+    char about[MDP_CANVAS_TEXT_MAX];
     if (err == MDP_OK) err = mdp_figure_check(figure);
-    return err == MDP_OK ? mdp_gnuplot_draw(path, &canvas, put_figure, figure) : err;
+    if (err != MDP_OK) return err;
+    const struct mdp_canvas canvas = canvas_of(figure, about);
+    return mdp_gnuplot_draw(path, &canvas, put_figure, figure);
 }
 
 mdp_err mdp_figure_svg(const struct mdp_figure *figure, char **svg, size_t *size) {
     mdp_err err = mdp_figure_check(figure);
-    return err == MDP_OK ? mdp_gnuplot_svg(&canvas, put_figure, figure, svg, size) : err;
+    char about[MDP_CANVAS_TEXT_MAX];
+    if (err != MDP_OK) return err;
+    const struct mdp_canvas canvas = canvas_of(figure, about);
+    return mdp_gnuplot_svg(&canvas, put_figure, figure, svg, size);
 }

@@ -24,6 +24,7 @@ struct mdp_figure {
     const struct mdp_series *series;
     int n_levels;
     const struct mdp_level *levels;
+    const char *note; /* small, below the legend; nullable; on a page, the page's note stands */
 };
 
 /* figures on top of each other, as wide as a column of a paper (3.4 inches), with one legend of all series that a panel

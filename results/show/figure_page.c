@@ -77,7 +77,7 @@ static struct layout lay_out(const struct mdp_page *page) {
 static void put_panel_plot(FILE *script, const struct mdp_page *page, const struct mdp_figure *figure) {
     const char *comma = "plot ";
     for (int i = 0; i < figure->n_series; i++) {
-        if (figure->series[i].lo == NULL) continue;
+        if (figure->series[i].lo == NULL || mdp_series_has_bar(&figure->series[i])) continue;
         fprintf(script, "%s$s%d using 1:3:4 with filledcurves fc rgb '%s' fs transparent solid 0.14 noborder notitle",
                 comma, i, mdp_figure_colour(find_place(page, figure->series[i].label)));
         comma = ", \\\n     ";
@@ -91,6 +91,9 @@ static void put_panel_plot(FILE *script, const struct mdp_page *page, const stru
         fprintf(script, ", \\\n     $s%d using 1:2 every %ld::%ld with points pt %d ps 0.45 lc rgb '%s' notitle", i,
                 gap, first, mark_at(place), colour);
         comma = ", \\\n     ";
+        if (mdp_series_has_bar(&figure->series[i]))
+            fprintf(script, "%s$s%d using 1:2:3:4 with yerrorbars lw 1.6 pt %d ps 0.45 lc rgb '%s' notitle", comma, i,
+                    mark_at(place), colour);
     }
 }
 
@@ -130,7 +133,7 @@ static void put_panel(FILE *script, const struct mdp_page *page, int i_panel, co
     } else {
         fputs("unset xlabel\nunset key\n", script);
     }
-    for (int i = 0; i < panel->n_series; i++) mdp_figure_put_data(script, i, &panel->series[i], x->scale);
+    for (int i = 0; i < panel->n_series; i++) mdp_figure_put_data(script, i, panel, x);
     mdp_figure_put_range(script, "x", x, N_X_TICS);
     mdp_figure_put_range(script, "y", y, N_Y_TICS);
     put_panel_plot(script, page, panel);
@@ -142,6 +145,7 @@ static void put_panel(FILE *script, const struct mdp_page *page, int i_panel, co
 struct task {
     const struct mdp_page *page;
     struct layout layout;
+    char about[MDP_CANVAS_TEXT_MAX];
 };
 
 /* title and note stand on a page once, and not above each panel */
@@ -206,8 +210,10 @@ static mdp_err prepare(const struct mdp_page *page, struct task *task, struct md
         MDP_TRY(mdp_fail(MDP_E_DATA, "figure: expected 1 to %d panels, found %d", MDP_PAGE_PANELS_MAX, page->n_panels));
     for (int i = 0; i < page->n_panels; i++) MDP_TRY(mdp_figure_check(&page->panels[i]));
     MDP_TRY(check_labels(page));
-    *task = (struct task){page, lay_out(page)};
-    *canvas = (struct mdp_canvas){COLUMN, task->layout.height, FONT, 4};
+    task->page = page;
+    task->layout = lay_out(page);
+    mdp_figure_describe(&page->panels[0], task->about);
+    *canvas = (struct mdp_canvas){COLUMN, task->layout.height, FONT, 4, page->title, task->about};
 out:
     return err;
 }

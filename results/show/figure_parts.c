@@ -1,6 +1,7 @@
 #include "results/show/figure_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "base/number.h"
 
@@ -59,6 +60,16 @@ mdp_err mdp_figure_check(const struct mdp_figure *figure) {
     return MDP_OK;
 }
 
+/* what is on the axes, and each series with its last value; as many as there is room for */
+void mdp_figure_describe(const struct mdp_figure *figure, char text[MDP_CANVAS_TEXT_MAX]) {
+    size_t n = (size_t)snprintf(text, MDP_CANVAS_TEXT_MAX, "%.200s over %.200s", figure->y_title, figure->x_title);
+    for (int i = 0; i < figure->n_series && n < MDP_CANVAS_TEXT_MAX - 400; i++) {
+        const struct mdp_series *s = &figure->series[i];
+        n += (size_t)snprintf(text + n, MDP_CANVAS_TEXT_MAX - n, "; %.200s: %.4g at %.9g", s->label, s->y[s->n - 1],
+                              s->x[s->n - 1]);
+    }
+}
+
 /* ---- ranges ---- */
 
 static void widen(struct mdp_axis *axis, double value) {
@@ -67,7 +78,7 @@ static void widen(struct mdp_axis *axis, double value) {
 }
 
 struct mdp_axis mdp_figures_x(const struct mdp_figure *figures, int n) {
-    struct mdp_axis axis = {INFINITY, -INFINITY, 1, ""};
+    struct mdp_axis axis = {.low = INFINITY, .high = -INFINITY, .scale = 1, .suffix = ""};
     for (int k = 0; k < n; k++)
         for (int i = 0; i < figures[k].n_series; i++) {
             const struct mdp_series *s = &figures[k].series[i];
@@ -75,6 +86,8 @@ struct mdp_axis mdp_figures_x(const struct mdp_figure *figures, int n) {
             widen(&axis, s->x[s->n - 1]);
         }
     double pad = axis.high > axis.low ? 0.01 * (axis.high - axis.low) : 1;
+    axis.is_single = axis.high <= axis.low;
+    axis.last = axis.high;
     double largest = fmax(fabs(axis.low), fabs(axis.high));
     axis.low -= pad;
     axis.high += pad;
@@ -97,7 +110,7 @@ static void widen_by(struct mdp_axis *axis, const struct mdp_figure *figure) {
 }
 
 struct mdp_axis mdp_figures_y(const struct mdp_figure *figures, int n) {
-    struct mdp_axis axis = {INFINITY, -INFINITY, 1, ""};
+    struct mdp_axis axis = {.low = INFINITY, .high = -INFINITY, .scale = 1, .suffix = "", .last = NAN};
     for (int k = 0; k < n; k++) widen_by(&axis, &figures[k]);
     double pad = axis.high > axis.low ? 0.08 * (axis.high - axis.low) : 1;
     axis.low -= pad;
@@ -132,14 +145,35 @@ static struct tics tics_of(const struct mdp_axis *axis, int n_max) {
     return tics;
 }
 
+/* round steps as long as the last value's own words have room behind them, which is not so within 0.6 of a step */
+static void put_tics_to_last(FILE *script, const char *name, const struct mdp_axis *axis, double step) {
+    const double last = axis->last / axis->scale, first = ceil(axis->low / axis->scale / step) * step + 0.0;
+    const double end = floor(last / step + 1e-9) * step;
+    const int is_round = fabs(end - last) <= 1e-9 * step && !axis->is_single;
+    const double until = is_round || last - end > 0.6 * step ? end : end - step;
+    const int has_steps = !axis->is_single && until >= first;
+    char text[3][MDP_NUMBER_MAX];
+    mdp_number_shortest(first, text[0]);
+    mdp_number_shortest(step, text[1]);
+    mdp_number_shortest(until, text[2]);
+    if (has_steps) fprintf(script, "set %stics %s,%s,%s\n", name, text[0], text[1], text[2]);
+    if (is_round) return;
+    mdp_number_shortest(last, text[0]);
+    fprintf(script, "set %stics %s('%.6g' %s)\n", name, has_steps ? "add " : "", last, text[0]);
+}
+
 void mdp_figure_put_range(FILE *script, const char *name, const struct mdp_axis *axis, int n_max) {
     char low[MDP_NUMBER_MAX], high[MDP_NUMBER_MAX], step[MDP_NUMBER_MAX];
     struct tics tics = tics_of(axis, n_max);
     mdp_number_shortest(axis->low / axis->scale, low);
     mdp_number_shortest(axis->high / axis->scale, high);
     mdp_number_shortest(tics.step, step);
-    fprintf(script, "set %srange [%s:%s]\nset %stics %s\nset format %s '%s'\n", name, low, high, name, step, name,
-            tics.format);
+    fprintf(script, "set %srange [%s:%s]\n", name, low, high);
+    if (isnan(axis->last))
+        fprintf(script, "set %stics %s\n", name, step);
+    else
+        put_tics_to_last(script, name, axis, tics.step);
+    fprintf(script, "set format %s '%s'\n", name, tics.format);
 }
 
 int mdp_figure_tic_length(const struct mdp_axis *axis, int n_max) {
@@ -153,10 +187,21 @@ int mdp_figure_tic_length(const struct mdp_axis *axis, int n_max) {
     return longest;
 }
 
-void mdp_figure_put_data(FILE *script, int i_series, const struct mdp_series *s, double scale) {
+int mdp_series_has_bar(const struct mdp_series *series) { return series->n == 1 && series->lo != NULL; }
+
+/* points of one x beside each other, as parts of the axis */
+static double shift_of(int i_series, const struct mdp_figure *figure, const struct mdp_axis *x) {
+    for (int i = 0; i < figure->n_series; i++)
+        if (figure->series[i].n > 1) return 0;
+    return 0.04 * (x->high - x->low) * (i_series - 0.5 * (figure->n_series - 1));
+}
+
+void mdp_figure_put_data(FILE *script, int i_series, const struct mdp_figure *figure, const struct mdp_axis *x) {
+    const struct mdp_series *s = &figure->series[i_series];
+    const double shift = shift_of(i_series, figure, x);
     fprintf(script, "$s%d << END_OF_SERIES\n", i_series);
     for (long i = 0; i < s->n; i++) {
-        put_number(script, s->x[i] / scale);
+        put_number(script, (s->x[i] + shift) / x->scale);
         put_number(script, s->y[i]);
         put_number(script, s->lo != NULL ? s->lo[i] : s->y[i]);
         put_number(script, s->hi != NULL ? s->hi[i] : s->y[i]);

@@ -13,7 +13,10 @@
 
 #include "base/claim.h"
 #include "base/fsx.h"
+#include "base/memstream.h"
+#include "base/path.h"
 #include "base/text.h"
+#include "results/show/markup.h"
 #include "results/show/pdf.h"
 
 extern char **environ;
@@ -203,6 +206,34 @@ static mdp_err run_gnuplot(const struct picture *picture) {
 
 /* ---- the picture ---- */
 
+/* the text between two marks becomes another; a picture without them stays as it is */
+static mdp_err replace_between(char **data, size_t *size, const char *open, const char *close, const char *text) {
+    char *from = strstr(*data, open), *to = from != NULL ? strstr(from, close) : NULL;
+    struct mdp_memstream out;
+    if (to == NULL) return MDP_OK;
+    from += strlen(open);
+    mdp_err err = mdp_memstream_open(&out, "picture");
+    if (err != MDP_OK) return err;
+    fwrite(*data, 1, (size_t)(from - *data), out.stream);
+    mdp_put_xml(out.stream, text);
+    fwrite(to, 1, *size - (size_t)(to - *data), out.stream);
+    err = mdp_memstream_close(&out, MDP_OK);
+    if (err != MDP_OK) return err;
+    free(*data);
+    *data = out.text;
+    *size = out.size;
+    return MDP_OK;
+}
+
+/* gnuplot calls every SVG Gnuplot, which screen readers and browsers show */
+static mdp_err name_svg(const struct picture *picture, char **data, size_t *size) {
+    const struct mdp_canvas *canvas = picture->canvas;
+    const char *title = canvas->title != NULL ? canvas->title : mdp_path_name(picture->path);
+    mdp_err err = replace_between(data, size, "<title>", "</title>", title);
+    if (err == MDP_OK && canvas->about != NULL) err = replace_between(data, size, "<desc>", "</desc>", canvas->about);
+    return err;
+}
+
 /* gnuplot does not always notice that it cannot write: a picture ends with the mark of its format, but for white space
  */
 static mdp_err take(const struct picture *picture, char **data, size_t *size) {
@@ -215,6 +246,7 @@ static mdp_err take(const struct picture *picture, char **data, size_t *size) {
                          "%s: expected a whole picture of gnuplot, found %zu bytes without their end: no memory?",
                          picture->path, *size));
     if (picture->ending->kind == PDF) MDP_TRY(mdp_pdf_set_date(data, size));
+    if (picture->ending->kind == SVG) MDP_TRY(name_svg(picture, data, size));
 out:
     return err;
 }

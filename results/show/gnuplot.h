@@ -6,9 +6,13 @@
 
 #include "base/names.h"
 
-/* a picture's size. SVG takes the pixels as they are, PNG has `zoom` for each, PDF 96 to the inch */
+enum { MDP_CANVAS_TEXT_MAX = 2048 };
+
+/* a picture's size. SVG takes the pixels as they are, PNG has `zoom` for each, PDF 96 to the inch. what an SVG says of
+ * itself: its title (NULL: the file's name) and a description */
 struct mdp_canvas {
     int width, height, font_size, zoom;
+    const char *title, *about;
 };
 
 /* writes all of a script but terminal and output */

@@ -8,32 +8,12 @@
 
 #include "base/memstream.h"
 #include "base/number.h"
-#include "base/text.h"
+#include "base/terminal.h"
 #include "results/show/json.h"
 #include "results/show/markup.h"
+#include "results/show/table_internal.h"
 
-enum cell_kind { MISSING, TEXT, NUMBER, INTERVAL };
-
-struct cell {
-    enum cell_kind kind;
-    char *text; /* what people see in place of the number, or NULL */
-    double value, lo, hi;
-};
-
-struct mdp_table {
-    char *title;
-    char **notes;
-    int n_notes;
-    int n_columns, n_rows, room;
-    size_t row_size; /* of the struct that columns describe */
-    struct mdp_column *columns;
-    int *has_interval;  /* [n_columns] */
-    char **headings;    /* [n_columns], NULL where the column's own title stands */
-    struct cell *cells; /* [n_rows, n_columns] */
-};
-
-enum { SHOWN_MAX = 3 * MDP_NUMBER_MAX };
-_Static_assert((int)SHOWN_MAX == (int)MDP_CELL_MAX, "room for what a cell shows");
+_Static_assert(3 * (int)MDP_NUMBER_MAX == (int)MDP_CELL_MAX, "room for what a cell shows");
 
 /* ---- making ---- */
 
@@ -44,7 +24,7 @@ mdp_err mdp_table_new(const char *title, const struct mdp_columns *columns, stru
     *out = NULL;
     MDP_TRY(mdp_calloc(&table, 1, sizeof *table, "table"));
     if (title != NULL) MDP_TRY(mdp_table_set_title(table, title));
-    table->n_columns = columns->n;
+    table->n_columns = table->n_headings = columns->n;
     table->row_size = columns->size;
     MDP_TRY(mdp_calloc(&table->columns, n, sizeof *table->columns, "table columns"));
     MDP_TRY(mdp_calloc(&table->has_interval, n, sizeof(int), "table columns"));
@@ -61,7 +41,7 @@ void mdp_table_free(struct mdp_table *table) {
     if (table == NULL) return;
     for (long i = 0; i < (long)table->n_rows * table->n_columns; i++) free(table->cells[i].text);
     for (int i = 0; i < table->n_notes; i++) free(table->notes[i]);
-    for (int j = 0; table->headings != NULL && j < table->n_columns; j++) free(table->headings[j]);
+    for (int j = 0; table->headings != NULL && j < table->n_headings; j++) free(table->headings[j]);
     free(table->headings);
     free(table->notes);
     free(table->title);
@@ -76,7 +56,7 @@ void mdp_table_free(struct mdp_table *table) {
 static mdp_err grow(struct mdp_table *table, size_t n) {
     size_t room = 2 * (size_t)table->room > n ? 2 * (size_t)table->room : n;
     if (n <= (size_t)table->room) return MDP_OK;
-    struct cell *grown = realloc(table->cells, room * (size_t)table->n_columns * sizeof *table->cells);
+    struct mdp_cell *grown = realloc(table->cells, room * (size_t)table->n_columns * sizeof *table->cells);
     if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "table: no memory for %zu rows", room);
     table->cells = grown;
     table->room = (int)room;
@@ -87,22 +67,22 @@ static const void *member_of(const void *row, size_t offset) { return (const cha
 
 static double real_at(const void *row, size_t offset) { return *(const double *)member_of(row, offset); }
 
-static mdp_err set_text(struct cell *cell, const char *text) {
+static mdp_err set_text(struct mdp_cell *cell, const char *text) {
     if (text == NULL) return MDP_OK;
-    cell->kind = TEXT;
+    cell->content = MDP_CELL_IS_TEXT;
     cell->text = strdup(text);
     return cell->text != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "table: no memory for a cell");
 }
 
 /* people may see another text than programs */
-static mdp_err set_number(struct cell *cell, double value, const char *text) {
+static mdp_err set_number(struct mdp_cell *cell, double value, const char *text) {
     mdp_err err = set_text(cell, text);
-    cell->kind = NUMBER;
+    cell->content = MDP_CELL_NUMBER;
     cell->value = value;
     return err;
 }
 
-static mdp_err set_whole(struct cell *cell, const struct mdp_column *column, const void *row) {
+static mdp_err set_whole(struct mdp_cell *cell, const struct mdp_column *column, const void *row) {
     long n = *(const long *)member_of(row, column->offset);
     char text[32] = "";
     if (n < 0) return MDP_OK;
@@ -111,29 +91,29 @@ static mdp_err set_whole(struct cell *cell, const struct mdp_column *column, con
     return set_number(cell, (double)n, text[0] != 0 ? text : NULL);
 }
 
-static mdp_err set_p(struct cell *cell, double p) {
+static mdp_err set_p(struct mdp_cell *cell, double p) {
     char text[16];
     if (isnan(p)) return MDP_OK;
     snprintf(text, sizeof text, p < 1e-4 ? "<1e-4" : "%.4f", p);
     return set_number(cell, p, text);
 }
 
-static mdp_err set_finite(struct cell *cell, double value) {
+static mdp_err set_finite(struct mdp_cell *cell, double value) {
     return isfinite(value) ? set_number(cell, value, NULL) : MDP_OK;
 }
 
-static mdp_err set_interval(struct cell *cell, double value, double low, double high) {
+static mdp_err set_interval(struct mdp_cell *cell, double value, double low, double high) {
     if (isnan(value) || isnan(low) || isnan(high)) return set_finite(cell, value);
-    *cell = (struct cell){INTERVAL, NULL, value, low, high};
+    *cell = (struct mdp_cell){MDP_CELL_WITH_ENDS, NULL, value, low, high};
     return MDP_OK;
 }
 
-static mdp_err set_shown(struct cell *cell, const struct mdp_shown *shown) {
+static mdp_err set_shown(struct mdp_cell *cell, const struct mdp_shown *shown) {
     if (shown->text[0] == 0) return set_finite(cell, shown->value);
     return isnan(shown->value) ? set_text(cell, shown->text) : set_number(cell, shown->value, shown->text);
 }
 
-static mdp_err set_cell(struct cell *cell, const struct mdp_column *column, const void *row) {
+static mdp_err set_cell(struct mdp_cell *cell, const struct mdp_column *column, const void *row) {
     const void *member = member_of(row, column->offset);
     switch (column->kind) {
     case MDP_CELL_TEXT: return set_text(cell, *(const char *const *)member);
@@ -154,12 +134,12 @@ mdp_err mdp_table_fill(struct mdp_table *table, const void *rows, long n) {
     mdp_err err;
     MDP_TRY(grow(table, (size_t)table->n_rows + (size_t)n));
     for (long i = 0; i < n; i++) {
-        struct cell *cells = &table->cells[(size_t)table->n_rows * (size_t)table->n_columns];
+        struct mdp_cell *cells = &table->cells[(size_t)table->n_rows * (size_t)table->n_columns];
         memset(cells, 0, (size_t)table->n_columns * sizeof *cells);
         table->n_rows++;
         for (int j = 0; j < table->n_columns; j++) {
             MDP_TRY(set_cell(&cells[j], &table->columns[j], member_of(rows, (size_t)i * table->row_size)));
-            table->has_interval[j] |= cells[j].kind == INTERVAL;
+            table->has_interval[j] |= cells[j].content == MDP_CELL_WITH_ENDS;
         }
     }
 out:
@@ -191,6 +171,8 @@ mdp_err mdp_table_set_title(struct mdp_table *table, const char *title) {
     table->title = copy;
     return MDP_OK;
 }
+
+void mdp_table_set_tex(struct mdp_table *table, const struct mdp_table_tex *tex) { table->tex = *tex; }
 
 mdp_err mdp_table_set_heading(struct mdp_table *table, const char *key, const char *title) {
     int j = 0;
@@ -231,25 +213,21 @@ const struct mdp_names *mdp_table_format_names(void) {
 
 /* ---- cells for people ---- */
 
-static const struct cell *cell_at(const struct mdp_table *table, int i_row, int i_column) {
-    return &table->cells[(size_t)i_row * (size_t)table->n_columns + (size_t)i_column];
-}
-
 /* a cell's text is borrowed, a number is written into `buffer` */
-static const char *shown(const struct cell *cell, int digits, char buffer[SHOWN_MAX]) {
+const char *mdp_cell_shown(const struct mdp_cell *cell, int digits, char buffer[MDP_CELL_MAX]) {
     char lo[MDP_NUMBER_MAX], hi[MDP_NUMBER_MAX], value[MDP_NUMBER_MAX];
-    switch (cell->kind) {
-    case MISSING: return "-";
-    case TEXT: return cell->text;
-    case NUMBER:
+    switch (cell->content) {
+    case MDP_CELL_MISSING: return "-";
+    case MDP_CELL_IS_TEXT: return cell->text;
+    case MDP_CELL_NUMBER:
         if (cell->text != NULL) return cell->text;
         mdp_number_fixed(cell->value, digits, buffer);
         return buffer;
-    case INTERVAL:
+    case MDP_CELL_WITH_ENDS:
         mdp_number_fixed(cell->value, digits, value);
         mdp_number_fixed(cell->lo, digits, lo);
         mdp_number_fixed(cell->hi, digits, hi);
-        snprintf(buffer, SHOWN_MAX, "%.390s [%.390s, %.390s]", value, lo, hi);
+        snprintf(buffer, MDP_CELL_MAX, "%.390s [%.390s, %.390s]", value, lo, hi);
         return buffer;
     }
     return "";
@@ -267,78 +245,18 @@ int mdp_table_n_rows(const struct mdp_table *table) { return table->n_rows; }
 
 const char *mdp_table_cell(const struct mdp_table *table, int i_row, int i_column, char buffer[MDP_CELL_MAX],
                            double *value) {
-    const struct cell *cell = cell_at(table, i_row, i_column);
-    *value = cell->kind == NUMBER || cell->kind == INTERVAL ? cell->value : NAN;
-    return shown(cell, table->columns[i_column].digits, buffer);
-}
-
-static int is_left(const struct mdp_column *column) {
-    return column->kind == MDP_CELL_TEXT || column->kind == MDP_CELL_LETTERS;
-}
-
-static void put_padded(FILE *stream, const char *text, int width, const struct mdp_column *column, int is_last) {
-    int gap = width - mdp_text_width(text);
-    int left = is_left(column) ? 0 : gap;
-    int right = is_last ? 0 : gap - left;
-    fprintf(stream, "%*s", left, "");
-    mdp_text_put(stream, text);
-    fprintf(stream, "%*s", right, "");
-}
-
-/* a line for each row, columns under each other; title and notes are lines of their own */
-static void write_text(const struct mdp_table *table, const int *widths, FILE *stream) {
-    char buffer[SHOWN_MAX];
-    int n = table->n_columns;
-    if (table->title != NULL) {
-        mdp_text_put(stream, table->title);
-        fputs("\n\n", stream);
-    }
-    for (int j = 0; j < n; j++) {
-        put_padded(stream, table->columns[j].title, widths[j], &table->columns[j], j + 1 == n);
-        fputs(j + 1 == n ? "\n" : "  ", stream);
-    }
-    for (int j = 0; j < n; j++) {
-        for (int k = 0; k < widths[j]; k++) fputc('-', stream);
-        fputs(j + 1 == n ? "\n" : "  ", stream);
-    }
-    for (int i = 0; i < table->n_rows; i++) {
-        for (int j = 0; j < n; j++) {
-            const char *text = shown(cell_at(table, i, j), table->columns[j].digits, buffer);
-            put_padded(stream, text, widths[j], &table->columns[j], j + 1 == n);
-            fputs(j + 1 == n ? "\n" : "  ", stream);
-        }
-    }
-    for (int i = 0; i < table->n_notes; i++) {
-        if (i == 0) fputc('\n', stream);
-        mdp_text_put(stream, table->notes[i]);
-        fputc('\n', stream);
-    }
-}
-
-static mdp_err write_aligned(const struct mdp_table *table, FILE *stream) {
-    char buffer[SHOWN_MAX];
-    int *widths = NULL;
-    mdp_err err = mdp_calloc(&widths, (unsigned long)table->n_columns, sizeof *widths, "table widths");
-    if (err != MDP_OK) return err;
-    for (int j = 0; j < table->n_columns; j++) {
-        widths[j] = mdp_text_width(table->columns[j].title);
-        for (int i = 0; i < table->n_rows; i++) {
-            int width = mdp_text_width(shown(cell_at(table, i, j), table->columns[j].digits, buffer));
-            if (width > widths[j]) widths[j] = width;
-        }
-    }
-    write_text(table, widths, stream);
-    free(widths);
-    return MDP_OK;
+    const struct mdp_cell *cell = mdp_cell_at(table, i_row, i_column);
+    *value = cell->content == MDP_CELL_NUMBER || cell->content == MDP_CELL_WITH_ENDS ? cell->value : NAN;
+    return mdp_cell_shown(cell, table->columns[i_column].digits, buffer);
 }
 
 /* ---- Markdown ---- */
 
 /* numbers are ours, and an interval's bracket needs no escape */
-static void put_md_cell(FILE *stream, const struct cell *cell, int digits) {
-    char buffer[SHOWN_MAX];
-    const char *text = shown(cell, digits, buffer);
-    cell->kind == TEXT ? mdp_put_md(stream, text) : (void)fputs(text, stream);
+static void put_md_cell(FILE *stream, const struct mdp_cell *cell, int digits) {
+    char buffer[MDP_CELL_MAX];
+    const char *text = mdp_cell_shown(cell, digits, buffer);
+    cell->content == MDP_CELL_IS_TEXT ? mdp_put_md(stream, text) : (void)fputs(text, stream);
 }
 
 /* notes become a list below the table, since Markdown has no place for them in it */
@@ -354,12 +272,13 @@ static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
         fputc(' ', stream);
     }
     fputs("|\n", stream);
-    for (int j = 0; j < table->n_columns; j++) fputs(is_left(&table->columns[j]) ? "|:---" : "|---:", stream);
+    for (int j = 0; j < table->n_columns; j++)
+        fputs(mdp_column_is_left(&table->columns[j]) ? "|:---" : "|---:", stream);
     fputs("|\n", stream);
     for (int i = 0; i < table->n_rows; i++) {
         for (int j = 0; j < table->n_columns; j++) {
             fputs("| ", stream);
-            put_md_cell(stream, cell_at(table, i, j), table->columns[j].digits);
+            put_md_cell(stream, mdp_cell_at(table, i, j), table->columns[j].digits);
             fputc(' ', stream);
         }
         fputs("|\n", stream);
@@ -374,50 +293,6 @@ static mdp_err write_md(const struct mdp_table *table, FILE *stream) {
     return MDP_OK;
 }
 
-/* ---- LaTeX (booktabs) ---- */
-
-static void put_tex_cell(FILE *stream, const struct cell *cell, int digits) {
-    char buffer[SHOWN_MAX];
-    const char *text = shown(cell, digits, buffer);
-    if (cell->kind == MISSING) {
-        fputs("--", stream);
-    } else if (cell->text != NULL) {
-        mdp_put_tex(stream, text);
-    } else {
-        for (; *text != 0; text++) *text == '-' ? fputs("$-$", stream) : fputc(*text, stream);
-    }
-}
-
-/* title and notes are comments, since the caption belongs to the page that includes the table */
-static mdp_err write_tex(const struct mdp_table *table, FILE *stream) {
-    if (table->title != NULL) {
-        fputs("% ", stream);
-        mdp_put_tex(stream, table->title);
-        fputc('\n', stream);
-    }
-    fputs("\\begin{tabular}{", stream);
-    for (int j = 0; j < table->n_columns; j++) fputc(is_left(&table->columns[j]) ? 'l' : 'r', stream);
-    fputs("}\n\\toprule\n", stream);
-    for (int j = 0; j < table->n_columns; j++) {
-        mdp_put_tex(stream, table->columns[j].title);
-        fputs(j + 1 == table->n_columns ? " \\\\\n" : " & ", stream);
-    }
-    fputs("\\midrule\n", stream);
-    for (int i = 0; i < table->n_rows; i++) {
-        for (int j = 0; j < table->n_columns; j++) {
-            put_tex_cell(stream, cell_at(table, i, j), table->columns[j].digits);
-            fputs(j + 1 == table->n_columns ? " \\\\\n" : " & ", stream);
-        }
-    }
-    fputs("\\bottomrule\n\\end{tabular}\n", stream);
-    for (int i = 0; i < table->n_notes; i++) {
-        fputs("% ", stream);
-        mdp_put_tex(stream, table->notes[i]);
-        fputc('\n', stream);
-    }
-    return MDP_OK;
-}
-
 /* ---- CSV (lines end in a bare newline) ---- */
 
 static void put_csv_number(FILE *stream, double value) {
@@ -426,16 +301,16 @@ static void put_csv_number(FILE *stream, double value) {
     fputs(text, stream);
 }
 
-static void put_csv_cell(FILE *stream, const struct cell *cell, int has_interval) {
-    if (cell->kind == NUMBER || cell->kind == INTERVAL)
+static void put_csv_cell(FILE *stream, const struct mdp_cell *cell, int has_interval) {
+    if (cell->content == MDP_CELL_NUMBER || cell->content == MDP_CELL_WITH_ENDS)
         put_csv_number(stream, cell->value);
-    else if (cell->kind == TEXT)
+    else if (cell->content == MDP_CELL_IS_TEXT)
         mdp_put_csv(stream, cell->text);
     if (!has_interval) return;
     fputc(',', stream);
-    if (cell->kind == INTERVAL) put_csv_number(stream, cell->lo);
+    if (cell->content == MDP_CELL_WITH_ENDS) put_csv_number(stream, cell->lo);
     fputc(',', stream);
-    if (cell->kind == INTERVAL) put_csv_number(stream, cell->hi);
+    if (cell->content == MDP_CELL_WITH_ENDS) put_csv_number(stream, cell->hi);
 }
 
 static mdp_err write_csv(const struct mdp_table *table, FILE *stream) {
@@ -448,7 +323,7 @@ static mdp_err write_csv(const struct mdp_table *table, FILE *stream) {
     for (int i = 0; i < table->n_rows; i++) {
         for (int j = 0; j < table->n_columns; j++) {
             if (j > 0) fputc(',', stream);
-            put_csv_cell(stream, cell_at(table, i, j), table->has_interval[j]);
+            put_csv_cell(stream, mdp_cell_at(table, i, j), table->has_interval[j]);
         }
         fputc('\n', stream);
     }
@@ -457,24 +332,24 @@ static mdp_err write_csv(const struct mdp_table *table, FILE *stream) {
 
 /* ---- JSON ---- */
 
-static json_t *json_cell(const struct mdp_column *column, const struct cell *cell) {
-    if (cell->kind == MISSING) return json_null();
-    if (cell->kind == TEXT) return mdp_json_of_text(cell->text);
+static json_t *json_cell(const struct mdp_column *column, const struct mdp_cell *cell) {
+    if (cell->content == MDP_CELL_MISSING) return json_null();
+    if (cell->content == MDP_CELL_IS_TEXT) return mdp_json_of_text(cell->text);
     int is_count = column->kind == MDP_CELL_WHOLE || column->kind == MDP_CELL_COUNT || column->is_count;
     return is_count ? mdp_json_count(cell->value) : mdp_json_real(cell->value);
 }
 
 static void json_row(const struct mdp_table *table, int i_row, json_t *row) {
     for (int j = 0; j < table->n_columns; j++) {
-        const struct cell *cell = cell_at(table, i_row, j);
+        const struct mdp_cell *cell = mdp_cell_at(table, i_row, j);
         const char *key = table->columns[j].key;
         char name[256];
         json_object_set_new(row, key, json_cell(&table->columns[j], cell));
         if (!table->has_interval[j]) continue;
         snprintf(name, sizeof name, "%.240s_lo", key);
-        json_object_set_new(row, name, cell->kind == INTERVAL ? mdp_json_real(cell->lo) : json_null());
+        json_object_set_new(row, name, cell->content == MDP_CELL_WITH_ENDS ? mdp_json_real(cell->lo) : json_null());
         snprintf(name, sizeof name, "%.240s_hi", key);
-        json_object_set_new(row, name, cell->kind == INTERVAL ? mdp_json_real(cell->hi) : json_null());
+        json_object_set_new(row, name, cell->content == MDP_CELL_WITH_ENDS ? mdp_json_real(cell->hi) : json_null());
     }
 }
 
@@ -499,9 +374,9 @@ static mdp_err write_json(const struct mdp_table *table, FILE *stream) {
 mdp_err mdp_table_write(const struct mdp_table *table, enum mdp_table_format format, FILE *stream) {
     mdp_err err = MDP_OK;
     switch (format) {
-    case MDP_TABLE_TEXT: err = write_aligned(table, stream); break;
+    case MDP_TABLE_TEXT: err = mdp_table_write_text(table, mdp_terminal_width(stream), stream); break;
     case MDP_TABLE_MD: err = write_md(table, stream); break;
-    case MDP_TABLE_TEX: err = write_tex(table, stream); break;
+    case MDP_TABLE_TEX: err = mdp_table_write_tex(table, stream); break;
     case MDP_TABLE_CSV: err = write_csv(table, stream); break;
     case MDP_TABLE_JSON: err = write_json(table, stream); break;
     }

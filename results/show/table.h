@@ -83,6 +83,14 @@ struct mdp_columns {
 
 struct mdp_table;
 
+/* how a table looks in LaTeX. with a caption or a label it is a float, the environment table; texts are LaTeX and
+ * borrowed for the life of the table */
+struct mdp_table_tex {
+    const char *caption, *label; /* nullable */
+    int is_small;                /* in \small letters with narrow gaps, for a column of a paper */
+    int is_plain;                /* lines by \hline, without the package booktabs */
+};
+
 /** Makes an empty table with copies of the title and the columns. Nullable: title. Owns: caller, mdp_table_free.
  * Errors: NOMEM. */
 mdp_err mdp_table_new(const char *title, const struct mdp_columns *columns, struct mdp_table **out);
@@ -105,6 +113,20 @@ mdp_err mdp_table_set_heading(struct mdp_table *table, const char *key, const ch
 
 /** Adds a line below the table: what a number means, how it was found. Not in CSV. Errors: NOMEM. */
 mdp_err mdp_table_add_note(struct mdp_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Refuses a list of columns, names for programs parted by commas, with one that no table has, or with one twice.
+ * Shapes: columns [n], of the tables that the list is for. Errors: USAGE, naming the columns that there are. */
+mdp_err mdp_columns_check(const char *names, const struct mdp_columns *const *columns, int n);
+
+/** Keeps the columns of such a list alone, in its order; those of other tables are passed over. *n: how many are left;
+ * at 0 the table stays as it is. No rows can be added then. Errors: NOMEM. */
+mdp_err mdp_table_choose(struct mdp_table *table, const char *names, int *n);
+
+/** Checks what users say of LaTeX. Errors: USAGE, naming the option. */
+mdp_err mdp_table_tex_check(const struct mdp_table_tex *tex);
+
+/** Sets how a table looks in LaTeX. */
+void mdp_table_set_tex(struct mdp_table *table, const struct mdp_table_tex *tex);
 
 /* what a table holds, for pages (results/show/html.h) */
 enum { MDP_CELL_MAX = 1200 };

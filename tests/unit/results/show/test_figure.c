@@ -41,7 +41,7 @@ static void fill(void) {
     series[1] = (struct mdp_series){series_names[1], 1, x, y, NULL, NULL};
     levels[0] = (struct mdp_level){0.8, "behaviour"};
     levels[1] = (struct mdp_level){0.81, "expert"};
-    figure = (struct mdp_figure){"title\nwith a line", "steps", "return", 2, series, 2, levels};
+    figure = (struct mdp_figure){"title\nwith a line", "steps", "return", 2, series, 2, levels, NULL};
 }
 
 static void need_gnuplot(void) {
@@ -194,8 +194,8 @@ static void test_page_of_unlike_panels(void) {
     static const char *const curves[] = {"1a", "second", "3a", "first", "1b", "third", "3b", "second"};
     struct mdp_series upper[] = {{"second", N, x, y, NULL, NULL}, {"first", N, x, y, NULL, NULL}},
                       lower[] = {{"third", N, x, y, NULL, NULL}, {"second", N, x, y, NULL, NULL}};
-    struct mdp_figure panels[] = {{"upper", "steps", "return", 2, upper, 0, NULL},
-                                  {"lower", "steps", "return", 2, lower, 0, NULL}};
+    struct mdp_figure panels[] = {{"upper", "steps", "return", 2, upper, 0, NULL, NULL},
+                                  {"lower", "steps", "return", 2, lower, 0, NULL, NULL}};
     struct mdp_page page = {NULL, 2, panels, NULL, 4, labels};
     char *text;
     size_t size;
@@ -288,7 +288,7 @@ static void test_disk_full(void) {
 
 /* what mdp_figure_put_range writes */
 static void check_tics(double low, double high, double scale, int n_max, const char *expected, int length) {
-    const struct mdp_axis axis = {low, high, scale, ""};
+    const struct mdp_axis axis = {.low = low, .high = high, .scale = scale, .suffix = "", .last = NAN};
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
@@ -309,6 +309,49 @@ static void test_tics(void) {
                "set yrange [-1000000000000:1000000000000]\nset ytics 500000000000\nset format y '%g'\n", 6);
 }
 
+/* an axis whose last value has a tic */
+static void check_last(double first, double last, const char *expected) {
+    double steps[] = {first, last}, returns[] = {0, 1};
+    const struct mdp_series one = {"a", first < last ? 2 : 1, steps, returns, NULL, NULL};
+    const struct mdp_figure shown = {NULL, "steps", "return", 1, &one, 0, NULL, NULL};
+    const struct mdp_axis axis = mdp_figures_x(&shown, 1);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    mdp_figure_put_range(stream, "x", &axis, 6);
+    fclose(stream);
+    CHECK_STR(text, expected);
+    free(text);
+}
+
+static void test_last_tic(void) {
+    check_last(0, 20000, "set xrange [-0.2:20.2]\nset xtics 0,5,20\nset format x '%.0f'\n");
+    check_last(
+        400, 19200,
+        "set xrange [212:19388]\nset xtics 5000,5000,15000\nset xtics add ('19200' 19200)\nset format x '%.0f'\n");
+    check_last(0, 18000,
+               "set xrange [-180:18180]\nset xtics 0,5000,10000\nset xtics add ('18000' 18000)\nset format x '%.0f'\n");
+    check_last(400, 400, "set xrange [399:401]\nset xtics ('400' 400)\nset format x '%.1f'\n");
+    check_last(1200, 98400,
+               "set xrange [0.228:99.372]\nset xtics 20,20,80\nset xtics add ('98.4' 98.4)\nset format x '%.0f'\n");
+}
+
+/* a single point shows its interval as a bar, beside those of others, and nothing is a band */
+static void test_single_points(void) {
+    static const double step[] = {400}, low[] = {0.1}, high[] = {0.9}, value[] = {0.5};
+    const struct mdp_series points[] = {{"one", 1, step, value, low, high}, {"two", 1, step, value, low, high}};
+    const struct mdp_figure shown = {NULL, "steps", "return", 2, points, 0, NULL, "few: a note"};
+    char *text = NULL;
+    size_t size;
+    need_gnuplot();
+    CHECK(mdp_series_has_bar(&points[0]));
+    CHECK_OK(mdp_figure_write(&shown, tap_temp_path("a.svg")));
+    CHECK_OK(mdp_fsx_read(tap_temp_path("a.svg"), 1 << 24, &text, &size));
+    CHECK(strstr(text, "few: a note") != NULL && strstr(text, "<title>a.svg</title>") != NULL);
+    CHECK(strstr(text, "<desc>return over steps; one: 0.5 at 400; two: 0.5 at 400</desc>") != NULL);
+    free(text);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_svg_and_png),
@@ -323,6 +366,8 @@ int main(int argc, char **argv) {
         TAP_TEST(test_cannot_write),
         TAP_TEST(test_disk_full),
         TAP_TEST(test_tics),
+        TAP_TEST(test_last_tic),
+        TAP_TEST(test_single_points),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

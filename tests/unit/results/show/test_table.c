@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/show/table.h"
 #include "base/number.h"
+#include "results/show/table.h"
+#include "results/show/table_internal.h"
 #include "tests/tap.h"
 
 struct row {
@@ -139,6 +140,91 @@ static void test_latex(void) {
                  "% Caf\xc3\xa9\n\\begin{tabular}{lrr}\n\\toprule\nName & N & Score \\\\\n\\midrule\n"
                  "a\\_b \\& \"c\", 5\\% \\textbar{} \xc3\xa9 & 50 & 0.12 [$-$0.50, 0.10] \\\\\n"
                  "x & -- & 0.00 \\\\\n\\bottomrule\n\\end{tabular}\n");
+    mdp_table_free(table);
+}
+
+/* as a float for a column of a paper */
+static void test_latex_for_papers(void) {
+    struct mdp_table *table = sample();
+    const struct mdp_table_tex all = {"Returns of $\\pi$, 95\\% CI", "tab:returns", 1, 1}, small = {NULL, NULL, 1, 0};
+    mdp_table_set_tex(table, &all);
+    check_output(table, MDP_TABLE_TEX,
+                 "% Caf\xc3\xa9\n\\begin{table}\n\\centering\n\\caption{Returns of $\\pi$, 95\\% CI}\n"
+                 "\\label{tab:returns}\n\\small\\setlength{\\tabcolsep}{3pt}\n\\begin{tabular}{@{}lrr@{}}\n\\hline\n"
+                 "Name & N & Score \\\\\n\\hline\na\\_b \\& \"c\", 5\\% \\textbar{} \xc3\xa9 & 50 & "
+                 "0.12 [$-$0.50, 0.10] \\\\\nx & -- & 0.00 \\\\\n\\hline\n\\end{tabular}\n\\end{table}\n");
+    mdp_table_set_tex(table, &small);
+    check_output(table, MDP_TABLE_TEX,
+                 "% Caf\xc3\xa9\n{\\small\\setlength{\\tabcolsep}{3pt}\n\\begin{tabular}{@{}lrr@{}}\n\\toprule\n"
+                 "Name & N & Score \\\\\n\\midrule\na\\_b \\& \"c\", 5\\% \\textbar{} \xc3\xa9 & 50 & "
+                 "0.12 [$-$0.50, 0.10] \\\\\nx & -- & 0.00 \\\\\n\\bottomrule\n\\end{tabular}\n}\n");
+    mdp_table_free(table);
+}
+
+static void test_latex_of_users(void) {
+    static const char *const bad[] = {"a}", "{a", "}{", "50% of", "a\\", "{\\}"};
+    static const char *const good[] = {"", "a", "{a}{b{c}}", "50\\% of \\{", "\\\\"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK_FAILS(mdp_table_tex_check(&(struct mdp_table_tex){.caption = bad[i]}), MDP_E_USAGE, "option --caption");
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        CHECK_OK(mdp_table_tex_check(&(struct mdp_table_tex){.caption = good[i]}));
+    CHECK_OK(mdp_table_tex_check(&(struct mdp_table_tex){.label = "tab:a.b_c+d-e/f"}));
+    CHECK_FAILS(mdp_table_tex_check(&(struct mdp_table_tex){.label = "a}b"}), MDP_E_USAGE, "option --tex-label");
+    CHECK_FAILS(mdp_table_tex_check(&(struct mdp_table_tex){.label = ""}), MDP_E_USAGE, "option --tex-label");
+}
+
+static void test_chosen_columns(void) {
+    static const struct mdp_columns *const known[] = {&columns, &columns};
+    struct mdp_table *table = sample();
+    int n;
+    CHECK_OK(mdp_table_set_heading(table, "score", "Points"));
+    CHECK_OK(mdp_table_choose(table, "other", &n));
+    CHECK_INT(n, 0);
+    CHECK_OK(mdp_table_choose(table, "score,other,name", &n));
+    CHECK_INT(n, 2);
+    check_output(table, MDP_TABLE_CSV,
+                 "score,score_lo,score_hi,name\n0.125,-0.5,0.1,\"a_b & \"\"c\"\", 5% | \xc3\xa9\"\n-0.001,,,x\n");
+    check_output(table, MDP_TABLE_MD,
+                 "**Caf\xc3\xa9**\n\n| Points | Name |\n|---:|:---|\n| 0.12 [-0.50, 0.10] | a\\_b \\& \"c\", 5% \\| "
+                 "\xc3\xa9 |\n| 0.00 | x |\n");
+    mdp_table_free(table);
+    CHECK_OK(mdp_columns_check("score", known, 1));
+    CHECK_OK(mdp_columns_check("n,score,name", known, 2));
+    CHECK_FAILS(mdp_columns_check("score,N", known, 1), MDP_E_USAGE, "expected some of name, n, score, found 'N'");
+    CHECK_FAILS(mdp_columns_check("score,,n", known, 1), MDP_E_USAGE, "found ''");
+    CHECK_FAILS(mdp_columns_check("", known, 1), MDP_E_USAGE, "found ''");
+    CHECK_FAILS(mdp_columns_check("n,score,n", known, 1), MDP_E_USAGE, "expected each column once, found 'n' again");
+}
+
+/* as narrow as a terminal: columns go below each other behind those that name a row, and lines break at blanks */
+static void check_width(const struct mdp_table *table, int width, const char *want) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    CHECK_OK(mdp_table_write_text(table, width, stream));
+    fclose(stream);
+    CHECK_STR(text, want);
+    free(text);
+}
+
+static void test_width(void) {
+    static const struct row rows[] = {{"one", 5, 0.5, 0.25, 0.75}, {"another", 7, 0.5, NAN, NAN}};
+    struct mdp_table *table;
+    CHECK_OK(mdp_table_new("A title of words", &columns, &table));
+    CHECK_OK(mdp_table_fill(table, rows, 2));
+    CHECK_OK(mdp_table_add_note(table, "A note that is longer than the table."));
+    static const char whole[] = "A title of words\n\nName     N              Score\n-------  -  -----------------\n"
+                                "one      5  0.50 [0.25, 0.75]\nanother  7               0.50\n\n";
+    char want[512];
+    snprintf(want, sizeof want, "%sA note that is longer than the table.\n", whole);
+    check_width(table, 0, want);
+    check_width(table, 100, want);
+    snprintf(want, sizeof want, "%sA note that is longer than\nthe table.\n", whole);
+    check_width(table, 29, want);
+    check_width(table, 28,
+                "A title of words\n\nName     N\n-------  -\none      5\nanother  7\n\n"
+                "Name                 Score\n-------  -----------------\none      0.50 [0.25, 0.75]\n"
+                "another               0.50\n\nA note that is longer than\nthe table.\n");
     mdp_table_free(table);
 }
 
@@ -289,6 +375,10 @@ int main(int argc, char **argv) {
         TAP_TEST(test_shown_as),
         TAP_TEST(test_markdown),
         TAP_TEST(test_latex),
+        TAP_TEST(test_latex_for_papers),
+        TAP_TEST(test_latex_of_users),
+        TAP_TEST(test_chosen_columns),
+        TAP_TEST(test_width),
         TAP_TEST(test_csv),
         TAP_TEST(test_json),
         TAP_TEST(test_many_rows),
