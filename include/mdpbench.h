@@ -19,6 +19,7 @@ extern "C" {
 
 struct mdpbench_env;
 struct mdpbench_vec;
+struct mdpbench_policy;
 struct mdpbench_episodes;
 struct mdpbench_comparison;
 
@@ -142,6 +143,27 @@ MDPBENCH_API int mdpbench_vec_step(struct mdpbench_vec *vec, const float *action
  * USAGE if there is none. */
 MDPBENCH_API int mdpbench_vec_episode(const struct mdpbench_vec *vec, int32_t i_lane, int32_t ended,
                                       struct mdpbench_episode_state *state);
+
+/* ---- policies ---- */
+
+/** Opens a policy file that acts: a behaviour policy, or a diffusion module with guidance as of the command's
+ * --guidance. Options are "name=value" with the names of `eval --help` ("seed=1", "candidates=10", "stochastic=true"),
+ * NULL behind the last one; one thread unless they say otherwise. Nullable: guidance (own), options. Owns: caller,
+ * mdpbench_policy_free. Errors: IO; DATA; USAGE for options that do not go with the file. */
+MDPBENCH_API int mdpbench_policy_open(const char *file, const char *guidance, const char *const *options,
+                                      struct mdpbench_policy **policy);
+
+/** Frees a policy. Nullable: policy. */
+MDPBENCH_API void mdpbench_policy_free(struct mdpbench_policy *policy);
+
+/** Returns the id of the environment that a policy acts in; borrowed. */
+MDPBENCH_API const char *mdpbench_policy_env(const struct mdpbench_policy *policy);
+
+/** Acts in many states. What it draws is a function of seed, episode and step, as in the command's evaluations: the
+ * place and number of rows do not matter. Shapes: observations [n_states, n_obs] as the environment gave them, episodes
+ * and steps [n_states], actions [n_states, n_act]. Errors: USAGE; DATA for an observation that is not finite. */
+MDPBENCH_API int mdpbench_policy_act(struct mdpbench_policy *policy, int32_t n_states, const float *observations,
+                                     const uint32_t *episodes, const uint32_t *steps, float *actions);
 
 /* ---- episodes files ---- */
 

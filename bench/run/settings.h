@@ -36,6 +36,7 @@ enum {
     MDP_FOR_PLAN = 4096,      /* said in a plan's commands even where it is the default */
     MDP_FOR_ACT = 16384,      /* the verb act */
     MDP_FOR_PACE = 8192,      /* how long work takes depends on it: plan looks at runs with the same value */
+    MDP_FOR_LIBRARY = 32768,  /* a policy of the shared library, besides what act takes */
 };
 
 /* X(name): what a setting may need to mean something */
@@ -102,8 +103,8 @@ enum {
       .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN, .json = "episodes", .recorded = MDP_RECORDED_ALWAYS, \
       .help = "episodes")                                                                                              \
     X(seed, SEED, MDP_RANDOM_SEED, .key = "evaluation-seed",                                                           \
-      .takers = MDP_FOR_EVAL | MDP_FOR_GATE | MDP_FOR_DIAGNOSE | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN, .json = "seed",    \
-      .recorded = MDP_RECORDED_ALWAYS, .help = "seed of episodes and of all that is drawn")                            \
+      .takers = MDP_FOR_EVAL | MDP_FOR_GATE | MDP_FOR_DIAGNOSE | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN | MDP_FOR_LIBRARY,  \
+      .json = "seed", .recorded = MDP_RECORDED_ALWAYS, .help = "seed of episodes and of all that is drawn")            \
     X(n_candidates, WHOLE, .name = "candidates", .low = 1, .high = 4096, .unit = "candidates", .fallback = "50",       \
       .neutral = "1",                                                                                                  \
       .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_GATE | MDP_FOR_SELFTEST | MDP_FOR_DIAGNOSE | MDP_FOR_PERF |       \

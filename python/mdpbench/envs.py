@@ -78,7 +78,7 @@ class Handle:
 
     def _opened(self):
         if self._handle is None:
-            raise library.Error(f"{getattr(self, 'id', 'environment')}: expected an open environment, found a closed one")
+            raise library.Error(f"{getattr(self, 'id', '')}: expected an open environment, found a closed one")
         return self._handle
 
     def _free(self, free):

@@ -76,6 +76,10 @@ FUNCTIONS = {
     "vec_reset": (c_int, [c_void_p, c_void_p, c_void_p, c_void_p, c_uint32, c_void_p]),
     "vec_step": (c_int, [c_void_p] * 7 + [POINTER(c_int32)]),
     "vec_episode": (c_int, [c_void_p, c_int32, c_int32, POINTER(EpisodeState)]),
+    "policy_open": (c_int, [c_char_p, c_char_p, POINTER(c_char_p), POINTER(c_void_p)]),
+    "policy_free": (None, [c_void_p]),
+    "policy_env": (c_char_p, [c_void_p]),
+    "policy_act": (c_int, [c_void_p, c_int32] + [c_void_p] * 4),
     "episodes_new": (c_int, [c_char_p, c_char_p, c_int64, POINTER(c_void_p)]),
     "episodes_read": (c_int, [c_char_p, POINTER(c_void_p)]),
     "episodes_write": (c_int, [c_void_p, c_char_p]),
@@ -120,7 +124,8 @@ def load():
             return opened
         except (OSError, AttributeError) as error:
             tried.append(f"{path}: {error}")
-    raise ImportError(f"mdpbench: expected {NAME} (build it, or name it in MDPBENCH_LIBRARY), found " + "; ".join(tried))
+    wanted = f"expected {NAME} (build it, or name it in MDPBENCH_LIBRARY)"
+    raise ImportError(f"mdpbench: {wanted}, found {'; '.join(tried)}")
 
 
 functions = load()

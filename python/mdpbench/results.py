@@ -36,8 +36,8 @@ class Episodes:
         self._handle = handle.value
         for name, value in facts.items():
             check(functions.mdpbench_episodes_set_fact(self._handle, encode(name), encode(str(value))))
-        for i, (reward, length, end, seed, number) in enumerate(zip(returns.tolist(), *map(np.ndarray.tolist, columns))):
-            row = library.Episode(reward, 0, seed, number, length, end)
+        for i, (total, length, end, seed, number) in enumerate(zip(returns.tolist(), *map(np.ndarray.tolist, columns))):
+            row = library.Episode(total, 0, seed, number, length, end)
             check(functions.mdpbench_episodes_set(self._handle, i, row))
         self._take_rows()
 
@@ -103,7 +103,7 @@ class Comparison(NamedTuple):
 
 
 def compare(a, b, **options):
-    """Compare two evaluations: Episodes, or what ``compare A B`` takes. Options are the verb's: margin=0.05, alpha=..."""
+    """Compare two evaluations: Episodes, or what ``compare A B`` takes. Options are the verb's, margin=0.05."""
     handle = ctypes.c_void_p()
     if isinstance(a, Episodes) != isinstance(b, Episodes):
         raise TypeError("compare: expected two Episodes or two paths, found one of each")
@@ -113,9 +113,9 @@ def compare(a, b, **options):
         function, sides = functions.mdpbench_compare_files, (encode(a), encode(b))
     check(function(*sides, options_of(options), ctypes.byref(handle)))
     try:
-        return Comparison(functions.mdpbench_comparison_verdict(handle).decode(),
-                          json.loads(functions.mdpbench_comparison_json(handle)),
-                          [difference(handle, i) for i in range(functions.mdpbench_comparison_count(handle))])  # fmt: skip
+        verdict, table = functions.mdpbench_comparison_verdict(handle), functions.mdpbench_comparison_json(handle)
+        differences = [difference(handle, i) for i in range(functions.mdpbench_comparison_count(handle))]
+        return Comparison(verdict.decode(), json.loads(table), differences)
     finally:
         functions.mdpbench_comparison_free(handle)
 

@@ -94,9 +94,38 @@ my @said = map { scalar `cd $work && $_ $root 2>&1` } ("$work/outside/outside", 
 like($said[0], qr/^ok /m, 'it runs');
 unlike($said[0], qr/^(?!ok )/m, 'and finds nothing amiss');
 is($said[1], $said[0], 'the other one as well');
+# ---- policies ----
+
+# episodes that the library plays in a few lanes are those that the command's eval has recorded
+my $reference = "$root/results/reference";
+my $behavior = "$reference/behavior/hopper-medium.h5";
+my ($diffusion) = glob "$reference/authors/runs/halfcheetah-expert/dql/joint-eta0-*/seed100/step100000.diffusion.h5";
+(my $guidance = $diffusion) =~ s/diffusion/guidance/;
+works('a program with a policy',
+    "$cc -std=c11 -Wall -Wextra -Werror $outside/policy.c \$(pkg-config --cflags --libs mdpbench) -o $work/policy");
+for (['the mode of a behaviour policy', "--behavior $behavior", $behavior, '', 20, ''],
+    ['its draws', "--behavior $behavior --stochastic", $behavior, '', 20, 'stochastic=true'],
+    ['modules', "--diffusion $diffusion --candidates 3", $diffusion, '', 2, 'candidates=3'],
+    ['other guidance, by two threads', "--diffusion $diffusion --guidance none", $diffusion, 'none', 2, 'threads=2'],
+    ['guidance by its file', "--diffusion $diffusion --guidance $guidance --candidates 2", $diffusion, $guidance, 2, 'candidates=2']) {
+    my ($name, $eval, $file, $selects, $n, $options) = @$_;
+    unlink "$work/policy.h5";
+    works("eval: $name", "$program eval $eval --episodes $n --seed 3 --threads 1 --out $work/policy.h5");
+    is(scalar `$work/policy $file '$selects' $work/policy.h5 3 seed=3 $options 2>&1`, "0 of $n episodes are others\n", "the same: $name");
+}
+for ([qr/none\.h5/, 'none.h5', ''], [qr/kind|format/, "$work/policy.h5", ''], [qr/expected none of a behaviour policy/, $behavior, 'none'],
+    [qr/option mood/, $behavior, '', 'mood=1'], [qr/option episodes/, $behavior, '', 'episodes=3'],
+    [qr/option candidates: .*none of a behaviour policy/, $behavior, '', 'candidates=3'],
+    [qr/option stochastic: .*a behaviour policy/, $diffusion, '', 'stochastic=true'],
+    [qr/option candidates: expected a whole number from 1/, $diffusion, '', 'candidates=0'],
+    [qr/none\.guidance/, $diffusion, 'none.guidance.h5']) {
+    my ($text, $file, $selects, @options) = @$_;
+    like(scalar `cd $work && ./policy $file '$selects' policy.h5 3 @options 2>&1`, qr/^policy: .*$text/, "refused: $text");
+}
+
 # ---- the pages ----
 
-my @examples = slurp("$root/docs/library.md") =~ /```c\n(.*?)```/gs;
+my @examples = grep { /int main/ } slurp("$root/docs/library.md") =~ /```c\n(.*?)```/gs;
 my @wanted = (qr/^return -?[\d.]+\n$/, qr/^.* on hopper/);
 is(scalar @examples, scalar @wanted, 'examples');
 for my $i (0 .. $#examples) {

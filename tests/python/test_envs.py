@@ -208,7 +208,7 @@ class WrongUse(unittest.TestCase):
         self.refused(ValueError, "episode: expected 0 to", env.reset, options={"episode": -1})
         self.refused(ValueError, "expected all lanes", vector.reset, options={"reset_mask": np.array([True, False])})
         for bad in ([True, False], np.array([1, 0]), np.zeros(3, bool)):
-            self.refused(ValueError, "reset_mask: expected an array of 2 bool", vector.reset, options={"reset_mask": bad})
+            self.refused(ValueError, "expected an array of 2 bool", vector.reset, options={"reset_mask": bad})
         self.refused(ValueError, "at least one lane", vector.reset, options={"reset_mask": np.zeros(2, bool)})
 
     def test_closed(self):

@@ -12,7 +12,7 @@ import mdpbench
 try:
     import gymnasium
     from gymnasium.utils.env_checker import check_env
-    from gymnasium.vector import AutoresetMode, SyncVectorEnv
+    from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
     from gymnasium.wrappers.vector import NormalizeObservation, RecordEpisodeStatistics
 except ImportError:
     gymnasium = None
@@ -73,6 +73,14 @@ class Gymnasium(unittest.TestCase):
                 if t == 200:
                     same(self, ours.reset(seed=[9, 8, 7, 6, 5]), theirs.reset(seed=[9, 8, 7, 6, 5]))
             self.assertGreater(n_over, 10)
+
+    def test_processes(self):
+        made = [lambda: mdpbench.Env(HOPPER)] * 2
+        envs = SyncVectorEnv(made), AsyncVectorEnv(made, context="fork")
+        same(self, *(env.reset(seed=1) for env in envs))
+        for action in actions(60, (2, 3)):
+            same(self, *(env.step(action) for env in envs))
+        envs[1].close()
 
     def test_time_limit(self):
         env = gymnasium.make_vec("mdpbench/HalfCheetahBullet-v0", num_envs=2, autoreset_mode=AutoresetMode.SAME_STEP)

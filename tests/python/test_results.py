@@ -1,17 +1,18 @@
-"""Episodes files and comparisons: written and read again, the command's own words, and wrong use."""
+"""Policies, episodes files and comparisons: written and read again, the command's own words, and wrong use."""
 
 import os
 import pickle
 import subprocess
 import tempfile
 import unittest
+from pathlib import Path
 
 import numpy as np
 import tap
 from test_envs import HOPPER
 
 import mdpbench
-from mdpbench import Episodes, InvalidInput, Unavailable, compare
+from mdpbench import Episodes, InvalidInput, Policy, Unavailable, compare
 
 COMMAND = os.environ.get("MDPBENCH_COMMAND")
 
@@ -72,6 +73,28 @@ class Results(unittest.TestCase):
             (TypeError, "two Episodes or two paths", compare, good, "a.h5"),
             (TypeError, "neither copied nor pickled", pickle.dumps, good),
             (ValueError, "", lambda: Episodes(HOPPER, [1, 2], lengths=[1, 2, 3], ends=0, seeds=0)),
+        ):
+            with self.assertRaisesRegex(kind, text):
+                function(*args)
+
+    def test_policy(self):
+        file = Path(__file__).resolve().parents[2] / "results/reference/behavior/hopper-medium.h5"
+        policy = Policy(file, seed=3, stochastic=True)
+        self.assertEqual(policy.env_id, HOPPER)
+        observations = np.random.default_rng(0).normal(size=(5, 15)).astype(np.float32)
+        all_of_them = policy.act(observations, [0, 1, 2, 3, 4], 7)
+        self.assertEqual((all_of_them.shape, all_of_them.dtype), ((5, 3), np.float32))
+        for i in range(5):
+            self.assertEqual(policy.act(observations[i : i + 1], i, 7).tobytes(), all_of_them[i].tobytes())
+        self.assertNotEqual(policy.act(observations, 0, 8).tobytes(), all_of_them.tobytes())
+        broken = np.full((1, 15), np.nan)
+        for kind, text, function, *args in (
+            (ValueError, r"expected shape \(n, 15\), found \(15,\)", policy.act, observations[0], 0, 0),
+            (InvalidInput, r"observations \[0, 0\]: expected a finite number", policy.act, broken, 0, 0),
+            (InvalidInput, "option candidates", lambda: Policy(file, candidates=3)),
+            (InvalidInput, "expected none of a behaviour policy, found 'own'", Policy, file, "own"),
+            (Unavailable, "none.h5", Policy, "none.h5"),
+            (TypeError, "neither copied nor pickled", pickle.dumps, policy),
         ):
             with self.assertRaisesRegex(kind, text):
                 function(*args)
