@@ -9,6 +9,13 @@
 
 enum { JSON_BYTES_MAX = 1 << 20 };
 
+static const char *kind_of(const json_t *value) {
+    static const char *const kinds[] = {
+        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a text", [JSON_INTEGER] = "a number",
+        [JSON_REAL] = "a number",    [JSON_TRUE] = "true",      [JSON_FALSE] = "false",   [JSON_NULL] = "null"};
+    return value == NULL ? "none" : kinds[json_typeof(value)];
+}
+
 static mdp_err read_list(const char *path, const json_t *root, const char *name, int *n,
                          double values[MDP_NORMALIZER_MAX]) {
     const json_t *list = json_object_get(root, name);
@@ -17,18 +24,11 @@ static mdp_err read_list(const char *path, const json_t *root, const char *name,
     size_t size = json_array_size(list);
     if (size < 1 || size > MDP_NORMALIZER_MAX)
         return mdp_fail(MDP_E_DATA, "%s: %s: expected an array of 1 to %d numbers, found %s", path, name,
-                        MDP_NORMALIZER_MAX,
-                        list == NULL          ? "none"
-                        : json_is_array(list) ? "another size"
-                                              : "no array");
+                        MDP_NORMALIZER_MAX, json_is_array(list) ? "another size" : kind_of(list));
     for (size_t i = 0; i < size; i++) {
         const json_t *value = json_array_get(list, i);
         if (!json_is_number(value))
-            return mdp_fail(MDP_E_DATA, "%s: %s[%zu]: expected a number, found %s", path, name, i,
-                            json_is_array(value)    ? "an array"
-                            : json_is_object(value) ? "an object"
-                            : json_is_string(value) ? "a text"
-                                                    : "none");
+            return mdp_fail(MDP_E_DATA, "%s: %s[%zu]: expected a number, found %s", path, name, i, kind_of(value));
         values[i] = json_number_value(value);
     }
     *n = (int)size;

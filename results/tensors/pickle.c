@@ -176,11 +176,12 @@ static mdp_err run_float(struct machine *m) {
 }
 
 static mdp_err run_text(struct machine *m) {
-    struct mdp_pickle_value value = {.kind = MDP_PICKLE_TEXT};
+    int is_text = code(m) == 'X' || code(m) == 0x8c, is_long = code(m) == 'X' || code(m) == 'B';
+    struct mdp_pickle_value value = {.kind = is_text ? MDP_PICKLE_TEXT : MDP_PICKLE_BYTES};
     struct mdp_bytes bytes = {NULL, 0};
     uint64_t length = 0;
     mdp_err err;
-    MDP_TRY(take_number(m, code(m) == 'X' ? 4 : 1, &length));
+    MDP_TRY(take_number(m, is_long ? 4 : 1, &length));
     MDP_TRY(take(m, length, &bytes));
     value.bytes = bytes;
     return push(m, &value);
@@ -191,9 +192,10 @@ out:
 /* ---- opcodes: containers ---- */
 
 static mdp_err run_empty(struct machine *m) {
-    struct mdp_pickle_value value = {.kind = code(m) == '}'   ? MDP_PICKLE_DICT
-                                             : code(m) == ']' ? MDP_PICKLE_LIST
-                                                              : MDP_PICKLE_TUPLE};
+    /* a set is a list here: nobody asks whether something is in it twice */
+    struct mdp_pickle_value value = {.kind = code(m) == '}'                      ? MDP_PICKLE_DICT
+                                             : code(m) == ']' || code(m) == 0x8f ? MDP_PICKLE_LIST
+                                                                                 : MDP_PICKLE_TUPLE};
     return push(m, &value);
 }
 
@@ -234,9 +236,9 @@ static mdp_err run_short_tuple(struct machine *m) {
     return make_tuple(m, m->stack.n - n);
 }
 
-/* SETITEM, SETITEMS, APPEND, APPENDS: the values on top go into the container below them */
+/* SETITEM, SETITEMS, APPEND, APPENDS, ADDITEMS: the values on top go into the container below them */
 static mdp_err run_add(struct machine *m) {
-    int is_dict = code(m) == 's' || code(m) == 'u', is_marked = code(m) == 'u' || code(m) == 'e';
+    int is_dict = code(m) == 's' || code(m) == 'u', is_marked = strchr("ue\x90", code(m)) != NULL;
     enum mdp_pickle_kind kind = is_dict ? MDP_PICKLE_DICT : MDP_PICKLE_LIST;
     uint32_t n = is_dict ? 2 : 1, base = m->stack.n - n;
     mdp_err err = is_marked ? pop_mark(m, &base) : MDP_OK;
@@ -339,21 +341,24 @@ static mdp_err run_reduce(struct machine *m) {
     if (global->use == MDP_PICKLE_MENTION) return refuse(m, "a name that may be called", global->name);
     if (global->use == MDP_PICKLE_NEW_DICT && with->n != 0) return refuse(m, "no arguments", global->name);
     struct mdp_pickle_value value = {.kind = MDP_PICKLE_DICT};
-    if (global->use == MDP_PICKLE_MAY_CALL)
+    if (global->use != MDP_PICKLE_NEW_DICT)
         value = (struct mdp_pickle_value){.kind = MDP_PICKLE_CALL, .i_global = who->i_global, .first = args};
     MDP_TRY(push(m, &value));
 out:
     return err;
 }
 
-/* attributes of a dictionary (torch sets _metadata) say nothing about tensors: they are dropped */
+/* attributes of a dictionary (torch sets _metadata), and of what nobody looks into, say nothing about tensors: they are
+ * dropped */
 static mdp_err run_build(struct machine *m) {
     uint32_t state, floor = m->marks.n > 0 ? m->marks.list[m->marks.n - 1] : 0;
     mdp_err err = pop(m, &state);
     if (err != MDP_OK) return err;
     if (m->stack.n <= floor) return refuse(m, "an object on the stack", "none");
-    enum mdp_pickle_kind kind = m->p->values[m->stack.list[m->stack.n - 1]].kind;
-    return kind == MDP_PICKLE_DICT ? MDP_OK : refuse(m, "a dictionary to build", mdp_pickle_kind_text(kind));
+    const struct mdp_pickle_value *built = &m->p->values[m->stack.list[m->stack.n - 1]];
+    int is_opaque = built->kind == MDP_PICKLE_CALL && m->globals[built->i_global].use == MDP_PICKLE_OPAQUE;
+    if (built->kind == MDP_PICKLE_DICT || is_opaque) return MDP_OK;
+    return refuse(m, "a dictionary to build", mdp_pickle_kind_text(built->kind));
 }
 
 static mdp_err run_persistent(struct machine *m) {
@@ -388,7 +393,12 @@ static const struct {
     ['G'] = {"BINFLOAT", run_float},
     ['X'] = {"BINUNICODE", run_text},
     [0x8c] = {"SHORT_BINUNICODE", run_text},
+    ['B'] = {"BINBYTES", run_text},
+    ['C'] = {"SHORT_BINBYTES", run_text},
     ['}'] = {"EMPTY_DICT", run_empty},
+    [0x8f] = {"EMPTY_SET", run_empty},
+    [0x90] = {"ADDITEMS", run_add},
+    [0x91] = {"FROZENSET", run_tuple},
     [']'] = {"EMPTY_LIST", run_empty},
     [')'] = {"EMPTY_TUPLE", run_empty},
     ['('] = {"MARK", run_mark},
@@ -423,17 +433,12 @@ static const struct {
     ['U'] = {"SHORT_BINSTRING", NULL},
     ['V'] = {"UNICODE", NULL},
     [0x8d] = {"BINUNICODE8", NULL},
-    ['B'] = {"BINBYTES", NULL},
-    ['C'] = {"SHORT_BINBYTES", NULL},
     [0x8e] = {"BINBYTES8", NULL},
     [0x96] = {"BYTEARRAY8", NULL},
     [0x97] = {"NEXT_BUFFER", NULL},
     [0x98] = {"READONLY_BUFFER", NULL},
     ['d'] = {"DICT", NULL},
     ['l'] = {"LIST", NULL},
-    [0x8f] = {"EMPTY_SET", NULL},
-    [0x90] = {"ADDITEMS", NULL},
-    [0x91] = {"FROZENSET", NULL},
     ['p'] = {"PUT", NULL},
     ['g'] = {"GET", NULL},
     ['i'] = {"INST", NULL},
@@ -455,7 +460,10 @@ static mdp_err step(struct machine *m) {
     m->start = m->next++;
     unsigned char op = code(m);
     if (ops[op].run != NULL) return ops[op].run(m);
-    if (ops[op].name != NULL) return refuse(m, "an opcode that a state dict needs", "this one");
+    if (ops[op].name != NULL)
+        return refuse(m, "an opcode that a state dict needs",
+                      m->in.data[0] == 0x80 ? "this one"
+                                            : "this one, and no protocol 2 to 5 (torch.save's pickle_protocol=2)");
     return mdp_fail(MDP_E_DATA, "%s: byte %zu: expected an opcode, found 0x%02x", m->where, m->start, op);
 }
 
@@ -508,8 +516,8 @@ const struct mdp_pickle_value *mdp_pickle_entry(const struct mdp_pickle *pickle,
 }
 
 const char *mdp_pickle_kind_text(enum mdp_pickle_kind kind) {
-    static const char *const texts[] = {"none",         "a bool", "an integer", "a long integer",
-                                        "a number",     "a text", "a tuple",    "a list",
-                                        "a dictionary", "a name", "a call",     "an outside object"};
+    static const char *const texts[] = {"none",   "a bool", "an integer",       "a long integer", "a number",
+                                        "a text", "bytes",  "a tuple",          "a list",         "a dictionary",
+                                        "a name", "a call", "an outside object"};
     return texts[kind];
 }

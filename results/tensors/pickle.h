@@ -19,6 +19,7 @@ enum mdp_pickle_kind {
     MDP_PICKLE_LONG, /* an integer of more than 64 bits, as its little-endian bytes */
     MDP_PICKLE_REAL,
     MDP_PICKLE_TEXT,
+    MDP_PICKLE_BYTES,
     MDP_PICKLE_TUPLE,
     MDP_PICKLE_LIST,
     MDP_PICKLE_DICT,
@@ -28,7 +29,12 @@ enum mdp_pickle_kind {
 };
 
 /* what the program may do with a name */
-enum mdp_pickle_use { MDP_PICKLE_MENTION, MDP_PICKLE_MAY_CALL, MDP_PICKLE_NEW_DICT /* a call without arguments */ };
+enum mdp_pickle_use {
+    MDP_PICKLE_MENTION,
+    MDP_PICKLE_MAY_CALL,
+    MDP_PICKLE_NEW_DICT, /* a call without arguments */
+    MDP_PICKLE_OPAQUE    /* a call, or a mention, whose outcome is a CALL or GLOBAL that nobody looks into */
+};
 
 /* a name that is allowed */
 struct mdp_pickle_global {
@@ -45,7 +51,7 @@ struct mdp_pickle_value {
     union {
         int64_t integer; /* BOOL, INT */
         double real;
-        struct mdp_bytes bytes; /* TEXT, LONG; borrowed from the pickle */
+        struct mdp_bytes bytes; /* TEXT, BYTES, LONG; borrowed from the pickle */
     };
 };
 

@@ -13,16 +13,54 @@ enum { DEPTH_MAX = 8, STEPS_MAX = 1000000, PROTOCOL_VERSION = 1001, MAGIC_BYTES 
 static const unsigned char magic[MAGIC_BYTES] = {0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46,
                                                  0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
 
-/* the names that a state dict needs, and no other */
-enum { ORDERED_DICT, REBUILD_TENSOR, REBUILD_PARAMETER, FIRST_STORAGE };
+/* the same number as protocols 0 and 1 write it */
+static const char old_magic[] = "L119547037146038801333356L\n";
+
+/* the names that a state dict needs, those of what lies beside it in a checkpoint to go on from (settings, states of
+ * generators), which is passed over, and no other */
+enum {
+    ORDERED_DICT,
+    REBUILD_TENSOR,
+    REBUILD_PARAMETER,
+    FIRST_OPAQUE,
+    N_OPAQUE = 22,
+    FIRST_STORAGE = FIRST_OPAQUE + N_OPAQUE
+};
+#define OPAQUE(module, name)                                                                                           \
+    { module, name, MDP_PICKLE_OPAQUE }
 static const struct mdp_pickle_global globals[] = {{"collections", "OrderedDict", MDP_PICKLE_NEW_DICT},
                                                    {"torch._utils", "_rebuild_tensor_v2", MDP_PICKLE_MAY_CALL},
                                                    {"torch._utils", "_rebuild_parameter", MDP_PICKLE_MAY_CALL},
+                                                   OPAQUE("_codecs", "encode"),
+                                                   OPAQUE("__builtin__", "set"),
+                                                   OPAQUE("builtins", "set"),
+                                                   OPAQUE("__builtin__", "frozenset"),
+                                                   OPAQUE("builtins", "frozenset"),
+                                                   OPAQUE("__builtin__", "bytearray"),
+                                                   OPAQUE("builtins", "bytearray"),
+                                                   OPAQUE("torch", "device"),
+                                                   OPAQUE("torch", "Size"),
+                                                   OPAQUE("torch", "float16"),
+                                                   OPAQUE("torch", "bfloat16"),
+                                                   OPAQUE("torch", "float32"),
+                                                   OPAQUE("torch", "float64"),
+                                                   OPAQUE("torch", "int64"),
+                                                   OPAQUE("numpy", "ndarray"),
+                                                   OPAQUE("numpy", "dtype"),
+                                                   OPAQUE("numpy.core.multiarray", "_reconstruct"),
+                                                   OPAQUE("numpy._core.multiarray", "_reconstruct"),
+                                                   OPAQUE("numpy.core.multiarray", "scalar"),
+                                                   OPAQUE("numpy._core.multiarray", "scalar"),
+                                                   OPAQUE("numpy.core.numeric", "_frombuffer"),
+                                                   OPAQUE("numpy._core.numeric", "_frombuffer"),
 #define STORAGE(name, size, text, safetensors, torch) {"torch", torch, MDP_PICKLE_MENTION},
                                                    MDP_DTYPE_LIST(STORAGE)
 #undef STORAGE
 };
 enum { N_GLOBALS = sizeof globals / sizeof *globals };
+#define ONE(name, size, text, safetensors, torch) +1
+_Static_assert(N_GLOBALS == FIRST_STORAGE MDP_DTYPE_LIST(ONE), "as many names as N_OPAQUE says");
+#undef ONE
 
 /* a block of elements that tensors are views of */
 struct storage {
@@ -226,6 +264,7 @@ static mdp_err walk_container(struct reader *r, const struct mdp_pickle_value *v
 /* _rebuild_parameter(tensor, requires_grad, hooks): what it holds is a tensor like others */
 static mdp_err visit_call(struct reader *r, const struct mdp_pickle_value *call, visitor *visit) {
     const struct mdp_pickle_value *args = &r->pickle.values[call->first];
+    if (globals[call->i_global].use == MDP_PICKLE_OPAQUE) return MDP_OK;
     if (call->i_global != REBUILD_PARAMETER) return visit(r, call);
     const struct mdp_pickle_value *tensor = mdp_pickle_item(&r->pickle, args, 0);
     if (args->n != 3 || !is_kind(tensor, MDP_PICKLE_CALL)) return not_a_tensor(r, "parameter", "a tensor and 2 facts");
@@ -247,6 +286,7 @@ static mdp_err walk(struct reader *r, uint32_t number, int depth, visitor *visit
     case MDP_PICKLE_CALL: return visit_call(r, value, visit);
     case MDP_PICKLE_GLOBAL:
     case MDP_PICKLE_PERSISTENT:
+        if (value->kind == MDP_PICKLE_GLOBAL && globals[value->i_global].use == MDP_PICKLE_OPAQUE) return MDP_OK;
         return mdp_fail(MDP_E_DATA, "%s: %s: expected a tensor, found %s", r->where, place(r),
                         mdp_pickle_kind_text(value->kind));
     default: return MDP_OK;
@@ -431,6 +471,12 @@ out:
 mdp_err mdp_torch_read(struct mdp_tensor_file *file) {
     struct reader r = {.file = file, .is_legacy = mdp_torch_is_legacy(file->bytes)};
     mdp_err err;
+    if (file->bytes.size >= sizeof old_magic && memcmp(file->bytes.data, old_magic, sizeof old_magic - 1) == 0)
+        return mdp_fail(
+            MDP_E_DATA,
+            "%s: expected pickles of protocol 2 to 5, found PyTorch's older format in protocol 0 or 1: write "
+            "it with torch.save(.., pickle_protocol=2)",
+            file->path);
     if (!r.is_legacy && !mdp_zip_is(file->bytes))
         return mdp_fail(MDP_E_DATA,
                         "%s: expected a PyTorch file, which starts as a zip archive or with a magic number, found %s",

@@ -104,7 +104,7 @@ check $? 'it is JSON' "$work/out"
 # ---- checkpoints as PyTorch's users really save them: the same tensors in every file ----
 field=$root/tests/reference/field/torch-checkpoints
 cheetah="--task halfcheetah-medium --algo edp"
-for name in plain ddp compiled with_optimizer parameters legacy_protocol4; do
+for name in plain ddp compiled with_optimizer parameters legacy_protocol4 resume; do
     # shellcheck disable=SC2086
     works "import: $name" "$mdpbench" import "$field/${name}_ckpt_400.pt" $cheetah --normalizer "$field/normalizer-26.json" --out "as_$name"
     cp "$work/err" "said_$name"
@@ -124,8 +124,8 @@ done
     die "expected tensors, found none\n" if $n == 0' "$field/expected.json" 2> "$work/why"
 check $? 'shapes and sums are those that PyTorch had' "$work/why"
 [ "$(wc -l < said_plain)" = 1 ] && [ "$(grep -c "critic: names without the 'module.'" said_ddp)" = 1 ] && [ "$(grep -c "'_orig_mod.'" said_compiled)" = 2 ] &&
-    grep -q 'critic_optim: no part of a policy, passed over' said_with_optimizer
-check $? 'what was taken off or passed over is said once' said_ddp said_compiled said_with_optimizer
+    grep -q 'critic_optim: no part of a policy, passed over' said_with_optimizer && grep -q 'rng_state: no part of a policy, passed over' said_resume
+check $? 'what was taken off or passed over is said once' said_ddp said_compiled said_with_optimizer said_resume
 # shellcheck disable=SC2086
 works 'a normaliser with an axis of one' "$mdpbench" import "$field/plain_ckpt_400.pt" $cheetah --normalizer "$field/normalizer-nested.json" --out nested
 # shellcheck disable=SC2086

@@ -505,11 +505,14 @@ static void test_truncated(void) {
 
 static void test_files(void) {
     struct mdp_tensor_file *file;
-    struct made text = {NULL, 0, 0};
+    struct made text = {NULL, 0, 0}, old = {NULL, 0, 0};
     put_text(&text, "hello");
     CHECK_FAILS(mdp_tensor_file_open(tap_temp_path("none.pt"), &file), MDP_E_IO, "none.pt: cannot open");
     CHECK_FAILS(mdp_tensor_file_open(tap_temp_dir(), &file), MDP_E_IO, "expected a regular file, found a folder");
     CHECK_FAILS(mdp_tensor_file_open(save(&text, "f.pt"), &file), MDP_E_DATA, "f.pt: expected a PyTorch file");
+    put_text(&old, "L119547037146038801333356L\n.I1001\n.");
+    CHECK_FAILS(mdp_tensor_file_open(save(&old, "f.pt"), &file), MDP_E_DATA,
+                "f.pt: expected pickles of protocol 2 to 5, found PyTorch's older format in protocol 0 or 1");
     CHECK_FAILS(mdp_tensor_file_open(save(&text, "f.txt"), &file), MDP_E_DATA,
                 "f.txt: expected a PyTorch or safetensors file, found a text");
     CHECK_FAILS(mdp_tensor_file_open(save(&text, "f.h5"), &file), MDP_E_DATA,
