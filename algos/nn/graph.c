@@ -383,8 +383,7 @@ int mdp_graph_find(const struct mdp_graph *graph, const char *weight) {
     return -1;
 }
 
-/* where element i of a parameter lies in its block */
-static long place_of(const struct mdp_graph_param *param, long i) {
+long mdp_graph_place(const struct mdp_graph_param *param, long i) {
     static const int parity[4] = {1, 0, 1, 0}, tap_of[4] = {1, 1, 0, 0};
     if (param->order == MDP_GRAPH_AS_NATIVE) return i;
     long taps = param->sizes[2], tap = i % taps, second = i / taps % param->sizes[1],
@@ -396,13 +395,15 @@ static long place_of(const struct mdp_graph_param *param, long i) {
 void mdp_graph_to_native(const struct mdp_graph *graph, const float *block, float *native) {
     for (int p = 0; p < graph->n_params; p++) {
         const struct mdp_graph_param *param = &graph->params[p];
-        for (long i = 0; i < param->n; i++) native[param->offset + i] = block[param->offset + place_of(param, i)];
+        for (long i = 0; i < param->n; i++)
+            native[param->offset + i] = block[param->offset + mdp_graph_place(param, i)];
     }
 }
 
 void mdp_graph_from_native(const struct mdp_graph *graph, const float *native, float *block) {
     for (int p = 0; p < graph->n_params; p++) {
         const struct mdp_graph_param *param = &graph->params[p];
-        for (long i = 0; i < param->n; i++) block[param->offset + place_of(param, i)] = native[param->offset + i];
+        for (long i = 0; i < param->n; i++)
+            block[param->offset + mdp_graph_place(param, i)] = native[param->offset + i];
     }
 }

@@ -176,6 +176,9 @@ mdp_err mdp_graph_finish(struct mdp_graph *graph);
 /** Returns the value that an operation with this weight gives, -1 if there is none. */
 int mdp_graph_find(const struct mdp_graph *graph, const char *weight);
 
+/** Returns where element i of a parameter's native order lies behind its offset. */
+long mdp_graph_place(const struct mdp_graph_param *param, long i);
+
 /** Copies a block of parameters to native order. Shapes: block, native [n_floats]. */
 void mdp_graph_to_native(const struct mdp_graph *graph, const float *block, float *native);
 

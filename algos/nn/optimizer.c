@@ -109,6 +109,21 @@ void mdp_average_step(float *average, const float *params, long n, double keep, 
     }
 }
 
+MDP_CLONES static void approach_piece(int n, float take, const float *params, float *average) {
+#pragma omp simd
+    for (int j = 0; j < n; j++) average[j] += take * (params[j] - average[j]);
+}
+
+void mdp_average_approach(float *average, const float *params, long n, double keep, int n_threads) {
+    long n_pieces = (n + PIECE - 1) / PIECE;
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+    for (long i = 0; i < n_pieces; i++) {
+        long offset = i * PIECE;
+        int here = (int)(n - offset < PIECE ? n - offset : PIECE);
+        approach_piece(here, (float)(1.0 - keep), params + offset, average + offset);
+    }
+}
+
 double mdp_cosine_rate(double base, long n, long total) {
     static const double pi = 3.14159265358979323846;
     if (n >= total) return 0;

@@ -48,6 +48,10 @@ void mdp_average_step(float *average, const float *params, long n, double keep, 
 /** Does the same to n parameters from `first` on. Range: n an int. */
 void mdp_average_part(float *average, const float *params, long first, long n, double keep);
 
+/** Moves an averaged copy by its distance to the parameters: average <- average + (1 - keep) (params - average). Equal
+ * numbers stay so, where the two weights of mdp_average_step need not add up to 1. */
+void mdp_average_approach(float *average, const float *params, long n, double keep, int n_threads);
+
 /** Returns the learning rate of step n (from 0): 0.5 base (1 + cos(pi n / total)), and 0 from step `total` on. */
 double mdp_cosine_rate(double base, long n, long total);
 

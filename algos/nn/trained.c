@@ -67,7 +67,7 @@ void mdp_trained_step(struct mdp_trained *trained, double lr, mdp_trained_rows r
     for (int p = 0; p < trained->n_panels; p++) run_panel(trained, p, rows, context);
     for (int p = 0; p < trained->n_panels; p++) grads[p] = trained->grads[p] + fixed;
     mdp_adam_step(&trained->adam, trained->params + fixed, grads, trained->n_panels, lr, config->n_threads);
-    mdp_average_step(trained->average + fixed, trained->params + fixed, n, config->average_keep, config->n_threads);
+    mdp_average_approach(trained->average + fixed, trained->params + fixed, n, config->average_keep, config->n_threads);
 }
 
 void mdp_trained_gradient(const struct mdp_trained *trained, float *out) {

@@ -111,8 +111,10 @@ const struct mdp_verb mdp_verb_verify = {
     .details =
         "env: recorded episodes of the original environments, step by step and free running.\n"
         "algos: forward passes, losses, gradients, parameters after training steps, sampling and selection of DQL,\n"
-        "EDP and IDQL; solvers, noise schedules, single operations, the dataset view, return rules. Remarks say how\n"
-        "often bfloat16 chooses the action that float32 does.\n"
+        "EDP and IDQL; networks, training steps and plans of Diffuser and Decision Diffuser; solvers, noise "
+        "schedules,\n"
+        "single operations, the dataset's views, return rules. Remarks say how often bfloat16 chooses the action that\n"
+        "float32 does.\n"
         "stats: every statistic on given data at the tolerances of the file, refusals of bad input by their class.\n"
         "levels: of episodes files, how often tests, intervals and margins are wrong on returns like these, n 3 to "
         "50,\n"

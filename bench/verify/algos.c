@@ -5,6 +5,7 @@
 
 #include "algos/algorithm.h"
 #include "bench/verify/checkpoints.h"
+#include "bench/verify/planners.h"
 #include "bench/verify/qgpo.h"
 #include "bench/verify/report.h"
 #include "bench/verify/training.h"
@@ -22,6 +23,9 @@ static const struct kind {
     {"units", "f64/ddpm_step", mdp_verify_units, NULL},
     {"stats", "curves", NULL, "stats: not a file of the algorithms"},
     {"schedule", "*/f64/t_diffusion", mdp_verify_schedule, NULL},
+    {"diffuser", "f64/fwd/classifier_out", mdp_verify_diffuser, NULL},
+    {"dd", "f64/fwd/actor_out_uncond", mdp_verify_decision, NULL},
+    {"trajectories", "*/h4", mdp_verify_windows, NULL},
     {"dataset", "*/raw", mdp_verify_dataset, NULL},
     {"eval_return", "*/return_standard", mdp_verify_returns, NULL},
     {"qgpo", "in/cep_eps", mdp_verify_qgpo, NULL},

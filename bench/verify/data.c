@@ -27,7 +27,7 @@ static mdp_err read_flags(struct mdp_golden *g, const char *name, long n, uint8_
     return MDP_OK;
 }
 
-static mdp_err read_raw(struct mdp_golden *g, const char *group, struct mdp_dataset_raw *raw) {
+mdp_err mdp_verify_read_raw(struct mdp_golden *g, const char *group, struct mdp_dataset_raw *raw) {
     mdp_err err = MDP_OK;
     char path[MDP_H5_NAME_MAX];
     struct mdp_h5_shape obs, act;
@@ -141,7 +141,7 @@ static mdp_err verify_set(struct mdp_golden *g, const char *group) {
     struct mdp_normalizer normalizer;
     struct mdp_dataset_summary summary;
     long *kept = NULL;
-    MDP_TRY(read_raw(g, group, &raw));
+    MDP_TRY(mdp_verify_read_raw(g, group, &raw));
     if (mdp_dataset_view(&raw, &options, &transitions, &kept, &normalizer, &summary) != MDP_OK)
         MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s: %s", g->path, group));
     MDP_TRY(check_view(g, group, &transitions, kept, &normalizer, &summary));

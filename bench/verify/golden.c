@@ -123,21 +123,24 @@ static float weight(const struct mdp_param *param, double s) {
     }
 }
 
+double mdp_golden_uniform(int64_t seed, int module, long g) {
+    uint64_t base = ((uint64_t)seed * 16 + (uint64_t)module) << 32;
+    return (double)(mix(base + (uint64_t)g) >> 40) * 0x1p-24;
+}
+
 void mdp_golden_weights(const struct mdp_golden *golden, enum mdp_golden_module module, const struct mdp_layout *layout,
                         float *block) {
-    uint64_t base = ((uint64_t)golden->seed * 16 + (uint64_t)module) << 32, g = 0;
+    long g = 0;
     for (int i = 0; i < layout->n; i++) {
         const struct mdp_param *param = &layout->params[i];
         long n = (long)param->rows * param->cols;
-        for (long j = 0; j < n; j++, g++) {
-            double u = (double)(mix(base + g) >> 40) * 0x1p-24;
-            block[param->offset + j] = weight(param, 2 * u - 1);
-        }
+        for (long j = 0; j < n; j++, g++)
+            block[param->offset + j] = weight(param, 2 * mdp_golden_uniform(golden->seed, (int)module, g) - 1);
     }
 }
 
-void mdp_golden_digest(const float *values, long n, double out[MDP_DIGEST]) {
-    enum { N_ENTRIES = MDP_DIGEST - 3 };
+void mdp_golden_digest(const float *values, long n, int n_digest, double *out) {
+    enum { N_SUMS = 3 };
     /* wide sums: over a quarter of a million values a double's own rounding shows in the digest */
     long double sum = 0, squares = 0, waves = 0;
     for (long i = 0; i < n; i++) {
@@ -149,7 +152,7 @@ void mdp_golden_digest(const float *values, long n, double out[MDP_DIGEST]) {
     out[0] = (double)sum;
     out[1] = (double)squares;
     out[2] = (double)waves;
-    for (long j = 0; j < N_ENTRIES; j++) out[3 + j] = values[j * n / N_ENTRIES];
+    for (long j = 0; j < n_digest - N_SUMS; j++) out[N_SUMS + j] = values[j * n / (n_digest - N_SUMS)];
 }
 
 /* ---- comparing ---- */
@@ -254,7 +257,7 @@ static mdp_err compare_param(struct mdp_golden *g, struct mdp_quantity *quantity
     mdp_err err = read_wanted(g, path, &shape, 0, &want);
     if (err != MDP_OK) goto out;
     if (g->is_full) {
-        mdp_golden_digest(values, n, digest);
+        mdp_golden_digest(values, n, MDP_DIGEST, digest);
         mdp_quantity_compare(quantity, precision, path, N_SUMS, digest, want, sum_bound);
         compare_entries(quantity, precision, path, values, n, MDP_DIGEST - N_SUMS, want + N_SUMS, bound, steps,
                         param->offset);

@@ -50,8 +50,11 @@ void mdp_golden_close(struct mdp_golden *golden);
 void mdp_golden_weights(const struct mdp_golden *golden, enum mdp_golden_module module, const struct mdp_layout *layout,
                         float *block);
 
-/** Digests an array: sum, sum of squares, sum v_i cos(i + 1), and 61 spread entries. */
-void mdp_golden_digest(const float *values, long n, double out[MDP_DIGEST]);
+/** Returns number g of a module's stream, in [0, 1). */
+double mdp_golden_uniform(int64_t seed, int module, long g);
+
+/** Digests an array: sum, sum of squares, sum v_i cos(i + 1), and spread entries. Shapes: out [n_digest]. */
+void mdp_golden_digest(const float *values, long n, int n_digest, double *out);
 
 /** Reads an array of finite float32 of one shape into new memory. Owns: caller, free(). Errors: DATA. */
 mdp_err mdp_golden_read(struct mdp_golden *golden, const char *name, const struct mdp_h5_shape *shape, float **out);

@@ -41,11 +41,40 @@
     X(QGPO_PARAM_VALUE, 3e-6)                                                                                          \
     X(QGPO_PARAM_ENERGY, 3e-7)                                                                                         \
     X(QGPO_LAST_BIAS, 5e-3)                                                                                            \
-    X(RATE, 1e-12)          /* learning rates: double against double */                                                \
-    X(DOUBLE, 1e-10)        /* schedules, normalisers, returns, digests of one block: double against double */         \
-    X(SCHEDULE_F32, 4.6e-3) /* ten times what the float32 schedule loses near alpha = 1 */                             \
-    X(NORMALIZED, 5e-6)     /* normalised observations of order 1, by the same mean and deviation */                   \
-    X(REWARD, 1e-4)         /* rescaled rewards of order 100: one rounding */                                          \
+    X(RATE, 1e-12)               /* learning rates: double against double */                                           \
+    X(DOUBLE, 1e-10)             /* schedules, normalisers, returns, digests of one block: double against double */    \
+    X(SCHEDULE_F32, 4.6e-3)      /* ten times what the float32 schedule loses near alpha = 1 */                        \
+    X(NORMALIZED, 5e-6)          /* normalised observations of order 1, by the same mean and deviation */              \
+    X(REWARD, 1e-4)              /* rescaled rewards of order 100: one rounding */                                     \
+    X(PLANNER_OUTPUT, 1.6e-5)    /* Diffuser, by SPEC-trajectory section 9: network outputs */                         \
+    X(PLANNER_INNER, 3.3e-5)     /* what lies inside */                                                                \
+    X(RETURN, 1.8e-6)            /* predicted returns */                                                               \
+    X(RETURN_GRADIENT, 3.8e-7)   /* their gradient by the window */                                                    \
+    X(PLAN, 1.8e-4)              /* plans */                                                                           \
+    X(PLAN_OTHER, 1.5e-3)        /* plans by other solvers */                                                          \
+    X(PLAN_GRADIENT, 1.2e-5)     /* gradients along a chain */                                                         \
+    X(PLAN_RETURN, 1.3e-5)       /* returns along a chain */                                                           \
+    X(PLAN_ACTION, 8.8e-5)       /* actions of plans */                                                                \
+    X(PLAN_ACTION_OTHER, 5.5e-4) /* by other solvers */                                                                \
+    X(PLANNER_LOSS, 2e-6)        /* losses, relative */                                                                \
+    X(PLANNER_GRADIENT, 1.1e-6)  /* gradients of the denoiser's loss */                                                \
+    X(VALUE_GRADIENT, 7.2e-4)    /* and of the returns', which are hundreds */                                         \
+    X(PLANNER_PARAM, 5e-6)       /* parameters, and the single entries of digests */                                   \
+    X(PLANNER_PARAM_SUM, 7.3e-4)                                                                                       \
+    X(VALUE_PARAM_SUM, 4e-3)                                                                                           \
+    X(DECISION_OUTPUT, 1.3e-5) /* Decision Diffuser, as above */                                                       \
+    X(DECISION_INNER, 1.8e-5)                                                                                          \
+    X(DECISION_PLAN, 5.3e-3) /* values of several hundred */                                                           \
+    X(DECISION_PLAN_OTHER, 1.7e-3)                                                                                     \
+    X(DECISION_NOISE, 1.2e-4) /* predicted noise along a chain */                                                      \
+    X(DECISION_ACTION, 2e-5)                                                                                           \
+    X(DECISION_LOSS, 3e-6) /* relative */                                                                              \
+    X(DECISION_GRADIENT, 1e-6)                                                                                         \
+    X(DECISION_PARAM, 9e-7)                                                                                            \
+    X(DECISION_PARAM_FIRST, 3e-5) /* after one step */                                                                 \
+    X(DECISION_PARAM_SUM, 1.3e-4)                                                                                      \
+    X(WINDOW, 7e-6) /* windows of data: observations */                                                                \
+    X(VALUE, 3e-4)  /* discounted rewards */                                                                           \
     X(EXACT, 0)
 
 #define MDP_BOUND_ENUM(name, bound) MDP_BOUND_##name,

@@ -41,7 +41,8 @@ disagrees() {
 }
 
 for file in $(files stats '*.h5'); do agrees stats "$file"; done
-for file in $(files algos/golden 'dql_*.h5' 'edp_*.h5' 'idql_*.h5' 'qgpo_*.h5' schedule.h5 units.h5 dataset.h5 eval_return.h5); do
+for file in $(files algos/golden 'dql_*.h5' 'edp_*.h5' 'idql_*.h5' 'qgpo_*.h5' schedule.h5 units.h5 dataset.h5 eval_return.h5 \
+    'diffuser_*.h5' 'dd_*.h5' trajectory_dataset.h5); do
     agrees algos "$file"
 done
 # the public code's networks, where its checkpoints are
@@ -56,6 +57,10 @@ done
 disagrees algos "$tree/algos/golden/schedule.h5" "$(datasets "$tree/algos/golden/schedule.h5" | head -1)"
 disagrees algos "$tree/algos/golden/qgpo_small_o17a6.h5" /f64/train/after5/energy_ema
 disagrees algos "$tree/algos/golden/qgpo_small_o17a6.h5" /f64/sample/guided
+for array in fwd/diffusion_out guid/grad sample/history sample/traj train/grad0/classifier train/after5/diffusion_ema; do
+    disagrees algos "$tree/algos/golden/diffuser_small_h4_o5a3.h5" "/f64/$array"
+done
+disagrees algos "$tree/algos/golden/diffuser_small_h4_o5a3.h5" /f64/train/log/loss_classifier
 # the C library's other sine, where it has one: whole recordings part, which is said and fails nothing
 recording=$tree/envs/hopper_first250.h5
 run env GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4 "$mdpbench" verify env "$recording"
