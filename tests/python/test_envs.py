@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import numpy as np
@@ -111,6 +112,20 @@ class Lanes(unittest.TestCase):
     def test_threads(self):
         for mode in AutoresetMode:
             same(self, self.run_all(6, mode), self.run_all(6, mode, threads=3))
+
+    def test_callers_threads(self):
+        """Objects are independent: four threads step one vector each, and each has its own messages."""
+
+        def run(seed):
+            env = VectorEnv(HOPPER, 3)
+            steps = [env.reset(seed=seed), *(env.step(action) for action in actions(150, (3, 3), seed))]
+            with self.assertRaisesRegex(InvalidInput, f"environment: .* found 'robot{seed}'"):
+                Env(f"robot{seed}")
+            return steps
+
+        with ThreadPoolExecutor(4) as pool:
+            for one, other in zip(pool.map(run, range(8)), map(run, range(8))):
+                same(self, one, other)
 
     def test_number_of_lanes(self):
         for mode in (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP):
@@ -224,7 +239,7 @@ class WrongUse(unittest.TestCase):
             self.refused(TypeError, "neither copied nor pickled", copy_of, Env(HOPPER))
 
     def test_missing_library(self):
-        for path in ("/nowhere/libmdpbench.so", __file__):
+        for path in ("/nowhere/libmdpbench.so", __file__, "libm.so.6"):
             said = subprocess.run([sys.executable, "-c", "import mdpbench"], capture_output=True, text=True,
                                   env={**os.environ, "MDPBENCH_LIBRARY": path})  # fmt: skip
             self.assertIn(f"ImportError: mdpbench: expected libmdpbench.so.0", said.stderr)
