@@ -4,6 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* characters without a shape that part lines (U+2028, U+2029) or turn the order of what is shown (marks, embeddings,
+ * overrides and isolates of bidirectional text), the mark of a byte order, and tags, which hide a text in another */
+static int is_format_control(const unsigned char *bytes, size_t length) {
+    static const struct {
+        size_t length;
+        unsigned long from, to;
+    } rows[] = {{2, 0xd89c, 0xd89c},     {3, 0xe2808e, 0xe2808f}, {3, 0xe280a8, 0xe280ae},
+                {3, 0xe281a6, 0xe281a9}, {3, 0xefbbbf, 0xefbbbf}, {4, 0xf3a08080, 0xf3a081bf}};
+    unsigned long code = 0;
+    for (size_t i = 0; i < length; i++) code = code << 8 | bytes[i];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (length == rows[i].length && code >= rows[i].from && code <= rows[i].to) return 1;
+    return 0;
+}
+
 /* the length of a well-formed character of up to n bytes, 0 for any other. a table row is: first byte from, to, its
  * length, and the range of the second byte, which shuts out overlong forms and surrogates */
 size_t mdp_text_character(const char *text, size_t n) {
@@ -20,7 +35,7 @@ size_t mdp_text_character(const char *text, size_t n) {
         for (size_t j = 2; j < length; j++)
             if ((bytes[j] & 0xc0) != 0x80) return 0;
         /* U+0080 to U+009F are control characters too */
-        return bytes[0] == 0xc2 && bytes[1] < 0xa0 ? 0 : length;
+        return (bytes[0] == 0xc2 && bytes[1] < 0xa0) || is_format_control(bytes, length) ? 0 : length;
     }
     return 0;
 }

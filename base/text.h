@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/** Returns the length of the well-formed UTF-8 character at the start of n >= 1 bytes; 0 for a control character and
- * for bytes that are none. */
+/** Returns the length of the well-formed UTF-8 character at the start of n >= 1 bytes; 0 for a control character, one
+ * that turns the order of a text or parts lines, and for bytes that are none. */
 size_t mdp_text_character(const char *bytes, size_t n);
 
 /** Returns how many characters a text is wide, as mdp_text_put prints it: each of them one, whatever its bytes. */

@@ -19,6 +19,19 @@ static const char *const texts[][2] = {
      "2J",
      "??2J"},
     {"x\xe9", "x?"},
+    {"a\xe2\x80\xae"
+     "b",
+     "a???b"},
+    {"a\xe2\x81\xa6"
+     "b",
+     "a???b"},
+    {"a\xe2\x80\xa8::error::no", "a???::error::no"},
+    {"\xef\xbb\xbf"
+     "a",
+     "???a"},
+    {"a\xd8\x9c", "a??"},
+    {"a\xf3\xa0\x81\x81", "a????"},
+    {"\xe2\x80\x93 \xd8\xa7 \xe2\x80\x8d", "\xe2\x80\x93 \xd8\xa7 \xe2\x80\x8d"},
     {"::error::no", "?:error::no"},
     {"  ::error::no", "  ?:error::no"},
     {"a\n::error::no", "a?::error::no"},
