@@ -20,8 +20,14 @@ void mdp_log_end_line(void) {
     is_line_open = 0;
 }
 
+/* belongs to the process, as its standard error does */
+static int is_quiet;
+
+void mdp_log_quiet(void) { is_quiet = 1; }
+
 void mdp_log(const char *format, ...) {
     va_list args;
+    if (is_quiet) return;
     mdp_log_end_line();
     va_start(args, format);
     mdp_text_vprint_line(stderr, format, args);
@@ -84,6 +90,7 @@ void mdp_progress_line(const struct mdp_progress *progress, double count, double
 void mdp_progress_update(struct mdp_progress *progress, double count, const char *extra) {
     double now = mdp_clock_seconds();
     char line[MDP_PROGRESS_LINE_MAX];
+    if (is_quiet) return;
     if (now - progress->last_shown < (progress->is_terminal ? terminal_interval : file_interval)) return;
     progress->last_shown = now;
     int width = progress->is_terminal ? mdp_terminal_width(stderr) : 0;
@@ -95,6 +102,7 @@ void mdp_progress_update(struct mdp_progress *progress, double count, const char
 
 void mdp_progress_end(struct mdp_progress *progress, double count) {
     double elapsed = mdp_clock_seconds() - progress->started;
+    if (is_quiet) return;
     if (progress->is_terminal) fputs("\r", stderr);
     mdp_text_put(stderr, progress->what);
     fprintf(stderr, ": %.0f %s in %.1f s (%.1f/s)%s\n", count, progress->unit, elapsed,

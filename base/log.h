@@ -4,6 +4,9 @@
 #ifndef MDP_BASE_LOG_H
 #define MDP_BASE_LOG_H
 
+/** Leaves out notes and progress from now on, in the whole process: errors are all that is said. */
+void mdp_log_quiet(void);
+
 /** Prints one line to standard error, its texts as mdp_text_mend leaves them. */
 void mdp_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -50,13 +50,24 @@ int mdp_names_index(const struct mdp_names *names, const char *text);
 /** Returns which of the names a path ends in, after a point and with something before it; -1 if it is none. */
 int mdp_names_ending(const struct mdp_names *names, const char *path);
 
+/** Returns how many letters have to be added, dropped, changed or swapped with their neighbour to make one text of the
+ * other, whatever their case; of texts over 63 bytes a number that is near for nothing. */
+int mdp_names_distance(const char *a, const char *b);
+
+/** Returns which of the names a text that is none of them may be meant for, -1 if none is near enough: at most a third
+ * of its letters differ. */
+int mdp_names_near(const struct mdp_names *names, const char *text);
+
+/** Writes "; did you mean 'NAME'?" of the name that a text is near to, "" where it is near to none, and returns it. */
+const char *mdp_names_suggest(const struct mdp_names *names, const char *text, char suggestion[MDP_NAMES_MAX]);
+
 /** Writes all names with a text between two of them, and returns it; what does not fit is left out. */
 const char *mdp_names_join(const struct mdp_names *names, const char *between, char text[MDP_NAMES_MAX]);
 
 /** Writes "a, b, c" and returns it; what does not fit is left out. */
 const char *mdp_names_text(const struct mdp_names *names, char text[MDP_NAMES_MAX]);
 
-/** Finds a text among the names. Errors: USAGE, "WHAT: expected one of a, b, c, found 'x'". */
+/** Finds a text among the names. Errors: USAGE, "WHAT: expected one of a, b, c, found 'x'", and what may be meant. */
 mdp_err mdp_names_find(const struct mdp_names *names, const char *what, const char *text, int *i);
 
 /** Refuses a text as mdp_names_find does. Errors: USAGE. */

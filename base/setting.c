@@ -9,17 +9,21 @@
 
 /* ---- rows ---- */
 
+static void *member_of(char *base, size_t offset) { return base != NULL ? base + offset : NULL; }
+
 static void list_rows(const struct mdp_settings *table, unsigned takers, char *base, const char *words,
                       struct mdp_setting_list *out) {
     for (int i = 0; i < table->n && out->n < MDP_SETTINGS_MOST; i++) {
         const struct mdp_setting *row = &table->rows[i];
         if (row->kind == MDP_GROUP && row->name == NULL) {
-            list_rows(row->inner, row->takers, base + row->offset, row->help != NULL ? row->help : words, out);
+            list_rows(row->inner, row->takers, member_of(base, row->offset), row->help != NULL ? row->help : words,
+                      out);
             continue;
         }
         if (takers != 0 && (row->takers & takers) == 0) continue;
-        uint64_t *given = table->given != MDP_NOT_KEPT ? (uint64_t *)(void *)(base + table->given) : NULL;
-        out->rows[out->n++] = (struct mdp_setting_at){row, base + row->offset, given, UINT64_C(1) << i, words};
+        uint64_t *given = table->given != MDP_NOT_KEPT ? member_of(base, table->given) : NULL;
+        out->rows[out->n++] =
+            (struct mdp_setting_at){row, member_of(base, row->offset), given, UINT64_C(1) << i, words};
     }
 }
 
@@ -142,9 +146,12 @@ static int set_value(const struct mdp_setting_at *setting, const char *text) {
 }
 
 mdp_err mdp_setting_set(const struct mdp_setting_at *setting, const char *text) {
-    char expected[MDP_EXPECTED_MAX];
-    if (!set_value(setting, text))
-        return mdp_fail(MDP_E_USAGE, "expected %s, found '%.200s'", mdp_setting_expected(setting->row, expected), text);
+    char expected[MDP_EXPECTED_MAX], meant[MDP_NAMES_MAX] = "";
+    if (!set_value(setting, text)) {
+        if (setting->row->names != NULL) mdp_names_suggest(setting->row->names(), text, meant);
+        return mdp_fail(MDP_E_USAGE, "expected %s, found '%.200s'%s", mdp_setting_expected(setting->row, expected),
+                        text, meant);
+    }
     if (setting->given != NULL) *setting->given |= setting->bit;
     return MDP_OK;
 }

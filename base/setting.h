@@ -115,7 +115,7 @@ struct mdp_setting_list {
 };
 
 /** Lists the rows of a table for a struct, nameless groups taken apart. Range: takers 0 for all rows, else those that
- * have one of these bits. */
+ * have one of these bits. Nullable: base, for rows without their members. */
 void mdp_settings_list(const struct mdp_settings *table, unsigned takers, const void *base,
                        struct mdp_setting_list *out);
 

@@ -5,28 +5,11 @@
 #include "base/claim.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "bench/cmd/help.h"
 #include "bench/cmd/verb.h"
 #include "bench/run/data.h"
 #include "bench/run/version.h"
 #include "bench/run/work.h"
-
-static const struct mdp_verb *const verbs[] = {
-#define VERB(name) &mdp_verb_##name,
-    MDP_VERB_LIST(VERB)
-#undef VERB
-};
-enum { N_VERBS = sizeof verbs / sizeof verbs[0] };
-
-static void print_usage(FILE *stream) {
-    fprintf(stream, "mdpbench trains, recombines and evaluates diffusion policies on native Bullet environments.\n\n"
-                    "usage: mdpbench VERB [options]\n\nverbs:\n");
-    for (int i = 0; i < N_VERBS; i++) fprintf(stream, "  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
-    fprintf(stream, "\n  mdpbench VERB --help   options and an example\n"
-                    "  mdpbench --version     this program and its libraries\n\nexit status: ");
-#define STATUS(name, status, text) fprintf(stream, "%d %s%s", status, text, status == 70 ? "\n" : "; ");
-    MDP_ERR_LIST(STATUS)
-#undef STATUS
-}
 
 /* one line on standard error if something failed, a full standard output included; messages that begin with the verb
  * do not get it twice */
@@ -40,30 +23,35 @@ static int finish(const char *verb, mdp_err err) {
     return mdp_err_exit_status(err);
 }
 
+/* the words that stand for options before any verb */
+static const char *word_of(const char *argument) {
+    if (strcmp(argument, "-V") == 0) return "--version";
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0 ? "help" : argument;
+}
+
 /* what an error says begins a line of its own, also below progress that it has stopped */
 int main(int argc, char **argv) {
+    char meant[MDP_NAMES_MAX];
     mdp_work_command(argv);
     if (argc < 2) {
-        print_usage(stderr);
+        mdp_help_overview(stderr);
         return mdp_err_exit_status(MDP_E_USAGE);
     }
-    if (strcmp(argv[1], "--version") == 0) {
+    const char *word = word_of(argv[1]);
+    if (strcmp(word, "--version") == 0) {
         mdp_version_print(stdout);
         return finish(argv[1], MDP_OK);
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        print_usage(stdout);
-        return finish(argv[1], MDP_OK);
+    int i = mdp_names_index(mdp_verb_names(), word);
+    if (i < 0) {
+        mdp_text_print_line(stderr, "mdpbench: unknown verb '%s'%s; 'mdpbench --help' lists them", argv[1],
+                            mdp_names_suggest(mdp_verb_names(), argv[1], meant));
+        return mdp_err_exit_status(MDP_E_USAGE);
     }
-    for (int i = 0; i < N_VERBS; i++) {
-        if (strcmp(argv[1], verbs[i]->name) != 0) continue;
-        mdp_claim_as(verbs[i]->name);
-        mdp_err err = mdp_data_arguments(argc - 1, argv + 1);
-        if (err == MDP_OK) err = verbs[i]->run(verbs[i], argc - 1, argv + 1);
-        mdp_log_end_line();
-        mdp_verb_say_error(verbs[i], err, argc - 1, argv + 1);
-        return finish(argv[1], err);
-    }
-    mdp_text_print_line(stderr, "mdpbench: unknown verb '%s'; 'mdpbench --help' lists them", argv[1]);
-    return mdp_err_exit_status(MDP_E_USAGE);
+    mdp_claim_as(mdp_verb_at(i)->name);
+    mdp_err err = mdp_data_arguments(argc - 1, argv + 1);
+    if (err == MDP_OK) err = mdp_verb_at(i)->run(mdp_verb_at(i), argc - 1, argv + 1);
+    mdp_log_end_line();
+    mdp_verb_say_error(mdp_verb_at(i), err, argc - 1, argv + 1);
+    return finish(word, err);
 }

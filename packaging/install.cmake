@@ -16,3 +16,13 @@ foreach(folder IN LISTS data_folders)
 endforeach()
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 install(FILES README.md CHANGELOG.md CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# pages and completions are what the program itself prints, so that they say what --help says
+set(pages ${CMAKE_BINARY_DIR}/pages)
+add_custom_command(OUTPUT ${pages}/mdpbench
+  COMMAND sh ${CMAKE_SOURCE_DIR}/packaging/pages.sh $<TARGET_FILE:mdpbench> ${pages}
+  DEPENDS mdpbench packaging/pages.sh)
+add_custom_target(pages ALL DEPENDS ${pages}/mdpbench)
+install(DIRECTORY ${pages}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1.gz")
+install(FILES ${pages}/mdpbench DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)
+install(FILES ${pages}/_mdpbench DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/vendor-completions)

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "bench/cmd/verb.h"
+#include "bench/cmd/out.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
 #include "bench/run/settings.h"
@@ -14,7 +14,7 @@ struct request {
     uint64_t seed;
     long n_steps, every, n_warmup, n_threads;
     double learning_rate, discount, tau;
-    int other_instructions;
+    int other_instructions, as_json;
     const char *physics, *out;
     uint64_t given;
 };
@@ -43,6 +43,7 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, physics, TEXT, MDP_PHYSICS),
     MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "DIR",
             .help = "folder of the run (runs/behavior/ROBOT/seedS)"),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_PATHS),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
@@ -79,7 +80,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     settings.engine = engine;
     MDP_TRY(mdp_engine_describe(engine, settings.spec, &physics));
     MDP_TRY(mdp_behavior_train(&plan));
-    mdp_text_print_line(stdout, "%s", folder);
+    MDP_TRY(mdp_out_path(folder, r.as_json));
 out:
     mdp_engine_free(engine);
     return err;
@@ -87,11 +88,18 @@ out:
 
 static const char *list_robots(char text[MDP_NAMES_MAX]) { return mdp_names_text(mdp_env_names(), text); }
 
+static const char *robot_at(int i, char text[MDP_NAMES_MAX]) {
+    if (i >= mdp_env_names()->n) return NULL;
+    snprintf(text, MDP_NAMES_MAX, "%s", mdp_names_at(mdp_env_names(), i));
+    return text;
+}
+
 const struct mdp_verb mdp_verb_behave = {
     .name = "behave",
     .summary = "train a behaviour policy (soft actor-critic) in an environment",
     .usage = "ROBOT [options]        ROBOT: ",
     .choices = list_robots,
+    .argument_at = robot_at,
     .details =
         "Writes one stepNNNNNNN.behavior.h5 per checkpoint, log.csv, and resume.h5, from which the same command goes\n"
         "on after an interruption and ends with the same bits as an unbroken run. Checkpoints fall on the first end "

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "bench/cmd/verb.h"
+#include "bench/cmd/out.h"
 #include "bench/run/data.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
@@ -44,6 +44,8 @@ static mdp_err check(const struct mdp_collection *c) {
 }
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
+    static const char *const known[] = {"hdf5", "h5"};
+    const struct mdp_names endings = MDP_NAMES_OF_TEXTS(known);
     struct mdp_collection collection = {.engine = NULL};
     struct mdp_engine *engine = NULL;
     char paths[3][MDP_PATH_MAX];
@@ -53,12 +55,13 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (argc - first != 1) return mdp_fail(MDP_E_USAGE, "collect: expected one task, found %d arguments", argc - first);
     MDP_TRY(mdp_task_parse(argv[first], &collection.task));
     MDP_TRY(check(&collection));
+    if (!collection.as_minari) MDP_TRY(mdp_out_check_ending(verb, collection.out, &endings));
     MDP_TRY(find_paths(&collection, paths));
     mdp_work_begin(collection.n_threads);
     MDP_TRY(mdp_physics_open(collection.physics, &engine));
     collection.engine = engine;
     MDP_TRY(mdp_collect(&collection));
-    mdp_text_print_line(stdout, "%s", collection.out);
+    MDP_TRY(mdp_out_path(collection.out, collection.as_json));
 out:
     mdp_engine_free(engine);
     return err;
@@ -69,6 +72,7 @@ const struct mdp_verb mdp_verb_collect = {
     .summary = "write an offline dataset in D4RL's layout from behaviour policies",
     .usage = "TASK [options]        TASK: ",
     .choices = mdp_task_forms,
+    .argument_at = mdp_task_at,
     .details = "Policies draw their actions (they do not take the mode), as data collection for D4RL did. "
                "medium-expert is one\n"
                "half of each, medium first. medium-replay runs the medium policy's learner again from its seed and "

@@ -7,6 +7,7 @@
 #include "bench/compare/compare.h"
 #include "bench/compare/page.h"
 #include "bench/compare/plan.h"
+#include "bench/run/settings.h"
 #include "results/show/table_out.h"
 
 /* the command's options */
@@ -14,33 +15,39 @@ struct request {
     struct mdp_compare_request how;
     const char *out, *html;
     enum mdp_table_format format;
+    int as_json;
     uint64_t given;
 };
 
 static const struct mdp_setting rows[] = {
     MDP_ROWS_OF(struct request, how, mdp_compare_table),
     MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_FORMAT),
     MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
     MDP_ROW(struct request, html, TEXT, .name = "html", .argument = "FILE",
             .help = "write a page besides: the verdict, the table, the values and files of both sides"),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
+/* what can be refused is refused before anything is read */
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
     struct mdp_compare_side a = {.n = 0}, b = {.n = 0};
     struct mdp_table *table = NULL;
     struct mdp_compare_plan plan;
     char *verdict = NULL;
+    enum mdp_table_format format;
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (argc - first != 2) return mdp_fail(MDP_E_USAGE, "compare: expected two sides A and B, found %d", argc - first);
     MDP_TRY(mdp_compare_plan_make(&r.how, &plan));
+    const struct mdp_out_choice choice = {MDP_GIVEN(&options, &r, format), r.as_json, r.format, r.out};
+    MDP_TRY(mdp_out_format(verb, &choice, &format));
     MDP_TRY(mdp_compare_side_read(argv[first], plan.mark, &a));
     MDP_TRY(mdp_compare_side_read(argv[first + 1], plan.mark, &b));
     MDP_TRY(mdp_compare(&plan, &a, &b, &verdict, &table));
-    MDP_TRY(mdp_table_output(table, mdp_out_format(MDP_GIVEN(&options, &r, format), r.format, r.out), r.out, stdout));
+    MDP_TRY(mdp_table_output(table, format, r.out, stdout));
     if (r.html != NULL) MDP_TRY(mdp_compare_page(verdict, table, &a, &b, r.html));
 out:
     mdp_table_free(table);

@@ -3,11 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "algos/precision.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "bench/cmd/verb.h"
+#include "bench/cmd/out.h"
 #include "bench/policy/process.h"
 #include "bench/run/evaluations.h"
 #include "bench/run/names.h"
@@ -114,6 +115,11 @@ out:
     return err;
 }
 
+static int is_file(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
+}
+
 static mdp_err eval_file(struct request *request) {
     struct mdp_policy_files files = {.is_behavior = 1};
     mdp_err err;
@@ -174,10 +180,17 @@ out:
     return err;
 }
 
+/* a run's folder, or a diffusion module of one */
+static mdp_err eval_argument(struct request *request, const char *path) {
+    if (!is_file(path)) return eval_folder(request, path);
+    request->diffusion = path;
+    return eval_file(request);
+}
+
 /* ---- options that go together ---- */
 
 /* an option that would be ignored is refused: of the settings by their table, of the verb's own here */
-static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *r) {
+static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *r, int has_files) {
     const struct mdp_steps_wanted *w = &r->wanted;
     int is_behavior = r->behavior != NULL, is_process = r->settings.command != NULL;
     const char *instead = is_process ? "none beside --policy" : "none beside --behavior";
@@ -201,7 +214,7 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *
     if (is_process && r->settings.task == NULL)
         return mdp_fail(MDP_E_USAGE, "eval: option --task: expected one beside --policy, found none");
     const char *of_folder = w->step >= 0 ? "step" : w->every > 0 ? "every" : w->until >= 0 ? "until" : NULL;
-    if (of_folder != NULL && (r->diffusion != NULL || is_behavior || is_process))
+    if (of_folder != NULL && (r->diffusion != NULL || is_behavior || is_process || has_files))
         return mdp_fail(MDP_E_USAGE, "eval: option --%s: expected a run's folder beside it, found %s", of_folder,
                         is_process ? "a process" : "a file");
     if (w->step >= 0 && (w->every > 0 || w->until >= 0))
@@ -212,20 +225,27 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *
 }
 
 /* refused here, before any work is done and any process started */
-static mdp_err check(const struct mdp_verb *verb, const struct request *r, int n_folders) {
+static mdp_err check(const struct mdp_verb *verb, const struct request *r, int n_arguments, char **arguments) {
+    static const char *const known[] = {"h5"};
+    const struct mdp_names endings = MDP_NAMES_OF_TEXTS(known);
+    int n_files = 0;
+    for (int i = 0; i < n_arguments; i++) n_files += is_file(arguments[i]);
+    const int n_folders = n_arguments - n_files;
     struct mdp_curve_place place;
-    int n_inputs = (r->diffusion != NULL) + (r->behavior != NULL) + (r->settings.command != NULL) + (n_folders > 0);
+    int n_inputs = (r->diffusion != NULL) + (r->behavior != NULL) + (r->settings.command != NULL) + (n_arguments > 0);
     mdp_err err;
     if (n_inputs != 1)
         return mdp_fail(MDP_E_USAGE,
-                        "eval: expected one of a run's folder, --diffusion, --behavior or --policy, found %d of them",
+                        "eval: expected one of run folders or diffusion modules, --diffusion, --behavior or --policy, "
+                        "found %d of them",
                         n_inputs);
-    MDP_TRY(check_meaning(verb, r));
+    MDP_TRY(check_meaning(verb, r, n_files > 0));
     int is_curve = r->out != NULL && mdp_path_is_curve(r->out);
-    if (r->out != NULL && (n_folders > 1 || (n_folders == 1 && r->wanted.step < 0 && !is_curve)))
+    if (r->out != NULL && (n_arguments > 1 || (n_folders == 1 && r->wanted.step < 0 && !is_curve)))
         return mdp_fail(MDP_E_USAGE,
                         "eval: option --out: expected one evaluation, or X.curve.h5 for one folder's, found %s",
-                        n_folders > 1 ? "folders" : "a folder; name one with --step");
+                        n_arguments > 1 ? "several" : "a folder; name one with --step");
+    MDP_TRY(mdp_out_check_ending(verb, r->out, &endings));
     if (n_folders == 0 && is_curve)
         return mdp_fail(MDP_E_USAGE, "eval: option --out: expected a run's folder beside a curve, found a file");
     if (r->out != NULL && mdp_curve_place_parse(r->out, &place))
@@ -244,13 +264,17 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
-    MDP_TRY(check(verb, &r, argc - first));
+    /* a behaviour policy may be named alone, too */
+    if (argc - first == 1 && r.behavior == NULL && is_file(argv[first]) &&
+        !mdp_file_is(MDP_FILE_DIFFUSION, argv[first]))
+        r.behavior = argv[first++];
+    MDP_TRY(check(verb, &r, argc - first, argv + first));
     mdp_work_begin(r.settings.n_threads);
     MDP_TRY(mdp_physics_open(r.settings.physics, &engine));
     r.settings.engine = engine;
     MDP_TRY(mdp_live_open(r.settings.log_json, r.settings.tensorboard, -1, &r.live));
     if (first == argc) MDP_TRY(r.settings.command != NULL ? eval_process(&r) : eval_file(&r));
-    for (; first < argc; first++) MDP_TRY(eval_folder(&r, argv[first]));
+    for (; first < argc; first++) MDP_TRY(eval_argument(&r, argv[first]));
 out:
     if (mdp_live_close(r.live) != MDP_OK && err == MDP_OK) err = MDP_E_IO;
     mdp_engine_free(engine);
@@ -260,7 +284,7 @@ out:
 const struct mdp_verb mdp_verb_eval = {
     .name = "eval",
     .summary = "evaluate checkpoints, compositions or behaviour policies over randomized episodes",
-    .usage = "RUN_FOLDER... | --diffusion FILE | --behavior FILE | --policy COMMAND --task T  [options]",
+    .usage = "RUN_FOLDER|FILE.diffusion.h5... | BEHAVIOR_FILE | --policy COMMAND --task T  [options]",
     .details =
         "Guidance at inference selects one of the candidates that the diffusion module samples. By default it "
         "is what\n"

@@ -2,25 +2,28 @@
  */
 #include <stdio.h>
 
-#include "bench/cmd/verb.h"
+#include "bench/cmd/out.h"
 #include "bench/exchange/export.h"
 #include "bench/run/names.h"
+#include "bench/run/settings.h"
 
 /* the command's options */
 struct request {
     const char *out;
-    int as_minari;
+    int as_minari, as_json;
     uint64_t given;
 };
 
 static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, as_minari, FLAG, .name = "minari", .help = "make Minari's folders of D4RL's files"),
     MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FILE",
-            .help = "X.safetensors, X.csv, X.hdf5, Minari's folder X-v0 (beside the input), or X.curve.h5")};
+            .help = "X.safetensors, X.csv, X.hdf5, Minari's folder X-v0 (beside the input), or X.curve.h5"),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_PATHS)};
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
+    struct mdp_out_paths paths;
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
@@ -31,10 +34,12 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
                         r.out);
     if (r.out != NULL && !is_curve && argc - first > 1)
         return mdp_fail(MDP_E_USAGE, "export: option --out: expected one file beside it, found %d", argc - first);
-    if (is_curve) MDP_TRY(mdp_export_curve(argc - first, argv + first, r.out, stdout));
-    for (int i = first; i < argc && !is_curve; i++)
-        MDP_TRY(r.as_minari ? mdp_export_minari(argv[i], r.out, stdout) : mdp_export_file(argv[i], r.out, stdout));
-    if (fflush(stdout) != 0 || ferror(stdout)) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+    MDP_TRY(mdp_out_paths_begin(&paths, r.as_json));
+    if (is_curve) err = mdp_export_curve(argc - first, argv + first, r.out, paths.stream);
+    for (int i = first; i < argc && !is_curve && err == MDP_OK; i++)
+        err = r.as_minari ? mdp_export_minari(argv[i], r.out, paths.stream)
+                          : mdp_export_file(argv[i], r.out, paths.stream);
+    err = mdp_out_paths_end(&paths, err);
 out:
     return err;
 }

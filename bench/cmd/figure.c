@@ -1,16 +1,17 @@
 /* mdpbench figure: learning curves of runs as pictures; or the figures of an experiment. */
 #include <stdio.h>
 
-#include "bench/cmd/verb.h"
+#include "bench/cmd/out.h"
 #include "bench/report/runs.h"
 #include "bench/report/write.h"
 #include "bench/run/curve_data.h"
 #include "bench/run/settings.h"
+#include "results/show/gnuplot.h"
 
 /* the command's options */
 struct request {
     const char *out, *actor, *behavior, *title, *only;
-    int is_partial;
+    int is_partial, as_json;
     enum mdp_runs_figure_kind kind;
     int by_seeds;
     long step;
@@ -36,12 +37,14 @@ static const struct mdp_setting rows[] = {
             .help = "experiment: this figure alone"),
     MDP_ROW(struct request, is_partial, FLAG, .name = "partial", .takers = MDP_OPTION_OF_EXPERIMENT,
             .help = "experiment: leave out runs that are not whole"),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_PATHS),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 /* draws one curve for each run folder; all of them, and the level beside them, must be comparable */
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
+    struct mdp_out_paths paths;
     int is_experiment = 0, first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
@@ -53,8 +56,11 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if ((is_curves && r.step >= 0) || (!is_curves && r.behavior != NULL))
         MDP_TRY(mdp_fail(MDP_E_USAGE, "figure: option --%s: expected none beside --kind %s, found it",
                          is_curves ? "step" : "behavior", mdp_names_at(mdp_runs_figure_names(), (int)r.kind)));
-    if (!is_experiment) return mdp_runs_draw(argc - first, argv + first, &wanted, stdout);
-    MDP_TRY(mdp_paper_figures_run(argv[first], r.out, r.only, r.actor, r.is_partial, stdout));
+    if (!is_experiment) MDP_TRY(mdp_out_check_ending(verb, r.out, mdp_picture_endings()));
+    MDP_TRY(mdp_out_paths_begin(&paths, r.as_json));
+    err = is_experiment ? mdp_paper_figures_run(argv[first], r.out, r.only, r.actor, r.is_partial, paths.stream)
+                        : mdp_runs_draw(argc - first, argv + first, &wanted, paths.stream);
+    err = mdp_out_paths_end(&paths, err);
 out:
     return err;
 }

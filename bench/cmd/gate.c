@@ -335,10 +335,17 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
 #define WORD_IF_SAY(name) " " #name
 #define WORD(fact, name, kind, place, text, said, sides, sample, table) WORD_IF_##sides(name)
 
+static const char *word_at(int i, char text[MDP_NAMES_MAX]) {
+    if (i > 0) return NULL;
+    snprintf(text, MDP_NAMES_MAX, "selftest");
+    return text;
+}
+
 const struct mdp_verb mdp_verb_gate = {
     .name = "gate",
     .summary = "decide by a policy whether a candidate may replace a baseline",
     .usage = "--policy FILE --baseline PATHS --candidate PATHS [options]",
+    .argument_at = word_at,
     .details =
         "Each row of the policy (task x arm x metric) is tested against its margin: PASS where the candidate is "
         "surely\n"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "algos/algorithm.h"
-#include "bench/cmd/verb.h"
+#include "bench/cmd/out.h"
 #include "bench/exchange/import.h"
 #include "bench/run/settings.h"
 
@@ -10,6 +10,7 @@
 struct request {
     struct mdp_import import;
     uint64_t seed;
+    int as_json;
     uint64_t given;
 };
 
@@ -29,18 +30,20 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, seed, SEED, MDP_RANDOM_SEED, .help = "seed of the run"),
     MDP_ROW(struct request, import.folder, TEXT, .name = "out", .argument = "DIR",
             .help = "folder of the modules (runs/TASK/ALGO/imported/seedS)"),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_PATHS),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r;
+    struct mdp_out_paths paths;
     int first, done;
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (first == argc) return mdp_fail(MDP_E_USAGE, "import: expected one or more files, found none");
     r.import.seed = MDP_GIVEN(&options, &r, seed) ? (long)r.seed : -1;
-    MDP_TRY(mdp_import_files(&r.import, argc - first, argv + first, stdout));
-    if (fflush(stdout) != 0 || ferror(stdout)) err = mdp_fail(MDP_E_IO, "standard output: cannot write");
+    MDP_TRY(mdp_out_paths_begin(&paths, r.as_json));
+    err = mdp_out_paths_end(&paths, mdp_import_files(&r.import, argc - first, argv + first, paths.stream));
 out:
     return err;
 }

@@ -159,10 +159,17 @@ out:
     return err;
 }
 
+static const char *subject_at(int i, char text[MDP_NAMES_MAX]) {
+    if (i >= mdp_perf_subject_names()->n) return NULL;
+    snprintf(text, MDP_NAMES_MAX, "%s", mdp_names_at(mdp_perf_subject_names(), i));
+    return text;
+}
+
 const struct mdp_verb mdp_verb_perf = {
     .name = "perf",
     .summary = "measure rates on this machine, with their spread",
     .usage = "start|load|env|infer|train|stats|all ... [options]",
+    .argument_at = subject_at,
     .details =
         "start: the program from start to end where it does nothing else (start/time), and its memory at the peak\n"
         "(start/memory).\n"
@@ -185,7 +192,7 @@ const struct mdp_verb mdp_verb_perf = {
         "a\n"
         "step over that of a joint one (vs_joint), the nominal rate over the matrix library's (vs_gemm), the "
         "arithmetic\n"
-        "of a step (step). --guidance measures one mode beside joint.\n"
+        "of a step (step). --guidance measures one mode beside joint.\n\n"
         "infer and train with their nominal GFLOP/s, in turn with the matrix library's own rate at 256^3 on one core\n"
         "(gemm/<precision>), and with what they add to a process's memory (memory).\n"
         "stats: bootstrap replicates per second (stats/bootstrap_<runs>x<tasks>/<stream>/<what>), intervals included:\n"
@@ -193,7 +200,7 @@ const struct mdp_verb mdp_verb_perf = {
         "exact Mann-Whitney test of 50 against 50 values with ties.\n"
         "--instructions: counts by valgrind's cachegrind (instructions/<name>) per step, call, replicate or byte, "
         "which\n"
-        "have next to no noise. valgrind's processor has AVX2 and no more.\n"
+        "have next to no noise. valgrind's processor has AVX2 and no more.\n\n"
         "--against PATH starts that program and this one in turn, --rounds times each, and gates on the ratio of "
         "their\n"
         "medians, of times or of --instructions: status 0 not slower by the margin, 1 surely slower by more, 2 cannot\n"

@@ -9,6 +9,7 @@
 #include "bench/experiment/plan.h"
 #include "bench/experiment/read.h"
 #include "bench/report/watch.h"
+#include "bench/run/settings.h"
 #include "results/show/table_out.h"
 
 /* measured rates lie beside the experiments; those of AMX have a file of their own, because no other processor has a
@@ -35,7 +36,7 @@ static mdp_err default_rates(const struct mdp_experiments *experiments, const ch
 
 /* the command's options */
 struct request {
-    int as_make;
+    int as_make, as_json;
     const char *rates, *out, *tensorboard, *log_json;
     enum mdp_table_format format;
     uint64_t given;
@@ -47,6 +48,7 @@ static const struct mdp_setting rows[] = {
             .help =
                 "output of 'perf --json' (beside the experiment or its parts: rates.json, with AMX rates-amx.json)"),
     MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_FORMAT),
     MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
     MDP_ROW(struct request, tensorboard, TEXT, .name = "tensorboard", .argument = "DIR",
             .help = "also write the evaluations that are there as TensorBoard's event files"),
@@ -55,17 +57,20 @@ static const struct mdp_setting rows[] = {
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
-static mdp_err show(struct mdp_plan *plan, const struct mdp_experiments *experiments, const char *file,
-                    const struct request *r) {
+static mdp_err show(const struct mdp_verb *verb, struct mdp_plan *plan, const struct mdp_experiments *experiments,
+                    const char *file, const struct request *r) {
+    const struct mdp_out_choice choice = {MDP_GIVEN(&options, r, format), r->as_json, r->format, r->out};
+    enum mdp_table_format format;
     struct mdp_table *table = NULL;
     const char *rates = r->rates;
     char path[MDP_PATH_MAX];
     mdp_err err;
+    MDP_TRY(mdp_out_format(verb, &choice, &format));
     MDP_TRY(default_rates(experiments, file, path, &rates));
     MDP_TRY(mdp_plan_estimate(plan, rates));
     MDP_TRY(mdp_plan_measure(plan));
     MDP_TRY(mdp_plan_table(plan, experiments->title, &table));
-    MDP_TRY(mdp_table_output(table, mdp_out_format(MDP_GIVEN(&options, r, format), r->format, r->out), r->out, stdout));
+    MDP_TRY(mdp_table_output(table, format, r->out, stdout));
 out:
     mdp_table_free(table);
     return err;
@@ -88,6 +93,8 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_err err = mdp_options_parse(verb, &r, argc, argv, &first, &done);
     if (err != MDP_OK || done) return err;
     if (argc - first != 1) return mdp_fail(MDP_E_USAGE, "plan: expected one experiment file, found %d", argc - first);
+    if (r.as_make && r.as_json)
+        return mdp_fail(MDP_E_USAGE, "plan: option --json: expected none beside --make, found it");
     if (r.as_make) MDP_TRY(check_make(argv[first], r.out));
     MDP_TRY(mdp_experiments_read(argv[first], &experiments));
     MDP_TRY(mdp_plan_new(&experiments, &plan));
@@ -95,7 +102,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (r.as_make)
         MDP_TRY(mdp_plan_make(&plan, argv[first], experiments.name, stdout));
     else
-        MDP_TRY(show(&plan, &experiments, argv[first], &r));
+        MDP_TRY(show(verb, &plan, &experiments, argv[first], &r));
     MDP_TRY(mdp_watch_experiments(&experiments, r.log_json, r.tensorboard));
 out:
     mdp_plan_free(&plan);

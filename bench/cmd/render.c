@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "bench/cmd/verb.h"
+#include "bench/cmd/out.h"
 #include "bench/render/picture.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
@@ -16,6 +16,7 @@
 struct request {
     long episode;
     const char *out, *physics, *task;
+    int as_json;
     uint64_t given;
 };
 
@@ -27,6 +28,7 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, physics, TEXT, MDP_PHYSICS),
     MDP_ROW(struct request, task, TEXT, .name = "task", .argument = "T",
             .help = "of a dataset: whose world it is of (the one that its transitions fit)"),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_PATHS),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
@@ -41,7 +43,10 @@ static mdp_err draw(const struct request *r, const char *path, const struct mdp_
     MDP_TRY(is_evaluation(path) ? mdp_poses_replay(path, r->episode, engine, &poses)
                                 : mdp_poses_of_dataset(path, r->episode, r->task, &poses));
     MDP_TRY(mdp_picture_write(&poses, r->out));
-    mdp_text_print_line(stdout, "%s: %s", r->out, poses.title);
+    if (r->as_json)
+        MDP_TRY(mdp_out_path(r->out, 1));
+    else
+        mdp_text_print_line(stdout, "%s: %s", r->out, poses.title);
 out:
     mdp_poses_free(&poses);
     return err;

@@ -1,19 +1,20 @@
 /* mdpbench report: runs or an experiment as one page that opens anywhere. */
 #include <stdio.h>
 
-#include "base/text.h"
 #include "base/memstream.h"
-#include "bench/cmd/verb.h"
+#include "bench/cmd/out.h"
 #include "bench/render/picture.h"
 #include "bench/report/page.h"
 #include "bench/report/write.h"
 #include "bench/run/physics.h"
+#include "bench/run/settings.h"
 #include "bench/run/work.h"
 #include "envs/engine.h"
 
 /* the command's options */
 struct request {
     struct mdp_page_request page;
+    int as_json;
     uint64_t given;
 };
 
@@ -25,6 +26,7 @@ static const struct mdp_setting rows[] = {
             .help = "experiment: leave out runs that are not whole"),
     MDP_ROW(struct request, page.n_films, WHOLE, .name = "films", .low = 0, .high = 1e6, .fallback = "12",
             .argument = "N", .help = "draw the worst, median and best episode of so many runs"),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_PATHS),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
@@ -54,6 +56,8 @@ out:
 }
 
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
+    static const char *const known[] = {"html", "htm"};
+    const struct mdp_names endings = MDP_NAMES_OF_TEXTS(known);
     struct request r = {.page = {.film = NULL}};
     struct mdp_engine *engine = NULL;
     int first, done, is_experiment = 0;
@@ -63,13 +67,14 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         return mdp_fail(MDP_E_USAGE, "report: expected folders, evaluations or an experiment, found none");
     for (int i = first; i < argc; i++) is_experiment |= mdp_is_experiment(argv[i]);
     MDP_TRY(mdp_options_check_use(verb, &r, is_experiment, argc - first));
+    MDP_TRY(mdp_out_check_ending(verb, r.page.out, &endings));
     mdp_work_begin(1);
     MDP_TRY(mdp_physics_open(NULL, &engine));
     r.page.film = film;
     r.page.context = engine;
     MDP_TRY(is_experiment ? mdp_page_of_experiment(argv[first], &r.page)
                           : mdp_page_of_runs(argc - first, argv + first, &r.page));
-    mdp_text_print_line(stdout, "%s", r.page.out);
+    MDP_TRY(mdp_out_path(r.page.out, r.as_json));
 out:
     mdp_engine_free(engine);
     return err;

@@ -14,7 +14,7 @@
 struct request {
     struct mdp_paper_request report;
     const char *actor;
-    int by_seeds;
+    int by_seeds, as_json;
     uint64_t given;
 };
 
@@ -24,6 +24,7 @@ struct request {
 
 static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, report.format, CHOICE, MDP_FORMAT),
+    MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_FORMAT),
     MDP_ROW(struct request, actor, TEXT, MDP_ACTOR("ema"), .takers = MDP_OPTION_OF_RUNS,
             .help = "runs: evaluations of which parameters"),
     MDP_ROW(struct request, report.out, TEXT, .name = "out", .argument = "PATH",
@@ -72,20 +73,26 @@ static mdp_err check_experiment(const struct mdp_paper_request *report) {
     return check_tex(report, report->out != NULL || report->format == MDP_TABLE_TEX);
 }
 
+/* of an experiment --out is a folder, for every format */
+static mdp_err choose_format(const struct mdp_verb *verb, int is_experiment, struct request *r) {
+    const struct mdp_out_choice choice = {MDP_GIVEN(&options, r, report.format), r->as_json, r->report.format,
+                                          is_experiment ? NULL : r->report.out};
+    return mdp_out_format(verb, &choice, &r->report.format);
+}
+
 static mdp_err show_runs(int n, char **paths, const struct request *r) {
     const struct mdp_paper_request *report = &r->report;
     struct mdp_table *table = NULL;
-    enum mdp_table_format format = mdp_out_format(MDP_GIVEN(&options, r, report.format), report->format, report->out);
     const struct mdp_columns *columns = r->by_seeds ? mdp_seeds_columns() : mdp_runs_columns();
     const char *mark = mdp_actor_mark(r->actor);
     int n_chosen;
     mdp_err err;
-    MDP_TRY(check_tex(report, format == MDP_TABLE_TEX));
+    MDP_TRY(check_tex(report, report->format == MDP_TABLE_TEX));
     if (report->columns != NULL) MDP_TRY(mdp_columns_check(report->columns, &columns, 1));
     MDP_TRY(r->by_seeds ? mdp_seeds_table(n, paths, mark, &table) : mdp_runs_table(n, paths, mark, &table));
     if (report->columns != NULL) MDP_TRY(mdp_table_choose(table, report->columns, &n_chosen));
     mdp_table_set_tex(table, &report->tex);
-    MDP_TRY(mdp_table_output(table, format, report->out, stdout));
+    MDP_TRY(mdp_table_output(table, report->format, report->out, stdout));
 out:
     mdp_table_free(table);
     return err;
@@ -100,6 +107,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
         return mdp_fail(MDP_E_USAGE, "table: expected run folders, episodes files or an experiment, found none");
     for (int i = first; i < argc; i++) is_experiment |= mdp_is_experiment(argv[i]);
     MDP_TRY(mdp_options_check_use(verb, &r, is_experiment, argc - first));
+    MDP_TRY(choose_format(verb, is_experiment, &r));
     if (!is_experiment) return show_runs(argc - first, argv + first, &r);
     MDP_TRY(check_experiment(&r.report));
     MDP_TRY(mdp_paper_tables_run(argv[first], &r.report));
@@ -124,10 +132,10 @@ const struct mdp_verb mdp_verb_table = {
         "On a terminal text is as wide as that: columns that do not fit go below, behind those that name the row. "
         "LaTeX "
         "is a\n"
-        "tabular for the package booktabs.\n"
+        "tabular for the package booktabs.\n\n"
         "Of an experiment: the tables that its file lists, the paper's printed values beside ours, each with the\n"
         "choices that made it. What the paper leaves open is an option; --mode sets all of them. Kinds of "
-        "table:\n" MDP_TABLE_KIND_LIST(KIND_LINE) "Byte-identical on every run.",
+        "table:\n" MDP_TABLE_KIND_LIST(KIND_LINE) "\nByte-identical on every run.",
     .example = "mdpbench table runs/halfcheetah-medium/dql/joint/seed0 --format md",
     .options = &options,
     .run = run_verb,

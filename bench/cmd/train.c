@@ -3,7 +3,7 @@
 
 #include "algos/precision.h"
 #include "base/text.h"
-#include "bench/cmd/verb.h"
+#include "bench/cmd/out.h"
 #include "bench/run/best.h"
 #include "bench/run/names.h"
 #include "bench/run/work.h"
@@ -94,7 +94,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(choose_guidance(&t, guidance));
     mdp_work_begin(t.n_threads);
     MDP_TRY(mdp_train(&t));
-    mdp_text_print_line(stdout, "%s", t.folder);
+    MDP_TRY(mdp_out_path(t.folder, t.as_json));
 out:
     return err;
 }

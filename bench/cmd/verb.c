@@ -6,47 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "results/show/json.h"
 
-/* ---- help ---- */
+static const struct mdp_verb *const verbs[] = {
+#define VERB(name) &mdp_verb_##name,
+    MDP_VERB_LIST(VERB)
+#undef VERB
+    & mdp_verb_gate_selftest};
+static const char *const verb_names[] = {
+#define NAME(name) #name,
+    MDP_VERB_LIST(NAME)
+#undef NAME
+};
 
-static const char *argument_of(const struct mdp_setting *row) {
-    static const char *const usual[] = {[MDP_TEXT] = "NAME", [MDP_CHOICE] = "NAME", [MDP_WHOLE] = "N",
-                                        [MDP_SEED] = "S",    [MDP_REAL] = "X",      [MDP_SIZE] = "SIZE"};
-    return row->argument != NULL || row->kind > MDP_SIZE ? row->argument : usual[row->kind];
-}
+const struct mdp_verb *mdp_verb_at(int i) { return i < (int)(sizeof verbs / sizeof *verbs) ? verbs[i] : NULL; }
 
-/* "a, b (what b is), c" */
-static void print_names(const struct mdp_names *names) {
-    for (int i = 0; i < names->n; i++) {
-        const char *note = mdp_names_note(names, i);
-        printf("%s%s", i > 0 ? ", " : "", mdp_names_at(names, i));
-        if (note != NULL) printf(" (%s)", note);
-    }
-}
-
-static void print_option(const struct mdp_setting_at *setting) {
-    char left[64];
-    const struct mdp_setting *row = setting->row;
-    const char *argument = argument_of(row);
-    snprintf(left, sizeof left, "--%s%s%s", row->name, argument != NULL ? " " : "", argument != NULL ? argument : "");
-    printf("  %-28s %s%s", left, setting->words != NULL ? setting->words : "", row->help);
-    if (row->names != NULL) {
-        printf(": ");
-        print_names(row->names());
-    }
-    if (row->fallback != NULL) printf(" (default %s)", row->fallback);
-    printf("\n");
-}
-
-static void print_help(const struct mdp_verb *verb, const struct mdp_setting_list *options) {
-    char names[MDP_NAMES_MAX];
-    printf("usage: mdpbench %s %s%s\n\n%s\n", verb->name, verb->usage,
-           verb->choices != NULL ? verb->choices(names) : "", verb->summary);
-    if (verb->details != NULL) printf("\n%s\n", verb->details);
-    printf("\noptions:\n");
-    for (int i = 0; i < options->n; i++) print_option(&options->rows[i]);
-    printf("  %-28s show this text\n\nexample:\n  %s\n", "--help", verb->example);
+const struct mdp_names *mdp_verb_names(void) {
+    static const struct mdp_names names = MDP_NAMES_OF_TEXTS(verb_names);
+    return &names;
 }
 
 /* ---- parsing ---- */
@@ -60,18 +38,40 @@ static mdp_err store(const struct mdp_verb *verb, const struct mdp_setting_at *s
     return err == MDP_OK ? MDP_OK : mdp_option_refuse(err, verb, setting->row->name);
 }
 
-static void describe(const struct mdp_setting_list *options, struct option table[MDP_SETTINGS_MOST + 2]) {
-    memset(table, 0, (MDP_SETTINGS_MOST + 2) * sizeof *table);
+static const struct option common[] = {
+#define OPTION(name, letter, help) {name, no_argument, NULL, letter[0]},
+    MDP_COMMON_OPTION_LIST(OPTION)
+#undef OPTION
+};
+enum { N_COMMON = sizeof common / sizeof *common, OPTIONS_MOST = MDP_SETTINGS_MOST + N_COMMON + 1, FIRST_CODE = 1000 };
+
+static void describe(const struct mdp_setting_list *options, struct option table[OPTIONS_MOST]) {
+    memset(table, 0, OPTIONS_MOST * sizeof *table);
     for (int i = 0; i < options->n; i++) {
         const struct mdp_setting *row = options->rows[i].row;
-        table[i] = (struct option){row->name, row->kind == MDP_FLAG ? no_argument : required_argument, NULL, 1000 + i};
+        table[i] =
+            (struct option){row->name, row->kind == MDP_FLAG ? no_argument : required_argument, NULL, FIRST_CODE + i};
     }
-    table[options->n] = (struct option){"help", no_argument, NULL, 'h'};
+    memcpy(table + options->n, common, sizeof common);
+}
+
+/* what may be meant by an option is the nearest of those that there are */
+static mdp_err refuse_unknown(const struct mdp_verb *verb, const struct option *table, const char *text) {
+    const char *names[OPTIONS_MOST], *word = text + strspn(text, "-");
+    char meant[MDP_NAMES_MAX] = "", name[64];
+    int n = 0;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    while (table[n].name != NULL) names[n] = table[n].name, n++;
+    const struct mdp_names list = MDP_NAMES_OF_FIRST(names, n);
+    int i = mdp_names_near(&list, name);
+    if (i >= 0) snprintf(meant, sizeof meant, "; did you mean '--%s'?", names[i]);
+    return mdp_fail(MDP_E_USAGE, "%s: unknown or ambiguous option '%s'%s; 'mdpbench %s --help' lists them", verb->name,
+                    text, meant, verb->name);
 }
 
 mdp_err mdp_options_parse(const struct mdp_verb *verb, void *request, int argc, char **argv, int *first, int *done) {
     struct mdp_setting_list options;
-    struct option table[MDP_SETTINGS_MOST + 2];
+    struct option table[OPTIONS_MOST];
     mdp_settings_defaults(verb->options, request);
     mdp_settings_list(verb->options, 0, request, &options);
     describe(&options, table);
@@ -80,19 +80,21 @@ mdp_err mdp_options_parse(const struct mdp_verb *verb, void *request, int argc, 
     opterr = 0;
     optind = 0;
     int code;
-    while ((code = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+    while ((code = getopt_long(argc, argv, ":hq", table, NULL)) != -1) {
         if (code == 'h') {
-            print_help(verb, &options);
+            mdp_help_verb(verb, stdout);
             *done = 1;
             return MDP_OK;
         }
         if (code == ':')
             return mdp_fail(MDP_E_USAGE, "%s: option %s: expected an argument, found none", verb->name,
                             argv[optind - 1]);
-        if (code == '?')
-            return mdp_fail(MDP_E_USAGE, "%s: unknown or ambiguous option '%s'; 'mdpbench %s --help' lists them",
-                            verb->name, argv[optind - 1], verb->name);
-        mdp_err err = store(verb, &options.rows[code - 1000], optarg);
+        if (code == '?') return refuse_unknown(verb, table, argv[optind - 1]);
+        if (code == 'q') {
+            mdp_log_quiet();
+            continue;
+        }
+        mdp_err err = store(verb, &options.rows[code - FIRST_CODE], optarg);
         if (err != MDP_OK) return err;
     }
     *first = optind;
@@ -101,7 +103,7 @@ mdp_err mdp_options_parse(const struct mdp_verb *verb, void *request, int argc, 
 
 /* ---- errors ---- */
 
-static int wants_json(int argc, char **argv) {
+int mdp_verb_wants_json(int argc, char **argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         int is_format = strcmp(argv[i], "--format") == 0 && i + 1 < argc && strcmp(argv[i + 1], "json") == 0;
         if (is_format || strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--format=json") == 0) return 1;
@@ -112,7 +114,7 @@ static int wants_json(int argc, char **argv) {
 void mdp_verb_say_error(const struct mdp_verb *verb, mdp_err err, int argc, char **argv) {
     int is_verdict = err == MDP_OK || err == MDP_E_FAILED || err == MDP_E_UNDECIDED;
     int is_selftest = argc > 1 && strcmp(argv[1], "selftest") == 0;
-    if (is_verdict || (verb->says_errors && !is_selftest) || !wants_json(argc, argv)) return;
+    if (is_verdict || (verb->says_errors && !is_selftest) || !mdp_verb_wants_json(argc, argv)) return;
     char *message = strdup(mdp_err_message());
     if (message == NULL) return;
     (void)mdp_json_write(mdp_json_of_error(err, message), 0, verb->name, stdout);

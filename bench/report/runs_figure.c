@@ -97,7 +97,11 @@ mdp_err mdp_runs_picture_write(const void *picture, mdp_runs_picture_writer writ
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_fsx_make_parents(out));
-    if (mdp_names_ending(mdp_picture_endings(), out) >= 0) return write(picture, out);
+    if (mdp_names_ending(mdp_picture_endings(), out) >= 0) {
+        MDP_TRY(write(picture, out));
+        mdp_text_print_line(stream, "%s", out);
+        return MDP_OK;
+    }
     for (int i = 0; i < 2; i++) {
         MDP_TRY(mdp_fsx_path(path, "%s.%s", out, endings[i]));
         MDP_TRY(write(picture, path));

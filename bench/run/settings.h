@@ -72,6 +72,7 @@ enum {
 #define MDP_THREADS(fallback_) .name = "threads", .low = 1, .high = 1024, .fallback = (fallback_)
 #define MDP_RANDOM_SEED .name = "seed", .fallback = "0"
 #define MDP_AS_JSON .name = "json"
+#define MDP_JSON_PATHS "one JSON object: paths, the names of what was made"
 #define MDP_ACTOR(fallback_) .name = "actor", .names = mdp_actor_names, .fallback = (fallback_)
 #define MDP_STEP .name = "step", .low = -1, .high = 1e9, .fallback = "-1"
 #define MDP_PHYSICS                                                                                                    \
@@ -233,7 +234,8 @@ enum {
     X(tensorboard, TEXT, MDP_TENSORBOARD, .takers = MDP_FOR_TRAIN)                                                     \
     X(log_json, TEXT, MDP_LOG_JSON, .takers = MDP_FOR_TRAIN)                                                           \
     X(folder, TEXT, .name = "out", .argument = "DIR", .takers = MDP_FOR_TRAIN,                                         \
-      .help = "folder of the run (runs/TASK/ALGO/MODE/seedS)")
+      .help = "folder of the run (runs/TASK/ALGO/MODE/seedS)")                                                         \
+    X(as_json, FLAG, MDP_AS_JSON, .takers = MDP_FOR_TRAIN, .help = MDP_JSON_PATHS)
 
 /* ---- collections ---- */
 
@@ -255,7 +257,8 @@ enum {
     X(as_minari, FLAG, .name = "minari", .takers = MDP_FOR_COLLECT,                                                    \
       .help = "in Minari's layout, a folder (datasets/TASK-v0)")                                                       \
     X(out, TEXT, .name = "out", .argument = "FILE", .takers = MDP_FOR_COLLECT,                                         \
-      .help = "dataset to write (datasets/TASK.hdf5)")
+      .help = "dataset to write (datasets/TASK.hdf5)")                                                                 \
+    X(as_json, FLAG, MDP_AS_JSON, .takers = MDP_FOR_COLLECT, .help = MDP_JSON_PATHS)
 
 /* ---- structs and tables ---- */
 

@@ -24,8 +24,16 @@ const char *mdp_task_forms(char text[MDP_NAMES_MAX]) {
     return text;
 }
 
+const char *mdp_task_at(int i, char text[MDP_NAMES_MAX]) {
+    const struct mdp_env_spec *spec = mdp_env_list(i / quality_names.n);
+    if (spec == NULL) return NULL;
+    snprintf(text, MDP_NAMES_MAX, "%s-%s", spec->robot, qualities[i % quality_names.n]);
+    return text;
+}
+
 /* the names of a world: what stands before the robot, between robot and quality, and behind; and what the robots of the
  * list begin with that it means. the one table of them */
+enum { FORM_NAME_MAX = 2 * MDP_TASK_MAX };
 static const struct form {
     const char *before, *between, *behind;
     const char *robots; /* NULL: the name is that of two worlds */
@@ -48,13 +56,16 @@ static const struct form {
 /* robots of Bullet, which alone have no prefix */
 static int is_plain(const struct mdp_env_spec *spec) { return strncmp(spec->robot, "mujoco-", strlen("mujoco-")) != 0; }
 
+static void write_name(const struct form *form, const char *robot, int i_quality, char name[FORM_NAME_MAX]) {
+    snprintf(name, FORM_NAME_MAX, "%s%s%s%s%s", form->before, robot, form->between, qualities[i_quality], form->behind);
+}
+
 /* 1 if a text is a form's name of a robot, with the quality; D4RL's files have _ for - but before the version */
 static int is_of_form(const char *text, const struct form *form, const char *robot, int *i_quality) {
-    char name[2 * MDP_TASK_MAX];
+    char name[FORM_NAME_MAX];
     for (*i_quality = 0; *i_quality < quality_names.n; ++*i_quality) {
         size_t n = strlen(form->before) + strlen(robot) + strlen(form->between) + strlen(qualities[*i_quality]);
-        snprintf(name, sizeof name, "%s%s%s%s%s", form->before, robot, form->between, qualities[*i_quality],
-                 form->behind);
+        write_name(form, robot, *i_quality, name);
         if (strcmp(text, name) == 0) return 1;
         if (form->before[0] != 0 || form->behind[0] == 0) continue;
         for (size_t i = 0; i < n; i++)
@@ -79,9 +90,26 @@ static const struct mdp_env_spec *find_world(const char *text, const struct form
     return NULL;
 }
 
+/* of all names in all forms the one that a text is near to */
+static const char *suggest(const char *text, char suggestion[MDP_NAMES_MAX]) {
+    enum { MOST = 512 };
+    char names[MOST][FORM_NAME_MAX];
+    const char *texts[MOST];
+    const struct mdp_env_spec *spec;
+    int n = 0;
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++)
+        for (int e = 0; (spec = mdp_env_list(e)) != NULL; e++)
+            for (int q = 0; q < quality_names.n && is_plain(spec) && n < MOST; q++, n++) {
+                write_name(&forms[f], spec->robot, q, names[n]);
+                texts[n] = names[n];
+            }
+    const struct mdp_names all = MDP_NAMES_OF_FIRST(texts, n);
+    return mdp_names_suggest(&all, text, suggestion);
+}
+
 mdp_err mdp_task_parse(const char *text, struct mdp_task *task) {
     const struct form *form;
-    char list[MDP_NAMES_MAX];
+    char list[MDP_NAMES_MAX], meant[MDP_NAMES_MAX];
     int i = 0;
     memset(task, 0, sizeof *task);
     task->spec = find_world(text, &form, &i);
@@ -90,7 +118,9 @@ mdp_err mdp_task_parse(const char *text, struct mdp_task *task) {
                         "task: expected bullet-%s or mujoco-%s, found '%s', which D4RL has of both (data of MuJoCo are "
                         "also called -v1 and -v2)",
                         text, text, text);
-    if (task->spec == NULL) return mdp_fail(MDP_E_USAGE, "task: expected %s, found '%s'", mdp_task_forms(list), text);
+    if (task->spec == NULL)
+        return mdp_fail(MDP_E_USAGE, "task: expected %s, found '%s'%s", mdp_task_forms(list), text,
+                        suggest(text, meant));
     task->quality = (enum mdp_quality)i;
     task->n_obs = task->spec->n_obs;
     task->n_act = task->spec->n_act;
@@ -116,7 +146,9 @@ mdp_err mdp_task_label(const char *text, struct mdp_task *task) {
 }
 
 void mdp_task_note(const struct mdp_task *task) {
-    if (task->spec == NULL) mdp_log("%s: a label: no world of this name is here", task->name);
+    char meant[MDP_NAMES_MAX];
+    if (task->spec == NULL)
+        mdp_log("%s: a label: no world of this name is here%s", task->name, suggest(task->name, meant));
 }
 
 int mdp_task_worlds(int n_obs, int n_act, char text[MDP_NAMES_MAX]) {

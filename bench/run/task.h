@@ -28,6 +28,9 @@ struct mdp_task {
 /** Writes what a task name may be, "{ROBOT,ROBOT}-{QUALITY,QUALITY}", and returns it. */
 const char *mdp_task_forms(char text[MDP_NAMES_MAX]);
 
+/** Writes the i-th of our task names and returns it, NULL at the end. */
+const char *mdp_task_at(int i, char text[MDP_NAMES_MAX]);
+
 /** Parses a task name: ours, D4RL's (bullet-..-v0; mujoco-.., ..-v1, ..-v2) or Minari's (mujoco/ROBOT/QUALITY-v0), in
  * docs/environments.md. Errors: USAGE, listing what is known, or both worlds of a name that has two. */
 mdp_err mdp_task_parse(const char *text, struct mdp_task *task);

@@ -183,14 +183,15 @@ static size_t line_of(const struct walk *walk, const yaml_node_t *node, const ya
 
 static mdp_err fill_pair(const struct walk *walk, const yaml_node_t *node, const struct keys *keys,
                          const yaml_node_pair_t *pair) {
-    char text[64], list[MDP_NAMES_MAX];
+    char text[64], list[MDP_NAMES_MAX], meant[MDP_NAMES_MAX];
     const yaml_node_t *key = node_of(walk, pair->key);
     size_t line = key->start_mark.line + 1;
     const char *name = mdp_yaml_scalar(key);
     int i = name != NULL ? mdp_names_index(&keys->names, name) : -1;
     if (i < 0)
-        return mdp_yaml_refuse_at(walk->yaml, line, walk->path, "expected keys of %s, found %s",
-                                  mdp_names_text(&keys->names, list), describe(key, text));
+        return mdp_yaml_refuse_at(walk->yaml, line, walk->path, "expected keys of %s, found %s%s",
+                                  mdp_names_text(&keys->names, list), describe(key, text),
+                                  mdp_names_suggest(&keys->names, name != NULL ? name : "", meant));
     size_t first = line_of(walk, node, pair, name);
     const struct walk next = at_key(walk, line, name);
     if (first > 0)

@@ -4,25 +4,48 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
 run "$mdpbench" --help
-sed -n '/^verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out" > "$work/verbs"
-[ "$status" = 0 ] && [ ! -s "$work/err" ] && grep -q 'exit status: 0 ok' "$work/out"
+sed -n '/^verbs:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' "$work/out" > "$work/verbs"
+[ "$status" = 0 ] && [ ! -s "$work/err" ] && grep -qx '  0  ok' "$work/out"
 check $? 'mdpbench --help' "$work/out" "$work/err"
-for verb in behave collect train eval act diagnose table figure render report inspect import export perf verify; do grep -qx $verb "$work/verbs" || echo $verb; done > "$work/absent"
+for verb in behave collect train eval act diagnose table figure render report inspect import export perf verify help; do grep -qx $verb "$work/verbs" || echo $verb; done > "$work/absent"
 [ ! -s "$work/absent" ]
 check $? 'it names every verb' "$work/absent"
-for code in 0 1 2 3 4 5 6 70; do grep -Eq "(: |; )$code " "$work/out" || echo $code; done > "$work/absent"
+for code in 0 1 2 3 4 5 6 70; do grep -q "^  $code " "$work/out" || echo $code; done > "$work/absent"
 [ ! -s "$work/absent" ]
 check $? 'it names every exit status' "$work/absent"
 
 run "$mdpbench" --version
 [ "$status" = 0 ] && [ ! -s "$work/err" ] && has_all 'mdpbench |bullet-float64 |oneDNN |HDF5 |jansson |GSL ' "$work/out"
 check $? '--version names the program and its libraries' "$work/out" "$work/err"
+cp "$work/out" "$work/version"
+run "$mdpbench" -V
+same '-V is --version' "$work/out" "$work/version"
+run "$mdpbench" --help
+cp "$work/out" "$work/overview"
+for words in -h help; do
+    run "$mdpbench" $words
+    same "$words is --help" "$work/out" "$work/overview"
+done
 
 run "$mdpbench"
 [ "$status" = 4 ] && [ ! -s "$work/out" ] && grep -q '^usage: mdpbench VERB' "$work/err"
 check $? 'no arguments: usage on standard error, status 4' "$work/out" "$work/err"
 expect 4 "nosuch|--help" 'an unknown verb' "$mdpbench" nosuch
 expect 4 "--nosuch|--help" 'an unknown option in place of a verb' "$mdpbench" --nosuch
+
+# what may be meant by what is not known
+expect 4 "did you mean 'eval'?" 'a misspelt verb' "$mdpbench" evla
+expect 4 "'--epsiodes'; did you mean '--episodes'?" 'a misspelt option' "$mdpbench" eval --epsiodes 3 x
+expect 4 "did you mean '--seed'?" 'one with its value behind =' "$mdpbench" eval --sede=3 x
+expect 4 "did you mean 'halfcheetah-medium-v2'?" 'a misspelt task, in the form it was written in' "$mdpbench" collect halfcheetah-medum-v2
+expect 4 "did you mean 'idql'?" 'a misspelt algorithm' "$mdpbench" train --task walker2d-random --algo iqdl
+expect 4 "did you mean 'walker2d'?" 'a misspelt robot' "$mdpbench" behave waker2d
+expect 4 "did you mean 'compare'?" 'help of a misspelt verb' "$mdpbench" help comapre
+"$mdpbench" train --task nosuch > "$work/out" 2> "$work/err"
+! grep -q 'did you mean' "$work/err"
+check $? 'what is like nothing is not guessed at' "$work/err"
+expect 4 'help: option --completion: expected nothing beside it' 'a shell and a verb' "$mdpbench" help eval --completion bash
+expect 4 'expected one of bash, zsh' 'an unknown shell' "$mdpbench" help --completion tcsh
 
 while read -r verb; do
     run "$mdpbench" "$verb" --help
@@ -45,8 +68,11 @@ while read -r verb; do
     cmp -s "$work/out" "$work/help" && [ "$status" = 0 ]
     check $? "$verb: --help after other arguments" "$work/out"
 
+    run "$mdpbench" help "$verb"
+    cmp -s "$work/out" "$work/help" && [ "$(awk 'length > 80' "$work/help" | grep -vc '^  mdpbench ')" = 0 ]
+    check $? "help $verb: the same, 80 columns wide" "$work/out"
     expect 4 "$verb|--no-such-option" "$verb: an unknown option" "$mdpbench" "$verb" --no-such-option
-    expect 4 "$verb|expected|found" "$verb: no arguments" "$mdpbench" "$verb"
+    [ "$verb" = help ] || expect 4 "$verb|expected|found" "$verb: no arguments" "$mdpbench" "$verb"
     # every option of the list that takes an argument, without one
     sed -n '/^options:/,/^example:/s/^  --\([a-z-]*\) [A-Z].*/\1/p' "$work/help" > "$work/taking"
     while read -r option; do
@@ -113,7 +139,7 @@ expect 4 "--steps: expected|found ''" 'an empty number' "$mdpbench" collect walk
 
 # the pages name the robots and qualities that there are
 run "$mdpbench" collect --help
-tasks=$(sed -n 's/.*TASK: //p' "$work/out")
+tasks=$(sed -n '/^usage/,/^$/p' "$work/out" | tr -d ' \n' | sed 's/.*TASK://')
 [ -n "$tasks" ] && grep -qF "TASK is \`$tasks\`." "$root/README.md"
 check $? "README.md: $tasks" "$work/out"
 

@@ -12,11 +12,13 @@ run cmake --install "$build" --prefix "$work/usr"
 check "$status" 'cmake --install' "$work/err"
 installed=$work/usr/bin/mdpbench
 for name in bin/mdpbench share/mdpbench/results/reference/behavior/hopper-medium.h5 share/mdpbench/bench/experiments/smoke.yaml \
-    share/mdpbench/bench/gates/default.yaml share/doc/mdpbench/README.md share/doc/mdpbench/docs/gate.md; do
+    share/mdpbench/bench/gates/default.yaml share/doc/mdpbench/README.md share/doc/mdpbench/docs/gate.md \
+    share/man/man1/mdpbench.1.gz share/man/man1/mdpbench-eval.1.gz share/man/man1/mdpbench-gate-selftest.1.gz \
+    share/bash-completion/completions/mdpbench share/zsh/vendor-completions/_mdpbench; do
     [ -f "$work/usr/$name" ] || echo "$name"
 done > "$work/absent"
 [ ! -s "$work/absent" ]
-check $? 'program, data and pages are there' "$work/absent"
+check $? 'program, data, pages and completions are there' "$work/absent"
 
 # what a user of either program does in a folder of his own
 policy=results/reference/behavior/hopper-medium.h5

@@ -27,6 +27,7 @@ END
 cat > "$work/bin/apt-get" <<'END'
 #!/bin/sh
 echo "apt-get $DEBIAN_FRONTEND $*" >> "$WORK/calls"
+echo "words of apt"
 if [ "$1" = install ] && [ -e "$WORK/stale" ]; then rm "$WORK/stale"; exit 100; fi
 END
 cat > "$work/bin/id" <<'END'
@@ -36,16 +37,17 @@ END
 cat > "$work/bin/sudo" <<'END'
 #!/bin/sh
 echo sudo >> "$WORK/calls"
-exec "$@"
+while [ "${1#-}" != "$1" ]; do shift; done
+[ $# = 0 ] || exec "$@"
 END
 chmod +x "$work"/bin/*
 setup() {
     : > "$work/calls"
-    WORK="$work" PATH="$work/bin:$PATH" "$root/run" setup > "$work/out" 2>&1
+    WORK="$work" PATH="$work/bin:$PATH" "$root/run" setup > "$work/out" 2>&1 < /dev/null
 }
 
 echo "TAP version 13"
-echo "1..12"
+echo "1..17"
 "$root/run" > "$work/out" 2>&1
 check $? "./run alone is help"
 for target in setup build demo check clean; do grep -q "^  $target " "$work/out" || echo "$target"; done > "$work/absent"
@@ -54,8 +56,11 @@ check $? "the help names every target"
 (cd / && "$root/run" help) > "$work/out" 2>&1
 check $? "./run works from any folder"
 "$root/run" nonsense > "$work/out" 2>&1
-[ $? != 0 ] && grep -q nonsense "$work/out"
+[ $? != 0 ] && grep -q "no target 'nonsense'; ./run alone" "$work/out"
 check $? "an unknown target is named"
+"$root/run" dmeo > "$work/out" 2>&1
+[ $? != 0 ] && grep -q "did you mean 'demo'?" "$work/out"
+check $? "so is the one that may be meant"
 make -s -C "$root" -f Makefile.bench -n check > "$work/out" 2>&1
 [ "$(grep -c 'cmake --preset' "$work/out")" = 1 ] && ! grep -q MDP_WERROR "$work/out"
 check $? "the tests are configured as everything else is, so that nothing is compiled twice"
@@ -74,7 +79,28 @@ check $? "no sudo for the superuser"
 CALLER=1000 ABSENT=cmake setup
 grep -q sudo "$work/calls"
 check $? "sudo for others"
+[ "$(wc -l < "$work/out")" -le 2 ] && [ ! -e "$root/setup.log" ]
+check $? "it says what it installs, not what apt says"
+cat > "$work/bin/sudo" <<'END'
+#!/bin/sh
+[ "$1" != -n ] && [ "$1" != -v ] && exec "$@"
+exit 1
+END
+chmod +x "$work/bin/sudo"
+CALLER=1000 ABSENT="cmake perl" setup
+[ $? != 0 ] && grep -q 'only an administrator' "$work/out" && grep -q '^  apt-get update && apt-get install -y --no-install-recommends cmake perl$' "$work/out"
+check $? "a user without rights is told who has to do what"
+! grep -q '^apt-get' "$work/calls"
+check $? "and nothing is tried"
 touch "$work/stale"
 ABSENT=cmake setup
 [ $? = 0 ] && [ "$(grep -c 'install -y' "$work/calls")" = 2 ] && grep -q 'update$' "$work/calls"
 check $? "after a failure the lists are renewed and it is tried again"
+cat > "$work/bin/apt-get" <<'END'
+#!/bin/sh
+echo "why it failed"
+exit 100
+END
+ABSENT=cmake setup
+[ $? != 0 ] && grep -q 'why it failed' "$work/out" && rm -f "$root/setup.log"
+check $? "what apt says is shown where it fails"

@@ -38,6 +38,27 @@ static void test_not_found(void) {
     CHECK_FAILS(mdp_names_refuse(&of_texts, "x", "blue"), MDP_E_USAGE, "x: expected one of red, green, found 'blue'");
 }
 
+/* distances known by hand; swapped neighbours are one mistake */
+static void test_distance(void) {
+    CHECK(mdp_names_distance("", "") == 0 && mdp_names_distance("eval", "EVAL") == 0);
+    CHECK(mdp_names_distance("eval", "evla") == 1 && mdp_names_distance("ab", "ba") == 1);
+    CHECK(mdp_names_distance("", "abc") == 3 && mdp_names_distance("kitten", "sitting") == 3);
+    CHECK(mdp_names_distance("ca", "abc") == 3); /* no letter is moved twice */
+}
+
+/* what may be meant is said; what is like nothing is not guessed at, nor is a text too long to compare */
+static void test_near(void) {
+    char text[MDP_NAMES_MAX], longest[200];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = 0;
+    CHECK(mdp_names_near(&of_structs, "aple") == 0 && mdp_names_near(&of_structs, "plmu") == 2);
+    CHECK(mdp_names_near(&of_structs, "pear") == -1 && mdp_names_near(&of_structs, "") == -1);
+    CHECK(mdp_names_near(&of_structs, longest) == -1);
+    CHECK_STR(mdp_names_suggest(&of_texts, "gren", text), "; did you mean 'green'?");
+    CHECK_STR(mdp_names_suggest(&of_texts, "yellow", text), "");
+    CHECK_FAILS(mdp_names_refuse(&of_texts, "x", "rde"), MDP_E_USAGE, "found 'rde'; did you mean 'red'?");
+}
+
 /* the first few of an array that holds more */
 static void test_first(void) {
     const struct mdp_names one = MDP_NAMES_OF_FIRST(texts, 1), none = MDP_NAMES_OF_FIRST(texts, 0);
@@ -65,7 +86,7 @@ static void test_long_list(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_found), TAP_TEST(test_not_found), TAP_TEST(test_first),
-                                            TAP_TEST(test_long_list)};
+    static const struct tap_test tests[] = {TAP_TEST(test_found), TAP_TEST(test_not_found), TAP_TEST(test_distance),
+                                            TAP_TEST(test_near),  TAP_TEST(test_first),     TAP_TEST(test_long_list)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
