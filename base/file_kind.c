@@ -78,6 +78,13 @@ const char *mdp_file_kind(const void *bytes, size_t n) {
     return MDP_FILE_KIND_UNKNOWN;
 }
 
+const char *mdp_file_kind_no_text(const void *bytes, size_t n) {
+    const char *kind = mdp_file_kind(bytes, n);
+    int may_be_text =
+        n == 0 || strncmp(kind, "a text", strlen("a text")) == 0 || strcmp(kind, MDP_FILE_KIND_UNKNOWN) == 0;
+    return may_be_text ? NULL : kind;
+}
+
 const char *mdp_file_kind_of(const char *path) {
     char bytes[START_BYTES];
     FILE *file = fopen(path, "rb");

@@ -12,6 +12,10 @@
  * lfs pull)"; MDP_FILE_KIND_UNKNOWN if they are of no known kind. Range: 512 bytes show all kinds. */
 const char *mdp_file_kind(const void *bytes, size_t n);
 
+/** Names what these bytes begin, in the same way, where that cannot be a text that people write, as YAML or JSON; else
+ * NULL. */
+const char *mdp_file_kind_no_text(const void *bytes, size_t n);
+
 /** Names what the file begins with, in the same way; MDP_FILE_KIND_UNKNOWN for one that cannot be read as well. */
 const char *mdp_file_kind_of(const char *path);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/file_kind.h"
 #include "results/checkpoint_metadata.h"
 #include "results/tensors/open.h"
 
@@ -35,6 +36,7 @@ static mdp_err read_list(const char *path, const json_t *root, const char *name,
     return MDP_OK;
 }
 
+/* written by hand or by a script: every mistake is said with what was found in its place */
 static mdp_err of_json(const char *path, struct mdp_normalizer *normalizer) {
     char *text = NULL;
     size_t size;
@@ -43,6 +45,9 @@ static mdp_err of_json(const char *path, struct mdp_normalizer *normalizer) {
     int n_std = 0;
     mdp_err err;
     MDP_TRY(mdp_fsx_read(path, JSON_BYTES_MAX, &text, &size));
+    const char *kind = mdp_file_kind_no_text(text, size);
+    if (kind != NULL)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected JSON with mean and std, or a module file, found %s", path, kind));
     root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL)
         MDP_TRY(mdp_fail(MDP_E_DATA,

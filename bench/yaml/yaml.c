@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file_kind.h"
 #include "base/fsx.h"
 #include "bench/yaml/fill.h"
 #include "bench/yaml/place_internal.h"
@@ -95,6 +96,8 @@ mdp_err mdp_yaml_read(const char *path, const struct mdp_settings *table, struct
     mdp_err err;
     *out = NULL;
     MDP_TRY(mdp_fsx_read(path, MDP_YAML_MOST_BYTES, &text, &size));
+    const char *kind = mdp_file_kind_no_text(text, size);
+    if (kind != NULL) MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected YAML, found %s", path, kind));
     MDP_TRY(mdp_yaml_parse(path, text, size, table, out));
 out:
     free(text);

@@ -157,6 +157,11 @@ ends 2 'CANNOT DECIDE: 4 of 4 rows; walker2d return: 50 episodes, the policy ask
 echo 'rows: [{metric: return, margin: {absolute: 0.05}, task: "ant*"}]' > ant.yaml
 expect 3 "ant.yaml:1: rows[0]: expected a task like 'ant*'|found others, e.g. task walker2d" 'a row that matches nothing' \
     "$mdpbench" gate --policy ant.yaml --baseline "$expert" --candidate "$expert"
+echo '<!DOCTYPE html><title>404</title>' > page.yaml
+expect 3 'page.yaml: expected YAML, found a web page' 'a page in place of a policy' \
+    "$mdpbench" gate --policy page.yaml --baseline "$expert" --candidate "$expert"
+echo 'version https://git-lfs.github.com/spec/v1' > page.yaml
+expect 3 'page.yaml: expected YAML, found a Git LFS pointer' 'a pointer in place of an experiment' "$mdpbench" table page.yaml
 printf 'rows:\n- metric: return\n  margin: {absolute: 5 percent}\n' > broken.yaml
 expect 3 "broken.yaml:3: rows[0].margin.absolute: expected a finite number, found '5 percent'" 'a policy with a mistake' \
     "$mdpbench" gate --policy broken.yaml --baseline "$expert" --candidate "$expert"

@@ -276,6 +276,9 @@ static void test_kinds(void) {
         const char *found = mdp_file_kind(cases[i].bytes, cases[i].n);
         if (strncmp(found, cases[i].kind, strlen(cases[i].kind)) != 0) CHECK_STR(found, cases[i].kind);
     }
+    CHECK(mdp_file_kind_no_text("{\"a\": 1}", 8) == NULL && mdp_file_kind_no_text("a: 1\n", 5) == NULL);
+    CHECK(mdp_file_kind_no_text("", 0) == NULL && mdp_file_kind_no_text("a: \xc3\xa4\n", 6) == NULL);
+    CHECK_STR(mdp_file_kind_no_text("<html>", 6), "a web page");
     CHECK_OK(mdp_fsx_write(tap_temp_path("page.hdf5"), "<html>", 6));
     CHECK_STR(mdp_file_kind_of(tap_temp_path("page.hdf5")), "a web page");
     CHECK_STR(mdp_file_kind_of(tap_temp_path("none")), MDP_FILE_KIND_UNKNOWN);

@@ -287,6 +287,7 @@ static void test_wrong_statistics(void) {
     make_modules();
     write_pt("ckpt_400.pt", 1, 0, NULL);
     check_json("", "s.json: expected JSON with mean and std, or a module file, found an error");
+    check_json("<!DOCTYPE html>", "s.json: expected JSON with mean and std, or a module file, found a web page");
     check_json("[]", "s.json: mean: expected an array of 1 to 1024 numbers, found none");
     check_json("{\"mean\": 1, \"std\": 1}", "s.json: mean: expected an array of 1 to 1024 numbers, found a number");
     check_json("{\"mean\": [], \"std\": []}",
