@@ -53,6 +53,6 @@ mdp_err mdp_compare_page(const char *verdict, const struct mdp_table *table, con
     mdp_html_table(page.stream, table, "Tests and effects", NULL);
     put_side("A", a, b, page.stream);
     put_side("B", b, a, page.stream);
-    mdp_html_end(page.stream);
+    mdp_html_end(page.stream, 0);
     return mdp_html_save(&page, MDP_OK, out);
 }

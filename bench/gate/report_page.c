@@ -79,7 +79,7 @@ mdp_err mdp_gate_page(const struct mdp_gate_report *report, const struct mdp_gat
         mdp_html_text(page.stream, "p", "notes", line);
     put_side(report->candidate, report->baseline, 0, page.stream);
     put_side(report->baseline, report->candidate, report->candidate->n_groups, page.stream);
-    mdp_html_end(page.stream);
+    mdp_html_end(page.stream, 0);
     err = mdp_html_save(&page, MDP_OK, out);
 out:
     free(links);
@@ -95,6 +95,6 @@ mdp_err mdp_gate_page_error(const char *message, const char *out) {
     mdp_html_begin(page.stream, "Gate");
     mdp_html_text(page.stream, "p", "verdict", "There is no verdict.");
     mdp_html_text(page.stream, "p", NULL, message);
-    mdp_html_end(page.stream);
+    mdp_html_end(page.stream, 0);
     return mdp_html_save(&page, MDP_OK, out);
 }

@@ -233,7 +233,7 @@ mdp_err mdp_page_of_experiment(const char *path, const struct mdp_page_request *
                                                             : experiments.name);
     for (int i = 0; err == MDP_OK && i < experiments.n; i++)
         err = put_part(&experiments.list[i], request, &next, &n_films, page.stream);
-    mdp_html_end(page.stream);
+    mdp_html_end(page.stream, 1);
     err = mdp_html_save(&page, err, request->out);
 out:
     mdp_experiments_free(&experiments);

@@ -112,7 +112,7 @@ static void put_item(const struct mdp_page_item *item, FILE *page) {
     find_range(item, &low, &high);
     fputs("<details><summary>", page);
     mdp_put_xml(page, mdp_page_item_name(item));
-    fputs("</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"evaluations of ", page);
+    fputs("</summary>\n<div class=\"wide\" role=\"group\" tabindex=\"0\" aria-label=\"evaluations of ", page);
     mdp_put_xml(page, mdp_page_item_name(item));
     snprintf(words, sizeof words, "Normalized returns, each a dot from %.3f to %.3f", low, high);
     fputs("\"><table>\n", page);

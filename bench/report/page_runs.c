@@ -293,7 +293,7 @@ mdp_err mdp_page_of_runs(int n, char **paths, const struct mdp_page_request *req
     MDP_TRY(mdp_memstream_open(&page, "report"));
     mdp_html_begin(page.stream, request->title != NULL ? request->title : "Evaluated policies");
     err = put_parts(&items, request, page.stream);
-    mdp_html_end(page.stream);
+    mdp_html_end(page.stream, 1);
     err = mdp_html_save(&page, err, request->out);
 out:
     mdp_page_items_free(&items);

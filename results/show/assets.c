@@ -7,3 +7,5 @@
 
 ASSET("css", MDP_ASSETS "/page.css");
 ASSET("js", MDP_ASSETS "/page.js");
+ASSET("d3", MDP_D3_SCRIPT);
+ASSET("d3_licence", MDP_D3_LICENCE);

@@ -16,6 +16,17 @@
 
 /* ---- the page ---- */
 
+/* a text of several lines */
+static void put_lines(FILE *page, const char *text) {
+    char line[512];
+    for (size_t n; *text != 0; text += n + (text[n] != 0)) {
+        n = strcspn(text, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)n, text);
+        mdp_put_xml(page, line);
+        fputc('\n', page);
+    }
+}
+
 /* the policy lets the page's own style, script and pictures in, and nothing from anywhere else */
 void mdp_html_begin(FILE *page, const char *title) {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -31,10 +42,17 @@ void mdp_html_begin(FILE *page, const char *title) {
     mdp_html_text(page, "h1", NULL, title);
 }
 
-void mdp_html_end(FILE *page) {
-    fputs("</main>\n<footer><p>Made by mdpbench " MDP_VERSION ".</p></footer>\n<script>\n", page);
-    fputs(mdp_asset_js, page);
-    fputs("</script>\n</body>\n</html>\n", page);
+/* the licence of D3 asks to stand wherever its code does */
+void mdp_html_end(FILE *page, int has_figures) {
+    fputs("</main>\n<footer><p>Made by mdpbench " MDP_VERSION ".</p>\n", page);
+    if (has_figures) {
+        fputs("<details><summary>The licence of D3, which draws the curves</summary>\n<pre>", page);
+        put_lines(page, mdp_asset_d3_licence);
+        fputs("</pre>\n</details>\n", page);
+    }
+    fputs("</footer>\n", page);
+    if (has_figures) fprintf(page, "<script>\n%s\n</script>\n", mdp_asset_d3);
+    fprintf(page, "<script>\n%s</script>\n</body>\n</html>\n", mdp_asset_js);
 }
 
 mdp_err mdp_html_save(struct mdp_memstream *page, mdp_err err, const char *path) {
@@ -97,7 +115,7 @@ static void put_cell(FILE *page, const struct mdp_table *table, int i, int j, in
 void mdp_html_table(FILE *page, const struct mdp_table *table, const char *title, const int *links) {
     if (title == NULL) title = mdp_table_title(table);
     const struct mdp_column *column;
-    fputs("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"", page);
+    fputs("<div class=\"wide\" role=\"group\" tabindex=\"0\" aria-label=\"", page);
     mdp_put_xml(page, title);
     fputs("\">\n<table>\n", page);
     mdp_html_text(page, "caption", NULL, title);

@@ -16,8 +16,8 @@
 /** Begins a page with its title as the first heading. */
 void mdp_html_begin(FILE *page, const char *title);
 
-/** Ends a page with its script and the licences of what is in it. */
-void mdp_html_end(FILE *page);
+/** Ends a page with its script; one that has figures also with what draws their curves, and the licence of that. */
+void mdp_html_end(FILE *page, int has_figures);
 
 /** Closes the stream of a page, `err` being how the writing went, and puts the file in its place, whole or not at all.
  * Owns: the stream's text, freed. Errors: `err`; IO, NOMEM. */
