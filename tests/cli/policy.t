@@ -183,7 +183,8 @@ for signal in INT TERM KILL; do
     wait $pid 2> /dev/null
     status=$?
     case $signal in
-    KILL) [ "$status" = 137 ] && sed -i 's/ .*//' "$ODD/pids" ;;
+    # the policy itself ends with mdpbench; what it has started is then its own business, here the test's
+    KILL) [ "$status" = 137 ] && kill $(sed 's/.* //' "$ODD/pids") && sed -i 's/ .*//' "$ODD/pids" ;;
     *) [ "$status" = 6 ] && [ ! -e never.episodes.h5 ] ;;
     esac
     check $? "$signal while an answer is waited for" "$work/err"
