@@ -21,13 +21,16 @@
 
 /* ---- small numbers ---- */
 
-json_t *mdp_inspect_spread(const double *values, long n) {
+mdp_err mdp_inspect_add_spread(json_t *root, const char *name, const double *values, long n) {
     struct mdp_moments moments;
     struct mdp_order order;
-    if (mdp_moments_compute(values, n, &moments) != MDP_OK || mdp_order_compute(values, n, &order) != MDP_OK)
-        return NULL;
-    return json_pack("{sf,so,sf,sf,sf}", "mean", moments.mean, "sd", mdp_json_real(moments.sd_ddof1), "min", order.min,
-                     "median", order.median, "max", order.max);
+    mdp_err err = mdp_moments_compute(values, n, &moments);
+    if (err == MDP_OK) err = mdp_order_compute(values, n, &order);
+    if (err != MDP_OK) return err == MDP_E_NOMEM ? err : MDP_OK;
+    json_object_set_new(root, name,
+                        json_pack("{sf,so,sf,sf,sf}", "mean", moments.mean, "sd", mdp_json_real(moments.sd_ddof1),
+                                  "min", order.min, "median", order.median, "max", order.max));
+    return MDP_OK;
 }
 
 json_t *mdp_inspect_hex(uint64_t value) {

@@ -62,8 +62,11 @@ static mdp_err add_dataset_episodes(const struct mdp_dataset_episodes *episodes,
     json_object_set_new(root, "episodes",
                         json_pack("{sI,sI,sI}", "terminated", (json_int_t)n_terminated, "time_limit",
                                   (json_int_t)(n_whole - n_terminated), "open", (json_int_t)(n - n_whole)));
-    json_object_set_new(root, "return", n_whole > 0 ? mdp_inspect_spread(returns, n_whole) : json_null());
-    json_object_set_new(root, "length", n_whole > 0 ? mdp_inspect_spread(lengths, n_whole) : json_null());
+    json_object_set_new(root, "return", json_null());
+    json_object_set_new(root, "length", json_null());
+    if (n_whole == 0) goto out;
+    MDP_TRY(mdp_inspect_add_spread(root, "return", returns, n_whole));
+    MDP_TRY(mdp_inspect_add_spread(root, "length", lengths, n_whole));
 out:
     free(returns);
     free(lengths);
@@ -136,29 +139,34 @@ static mdp_err add_datasets(struct mdp_h5 *file, const char *group, int depth, j
     return err;
 }
 
-static void add_metadata(struct mdp_h5 *file, json_t *root) {
+/* other people's files need not have any of these, nor of our types; what could not be read is no such case */
+static mdp_err add_metadata(struct mdp_h5 *file, json_t *root) {
     static const char *const names[] = {"algorithm",       "task",    "env_id",  "reference", "physics",
                                         "physics_library", "version", "machine", "isa"};
     json_t *facts = json_object();
+    mdp_err err = MDP_OK;
+    json_object_set_new(root, "metadata", facts);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char name[64], *text;
         snprintf(name, sizeof name, "metadata/%s", names[i]);
-        /* other people's files need not have any of these */
-        if (!mdp_h5_exists(file, name) || mdp_h5_read_text(file, name, &text) != MDP_OK) continue;
+        if (!mdp_h5_exists(file, name)) continue;
+        err = mdp_h5_read_text(file, name, &text);
+        if (err == MDP_E_IO || err == MDP_E_NOMEM) return err;
+        if (err != MDP_OK) continue;
         json_object_set_new(facts, names[i], mdp_json_of_text(text));
         free(text);
     }
     uint64_t hash;
-    if (mdp_h5_exists(file, "metadata/physics_hash") &&
-        mdp_h5_read(file, "metadata/physics_hash", MDP_H5_U64, MDP_H5_SCALAR, &hash) == MDP_OK)
-        json_object_set_new(facts, "physics_hash", mdp_inspect_hex(hash));
-    json_object_set_new(root, "metadata", facts);
+    if (!mdp_h5_exists(file, "metadata/physics_hash")) return MDP_OK;
+    err = mdp_h5_read(file, "metadata/physics_hash", MDP_H5_U64, MDP_H5_SCALAR, &hash);
+    if (err == MDP_OK) json_object_set_new(facts, "physics_hash", mdp_inspect_hex(hash));
+    return err == MDP_E_IO || err == MDP_E_NOMEM ? err : MDP_OK;
 }
 
 static mdp_err add_d4rl(struct mdp_h5 *file, json_t *root, json_t *contents) {
     json_object_set_new(root, "layout", json_string("D4RL"));
-    add_metadata(file, root);
-    return add_datasets(file, "/", 0, contents);
+    mdp_err err = add_metadata(file, root);
+    return err == MDP_OK ? add_datasets(file, "/", 0, contents) : err;
 }
 
 /* texts and numbers of metadata.json but the spaces, whose sizes are said below */

@@ -51,9 +51,9 @@ static mdp_err add_rows(json_t *root, const struct mdp_episodes *e) {
         ends[e->ends[i]]++;
     }
     json_object_set_new(root, "episodes", json_integer(e->n));
-    json_object_set_new(root, "return", mdp_inspect_spread(e->returns, e->n));
-    json_object_set_new(root, "normalized_return", mdp_inspect_spread(e->normalized_returns, e->n));
-    json_object_set_new(root, "length", mdp_inspect_spread(lengths, e->n));
+    MDP_TRY(mdp_inspect_add_spread(root, "return", e->returns, e->n));
+    MDP_TRY(mdp_inspect_add_spread(root, "normalized_return", e->normalized_returns, e->n));
+    MDP_TRY(mdp_inspect_add_spread(root, "length", lengths, e->n));
     json_object_set_new(root, "ends",
                         json_pack("{sI,sI,sI}", "terminated", (json_int_t)ends[0], "time_limit", (json_int_t)ends[1],
                                   "non_finite", (json_int_t)ends[2]));

@@ -8,9 +8,9 @@
 #include "base/err.h"
 #include "results/head.h"
 
-/** Describes finite values by mean, sd, min, median and max. Shapes: values [n]. Range: n >= 1. Nullable: result, where
- * a value is not finite. Owns: caller. */
-json_t *mdp_inspect_spread(const double *values, long n);
+/** Describes finite values by mean, sd, min, median and max, under a name; does nothing where one is not finite.
+ * Shapes: values [n]. Range: n >= 1. Errors: NOMEM. */
+mdp_err mdp_inspect_add_spread(json_t *root, const char *name, const double *values, long n);
 
 /** Writes a hash as a text of 16 digits. Owns: caller. */
 json_t *mdp_inspect_hex(uint64_t value);
