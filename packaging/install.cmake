@@ -26,3 +26,46 @@ add_custom_target(pages ALL DEPENDS ${pages}/mdpbench)
 install(DIRECTORY ${pages}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1.gz")
 install(FILES ${pages}/mdpbench DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)
 install(FILES ${pages}/_mdpbench DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/vendor-completions)
+
+# ---- the .deb: cpack -G DEB --config build/CPackConfig.cmake ----
+
+# libraries that are opened when they are needed are in no list of dpkg-shlibdeps: their packages are asked for
+function(mdp_package_of library package)
+  file(REAL_PATH ${library} file)
+  execute_process(COMMAND dpkg-query -S ${file} OUTPUT_VARIABLE owner ERROR_QUIET)
+  string(REGEX MATCH "^[^:]+" name "${owner}")
+  set(${package} ${name} PARENT_SCOPE)
+endfunction()
+foreach(library IN ITEMS ${DNNL_LIBRARY} ${ZIP_LIBRARY} ${LZF_LIBRARY})
+  mdp_package_of(${library} package)
+  list(APPEND opened ${package})
+endforeach()
+list(JOIN opened ", " CPACK_DEBIAN_PACKAGE_DEPENDS)
+if(MUJOCO_LIBRARY)
+  mdp_package_of(${MUJOCO_LIBRARY} CPACK_DEBIAN_PACKAGE_SUGGESTS)
+endif()
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "The mdpbench maintainers <mdpbench@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "benchmark of modular diffusion policies in offline reinforcement learning")
+set(CPACK_PACKAGE_DESCRIPTION "Trains, recombines and evaluates diffusion policies in simulated
+environments, and decides with statistics whether anything has changed.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR})
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS gnuplot-nox)
+include(CPack)
+
+# what Debian expects of a package's folder of documents
+file(WRITE ${CMAKE_BINARY_DIR}/copyright "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: mdpbench
+
+Files: *
+Copyright: 2026 The mdpbench maintainers
+License: GPL-3+
+ On Debian systems the text of the licence is in /usr/share/common-licenses/GPL-3.
+")
+install(FILES ${CMAKE_BINARY_DIR}/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})

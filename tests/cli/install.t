@@ -48,4 +48,18 @@ expect 4 "MDPBENCH_DATA: expected a folder|found 'nowhere'" 'MDPBENCH_DATA is no
 expect 5 'results/reference/behavior/none.h5: cannot open' 'what is not there either is refused by its own name' "$installed" eval \
     --behavior results/reference/behavior/none.h5
 
+# the package: what it needs, and that its program runs from where it is unpacked
+if command -v cpack > "$work/which" && command -v dpkg-shlibdeps > "$work/which"; then
+    (cd "$build" && cpack -G DEB -B "$work/deb") > "$work/out" 2> "$work/err"
+    check $? 'cpack makes a .deb' "$work/out" "$work/err"
+    set -- "$work"/deb/*.deb
+    dpkg-deb -f "$1" Depends > "$work/depends" && has_all 'libdnnl|libzip|liblzf|libbullet|libc6' "$work/depends"
+    check $? 'it depends on libraries that are linked and on those that are opened' "$work/depends"
+    mkdir "$work/root" && dpkg-deb -x "$1" "$work/root"
+    works 'its program finds its data' "$work/root/usr/bin/mdpbench" plan bench/experiments/paper.yaml
+    [ -f "$work/root/usr/share/man/man1/mdpbench-eval.1.gz" ] && [ -f "$work/root/usr/share/doc/mdpbench/copyright" ]
+    check $? 'it has pages and its licence'
+else
+    skip 'cpack makes a .deb' 'no cpack or no dpkg-shlibdeps here'
+fi
 finish
