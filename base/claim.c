@@ -209,7 +209,8 @@ static mdp_err look_at(int fd, const char *path, time_t now, struct sight *out) 
     return MDP_OK;
 }
 
-static void pause_ms(long ms) { (void)nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
+/* returns 0 if a signal cut it short */
+static int pause_ms(long ms) { return nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL) == 0; }
 
 /* looks at a claim that is there, and takes its place if its holder is gone; *is_taken stays 0 where another look is
  * due. our file's own time is now, as the file system counts it */
@@ -380,7 +381,9 @@ static int is_closed(const char *path) {
 
 void mdp_claim_as(const char *verb) { own.verb = verb; }
 
-mdp_err mdp_claim_take(const char *path, struct mdp_claim **out) {
+/* a claim is whole before it has its name: of two that come at once one finds the other's, and looks whether it is
+ * alive */
+static mdp_err take_once(const char *path, struct mdp_claim **out) {
     struct mdp_claim *claim = NULL;
     char name[MDP_PATH_MAX];
     int is_there = 1, is_taken = 0;
@@ -417,11 +420,26 @@ out:
     return err;
 }
 
+/* of a user who lets several machines do one list of work: 0 without the variable, and for what is no number */
+static time_t patience(void) {
+    const char *text = getenv("MDPBENCH_CLAIM_SECONDS");
+    char *end = NULL;
+    const long seconds = text != NULL ? strtol(text, &end, 10) : 0;
+    return text != NULL && end != text && *end == 0 && seconds > 0 ? (time_t)seconds : 0;
+}
+
+mdp_err mdp_claim_take(const char *path, struct mdp_claim **out) {
+    const time_t end = time(NULL) + patience();
+    mdp_err err = take_once(path, out);
+    while (err == MDP_E_BUSY && time(NULL) < end && pause_ms(WAIT_MS * 10)) err = take_once(path, out);
+    return err;
+}
+
 mdp_err mdp_claim_wait(const char *path, struct mdp_claim **out) {
-    mdp_err err = mdp_claim_take(path, out);
+    mdp_err err = take_once(path, out);
     for (int i = 0; err == MDP_E_BUSY && i < N_WAITS; i++) {
-        pause_ms(WAIT_MS);
-        err = mdp_claim_take(path, out);
+        (void)pause_ms(WAIT_MS);
+        err = take_once(path, out);
     }
     return err;
 }

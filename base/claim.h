@@ -19,8 +19,9 @@ struct mdp_claim;
 void mdp_claim_as(const char *verb);
 
 /** Claims a file, which need not be there, or a folder, and removes what ended processes have left there. NULL where
- * the folder is there and cannot be written: nothing can be lost there. Owns: caller, mdp_claim_free. Errors: BUSY,
- * naming the holder; IO. */
+ * the folder is there and cannot be written: nothing can be lost there. Waits for a holder as many seconds as the
+ * variable MDPBENCH_CLAIM_SECONDS says, and not at all without it; a signal ends the wait. Owns: caller,
+ * mdp_claim_free. Errors: BUSY, naming the holder; IO. */
 mdp_err mdp_claim_take(const char *path, struct mdp_claim **out);
 
 /** Does so, but waits up to ten seconds for a holder: for what is written in a moment, and where nobody's work is lost

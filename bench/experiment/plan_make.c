@@ -6,77 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/experiment/plan.h"
-#include "bench/run/evaluations.h"
-
-/* ---- curves ---- */
-
-/* evaluations that belong into one file */
-struct curve {
-    char path[MDP_PATH_MAX];
-    int is_whole;    /* each evaluation is there, in one form or the other */
-    int has_file;    /* some are in the curve */
-    int n_of_it;     /* evaluations that the rule of the file makes */
-    int first;       /* of these, by job */
-    int newest_list; /* the last list of targets that it stands in */
-};
-
-struct curves {
-    struct mdp_text_index by_path;
-    int n, n_lists;
-    struct curve *list;
-    int *of_job; /* [plan->n] */
-};
-
-static void curves_free(struct curves *curves) {
-    mdp_text_index_free(&curves->by_path);
-    free(curves->list);
-    free(curves->of_job);
-}
-
-/* whether make waits for the curve and not for an evaluation's own file */
-static int goes_to_curve(const struct curve *curve, const struct mdp_job *job) {
-    return !curve->is_whole || job->is_in_curve;
-}
-
-/* which curves a plan has, what is in them, and which of its evaluations make waits for there */
-static mdp_err curves_new(const struct mdp_plan *plan, struct curves *out) {
-    char path[MDP_PATH_MAX];
-    mdp_err err;
-    MDP_TRY(mdp_calloc(&out->list, (unsigned long)plan->n + 1, sizeof *out->list, "curves"));
-    MDP_TRY(mdp_calloc(&out->of_job, (unsigned long)plan->n + 1, sizeof *out->of_job, "curves"));
-    for (int i = 0; i < plan->n; i++) {
-        const struct mdp_job *job = &plan->jobs[i];
-        if (job->kind != MDP_JOB_EVALUATION) continue;
-        MDP_TRY(mdp_evaluation_curve(job->path, path));
-        MDP_TRY(mdp_text_index_put(&out->by_path, path, out->n, &out->of_job[i]));
-        struct curve *curve = &out->list[out->of_job[i]];
-        if (out->of_job[i] == out->n) {
-            *curve = (struct curve){.is_whole = 1, .first = -1};
-            strcpy(curve->path, path);
-            out->n++;
-        }
-        curve->is_whole &= job->is_done;
-        curve->has_file |= job->is_in_curve;
-    }
-    for (int i = 0; i < plan->n; i++) {
-        struct curve *curve = &out->list[out->of_job[i]];
-        if (plan->jobs[i].kind != MDP_JOB_EVALUATION || !goes_to_curve(curve, &plan->jobs[i])) continue;
-        if (curve->n_of_it++ == 0) curve->first = i;
-    }
-out:
-    return err;
-}
+#include "bench/experiment/plan_curves.h"
+#include "bench/run/names.h"
 
 /* ---- rules ---- */
 
 /* the files of a job that later ones need; of a curve once a list */
-static mdp_err put_targets(FILE *stream, struct curves *curves, const struct mdp_job *job, int i_job,
+static mdp_err put_targets(FILE *stream, struct mdp_plan_curves *curves, const struct mdp_job *job, int i_job,
                            const char *before) {
-    struct curve *curve = &curves->list[curves->of_job[i_job]];
+    struct mdp_plan_curve *curve = &curves->list[curves->of_job[i_job]];
     char path[MDP_PATH_MAX];
     mdp_err err = MDP_OK;
-    if (job->kind == MDP_JOB_EVALUATION && goes_to_curve(curve, job)) {
+    if (job->kind == MDP_JOB_EVALUATION && mdp_plan_goes_to_curve(curve, job)) {
         if (curve->newest_list != curves->n_lists) fprintf(stream, "%s%s", before, curve->path);
         curve->newest_list = curves->n_lists;
         return MDP_OK;
@@ -100,7 +41,8 @@ out:
 }
 
 /* needs are order-only: a file that is there is never made again because another is newer */
-static mdp_err put_head(FILE *stream, const struct mdp_plan *plan, struct curves *curves, int i_job, int is_phony) {
+static mdp_err put_head(FILE *stream, const struct mdp_plan *plan, struct mdp_plan_curves *curves, int i_job,
+                        int is_phony) {
     const struct mdp_job *job = &plan->jobs[i_job];
     mdp_err err = MDP_OK;
     if (is_phony) {
@@ -108,6 +50,9 @@ static mdp_err put_head(FILE *stream, const struct mdp_plan *plan, struct curves
         MDP_TRY(put_targets(stream, curves, job, i_job, ".PHONY: "));
         fputc('\n', stream);
     }
+    curves->n_lists++;
+    MDP_TRY(put_targets(stream, curves, job, i_job, ".PRECIOUS: "));
+    fputc('\n', stream);
     curves->n_lists++;
     MDP_TRY(put_targets(stream, curves, job, i_job, ""));
     fputs(job->kind == MDP_JOB_RUN ? " &:" : ":", stream);
@@ -125,7 +70,7 @@ static mdp_err put_command(FILE *stream, mdp_err err, char *command) {
     return err;
 }
 
-static mdp_err put_rule(FILE *stream, const struct mdp_plan *plan, struct curves *curves, int i_job) {
+static mdp_err put_rule(FILE *stream, const struct mdp_plan *plan, struct mdp_plan_curves *curves, int i_job) {
     const struct mdp_job *job = &plan->jobs[i_job];
     char *command = NULL;
     mdp_err err;
@@ -143,7 +88,7 @@ static struct mdp_plan_steps steps_of(const struct mdp_job *job) {
 }
 
 /* of the experiments that share a curve, a job of the one that wants most of it */
-static int job_of_most(const struct mdp_plan *plan, const struct curves *curves, int i_curve) {
+static int job_of_most(const struct mdp_plan *plan, const struct mdp_plan_curves *curves, int i_curve) {
     int most = -1;
     for (int i = 0; i < plan->n; i++) {
         if (plan->jobs[i].kind != MDP_JOB_EVALUATION || curves->of_job[i] != i_curve) continue;
@@ -156,8 +101,8 @@ static int job_of_most(const struct mdp_plan *plan, const struct curves *curves,
 
 /* what lies beside most of the steps comes first, into files of its own, so that the curve is there when all are. one
  * that is there and lacks some is made whatever make thinks of it */
-static mdp_err put_curve_rule(FILE *stream, const struct mdp_plan *plan, struct curves *curves, int i_curve) {
-    const struct curve *curve = &curves->list[i_curve];
+static mdp_err put_curve_rule(FILE *stream, const struct mdp_plan *plan, struct mdp_plan_curves *curves, int i_curve) {
+    const struct mdp_plan_curve *curve = &curves->list[i_curve];
     const struct mdp_job *most = &plan->jobs[job_of_most(plan, curves, i_curve)];
     const struct mdp_plan_steps steps = steps_of(most);
     char *command = NULL;
@@ -177,12 +122,12 @@ out:
     return err;
 }
 
-static mdp_err put_rules(FILE *stream, const struct mdp_plan *plan, struct curves *curves) {
+static mdp_err put_rules(FILE *stream, const struct mdp_plan *plan, struct mdp_plan_curves *curves) {
     mdp_err err = MDP_OK;
     for (int i = 0; err == MDP_OK && i < plan->n; i++) {
         const struct mdp_job *job = &plan->jobs[i];
-        const struct curve *curve = &curves->list[curves->of_job[i]];
-        if (job->kind != MDP_JOB_EVALUATION || !goes_to_curve(curve, job))
+        const struct mdp_plan_curve *curve = &curves->list[curves->of_job[i]];
+        if (job->kind != MDP_JOB_EVALUATION || !mdp_plan_goes_to_curve(curve, job))
             err = put_rule(stream, plan, curves, i);
         else if (i == curve->first)
             err = put_curve_rule(stream, plan, curves, curves->of_job[i]);
@@ -217,7 +162,8 @@ out:
 }
 
 /* a make rule that makes no file and so runs each time: removing what is gone already costs nothing */
-static mdp_err put_keep(FILE *stream, const struct mdp_plan *plan, struct curves *curves, int i_run, char *reads) {
+static mdp_err put_keep(FILE *stream, const struct mdp_plan *plan, struct mdp_plan_curves *curves, int i_run,
+                        char *reads) {
     const struct mdp_job *job = &plan->jobs[i_run];
     const struct mdp_run_spec *run = &job->experiment->file.runs[job->i_run];
     mdp_err err = MDP_OK;
@@ -236,7 +182,7 @@ out:
 
 static int goes_again(const struct mdp_job *job) { return job->kind == MDP_JOB_RUN && job->keep >= 0; }
 
-static mdp_err put_keeps(FILE *stream, const struct mdp_plan *plan, struct curves *curves) {
+static mdp_err put_keeps(FILE *stream, const struct mdp_plan *plan, struct mdp_plan_curves *curves) {
     char *reads = NULL;
     mdp_err err;
     MDP_TRY(mdp_calloc(&reads, (unsigned long)plan->n + 1, 1, "readers of a run"));
@@ -251,7 +197,9 @@ static void put_begin(const char *file, const char *name, FILE *stream) {
     fprintf(
         stream,
         "# made by: mdpbench plan %s --make\n"
-        "# every file appears whole or not at all, so that make may be killed and run again at any time\n"
+        "# every file appears whole or not at all, so that make may be killed and run again at any time; it must not "
+        "remove\n"
+        "# what a stopped command leaves: a curve keeps the evaluations that it has (.PRECIOUS)\n"
         "SHELL := /bin/sh\n"
         "MDPBENCH ?= build/mdpbench\n"
         "THREADS ?= 1\n"
@@ -269,9 +217,9 @@ static void put_begin(const char *file, const char *name, FILE *stream) {
 }
 
 mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char *name, FILE *stream) {
-    struct curves curves = {.n_lists = 1};
+    struct mdp_plan_curves curves = {.n_lists = 1};
     mdp_err err;
-    MDP_TRY(curves_new(plan, &curves));
+    MDP_TRY(mdp_plan_curves_new(plan, &curves));
     put_begin(file, name, stream);
     for (int i = 0; i < plan->n; i++)
         if (plan->jobs[i].kind == MDP_JOB_EVALUATION && !plan->jobs[i].is_choice)
@@ -283,6 +231,6 @@ mdp_err mdp_plan_make(const struct mdp_plan *plan, const char *file, const char 
     MDP_TRY(put_keeps(stream, plan, &curves));
     if (fflush(stream) != 0 || ferror(stream)) MDP_TRY(mdp_fail(MDP_E_IO, "plan: cannot write the make rules"));
 out:
-    curves_free(&curves);
+    mdp_plan_curves_free(&curves);
     return err;
 }

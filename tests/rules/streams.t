@@ -57,6 +57,7 @@ my %mended = (
     'bench/render/picture.c' => 'names of attributes, of our own list',
     'bench/run/outputs.c' => 'a message in memory, mended by mdp_fail',
     'bench/run/settings.c' => 'names of our own settings',
+    'bench/cluster/slurm.c' => 'paths of letters, digits and . _ + - / alone, which plan has checked, in scripts',
     'bench/selftest/report.c' => 'titles of rows and verdicts, mended where they are made',
     'bench/verify/env_transitions.c' => 'names of our own tables',
     'bench/verify/recording.c' => 'names of our own tables; texts of files go through mdp_put_tap',
