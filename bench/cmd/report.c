@@ -1,8 +1,11 @@
 /* mdpbench report: runs or an experiment as one page that opens anywhere. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/memstream.h"
 #include "bench/cmd/out.h"
+#include "bench/compare/compare.h"
+#include "bench/compare/plan.h"
 #include "bench/render/picture.h"
 #include "bench/report/page.h"
 #include "bench/report/write.h"
@@ -55,6 +58,27 @@ out:
     return err;
 }
 
+/* the sentence of `compare` with nothing chosen */
+static mdp_err compare(const char *a, const char *b, char **sentence) {
+    struct mdp_compare_side sides[2] = {{.n = 0}, {.n = 0}};
+    struct mdp_compare_request how;
+    struct mdp_compare_plan plan;
+    struct mdp_finding *findings = NULL;
+    int n;
+    mdp_err err;
+    mdp_settings_defaults(&mdp_compare_table, &how);
+    MDP_TRY(mdp_compare_plan_make(&how, &plan));
+    MDP_TRY(mdp_compare_side_read(a, plan.mark, &sides[0]));
+    MDP_TRY(mdp_compare_side_read(b, plan.mark, &sides[1]));
+    MDP_TRY(mdp_compare_examine(&plan, &sides[0], &sides[1], &findings, &n));
+    MDP_TRY(mdp_compare_say(&plan, &sides[0], &sides[1], findings, n, sentence));
+out:
+    free(findings);
+    mdp_compare_side_free(&sides[0]);
+    mdp_compare_side_free(&sides[1]);
+    return err;
+}
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     static const char *const known[] = {"html", "htm"};
     const struct mdp_names endings = MDP_NAMES_OF_TEXTS(known);
@@ -71,6 +95,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     mdp_work_begin(1);
     MDP_TRY(mdp_physics_open(NULL, &engine));
     r.page.film = film;
+    r.page.compare = compare;
     r.page.context = engine;
     MDP_TRY(is_experiment ? mdp_page_of_experiment(argv[first], &r.page)
                           : mdp_page_of_runs(argc - first, argv + first, &r.page));
@@ -85,8 +110,8 @@ const struct mdp_verb mdp_verb_report = {
     .summary = "write runs or an experiment as one page that opens in any browser, without a network",
     .usage = "FOLDER[:LABEL]|FILE.episodes.h5... [options]  or  EXPERIMENT.yaml [options]",
     .details =
-        "Of a folder: all evaluations in it and below. The page says which run ends highest, has the tables of "
-        "`table`,\n"
+        "Of a folder: all evaluations in it and below. The page says which run ends highest, of two what "
+        "`compare` says, has the tables of `table`,\n"
         "learning curves, variances and profiles as pictures, what training cost, and for each evaluation its file,\n"
         "settings, seeds and every return as a dot; a row of a table opens what it was made of. Where policies are "
         "still\n"

@@ -15,7 +15,10 @@ struct mdp_page_film {
 struct mdp_page_request {
     /** Draws an episode of an evaluation. Errors: DATA where it cannot be had again; others end the page. Nullable. */
     mdp_err (*film)(void *context, const char *path, long episode, struct mdp_page_film *out);
-    void *context;
+    /** Says in a sentence which of two runs is better, each named as mdp_page_of_runs takes it. Owns: caller, free().
+     * Errors: NOMEM ends the page; of others it says why there is no sentence. Nullable. */
+    mdp_err (*compare)(const char *a, const char *b, char **sentence);
+    void *context;     /* of film */
     long n_films;      /* draw episodes of so many runs at most */
     const char *out;   /* file, replaced where it is there */
     const char *title; /* nullable */

@@ -55,6 +55,23 @@ static void put_verdict(const struct part *part) {
     mdp_html_text(part->page, "p", "verdict", text);
 }
 
+/* two runs are tested as `compare` tests them, each under the letter that the sentence calls it */
+static mdp_err put_comparison(const struct part *part) {
+    char *sentence = NULL, words[4 * MDP_PATH_MAX + 64];
+    mdp_err err;
+    if (part->request->compare == NULL || part->end - part->first != 2) return MDP_OK;
+    const char *a = part->items->list[part->first].label, *b = part->items->list[part->first + 1].label;
+    err = part->request->compare(a, b, &sentence);
+    if (err == MDP_E_NOMEM) goto out;
+    snprintf(words, sizeof words, "A is %s, B is %s. %s", a, b, err == MDP_OK ? "Compared:" : "They are not compared:");
+    mdp_html_text(part->page, "p", "notes", words);
+    mdp_html_text(part->page, "p", err == MDP_OK ? "verdict" : "notes", err == MDP_OK ? sentence : mdp_err_message());
+    err = MDP_OK;
+out:
+    free(sentence);
+    return err;
+}
+
 /* ---- the table ---- */
 
 /* its rows are the evaluations in their order */
@@ -253,6 +270,7 @@ static mdp_err put_part(const struct part *part) {
     snprintf(id, sizeof id, "task-%s", task);
     mdp_html_section(part->page, id, task);
     put_verdict(part);
+    MDP_TRY(put_comparison(part));
     MDP_TRY(put_table(part));
     MDP_TRY(put_figures(part));
     MDP_TRY(put_cost(part));

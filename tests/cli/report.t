@@ -58,6 +58,23 @@ works 'a run with a label, a file, a title' "$mdpbench" report runs/x/dql/joint/
 page 'that page is whole, too' b.html
 texts 'with its title' b.html '<title>A &amp; B</title>' '<h1>A &amp; B</h1>'
 
+# two of a task: the sentence of compare, a line of its own there; of what it refuses, why; of one or of three, none
+pair="$behavior/hopper-medium.episodes.h5 $behavior/hopper-medium.stochastic.episodes.h5"
+"$mdpbench" compare $pair | head -1 > "$work/verdict"
+works 'two evaluations' "$mdpbench" report $pair --films 0 --out two.html
+page 'their page is whole' two.html
+perl -e 'local $/; open my $v, "<", $ARGV[0] or die; my $x = <$v>; $x =~ s/\n//; $x =~ s/</&lt;/g; open my $f, "<", "two.html" or die; exit($x ne "" && index(<$f>, "<p class=\"verdict\">$x</p>") >= 0 ? 0 : 1)' "$work/verdict"
+check $? 'it says what compare says' "$work/verdict"
+texts 'and which is which' two.html 'A is \S*hopper-medium.episodes.h5, B is \S*hopper-medium.stochastic.episodes.h5. Compared:'
+works 'a run by two labels' "$mdpbench" report runs/x --films 0 --out two.html
+texts 'as compare takes it' two.html 'A is runs/x/dql/joint/seed0:bf16-avx512, B is runs/x/dql/joint/seed0. Compared:</p>\s*<p class="verdict">[^<]*on halfcheetah-medium'
+works 'one episode' "$mdpbench" eval --behavior "$behavior/hopper-medium.h5" --episodes 1 --out one.episodes.h5
+works 'beside fifty' "$mdpbench" report "$behavior/hopper-medium.episodes.h5" one.episodes.h5 --films 0 --out two.html
+texts 'says why they are not compared' two.html 'B is one.episodes.h5. They are not compared:</p>\s*<p class="notes">[^<]*expected'
+works 'three' "$mdpbench" report $pair "$behavior/hopper-expert.episodes.h5" --films 0 --out two.html
+! grep -q 'ompared' two.html
+check $? 'are not compared' two.html
+
 # episodes: played again where the policy is there, told to be gone where it is not
 mkdir films && cp "$behavior/walker2d-medium.h5" "$behavior/walker2d-medium.episodes.h5" films
 works 'a policy that is still there' "$mdpbench" report films --out f.html
