@@ -73,7 +73,7 @@ void mdp_help_verb(const struct mdp_verb *verb, FILE *stream) {
 }
 
 void mdp_help_overview(FILE *stream) {
-    fputs("mdpbench trains, recombines and evaluates diffusion policies on native Bullet\nenvironments.\n\n"
+    fputs("mdpbench trains, recombines and evaluates diffusion policies in native Bullet\nand MuJoCo worlds.\n\n"
           "usage: mdpbench VERB [options]\n\nverbs:\n",
           stream);
     for (int i = 0; i < mdp_verb_names()->n; i++)
