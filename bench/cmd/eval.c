@@ -245,11 +245,11 @@ static mdp_err check(const struct mdp_verb *verb, const struct request *r, int n
         return mdp_fail(MDP_E_USAGE,
                         "eval: option --out: expected one evaluation, or X.curve.h5 for one folder's, found %s",
                         n_arguments > 1 ? "several" : "a folder; name one with --step");
+    if (r->out != NULL && mdp_curve_place_parse(r->out, &place))
+        return mdp_fail(MDP_E_USAGE, "eval: option --out: expected a file, found a part of one, '%s'", r->out);
     MDP_TRY(mdp_out_check_ending(verb, r->out, &endings));
     if (n_folders == 0 && is_curve)
         return mdp_fail(MDP_E_USAGE, "eval: option --out: expected a run's folder beside a curve, found a file");
-    if (r->out != NULL && mdp_curve_place_parse(r->out, &place))
-        return mdp_fail(MDP_E_USAGE, "eval: option --out: expected a file, found a part of one, '%s'", r->out);
     if (r->settings.label != NULL && mdp_label_check(r->settings.label) != MDP_OK)
         return mdp_option_refuse(MDP_E_USAGE, verb, "label");
     err = mdp_precision_check(r->settings.precision);

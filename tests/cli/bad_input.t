@@ -32,14 +32,6 @@ flip() {
     perl -e 'open my $f, "+<:raw", $ARGV[0]; seek $f, $ARGV[1], 0; read $f, my $c, 1; seek $f, $ARGV[1], 0; print $f chr(ord($c) ^ 4)' "$1" "$2"
 }
 
-# reword FILE FROM TO: texts of equal length
-reword() {
-    [ ${#2} = ${#3} ] && grep -qaF -e "$2" "$1" &&
-        perl -0777 -pi -e 'BEGIN { ($from, $to) = splice @ARGV, 0, 2 } s/\Q$from\E/$to/g' "$2" "$3" "$1" && return
-    echo "Bail out! $1: no $2 to replace by $3"
-    exit 1
-}
-
 # flip_in DATASET FILE: a bit of a compressed dataset: the first place where one makes it unreadable
 flip_in() {
     cp "$2" "$work/whole"
@@ -302,15 +294,16 @@ check $? 'verify env: a reward that is another fails, status 1' "$work/err"
 : > plain-file
 mkdir folder
 for verb in collect train behave eval table figure; do
+    ending=
     case $verb in
-    collect) command='collect walker2d-random --steps 50' ;;
+    collect) command='collect walker2d-random --steps 50' ending=.hdf5 ;;
     train) command='train --task walker2d-random --data w.hdf5 --steps 2 --batch 16' ;;
     behave) command='behave walker2d --steps 1' ;;
-    eval) command="eval --diffusion diffusion.h5 --guidance none --episodes 2" ;;
-    table) command='table good.episodes.h5' ;;
-    figure) command='figure run-shown' ;;
+    eval) command="eval --diffusion diffusion.h5 --guidance none --episodes 2" ending=.episodes.h5 ;;
+    table) command='table good.episodes.h5' ending=.md ;;
+    figure) command='figure run-shown' ending=.svg ;;
     esac
-    for out in plain-file/new.svg plain-file/deep/er/new.svg; do
+    for out in plain-file/new$ending plain-file/deep/er/new$ending; do
         chatty_expect 5 'plain-file' "$verb: --out below a file: $out" "$mdpbench" $command --out $out
     done
     case $verb in

@@ -219,6 +219,14 @@ plain() {
     exit 1
 }
 
+# reword FILE FROM TO: texts of equal length
+reword() {
+    [ ${#2} = ${#3} ] && grep -qaF -e "$2" "$1" &&
+        perl -0777 -pi -e 'BEGIN { ($from, $to) = splice @ARGV, 0, 2 } s/\Q$from\E/$to/g' "$2" "$3" "$1" && return
+    echo "Bail out! $1: no $2 to replace by $3"
+    exit 1
+}
+
 # poke FILE DATASET INDEX FORMAT VALUE: overwrites an element of a dataset that is stored as it is; FORMAT is perl's pack,
 # "flip" turns a bit of a byte instead
 poke() {

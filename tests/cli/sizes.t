@@ -22,8 +22,13 @@ works 'import' "$mdpbench" import $run/step000004.diffusion.safetensors $run/ste
 same 'the same module' back/step000004.diffusion.h5 $run/step000004.diffusion.h5
 expect 3 "task: expected one with a world, found 'ends-v0' of 3 observations and 1 actions; no world here has them" 'eval' "$mdpbench" eval $run
 works 'in D4RL'"'"'s layout' "$mdpbench" export "$ends" --out pendulum.hdf5
-chatty_expect 3 'actions: expected values in [-1, 1], found 1.80185|--bounds' 'which does not say the range' "$mdpbench" train --data pendulum.hdf5 --steps 2 --batch 8
-works 'but people can' "$mdpbench" train --data pendulum.hdf5 --bounds=-2,2 --steps 4 --checkpoint-every 2 --batch 8 --task ends-v0 --out said
+works 'which says the range' "$mdpbench" train --data pendulum.hdf5 --steps 2 --batch 8 --out exported
+"$mdpbench" inspect exported/step000002.diffusion.h5 > "$work/out"
+says '"bounds": [[-2.0, 2.0]]' 'as the modules do'
+plain pendulum.hdf5 silent.hdf5
+reword silent.hdf5 action_bounds action_limits
+chatty_expect 3 'actions: expected values in [-1, 1], found 1.80185|--bounds' 'files of others do not' "$mdpbench" train --data silent.hdf5 --steps 2 --batch 8
+works 'but people can' "$mdpbench" train --data silent.hdf5 --bounds=-2,2 --steps 4 --checkpoint-every 2 --batch 8 --task ends-v0 --out said
 cp said/step000004.diffusion.h5 a.h5
 cp $run/step000004.diffusion.h5 b.h5
 "$mdpbench" export a.h5 b.h5 > "$work/out"
@@ -31,7 +36,7 @@ cp $run/step000004.diffusion.h5 b.h5
 "$mdpbench" inspect --json b.safetensors | sed -n '/"contents"/,$p' > b.json
 [ -s a.json ] && cmp -s a.json b.json
 check $? 'with the same bits' a.json
-chatty_expect 4 'was made with other settings' 'other bounds are another run' "$mdpbench" train --data pendulum.hdf5 --bounds=-3,3 --steps 4 --batch 8 --task ends-v0 --out said
+chatty_expect 4 'was made with other settings' 'other bounds are another run' "$mdpbench" train --data silent.hdf5 --bounds=-3,3 --steps 4 --batch 8 --task ends-v0 --out said
 
 # ---- one that is here under another name ----
 works 'collect' "$mdpbench" collect hopper-random --steps 400 --out h.hdf5
@@ -67,8 +72,8 @@ done <<'END'
 expected a task, or --data, found neither|no data, no task|--steps 2
 expected 1 to 200 letters, digits and . _ + = -, not beginning with a dot, found 'a/b'|a label that is no name|--data h.hdf5 --task a/b
 task: expected {|an unknown task without data|--task our-robot
-expected two numbers LOW,HIGH, the first below the second, found '2,-2'|bounds the wrong way round|--data pendulum.hdf5 --bounds 2,-2
-expected two numbers LOW,HIGH, the first below the second, found '2'|one bound|--data pendulum.hdf5 --bounds 2
-expected two numbers LOW,HIGH, the first below the second, found 'a,b'|no numbers|--data pendulum.hdf5 --bounds a,b
+expected two numbers LOW,HIGH, the first below the second, found '2,-2'|bounds the wrong way round|--data silent.hdf5 --bounds 2,-2
+expected two numbers LOW,HIGH, the first below the second, found '2'|one bound|--data silent.hdf5 --bounds 2
+expected two numbers LOW,HIGH, the first below the second, found 'a,b'|no numbers|--data silent.hdf5 --bounds a,b
 END
 finish

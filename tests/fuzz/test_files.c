@@ -73,7 +73,8 @@ static mdp_err load_diffusion(const char *path) {
 }
 
 static void make_behavior(const char *path) {
-    const struct mdp_behavior_settings settings = {mdp_env_list(0), 1, 100, 10, 1, NULL};
+    const struct mdp_behavior_settings settings = {
+        .spec = mdp_env_list(0), .seed = 1, .capacity = 100, .n_warmup = 10, .n_threads = 1};
     struct mdp_behavior *run;
     CHECK_OK(mdp_behavior_new(&settings, &run));
     CHECK_OK(mdp_behavior_write_policy(run, path));

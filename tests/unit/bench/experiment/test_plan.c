@@ -311,11 +311,12 @@ static void test_estimate(void) {
 static void test_other_facts(void) {
     static const char path[] =
         "runs/halfcheetah-expert/idql/none/seed0/step000600.by-sarsa-seed0.n9.ddim.k4.episodes.h5";
-    static const uint32_t free_here =
-        MDP_FACT_BIT(MDP_FACT_DIFFUSION) | MDP_FACT_BIT(MDP_FACT_DIFFUSION_HASH) | MDP_FACT_BIT(MDP_FACT_GUIDANCE) |
-        MDP_FACT_BIT(MDP_FACT_GUIDANCE_HASH) | MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) |
-        MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) | MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
-        MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA) | MDP_FACT_BIT(MDP_FACT_ISA);
+    static const uint32_t free_here = MDP_FACT_BIT(MDP_FACT_DIFFUSION) | MDP_FACT_BIT(MDP_FACT_DIFFUSION_HASH) |
+                                      MDP_FACT_BIT(MDP_FACT_GUIDANCE) | MDP_FACT_BIT(MDP_FACT_GUIDANCE_HASH) |
+                                      MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) | MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) |
+                                      MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
+                                      MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA) |
+                                      MDP_FACT_BIT(MDP_FACT_POLICY) | MDP_FACT_BIT(MDP_FACT_ISA);
     const struct mdp_arm_instance plug = {5, 0, 0, 0, 600, 0, 0, 0};
     open_plan(yaml);
     synthetic_settings = "{\"solver\": \"ddim\", \"sampling_steps\": 4}";
