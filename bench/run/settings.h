@@ -246,11 +246,16 @@ enum {
     X(seed, SEED, MDP_RANDOM_SEED, .takers = MDP_FOR_COLLECT, .json = "seed", .recorded = MDP_RECORDED_ALWAYS,         \
       .help = "seed of episodes and actions")                                                                          \
     X(behavior, TEXT, .name = "behavior", .argument = "DIR", .fallback = "results/reference/behavior",                 \
-      .takers = MDP_FOR_COLLECT | MDP_FOR_EXPERIMENT, .help = "folder of ROBOT-medium.h5 and ROBOT-expert.h5")         \
-    X(medium, TEXT, .name = "medium", .argument = "FILE", .takers = MDP_FOR_COLLECT,                                   \
+      .takers = MDP_FOR_COLLECT | MDP_FOR_EXPERIMENT, .instead = "policy",                                             \
+      .help = "folder of ROBOT-medium.h5 and ROBOT-expert.h5")                                                         \
+    X(medium, TEXT, .name = "medium", .argument = "FILE", .takers = MDP_FOR_COLLECT, .instead = "policy",              \
       .help = "the medium policy instead")                                                                             \
-    X(expert, TEXT, .name = "expert", .argument = "FILE", .takers = MDP_FOR_COLLECT,                                   \
+    X(expert, TEXT, .name = "expert", .argument = "FILE", .takers = MDP_FOR_COLLECT, .instead = "policy",              \
       .help = "the expert policy instead")                                                                             \
+    X(command, TEXT, MDP_POLICY_COMMAND, .takers = MDP_FOR_COLLECT, .json = "policy_command",                          \
+      .recorded = MDP_RECORDED_WHERE_USED, .help = "a process that acts instead, docs/policy-protocol.md")             \
+    X(talk_format, CHOICE, MDP_POLICY_FORMAT, .takers = MDP_FOR_COLLECT, .needs = MDP_WITH_PROCESS)                    \
+    X(talk_seconds, REAL, MDP_POLICY_TIMEOUT, .takers = MDP_FOR_COLLECT, .needs = MDP_WITH_PROCESS)                    \
     X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS), .takers = MDP_FOR_COLLECT,                                    \
       .help = "threads; does not change the file")                                                                     \
     X(physics, TEXT, MDP_PHYSICS, .takers = MDP_FOR_COLLECT)                                                           \

@@ -235,6 +235,11 @@ mdp_err mdp_acting_open(const struct mdp_eval_settings *settings, const struct m
     return files->is_behavior ? open_behavior(out, files->policy) : open_modules(out, files);
 }
 
+void mdp_outside_record(const struct mdp_outside_policy *policy, json_t *object) {
+    json_object_set_new(object, "policy", json_string(policy->name));
+    if (policy->hash[0] != 0) json_object_set_new(object, "policy_hash", json_string(policy->hash));
+}
+
 mdp_err mdp_acting_outside(const struct mdp_eval_settings *settings, const struct mdp_outside_policy *policy,
                            struct mdp_acting *out) {
     static const char actor[] = "process";
@@ -247,8 +252,8 @@ mdp_err mdp_acting_outside(const struct mdp_eval_settings *settings, const struc
     set_text(out->info.task, sizeof out->info.task, policy->task->name);
     set_text(out->info.algo, sizeof out->info.algo, actor);
     out->info.step = policy->step;
-    out->extras = json_pack("{s:s}", "policy", policy->name);
-    if (policy->hash[0] != 0) json_object_set_new(out->extras, "policy_hash", json_string(policy->hash));
+    out->extras = json_object();
+    mdp_outside_record(policy, out->extras);
     return out->extras != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "settings: no memory");
 }
 

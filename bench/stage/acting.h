@@ -49,6 +49,9 @@ mdp_err mdp_acting_open(const struct mdp_eval_settings *settings, const struct m
 mdp_err mdp_acting_outside(const struct mdp_eval_settings *settings, const struct mdp_outside_policy *policy,
                            struct mdp_acting *out);
 
+/** Adds what results record of it. Errors: none; a lack of memory is met when the object is written. */
+void mdp_outside_record(const struct mdp_outside_policy *policy, json_t *object);
+
 /** Frees what it is made of. */
 void mdp_acting_free(struct mdp_acting *acting);
 

@@ -16,25 +16,18 @@
 #include "bench/run/physics.h"
 #include "bench/run/version.h"
 #include "bench/stage/behavior_files.h"
+#include "bench/stage/collect_lanes.h"
 #include "results/dataset.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
 #include "results/minari_convert.h"
 
-/* episodes run side by side before they are written; not a setting: it changes no byte */
-enum { BLOCK = 32, DEFAULT_STEPS = 1000000 };
-
-/* one recorded episode */
-struct trajectory {
-    int n;
-    float *observations, *actions; /* [max_steps + 1, n_obs], [max_steps, n_act] */
-    double *qpos, *qvel;           /* [max_steps, n_dof] */
-    struct mdp_step *steps;        /* [max_steps] */
-};
+enum { BLOCK = MDP_COLLECT_LANES, DEFAULT_STEPS = 1000000 };
 
 struct job {
     const struct mdp_collection *collection;
+    const struct mdp_outside_policy *outside; /* NULL: policies of this program act */
     struct mdp_dataset_writer *writer;
     struct mdp_progress progress;
     long n_steps, n_written;
@@ -47,10 +40,10 @@ struct job {
     /* what is written so far under a name of its own, and for replay data the learner that it comes from */
     char part[MDP_PATH_MAX], state[MDP_PATH_MAX];
     struct mdp_env **envs;
-    struct trajectory *block;
+    struct mdp_trajectory *block;
 };
 
-static mdp_err trajectory_alloc(struct trajectory *t, const struct mdp_env_spec *spec) {
+static mdp_err trajectory_alloc(struct mdp_trajectory *t, const struct mdp_env_spec *spec) {
     mdp_err err;
     unsigned long n = (unsigned long)spec->max_steps, n_dof = (unsigned long)mdp_env_n_dof(spec);
     MDP_TRY(mdp_calloc(&t->observations, (n + 1) * (unsigned long)spec->n_obs, sizeof(float), "episode"));
@@ -84,7 +77,7 @@ out:
 static void job_free(struct job *job) {
     for (int i = 0; job->envs != NULL && i < job->collection->n_threads; i++) mdp_env_free(job->envs[i]);
     for (int i = 0; job->block != NULL && i < BLOCK; i++) {
-        struct trajectory *t = &job->block[i];
+        struct mdp_trajectory *t = &job->block[i];
         void *arrays[] = {t->observations, t->actions, t->qpos, t->qvel, t->steps};
         for (size_t k = 0; k < sizeof arrays / sizeof arrays[0]; k++) free(arrays[k]);
     }
@@ -95,7 +88,7 @@ static void job_free(struct job *job) {
 
 /* policy NULL: uniform actions */
 static void run_episode(const struct job *job, struct mdp_behavior_policy *policy, uint32_t episode,
-                        struct mdp_env *env, struct trajectory *t) {
+                        struct mdp_env *env, struct mdp_trajectory *t) {
     const struct mdp_env_spec *spec = job->collection->task.spec;
     long o = spec->n_obs, a = spec->n_act, n_dof = mdp_env_n_dof(spec);
     int i_thread = omp_get_thread_num();
@@ -136,7 +129,7 @@ static mdp_err write_step(struct job *job, const struct mdp_behavior_transition 
     return err;
 }
 
-static mdp_err write_trajectory(struct job *job, const struct trajectory *t, long end) {
+static mdp_err write_trajectory(struct job *job, const struct mdp_trajectory *t, long end) {
     const struct mdp_env_spec *spec = job->collection->task.spec;
     long o = spec->n_obs, a = spec->n_act, n_dof = mdp_env_n_dof(spec);
     for (long i = 0; i < t->n && job->n_written < end; i++) {
@@ -175,12 +168,50 @@ out:
     return err;
 }
 
-/* ---- what a stop leaves ---- */
+/* blocks begin where they would without a stop, as only whole ones are kept: the process is asked the same */
+static mdp_err collect_outside(struct job *job) {
+    const struct mdp_collection *c = job->collection;
+    struct mdp_collect_lanes lanes;
+    mdp_err err;
+    MDP_TRY(mdp_collect_lanes_init(c->engine, c->task.spec, BLOCK, (int)c->n_threads, &lanes));
+    lanes.actor = job->outside->actor;
+    while (job->n_written < job->n_steps) {
+        MDP_TRY(mdp_collect_block(&lanes, c->seed, job->episode, job->n_steps - job->n_written, job->block));
+        for (int i = 0; i < BLOCK && job->n_written < job->n_steps; i++) {
+            MDP_TRY(write_trajectory(job, &job->block[i], job->n_steps));
+            job->episode++;
+        }
+    }
+out:
+    mdp_collect_lanes_free(&lanes);
+    return err;
+}
+
+/* ---- which policies act ---- */
+
+/* a process is one policy, whatever its task is called */
+static int is_of(const struct mdp_collection *c, enum mdp_quality q) {
+    return c->command == NULL && c->task.quality == q;
+}
+
+int mdp_collect_needs_medium(const struct mdp_collection *c) {
+    return is_of(c, MDP_QUALITY_MEDIUM) || is_of(c, MDP_QUALITY_MEDIUM_REPLAY) || is_of(c, MDP_QUALITY_MEDIUM_EXPERT);
+}
+int mdp_collect_needs_expert(const struct mdp_collection *c) {
+    return is_of(c, MDP_QUALITY_EXPERT) || is_of(c, MDP_QUALITY_MEDIUM_EXPERT) || is_of(c, MDP_QUALITY_FULL_REPLAY);
+}
+
+/* the policy whose learner is run again, NULL for data that policies act out */
+static const char *replayed(const struct mdp_collection *c) {
+    return is_of(c, MDP_QUALITY_MEDIUM_REPLAY) ? c->medium : is_of(c, MDP_QUALITY_FULL_REPLAY) ? c->expert : NULL;
+}
 
 /* where the second policy of a dataset takes over, which ends an episode; 0 if there is but one */
 static long half_rows(const struct job *job) {
-    return job->collection->task.quality == MDP_QUALITY_MEDIUM_EXPERT ? job->n_steps / 2 : 0;
+    return is_of(job->collection, MDP_QUALITY_MEDIUM_EXPERT) ? job->n_steps / 2 : 0;
 }
+
+/* ---- what a stop leaves ---- */
 
 static void count_row(void *context, int is_end) {
     struct job *job = context;
@@ -250,21 +281,6 @@ out:
     return err;
 }
 
-/* which policy files a quality needs */
-int mdp_collect_needs_medium(enum mdp_quality q) {
-    return q == MDP_QUALITY_MEDIUM || q == MDP_QUALITY_MEDIUM_REPLAY || q == MDP_QUALITY_MEDIUM_EXPERT;
-}
-int mdp_collect_needs_expert(enum mdp_quality q) {
-    return q == MDP_QUALITY_EXPERT || q == MDP_QUALITY_MEDIUM_EXPERT || q == MDP_QUALITY_FULL_REPLAY;
-}
-
-/* the policy whose learner is run again, NULL for data that policies act out */
-static const char *replayed(const struct mdp_collection *c) {
-    return c->task.quality == MDP_QUALITY_MEDIUM_REPLAY ? c->medium
-           : c->task.quality == MDP_QUALITY_FULL_REPLAY ? c->expert
-                                                        : NULL;
-}
-
 /* ---- replay data ---- */
 
 static mdp_err replay_hook(void *context, const struct mdp_behavior_transition *seen) {
@@ -301,6 +317,7 @@ out:
 
 static mdp_err collect_policies(struct job *job) {
     const struct mdp_collection *c = job->collection;
+    if (job->outside != NULL) return collect_outside(job);
     switch (c->task.quality) {
     case MDP_QUALITY_RANDOM: return collect_policy(job, NULL, job->n_steps);
     case MDP_QUALITY_MEDIUM: return collect_policy(job, c->medium, job->n_steps);
@@ -338,8 +355,8 @@ static mdp_err check_policy(const struct mdp_collection *c, const char *path) {
 /* before any simulation: the second policy must not turn out bad after half the work */
 static mdp_err check_policies(const struct mdp_collection *c) {
     mdp_err err = MDP_OK;
-    if (mdp_collect_needs_medium(c->task.quality)) MDP_TRY(check_policy(c, c->medium));
-    if (mdp_collect_needs_expert(c->task.quality)) MDP_TRY(check_policy(c, c->expert));
+    if (mdp_collect_needs_medium(c)) MDP_TRY(check_policy(c, c->medium));
+    if (mdp_collect_needs_expert(c)) MDP_TRY(check_policy(c, c->expert));
 out:
     return err;
 }
@@ -356,14 +373,17 @@ static mdp_err add_policy(const char *role, const char *path, json_t *policies, 
     return mdp_inputs_add(inputs, path);
 }
 
-static mdp_err describe(const struct mdp_collection *c, char **settings, char **inputs) {
+static mdp_err describe(const struct mdp_collection *c, const struct mdp_outside_policy *outside, char **settings,
+                        char **inputs) {
     mdp_err err = MDP_OK;
     json_t *object = json_object(), *policies = json_object();
-    if (mdp_collect_needs_medium(c->task.quality)) MDP_TRY(add_policy("medium", c->medium, policies, object));
-    if (mdp_collect_needs_expert(c->task.quality)) MDP_TRY(add_policy("expert", c->expert, policies, object));
+    if (mdp_collect_needs_medium(c)) MDP_TRY(add_policy("medium", c->medium, policies, object));
+    if (mdp_collect_needs_expert(c)) MDP_TRY(add_policy("expert", c->expert, policies, object));
     json_t *all = json_pack("{s:s, s:O}", "task", c->task.name, "policies", policies);
     MDP_TRY(mdp_settings_record(&mdp_collect_table, c, 0, all));
     mdp_physics_add_setting(c->engine, all);
+    if (outside != NULL) mdp_outside_record(outside, all);
+    if (outside != NULL && outside->step >= 0) json_object_set_new(all, "policy_step", json_integer(outside->step));
     MDP_TRY(mdp_json_text(all, settings));
     json_decref(policies);
     err = mdp_json_text(object, inputs);
@@ -411,17 +431,25 @@ static mdp_err publish(const struct job *job) {
     return err == MDP_OK ? mdp_fsx_remove(job->part) : err;
 }
 
+/* the policy by the name of its file, or by what it calls itself */
+static const char *policy_name(const struct job *job) {
+    const struct mdp_collection *c = job->collection;
+    if (job->outside != NULL) return job->outside->name;
+    return mdp_collect_needs_medium(c)   ? mdp_path_name(c->medium)
+           : mdp_collect_needs_expert(c) ? mdp_path_name(c->expert)
+                                         : "";
+}
+
 /* a writer under the name of what is not whole */
 static mdp_err open_writer(struct job *job, const struct mdp_engine_facts *physics, const char *inputs) {
     const struct mdp_collection *c = job->collection;
     const struct mdp_env_spec *spec = c->task.spec;
     const struct mdp_dataset_facts facts = {.task = c->task.name,
                                             .env_id = spec->id,
-                                            .algorithm = c->task.quality == MDP_QUALITY_RANDOM ? "uniform" : "sac",
-                                            .policy =
-                                                mdp_collect_needs_medium(c->task.quality)   ? mdp_path_name(c->medium)
-                                                : mdp_collect_needs_expert(c->task.quality) ? mdp_path_name(c->expert)
-                                                                                            : "",
+                                            .algorithm = job->outside != NULL           ? "process"
+                                                         : is_of(c, MDP_QUALITY_RANDOM) ? "uniform"
+                                                                                        : "sac",
+                                            .policy = policy_name(job),
                                             .reference = spec->reference,
                                             .settings = job->settings,
                                             .inputs = inputs,
@@ -454,21 +482,21 @@ out:
     return err;
 }
 
-mdp_err mdp_collect(const struct mdp_collection *collection) {
+mdp_err mdp_collect(const struct mdp_collection *collection, const struct mdp_outside_policy *outside) {
     mdp_err err;
     int done;
-    struct job job = {.collection = collection, .n_steps = collection->n_steps};
+    struct job job = {.collection = collection, .outside = outside, .n_steps = collection->n_steps};
     char *settings = NULL, *inputs = NULL, machine[MDP_MACHINE_MAX];
     struct mdp_engine_facts physics;
     int is_replay = replayed(collection) != NULL;
     if (job.n_steps == 0 && !is_replay) job.n_steps = DEFAULT_STEPS;
     MDP_TRY(check_policies(collection));
-    MDP_TRY(describe(collection, &settings, &inputs));
+    MDP_TRY(describe(collection, outside, &settings, &inputs));
     MDP_TRY(mdp_engine_describe(collection->engine, collection->task.spec, &physics));
     MDP_TRY(mdp_physics_machine_text(collection->engine, collection->task.spec, machine));
     job.settings = settings;
     job.machine = machine;
-    mdp_isa_text(collection->task.quality != MDP_QUALITY_RANDOM, job.isa);
+    mdp_isa_text(outside == NULL && !is_of(collection, MDP_QUALITY_RANDOM), job.isa);
     MDP_TRY(mdp_fsx_path(job.part, "%s.part", collection->out));
     MDP_TRY(mdp_fsx_path(job.state, "%s.resume.h5", collection->out));
     MDP_TRY(find_target(&job));

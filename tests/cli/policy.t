@@ -3,30 +3,10 @@
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 
-# odd WAY: a command of a policy with one fault
-ODD=$work/odd
-export ODD
-mkdir "$ODD"
-odd() { echo "exec perl '$root/tests/policy/odd.pl' $1"; }
+. "$root/tests/policy/odd.sh"
 evaluate() { "$mdpbench" eval --task walker2d-medium --threads 1 --episodes 2 --lanes 2 "$@"; }
 # rows EPISODES: what happened in each
 rows() { "$mdpbench" export "$1" --out "$work/rows.csv" > "$work/out" 2> "$work/err" && cat "$work/rows.csv"; rm -f "$work/rows.csv"; }
-
-# gone NAME: nothing that the policy started is there any more; a dead process may still be on its way out
-gone() {
-    gone_left=
-    for pid in $(cat "$ODD/pids"); do
-        for wait in 1 2 3 4 5 6 7 8 9 10; do
-            gone_state=$(sed 's/.*) //; s/ .*//' "/proc/$pid/stat" 2> /dev/null)
-            case $gone_state in '' | Z) break ;; esac
-            sleep 0.2
-        done
-        case $gone_state in '' | Z) ;; *) gone_left="$gone_left $pid" ;; esac
-    done
-    [ -s "$ODD/pids" ] && [ -z "$gone_left" ]
-    check $? "$1"
-    rm -f "$ODD/pids"
-}
 
 # ---- what is said ----
 works 'a policy of another program' evaluate --policy "$(odd world)" --seed 3 --out a.episodes.h5
@@ -35,6 +15,9 @@ json 'what it is told' "$ODD/world" '$j->{protocol} == 1 && $j->{format} eq "bin
     $j->{task} eq "walker2d-medium" && $j->{environment} eq "Walker2DBullet-v0" && $j->{n_obs} == 22 && $j->{n_act} == 6 &&
     $j->{lanes} == 2 && $j->{seed} == 3 && $j->{max_steps} == 1000 && "@{$j->{action_low}}" eq "-1 -1 -1 -1 -1 -1" &&
     "@{$j->{action_high}}" eq "1 1 1 1 1 1" && $j->{physics} =~ /^bullet/ && $j->{mdpbench} =~ /^[\d.]+$/'
+works 'one that ends by itself' evaluate --policy "$(odd alone | sed 's/^exec //'); echo > '$ODD/ended'" --out ends.episodes.h5
+[ -e "$ODD/ended" ]
+check $? 'has the time to, since it sees that no question follows'
 works 'in JSON' evaluate --policy "$(odd alone)" --policy-format json --seed 3 --out b.episodes.h5
 works 'one after the other' evaluate --policy "$(odd alone)" --lanes 1 --seed 3 --out c.episodes.h5
 rows a.episodes.h5 > "$work/a.csv"
@@ -190,6 +173,20 @@ for signal in INT TERM KILL; do
     check $? "$signal while an answer is waited for" "$work/err"
     gone 'ends the policy, too'
 done
+
+# ---- another world ----
+run "$mdpbench" eval --task mujoco-hopper-medium --threads 1 --episodes 2 --policy "$(odd alone)" --out mujoco.episodes.h5
+if grep -q 'libmujoco' "$work/err"; then
+    skip 'in a world of MuJoCo' 'no libmujoco'
+else
+    [ "$status" = 0 ]
+    check $? 'in a world of MuJoCo' "$work/err"
+    works 'one after the other' "$mdpbench" eval --task mujoco-hopper-medium --threads 1 --episodes 2 --lanes 1 --policy "$(odd alone)" \
+        --policy-format json --out mujoco1.episodes.h5
+    rows mujoco.episodes.h5 > "$work/a.csv"
+    rows mujoco1.episodes.h5 > "$work/b.csv"
+    same 'likewise' "$work/a.csv" "$work/b.csv"
+fi
 
 # ---- the examples of the documentation ----
 if cc -O2 -Wall -Werror -o "$work/null" "$root/docs/examples/policy.c" 2> "$work/err"; then

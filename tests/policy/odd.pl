@@ -24,12 +24,17 @@ sub stay { sleep 1 while 1; return }
 sub say_error { print "{\"error\": \"no parameters for this robot\"}\n"; exit 1 }
 
 if ($way ne 'alone') {
+    pipe my $seen, my $there or die;
     my $child = fork // die;
     if ($child == 0) {
         close STDIN;
         close STDOUT;
+        close $there;
         stay();
     }
+    # the child has let go of the pipes, so that what is closed here is closed
+    close $there;
+    readline $seen;
     note('pids', "$$ $child\n");
 }
 exit 7 if $way eq 'dies-first';
@@ -80,7 +85,7 @@ while (my ($episodes, $steps) = question()) {
         pop @{ $rows[0] } if $way eq 'narrow';
         print "step 3\n" if $way eq 'prints';
     }
-    if ($episodes->[0] == 1 && $steps->[0] == 3 && !-e "$folder/stopped" && $way eq 'stops') {
+    if ($episodes->[0] == ($ENV{ODD_EPISODE} // 1) && $steps->[0] == 3 && !-e "$folder/stopped" && $way eq 'stops') {
         note('stopped', '');
         kill 'TERM', getppid;
     }
