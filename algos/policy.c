@@ -27,7 +27,8 @@ struct mdp_policy {
 };
 
 void mdp_policy_defaults(struct mdp_policy_config *config) {
-    *config = (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0, {0, 0, 0}, mdp_kernel_best()};
+    *config =
+        (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0, {0, 0, 0}, mdp_kernel_best(), {MDP_GUIDE_NONE, 0, NULL}};
 }
 
 static mdp_err check(const struct mdp_policy_config *config, const struct mdp_diffusion *d,
@@ -46,6 +47,8 @@ static mdp_err check(const struct mdp_policy_config *config, const struct mdp_di
         return mdp_fail(MDP_E_USAGE, "policy: lambda: expected a finite number of 0 or more, found %g", config->lambda);
     if (config->lambda > 0 && g == NULL)
         return mdp_fail(MDP_E_USAGE, "policy: lambda: expected 0 without guidance, found %g", config->lambda);
+    if (config->guide.guide != MDP_GUIDE_NONE && g == NULL)
+        return mdp_fail(MDP_E_USAGE, "policy: guide: expected none without guidance, found one");
     if (g != NULL && (g->config.n_obs != d->config.n_obs || g->config.n_act != d->config.n_act))
         return mdp_fail(
             MDP_E_DATA,
@@ -111,8 +114,8 @@ mdp_err mdp_policy_new(const struct mdp_policy_config *config, const struct mdp_
     policy->diffusion = diffusion;
     MDP_TRY(set_normaliser(policy, mean, std));
     const struct mdp_proposer_config proposer = {
-        config->kernel,   config->n_candidates,         config->use_ema, config->max_threads, config->lambda,
-        config->langevin, config->selection_temperature};
+        config->kernel,   config->n_candidates,          config->use_ema, config->max_threads, config->lambda,
+        config->langevin, config->selection_temperature, config->guide};
     MDP_TRY(mdp_proposer_new(&proposer, diffusion, guidance, &policy->proposer));
     MDP_TRY(mdp_calloc(&policy->lanes, (unsigned long)config->max_threads, sizeof *policy->lanes, "policy lanes"));
     for (int i = 0; i < config->max_threads; i++) MDP_TRY(lane_alloc(&policy->lanes[i], policy));

@@ -9,6 +9,7 @@
 #include "algos/guidance/guidance.h"
 #include "algos/langevin.h"
 #include "algos/nn/kernel.h"
+#include "algos/steering.h"
 
 /* settings of a policy */
 struct mdp_policy_config {
@@ -22,6 +23,7 @@ struct mdp_policy_config {
     /* how networks are computed: the best float32 kernel. NULL: the layers of nn/ on the matrix library, the reference
      */
     const struct mdp_kernel *kernel;
+    struct mdp_guide_rule guide; /* what guides the reverse process; nothing */
 };
 
 /* the newest state that a lane decided on, with its candidates; borrowed from the lane */

@@ -15,11 +15,12 @@ struct lane {
     struct mdp_reverse_work reverse;
     struct mdp_score_work score;
     struct mdp_langevin_work langevin;
-    float *obs;     /* [n_candidates, n_obs]: one state's row repeated, for the plain way and gradients */
-    float *d_act;   /* [n_candidates, n_act]: of the score; NULL without lambda */
-    float *actions; /* [max_rows, n_act] */
-    float *scores;  /* [max_rows] */
-    int *state;     /* [max_rows] */
+    struct mdp_steering steering; /* empty where nothing guides */
+    float *obs;                   /* [n_candidates, n_obs]: one state's row repeated, for the plain way and gradients */
+    float *d_act;                 /* [n_candidates, n_act]: of the score; NULL without lambda */
+    float *actions;               /* [max_rows, n_act] */
+    float *scores;                /* [max_rows] */
+    int *state;                   /* [max_rows] */
 };
 
 struct mdp_proposer {
@@ -99,6 +100,10 @@ static mdp_err lane_alloc(const struct mdp_proposer *proposer, struct lane *lane
     MDP_TRY(mdp_calloc(&lane->actions, rows * (unsigned long)proposer->diffusion->config.n_act, sizeof(float),
                        "policy lane"));
     MDP_TRY(mdp_calloc(&lane->scores, rows, sizeof(float), "policy lane"));
+    if (proposer->config.guide.guide == MDP_GUIDE_NONE) return MDP_OK;
+    MDP_TRY(mdp_steering_init(&lane->steering, proposer->diffusion, proposer->guidance, &proposer->config.guide,
+                              max_rows, proposer->config.n_candidates));
+    lane->sampler.bend = &lane->steering.bend;
 out:
     return err;
 }
@@ -110,6 +115,7 @@ static void lane_free(struct lane *lane) {
     mdp_reverse_work_free(&lane->reverse);
     mdp_score_work_free(&lane->score);
     mdp_langevin_work_free(&lane->langevin);
+    mdp_steering_free(&lane->steering);
     free(lane->obs);
     free(lane->d_act);
     free(lane->actions);
@@ -205,6 +211,7 @@ static void walk(const struct mdp_proposer *proposer, struct lane *lane, const s
 static const float *sample_plainly(const struct mdp_proposer *proposer, struct lane *lane,
                                    const struct mdp_reverse_input *input) {
     repeat_observation(proposer, lane, input->obs);
+    lane->steering.obs = input->obs;
     mdp_diffusion_sample(proposer->diffusion, acting_params(proposer), &proposer->table, proposer->config.n_candidates,
                          lane->obs, input->draws, input->temperature, &lane->sampler, lane->actions);
     return lane->sampler.states;
@@ -212,7 +219,10 @@ static const float *sample_plainly(const struct mdp_proposer *proposer, struct l
 
 static const float *sample_packed(const struct mdp_proposer *proposer, struct lane *lane,
                                   const struct mdp_reverse_input *input) {
-    mdp_reverse_sample(proposer->diffusion, &proposer->denoiser, input, &lane->panel, &lane->reverse, lane->actions);
+    struct mdp_reverse_input guided = *input;
+    lane->steering.obs = input->obs;
+    if (proposer->config.guide.guide != MDP_GUIDE_NONE) guided.bend = &lane->steering.bend;
+    mdp_reverse_sample(proposer->diffusion, &proposer->denoiser, &guided, &lane->panel, &lane->reverse, lane->actions);
     return lane->reverse.states;
 }
 

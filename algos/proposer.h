@@ -9,6 +9,7 @@
 #include "algos/diffusion/reverse.h"
 #include "algos/guidance/score_plan.h"
 #include "algos/langevin.h"
+#include "algos/steering.h"
 
 /* settings of a proposer */
 struct mdp_proposer_config {
@@ -17,6 +18,7 @@ struct mdp_proposer_config {
     double lambda; /* how far candidates go up the score's gradient before they are scored; 0 without guidance */
     struct mdp_langevin langevin; /* steps that candidates take before that */
     double langevin_weight;       /* weight of the score's gradient in those steps */
+    struct mdp_guide_rule guide;  /* what guides the reverse process; nothing without guidance */
 };
 
 /* the newest states of a lane with their candidates, state by state; borrowed from the lane */

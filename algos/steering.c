@@ -1,47 +1,112 @@
 #include "algos/steering.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void bend(void *context, int i, int n_rows, const float *x, float *prediction) {
-    struct mdp_steering *s = context;
-    const struct mdp_guidance_net *net = &s->guidance->nets[MDP_ENERGY_NET];
-    const struct mdp_visits *visits = &s->diffusion->visits;
-    double alpha = visits->alpha[i], sigma = visits->sigma[i], time = mdp_schedule_time_of(alpha);
-    /* a predicted clean action is (x - sigma eps) / alpha */
-    double scale =
-        s->diffusion->config.prediction == MDP_PREDICT_NOISE ? -s->weight * sigma : s->weight * sigma * sigma / alpha;
-    const struct mdp_energy_rows rows = {n_rows, 1, s->obs, x, s->times};
-    for (int r = 0; r < n_rows; r++) s->times[r] = time;
-    mdp_energy_forward(&net->net, net->target, &rows, &s->cache);
-    mdp_energy_backward(&net->net, net->target, &rows, s->ones, &s->cache, NULL, s->gradient);
-    for (long j = 0; j < (long)n_rows * s->diffusion->config.n_act; j++)
-        prediction[j] = (float)(prediction[j] + scale * s->gradient[j]);
+/* energies come with modules that no file holds, so that nobody can ask for one by name */
+static const char *const names[] = {
+    [MDP_GUIDE_NONE] = "none", [MDP_GUIDE_NOISY] = "noisy", [MDP_GUIDE_CLEAN] = "clean"};
+
+const struct mdp_names *mdp_guide_names(void) {
+    static const struct mdp_names list = MDP_NAMES_OF_TEXTS(names);
+    return &list;
 }
 
-mdp_err mdp_steering_init(struct mdp_steering *steering, const struct mdp_diffusion *diffusion,
-                          const struct mdp_guidance *guidance, double weight, int max_rows) {
-    const struct mdp_diffusion_config *d = &diffusion->config;
-    const struct mdp_guidance_config *g = &guidance->config;
-    unsigned long rows = (unsigned long)max_rows;
-    mdp_err err;
-    memset(steering, 0, sizeof *steering);
-    if (g->kind != &mdp_guidance_energy)
-        return mdp_fail(MDP_E_USAGE, "steering: expected guidance with an energy, found '%s'", g->kind->name);
+/* the clean actions that step i predicts, clipped as the sampler clips them */
+static void estimate(const struct mdp_diffusion *d, int i, long n, const float *x, const float *prediction,
+                     float *clean) {
+    double alpha = d->visits.alpha[i], sigma = d->visits.sigma[i];
+    int is_noise = d->config.prediction == MDP_PREDICT_NOISE;
+    for (long j = 0; j < n; j++) {
+        double raw = is_noise ? (x[j] - sigma * prediction[j]) / alpha : prediction[j];
+        clean[j] = (float)(raw < -1.0 ? -1.0 : raw > 1.0 ? 1.0 : raw);
+    }
+}
+
+/* the averaged energy's gradient at noisy actions of step i */
+static void energy_gradient(struct mdp_steering *s, int i, int n, const float *x, float *gradient) {
+    const struct mdp_guidance_net *net = &s->guidance->nets[MDP_ENERGY_NET];
+    struct mdp_q_cache *cache = &s->work.caches[MDP_ENERGY_NET];
+    const struct mdp_energy_rows rows = {n, 1, s->rows, x, s->work.times};
+    double time = mdp_schedule_time_of(s->diffusion->visits.alpha[i]);
+    for (int r = 0; r < n; r++) {
+        s->work.times[r] = time;
+        s->work.d_value[r] = 1;
+    }
+    mdp_energy_forward(&net->net, net->target, &rows, cache);
+    mdp_energy_backward(&net->net, net->target, &rows, s->work.d_value, cache, NULL, gradient);
+}
+
+/* the rule's gradient for n rows of one state, whose observation is in every row */
+static void gradient_of(struct mdp_steering *s, int i, int n, const float *x, const float *prediction,
+                        float *gradient) {
+    const float *where = x;
+    if (s->rule.guide == MDP_GUIDE_ENERGY) {
+        energy_gradient(s, i, n, x, gradient);
+        return;
+    }
+    if (s->rule.guide == MDP_GUIDE_CLEAN) {
+        estimate(s->diffusion, i, (long)n * s->diffusion->config.n_act, x, prediction, s->clean);
+        where = s->clean;
+    }
+    s->guidance->config.kind->score_gradient(s->guidance, n, s->rows, where, &s->work, s->score, gradient);
+}
+
+/* a predicted clean action is (x - sigma eps) / alpha */
+static double scale_of(const struct mdp_steering *s, int i) {
+    const struct mdp_diffusion *d = s->diffusion;
+    double alpha = d->visits.alpha[i], sigma = d->visits.sigma[i];
+    double weight = s->rule.weight * mdp_weight_share(s->rule.schedule, d->config.n_steps - i, d->config.n_steps);
+    return d->config.prediction == MDP_PREDICT_NOISE ? -weight * sigma : weight * sigma * sigma / alpha;
+}
+
+/* implements struct mdp_bend, state by state */
+static void bend(void *context, int i, int first, int n_rows, const float *x, float *prediction) {
+    struct mdp_steering *s = context;
+    long n_obs = s->diffusion->config.n_obs, n_act = s->diffusion->config.n_act;
+    double scale = scale_of(s, i);
+    for (int r = 0, n; r < n_rows; r += n) {
+        int state = (first + r) / s->n_each, left = (state + 1) * s->n_each - (first + r);
+        float *gradient = s->gradient + r * n_act, *predicted = prediction + r * n_act;
+        n = left < n_rows - r ? left : n_rows - r;
+        for (int k = 0; k < n; k++)
+            memcpy(s->rows + k * n_obs, s->obs + state * n_obs, (size_t)n_obs * sizeof *s->rows);
+        gradient_of(s, i, n, x + r * n_act, predicted, gradient);
+        for (long j = 0; j < n * n_act; j++) predicted[j] = (float)(predicted[j] + scale * gradient[j]);
+    }
+}
+
+static mdp_err check(const struct mdp_diffusion_config *d, const struct mdp_guidance_config *g,
+                     const struct mdp_guide_rule *rule) {
+    if (!isfinite(rule->weight))
+        return mdp_fail(MDP_E_USAGE, "guide: weight: expected a finite number, found %g", rule->weight);
+    if (rule->guide == MDP_GUIDE_ENERGY && g->kind != &mdp_guidance_energy)
+        return mdp_fail(MDP_E_USAGE, "guide: expected guidance with an energy, found '%s'", g->kind->name);
+    if (g->kind->n_values == 0)
+        return mdp_fail(MDP_E_USAGE, "guide: expected guidance with values, found '%s'", g->kind->name);
     if (d->n_obs != g->n_obs || d->n_act != g->n_act)
         return mdp_fail(MDP_E_DATA,
                         "guidance module: expected %d observations and %d actions as the diffusion module has, found "
                         "%d and %d",
                         d->n_obs, d->n_act, g->n_obs, g->n_act);
-    steering->diffusion = diffusion;
-    steering->guidance = guidance;
-    steering->weight = weight;
-    steering->bend = (struct mdp_bend){bend, steering};
-    MDP_TRY(mdp_q_cache_alloc(&steering->cache, &guidance->nets[MDP_ENERGY_NET].net, max_rows, NULL));
-    MDP_TRY(mdp_calloc(&steering->ones, rows, sizeof(float), "steering"));
-    MDP_TRY(mdp_calloc(&steering->times, rows, sizeof(double), "steering"));
-    MDP_TRY(mdp_calloc(&steering->gradient, rows * (unsigned long)d->n_act, sizeof(float), "steering"));
-    for (int r = 0; r < max_rows; r++) steering->ones[r] = 1;
+    return MDP_OK;
+}
+
+mdp_err mdp_steering_init(struct mdp_steering *steering, const struct mdp_diffusion *diffusion,
+                          const struct mdp_guidance *guidance, const struct mdp_guide_rule *rule, int max_rows,
+                          int n_each) {
+    const struct mdp_diffusion_config *d = &diffusion->config;
+    unsigned long each = (unsigned long)n_each, n_act = (unsigned long)d->n_act;
+    mdp_err err;
+    *steering = (struct mdp_steering){
+        .diffusion = diffusion, .guidance = guidance, .rule = *rule, .n_each = n_each, .bend = {bend, steering}};
+    MDP_TRY(check(d, &guidance->config, rule));
+    MDP_TRY(mdp_guidance_work_alloc(&steering->work, guidance, n_each, NULL));
+    MDP_TRY(mdp_calloc(&steering->rows, each * (unsigned long)d->n_obs, sizeof(float), "guide"));
+    MDP_TRY(mdp_calloc(&steering->clean, each * n_act, sizeof(float), "guide"));
+    MDP_TRY(mdp_calloc(&steering->score, each, sizeof(float), "guide"));
+    MDP_TRY(mdp_calloc(&steering->gradient, (unsigned long)max_rows * n_act, sizeof(float), "guide"));
     return MDP_OK;
 out:
     mdp_steering_free(steering);
@@ -49,9 +114,10 @@ out:
 }
 
 void mdp_steering_free(struct mdp_steering *steering) {
-    mdp_q_cache_free(&steering->cache);
-    free(steering->ones);
-    free(steering->times);
+    mdp_guidance_work_free(&steering->work);
+    free(steering->rows);
+    free(steering->clean);
+    free(steering->score);
     free(steering->gradient);
     memset(steering, 0, sizeof *steering);
 }

@@ -44,6 +44,7 @@ enum mdp_alike_use {
     X(SAMPLING_STEPS, sampling_steps, SETTING, "none", "sampling_steps", "denoising steps ", SAY, REFUSE, FREE)        \
     X(LAMBDA, lambda, SETTING, "0", "lambda", "lambda ", SAY, REFUSE, FREE)                                            \
     X(LANGEVIN, langevin, SETTING, "none", "langevin", "Langevin ", SAY, REFUSE, FREE)                                 \
+    X(GUIDE, guide, SETTING, "none", "guide", "guide ", SAY, REFUSE, FREE)                                             \
     X(STEP, step, INT, step, "step", "step ", SAY, FREE, FREE)                                                         \
     /* which way libraries computed: last bits, which in the course of an episode or a training become others */       \
     X(ISA, isa, TEXT, isa, "instructions of the libraries", "", TELL, FREE, TELL)                                      \

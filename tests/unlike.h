@@ -19,6 +19,7 @@ static inline void unlike_settings(const char *changed, char text[UNLIKE_SETTING
                               strcmp(usual[i][0], changed) == 0 ? "77" : usual[i][1]);
     snprintf(text + n, UNLIKE_SETTINGS - n, "%s}",
              strcmp(changed, "langevin") == 0 ? ", \"langevin\": {\"steps\": 7}"
+             : strcmp(changed, "guide") == 0  ? ", \"guide\": {\"weight\": 7}"
              : strcmp(changed, "policy") == 0 ? ", \"policy\": \"mine\""
                                               : "");
 }

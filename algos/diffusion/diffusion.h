@@ -49,9 +49,10 @@ struct mdp_draws {
     long stride;
 };
 
-/* what bends predictions on their way: step i's for rows [n_rows, n_act] whose actions are x, in their place */
+/* what bends predictions on their way: step i's for n_rows rows of a run from the first on, whose actions are x, in
+ * their place. Shapes: x, prediction [n_rows, n_act] */
 struct mdp_bend {
-    void (*bend)(void *context, int i, int n_rows, const float *x, float *prediction);
+    void (*bend)(void *context, int i, int first, int n_rows, const float *x, float *prediction);
     void *context;
 };
 

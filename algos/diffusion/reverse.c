@@ -94,7 +94,9 @@ static void sample_panel(const struct run *run, int first, int end) {
     for (int i = n_steps; i >= diffusion->i_last; i--) {
         const float *x = work->states + (n_steps - i) * run->n_floats;
         int draws = mdp_solver_draws_at(solver, i);
+        const struct mdp_bend *bend = run->input->bend;
         predict(run, i, first, end, x + first * n_act);
+        if (bend != NULL) bend->bend(bend->context, i, first, end - first, x + first * n_act, work->prediction);
         for (int r = first; r < end;) {
             struct segment s = segment_at(run, r, end);
             long offset = r * n_act, in_panel = (r - first) * n_act;

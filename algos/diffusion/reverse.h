@@ -19,6 +19,7 @@ struct mdp_reverse_input {
     /* draws of the Langevin steps that a proposer takes afterwards, [n_states, steps, n_candidates, n_act]; NULL: none
      */
     const float *langevin;
+    const struct mdp_bend *bend; /* what guides every step; NULL: nothing */
 };
 
 /* working memory */

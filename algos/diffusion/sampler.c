@@ -83,7 +83,7 @@ static const float *bent(const struct mdp_sampler *sampler, int i, int n_rows, l
                          const float *prediction) {
     if (sampler->bend == NULL) return prediction;
     memcpy(sampler->d_out, prediction, (size_t)n * sizeof *prediction);
-    sampler->bend->bend(sampler->bend->context, i, n_rows, x, sampler->d_out);
+    sampler->bend->bend(sampler->bend->context, i, 0, n_rows, x, sampler->d_out);
     return sampler->d_out;
 }
 

@@ -35,6 +35,7 @@ static int acts_alike(const struct mdp_diagnose_settings *s, const struct mdp_di
     mdp_facts_expect_int(&wanted, MDP_FACT_SAMPLING_STEPS, d->n_sampling_steps);
     mdp_facts_expect_real(&wanted, MDP_FACT_LAMBDA, 0);
     mdp_facts_expect(&wanted, MDP_FACT_LANGEVIN, mdp_fact_row(MDP_FACT_LANGEVIN)->absent);
+    mdp_facts_expect(&wanted, MDP_FACT_GUIDE, mdp_fact_row(MDP_FACT_GUIDE)->absent);
     return mdp_facts_unlike(MDP_FACTS_ALL, &wanted, found) < 0;
 }
 

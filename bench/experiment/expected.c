@@ -1,6 +1,7 @@
 #include "bench/experiment/expected.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "bench/experiment/weight.h"
 #include "bench/run/settings.h"
@@ -12,12 +13,15 @@ static void expect_settings(const struct mdp_eval_settings *settings, struct mdp
     mdp_settings_list(&mdp_eval_table, 0, settings, &list);
     for (int i = 0; i < list.n; i++) {
         int fact = mdp_setting_fact(list.rows[i].row);
-        if (fact < 0 || fact == MDP_FACT_LANGEVIN || !mdp_setting_has_value(&list.rows[i])) continue;
+        if (fact < 0 || fact == MDP_FACT_LANGEVIN || fact == MDP_FACT_GUIDE || !mdp_setting_has_value(&list.rows[i]))
+            continue;
         mdp_facts_expect(facts, (enum mdp_fact)fact, mdp_setting_text(&list.rows[i], text));
     }
-    /* if there are Langevin steps, files record more about them than the experiment asks for */
+    /* if there are Langevin steps or a guide, files record more about them than the experiment asks for */
     if (settings->langevin_steps == 0)
         mdp_facts_expect(facts, MDP_FACT_LANGEVIN, mdp_fact_row(MDP_FACT_LANGEVIN)->absent);
+    if (strcmp(settings->guide, "none") == 0)
+        mdp_facts_expect(facts, MDP_FACT_GUIDE, mdp_fact_row(MDP_FACT_GUIDE)->absent);
 }
 
 mdp_err mdp_arm_expect(const struct mdp_experiment *e, const struct mdp_arm_instance *arm, struct mdp_alike_file *out) {

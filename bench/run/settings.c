@@ -8,6 +8,7 @@
 #include "algos/diffusion/schedule.h"
 #include "algos/learner.h"
 #include "algos/precision.h"
+#include "algos/steering.h"
 #include "envs/episode.h"
 #include "results/alike.h"
 

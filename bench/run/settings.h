@@ -130,6 +130,19 @@ enum {
       .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE,                                               \
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".lambda", .json = "lambda",                              \
       .recorded = MDP_RECORDED_OF_MODULES, .help = "step of candidates up the guidance's gradient")                    \
+    X(guide, TEXT, .name = "guide", .names = mdp_guide_names, .fallback = "none", .neutral = "none",                   \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE,                                               \
+      .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .beside = "guide-weight", .mark = ".", .json = "guide.gradient",  \
+      .recorded = MDP_RECORDED_WHERE_USED,                                                                             \
+      .help = "where the guidance's gradient is taken that bends every denoising step")                                \
+    X(guide_weight, REAL, .name = "guide-weight", .low = -1e6, .high = 1e6, .argument = "W",                           \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE,               \
+      .beside = "guide", .mark = "x", .json = "guide.weight", .recorded = MDP_RECORDED_WHERE_USED,                     \
+      .help = "its weight")                                                                                            \
+    X(guide_schedule, TEXT, .name = "guide-schedule", .names = mdp_weight_schedule_names, .fallback = "const",         \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE,               \
+      .beside = "guide", .mark = "-", .json = "guide.schedule", .recorded = MDP_RECORDED_WHERE_USED,                   \
+      .help = "how the weight changes from the first denoising step to the last")                                      \
     X(langevin_steps, WHOLE, .name = "langevin-steps", .low = 0, .high = 1000, .unit = "steps", .fallback = "0",       \
       .neutral = "0", .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES,    \
       .beside = "langevin-step-size", .mark = ".langevin", .json = "langevin.steps",                                   \

@@ -145,6 +145,16 @@ static struct mdp_langevin langevin_of(const struct mdp_eval_settings *s) {
     return (struct mdp_langevin){(int)s->langevin_steps, s->langevin_step_size, (int)s->langevin_time};
 }
 
+/* what guides the reverse process; names come from lists, so that they are found */
+static struct mdp_guide_rule guide_of(const struct mdp_eval_settings *s) {
+    struct mdp_guide_rule rule = {MDP_GUIDE_NONE, s->guide_weight, NULL};
+    int i;
+    if (strcmp(s->guide, "none") == 0) return (struct mdp_guide_rule){MDP_GUIDE_NONE, 0, NULL};
+    if (mdp_names_find(mdp_guide_names(), "guide", s->guide, &i) == MDP_OK) rule.guide = (enum mdp_guide)i;
+    mdp_weight_schedule_find(s->guide_schedule, &rule.schedule);
+    return rule;
+}
+
 /* how candidates are sampled, as far as the module says it; and which modules act */
 static mdp_err settle_composition(struct mdp_acting *a, const struct modules *m) {
     const struct mdp_diffusion_config *c = &a->diffusion->config;
@@ -175,6 +185,7 @@ static mdp_err new_policy(struct mdp_acting *a, const struct modules *m) {
     config.max_threads = (int)s->n_threads;
     config.lambda = s->lambda;
     config.langevin = langevin_of(s);
+    config.guide = guide_of(s);
     mdp_err err = mdp_precision_find(s->precision, &config.kernel);
     if (err != MDP_OK) return err;
     int has = m->d.normalizer.n > 0;

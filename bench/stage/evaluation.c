@@ -43,7 +43,9 @@ static int has_products(const struct mdp_eval_job *job) {
     const struct mdp_eval_settings *s = &job->acting->used;
     const struct mdp_kernel *kernel;
     if ((job->acting->holds & MDP_WITH_PROCESS) != 0) return 0;
-    if ((job->acting->holds & MDP_WITH_BEHAVIOR) != 0 || s->lambda != 0 || s->langevin_steps > 0) return 1;
+    if ((job->acting->holds & MDP_WITH_BEHAVIOR) != 0 || s->lambda != 0 || s->langevin_steps > 0 ||
+        strcmp(s->guide, "none") != 0)
+        return 1;
     return mdp_precision_find(s->precision, &kernel) == MDP_OK && kernel == NULL;
 }
 

@@ -414,13 +414,13 @@ static void chain_free(struct chain *chain) {
 }
 
 /* what a step predicted, before and after it was guided */
-static void look(void *context, int i, int n_rows, const float *x, float *prediction) {
+static void look(void *context, int i, int first, int n_rows, const float *x, float *prediction) {
     struct chain *chain = context;
     long n = (long)chain->rows * (chain->steering != NULL ? chain->steering->diffusion->config.n_act : 0);
     long place = (chain->n_steps - i) * n;
     if (chain->steering == NULL) return;
     memcpy(chain->pred + place, prediction, (size_t)n * sizeof *prediction);
-    chain->steering->bend.bend(chain->steering->bend.context, i, n_rows, x, prediction);
+    chain->steering->bend.bend(chain->steering->bend.context, i, first, n_rows, x, prediction);
     memcpy(chain->guided + place, prediction, (size_t)n * sizeof *prediction);
     memcpy(chain->grad + place, chain->steering->gradient, (size_t)n * sizeof *prediction);
 }
@@ -548,12 +548,13 @@ static mdp_err verify_acting(struct mdp_qgpo_case *c, const struct mdp_diffusion
                              const struct mdp_guidance *guidance) {
     struct mdp_golden *g = &c->golden;
     struct chain chain = {.group = "sample", .n_steps = g->n_steps, .n_states = g->n_states, .n_each = g->n_candidates};
-    struct mdp_steering steering = {.weight = 0};
+    struct mdp_steering steering = {.n_each = 0};
+    const struct mdp_guide_rule rule = {MDP_GUIDE_ENERGY, c->weight, NULL};
     struct mdp_sampler sampler = {.max_rows = 0};
     mdp_err err;
     MDP_TRY(chain_read(c, "in_sample/env_obs", "in_sample/noise", &chain));
-    MDP_TRY(mdp_steering_init(&steering, d, guidance, c->weight, chain.rows));
-    steering.obs = chain.all_obs;
+    MDP_TRY(mdp_steering_init(&steering, d, guidance, &rule, chain.rows, g->n_candidates));
+    steering.obs = chain.obs;
     chain.steering = &steering;
     MDP_TRY(mdp_sampler_alloc(&sampler, d, chain.rows, 0, NULL));
     MDP_TRY(run_chain(c, d, &chain, &sampler));

@@ -242,7 +242,7 @@ for facts in 'actor, step' '' precision; do
     json 'is in the report' "$work/out" 'join(" ", @{$j->{policy}{may_differ}}) eq "actor step"'
 done
 printf 'may_differ: [phyics]\nrows: [{metric: return, margin: {absolute: 9}}]\n' > may.yaml
-expect 3 'may.yaml:1: may_differ[0]: expected one of precision, actor, candidates, temperature, w_t, solver, sampling_steps, lambda, langevin, step' \
+expect 3 'may.yaml:1: may_differ[0]: expected one of precision, actor, candidates, temperature, w_t, solver, sampling_steps, lambda, langevin, guide, step' \
     'what nothing is called may not differ' "$mdpbench" gate --policy may.yaml --baseline "$expert" --candidate "$expert"
 names=$(sed "s/.*expected one of \(.*\), found 'phyics'.*/\1/" "$work/err")
 grep -qF "may_differ: [w_t, step]  # of $names; default none" "$repo/docs/gate.md" &&

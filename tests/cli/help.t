@@ -120,6 +120,9 @@ import step 4.5
 import seed 1.5
 eval lambda -1
 eval lambda nan
+eval guide up
+eval guide-weight nan
+eval guide-schedule up
 eval langevin-steps -1
 eval langevin-steps 1001
 eval langevin-step-size 0
@@ -227,6 +230,10 @@ expect 4 '--paper-exact: expected none beside --guidance none' 'eval: candidates
 expect 4 "--step: expected a run's folder beside it" 'eval: a step of one file' "$mdpbench" eval --diffusion x --step 3
 expect 4 '--medium: expected none for walker2d-random' 'collect: a policy that is not needed' "$mdpbench" collect walker2d-random --medium x
 expect 4 '--expert: expected none for walker2d-medium' 'collect: the other policy' "$mdpbench" collect walker2d-medium --expert x
+expect 4 '--guide: expected --guide-weight beside it' 'eval: a guide without a weight' "$mdpbench" eval x --guide noisy
+expect 4 '--guide-weight: expected --guide beside it' 'eval: a weight of no guide' "$mdpbench" eval x --guide-weight 3
+expect 4 '--guide-schedule: expected --guide beside it' 'eval: a schedule of no guide' "$mdpbench" eval x --guide none --guide-schedule linear
+expect 4 '--guide: expected none beside --guidance none' 'eval: a guide without guidance' "$mdpbench" eval x --guidance none --guide noisy --guide-weight 3
 expect 4 '--langevin-steps: expected --langevin-step-size beside it' 'eval: steps without a size' "$mdpbench" eval x --langevin-steps 3
 expect 4 '--langevin-step-size: expected --langevin-steps beside it' 'eval: a size without steps' "$mdpbench" eval x --langevin-step-size 1e-3
 expect 4 '--langevin-time: expected --langevin-steps beside it' 'eval: a time of no steps' "$mdpbench" eval x --langevin-steps 0 --langevin-time 0

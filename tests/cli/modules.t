@@ -228,6 +228,8 @@ while read -r name options; do
 done <<'END'
 online --actor online
 lambda --lambda 3
+noisy --guide noisy --guide-weight 3
+clean --guide clean --guide-weight 3 --guide-schedule cosine-falling
 langevin --langevin-steps 3 --langevin-step-size 1e-3
 solver --solver ddim
 steps --sampling-steps 2
@@ -239,6 +241,15 @@ same 'are the same bits as ever' "$work/before" "$work/after"
 has 'and nothing to record' 1 $runs/dql/joint/seed0/step000004.still.episodes.h5 '!exists $j->{settings}{langevin}'
 has 'Langevin steps are recorded, and the time that was meant' '3 0.001 1 0.3922' $runs/dql/joint/seed0/step000004.langevin.episodes.h5 \
     'sprintf "%d %g %d %.4f", @{$j->{settings}{langevin}}{qw(steps step_size time sigma)}'
+has 'and nothing of a guide' 1 $runs/dql/joint/seed0/step000004.still.episodes.h5 '!exists $j->{settings}{guide}'
+has 'what guides is recorded' 'clean 3 cosine-falling' $runs/dql/joint/seed0/step000004.clean.episodes.h5 \
+    'join " ", @{$j->{settings}{guide}}{qw(gradient weight schedule)}'
+has 'with its usual schedule, too' 'noisy 3 const' $runs/dql/joint/seed0/step000004.noisy.episodes.h5 \
+    'join " ", @{$j->{settings}{guide}}{qw(gradient weight schedule)}'
+works 'a guide in other lanes and threads' evaluate $runs/dql/joint/seed0 --step 4 --label alone --lanes 1 --threads 1 --guide noisy --guide-weight 3
+for name in noisy alone; do h5dump -d /return $runs/dql/joint/seed0/step000004.$name.episodes.h5 | sed 1d > "$work/$name"; done
+same 'the same bits' "$work/noisy" "$work/alone"
+works 'other guidance guides' evaluate $runs/dql/joint/seed0 --step 4 --guidance $runs/idql/joint/seed0 --label other --guide clean --guide-weight 1
 works 'Langevin steps in other lanes and threads' evaluate $runs/dql/joint/seed0 --step 4 --label lanes --lanes 1 --threads 1 \
     --langevin-steps 3 --langevin-step-size 1e-3
 for name in langevin lanes; do h5dump -d /return $runs/dql/joint/seed0/step000004.$name.episodes.h5 | sed 1d > "$work/$name"; done

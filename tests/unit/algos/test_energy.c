@@ -394,7 +394,8 @@ static void test_steering(void) {
     mdp_time_table_refresh(&table, &d->net, d->params);
     for (int i = 0; i < 3; i++) {
         struct mdp_steering steering;
-        CHECK_OK(mdp_steering_init(&steering, d, g, w[i], N_ROWS));
+        const struct mdp_guide_rule rule = {MDP_GUIDE_ENERGY, w[i], NULL};
+        CHECK_OK(mdp_steering_init(&steering, d, g, &rule, N_ROWS, 1));
         steering.obs = obs;
         sampler.bend = i > 0 ? &steering.bend : NULL;
         mdp_diffusion_sample(d, d->params, &table, N_ROWS, obs, (struct mdp_draws){noise, N_ROWS * N_ACT}, 1, &sampler,
@@ -420,10 +421,11 @@ static void test_refusals(void) {
     struct mdp_guidance_config config;
     struct mdp_diffusion_config dc = d->config;
     struct mdp_steering steering;
+    const struct mdp_guide_rule rule = {MDP_GUIDE_ENERGY, 1, NULL};
     const int index[] = {0, 1};
     mdp_guidance_defaults(&config, N_OBS, N_ACT);
     CHECK_OK(mdp_guidance_new(&config, 1, &g));
-    CHECK_FAILS(mdp_steering_init(&steering, d, g, 1, 1), MDP_E_USAGE, "expected guidance with an energy");
+    CHECK_FAILS(mdp_steering_init(&steering, d, g, &rule, 1, 1), MDP_E_USAGE, "expected guidance with an energy");
     config.kind = &mdp_guidance_energy;
     config.n_emb = 7;
     CHECK_FAILS(mdp_guidance_new(&config, 1, &other), MDP_E_USAGE, "even size");
@@ -436,7 +438,7 @@ static void test_refusals(void) {
     config.beta = 1;
     config.n_obs = N_OBS + 1;
     CHECK_OK(mdp_guidance_new(&config, 1, &other));
-    CHECK_FAILS(mdp_steering_init(&steering, d, other, 1, 1), MDP_E_DATA, "expected 4 observations");
+    CHECK_FAILS(mdp_steering_init(&steering, d, other, &rule, 1, 1), MDP_E_DATA, "expected 4 observations");
     CHECK_FAILS(mdp_diffusion_visit(d, 1, index), MDP_E_USAGE, "continuous times");
     dc.widths[1] = 0;
     CHECK_FAILS(mdp_diffusion_new(&dc, 1, &bad), MDP_E_USAGE, "width: expected 1 to 65536, found 0");

@@ -63,7 +63,8 @@ static void free_scene(struct scene *s) {
 }
 
 static struct mdp_proposer *make_proposer(const struct scene *s, const struct mdp_kernel *kernel) {
-    const struct mdp_proposer_config config = {kernel, s->n_candidates, 1, 1, s->lambda, s->langevin, 0.2};
+    const struct mdp_proposer_config config = {kernel,    s->n_candidates, 1,   1,
+                                               s->lambda, s->langevin,     0.2, {MDP_GUIDE_NONE, 0, NULL}};
     struct mdp_proposer *proposer;
     CHECK_OK(mdp_proposer_new(&config, s->diffusion, s->guidance, &proposer));
     return proposer;

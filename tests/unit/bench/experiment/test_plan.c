@@ -316,7 +316,8 @@ static void test_other_facts(void) {
                                       MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) | MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) |
                                       MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
                                       MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA) |
-                                      MDP_FACT_BIT(MDP_FACT_POLICY) | MDP_FACT_BIT(MDP_FACT_ISA);
+                                      MDP_FACT_BIT(MDP_FACT_GUIDE) | MDP_FACT_BIT(MDP_FACT_POLICY) |
+                                      MDP_FACT_BIT(MDP_FACT_ISA);
     const struct mdp_arm_instance plug = {5, 0, 0, 0, 600, 0, 0, 0};
     open_plan(yaml);
     synthetic_settings = "{\"solver\": \"ddim\", \"sampling_steps\": 4}";
@@ -371,10 +372,11 @@ static void test_other_settings(void) {
         {"{\"solver\": \"ddim\", \"sampling_steps\": 5}", "sampling_steps: expected 4 as in "},
         {"{\"solver\": \"ddim\", \"sampling_steps\": 4, \"lambda\": 0.1}", "lambda: expected 0 as in "},
         {"{\"solver\": \"ddim\", \"sampling_steps\": 4, \"langevin\": {\"steps\": 5}}",
-         "langevin: expected none as in "}};
+         "langevin: expected none as in "},
+        {"{\"solver\": \"ddim\", \"sampling_steps\": 4, \"guide\": {\"weight\": 5}}", "guide: expected none as in "}};
     const struct mdp_arm_instance plug = {5, 0, 0, 0, 600, 0, 0, 0};
     open_plan(yaml);
-    for (int i = 0; i < 5; i++) {
+    for (unsigned long i = 0; i < sizeof cases / sizeof *cases; i++) {
         synthetic_settings = cases[i][0];
         synthetic_write(&experiments.list[0], &plug, synthetic_usual);
         CHECK_FAILS(mdp_plan_inspect(&plan), MDP_E_USAGE, cases[i][1]);

@@ -109,7 +109,7 @@ static const char *const refused[][2] = {
     {"alpha: 0.6\nrows: [{metric: return, margin: {absolute: 1}}]\n", "p.yaml:1: alpha: expected a number from"},
     {"may_differ: [step, physics]\n",
      "may_differ[1]: expected one of precision, actor, candidates, temperature, w_t, solver, sampling_steps, lambda, "
-     "langevin, step, found 'physics'"},
+     "langevin, guide, step, found 'physics'"},
     {"rows: [{metric: auc, margin: {sd: 1}}]\naccepted:\n- {metric: auc, reason: x, expires: 2027-02-29}\n",
      "p.yaml:3: accepted[0].expires: expected a day as YYYY-MM-DD, found '2027-02-29'"},
     {"rows: [{metric: auc, margin: {sd: 1}}]\naccepted:\n- {metric: auc, reason: x}\n",

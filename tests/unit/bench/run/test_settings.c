@@ -172,11 +172,12 @@ static void test_labels(void) {
 /* in the order in which 0.1.0 wrote them; what does not fit is refused rather than cut */
 static void test_label_of_all(void) {
     static const char *const given[][2] = {
-        {"candidates", "8"},  {"solver", "ddim"},           {"sampling-steps", "4"},         {"w-t", "2.5"},
-        {"lambda", "0.25"},   {"langevin-steps", "9"},      {"langevin-step-size", "0.002"}, {"langevin-time", "0"},
-        {"temperature", "0"}, {"precision", "bf16-avx512"},
+        {"candidates", "8"},          {"solver", "ddim"},      {"sampling-steps", "4"},         {"w-t", "2.5"},
+        {"lambda", "0.25"},           {"langevin-steps", "9"}, {"langevin-step-size", "0.002"}, {"langevin-time", "0"},
+        {"guide", "clean"},           {"guide-weight", "2.5"}, {"guide-schedule", "linear"},    {"temperature", "0"},
+        {"precision", "bf16-avx512"},
     };
-    static const char all[] = ".n8.ddim.k4.w2.5.lambda0.25.langevin9x0.002-0.t0.bf16-avx512";
+    static const char all[] = ".n8.ddim.k4.w2.5.lambda0.25.cleanx2.5-linear.langevin9x0.002-0.t0.bf16-avx512";
     char label[256], tight[sizeof all];
     begin(0);
     for (unsigned i = 0; i < sizeof given / sizeof given[0]; i++)
@@ -187,7 +188,7 @@ static void test_label_of_all(void) {
     CHECK_OK(mdp_settings_append_label(&mdp_eval_table, 0, &a, sizeof tight, tight));
     tight[0] = 0;
     CHECK_FAILS(mdp_settings_append_label(&mdp_eval_table, 0, &a, sizeof tight - 1, tight), MDP_E_USAGE,
-                "expected at most 59 bytes of settings in a file's name");
+                "expected at most 76 bytes of settings in a file's name");
 }
 
 /* ---- recorded settings ---- */
@@ -200,15 +201,16 @@ static json_t *record(const struct mdp_settings *table, const void *base, unsign
     return object;
 }
 
-/* gives a row a value, with what it means something beside */
+/* gives a row a value, with what it means something beside; texts are borrowed */
 static void give(const struct mdp_setting_list *list, const struct mdp_setting_at *setting, const char *text) {
-    char beside[2][64];
+    enum { DEPTH = 4 };
+    static char beside[DEPTH][2][64];
     CHECK_OK(mdp_setting_set(setting, text));
-    while (setting->row->beside != NULL) {
+    for (int i = 0; i < DEPTH && setting->row->beside != NULL; i++) {
         setting = mdp_setting_find(list, setting->row->beside);
         if (mdp_setting_is_given(setting)) return;
-        samples(setting->row, beside);
-        CHECK_OK(mdp_setting_set(setting, beside[0]));
+        samples(setting->row, beside[i]);
+        CHECK_OK(mdp_setting_set(setting, beside[i][0]));
     }
 }
 
@@ -355,6 +357,11 @@ static void test_together(void) {
     refuse(langevin, 1, ALL_NEEDS, "langevin-steps", "expected --langevin-step-size beside it, found none");
     refuse(langevin + 1, 1, ALL_NEEDS, "langevin-step-size", "expected --langevin-steps beside it, found none");
     refuse(langevin + 2, 1, ALL_NEEDS, "langevin-time", "expected --langevin-steps beside it, found none");
+    static const char *const guide[][2] = {{"guide", "noisy"}, {"guide-weight", "3"}, {"guide-schedule", "cosine"}};
+    refuse(guide, 3, ALL_NEEDS, NULL, NULL);
+    refuse(guide, 1, ALL_NEEDS, "guide", "expected --guide-weight beside it, found none");
+    refuse(guide + 1, 1, ALL_NEEDS, "guide-weight", "expected --guide beside it, found none");
+    refuse(guide + 2, 1, ALL_NEEDS, "guide-schedule", "expected --guide beside it, found none");
     refuse(zero, 2, ALL_NEEDS, "langevin-step-size", "expected --langevin-steps beside it, found none");
     refuse(exact, 2, ALL_NEEDS, "paper-exact", "expected none beside --candidates, found it");
     refuse(exact, 1, ALL_NEEDS, NULL, NULL);
