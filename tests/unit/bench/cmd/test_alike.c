@@ -120,6 +120,8 @@ static void test_curve(void) {
             CHECK(strstr(mdp_err_message(), "run/step000200.episodes.h5, found") != NULL);
         } else if (i == MDP_FACT_TASK) {
             CHECK_FAILS(err, MDP_E_DATA, "run/step000400.episodes.h5: task: expected halfcheetah-medium as in ");
+        } else if (i == MDP_FACT_POLICY) {
+            CHECK_FAILS(err, MDP_E_DATA, "run/step000400.episodes.h5: settings: policy: expected none as in ");
         } else {
             CHECK_OK(err);
             CHECK(strstr(verdict, "Of these two trained policies, A ") == verdict);
