@@ -31,14 +31,18 @@ done
 
 # pictures, where the same gnuplot draws them: a band of another interval would be seen by nobody
 pictures=$root/results/reference/paper/figures
-works 'results/reference/paper: figure2a from the episodes' "$mdpbench" figure results/reference/paper/paper.yaml --partial --out drawn
-for picture in drawn/*.svg; do
+drawn_by='gnuplot 5.4 patchlevel 4'
+for experiment in paper selection; do
+    works "results/reference/paper: pictures of $experiment from the episodes" \
+        "$mdpbench" figure results/reference/paper/$experiment.yaml --partial --out drawn
+done
+for picture in "$pictures"/*.svg; do
     name="results/reference/paper: ${picture##*/} is as it is drawn now"
-    if [ "$(grep '<desc>' "$picture")" = "$(grep '<desc>' "$pictures/${picture##*/}")" ]; then
-        cmp -s "$picture" "$pictures/${picture##*/}"
+    if [ "$(gnuplot -V 2> "$work/dump")" = "$drawn_by" ]; then
+        cmp -s "drawn/${picture##*/}" "$picture"
         check $? "$name"
     else
-        skip "$name" 'another gnuplot'
+        skip "$name" "another gnuplot than $drawn_by"
     fi
 done
 
