@@ -107,6 +107,9 @@ struct mdp_alike_file {
     (MDP_FACT_BIT(MDP_FACT_ENV_ID) | MDP_FACT_BIT(MDP_FACT_ENV_HASH) | MDP_FACT_BIT(MDP_FACT_REFERENCE) |              \
      MDP_FACT_BIT(MDP_FACT_REF_MIN) | MDP_FACT_BIT(MDP_FACT_REF_MAX))
 
+/* the facts of the world that episodes were played in */
+#define MDP_FACTS_OF_WORLD (MDP_FACTS_OF_ENV | MDP_FACT_BIT(MDP_FACT_PHYSICS))
+
 /* the first file of each environment among those that stand side by side, and the first two that differ in what people
  * are told */
 struct mdp_alike_group {

@@ -3,6 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "bench/run/outputs.h"
+#include "bench/run/settings.h"
+#include "envs/episode.h"
 #include "results/alike.h"
 
 void mdp_evaluations_free(struct mdp_evaluations *cache) { mdp_curve_file_free(&cache->curve); }
@@ -64,34 +67,62 @@ mdp_err mdp_evaluation_read(struct mdp_evaluations *cache, const char *path, str
     return err == MDP_OK ? mdp_curve_file_get(&cache->curve, place.step, info, episodes) : err;
 }
 
-/* whether the shorter one is the beginning of the other, as far as rows tell */
-static int begin_alike(const struct mdp_episodes *a, const struct mdp_episodes *b) {
-    const size_t n = (size_t)(a->n < b->n ? a->n : b->n);
+/* one evaluation as it was read */
+struct found {
+    struct mdp_episodes_info info;
+    struct mdp_episodes rows;
+    struct mdp_facts facts;
+};
+
+static mdp_err read_found(struct mdp_evaluations *cache, const char *path, struct found *found) {
+    mdp_err err = mdp_evaluation_read(cache, path, &found->info, &found->rows);
+    if (err == MDP_OK) mdp_facts_read(&found->info, &found->facts);
+    return err;
+}
+
+/* whether both have the same first episodes, which may count otherwise */
+static int are_same_episodes(size_t n, const struct mdp_episodes *a, const struct mdp_episodes *b) {
+    return memcmp(a->seeds, b->seeds, n * sizeof *a->seeds) == 0 &&
+           memcmp(a->indices, b->indices, n * sizeof *a->indices) == 0;
+}
+
+static int are_same_rows(size_t n, const struct mdp_episodes *a, const struct mdp_episodes *b) {
     return memcmp(a->returns, b->returns, n * sizeof *a->returns) == 0 &&
            memcmp(a->lengths, b->lengths, n * sizeof *a->lengths) == 0 && memcmp(a->ends, b->ends, n) == 0 &&
-           memcmp(a->seeds, b->seeds, n * sizeof *a->seeds) == 0 &&
-           memcmp(a->indices, b->indices, n * sizeof *a->indices) == 0;
+           are_same_episodes(n, a, b);
+}
+
+/* whether eval has made the longer one of the other: by what it asks for when it makes more episodes. with the
+ * cleandiffuser rule it makes all again, and one that lasts changes the returns of all */
+static int has_become(const struct found *shorter, const struct found *longer) {
+    const size_t n = (size_t)shorter->rows.n;
+    const char *rule = mdp_names_at(mdp_return_rule_names(), MDP_RETURN_CLEANDIFFUSER);
+    if (!mdp_wants_more(shorter->info.head.settings, longer->info.head.settings) ||
+        mdp_facts_unlike(MDP_FACTS_OF_WORLD | MDP_FACT_BIT(MDP_FACT_ISA), &shorter->facts, &longer->facts) >= 0)
+        return 0;
+    return strcmp(longer->info.return_rule, rule) == 0 ? are_same_episodes(n, &shorter->rows, &longer->rows)
+                                                       : are_same_rows(n, &shorter->rows, &longer->rows);
 }
 
 /* a stop between writing a curve and removing what it was made of leaves both, which say the same; one before that,
  * with more episodes than the curve has, leaves both, too */
 mdp_err mdp_evaluation_choose(struct mdp_evaluations *cache, const char *own, const char *place, int *order) {
-    struct mdp_episodes_info infos[2] = {{.step = -1}, {.step = -1}};
-    struct mdp_episodes rows[2] = {{.n = 0}, {.n = 0}};
-    struct mdp_facts facts[2];
+    struct found a = {.info = {.step = -1}}, b = {.info = {.step = -1}};
     mdp_err err;
-    MDP_TRY(mdp_episodes_read(own, &infos[0], &rows[0]));
-    MDP_TRY(mdp_evaluation_read(cache, place, &infos[1], &rows[1]));
-    for (int i = 0; i < 2; i++) mdp_facts_read(&infos[i], &facts[i]);
-    *order = (rows[0].n > rows[1].n) - (rows[0].n < rows[1].n);
-    if (!begin_alike(&rows[0], &rows[1]) || mdp_facts_unlike(MDP_FACTS_ALL, &facts[0], &facts[1]) >= 0)
+    MDP_TRY(read_found(cache, own, &a));
+    MDP_TRY(read_found(cache, place, &b));
+    *order = (a.rows.n > b.rows.n) - (a.rows.n < b.rows.n);
+    if (*order > 0   ? !has_become(&b, &a)
+        : *order < 0 ? !has_become(&a, &b)
+                     : !are_same_rows((size_t)a.rows.n, &a.rows, &b.rows) ||
+                           mdp_facts_unlike(MDP_FACTS_ALL, &a.facts, &b.facts) >= 0)
         err = mdp_fail(MDP_E_DATA, "%s: expected one evaluation of step %" PRId64 ", found another in %s; remove one",
-                       own, infos[0].step, place);
+                       own, a.info.step, place);
 out:
-    for (int i = 0; i < 2; i++) {
-        mdp_episodes_free(&rows[i]);
-        mdp_episodes_info_free(&infos[i]);
-    }
+    mdp_episodes_free(&a.rows);
+    mdp_episodes_info_free(&a.info);
+    mdp_episodes_free(&b.rows);
+    mdp_episodes_info_free(&b.info);
     return err;
 }
 

@@ -23,7 +23,8 @@ mdp_err mdp_evaluation_read(struct mdp_evaluations *cache, const char *path, str
                             struct mdp_episodes *episodes);
 
 /** Says which of a file and a part of a curve, of one step, has more episodes: *order is above 0 for the file, below 0
- * for the curve, 0 where both are equal. Errors: DATA for two that differ in more, naming both; IO. */
+ * for the curve, 0 where both are equal. Of a longer one the settings ask for no more than more episodes, and the world
+ * and instructions are the same. Errors: DATA for two that differ in more, naming both; IO. */
 mdp_err mdp_evaluation_choose(struct mdp_evaluations *cache, const char *own, const char *place, int *order);
 
 /** Writes the path that the file of an evaluation of its own has: of a part of a curve, that beside it. Errors: USAGE

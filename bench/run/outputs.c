@@ -64,6 +64,18 @@ mdp_err mdp_check_same_settings(const char *path, const char *recorded, const ch
     return err;
 }
 
+int mdp_wants_more(const char *recorded, const char *wanted) {
+    static const char key[] = "episodes";
+    json_t *a = json_loads(recorded, 0, NULL), *b = json_loads(wanted, 0, NULL);
+    const json_t *there = json_object_get(a, key), *more = json_object_get(b, key);
+    int is_more = json_is_integer(there) && json_is_integer(more) &&
+                  json_integer_value(there) < json_integer_value(more) &&
+                  json_object_set(a, key, json_object_get(b, key)) == 0 && json_equal(a, b);
+    json_decref(a);
+    json_decref(b);
+    return is_more;
+}
+
 mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *how, int *is_there) {
     struct mdp_checkpoint_info info = {.step = 0};
     mdp_err err;

@@ -19,6 +19,9 @@ mdp_err mdp_json_text(json_t *object, char **text);
  * each setting that differs with both values. */
 mdp_err mdp_check_same_settings(const char *path, const char *recorded, const char *wanted, const char *way_out);
 
+/** Returns 1 for settings of an evaluation that differ in nothing but that more episodes are wanted. */
+int mdp_wants_more(const char *recorded, const char *wanted);
+
 /** Says how a checkpoint may appear at a path: as a new file, or in place of one of the same settings, which the same
  * run has made before a kill, or of a damaged one. *is_there is 1 for one of the same settings. Errors: USAGE where
  * another's is there; IO. */

@@ -29,7 +29,7 @@ mdp_err mdp_world_facts(const struct mdp_task *task, const struct mdp_engine *en
     if (err == MDP_OK) err = mdp_world_describe(task->spec, &physics, &info);
     if (err != MDP_OK) return err;
     mdp_facts_read(&info, out);
-    out->known = MDP_FACTS_OF_ENV | MDP_FACT_BIT(MDP_FACT_PHYSICS);
+    out->known = MDP_FACTS_OF_WORLD;
     return MDP_OK;
 }
 

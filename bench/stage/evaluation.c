@@ -182,7 +182,7 @@ static void warn_of_world(const char *path, const struct mdp_episodes_info *foun
     struct mdp_facts then, today;
     mdp_facts_read(found, &then);
     mdp_facts_read(now, &today);
-    int i = mdp_facts_unlike(MDP_FACTS_OF_ENV | MDP_FACT_BIT(MDP_FACT_PHYSICS), &then, &today);
+    int i = mdp_facts_unlike(MDP_FACTS_OF_WORLD, &then, &today);
     if (i >= 0)
         mdp_log("%s: %s: was made with %s, now it is %s", path, mdp_fact_row((enum mdp_fact)i)->text, then.values[i],
                 today.values[i]);

@@ -1,30 +1,15 @@
 #include "bench/stage/held.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "bench/run/outputs.h"
 #include "results/alike.h"
 
-static const char key[] = "episodes";
-
 void mdp_held_free(struct mdp_held *held) {
     mdp_episodes_free(&held->episodes);
     mdp_episodes_info_free(&held->info);
     *held = (struct mdp_held){.is_whole = 0};
-}
-
-/* 1 for settings that differ in nothing but that more episodes are wanted */
-static int wants_more(const char *recorded, const char *wanted) {
-    json_t *a = json_loads(recorded, 0, NULL), *b = json_loads(wanted, 0, NULL);
-    const json_t *there = json_object_get(a, key), *more = json_object_get(b, key);
-    int is_more = json_is_integer(there) && json_is_integer(more) &&
-                  json_integer_value(there) < json_integer_value(more) &&
-                  json_object_set(a, key, json_object_get(b, key)) == 0 && json_equal(a, b);
-    json_decref(a);
-    json_decref(b);
-    return is_more;
 }
 
 /* episodes of another world, or of other last bits, are not the first ones of what would be made now */
@@ -33,7 +18,7 @@ static mdp_err check_bits(const char *path, const struct mdp_episodes_info *foun
     struct mdp_facts then, now;
     mdp_facts_read(found, &then);
     mdp_facts_read(wanted, &now);
-    int i = mdp_facts_unlike(MDP_FACTS_OF_ENV | MDP_FACT_BIT(MDP_FACT_PHYSICS), &then, &now);
+    int i = mdp_facts_unlike(MDP_FACTS_OF_WORLD, &then, &now);
     if (i < 0 && strcmp(found->isa, wanted->isa) != 0) i = MDP_FACT_ISA;
     if (i < 0) return MDP_OK;
     return mdp_fail(MDP_E_USAGE,
@@ -46,7 +31,7 @@ mdp_err mdp_held_read(const char *path, const struct mdp_episodes_info *wanted, 
     mdp_err err;
     *out = (struct mdp_held){.info = {.step = -1}};
     MDP_TRY(mdp_episodes_read(path, &out->info, &out->episodes));
-    out->is_whole = !wants_more(out->info.head.settings, wanted->head.settings);
+    out->is_whole = !mdp_wants_more(out->info.head.settings, wanted->head.settings);
     if (out->is_whole)
         MDP_TRY(mdp_check_same_settings(path, out->info.head.settings, wanted->head.settings, MDP_WAY_OUT_OF_EVAL));
     else

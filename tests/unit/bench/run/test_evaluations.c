@@ -104,6 +104,57 @@ static void test_twice(void) {
     check_found(20, "run/x.curve.h5#step000020");
 }
 
+/* an evaluation as it grows: a first step in the curve with a return each for two episodes, a longer file beside it */
+static void write_grown(const char *rule, const char *settings, int n, const double *returns, const char *library) {
+    struct mdp_episodes_info info = {.task = "walker2d-medium",
+                                     .ref_max = 1,
+                                     .step = 10,
+                                     .candidates = 1,
+                                     .head = {.settings = settings, .inputs = "{}"}};
+    struct mdp_episodes rows;
+    snprintf(info.return_rule, sizeof info.return_rule, "%s", rule);
+    snprintf(info.physics_library, sizeof info.physics_library, "%s", library);
+    CHECK_OK(mdp_episodes_alloc(&rows, n));
+    for (int i = 0; i < n; i++) {
+        rows.returns[i] = returns[i];
+        rows.indices[i] = i;
+    }
+    CHECK_OK(mdp_fsx_make_dirs("run"));
+    CHECK_OK(mdp_episodes_write("run/step000010.g.episodes.h5", &info, &rows, MDP_PUBLISH_REPLACE));
+    mdp_episodes_free(&rows);
+}
+
+/* what eval takes for the beginning of a longer evaluation is one in which the longer one is chosen: an episode that
+ * lasts makes the returns others under CleanDiffuser's rule, and a library of another version is only told */
+static void test_longer(void) {
+    static const double first[] = {1, 2}, same[] = {1, 2, 3}, others[] = {5, 6, 7};
+    static const struct {
+        const char *rule, *settings, *library;
+        const double *returns;
+        int is_taken;
+    } cases[] = {{"standard", "{\"episodes\":3,\"seed\":0}", "a", same, 1},
+                 {"standard", "{\"episodes\":3,\"seed\":0}", "b", same, 1},
+                 {"cleandiffuser", "{\"episodes\":3,\"seed\":0}", "a", others, 1},
+                 {"standard", "{\"episodes\":3,\"seed\":0}", "a", others, 0},
+                 {"cleandiffuser", "{\"episodes\":3,\"seed\":1}", "a", others, 0},
+                 {"standard", "{\"episodes\":3,\"seed\":1}", "a", same, 0}};
+    char part[1][MDP_PATH_MAX] = {"run/step000010.g.episodes.h5"};
+    CHECK(chdir(tap_temp_dir()) == 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct mdp_step_files files;
+        write_grown(cases[i].rule, "{\"episodes\":2,\"seed\":0}", 2, first, "a");
+        CHECK_OK(mdp_curve_gather("run/g.curve.h5", 1, part));
+        write_grown(cases[i].rule, cases[i].settings, 3, cases[i].returns, cases[i].library);
+        const mdp_err err = mdp_step_files_list("run", MDP_FILE_EPISODES, "g", &files);
+        if (cases[i].is_taken) {
+            CHECK_OK(err);
+            CHECK(files.n == 1 && !files.names[0].is_in_curve);
+        } else
+            CHECK_FAILS(err, MDP_E_DATA, "expected one evaluation of step 10");
+        free(files.names);
+    }
+}
+
 static void test_paths(void) {
     char path[MDP_PATH_MAX];
     uint64_t a, b;
@@ -123,6 +174,6 @@ static void test_paths(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_mixture), TAP_TEST(test_growth), TAP_TEST(test_twice),
-                                            TAP_TEST(test_paths)};
+                                            TAP_TEST(test_longer), TAP_TEST(test_paths)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
