@@ -424,8 +424,9 @@ out:
 static time_t patience(void) {
     const char *text = getenv("MDPBENCH_CLAIM_SECONDS");
     char *end = NULL;
-    const long seconds = text != NULL ? strtol(text, &end, 10) : 0;
-    return text != NULL && end != text && *end == 0 && seconds > 0 ? (time_t)seconds : 0;
+    const long ten_years = 315360000, seconds = text != NULL ? strtol(text, &end, 10) : 0;
+    if (text == NULL || end == text || *end != 0 || seconds <= 0) return 0;
+    return (time_t)(seconds < ten_years ? seconds : ten_years);
 }
 
 mdp_err mdp_claim_take(const char *path, struct mdp_claim **out) {

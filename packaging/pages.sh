@@ -5,10 +5,19 @@ program=$1
 folder=$2
 mkdir -p "$folder"
 rm -f "$folder"/*.gz
-"$program" help --man | gzip -9n > "$folder/mdpbench.1.gz"
-{ "$program" --help | sed -n '/^verbs:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' && echo 'gate selftest'; } | while read -r verb; do
-    # shellcheck disable=SC2086
-    "$program" help $verb --man | gzip -9n > "$folder/mdpbench-$(echo "$verb" | tr ' ' -).1.gz"
+# a page of a program that fails must not become an empty page
+write() { "$program" help "$@" > "$folder/page.tmp"; }
+verbs=$("$program" --help | sed -n '/^verbs:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p')
+[ -n "$verbs" ]
+write --man
+gzip -9nc "$folder/page.tmp" > "$folder/mdpbench.1.gz"
+for verb in $verbs gate-selftest; do
+    # shellcheck disable=SC2046
+    write $(echo "$verb" | tr - ' ') --man
+    gzip -9nc "$folder/page.tmp" > "$folder/mdpbench-$verb.1.gz"
 done
-"$program" help --completion bash > "$folder/mdpbench"
-"$program" help --completion zsh > "$folder/_mdpbench"
+write --completion zsh
+mv "$folder/page.tmp" "$folder/_mdpbench"
+# the build looks at this one, which is the last
+write --completion bash
+mv "$folder/page.tmp" "$folder/mdpbench"

@@ -52,6 +52,18 @@ static mdp_err write_wave(const struct mdp_waves *waves, const struct mdp_slurm 
     return finish(&script, slurm, name, MDP_OK);
 }
 
+/* those of a former plan with more waves */
+static mdp_err remove_waves(const struct mdp_slurm *slurm, int wave) {
+    char path[MDP_PATH_MAX];
+    mdp_err err = mdp_fsx_path(path, "%s/wave-%d.txt", slurm->folder, wave);
+    while (err == MDP_OK && mdp_fsx_exists(path)) {
+        MDP_TRY(mdp_fsx_remove(path));
+        MDP_TRY(mdp_fsx_path(path, "%s/wave-%d.txt", slurm->folder, ++wave));
+    }
+out:
+    return err;
+}
+
 /* the report is a wave of one task behind the others */
 static mdp_err write_waves(const struct mdp_waves *waves, const struct mdp_slurm *slurm) {
     static const char report[] = "report\n";
@@ -61,6 +73,7 @@ static mdp_err write_waves(const struct mdp_waves *waves, const struct mdp_slurm
     for (int wave = 1; wave <= waves->n_waves; wave++) MDP_TRY(write_wave(waves, slurm, wave, &first));
     MDP_TRY(mdp_fsx_path(path, "%s/wave-%d.txt", slurm->folder, waves->n_waves + 1));
     MDP_TRY(mdp_fsx_write(path, report, sizeof report - 1));
+    MDP_TRY(remove_waves(slurm, waves->n_waves + 2));
 out:
     return err;
 }
@@ -84,14 +97,22 @@ static mdp_err write_task(const struct mdp_slurm *slurm) {
         "threads=${SLURM_CPUS_PER_TASK:-$(nproc)}\n"
         "line=$((${SLURM_ARRAY_TASK_ID:-0} + ${2:-0} + 1))\n"
         "targets=$(sed -n \"${line}p\" \"$1\")\n"
+        "# without a target make would make everything\n"
+        "if [ -z \"$targets\" ]; then\n"
+        "    echo \"task.sh: $1 has no line $line: it was planned anew since\" >&2\n"
+        "    exit 4\n"
+        "fi\n"
         "echo \"$(date -u +%%FT%%TZ) $(hostname) $1:$line, $threads threads: $targets\"\n"
         "stopped=\n"
         "make=\n"
+        "status=6\n"
         "trap 'stopped=1; if [ -n \"$make\" ]; then kill -TERM \"$make\"; fi' TERM\n"
         "# what a killed process did is not lost: another turn goes on with it\n"
         "for turn in 1 2 3; do\n"
+        "    if [ -n \"$stopped\" ]; then break; fi\n"
         "    make -f %s/rules.mk THREADS=\"$threads\" MDPBENCH=\"${MDPBENCH:-%s}\" $targets &\n"
         "    make=$!\n"
+        "    if [ -n \"$stopped\" ]; then kill -TERM \"$make\"; fi\n"
         "    wait \"$make\"\n"
         "    status=$?\n"
         "    # a trap ends the first wait before make has ended\n"

@@ -117,18 +117,21 @@ static double seconds_of_curve(const struct search *s, int i_curve) {
     return sum;
 }
 
-/* a job's own piece, with the curves that are made with it */
+/* a job's own piece, with the curves that are made with it. these bring their training along, whose modules may be gone
+ * again once all is done, so that it is no target beside them */
 static mdp_err add_piece(const struct search *s, int i_job, struct mdp_waves *out) {
     const struct mdp_job *job = &s->plan->jobs[i_job];
     struct mdp_cell *cell = &out->cells[out->n++];
     char path[MDP_PATH_MAX];
-    mdp_err err;
+    mdp_err err = MDP_OK;
     cell->wave = s->wave_of_job[i_job];
-    MDP_TRY(job->kind == MDP_JOB_RUN ? mdp_plan_run_target(job, path) : mdp_fsx_path(path, "%s", job->path));
-    MDP_TRY(add_target(cell, path, job->seconds));
     for (int c = 0; c < s->curves.n; c++)
         if (s->run_of_curve[c] == i_job && s->wave_of_curve[c] > 0)
             MDP_TRY(add_target(cell, s->curves.list[c].path, seconds_of_curve(s, c)));
+    cell->seconds += job->seconds;
+    if (cell->targets != NULL) goto out;
+    MDP_TRY(job->kind == MDP_JOB_RUN ? mdp_plan_run_target(job, path) : mdp_fsx_path(path, "%s", job->path));
+    MDP_TRY(add_target(cell, path, 0));
 out:
     return err;
 }

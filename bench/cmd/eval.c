@@ -68,9 +68,9 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
         print_text(r);
         return MDP_OK;
     }
-    json_t *object = json_pack("{s:I, s:I, s:o, s:o, s:s}", "step", (json_int_t)r->step, "episodes",
+    json_t *object = json_pack("{s:I, s:I, s:o, s:o, s:o}", "step", (json_int_t)r->step, "episodes",
                                (json_int_t)r->returns.n, "return", mdp_summary_json(&r->returns), "normalized_return",
-                               mdp_summary_json(&r->normalized), "path", r->path);
+                               mdp_summary_json(&r->normalized), "path", mdp_json_of_text(r->path));
     return mdp_json_write(object, 0, "eval", stdout);
 }
 

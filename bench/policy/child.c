@@ -10,6 +10,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+
+/* how long one that may not be killed is waited for */
+enum { FOREIGN_SECONDS = 5 };
 
 /* ---- start ---- */
 
@@ -115,8 +119,12 @@ void mdp_child_end(struct mdp_child *child, double seconds) {
     if (child->out >= 0) close(child->out);
     if (seconds > 0) (void)mdp_child_wait(child, seconds);
     /* also where the shell is over: what it has left in the background is of its group */
-    kill(-child->pid, SIGKILL);
-    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) continue;
+    const int is_foreign = kill(-child->pid, SIGKILL) != 0 && errno == EPERM;
+    /* one of another user, as sudo's, ends by itself or is left */
+    if (is_foreign && !mdp_child_wait(child, FOREIGN_SECONDS))
+        mdp_log("process %ld cannot be ended and is left", (long)child->pid);
+    else
+        while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) continue;
     if (child->in >= 0) close(child->in);
     drop_signal(child);
     *child = MDP_CHILD_NONE;

@@ -84,11 +84,19 @@ static mdp_err read_protocol(const json_t *object) {
     return refuse_member(object, "protocol", expected);
 }
 
+/* lists are whole or NULL: one that lost a number for want of memory would be another */
+static int append(json_t **list, json_t *value) {
+    if (*list != NULL && json_array_append_new(*list, value) == 0) return 1;
+    json_decref(*list);
+    *list = NULL;
+    return 0;
+}
+
 /* ---- how it begins ---- */
 
 static json_t *bound(int n, double value) {
     json_t *list = json_array();
-    for (int i = 0; i < n; i++) json_array_append_new(list, json_real(value));
+    for (int i = 0; i < n && append(&list, json_real(value)); i++) continue;
     return list;
 }
 
@@ -224,15 +232,15 @@ static json_t *rows_to_json(int n, int width, const float *rows) {
     json_t *list = json_array();
     for (int i = 0; i < n; i++) {
         json_t *row = json_array();
-        for (int j = 0; j < width; j++) json_array_append_new(row, json_real((double)rows[i * width + j]));
-        json_array_append_new(list, row);
+        for (int j = 0; j < width && append(&row, json_real((double)rows[i * width + j])); j++) continue;
+        if (!append(&list, row)) break;
     }
     return list;
 }
 
 static json_t *counts_to_json(int n, const uint32_t *counts) {
     json_t *list = json_array();
-    for (int i = 0; i < n; i++) json_array_append_new(list, json_integer(counts[i]));
+    for (int i = 0; i < n && append(&list, json_integer(counts[i])); i++) continue;
     return list;
 }
 

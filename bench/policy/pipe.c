@@ -38,12 +38,13 @@ static enum mdp_pipe_end wait_for(struct mdp_pipe *pipe, int writes, double end,
         pipe->stop = mdp_stop_requested();
         if (pipe->stop != MDP_OK) return MDP_PIPE_STOPPED;
         if (end > 0) {
-            double left = end - mdp_clock_seconds();
-            if (left <= 0) return MDP_PIPE_LATE;
+            const double left = fmax(0, end - mdp_clock_seconds());
             if (left * 1000 < wait) wait = (int)ceil(left * 1000);
         }
         int n = poll(fds, writes ? 2 : 1, wait);
         if (n < 0 && errno != EINTR) return MDP_PIPE_FAILED;
+        /* what is there already is no late answer: this process may have been stopped for as long */
+        if (n == 0 && wait == 0) return MDP_PIPE_LATE;
         if (n <= 0) continue;
         *can_read = fds[0].revents;
         *can_write = writes ? fds[1].revents : 0;
@@ -80,7 +81,7 @@ static int write_some(struct mdp_pipe *pipe, const char **bytes, size_t *size, e
     return *size == 0;
 }
 
-enum mdp_pipe_end mdp_pipe_send(struct mdp_pipe *pipe, const void *bytes, size_t size, double seconds) {
+enum mdp_pipe_end mdp_pipe_send(struct mdp_pipe *pipe, const void *bytes, size_t size, size_t most, double seconds) {
     const double end = end_of(seconds);
     const char *rest = bytes;
     enum mdp_pipe_end how;
@@ -91,6 +92,7 @@ enum mdp_pipe_end mdp_pipe_send(struct mdp_pipe *pipe, const void *bytes, size_t
         if (how != MDP_PIPE_DONE) return how;
         /* what has been said before the other side went is still there to be read */
         if (hears && can_read != 0) hears = read_some(pipe) == MDP_PIPE_DONE;
+        if (pipe->n > most) return MDP_PIPE_TOO_LONG;
         if (!hears && (can_write & POLLOUT) == 0) return MDP_PIPE_CLOSED;
     }
     return how;

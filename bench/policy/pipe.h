@@ -26,8 +26,9 @@ struct mdp_pipe {
     mdp_err stop; /* of MDP_PIPE_STOPPED: what the stop's message belongs to */
 };
 
-/** Sends bytes. Units: seconds, 0 for no limit; SIGPIPE has to be ignored or blocked by the caller. */
-enum mdp_pipe_end mdp_pipe_send(struct mdp_pipe *pipe, const void *bytes, size_t size, double seconds);
+/** Sends bytes, and reads meanwhile what the other side says, `most` bytes of it at most. Units: seconds, 0 for no
+ * limit; SIGPIPE has to be ignored or blocked by the caller. */
+enum mdp_pipe_end mdp_pipe_send(struct mdp_pipe *pipe, const void *bytes, size_t size, size_t most, double seconds);
 
 /** Reads until at least so many bytes are there, from pipe->bytes on. Units: seconds, 0 for no limit. */
 enum mdp_pipe_end mdp_pipe_fill(struct mdp_pipe *pipe, size_t size, double seconds);

@@ -105,7 +105,8 @@ static mdp_err send_bytes(struct mdp_policy_process *p, const void *bytes, size_
         return blame(
             p, mdp_fail(MDP_E_DATA, "expected nothing before the next question, found %zu bytes%s", p->pipe.n, begin));
     }
-    enum mdp_pipe_end how = mdp_pipe_send(&p->pipe, bytes, size, p->request.seconds);
+    const size_t most = mdp_policy_json_bytes(&p->request.greeting, p->request.greeting.n_lanes);
+    enum mdp_pipe_end how = mdp_pipe_send(&p->pipe, bytes, size, most, p->request.seconds);
     p->is_deaf = how == MDP_PIPE_CLOSED;
     return p->is_deaf ? MDP_OK : fail(p, how, expected);
 }

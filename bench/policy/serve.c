@@ -1,6 +1,8 @@
 #include "bench/policy/serve.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +29,7 @@ static mdp_err fail(const struct talk *t, enum mdp_pipe_end how, const char *exp
 }
 
 static mdp_err send_bytes(struct talk *t, const void *bytes, size_t size) {
-    return fail(t, mdp_pipe_send(&t->pipe, bytes, size, 0), "that an answer is read");
+    return fail(t, mdp_pipe_send(&t->pipe, bytes, size, SIZE_MAX, 0), "that an answer is read");
 }
 
 /* drops the line */
@@ -53,6 +55,16 @@ static mdp_err take_line(struct talk *t, size_t most, const char *expected, char
 
 /* actions are computed where they stand in the answer */
 static float *answer_actions(const struct talk *t) { return (float *)(void *)(t->answer + sizeof(uint32_t)); }
+
+/* JSON has no word for what is not finite */
+static mdp_err check_finite(const struct talk *t, int n) {
+    const float *actions = answer_actions(t);
+    for (int i = 0; i < n * t->greeting.n_act; i++)
+        if (!isfinite(actions[i]))
+            return mdp_fail(MDP_E_DATA, "expected finite actions, found %g in row %d", (double)actions[i],
+                            i / t->greeting.n_act);
+    return MDP_OK;
+}
 
 static mdp_err answer_binary(struct talk *t, int *is_over) {
     static const char expected[] = "a whole question";
@@ -87,6 +99,7 @@ static mdp_err answer_json(struct talk *t, int *is_over) {
     if (*is_over) return MDP_OK;
     MDP_TRY(mdp_policy_read_question(&t->greeting, line, &n, t->observations, t->episodes, t->steps));
     MDP_TRY(t->actor.act(t->actor.context, n, t->observations, t->episodes, t->steps, answer_actions(t)));
+    MDP_TRY(check_finite(t, n));
     MDP_TRY(mdp_policy_write_answer(&t->greeting, n, answer_actions(t), &answer));
     MDP_TRY(send_line(t, answer));
 out:

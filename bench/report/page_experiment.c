@@ -60,7 +60,7 @@ static mdp_err put_verdict(const struct part *part, int i_task) {
     struct mdp_report report = {.arms = part->arms};
     struct end best = {.n_seeds = 0}, *ends = NULL;
     const int is_online = !mdp_experiment_has_actor(part->e, 0);
-    int n_reach = 0, n_arms = (int)part->e->file.arms_count;
+    int n_reach = 0, has_point = 0, n_arms = (int)part->e->file.arms_count;
     char text[1024];
     mdp_err err;
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
@@ -71,6 +71,7 @@ static mdp_err put_verdict(const struct part *part, int i_task) {
         if (ends[a].n_seeds > 0 && (best.n_seeds == 0 || ends[a].mean > best.mean)) best = ends[a];
     }
     if (best.n_seeds == 0) goto out;
+    for (int a = 0; a < n_arms; a++) has_point |= ends[a].n_seeds > 0 && !(ends[a].low < ends[a].high);
     for (int a = 0; a < n_arms; a++)
         n_reach += ends[a].n_seeds > 0 && ends[a].title != best.title && ends[a].high >= best.low;
     int used = snprintf(text, sizeof text,
@@ -79,7 +80,8 @@ static mdp_err put_verdict(const struct part *part, int i_task) {
                         part->e->file.tasks[i_task], best.title, best.mean, best.low, best.high, best.n_seeds,
                         best.n_seeds == 1 ? "" : "s");
     snprintf(text + used, sizeof text - (size_t)used,
-             n_reach == 0   ? "; no other arm's interval reaches its own."
+             has_point      ? "; where an interval is a point, their order is not shown."
+             : n_reach == 0 ? "; no other arm's interval reaches its own."
              : n_reach == 1 ? "; the interval of one other arm reaches its own, so that their order is not shown."
                             : "; the intervals of %d other arms reach its own, so that their order is not shown.",
              n_reach);

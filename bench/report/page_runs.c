@@ -29,7 +29,8 @@ static const struct mdp_page_evaluation *last_of(const struct mdp_page_item *ite
 static void put_verdict(const struct part *part) {
     const struct mdp_page_item *list = part->items->list, *best = &list[part->first];
     char text[4 * MDP_PATH_MAX];
-    int n_reach = 0;
+    int n_reach = 0, has_none = 0;
+    for (int i = part->first; i < part->end; i++) has_none |= isnan(last_of(&list[i])->normalized.iqm_low) != 0;
     for (int i = part->first; i < part->end; i++)
         if (last_of(&list[i])->normalized.iqm > last_of(best)->normalized.iqm) best = &list[i];
     const struct mdp_page_evaluation *top = last_of(best);
@@ -47,7 +48,8 @@ static void put_verdict(const struct part *part) {
     if (part->end - part->first > 1)
         used +=
             snprintf(text + used, sizeof text - (size_t)used,
-                     n_reach == 0   ? "; no other interval reaches its own"
+                     has_none       ? "; where there is no interval, their order is not shown"
+                     : n_reach == 0 ? "; no other interval reaches its own"
                      : n_reach == 1 ? "; the interval of one other reaches its own, so that their order is not shown"
                                     : "; the intervals of %d others reach its own, so that their order is not shown",
                      n_reach);

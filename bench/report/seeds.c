@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void seeds_free(struct mdp_seeds *seeds) {
     for (int i = 0; seeds->runs != NULL && i < seeds->n_runs; i++) mdp_curve_data_free(&seeds->runs[i]);
@@ -29,7 +30,8 @@ static mdp_err name_group(const char *path, const char *mark, char name[MDP_PATH
         return mdp_fail(MDP_E_USAGE, "%s: option --seeds: expected the folder of a run called seedN, found %s", path,
                         is_there ? "another" : "none");
     size_t n_parent = leaf > run.folder ? (size_t)(leaf - run.folder) - 1 : 0;
-    return mdp_fsx_path(name, "%.*s%s%s", n_parent > 0 ? (int)n_parent : 1, n_parent > 0 ? run.folder : ".",
+    const char *parent = n_parent > 0 ? run.folder : run.folder[0] == '/' ? "/" : ".";
+    return mdp_fsx_path(name, "%.*s%s%s", n_parent > 0 ? (int)n_parent : 1, parent,
                         strcmp(run.mark, mark) != 0 ? ":" : "", strcmp(run.mark, mark) != 0 ? run.mark : "");
 }
 
@@ -41,10 +43,17 @@ static struct mdp_seeds *find_group(struct mdp_seed_groups *groups, const char *
     return seeds;
 }
 
+/* by any way to it: a slash more, another folder on the way, a link; labels make two of one folder */
+static int is_same_run(const char *a, const char *b) {
+    struct stat x, y;
+    if (strcmp(a, b) == 0) return 1;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static mdp_err add_run(struct mdp_seeds *seeds, int room, const char *path, const char *mark) {
     mdp_err err;
     for (int i = 0; i < seeds->n_runs; i++)
-        if (strcmp(seeds->runs[i].label, path) == 0)
+        if (is_same_run(seeds->runs[i].label, path))
             return mdp_fail(MDP_E_USAGE, "%s: option --seeds: expected each run once, found it again", path);
     if (seeds->runs == NULL) MDP_TRY(mdp_calloc(&seeds->runs, (unsigned long)room, sizeof *seeds->runs, "runs"));
     struct mdp_curve_data *run = &seeds->runs[seeds->n_runs];

@@ -70,6 +70,9 @@ find runs -name '*.h5' -exec cksum {} + | sort > before
 works 'submitted again' sh slurm/submit.sh
 find runs -name '*.h5' -exec cksum {} + | sort > after
 same 'nothing is made twice' before after
+SLURM_ARRAY_TASK_ID=99 sh slurm/task.sh slurm/wave-2.txt 0 > "$work/out" 2> "$work/err"
+[ $? = 4 ] && grep -q 'wave-2.txt has no line 100: it was planned anew since' "$work/err"
+check $? 'a task of a former plan makes nothing' "$work/err"
 works 'packed' "$mdpbench" plan alone/x.yaml --slurm packed --task-minutes 100000
 [ "$(wc -l < packed/wave-1.txt)" = 1 ]
 check $? 'pieces without a rate are tasks of their own, others share one'
@@ -86,7 +89,7 @@ while :; do sleep 0.1; done
 END
 chmod +x stopped
 curve=$(find runs -path '*joint/seed0/*' -name 'curve.h5' | head -n 1)
-line=$(grep -n " $curve" slurm/wave-2.txt | head -n 1 | cut -d: -f1)
+line=$(grep -n "$curve" slurm/wave-2.txt | head -n 1 | cut -d: -f1)
 mv "$curve" kept
 sed "s|slurm/rules.mk|stop.mk|" slurm/task.sh > task.sh
 "$mdpbench" plan x.yaml --make > stop.mk

@@ -83,7 +83,7 @@ if command -v zsh > "$work/which"; then
         zpty shell zsh -f -i
         zpty -w shell "PS1=; fpath=($PWD \$fpath); autoload -U compinit; compinit -u -D; print -n rea; print dy"
         for i in {1..100}; do zpty -r -t shell line; [[ $line == *ready* ]] && break; sleep 0.1; done
-        zpty -w -n shell $'"'"'mdpbench eval --actor \t\t'"'"'
+        zpty -w -n shell $'"'"'mdpbench eval --actor \t'"'"'
         for i in {1..100}; do zpty -r -t shell part && shown+=$part; [[ $shown == *online* ]] && break; sleep 0.1; done
         print -r -- "$shown"' > "$work/out" 2> "$work/err" < /dev/null
     grep -q 'online' "$work/out"

@@ -52,6 +52,7 @@ grep -q 'Left out: 1 evaluations of less at steps that not all of its runs have'
 check $? 'have those that all have' "$work/out"
 expect 4 "$arm: option --seeds: expected the folder of a run called seedN, found another" 'what is no run' table $arm --seeds
 expect 4 'option --seeds: expected each run once, found it again' 'a run twice' table $arm/seed0 $arm/seed0 --seeds
+expect 4 'option --seeds: expected each run once, found it again' 'a run by another way' table $arm/seed0 $arm/seed0/ --seeds
 expect 4 'option --seeds: expected none beside an experiment' 'seeds of an experiment' table "$root/bench/experiments/quick.yaml" --seeds
 
 # ---- LaTeX ----
