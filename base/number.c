@@ -56,6 +56,13 @@ static int scan(const char *text, struct decimal *out) {
     return end != NULL && *end == 0;
 }
 
+/* puts a digit behind a number; 0 if it does not fit */
+static int append(uint64_t *value, uint64_t digit) {
+    if (*value > (UINT64_MAX - digit) / 10) return 0;
+    *value = 10 * *value + digit;
+    return 1;
+}
+
 /* the digits as one number, but for zeros at its end, which go to the exponent; 0 if it does not fit */
 static int gather(const struct decimal *number, uint64_t *value, long *exponent) {
     int n_pending = 0;
@@ -64,28 +71,40 @@ static int gather(const struct decimal *number, uint64_t *value, long *exponent)
         if (number->digits[i] == '.') continue;
         n_pending++;
         if (number->digits[i] == '0') continue;
-        for (; n_pending > 0; n_pending--) {
-            if (*value > INT64_MAX / 10) return 0;
-            *value *= 10;
-        }
-        *value += (uint64_t)(number->digits[i] - '0');
+        for (; n_pending > 1; n_pending--)
+            if (!append(value, 0)) return 0;
+        if (!append(value, (uint64_t)(number->digits[i] - '0'))) return 0;
+        n_pending = 0;
     }
     *exponent = number->exponent - number->n_behind + n_pending;
     return 1;
 }
 
-int mdp_number_whole(const char *text, int64_t *out) {
+/* a whole number without its sign */
+static int magnitude(const char *text, int *is_negative, uint64_t *value) {
     struct decimal number;
-    uint64_t value;
     long exponent;
-    if (!scan(text, &number) || !gather(&number, &value, &exponent)) return 0;
-    if (value != 0 && exponent < 0) return 0;
-    for (; value != 0 && exponent > 0; exponent--) {
-        if (value > INT64_MAX / 10) return 0;
-        value *= 10;
-    }
-    if (value > INT64_MAX) return 0;
-    *out = number.is_negative ? -(int64_t)value : (int64_t)value;
+    if (!scan(text, &number) || !gather(&number, value, &exponent)) return 0;
+    if (*value != 0 && exponent < 0) return 0;
+    for (; *value != 0 && exponent > 0; exponent--)
+        if (!append(value, 0)) return 0;
+    *is_negative = number.is_negative;
+    return 1;
+}
+
+int mdp_number_whole(const char *text, int64_t *out) {
+    uint64_t value;
+    int is_negative;
+    if (!magnitude(text, &is_negative, &value) || value > INT64_MAX) return 0;
+    *out = is_negative ? -(int64_t)value : (int64_t)value;
+    return 1;
+}
+
+int mdp_number_unsigned(const char *text, uint64_t *out) {
+    uint64_t value;
+    int is_negative;
+    if (!magnitude(text, &is_negative, &value) || (is_negative && value != 0)) return 0;
+    *out = value;
     return 1;
 }
 

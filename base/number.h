@@ -12,6 +12,9 @@ enum { MDP_NUMBER_MAX = 400 };
 /** Reads a whole number, exactly: 100000, 1e5, 20k, 1.5M; not 1.5. Returns 0 if the text is none or does not fit. */
 int mdp_number_whole(const char *text, int64_t *out);
 
+/** Reads a whole number from 0 to 2^64 - 1, exactly, as mdp_number_whole does. */
+int mdp_number_unsigned(const char *text, uint64_t *out);
+
 /** Reads a real number: 0.5, 1e-3, 20k. Returns 0 if the text is none, or none that is finite. */
 int mdp_number_real(const char *text, double *out);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "bench/lib/episodes.h"
 #include "bench/run/physics.h"
 #include "bench/run/settings.h"
@@ -153,6 +154,7 @@ static const struct mdp_episodes_field *find_field(const char *name) {
 }
 
 int mdpbench_episodes_get_fact(const struct mdpbench_episodes *episodes, const char *name, char *text, size_t room) {
+    char number[MDP_NUMBER_MAX];
     mdp_err err;
     int n = 0;
     MDP_TRY(mdp_lib_need(episodes, "episodes"));
@@ -164,7 +166,10 @@ int mdpbench_episodes_get_fact(const struct mdpbench_episodes *episodes, const c
     switch (field->kind) {
     case MDP_FIELD_TEXT:
     case MDP_FIELD_PATH: n = snprintf(text, room, "%s", (const char *)value); break;
-    case MDP_FIELD_REAL: n = snprintf(text, room, "%.17g", *(const double *)value); break;
+    case MDP_FIELD_REAL:
+        mdp_number_shortest(*(const double *)value, number);
+        n = snprintf(text, room, "%s", number);
+        break;
     case MDP_FIELD_INT: n = snprintf(text, room, "%" PRId64, *(const int64_t *)value); break;
     case MDP_FIELD_U64: n = snprintf(text, room, "%" PRIu64, *(const uint64_t *)value); break;
     }
@@ -176,22 +181,22 @@ out:
 
 /* a number as the command reads them */
 static mdp_err set_number(const struct mdp_episodes_field *field, const char *text, void *value) {
-    double number;
-    int64_t whole;
-    char *end;
+    const char *expected;
     switch (field->kind) {
     case MDP_FIELD_REAL:
-        number = strtod(text, &end);
-        if (end == text || *end != 0) break;
-        *(double *)value = number;
-        return MDP_OK;
+        if (mdp_number_real(text, value)) return MDP_OK;
+        expected = "finite number";
+        break;
+    case MDP_FIELD_U64:
+        if (mdp_number_unsigned(text, value)) return MDP_OK;
+        expected = "whole number from 0 to 18446744073709551615";
+        break;
     default:
-        whole = strtoll(text, &end, 10);
-        if (end == text || *end != 0) break;
-        *(int64_t *)value = whole;
-        return MDP_OK;
+        if (mdp_number_whole(text, value)) return MDP_OK;
+        expected = "whole number";
+        break;
     }
-    return mdp_fail(MDP_E_USAGE, "episodes: %s: expected a number, found '%s'", field->name, text);
+    return mdp_fail(MDP_E_USAGE, "episodes: %s: expected a %s, found '%s'", field->name, expected, text);
 }
 
 int mdpbench_episodes_set_fact(struct mdpbench_episodes *episodes, const char *name, const char *text) {
@@ -212,7 +217,8 @@ int mdpbench_episodes_set_fact(struct mdpbench_episodes *episodes, const char *n
             mdp_fail(MDP_E_USAGE, "episodes: %s: expected at most %zu bytes, found %zu", name, room - 1, strlen(text)));
     else
         strcpy(value, text);
-    MDP_TRY(mdp_episodes_check_info("episodes", &changed));
+    /* out of range is the file's fault in a file, here it is the caller's */
+    MDP_TRY(mdp_episodes_check_info("episodes", &changed) == MDP_OK ? MDP_OK : MDP_E_USAGE);
     episodes->info = changed;
 out:
     return err;

@@ -64,7 +64,7 @@ class Results(unittest.TestCase):
             (Unavailable, "not replaced", good.write, self.path("a.episodes.h5")),
             (Unavailable, "none.h5", Episodes.read, self.path("none.h5")),
             (InvalidInput, "expected one of task, algo", lambda: made(physics_hash=1)),
-            (InvalidInput, "step: expected a number, found 'x'", lambda: made(step="x")),
+            (InvalidInput, "step: expected a whole number, found 'x'", lambda: made(step="x")),
             (InvalidInput, "expected a fact of docs/formats.md, found 'mood'", good.fact, "mood"),
             (InvalidInput, "found 'ant'", lambda: made(env_id="ant")),
             (InvalidInput, "return: expected finite values, found nan", made(np.nan).write, self.path("nan.h5")),

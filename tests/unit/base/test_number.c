@@ -84,6 +84,30 @@ static void test_not_whole(void) {
         if (mdp_number_whole(broken[i], &value)) tap_failed(__FILE__, __LINE__, "'%s' was read", broken[i]);
 }
 
+static void test_unsigned(void) {
+    static const char *const broken[] = {"-1", "-1k", "1.5", "18446744073709551616", "2e19", "1e9999"};
+    static const struct {
+        const char *text;
+        uint64_t value;
+    } good[] = {
+        {"0", 0},
+        {"-0", 0},
+        {"1.5M", 1500000},
+        {"9223372036854775808", UINT64_C(1) << 63},
+        {"18446744073709551615", UINT64_MAX},
+        {"18446744073709551615.0", UINT64_MAX},
+        {"1e19", UINT64_C(10000000000000000000)},
+    };
+    uint64_t value;
+    for (unsigned i = 0; i < sizeof good / sizeof good[0]; i++)
+        if (value = 99, !mdp_number_unsigned(good[i].text, &value) || value != good[i].value)
+            tap_failed(__FILE__, __LINE__, "%s: found %llu", good[i].text, (unsigned long long)value);
+    for (unsigned i = 0; i < sizeof broken / sizeof broken[0]; i++)
+        if (mdp_number_unsigned(broken[i], &value)) tap_failed(__FILE__, __LINE__, "'%s' is taken", broken[i]);
+    for (unsigned i = 0; i < sizeof none / sizeof none[0]; i++)
+        if (mdp_number_unsigned(none[i], &value)) tap_failed(__FILE__, __LINE__, "'%s' is taken", none[i]);
+}
+
 static void test_real(void) {
     static const struct {
         const char *text;
@@ -172,7 +196,8 @@ static void test_locale(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_whole), TAP_TEST(test_not_whole), TAP_TEST(test_real),
-                                            TAP_TEST(test_sizes), TAP_TEST(test_texts),     TAP_TEST(test_locale)};
+    static const struct tap_test tests[] = {TAP_TEST(test_whole), TAP_TEST(test_not_whole), TAP_TEST(test_unsigned),
+                                            TAP_TEST(test_real),  TAP_TEST(test_sizes),     TAP_TEST(test_texts),
+                                            TAP_TEST(test_locale)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,5 +1,6 @@
 /* episodes files and comparisons of the shared library: what is written is read again, what compare says is said, and
  * what is wrong is refused. */
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,14 +75,66 @@ static void test_wrong_episodes(void) {
     CHECK_FAILS((mdp_err)mdpbench_episodes_get_fact(e, "task", text, 4), MDP_E_USAGE, "room for 7 bytes, found 4");
     CHECK_FAILS((mdp_err)mdpbench_episodes_get_fact(e, "mood", text, 4), MDP_E_USAGE, "found 'mood'");
     CHECK_FAILS((mdp_err)mdpbench_episodes_set_fact(e, "physics", "mine"), MDP_E_USAGE, "expected one of task, algo");
-    CHECK_FAILS((mdp_err)mdpbench_episodes_set_fact(e, "step", "many"), MDP_E_USAGE, "expected a number, found 'many'");
-    CHECK_FAILS((mdp_err)mdpbench_episodes_set_fact(e, "candidates", "0"), MDP_E_DATA, "expected 1 or more, found 0");
-    CHECK_STR(fact(e, "candidates"), "1");
+    CHECK_FAILS((mdp_err)mdpbench_episodes_set_fact(e, "step", "many"), MDP_E_USAGE, "whole number, found 'many'");
     CHECK_OK((mdp_err)mdpbench_episodes_get(e, 4, &row));
     row.episode_return = NAN;
     CHECK_OK((mdp_err)mdpbench_episodes_set(e, 4, &row));
     CHECK_FAILS((mdp_err)mdpbench_episodes_write(e, tap_temp_path("nan.h5")), MDP_E_DATA, "found nan at row 4");
     mdpbench_episodes_free(e);
+}
+
+/* numbers are read as the command reads them, and one that does not fit is the caller's mistake and changes nothing */
+static void test_numbers(void) {
+    static const struct {
+        const char *name, *text, *found;
+    } good[] = {
+        {"seed", "9223372036854775813", "9223372036854775813"},
+        {"seed", "18446744073709551615", "18446744073709551615"},
+        {"seed", "20k", "20000"},
+        {"step", "1e5", "100000"},
+        {"step", "-1", "-1"},
+        {"temperature", "0.1", "0.1"},
+        {"w_t", "-1.5e-7", "-1.5e-07"},
+    };
+    static const struct {
+        const char *name, *text, *message;
+    } bad[] = {
+        {"seed", "-1", "seed: expected a whole number from 0 to 18446744073709551615, found '-1'"},
+        {"seed", "18446744073709551616", "found '18446744073709551616'"},
+        {"seed", "1.5", "found '1.5'"},
+        {"step", "9223372036854775808", "step: expected a whole number, found '9223372036854775808'"},
+        {"step", "", "found ''"},
+        {"step", "-2", "step: expected -1 or more, found -2"},
+        {"candidates", "0", "expected 1 or more, found 0"},
+        {"temperature", "-0.5", "found -0.5"},
+        {"temperature", "nan", "temperature: expected a finite number, found 'nan'"},
+        {"w_t", "1e999", "w_t: expected a finite number, found '1e999'"},
+        {"w_t", "0x1", "found '0x1'"},
+    };
+    struct mdpbench_episodes *e = make(0, 0);
+    for (unsigned i = 0; i < sizeof good / sizeof good[0]; i++) {
+        CHECK_OK((mdp_err)mdpbench_episodes_set_fact(e, good[i].name, good[i].text));
+        CHECK_STR(fact(e, good[i].name), good[i].found);
+    }
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char before[600];
+        snprintf(before, sizeof before, "%s", fact(e, bad[i].name));
+        CHECK_FAILS((mdp_err)mdpbench_episodes_set_fact(e, bad[i].name, bad[i].text), MDP_E_USAGE, bad[i].message);
+        CHECK_STR(fact(e, bad[i].name), before);
+    }
+    mdpbench_episodes_free(e);
+}
+
+/* the host program's locale changes no number */
+static void test_locale(void) {
+    if (setlocale(LC_ALL, "de_DE.UTF-8") == NULL && setlocale(LC_ALL, "fr_FR.UTF-8") == NULL)
+        SKIP("no locale with a decimal comma");
+    struct mdpbench_episodes *e = make(0, 0);
+    CHECK_OK((mdp_err)mdpbench_episodes_set_fact(e, "temperature", "0.25"));
+    CHECK_STR(fact(e, "temperature"), "0.25");
+    CHECK_FAILS((mdp_err)mdpbench_episodes_set_fact(e, "w_t", "0,5"), MDP_E_USAGE, "found '0,5'");
+    mdpbench_episodes_free(e);
+    setlocale(LC_ALL, "C");
 }
 
 static void write_two(char a[600], char b[600]) {
@@ -162,7 +215,8 @@ static void test_options(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_written_and_read), TAP_TEST(test_wrong_episodes),
-                                            TAP_TEST(test_says_what_compare_says), TAP_TEST(test_options)};
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_written_and_read), TAP_TEST(test_wrong_episodes),         TAP_TEST(test_numbers),
+        TAP_TEST(test_locale),           TAP_TEST(test_says_what_compare_says), TAP_TEST(test_options)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
