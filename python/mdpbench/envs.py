@@ -4,13 +4,12 @@ The library writes into new NumPy arrays, so nothing is copied and everything re
 """
 
 import ctypes
-import operator
 import secrets
 
 import numpy as np
 
 from mdpbench import library
-from mdpbench.library import check, encode, functions
+from mdpbench.library import check, encode, functions, whole
 from mdpbench.spaces import AutoresetMode, BaseEnv, BaseVectorEnv, Box, batch_space
 
 SEED_MAX, EPISODE_MAX = 2**64 - 1, 2**32 - 1
@@ -23,17 +22,6 @@ def address(array):
         return ctypes.addressof(ctypes.c_char.from_buffer(array))
     except TypeError:  # read-only; this way takes four times as long
         return array.ctypes.data
-
-
-def whole(name, value, most):
-    """Return a whole number, or refuse what is none."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name}: expected a whole number, found {value!r}") from None
-    if not 0 <= number <= most:
-        raise ValueError(f"{name}: expected 0 to {most}, found {number}")
-    return number
 
 
 def floats(actions, shape):

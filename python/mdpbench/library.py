@@ -1,6 +1,7 @@
 """libmdpbench.so by ctypes: where it is, its functions, and its errors as exceptions."""
 
 import ctypes
+import operator
 import os
 from ctypes import POINTER, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from pathlib import Path
@@ -134,7 +135,7 @@ functions = load()
 def check(status):
     """Raise what a status stands for."""
     if status:
-        error = KINDS.get(status, Error)(functions.mdpbench_message().decode(errors="replace"))
+        error = KINDS.get(status, Error)(decode(functions.mdpbench_message()))
         error.status = status
         raise error
 
@@ -153,5 +154,24 @@ def environments():
 
 
 def encode(text):
-    """Turn a name into what C takes; None stays."""
-    return None if text is None else os.fspath(text).encode()
+    """Turn a name or a path, of whatever bytes, into what C takes; None stays."""
+    encoded = None if text is None else os.fsencode(text)
+    if encoded is not None and b"\0" in encoded:  # C would take what stands before it
+        raise ValueError(f"expected a text without a zero byte, found {text!r}")
+    return encoded
+
+
+def decode(text):
+    """Turn a text of the library's into Python's; what is no UTF-8 in it can be shown, too."""
+    return text.decode(errors="replace")
+
+
+def whole(name, value, most, least=0):
+    """Return a whole number, or refuse what is none."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: expected a whole number, found {value!r}") from None
+    if not least <= number <= most:
+        raise ValueError(f"{name}: expected {least} to {most}, found {number}")
+    return number

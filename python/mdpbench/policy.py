@@ -6,7 +6,7 @@ import numpy as np
 
 from mdpbench import library
 from mdpbench.library import check, encode, functions
-from mdpbench.results import options_of
+from mdpbench.results import options_of, wholes
 
 
 class Policy:
@@ -30,7 +30,7 @@ class Policy:
         if observations.ndim != 2 or observations.shape[1] != self._n_obs:
             raise ValueError(f"observations: expected shape (n, {self._n_obs}), found {observations.shape}")
         n = len(observations)
-        episodes, steps = (np.ascontiguousarray(np.broadcast_to(given, n), np.uint32) for given in (episodes, steps))
+        episodes, steps = wholes("episodes", episodes, n, np.uint32), wholes("steps", steps, n, np.uint32)
         actions = np.empty((n, self._n_act), np.float32)
         arrays = (array.ctypes.data for array in (observations, episodes, steps, actions))
         check(functions.mdpbench_policy_act(self._handle, n, *arrays))

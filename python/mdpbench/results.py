@@ -7,20 +7,35 @@ from typing import NamedTuple
 import numpy as np
 
 from mdpbench import library
-from mdpbench.library import check, encode, functions
+from mdpbench.library import check, decode, encode, functions, whole
 
 ENDS = "terminated", "time limit", "not finite"
 
 
 def options_of(named):
     """Turn keywords into what C takes: n_x=3 is "n-x=3"."""
-    texts = [f"{name.replace('_', '-')}={str(value).lower() if isinstance(value, bool) else value}".encode()
+    texts = [f"{name.replace('_', '-')}={str(value).lower() if isinstance(value, bool) else value}"
              for name, value in named.items()]  # fmt: skip
-    return (ctypes.c_char_p * (len(texts) + 1))(*texts, None)
+    return (ctypes.c_char_p * (len(texts) + 1))(*map(encode, texts), None)
+
+
+def wholes(name, given, shape, dtype):
+    """Return whole numbers as an array of a shape, or refuse what is none or does not fit the dtype."""
+    least, most = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+    array = np.asarray(given)
+    if array.size and array.dtype.kind in "iu":
+        for extreme in (array.min(), array.max()):
+            whole(name, extreme, most, least)
+    else:  # one by one, as they were given: NumPy makes floats of [1, 2**63]
+        each = [whole(name, one, most, least) for one in np.asarray(given, object).flat]
+        array = np.array(each, dtype).reshape(array.shape)
+    return np.ascontiguousarray(np.broadcast_to(array, shape), dtype)
 
 
 class Episodes:
     """What an evaluation found: arrays ``returns``, ``lengths``, ``ends`` (index into ENDS), ``seeds``, ``numbers``.
+
+    They are read-only: what is written are the rows as they were given.
 
     Facts of who acted may be given by name: task, algo, actor, step, ... (docs/formats.md).
     """
@@ -29,8 +44,10 @@ class Episodes:
 
     def __init__(self, env_id, returns, *, lengths, ends, seeds, numbers=None, physics=None, **facts):
         returns = np.asarray(returns, float)
-        columns = [np.broadcast_to(column, returns.shape) for column in
-                   (lengths, ends, seeds, np.arange(returns.size) if numbers is None else numbers)]  # fmt: skip
+        numbers = np.arange(returns.size) if numbers is None else numbers
+        columns = [wholes(name, given, returns.shape, dtype) for name, given, dtype in
+                   (("lengths", lengths, np.int32), ("ends", ends, np.int32), ("seeds", seeds, np.uint64),
+                    ("numbers", numbers, np.int64))]  # fmt: skip
         handle = ctypes.c_void_p()
         check(functions.mdpbench_episodes_new(encode(env_id), encode(physics), returns.size, ctypes.byref(handle)))
         self._handle = handle.value
@@ -55,15 +72,16 @@ class Episodes:
         for i, row in enumerate(rows):
             check(functions.mdpbench_episodes_get(self._handle, i, row))
         table = np.frombuffer(rows, np.dtype(library.Episode))
-        self.returns, self.normalized_returns = table["episode_return"].copy(), table["normalized_return"].copy()
-        self.seeds, self.numbers = table["seed"].copy(), table["number"].copy()
-        self.lengths, self.ends = table["length"].copy(), table["end"].copy()
+        columns = [table[name].copy() for name in table.dtype.names]
+        for column in columns:
+            column.flags.writeable = False
+        self.returns, self.normalized_returns, self.seeds, self.numbers, self.lengths, self.ends = columns
 
     def fact(self, name):
         """Return a fact of the evaluation as text."""
         text = ctypes.create_string_buffer(1024)
         check(functions.mdpbench_episodes_get_fact(self._handle, encode(name), text, len(text)))
-        return text.value.decode()
+        return decode(text.value)
 
     def write(self, path):
         """Write the command's episodes file; one that is there is kept and refused."""
@@ -115,7 +133,7 @@ def compare(a, b, **options):
     try:
         verdict, table = functions.mdpbench_comparison_verdict(handle), functions.mdpbench_comparison_json(handle)
         differences = [difference(handle, i) for i in range(functions.mdpbench_comparison_count(handle))]
-        return Comparison(verdict.decode(), json.loads(table), differences)
+        return Comparison(decode(verdict), json.loads(decode(table)), differences)
     finally:
         functions.mdpbench_comparison_free(handle)
 
@@ -124,5 +142,5 @@ def difference(handle, i):
     """Return what was found for task i."""
     d = library.Difference()
     check(functions.mdpbench_comparison_get(handle, i, d))
-    return Difference(d.task.decode(), d.verdict, bool(d.is_paired), bool(d.is_equal), (d.n_a, d.n_b), d.p,
+    return Difference(decode(d.task), d.verdict, bool(d.is_paired), bool(d.is_equal), (d.n_a, d.n_b), d.p,
                       d.p_corrected, d.size, (d.low, d.high))  # fmt: skip

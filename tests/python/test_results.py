@@ -77,6 +77,69 @@ class Results(unittest.TestCase):
             with self.assertRaisesRegex(kind, text):
                 function(*args)
 
+    def test_whole_numbers(self):
+        """Numbers that C would take for others are refused before it sees them."""
+        one = Episodes(HOPPER, [1, 2], lengths=np.array([3, 4], np.uint8), ends=np.array([True, False]),
+                       seeds=[1, 2**63 + 1], numbers=[-1, np.int64(5)])  # fmt: skip
+        self.assertEqual([list(one.seeds), list(one.numbers), list(one.ends)], [[1, 2**63 + 1], [-1, 5], [1, 0]])
+        file = Path(__file__).resolve().parents[2] / "results/reference/behavior/hopper-medium.h5"
+        policy, observations = Policy(file), np.zeros((2, 15))
+
+        def rows(**given):
+            return lambda: Episodes(HOPPER, [1, 2], **{"lengths": 3, "ends": 0, "seeds": 0, **given})
+
+        for kind, text, function, *args in (
+            (ValueError, "seeds: expected 0 to 18446744073709551615, found -1", rows(seeds=-1)),
+            (ValueError, "seeds: expected 0 to .*, found -1", rows(seeds=np.array([0, -1]))),
+            (ValueError, "seeds: expected 0 to .*, found 18446744073709551616", rows(seeds=2**64)),
+            (ValueError, "ends: expected .* to 2147483647, found 4294967296", rows(ends=2**32)),
+            (ValueError, "end: expected 0, 1 or 2, found 3 at row 1", rows(ends=np.array([1, 3]))),
+            (ValueError, "lengths: expected .* to 2147483647, found 4294967297", rows(lengths=[1, 2**32 + 1])),
+            (ValueError, "numbers: expected .*, found 9223372036854775808", rows(numbers=[0, 2**63])),
+            (TypeError, "numbers: expected a whole number, found 1.0", rows(numbers=[1.0, 2.0])),
+            (TypeError, "lengths: expected a whole number, found 'a'", rows(lengths="a")),
+            (ValueError, "episodes: expected 0 to 4294967295, found -1", policy.act, observations, -1, 0),
+            (ValueError, "steps: expected 0 to 4294967295, found 4294967296", policy.act, observations, 0, 2**32),
+            (TypeError, "episodes: expected a whole number, found 1.5", policy.act, observations, [1.5, 2], 0),
+            (TypeError, "steps: expected a whole number, found 0.0", policy.act, observations, 0, np.zeros(2)),
+        ):
+            with self.assertRaisesRegex(kind, text):
+                function(*args)
+
+    def test_arrays_are_read_only(self):
+        """What is written are the rows of the library: a change of a copy would be lost."""
+        one = made()
+        for name in ("returns", "normalized_returns", "lengths", "ends", "seeds", "numbers"):
+            with self.assertRaisesRegex(ValueError, "read-only"):
+                getattr(one, name)[0] = 1
+
+    def test_names_of_any_bytes(self):
+        """A file may be called whatever the system lets it, except that no name has a zero in it."""
+        bytes_path = os.fsencode(self.folder.name) + b"/caf\xe9.episodes.h5"
+        text_path = os.fsdecode(bytes_path)
+        one = made(diffusion=text_path)
+        one.write(bytes_path)
+        self.assertTrue(os.path.exists(bytes_path))
+        self.assertIn("caf", one.fact("diffusion"))
+        for path in (bytes_path, text_path, Path(text_path)):
+            self.assertEqual(Episodes.read(path).returns[1], 307.0)
+        self.assertTrue(compare(bytes_path, Path(text_path)).verdict)
+        file = Path(__file__).resolve().parents[2] / "results/reference/behavior/hopper-medium.h5"
+        for function, *args in ((Episodes.read, text_path + "\0x"), (Episodes.read, bytes_path + b"\0"),
+                                (one.write, self.path("cut.h5\0x")), (Policy, str(file) + "\0"), (one.fact, "task\0"),
+                                (lambda: made(algo="mine\0x"),), (lambda: Policy(file, stochastic="true\0x"),),
+                                (mdpbench.Env, HOPPER + "\0"), (compare, text_path, "b\0")):  # fmt: skip
+            with self.assertRaisesRegex(ValueError, "without a zero byte"):
+                function(*args)
+        self.assertFalse(os.path.exists(self.path("cut.h5")))
+
+    def test_texts_of_any_bytes(self):
+        """A fact that is no UTF-8 can be shown."""
+        one = made(algo=os.fsdecode(b"\xff"), task=os.fsdecode(b"hop\xff"))
+        self.assertEqual((one.fact("algo"), one.fact("task")), ("\ufffd", "hop\ufffd"))
+        (difference,) = compare(one, made(1, task=os.fsdecode(b"hop\xff"))).differences
+        difference.task.encode()
+
     def test_policy(self):
         file = Path(__file__).resolve().parents[2] / "results/reference/behavior/hopper-medium.h5"
         policy = Policy(file, seed=3, stochastic=True)
