@@ -18,6 +18,7 @@
 #include "results/curve_place.h"
 #include "results/show/json.h"
 #include "results/show/live.h"
+#include "stats/bootstrap_plan.h"
 
 /* the command's options */
 struct request {
@@ -51,16 +52,18 @@ static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 static void print_text(const struct mdp_eval_result *r) {
     const struct mdp_summary *s = &r->normalized;
     /* a single episode has no sd and no interval */
-    char sd[MDP_NUMBER_MAX] = "-", interval[64] = "";
+    char sd[MDP_NUMBER_MAX] = "-", interval[64] = "", few[64] = "";
     if (s->n > 1) {
         mdp_number_fixed(s->sd, 4, sd);
         snprintf(interval, sizeof interval, " [%.4f, %.4f]", s->iqm_low, s->iqm_high);
     }
+    if (s->has_few && s->n > 1)
+        snprintf(few, sizeof few, " (few episodes, below %d: Student's interval)", MDP_BOOTSTRAP_FEW_RUNS);
     mdp_text_print_line(stdout,
                         "%s: step %ld, %ld episodes, normalized return mean %.4f, sd %s, iqm %.4f%s%s, quartiles "
                         "%.4f %.4f %.4f, return mean %.1f",
-                        r->path, r->step, s->n, s->mean, sd, s->iqm, interval, s->has_few ? " (few episodes)" : "",
-                        s->q1, s->median, s->q3, r->returns.mean);
+                        r->path, r->step, s->n, s->mean, sd, s->iqm, interval, few, s->q1, s->median, s->q3,
+                        r->returns.mean);
 }
 
 static mdp_err print_result(const struct request *request, const struct mdp_eval_result *r) {

@@ -48,7 +48,7 @@ for seed in 1 2; do
     works "evaluate seed $seed" "$mdpbench" eval run$seed --episodes 3 --candidates 4 --w-t 50
 done
 # three episodes are too few for a bootstrap interval
-says ' (few episodes), quartiles' 'eval says that episodes are few'
+says " (few episodes, below 50: Student's interval), quartiles" 'eval says that episodes are few, and what follows'
 works 'a table of few episodes' "$mdpbench" table run1
 says '3, few ' 'table marks few episodes'
 works 'the same for programs' "$mdpbench" table run1 --format csv
