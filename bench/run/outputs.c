@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memstream.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "bench/run/differences.h"
 #include "bench/run/version.h"
 #include "envs/env.h"
@@ -94,13 +95,16 @@ mdp_err mdp_check_own(const char *path, const char *settings, enum mdp_publish *
     return err;
 }
 
+/* a file may be called by any bytes, JSON is of UTF-8 */
 mdp_err mdp_inputs_add(json_t *inputs, const char *path) {
     uint64_t hash;
-    char text[17];
+    char text[17], shown[MDP_PATH_MAX];
     mdp_err err = mdp_fsx_hash(path, &hash);
+    if (err == MDP_OK) err = mdp_fsx_path(shown, "%s", path);
     if (err != MDP_OK) return err;
-    const char *name = mdp_path_name(path);
-    if (json_object_get(inputs, name) != NULL) name = path;
+    mdp_text_mend(shown);
+    const char *name = mdp_path_name(shown);
+    if (json_object_get(inputs, name) != NULL) name = shown;
     snprintf(text, sizeof text, "%016" PRIx64, hash);
     if (json_object_set_new(inputs, name, json_string(text)) != 0)
         return mdp_fail(MDP_E_NOMEM, "%s: no memory for its name", path);

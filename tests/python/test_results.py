@@ -116,7 +116,7 @@ class Results(unittest.TestCase):
     def test_names_of_any_bytes(self):
         """A file may be called whatever the system lets it, except that no name has a zero in it."""
         bytes_path = os.fsencode(self.folder.name) + b"/caf\xe9.episodes.h5"
-        text_path = os.fsdecode(bytes_path)
+        text_path, policy = os.fsdecode(bytes_path), self.path(os.fsdecode(b"\xff.h5"))
         one = made(diffusion=text_path)
         one.write(bytes_path)
         self.assertTrue(os.path.exists(bytes_path))
@@ -125,6 +125,8 @@ class Results(unittest.TestCase):
             self.assertEqual(Episodes.read(path).returns[1], 307.0)
         self.assertTrue(compare(bytes_path, Path(text_path)).verdict)
         file = Path(__file__).resolve().parents[2] / "results/reference/behavior/hopper-medium.h5"
+        os.symlink(file, policy)
+        self.assertEqual(Policy(policy).env_id, HOPPER)
         for function, *args in ((Episodes.read, text_path + "\0x"), (Episodes.read, bytes_path + b"\0"),
                                 (one.write, self.path("cut.h5\0x")), (Policy, str(file) + "\0"), (one.fact, "task\0"),
                                 (lambda: made(algo="mine\0x"),), (lambda: Policy(file, stochastic="true\0x"),),

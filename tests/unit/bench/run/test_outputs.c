@@ -90,6 +90,11 @@ static void test_inputs(void) {
     snprintf(two, sizeof two, "%s/absent.h5", tap_temp_dir());
     CHECK_FAILS(mdp_inputs_add(inputs, two), MDP_E_IO, "absent.h5");
     CHECK_INT(json_object_size(inputs), 2);
+    /* a name that is no UTF-8 */
+    snprintf(two, sizeof two, "%s/caf\xe9.h5", tap_temp_dir());
+    CHECK_OK(mdp_fsx_write(two, "a", 1));
+    CHECK_OK(mdp_inputs_add(inputs, two));
+    CHECK_STR(json_string_value(json_object_get(inputs, "caf?.h5")), "af63dc4c8601ec8c");
     json_decref(inputs);
 }
 
