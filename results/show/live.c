@@ -23,6 +23,13 @@ static mdp_err failed(const char *path) { return mdp_fail(MDP_E_IO, "%s: cannot 
 
 /* ---- lines ---- */
 
+/* as far as a line goes, which a kill may have cut */
+static int begins_as_ours(const char *line, size_t n) {
+    static const char start[] = "{\"step\": ";
+    const size_t n_start = sizeof start - 1;
+    return memcmp(line, start, n < n_start ? n : n_start) == 0;
+}
+
 /* where lines of steps up to `first` end; the last one may have been cut by a kill */
 static mdp_err find_end(FILE *file, const char *path, long first, long *end) {
     char *line = NULL;
@@ -31,13 +38,14 @@ static mdp_err find_end(FILE *file, const char *path, long first, long *end) {
     mdp_err err = MDP_OK;
     *end = 0;
     while ((n = getline(&line, &room, file)) > 0) {
+        const int is_whole = line[n - 1] == '\n';
         long step;
-        if (line[n - 1] != '\n') break;
-        if (sscanf(line, "{\"step\": %ld", &step) != 1)
+        if (!begins_as_ours(line, (size_t)n) || (is_whole && sscanf(line, "{\"step\": %ld", &step) != 1))
             MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected lines that begin with {\"step\": N, found '%.40s'", path, line));
-        if (step > first) break;
+        if (!is_whole || step > first) break;
         *end += n;
     }
+    if (n <= 0 && !feof(file)) err = failed(path);
 out:
     free(line);
     return err;
