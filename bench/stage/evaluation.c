@@ -117,12 +117,25 @@ out:
     return err;
 }
 
-/* when the file is there: one that a kill has left between the two, too */
-static void drop_tape(const char *path) {
+/* when the file is there, and under its claim: one that a kill has left between the two, too. one that asks for more
+ * episodes is what is there of a longer evaluation */
+static void drop_tape(const struct mdp_eval_job *job, const char *own) {
     struct mdp_checkpoint_info found = {.step = 0};
-    if (!mdp_fsx_exists(path)) return;
-    if (mdp_checkpoint_read_info(path, &found) == MDP_OK && strcmp(found.algo, "eval") == 0) (void)mdp_fsx_remove(path);
+    char path[MDP_PATH_MAX];
+    if (mdp_tape_path(own, path) != MDP_OK || !mdp_fsx_exists(path)) return;
+    if (mdp_checkpoint_read_info(path, &found) == MDP_OK && strcmp(found.algo, "eval") == 0 &&
+        !mdp_wants_more(job->settings_json, found.head.settings))
+        (void)mdp_fsx_remove(path);
     mdp_checkpoint_info_free(&found);
+}
+
+/* of a file that was there; while another process makes more of it, nothing is left behind */
+static void drop_left_tape(const struct mdp_eval_job *job, const char *own) {
+    struct mdp_claim *claim = NULL;
+    char path[MDP_PATH_MAX];
+    if (mdp_tape_path(own, path) != MDP_OK || !mdp_fsx_exists(path)) return;
+    if (mdp_claim_take(own, &claim) == MDP_OK) drop_tape(job, own);
+    mdp_claim_free(claim);
 }
 
 /* rolls out what is missing of held episodes, from a tape if there is one, and leaves one at a stop */
@@ -205,6 +218,7 @@ static mdp_err make(const struct mdp_eval_job *job, const char *own, const char 
     MDP_TRY(look(job, own, found, held));
     if (held->is_whole) goto out;
     MDP_TRY(run(job, own, held, loop_seconds));
+    drop_tape(job, own);
     mdp_held_free(held);
 out:
     mdp_claim_free(claim);
@@ -216,7 +230,7 @@ out:
 static mdp_err finish(const struct mdp_eval_job *job, const char *out, struct mdp_eval_result *result) {
     mdp_err err;
     struct mdp_held held = {.is_whole = 0};
-    char own[MDP_PATH_MAX], tape[MDP_PATH_MAX];
+    char own[MDP_PATH_MAX];
     result->loop_seconds = 0;
     MDP_TRY(mdp_evaluation_own(out, own));
     MDP_TRY(look(job, out, out, &held));
@@ -224,13 +238,12 @@ static mdp_err finish(const struct mdp_eval_job *job, const char *out, struct md
     if (held.is_whole) {
         mdp_log("%s: exists with these settings, not made again", out);
         warn_of_world(out, &held.info, &job->info);
+        drop_left_tape(job, own);
         MDP_TRY(mdp_fsx_path(result->path, "%s", out));
     } else {
         MDP_TRY(mdp_held_read(own, &job->info, &held));
         MDP_TRY(mdp_fsx_path(result->path, "%s", own));
     }
-    MDP_TRY(mdp_tape_path(own, tape));
-    drop_tape(tape);
     result->step = (long)held.info.step;
     MDP_TRY(mdp_summarize(held.episodes.returns, held.episodes.n, &result->returns));
     MDP_TRY(mdp_summarize(held.episodes.normalized_returns, held.episodes.n, &result->normalized));

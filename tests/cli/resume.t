@@ -278,10 +278,18 @@ done
 delay=0
 [ "$status" = 6 ] && [ -e more.episodes.h5.part ] && cmp -s few.episodes.h5 more.episodes.h5
 check $? 'eval of more, SIGTERM: status 6, and what was there stays' "$work/err"
+cp more.episodes.h5.part kept.part
+works 'those that are there, asked for again' n_more 12
+cmp -s more.episodes.h5.part kept.part
+check $? 'keep what was done of more'
 works 'run again' n_more 30 --threads 2
 grep -q 'more.episodes.h5.part: goes on from there' "$work/err" && [ ! -e more.episodes.h5.part ]
 check $? 'goes on from there' "$work/err"
 same 'the same bytes again' some.episodes.h5 more.episodes.h5
+cp kept.part more.episodes.h5.part
+works 'beside what a kill has left of it' n_more 30
+[ ! -e more.episodes.h5.part ]
+check $? 'which goes'
 for how in '' --stochastic; do
     policy=$(ls learner/*.behavior.h5 | tail -n 1)
     "$mdpbench" eval --behavior "$policy" $how --episodes 9 --out nine$how.h5 > "$work/out" 2> "$work/err"
