@@ -21,7 +21,7 @@ static double distance(const struct mdp_env_shape *s, double x, double z) {
     return hypot(x - s->from[0] - t * dx, z - s->from[1] - t * dz);
 }
 
-static int clamp(double value, int most) { return value < 0 ? 0 : value > most ? most : (int)value; }
+static int clamp(double value, int most) { return !(value > 0) ? 0 : value > most ? most : (int)value; }
 
 static void fill(unsigned char *pixels, const struct mdp_env_shape *s, double middle, int colour) {
     const double reach = s->radius + 1.0 / SCALE;

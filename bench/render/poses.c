@@ -19,9 +19,16 @@ void mdp_poses_free(struct mdp_poses *poses) {
     *poses = (struct mdp_poses){.n = 0};
 }
 
+int mdp_pose_can_be_drawn(const double *qpos, int n) {
+    for (int i = 0; i < n; i++)
+        if (!(fabs(qpos[i]) <= 1e6)) return 0;
+    return 1;
+}
+
 /* ---- evaluations ---- */
 
-/* an episode that turns out longer than recorded is refused once it is over */
+/* an episode that turns out longer than recorded is refused once it is over; one that ended with numbers out of bounds
+ * is shown up to there */
 struct sight {
     struct mdp_poses *poses;
     long room;
@@ -31,7 +38,7 @@ static void see(void *context, uint32_t episode, int n_steps, const struct mdp_e
     const struct sight *sight = context;
     struct mdp_poses *poses = sight->poses;
     (void)episode;
-    if (n_steps >= sight->room) return;
+    if (n_steps >= sight->room || n_steps > poses->n || !mdp_pose_can_be_drawn(view->qpos, MDP_ENV_MAX_DOF)) return;
     memcpy(poses->qpos + (long)n_steps * MDP_ENV_MAX_DOF, view->qpos, sizeof view->qpos);
     poses->n = n_steps + 1;
 }
@@ -133,9 +140,9 @@ static mdp_err read_positions(struct mdp_h5 *file, const char *path, long episod
     MDP_TRY(mdp_calloc(&out->qpos, (unsigned long)out->n * MDP_ENV_MAX_DOF, sizeof(double), "poses"));
     MDP_TRY(mdp_h5_read_rows(file, "infos/qpos", MDP_H5_F64, first, out->n, rows));
     for (long i = 0; i < out->n * n_dof; i++) {
-        if (!isfinite(rows[i]))
-            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: infos/qpos: expected finite values, found %g in row %ld", path, rows[i],
-                             first + i / n_dof));
+        if (!mdp_pose_can_be_drawn(&rows[i], 1))
+            MDP_TRY(mdp_fail(MDP_E_DATA, "%s: infos/qpos: expected finite values of at most 1e6, found %g in row %ld",
+                             path, rows[i], first + i / n_dof));
         out->qpos[i / n_dof * MDP_ENV_MAX_DOF + i % n_dof] = rows[i];
     }
 out:

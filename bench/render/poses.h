@@ -24,6 +24,10 @@ mdp_err mdp_poses_replay(const char *path, long episode, const struct mdp_engine
  * world is not known; IO. */
 mdp_err mdp_poses_of_dataset(const char *path, long episode, const char *task, struct mdp_poses *out);
 
+/** Returns 1 for positions that can be drawn: finite, and of at most 1e6, as those of an episode are that did not end
+ * with numbers out of bounds. Shapes: qpos [n]. */
+int mdp_pose_can_be_drawn(const double *qpos, int n);
+
 /** Frees the states. */
 void mdp_poses_free(struct mdp_poses *poses);
 

@@ -61,8 +61,8 @@ static mdp_err put_films(const struct mdp_page_item *item, const struct mdp_page
         if (err == MDP_OK) put_film(&film, i, page);
         free(film.strip);
         free(film.moving);
-        if (err != MDP_E_DATA) MDP_TRY(err);
         if (err == MDP_OK) continue;
+        if (err != MDP_E_DATA && err != MDP_E_IO && err != MDP_E_USAGE) return err;
         mdp_html_text(page, "p", "notes", "Its episodes cannot be played again:");
         mdp_html_text(page, "p", "notes", mdp_err_message());
         return MDP_OK;

@@ -1,19 +1,27 @@
 /* recorded episodes, played again. */
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
 #include "bench/stage/evaluation_internal.h"
 #include "results/alike.h"
+
+static int is_file(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
 
 /* a file of a policy where it was, or beside the evaluation, as folders move together */
 static mdp_err find_input(const struct mdp_replay *replay, const struct mdp_input_file *file, char path[MDP_PATH_MAX]) {
     const int n_folder = (int)(mdp_path_name(replay->path) - replay->path);
     uint64_t hash;
     mdp_err err;
+    if (file->path[0] == 0)
+        return mdp_fail(MDP_E_DATA, "%s: expected the file of its policy, found none recorded", replay->path);
     MDP_TRY(mdp_fsx_path(path, "%s", file->path));
-    if (!mdp_fsx_exists(path)) MDP_TRY(mdp_fsx_path(path, "%.*s%s", n_folder, replay->path, mdp_path_name(file->path)));
-    if (!mdp_fsx_exists(path))
+    if (!is_file(path)) MDP_TRY(mdp_fsx_path(path, "%.*s%s", n_folder, replay->path, mdp_path_name(file->path)));
+    if (!is_file(path))
         return mdp_fail(MDP_E_DATA, "%s: expected its policy's file %s, there or beside it, found none: it is gone",
                         replay->path, file->path);
     MDP_TRY(mdp_fsx_hash(path, &hash));

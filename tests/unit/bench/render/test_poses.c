@@ -6,6 +6,8 @@
 #include "bench/render/picture.h"
 #include "bench/run/evaluations.h"
 #include "results/episodes.h"
+#include "results/h5/file.h"
+#include "results/h5/write.h"
 #include "tests/tap.h"
 
 static const char recorded[] = MDP_SOURCE_DIR "/results/reference/behavior/walker2d-medium.episodes.h5";
@@ -54,7 +56,47 @@ static void test_every_bit_counts(void) {
     CHECK_FAILS(mdp_poses_replay(path, 50, NULL, &poses), MDP_E_USAGE, "expected a number from 0 to 49, found 50");
 }
 
+/* an evaluation whose policy no file is recorded of, as the C library and Python write them */
+static void test_no_policy(void) {
+    struct mdp_episodes_info info;
+    struct mdp_episodes episodes;
+    struct mdp_poses poses;
+    const char *path = tap_temp_path("none.episodes.h5");
+    CHECK_OK(mdp_episodes_read(recorded, &info, &episodes));
+    info.diffusion.path[0] = 0;
+    free(episodes.normalized_returns);
+    episodes.normalized_returns = NULL;
+    CHECK_OK(mdp_episodes_write(path, &info, &episodes, MDP_PUBLISH_REPLACE));
+    CHECK_FAILS(mdp_poses_replay(path, 3, NULL, &poses), MDP_E_DATA, "the file of its policy, found none recorded");
+    mdp_episodes_free(&episodes);
+    mdp_episodes_info_free(&info);
+}
+
+/* positions as a simulation has them that has come apart: in data they are refused, of a replay they are not kept */
+static void test_out_of_bounds(void) {
+    static const double values[] = {1e6, 1.1e6, -1e300, INFINITY, NAN};
+    enum { N_DOF = 9, ROW = 1 };
+    const char *path = tap_temp_path("d.hdf5");
+    for (int i = 0; i < 5; i++) {
+        double qpos[2 * N_DOF] = {0};
+        struct mdp_h5 *file;
+        struct mdp_poses poses;
+        qpos[ROW * N_DOF + 2] = values[i];
+        CHECK_INT(mdp_pose_can_be_drawn(qpos, 2 * N_DOF), i == 0);
+        CHECK_OK(mdp_h5_create(path, &file));
+        CHECK_OK(mdp_h5_write(file, "infos/qpos", MDP_H5_F64, MDP_H5_2D(2, N_DOF), 0, qpos));
+        CHECK_OK(mdp_h5_commit(&file));
+        const mdp_err err = mdp_poses_of_dataset(path, 0, "walker2d-random", &poses);
+        if (i == 0)
+            CHECK_OK(err);
+        else
+            CHECK_FAILS(err, MDP_E_DATA, "infos/qpos: expected finite values of at most 1e6, found");
+        mdp_poses_free(&poses);
+    }
+}
+
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_every_bit_counts)};
+    static const struct tap_test tests[] = {TAP_TEST(test_every_bit_counts), TAP_TEST(test_no_policy),
+                                            TAP_TEST(test_out_of_bounds)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
