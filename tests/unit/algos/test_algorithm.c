@@ -90,7 +90,8 @@ static void test_unknown_names(void) {
     CHECK_FAILS(mdp_guidance_kind_find("x", &kind), MDP_E_USAGE, "expected one of double-q, iql, noise, none");
     CHECK_FAILS(mdp_mode_find("x", &mode), MDP_E_USAGE,
                 "expected one of joint, frozen, continued, noise, none, guidance, found 'x'");
-    CHECK_FAILS(mdp_denoiser_kind_find("cnn", &denoiser), MDP_E_USAGE, "expected one of mlp, resnet, found 'cnn'");
+    CHECK_FAILS(mdp_denoiser_kind_find("cnn", &denoiser), MDP_E_USAGE,
+                "expected one of mlp, resnet, unet, found 'cnn'");
     CHECK_OK(mdp_mode_find("continued", &mode));
     CHECK(mode == MDP_MODE_CONTINUED && mdp_mode_describe(mode)->loads_guidance);
 }

@@ -213,7 +213,7 @@ static void test_files_that_are_none(void) {
     CHECK_FAILS(mdp_h5_open(tap_temp_path("empty.h5"), &file), MDP_E_DATA, "found an empty file");
     CHECK_OK(mdp_fsx_write(tap_temp_path("text.h5"), "hello, this is no HDF5 file\n", 28));
     CHECK_FAILS(mdp_h5_open(tap_temp_path("text.h5"), &file), MDP_E_DATA,
-                "text.h5: expected an HDF5 file, found something");
+                "text.h5: expected an HDF5 file, found a text");
 }
 
 static void test_truncated_at_every_length(void) {
