@@ -53,7 +53,7 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
     MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON,
             .help =
-                "one JSON object in place of TAP: tests, each with number, name, ok and remarks; of levels the table"),
+                "one JSON object in place of TAP: ok, tests (each with ok and name) and remarks; of levels the table"),
     MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);

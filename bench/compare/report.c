@@ -141,28 +141,26 @@ static mdp_err add_curve(struct mdp_table *table, const struct mdp_finding *f) {
     double *steps = NULL, distance = 0;
     struct mdp_curve_gain gain;
     struct mdp_curve_window early;
-    if (of_a == NULL || of_a->steps_hash != of_b->steps_hash) return MDP_OK;
+    if (of_a == NULL || of_a->n < 2 || of_a->steps_hash != of_b->steps_hash) return MDP_OK;
     MDP_TRY(mdp_calloc(&steps, (unsigned long)of_a->n, sizeof *steps, "learning curve"));
     for (long i = 0; i < of_a->n; i++) {
         steps[i] = (double)of_a->major[i];
         distance += (of_a->values[i] - of_b->values[i]) / (double)of_a->n;
     }
     const struct mdp_curve a = {steps, of_a->values, of_a->n}, b = {steps, of_b->values, of_b->n};
-    if (of_a->n >= 2) {
-        MDP_TRY(mdp_curve_compare(&b, &a, &gain));
-        MDP_TRY(mdp_curve_compare_until(&b, &a, early_steps, &early));
-    }
+    MDP_TRY(mdp_curve_compare(&b, &a, &gain));
+    MDP_TRY(mdp_curve_compare_until(&b, &a, early_steps, &early));
     const struct {
         const char *method, *effect;
         double size;
     } measures[] = {{"mean", "mean of A - B over checkpoints", distance},
-                    {"trapezoid", "AUC gain of A, %", of_a->n < 2 ? NAN : gain.auc_pct},
-                    {"maximum", "peak gain of A, %", of_a->n < 2 ? NAN : gain.peak_pct},
-                    {of_a->n < 2 || early.n == 0 ? "no checkpoint in the first 5,000 steps"
-                     : early.is_whole            ? "all steps"
-                                                 : "first 5,000 steps",
-                     "early gain A - B", of_a->n < 2 ? NAN : early.area.gain_abs}};
-    for (int i = 0; i < (of_a->n < 2 ? 1 : 4); i++) {
+                    {"trapezoid", "AUC gain of A, %", gain.auc_pct},
+                    {"maximum", "peak gain of A, %", gain.peak_pct},
+                    {early.n == 0     ? "no checkpoint in the first 5,000 steps"
+                     : early.is_whole ? "all steps"
+                                      : "first 5,000 steps",
+                     "early gain A - B", early.area.gain_abs}};
+    for (int i = 0; i < 4; i++) {
         struct row row = row_of(f, "curve", measures[i].method, measures[i].effect);
         row.unit = "checkpoint";
         row.n = row.m = of_a->n;

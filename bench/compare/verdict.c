@@ -251,7 +251,9 @@ static void say_curves(const struct mdp_finding *f, FILE *out) {
     const struct mdp_compare_sample *a = f->curve_a, *b = f->curve_b;
     double sum = 0;
     if (a == NULL) return;
-    if (a->steps_hash == b->steps_hash) {
+    if (a->n == 1 && b->n == 1) {
+        fputs("; each run has one evaluated checkpoint and so no curve", out);
+    } else if (a->steps_hash == b->steps_hash) {
         for (long i = 0; i < a->n; i++) sum += (a->values[i] - b->values[i]) / (double)a->n;
         if (memcmp(a->values, b->values, (size_t)a->n * sizeof *a->values) == 0)
             fputs("; both curves are the same", out);
@@ -261,7 +263,7 @@ static void say_curves(const struct mdp_finding *f, FILE *out) {
     } else {
         fputs("; the curves have other steps", out);
     }
-    fputs(", but one run a side says nothing about the training", out);
+    fprintf(out, ", %s one run a side says nothing about the training", a->n == 1 && b->n == 1 ? "and" : "but");
 }
 
 /* the answer comes first, then all that would mislead a reader who stopped there */

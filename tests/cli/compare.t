@@ -69,6 +69,13 @@ works 'curves that begin late' "$mdpbench" compare late0 late1 --format json
 json 'have no early gain, and it is said' "$work/out" 'my ($r) = grep { $_->{effect} eq "early gain A - B" } @{$j->{rows}};
     !defined $r->{size} && $r->{method} eq "no checkpoint in the first 5,000 steps"'
 json 'their areas are compared' "$work/out" 'my ($r) = grep { $_->{effect} eq "AUC gain of A, %" } @{$j->{rows}}; defined $r->{size}'
+mkdir one0 one1
+for seed in 0 1; do cp inside$seed/step004800.episodes.h5 one$seed; done
+works 'runs with one evaluated checkpoint each' "$mdpbench" compare one0 one1
+says 'A one0/step004800.episodes.h5 and B one1/step004800.episodes.h5: .*paired Wilcoxon' 'their episodes are compared'
+says 'each run has one evaluated checkpoint and so no curve, and one run a side' 'and it is said why there is no curve'
+! grep -q 'checkpoint  *1  *1' "$work/out"
+check $? 'a curve of one point has no row' "$work/out"
 works 'for people' "$mdpbench" compare late0 late1
 says 'no checkpoint in the first 5,000 steps' 'it is said, too'
 works 'curves with one checkpoint inside' "$mdpbench" compare inside0 inside1 --format json
