@@ -31,6 +31,7 @@ struct mdp_verb {
     X(diagnose)                                                                                                        \
     X(compare)                                                                                                         \
     X(gate)                                                                                                            \
+    X(runs)                                                                                                            \
     X(table)                                                                                                           \
     X(figure)                                                                                                          \
     X(render)                                                                                                          \

@@ -7,7 +7,7 @@ run "$mdpbench" --help
 sed -n '/^verbs:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' "$work/out" > "$work/verbs"
 [ "$status" = 0 ] && [ ! -s "$work/err" ] && grep -qx '  0  ok' "$work/out"
 check $? 'mdpbench --help' "$work/out" "$work/err"
-for verb in behave collect train eval act diagnose table figure render report inspect import export perf verify help; do grep -qx $verb "$work/verbs" || echo $verb; done > "$work/absent"
+for verb in behave collect train eval act diagnose table figure render report runs inspect import export perf verify help; do grep -qx $verb "$work/verbs" || echo $verb; done > "$work/absent"
 [ ! -s "$work/absent" ]
 check $? 'it names every verb' "$work/absent"
 for code in 0 1 2 3 4 5 6 70; do grep -q "^  $code " "$work/out" || echo $code; done > "$work/absent"
