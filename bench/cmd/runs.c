@@ -65,7 +65,7 @@ const struct mdp_verb mdp_verb_runs = {
     .usage = "[FOLDER] [options]",
     .details = "One row per folder with checkpoints or evaluations below FOLDER (runs), and one more, FOLDER:LABEL, "
                "for those\n"
-               "made with eval --label: steps trained, checkpoints, evaluations (also those in curve files), and of "
+               "with a label: steps trained, checkpoints, evaluations (also those in curve files), and of "
                "the newest\n"
                "evaluation its step, mean normalized return and mean return. Damaged files are named below the table, "
                "and the\n"
