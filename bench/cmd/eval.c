@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "bench/cmd/out.h"
 #include "bench/policy/process.h"
+#include "bench/render/film.h"
 #include "bench/run/evaluations.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
@@ -25,7 +26,7 @@ struct request {
     struct mdp_eval_settings settings;
     const char *diffusion, *guidance, *behavior, *out;
     struct mdp_steps_wanted wanted;
-    int as_json;
+    int has_film, as_json;
     struct mdp_live *live; /* for who watches */
     uint64_t given;
 };
@@ -45,6 +46,9 @@ static const struct mdp_setting rows[] = {
     MDP_ROWS_OF(struct request, settings, mdp_eval_table, .takers = MDP_FOR_EVAL),
     MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FILE",
             .help = "episodes file (beside the input); of a folder: X.curve.h5, one file for all"),
+    MDP_ROW(struct request, has_film, FLAG, .name = "film",
+            .help = "keep the poses of the worst, median and best episode beside the episodes file, for render and "
+                    "report"),
     MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = "one JSON object per evaluation"),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
@@ -77,11 +81,22 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
     return mdp_json_write(object, 0, "eval", stdout);
 }
 
+/* a part of a curve is in a file of its own until all of the curve is there */
+static mdp_err keep_film(const struct request *request, const char *path) {
+    char own[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_evaluation_own(path, own));
+    MDP_TRY(mdp_film_keep(mdp_fsx_exists(own) ? own : path, request->settings.engine));
+out:
+    return err;
+}
+
 static mdp_err tell(void *context, const struct mdp_eval_result *result) {
     const struct request *request = context;
     double numbers[MDP_SUMMARY_NUMBERS];
     const long step = result->step >= 0 ? result->step : 0;
-    mdp_err err = print_result(context, result);
+    mdp_err err = request->has_film ? keep_film(request, result->path) : MDP_OK;
+    if (err == MDP_OK) err = print_result(context, result);
     mdp_summary_numbers(&result->normalized, numbers);
     if (err == MDP_OK)
         err = mdp_live_line(request->live, result->path, step, MDP_SUMMARY_NUMBERS, mdp_summary_names, numbers);
@@ -216,6 +231,9 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct request *
         return mdp_fail(MDP_E_USAGE, "eval: option --guidance: expected %s, found it", instead);
     if (is_process && r->settings.task == NULL)
         return mdp_fail(MDP_E_USAGE, "eval: option --task: expected one beside --policy, found none");
+    if (is_process && r->has_film)
+        return mdp_fail(MDP_E_USAGE, "eval: option --film: expected a policy's files, found a process, whose episodes "
+                                     "cannot be played again");
     const char *of_folder = w->step >= 0 ? "step" : w->every > 0 ? "every" : w->until >= 0 ? "until" : NULL;
     if (of_folder != NULL && (r->diffusion != NULL || is_behavior || is_process || has_files))
         return mdp_fail(MDP_E_USAGE, "eval: option --%s: expected a run's folder beside it, found %s", of_folder,

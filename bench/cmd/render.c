@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "bench/cmd/out.h"
+#include "bench/render/film.h"
 #include "bench/render/picture.h"
 #include "bench/run/names.h"
 #include "bench/run/physics.h"
@@ -40,7 +41,7 @@ static int is_evaluation(const char *path) {
 static mdp_err draw(const struct request *r, const char *path, const struct mdp_engine *engine) {
     struct mdp_poses poses = {.n = 0};
     mdp_err err;
-    MDP_TRY(is_evaluation(path) ? mdp_poses_replay(path, r->episode, engine, &poses)
+    MDP_TRY(is_evaluation(path) ? mdp_poses_of_evaluation(path, r->episode, engine, &poses)
                                 : mdp_poses_of_dataset(path, r->episode, r->task, &poses));
     MDP_TRY(mdp_picture_write(&poses, r->out));
     if (r->as_json)
@@ -82,12 +83,10 @@ const struct mdp_verb mdp_verb_render = {
     .summary = "draw one episode of an evaluation or a dataset from the side: moving SVG, GIF or film strip",
     .usage = "FILE.episodes.h5|CURVE.h5#stepNNNNNN|DATASET.hdf5 [options]",
     .details =
-        "An episode of an evaluation is played again from its seed and the policy's files, which lie where they were\n"
-        "or beside the evaluation; its return, length and end must come out as recorded, to the last bit, else "
-        "nothing\n"
-        "is drawn. Of a dataset the recorded positions infos/qpos are drawn. The camera goes along with the robot; "
-        "the\n"
-        "marks on the floor are half a metre apart.",
+        "An episode that `eval --film` has kept is read. Any other of an evaluation is played again from its seed and\n"
+        "the policy's files, which lie where they were or beside the evaluation; its return, length and end must come\n"
+        "out as recorded, to the last bit, else nothing is drawn. Of a dataset the recorded positions infos/qpos are\n"
+        "drawn. The camera goes along with the robot; the marks on the floor are half a metre apart.",
     .example = "mdpbench render runs/demo/behavior.episodes.h5 --episode 3 --out episode.gif",
     .options = &options,
     .run = run_verb,

@@ -6,6 +6,7 @@
 #include "bench/cmd/out.h"
 #include "bench/compare/compare.h"
 #include "bench/compare/plan.h"
+#include "bench/render/film.h"
 #include "bench/render/picture.h"
 #include "bench/report/page.h"
 #include "bench/report/write.h"
@@ -40,12 +41,12 @@ static mdp_err take(struct mdp_memstream *memory, char **text, size_t *size) {
     return err;
 }
 
-/* an episode for the page: played again */
+/* an episode for the page */
 static mdp_err film(void *context, const char *path, long episode, struct mdp_page_film *out) {
     struct mdp_poses poses = {.n = 0};
     struct mdp_memstream memory;
     mdp_err err;
-    MDP_TRY(mdp_poses_replay(path, episode, context, &poses));
+    MDP_TRY(mdp_poses_of_evaluation(path, episode, context, &poses));
     snprintf(out->title, sizeof out->title, "%s", poses.title);
     MDP_TRY(mdp_memstream_open(&memory, "film strip"));
     mdp_picture_strip(&poses, memory.stream);
@@ -110,13 +111,13 @@ const struct mdp_verb mdp_verb_report = {
     .summary = "write runs or an experiment as one page that opens in any browser, without a network",
     .usage = "FOLDER[:LABEL]|FILE.episodes.h5... [options]  or  EXPERIMENT.yaml [options]",
     .details =
-        "Of a folder: all evaluations in it and below. The page says which run ends highest, of two what "
-        "`compare` says, has the tables of `table`,\n"
-        "learning curves, variances and profiles as pictures, what training cost, and for each evaluation its file,\n"
-        "settings, seeds and every return as a dot; a row of a table opens what it was made of. Where policies are "
-        "still\n"
-        "there, the worst, the median and the best episode are played again and drawn. Of an experiment: its\n"
-        "tables and figures. Everything is in the file, which loads nothing and reads without scripts, too.",
+        "Of a folder: all evaluations in it and below. The page says which run ends highest, and of two what "
+        "`compare`\n"
+        "says; it has the tables of `table`, learning curves, variances and profiles as pictures, what training cost,\n"
+        "and for each evaluation its file, settings, seeds and every return as a dot; a row of a table opens what it\n"
+        "was made of. Where `eval --film` has kept them, or policies are still there to play them again, the worst,\n"
+        "the median and the best episode are drawn. Of an experiment: its tables and figures. Everything is in the\n"
+        "file, which loads nothing and reads without scripts, too.",
     .example = "mdpbench report runs/demo --out report.html",
     .options = &options,
     .run = run_verb,

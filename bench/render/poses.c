@@ -1,11 +1,9 @@
 #include "bench/render/poses.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/run/evaluations.h"
 #include "bench/run/task.h"
 #include "bench/run/which_world.h"
 #include "bench/stage/evaluation.h"
@@ -43,34 +41,13 @@ static void see(void *context, uint32_t episode, int n_steps, const struct mdp_e
     poses->n = n_steps + 1;
 }
 
-static mdp_err find_row(const char *path, const struct mdp_episodes *episodes, long episode, long *row) {
-    for (*row = 0; *row < episodes->n; ++*row)
-        if (episodes->indices[*row] == episode) return MDP_OK;
-    return mdp_fail(MDP_E_USAGE, "%s: option --episode: expected a number from %" PRId64 " to %" PRId64 ", found %ld",
-                    path, episodes->indices[0], episodes->indices[episodes->n - 1], episode);
-}
-
-mdp_err mdp_poses_replay(const char *path, long episode, const struct mdp_engine *engine, struct mdp_poses *out) {
-    static const char *const ends[] = {"fell", "time limit", "not finite"};
-    struct mdp_evaluations cache = {.curve = {.n = 0}};
-    struct mdp_episodes_info info = {.step = -1};
-    struct mdp_episodes episodes = {.n = 0};
-    long k;
+mdp_err mdp_poses_play(const struct mdp_recorded *e, long row, const struct mdp_engine *engine, struct mdp_poses *out) {
+    struct sight sight = {out, (long)e->episodes->lengths[row] + 1};
+    const struct mdp_replay replay = {e->path, e->info, e->episodes, row, engine, {&sight, see}, &out->spec};
     mdp_err err;
-    *out = (struct mdp_poses){.n = 0};
-    MDP_TRY(mdp_evaluation_read(&cache, path, &info, &episodes));
-    MDP_TRY(find_row(path, &episodes, episode, &k));
-    struct sight sight = {out, (long)episodes.lengths[k] + 1};
     MDP_TRY(mdp_calloc(&out->qpos, (unsigned long)sight.room * MDP_ENV_MAX_DOF, sizeof(double), "poses"));
-    const struct mdp_replay replay = {path, &info, &episodes, k, engine, {&sight, see}, &out->spec};
     MDP_TRY(mdp_eval_replay(&replay));
-    snprintf(out->title, sizeof out->title, "%.63s, episode %ld: normalized return %.3f, %d steps, %s", info.task,
-             episode, episodes.normalized_returns[k], (int)episodes.lengths[k], ends[episodes.ends[k]]);
 out:
-    if (err != MDP_OK) mdp_poses_free(out);
-    mdp_episodes_free(&episodes);
-    mdp_episodes_info_free(&info);
-    mdp_evaluations_free(&cache);
     return err;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "envs/env.h"
+#include "results/episodes_data.h"
 
 enum { MDP_POSES_TITLE_MAX = 256 };
 
@@ -15,9 +16,17 @@ struct mdp_poses {
     char title[MDP_POSES_TITLE_MAX]; /* what people read above it */
 };
 
-/** Plays an episode of an evaluation again: the one of this number. Nullable: engine (the built-in physics). Owns:
- * caller, mdp_poses_free. Errors: USAGE for a number that is not there, as mdp_eval_replay. */
-mdp_err mdp_poses_replay(const char *path, long episode, const struct mdp_engine *engine, struct mdp_poses *out);
+/* an evaluation that has been read; borrowed */
+struct mdp_recorded {
+    const char *path; /* as mdp_evaluation_read takes it */
+    const struct mdp_episodes_info *info;
+    const struct mdp_episodes *episodes;
+};
+
+/** Plays the episode of a row again; without a title. Nullable: engine. Owns: caller, mdp_poses_free, also after a
+ * failure. Errors: as mdp_eval_replay. */
+mdp_err mdp_poses_play(const struct mdp_recorded *evaluation, long row, const struct mdp_engine *engine,
+                       struct mdp_poses *out);
 
 /** Reads an episode of a dataset, counted from 0, from its positions infos/qpos. Nullable: task (as the data fits a
  * world). Owns: as above. Errors: USAGE for a number that is not there; DATA for a file without positions or whose

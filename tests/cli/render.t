@@ -43,6 +43,49 @@ works 'as a curve' "$mdpbench" eval run --episodes 3 --candidates 3 --w-t 1 --ou
 works 'drawn from it' "$mdpbench" render 'run/curve.h5#step000002' --episode 2 --out d.strip.svg
 same 'the same picture' b.strip.svg d.strip.svg
 
+# eval --film: poses that outlive the policy, with the bits of what is played again
+film=run/step000002.episodes.h5.film
+cp run/curve.h5 "$work/before.h5"
+works 'film' "$mdpbench" eval run --episodes 3 --candidates 3 --w-t 1 --film
+[ -s $film ]
+check $? 'it is kept'
+same 'the evaluation is the same' "$work/before.h5" run/curve.h5
+cp $film "$work/first.film"
+works 'again' "$mdpbench" eval run --episodes 3 --candidates 3 --w-t 1 --film
+! grep -q 'keeps the worst' "$work/err"
+check $? 'is not kept again' "$work/err"
+rm $film
+works 'after a loss' "$mdpbench" eval run --episodes 3 --candidates 3 --w-t 1 --film
+same 'the same bytes' "$work/first.film" $film
+mkdir gone && cp run/curve.h5 $film gone
+works 'a curve with films' "$mdpbench" eval run --episodes 3 --candidates 3 --w-t 1 --out gone/f.curve.h5 --film --lanes 2 --threads 2
+works 'of a file' "$mdpbench" eval --behavior walker2d-medium.h5 --episodes 2 --out o.episodes.h5 --film
+expect 4 '--film|a process' 'of a process, which cannot be asked again' "$mdpbench" eval --policy true --task walker2d-random --film
+mkdir away && mv run/*.diffusion.h5 run/*.guidance.h5 walker2d-medium.h5 away
+for k in 0 1 2; do
+    works "episode $k without modules" "$mdpbench" render 'gone/curve.h5#step000002' --episode $k --out k$k.strip.svg
+done
+same 'what was played again before' b.strip.svg k2.strip.svg
+works 'of the other curve' "$mdpbench" render 'gone/f.curve.h5#step000002' --episode 2 --out k.strip.svg
+same 'the same picture' b.strip.svg k.strip.svg
+works 'of the file' "$mdpbench" render o.episodes.h5 --episode 1 --out k.strip.svg
+works 'a page of the curve' "$mdpbench" report gone/curve.h5 --out gone.html
+[ "$(grep -c '<img class="film"' gone.html)" = 3 ]
+check $? 'has the three' gone.html
+mv away/walker2d-medium.h5 . && mv away/* run
+works 'more episodes, others of which are the three' "$mdpbench" eval run --episodes 12 --candidates 3 --w-t 1 --film
+! cmp -s "$work/first.film" $film
+check $? 'have a film of their own'
+
+# what is no film of these episodes is not shown, and stays
+head -c 2000 "$work/first.film" > gone/step000002.episodes.h5.film
+expect 3 'step000002.episodes.h5.film' 'a damaged film' "$mdpbench" render 'gone/curve.h5#step000002' --out n.svg
+cp d.hdf5 o.episodes.h5.film
+chatty_expect 3 'o.episodes.h5.film' 'a file that is none' "$mdpbench" eval --behavior walker2d-medium.h5 --episodes 2 --out o.episodes.h5 --film
+same 'stays' d.hdf5 o.episodes.h5.film
+cp "$work/first.film" o.episodes.h5.film
+expect 3 'o.episodes.h5.film|poses of another evaluation' 'a film of others' "$mdpbench" render o.episodes.h5 --out n.svg
+
 # datasets
 works 'a dataset' "$mdpbench" render d.hdf5 --episode 1 --out d.gif
 grep -q 'Walker2DBullet-v0, episode 1: [0-9]* recorded steps' "$work/out"

@@ -80,10 +80,10 @@ mkdir films && cp "$behavior/walker2d-medium.h5" "$behavior/walker2d-medium.epis
 works 'a policy that is still there' "$mdpbench" report films --out f.html
 page 'its page is whole' f.html
 texts 'worst, median and best are drawn' f.html '<img class="film" alt="worst episode: walker2d, episode \d+: normalized return' 'alt="median episode: ' 'alt="best episode: ' '<img class="moving"'
-texts 'of the other page they are gone' a/page.html 'Its episodes cannot be played again' 'it is gone'
+texts 'of the other page they are gone' a/page.html 'Its episodes can neither be read nor played again' 'it is gone'
 mkdir -p folder/walker2d-medium.h5 && cp "$behavior/walker2d-medium.episodes.h5" folder
 works 'a folder in the place of the policy' "$mdpbench" report folder --out g.html
-texts 'is none' g.html 'Its episodes cannot be played again' 'it is gone'
+texts 'is none' g.html 'Its episodes can neither be read nor played again' 'it is gone'
 works 'without' "$mdpbench" report films --films 0 --out f.html
 ! grep -q 'class="film"' f.html
 check $? 'there are none'

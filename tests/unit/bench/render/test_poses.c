@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/render/film.h"
 #include "bench/render/picture.h"
 #include "bench/run/evaluations.h"
 #include "results/episodes.h"
@@ -44,16 +45,60 @@ static void test_every_bit_counts(void) {
     char path[MDP_PATH_MAX];
     CHECK_OK(mdp_fsx_path(path, "%s/a.episodes.h5", tap_temp_dir()));
     change(path, nothing);
-    CHECK_OK(mdp_poses_replay(path, 3, NULL, &poses));
+    CHECK_OK(mdp_poses_of_evaluation(path, 3, NULL, &poses));
     CHECK(poses.n == 87);
     CHECK(strstr(poses.title, "86 steps, fell") != NULL);
     mdp_poses_free(&poses);
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         change(path, changes[i]);
-        CHECK_FAILS(mdp_poses_replay(path, 3, NULL, &poses), MDP_E_DATA, "expected the recorded return");
+        CHECK_FAILS(mdp_poses_of_evaluation(path, 3, NULL, &poses), MDP_E_DATA, "expected the recorded return");
         CHECK(poses.qpos == NULL);
     }
-    CHECK_FAILS(mdp_poses_replay(path, 50, NULL, &poses), MDP_E_USAGE, "expected a number from 0 to 49, found 50");
+    CHECK_FAILS(mdp_poses_of_evaluation(path, 50, NULL, &poses), MDP_E_USAGE,
+                "expected a number from 0 to 49, found 50");
+}
+
+/* the best of the recorded ones */
+static long best_of(const char *path) {
+    struct mdp_episodes episodes;
+    long best = 0;
+    CHECK_OK(mdp_episodes_read(path, NULL, &episodes));
+    for (long i = 1; i < episodes.n; i++)
+        if (episodes.normalized_returns[i] > episodes.normalized_returns[best]) best = i;
+    mdp_episodes_free(&episodes);
+    return best;
+}
+
+static long changed; /* which row */
+static void change_a_bit(struct mdp_episodes *episodes) {
+    episodes->returns[changed] = nextafter(episodes->returns[changed], -1e9);
+}
+
+/* what is kept has the bits of what was played, needs no policy, and goes with these episodes alone */
+static void test_film(void) {
+    struct mdp_poses played, kept;
+    char path[MDP_PATH_MAX], film[MDP_PATH_MAX], copy[MDP_PATH_MAX];
+    CHECK_OK(mdp_fsx_path(path, "%s/f.episodes.h5", tap_temp_dir()));
+    CHECK_OK(mdp_fsx_path(film, "%s.film", path));
+    CHECK_OK(mdp_fsx_path(copy, "%s/walker2d-medium.h5", tap_temp_dir()));
+    change(path, nothing);
+    const long best = best_of(path);
+    CHECK_OK(mdp_poses_of_evaluation(path, best, NULL, &played));
+    CHECK(!mdp_fsx_exists(film));
+    CHECK_OK(mdp_film_keep(path, NULL));
+    CHECK(mdp_fsx_exists(film));
+    CHECK_OK(mdp_fsx_remove(copy));
+    CHECK_OK(mdp_poses_of_evaluation(path, best, NULL, &kept));
+    CHECK(kept.n == played.n && kept.spec == played.spec && strcmp(kept.title, played.title) == 0);
+    CHECK(memcmp(kept.qpos, played.qpos, (size_t)kept.n * MDP_ENV_MAX_DOF * sizeof(double)) == 0);
+    mdp_poses_free(&kept);
+    mdp_poses_free(&played);
+    CHECK_OK(mdp_film_keep(path, NULL)); /* all is kept, and nothing played */
+    changed = best;
+    change(path, change_a_bit);
+    CHECK_FAILS(mdp_poses_of_evaluation(path, best, NULL, &kept), MDP_E_DATA, "poses of another evaluation");
+    CHECK(kept.qpos == NULL);
+    CHECK_FAILS(mdp_film_keep(path, NULL), MDP_E_DATA, "poses of another evaluation");
 }
 
 /* an evaluation whose policy no file is recorded of, as the C library and Python write them */
@@ -67,7 +112,7 @@ static void test_no_policy(void) {
     free(episodes.normalized_returns);
     episodes.normalized_returns = NULL;
     CHECK_OK(mdp_episodes_write(path, &info, &episodes, MDP_PUBLISH_REPLACE));
-    CHECK_FAILS(mdp_poses_replay(path, 3, NULL, &poses), MDP_E_DATA, "the file of its policy, found none recorded");
+    CHECK_FAILS(mdp_poses_of_evaluation(path, 3, NULL, &poses), MDP_E_DATA, "the file of its policy, found none recorded");
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
 }
@@ -96,7 +141,7 @@ static void test_out_of_bounds(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_every_bit_counts), TAP_TEST(test_no_policy),
-                                            TAP_TEST(test_out_of_bounds)};
+    static const struct tap_test tests[] = {TAP_TEST(test_every_bit_counts), TAP_TEST(test_film),
+                                            TAP_TEST(test_no_policy), TAP_TEST(test_out_of_bounds)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
