@@ -112,7 +112,8 @@ static void test_no_policy(void) {
     free(episodes.normalized_returns);
     episodes.normalized_returns = NULL;
     CHECK_OK(mdp_episodes_write(path, &info, &episodes, MDP_PUBLISH_REPLACE));
-    CHECK_FAILS(mdp_poses_of_evaluation(path, 3, NULL, &poses), MDP_E_DATA, "the file of its policy, found none recorded");
+    CHECK_FAILS(mdp_poses_of_evaluation(path, 3, NULL, &poses), MDP_E_DATA,
+                "the file of its policy, found none recorded");
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
 }
