@@ -83,7 +83,8 @@ const struct mdp_verb mdp_verb_render = {
     .summary = "draw one episode of an evaluation or a dataset from the side: moving SVG, GIF or film strip",
     .usage = "FILE.episodes.h5|CURVE.h5#stepNNNNNN|DATASET.hdf5 [options]",
     .details =
-        "An episode that `eval --film` has kept is read. Any other of an evaluation is played again from its seed and\n"
+        "An episode of which eval has kept a film is read. Any other of an evaluation is played again from its seed "
+        "and\n"
         "the policy's files, which lie where they were or beside the evaluation; its return, length and end must come\n"
         "out as recorded, to the last bit, else nothing is drawn. Of a dataset the recorded positions infos/qpos are\n"
         "drawn. The camera goes along with the robot; the marks on the floor are half a metre apart.",

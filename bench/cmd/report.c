@@ -115,7 +115,7 @@ const struct mdp_verb mdp_verb_report = {
         "`compare`\n"
         "says; it has the tables of `table`, learning curves, variances and profiles as pictures, what training cost,\n"
         "and for each evaluation its file, settings, seeds and every return as a dot; a row of a table opens what it\n"
-        "was made of. Where `eval --film` has kept them, or policies are still there to play them again, the worst,\n"
+        "was made of. Where eval has kept films of them, or policies are still there to play them again, the worst,\n"
         "the median and the best episode are drawn. Of an experiment: its tables and figures. Everything is in the\n"
         "file, which loads nothing and reads without scripts, too.",
     .example = "mdpbench report runs/demo --out report.html",
