@@ -247,7 +247,7 @@ expect 3 'may.yaml:1: may_differ[0]: expected one of precision, actor, candidate
 names=$(sed "s/.*expected one of \(.*\), found 'phyics'.*/\1/" "$work/err")
 grep -qF "may_differ: [w_t, step]  # of $names; default none" "$repo/docs/gate.md" &&
     grep -qF "\"fact\": {\"enum\": [\"$(echo "$names" | sed 's/, /", "/g')\"]}" "$repo/docs/gate.schema.json" &&
-    "$mdpbench" gate --help | grep -qF "under may_differ, of: $(echo "$names" | tr -d ,)."
+    "$mdpbench" gate --help | tr -s '\n ' ' ' | grep -qF "under may_differ, of: $(echo "$names" | tr -d ,)."
 check $? 'page, schema and help have the same names' "$work/err"
 "$mdpbench" eval --behavior "$policies/walker2d-medium.h5" --return-rule cleandiffuser --episodes 2 --out rule.episodes.h5 > "$work/out" 2>&1
 expect 3 "walker2d: return rule: expected 'standard' as in|found 'cleandiffuser' in" 'another return rule' \
