@@ -50,7 +50,8 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, slurm, TEXT, .name = "slurm", .argument = "DIR",
             .help = "write arrays of tasks for Slurm into a folder instead"),
     MDP_ROW(struct request, task_minutes, REAL, .name = "task-minutes", .low = 0, .high = 1e5, .fallback = "10",
-            .help = "of --slurm: minutes of one core that a task lasts at least; 0: each piece is a task"),
+            .help = "of --slurm: minutes of one core that a task may last, if it has more than one piece; 0: each "
+                    "piece is a task"),
     MDP_ROW(struct request, rates, TEXT, .name = "rates", .argument = "FILE",
             .help =
                 "output of 'perf --json' (beside the experiment or its parts: rates.json, with AMX rates-amx.json)"),

@@ -173,8 +173,8 @@ const struct mdp_verb mdp_verb_verify = {
     .details =
         "env: recorded episodes of the original environments, step by step and free running.\n"
         "algos: forward passes, losses, gradients, parameters after training steps, sampling and selection of DQL,\n"
-        "EDP and IDQL; networks, training steps and plans of Diffuser and Decision Diffuser; solvers, noise "
-        "schedules,\n"
+        "EDP and IDQL; networks, training steps and plans of Diffuser, Decision Diffuser and QGPO; solvers, noise\n"
+        "schedules, "
         "single operations, the dataset's views, return rules. Remarks say how often bfloat16 chooses the action that\n"
         "float32 does.\n"
         "stats: every statistic on given data at the tolerances of the file, refusals of bad input by their class.\n"

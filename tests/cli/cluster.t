@@ -127,6 +127,13 @@ else
     skip 'GNU parallel makes the same reports' 'parallel is not there'
 fi
 
+# ---- the page's numbers ----
+mkdir fresh && ln -s "$root/bench" fresh/bench
+(cd fresh && "$mdpbench" plan bench/experiments/table2.yaml --rates bench/experiments/rates.json --slurm s) > "$work/out"
+set -- $(sed 's/.*about \([0-9.]*\) h on 2 cores, \([0-9.]*\) h on 64 cores, \([0-9.]*\) h on 1000.*/\1 \2 \3/' "$work/out")
+grep -q "^| .table2. .*| $(printf '%.1f | %.1f | %.1f' "$@") |" "$root/docs/cluster.md"
+check $? 'hours of table2 stand in docs/cluster.md as plan says them' "$work/out"
+
 # ---- refusals ----
 expect 4 'plan: expected --make or --slurm, found both' 'both' "$mdpbench" plan x.yaml --make --slurm a
 expect 4 "option --out: expected none beside --slurm, found 'a'" 'another place' "$mdpbench" plan x.yaml --slurm b --out a

@@ -158,9 +158,9 @@ rows stopped.episodes.h5 > "$work/stopped.csv"
 same 'to the same episodes' "$work/whole.csv" "$work/stopped.csv"
 rm -f "$ODD/pids"
 for signal in INT TERM KILL; do
+    rm -f "$ODD/asked"
     "$mdpbench" eval --task walker2d-medium --threads 1 --policy "$(odd hangs)" --out never.episodes.h5 > "$work/out" 2> "$work/err" < /dev/null &
     pid=$!
-    rm -f "$ODD/asked"
     while [ ! -s "$ODD/asked" ] && kill -0 $pid 2> /dev/null; do sleep 0.02; done
     kill -s $signal $pid
     wait $pid 2> /dev/null
@@ -195,8 +195,9 @@ if cc -O2 -Wall -Werror -o "$work/null" "$root/docs/examples/policy.c" 2> "$work
 else
     skip 'the example in C' 'no C compiler'
 fi
-if python3 -c 'import numpy' 2> /dev/null; then
-    works 'the example in Python' evaluate --policy "python3 '$root/docs/examples/policy.py'" --out python.episodes.h5
+python=${MDPBENCH_PYTHON:-python3}
+if "$python" -c 'import numpy' 2> /dev/null; then
+    works 'the example in Python' evaluate --policy "'$python' '$root/docs/examples/policy.py'" --out python.episodes.h5
 else
     skip 'the example in Python' 'no Python with NumPy'
 fi
