@@ -369,13 +369,13 @@ out:
 /* ---- training ---- */
 
 static mdp_err check_block(struct replay *r, const char *when, const char *module, const struct mdp_trained *trained,
-                           const float *block) {
+                           double lr, const float *block) {
     const struct mdp_window_block_check how = {.graph = trained->graph,
                                                .entries = trained->adam.step == 1 ? MDP_BOUND_DECISION_PARAM_FIRST
                                                                                   : MDP_BOUND_DECISION_PARAM,
                                                .sums = MDP_BOUND_DECISION_PARAM_SUM,
                                                .trained = trained,
-                                               .lr = r->lr > r->inverse_lr ? r->lr : r->inverse_lr};
+                                               .lr = lr};
     char name[64];
     snprintf(name, sizeof name, "train/%s/%s", when, module);
     return mdp_window_case_check_block(&r->c, name, block, &how);
@@ -384,9 +384,9 @@ static mdp_err check_block(struct replay *r, const char *when, const char *modul
 static mdp_err check_parameters(struct replay *r, const char *when) {
     const struct mdp_trained *d = &r->diffusion.trained, *i = &r->inverse.trained;
     mdp_err err;
-    MDP_TRY(check_block(r, when, "actor", d, d->params));
-    MDP_TRY(check_block(r, when, "actor_ema", d, d->average));
-    MDP_TRY(check_block(r, when, "inv", i, i->params));
+    MDP_TRY(check_block(r, when, "actor", d, r->lr, d->params));
+    MDP_TRY(check_block(r, when, "actor_ema", d, r->lr, d->average));
+    MDP_TRY(check_block(r, when, "inv", i, r->inverse_lr, i->params));
 out:
     return err;
 }

@@ -21,12 +21,14 @@ enum { DIGEST = 24, N_SUMS = 3, N_ENTRIES = DIGEST - N_SUMS };
 static mdp_err read_ints(struct mdp_qgpo_case *c) {
     struct mdp_golden *g = &c->golden;
     mdp_err err = MDP_OK;
-    int64_t seed, is_stored;
+    int is_stored = 0, seed = 0;
     const struct {
         const char *name;
         int64_t low, high;
         int *target;
-    } ints[] = {{"o", 1, 1024, &g->n_obs},
+    } ints[] = {{"weights_stored", 0, 1, &is_stored},
+                {"seed", 0, 1 << 27, &seed},
+                {"o", 1, 1024, &g->n_obs},
                 {"a", 1, 256, &g->n_act},
                 {"emb_dim", 2, 1024, &c->n_emb},
                 {"H_q", 1, 4096, &c->n_value_hidden},
@@ -46,10 +48,6 @@ static mdp_err read_ints(struct mdp_qgpo_case *c) {
                              (long long)ints[i].low, (long long)ints[i].high, (long long)value));
         *ints[i].target = (int)value;
     }
-    MDP_TRY(mdp_h5_attr_int(g->file, "/", "seed", &seed));
-    MDP_TRY(mdp_h5_attr_int(g->file, "/", "weights_stored", &is_stored));
-    if (seed < 0 || seed > (int64_t)1 << 27)
-        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: attribute seed: expected 0 to 2^27, found %lld", g->path, (long long)seed));
     g->seed = seed;
     g->is_full = !is_stored;
 out:
@@ -61,10 +59,12 @@ static mdp_err read_widths(struct mdp_qgpo_case *c, const char *name, int widths
     long n = 0;
     int32_t values[3];
     mdp_err err = mdp_h5_attr_array(g->file, "/", name, MDP_H5_I32, 3, values, &n);
+    if (err == MDP_OK && n != 3)
+        return mdp_fail(MDP_E_DATA, "%s: attribute %s: expected three widths, found %ld", g->path, name, n);
     for (int i = 0; err == MDP_OK && i < 3; i++) {
-        if (n != 3 || values[i] < 1 || values[i] > 65536)
-            return mdp_fail(MDP_E_DATA, "%s: attribute %s: expected three widths from 1 to 65536, found others",
-                            g->path, name);
+        if (values[i] < 1 || values[i] > 65536)
+            return mdp_fail(MDP_E_DATA, "%s: attribute %s: expected widths from 1 to 65536, found %d", g->path, name,
+                            (int)values[i]);
         widths[i] = values[i];
     }
     return err;
@@ -176,20 +176,6 @@ mdp_err mdp_qgpo_check_double(struct mdp_qgpo_case *c, const char *name, const s
     return MDP_OK;
 }
 
-static void digest(const float *values, long n, double out[DIGEST]) {
-    long double sum = 0, squares = 0, waves = 0;
-    for (long i = 0; i < n; i++) {
-        double v = values[i];
-        sum += v;
-        squares += v * v;
-        waves += v * cos((double)(i + 1));
-    }
-    out[0] = (double)sum;
-    out[1] = (double)squares;
-    out[2] = (double)waves;
-    for (long j = 0; j < N_ENTRIES; j++) out[N_SUMS + j] = values[j * n / N_ENTRIES];
-}
-
 /* what a block is compared by */
 struct bounds {
     enum mdp_bound entry, last, sum;
@@ -198,13 +184,13 @@ struct bounds {
 };
 
 /* an entry of a parameter, unless its gradients were of round-off size */
-static void compare_entry(struct mdp_quantity *quantity, int precision, const char *name, long i, double got,
+static void compare_entry(struct mdp_quantity *quantity, int precision, const char *path, long element, double got,
                           double want, enum mdp_bound bound, const struct mdp_golden_steps *steps, long place) {
     double error = fabs(got - want);
     if (error > mdp_bound_value(bound) && mdp_golden_excuses(steps, place, error))
         quantity->n_excused++;
     else
-        mdp_quantity_compare_at(quantity, precision, name, i, got, want, bound);
+        mdp_quantity_compare_at(quantity, precision, path, element, got, want, bound);
 }
 
 /* one stored array, of all parameters from the first of them on; frequencies of float32 averages drift */
@@ -224,19 +210,20 @@ static mdp_err compare_block(struct mdp_qgpo_case *c, struct mdp_quantity *quant
         int is_last = bounds->first + i == layout->n - 1 && bounds->last != bounds->entry;
         enum mdp_bound entry = is_last ? bounds->last : bounds->entry;
         double got[DIGEST];
+        const double *row = want + (long)i * DIGEST;
         if (param->kind == MDP_PARAM_FREQUENCIES && precision == 0 && strstr(path, "_ema") != NULL) continue;
         if (!is_digest) {
             for (long j = 0; j < n; j++)
-                compare_entry(quantity, precision, param->name, j, start[offset + j], want[offset + j], entry,
+                compare_entry(quantity, precision, path, offset + j, start[offset + j], want[offset + j], entry,
                               bounds->steps, param->offset + j);
             continue;
         }
-        digest(start + offset, n, got);
+        mdp_golden_digest(start + offset, n, DIGEST, got);
         for (int j = 0; j < N_SUMS; j++)
-            mdp_quantity_compare_at(quantity, precision, param->name, j, got[j], want[(long)i * DIGEST + j],
+            mdp_quantity_compare_at(quantity, precision, path, (long)i * DIGEST + j, got[j], row[j],
                                     is_last ? entry : bounds->sum);
         for (int j = N_SUMS; j < DIGEST; j++)
-            compare_entry(quantity, precision, param->name, j, got[j], want[(long)i * DIGEST + j], entry, bounds->steps,
+            compare_entry(quantity, precision, path, (long)i * DIGEST + j, got[j], row[j], entry, bounds->steps,
                           param->offset + (j - N_SUMS) * n / N_ENTRIES);
     }
     free(want);
@@ -321,27 +308,24 @@ out:
 
 /* the inputs of step 0 and room for what is made of them */
 struct point {
-    float *obs, *act, *x, *embedding, *out, *gradient;
+    float *obs, *act, *x, *gradient;
     double *u;
 };
 
 static void point_free(struct point *p) {
-    void *blocks[] = {p->obs, p->act, p->x, p->embedding, p->out, p->gradient, p->u};
+    void *blocks[] = {p->obs, p->act, p->x, p->gradient, p->u};
     for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
 }
 
 static mdp_err point_read(struct mdp_qgpo_case *c, struct point *p) {
     struct mdp_golden *g = &c->golden;
-    unsigned long n = (unsigned long)g->batch, width = (unsigned long)(c->n_emb > g->n_act ? c->n_emb : g->n_act);
     mdp_err err;
     MDP_TRY(mdp_golden_read(g, "in/obs", MDP_H5_3D(g->n_steps_run, g->batch, g->n_obs), &p->obs));
     MDP_TRY(mdp_golden_read(g, "in/act", MDP_H5_3D(g->n_steps_run, g->batch, g->n_act), &p->act));
     MDP_TRY(mdp_golden_read(g, "in/bc_eps", MDP_H5_3D(g->n_steps_run, g->batch, g->n_act), &p->x));
     MDP_TRY(mdp_h5_read_new(g->file, "in/bc_u", MDP_H5_F64, MDP_H5_2D(g->n_steps_run, g->batch), NULL, &p->u));
     for (int i = 0; i < g->batch; i++) p->u[i] = mdp_schedule_time(p->u[i]);
-    MDP_TRY(mdp_calloc(&p->embedding, n * width, sizeof(float), "embeddings"));
-    MDP_TRY(mdp_calloc(&p->out, n * width, sizeof(float), "outputs"));
-    MDP_TRY(mdp_calloc(&p->gradient, n * width, sizeof(float), "outputs"));
+    MDP_TRY(mdp_calloc(&p->gradient, (unsigned long)g->batch * (unsigned long)g->n_act, sizeof(float), "gradients"));
 out:
     return err;
 }

@@ -46,11 +46,12 @@ out:
 
 mdp_err mdp_window_case_solver(const struct mdp_window_case *c, const char *name, const struct mdp_solver **solver,
                                double *weight) {
-    char found[64], *end;
+    char found[64], *end = NULL;
     const char *mark = strstr(name, "_w");
     snprintf(found, sizeof found, "%.*s", mark != NULL ? (int)(mark - name) : 0, name);
     *weight = mark != NULL ? strtod(mark + 2, &end) : NAN;
-    if (mark == NULL || *end != '\0' || !isfinite(*weight) || mdp_solver_find(found, solver) != MDP_OK)
+    if (mark == NULL || end == mark + 2 || *end != '\0' || !isfinite(*weight) ||
+        mdp_solver_find(found, solver) != MDP_OK)
         return mdp_fail(MDP_E_DATA, "%s: sample_extra/%s: expected a solver and _w with a weight", c->golden.path,
                         name);
     return MDP_OK;

@@ -29,14 +29,15 @@ agrees() {
     check $? "verify $1: ${2##*/}" "$work/out" "$work/err"
 }
 
-# disagrees SUBJECT FILE DATASET: once the first number of the dataset is changed, not before
+# disagrees SUBJECT FILE DATASET: once the first number of the dataset is changed, not before; the report names it
 disagrees() {
     plain "$2" copy.h5
     run "$mdpbench" verify "$1" copy.h5
     as_it_was=$status
     poke copy.h5 "$3" 0 'd<' -12345.678
     run "$mdpbench" verify "$1" copy.h5
-    [ "$as_it_was" = 0 ] && [ "$status" = 1 ] && grep -q '^not ok' "$work/out"
+    [ "$as_it_was" = 0 ] && [ "$status" = 1 ] && grep -q '^not ok' "$work/out" &&
+        { [ "$1" = stats ] || has_all "dataset: ${3#/}|element: 0" "$work/out"; }
     check $? "verify $1: ${2##*/} with a wrong $3" "$work/out" "$work/err"
 }
 

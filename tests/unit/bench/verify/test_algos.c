@@ -193,6 +193,27 @@ static void test_malformed_files_are_refused(void) {
                 MDP_E_DATA, "sample_torch113/schedule_idx");
 }
 
+/* a case of QGPO that has these attributes and no others */
+static mdp_err verify_qgpo(int64_t weights_stored, int64_t seed) {
+    char path[MDP_PATH_MAX];
+    struct mdp_h5 *file = NULL;
+    const float zero = 0;
+    snprintf(path, sizeof path, "%s/qgpo.h5", tap_temp_dir());
+    remove(path);
+    CHECK_OK(mdp_h5_create(path, &file));
+    CHECK_OK(mdp_h5_write(file, "in/cep_eps", MDP_H5_F32, MDP_H5_1D(1), MDP_H5_PLAIN, &zero));
+    CHECK_OK(mdp_h5_put_int(file, "/", "weights_stored", weights_stored));
+    CHECK_OK(mdp_h5_put_int(file, "/", "seed", seed));
+    CHECK_OK(mdp_h5_commit(&file));
+    return verify_one(path);
+}
+
+static void test_wrong_settings_of_qgpo_are_refused(void) {
+    CHECK_FAILS(verify_qgpo(2, 0), MDP_E_DATA, "attribute weights_stored: expected 0 to 1, found 2");
+    CHECK_FAILS(verify_qgpo(1, -1), MDP_E_DATA, "attribute seed: expected 0 to 134217728, found -1");
+    CHECK_FAILS(verify_qgpo(0, 1), MDP_E_DATA, "/@o: expected an attribute");
+}
+
 static void test_files_of_no_kind_are_refused(void) {
     char path[MDP_PATH_MAX], *data = NULL;
     size_t size;
@@ -222,6 +243,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_wrong_vectors_of_other_algorithms_fail),
         TAP_TEST(test_settings_matter),
         TAP_TEST(test_malformed_files_are_refused),
+        TAP_TEST(test_wrong_settings_of_qgpo_are_refused),
         TAP_TEST(test_files_of_no_kind_are_refused),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);

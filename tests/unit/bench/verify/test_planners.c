@@ -6,6 +6,7 @@
 
 #include "base/fsx.h"
 #include "bench/verify/algos.h"
+#include "bench/verify/window_case.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/write.h"
@@ -85,6 +86,19 @@ static void test_wrong_settings_are_refused(void) {
     CHECK_FAILS(verify_settings("none", 0), MDP_E_DATA, "in/x0");
 }
 
+static void test_groups_of_other_samples_are_named_in_full(void) {
+    static const char *const wrong[] = {"ddpm", "ddpm_w", "ddpm_w1x", "ddpm_winf", "_w1", "unheard-of_w1"};
+    const struct mdp_window_case c = {.golden = {.path = "case.h5"}};
+    const struct mdp_solver *solver;
+    double weight;
+    CHECK_OK(mdp_window_case_solver(&c, "ddpm_w1.2", &solver, &weight));
+    CHECK_STR(solver->name, "ddpm");
+    CHECK(weight == 1.2);
+    for (unsigned long i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        CHECK_FAILS(mdp_window_case_solver(&c, wrong[i], &solver, &weight), MDP_E_DATA,
+                    "expected a solver and _w with a weight");
+}
+
 static void test_windows_without_options_are_refused(void) {
     char path[MDP_PATH_MAX];
     struct mdp_h5 *file = NULL;
@@ -107,6 +121,7 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_decision_diffuser_passes),
                                             TAP_TEST(test_windows_pass),
                                             TAP_TEST(test_wrong_settings_are_refused),
+                                            TAP_TEST(test_groups_of_other_samples_are_named_in_full),
                                             TAP_TEST(test_windows_without_options_are_refused)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
