@@ -10,7 +10,6 @@
 #include "bench/verify/window_case.h"
 #include "results/h5/attr.h"
 #include "results/h5/group.h"
-#include "results/h5/read.h"
 
 struct replay {
     struct mdp_window_case c;
@@ -75,26 +74,17 @@ out:
     return err;
 }
 
-/* uniform draws, [n_run, n_batch] */
-static mdp_err read_uniform(struct replay *r, const char *name, double **out) {
-    mdp_err err = mdp_h5_read_new(r->c.golden.file, name, MDP_H5_F64, MDP_H5_2D(r->n_run, r->n_batch), NULL, out);
-    for (long i = 0; err == MDP_OK && i < (long)r->n_run * r->n_batch; i++)
-        if (!((*out)[i] >= 0 && (*out)[i] <= 1))
-            err = mdp_fail(MDP_E_DATA, "%s: %s: element %ld: expected 0 to 1, found %g", r->c.golden.path, name, i,
-                           (*out)[i]);
-    return err;
-}
-
 static mdp_err read_inputs(struct replay *r) {
     mdp_err err;
     struct mdp_golden *g = &r->c.golden;
-    const struct mdp_h5_shape *windows = MDP_H5_4D(r->n_run, r->n_batch, r->sizes.horizon, r->sizes.n_obs);
+    const struct mdp_h5_shape *windows = MDP_H5_4D(r->n_run, r->n_batch, r->sizes.horizon, r->sizes.n_obs),
+                              *rows = MDP_H5_2D(r->n_run, r->n_batch);
     MDP_TRY(mdp_golden_read(g, "in/obs", windows, &r->obs));
     MDP_TRY(mdp_golden_read(g, "in/act", MDP_H5_4D(r->n_run, r->n_batch, r->sizes.horizon, r->n_act), &r->act));
     MDP_TRY(mdp_golden_read(g, "in/bc_eps", windows, &r->eps));
     MDP_TRY(mdp_golden_read(g, "in/val", MDP_H5_3D(r->n_run, r->n_batch, 1), &r->val));
-    MDP_TRY(read_uniform(r, "in/bc_u", &r->time));
-    MDP_TRY(read_uniform(r, "in/cond_u", &r->label));
+    MDP_TRY(mdp_golden_read_uniform(g, "in/bc_u", rows, &r->time));
+    MDP_TRY(mdp_golden_read_uniform(g, "in/cond_u", rows, &r->label));
     for (long i = 0; i < (long)r->n_run * r->n_batch; i++) r->time[i] = 1e-3 + 0.999 * r->time[i];
 out:
     return err;

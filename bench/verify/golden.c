@@ -173,12 +173,23 @@ mdp_err mdp_golden_read(struct mdp_golden *golden, const char *name, const struc
     return MDP_OK;
 }
 
-static mdp_err read_wanted(struct mdp_golden *g, const char *path, const struct mdp_h5_shape *shape, int may_be_nan,
-                           double **out) {
-    mdp_err err = mdp_h5_read_new(g->file, path, MDP_H5_F64, shape, NULL, out);
+mdp_err mdp_golden_read_uniform(struct mdp_golden *golden, const char *name, const struct mdp_h5_shape *shape,
+                                double **out) {
+    mdp_err err = mdp_h5_read_new(golden->file, name, MDP_H5_F64, shape, NULL, out);
     if (err != MDP_OK) return err;
     for (long i = 0; i < mdp_h5_count(shape); i++)
-        if (!isfinite((*out)[i]) && !(may_be_nan && isnan((*out)[i]))) return check_finite(g, path, i, (*out)[i]);
+        if (!((*out)[i] >= 0 && (*out)[i] <= 1))
+            return mdp_fail(MDP_E_DATA, "%s: %s: element %ld: expected 0 to 1, found %g", golden->path, name, i,
+                            (*out)[i]);
+    return MDP_OK;
+}
+
+mdp_err mdp_golden_read_wanted(struct mdp_golden *golden, const char *path, const struct mdp_h5_shape *shape,
+                               int may_be_nan, double **out) {
+    mdp_err err = mdp_h5_read_new(golden->file, path, MDP_H5_F64, shape, NULL, out);
+    if (err != MDP_OK) return err;
+    for (long i = 0; i < mdp_h5_count(shape); i++)
+        if (!isfinite((*out)[i]) && !(may_be_nan && isnan((*out)[i]))) return check_finite(golden, path, i, (*out)[i]);
     return MDP_OK;
 }
 
@@ -189,7 +200,7 @@ mdp_err mdp_golden_compare(struct mdp_golden *golden, struct mdp_quantity *quant
     char path[MDP_H5_NAME_MAX];
     for (int p = 0; p < 2; p++) {
         snprintf(path, sizeof path, "%s/%s", precisions[p], name);
-        MDP_TRY(read_wanted(golden, path, shape, may_be_nan, &want));
+        MDP_TRY(mdp_golden_read_wanted(golden, path, shape, may_be_nan, &want));
         mdp_quantity_compare(quantity, p, path, mdp_h5_count(shape), got, want, bound);
         free(want);
         want = NULL;
@@ -254,7 +265,7 @@ static mdp_err compare_param(struct mdp_golden *g, struct mdp_quantity *quantity
     struct mdp_h5_shape shape = g->is_full ? *MDP_H5_1D(MDP_DIGEST) : shape_of(param);
     const float *values = block + param->offset;
     long n = (long)param->rows * param->cols;
-    mdp_err err = read_wanted(g, path, &shape, 0, &want);
+    mdp_err err = mdp_golden_read_wanted(g, path, &shape, 0, &want);
     if (err != MDP_OK) goto out;
     if (g->is_full) {
         mdp_golden_digest(values, n, MDP_DIGEST, digest);

@@ -59,6 +59,16 @@ void mdp_golden_digest(const float *values, long n, int n_digest, double *out);
 /** Reads an array of finite float32 of one shape into new memory. Owns: caller, free(). Errors: DATA. */
 mdp_err mdp_golden_read(struct mdp_golden *golden, const char *name, const struct mdp_h5_shape *shape, float **out);
 
+/** Reads an array of uniform draws of one shape into new memory. Range: out 0 to 1. Owns: caller, free(), also of what
+ * is refused. Errors: DATA. */
+mdp_err mdp_golden_read_uniform(struct mdp_golden *golden, const char *name, const struct mdp_h5_shape *shape,
+                                double **out);
+
+/** Reads an array of expected values of one shape into new memory, all finite or, with `may_be_nan`, NaN. Owns: caller,
+ * free(), also of what is refused. Errors: DATA. */
+mdp_err mdp_golden_read_wanted(struct mdp_golden *golden, const char *path, const struct mdp_h5_shape *shape,
+                               int may_be_nan, double **out);
+
 /** Adds to `quantity` the comparison of n values with `f32/<name>` and `f64/<name>` of one shape. With `may_be_nan`
  * stored NaNs are taken as values. Errors: DATA. */
 mdp_err mdp_golden_compare(struct mdp_golden *golden, struct mdp_quantity *quantity, const char *name,

@@ -11,7 +11,6 @@
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
-#include "results/h5/read.h"
 
 enum { DIGEST = 24, N_SUMS = 3, N_ENTRIES = DIGEST - N_SUMS };
 
@@ -167,13 +166,14 @@ mdp_err mdp_qgpo_check_double(struct mdp_qgpo_case *c, const char *name, const s
     double *want = NULL;
     snprintf(path, sizeof path, "f64/%s", name);
     mdp_quantity_start(&quantity, "%s", name);
-    mdp_err err = mdp_h5_read_new(g->file, path, MDP_H5_F64, shape, NULL, &want);
-    if (err != MDP_OK) return err;
+    mdp_err err = mdp_golden_read_wanted(g, path, shape, 0, &want);
+    if (err != MDP_OK) goto out;
     for (long i = 0; i < mdp_h5_count(shape); i++)
         mdp_quantity_compare_at(&quantity, 1, path, i, got[i], want[i], bound);
     mdp_verify_report_quantity(g->report, g->path, &quantity);
+out:
     free(want);
-    return MDP_OK;
+    return err;
 }
 
 /* what a block is compared by */
@@ -201,9 +201,9 @@ static mdp_err compare_block(struct mdp_qgpo_case *c, struct mdp_quantity *quant
     const float *start = block + layout->params[bounds->first].offset;
     long n_floats = layout->n_floats - layout->params[bounds->first].offset;
     double *want = NULL;
-    mdp_err err = mdp_h5_read_new(g->file, path, MDP_H5_F64,
-                                  is_digest ? MDP_H5_2D(n_params, DIGEST) : MDP_H5_1D(n_floats), NULL, &want);
-    if (err != MDP_OK) return err;
+    mdp_err err =
+        mdp_golden_read_wanted(g, path, is_digest ? MDP_H5_2D(n_params, DIGEST) : MDP_H5_1D(n_floats), 0, &want);
+    if (err != MDP_OK) goto out;
     for (int i = 0; i < n_params; i++) {
         const struct mdp_param *param = &layout->params[bounds->first + i];
         long n = (long)param->rows * param->cols, offset = param->offset - (start - block);
@@ -226,8 +226,9 @@ static mdp_err compare_block(struct mdp_qgpo_case *c, struct mdp_quantity *quant
             compare_entry(quantity, precision, path, (long)i * DIGEST + j, got[j], row[j], entry, bounds->steps,
                           param->offset + (j - N_SUMS) * n / N_ENTRIES);
     }
+out:
     free(want);
-    return MDP_OK;
+    return err;
 }
 
 mdp_err mdp_qgpo_check_block(struct mdp_qgpo_case *c, const char *name, const struct mdp_layout *layout,
@@ -293,7 +294,7 @@ static mdp_err verify_schedule(struct mdp_qgpo_case *c, int n_steps) {
     memcpy(got + 2 * n, schedule.sigma, (size_t)n * sizeof *got);
     for (int p = 0; p < 2; p++) {
         snprintf(path, sizeof path, "schedule/S%d/%s", n_steps, p == 0 ? "f32" : "f64");
-        MDP_TRY(mdp_h5_read_new(g->file, path, MDP_H5_F64, MDP_H5_2D(3, n), NULL, &want));
+        MDP_TRY(mdp_golden_read_wanted(g, path, MDP_H5_2D(3, n), 0, &want));
         mdp_quantity_compare(&quantity, p, path, 3 * n, got, want, p == 0 ? MDP_BOUND_SCHEDULE_F32 : MDP_BOUND_DOUBLE);
         free(want);
         want = NULL;
@@ -323,7 +324,7 @@ static mdp_err point_read(struct mdp_qgpo_case *c, struct point *p) {
     MDP_TRY(mdp_golden_read(g, "in/obs", MDP_H5_3D(g->n_steps_run, g->batch, g->n_obs), &p->obs));
     MDP_TRY(mdp_golden_read(g, "in/act", MDP_H5_3D(g->n_steps_run, g->batch, g->n_act), &p->act));
     MDP_TRY(mdp_golden_read(g, "in/bc_eps", MDP_H5_3D(g->n_steps_run, g->batch, g->n_act), &p->x));
-    MDP_TRY(mdp_h5_read_new(g->file, "in/bc_u", MDP_H5_F64, MDP_H5_2D(g->n_steps_run, g->batch), NULL, &p->u));
+    MDP_TRY(mdp_golden_read_uniform(g, "in/bc_u", MDP_H5_2D(g->n_steps_run, g->batch), &p->u));
     for (int i = 0; i < g->batch; i++) p->u[i] = mdp_schedule_time(p->u[i]);
     MDP_TRY(mdp_calloc(&p->gradient, (unsigned long)g->batch * (unsigned long)g->n_act, sizeof(float), "gradients"));
 out:
@@ -492,7 +493,7 @@ static mdp_err verify_choice(struct mdp_qgpo_case *c, const struct mdp_guidance 
     mdp_err err;
     MDP_TRY(mdp_guidance_work_alloc(&work, guidance, chain->rows, NULL));
     MDP_TRY(mdp_golden_read(g, "in_sample/expo", MDP_H5_2D(ne, nc), &expo));
-    MDP_TRY(mdp_h5_read_new(g->file, "in_sample/u", MDP_H5_F64, MDP_H5_1D(ne), NULL, &u));
+    MDP_TRY(mdp_golden_read_uniform(g, "in_sample/u", MDP_H5_1D(ne), &u));
     MDP_TRY(mdp_calloc(&logp, (unsigned long)chain->rows, sizeof *logp, "scores"));
     MDP_TRY(mdp_calloc(&chosen, (unsigned long)(ne * a), sizeof *chosen, "actions"));
     MDP_TRY(mdp_calloc(&weights, (unsigned long)chain->rows, sizeof *weights, "weights"));

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "bench/verify/qgpo.h"
-#include "results/h5/read.h"
 
 /* rounding of an entry of a gradient. Source: SPEC-energy section 8 */
 static const double round_off = 2.1e-7;
@@ -39,9 +38,9 @@ static mdp_err inputs_read(struct mdp_qgpo_case *c, struct inputs *in) {
     MDP_TRY(mdp_golden_read(g, "in/support", all, &in->support));
     MDP_TRY(mdp_golden_read(g, "in/bc_eps", MDP_H5_3D(k, b, a), &in->bc_eps));
     MDP_TRY(mdp_golden_read(g, "in/cep_eps", all, &in->cep_eps));
-    MDP_TRY(mdp_h5_read_new(g->file, "in/bc_u", MDP_H5_F64, MDP_H5_2D(k, b), NULL, &in->bc_u));
-    MDP_TRY(mdp_h5_read_new(g->file, "in/cond_u", MDP_H5_F64, MDP_H5_2D(k, b), NULL, &in->cond_u));
-    MDP_TRY(mdp_h5_read_new(g->file, "in/cep_u", MDP_H5_F64, MDP_H5_2D(k, b), NULL, &in->cep_u));
+    MDP_TRY(mdp_golden_read_uniform(g, "in/bc_u", MDP_H5_2D(k, b), &in->bc_u));
+    MDP_TRY(mdp_golden_read_uniform(g, "in/cond_u", MDP_H5_2D(k, b), &in->cond_u));
+    MDP_TRY(mdp_golden_read_uniform(g, "in/cep_u", MDP_H5_2D(k, b), &in->cep_u));
     MDP_TRY(mdp_calloc(&in->noisy, (unsigned long)(k * b * m * a), sizeof(float), "noisy actions"));
     MDP_TRY(mdp_calloc(&in->mask, (unsigned long)(k * b), sizeof(float), "masks"));
     MDP_TRY(mdp_calloc(&in->index, (unsigned long)b, sizeof(int), "indices"));

@@ -85,11 +85,11 @@ enum mdp_bound { MDP_BOUND_LIST(MDP_BOUND_ENUM) MDP_N_BOUNDS };
 struct mdp_quantity {
     char name[160];
     double error[2]; /* from f32 data, from f64 data */
-    double worst;    /* the largest error over its own bound; above 1 fails, infinite for a NaN on one side only */
+    long n_compared[2];
+    double worst; /* the largest error over its own bound; above 1 fails, infinite for a NaN on one side only */
     double bound, want, got;
     char where[MDP_H5_NAME_MAX];
     long element;
-    int n_compared;
     int n_excused; /* entries whose deviation was taken as legitimate */
 };
 

@@ -32,7 +32,7 @@ static mdp_err read_sample_inputs(struct mdp_golden *g, struct sampled *s) {
     MDP_TRY(mdp_golden_read(g, "in_sample/env_obs", MDP_H5_2D(g->n_states, g->n_obs), &s->obs));
     MDP_TRY(mdp_golden_read(g, "in_sample/noise", MDP_H5_3D(draws, (long)rows, g->n_act), &s->noise));
     MDP_TRY(mdp_golden_read(g, "in_sample/expo", MDP_H5_2D(g->n_states, g->n_candidates), &s->expo));
-    MDP_TRY(mdp_h5_read_new(g->file, "in_sample/u", MDP_H5_F64, MDP_H5_1D(g->n_states), NULL, &s->u));
+    MDP_TRY(mdp_golden_read_uniform(g, "in_sample/u", MDP_H5_1D(g->n_states), &s->u));
     MDP_TRY(mdp_calloc(&s->actions, rows * a, sizeof(float), "actions"));
     MDP_TRY(mdp_calloc(&s->q, rows, sizeof(float), "values"));
     MDP_TRY(mdp_calloc(&s->v, rows, sizeof(float), "values"));

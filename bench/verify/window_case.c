@@ -93,16 +93,6 @@ int mdp_window_case_has(const struct mdp_window_case *c, const char *name) {
     return mdp_h5_exists(c->golden.file, path_of(path, 1, name));
 }
 
-static mdp_err read_wanted(struct mdp_window_case *c, const char *path, const struct mdp_h5_shape *shape,
-                           struct mdp_h5_shape *found, double **out) {
-    mdp_err err = mdp_h5_read_new(c->golden.file, path, MDP_H5_F64, shape, found, out);
-    for (long i = 0; err == MDP_OK && i < mdp_h5_count(found != NULL ? found : shape); i++)
-        if (!isfinite((*out)[i]))
-            err = mdp_fail(MDP_E_DATA, "%s: %s: expected finite numbers, found %g in element %ld", c->golden.path, path,
-                           (*out)[i], i);
-    return err;
-}
-
 /* compares as they are, or as ratios to the stored ones */
 static mdp_err compare(struct mdp_window_case *c, const char *name, const struct mdp_h5_shape *shape, const double *got,
                        enum mdp_bound bound, int as_ratios) {
@@ -114,7 +104,7 @@ static mdp_err compare(struct mdp_window_case *c, const char *name, const struct
     for (int p = 0; p < 2; p++) {
         /* what is there in double only is compared with that */
         if (p == 0 && !mdp_h5_exists(c->golden.file, path_of(path, p, name))) continue;
-        MDP_TRY(read_wanted(c, path_of(path, p, name), shape, NULL, &want));
+        MDP_TRY(mdp_golden_read_wanted(&c->golden, path_of(path, p, name), shape, 0, &want));
         for (long i = 0; i < mdp_h5_count(shape); i++)
             mdp_quantity_compare_at(&quantity, p, path, i, as_ratios ? got[i] / want[i] : got[i],
                                     as_ratios ? 1 : want[i], bound);
@@ -159,7 +149,7 @@ mdp_err mdp_window_case_check_digest(struct mdp_window_case *c, const char *name
     mdp_err err = MDP_OK;
     mdp_quantity_start(&quantity, "%s", name);
     for (int p = 0; p < 2; p++) {
-        MDP_TRY(read_wanted(c, path_of(path, p, name), MDP_H5_1D(MDP_WINDOW_DIGEST), NULL, &want));
+        MDP_TRY(mdp_golden_read_wanted(&c->golden, path_of(path, p, name), MDP_H5_1D(MDP_WINDOW_DIGEST), 0, &want));
         mdp_golden_digest(values, n, MDP_WINDOW_DIGEST, got);
         root_means(n, got);
         root_means(n, want);
@@ -278,10 +268,10 @@ static mdp_err compare_stored(struct mdp_window_case *c, struct mdp_quantity *qu
     mdp_err err;
     MDP_TRY(mdp_h5_shape(c->golden.file, path, &shape));
     int is_digest = shape.rank == 2, n_fixed = graph->n_fixed > 0 && graph->params[0].kind == MDP_GRAPH_FIXED;
-    MDP_TRY(read_wanted(c, path,
-                        is_digest ? MDP_H5_2D(graph->n_params - (skipped > 0), MDP_WINDOW_DIGEST)
-                                  : MDP_H5_1D(graph->n_floats - skipped),
-                        NULL, &want));
+    MDP_TRY(mdp_golden_read_wanted(&c->golden, path,
+                                   is_digest ? MDP_H5_2D(graph->n_params - (skipped > 0), MDP_WINDOW_DIGEST)
+                                             : MDP_H5_1D(graph->n_floats - skipped),
+                                   0, &want));
     for (int i = 0; i < graph->n_params; i++) {
         const struct mdp_graph_param *param = &graph->params[i];
         int is_fixed = i < n_fixed;

@@ -62,6 +62,35 @@ for array in fwd/diffusion_out guid/grad sample/history sample/traj train/grad0/
     disagrees algos "$tree/algos/golden/diffuser_small_h4_o5a3.h5" "/f64/$array"
 done
 disagrees algos "$tree/algos/golden/diffuser_small_h4_o5a3.h5" /f64/train/log/loss_classifier
+# the tree has no case of Decision Diffuser, the larger set has a small one
+decision=
+for file in $(files algos/golden 'dd_small_*.h5'); do decision=$file; done
+for array in fwd/actor_out sample/traj train/grad0/inv train/after5/actor; do
+    if [ -n "$decision" ]; then
+        disagrees algos "$decision" "/f64/$array"
+    else
+        skip "verify algos: Decision Diffuser with a wrong /f64/$array" 'only the set that MDPBENCH_REFERENCE names has its cases'
+    fi
+done
+# refuses FILE DATASET FORMAT VALUE TEXT: with that as its first number the file is bad data
+refuses() {
+    plain "$1" copy.h5
+    poke copy.h5 "$2" 0 "$3" "$4"
+    expect 3 "copy.h5: $5" "verify algos: ${1##*/} with $4 in $2" "$mdpbench" verify algos copy.h5
+}
+qgpo=$tree/algos/golden/qgpo_small_o17a6.h5
+for draws in in/bc_u in/cond_u in/cep_u in_sample/u; do
+    refuses "$qgpo" "/$draws" 'f<' 1.5 "$draws: element 0: expected 0 to 1, found 1.5"
+done
+for array in train/after5/energy_ema sample/guided; do
+    refuses "$qgpo" "/f64/$array" 'd<' NaN "f64/$array: expected finite numbers, found|nan in element 0"
+done
+refuses "$tree/algos/golden/dql_small_o17a6.h5" /in_sample/u 'd<' -1 'in_sample/u: element 0: expected 0 to 1, found -1'
+# a precision is named only where the file has it
+run "$mdpbench" verify algos "$qgpo"
+grep -A1 ' init/actor$' "$work/out" | grep -q '^# max error [^ ]* from f64; nearest' &&
+    grep -A1 ' fwd/q1$' "$work/out" | grep -q '^# max error [^ ]* from f64, [^ ]* from f32; nearest'
+check $? 'verify algos: errors from the precisions that the file has' "$work/out"
 # the C library's other sine, where it has one: whole recordings part, which is said and fails nothing
 recording=$tree/envs/hopper_first250.h5
 run env GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4 "$mdpbench" verify env "$recording"

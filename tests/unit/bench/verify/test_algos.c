@@ -6,6 +6,7 @@
 
 #include "base/fsx.h"
 #include "bench/verify/algos.h"
+#include "bench/verify/report.h"
 #include "results/h5/attr.h"
 #include "results/h5/file.h"
 #include "results/h5/group.h"
@@ -214,6 +215,24 @@ static void test_wrong_settings_of_qgpo_are_refused(void) {
     CHECK_FAILS(verify_qgpo(0, 1), MDP_E_DATA, "/@o: expected an attribute");
 }
 
+/* NaNs on one side and nothing at all are no agreement */
+static void test_only_what_was_compared_agrees(void) {
+    struct mdp_verify_report report;
+    struct mdp_quantity none, equal, unequal;
+    mdp_quantity_start(&none, "none");
+    mdp_quantity_start(&equal, "equal");
+    mdp_quantity_start(&unequal, "unequal");
+    mdp_quantity_compare_at(&equal, 1, "array", 0, 2, 2, MDP_BOUND_EXACT);
+    mdp_quantity_compare_at(&unequal, 0, "array", 0, NAN, 2, MDP_BOUND_LOSS);
+    CHECK_OK(mdp_verify_report_open(&report));
+    mdp_verify_report_quantity(&report, "case.h5", &equal);
+    CHECK_INT(report.n_failed, 0);
+    mdp_verify_report_quantity(&report, "case.h5", &none);
+    CHECK_INT(report.n_failed, 1);
+    mdp_verify_report_quantity(&report, "case.h5", &unequal);
+    CHECK_FAILS(mdp_verify_report_close(&report, tap_output()), MDP_E_FAILED, "2 of 3 checks failed");
+}
+
 static void test_files_of_no_kind_are_refused(void) {
     char path[MDP_PATH_MAX], *data = NULL;
     size_t size;
@@ -244,6 +263,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_settings_matter),
         TAP_TEST(test_malformed_files_are_refused),
         TAP_TEST(test_wrong_settings_of_qgpo_are_refused),
+        TAP_TEST(test_only_what_was_compared_agrees),
         TAP_TEST(test_files_of_no_kind_are_refused),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
