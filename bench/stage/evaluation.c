@@ -162,7 +162,8 @@ out:
 
 /* the clock stops before the file is written, so that rates are those of the loop. a file that is there has the first
  * of these episodes */
-static mdp_err run(const struct mdp_eval_job *job, const char *out, const struct mdp_held *held, double *loop_seconds) {
+static mdp_err run(const struct mdp_eval_job *job, const char *out, const struct mdp_held *held, enum mdp_publish how,
+                   double *loop_seconds) {
     mdp_err err;
     const struct mdp_eval_settings *s = &job->acting->used;
     struct mdp_rollout *rollouts = NULL;
@@ -181,8 +182,7 @@ static mdp_err run(const struct mdp_eval_job *job, const char *out, const struct
     MDP_TRY(roll_out(job, &evaluation, out, held, rollouts));
     *loop_seconds = mdp_clock_cpu_seconds() - start;
     for (int i = 0; i < s->n_episodes; i++) mdp_eval_fill_row(&episodes, i, &rollouts[i], s);
-    MDP_TRY(
-        mdp_episodes_write(out, &job->info, &episodes, mdp_fsx_exists(out) ? MDP_PUBLISH_REPLACE : MDP_PUBLISH_NEW));
+    MDP_TRY(mdp_episodes_write(out, &job->info, &episodes, how));
 out:
     free(rollouts);
     mdp_episodes_free(&episodes);
@@ -215,9 +215,11 @@ static mdp_err make(const struct mdp_eval_job *job, const char *own, const char 
     mdp_err err;
     MDP_TRY(mdp_fsx_make_parents(own));
     MDP_TRY(mdp_claim_take(own, &claim));
+    /* one that is there now is read before it is replaced; one that appears meanwhile is somebody's */
+    const enum mdp_publish how = mdp_fsx_exists(own) ? MDP_PUBLISH_REPLACE : MDP_PUBLISH_NEW;
     MDP_TRY(look(job, own, found, held));
     if (held->is_whole) goto out;
-    MDP_TRY(run(job, own, held, loop_seconds));
+    MDP_TRY(run(job, own, held, how, loop_seconds));
     drop_tape(job, own);
     mdp_held_free(held);
 out:
