@@ -155,8 +155,20 @@ ok $? 'every table and figure is that of the local run' "$work/diff"
 (cd "$work/here" && find runs -name '*.h5' -not -name 'resume.h5' | sort | xargs sha256sum) > "$work/here.sum"
 sha256sum --quiet -c "$work/here.sum" > "$work/sum.out" 2>&1
 ok $? 'and so is every file of theirs' "$work/sum.out"
-[ -z "$(find runs -name '*.claim')" ]
-ok $? 'no claim is left'
+# what a dead daemon had started goes on until its command is done
+there() {
+    for process in $(pgrep -f "^$program "); do
+        [ "$(readlink "/proc/$process/cwd")" = "$work/there" ] && return 0
+    done
+    return 1
+}
+for _ in $(seq 600); do there || break; sleep 0.2; done
+! there
+ok $? 'no process of it is left'
+# one that was killed after it had named its file, and before it gave its claim back, leaves a claim that nobody holds
+find runs -name '*.claim' | while read -r claim; do flock --nonblock "$claim" true || echo "$claim"; done > "$work/held"
+[ ! -s "$work/held" ]
+ok $? 'no claim is held' "$work/held"
 
 # ---- make within an allocation ----
 mkdir "$work/srun"
