@@ -168,7 +168,7 @@ static const char *subject_at(int i, char text[MDP_NAMES_MAX]) {
 const struct mdp_verb mdp_verb_perf = {
     .name = "perf",
     .summary = "measure rates on this machine, with their spread",
-    .usage = "start|load|env|infer|train|stats|all ... [options]",
+    .usage = "start|load|env|policy|infer|train|stats|all ... [options]",
     .argument_at = subject_at,
     .details =
         "start: the program from start to end where it does nothing else (start/time), and its memory at the peak\n"
@@ -181,6 +181,9 @@ const struct mdp_verb mdp_verb_perf = {
         "world\n"
         "(memory/<id>). With --against: env/<id>, against/<id> and their ratio, the time of a step there over the time "
         "here.\n"
+        "policy: steps per second of processor time of 50 lanes, of a policy that does nothing inside\n"
+        "(policy/<id>/inside) and as a process (policy/<id>/process), and the time of a step there over that inside\n"
+        "(vs_inside).\n"
         "infer: policy calls per second of every algorithm in every precision of this machine "
         "(infer/<algo>/<precision>);\n"
         "a call is 50 states x 50 candidates, all denoising steps, scores and selection; and the nominal rate over "

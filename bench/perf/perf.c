@@ -79,21 +79,24 @@ int mdp_perf_is_timed(const struct mdp_perf_options *options) {
     return options->n_calls == 0 && options->names == NULL;
 }
 
+static double time_of(const struct mdp_perf_item *item) {
+    return item->clock != NULL ? item->clock(item->context) : mdp_clock_seconds();
+}
+
 /* the rate of as many calls as fit into the time, at least one; a handicap is waited off after each */
-static double rate(double seconds, double handicap, mdp_perf_work work, void *context) {
-    double start = mdp_clock_seconds(), elapsed;
+static double rate(double seconds, double handicap, const struct mdp_perf_item *item) {
+    const double start = mdp_clock_seconds(), item_start = time_of(item);
     long n_units = 0;
     do {
         double before = mdp_clock_seconds();
-        n_units += work(context);
+        n_units += item->work(item->context);
         if (handicap > 1) {
             double until = before + handicap * (mdp_clock_seconds() - before);
             while (mdp_clock_seconds() < until) {
             }
         }
-        elapsed = mdp_clock_seconds() - start;
-    } while (elapsed < seconds);
-    return (double)n_units / elapsed;
+    } while (mdp_clock_seconds() - start < seconds);
+    return (double)n_units / (time_of(item) - item_start);
 }
 
 /* a handicap is more calls of the same work */
@@ -124,8 +127,7 @@ mdp_err mdp_perf_measure_in_turn(const struct mdp_perf_options *options, struct 
     for (int i = 0; i < MDP_PERF_N_REPETITIONS && options->n_calls == 0; i++)
         for (int k = 0; k < n_items; k++) {
             MDP_TRY(mdp_stop_requested());
-            items[k].rates[i] =
-                rate(options->seconds / MDP_PERF_N_REPETITIONS, options->handicap, items[k].work, items[k].context);
+            items[k].rates[i] = rate(options->seconds / MDP_PERF_N_REPETITIONS, options->handicap, &items[k]);
         }
 out:
     return err;

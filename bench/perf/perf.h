@@ -57,6 +57,9 @@ mdp_err mdp_perf_add_one(struct mdp_perf_results *results, const char *name, con
 /* a piece of work small enough to stop after: does it once and returns how many units it was */
 typedef long (*mdp_perf_work)(void *context);
 
+/* the time that such work has taken. Units: seconds since an arbitrary start */
+typedef double (*mdp_perf_clock)(const void *context);
+
 /** Adds one result from its repetitions. Range: n >= 1. Errors: NOMEM. */
 mdp_err mdp_perf_add(struct mdp_perf_results *results, const char *name, const char *unit, int threads,
                      const double *values, int n);
@@ -66,6 +69,7 @@ struct mdp_perf_item {
     char name[MDP_PERF_NAME_MAX];
     mdp_perf_work work;
     void *context;
+    mdp_perf_clock clock;                 /* NULL: the wall's */
     double rates[MDP_PERF_N_REPETITIONS]; /* out: units per second */
 };
 

@@ -1,9 +1,11 @@
+#define _DEFAULT_SOURCE
 #include "bench/policy/process.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "base/number.h"
@@ -248,6 +250,13 @@ const struct mdp_policy_hello *mdp_policy_process_hello(const struct mdp_policy_
 
 struct mdp_actor mdp_policy_process_actor(struct mdp_policy_process *process) {
     return (struct mdp_actor){.context = process, .act = act, .may_remember = 1};
+}
+
+double mdp_policy_process_seconds(const struct mdp_policy_process *process) {
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(process->child.pid, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
+    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
 }
 
 void mdp_policy_process_free(struct mdp_policy_process *process) {

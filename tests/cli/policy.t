@@ -143,6 +143,19 @@ check $? 'act alone' "$work/out" "$work/err"
 chatty_expect 5 'environment: expected Walker2DBullet-v0 of 22' 'act in another world' "$mdpbench" eval --task hopper-medium --threads 1 \
     --policy "'$mdpbench' act run --w-t 1 --threads 1 2> /dev/null" --out wrong.episodes.h5
 
+expect 4 '--candidates|none beside --null' 'act: what nothing decides' "$mdpbench" act --null --candidates 3
+expect 4 'expected one of|found 2' 'act: two inputs' "$mdpbench" act --null run
+
+# ---- what it costs ----
+works 'a policy that does nothing' evaluate --policy "'$mdpbench' act --null" --out nothing.episodes.h5
+works 'perf policy' "$mdpbench" perf policy --seconds 0.05 --json
+json 'the same policy inside and as a process, and the ratio' "$work/out" 'my %r = map { $_->{name} => $_ } @{$j->{results}};
+    my ($inside, $process, $ratio) = map { $r{"policy/HalfCheetahBullet-v0/$_"} } qw(inside process process/vs_inside);
+    keys %r == 3 && $inside->{min} > 0 && $process->{min} > 0 && $ratio->{unit} eq "x time" && $ratio->{n} == 5 &&
+    !grep { abs($ratio->{values}[$_] * $process->{values}[$_] / $inside->{values}[$_] - 1) > 1e-9 } 0 .. 4'
+works 'one of them alone' "$mdpbench" perf policy --seconds 0.01 --only '*/process' --json
+json 'has no ratio' "$work/out" '@{$j->{results}} == 1 && $j->{results}[0]{name} eq "policy/HalfCheetahBullet-v0/process"'
+
 # ---- stops ----
 works 'an evaluation without a break' evaluate --lanes 1 --policy "$(odd alone)" --out whole.episodes.h5
 rm -f "$ODD/asked"
