@@ -4,15 +4,18 @@
 
 enum { MDP_TENSOR_NAME_MAX = 64 };
 
-/* float32, row-major; `cols` is 1 and `rank` 1 for vectors; `data` is borrowed */
+/* float32, row-major; `cols` is 1 for vectors, `taps` counts for convolutions alone; `data` is borrowed */
 struct mdp_tensor {
     char name[MDP_TENSOR_NAME_MAX]; /* e.g. "mid_layer.0.weight" */
-    int rank;                       /* 1 or 2 */
+    int rank;                       /* 1, 2, or of a convolution 3 */
     int rows, cols;
-    float *data; /* [rows, cols] */
+    float *data; /* [rows, cols], of rank 3 [rows, cols, taps] */
+    int taps;
 };
 
 /** Returns the number of elements of a tensor. */
-static inline long mdp_tensor_count(const struct mdp_tensor *tensor) { return (long)tensor->rows * tensor->cols; }
+static inline long mdp_tensor_count(const struct mdp_tensor *tensor) {
+    return (long)tensor->rows * tensor->cols * (tensor->rank == 3 ? tensor->taps : 1);
+}
 
 #endif

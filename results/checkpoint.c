@@ -60,7 +60,7 @@ static mdp_err check_finite(const char *path, const char *name, enum mdp_h5_type
 }
 
 static struct mdp_h5_shape tensor_shape(const struct mdp_tensor *tensor) {
-    return (struct mdp_h5_shape){tensor->rank, {tensor->rows, tensor->cols}};
+    return (struct mdp_h5_shape){tensor->rank, {tensor->rows, tensor->cols, tensor->taps}};
 }
 
 static mdp_err object_name(char name[MDP_H5_NAME_MAX], const char *top, const char *group, const char *leaf) {
@@ -380,8 +380,8 @@ out:
 
 static mdp_err validate_entry(struct mdp_h5 *file, const struct mdp_checkpoint_entry *entry) {
     int is_tensor = strncmp(entry->name, "/tensors/", 9) == 0;
-    if (is_tensor && (strcmp(entry->type, "float32") != 0 || entry->shape.rank < 1 || entry->shape.rank > 2))
-        return mdp_fail(MDP_E_DATA, "%s: %s: expected float32 of rank 1 or 2, found %s of rank %d", mdp_h5_path(file),
+    if (is_tensor && (strcmp(entry->type, "float32") != 0 || entry->shape.rank < 1 || entry->shape.rank > 3))
+        return mdp_fail(MDP_E_DATA, "%s: %s: expected float32 of rank 1 to 3, found %s of rank %d", mdp_h5_path(file),
                         entry->name, entry->type, entry->shape.rank);
     return validate_values(file, entry);
 }

@@ -6,7 +6,8 @@
 
 enum {
     MDP_PANEL_ROWS = 128, /* a training batch is split in panels of this many rows, the last may be short */
-    MDP_MODULE_GROUPS_MAX = 8
+    MDP_MODULE_GROUPS_MAX = 8,
+    MDP_GROUP_TENSORS_MAX = 256 /* a U-Net of windows with five levels has 246 */
 };
 
 /* a group of tensors as it is saved; views borrow the module */
@@ -14,7 +15,7 @@ struct mdp_module_group {
     char name[MDP_TENSOR_NAME_MAX];
     int is_optimizer; /* needed to go on training, not to act */
     int n;
-    struct mdp_tensor tensors[MDP_LAYOUT_MAX];
+    struct mdp_tensor tensors[MDP_GROUP_TENSORS_MAX];
 };
 
 /* n transitions in rows: observations normalised, rewards rescaled; borrowed */

@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "results/checkpoint.h"
 
-enum { SOME_DAY = 20000101, N_SPEEDS = 10, SPEED_EPISODES = 2, GROUPS_MAX = 16, TENSORS_MAX = 256 };
+enum { SOME_DAY = 20000101, N_SPEEDS = 10, SPEED_EPISODES = 2, GROUPS_MAX = 16, TENSORS_MAX = 2048 };
 
 /* every weight of a file */
 struct weights {
@@ -67,7 +67,8 @@ static mdp_err add_tensor(const char *path, struct weights *w, int i) {
     snprintf(t->name, sizeof t->name, "%.63s", name);
     t->rank = entry->shape.rank;
     t->rows = (int)entry->shape.extent[0];
-    t->cols = t->rank == 2 ? (int)entry->shape.extent[1] : 1;
+    t->cols = t->rank >= 2 ? (int)entry->shape.extent[1] : 1;
+    t->taps = t->rank == 3 ? (int)entry->shape.extent[2] : 0;
     return mdp_calloc(&t->data, (unsigned long)mdp_tensor_count(t), sizeof *t->data, "weights");
 }
 

@@ -35,9 +35,9 @@ static void fill(struct sample *s) {
     for (int i = 0; i < 4; i++) s->bias[i] = (float)i, s->average[i] = -0.5f * (float)i;
     for (int i = 0; i < 12; i++) s->replay[i] = (float)cos(i);
     s->counters[0] = UINT64_MAX, s->counters[1] = 12;
-    s->actor[0] = (struct mdp_tensor){"mid_layer.0.weight", 2, 4, N_OBS, s->weight};
-    s->actor[1] = (struct mdp_tensor){"mid_layer.0.bias", 1, 4, 1, s->bias};
-    s->ema[0] = (struct mdp_tensor){"mid_layer.0.bias", 1, 4, 1, s->average};
+    s->actor[0] = (struct mdp_tensor){"mid_layer.0.weight", 2, 4, N_OBS, s->weight, 0};
+    s->actor[1] = (struct mdp_tensor){"mid_layer.0.bias", 1, 4, 1, s->bias, 0};
+    s->ema[0] = (struct mdp_tensor){"mid_layer.0.bias", 1, 4, 1, s->average, 0};
     s->groups[0] = (struct mdp_tensor_group){"actor", 2, s->actor};
     s->groups[1] = (struct mdp_tensor_group){"actor_ema", 1, s->ema};
     s->arrays[0] = (struct mdp_named_array){"counters", MDP_H5_U64, {1, {3}}, s->counters};
@@ -115,6 +115,30 @@ static void test_strange_names(void) {
                     "expected names of plain UTF-8, found '");
         CHECK_FAILS(mdp_checkpoint_validate(tap_temp_path("c.h5")), MDP_E_DATA, "expected names of plain UTF-8");
     }
+}
+
+/* convolutions have weights of three dimensions; which of them is longest is no matter of taste */
+static void test_convolution(void) {
+    float weight[4 * N_OBS * 3], back[4 * N_OBS * 3] = {0};
+    struct sample s;
+    struct mdp_checkpoint_entry *entries;
+    int n;
+    fill(&s);
+    for (int i = 0; i < 4 * N_OBS * 3; i++) weight[i] = (float)sin(i);
+    s.actor[0] = (struct mdp_tensor){"conv1.0.weight", 3, 4, N_OBS, weight, 3};
+    CHECK_OK(save(tap_temp_path("c.h5"), &s));
+    CHECK_OK(mdp_checkpoint_validate(tap_temp_path("c.h5")));
+    CHECK_OK(mdp_checkpoint_list(tap_temp_path("c.h5"), &entries, &n));
+    const struct mdp_h5_shape *shape = &entries[0].shape;
+    CHECK_STR(entries[0].name, "/tensors/actor/conv1.0.weight");
+    CHECK(shape->rank == 3 && shape->extent[0] == 4 && shape->extent[1] == N_OBS && shape->extent[2] == 3);
+    free(entries);
+    s.actor[0].data = back;
+    CHECK_OK(mdp_checkpoint_read(tap_temp_path("c.h5"), "diffusion", NULL, 1, s.groups));
+    CHECK(memcmp(back, weight, sizeof back) == 0);
+    s.actor[0].taps = 5;
+    CHECK_FAILS(mdp_checkpoint_read(tap_temp_path("c.h5"), "diffusion", NULL, 1, s.groups), MDP_E_DATA,
+                "conv1.0.weight: expected shape [4, 5, 5], found [4, 5, 3]");
 }
 
 static void test_without_normalizer(void) {
@@ -333,10 +357,12 @@ static void test_memory(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_round_trip),       TAP_TEST(test_strange_names), TAP_TEST(test_without_normalizer),
-        TAP_TEST(test_same_bytes),       TAP_TEST(test_list),          TAP_TEST(test_misfits),
-        TAP_TEST(test_refuses_to_write), TAP_TEST(test_forgeries),     TAP_TEST(test_damaged_tensor),
-        TAP_TEST(test_unreadable),       TAP_TEST(test_memory),
+        TAP_TEST(test_round_trip),    TAP_TEST(test_convolution),
+        TAP_TEST(test_strange_names), TAP_TEST(test_without_normalizer),
+        TAP_TEST(test_same_bytes),    TAP_TEST(test_list),
+        TAP_TEST(test_misfits),       TAP_TEST(test_refuses_to_write),
+        TAP_TEST(test_forgeries),     TAP_TEST(test_damaged_tensor),
+        TAP_TEST(test_unreadable),    TAP_TEST(test_memory),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -59,7 +59,7 @@ static double number(json_t *root, const char *group, const char *name) {
 
 static void write_checkpoint(const char *path) {
     float weight[6] = {1, 2, 3, 4, 5, 6};
-    struct mdp_tensor tensor = {"layer.weight", 2, 2, 3, weight};
+    struct mdp_tensor tensor = {"layer.weight", 2, 2, 3, weight, 0};
     struct mdp_tensor_group group = {"actor", 1, &tensor};
     struct mdp_checkpoint_info info = {"behavior", "sac", "halfcheetah", "libm 12345678", UINT64_MAX, 1000, 3, 2,
                                        {0},        {0}};

@@ -17,7 +17,7 @@ static void touch(const char *leaf) { CHECK_OK(mdp_fsx_write(in_folder(leaf), "x
 
 static void write_module(const char *leaf, const char *settings) {
     float weight[2] = {1, 2};
-    struct mdp_tensor tensor = {"w", 1, 2, 1, weight};
+    struct mdp_tensor tensor = {"w", 1, 2, 1, weight, 0};
     struct mdp_tensor_group group = {"model", 1, &tensor};
     struct mdp_checkpoint_info info = {"diffusion", "dql", "t", "", 1, 1, 3, 2, {0}, {0}};
     info.head.settings = settings;
