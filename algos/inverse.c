@@ -7,6 +7,7 @@ static mdp_err build(struct mdp_inverse *inverse, int n_hidden) {
     struct mdp_graph *graph = &inverse->graph;
     inverse->x = mdp_graph_input(graph, 1, 2 * inverse->n_obs, 1);
     mdp_graph_prefix(graph, "mlp.");
+    mdp_graph_begin(graph, MDP_GRAPH_ORTHOGONAL, MDP_GRAPH_ZERO);
     int h = mdp_graph_activate(graph, mdp_graph_linear(graph, inverse->x, "0.0", n_hidden), MDP_GRAPH_RELU);
     h = mdp_graph_activate(graph, mdp_graph_linear(graph, h, "1.0", n_hidden), MDP_GRAPH_RELU);
     inverse->out = mdp_graph_activate(graph, mdp_graph_linear(graph, h, "2", inverse->n_act), MDP_GRAPH_TANH);
@@ -20,11 +21,22 @@ mdp_err mdp_inverse_alloc(struct mdp_inverse *inverse, int n_obs, int n_act, int
     *inverse = (struct mdp_inverse){.n_obs = n_obs, .n_act = n_act};
     MDP_TRY(build(inverse, n_hidden));
     trained.value = inverse->out;
+    trained.n_rows = 0;
     MDP_TRY(mdp_trained_alloc(&inverse->trained, &inverse->graph, &trained));
-    MDP_TRY(mdp_calloc(&inverse->square_sums, (unsigned long)config->n_rows, sizeof(double), "training batch"));
+    if (config->n_rows > 0) MDP_TRY(mdp_inverse_rows_new(inverse, config->n_rows, config->n_threads));
     return MDP_OK;
 out:
     mdp_inverse_free(inverse);
+    return err;
+}
+
+mdp_err mdp_inverse_rows_new(struct mdp_inverse *inverse, int n_rows, int n_threads) {
+    mdp_err err;
+    free(inverse->square_sums);
+    inverse->square_sums = NULL;
+    MDP_TRY(mdp_trained_rows_new(&inverse->trained, n_rows, n_threads));
+    MDP_TRY(mdp_calloc(&inverse->square_sums, (unsigned long)n_rows, sizeof(double), "training batch"));
+out:
     return err;
 }
 

@@ -19,6 +19,9 @@ struct mdp_inverse {
 mdp_err mdp_inverse_alloc(struct mdp_inverse *inverse, int n_obs, int n_act, int n_hidden,
                           const struct mdp_trained_config *config);
 
+/** Makes the memory for steps of n_rows rows. Errors: NOMEM, IO, DATA. */
+mdp_err mdp_inverse_rows_new(struct mdp_inverse *inverse, int n_rows, int n_threads);
+
 /** Frees what it holds. */
 void mdp_inverse_free(struct mdp_inverse *inverse);
 

@@ -62,16 +62,24 @@ mdp_err mdp_window_diffusion_alloc(struct mdp_window_diffusion *diffusion, const
     MDP_TRY(build_net(diffusion));
     MDP_TRY(build_times(diffusion));
     MDP_TRY(mdp_window_diffusion_solve(diffusion, config->solver));
-    const struct mdp_trained_config trained = {.value = diffusion->out,
-                                               .n_rows = config->batch,
-                                               .decay = config->decay,
-                                               .average_keep = config->average_keep,
-                                               .n_threads = config->n_threads};
+    const struct mdp_trained_config trained = {
+        .value = diffusion->out, .decay = config->decay, .average_keep = config->average_keep};
     MDP_TRY(mdp_trained_alloc(&diffusion->trained, diffusion->graph, &trained));
-    MDP_TRY(mdp_calloc(&diffusion->square_sums, (unsigned long)config->batch, sizeof(double), "training batch"));
+    if (config->batch > 0) MDP_TRY(mdp_window_diffusion_rows_new(diffusion, config->batch, config->n_threads));
     return MDP_OK;
 out:
     mdp_window_diffusion_free(diffusion);
+    return err;
+}
+
+mdp_err mdp_window_diffusion_rows_new(struct mdp_window_diffusion *diffusion, int batch, int n_threads) {
+    mdp_err err;
+    free(diffusion->square_sums);
+    diffusion->square_sums = NULL;
+    diffusion->config.batch = batch;
+    MDP_TRY(mdp_trained_rows_new(&diffusion->trained, batch, n_threads));
+    MDP_TRY(mdp_calloc(&diffusion->square_sums, (unsigned long)batch, sizeof(double), "training batch"));
+out:
     return err;
 }
 

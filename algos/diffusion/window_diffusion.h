@@ -22,7 +22,7 @@ struct mdp_window_config {
     double rates[2];      /* of noise, of the transformer's linear schedule */
     const struct mdp_solver *solver;
     double emphasis; /* the loss of the first action, or of the second observation, counts so much more */
-    int batch;
+    int batch;       /* 0: no step is taken before mdp_window_diffusion_rows_new */
     double decay, average_keep;
     int n_threads;
 };
@@ -52,6 +52,9 @@ struct mdp_window_batch {
 
 /** Makes a module, whose parameters are all zero. Owns: caller, mdp_window_diffusion_free. Errors: USAGE, NOMEM. */
 mdp_err mdp_window_diffusion_alloc(struct mdp_window_diffusion *diffusion, const struct mdp_window_config *config);
+
+/** Makes the memory for steps of `batch` rows. Errors: NOMEM, IO, DATA. */
+mdp_err mdp_window_diffusion_rows_new(struct mdp_window_diffusion *diffusion, int batch, int n_threads);
 
 /** Frees what it holds. */
 void mdp_window_diffusion_free(struct mdp_window_diffusion *diffusion);

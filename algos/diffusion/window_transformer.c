@@ -59,6 +59,7 @@ static int add_time(struct mdp_window_transformer *net) {
 static int add_condition(struct mdp_window_transformer *net) {
     struct mdp_graph *graph = &net->graph;
     mdp_graph_prefix(graph, "condition.mlp.mlp.");
+    mdp_graph_begin(graph, MDP_GRAPH_BY_INPUTS, MDP_GRAPH_BY_INPUTS);
     int h = mdp_graph_activate(graph, mdp_graph_linear(graph, net->wanted, "0.0", net->sizes.n_emb), MDP_GRAPH_SILU);
     return mdp_graph_scale(graph, mdp_graph_linear(graph, h, "1", net->sizes.n_emb), net->counts);
 }
@@ -67,9 +68,18 @@ static int add_embedding(struct mdp_window_transformer *net) {
     struct mdp_graph *graph = &net->graph;
     int width = net->sizes.width, e = mdp_graph_add(graph, net->time, net->condition);
     mdp_graph_prefix(graph, "diffusion.map_emb.");
+    mdp_graph_begin(graph, MDP_GRAPH_SMALL, MDP_GRAPH_ZERO);
     e = mdp_graph_activate(graph, mdp_graph_linear(graph, e, "0", width), MDP_GRAPH_MISH);
     e = mdp_graph_activate(graph, mdp_graph_linear(graph, e, "2", width), MDP_GRAPH_MISH);
     return mdp_graph_activate(graph, e, MDP_GRAPH_SILU);
+}
+
+/* what modulates counts for nothing at first */
+static int add_modulation(struct mdp_window_transformer *net, int e, int n_out) {
+    mdp_graph_begin(&net->graph, MDP_GRAPH_ZERO, MDP_GRAPH_ZERO);
+    int m = mdp_graph_linear(&net->graph, e, "adaLN_modulation.1", n_out);
+    mdp_graph_begin(&net->graph, MDP_GRAPH_BY_BOTH, MDP_GRAPH_ZERO);
+    return m;
 }
 
 /* columns of the modulation: shift, scale and gate of attention, then those of the network of places */
@@ -80,7 +90,7 @@ static int add_block(struct mdp_window_transformer *net, int i, int h, int e) {
     mdp_graph_rank(graph, "diffusion.blocks.%d.mlp", i);
     mdp_graph_rank(graph, "diffusion.blocks.%d.adaLN", i);
     mdp_graph_prefix(graph, "diffusion.blocks.%d.", i);
-    int m = mdp_graph_linear(graph, e, "adaLN_modulation.1", 6 * width);
+    int m = add_modulation(net, e, 6 * width);
     h = mdp_graph_modulate(graph, mdp_graph_layer_norm(graph, h), m, 0, width);
     int a = mdp_graph_linear_named(graph, h, "attn.in_proj_weight", "attn.in_proj_bias", 3 * width);
     a = mdp_graph_linear(graph, mdp_graph_attend(graph, a, net->sizes.n_heads), "attn.out_proj", width);
@@ -103,6 +113,7 @@ mdp_err mdp_window_transformer_build(struct mdp_window_transformer *net, const s
     mdp_graph_rank(graph, "diffusion.x_proj");
     mdp_graph_rank(graph, "diffusion.map_emb");
     mdp_graph_prefix(graph, "diffusion.");
+    mdp_graph_begin(graph, MDP_GRAPH_BY_BOTH, MDP_GRAPH_ZERO);
     mdp_graph_fixed(graph, "map_noise.freqs", sizes->n_emb / 8);
     int h = mdp_graph_linear(graph, net->x, "x_proj", sizes->width);
     h = shift_by_place(net, h);
@@ -113,8 +124,9 @@ mdp_err mdp_window_transformer_build(struct mdp_window_transformer *net, const s
     mdp_graph_rank(graph, "diffusion.final_layer.linear");
     mdp_graph_rank(graph, "diffusion.final_layer.adaLN");
     mdp_graph_prefix(graph, "diffusion.final_layer.");
-    int m = mdp_graph_linear(graph, e, "adaLN_modulation.1", 2 * sizes->width);
+    int m = add_modulation(net, e, 2 * sizes->width);
     h = mdp_graph_modulate(graph, mdp_graph_layer_norm(graph, h), m, 0, sizes->width);
+    mdp_graph_begin(graph, MDP_GRAPH_ZERO, MDP_GRAPH_ZERO);
     net->out = mdp_graph_linear(graph, h, "linear", sizes->n_obs);
     return mdp_graph_finish(graph);
 }

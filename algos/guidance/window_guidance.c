@@ -10,11 +10,22 @@ mdp_err mdp_window_guidance_alloc(struct mdp_window_guidance *guidance, const st
     *guidance = (struct mdp_window_guidance){.n = sizes->horizon * (sizes->n_obs + sizes->n_act)};
     MDP_TRY(mdp_window_value_build(&guidance->net, sizes));
     trained.value = guidance->net.out;
+    trained.n_rows = 0;
     MDP_TRY(mdp_trained_alloc(&guidance->trained, &guidance->net.graph, &trained));
-    MDP_TRY(mdp_calloc(&guidance->squares, (unsigned long)config->n_rows, sizeof(double), "training batch"));
+    if (config->n_rows > 0) MDP_TRY(mdp_window_guidance_rows_new(guidance, config->n_rows, config->n_threads));
     return MDP_OK;
 out:
     mdp_window_guidance_free(guidance);
+    return err;
+}
+
+mdp_err mdp_window_guidance_rows_new(struct mdp_window_guidance *guidance, int n_rows, int n_threads) {
+    mdp_err err;
+    free(guidance->squares);
+    guidance->squares = NULL;
+    MDP_TRY(mdp_trained_rows_new(&guidance->trained, n_rows, n_threads));
+    MDP_TRY(mdp_calloc(&guidance->squares, (unsigned long)n_rows, sizeof(double), "training batch"));
+out:
     return err;
 }
 

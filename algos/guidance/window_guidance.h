@@ -19,6 +19,9 @@ struct mdp_window_guidance {
 mdp_err mdp_window_guidance_alloc(struct mdp_window_guidance *guidance, const struct mdp_window_sizes *sizes,
                                   const struct mdp_trained_config *config);
 
+/** Makes the memory for steps of n_rows rows. Errors: NOMEM, IO, DATA. */
+mdp_err mdp_window_guidance_rows_new(struct mdp_window_guidance *guidance, int n_rows, int n_threads);
+
 /** Frees what it holds. */
 void mdp_window_guidance_free(struct mdp_window_guidance *guidance);
 

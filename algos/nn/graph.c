@@ -56,6 +56,11 @@ void mdp_graph_prefix(struct mdp_graph *graph, const char *format, ...) {
     va_end(arguments);
 }
 
+void mdp_graph_begin(struct mdp_graph *graph, enum mdp_graph_start weights, enum mdp_graph_start biases) {
+    graph->weights = weights;
+    graph->biases = biases;
+}
+
 void mdp_graph_rank(struct mdp_graph *graph, const char *format, ...) {
     va_list arguments;
     char *rank = grow(graph, (void **)&graph->ranks, graph->n_ranks, sizeof *graph->ranks);
@@ -119,10 +124,16 @@ void mdp_graph_fixed(struct mdp_graph *graph, const char *name, int n) {
 static void add_weights(struct mdp_graph *graph, struct mdp_graph_op *op, const char *weight, const char *bias,
                         int rank, const int *sizes, enum mdp_graph_order order) {
     op->weight = add_param(graph, weight, MDP_GRAPH_WEIGHT, rank, sizes);
-    if (graph->err == MDP_OK) graph->params[op->weight].order = order;
+    if (graph->err == MDP_OK) {
+        graph->params[op->weight].order = order;
+        graph->params[op->weight].start = graph->weights;
+    }
     /* a bias belongs to outputs, which a transposed weight has second */
     op->bias = add_param(graph, bias, MDP_GRAPH_BIAS, 1, &sizes[order == MDP_GRAPH_BY_PARITY ? 1 : 0]);
-    if (graph->err == MDP_OK) graph->params[op->bias].fan_in = graph->params[op->weight].fan_in;
+    if (graph->err == MDP_OK) {
+        graph->params[op->bias].fan_in = graph->params[op->weight].fan_in;
+        graph->params[op->bias].start = graph->biases;
+    }
 }
 
 struct leaves {

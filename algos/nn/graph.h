@@ -40,6 +40,15 @@ enum mdp_graph_param_kind {
     MDP_GRAPH_FIXED /* drawn once and never trained; no operation reads it */
 };
 
+/* what training starts from */
+enum mdp_graph_start {
+    MDP_GRAPH_BY_INPUTS,  /* U(-b, b) with b = 1 / sqrt(fan_in); norms 1 and 0; what is fixed N(0, 16^2) */
+    MDP_GRAPH_BY_BOTH,    /* U(-b, b) with b = sqrt(6 / (rows + columns)) */
+    MDP_GRAPH_SMALL,      /* N(0, 0.02^2) */
+    MDP_GRAPH_ORTHOGONAL, /* rows or columns, whichever are fewer, of length 1 and at right angles */
+    MDP_GRAPH_ZERO
+};
+
 /* how a weight lies in memory against its native order */
 enum mdp_graph_order {
     MDP_GRAPH_AS_NATIVE,
@@ -51,6 +60,7 @@ struct mdp_graph_param {
     char name[MDP_TENSOR_NAME_MAX];
     enum mdp_graph_param_kind kind;
     enum mdp_graph_order order;
+    enum mdp_graph_start start;
     int rank, sizes[3]; /* native */
     int fan_in;         /* product of the native sizes but the first */
     long n, offset;     /* floats, and where they start */
@@ -89,12 +99,13 @@ struct mdp_graph {
     struct mdp_graph_op *ops;
     struct mdp_graph_param *params;
     int n_ranks;
-    char (*ranks)[MDP_TENSOR_NAME_MAX]; /* [n_ranks]: what names of parameters start with, in the order of files */
-    long n_floats, n_fixed;             /* parameters, and how many of them, at the front, are not trained */
-    long row_floats, row_extra;         /* of values, and beside them */
-    int scratch;                        /* floats of working memory */
-    char prefix[MDP_TENSOR_NAME_MAX];   /* of the names of parameters that are added */
-    mdp_err err;                        /* of the first call that failed; later ones do nothing */
+    char (*ranks)[MDP_TENSOR_NAME_MAX];   /* [n_ranks]: what names of parameters start with, in the order of files */
+    long n_floats, n_fixed;               /* parameters, and how many of them, at the front, are not trained */
+    long row_floats, row_extra;           /* of values, and beside them */
+    int scratch;                          /* floats of working memory */
+    char prefix[MDP_TENSOR_NAME_MAX];     /* of the names of parameters that are added, */
+    enum mdp_graph_start weights, biases; /* and what those of products start from */
+    mdp_err err;                          /* of the first call that failed; later ones do nothing */
 };
 
 /* the members of working memory for one panel of rows, of numbers of one type */
@@ -120,6 +131,9 @@ void mdp_graph_fixed(struct mdp_graph *graph, const char *name, int n);
 
 /** Sets the prefix of names. */
 void mdp_graph_prefix(struct mdp_graph *graph, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Sets what weights and biases of products start from that are added next; by their inputs at first. */
+void mdp_graph_begin(struct mdp_graph *graph, enum mdp_graph_start weights, enum mdp_graph_start biases);
 
 /** Adds y = x w^T + b at every place: weight [n_out, channels]. */
 int mdp_graph_linear(struct mdp_graph *graph, int x, const char *name, int n_out);
@@ -172,6 +186,13 @@ int mdp_graph_attend(struct mdp_graph *graph, int x, int n_heads);
 /** Places the parameters in the order that mdp_graph_rank told. Errors: that of the first call that failed. Owns:
  * caller, mdp_graph_free, also after an error. */
 mdp_err mdp_graph_finish(struct mdp_graph *graph);
+
+/** Fills a block with what training starts from. Shapes: block [n_floats]. Draws: stream INIT of (seed, module).
+ * Errors: NOMEM. Source: SPEC-trajectory sections 1, 4.1, 4.3. */
+mdp_err mdp_graph_draw(const struct mdp_graph *graph, uint64_t seed, uint32_t module, float *block);
+
+/** Counts the multiply-adds of a row on its way forward, each as 2, those with padding left out. */
+double mdp_graph_flops(const struct mdp_graph *graph);
 
 /** Returns the value that an operation with this weight gives, -1 if there is none. */
 int mdp_graph_find(const struct mdp_graph *graph, const char *weight);
