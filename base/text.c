@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LINE_MAX_BYTES = 4096 };
+
 /* characters without a shape that part lines (U+2028, U+2029) or turn the order of what is shown (marks, embeddings,
  * overrides and isolates of bidirectional text), the mark of a byte order, and tags, which hide a text in another */
 static int is_format_control(const unsigned char *bytes, size_t length) {
@@ -79,19 +81,19 @@ void mdp_text_put(FILE *stream, const char *text) {
     }
 }
 
-/* without memory the line is missing, as it would be on a full disk */
+/* memory is asked for only where a line is longer than the paths that we take; without it such a line is cut */
 void mdp_text_vprint_line(FILE *stream, const char *format, va_list args) {
+    char line[LINE_MAX_BYTES], *text = line;
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
-    char *text = n >= 0 ? malloc((size_t)n + 1) : NULL;
-    if (text != NULL) {
-        vsnprintf(text, (size_t)n + 1, format, again);
-        mdp_text_put(stream, text);
-        fputc('\n', stream);
-    }
+    int n = vsnprintf(line, sizeof line, format, args);
+    if (n >= (int)sizeof line && (text = malloc((size_t)n + 1)) != NULL) vsnprintf(text, (size_t)n + 1, format, again);
     va_end(again);
-    free(text);
+    if (n >= 0) {
+        mdp_text_put(stream, text != NULL ? text : line);
+        fputs(text != NULL ? "\n" : " ... (cut: no memory)\n", stream);
+    }
+    if (text != line) free(text);
 }
 
 void mdp_text_print_line(FILE *stream, const char *format, ...) {

@@ -66,10 +66,28 @@ static void test_messages(void) {
     CHECK_STR(mdp_err_message(), "b?: a?[2J.h5: task?::error::x: no");
 }
 
+/* lines of paths, which take no memory, and longer ones */
+static void test_lines_of_any_length(void) {
+    static const size_t lengths[] = {0, 1, 4000, 4095, 4096, 9000};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        char *put = NULL, *text = calloc(1, lengths[i] + 3);
+        size_t size;
+        FILE *stream = open_memstream(&put, &size);
+        memset(text, 'a', lengths[i]);
+        mdp_text_print_line(stream, "%s\a", text);
+        fclose(stream);
+        strcat(text, "?\n");
+        CHECK_STR(put, text);
+        free(put);
+        free(text);
+    }
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_mend_and_put),
         TAP_TEST(test_messages),
+        TAP_TEST(test_lines_of_any_length),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
