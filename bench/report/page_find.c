@@ -16,13 +16,13 @@ enum { DEPTH_MAX = 12 };
 static mdp_err add_label(struct mdp_page_items *items, const char *folder, const char *label) {
     struct mdp_step_files files = {0, NULL};
     struct mdp_page_item *item;
-    char name[2 * MDP_PATH_MAX], path[MDP_PATH_MAX];
+    char name[2 * MDP_PATH_MAX], path[MDP_PATH_MAX], command[2 * MDP_PATH_MAX];
     mdp_err err;
     snprintf(name, sizeof name, "%s%s%s", folder, label[0] != 0 ? ":" : "", label);
     MDP_TRY(mdp_step_files_list(folder, MDP_FILE_EPISODES, label, &files));
+    mdp_run_command(folder, label, command);
     if (files.n == 0)
-        MDP_TRY(
-            mdp_fail(MDP_E_USAGE, "%s: expected evaluations, found none; 'mdpbench eval %s' makes them", name, folder));
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected evaluations, found none; '%s' makes them", name, command));
     MDP_TRY(mdp_page_items_add(items, name, &item));
     MDP_TRY(mdp_fsx_path(item->folder, "%s", folder));
     for (int i = 0; i < files.n; i++) {

@@ -103,17 +103,24 @@ out:
     return err;
 }
 
+void mdp_run_command(const char *folder, const char *mark, char *command) {
+    const int is_online = strcmp(mark, MDP_LABEL_ONLINE) == 0;
+    const char *option = is_online ? " --actor " : mark[0] != 0 ? " --label " : "";
+    snprintf(command, 2 * MDP_PATH_MAX, "mdpbench eval %s%s%s", folder, option, mark);
+}
+
 /* names the labels that are there, which `eval --label` and curves give */
 static mdp_err refuse_none(const char *run, const struct mdp_run_name *name) {
     struct mdp_labels labels;
-    char list[MDP_LABELS_MAX * (MDP_LABEL_BYTES + 3)] = "";
+    char list[MDP_LABELS_MAX * (MDP_LABEL_BYTES + 3)] = "", command[2 * MDP_PATH_MAX];
     const char *dot = name->mark[0] != 0 ? "." : "", *ending = mdp_file_ending(MDP_FILE_EPISODES);
     mdp_evaluation_labels(name->folder, &labels);
     for (int i = 0; i < labels.n; i++)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i > 0 ? ", " : "", labels.names[i]);
+    mdp_run_command(name->folder, name->mark, command);
     if (labels.n == 0)
-        return mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s%s%s, found none; 'mdpbench eval %s' makes them", run,
-                        dot, name->mark, ending, name->folder);
+        return mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s%s%s, found none; '%s' makes them", run, dot, name->mark,
+                        ending, command);
     return mdp_fail(MDP_E_USAGE, "%s: expected stepNNNNNN%s%s%s, found only evaluations with a label (%s): give %s:%s",
                     run, dot, name->mark, ending, list, name->folder, labels.names[0]);
 }

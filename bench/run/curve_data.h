@@ -40,6 +40,10 @@ struct mdp_run_name {
  * not there. */
 int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *out);
 
+/** Writes the command that makes evaluations of a run with such a label, for messages. Shapes: command [2 *
+ * MDP_PATH_MAX]. */
+void mdp_run_command(const char *folder, const char *mark, char *command);
+
 /** Reads FOLDER/stepNNNNNN[.MARK].episodes.h5 for every step that has one, and FOLDER/[MARK.]curve.h5; `run` is FOLDER,
  * FOLDER:LABEL with a mark of its own, or a curve file. Owns: caller, mdp_curve_data_free. Errors: IO, DATA, USAGE if
  * there is none. */

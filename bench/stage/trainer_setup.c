@@ -49,6 +49,17 @@ static json_t *bounds_json(const struct mdp_dataset_bounds *bounds) {
     return NULL;
 }
 
+/* and how to make it, of a world that is here */
+static mdp_err refuse_absent(const struct mdp_training *t) {
+    char usual[MDP_PATH_MAX];
+    if (t->task.spec == NULL) return mdp_fail(MDP_E_IO, "%s: no such dataset", t->data);
+    const mdp_err err = mdp_dataset_path("datasets", t->task.name, usual);
+    if (err != MDP_OK) return err;
+    const int is_usual = strcmp(t->data, usual) == 0;
+    return mdp_fail(MDP_E_IO, "%s: no such dataset; 'mdpbench collect %s%s%s' makes it", t->data, t->task.name,
+                    is_usual ? "" : " --out ", is_usual ? "" : t->data);
+}
+
 static mdp_err load_data(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
     struct mdp_dataset_bounds bounds;
@@ -61,8 +72,7 @@ static mdp_err load_data(struct mdp_run *run) {
                                                 .bounds = t->bounds != NULL ? &bounds : NULL,
                                                 .memory_bytes = t->memory,
                                                 .scratch = t->scratch};
-    if (!mdp_fsx_exists(t->data))
-        return mdp_fail(MDP_E_IO, "%s: no such dataset; 'mdpbench collect %s' makes it", t->data, t->task.name);
+    if (!mdp_fsx_exists(t->data)) return refuse_absent(t);
     mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, &summary);
     if (err != MDP_OK) return err;
     run->bounds = bounds_json(&summary.bounds);
@@ -70,8 +80,7 @@ static mdp_err load_data(struct mdp_run *run) {
         mdp_log("%s: %ld transitions in a scratch file on the disk of %s, as they take more than %.0f MB", t->data,
                 run->data.n, t->scratch, t->memory / 1048576);
     err = mdp_task_check_sizes(&t->task, t->data, run->data.n_obs, run->data.n_act);
-    return err != MDP_OK || t->task.spec == NULL ? err
-                                                 : mdp_which_world_check(t->data, t->task.name, t->task.spec);
+    return err != MDP_OK || t->task.spec == NULL ? err : mdp_which_world_check(t->data, t->task.name, t->task.spec);
 }
 
 /* ---- modules ---- */
