@@ -43,6 +43,11 @@ static mdp_err draw(const struct request *r, const char *path, const struct mdp_
     mdp_err err;
     MDP_TRY(is_evaluation(path) ? mdp_poses_of_evaluation(path, r->episode, engine, &poses)
                                 : mdp_poses_of_dataset(path, r->episode, r->task, &poses));
+    if (poses.is_kept && MDP_GIVEN(&options, r, physics))
+        MDP_TRY(mdp_fail(MDP_E_USAGE,
+                         "render: option --physics: expected none beside %s, as eval has kept the film of its episode "
+                         "%ld and nothing is played again, found it",
+                         path, r->episode));
     MDP_TRY(mdp_picture_write(&poses, r->out));
     if (r->as_json)
         MDP_TRY(mdp_out_path(r->out, 1));
@@ -83,11 +88,11 @@ const struct mdp_verb mdp_verb_render = {
     .summary = "draw one episode of an evaluation or a dataset from the side: moving SVG, GIF or film strip",
     .usage = "FILE.episodes.h5|CURVE.h5#stepNNNNNN|DATASET.hdf5 [options]",
     .details =
-        "An episode of which eval has kept a film is read. Any other of an evaluation is played again from its seed "
-        "and\n"
-        "the policy's files, which lie where they were or beside the evaluation; its return, length and end must come\n"
-        "out as recorded, to the last bit, else nothing is drawn. Of a dataset the recorded positions infos/qpos are\n"
-        "drawn. The camera goes along with the robot; the marks on the floor are half a metre apart.",
+        "An episode of which eval has kept a film is read, and --physics refused. Any other of an evaluation is\n"
+        "played again from its seed and the policy's files, which lie where they were or beside the evaluation; its\n"
+        "return, length and end must come out as recorded, to the last bit, else nothing is drawn. Of a dataset the\n"
+        "recorded positions infos/qpos are drawn. The camera goes along with the robot; the marks on the floor are\n"
+        "half a metre apart.",
     .example = "mdpbench render runs/demo/behavior.episodes.h5 --episode 3 --out episode.gif",
     .options = &options,
     .run = run_verb,

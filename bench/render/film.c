@@ -124,6 +124,7 @@ static mdp_err find_film(const struct mdp_recorded *e, long row, struct mdp_pose
     if (out->spec == NULL)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: /@env: expected a world of ours, found %s", film, e->info->env_id));
     MDP_TRY(read_states(file, &kept, found, out));
+    out->is_kept = 1;
 out:
     mdp_episodes_free(&kept);
     mdp_h5_close(file);
@@ -150,7 +151,7 @@ mdp_err mdp_poses_of_evaluation(const char *path, long episode, const struct mdp
     MDP_TRY(mdp_evaluation_read(&cache, path, &info, &episodes));
     MDP_TRY(find_row(path, &episodes, episode, &k));
     MDP_TRY(find_film(&evaluation, k, out));
-    if (out->n == 0) MDP_TRY(mdp_poses_play(&evaluation, k, engine, out));
+    if (!out->is_kept) MDP_TRY(mdp_poses_play(&evaluation, k, engine, out));
     snprintf(out->title, sizeof out->title, "%.63s, episode %ld: normalized return %.3f, %d steps, %s", info.task,
              episode, episodes.normalized_returns[k], (int)episodes.lengths[k], ends[episodes.ends[k]]);
 out:

@@ -14,6 +14,7 @@ struct mdp_poses {
     long n;                          /* states: the start, and one after each step */
     double *qpos;                    /* [n, MDP_ENV_MAX_DOF] */
     char title[MDP_POSES_TITLE_MAX]; /* what people read above it */
+    int is_kept;                     /* read as eval has kept them, not played again */
 };
 
 /* an evaluation that has been read; borrowed */

@@ -69,6 +69,7 @@ same 'what was played again before' b.strip.svg k2.strip.svg
 works 'of the other curve' "$mdpbench" render 'gone/f.curve.h5#step000002' --episode 2 --out k.strip.svg
 same 'the same picture' b.strip.svg k.strip.svg
 works 'of the file' "$mdpbench" render o.episodes.h5 --episode 1 --out k.strip.svg
+expect 4 '--physics|gone/curve.h5#step000002|film of its episode 2' 'physics where nothing is played again' "$mdpbench" render 'gone/curve.h5#step000002' --episode 2 --physics native --out n.svg
 works 'a page of the curve' "$mdpbench" report gone/curve.h5 --out gone.html
 [ "$(grep -c '<img class="film"' gone.html)" = 3 ]
 check $? 'has the three' gone.html
