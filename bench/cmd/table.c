@@ -89,7 +89,7 @@ static mdp_err show_runs(int n, char **paths, const struct request *r) {
     mdp_err err;
     MDP_TRY(check_tex(report, report->format == MDP_TABLE_TEX));
     if (report->columns != NULL) MDP_TRY(mdp_columns_check(report->columns, &columns, 1));
-    MDP_TRY(r->by_seeds ? mdp_seeds_table(n, paths, mark, &table) : mdp_runs_table(n, paths, mark, &table));
+    MDP_TRY(r->by_seeds ? mdp_seeds_table(n, paths, mark, &table) : mdp_runs_table(n, paths, NULL, mark, &table));
     if (report->columns != NULL) MDP_TRY(mdp_table_choose(table, report->columns, &n_chosen));
     mdp_table_set_tex(table, &report->tex);
     MDP_TRY(mdp_table_output(table, report->format, report->out, stdout));

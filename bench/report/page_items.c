@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/report/row_names.h"
 #include "results/show/html.h"
 #include "results/show/markup.h"
 
@@ -51,17 +52,22 @@ int mdp_page_items_number(struct mdp_page_items *items, int next) {
     return next;
 }
 
-void mdp_page_items_shorten(struct mdp_page_items *items, int first, int end) {
-    const char *a = items->list[first].label;
-    int n = (int)strlen(a);
-    for (int i = first + 1; i < end; i++) {
-        const char *b = items->list[i].label;
-        int k = 0;
-        while (k < n && a[k] == b[k]) k++;
-        n = k;
+mdp_err mdp_page_items_name(struct mdp_page_items *items, int first, int end, size_t *n_common) {
+    struct mdp_row_names names = {.n = 0};
+    const char **labels = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_calloc(&labels, (unsigned long)(end - first) + 1, sizeof *labels, "names of rows"));
+    for (int i = first; i < end; i++) labels[i - first] = items->list[i].label;
+    MDP_TRY(mdp_row_names_make(end - first, labels, &names));
+    *n_common = names.n_common;
+    for (int i = first; i < end; i++) {
+        items->list[i].name = names.list[i - first];
+        names.list[i - first] = NULL;
     }
-    while (n > 0 && a[n - 1] != '/') n--;
-    for (int i = first; i < end; i++) items->list[i].skip = end - first > 1 ? n : 0;
+out:
+    mdp_row_names_free(&names);
+    free(labels);
+    return err;
 }
 
 void mdp_page_items_free(struct mdp_page_items *items) {
@@ -72,6 +78,7 @@ void mdp_page_items_free(struct mdp_page_items *items) {
             mdp_episodes_info_free(&item->list[k].info);
         }
         free(item->list);
+        free(item->name);
     }
     free(items->list);
     mdp_evaluations_free(&items->cache);

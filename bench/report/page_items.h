@@ -17,12 +17,12 @@ struct mdp_page_evaluation {
 
 /* the evaluations of one run and label, or one file, by ascending step */
 struct mdp_page_item {
-    char label[2 * MDP_PATH_MAX]; /* what people call it */
+    char label[2 * MDP_PATH_MAX]; /* what other verbs call it */
     char folder[MDP_PATH_MAX];    /* of the run, "" for a single file */
     int n, room;
     struct mdp_page_evaluation *list;
     int anchor; /* of the first evaluation; the others follow */
-    int skip;   /* so much of the label's beginning is the same for all of a task */
+    char *name; /* what tells it from the others of its task; owned, NULL where that is the label */
 };
 
 /* all of a page; zeroed before there is one */
@@ -53,11 +53,14 @@ int mdp_page_items_number(struct mdp_page_items *items, int next);
 /** Returns the task of an item; borrowed. */
 static inline const char *mdp_page_item_task(const struct mdp_page_item *item) { return item->list[0].info.task; }
 
-/** Finds what the labels of items from `first` to before `end` have in common at their beginning: whole folders. */
-void mdp_page_items_shorten(struct mdp_page_items *items, int first, int end);
+/** Names items from `first` to before `end`, whose labels are paths, as row_names.h says. *n_common: so many bytes of
+ * their labels and folders are left out at the beginning. Errors: NOMEM. */
+mdp_err mdp_page_items_name(struct mdp_page_items *items, int first, int end, size_t *n_common);
 
-/** Returns what tells an item from the others of its task; borrowed. */
-static inline const char *mdp_page_item_name(const struct mdp_page_item *item) { return item->label + item->skip; }
+/** Returns what an item is called on the page; borrowed. */
+static inline const char *mdp_page_item_name(const struct mdp_page_item *item) {
+    return item->name != NULL ? item->name : item->label;
+}
 
 /** Writes, folded, what the numbers of items from `first` to before `end` are made of: of each run its facts and
  * settings, of each evaluation its file, its episodes as dots and how they ended. */

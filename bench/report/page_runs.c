@@ -19,6 +19,7 @@ struct part {
     FILE *page;
     const struct mdp_page_request *request;
     long *n_films;
+    size_t n_common; /* of paths at their beginning, as mdp_page_items_name has it */
 };
 
 static const struct mdp_page_evaluation *last_of(const struct mdp_page_item *item) { return &item->list[item->n - 1]; }
@@ -36,9 +37,9 @@ static void put_verdict(const struct part *part) {
     const struct mdp_page_evaluation *top = last_of(best);
     for (int i = part->first; i < part->end; i++)
         n_reach += &list[i] != best && last_of(&list[i])->normalized.iqm_high >= top->normalized.iqm_low;
-    int used =
-        snprintf(text, sizeof text, "%s: %s %s an interquartile mean of %.3f", mdp_page_item_task(best), best->label,
-                 part->end - part->first > 1 ? "ends highest, with" : "ends with", top->normalized.iqm);
+    int used = snprintf(text, sizeof text, "%s: %s %s an interquartile mean of %.3f", mdp_page_item_task(best),
+                        mdp_page_item_name(best), part->end - part->first > 1 ? "ends highest, with" : "ends with",
+                        top->normalized.iqm);
     if (!isnan(top->normalized.iqm_low))
         used += snprintf(text + used, sizeof text - (size_t)used, " [%.3f, %.3f]", top->normalized.iqm_low,
                          top->normalized.iqm_high);
@@ -62,10 +63,11 @@ static mdp_err put_comparison(const struct part *part) {
     char *sentence = NULL, words[4 * MDP_PATH_MAX + 64];
     mdp_err err;
     if (part->request->compare == NULL || part->end - part->first != 2) return MDP_OK;
-    const char *a = part->items->list[part->first].label, *b = part->items->list[part->first + 1].label;
-    err = part->request->compare(a, b, &sentence);
+    const struct mdp_page_item *a = &part->items->list[part->first], *b = a + 1;
+    err = part->request->compare(a->label, b->label, &sentence);
     if (err == MDP_E_NOMEM) goto out;
-    snprintf(words, sizeof words, "A is %s, B is %s. %s", a, b, err == MDP_OK ? "Compared:" : "They are not compared:");
+    snprintf(words, sizeof words, "A is %s, B is %s. %s", mdp_page_item_name(a), mdp_page_item_name(b),
+             err == MDP_OK ? "Compared:" : "They are not compared:");
     mdp_html_text(part->page, "p", "notes", words);
     mdp_html_text(part->page, "p", err == MDP_OK ? "verdict" : "notes", err == MDP_OK ? sentence : mdp_err_message());
     err = MDP_OK;
@@ -79,20 +81,24 @@ out:
 /* its rows are the evaluations in their order */
 static mdp_err put_table(const struct part *part) {
     struct mdp_table *table = NULL;
-    char **names = NULL;
-    int *links = NULL, n_rows = 0;
+    const struct mdp_page_item *list = part->items->list + part->first;
+    const char **names = NULL;
+    char **paths = NULL;
+    int *links = NULL, n_rows = 0, n = part->end - part->first;
     mdp_err err;
-    MDP_TRY(mdp_calloc(&names, (unsigned long)(part->end - part->first), sizeof *names, "report"));
-    for (int i = part->first; i < part->end; i++) names[i - part->first] = part->items->list[i].label;
-    MDP_TRY(mdp_runs_table(part->end - part->first, names, "", &table));
+    MDP_TRY(mdp_calloc(&paths, (unsigned long)n, sizeof *paths, "report"));
+    MDP_TRY(mdp_calloc(&names, (unsigned long)n, sizeof *names, "report"));
+    for (int i = 0; i < n; i++) paths[i] = part->items->list[part->first + i].label;
+    for (int i = 0; i < n; i++) names[i] = mdp_page_item_name(&list[i]);
+    MDP_TRY(mdp_runs_table(n, paths, names, "", &table));
     MDP_TRY(mdp_calloc(&links, (unsigned long)mdp_table_n_rows(table) + 1, sizeof *links, "report"));
-    for (int i = part->first; i < part->end; i++)
-        for (int k = 0; k < part->items->list[i].n && n_rows < mdp_table_n_rows(table); k++)
-            links[n_rows++] = part->items->list[i].anchor + k;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < list[i].n && n_rows < mdp_table_n_rows(table); k++) links[n_rows++] = list[i].anchor + k;
     mdp_html_table(part->page, table, NULL, links);
 out:
     free(links);
     free(names);
+    free(paths);
     mdp_table_free(table);
     return err;
 }
@@ -162,8 +168,8 @@ static int list_levels(const struct part *part, struct mdp_level *levels) {
     int n = 0;
     for (int i = part->first; i < part->end && n < MDP_FIGURE_SERIES_MAX; i++)
         if (part->items->list[i].n == 1)
-            levels[n++] =
-                (struct mdp_level){last_of(&part->items->list[i])->normalized.iqm, part->items->list[i].label};
+            levels[n++] = (struct mdp_level){last_of(&part->items->list[i])->normalized.iqm,
+                                             mdp_page_item_name(&part->items->list[i])};
     return n;
 }
 
@@ -249,7 +255,7 @@ static mdp_err put_cost(const struct part *part) {
         if (item->folder[0] != 0) MDP_TRY(mdp_run_facts_read(item->folder, &facts, &found));
         if (!found || facts.steps == 0) continue;
         mdp_row_clear(&cost_columns, &row);
-        row.run = item->folder;
+        row.run = item->folder + part->n_common;
         row.steps = facts.steps;
         row.seconds = 1000 * facts.cpu_seconds / (double)facts.steps;
         row.mebibytes = facts.peak_bytes / 1048576;
@@ -265,6 +271,15 @@ out:
 
 /* ---- the page ---- */
 
+/* where the names begin: with it they are paths again */
+static void put_common(const struct part *part) {
+    char text[MDP_PATH_MAX + 64];
+    if (part->n_common == 0) return;
+    snprintf(text, sizeof text, "Names are paths below %.*s", (int)part->n_common,
+             part->items->list[part->first].label);
+    mdp_html_text(part->page, "p", "notes", text);
+}
+
 static mdp_err put_part(const struct part *part) {
     const char *task = mdp_page_item_task(&part->items->list[part->first]);
     mdp_err err;
@@ -272,6 +287,7 @@ static mdp_err put_part(const struct part *part) {
     snprintf(id, sizeof id, "task-%s", task);
     mdp_html_section(part->page, id, task);
     put_verdict(part);
+    put_common(part);
     MDP_TRY(put_comparison(part));
     MDP_TRY(put_table(part));
     MDP_TRY(put_figures(part));
@@ -296,8 +312,9 @@ static mdp_err put_parts(struct mdp_page_items *items, const struct mdp_page_req
     for (int first = 0, end; err == MDP_OK && first < items->n; first = end) {
         const char *task = mdp_page_item_task(&items->list[first]);
         for (end = first + 1; end < items->n && strcmp(mdp_page_item_task(&items->list[end]), task) == 0;) end++;
-        mdp_page_items_shorten(items, first, end);
-        err = put_part(&(struct part){items, first, end, page, request, &n_films});
+        size_t n_common;
+        err = mdp_page_items_name(items, first, end, &n_common);
+        if (err == MDP_OK) err = put_part(&(struct part){items, first, end, page, request, &n_films, n_common});
     }
     return err;
 }

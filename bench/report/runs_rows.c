@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/report/report.h"
+#include "bench/report/row_names.h"
 #include "bench/report/runs_internal.h"
 #include "bench/report/seeds.h"
 #include "bench/run/evaluations.h"
@@ -151,7 +152,8 @@ static mdp_err compare(const struct sample *sample, const struct sample *base, s
 struct picture {
     struct mdp_row_mark marks[MDP_ROWS_PANELS_MAX][MDP_ROWS_MAX];
     struct mdp_row_panel panels[MDP_ROWS_PANELS_MAX];
-    const char *labels[MDP_ROWS_MAX];
+    struct mdp_row_names names;
+    const char *labels[MDP_ROWS_MAX]; /* of them */
     char title[160], few[256], note[1024];
     struct mdp_row_page rows;
 };
@@ -209,17 +211,13 @@ out:
     return err;
 }
 
-/* without the folders that all labels begin with */
-static void label(const struct samples *samples, struct picture *picture) {
-    size_t n_common = 0;
-    for (size_t n = 0; samples->n > 1 && samples->list[0].label[n] != 0; n++) {
-        int is_same = 1;
-        for (int i = 1; i < samples->n; i++) is_same &= samples->list[i].label[n] == samples->list[0].label[n];
-        if (!is_same) break;
-        if (samples->list[0].label[n] == '/') n_common = n + 1;
-    }
-    for (int i = 0; i < samples->n; i++) picture->labels[i] = samples->list[i].label + n_common;
+static mdp_err name_rows(const struct samples *samples, struct picture *picture) {
+    const char *labels[MDP_ROWS_MAX];
+    for (int i = 0; i < samples->n; i++) labels[i] = samples->list[i].label;
+    mdp_err err = mdp_row_names_make(samples->n, labels, &picture->names);
+    for (int i = 0; err == MDP_OK && i < samples->n; i++) picture->labels[i] = picture->names.list[i];
     picture->rows.n_rows = samples->n;
+    return err;
 }
 
 /* how many values, of which checkpoint; what is told once of all rows */
@@ -263,7 +261,8 @@ static mdp_err fill(const struct samples *samples, const struct mdp_runs_figure 
         for (int i = 0; i < MDP_ROWS_MAX; i++) picture->marks[k][i] = nothing;
     picture->rows.labels = picture->labels;
     picture->rows.panels = picture->panels;
-    label(samples, picture);
+    mdp_err err = name_rows(samples, picture);
+    if (err != MDP_OK) return err;
     describe_all(samples, wanted, picture);
     if (wanted->kind == MDP_RUNS_FIGURE_AGGREGATES) return add_aggregates(samples, picture);
     if (wanted->kind == MDP_RUNS_FIGURE_IMPROVEMENT) return add_improvement(samples, picture);
@@ -284,6 +283,7 @@ mdp_err mdp_runs_draw_rows(int n, char **folders, const struct mdp_runs_figure *
 out:
     if (samples != NULL) samples_free(samples);
     free(samples);
+    if (picture != NULL) mdp_row_names_free(&picture->names);
     free(picture);
     mdp_alike_group_free(&group);
     return err;

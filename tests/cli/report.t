@@ -58,6 +58,18 @@ works 'a run with a label, a file, a title' "$mdpbench" report runs/x/dql/joint/
 page 'that page is whole, too' b.html
 texts 'with its title' b.html '<title>A &amp; B</title>' '<h1>A &amp; B</h1>'
 
+# names are without the folder that all of a task share, which is said once; of two files of one name, both with their folders
+mkdir -p many/f1/deep many/f2/deep && cp "$behavior/hopper-medium.episodes.h5" many/f1/deep/same.episodes.h5
+cp "$behavior/hopper-expert.episodes.h5" many/f2/deep/same.episodes.h5 && cp -r runs/x many/x && cp -r "$reference/learning/runs/halfcheetah-medium/edp" many/x
+works 'runs and files in folders' "$mdpbench" report many --films 0 --out many.html
+texts 'names in the table, in the cost, in the legend, in the sentence, above the details' many.html 'Names are paths below many/x/' '<a href="#e\d+">dql/joint/seed0</a>' '<th scope="row">dql/joint/seed0</th>' '"label":"dql/joint/seed0' \
+    'halfcheetah-medium: (dql|edp)/joint/seed0\S* ends highest' '<summary>edp/joint/seed0</summary>' 'Names are paths below many/<' '<a href="#e\d+">f1/deep/same</a>' '<a href="#e\d+">f2/deep/same</a>'
+texts 'each evaluation has its whole path' many.html '<td>many/x/dql/joint/seed0/step\d+' '<td>many/f1/deep/same.episodes.h5</td>'
+[ "$(grep -c '<a href="#e[0-9]*">many' many.html)" = 0 ]
+check $? 'no row repeats it' many.html
+works 'a single run' "$mdpbench" report runs/x/dql/joint/seed0:bf16-avx512 --films 0 --out many.html
+texts 'by its last name' many.html 'halfcheetah-medium: seed0:bf16-avx512 ends with' 'Names are paths below runs/x/dql/joint/<'
+
 # two of a task: the sentence of compare, a line of its own there; of what it refuses, why; of one or of three, none
 pair="$behavior/hopper-medium.episodes.h5 $behavior/hopper-medium.stochastic.episodes.h5"
 "$mdpbench" compare $pair | head -1 > "$work/verdict"
@@ -65,12 +77,12 @@ works 'two evaluations' "$mdpbench" report $pair --films 0 --out two.html
 page 'their page is whole' two.html
 perl -e 'local $/; open my $v, "<", $ARGV[0] or die; my $x = <$v>; $x =~ s/\n//; $x =~ s/</&lt;/g; open my $f, "<", "two.html" or die; exit($x ne "" && index(<$f>, "<p class=\"verdict\">$x</p>") >= 0 ? 0 : 1)' "$work/verdict"
 check $? 'it says what compare says' "$work/verdict"
-texts 'and which is which' two.html 'A is \S*hopper-medium.episodes.h5, B is \S*hopper-medium.stochastic.episodes.h5. Compared:'
+texts 'and which is which' two.html 'A is hopper-medium, B is hopper-medium.stochastic. Compared:'
 works 'a run by two labels' "$mdpbench" report runs/x --films 0 --out two.html
-texts 'as compare takes it' two.html 'A is runs/x/dql/joint/seed0:bf16-avx512, B is runs/x/dql/joint/seed0. Compared:</p>\s*<p class="verdict">[^<]*on halfcheetah-medium'
+texts 'as compare takes it' two.html 'A is seed0:bf16-avx512, B is seed0. Compared:</p>\s*<p class="verdict">[^<]*on halfcheetah-medium'
 works 'one episode' "$mdpbench" eval --behavior "$behavior/hopper-medium.h5" --episodes 1 --out one.episodes.h5
 works 'beside fifty' "$mdpbench" report "$behavior/hopper-medium.episodes.h5" one.episodes.h5 --films 0 --out two.html
-texts 'says why they are not compared' two.html 'B is one.episodes.h5. They are not compared:</p>\s*<p class="notes">[^<]*expected'
+texts 'says why they are not compared' two.html 'B is one. They are not compared:</p>\s*<p class="notes">[^<]*expected'
 works 'three' "$mdpbench" report $pair "$behavior/hopper-expert.episodes.h5" --films 0 --out two.html
 ! grep -q 'ompared' two.html
 check $? 'are not compared' two.html

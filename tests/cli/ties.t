@@ -49,8 +49,8 @@ cp deep/x1/behavior.episodes.h5 deep/nobehavior.episodes.h5
 [ "$(names deep/x1/behavior.episodes.h5 deep/x2/behavior.episodes.h5)" = 'x1/behavior x2/behavior ' ]
 check $? 'two files of one name have their folders before it'
 cp -r deep/x1 x1
-[ "$(names deep/x1/behavior.episodes.h5 x1/behavior.episodes.h5 deep/nobehavior.episodes.h5)" = 'deep/x1/behavior x1/behavior nobehavior ' ]
-check $? 'and as many of them as it takes'
-[ "$(names deep/x2/behavior.episodes.h5 x1/behavior.episodes.h5 x1/behavior.episodes.h5)" = 'x2/behavior x1/behavior x1/behavior ' ]
+[ "$(names deep/x1/behavior.episodes.h5 x1/behavior.episodes.h5 deep/nobehavior.episodes.h5)" = 'deep/x1/behavior x1/behavior deep/nobehavior ' ]
+check $? 'and all of them that not all files share'
+[ "$(names deep/x2/behavior.episodes.h5 x1/behavior.episodes.h5 x1/behavior.episodes.h5)" = 'deep/x2/behavior x1/behavior x1/behavior ' ]
 check $? 'one file twice has one name'
 finish
