@@ -108,6 +108,9 @@ works 'eval of its policy' "$mdpbench" eval --behavior "$policy" --episodes 6 --
 works 'eval on two threads' "$mdpbench" eval --behavior "$policy" --episodes 6 --threads 2 --lanes 3 --out two.episodes.h5
 cmp one.episodes.h5 two.episodes.h5 > "$work/diff"
 check $? 'the same bytes' "$work/diff"
+works 'eval of the committed expert' "$mdpbench" eval --behavior "$root/results/reference/behavior/mujoco-hopper-expert.h5" --episodes 3 --seed 2 \
+    --threads 1 --json --out expert.episodes.h5
+json 'reaches nine tenths of what D4RL calls an expert' "$work/out" '$j->{normalized_return}{mean} >= 0.9 && $j->{episodes} == 3'
 plain two.episodes.h5 three.episodes.h5
 perl -0777 -pi -e 's/mujoco 2\.2\.2 v2/mujoco 2.2.2 v4/; s/Hopper-v2/Hopper-v4/g' three.episodes.h5
 expect 3 "environment: expected 'Hopper-v2'|as in one.episodes.h5, found 'Hopper-v4' in three.episodes.h5" \
