@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fsx.h"
 #include "bench/report/report.h"
 #include "bench/run/names.h"
 #include "bench/run/task.h"
@@ -47,17 +48,22 @@ struct behavior {
 
 /* ---- the behaviour policies ---- */
 
+static mdp_err name_episodes(const struct mdp_report *report, const struct mdp_task *task, const char *quality,
+                             const char *label, char path[MDP_PATH_MAX]) {
+    char stem[MDP_TASK_MAX];
+    snprintf(stem, sizeof stem, "%.24s-%.24s", task->spec->robot, quality);
+    return mdp_named_path(report->arms->experiment->file.collect.behavior, stem, label, MDP_FILE_EPISODES, path);
+}
+
 /* appends the episodes of one policy, e.g. "medium", that took the mode of its actions or drew them */
 static mdp_err append(struct mdp_report *report, int i_task, const struct mdp_task *task, const char *quality,
                       const char *label, struct behavior *to) {
-    const struct mdp_experiment *e = report->arms->experiment;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     struct mdp_alike_file file;
-    char path[MDP_PATH_MAX], stem[MDP_TASK_MAX];
+    char path[MDP_PATH_MAX];
     mdp_err err;
-    snprintf(stem, sizeof stem, "%.24s-%.24s", task->spec->robot, quality);
-    MDP_TRY(mdp_named_path(e->file.collect.behavior, stem, label, MDP_FILE_EPISODES, path));
+    MDP_TRY(name_episodes(report, task, quality, label, path));
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
     MDP_TRY(mdp_alike_read(path, &info, &file));
     MDP_TRY(mdp_arms_join(report->arms, i_task, &file));
@@ -74,11 +80,12 @@ out:
     return err;
 }
 
-/* medium-expert data is one half of each; what replays and random data were collected with has no episodes of its own
- */
+/* medium-expert data is one half of each; what replays and random data were collected with has no episodes of its own,
+ * and not every robot has an expert */
 static mdp_err read_behavior(struct mdp_report *report, int i_task, struct behavior *out) {
     struct mdp_task task;
     struct behavior expert = {NULL, 0, NAN};
+    char path[MDP_PATH_MAX];
     mdp_err err;
     *out = (struct behavior){NULL, 0, NAN};
     MDP_TRY(mdp_task_parse(report->arms->experiment->file.tasks[i_task], &task));
@@ -86,6 +93,8 @@ static mdp_err read_behavior(struct mdp_report *report, int i_task, struct behav
         MDP_TRY(append(report, i_task, &task, "medium", MDP_LABEL_STOCHASTIC, out));
     if (task.quality == MDP_QUALITY_EXPERT || task.quality == MDP_QUALITY_MEDIUM_EXPERT)
         MDP_TRY(append(report, i_task, &task, "expert", MDP_LABEL_STOCHASTIC, out));
+    MDP_TRY(name_episodes(report, &task, "expert", "", path));
+    if (!mdp_fsx_exists(path)) goto out;
     MDP_TRY(append(report, i_task, &task, "expert", "", &expert));
     out->expert = mdp_mean(expert.values, expert.n);
 out:
@@ -167,6 +176,10 @@ static mdp_err add_task(struct mdp_report *report, int i_task, struct mdp_table 
     struct behavior data;
     mdp_err err;
     MDP_TRY(read_behavior(report, i_task, &data));
+    if (isnan(data.expert))
+        MDP_TRY(mdp_table_add_note(table, "%s: its robot has no expert in %s.",
+                                   report->arms->experiment->file.tasks[i_task],
+                                   report->arms->experiment->file.collect.behavior));
     for (int is_online = 0; is_online < 2; is_online++)
         for (unsigned i = 0; mdp_report_shows(report, is_online) && i < spec->test_count; i++)
             MDP_TRY(add_row(report, spec->test[i], is_online, i_task, &data, table));

@@ -159,10 +159,26 @@ static void test_refusals(void) {
     close_experiment();
 }
 
+/* a robot of which no expert was trained */
+static void test_no_expert(void) {
+    struct mdp_report_tables tables;
+    open_whole();
+    CHECK(unlink("behavior/halfcheetah-expert.episodes.h5") == 0);
+    CHECK_OK(make(&tables));
+    json_t *root = rows_of(&tables);
+    CHECK_CLOSE(number(root, 0, "difference"), 0.33, 1e-14);
+    CHECK(is_missing(root, 0, "expert") && is_missing(root, 0, "expert_ratio"));
+    const char *note = json_string_value(json_array_get(json_object_get(root, "notes"), 0));
+    CHECK_STR(note, "halfcheetah-medium: its robot has no expert in behavior.");
+    json_decref(root);
+    mdp_report_tables_free(&tables);
+    close_experiment();
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_values),       TAP_TEST(test_verdict_beats), TAP_TEST(test_verdict_below),
-        TAP_TEST(test_verdict_open), TAP_TEST(test_refusals),
+        TAP_TEST(test_verdict_open), TAP_TEST(test_refusals),      TAP_TEST(test_no_expert),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
