@@ -152,7 +152,16 @@ static int move_new(const char *from, const char *path) {
     return rename(from, path) == 0 ? 0 : errno;
 }
 
+/* a device or a pipe, also behind a link as /dev/stdout is one */
+static int is_special(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
 mdp_err mdp_temp_move(const char *from, const char *path, enum mdp_publish how, int *is_taken) {
+    *is_taken = 0;
+    if (is_special(path))
+        return mdp_fail(MDP_E_IO, "%s: expected a file or none, found a device or pipe, which is not replaced", path);
     int reason = how == MDP_PUBLISH_NEW ? move_new(from, path) : rename(from, path) == 0 ? 0 : errno;
     *is_taken = how == MDP_PUBLISH_NEW && reason == EEXIST;
     if (reason == 0 || *is_taken) return MDP_OK;

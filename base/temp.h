@@ -26,7 +26,7 @@ mdp_err mdp_temp_open(const char *path, struct mdp_temp *out);
 mdp_err mdp_temp_open_aside(const char *name, struct mdp_temp *out);
 
 /** Gives a file another name in one step. *is_taken is 1, and nothing has happened, where NEW finds something there.
- * Errors: IO. */
+ * Errors: IO, also where a device or a pipe stands, or a link to one. */
 mdp_err mdp_temp_move(const char *from, const char *path, enum mdp_publish how, int *is_taken);
 
 /** Removes a temporary file, if there is one. */

@@ -58,10 +58,8 @@ static void set_attribute(char value[MDP_FACT_MAX], enum mdp_fact_kind kind, con
     case MDP_FACT_KIND_INT: snprintf(value, MDP_FACT_MAX, "%" PRId64, *(const int64_t *)from); break;
     case MDP_FACT_KIND_U64: snprintf(value, MDP_FACT_MAX, "%" PRIu64, *(const uint64_t *)from); break;
     case MDP_FACT_KIND_HASH:
-        if (*(const uint64_t *)from == 0)
-            set_text(value, "none (made before it was recorded: evaluate again)");
-        else
-            snprintf(value, MDP_FACT_MAX, "%016" PRIx64, *(const uint64_t *)from);
+        value[0] = 0;
+        if (*(const uint64_t *)from != 0) snprintf(value, MDP_FACT_MAX, "%016" PRIx64, *(const uint64_t *)from);
         break;
     case MDP_FACT_KIND_SETTING: break;
     }
@@ -101,6 +99,9 @@ void mdp_facts_read(const struct mdp_episodes_info *info, struct mdp_facts *out)
             set_attribute(out->values[i], rows[i].kind, (const char *)info + rows[i].offset);
     }
     json_decref(settings);
+    /* every world has tables; of a library or a module that is not there, no hash is missing */
+    if (info->env_hash == 0)
+        set_text(out->values[MDP_FACT_ENV_HASH], "none (made before it was recorded: evaluate again)");
     /* older files do not say it, and agree with any */
     if (info->isa[0] == 0) out->known &= ~MDP_FACT_BIT(MDP_FACT_ISA);
 }

@@ -7,6 +7,49 @@
 #include "base/fsx.h"
 #include "base/memstream.h"
 
+/* ---- whose files are there ---- */
+
+static mdp_err refuse(const char *path) {
+    return mdp_fail(MDP_E_IO,
+                    "%s: expected none, or that of a former plan, found another file: option --slurm names a folder "
+                    "for the plan alone",
+                    path);
+}
+
+/* a script or rules that some plan wrote, by the words near their beginning */
+static mdp_err check_script(const struct mdp_slurm *slurm, const char *name, int *is_there) {
+    char path[MDP_PATH_MAX], text[2 * MDP_PATH_MAX + 1024];
+    FILE *file;
+    mdp_err err = mdp_fsx_path(path, "%s/%s", slurm->folder, name);
+    *is_there = err == MDP_OK && mdp_fsx_exists(path);
+    if (!*is_there) return err;
+    MDP_TRY(mdp_fsx_open(path, &file));
+    text[fread(text, 1, sizeof text - 1, file)] = 0;
+    fclose(file);
+    if (strstr(text, "made by: mdpbench plan ") == NULL) err = refuse(path);
+out:
+    return err;
+}
+
+/* waves have no such words, but rules beside them, which are written first */
+static mdp_err check_folder(const struct mdp_slurm *slurm, int n_waves) {
+    char path[MDP_PATH_MAX];
+    int is_there, has_rules;
+    mdp_err err;
+    MDP_TRY(check_script(slurm, "task.sh", &is_there));
+    MDP_TRY(check_script(slurm, "submit.sh", &is_there));
+    MDP_TRY(check_script(slurm, "rules.mk", &has_rules));
+    for (int wave = 1; !has_rules && wave <= n_waves; wave++) {
+        MDP_TRY(mdp_fsx_path(path, "%s/wave-%d.txt", slurm->folder, wave));
+        if (mdp_fsx_exists(path)) err = refuse(path);
+        if (err != MDP_OK) goto out;
+    }
+out:
+    return err;
+}
+
+/* ---- what is written ---- */
+
 /* a text on its way into a file of the folder */
 struct script {
     struct mdp_memstream memory;
@@ -193,6 +236,7 @@ mdp_err mdp_slurm_write(const struct mdp_plan *plan, const struct mdp_slurm *slu
     char logs[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_waves_new(plan, &waves));
+    MDP_TRY(check_folder(slurm, waves.n_waves + 2));
     MDP_TRY(mdp_fsx_path(logs, "%s/log", slurm->folder));
     MDP_TRY(mdp_fsx_make_dirs(logs));
     MDP_TRY(write_rules(plan, slurm));

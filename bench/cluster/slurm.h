@@ -17,7 +17,7 @@ struct mdp_slurm {
 };
 
 /** Writes rules.mk, wave-N.txt (a line a task), task.sh and submit.sh, each whole. The plan has been inspected and
- * estimated. Errors: IO, NOMEM, USAGE. */
+ * estimated. Errors: IO, also for files of these names that no plan wrote, which stay; NOMEM, USAGE. */
 mdp_err mdp_slurm_write(const struct mdp_plan *plan, const struct mdp_slurm *slurm, FILE *stream);
 
 #endif

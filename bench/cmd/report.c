@@ -47,7 +47,9 @@ static mdp_err film(void *context, const char *path, long episode, struct mdp_pa
     struct mdp_memstream memory;
     mdp_err err;
     MDP_TRY(mdp_poses_of_evaluation(path, episode, context, &poses));
+    /* the page says it below them */
     snprintf(out->title, sizeof out->title, "%s", poses.title);
+    poses.title[0] = 0;
     MDP_TRY(mdp_memstream_open(&memory, "film strip"));
     mdp_picture_strip(&poses, memory.stream);
     MDP_TRY(take(&memory, &out->strip, &out->strip_size));

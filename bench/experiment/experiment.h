@@ -39,7 +39,7 @@ struct mdp_table_kind_spec {
 };
 
 /* X(name, text): what a figure draws */
-#define MDP_FIGURE_KIND_LIST(X) X(CURVES, "curves") X(PROFILES, "profiles")
+#define MDP_FIGURE_KIND_LIST(X) X(CURVES, "curves") X(VARIANCE, "variance") X(PROFILES, "profiles")
 
 #define MDP_NAME_ENUM(name, ...) MDP_NAMED_PREFIX(name)
 #define MDP_NAMED_PREFIX(name) MDP_AT_##name,

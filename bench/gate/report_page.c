@@ -37,7 +37,8 @@ static void put_group(const struct mdp_gate_group *group, const struct mdp_gate_
     fputs("<details", page);
     mdp_html_anchor(page, anchor);
     fputc('>', page);
-    snprintf(words, sizeof words, "%s %s: normalized returns from %.3f to %.3f", group->task, group->arm, low, high);
+    snprintf(words, sizeof words, "%s%s%s: normalized returns from %.3f to %.3f", group->task,
+             group->arm[0] != 0 ? " " : "", group->arm, low, high);
     mdp_html_text(page, "summary", NULL, words);
     for (int r = 0; r < group->n; r++)
         for (int k = 0; k < group->runs[r].n; k++) put_evaluation(&group->runs[r].evals[k], low, high, page);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "bench/render/internal.h"
 #include "bench/run/evaluations.h"
 #include "bench/run/shown.h"
@@ -145,6 +146,7 @@ mdp_err mdp_poses_of_evaluation(const char *path, long episode, const struct mdp
     struct mdp_episodes_info info = {.step = -1};
     struct mdp_episodes episodes = {.n = 0};
     const struct mdp_recorded evaluation = {path, &info, &episodes};
+    char score[MDP_NUMBER_MAX];
     long k;
     mdp_err err;
     *out = (struct mdp_poses){.n = 0};
@@ -152,8 +154,9 @@ mdp_err mdp_poses_of_evaluation(const char *path, long episode, const struct mdp
     MDP_TRY(find_row(path, &episodes, episode, &k));
     MDP_TRY(find_film(&evaluation, k, out));
     if (!out->is_kept) MDP_TRY(mdp_poses_play(&evaluation, k, engine, out));
-    snprintf(out->title, sizeof out->title, "%.63s, episode %ld: normalized return %.3f, %d steps, %s", info.task,
-             episode, episodes.normalized_returns[k], (int)episodes.lengths[k], ends[episodes.ends[k]]);
+    mdp_number_fixed(episodes.normalized_returns[k], 3, score);
+    snprintf(out->title, sizeof out->title, "%.63s, episode %ld: normalized return %.24s, %d steps, %s", info.task,
+             episode, score, (int)episodes.lengths[k], ends[episodes.ends[k]]);
 out:
     if (err != MDP_OK) mdp_poses_free(out);
     mdp_episodes_free(&episodes);

@@ -7,6 +7,7 @@
 #include "base/claim.h"
 #include "base/fsx.h"
 #include "base/memstream.h"
+#include "base/number.h"
 #include "bench/render/internal.h"
 #include "results/show/markup.h"
 
@@ -17,7 +18,7 @@ struct camera {
 };
 
 static const struct camera moving = {110, 400, 230, 205}, still = {52, 120, 105, 95};
-enum { N_STILLS = 8 };
+enum { N_STILLS = 8, TITLE_HEIGHT = 18 };
 
 /* pictures a second are 25, or as many as there are steps */
 long mdp_frame_stride(const struct mdp_poses *poses) {
@@ -72,6 +73,14 @@ static void put_marks(FILE *stream, const struct camera *c, double from, double 
                     c->floor + 18, k / 2);
         fputc('\n', stream);
     }
+}
+
+/* what is shown, unless it is said beside the picture */
+static void put_title(FILE *stream, const struct mdp_poses *poses, int y) {
+    if (poses->title[0] == 0) return;
+    fprintf(stream, "<text x=\"8\" y=\"%d\" fill=\"#222222\">", y);
+    mdp_put_xml(stream, poses->title);
+    fputs("</text>\n", stream);
 }
 
 /* one of the four numbers of a line over time */
@@ -134,31 +143,31 @@ void mdp_picture_svg(const struct mdp_poses *poses, FILE *stream) {
         for (int which = 0; which < 4; which++) put_animation(stream, poses, &moving, i, which, seconds);
         fputs("</line>\n", stream);
     }
-    fputs("<text x=\"8\" y=\"16\" fill=\"#222222\">", stream);
-    mdp_put_xml(stream, poses->title);
-    fputs("</text>\n</svg>\n", stream);
+    put_title(stream, poses, 16);
+    fputs("</svg>\n", stream);
 }
 
 void mdp_picture_strip(const struct mdp_poses *poses, FILE *stream) {
     struct mdp_env_shape shapes[MDP_ENV_MAX_SHAPES];
     const struct camera *c = &still;
-    begin(stream, poses->title, N_STILLS * c->width, c->height + 36);
-    fputs("<text x=\"8\" y=\"14\" fill=\"#222222\">", stream);
-    mdp_put_xml(stream, poses->title);
-    fputs("</text>\n", stream);
+    const int top = poses->title[0] != 0 ? TITLE_HEIGHT : 0;
+    char place[MDP_NUMBER_MAX];
+    begin(stream, poses->title, N_STILLS * c->width, top + c->height + 18);
+    put_title(stream, poses, 14);
     for (int k = 0; k < N_STILLS; k++) {
         const long i = (poses->n - 1) * k / (N_STILLS - 1);
         const double middle = mdp_pose_middle(poses, i);
         const int n = mdp_env_sketch(poses->spec, mdp_pose(poses, i), shapes);
-        fprintf(stream, "<svg x=\"%d\" y=\"18\" width=\"%d\" height=\"%d\">\n", k * c->width, c->width, c->height + 18);
+        mdp_number_fixed(middle, 1, place);
+        fprintf(stream, "<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">\n", k * c->width, top, c->width,
+                c->height + 18);
         fprintf(stream, "<path d=\"M0 %dh%d\" stroke=\"#444444\"/>\n", c->floor, c->width);
         for (int s = n - 1; s >= 0; s--) {
             put_line(stream, poses, c, &shapes[s], middle);
             fputs("</line>\n", stream);
         }
-        fprintf(stream,
-                "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" fill=\"#555555\">%.2f s, %.1f m</text>\n</svg>\n",
-                c->width / 2, c->floor + 14, (double)i * mdp_env_step_seconds(poses->spec), middle);
+        fprintf(stream, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" fill=\"#555555\">%.2f s, %s m</text>\n</svg>\n",
+                c->width / 2, c->floor + 14, (double)i * mdp_env_step_seconds(poses->spec), place);
     }
     fputs("</svg>\n", stream);
 }

@@ -10,6 +10,7 @@
 #include "results/show/figure.h"
 #include "results/show/gnuplot.h"
 #include "stats/bootstrap.h"
+#include "stats/moments.h"
 
 /* LINE_ROOM: characters that a column has room for */
 enum { NOTE_ROOM = 480, LINE_ROOM = 90 };
@@ -84,11 +85,35 @@ out:
     return err;
 }
 
-static mdp_err add_profile(struct mdp_report *report, const char *arm, int is_online, struct panel *panel) {
+/* how much episodes differ at each checkpoint: the variance over those of a run, and its mean over seeds */
+static mdp_err add_variance(struct mdp_report *report, const char *arm, int is_online, int i_task,
+                            struct panel *panel) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    struct mdp_contest contest;
+    struct mdp_moments moments;
+    double *arrays[4];
+    mdp_err err;
+    MDP_TRY(mdp_contest_get(report, arm, NULL, is_online, i_task, &contest));
+    if (contest.n_seeds == 0 || contest.test->n_episodes < 2) return MDP_OK;
+    MDP_TRY(add_series(panel, mdp_arm_title(e, mdp_experiment_arm(&e->file, arm)), contest.n_steps, 0, arrays));
+    for (long c = 0; c < contest.n_steps; c++) {
+        arrays[0][c] = contest.test->steps[c];
+        for (int k = 0; k < contest.n_seeds; k++) {
+            MDP_TRY(mdp_moments_compute(mdp_arm_episodes(contest.test, i_task, contest.seeds[k], c),
+                                        contest.test->n_episodes, &moments));
+            arrays[1][c] += moments.var_ddof1 / contest.n_seeds;
+        }
+    }
+out:
+    return err;
+}
+
+static mdp_err add_profile(struct mdp_report *report, const char *arm, int is_online, int i_task, struct panel *panel) {
     const struct mdp_experiment *e = report->arms->experiment;
     double taus[MDP_PROFILE_TAUS], shares[MDP_PROFILE_TAUS], *arrays[4];
     long n_runs;
     mdp_err err;
+    (void)i_task;
     mdp_profile_taus(taus);
     MDP_TRY(mdp_profile_compute(report, arm, is_online, taus, MDP_PROFILE_TAUS, shares, &n_runs));
     if (n_runs == 0) return MDP_OK;
@@ -100,6 +125,17 @@ out:
 }
 
 /* ---- pages ---- */
+
+/* what a kind of figure draws; one of all tasks is a single page */
+static const struct kind {
+    mdp_err (*add)(struct mdp_report *report, const char *arm, int is_online, int i_task, struct panel *panel);
+    const char *x_title, *y_title;
+    int is_of_task;
+} kinds[MDP_N_FIGURE_KINDS] = {
+    [MDP_FIGURE_KIND_CURVES] = {add_curve, "gradient steps", "normalized return", 1},
+    [MDP_FIGURE_KIND_VARIANCE] = {add_variance, "gradient steps", "variance of normalized return", 1},
+    [MDP_FIGURE_KIND_PROFILES] = {add_profile, "normalized return", "share of runs above", 0},
+};
 
 /* the titles of all arms, each once, in the experiment's order: the same for all its figures, so that an arm looks the
  * same in all. arms of one title, such as those of two algorithms in two panels, look alike */
@@ -145,10 +181,13 @@ static void describe(const struct mdp_arms *arms, const struct mdp_figure_spec *
     long n = has_seeds ? (long)file->seeds_count : file->eval.n_episodes;
     int has_few = n > 1 && n < MDP_BOOTSTRAP_FEW_RUNS;
     note[0] = 0;
-    if (spec->kind != MDP_FIGURE_KIND_PROFILES && has_few)
+    if (spec->kind == MDP_FIGURE_KIND_CURVES && has_few)
         snprintf(note, NOTE_ROOM, "if 1 %s in 10 fails, %ld show none in %.0f %% of cases",
                  has_seeds ? "seed" : "episode", n, 100 * pow(0.9, (double)n));
-    if (spec->kind == MDP_FIGURE_KIND_PROFILES)
+    if (spec->kind == MDP_FIGURE_KIND_VARIANCE)
+        snprintf(text, 160, "%s, over %ld episodes, mean of %u seed%s%s", file->tasks[i_task], file->eval.n_episodes,
+                 file->seeds_count, file->seeds_count == 1 ? "" : "s", is_online ? ", online" : "");
+    else if (spec->kind == MDP_FIGURE_KIND_PROFILES)
         snprintf(text, 160, "%u task%s, %u seed%s%s", file->tasks_count, file->tasks_count == 1 ? "" : "s",
                  file->seeds_count, file->seeds_count == 1 ? "" : "s", is_online ? ", online" : "");
     else
@@ -210,7 +249,7 @@ static void note_best(const struct mdp_experiment *e, const struct mdp_figure_sp
 static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec *spec, int is_online, int i_task,
                          mdp_take_page take, void *context) {
     const struct mdp_experiment *e = report->arms->experiment;
-    int is_curves = spec->kind == MDP_FIGURE_KIND_CURVES;
+    const struct kind *kind = &kinds[spec->kind];
     struct mdp_figure figures[MDP_PAGE_PANELS_MAX];
     struct panel *panels = NULL;
     char title[160], note[NOTE_ROOM];
@@ -226,23 +265,17 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
         struct panel *panel = &panels[page.n_panels];
         const struct mdp_panel_spec *wanted = &spec->panels[k];
         for (unsigned i = 0; i < wanted->arms_count; i++)
-            MDP_TRY(is_curves ? add_curve(report, wanted->arms[i], is_online, i_task, panel)
-                              : add_profile(report, wanted->arms[i], is_online, panel));
+            MDP_TRY(kind->add(report, wanted->arms[i], is_online, i_task, panel));
         if (panel->n == 0) continue;
-        figures[page.n_panels++] = (struct mdp_figure){wanted->title,
-                                                       is_curves ? "gradient steps" : "normalized return",
-                                                       is_curves ? "normalized return" : "share of runs above",
-                                                       panel->n,
-                                                       panel->series,
-                                                       0,
-                                                       NULL,
-                                                       NULL};
+        figures[page.n_panels++] =
+            (struct mdp_figure){wanted->title, kind->x_title, kind->y_title, panel->n, panel->series, 0, NULL, NULL};
     }
-    note_ends(report, is_curves ? i_task : -1, note);
+    note_ends(report, kind->is_of_task ? i_task : -1, note);
     note_rule(&e->file, note);
     note_best(e, spec, note);
     if (page.n_panels > 0)
-        MDP_TRY(take(context, &page, spec->name, is_curves && e->file.tasks_count > 1 ? e->file.tasks[i_task] : ""));
+        MDP_TRY(
+            take(context, &page, spec->name, kind->is_of_task && e->file.tasks_count > 1 ? e->file.tasks[i_task] : ""));
 out:
     panels_free(panels, (int)spec->panels_count);
     free(titles);
@@ -252,7 +285,7 @@ out:
 mdp_err mdp_paper_pages(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, mdp_take_page take,
                         void *context) {
     struct mdp_report report = {.arms = arms};
-    int n_pages = spec->kind == MDP_FIGURE_KIND_CURVES ? (int)arms->experiment->file.tasks_count : 1;
+    int n_pages = kinds[spec->kind].is_of_task ? (int)arms->experiment->file.tasks_count : 1;
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     for (int t = 0; t < n_pages; t++) {
         mdp_err err = draw_task(&report, spec, is_online, t, take, context);

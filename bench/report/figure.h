@@ -1,4 +1,5 @@
-/* the figures of an experiment: learning curves of arms and performance profiles, a picture for every task. */
+/* the figures of an experiment: learning curves of arms, variances and performance profiles. all but the last have a
+ * picture for every task. */
 #ifndef MDP_BENCH_REPORT_FIGURE_H
 #define MDP_BENCH_REPORT_FIGURE_H
 

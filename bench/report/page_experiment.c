@@ -176,6 +176,7 @@ static mdp_err take_page(void *context, const struct mdp_page *panels, const cha
 static mdp_err put_figures(struct part *part) {
     const struct mdp_experiment_file *file = &part->e->file;
     const int is_online = !mdp_experiment_has_actor(part->e, 0);
+    const long n_checkpoints = file->train.n_steps / file->evaluate_every;
     unsigned seen = 0;
     mdp_err err = MDP_OK;
     for (unsigned k = 0; k < file->figures_count; k++) {
@@ -186,6 +187,7 @@ static mdp_err put_figures(struct part *part) {
         const unsigned n = file->arms_count < MDP_FIGURE_SERIES_MAX ? file->arms_count : MDP_FIGURE_SERIES_MAX;
         struct mdp_panel_spec panel = {NULL, part->names, n};
         const struct mdp_figure_spec spec = {"all", NULL, (enum mdp_figure_kind)kind, &panel, 1};
+        if (kind == MDP_FIGURE_KIND_VARIANCE && n_checkpoints < 2) continue;
         if ((seen >> kind & 1) == 0) MDP_TRY(mdp_paper_pages(part->arms, &spec, is_online, take_page, part));
     }
 out:

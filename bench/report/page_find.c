@@ -134,6 +134,8 @@ mdp_err mdp_page_items_find(struct mdp_page_items *items, const char *path) {
     const int is_there = mdp_run_name_parse(path, "", &name);
     if (is_there && name.is_file) return add_curve(items, path);
     if (mdp_file_is(MDP_FILE_EPISODES, path) || mdp_curve_place_parse(path, &place)) return add_file(items, path);
+    if (!is_there && mdp_fsx_exists(path))
+        return mdp_fail(MDP_E_DATA, "%s: expected a folder, an episodes file or a curve, found another file", path);
     if (!is_there) return mdp_fail(MDP_E_IO, "%s: expected a folder, found none", path);
     if (strcmp(name.folder, path) != 0) return add_label(items, name.folder, name.mark);
     mdp_err err = walk(items, path, 0);

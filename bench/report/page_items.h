@@ -67,8 +67,8 @@ static inline const char *mdp_page_item_name(const struct mdp_page_item *item) {
 void mdp_page_items_write(const struct mdp_page_items *items, int first, int end, FILE *page);
 
 /** Writes the worst, the median and the best episode of the last evaluations of items from `first` to before `end`, as
- * far as *n_films, which goes down, allows; where they are not kept and policies are gone it says so. Errors: those of
- * the request's film but DATA. */
+ * far as *n_films, which goes down, allows; of which runs they are not kept and cannot be played again, it says so.
+ * Errors: those of the request's film but DATA. */
 mdp_err mdp_page_items_films(const struct mdp_page_items *items, int first, int end,
                              const struct mdp_page_request *request, long *n_films, FILE *page);
 

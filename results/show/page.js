@@ -103,26 +103,44 @@
         });
     }
 
+    /* where the names of levels stand, from the highest down: a line apart, and none above the picture */
+    function lines(wanted) {
+        var all = wanted.slice(), k;
+        for (k = all.length - 2; k >= 0; k--) all[k] = Math.min(all[k], all[k + 1] - 13);
+        for (k = 0; k < all.length; k++) all[k] = Math.max(all[k], k > 0 ? all[k - 1] + 13 : 12);
+        return all;
+    }
+
     function drawLevels(g, panel, x, y) {
-        panel.levels.forEach(function (l) {
+        var levels = panel.levels.slice().sort(function (a, b) { return b.y - a.y; });
+        var heights = lines(levels.map(function (l) { return y(l.y) - 4; }));
+        levels.forEach(function (l, k) {
             g.append('path').attr('class', 'level').attr('d', 'M' + x.range()[0] + ' ' + y(l.y) + 'H' + x.range()[1]);
-            g.append('text').attr('class', 'words').attr('x', x.range()[1] - 4).attr('y', y(l.y) - 4).attr('text-anchor', 'end').text(l.label);
+            g.append('text').attr('class', 'words').attr('x', x.range()[1] - 4).attr('y', heights[k]).attr('text-anchor', 'end').text(l.label);
         });
+    }
+
+    /* small numbers have their power of ten, so that an axis is not all zeros */
+    function numbers(scale) {
+        var high = d3.max(scale.domain().map(Math.abs));
+        return high > 0 && high < 0.001 ? d3.format('.2e') : scale.tickFormat(6);
     }
 
     /* a drag over the plot chooses what is seen */
     function drawPanel(svg, panel, view) {
         var series = panel.series.filter(view.shown), range = view.range || view.whole;
-        var x = d3.scale.linear().domain(range).range([margin.left, width - margin.right]);
         var y = d3.scale.linear().domain(yRange(panel, series, range)).range([height - margin.bottom, margin.top]);
+        var text = numbers(y), left = margin.left + 7 * Math.max(0, d3.max(y.ticks(6).map(function (t) { return text(t).length; })) - 4);
+        var x = d3.scale.linear().domain(range).range([left, width - margin.right]);
         var id = 'plot' + next++;
         svg.selectAll('*').remove();
-        svg.append('clipPath').attr('id', id).append('rect').attr('x', margin.left).attr('y', margin.top - 4)
-            .attr('width', width - margin.left - margin.right).attr('height', height - margin.top - margin.bottom + 8);
+        svg.append('clipPath').attr('id', id).append('rect').attr('x', left - 4).attr('y', margin.top - 4)
+            .attr('width', width - left - margin.right + 8).attr('height', height - margin.top - margin.bottom + 8);
         svg.append('g').attr('class', 'axis x').attr('transform', 'translate(0,' + (height - margin.bottom) + ')')
             .call(d3.svg.axis().scale(x).orient('bottom').ticks(8));
-        svg.append('g').attr('class', 'axis').attr('transform', 'translate(' + margin.left + ',0)').call(d3.svg.axis().scale(y).orient('left').ticks(6));
-        if (panel.title !== null) svg.append('text').attr('class', 'words').attr('x', margin.left + 6).attr('y', 16).text(panel.title);
+        svg.append('g').attr('class', 'axis').attr('transform', 'translate(' + left + ',0)')
+            .call(d3.svg.axis().scale(y).orient('left').ticks(6).tickFormat(text));
+        if (panel.title !== null) svg.append('text').attr('class', 'words').attr('x', left + 6).attr('y', 16).text(panel.title);
         svg.append('text').attr('class', 'words').attr('x', width / 2).attr('y', height - 8).attr('text-anchor', 'middle').text(panel.x);
         svg.append('text').attr('class', 'words').attr('text-anchor', 'middle')
             .attr('transform', 'translate(14,' + height / 2 + ') rotate(-90)').text(panel.y);

@@ -43,7 +43,8 @@ sub command {
     return $? >> 8;
 }
 is command("$work/stand", 'report', "$root/bench/experiments/quick.yaml", '--out', "$work/quick.html"), 0, 'a page of an experiment';
-is command($work, 'report', 'runs', 'films', "$reference/learning/runs/halfcheetah-expert/dql/joint/seed0:bf16-avx512", '--title', '<script>window.hit=1</script>', '--out', 'runs.html'), 0,
+is command($work, 'report', 'runs', 'films', "$reference/learning/runs/halfcheetah-expert/dql/joint/seed0:bf16-avx512",
+    "$reference/learning/runs/halfcheetah-expert/edp", '--title', '<script>window.hit=1</script>', '--out', 'runs.html'), 0,
     'a page of runs';
 is command($work, 'compare', 'films/walker2d-medium.episodes.h5', "$reference/behavior/walker2d-medium.stochastic.episodes.h5", '--html', 'compare.html'), 0, 'a page of a comparison';
 my @both = map { ("--$_", 'films/walker2d-medium.episodes.h5') } qw(baseline candidate);
@@ -64,7 +65,7 @@ sub stop {
     $pid = 0;
     return;
 }
-my $http = HTTP::Tiny->new(timeout => 120);
+my $http = HTTP::Tiny->new(timeout => 1800); # a busy machine is slow, and no failure
 my $session = '';
 sub call {
     my ($method, $path, $body) = @_;
@@ -79,6 +80,7 @@ $ENV{HOME} = "$work/home";
 my $opened = eval {
     call('POST', '', {
         capabilities => { alwaysMatch => {
+            timeouts => { script => 1_500_000, pageLoad => 1_500_000 },
             'goog:chromeOptions' => { binary => $browser, args => ['--headless=new', '--disable-gpu', '--disable-dev-shm-usage', "--user-data-dir=$work/home/profile", @sandbox] },
             'goog:loggingPrefs' => { browser => 'ALL', performance => 'ALL' } } } });
 };
@@ -132,6 +134,15 @@ sub axe {
     return;
 }
 
+# texts of curves that stand on each other
+sub overlaps {
+    return script('var found = []; document.querySelectorAll(".live > svg").forEach(function (svg) {
+        var texts = Array.from(svg.querySelectorAll("text")).filter(function (t) { return t.textContent !== ""; });
+        texts.forEach(function (t, i) { var a = t.getBoundingClientRect(); texts.slice(i + 1).forEach(function (u) { var b = u.getBoundingClientRect();
+            if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3) found.push(t.textContent + " | " + u.textContent);
+        }); }); }); return found;');
+}
+
 # page => the ways in which the checker sees it
 my %schemes = (runs => ['light', 'dark'], quick => ['light'], compare => ['dark'], gate => ['light']);
 for my $name (qw(runs quick compare gate)) {
@@ -145,7 +156,12 @@ for my $name (qw(runs quick compare gate)) {
     width(375, 1600);
     ok script('return document.documentElement.scrollWidth <= 375;'), "$name: nothing is wider than a phone";
     picture("$name-375");
+    script('document.querySelectorAll("details").forEach(function (d) { d.open = true; });');
+    ok script('return document.documentElement.scrollWidth <= 375;'), "$name: nor is what is folded away";
     width(1200, 2400);
+    ok script('return document.documentElement.scrollWidth <= 1200;'), "$name: nor is anything wider than a screen";
+    is_deeply overlaps(), [], "$name: no texts of a picture cover each other";
+    visit($name);
     for my $scheme (@{ $schemes{$name} }) {
         axe($name, $scheme);
         picture("$name-$scheme");

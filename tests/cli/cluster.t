@@ -140,6 +140,18 @@ expect 4 "option --out: expected none beside --slurm, found 'a'" 'another place'
 expect 4 'option --task-minutes: expected --slurm beside it' 'minutes of nothing' "$mdpbench" plan x.yaml --task-minutes 5
 expect 4 "option --slurm: expected a path of letters, digits and . _ + - /, found 'a b'" 'a path that a shell would cut' "$mdpbench" plan x.yaml --slurm 'a b'
 expect 5 'x.yaml' 'a file for the folder' "$mdpbench" plan x.yaml --slurm x.yaml/a
+# what others have there stays, whether or not the plan has a file of that name
+for name in task.sh submit.sh rules.mk wave-2.txt; do
+    mkdir theirs && echo theirs > "theirs/$name" && echo theirs > "$work/theirs"
+    expect 5 "theirs/$name: expected none, or that of a former plan, found another file" "a $name of others" "$mdpbench" plan x.yaml --slurm theirs
+    [ "$(ls theirs)" = "$name" ] && cmp -s "$work/theirs" "theirs/$name"
+    check $? 'stays, and nothing else is written'
+    rm -r theirs
+done
+mkdir mixed && echo theirs > mixed/notes.txt
+works 'beside other files' "$mdpbench" plan x.yaml --slurm mixed
+works 'and over the former plan' "$mdpbench" plan x.yaml --slurm mixed
+same 'other files stay' "$work/theirs" mixed/notes.txt
 (mkdir elsewhere && cd elsewhere && sh ../slurm/submit.sh) > "$work/out" 2> "$work/err"
 [ $? = 4 ] && grep -q 'run it in the folder that the plan was made in' "$work/err"
 check $? 'submit.sh elsewhere says where' "$work/err"

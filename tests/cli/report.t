@@ -91,11 +91,14 @@ check $? 'are not compared' two.html
 mkdir films && cp "$behavior/walker2d-medium.h5" "$behavior/walker2d-medium.episodes.h5" films
 works 'a policy that is still there' "$mdpbench" report films --out f.html
 page 'its page is whole' f.html
+texts 'what it shows stands once, below it' f.html '<figcaption>worst episode: walker2d, episode \d+: normalized return'
+perl -MMIME::Base64 -ne '$n++, $bad += decode_base64($1) =~ /normalized|, -0\.0 m/ while /<img class="film"[^>]*base64,([^"]*)/g; END { exit($n == 3 && !$bad ? 0 : 1) }' f.html
+check $? 'and a place is never -0.0' f.html
 texts 'worst, median and best are drawn' f.html '<img class="film" alt="worst episode: walker2d, episode \d+: normalized return' 'alt="median episode: ' 'alt="best episode: ' '<img class="moving"'
-texts 'of the other page they are gone' a/page.html 'Its episodes can neither be read nor played again' 'it is gone'
+texts 'of the other page they are gone' a/page.html 'Of \d+ runs? the episodes can neither be read nor played again' 'it is gone'
 mkdir -p folder/walker2d-medium.h5 && cp "$behavior/walker2d-medium.episodes.h5" folder
 works 'a folder in the place of the policy' "$mdpbench" report folder --out g.html
-texts 'is none' g.html 'Its episodes can neither be read nor played again' 'it is gone'
+texts 'is none' g.html 'Of \d+ runs? the episodes can neither be read nor played again' 'it is gone'
 works 'without' "$mdpbench" report films --films 0 --out f.html
 ! grep -q 'class="film"' f.html
 check $? 'there are none'
@@ -118,6 +121,16 @@ works 'an experiment with all its runs' "$mdpbench" report "$work/quick.yaml" --
 page 'its page is whole' quick.html
 texts 'sentences, tables, figures, arms' quick.html '<h1>&lt;b&gt;T&lt;/b&gt;</h1>' 'ends highest, with a mean normalized return' '<img class="panels"' 'p\* adjusted' 'arithmetic a step saved' \
     'share of runs above' 'step 1200'
+texts 'and the variance at each checkpoint, also where its file has no such table or figure' quick.html 'Table 1 .*over 10 episodes, mean of 3 seeds: variance of normalized return over gradient steps.*Table 2 '
+"$mdpbench" table runs/quick/halfcheetah-medium-expert/edp/joint/seed[012] --format csv --columns step,sd > "$work/sd.csv"
+perl -MJSON::PP -e 'local $/; open my $f, "<", "quick.html" or die; my @all = map { $_->[0] } grep { ref eq "ARRAY" } map { decode_json($_) } <$f> =~ m{<script type="application/json">(.*?)</script>}g;
+    my ($first) = grep { $_->{y} =~ /^variance/ } @all; my %mean; open my $t, "<", $ARGV[0] or die; my $rows = <$t>; $mean{$1} += $2 * $2 / 3 while $rows =~ /^(\d+),([\d.e-]+)/gm;
+    my ($s) = grep { $_->{label} eq "joint" } @{$first->{series}}; my @bad = grep { abs($s->{y}[$_] - $mean{$s->{x}[$_]}) > 1e-12 } 0 .. 2; print "$s->{y}[$_] $mean{$s->{x}[$_]}\n" for 0 .. 2; exit(@bad ? 1 : 0)' "$work/sd.csv" > "$work/found" 2>&1
+check $? 'as the table has it: of the episodes, and the mean over seeds' "$work/found"
+sed 's/^steps: 1200/steps: 400/; s/^parts:.*/parts: [figure1.yaml]/' "$work/quick.yaml" > "$work/one.yaml"
+works 'an experiment with one checkpoint' "$mdpbench" report "$work/one.yaml" --partial --films 0 --out one.html
+! grep -q 'variance of normalized return' one.html
+check $? 'has no such picture' one.html
 cd ..
 
 # compare and gate
@@ -145,6 +158,7 @@ expect 4 'empty|expected evaluations' 'a folder with nothing in it' "$mdpbench" 
 expect 4 '--partial' 'an option of experiments' "$mdpbench" report runs --partial --out n.html
 head -c 3000 runs/walker2d-medium.episodes.h5 > cut.episodes.h5
 expect 3 'cut.episodes.h5' 'a damaged file' "$mdpbench" report runs cut.episodes.h5 --out n.html
+expect 3 'hopper-medium.h5: expected a folder, an episodes file or a curve, found another file' 'a file of another kind' "$mdpbench" report "$behavior/hopper-medium.h5" --out n.html
 mkdir folder.html
 expect 5 'folder.html' 'a folder in the place of the page' "$mdpbench" report runs/walker2d-medium.episodes.h5 --out folder.html
 finish

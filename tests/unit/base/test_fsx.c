@@ -80,6 +80,17 @@ static void test_publish(void) {
 }
 
 /* what is meant to be new replaces nothing, a link to nowhere neither */
+/* who may write into /dev would lose /dev/null otherwise */
+static void test_no_device_is_replaced(void) {
+    const char *pipe = tap_temp_path("pipe"), *link = tap_temp_path("link");
+    struct stat info;
+    CHECK(mkfifo(pipe, 0600) == 0 && symlink("/dev/null", link) == 0);
+    CHECK_FAILS(mdp_fsx_write(pipe, "x", 1), MDP_E_IO, "pipe: expected a file or none, found a device or pipe");
+    CHECK_FAILS(mdp_fsx_write(link, "x", 1), MDP_E_IO, "link: expected a file or none, found a device or pipe");
+    CHECK(lstat(pipe, &info) == 0 && S_ISFIFO(info.st_mode));
+    CHECK(lstat(link, &info) == 0 && S_ISLNK(info.st_mode));
+}
+
 static void test_publish_new(void) {
     struct mdp_temp temp;
     CHECK_OK(mdp_temp_open(tap_temp_path("result"), &temp));
@@ -292,6 +303,7 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_write_and_read),
                                             TAP_TEST(test_write_new),
                                             TAP_TEST(test_publish),
+                                            TAP_TEST(test_no_device_is_replaced),
                                             TAP_TEST(test_publish_new),
                                             TAP_TEST(test_move_without_file),
                                             TAP_TEST(test_failed_publish_leaves_nothing),
