@@ -123,7 +123,7 @@ static void put_item(const struct mdp_page_item *item, FILE *page) {
     mdp_put_xml(page, mdp_page_item_name(item));
     snprintf(words, sizeof words, "Normalized returns, each a dot from %.3f to %.3f", low, high);
     fputs("\"><table>\n", page);
-    mdp_html_text(page, "caption", NULL, words);
+    mdp_html_caption(page, words);
     fputs("<thead><tr><th scope=\"col\">evaluation</th><th scope=\"col\" class=\"n\">IQM</th><th "
           "scope=\"col\">returns</th><th scope=\"col\" class=\"n\">fell</th><th scope=\"col\" class=\"n\">not "
           "finite</th><th scope=\"col\" class=\"n\">seed</th><th scope=\"col\">file</th></tr></thead>\n<tbody>\n",

@@ -75,6 +75,12 @@ void mdp_html_text(FILE *page, const char *element, const char *class, const cha
     fprintf(page, "</%s>\n", element);
 }
 
+void mdp_html_caption(FILE *page, const char *text) {
+    fputs("<caption><span>", page);
+    mdp_put_xml(page, text);
+    fputs("</span></caption>\n", page);
+}
+
 void mdp_html_section(FILE *page, const char *id, const char *heading) {
     fputs("<section id=\"", page);
     mdp_put_xml(page, id);
@@ -118,7 +124,7 @@ void mdp_html_table(FILE *page, const struct mdp_table *table, const char *title
     fputs("<div class=\"wide\" role=\"group\" tabindex=\"0\" aria-label=\"", page);
     mdp_put_xml(page, title);
     fputs("\">\n<table>\n", page);
-    mdp_html_text(page, "caption", NULL, title);
+    mdp_html_caption(page, title);
     fputs("<thead><tr>", page);
     for (int j = 0; (column = mdp_table_column(table, j)) != NULL; j++) {
         fputs(is_text(column) ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"n\">", page);

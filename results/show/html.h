@@ -26,6 +26,9 @@ mdp_err mdp_html_save(struct mdp_memstream *page, mdp_err err, const char *path)
 /** Writes an element that holds a text, such as ("h2", NULL, text). Nullable: class. */
 void mdp_html_text(FILE *page, const char *element, const char *class, const char *text);
 
+/** Writes the caption of a table, which stays in sight where the table scrolls. */
+void mdp_html_caption(FILE *page, const char *text);
+
 /** Begins a section with a heading, which links reach by "#id". */
 void mdp_html_section(FILE *page, const char *id, const char *heading);
 
