@@ -28,6 +28,29 @@
 enum mdp_tuned_task { MDP_TUNED_TASK_LIST(MDP_TUNED_ENUM) MDP_N_TUNED_TASKS };
 #undef MDP_TUNED_ENUM
 
+/* what plans of a task are made with: steps, weight of the guide, unit of returns, and the return that is wanted in it
+ */
+struct mdp_plan_tuning {
+    int horizon;
+    double weight, scale, target;
+};
+
+/* what an algorithm that plans has beside one that acts step by step: sizes, training, and what guides its plans.
+ * Source: SPEC-trajectory sections 1 to 4 */
+struct mdp_planning {
+    int width, n_emb, n_blocks, n_heads, n_inverse, batch;
+    double emphasis, condition_dropout, decay;
+    double discount, terminal_penalty; /* of returns */
+    double value_penalty, value_keep;  /* coupled decay and average of the network of returns */
+    double lr;
+    long lr_steps;
+    enum mdp_guide guide;
+    int has_told_returns; /* plans are told a return, in units that follow from the data */
+    struct mdp_plan_tuning tuned[MDP_N_TUNED_TASKS];
+};
+
+enum { MDP_PLAN_STEPS = 32 };
+
 /* one algorithm */
 struct mdp_algorithm {
     const char *name;
@@ -43,6 +66,7 @@ struct mdp_algorithm {
     double eta;
     int n_candidates;
     double temperatures[MDP_N_TUNED_TASKS]; /* w_T of each task, see mdp_selection_temperature */
+    const struct mdp_planning *planning;    /* NULL: it acts step by step, and selects by weight */
 };
 
 /** Returns algorithm i of the table, NULL behind the last. */
@@ -54,7 +78,10 @@ const struct mdp_names *mdp_algorithm_names(void);
 /** Finds an algorithm by name. Errors: USAGE, listing the names. */
 mdp_err mdp_algorithm_find(const char *name, const struct mdp_algorithm **out);
 
-/** Writes the settings of its diffusion module. */
+/** Returns the row that made a module of windows would be of by its denoiser, NULL if there is none. */
+const struct mdp_algorithm *mdp_algorithm_of_denoiser(enum mdp_denoiser_kind kind);
+
+/** Writes the settings of its diffusion module; a planner's has 32 steps. */
 void mdp_algorithm_diffusion(const struct mdp_algorithm *algorithm, int n_obs, int n_act,
                              struct mdp_diffusion_config *config);
 

@@ -2,6 +2,10 @@
 
 #include <stddef.h>
 
+#include "algos/diffusion/window_diffusion.h"
+#include "algos/guidance/window_guidance.h"
+#include "algos/inverse.h"
+
 /* one row through all networks of a layout */
 static double forward(const struct mdp_layout *layout) {
     double sum = 0;
@@ -44,11 +48,24 @@ static double train_policy(const struct mdp_learner *learner) {
     return passes * train_denoiser(&learner->diffusion->net) + heads + heads / values->n_heads;
 }
 
+/* forward and backward; the network of actions has all pairs of a window but is at rest for most of a run, so that it
+ * does not count */
+static struct mdp_step_flops count_windows(const struct mdp_learner *learner) {
+    struct mdp_step_flops flops = {0, 0, 0, 0};
+    const struct mdp_diffusion *d = learner->diffusion;
+    double n_rows = learner->config.batch;
+    if (d != NULL) flops.cloning = 3 * n_rows * mdp_graph_flops(d->window->graph);
+    if (mdp_mode_describe(learner->config.mode)->trains_guidance)
+        flops.guidance = 3 * n_rows * mdp_graph_flops(&learner->guidance->window->net.graph);
+    return flops;
+}
+
 struct mdp_step_flops mdp_step_flops_count(const struct mdp_learner *learner) {
     struct mdp_step_flops flops = {0, 0, 0, 0};
     const struct mdp_diffusion *diffusion = learner->diffusion;
     const struct mdp_guidance *guidance = learner->guidance;
     double n_rows = learner->config.batch;
+    if (learner->windows != NULL) return count_windows(learner);
     if (mdp_mode_describe(learner->config.mode)->trains_guidance) {
         double share = n_rows / guidance->config.kind->train_every;
         flops.guidance = share * train_guidance(guidance);
@@ -65,6 +82,8 @@ double mdp_step_flops_total(const struct mdp_step_flops *flops) {
 
 double mdp_call_flops(const struct mdp_diffusion *diffusion, const struct mdp_guidance *guidance, long n_rows) {
     double row = n_passes(diffusion) * forward(&diffusion->net.layout);
+    if (diffusion->window != NULL) row = n_passes(diffusion) * mdp_graph_flops(diffusion->window->graph);
+    if (guidance != NULL && guidance->window != NULL) row += mdp_graph_flops(&guidance->window->net.graph);
     for (int i = 0; guidance != NULL && i < guidance->n_nets; i++) row += forward(&guidance->nets[i].net.layout);
     return (double)n_rows * row;
 }

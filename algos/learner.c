@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/fit.h"
 #include "algos/learner_internal.h"
 #include "algos/proposer.h"
 #include "base/names.h"
@@ -59,16 +60,19 @@ static mdp_err check_numbers(const struct mdp_learner_config *config) {
 
 static int has_values(const struct mdp_guidance *g) { return g != NULL && g->config.kind->n_values > 0; }
 
+/* something that a mode with guidance has */
+static int guides(const struct mdp_guidance *g) { return has_values(g) || (g != NULL && g->config.kind->sees_windows); }
+
 static mdp_err check_modules(const struct mdp_learner_config *config, const struct mdp_diffusion *d,
                              const struct mdp_guidance *g) {
     const struct mdp_mode_info *mode = &modes[config->mode];
     if ((d == NULL) != (config->mode == MDP_MODE_GUIDANCE))
         return mdp_fail(MDP_E_USAGE, "training: mode %s: expected %s diffusion module", mode->name,
                         d == NULL ? "a" : "no");
-    if (has_values(g) == (config->mode == MDP_MODE_NONE))
+    if (guides(g) == (config->mode == MDP_MODE_NONE))
         return mdp_fail(MDP_E_USAGE, "training: mode %s: expected %s guidance module, found %s", mode->name,
-                        has_values(g) ? "no" : "a", g == NULL ? "none" : g->config.kind->name);
-    if (mode->trains_guidance && g->config.kind->train == NULL)
+                        guides(g) ? "no" : "a", g == NULL ? "none" : g->config.kind->name);
+    if (mode->trains_guidance && g->config.kind->train == NULL && !g->config.kind->sees_windows)
         return mdp_fail(MDP_E_USAGE, "guidance: '%s' has no training step; it can only be frozen",
                         g->config.kind->name);
     if (config->mode == MDP_MODE_GUIDANCE && g->config.kind->needs_next_act && !config->has_next_act)
@@ -77,12 +81,7 @@ static mdp_err check_modules(const struct mdp_learner_config *config, const stru
     if (config->mode == MDP_MODE_NOISE && g->config.kind != &mdp_guidance_noise)
         return mdp_fail(MDP_E_USAGE, "training: mode noise: expected guidance of kind noise, found %s",
                         g->config.kind->name);
-    if (d != NULL && g != NULL && (d->config.n_obs != g->config.n_obs || d->config.n_act != g->config.n_act))
-        return mdp_fail(
-            MDP_E_DATA,
-            "guidance module: expected %d observations and %d actions as the diffusion module has, found %d and %d",
-            d->config.n_obs, d->config.n_act, g->config.n_obs, g->config.n_act);
-    return MDP_OK;
+    return d != NULL && g != NULL ? mdp_modules_fit(d, g) : MDP_OK;
 }
 
 /* ---- memory ---- */
@@ -228,6 +227,11 @@ mdp_err mdp_learner_new(const struct mdp_learner_config *config, struct mdp_diff
     learner->config = *config;
     learner->diffusion = diffusion;
     learner->guidance = guidance;
+    if (mdp_learns_windows(diffusion, guidance)) {
+        MDP_TRY(mdp_window_learner_new(learner));
+        *out = learner;
+        return MDP_OK;
+    }
     learner->has_policy_loss = diffusion != NULL && has_values(guidance) && config->action != MDP_ACTION_NONE;
     learner->samples_next = diffusion != NULL && trains && guidance->config.kind->needs_next_act;
     learner->actor.n_panels = diffusion != NULL ? mdp_panel_count(config->batch) : 0;
@@ -246,6 +250,7 @@ out:
 
 void mdp_learner_free(struct mdp_learner *learner) {
     if (learner == NULL) return;
+    mdp_window_learner_free(learner);
     struct mdp_learner_actor *a = &learner->actor;
     struct mdp_learner_buffers *b = &learner->buffers;
     for (int p = 0; p < a->n_panels; p++) {
@@ -307,6 +312,7 @@ static void draw_continuous(const struct mdp_learner *learner, int n) {
 }
 
 struct mdp_learner_draws mdp_learner_draw(struct mdp_learner *learner, int n) {
+    if (learner->windows != NULL) return mdp_window_learner_draw(learner, n);
     const struct mdp_learner_buffers *b = &learner->buffers;
     struct mdp_rng coin = mdp_rng_stream(learner->config.seed, MDP_RNG_COIN, (uint32_t)learner->step, 0);
     if (learner->diffusion != NULL) {
@@ -339,7 +345,13 @@ struct mdp_learner_draws mdp_learner_draw(struct mdp_learner *learner, int n) {
 /* the learning-rate schedule goes by the optimiser's own count; its place in the list is kept */
 int mdp_learner_counters(const struct mdp_learner *learner, int64_t out[MDP_LEARNER_COUNTERS_MAX]) {
     int n = 0;
+    long *of_windows[MDP_LEARNER_COUNTERS_MAX];
     out[n++] = learner->step;
+    if (learner->windows != NULL) {
+        int n_more = mdp_window_learner_counters(learner, of_windows);
+        for (int i = 0; i < n_more; i++) out[n++] = *of_windows[i];
+        return n;
+    }
     for (int i = 0; learner->diffusion != NULL && i < 2; i++) out[n++] = learner->diffusion->adam.step;
     for (int i = 0; modes[learner->config.mode].trains_guidance && i < learner->guidance->n_nets; i++)
         out[n++] = learner->guidance->nets[i].adam.step;
@@ -348,6 +360,13 @@ int mdp_learner_counters(const struct mdp_learner *learner, int64_t out[MDP_LEAR
 
 void mdp_learner_restore(struct mdp_learner *learner, const int64_t *counters) {
     int n = 0;
+    long *of_windows[MDP_LEARNER_COUNTERS_MAX];
+    if (learner->windows != NULL) {
+        int n_more = mdp_window_learner_counters(learner, of_windows);
+        learner->step = (long)counters[n++];
+        for (int i = 0; i < n_more; i++) *of_windows[i] = (long)counters[n++];
+        return;
+    }
     learner->actor.next_is_stale = 1;
     if (learner->diffusion != NULL)
         mdp_products_refresh(learner->products, learner->diffusion->params, learner->config.n_threads);

@@ -58,6 +58,8 @@ struct mdp_learner_config {
 
 /* the random draws of one step, D = mdp_diffusion_draws; borrowed; what a run does not use may be NULL */
 struct mdp_learner_draws {
+    /* of windows of n_act numbers: bc_at the times, whole ones of a U-Net, bc_mask where a return is told, bc_eps the
+     * noise; policy_time and noise_new those of the windows whose returns are learnt */
     const int *bc_time;          /* [n] denoising times of the cloning loss; for continuous ones 0 to n - 1, */
     const double *bc_at;         /* [n] and what they are; NULL */
     const float *bc_mask;        /* [n] 1 where the observation counts, else 0; NULL: it does everywhere */
@@ -79,6 +81,7 @@ struct mdp_learner_log {
 
 struct mdp_learner_panel;
 struct mdp_proposer;
+struct mdp_window_learner;
 
 /* what the actor's half of a run works with; the arrays hold the newest step's intermediate values */
 struct mdp_learner_actor {
@@ -101,14 +104,15 @@ struct mdp_learner_actor {
 /* a run */
 struct mdp_learner {
     struct mdp_learner_config config;
-    struct mdp_diffusion *diffusion; /* borrowed; NULL in guidance mode */
-    struct mdp_guidance *guidance;   /* borrowed; NULL in mode none */
-    int has_policy_loss;             /* there are values, and actions to have them */
-    int samples_next;                /* the guidance is trained with sampled next actions */
-    long step;                       /* gradient steps taken: the number of the next one */
-    struct mdp_products *products;   /* NULL: nn/gemm.h */
-    struct mdp_learner_actor actor;  /* empty in guidance mode */
-    struct mdp_learner_buffers {     /* draw buffers, as struct mdp_learner_draws */
+    struct mdp_diffusion *diffusion;    /* borrowed; NULL in guidance mode */
+    struct mdp_guidance *guidance;      /* borrowed; NULL in mode none */
+    int has_policy_loss;                /* there are values, and actions to have them */
+    int samples_next;                   /* the guidance is trained with sampled next actions */
+    long step;                          /* gradient steps taken: the number of the next one */
+    struct mdp_products *products;      /* NULL: nn/gemm.h */
+    struct mdp_learner_actor actor;     /* empty in guidance mode */
+    struct mdp_window_learner *windows; /* of a run that learns from windows of steps: all that is above, empty */
+    struct mdp_learner_buffers {        /* draw buffers, as struct mdp_learner_draws */
         int *bc_time, *policy_time;
         double *bc_at;
         float *bc_mask, *bc_eps, *noise_next, *noise_new, *noise_gradient;

@@ -263,6 +263,10 @@ static double rate(const struct mdp_learner *learner, const struct mdp_adam *ada
 void mdp_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch, const struct mdp_learner_draws *draws,
                       struct mdp_learner_log *log) {
     int trains_guidance = mdp_mode_describe(learner->config.mode)->trains_guidance;
+    if (learner->windows != NULL) {
+        mdp_window_learner_step(learner, batch, draws, log);
+        return;
+    }
     *log = (struct mdp_learner_log){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (learner->diffusion != NULL) log->lr = rate(learner, &learner->diffusion->adam);
     if (trains_guidance) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/fit.h"
+#include "algos/planner.h"
 #include "algos/proposer.h"
 #include "algos/selection.h"
 #include "base/rng.h"
@@ -21,16 +23,18 @@ struct lane {
 struct mdp_policy {
     struct mdp_policy_config config;
     const struct mdp_diffusion *diffusion;
-    struct mdp_proposer *proposer;
+    struct mdp_proposer *proposer; /* or */
+    struct mdp_planner *planner;
     double *mean, *std; /* [n_obs] */
     struct lane *lanes; /* [max_threads] */
 };
 
 void mdp_policy_defaults(struct mdp_policy_config *config) {
-    *config =
-        (struct mdp_policy_config){50, 0.5, 50.0, 1, 1, 0.0, {0, 0, 0}, mdp_kernel_best(), {MDP_GUIDE_NONE, 0, NULL}};
+    *config = (struct mdp_policy_config){
+        50, 0.5, 50.0, 1, 1, 0.0, {0, 0, 0}, mdp_kernel_best(), {MDP_GUIDE_NONE, 0, NULL}, 0};
 }
 
+/* what makes no sense with the modules; what the parts of a policy need they check themselves */
 static mdp_err check(const struct mdp_policy_config *config, const struct mdp_diffusion *d,
                      const struct mdp_guidance *g) {
     if (config->n_candidates < 1 || config->n_candidates > CANDIDATES_MAX)
@@ -47,14 +51,15 @@ static mdp_err check(const struct mdp_policy_config *config, const struct mdp_di
         return mdp_fail(MDP_E_USAGE, "policy: lambda: expected a finite number of 0 or more, found %g", config->lambda);
     if (config->lambda > 0 && g == NULL)
         return mdp_fail(MDP_E_USAGE, "policy: lambda: expected 0 without guidance, found %g", config->lambda);
-    if (config->guide.guide != MDP_GUIDE_NONE && g == NULL)
+    if (config->guide.guide == MDP_GUIDE_FREE && d->window == NULL)
+        return mdp_fail(MDP_E_USAGE, "policy: guide: expected none, noisy or clean, as the module has no condition, "
+                                     "found free");
+    if (config->guide.guide != MDP_GUIDE_NONE && config->guide.guide != MDP_GUIDE_FREE && g == NULL)
         return mdp_fail(MDP_E_USAGE, "policy: guide: expected none without guidance, found one");
-    if (g != NULL && (g->config.n_obs != d->config.n_obs || g->config.n_act != d->config.n_act))
-        return mdp_fail(
-            MDP_E_DATA,
-            "guidance module: expected %d observations and %d actions as the diffusion module has, found %d and %d",
-            d->config.n_obs, d->config.n_act, g->config.n_obs, g->config.n_act);
-    return MDP_OK;
+    if (d->window != NULL && (config->lambda > 0 || config->langevin.n_steps > 0))
+        return mdp_fail(MDP_E_USAGE, "policy: %s: expected none, as plans are no single actions, found some",
+                        config->lambda > 0 ? "lambda" : "Langevin steps");
+    return g != NULL ? mdp_modules_fit(d, g) : MDP_OK;
 }
 
 static mdp_err set_normaliser(struct mdp_policy *policy, const double *mean, const double *std) {
@@ -84,6 +89,8 @@ static long langevin_draws_per_state(const struct mdp_policy *policy) {
 
 static mdp_err lane_alloc(struct lane *lane, const struct mdp_policy *policy) {
     mdp_err err;
+    if (policy->planner != NULL)
+        return mdp_calloc(&lane->obs, (unsigned long)policy->diffusion->config.n_obs, sizeof(float), "policy lane");
     unsigned long n_states = (unsigned long)mdp_proposer_states(policy->proposer),
                   n_langevin = (unsigned long)langevin_draws_per_state(policy);
     MDP_TRY(mdp_calloc(&lane->obs, n_states * (unsigned long)policy->diffusion->config.n_obs, sizeof(float),
@@ -116,7 +123,10 @@ mdp_err mdp_policy_new(const struct mdp_policy_config *config, const struct mdp_
     const struct mdp_proposer_config proposer = {
         config->kernel,   config->n_candidates,          config->use_ema, config->max_threads, config->lambda,
         config->langevin, config->selection_temperature, config->guide};
-    MDP_TRY(mdp_proposer_new(&proposer, diffusion, guidance, &policy->proposer));
+    const struct mdp_planner_config planner = {config->n_candidates,      config->use_ema, config->max_threads,
+                                               config->start_temperature, config->guide,   config->wanted};
+    MDP_TRY(diffusion->window != NULL ? mdp_planner_new(&planner, diffusion, guidance, &policy->planner)
+                                      : mdp_proposer_new(&proposer, diffusion, guidance, &policy->proposer));
     MDP_TRY(mdp_calloc(&policy->lanes, (unsigned long)config->max_threads, sizeof *policy->lanes, "policy lanes"));
     for (int i = 0; i < config->max_threads; i++) MDP_TRY(lane_alloc(&policy->lanes[i], policy));
     *out = policy;
@@ -131,9 +141,14 @@ void mdp_policy_free(struct mdp_policy *policy) {
     for (int i = 0; policy->lanes != NULL && i < policy->config.max_threads; i++) lane_free(&policy->lanes[i]);
     free(policy->lanes);
     mdp_proposer_free(policy->proposer);
+    mdp_planner_free(policy->planner);
     free(policy->mean);
     free(policy->std);
     free(policy);
+}
+
+struct mdp_planner *mdp_policy_planner(struct mdp_policy *policy) {
+    return policy->planner;
 }
 
 /* candidates and scores of the first n_states states that the lane has observations and noise of */
@@ -157,6 +172,11 @@ struct call {
     float *actions;
 };
 
+static void normalise(const struct mdp_policy *policy, const float *raw, float *obs) {
+    for (int j = 0; j < policy->diffusion->config.n_obs; j++)
+        obs[j] = (float)((raw[j] - policy->mean[j]) / policy->std[j]);
+}
+
 /* state i_state of the call becomes state i of the lane */
 static void observe(const struct mdp_policy *policy, const struct call *call, int i_state, struct lane *lane, int i) {
     int n_obs = policy->diffusion->config.n_obs;
@@ -164,11 +184,21 @@ static void observe(const struct mdp_policy *policy, const struct call *call, in
     const float *raw = call->obs + (long)i_state * n_obs;
     float *obs = lane->obs + (long)i * n_obs;
     struct mdp_rng rng = mdp_rng_stream(call->seed, MDP_RNG_SAMPLE, call->episode[i_state], call->step[i_state]);
-    for (int j = 0; j < n_obs; j++) obs[j] = (float)((raw[j] - policy->mean[j]) / policy->std[j]);
+    normalise(policy, raw, obs);
     mdp_rng_normal(&rng, lane->noise + i * draws_per_state(policy), draws_per_state(policy));
     if (n_langevin == 0) return;
     rng = mdp_rng_stream(call->seed, MDP_RNG_LANGEVIN, call->episode[i_state], call->step[i_state]);
     mdp_rng_normal(&rng, lane->langevin + i * n_langevin, n_langevin);
+}
+
+/* a state by itself: its plans, of which one is taken */
+static void plan_one(const struct mdp_policy *policy, int i_lane, const struct call *call, int i_state) {
+    const struct mdp_diffusion_config *c = &policy->diffusion->config;
+    struct mdp_rng rng = mdp_rng_stream(call->seed, MDP_RNG_SAMPLE, call->episode[i_state], call->step[i_state]);
+    float *obs = policy->lanes[i_lane].obs;
+    normalise(policy, call->obs + (long)i_state * c->n_obs, obs);
+    mdp_rng_normal(&rng, mdp_planner_noise(policy->planner, i_lane), mdp_planner_draws(policy->planner));
+    mdp_plan(policy->planner, i_lane, obs, call->actions + (long)i_state * c->n_act);
 }
 
 /* states first to first + n - 1 */
@@ -193,7 +223,7 @@ static void act_on_some(const struct mdp_policy *policy, int i_lane, const struc
 void mdp_policy_act(struct mdp_policy *policy, int n_states, const float *obs, const uint32_t *episode,
                     const uint32_t *step, uint64_t seed, float *actions, int n_threads) {
     const struct call call = {obs, episode, step, seed, actions};
-    int at_once = mdp_proposer_states(policy->proposer);
+    int at_once = policy->planner != NULL ? 1 : mdp_proposer_states(policy->proposer);
     if (n_threads > n_states) n_threads = n_states > 0 ? n_states : 1;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
     for (int t = 0; t < n_threads; t++) {
@@ -201,7 +231,10 @@ void mdp_policy_act(struct mdp_policy *policy, int n_states, const float *obs, c
         int n_parts = (n + at_once - 1) / at_once;
         for (int p = 0; p < n_parts; p++) {
             int begin = n * p / n_parts;
-            act_on_some(policy, t, &call, first + begin, n * (p + 1) / n_parts - begin);
+            if (policy->planner != NULL)
+                plan_one(policy, t, &call, first + begin);
+            else
+                act_on_some(policy, t, &call, first + begin, n * (p + 1) / n_parts - begin);
         }
     }
 }

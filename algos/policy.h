@@ -24,6 +24,7 @@ struct mdp_policy_config {
      */
     const struct mdp_kernel *kernel;
     struct mdp_guide_rule guide; /* what guides the reverse process; nothing */
+    double wanted;               /* the return that plans on a condition are to come to, in units of training; 0 */
 };
 
 /* the newest state that a lane decided on, with its candidates; borrowed from the lane */
@@ -39,10 +40,10 @@ struct mdp_policy;
 /** Writes the defaults of SPEC 5.4 with w_T = 50. */
 void mdp_policy_defaults(struct mdp_policy_config *config);
 
-/** Makes a policy over two modules, which must fit, outlive it and keep their parameters. Nullable: guidance (a uniform
- * choice), mean and std (observations come normalised already). Shapes: mean, std [n_obs], copied. Owns: caller,
- * mdp_policy_free. Errors: DATA for modules of unequal sizes or a std that is not positive, USAGE for settings out of
- * range, NOMEM. */
+/** Makes a policy over two modules, which must fit (algos/fit.h), outlive it and keep their parameters. Nullable:
+ * guidance (a uniform choice, of plans the first), mean and std (observations come normalised already). Shapes: mean,
+ * std [n_obs], copied. Owns: caller, mdp_policy_free. Errors: DATA for modules of unequal sizes or a std that is not
+ * positive, USAGE for settings out of range, NOMEM. */
 mdp_err mdp_policy_new(const struct mdp_policy_config *config, const struct mdp_diffusion *diffusion,
                        const struct mdp_guidance *guidance, const double *mean, const double *std,
                        struct mdp_policy **out);
@@ -57,8 +58,11 @@ void mdp_policy_free(struct mdp_policy *policy);
 void mdp_policy_act(struct mdp_policy *policy, int n_states, const float *obs, const uint32_t *episode,
                     const uint32_t *step, uint64_t seed, float *actions, int n_threads);
 
+/** Returns what plans the actions, NULL where they are made one by one. */
+struct mdp_planner *mdp_policy_planner(struct mdp_policy *policy);
+
 /** Proposes and scores the candidates of one normalised observation [n_obs] with given draws, in lane 0; Langevin steps
- * take none.
+ * take none. Range: of a policy that plans nothing.
  * Source: golden `sample`. */
 struct mdp_policy_view mdp_policy_propose(struct mdp_policy *policy, const float *obs, struct mdp_draws draws);
 

@@ -6,7 +6,7 @@
 
 /* energies come with modules that no file holds, so that nobody can ask for one by name */
 static const char *const names[] = {
-    [MDP_GUIDE_NONE] = "none", [MDP_GUIDE_NOISY] = "noisy", [MDP_GUIDE_CLEAN] = "clean"};
+    [MDP_GUIDE_NONE] = "none", [MDP_GUIDE_NOISY] = "noisy", [MDP_GUIDE_CLEAN] = "clean", [MDP_GUIDE_FREE] = "free"};
 
 const struct mdp_names *mdp_guide_names(void) {
     static const struct mdp_names list = MDP_NAMES_OF_TEXTS(names);

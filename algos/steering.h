@@ -13,7 +13,7 @@
 #include "algos/weight_schedule.h"
 
 /* what a gradient is taken of, and where */
-enum mdp_guide { MDP_GUIDE_NONE, MDP_GUIDE_NOISY, MDP_GUIDE_CLEAN, MDP_GUIDE_ENERGY };
+enum mdp_guide { MDP_GUIDE_NONE, MDP_GUIDE_NOISY, MDP_GUIDE_CLEAN, MDP_GUIDE_FREE, MDP_GUIDE_ENERGY };
 
 /* how a reverse process is guided */
 struct mdp_guide_rule {
@@ -35,7 +35,8 @@ struct mdp_steering {
     struct mdp_bend bend;        /* for a sampler */
 };
 
-/** Lists none, noisy and clean, in the order of enum mdp_guide. */
+/** Lists none, noisy, clean and free, in the order of enum mdp_guide; free is for plans whose denoiser has a condition:
+ * w times its prediction on the condition, 1 - w times that without. */
 const struct mdp_names *mdp_guide_names(void);
 
 /** Makes a guide for runs of at most max_rows rows with n_each rows of a state; it stays where it is while a sampler

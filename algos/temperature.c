@@ -9,6 +9,7 @@
 #define NAME(identifier, name) [MDP_TUNED_##identifier] = name,
 static const char *const task_names[] = {MDP_TUNED_TASK_LIST(NAME)};
 #undef NAME
+static const struct mdp_names tasks = MDP_NAMES_OF_TEXTS(task_names);
 
 /* what follows the family of worlds and a version of it, "bullet-", "mujoco-" or "mujoco-v<digits>-" */
 static const char *skip_world(const char *task) {
@@ -29,22 +30,30 @@ static void row_name(const char *task, char *row, size_t size) {
 }
 
 /* an expert task without a row of its own has that of medium-expert */
-static int find_row(const struct mdp_names *tasks, const char *task, char *row, size_t size) {
+static int find_row(const char *task, char *row, size_t size) {
     row_name(task, row, size);
-    int i = mdp_names_index(tasks, row);
+    int i = mdp_names_index(&tasks, row);
     char *dash = strchr(row, '-');
     if (i >= 0 || dash == NULL || strcmp(dash, "-expert") != 0) return i;
     snprintf(dash, size - (size_t)(dash - row), "-medium-expert");
-    return mdp_names_index(tasks, row);
+    return mdp_names_index(&tasks, row);
+}
+
+const struct mdp_plan_tuning *mdp_plan_tuned(const struct mdp_algorithm *algorithm, const char *task) {
+    char row[128];
+    int i = find_row(task, row, sizeof row);
+    return i >= 0 && algorithm->planning != NULL ? &algorithm->planning->tuned[i] : NULL;
 }
 
 mdp_err mdp_selection_temperature(const char *algo, const char *task, double *out) {
-    static const struct mdp_names tasks = MDP_NAMES_OF_TEXTS(task_names);
     char row[128];
     int i_task, i_algo;
     mdp_err err = mdp_names_find(mdp_algorithm_names(), "selection temperature: algorithm", algo, &i_algo);
     if (err != MDP_OK) return err;
-    if ((i_task = find_row(&tasks, task, row, sizeof row)) < 0)
+    if (mdp_algorithm_at(i_algo)->planning != NULL)
+        return mdp_fail(MDP_E_USAGE, "selection temperature: algorithm: expected one that selects by weight, found %s",
+                        algo);
+    if ((i_task = find_row(task, row, sizeof row)) < 0)
         return mdp_names_refuse(&tasks, "selection temperature: task", task);
     *out = mdp_algorithm_at(i_algo)->temperatures[i_task];
     return MDP_OK;

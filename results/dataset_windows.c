@@ -107,3 +107,21 @@ out:
     if (err != MDP_OK) mdp_windows_free(out);
     return err;
 }
+
+mdp_err mdp_dataset_windows_load(const char *path, const struct mdp_dataset_bounds *bounds,
+                                 const struct mdp_dataset_windows_options *options, struct mdp_windows *out,
+                                 struct mdp_normalizer *normalizer, struct mdp_dataset_bounds *found) {
+    struct mdp_dataset_reader *reader = NULL;
+    struct mdp_dataset_raw all;
+    mdp_err err;
+    *out = (struct mdp_windows){.n = 0};
+    MDP_TRY(mdp_dataset_reader_new(path, 0, MDP_DATASET_ROWS_MAX, &reader));
+    if (bounds != NULL) MDP_TRY(mdp_dataset_reader_set_bounds(reader, bounds));
+    MDP_TRY(mdp_dataset_reader_next(reader, &all));
+    if (mdp_dataset_windows(&all, options, out, normalizer) != MDP_OK)
+        MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+    *found = *mdp_dataset_reader_bounds(reader);
+out:
+    mdp_dataset_reader_free(reader);
+    return err;
+}

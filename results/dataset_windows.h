@@ -21,4 +21,11 @@ struct mdp_dataset_windows_options {
 mdp_err mdp_dataset_windows(const struct mdp_dataset_raw *raw, const struct mdp_dataset_windows_options *options,
                             struct mdp_windows *out, struct mdp_normalizer *normalizer);
 
+/** Reads a whole file into memory and makes windows of it. Actions are mapped to [-1, 1] by `bounds`, or where it is
+ * NULL by what the file says; *found is what they were mapped by. Nullable: bounds, normalizer. Owns: caller,
+ * mdp_windows_free. Errors: as mdp_dataset_reader_next and mdp_dataset_windows. */
+mdp_err mdp_dataset_windows_load(const char *path, const struct mdp_dataset_bounds *bounds,
+                                 const struct mdp_dataset_windows_options *options, struct mdp_windows *out,
+                                 struct mdp_normalizer *normalizer, struct mdp_dataset_bounds *found);
+
 #endif

@@ -7,10 +7,17 @@
 #include "algos/nn/fourier.h"
 #include "base/names.h"
 
-static const char *const kind_names[] = {
-    [MDP_DENOISER_MLP] = "mlp", [MDP_DENOISER_RESNET] = "resnet", [MDP_DENOISER_UNET] = "unet"};
+static const char *const kind_names[] = {[MDP_DENOISER_MLP] = "mlp",
+                                         [MDP_DENOISER_RESNET] = "resnet",
+                                         [MDP_DENOISER_UNET] = "unet",
+                                         [MDP_DENOISER_WINDOW_UNET] = "window-unet",
+                                         [MDP_DENOISER_WINDOW_TRANSFORMER] = "window-transformer"};
 
 const char *mdp_denoiser_kind_name(enum mdp_denoiser_kind kind) { return kind_names[kind]; }
+
+int mdp_denoiser_makes_windows(enum mdp_denoiser_kind kind) {
+    return kind == MDP_DENOISER_WINDOW_UNET || kind == MDP_DENOISER_WINDOW_TRANSFORMER;
+}
 
 mdp_err mdp_denoiser_kind_find(const char *name, enum mdp_denoiser_kind *out) {
     static const struct mdp_names names = MDP_NAMES_OF_TEXTS(kind_names);

@@ -17,7 +17,10 @@ enum mdp_denoiser_kind {
     MDP_DENOISER_RESNET, /* nn/resnet.h: names affine_in.*, ln_resnet.*, affine_out.* */
     /* nn/unet.h on actions, its condition being t_layer.* of a continuous time plus condition.mlp.mlp.* of the
      * observation */
-    MDP_DENOISER_UNET
+    MDP_DENOISER_UNET,
+    /* of windows of steps, which are made by another file, windowed.c */
+    MDP_DENOISER_WINDOW_UNET,
+    MDP_DENOISER_WINDOW_TRANSFORMER
 };
 
 /* sizes of a denoiser */
@@ -63,6 +66,9 @@ struct mdp_denoiser_cache {
 
 /** Returns the name of a kind as files record it. */
 const char *mdp_denoiser_kind_name(enum mdp_denoiser_kind kind);
+
+/** Tells whether a kind makes windows of steps. */
+int mdp_denoiser_makes_windows(enum mdp_denoiser_kind kind);
 
 /** Finds a kind by name. Errors: USAGE, listing the names. */
 mdp_err mdp_denoiser_kind_find(const char *name, enum mdp_denoiser_kind *out);

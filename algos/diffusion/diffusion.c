@@ -1,7 +1,12 @@
 #include "algos/diffusion/diffusion.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "algos/diffusion/window_diffusion.h"
+#include "algos/diffusion/diffusion_internal.h"
+#include "algos/inverse.h"
 
 enum { INIT_MODULE = 1, SIZE_MAX_ALLOWED = 65536 };
 
@@ -16,6 +21,7 @@ void mdp_diffusion_defaults(struct mdp_diffusion_config *config, int n_obs, int 
                                             .n_blocks = 3,
                                             .dropout = 0.1,
                                             .widths = {512, 256, 128},
+                                            .return_scale = 1,
                                             .n_times = 5,
                                             .n_steps = 5,
                                             .solver = solver,
@@ -54,6 +60,9 @@ static mdp_err check_config(const struct mdp_diffusion_config *config) {
             MDP_E_USAGE,
             "diffusion: averaging: expected a share from 0 to 1 and a cadence of at least 1, found %g and %d",
             config->ema_keep, config->ema_every);
+    if (!(config->return_scale > 0) || !isfinite(config->return_scale))
+        return mdp_fail(MDP_E_USAGE, "diffusion: scale of returns: expected more than 0, found %g",
+                        config->return_scale);
     if (!(config->decay >= 0))
         return mdp_fail(MDP_E_USAGE, "diffusion: weight decay: expected at least 0, found %g", config->decay);
 out:
@@ -114,6 +123,11 @@ mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t se
     MDP_TRY(check_config(config));
     MDP_TRY(mdp_calloc(&d, 1, sizeof *d, "diffusion module"));
     d->config = *config;
+    if (mdp_denoiser_makes_windows(config->kind)) {
+        MDP_TRY(mdp_windowed_new(d, seed));
+        *out = d;
+        return MDP_OK;
+    }
     MDP_TRY(build_schedule(d));
     MDP_TRY(fill_steps(d));
     const struct mdp_denoiser_sizes sizes = mdp_diffusion_sizes(&d->config);
@@ -135,6 +149,7 @@ out:
 
 void mdp_diffusion_free(struct mdp_diffusion *diffusion) {
     if (diffusion == NULL) return;
+    mdp_windowed_free(diffusion);
     mdp_adam_free(&diffusion->adam);
     free(diffusion->params);
     free(diffusion->ema);
@@ -143,11 +158,21 @@ void mdp_diffusion_free(struct mdp_diffusion *diffusion) {
 
 int mdp_diffusion_groups(struct mdp_diffusion *diffusion, struct mdp_module_group out[MDP_MODULE_GROUPS_MAX]) {
     const struct mdp_layout *layout = &diffusion->net.layout;
+    if (diffusion->window != NULL) return mdp_windowed_groups(diffusion, out);
     mdp_module_group_fill(&out[0], "model", 0, layout, diffusion->params);
     mdp_module_group_fill(&out[1], "model_ema", 0, layout, diffusion->ema);
     mdp_module_group_fill(&out[2], "adam_m", 1, layout, diffusion->adam.m);
     mdp_module_group_fill(&out[3], "adam_v", 1, layout, diffusion->adam.v);
     return 4;
+}
+
+void mdp_diffusion_take(struct mdp_diffusion *diffusion) {
+    if (diffusion->window != NULL) mdp_windowed_take(diffusion);
+}
+
+long mdp_diffusion_parameters(const struct mdp_diffusion *diffusion) {
+    if (diffusion->window == NULL) return diffusion->net.layout.n_floats;
+    return diffusion->window->graph->n_floats + (diffusion->inverse != NULL ? diffusion->inverse->graph.n_floats : 0);
 }
 
 int mdp_diffusion_draws(const struct mdp_diffusion *diffusion) {

@@ -10,6 +10,7 @@
 #include "algos/diffusion/schedule.h"
 #include "algos/nn/module.h"
 #include "algos/nn/optimizer.h"
+#include "algos/nn/window_block.h"
 
 /* what the network's output stands for */
 enum mdp_prediction { MDP_PREDICT_NOISE, MDP_PREDICT_ACTION };
@@ -21,7 +22,13 @@ struct mdp_diffusion_config {
     int n_blocks;   /* of a residual denoiser */
     double dropout; /* its rate in training; a U-Net's: the share of rows whose observation does not count */
     int widths[MDP_UNET_LEVELS]; /* of a U-Net */
-    int n_times, n_steps;        /* T, S; T plays no part in a U-Net, whose times are continuous */
+    /* of windows of steps: their shape, n_hidden being the width that factors multiply or a transformer's; its heads;
+     * the width of the network of actions beside it; how much more the loss of the first action or of the second
+     * observation counts; and in what unit a return is told */
+    struct mdp_window_make windows;
+    int n_heads, n_inverse;
+    double emphasis, return_scale;
+    int n_times, n_steps; /* T, S; T plays no part in a U-Net, whose times are continuous */
     const struct mdp_solver *solver;
     enum mdp_prediction prediction;
     int skip_null_step; /* leaves out a last step between equal times, which changes actions by less than 1e-5 */
@@ -30,6 +37,9 @@ struct mdp_diffusion_config {
     int ema_every;      /* the average is updated when the step number is a multiple of this */
     long ema_start;     /* and not below this */
 };
+
+struct mdp_window_diffusion;
+struct mdp_inverse;
 
 /* a diffusion module; fields are read freely, parameters are changed only between training steps */
 struct mdp_diffusion {
@@ -41,6 +51,9 @@ struct mdp_diffusion {
     int i_last;                                       /* the last step that is run: 1, or 2 if a null step is skipped */
     float *params, *ema;                              /* [net.layout.n_floats] */
     struct mdp_adam adam;
+    /* of windows of steps instead: net and adam are empty, params and ema borrowed from there */
+    struct mdp_window_diffusion *window;
+    struct mdp_inverse *inverse; /* of a transformer */
 };
 
 /* Gaussian draws for a panel: draw d of row r starts at start + d * stride + r * n_act */
@@ -100,8 +113,15 @@ mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t se
 void mdp_diffusion_free(struct mdp_diffusion *diffusion);
 
 /** Lists what is saved: groups "model", "model_ema", and the optimiser's "adam_m", "adam_v"; returns how many. The
- * views borrow the module; the step counter that goes with the moments is diffusion->adam.step. */
+ * views borrow the module; the step counter that goes with the moments is diffusion->adam.step. A transformer of
+ * windows has "inverse", too. */
 int mdp_diffusion_groups(struct mdp_diffusion *diffusion, struct mdp_module_group out[MDP_MODULE_GROUPS_MAX]);
+
+/** Takes in what was written to the newest list of groups: of windows, these are copies. */
+void mdp_diffusion_take(struct mdp_diffusion *diffusion);
+
+/** Returns how many numbers the network has, that of actions included. */
+long mdp_diffusion_parameters(const struct mdp_diffusion *diffusion);
 
 /** Returns the number of Gaussian draws [n_rows, n_act] that one sampling run uses. */
 int mdp_diffusion_draws(const struct mdp_diffusion *diffusion);

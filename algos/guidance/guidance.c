@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/guidance/guidance_internal.h"
+#include "algos/guidance/window_guidance.h"
 #include "base/names.h"
 
 /* each network draws its first parameters from a random stream of its own: the denoiser from 1, guidance from 2 on */
@@ -37,7 +39,9 @@ void mdp_guidance_defaults(struct mdp_guidance_config *config, int n_obs, int n_
                                            .n_support = 16,
                                            .beta_value = 1,
                                            .beta = 10,
-                                           .ema_keep = 0.9999};
+                                           .ema_keep = 0.9999,
+                                           .n_times = 20,
+                                           .return_scale = 1};
 }
 
 /* sizes come from files, too; those of an energy count where there is one */
@@ -94,6 +98,7 @@ mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed
     guidance->config = *config;
     for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) guidance->nets[i].target_keep = config->target_keep;
     config->kind->build(guidance);
+    if (config->kind->sees_windows) MDP_TRY(mdp_returns_new(guidance, seed));
     for (int i = 0; i < guidance->n_nets; i++) MDP_TRY(fill_net(&guidance->nets[i], seed, INIT_MODULE + (uint32_t)i));
     *out = guidance;
     return MDP_OK;
@@ -123,6 +128,7 @@ static void trainer_free(struct mdp_guidance *guidance) {
 void mdp_guidance_free(struct mdp_guidance *guidance) {
     if (guidance == NULL) return;
     trainer_free(guidance);
+    mdp_returns_free(guidance);
     for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) {
         mdp_adam_free(&guidance->nets[i].adam);
         free(guidance->nets[i].params);
@@ -192,6 +198,7 @@ out:
 /* one network's optimiser groups are adam_m, adam_v; a second one's carry its name */
 int mdp_guidance_groups(struct mdp_guidance *guidance, struct mdp_module_group out[MDP_MODULE_GROUPS_MAX]) {
     int n = 0;
+    if (guidance->window != NULL) return mdp_returns_groups(guidance, out);
     for (int i = 0; i < guidance->n_nets; i++) {
         struct mdp_guidance_net *net = &guidance->nets[i];
         mdp_module_group_fill(&out[n++], net->name, 0, &net->net.layout, net->params);
@@ -201,6 +208,16 @@ int mdp_guidance_groups(struct mdp_guidance *guidance, struct mdp_module_group o
         mdp_module_group_fill(&out[n++], names[i][0], 1, &net->net.layout, net->adam.m);
         mdp_module_group_fill(&out[n++], names[i][1], 1, &net->net.layout, net->adam.v);
     }
+    return n;
+}
+
+void mdp_guidance_take(struct mdp_guidance *guidance) {
+    if (guidance->window != NULL) mdp_returns_take(guidance);
+}
+
+long mdp_guidance_parameters(const struct mdp_guidance *guidance) {
+    long n = guidance->window != NULL ? guidance->window->net.graph.n_floats : 0;
+    for (int i = 0; i < guidance->n_nets; i++) n += guidance->nets[i].net.layout.n_floats;
     return n;
 }
 

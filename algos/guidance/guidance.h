@@ -9,6 +9,7 @@
 #include "algos/guidance/q_net.h"
 #include "algos/nn/module.h"
 #include "algos/nn/optimizer.h"
+#include "algos/nn/window_block.h"
 
 enum { MDP_GUIDANCE_NETS_MAX = 2, MDP_SUPPORT_MAX = 256 };
 
@@ -35,6 +36,7 @@ struct mdp_guidance_kind {
     const char *algorithm; /* the algorithm whose selection temperatures fit the scale of these values; NULL if they
                               select nothing */
     int n_values;
+    int sees_windows;   /* it tells returns of windows of steps, and has none of the functions on actions below */
     int needs_next_act; /* to be trained */
     int needs_support;  /* instead, in two stages: values first, then, once steps have noisy actions, the energy */
     int train_every;    /* it is trained when the step number is a multiple of this, */
@@ -104,7 +106,14 @@ struct mdp_guidance_config {
      * targets and of labels, and what its averaged copy keeps at an update; 64, 256, 16, 1, 10, 0.9999 */
     int n_emb, widths[3], n_support;
     double beta_value, beta, ema_keep;
+    /* of windows of steps: their shape, n_hidden being the width that factors multiply; the denoising times of its
+     * noise; coupled decay; and in what unit it learns returns. its average keeps ema_keep, too */
+    struct mdp_window_make windows;
+    int n_times;
+    double penalty, return_scale;
 };
+
+struct mdp_window_guidance;
 
 /* a guidance module */
 struct mdp_guidance {
@@ -112,12 +121,14 @@ struct mdp_guidance {
     int n_nets;
     struct mdp_guidance_net nets[MDP_GUIDANCE_NETS_MAX];
     struct mdp_guidance_trainer *trainer; /* NULL until mdp_guidance_trainer_new */
+    struct mdp_window_guidance *window;   /* of a kind that sees windows, which has no nets */
 };
 
 /* X(identifier): the kinds.
  * double_q: DQL's and EDP's critic, two heads with targets. iql: IDQL's, two heads with targets and a state value.
- * noise: a double_q that was never trained and never is. none: no values, every candidate scores 0 */
-#define MDP_GUIDANCE_LIST(X) X(double_q) X(iql) X(noise) X(none)
+ * noise: a double_q that was never trained and never is. none: no values, every candidate scores 0. returns: Diffuser's
+ * returns of windows */
+#define MDP_GUIDANCE_LIST(X) X(double_q) X(iql) X(noise) X(none) X(returns)
 
 #define MDP_GUIDANCE_DECLARE(name) extern const struct mdp_guidance_kind mdp_guidance_##name;
 MDP_GUIDANCE_LIST(MDP_GUIDANCE_DECLARE)
@@ -153,6 +164,12 @@ mdp_err mdp_guidance_trainer_new(struct mdp_guidance *guidance, int max_batch, s
  * trainer also the optimisers' "adam_m", "adam_v" (a second network's with "_1"). Returns how many. The views borrow
  * the module; the step counters that go with the moments are guidance->nets[i].adam.step. */
 int mdp_guidance_groups(struct mdp_guidance *guidance, struct mdp_module_group out[MDP_MODULE_GROUPS_MAX]);
+
+/** Takes in what was written to the newest list of groups: of windows, these are copies. */
+void mdp_guidance_take(struct mdp_guidance *guidance);
+
+/** Returns how many numbers its networks have. */
+long mdp_guidance_parameters(const struct mdp_guidance *guidance);
 
 /** Takes the guidance's part of gradient step n (from 0) if the kind's cadence asks for one, then moves the targets by
  * their rule; returns whether it trained. Without training the report is NaN. */

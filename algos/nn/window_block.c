@@ -3,6 +3,12 @@
 #include <math.h>
 #include <stdio.h>
 
+void mdp_window_make_usual(int horizon, struct mdp_window_make *out) {
+    static const struct mdp_window_make small = {0, 3, {1, 4, 2}}, large = {0, 4, {1, 2, 2, 2}};
+    *out = horizon < 8 ? small : large;
+    out->horizon = horizon;
+}
+
 mdp_err mdp_window_sizes_check(const struct mdp_window_sizes *sizes) {
     int horizon = sizes->horizon, n = sizes->n_levels;
     if (n < 1 || n > MDP_WINDOW_LEVELS_MAX)

@@ -9,12 +9,21 @@
 
 enum { MDP_WINDOW_LEVELS_MAX = 6 };
 
+/* what a module of windows is told of them: steps, and the levels of its U-Net */
+struct mdp_window_make {
+    int horizon, n_levels, factors[MDP_WINDOW_LEVELS_MAX];
+};
+
 /* sizes of either network; a level's width is the first one's times all factors up to it */
 struct mdp_window_sizes {
     int horizon, n_obs, n_act; /* a step of a window is its observation, then its action */
     int width;                 /* that factors multiply; the time embedding has it, too */
     int n_levels, factors[MDP_WINDOW_LEVELS_MAX];
 };
+
+/** Writes the levels that the reference has for windows of so many steps: widths times 1, 4, 2 below 8 steps, times 1,
+ * 2, 2, 2 from there on. Source: SPEC-trajectory section 1. */
+void mdp_window_make_usual(int horizon, struct mdp_window_make *out);
 
 /** Checks sizes. Errors: USAGE, e.g. unless the horizon is a power of two that every level but the last can halve. */
 mdp_err mdp_window_sizes_check(const struct mdp_window_sizes *sizes);

@@ -27,6 +27,8 @@ static const struct mdp_setting rows[] = {
             .help = "instead: JSON {\"mean\": [..], \"std\": [..]}, a module file, or 'none'"),
     MDP_ROW(struct request, import.step, WHOLE, MDP_STEP,
             .help = "gradient steps done; -1: the number in the file's name"),
+    MDP_ROW(struct request, import.horizon, WHOLE, .name = "horizon", .low = 1, .high = 1024, .unit = "steps",
+            .help = "steps of a plan, which no shape tells (the task's, else 32)"),
     MDP_ROW(struct request, seed, SEED, MDP_RANDOM_SEED, .help = "seed of the run"),
     MDP_ROW(struct request, import.folder, TEXT, .name = "out", .argument = "DIR",
             .help = "folder of the modules (runs/TASK/ALGO/imported/seedS)"),

@@ -1,6 +1,7 @@
 /* mdpbench train: guidance and diffusion modules from an offline dataset. */
 #include <stdio.h>
 
+#include "algos/algorithm.h"
 #include "algos/precision.h"
 #include "base/text.h"
 #include "bench/cmd/out.h"
@@ -16,7 +17,8 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
         .expected = {[MDP_NEED_DIFFUSION] = "none beside --guidance-only",
                      [MDP_NEED_POLICY_LOSS] = "none, since there is no policy loss to weigh",
                      [MDP_NEED_LOADED] = "--guidance frozen or continued beside it",
-                     [MDP_NEED_NOISE] = "--guidance noise beside it"},
+                     [MDP_NEED_NOISE] = "--guidance noise beside it",
+                     [MDP_NEED_WINDOWS] = "an algorithm that plans"},
         .dashes = "--"};
     const struct mdp_setting *culprit;
     mdp_err err = mdp_training_check_meaning(t, &words, &culprit);
@@ -25,6 +27,12 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
     if (t->guidance_file == NULL && (mdp_training_holds(t) & MDP_WITH_LOADED) != 0)
         return mdp_fail(MDP_E_USAGE, "train: option --guidance-file: expected a file beside --guidance %s, found none",
                         mdp_mode_describe(t->mode)->name);
+    const struct mdp_algorithm *planner = mdp_training_planner(t);
+    if (planner != NULL && t->alone == NULL && !planner->guidance->sees_windows && t->mode != MDP_MODE_NONE)
+        return mdp_fail(MDP_E_USAGE,
+                        "train: option --guidance: expected none, as plans of %s are guided by the return "
+                        "that is wanted, found '%s'",
+                        t->algo, mdp_mode_describe(t->mode)->name);
     return MDP_OK;
 }
 
@@ -85,6 +93,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (err != MDP_OK || done) return err;
     if (first != argc) return mdp_fail(MDP_E_USAGE, "train: expected options only, found '%s'", argv[first]);
     MDP_TRY(choose_task(&t));
+    mdp_training_complete(&t);
     MDP_TRY(check_meaning(verb, &t));
     mdp_training_settle(&t);
     /* refused here, before any data is read */

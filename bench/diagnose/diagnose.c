@@ -79,6 +79,9 @@ static mdp_err read_diffusion(const struct mdp_diagnose_settings *s, const struc
     mdp_err err;
     MDP_TRY(mdp_fsx_path(out->diffusion, "%s", path));
     MDP_TRY(mdp_diffusion_read(path, &m->diffusion, &m->info));
+    if (m->diffusion->window != NULL)
+        MDP_TRY(
+            mdp_fail(MDP_E_USAGE, "%s: expected a module of actions, found one of plans, which is not examined", path));
     MDP_TRY(mdp_fsx_hash(path, &out->diffusion_hash));
     MDP_TRY(check_trained_on(h, path, &m->info));
     const struct mdp_schedule *schedule = &m->diffusion->schedule;

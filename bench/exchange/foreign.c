@@ -24,8 +24,12 @@ struct description {
     struct dictionary list[DICTIONARIES_MAX];
 };
 
+static int begins(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
+
+/* a transformer of windows has the names of its parts, and of its condition, itself */
 void mdp_foreign_name(const char *kind, const char *group, const char *parameter, char name[MDP_STORED_NAME_MAX]) {
-    const char *infix = strcmp(kind, "diffusion") == 0 ? "diffusion." : "";
+    int is_whole = begins(parameter, "diffusion.") || begins(parameter, "condition.") || strcmp(group, "inverse") == 0;
+    const char *infix = strcmp(kind, "diffusion") == 0 && !is_whole ? "diffusion." : "";
     snprintf(name, MDP_STORED_NAME_MAX, "%.64s.%s%.64s", group, infix, parameter);
 }
 
@@ -134,6 +138,7 @@ static mdp_err find_group(const char *name, int *is_known) {
     for (int k = 0; k < algorithms->n; k++) {
         struct mdp_foreign foreign = {.has_diffusion = 0};
         struct description *d;
+        if (mdp_algorithm_at(k)->planning != NULL) continue;
         mdp_err err = mdp_foreign_algorithm(mdp_names_at(algorithms, k), &foreign);
         if (err == MDP_OK) err = describe_names(&foreign, &d);
         if (err != MDP_OK) return err;
@@ -195,8 +200,6 @@ mdp_err mdp_foreign_prepare(struct mdp_tensor_file *file, int is_said) {
 }
 
 /* ---- sizes from shapes ---- */
-
-static int begins(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
 
 /* whether a tensor's name is of the dictionaries from `first` up to `end` */
 static int has_any(const struct mdp_tensor_file *file, const struct description *d, int first, int end) {
@@ -417,6 +420,11 @@ static mdp_err check_sizes(const struct mdp_tensor_file *file, const struct mdp_
             return mdp_fail(MDP_E_DATA, "%s: sizes of networks: expected 1 to %d, found %d", file->path, SIZE_LIMIT,
                             sizes[i]);
     return MDP_OK;
+}
+
+int mdp_foreign_sees_windows(const struct mdp_foreign *foreign) {
+    return (foreign->has_diffusion && mdp_denoiser_makes_windows(foreign->diffusion_config.kind)) ||
+           (foreign->has_guidance && foreign->guidance_config.kind->sees_windows);
 }
 
 mdp_err mdp_foreign_load(const struct mdp_tensor_file *file, struct mdp_foreign *foreign) {

@@ -36,8 +36,12 @@ mdp_err mdp_foreign_prepare(struct mdp_tensor_file *file, int is_said);
  * actions together. Errors: DATA; USAGE if the width is needed. */
 mdp_err mdp_foreign_measure(const struct mdp_tensor_file *file, int n_obs, struct mdp_foreign *foreign);
 
-/** Makes the modules and fills them: every parameter must be there, of its shape, floating and finite, and nothing else
- * may. Owns: caller, mdp_foreign_free. Errors: DATA naming file, tensor, expected and found. */
+/** Tells whether the modules are of windows of steps, which bench/exchange/foreign_windows.h measures. */
+int mdp_foreign_sees_windows(const struct mdp_foreign *foreign);
+
+/** Makes the modules, which are none of windows, and fills them: every parameter must be there, of its shape, floating
+ * and finite, and nothing else may. Owns: caller, mdp_foreign_free. Errors: DATA naming file, tensor, expected and
+ * found. */
 mdp_err mdp_foreign_load(const struct mdp_tensor_file *file, struct mdp_foreign *foreign);
 
 /** Frees the modules. */

@@ -8,11 +8,12 @@
 
 #include "algos/algorithm.h"
 #include "algos/precision.h"
+#include "algos/temperature.h"
 #include "base/claim.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "bench/exchange/foreign.h"
+#include "bench/exchange/foreign_windows.h"
 #include "bench/run/modules.h"
 #include "bench/run/names.h"
 #include "bench/run/normalizer_file.h"
@@ -34,6 +35,7 @@ struct job {
     char data[MDP_PATH_MAX];     /* the dataset's file */
     const char *normalizer_path; /* NULL for none */
     char normalizer_hash[17];
+    struct mdp_tensor_file *inverse; /* a planner's network of actions, which stands beside its denoiser; NULL: none */
     int n_planned;
     char (*planned)[MDP_PATH_MAX]; /* outputs of the first pass */
 };
@@ -207,7 +209,8 @@ static mdp_err import_exported(struct job *job, const struct mdp_tensor_file *fi
     foreign.has_guidance = !foreign.has_diffusion;
     MDP_TRY(foreign.has_diffusion ? mdp_diffusion_settings(file->path, &info, &foreign.diffusion_config)
                                   : mdp_guidance_settings(file->path, &info, &foreign.guidance_config));
-    MDP_TRY(mdp_foreign_load(file, &foreign));
+    MDP_TRY(mdp_foreign_sees_windows(&foreign) ? mdp_foreign_windows_load(file, NULL, &foreign)
+                                               : mdp_foreign_load(file, &foreign));
     MDP_TRY(emit(job, &(struct product){file->path, foreign.diffusion, foreign.guidance, facts_of(&info)}));
 out:
     mdp_foreign_free(&foreign);
@@ -299,6 +302,7 @@ static mdp_err check_fit(const struct job *job, const char *path, const struct m
     return MDP_OK;
 }
 
+/* as a training would: what the module is made of, and which files it came from */
 static mdp_err describe(const struct job *job, const struct product *product, char **settings, char **inputs) {
     const struct mdp_module_facts *facts = &product->facts;
     char source[17];
@@ -307,6 +311,8 @@ static mdp_err describe(const struct job *job, const struct product *product, ch
     mdp_err err;
     MDP_TRY(mdp_fsx_hash(product->source, &hash));
     MDP_TRY(mdp_inputs_add(files, product->source));
+    if (product->diffusion != NULL && product->diffusion->inverse != NULL)
+        MDP_TRY(mdp_inputs_add(files, job->inverse->path));
     if (job->normalizer_path != NULL) MDP_TRY(mdp_inputs_add(files, job->normalizer_path));
     snprintf(source, sizeof source, "%016" PRIx64, hash);
     json_t *object =
@@ -378,6 +384,24 @@ static void say_others(const struct mdp_import *import, const char *path, const 
                 others);
 }
 
+/* what no shape tells of windows */
+static void shape_windows(const struct mdp_import *import, const char *task, struct mdp_foreign *foreign) {
+    const struct mdp_algorithm *algorithm = mdp_algorithm_of_denoiser(foreign->diffusion_config.kind);
+    const struct mdp_plan_tuning *tuned = mdp_plan_tuned(algorithm, task);
+    long horizon = import->horizon > 0 ? import->horizon : tuned != NULL ? tuned->horizon : MDP_PLAN_STEPS;
+    mdp_window_make_usual((int)horizon, &foreign->diffusion_config.windows);
+    foreign->guidance_config.windows = foreign->diffusion_config.windows;
+    if (tuned != NULL) foreign->diffusion_config.return_scale = tuned->scale;
+}
+
+static mdp_err measure(struct job *job, const struct mdp_tensor_file *file, const struct mdp_task *task,
+                       struct mdp_foreign *foreign) {
+    int n_obs = job->normalizer.n > 0 ? job->normalizer.n : task->n_obs;
+    if (!mdp_denoiser_makes_windows(foreign->diffusion_config.kind)) return mdp_foreign_measure(file, n_obs, foreign);
+    shape_windows(job->import, task->name, foreign);
+    return mdp_foreign_windows_measure(file, job->inverse, n_obs, foreign);
+}
+
 /* another program's file says little of itself: the options name algorithm and task, the shapes give the sizes, and
  * both must fit before values are read */
 static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
@@ -398,13 +422,14 @@ static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
     MDP_TRY(step_of(import, file->path, &facts.step));
     MDP_TRY(get_normalizer(job));
     MDP_TRY(mdp_foreign_prepare(file, !job->is_write));
-    MDP_TRY(mdp_foreign_measure(file, job->normalizer.n > 0 ? job->normalizer.n : task.n_obs, &foreign));
+    MDP_TRY(measure(job, file, &task, &foreign));
     facts.n_obs = foreign.has_diffusion ? foreign.diffusion_config.n_obs : foreign.guidance_config.n_obs;
     facts.n_act = foreign.has_diffusion ? foreign.diffusion_config.n_act : foreign.guidance_config.n_act;
     MDP_TRY(check_fit(job, file->path, &task, facts.n_obs, facts.n_act));
     if (import->data != NULL && task.spec != NULL) MDP_TRY(mdp_which_world_check(import->data, task.name, task.spec));
     MDP_TRY(check_path_algorithm(import, file->path));
-    MDP_TRY(mdp_foreign_load(file, &foreign));
+    MDP_TRY(mdp_foreign_sees_windows(&foreign) ? mdp_foreign_windows_load(file, job->inverse, &foreign)
+                                               : mdp_foreign_load(file, &foreign));
     if (foreign.diffusion != NULL)
         MDP_TRY(emit_foreign(job, &(struct product){file->path, foreign.diffusion, NULL, facts}));
     if (foreign.guidance != NULL)
@@ -424,7 +449,42 @@ static mdp_err import_file(struct job *job, const char *path) {
     MDP_TRY(mdp_tensor_format_find(path, &format));
     if (format == MDP_FORMAT_HDF5) return import_h5(job, path);
     MDP_TRY(mdp_tensor_file_open(path, &file));
+    /* read where its denoiser is */
+    if (job->inverse != NULL && mdp_foreign_is_inverse(file)) goto out;
     MDP_TRY(mdp_checkpoint_is_metadata(file->metadata) ? import_exported(job, file) : import_foreign(job, file));
+out:
+    mdp_tensor_file_free(file);
+    return err;
+}
+
+/* of the files of a planner that has one */
+static mdp_err find_inverse(struct job *job, int n_files, char **files) {
+    const struct mdp_algorithm *algorithm;
+    struct mdp_tensor_file *file = NULL;
+    enum mdp_tensor_format format;
+    mdp_err err = MDP_OK;
+    if (job->import->algo == NULL || mdp_algorithm_find(job->import->algo, &algorithm) != MDP_OK ||
+        algorithm->denoiser != MDP_DENOISER_WINDOW_TRANSFORMER)
+        return MDP_OK;
+    for (int i = 0; i < n_files; i++) {
+        MDP_TRY(mdp_tensor_format_find(files[i], &format));
+        if (format == MDP_FORMAT_HDF5) continue;
+        MDP_TRY(mdp_tensor_file_open(files[i], &file));
+        int is_inverse = mdp_foreign_is_inverse(file);
+        if (is_inverse && job->inverse != NULL)
+            MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected one network of actions, found that of %s, too", files[i],
+                             job->inverse->path));
+        if (is_inverse) {
+            job->inverse = file;
+            file = NULL;
+        }
+        mdp_tensor_file_free(file);
+        file = NULL;
+    }
+    if (job->inverse != NULL && n_files == 1)
+        err =
+            mdp_fail(MDP_E_USAGE,
+                     "%s: expected the file of its denoiser (names model.diffusion.*) beside it, found none", files[0]);
 out:
     mdp_tensor_file_free(file);
     return err;
@@ -434,9 +494,11 @@ mdp_err mdp_import_files(const struct mdp_import *import, int n_files, char **fi
     struct job job = {.import = import, .stream = stream};
     mdp_err err;
     MDP_TRY(mdp_calloc(&job.planned, 2 * (unsigned long)n_files, sizeof *job.planned, "outputs"));
+    MDP_TRY(find_inverse(&job, n_files, files));
     for (job.is_write = 0; job.is_write < 2; job.is_write++)
         for (int i = 0; i < n_files; i++) MDP_TRY(import_file(&job, files[i]));
 out:
+    mdp_tensor_file_free(job.inverse);
     free(job.planned);
     return err;
 }

@@ -16,7 +16,8 @@ struct mdp_import {
     const char *normalizer; /* statistics file, or "none" */
     const char *folder;     /* of the modules; runs/TASK/ALGO/imported/seedS */
     long seed, step;
-    int is_sure; /* whether `algo` is right although a file's path names another algorithm */
+    int is_sure;  /* whether `algo` is right although a file's path names another algorithm */
+    long horizon; /* steps of a planner's windows; 0: the task's, else 32 */
 };
 
 /** Reads files and writes their modules as FOLDER/stepNNNNNN.{diffusion,guidance}.h5, naming each on the stream;

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "algos/algorithm.h"
 #include "base/names.h"
 #include "bench/experiment/experiment.h"
+#include "bench/experiment/modules.h"
 #include "bench/run/task.h"
 #include "bench/yaml/yaml.h"
 #include "results/show/figure.h"
@@ -166,6 +168,18 @@ static mdp_err check_which(struct check *c, const char *list, unsigned i, const 
                            source->seed);
 }
 
+/* whether guidance of the run `source` can serve another run: values of actions, or returns of windows */
+static int fits(const struct check *c, int i_run, int source) {
+    const struct mdp_algorithm *planner = mdp_training_planner(&c->file->runs[i_run].train);
+    const struct mdp_guidance_kind *kind = mdp_run_guidance_kind(c->file, source);
+    return planner == NULL ? !kind->sees_windows : kind == planner->guidance;
+}
+
+static mdp_err refuse_kind(const struct check *c, int source, const char *name) {
+    return mdp_yaml_refuse(c->yaml, c->key, "expected guidance that goes with the algorithm, found '%s', %s", name,
+                           mdp_run_guidance_kind(c->file, source)->name);
+}
+
 static mdp_err check_source(struct check *c, unsigned i) {
     const struct mdp_run_spec *run = &c->file->runs[i];
     int needs = mdp_mode_describe(run->train.mode)->loads_guidance;
@@ -185,14 +199,26 @@ static mdp_err check_source(struct check *c, unsigned i) {
     if (!mdp_run_trains_guidance(&c->file->runs[source]))
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run that trains guidance, found '%s', which does not",
                                run->from);
+    if (!fits(c, (int)i, source)) return refuse_kind(c, source, run->from);
     return check_which(c, "runs", i, &run->source, source);
+}
+
+static mdp_err check_mode(struct check *c, unsigned i) {
+    const struct mdp_training *t = &c->file->runs[i].train;
+    const struct mdp_algorithm *planner = mdp_training_planner(t);
+    if (planner == NULL || t->alone != NULL || planner->guidance->sees_windows || t->mode == MDP_MODE_NONE)
+        return MDP_OK;
+    return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].guidance", i),
+                           "expected none, as plans of %s are guided by the return that is wanted, found '%s'", t->algo,
+                           mdp_mode_describe(t->mode)->name);
 }
 
 static mdp_err check_training(struct check *c, unsigned i) {
     static const struct mdp_meaning words = {
         .expected = {[MDP_NEED_DIFFUSION] = "none beside guidance-only",
                      [MDP_NEED_POLICY_LOSS] = "none, since there is no policy loss to weigh",
-                     [MDP_NEED_NOISE] = "guidance: noise beside it"},
+                     [MDP_NEED_NOISE] = "guidance: noise beside it",
+                     [MDP_NEED_WINDOWS] = "an algorithm that plans"},
         .dashes = ""};
     const struct mdp_training *t = &c->file->runs[i].train;
     const struct mdp_setting *culprit;
@@ -200,7 +226,8 @@ static mdp_err check_training(struct check *c, unsigned i) {
     if (has_algo == is_alone)
         return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
                                has_algo ? "both" : "none");
-    return mdp_training_check_meaning(t, &words, &culprit) == MDP_OK ? MDP_OK : refuse_meaning(c, "runs", i, culprit);
+    return mdp_training_check_meaning(t, &words, &culprit) == MDP_OK ? check_mode(c, i)
+                                                                     : refuse_meaning(c, "runs", i, culprit);
 }
 
 static mdp_err check_run(struct check *c, unsigned i) {
@@ -234,6 +261,7 @@ static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     if (!mdp_run_trains_guidance(&c->file->runs[source]))
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run that trains guidance, found '%s', which does not",
                                arm->guidance);
+    if (!fits(c, mdp_experiment_run(c->file, arm->run), source)) return refuse_kind(c, source, arm->guidance);
     return check_which(c, "arms", i, &arm->source, source);
 }
 

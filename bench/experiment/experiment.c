@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "algos/algorithm.h"
 #include "base/number.h"
 
 static const struct mdp_table_kind_spec table_kinds[] = {
@@ -29,7 +30,10 @@ int mdp_experiment_arm(const struct mdp_experiment_file *file, const char *name)
     return -1;
 }
 
+/* plans may be told a return instead */
 int mdp_arm_is_guided(const struct mdp_experiment_file *file, const struct mdp_arm_spec *arm) {
+    const struct mdp_algorithm *planner = mdp_training_planner(&file->runs[mdp_experiment_run(file, arm->run)].train);
+    if (planner != NULL && planner->planning->has_told_returns) return 1;
     if (arm->guidance != NULL && strcmp(arm->guidance, "own") != 0) return strcmp(arm->guidance, "none") != 0;
     return file->runs[mdp_experiment_run(file, arm->run)].train.mode != MDP_MODE_NONE;
 }

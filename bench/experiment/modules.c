@@ -12,6 +12,8 @@ const struct mdp_algorithm *mdp_run_algorithm(const struct mdp_run_spec *run) {
 
 const struct mdp_guidance_kind *mdp_run_guidance_kind(const struct mdp_experiment_file *file, int i_run) {
     const struct mdp_run_spec *run = &file->runs[i_run];
+    const struct mdp_algorithm *planner = mdp_training_planner(&run->train);
+    if (run->train.alone != NULL && planner != NULL) return planner->guidance;
     if (run->train.alone != NULL)
         return strcmp(run->train.alone, "iql") == 0 ? &mdp_guidance_iql : &mdp_guidance_double_q;
     if (run->from != NULL) return mdp_run_guidance_kind(file, mdp_experiment_run(file, run->from));
@@ -19,25 +21,27 @@ const struct mdp_guidance_kind *mdp_run_guidance_kind(const struct mdp_experimen
 }
 
 /* of modules as they are made: no formula of its own that could say otherwise */
-static mdp_err count_diffusion(const struct mdp_algorithm *algorithm, const struct mdp_env_spec *env, long *n) {
+static mdp_err count_diffusion(const struct mdp_training *t, const struct mdp_algorithm *algorithm,
+                               const struct mdp_env_spec *env, long *n) {
     struct mdp_diffusion_config config;
     struct mdp_diffusion *module = NULL;
-    mdp_algorithm_diffusion(algorithm, env->n_obs, env->n_act, &config);
+    mdp_training_diffusion(t, algorithm, env->n_obs, env->n_act, &config);
     mdp_err err = mdp_diffusion_new(&config, 0, &module);
     if (err != MDP_OK) return err;
-    *n = module->net.layout.n_floats;
+    *n = mdp_diffusion_parameters(module);
     mdp_diffusion_free(module);
     return MDP_OK;
 }
 
-static mdp_err count_guidance(const struct mdp_guidance_kind *kind, const struct mdp_env_spec *env, long *n) {
+static mdp_err count_guidance(const struct mdp_training *t, const struct mdp_guidance_kind *kind,
+                              const struct mdp_env_spec *env, long *n) {
     struct mdp_guidance_config config;
     struct mdp_guidance *module = NULL;
-    mdp_guidance_defaults(&config, env->n_obs, env->n_act);
+    mdp_training_guidance(t, NULL, env->n_obs, env->n_act, &config);
     config.kind = kind;
     mdp_err err = mdp_guidance_new(&config, 0, &module);
     if (err != MDP_OK) return err;
-    for (int i = 0; i < module->n_nets; i++) *n += module->nets[i].net.layout.n_floats;
+    *n += mdp_guidance_parameters(module);
     mdp_guidance_free(module);
     return MDP_OK;
 }
@@ -45,13 +49,15 @@ static mdp_err count_guidance(const struct mdp_guidance_kind *kind, const struct
 mdp_err mdp_run_count_parameters(const struct mdp_experiment_file *file, int i_run, int i_task,
                                  struct mdp_run_parameters *out) {
     const struct mdp_run_spec *run = &file->runs[i_run];
+    struct mdp_training t = run->train;
     struct mdp_task task;
     mdp_err err;
     *out = (struct mdp_run_parameters){0, 0};
     MDP_TRY(mdp_task_parse(file->tasks[i_task], &task));
-    if (run->train.alone == NULL) MDP_TRY(count_diffusion(mdp_run_algorithm(run), task.spec, &out->diffusion));
+    t.task_name = task.name;
+    if (t.alone == NULL) MDP_TRY(count_diffusion(&t, mdp_run_algorithm(run), task.spec, &out->diffusion));
     if (run->train.mode != MDP_MODE_NONE)
-        MDP_TRY(count_guidance(mdp_run_guidance_kind(file, i_run), task.spec, &out->guidance));
+        MDP_TRY(count_guidance(&t, mdp_run_guidance_kind(file, i_run), task.spec, &out->guidance));
 out:
     return err;
 }

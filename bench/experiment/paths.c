@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "algos/algorithm.h"
 #include "bench/experiment/weight.h"
 #include "bench/run/best.h"
 #include "bench/run/names.h"
@@ -78,6 +79,7 @@ int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance
 static struct mdp_training training_of(const struct mdp_experiment *e, int i_run) {
     struct mdp_training training = e->file.train;
     mdp_settings_overlay(&mdp_train_table, MDP_FOR_RUN, &training, &e->file.runs[i_run].train);
+    mdp_training_complete(&training);
     return training;
 }
 
@@ -106,7 +108,12 @@ void mdp_arm_settings(const struct mdp_experiment *e, const struct mdp_arm_insta
     set(out, "actor", actor_of(arm));
     out->w_t = mdp_arm_weight_given(&e->file, arm->i_arm, arm->i_task);
     if (spec->is_choice) out->seed = e->file.best_seed;
-    if (!mdp_arm_is_guided(&e->file, spec)) set(out, "candidates", "1");
+    int is_guided = mdp_arm_is_guided(&e->file, spec), i_run = mdp_experiment_run(&e->file, spec->run);
+    const struct mdp_algorithm *planner = mdp_training_planner(&e->file.runs[i_run].train);
+    if (planner != NULL)
+        mdp_eval_complete(out, planner, e->file.tasks[arm->i_task], is_guided && planner->guidance->sees_windows);
+    else if (!is_guided)
+        set(out, "candidates", "1");
 }
 
 /* ---- names ---- */

@@ -29,7 +29,7 @@ static mdp_err measure_modules(struct mdp_job *job) {
     mdp_training_settle(&t);
     if (t.mode != MDP_MODE_GUIDANCE) {
         MDP_TRY(mdp_algorithm_find(t.algo, &algorithm));
-        mdp_algorithm_diffusion(algorithm, env->n_obs, env->n_act, &diffusion_config);
+        mdp_training_diffusion(&t, algorithm, env->n_obs, env->n_act, &diffusion_config);
         MDP_TRY(mdp_diffusion_new(&diffusion_config, 0, &diffusion));
     }
     if (mdp_mode_describe(t.mode)->trains_guidance) {
@@ -48,7 +48,8 @@ static int is_text(const char *a, const char *b) { return a == b || (a != NULL &
 /* whether two runs have modules of the same sizes */
 static int has_same_modules(const struct mdp_job *a, const struct mdp_job *b) {
     return b->kind == MDP_JOB_RUN && b->disk.state > 0 && env_of(a) == env_of(b) && a->train.mode == b->train.mode &&
-           is_text(a->train.algo, b->train.algo) && is_text(a->train.alone, b->train.alone);
+           is_text(a->train.algo, b->train.algo) && is_text(a->train.alone, b->train.alone) &&
+           a->train.horizon == b->train.horizon && a->train.width == b->train.width;
 }
 
 static long checkpoints_until(const struct mdp_job *job, long step) {

@@ -90,6 +90,8 @@ static mdp_err read_file(struct mdp_experiments *set, const char *path) {
     set->paths[set->n_files] = copy;
     struct mdp_yaml **yaml = &set->yaml[set->n_files++];
     MDP_TRY(mdp_yaml_read(path, &mdp_experiment_table, yaml));
+    const struct mdp_experiment_file *file = mdp_yaml_data(*yaml);
+    for (unsigned i = 0; i < file->runs_count; i++) mdp_training_complete(&file->runs[i].train);
     MDP_TRY(mdp_experiment_check(*yaml));
 out:
     return err;

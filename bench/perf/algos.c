@@ -127,7 +127,7 @@ static mdp_err prepare(const struct mdp_perf_options *options, struct inference 
     for (int t = 0; t < (options->threads > 1 ? 2 : 1); t++)
         for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
             for (int p = 0; p < precisions->n; p++) {
-                if (!mdp_precision_is_for_work(p)) continue;
+                if (!mdp_precision_is_for_work(p) || mdp_algorithm_at(i)->planning != NULL) continue;
                 if (*n == INFERENCES_MAX) return mdp_fail(MDP_E_INTERNAL, "perf infer: more than %d cases", *n);
                 MDP_TRY(prepare_one(options, mdp_algorithm_at(i), mdp_names_at(precisions, p),
                                     t == 0 ? 1 : options->threads, &inferences[*n]));

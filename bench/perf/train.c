@@ -58,7 +58,7 @@ static mdp_err make_batch(struct training *w, int n) {
           *act = tml + n;
     mdp_rng_normal(&rng, obs, 2L * n * N_OBS + n);
     for (int i = 0; i < n * N_ACT; i++) act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
-    w->batch = (struct mdp_batch){n, obs, act, rew, tml, next_obs, NULL};
+    w->batch = (struct mdp_batch){.n = n, .obs = obs, .act = act, .rew = rew, .tml = tml, .next_obs = next_obs};
     return MDP_OK;
 }
 
@@ -158,7 +158,8 @@ static mdp_err prepare(const struct mdp_perf_options *options, struct training *
     mdp_err err = MDP_OK;
     for (int k = 0; k < (options->threads > 1 ? 2 : 1); k++)
         for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
-            MDP_TRY(prepare_algorithm(options, mdp_algorithm_at(i), k == 0 ? 1 : options->threads, trainings, n));
+            if (mdp_algorithm_at(i)->planning == NULL)
+                MDP_TRY(prepare_algorithm(options, mdp_algorithm_at(i), k == 0 ? 1 : options->threads, trainings, n));
 out:
     return err;
 }

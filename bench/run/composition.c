@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "algos/algorithm.h"
+#include "algos/fit.h"
 #include "base/path.h"
 #include "bench/run/best.h"
 #include "bench/run/names.h"
@@ -144,6 +145,13 @@ out:
 }
 
 /* ---- what fits ---- */
+
+mdp_err mdp_modules_fit_kinds(const char *path, const struct mdp_diffusion *diffusion,
+                              const struct mdp_guidance *guidance) {
+    if (diffusion->window == NULL && guidance->window == NULL) return MDP_OK;
+    mdp_err err = mdp_modules_fit(diffusion, guidance);
+    return err != MDP_OK ? mdp_fail_context(err, "%s", path) : MDP_OK;
+}
 
 static int is_near(const struct mdp_normalizer *a, const struct mdp_normalizer *b, int i) {
     return fabs(a->mean[i] - b->mean[i]) <= MDP_NORMALIZER_TOLERANCE * a->std[i] &&

@@ -15,6 +15,14 @@
  * two datasets differ by */
 #define MDP_NORMALIZER_TOLERANCE 1e-3
 
+struct mdp_diffusion;
+struct mdp_guidance;
+
+/** Refuses guidance of windows beside a diffusion module of actions and the other way round, before anything else of
+ * them is compared; `path` is the guidance's. Errors: DATA with the reason. */
+mdp_err mdp_modules_fit_kinds(const char *path, const struct mdp_diffusion *diffusion,
+                              const struct mdp_guidance *guidance);
+
 /** Finds the guidance file that `choice` means for a diffusion file: "own", what its run recorded (the same step's file
  * of joint and continued runs, the frozen file, the noise module); "none"; a file; a run's folder, for its guidance
  * of the same step; or best:FOLDER:LABEL (bench/run/best.h). `path` is "" for none. Errors: IO if the file is not

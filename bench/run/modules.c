@@ -16,6 +16,39 @@ struct group_list {
     struct mdp_tensor_group views[GROUPS_MAX];
 };
 
+/* steps of windows, and the levels of a U-Net */
+static void put_windows(json_t *json, const struct mdp_window_make *windows, int has_levels) {
+    json_t *factors = json_array();
+    json_object_set_new(json, "horizon", json_integer(windows->horizon));
+    for (int i = 0; i < windows->n_levels; i++) json_array_append_new(factors, json_integer(windows->factors[i]));
+    if (has_levels) json_object_set(json, "factors", factors);
+    json_decref(factors);
+}
+
+/* as far as they are there; what is missing is 0, which no module is made of */
+static void get_windows(const json_t *json, struct mdp_window_make *windows) {
+    const json_t *factors = json_object_get(json, "factors");
+    size_t n = json_array_size(factors);
+    *windows = (struct mdp_window_make){.horizon = (int)json_integer_value(json_object_get(json, "horizon"))};
+    windows->n_levels = n <= MDP_WINDOW_LEVELS_MAX ? (int)n : 0;
+    for (int i = 0; i < windows->n_levels; i++) {
+        json_int_t factor = json_integer_value(json_array_get(factors, (size_t)i));
+        windows->factors[i] = factor >= 1 && factor <= 4096 ? (int)factor : 0;
+    }
+}
+
+static void put_planner(json_t *json, const struct mdp_diffusion_config *c) {
+    int is_unet = c->kind == MDP_DENOISER_WINDOW_UNET;
+    put_windows(json, &c->windows, is_unet);
+    json_object_set_new(json, "emphasis", json_real(c->emphasis));
+    if (is_unet) return;
+    json_object_set_new(json, "blocks", json_integer(c->n_blocks));
+    json_object_set_new(json, "heads", json_integer(c->n_heads));
+    json_object_set_new(json, "inverse", json_integer(c->n_inverse));
+    json_object_set_new(json, "dropout", json_real(c->dropout));
+    json_object_set_new(json, "return_scale", json_real(c->return_scale));
+}
+
 json_t *mdp_diffusion_json(const struct mdp_diffusion_config *c) {
     json_t *json = json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:f, s:f, s:i, s:i}", "denoiser",
                              mdp_denoiser_kind_name(c->kind), "emb", c->n_emb, "hidden", c->n_hidden, "T", c->n_times,
@@ -30,11 +63,21 @@ json_t *mdp_diffusion_json(const struct mdp_diffusion_config *c) {
         json_object_set_new(json, "dropout", json_real(c->dropout));
         json_object_set_new(json, "widths", json_pack("[i,i,i]", c->widths[0], c->widths[1], c->widths[2]));
     }
+    if (mdp_denoiser_makes_windows(c->kind)) put_planner(json, c);
     if (c->skip_null_step) json_object_set_new(json, "skip_null_step", json_true());
     return json;
 }
 
+static json_t *returns_json(const struct mdp_guidance_config *c) {
+    json_t *json =
+        json_pack("{s:s, s:i, s:i, s:f, s:f, s:f}", "kind", c->kind->name, "hidden", c->n_hidden, "T", c->n_times,
+                  "penalty", c->penalty, "ema_keep", c->ema_keep, "return_scale", c->return_scale);
+    put_windows(json, &c->windows, 1);
+    return json;
+}
+
 json_t *mdp_guidance_json(const struct mdp_guidance_config *c) {
+    if (c->kind->sees_windows) return returns_json(c);
     json_t *json =
         json_pack("{s:s, s:i, s:f}", "kind", c->kind->name, "hidden", c->n_hidden, "target_keep", c->target_keep);
     if (c->kind == &mdp_guidance_iql) json_object_set_new(json, "expectile", json_real(c->expectile));
@@ -129,6 +172,8 @@ static mdp_err read_tensors(const char *path, const char *kind, struct mdp_diffu
     mdp_err err;
     MDP_TRY(list_modules(diffusion, guidance, 0, &list));
     MDP_TRY(mdp_checkpoint_read(path, kind, NULL, list->n, list->views));
+    if (diffusion != NULL) mdp_diffusion_take(diffusion);
+    if (guidance != NULL) mdp_guidance_take(guidance);
 out:
     free(list);
     return err;
@@ -142,14 +187,17 @@ mdp_err mdp_diffusion_settings(const char *path, const struct mdp_checkpoint_inf
     mdp_err err;
     MDP_TRY(load_settings(path, "diffusion", info, &settings));
     mdp_diffusion_defaults(c, info->n_obs, info->n_act);
-    if (json_unpack(json_object_get(settings, "diffusion"),
-                    "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i, s?i, s?F, s?b, s?[i,i,i]}", "denoiser",
-                    &kind, "emb", &c->n_emb, "hidden", &c->n_hidden, "T", &c->n_times, "S", &c->n_steps, "solver",
-                    &solver, "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep, "ema_every",
-                    &c->ema_every, "ema_start", &ema_start, "blocks", &c->n_blocks, "dropout", &c->dropout,
-                    "skip_null_step", &c->skip_null_step, "widths", &c->widths[0], &c->widths[1], &c->widths[2]) != 0)
+    if (json_unpack(
+            json_object_get(settings, "diffusion"),
+            "{s:s, s:i, s:i, s:i, s:i, s:s, s:s, s:F, s:F, s:i, s:i, s?i, s?F, s?b, s?[i,i,i], s?i, s?i, s?F, s?F}",
+            "denoiser", &kind, "emb", &c->n_emb, "hidden", &c->n_hidden, "T", &c->n_times, "S", &c->n_steps, "solver",
+            &solver, "prediction", &prediction, "decay", &c->decay, "ema_keep", &c->ema_keep, "ema_every",
+            &c->ema_every, "ema_start", &ema_start, "blocks", &c->n_blocks, "dropout", &c->dropout, "skip_null_step",
+            &c->skip_null_step, "widths", &c->widths[0], &c->widths[1], &c->widths[2], "heads", &c->n_heads, "inverse",
+            &c->n_inverse, "emphasis", &c->emphasis, "return_scale", &c->return_scale) != 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"diffusion\" object, found %s", path,
                          info->head.settings));
+    get_windows(json_object_get(settings, "diffusion"), &c->windows);
     c->ema_start = ema_start;
     c->prediction = strcmp(prediction, "action") == 0 ? MDP_PREDICT_ACTION : MDP_PREDICT_NOISE;
     if (mdp_denoiser_kind_find(kind, &c->kind) != MDP_OK || mdp_solver_find(solver, &c->solver) != MDP_OK)
@@ -185,6 +233,16 @@ mdp_err mdp_diffusion_read(const char *path, struct mdp_diffusion **out, struct 
     return mdp_diffusion_read_as(path, &as_it_says, out, info);
 }
 
+/* what follows the kind: of returns of windows, else of values of actions. Returns -1 if something is missing */
+static int unpack_guidance(json_t *json, const char *kind, struct mdp_guidance_config *c) {
+    if (strcmp(kind, mdp_guidance_returns.name) != 0)
+        return json_unpack(json, "{s:i, s:F, s?F}", "hidden", &c->n_hidden, "target_keep", &c->target_keep, "expectile",
+                           &c->expectile);
+    get_windows(json, &c->windows);
+    return json_unpack(json, "{s:i, s:i, s:F, s:F, s:F}", "hidden", &c->n_hidden, "T", &c->n_times, "penalty",
+                       &c->penalty, "ema_keep", &c->ema_keep, "return_scale", &c->return_scale);
+}
+
 mdp_err mdp_guidance_settings(const char *path, const struct mdp_checkpoint_info *info,
                               struct mdp_guidance_config *config) {
     const char *kind;
@@ -192,8 +250,8 @@ mdp_err mdp_guidance_settings(const char *path, const struct mdp_checkpoint_info
     mdp_err err;
     MDP_TRY(load_settings(path, "guidance", info, &settings));
     mdp_guidance_defaults(config, info->n_obs, info->n_act);
-    if (json_unpack(json_object_get(settings, "guidance"), "{s:s, s:i, s:F, s?F}", "kind", &kind, "hidden",
-                    &config->n_hidden, "target_keep", &config->target_keep, "expectile", &config->expectile) != 0)
+    json_t *object = json_object_get(settings, "guidance");
+    if (json_unpack(object, "{s:s}", "kind", &kind) != 0 || unpack_guidance(object, kind, config) != 0)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: settings: expected a complete \"guidance\" object, found %s", path,
                          info->head.settings));
     if (mdp_guidance_kind_find(kind, &config->kind) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
@@ -263,6 +321,8 @@ mdp_err mdp_training_state_read(const char *path, struct mdp_diffusion *diffusio
     MDP_TRY(mdp_check_same_settings(path, info.head.settings, facts->settings, MDP_WAY_OUT));
     MDP_TRY(list_modules(diffusion, guidance, 1, &list));
     MDP_TRY(mdp_checkpoint_read(path, "resume", NULL, list->n, list->views));
+    if (diffusion != NULL) mdp_diffusion_take(diffusion);
+    if (guidance != NULL) mdp_guidance_take(guidance);
     MDP_TRY(mdp_checkpoint_has_array(path, arrays[1].name, &has_row));
     MDP_TRY(mdp_checkpoint_read_arrays(path, has_row ? n_arrays : 1, arrays));
     MDP_TRY(check_counts(path, "counters", state->n_counters, state->counters));

@@ -9,6 +9,7 @@
 #include "algos/learner.h"
 #include "algos/precision.h"
 #include "algos/steering.h"
+#include "algos/temperature.h"
 #include "envs/episode.h"
 #include "results/alike.h"
 
@@ -28,7 +29,7 @@ MDP_NAMES_FUNCTION(mdp_talk_format_names, [MDP_TALK_BINARY] = "binary", [MDP_TAL
 MDP_NAMES_FUNCTION(mdp_actor_names, "ema", "online")
 MDP_NAMES_FUNCTION(
     mdp_return_rule_names, [MDP_RETURN_STANDARD] = "standard", [MDP_RETURN_CLEANDIFFUSER] = "cleandiffuser")
-MDP_NAMES_FUNCTION(mdp_guidance_alone_names, "iql", "sarsa")
+MDP_NAMES_FUNCTION(mdp_guidance_alone_names, "iql", "sarsa", "return")
 
 const struct mdp_names *mdp_noise_names(void) {
     static const struct {
@@ -101,9 +102,10 @@ int mdp_acts_by_ema(const struct mdp_eval_settings *settings) { return strcmp(se
 
 unsigned mdp_training_holds(const struct mdp_training *t) {
     const struct mdp_algorithm *algorithm;
-    if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return 0;
+    unsigned windows = mdp_training_planner(t) != NULL ? MDP_WITH_WINDOWS : 0;
+    if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return windows;
     int has_action = mdp_algorithm_find(t->algo, &algorithm) == MDP_OK && algorithm->action != MDP_ACTION_NONE;
-    return MDP_WITH_DIFFUSION | (has_action && t->mode != MDP_MODE_NONE ? MDP_WITH_POLICY_LOSS : 0) |
+    return MDP_WITH_DIFFUSION | windows | (has_action && t->mode != MDP_MODE_NONE ? MDP_WITH_POLICY_LOSS : 0) |
            (mdp_mode_describe(t->mode)->loads_guidance ? MDP_WITH_LOADED : 0) |
            (t->mode == MDP_MODE_NOISE ? MDP_WITH_NOISE : 0);
 }
@@ -120,11 +122,82 @@ mdp_err mdp_training_check_meaning(const struct mdp_training *t, const struct md
     return mdp_fail(MDP_E_USAGE, "expected net, since there is no policy loss to disrupt, found 'grad'");
 }
 
+const struct mdp_algorithm *mdp_training_planner(const struct mdp_training *t) {
+    const char *alone = t->alone != NULL ? t->alone : t->mode == MDP_MODE_GUIDANCE ? t->algo : NULL;
+    const struct mdp_algorithm *algorithm = NULL;
+    for (int i = 0; alone != NULL && (algorithm = mdp_algorithm_at(i)) != NULL; i++)
+        if (algorithm->guidance->sees_windows && strcmp(algorithm->guidance->name, alone) == 0) return algorithm;
+    if (alone != NULL || t->algo == NULL || mdp_names_index(mdp_algorithm_names(), t->algo) < 0) return NULL;
+    algorithm = mdp_algorithm_at(mdp_names_index(mdp_algorithm_names(), t->algo));
+    return algorithm->planning != NULL ? algorithm : NULL;
+}
+
+void mdp_training_complete(struct mdp_training *t) {
+    const struct mdp_algorithm *planner = mdp_training_planner(t);
+    if (planner == NULL) return;
+    if (!MDP_GIVEN(&mdp_train_table, t, batch)) t->batch = planner->planning->batch;
+    if (!MDP_GIVEN(&mdp_train_table, t, learning_rate)) t->learning_rate = planner->planning->lr;
+    if (!MDP_GIVEN(&mdp_train_table, t, lr_steps)) t->lr_steps = planner->planning->lr_steps;
+    if (!MDP_GIVEN(&mdp_train_table, t, mode) && t->alone == NULL && !planner->guidance->sees_windows)
+        t->mode = MDP_MODE_NONE;
+}
+
+void mdp_eval_complete(struct mdp_eval_settings *s, const struct mdp_algorithm *algorithm, const char *task,
+                       int has_guidance) {
+    const struct mdp_plan_tuning *tuned = mdp_plan_tuned(algorithm, task);
+    const enum mdp_guide guide = algorithm->planning->guide;
+    int is_told = guide == MDP_GUIDE_FREE;
+    if (!MDP_GIVEN(&mdp_eval_table, s, n_candidates)) s->n_candidates = algorithm->n_candidates;
+    if (!has_guidance) s->n_candidates = 1;
+    if (!MDP_GIVEN(&mdp_eval_table, s, guide) && (has_guidance || is_told))
+        s->guide = mdp_names_at(mdp_guide_names(), (int)guide);
+    if (strcmp(s->guide, "none") == 0 || tuned == NULL) return;
+    if (isnan(s->guide_weight)) s->guide_weight = tuned->weight;
+    if (is_told && isnan(s->target_return)) s->target_return = tuned->target;
+}
+
+/* steps of windows as they are said, else as the task has them */
+static void shape_windows(const struct mdp_training *t, const struct mdp_algorithm *planner,
+                          struct mdp_window_make *windows) {
+    const char *task = t->task_name != NULL ? t->task_name : t->task.name;
+    const struct mdp_plan_tuning *tuned = mdp_plan_tuned(planner, task);
+    mdp_window_make_usual(t->horizon > 0 ? (int)t->horizon : tuned != NULL ? tuned->horizon : MDP_PLAN_STEPS, windows);
+}
+
+/* the time embedding of a U-Net is as wide as its first level, heads of a transformer are as wide as the usual ones */
+void mdp_training_diffusion(const struct mdp_training *t, const struct mdp_algorithm *algorithm, int n_obs, int n_act,
+                            struct mdp_diffusion_config *out) {
+    const struct mdp_planning *planning = algorithm->planning;
+    mdp_algorithm_diffusion(algorithm, n_obs, n_act, out);
+    if (planning == NULL) return;
+    shape_windows(t, algorithm, &out->windows);
+    if (!isnan(t->return_scale) && t->return_scale > 0) out->return_scale = t->return_scale;
+    if (t->width < 1) return;
+    out->n_hidden = (int)t->width;
+    if (out->kind == MDP_DENOISER_WINDOW_UNET) {
+        out->n_emb = out->n_hidden;
+        return;
+    }
+    int wide = planning->width / planning->n_heads;
+    out->n_heads = out->n_hidden > wide && out->n_hidden % wide == 0 ? out->n_hidden / wide : 1;
+}
+
+static void plan_guidance(const struct mdp_training *t, const struct mdp_algorithm *planner,
+                          struct mdp_guidance_config *out) {
+    mdp_algorithm_guidance(planner, out->n_obs, out->n_act, out);
+    if (!out->kind->sees_windows) return;
+    shape_windows(t, planner, &out->windows);
+    if (t->width > 0) out->n_hidden = (int)t->width;
+    if (!isnan(t->return_scale) && t->return_scale > 0) out->return_scale = t->return_scale;
+}
+
 void mdp_training_guidance(const struct mdp_training *t, const struct mdp_algorithm *algorithm, int n_obs, int n_act,
                            struct mdp_guidance_config *out) {
     mdp_guidance_defaults(out, n_obs, n_act);
     if (algorithm != NULL) mdp_algorithm_guidance(algorithm, n_obs, n_act, out);
     if (algorithm == NULL && strcmp(t->algo, "iql") == 0) out->kind = &mdp_guidance_iql;
+    const struct mdp_algorithm *planner = mdp_training_planner(t);
+    if (planner != NULL) plan_guidance(t, planner, out);
     if (t->mode == MDP_MODE_NOISE) out->kind = &mdp_guidance_noise;
 }
 

@@ -16,6 +16,7 @@
 struct mdp_engine;
 struct mdp_algorithm;
 struct mdp_guidance_config;
+struct mdp_diffusion_config;
 
 /* ---- columns ---- */
 
@@ -49,7 +50,8 @@ enum {
     X(DIFFUSION)   /* a diffusion module is trained */                                                                 \
     X(POLICY_LOSS) /* it is trained by guidance, too */                                                                \
     X(LOADED)      /* training begins with the guidance of a file */                                                   \
-    X(NOISE)       /* training is guided by noise */
+    X(NOISE)       /* training is guided by noise */                                                                   \
+    X(WINDOWS)     /* what is trained are modules of windows of steps */
 #define MDP_NEED_ENUM(name) MDP_NEED_##name,
 #define MDP_NEED_BIT(name) MDP_WITH_##name = 1 << MDP_NEED_##name,
 enum { MDP_NEED_LIST(MDP_NEED_ENUM) MDP_N_NEEDS };
@@ -143,6 +145,10 @@ enum {
       .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE,               \
       .beside = "guide", .mark = "-", .json = "guide.schedule", .recorded = MDP_RECORDED_WHERE_USED,                   \
       .help = "how the weight changes from the first denoising step to the last")                                      \
+    X(target_return, REAL, .name = "target-return", .low = -1e9, .high = 1e9, .argument = "R",                         \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .mark = ".target",                \
+      .json = "guide.target", .recorded = MDP_RECORDED_WHERE_USED,                                                     \
+      .help = "what plans of dd are told to come to, in units of the training (the task's)")                           \
     X(langevin_steps, WHOLE, .name = "langevin-steps", .low = 0, .high = 1000, .unit = "steps", .fallback = "0",       \
       .neutral = "0", .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES,    \
       .beside = "langevin-step-size", .mark = ".langevin", .json = "langevin.steps",                                   \
@@ -212,6 +218,14 @@ enum {
       .help = "of the reverse process, the algorithm's where none is given")                                           \
     X(n_sampling_steps, WHOLE, .name = "sampling-steps", .low = 1, .high = 1000, .takers = MDP_FOR_TRAIN,              \
       .needs = MDP_WITH_DIFFUSION, .help = "of the reverse process (the algorithm's)")                                 \
+    X(horizon, WHOLE, .name = "horizon", .low = 1, .high = 1024, .unit = "steps",                                      \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE, .needs = MDP_WITH_WINDOWS, .mark = "-horizon",             \
+      .help = "steps of a plan (the task's, else 32)")                                                                 \
+    X(width, WHOLE, .name = "width", .low = 4, .high = 4096, .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE,     \
+      .needs = MDP_WITH_WINDOWS, .mark = "-width", .help = "of the networks of plans (diffuser 32, dd 320)")           \
+    X(return_scale, REAL, .name = "return-scale", .low = 1e-9, .high = 1e9, .takers = MDP_FOR_TRAIN | MDP_FOR_RUN,     \
+      .needs = MDP_WITH_WINDOWS, .mark = "-scale",                                                                     \
+      .help = "unit of the returns of plans (diffuser 1; dd the task's, else the data's largest)")                     \
     X(batch, WHOLE, .name = "batch", .low = 1, .high = 65536, .unit = "transitions", .fallback = "256",                \
       .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN | MDP_FOR_PACE, .json = "batch",                     \
       .recorded = MDP_RECORDED_ALWAYS, .help = "transitions a step")                                                   \
@@ -361,6 +375,22 @@ mdp_err mdp_training_check_meaning(const struct mdp_training *training, const st
 /** Writes what guidance a training begins with that loads none. Nullable: algorithm, of guidance alone. */
 void mdp_training_guidance(const struct mdp_training *training, const struct mdp_algorithm *algorithm, int n_obs,
                            int n_act, struct mdp_guidance_config *out);
+
+/** Writes what diffusion module a training makes. Range: return_scale as it is said, else 1. */
+void mdp_training_diffusion(const struct mdp_training *training, const struct mdp_algorithm *algorithm, int n_obs,
+                            int n_act, struct mdp_diffusion_config *out);
+
+/** Returns the algorithm whose plans, or whose returns of windows, a training learns; NULL if it learns others. */
+const struct mdp_algorithm *mdp_training_planner(const struct mdp_training *training);
+
+/** Sets what was not given and depends on the algorithm: batch and rates of one that plans, and its mode where it has
+ * no guidance. */
+void mdp_training_complete(struct mdp_training *training);
+
+/** Sets what was not given of an evaluation of plans: how many there are, and what guides them, as far as that is tuned
+ * for the task. Range: an algorithm that plans. */
+void mdp_eval_complete(struct mdp_eval_settings *settings, const struct mdp_algorithm *algorithm, const char *task,
+                       int has_guidance);
 
 /** Settles mode and algorithm of a training of guidance alone. */
 void mdp_training_settle(struct mdp_training *training);

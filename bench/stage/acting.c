@@ -53,8 +53,57 @@ static mdp_err read_modules(struct mdp_acting *a, struct modules *m) {
     MDP_TRY(name_input(&a->info.diffusion, a->inputs, m->diffusion_path));
     if (m->guidance_path == NULL) return MDP_OK;
     MDP_TRY(mdp_guidance_read(m->guidance_path, &a->guidance, &m->g));
+    MDP_TRY(mdp_modules_fit_kinds(m->guidance_path, a->diffusion, a->guidance));
     MDP_TRY(mdp_modules_check_fit(m->diffusion_path, &m->d, m->guidance_path, &m->g));
     MDP_TRY(name_input(&a->info.guidance, a->inputs, m->guidance_path));
+out:
+    return err;
+}
+
+static mdp_err refuse_of_plans(const struct modules *m, const char *option, const char *why) {
+    return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected none, %s, found one", m->diffusion_path, option, why);
+}
+
+/* settings that plans have no use for */
+static mdp_err check_of_plans(const struct mdp_acting *a, const struct modules *m) {
+    const struct mdp_eval_settings *used = &a->used;
+    const struct mdp_kernel *kernel;
+    int is_told = a->diffusion->inverse != NULL;
+    if (!isnan(used->w_t)) return refuse_of_plans(m, "w-t", "as the plan of the highest return is taken");
+    if (used->lambda > 0) return refuse_of_plans(m, "lambda", "as plans are no single actions");
+    if (used->langevin_steps > 0) return refuse_of_plans(m, "langevin-steps", "as plans are no single actions");
+    if (!is_told && !isnan(used->target_return))
+        return refuse_of_plans(m, "target-return", "as these plans are told no return");
+    mdp_err err = mdp_precision_find(used->precision, &kernel);
+    if (err == MDP_OK && kernel != NULL && kernel != mdp_kernel_best())
+        err = mdp_fail(MDP_E_USAGE, "%s: option --precision: expected f32 of plans, found %s", m->diffusion_path,
+                       used->precision);
+    return err;
+}
+
+/* guided as the algorithm does where nothing else is said, by what is tuned for the task */
+static mdp_err settle_plan_guide(struct mdp_acting *a, const struct modules *m, const struct mdp_algorithm *algorithm,
+                                 const char *task) {
+    struct mdp_eval_settings *used = &a->used;
+    const char *missing = NULL;
+    mdp_eval_complete(used, algorithm, task, a->guidance != NULL);
+    if (strcmp(used->guide, "none") == 0) return MDP_OK;
+    if (a->diffusion->inverse != NULL && isnan(used->target_return)) missing = "target-return";
+    if (isnan(used->guide_weight)) missing = "guide-weight";
+    if (missing == NULL) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected a number, as none is known for %s and %s, found none",
+                    m->diffusion_path, missing, algorithm->name, task);
+}
+
+/* sets what is open of plans: how many, and what guides them */
+static mdp_err settle_plans(struct mdp_acting *a, const struct modules *m, const char *task) {
+    const struct mdp_algorithm *algorithm = mdp_algorithm_of_denoiser(a->diffusion->config.kind);
+    struct mdp_eval_settings *used = &a->used;
+    mdp_err err;
+    MDP_TRY(check_of_plans(a, m));
+    used->w_t = 0;
+    MDP_TRY(settle_plan_guide(a, m, algorithm, task));
+    if (strcmp(used->guide, "none") != 0) a->holds |= MDP_WITH_GUIDANCE;
 out:
     return err;
 }
@@ -66,6 +115,7 @@ static mdp_err settle_selection(struct mdp_acting *a, const struct modules *m, c
     struct mdp_policy_config own;
     const struct mdp_algorithm *algorithm;
     mdp_err err;
+    if (a->diffusion->window != NULL) return settle_plans(a, m, task);
     if (a->guidance == NULL) {
         used->n_candidates = 1;
         used->w_t = 0;
@@ -164,7 +214,7 @@ static mdp_err settle_composition(struct mdp_acting *a, const struct modules *m)
     used->n_sampling_steps = c->n_steps;
     if (used->langevin_steps > 0 && used->langevin_time < 0) used->langevin_time = mdp_density_time(schedule);
     const struct mdp_langevin langevin = langevin_of(used);
-    mdp_err err = mdp_langevin_check(&langevin, a->diffusion);
+    mdp_err err = a->diffusion->window != NULL ? MDP_OK : mdp_langevin_check(&langevin, a->diffusion);
     if (err != MDP_OK) return mdp_fail_context(err, "%s", m->diffusion_path);
     a->extras =
         json_pack("{s:o, s:o}", "diffusion", mdp_module_reference(a->info.diffusion.hash, &m->d), "guidance",
@@ -186,6 +236,7 @@ static mdp_err new_policy(struct mdp_acting *a, const struct modules *m) {
     config.lambda = s->lambda;
     config.langevin = langevin_of(s);
     config.guide = guide_of(s);
+    if (!isnan(s->target_return)) config.wanted = s->target_return;
     mdp_err err = mdp_precision_find(s->precision, &config.kernel);
     if (err != MDP_OK) return err;
     int has = m->d.normalizer.n > 0;

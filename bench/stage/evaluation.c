@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/diffusion/diffusion.h"
 #include "algos/precision.h"
 #include "base/claim.h"
 #include "base/clock.h"
@@ -43,8 +44,8 @@ static int has_products(const struct mdp_eval_job *job) {
     const struct mdp_eval_settings *s = &job->acting->used;
     const struct mdp_kernel *kernel;
     if ((job->acting->holds & MDP_WITH_PROCESS) != 0) return 0;
-    if ((job->acting->holds & MDP_WITH_BEHAVIOR) != 0 || s->lambda != 0 || s->langevin_steps > 0 ||
-        strcmp(s->guide, "none") != 0)
+    if ((job->acting->holds & MDP_WITH_BEHAVIOR) != 0 || job->acting->diffusion->window != NULL || s->lambda != 0 ||
+        s->langevin_steps > 0 || strcmp(s->guide, "none") != 0)
         return 1;
     return mdp_precision_find(s->precision, &kernel) == MDP_OK && kernel == NULL;
 }

@@ -5,13 +5,16 @@
 #include <jansson.h>
 
 #include "algos/batches.h"
+#include "base/windows.h"
 #include "bench/run/modules.h"
 #include "bench/stage/trainer.h"
 
 /* a run; what its mode does not have is NULL */
 struct mdp_run {
     const struct mdp_training *training;
-    struct mdp_transitions data;
+    struct mdp_transitions data;         /* of windows the sizes alone */
+    const struct mdp_algorithm *planner; /* whose windows are learnt; NULL: transitions are */
+    struct mdp_windows windows;
     struct mdp_normalizer normalizer;
     struct mdp_diffusion *diffusion;
     struct mdp_guidance *guidance; /* the guidance that acts in training, whether it learns or not */

@@ -6,13 +6,14 @@
 
 #include "algos/algorithm.h"
 #include "algos/precision.h"
+#include "algos/temperature.h"
 #include "base/log.h"
 #include "bench/run/composition.h"
 #include "bench/run/names.h"
 #include "bench/run/outputs.h"
 #include "bench/run/which_world.h"
 #include "bench/stage/trainer_internal.h"
-#include "results/dataset.h"
+#include "results/dataset_windows.h"
 
 /* ---- data ---- */
 
@@ -60,35 +61,87 @@ static mdp_err refuse_absent(const struct mdp_training *t) {
                     is_usual ? "" : " --out ", is_usual ? "" : t->data);
 }
 
-static mdp_err load_data(struct mdp_run *run) {
+static mdp_err load_transitions(struct mdp_run *run, const struct mdp_dataset_bounds *bounds) {
     const struct mdp_training *t = run->training;
-    struct mdp_dataset_bounds bounds;
     struct mdp_dataset_summary summary;
-    mdp_err bad = read_bounds(t->bounds, &bounds);
-    if (bad != MDP_OK) return bad;
     const struct mdp_dataset_options options = {.normalize_rewards = 1,
                                                 .normalize_observations = 1,
                                                 .next_actions = needs_next_actions(t),
-                                                .bounds = t->bounds != NULL ? &bounds : NULL,
+                                                .bounds = bounds,
                                                 .memory_bytes = t->memory,
                                                 .scratch = t->scratch};
-    if (!mdp_fsx_exists(t->data)) return refuse_absent(t);
     mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, &summary);
     if (err != MDP_OK) return err;
     run->bounds = bounds_json(&summary.bounds);
     if (run->data.file != NULL)
         mdp_log("%s: %ld transitions in a scratch file on the disk of %s, as they take more than %.0f MB", t->data,
                 run->data.n, t->scratch, t->memory / 1048576);
+    return MDP_OK;
+}
+
+/* steps of windows as the modules will have them, which are made after the data is known */
+static int horizon_of(const struct mdp_run *run) {
+    struct mdp_diffusion_config config;
+    mdp_training_diffusion(run->training, run->planner, 1, 1, &config);
+    return config.windows.horizon;
+}
+
+static mdp_err load_windows(struct mdp_run *run, const struct mdp_dataset_bounds *bounds) {
+    const struct mdp_training *t = run->training;
+    const struct mdp_planning *planning = run->planner->planning;
+    const struct mdp_dataset_windows_options options = {.horizon = horizon_of(run),
+                                                        .max_path = MDP_DATASET_EPISODE_STEPS,
+                                                        .discount = planning->discount,
+                                                        .terminal_penalty = planning->terminal_penalty};
+    struct mdp_dataset_bounds found;
+    mdp_err err = mdp_dataset_windows_load(t->data, bounds, &options, &run->windows, &run->normalizer, &found);
+    if (err != MDP_OK) return err;
+    run->bounds = bounds_json(&found);
+    run->data.n_obs = run->windows.n_obs;
+    run->data.n_act = run->windows.n_act;
+    return MDP_OK;
+}
+
+static mdp_err load_data(struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    struct mdp_dataset_bounds bounds;
+    mdp_err err = read_bounds(t->bounds, &bounds);
+    if (err != MDP_OK) return err;
+    if (!mdp_fsx_exists(t->data)) return refuse_absent(t);
+    const struct mdp_dataset_bounds *said = t->bounds != NULL ? &bounds : NULL;
+    err = run->planner != NULL ? load_windows(run, said) : load_transitions(run, said);
+    if (err != MDP_OK) return err;
     err = mdp_task_check_sizes(&t->task, t->data, run->data.n_obs, run->data.n_act);
     return err != MDP_OK || t->task.spec == NULL ? err : mdp_which_world_check(t->data, t->task.name, t->task.spec);
 }
 
 /* ---- modules ---- */
 
+/* a number of two digits that is not less */
+static double two_digits_above(double value) {
+    double unit = pow(10, floor(log10(value)) - 1);
+    return ceil(value / unit - 1e-9) * unit;
+}
+
+/* the unit in which plans are told returns: that of the reference for its own data, else the largest of the data */
+static double told_scale(const struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    const struct mdp_plan_tuning *tuned = mdp_plan_tuned(run->planner, t->task.name);
+    double largest = 0;
+    if (!isnan(t->return_scale)) return t->return_scale;
+    if (tuned != NULL && t->task.spec != NULL && t->task.spec->gym != NULL) return tuned->scale;
+    for (long i = 0; i < run->windows.n; i++) {
+        double value = run->windows.values[run->windows.list[i].row];
+        if (value > largest) largest = value;
+    }
+    return largest > 0 ? two_digits_above(largest) : 1;
+}
+
 static mdp_err make_diffusion(struct mdp_run *run, const struct mdp_algorithm *algorithm) {
     const struct mdp_training *t = run->training;
     struct mdp_diffusion_config config;
-    mdp_algorithm_diffusion(algorithm, run->data.n_obs, run->data.n_act, &config);
+    mdp_training_diffusion(t, algorithm, run->data.n_obs, run->data.n_act, &config);
+    if (run->planner != NULL && run->planner->planning->has_told_returns) config.return_scale = told_scale(run);
     if (t->solver != NULL && mdp_solver_find(t->solver, &config.solver) != MDP_OK)
         return mdp_fail_context(MDP_E_USAGE, "train: option --solver");
     if (t->n_sampling_steps > 0) config.n_steps = t->n_sampling_steps;
@@ -111,6 +164,7 @@ static mdp_err load_guidance(struct mdp_run *run) {
     uint64_t hash;
     mdp_err err;
     MDP_TRY(mdp_guidance_read(path, &run->guidance, &info));
+    MDP_TRY(mdp_modules_fit_kinds(path, run->diffusion, run->guidance));
     MDP_TRY(check_guidance(run, &info));
     MDP_TRY(mdp_fsx_hash(path, &hash));
     run->guidance_file = mdp_module_reference(hash, &info);
@@ -130,11 +184,23 @@ static mdp_err make_guidance(struct mdp_run *run, const struct mdp_algorithm *al
     return mdp_guidance_new(&config, t->seed, &run->guidance);
 }
 
+/* returns are told or learnt in the unit of the module that does */
+static mdp_err make_batches(struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    int has_actions = run->diffusion == NULL || run->diffusion->inverse == NULL;
+    double scale = !has_actions            ? run->diffusion->config.return_scale
+                   : run->guidance != NULL ? run->guidance->config.return_scale
+                                           : 1;
+    if (run->planner == NULL) return mdp_batches_new(&run->data, t->seed, (int)t->batch, &run->batches);
+    return mdp_batches_new_windows(&run->windows, has_actions, scale, t->seed, (int)t->batch, &run->batches);
+}
+
 static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *algorithm) {
     const struct mdp_training *t = run->training;
     struct mdp_learner_config config;
     mdp_learner_defaults(&config);
     if (algorithm != NULL) mdp_algorithm_learner(algorithm, &config);
+    if (run->planner != NULL) mdp_algorithm_learner(run->planner, &config);
     config.mode = t->mode;
     config.batch = (int)t->batch;
     if (!isnan(t->eta)) config.eta = t->eta;
@@ -173,6 +239,8 @@ static mdp_err describe(struct mdp_run *run) {
     struct mdp_training used = *t;
     used.eta = learner->config.eta;
     json_t *settings = json_pack("{s:O, s:f}", "data", data, "discount", learner->config.discount);
+    if (run->planner != NULL)
+        json_object_set_new(settings, "terminal_penalty", json_real(run->planner->planning->terminal_penalty));
     err = mdp_settings_record(&mdp_train_table, &used, mdp_training_holds(t), settings);
     if (err != MDP_OK) {
         json_decref(settings);
@@ -208,10 +276,11 @@ mdp_err mdp_run_build(struct mdp_run *run, const struct mdp_training *training) 
     const struct mdp_training *t = run->training = training;
     const struct mdp_algorithm *algorithm = NULL;
     if (t->mode != MDP_MODE_GUIDANCE) MDP_TRY(mdp_algorithm_find(t->algo, &algorithm));
+    run->planner = mdp_training_planner(t);
     MDP_TRY(load_data(run));
     if (algorithm != NULL) MDP_TRY(make_diffusion(run, algorithm));
     MDP_TRY(make_guidance(run, algorithm));
-    MDP_TRY(mdp_batches_new(&run->data, t->seed, (int)t->batch, &run->batches));
+    MDP_TRY(make_batches(run));
     MDP_TRY(make_learner(run, algorithm));
     MDP_TRY(describe(run));
     run->facts = (struct mdp_module_facts){.algo = t->algo,
@@ -234,6 +303,7 @@ void mdp_run_free(struct mdp_run *run) {
     mdp_diffusion_free(run->diffusion);
     mdp_guidance_free(run->guidance);
     mdp_transitions_free(&run->data);
+    mdp_windows_free(&run->windows);
     json_decref(run->guidance_file);
     json_decref(run->bounds);
     free(run->settings);

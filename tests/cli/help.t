@@ -151,7 +151,7 @@ expect 4 'robot: expected one of halfcheetah, walker2d|dog' 'an unknown robot' "
 expect 4 'task: expected {halfcheetah,walker2d|walker2d-brilliant' 'collect: an unknown task' "$mdpbench" collect walker2d-brilliant
 expect 4 'task: expected {halfcheetah,walker2d|ant-medium' 'train: an unknown robot' "$mdpbench" train --task ant-medium
 expect 4 'task: expected {halfcheetah,walker2d|walker2d' 'train: a task without a quality' "$mdpbench" train --task walker2d
-expect 4 '--algo|expected one of dql, edp, idql|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
+expect 4 '--algo|expected one of dql, edp, idql, diffuser, dd|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
 expect 4 '--guidance|expected one of joint, frozen, continued, noise, none|distilled' 'train: an unknown mode' \
     "$mdpbench" train --task walker2d-random --guidance distilled
 expect 4 "--guidance: expected one of joint, frozen, continued, noise, none, found 'guidance'" 'train: guidance alone is no mode of its own' \

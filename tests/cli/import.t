@@ -154,7 +154,7 @@ done <<END
 4|--data with the dataset&--normalizer with its mean&found neither|no normaliser|$foreign --task walker2d-random --algo dql
 4|found both|two normalisers|$foreign --data w.hdf5 $of
 4|task: expected 1 to 200 letters&ant|a task that is no label|$foreign --task ant/medium --algo dql --normalizer none
-4|--algo&expected one of dql, edp, idql&ppo|an unknown algorithm|$foreign --task walker2d-random --algo ppo --normalizer none
+4|--algo&expected one of dql, edp, idql, diffuser, dd&ppo|an unknown algorithm|$foreign --task walker2d-random --algo ppo --normalizer none
 4|option --step: expected the gradient steps done|no step|once $of
 4|option --task: expected walker2d-random as the file says, found walker2d-expert|another task|$d.safetensors --task walker2d-expert
 4|option --algo: expected dql as the file says, found edp|another algorithm|$d.h5 --algo edp

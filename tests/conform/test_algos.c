@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "algos/guidance/window_guidance.h"
 #include "algos/precision.h"
 #include "base/rng.h"
 #include "bench/run/modules.h"
@@ -16,6 +17,9 @@ enum {
     N_OBS = 5,
     N_ACT = 2,
     N_ROWS = 140,
+    N_WINDOWS = 40, /* of planners, in two panels, too */
+    HORIZON = 4,
+    PLAN_WIDTH = 8,
     N_STEPS = 10,
     WIDTH = 16,
     FIRST_STEP = 995,
@@ -43,9 +47,21 @@ struct run {
 
 /* ---- the list ---- */
 
+/* a planner has its own guidance or none at all */
+static int list_plan_modes(const struct mdp_algorithm *algorithm, struct composition *out) {
+    int n = 0;
+    for (int m = 0; m < MDP_N_MODES; m++) {
+        const struct mdp_guidance_kind *kind = m == MDP_MODE_NONE ? NULL : algorithm->guidance;
+        if (m != MDP_MODE_NOISE && (kind == NULL || kind->sees_windows))
+            out[n++] = (struct composition){algorithm, (enum mdp_mode)m, kind, 0, NULL, NULL};
+    }
+    return n;
+}
+
 static int list_modes(const struct mdp_algorithm *algorithm, struct composition *out) {
     static const struct mdp_guidance_kind *const trained[] = {&mdp_guidance_double_q, &mdp_guidance_iql};
     int n = 0;
+    if (algorithm->planning != NULL) return list_plan_modes(algorithm, out);
     for (int m = 0; m < MDP_N_MODES; m++) {
         struct composition c = {algorithm, (enum mdp_mode)m, NULL, 0, NULL, NULL};
         if (c.mode == MDP_MODE_NOISE) {
@@ -65,8 +81,14 @@ static int list_modes(const struct mdp_algorithm *algorithm, struct composition 
 
 static int list_solvers(const struct mdp_algorithm *algorithm, struct composition *out) {
     int n = 0;
+    int has_guidance = algorithm->planning == NULL || algorithm->guidance->sees_windows;
     for (; mdp_solver_at(n) != NULL; n++)
-        out[n] = (struct composition){algorithm, MDP_MODE_JOINT, algorithm->guidance, 0, mdp_solver_at(n), NULL};
+        out[n] = (struct composition){algorithm,
+                                      has_guidance ? MDP_MODE_JOINT : MDP_MODE_NONE,
+                                      has_guidance ? algorithm->guidance : NULL,
+                                      0,
+                                      mdp_solver_at(n),
+                                      NULL};
     return n;
 }
 
@@ -74,6 +96,7 @@ static int list_solvers(const struct mdp_algorithm *algorithm, struct compositio
 static int list_precisions(const struct mdp_algorithm *algorithm, struct composition *out) {
     const struct mdp_kernel *kernel;
     int n = 0, has_amx = mdp_kernel_find("amx") != NULL;
+    if (algorithm->planning != NULL) return 0;
     for (int i = 1; i < mdp_precision_names()->n; i++) {
         const char *name = mdp_names_at(mdp_precision_names(), i);
         if (mdp_precision_find(name, &kernel) != MDP_OK || (has_amx && strcmp(name, "bf16-avx512") == 0)) continue;
@@ -111,6 +134,13 @@ static void describe_diffusion(const struct composition *c, struct mdp_diffusion
     mdp_algorithm_diffusion(c->algorithm, N_OBS, N_ACT, config);
     config->n_emb = 4;
     config->n_hidden = WIDTH;
+    if (c->algorithm->planning != NULL) {
+        mdp_window_make_usual(HORIZON, &config->windows);
+        config->n_hidden = config->n_emb = PLAN_WIDTH;
+        config->n_blocks = 1;
+        config->n_heads = 2;
+        config->n_inverse = PLAN_WIDTH;
+    }
     if (c->solver == NULL) return;
     config->solver = c->solver;
     config->n_times = 50;
@@ -124,7 +154,9 @@ static void make_modules(const struct composition *c, struct run *run) {
     describe_diffusion(c, &diffusion);
     mdp_algorithm_guidance(c->algorithm, N_OBS, N_ACT, &guidance);
     guidance.kind = c->kind;
-    guidance.n_hidden = WIDTH;
+    guidance.n_hidden = c->algorithm->planning != NULL ? PLAN_WIDTH : WIDTH;
+    guidance.n_times = diffusion.n_times;
+    mdp_window_make_usual(HORIZON, &guidance.windows);
     if (c->mode != MDP_MODE_GUIDANCE) CHECK_OK(mdp_diffusion_new(&diffusion, 1, &run->diffusion));
     if (c->kind != NULL) CHECK_OK(mdp_guidance_new(&guidance, 2, &run->guidance));
 }
@@ -134,7 +166,7 @@ static void make_learner(const struct composition *c, int n_threads, const struc
     mdp_algorithm_learner(c->algorithm, &config);
     config.mode = c->mode;
     config.is_noise_gradient = c->is_noise_gradient;
-    config.batch = N_ROWS;
+    config.batch = c->algorithm->planning != NULL ? N_WINDOWS : N_ROWS;
     config.has_next_act = 1;
     config.seed = 3;
     config.n_threads = n_threads;
@@ -155,11 +187,24 @@ static void free_run(struct run *run) {
     mdp_guidance_free(run->guidance);
 }
 
+static void train_on_windows(struct run *run) {
+    enum { N_STEP = N_OBS + N_ACT };
+    static float windows[N_WINDOWS * HORIZON * N_STEP], act[N_WINDOWS * HORIZON * N_ACT], returns[N_WINDOWS];
+    struct mdp_rng rng = mdp_rng_stream(9, MDP_RNG_EXPLORE, (uint32_t)run->learner->step, 0);
+    mdp_rng_normal(&rng, windows, N_WINDOWS * HORIZON * N_STEP);
+    mdp_rng_normal(&rng, returns, N_WINDOWS);
+    for (int i = 0; i < N_WINDOWS * HORIZON * N_ACT; i++) act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
+    const struct mdp_batch batch = {.n = N_WINDOWS, .windows = windows, .window_act = act, .returns = returns};
+    struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
+    mdp_learner_step(run->learner, &batch, &draws, &run->log);
+}
+
 /* the batch of a step is a function of its number */
 static void train(struct run *run, int n_steps) {
     static float obs[N_ROWS * N_OBS], next_obs[N_ROWS * N_OBS], act[N_ROWS * N_ACT], next_act[N_ROWS * N_ACT],
         rew[N_ROWS], tml[N_ROWS];
-    for (int k = 0; k < n_steps; k++) {
+    for (int k = 0; k < n_steps && run->learner->windows != NULL; k++) train_on_windows(run);
+    for (int k = 0; k < n_steps && run->learner->windows == NULL; k++) {
         struct mdp_rng rng = mdp_rng_stream(9, MDP_RNG_EXPLORE, (uint32_t)run->learner->step, 0);
         mdp_rng_normal(&rng, obs, N_ROWS * N_OBS);
         mdp_rng_normal(&rng, next_obs, N_ROWS * N_OBS);
@@ -167,7 +212,8 @@ static void train(struct run *run, int n_steps) {
         for (int i = 0; i < N_ROWS * N_ACT; i++) act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
         for (int i = 0; i < N_ROWS * N_ACT; i++) next_act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
         for (int i = 0; i < N_ROWS; i++) tml[i] = i % 17 == 0 ? 1.0f : 0.0f;
-        const struct mdp_batch batch = {N_ROWS, obs, act, rew, tml, next_obs, next_act};
+        const struct mdp_batch batch = {
+            .n = N_ROWS, .obs = obs, .act = act, .rew = rew, .tml = tml, .next_obs = next_obs, .next_act = next_act};
         struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
         mdp_learner_step(run->learner, &batch, &draws, &run->log);
     }
@@ -212,6 +258,14 @@ static int module_changed(const struct run *a, const struct run *b, const char *
     return -1;
 }
 
+/* 1 if the network of returns is another */
+static int returns_changed(const struct run *a, const struct run *b) {
+    const struct mdp_window_guidance *left = a->guidance->window, *right = b->guidance->window;
+    size_t size = (size_t)left->net.graph.n_floats * sizeof(float);
+    return memcmp(left->trained.params, right->trained.params, size) != 0 ||
+           memcmp(left->trained.average, right->trained.average, size) != 0;
+}
+
 /* ---- training ---- */
 
 /* what a mode trains moves, what it does not train stays, and what it computes is a number */
@@ -228,6 +282,7 @@ static void check_learns(const struct composition *c, const struct run *run) {
         CHECK_INT(module_changed(run, &untrained, net->name), trains);
         if (net->target != NULL) CHECK_INT(module_changed(run, &untrained, net->target_name), trains);
     }
+    if (run->guidance != NULL && run->guidance->window != NULL) CHECK_INT(returns_changed(run, &untrained), trains);
     CHECK_INT(isfinite(run->log.bc_loss) != 0, run->diffusion != NULL);
     CHECK_INT(isfinite(run->log.q_loss) != 0, run->learner->has_policy_loss);
     CHECK_INT(isfinite(run->log.guidance_lr) != 0, trains);
@@ -352,6 +407,7 @@ static void write_and_read(const struct composition *c, const struct run *run, s
         mdp_checkpoint_info_free(&info);
         for (int i = 0; i < run->guidance->n_nets; i++)
             CHECK_INT(module_changed(run, out, run->guidance->nets[i].name), 0);
+        if (run->guidance->window != NULL) CHECK_INT(returns_changed(run, out), 0);
     }
 }
 
@@ -373,7 +429,12 @@ static void act(const struct composition *c, const struct run *run, int n_langev
     mdp_algorithm_policy(c->algorithm, &config);
     config.n_candidates = 6;
     config.max_threads = n_threads;
-    config.langevin = (struct mdp_langevin){n_langevin, 0.01, mdp_density_time(&run->diffusion->schedule)};
+    if (c->algorithm->planning != NULL && (run->guidance != NULL || c->algorithm->planning->guide == MDP_GUIDE_FREE)) {
+        config.guide = (struct mdp_guide_rule){c->algorithm->planning->guide, 0.5, NULL};
+        config.wanted = 0.9;
+    }
+    if (c->algorithm->planning == NULL)
+        config.langevin = (struct mdp_langevin){n_langevin, 0.01, mdp_density_time(&run->diffusion->schedule)};
     memset(actions, 0, N_STATES * N_ACT * sizeof *actions);
     CHECK_OK(mdp_policy_new(&config, run->diffusion, run->guidance, NULL, NULL, &policy));
     mdp_policy_act(policy, n_together, obs, episode, step, 77, actions, n_threads);
@@ -388,7 +449,8 @@ static void check_acting(const struct composition *c) {
     make_run(c, 1, &run);
     train(&run, 2);
     write_and_read(c, &run, &loaded);
-    for (int n_langevin = 0; run.diffusion != NULL && n_langevin <= 2; n_langevin += 2) {
+    int n_most = c->algorithm->planning != NULL ? 0 : 2;
+    for (int n_langevin = 0; run.diffusion != NULL && n_langevin <= n_most; n_langevin += 2) {
         act(c, &run, n_langevin, N_STATES, 1, want);
         for (int j = 0; j < N_STATES * N_ACT; j++) CHECK(want[j] >= -1 && want[j] <= 1 && want[j] != 0);
         for (int n_together = 0; n_together <= N_STATES; n_together++) {
@@ -434,6 +496,7 @@ static void test_guidance_serves_every_algorithm(void) {
         for (int j = 0; mdp_algorithm_at(j) != NULL; j++)
             for (int is_continued = 0; is_continued < 2; is_continued++) {
                 const struct mdp_algorithm *a = mdp_algorithm_at(i), *b = mdp_algorithm_at(j);
+                if (a->planning != NULL || b->planning != NULL) continue;
                 const struct composition from = {a, MDP_MODE_JOINT, a->guidance, 0, NULL, NULL};
                 const struct composition to = {
                     b, is_continued ? MDP_MODE_CONTINUED : MDP_MODE_FROZEN, a->guidance, 0, NULL, NULL};
@@ -442,11 +505,72 @@ static void test_guidance_serves_every_algorithm(void) {
             }
 }
 
+/* what cannot work together is refused with the reason, in training and when it acts */
+static void check_misfit(const struct composition *diffusion, const struct composition *guidance, const char *reason) {
+    struct run a, b;
+    struct mdp_learner_config training;
+    struct mdp_policy_config acting;
+    struct mdp_policy *policy;
+    struct mdp_learner *learner;
+    make_modules(diffusion, &a);
+    make_modules(guidance, &b);
+    mdp_algorithm_learner(diffusion->algorithm, &training);
+    training.mode = MDP_MODE_FROZEN;
+    training.batch = N_WINDOWS;
+    mdp_algorithm_policy(diffusion->algorithm, &acting);
+    CHECK_FAILS(mdp_learner_new(&training, a.diffusion, b.guidance, &learner), MDP_E_DATA, reason);
+    CHECK_FAILS(mdp_policy_new(&acting, a.diffusion, b.guidance, NULL, NULL, &policy), MDP_E_DATA, reason);
+    free_run(&a);
+    free_run(&b);
+}
+
+static void test_misfits_are_refused(void) {
+    struct composition sides[3] = {{NULL, MDP_MODE_JOINT, NULL, 0, NULL, NULL}};
+    static const char *const names[] = {"dql", "diffuser", "dd"};
+    for (int i = 0; i < 3; i++) {
+        sides[i] = sides[0];
+        CHECK_OK(mdp_algorithm_find(names[i], &sides[i].algorithm));
+        sides[i].kind = i < 2 ? sides[i].algorithm->guidance : NULL;
+    }
+    check_misfit(&sides[1], &sides[0],
+                 "expected returns of windows of 4 steps as the diffusion module makes, found values of "
+                 "actions, 'double-q'");
+    check_misfit(&sides[0], &sides[1],
+                 "expected values of actions as the diffusion module makes, found returns of windows of 4 "
+                 "steps, 'return'");
+    check_misfit(&sides[2], &sides[1], "which a return that is wanted guides, found 'return'");
+    sides[0] = sides[1];
+    sides[0].solver = mdp_solver_at(0);
+    check_misfit(&sides[1], &sides[0],
+                 "expected windows of 4 steps and 20 denoising times as the diffusion module has, found 4 "
+                 "and 50");
+}
+
+/* a denoiser of windows never sees the guidance beside it: which mode it is trained in changes no bit */
+static void test_plans_do_not_see_guidance(void) {
+    struct composition c = {NULL, MDP_MODE_NONE, NULL, 0, NULL, NULL};
+    struct run alone, other;
+    CHECK_OK(mdp_algorithm_find("diffuser", &c.algorithm));
+    make_run(&c, 1, &alone);
+    train(&alone, 4);
+    c.kind = c.algorithm->guidance;
+    for (int m = 0; m < 2; m++) {
+        c.mode = m == 0 ? MDP_MODE_JOINT : MDP_MODE_FROZEN;
+        make_run(&c, 2, &other);
+        train(&other, 4);
+        CHECK_INT(module_changed(&other, &alone, "model"), 0);
+        CHECK_INT(module_changed(&other, &alone, "model_ema"), 0);
+        free_run(&other);
+    }
+    free_run(&alone);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_threads_do_not_matter),           TAP_TEST(test_next_actions_are_those_of_the_reference),
         TAP_TEST(test_resumes_with_the_same_bits),      TAP_TEST(test_files_and_company_do_not_matter),
-        TAP_TEST(test_guidance_serves_every_algorithm),
+        TAP_TEST(test_guidance_serves_every_algorithm), TAP_TEST(test_misfits_are_refused),
+        TAP_TEST(test_plans_do_not_see_guidance),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

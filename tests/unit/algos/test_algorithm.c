@@ -46,7 +46,89 @@ static void test_rows(void) {
         mdp_diffusion_free(diffusion);
         mdp_guidance_free(guidance);
     }
-    CHECK(mdp_algorithm_at(3) == NULL && mdp_algorithm_at(-1) == NULL);
+    CHECK(mdp_algorithm_at(5) == NULL && mdp_algorithm_at(-1) == NULL);
+}
+
+/* sizes as SPEC-trajectory has them for D4RL's HalfCheetah and Walker2D, and for HalfCheetah on Bullet, whose windows
+ * are as wide as the first level */
+static void test_planners(void) {
+    static const struct {
+        const char *name;
+        int n_obs, horizon, n_candidates;
+        long n_denoiser, n_values;
+    } rows[] = {{"diffuser", 17, 4, 64, 3685943, 1411105},
+                {"diffuser", 17, 32, 64, 3958327, 1489953},
+                {"diffuser", 26, 4, 64, 3686912, 1411201},
+                {"dd", 17, 32, 1, 0, 0}};
+    for (int i = 0; i < 4; i++) {
+        const struct mdp_algorithm *algorithm;
+        struct mdp_diffusion_config d;
+        struct mdp_guidance_config g;
+        struct mdp_learner_config l;
+        struct mdp_policy_config p;
+        struct mdp_diffusion *diffusion;
+        struct mdp_guidance *guidance;
+        CHECK_OK(mdp_algorithm_find(rows[i].name, &algorithm));
+        mdp_algorithm_diffusion(algorithm, rows[i].n_obs, 6, &d);
+        mdp_algorithm_guidance(algorithm, rows[i].n_obs, 6, &g);
+        mdp_algorithm_learner(algorithm, &l);
+        mdp_algorithm_policy(algorithm, &p);
+        CHECK(d.windows.horizon == 32 && d.n_times == 20 && d.n_steps == 20 && d.decay == 1e-5 && d.emphasis == 10);
+        CHECK(l.batch == 64 && l.discount == 0.997 && l.lr == 2e-4 && l.lr_steps == 1000000 && l.eta == 0);
+        CHECK_INT(p.n_candidates, rows[i].n_candidates);
+        mdp_window_make_usual(rows[i].horizon, &d.windows);
+        mdp_window_make_usual(rows[i].horizon, &g.windows);
+        CHECK_OK(mdp_diffusion_new(&d, 0, &diffusion));
+        CHECK_OK(mdp_guidance_new(&g, 0, &guidance));
+        if (rows[i].n_denoiser > 0) {
+            CHECK_INT(mdp_diffusion_parameters(diffusion), rows[i].n_denoiser);
+            CHECK_INT(mdp_guidance_parameters(guidance), rows[i].n_values);
+            CHECK(g.penalty == 1e-4 && g.ema_keep == 0.995);
+        } else {
+            /* without the condition's two layers and the network of actions */
+            CHECK_INT(mdp_diffusion_parameters(diffusion) - (2 * 128 + 128 * 129) -
+                          (34 * 512 + 512 + 512 * 512 + 512 + 512 * 6 + 6),
+                      4077409);
+            CHECK(d.dropout == 0.25 && d.n_heads == 10 && d.n_blocks == 2);
+        }
+        mdp_diffusion_free(diffusion);
+        mdp_guidance_free(guidance);
+    }
+}
+
+static void test_names_of_planners(void) {
+    const struct mdp_algorithm *algorithm;
+    struct mdp_diffusion_config d;
+    struct mdp_guidance_config g;
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance;
+    static struct mdp_module_group groups[MDP_MODULE_GROUPS_MAX];
+    CHECK_OK(mdp_algorithm_find("diffuser", &algorithm));
+    mdp_algorithm_diffusion(algorithm, 17, 6, &d);
+    mdp_algorithm_guidance(algorithm, 17, 6, &g);
+    CHECK_OK(mdp_diffusion_new(&d, 0, &diffusion));
+    CHECK_OK(mdp_guidance_new(&g, 0, &guidance));
+    CHECK_INT(mdp_diffusion_groups(diffusion, groups), 4);
+    CHECK_STR(groups[1].name, "model_ema");
+    CHECK_STR(groups[0].tensors[4].name, "downs.0.0.conv1.0.weight");
+    CHECK(groups[0].tensors[4].rank == 3 && groups[0].tensors[4].rows == 32 && groups[0].tensors[4].cols == 23 &&
+          groups[0].tensors[4].taps == 5);
+    CHECK_STR(groups[0].tensors[groups[0].n - 1].name, "final_conv.3.bias");
+    CHECK_INT(mdp_guidance_groups(guidance, groups), 4);
+    CHECK_STR(groups[0].name, "model");
+    CHECK_STR(groups[0].tensors[groups[0].n - 1].name, "final_block.2.bias");
+    mdp_diffusion_free(diffusion);
+    mdp_guidance_free(guidance);
+    CHECK_OK(mdp_algorithm_find("dd", &algorithm));
+    mdp_algorithm_diffusion(algorithm, 17, 6, &d);
+    CHECK_OK(mdp_diffusion_new(&d, 0, &diffusion));
+    CHECK_INT(mdp_diffusion_groups(diffusion, groups), 7);
+    CHECK_STR(groups[0].tensors[0].name, "diffusion.map_noise.freqs");
+    CHECK_STR(groups[0].tensors[groups[0].n - 1].name, "condition.mlp.mlp.1.bias");
+    CHECK_STR(groups[4].name, "inverse");
+    CHECK_STR(groups[4].tensors[0].name, "mlp.0.0.weight");
+    CHECK_STR(groups[6].name, "adam_v_1");
+    mdp_diffusion_free(diffusion);
 }
 
 static void test_names_of_idql(void) {
@@ -86,18 +168,20 @@ static void test_unknown_names(void) {
     const struct mdp_guidance_kind *kind;
     enum mdp_mode mode;
     enum mdp_denoiser_kind denoiser;
-    CHECK_FAILS(mdp_algorithm_find("ppo", &algorithm), MDP_E_USAGE, "expected one of dql, edp, idql, found 'ppo'");
-    CHECK_FAILS(mdp_guidance_kind_find("x", &kind), MDP_E_USAGE, "expected one of double-q, iql, noise, none");
+    CHECK_FAILS(mdp_algorithm_find("ppo", &algorithm), MDP_E_USAGE,
+                "expected one of dql, edp, idql, diffuser, dd, found 'ppo'");
+    CHECK_FAILS(mdp_guidance_kind_find("x", &kind), MDP_E_USAGE, "expected one of double-q, iql, noise, none, return");
     CHECK_FAILS(mdp_mode_find("x", &mode), MDP_E_USAGE,
                 "expected one of joint, frozen, continued, noise, none, guidance, found 'x'");
     CHECK_FAILS(mdp_denoiser_kind_find("cnn", &denoiser), MDP_E_USAGE,
-                "expected one of mlp, resnet, unet, found 'cnn'");
+                "expected one of mlp, resnet, unet, window-unet, window-transformer, found 'cnn'");
     CHECK_OK(mdp_mode_find("continued", &mode));
     CHECK(mode == MDP_MODE_CONTINUED && mdp_mode_describe(mode)->loads_guidance);
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_rows), TAP_TEST(test_names_of_idql),
+    static const struct tap_test tests[] = {TAP_TEST(test_rows), TAP_TEST(test_planners),
+                                            TAP_TEST(test_names_of_planners), TAP_TEST(test_names_of_idql),
                                             TAP_TEST(test_unknown_names)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -65,7 +65,12 @@ static struct mdp_batch batch_of(struct data *data, long step) {
     mdp_rng_normal(&rng, data->rew, N_ROWS);
     for (int i = 0; i < N_ROWS * N_ACT; i++) data->act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
     for (int i = 0; i < N_ROWS; i++) data->tml[i] = i % 17 == 0 ? 1.0f : 0.0f;
-    return (struct mdp_batch){N_ROWS, data->obs, data->act, data->rew, data->tml, data->next_obs, NULL};
+    return (struct mdp_batch){.n = N_ROWS,
+                              .obs = data->obs,
+                              .act = data->act,
+                              .rew = data->rew,
+                              .tml = data->tml,
+                              .next_obs = data->next_obs};
 }
 
 static struct mdp_learner_log take_steps(struct run *run, int n_steps) {

@@ -253,7 +253,11 @@ static void check_temperature(const char *algo, const char *task, double want) {
 /* an algorithm whose row leaves one out would select at random */
 static void test_no_temperature_is_left_out(void) {
     for (int i = 0; mdp_algorithm_at(i) != NULL; i++)
-        for (int k = 0; k < MDP_N_TUNED_TASKS; k++) CHECK(mdp_algorithm_at(i)->temperatures[k] > 0);
+        for (int k = 0; k < MDP_N_TUNED_TASKS; k++) {
+            const struct mdp_planning *planning = mdp_algorithm_at(i)->planning;
+            CHECK(planning != NULL ? planning->tuned[k].weight > 0 && planning->tuned[k].horizon > 0
+                                   : mdp_algorithm_at(i)->temperatures[k] > 0);
+        }
 }
 
 static void test_temperatures(void) {

@@ -148,6 +148,7 @@ static void compare_with_plain(struct scene *s) {
 
 static void test_every_algorithm(void) {
     for (int i = 0; mdp_algorithm_at(i) != NULL; i++) {
+        if (mdp_algorithm_at(i)->planning != NULL) continue;
         struct scene s = make_scene(mdp_algorithm_at(i)->name, NULL, NULL, 11);
         compare_with_plain(&s);
         free_scene(&s);
@@ -170,6 +171,7 @@ static void test_every_guidance(void) {
 #undef NAME
     memcpy(names, all, sizeof all);
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (strcmp(names[i], mdp_guidance_returns.name) == 0) continue; /* of windows */
         struct scene s = make_scene("dql", names[i], NULL, 11);
         CHECK(s.guidance->config.kind->scores_by_least_head);
         compare_with_plain(&s);
@@ -187,6 +189,7 @@ static void test_climbing_candidates(void) {
 /* a few small steps, so that differences do not grow: they start as those of the sampled actions */
 static void test_walking_candidates(void) {
     for (int i = 0; mdp_algorithm_at(i) != NULL; i++) {
+        if (mdp_algorithm_at(i)->planning != NULL) continue;
         struct scene s = make_scene(mdp_algorithm_at(i)->name, NULL, NULL, 11);
         s.langevin = (struct mdp_langevin){3, 0.01, mdp_density_time(&s.diffusion->schedule)};
         compare_with_plain(&s);

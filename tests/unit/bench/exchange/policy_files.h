@@ -64,9 +64,10 @@ static inline void add_tensor(struct made *pickle, struct made_zip *zip, const s
                                n,
                                0,
                                rank,
-                               {tensor->rows, tensor->cols},
+                               {tensor->rows, tensor->cols, tensor->taps},
                                {tensor->cols, 1},
                                0};
+    if (rank == 3) made.stride[0] = tensor->cols * tensor->taps, made.stride[1] = tensor->taps, made.stride[2] = 1;
     if (rank == 1) made.stride[0] = 1;
     if (edit != NULL && edit->what == AS_INTEGERS) made.storage = "IntStorage";
     if (edit != NULL && edit->what == TRANSPOSE)
@@ -103,7 +104,8 @@ static inline const char *write_pt(const char *file_name, int has_diffusion, int
     if (edit == NULL) edit = &none;
     if (has_diffusion)
         for (int i = 0, n = mdp_diffusion_groups(diffusion, groups); i < n; i++)
-            if (!groups[i].is_optimizer) add_group(&pickle, &zip, "diffusion", &groups[i], edit);
+            if (!groups[i].is_optimizer && strcmp(groups[i].name, "inverse") != 0)
+                add_group(&pickle, &zip, "diffusion", &groups[i], edit);
     if (has_guidance)
         for (int i = 0, n = mdp_guidance_groups(guidance, groups); i < n; i++)
             if (!groups[i].is_optimizer) add_group(&pickle, &zip, "guidance", &groups[i], edit);
@@ -155,7 +157,8 @@ static inline mdp_err import_with(const struct mdp_import *import, const char *p
 
 /** Imports one file with all that has to be said, into the test's folder "out". */
 static inline mdp_err import_file(const char *path) {
-    const struct mdp_import import = {"halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, -1, 0};
+    const struct mdp_import import = {
+        "halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, -1, 0, 0};
     return import_with(&import, path);
 }
 

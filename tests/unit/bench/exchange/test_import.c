@@ -15,7 +15,7 @@ static void test_modules(void) {
     check_guidance(tap_temp_path("out/step000400.guidance.h5"));
     /* again: kept; with other statistics: refused */
     CHECK_OK(import_file(tap_temp_path("critic_ckpt_400.pt")));
-    const struct mdp_import none = {"halfcheetah-medium", "dql", NULL, "none", tap_temp_path("out"), -1, -1, 0};
+    const struct mdp_import none = {"halfcheetah-medium", "dql", NULL, "none", tap_temp_path("out"), -1, -1, 0, 0};
     CHECK_FAILS(import_with(&none, tap_temp_path("diffusion_ckpt_400.pt")), MDP_E_USAGE,
                 "was made with other settings");
 }
@@ -46,7 +46,7 @@ static void test_normalizers(void) {
         snprintf(folder, sizeof folder, "%s/from%d", tap_temp_dir(), i);
         snprintf(module, sizeof module, "%s/from%d/step000400.diffusion.h5", tap_temp_dir(), i);
         const struct mdp_import import = {
-            "halfcheetah-medium", "dql", NULL, tap_temp_path(names[i]), folder, -1, -1, 0};
+            "halfcheetah-medium", "dql", NULL, tap_temp_path(names[i]), folder, -1, -1, 0, 0};
         CHECK_OK(import_with(&import, tap_temp_path("dql_400.pt")));
         check_diffusion(module);
     }
@@ -68,7 +68,8 @@ static void test_steps(void) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK_FAILS(import_file(write_pt(bad[i], 1, 0, NULL)), MDP_E_USAGE,
                     "option --step: expected the gradient steps done");
-    const struct mdp_import import = {"halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, 9, 0};
+    const struct mdp_import import = {
+        "halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, 9, 0, 0};
     CHECK_OK(import_with(&import, tap_temp_path("v2.pt")));
     CHECK(mdp_fsx_exists(tap_temp_path("out/step000009.diffusion.h5")));
 }
@@ -98,7 +99,7 @@ static const char *sample(const char *name) {
 }
 
 static void import_sample(const char *path, const char *algo) {
-    const struct mdp_import import = {"halfcheetah-medium", algo, NULL, "none", tap_temp_path("out"), -1, 400, 0};
+    const struct mdp_import import = {"halfcheetah-medium", algo, NULL, "none", tap_temp_path("out"), -1, 400, 0, 0};
     CHECK_OK(import_with(&import, path));
 }
 
@@ -278,8 +279,8 @@ static void test_needs(void) {
 static void check_json(const char *text, const char *message) {
     struct made json = {NULL, 0, 0};
     put_text(&json, text);
-    const struct mdp_import import = {"walker2d-medium",    "dql", NULL, save(&json, "s.json"),
-                                      tap_temp_path("out"), -1,    -1,   0};
+    const struct mdp_import import = {
+        "walker2d-medium", "dql", NULL, save(&json, "s.json"), tap_temp_path("out"), -1, -1, 0, 0};
     CHECK_FAILS(import_with(&import, tap_temp_path("ckpt_400.pt")), MDP_E_DATA, message);
 }
 
@@ -303,13 +304,13 @@ static void test_wrong_statistics(void) {
 static void test_wrong_critic(void) {
     make_modules();
     const char *path = write_pt("ckpt_400.pt", 0, 1, NULL);
-    const struct mdp_import none = {"walker2d-medium", "dql", NULL, "none", tap_temp_path("out"), -1, -1, 0};
+    const struct mdp_import none = {"walker2d-medium", "dql", NULL, "none", tap_temp_path("out"), -1, -1, 0, 0};
     CHECK_FAILS(import_with(&none, path), MDP_E_DATA,
                 "critic.q1_model.0.weight: expected more columns than the 22 of observations, found 11");
     struct made json = {NULL, 0, 0};
     put_text(&json, "{\"mean\": [1, 2, 3], \"std\": [1, 1, 1]}");
-    const struct mdp_import few = {"walker2d-medium",    "dql", NULL, save(&json, "s.json"),
-                                   tap_temp_path("out"), -1,    -1,   0};
+    const struct mdp_import few = {
+        "walker2d-medium", "dql", NULL, save(&json, "s.json"), tap_temp_path("out"), -1, -1, 0, 0};
     CHECK_FAILS(import_with(&few, path), MDP_E_DATA, "expected 6 actions as Walker2DBullet-v0 has, found 8");
 }
 
@@ -349,7 +350,8 @@ static void test_contradictions(void) {
 /* all are read before one is written */
 static void test_several(void) {
     const struct edit edit = {"critic.q1_model.0.bias", DROP, 0};
-    const struct mdp_import import = {"halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, -1, 0};
+    const struct mdp_import import = {
+        "halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, -1, 0, 0};
     make_modules();
     char good[MDP_PATH_MAX], other[MDP_PATH_MAX], bad[MDP_PATH_MAX];
     snprintf(good, sizeof good, "%s", write_pt("ckpt_400.pt", 1, 0, NULL));
@@ -368,14 +370,127 @@ static void test_several(void) {
     CHECK(mdp_fsx_exists(tap_temp_path("out/step000800.guidance.h5")));
 }
 
+/* ---- planners ---- */
+
+/* small modules of a planner, averages apart from what they average */
+static void make_planner(const char *algo) {
+    const struct mdp_algorithm *algorithm;
+    struct mdp_diffusion_config d;
+    struct mdp_guidance_config g;
+    static struct mdp_module_group groups[MDP_MODULE_GROUPS_MAX];
+    CHECK_OK(mdp_algorithm_find(algo, &algorithm));
+    mdp_algorithm_diffusion(algorithm, N_OBS, N_ACT, &d);
+    mdp_algorithm_guidance(algorithm, N_OBS, N_ACT, &g);
+    d.n_hidden = g.n_hidden = 8;
+    d.n_emb = 8;
+    d.n_heads = 1;
+    d.n_inverse = 12;
+    mdp_window_make_usual(4, &d.windows);
+    g.windows = d.windows;
+    CHECK_OK(mdp_diffusion_new(&d, 1, &diffusion));
+    CHECK_OK(mdp_guidance_new(&g, 2, &guidance));
+    CHECK(mdp_diffusion_groups(diffusion, groups) >= 4);
+    for (int j = 0; j < groups[1].n; j++) groups[1].tensors[j].data[0] += 0.25f;
+    mdp_diffusion_take(diffusion);
+}
+
+/* bare names, as the network of actions is saved */
+static const char *write_inverse(void) {
+    static struct mdp_module_group groups[MDP_MODULE_GROUPS_MAX];
+    struct made pickle = dict_begin();
+    struct made_zip zip = {.n = 0};
+    CHECK_INT(mdp_diffusion_groups(diffusion, groups), 7);
+    for (int j = 0; j < groups[4].n; j++)
+        add_tensor(&pickle, &zip, &groups[4].tensors[j], groups[4].tensors[j].name, NULL);
+    dict_end(&pickle);
+    zip_add(&zip, "x/data.pkl", pickle.data, pickle.n);
+    struct made made = zip_end(&zip, 0);
+    return save(&made, "invdyn_ckpt_400.pt");
+}
+
+static void check_same_groups(int n, const struct mdp_module_group *a, const struct mdp_module_group *b) {
+    for (int i = 0; i < n; i++)
+        for (int j = 0; !a[i].is_optimizer && j < a[i].n; j++)
+            CHECK(memcmp(a[i].tensors[j].data, b[i].tensors[j].data,
+                         (size_t)mdp_tensor_count(&a[i].tensors[j]) * sizeof(float)) == 0);
+}
+
+static struct mdp_import planner_import(const char *algo) {
+    return (struct mdp_import){"halfcheetah-medium", algo, NULL, statistics(), tap_temp_path("out"), -1, -1, 0, 4};
+}
+
+static void test_diffuser(void) {
+    static struct mdp_module_group a[MDP_MODULE_GROUPS_MAX], b[MDP_MODULE_GROUPS_MAX];
+    struct mdp_import import = planner_import("diffuser");
+    struct mdp_diffusion *read;
+    struct mdp_guidance *value;
+    struct mdp_checkpoint_info info;
+    const char *module = tap_temp_path("out/step000400.diffusion.h5");
+    make_planner("diffuser");
+    CHECK_OK(import_with(&import, write_pt("diffusion_ckpt_400.pt", 1, 0, NULL)));
+    CHECK_OK(import_with(&import, write_pt("classifier_ckpt_400.pt", 0, 1, NULL)));
+    CHECK_OK(mdp_diffusion_read(module, &read, &info));
+    CHECK(read->config.n_obs == N_OBS && read->config.n_act == N_ACT && read->config.windows.horizon == 4);
+    check_same_groups(mdp_diffusion_groups(diffusion, a), a, (mdp_diffusion_groups(read, b), b));
+    mdp_checkpoint_info_free(&info);
+    CHECK_OK(mdp_guidance_read(tap_temp_path("out/step000400.guidance.h5"), &value, &info));
+    CHECK_STR(value->config.kind->name, "return");
+    check_same_groups(mdp_guidance_groups(guidance, a), a, (mdp_guidance_groups(value, b), b));
+    mdp_checkpoint_info_free(&info);
+    /* and back from what is exported */
+    const struct mdp_import back = {.folder = tap_temp_path("back"), .seed = -1, .step = -1};
+    CHECK_OK(export_file(module));
+    CHECK_OK(import_with(&back, tap_temp_path("out/step000400.diffusion.safetensors")));
+    mdp_diffusion_free(read);
+    CHECK_OK(mdp_diffusion_read(tap_temp_path("back/step000400.diffusion.h5"), &read, &info));
+    check_same_groups(mdp_diffusion_groups(diffusion, a), a, (mdp_diffusion_groups(read, b), b));
+    mdp_checkpoint_info_free(&info);
+}
+
+static void test_wrong_diffusers(void) {
+    static const struct edit edits[] = {{"model.diffusion.mid_block1.conv1.0.weight", DROP, 0},
+                                        {"model.diffusion.final_conv.3.weight", FLATTEN, 0},
+                                        {"model_ema.diffusion.ups.0.3.conv.bias", ADD, 0},
+                                        {"model.diffusion.map_emb.2.bias", SET, 1e300}};
+    static const char *const parts[] = {"mid_block1.conv1.0.weight: expected a tensor [64, 64, 5], found none",
+                                        "final_conv.3.weight: expected a floating tensor [11, 8, 1]", "expected ",
+                                        "values that float32 can hold"};
+    struct mdp_import import = planner_import("diffuser");
+    make_planner("diffuser");
+    for (int i = 0; i < 4; i++)
+        CHECK_FAILS(import_with(&import, write_pt("diffusion_ckpt_400.pt", 1, 0, &edits[i])), MDP_E_DATA, parts[i]);
+    import.horizon = 6;
+    CHECK_FAILS(import_with(&import, write_pt("diffusion_ckpt_400.pt", 1, 0, NULL)), MDP_E_DATA, "a power of two");
+}
+
+static void test_decision_diffuser(void) {
+    static struct mdp_module_group a[MDP_MODULE_GROUPS_MAX], b[MDP_MODULE_GROUPS_MAX];
+    struct mdp_import import = planner_import("dd");
+    struct mdp_diffusion *read;
+    struct mdp_checkpoint_info info;
+    char denoiser[MDP_PATH_MAX], inverse[MDP_PATH_MAX];
+    make_planner("dd");
+    snprintf(denoiser, sizeof denoiser, "%s", write_pt("diffusion_ckpt_400.pt", 1, 0, NULL));
+    CHECK_FAILS(import_with(&import, denoiser), MDP_E_USAGE, "expected the file of the network of actions");
+    snprintf(inverse, sizeof inverse, "%s", write_inverse());
+    CHECK_FAILS(import_with(&import, inverse), MDP_E_USAGE, "expected the file of its denoiser");
+    char *files[] = {denoiser, inverse};
+    CHECK_OK(quietly(run_import, &(struct call){&import, 2, files}));
+    CHECK_OK(mdp_diffusion_read(tap_temp_path("out/step000400.diffusion.h5"), &read, &info));
+    CHECK(read->config.n_inverse == 12 && read->config.n_blocks == 2 && read->config.n_act == N_ACT);
+    check_same_groups(mdp_diffusion_groups(diffusion, a), a, (mdp_diffusion_groups(read, b), b));
+    mdp_checkpoint_info_free(&info);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_modules),      TAP_TEST(test_both_in_one),    TAP_TEST(test_layouts_of_values),
-        TAP_TEST(test_normalizers),  TAP_TEST(test_steps),          TAP_TEST(test_tiny_samples),
-        TAP_TEST(test_iql_sample),   TAP_TEST(test_edp_sample),     TAP_TEST(test_wrong_names),
-        TAP_TEST(test_wrong_shapes), TAP_TEST(test_wrong_values),   TAP_TEST(test_other_modules),
-        TAP_TEST(test_newer_idql),   TAP_TEST(test_needs),          TAP_TEST(test_wrong_statistics),
-        TAP_TEST(test_wrong_critic), TAP_TEST(test_contradictions), TAP_TEST(test_several),
+        TAP_TEST(test_modules),      TAP_TEST(test_both_in_one),     TAP_TEST(test_layouts_of_values),
+        TAP_TEST(test_normalizers),  TAP_TEST(test_steps),           TAP_TEST(test_tiny_samples),
+        TAP_TEST(test_iql_sample),   TAP_TEST(test_edp_sample),      TAP_TEST(test_wrong_names),
+        TAP_TEST(test_wrong_shapes), TAP_TEST(test_wrong_values),    TAP_TEST(test_other_modules),
+        TAP_TEST(test_newer_idql),   TAP_TEST(test_needs),           TAP_TEST(test_wrong_statistics),
+        TAP_TEST(test_wrong_critic), TAP_TEST(test_contradictions),  TAP_TEST(test_several),
+        TAP_TEST(test_diffuser),     TAP_TEST(test_wrong_diffusers), TAP_TEST(test_decision_diffuser),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

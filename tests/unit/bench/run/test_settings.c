@@ -304,7 +304,8 @@ static void test_recorded_where_meant(void) {
 
 static const struct mdp_meaning words = {.expected = {"modules", "a behaviour policy", "a process",
                                                       "no task of its own", "guidance", "a diffusion module",
-                                                      "a policy loss", "a file", "noise"},
+                                                      "a policy loss", "a file", "noise",
+                                                      "windows"},
                                          .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
                                          .dashes = "--"};
 
