@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/algorithm.h"
 #include "algos/diffusion/density.h"
+#include "algos/diffusion/window_diffusion.h"
 #include "algos/temperature.h"
 #include "base/log.h"
 #include "bench/diagnose/internal.h"
@@ -79,9 +81,13 @@ static mdp_err read_diffusion(const struct mdp_diagnose_settings *s, const struc
     mdp_err err;
     MDP_TRY(mdp_fsx_path(out->diffusion, "%s", path));
     MDP_TRY(mdp_diffusion_read(path, &m->diffusion, &m->info));
-    if (m->diffusion->window != NULL)
-        MDP_TRY(
-            mdp_fail(MDP_E_USAGE, "%s: expected a module of actions, found one of plans, which is not examined", path));
+    if (m->diffusion->inverse != NULL)
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected a module that guidance goes with, found one that is told a return",
+                         path));
+    out->has_plans = m->diffusion->window != NULL;
+    out->n_candidates = s->acting.n_candidates;
+    if (out->has_plans && !MDP_GIVEN(&mdp_eval_table, &s->acting, n_candidates))
+        out->n_candidates = mdp_algorithm_of_denoiser(m->diffusion->config.kind)->n_candidates;
     MDP_TRY(mdp_fsx_hash(path, &out->diffusion_hash));
     MDP_TRY(check_trained_on(h, path, &m->info));
     const struct mdp_schedule *schedule = &m->diffusion->schedule;
@@ -106,6 +112,22 @@ static mdp_err find_w_t(const struct mdp_diagnose_settings *s, const struct mdp_
                     pair->guidance, scale, info->task);
 }
 
+/* the best window is taken, and returns are those that were learnt */
+static mdp_err take_plans(const struct mdp_diagnose_settings *s, const struct mdp_checkpoint_info *info,
+                          const struct mdp_guidance *guidance, struct mdp_pair *pair) {
+    json_t *settings = json_loads(info->head.settings, 0, NULL);
+    const json_t *terminal = json_object_get(settings, "terminal_penalty");
+    pair->w_t = 0;
+    pair->has_own_rewards = 1;
+    pair->rewards = (struct mdp_held_out_rewards){guidance->config.return_scale,
+                                                  json_is_number(terminal) ? json_number_value(terminal) : NAN};
+    json_decref(settings);
+    if (isnan(s->acting.w_t)) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE,
+                    "%s: option --w-t: expected none, as the plan of the highest return is taken, found one",
+                    pair->guidance);
+}
+
 /* as the next pair */
 static mdp_err read_guide(const struct mdp_diagnose_settings *s, const struct mdp_held_out *h, struct modules *m,
                           const char *choice, const char *path, uint64_t hash, struct mdp_diagnosis *out) {
@@ -117,9 +139,13 @@ static mdp_err read_guide(const struct mdp_diagnose_settings *s, const struct md
     pair->guidance_hash = hash;
     MDP_TRY(mdp_fsx_path(pair->guidance, "%s", path));
     MDP_TRY(mdp_guidance_read(pair->guidance, &guide->module, &guide->info));
+    MDP_TRY(mdp_modules_fit_kinds(pair->guidance, m->diffusion, guide->module));
     MDP_TRY(mdp_modules_check_fit(out->diffusion, &m->info, pair->guidance, &guide->info));
     MDP_TRY(check_trained_on(h, pair->guidance, &guide->info));
-    MDP_TRY(find_w_t(s, pair, &guide->info, &pair->w_t));
+    if (out->has_plans)
+        MDP_TRY(take_plans(s, &guide->info, guide->module, pair));
+    else
+        MDP_TRY(find_w_t(s, pair, &guide->info, &pair->w_t));
     pair->discount = discount_of(&guide->info);
     out->n_pairs++;
 out:
@@ -171,7 +197,9 @@ out:
 
 static mdp_err examine(const struct mdp_diagnose_settings *s, const struct mdp_held_out *h, struct modules *m,
                        struct mdp_diagnosis *out) {
-    struct mdp_states states = {.acting = &s->acting,
+    struct mdp_eval_settings acting = s->acting;
+    const struct mdp_diffusion *d = m->diffusion;
+    struct mdp_states states = {.acting = &acting,
                                 .tail = s->tail,
                                 .held_out = h,
                                 .diffusion = m->diffusion,
@@ -179,8 +207,11 @@ static mdp_err examine(const struct mdp_diagnose_settings *s, const struct mdp_h
                                 .n = h->n,
                                 .n_obs = m->info.n_obs,
                                 .n_act = m->info.n_act,
+                                .n_vector = d->window != NULL ? d->window->n : m->info.n_act,
+                                .takes_best = out->has_plans,
                                 .score_time = out->score_time};
     mdp_err err;
+    acting.n_candidates = out->n_candidates;
     MDP_TRY(mdp_states_fill(&states));
     MDP_TRY(measure(&states, m, out));
 out:

@@ -41,8 +41,10 @@ struct mdp_pair {
     char guidance[MDP_PATH_MAX];
     const char *choice; /* as the user named it; borrowed */
     uint64_t guidance_hash;
-    double w_t, discount;
-    long n_calibrated; /* states whose return is known; below 2 nothing is said of calibration */
+    double w_t, discount;                /* w_T 0 of plans, of which the best is taken */
+    int has_own_rewards;                 /* its guidance learns returns in a unit of its own: */
+    struct mdp_held_out_rewards rewards; /* this one */
+    long n_calibrated;                   /* states whose return is known; below 2 nothing is said of calibration */
     struct mdp_cluster_association calibration; /* of the value (x) and the return that came (y) */
     struct mdp_calibration_bin bins[MDP_DIAGNOSE_BINS];
     struct mdp_spread_of score_cosine; /* of the value's gradient in the action, and the denoiser's score */
@@ -68,6 +70,8 @@ struct mdp_diagnosis {
     long step;
     const char *solver; /* its reverse process */
     int n_sampling_steps, score_time;
+    long n_candidates;
+    int has_plans; /* it makes windows, which guidance bends when they are evaluated */
     double score_sigma;
     int n_pairs, n_agreements;
     struct mdp_pair *pairs;

@@ -202,28 +202,33 @@ void mdp_held_out_free(struct mdp_held_out *held_out) {
 
 /* ---- returns ---- */
 
-static double scaled(const struct mdp_held_out *h, long row) {
+static double scaled(const struct mdp_held_out *h, const struct mdp_held_out_rewards *rewards, long row) {
+    if (rewards != NULL) {
+        int is_end = h->raw.terminals[row] && (h->raw.timeouts == NULL || !h->raw.timeouts[row]);
+        return (is_end && !isnan(rewards->terminal) ? rewards->terminal : (double)h->raw.rewards[row]) / rewards->scale;
+    }
     float reward = h->raw.rewards[row] / (float)h->reward_range;
     return (double)(reward * 1000.0f);
 }
 
 /* a discounted return is summed from an episode's last row back to its first */
-static void returns_of(const struct mdp_held_out *h, const struct mdp_dataset_episode *episode, double discount,
-                       double tail, double *of_row) {
+static void returns_of(const struct mdp_held_out *h, const struct mdp_held_out_rewards *rewards,
+                       const struct mdp_dataset_episode *episode, double discount, double tail, double *of_row) {
     double sum = 0, weight_behind = 1;
     for (long row = episode->first + episode->n - 1; row >= episode->first; row--) {
-        sum = scaled(h, row) + discount * sum;
+        sum = scaled(h, rewards, row) + discount * sum;
         weight_behind *= discount;
         of_row[row] = episode->end == 'T' || weight_behind <= tail ? sum : NAN;
     }
 }
 
-mdp_err mdp_held_out_returns(const struct mdp_held_out *held_out, double discount, double tail, double *returns) {
+mdp_err mdp_held_out_returns(const struct mdp_held_out *held_out, const struct mdp_held_out_rewards *rewards,
+                             double discount, double tail, double *returns) {
     double *of_row;
     mdp_err err = mdp_calloc(&of_row, (unsigned long)held_out->raw.n, sizeof *of_row, "returns");
     if (err != MDP_OK) return err;
     for (long e = 0; e < held_out->episodes.n; e++)
-        returns_of(held_out, &held_out->episodes.list[e], discount, tail, of_row);
+        returns_of(held_out, rewards, &held_out->episodes.list[e], discount, tail, of_row);
     for (long i = 0; i < held_out->n; i++) returns[i] = of_row[held_out->row[i]];
     free(of_row);
     return MDP_OK;

@@ -30,9 +30,17 @@ mdp_err mdp_held_out_read(const char *path, const char *training, const struct m
 /** Frees what reading allocated and clears the struct. */
 void mdp_held_out_free(struct mdp_held_out *held_out);
 
+/* rewards of guidance that learns them in a unit of its own: one is divided by `scale`, and where a step terminates it
+ * is `terminal`, NaN for what it was */
+struct mdp_held_out_rewards {
+    double scale, terminal;
+};
+
 /** Computes the discounted return from every state on to the end of its episode, the state's own reward included.
  * Where the episode goes on behind its last row (time limit, end of the file) and more than `tail` of the discounted
- * weight lies there, it is NaN. Shapes: returns [n]. Range: 0 <= discount < 1, 0 < tail < 1. Errors: NOMEM. */
-mdp_err mdp_held_out_returns(const struct mdp_held_out *held_out, double discount, double tail, double *returns);
+ * weight lies there, it is NaN. Nullable: rewards, for those scaled as in training by the range of its returns. Shapes:
+ * returns [n]. Range: 0 <= discount < 1, 0 < tail < 1. Errors: NOMEM. */
+mdp_err mdp_held_out_returns(const struct mdp_held_out *held_out, const struct mdp_held_out_rewards *rewards,
+                             double discount, double tail, double *returns);
 
 #endif

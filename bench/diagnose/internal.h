@@ -9,7 +9,7 @@
 /* what one guidance says */
 struct mdp_judgement {
     float *value;    /* [n]: of the recorded actions */
-    float *gradient; /* [n, n_act]: of its score, at each state's first candidate */
+    float *gradient; /* [n, n_vector]: of its score, at each state's first candidate */
     float *scores;   /* [n, n_candidates] */
 };
 
@@ -22,15 +22,24 @@ struct mdp_states {
     const struct mdp_normalizer *normalizer;
     long n;
     int n_obs, n_act, score_time;
+    int n_vector;      /* numbers of a candidate: n_act, or of plans those of a window */
+    int takes_best;    /* of the candidates, whatever w_T */
     float *obs;        /* [n, n_obs], normalised */
-    float *acted;      /* [n, n_act]: as recorded */
-    float *candidates; /* [n, n_candidates, n_act] */
-    float *first;      /* [n, n_act]: the first candidate of each */
-    float *score;      /* [n, n_act]: gradient of the denoiser's log density there */
+    float *acted;      /* [n, n_vector]: as recorded */
+    float *candidates; /* [n, n_candidates, n_vector] */
+    float *first;      /* [n, n_vector]: the first candidate of each */
+    float *score;      /* [n, n_vector]: gradient of the denoiser's log density there */
 };
 
 /** Fills all arrays; the struct's head is set. Owns: caller, mdp_states_free. Errors: NOMEM, USAGE. */
 mdp_err mdp_states_fill(struct mdp_states *states);
+
+/** Fills what a module of windows says into arrays that are there. Errors: NOMEM, IO, DATA of the matrix library. */
+mdp_err mdp_plans_fill(const struct mdp_states *states);
+
+/** Asks guidance by returns about all windows, into arrays that are there. Errors: as mdp_plans_fill. */
+mdp_err mdp_plans_judge(const struct mdp_states *states, const struct mdp_guidance *guidance,
+                        struct mdp_judgement *out);
 
 /** Frees the arrays. */
 void mdp_states_free(struct mdp_states *states);

@@ -76,7 +76,7 @@ static mdp_err spread_of_cosines(const struct mdp_states *s, const float *a, con
     double *values;
     mdp_err err = mdp_calloc(&values, (unsigned long)s->n, sizeof *values, "cosines");
     if (err != MDP_OK) return err;
-    for (long i = 0; i < s->n; i++) values[i] = cosine(a + i * s->n_act, b + i * s->n_act, s->n_act);
+    for (long i = 0; i < s->n; i++) values[i] = cosine(a + i * s->n_vector, b + i * s->n_vector, s->n_vector);
     err = spread(s, values, out);
     free(values);
     return err;
@@ -119,7 +119,8 @@ static mdp_err calibrate(const struct mdp_states *s, const struct mdp_judgement 
     mdp_err err;
     MDP_TRY(mdp_calloc(&returns, (unsigned long)s->n, sizeof *returns, "returns"));
     MDP_TRY(mdp_calloc(&value, (unsigned long)s->n, sizeof *value, "values"));
-    MDP_TRY(mdp_held_out_returns(s->held_out, pair->discount, s->tail, returns));
+    MDP_TRY(mdp_held_out_returns(s->held_out, pair->has_own_rewards ? &pair->rewards : NULL, pair->discount, s->tail,
+                                 returns));
     MDP_TRY(pack(s, returns, &came));
     pair->n_calibrated = came.n;
     if (came.n < 2) goto out;
@@ -151,6 +152,16 @@ static int top(const float *scores, int n) {
     return best;
 }
 
+/* by a softmax, or of plans the first of the best alone */
+static void weigh(const struct mdp_states *s, int n, const float *scores, double w_t, double *weights) {
+    if (!s->takes_best) {
+        mdp_selection_weights(n, scores, w_t, weights);
+        return;
+    }
+    for (int i = 0; i < n; i++) weights[i] = 0;
+    weights[top(scores, n)] = 1;
+}
+
 mdp_err mdp_pair_measure(const struct mdp_states *s, const struct mdp_judgement *judgement, struct mdp_pair *pair) {
     int nc = s->acting->n_candidates;
     double *weights = NULL, *values = NULL;
@@ -158,7 +169,7 @@ mdp_err mdp_pair_measure(const struct mdp_states *s, const struct mdp_judgement 
     MDP_TRY(mdp_calloc(&weights, (unsigned long)nc, sizeof *weights, "weights"));
     MDP_TRY(mdp_calloc(&values, (unsigned long)s->n, sizeof *values, "effective candidates"));
     for (long i = 0; i < s->n; i++) {
-        mdp_selection_weights(nc, judgement->scores + i * nc, pair->w_t, weights);
+        weigh(s, nc, judgement->scores + i * nc, pair->w_t, weights);
         values[i] = effective(weights, nc);
     }
     MDP_TRY(calibrate(s, judgement, pair));
@@ -195,15 +206,16 @@ static void comparison_free(struct comparison *c) {
 }
 
 /* with one candidate there is no ranking */
-static mdp_err compare_state(struct comparison *c, long i, int nc, const float *a, double w_a, const float *b,
-                             double w_b) {
+static mdp_err compare_state(const struct mdp_states *s, struct comparison *c, long i, const float *a, double w_a,
+                             const float *b, double w_b) {
+    int nc = s->acting->n_candidates;
     struct mdp_association ranks;
     for (int k = 0; k < nc; k++) {
         c->scores[0][k] = a[k];
         c->scores[1][k] = b[k];
     }
-    mdp_selection_weights(nc, a, w_a, c->weights[0]);
-    mdp_selection_weights(nc, b, w_b, c->weights[1]);
+    weigh(s, nc, a, w_a, c->weights[0]);
+    weigh(s, nc, b, w_b, c->weights[1]);
     for (int k = 0; k < nc; k++) c->overlap[i] += fmin(c->weights[0][k], c->weights[1][k]);
     c->top[i] = top(a, nc) == top(b, nc);
     c->rank[i] = NAN;
@@ -220,7 +232,7 @@ mdp_err mdp_agreement_measure(const struct mdp_states *s, const struct mdp_judge
     struct comparison c;
     mdp_err err;
     MDP_TRY(comparison_alloc(&c, s->n, nc));
-    for (long i = 0; i < s->n; i++) MDP_TRY(compare_state(&c, i, nc, a->scores + i * nc, w_a, b->scores + i * nc, w_b));
+    for (long i = 0; i < s->n; i++) MDP_TRY(compare_state(s, &c, i, a->scores + i * nc, w_a, b->scores + i * nc, w_b));
     MDP_TRY(spread_of_cosines(s, a->gradient, b->gradient, &out->gradient_cosine));
     MDP_TRY(spread(s, c.rank, &out->rank_correlation));
     MDP_TRY(spread(s, c.top, &out->same_top));

@@ -28,14 +28,14 @@ static int acts_alike(const struct mdp_diagnose_settings *s, const struct mdp_di
                       const struct mdp_facts *found) {
     struct mdp_facts wanted = {.known = 0};
     mdp_facts_expect(&wanted, MDP_FACT_ACTOR, s->acting.actor);
-    mdp_facts_expect_int(&wanted, MDP_FACT_CANDIDATES, s->acting.n_candidates);
+    mdp_facts_expect_int(&wanted, MDP_FACT_CANDIDATES, d->n_candidates);
     mdp_facts_expect_real(&wanted, MDP_FACT_W_T, pair->w_t);
     mdp_facts_expect_real(&wanted, MDP_FACT_TEMPERATURE, s->acting.temperature);
     mdp_facts_expect(&wanted, MDP_FACT_SOLVER, d->solver);
     mdp_facts_expect_int(&wanted, MDP_FACT_SAMPLING_STEPS, d->n_sampling_steps);
     mdp_facts_expect_real(&wanted, MDP_FACT_LAMBDA, 0);
     mdp_facts_expect(&wanted, MDP_FACT_LANGEVIN, mdp_fact_row(MDP_FACT_LANGEVIN)->absent);
-    mdp_facts_expect(&wanted, MDP_FACT_GUIDE, mdp_fact_row(MDP_FACT_GUIDE)->absent);
+    if (!d->has_plans) mdp_facts_expect(&wanted, MDP_FACT_GUIDE, mdp_fact_row(MDP_FACT_GUIDE)->absent);
     return mdp_facts_unlike(MDP_FACTS_ALL, &wanted, found) < 0;
 }
 

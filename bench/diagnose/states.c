@@ -31,7 +31,8 @@ static void gather(const struct mdp_states *s) {
     for (long i = 0; i < s->n; i++) {
         long row = s->held_out->row[i];
         memcpy(s->obs + i * s->n_obs, raw->observations + row * s->n_obs, (size_t)s->n_obs * sizeof(float));
-        memcpy(s->acted + i * s->n_act, raw->actions + row * s->n_act, (size_t)s->n_act * sizeof(float));
+        if (s->n_vector == s->n_act)
+            memcpy(s->acted + i * s->n_act, raw->actions + row * s->n_act, (size_t)s->n_act * sizeof(float));
     }
     if (s->normalizer->n > 0) mdp_normalizer_apply(s->normalizer, s->obs, s->n);
 }
@@ -110,13 +111,17 @@ out:
 
 mdp_err mdp_states_fill(struct mdp_states *s) {
     mdp_err err;
-    unsigned long n = (unsigned long)s->n, obs = n * (unsigned long)s->n_obs, act = n * (unsigned long)s->n_act;
+    unsigned long n = (unsigned long)s->n, obs = n * (unsigned long)s->n_obs, act = n * (unsigned long)s->n_vector;
     MDP_TRY(mdp_calloc(&s->obs, obs, sizeof(float), "states"));
     MDP_TRY(mdp_calloc(&s->acted, act, sizeof(float), "states"));
     MDP_TRY(mdp_calloc(&s->candidates, act * (unsigned long)s->acting->n_candidates, sizeof(float), "candidates"));
     MDP_TRY(mdp_calloc(&s->first, act, sizeof(float), "candidates"));
     MDP_TRY(mdp_calloc(&s->score, act, sizeof(float), "scores"));
     gather(s);
+    if (s->diffusion->window != NULL) {
+        MDP_TRY(mdp_plans_fill(s));
+        return MDP_OK;
+    }
     MDP_TRY(fill_candidates(s));
     MDP_TRY(fill_score(s));
 out:
@@ -179,8 +184,12 @@ mdp_err mdp_states_judge(const struct mdp_states *s, const struct mdp_guidance *
     mdp_err err;
     *out = (struct mdp_judgement){NULL, NULL, NULL};
     MDP_TRY(mdp_calloc(&out->value, n, sizeof(float), "values"));
-    MDP_TRY(mdp_calloc(&out->gradient, n * (unsigned long)s->n_act, sizeof(float), "gradients"));
+    MDP_TRY(mdp_calloc(&out->gradient, n * (unsigned long)s->n_vector, sizeof(float), "gradients"));
     MDP_TRY(mdp_calloc(&out->scores, n * (unsigned long)s->acting->n_candidates, sizeof(float), "scores"));
+    if (s->diffusion->window != NULL) {
+        MDP_TRY(mdp_plans_judge(s, guidance, out));
+        return MDP_OK;
+    }
     MDP_TRY(mdp_calloc(&judges, (unsigned long)n_threads, sizeof *judges, "judgement"));
     for (int t = 0; t < n_threads; t++) MDP_TRY(judge_alloc(&judges[t], s, guidance));
 #pragma omp parallel for num_threads(n_threads) schedule(static)

@@ -52,6 +52,16 @@ works 'and exported' "$mdpbench" export whole/step000004.diffusion.h5
 grep -q '"name": "model.diffusion.downs.0.0.conv1.0.weight"' "$work/out"
 check $? 'by the names of CleanDiffuser' "$work/out"
 
+"$mdpbench" collect walker2d-random --seed 1 --steps 300 --out held.hdf5 > "$work/out" 2>&1
+diagnose() { "$mdpbench" diagnose --data d.hdf5 --held-out held.hdf5 --states 12 --candidates 3 "$@"; }
+works 'plans are examined beside returns' diagnose whole --step 4 --guidance own,returns/step000004.guidance.h5 --json
+json 'whose returns are in the unit of the data, and whose best is taken' "$work/out" \
+    '$j->{diagnoses}[0]{guidances}[0]{w_T} == 0 && $j->{diagnoses}[0]{guidances}[0]{effective_candidates}{mean} == 1'
+cp "$work/out" "$work/one"
+diagnose whole --step 4 --guidance own,returns/step000004.guidance.h5 --json --threads 3 > "$work/out" 2> "$work/err"
+cmp -s "$work/one" "$work/out"
+check $? 'with the same numbers by any number of threads' "$work/out"
+
 # ---- Decision Diffuser ----
 works 'dd: plans of observations, without guidance' dd --steps 4 --threads 1 --out told
 dd --steps 2 --threads 3 --out told2 > "$work/out" 2>&1 && dd --steps 4 --threads 2 --out told2 > "$work/out" 2>&1
@@ -81,6 +91,10 @@ expect 4 'a power of two' 'an odd number of steps' train --algo diffuser --horiz
 expect 4 'guided by the return that is wanted' 'guidance in training of dd' dd --guidance joint --steps 1 --out x
 expect 4 'expected an algorithm that plans' 'steps of plans without plans' "$mdpbench" train --task walker2d-random \
     --data d.hdf5 --horizon 8 --steps 1 --out x
+expect 4 'expected a module that guidance goes with' 'told plans beside guidance' diagnose told --step 4 \
+    --guidance returns/step000004.guidance.h5
+expect 3 'expected returns of windows of 8 steps' 'plans beside values of actions' diagnose whole --step 4 \
+    --guidance values/step000001.guidance.h5
 expect 4 'option --w-t: expected none' 'a weight for a choice of the best' evaluate whole --step 4 --w-t 1
 expect 4 'option --lambda: expected none' 'steps of single actions' evaluate whole --step 4 --lambda 0.1
 expect 4 'option --target-return: expected none' 'a return for plans that are told none' evaluate whole --step 4 \

@@ -45,6 +45,7 @@ static void fill(void) {
                                  .held_out = &held_out,
                                  .n = N,
                                  .n_act = N_ACT,
+                                 .n_vector = N_ACT,
                                  .n_obs = 1,
                                  .score = score};
     one = (struct mdp_judgement){value, gradient[0], scores[0]};
@@ -58,7 +59,7 @@ static void test_calibration(void) {
     struct mdp_pair pair = {.w_t = 1, .discount = 0.5};
     double returns[N];
     fill();
-    CHECK_OK(mdp_held_out_returns(&held_out, 0.5, 0.01, returns));
+    CHECK_OK(mdp_held_out_returns(&held_out, NULL, 0.5, 0.01, returns));
     for (int i = 0; i < N; i++) value[i] = (float)(returns[i] + 2);
     CHECK_OK(mdp_pair_measure(&states, &one, &pair));
     CHECK_INT(pair.n_calibrated, N);
@@ -119,6 +120,24 @@ static void test_cosine_and_sharpness(void) {
     CHECK(pair.score_cosine.n == 0 && isnan(pair.score_cosine.mean.mean.estimate) && isnan(pair.score_cosine.q1));
 }
 
+/* of plans the best is taken, and returns are in the unit that was learnt, the last step's penalty included */
+static void test_plans(void) {
+    static uint8_t terminals[N];
+    struct mdp_pair pair = {.w_t = 0, .discount = 0.5, .has_own_rewards = 1, .rewards = {.scale = 4, .terminal = -100}};
+    double returns[N];
+    fill();
+    for (int e = 0; e < N_EPISODES; e++) terminals[e * EACH + EACH - 1] = 1;
+    held_out.raw.terminals = terminals;
+    states.takes_best = 1;
+    CHECK_OK(mdp_held_out_returns(&held_out, &pair.rewards, 0.5, 0.01, returns));
+    CHECK_CLOSE(returns[EACH - 1], -25, 1e-12);
+    CHECK_CLOSE(returns[EACH - 2], rewards[EACH - 2] / 4 - 12.5, 1e-12);
+    for (int i = 0; i < N; i++) value[i] = (float)(returns[i] + 3);
+    CHECK_OK(mdp_pair_measure(&states, &one, &pair));
+    CHECK_CLOSE(pair.calibration.bias.estimate, 3, 1e-6);
+    CHECK(pair.n_effective.q1 == 1 && pair.n_effective.q3 == 1);
+}
+
 /* ---- two guidances ---- */
 
 static void test_agreement(void) {
@@ -167,8 +186,12 @@ static struct mdp_diagnosis *make_diagnoses(const double *returns) {
         pairs[i].calibration.whole = (struct mdp_association){.bias = -i, .slope = 1, .spearman = 0.1 * i};
         pairs[i].score_cosine.mean.mean.estimate = (i * 3) % N_PAIRS;
         pairs[i].n_effective.mean.mean.estimate = NAN;
-        d[i] = (struct mdp_diagnosis){
-            .n_pairs = 1, .pairs = &pairs[i], .diffusion_hash = (uint64_t)i, .solver = "ddpm", .n_sampling_steps = 5};
+        d[i] = (struct mdp_diagnosis){.n_pairs = 1,
+                                      .pairs = &pairs[i],
+                                      .diffusion_hash = (uint64_t)i,
+                                      .solver = "ddpm",
+                                      .n_sampling_steps = 5,
+                                      .n_candidates = 50};
         snprintf(d[i].diffusion, sizeof d[i].diffusion, "%s/step%06d.diffusion.h5", tap_temp_dir(), i);
     }
     return d;
@@ -260,7 +283,7 @@ static void test_evaluations_beside(void) {
         CHECK(isnan(d[i].pairs[0].mean_return) && d[i].pairs[0].episodes[0] == 0);
     /* a diagnosis of other settings is of another policy */
     d = make_diagnoses(none);
-    settings.acting.n_candidates = 49;
+    d[0].n_candidates = 49;
     CHECK_OK(mdp_pair_returns_find(&settings, NULL, 0, d, N_PAIRS));
     CHECK(d[0].pairs[0].episodes[0] == 0);
 }
@@ -312,9 +335,11 @@ static void test_unlike_evaluations(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_calibration),       TAP_TEST(test_unknown_returns),    TAP_TEST(test_cosine_and_sharpness),
-        TAP_TEST(test_agreement),         TAP_TEST(test_forecasts),          TAP_TEST(test_evaluations_beside),
-        TAP_TEST(test_named_evaluations), TAP_TEST(test_unlike_evaluations),
+        TAP_TEST(test_calibration),        TAP_TEST(test_plans),
+        TAP_TEST(test_unknown_returns),    TAP_TEST(test_cosine_and_sharpness),
+        TAP_TEST(test_agreement),          TAP_TEST(test_forecasts),
+        TAP_TEST(test_evaluations_beside), TAP_TEST(test_named_evaluations),
+        TAP_TEST(test_unlike_evaluations),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

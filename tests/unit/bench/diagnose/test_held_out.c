@@ -72,7 +72,7 @@ static void test_returns(void) {
     CHECK_CLOSE(h.reward_range, segments[0] - segments[1], 1e-4);
     for (unsigned c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         int n_known = 0;
-        CHECK_OK(mdp_held_out_returns(&h, cases[c].discount, cases[c].tail, returns));
+        CHECK_OK(mdp_held_out_returns(&h, NULL, cases[c].discount, cases[c].tail, returns));
         for (int e = 0, first = 0; e < N_USUAL; first += usual[e++].n)
             for (int i = 0; i < usual[e].n; i++) {
                 double want = 0, weight = 1;

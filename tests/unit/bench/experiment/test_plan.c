@@ -81,6 +81,44 @@ static void test_shared_once(void) {
     close_plan();
 }
 
+/* what an algorithm that plans has beside the others: sizes in names, its own rates, and a guide that is always said */
+static void test_commands_of_planners(void) {
+    open_plan("name: x\ntasks: [walker2d-medium]\nseeds: [0]\nsteps: 20\ncheckpoint-every: 10\nepisodes: 2\n"
+              "runs:\n"
+              "  - {name: returns, guidance-only: return, width: 8}\n"
+              "  - {name: plans, algo: diffuser, guidance: frozen, from: returns, width: 8, horizon: 8}\n"
+              "  - {name: told, algo: dd}\n"
+              "arms:\n"
+              "  - {name: first, run: plans}\n"
+              "  - {name: select, run: plans, guide: none}\n"
+              "  - {name: told, run: told, guide: free, guide-weight: 3, target-return: 1.2}\n");
+    check_command("runs/walker2d-medium/diffuser/frozen-return+0-horizon8-width8/seed0",
+                  "train --task walker2d-medium --algo diffuser --guidance frozen --guidance-file "
+                  "runs/walker2d-medium/guidance/return/seed0/step000020.guidance.h5 --horizon 8 --width 8 --batch 64 "
+                  "--seed 0 --data datasets/walker2d-medium.hdf5 --lr 0.0002 --lr-steps 1000000 --steps 20 "
+                  "--checkpoint-every 10 --out runs/walker2d-medium/diffuser/frozen-return+0-horizon8-width8/seed0");
+    check_command("runs/walker2d-medium/dd/none/seed0",
+                  "train --task walker2d-medium --algo dd --guidance none --batch 64 --seed 0 --data "
+                  "datasets/walker2d-medium.hdf5 --lr 0.0002 --lr-steps 1000000 --steps 20 --checkpoint-every 10 --out "
+                  "runs/walker2d-medium/dd/none/seed0");
+    const char *folder = "runs/walker2d-medium/diffuser/frozen-return+0-horizon8-width8/seed0";
+    char path[512], want[1024];
+    snprintf(path, sizeof path, "%s/step000020.episodes.h5", folder);
+    snprintf(want, sizeof want,
+             "eval %s --step 20 --episodes 2 --seed 0 --candidates 64 --guide noisy --guide-weight 0.007 --out %s",
+             folder, path);
+    check_command(path, want);
+    snprintf(path, sizeof path, "%s/step000020.none.episodes.h5", folder);
+    snprintf(want, sizeof want, "eval %s --step 20 --episodes 2 --seed 0 --candidates 64 --guide none --out %s", folder,
+             path);
+    check_command(path, want);
+    check_command("runs/walker2d-medium/dd/none/seed0/step000020.freex3.target1.2.episodes.h5",
+                  "eval runs/walker2d-medium/dd/none/seed0 --step 20 --episodes 2 --seed 0 --candidates 1 --guide free "
+                  "--guide-weight 3 --target-return 1.2 --out "
+                  "runs/walker2d-medium/dd/none/seed0/step000020.freex3.target1.2.episodes.h5");
+    close_plan();
+}
+
 static void test_commands(void) {
     open_plan(yaml);
     check_command("datasets/halfcheetah-expert.hdf5",
@@ -311,13 +349,12 @@ static void test_estimate(void) {
 static void test_other_facts(void) {
     static const char path[] =
         "runs/halfcheetah-expert/idql/none/seed0/step000600.by-sarsa-seed0.n9.ddim.k4.episodes.h5";
-    static const uint32_t free_here = MDP_FACT_BIT(MDP_FACT_DIFFUSION) | MDP_FACT_BIT(MDP_FACT_DIFFUSION_HASH) |
-                                      MDP_FACT_BIT(MDP_FACT_GUIDANCE) | MDP_FACT_BIT(MDP_FACT_GUIDANCE_HASH) |
-                                      MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) | MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) |
-                                      MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
-                                      MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA) |
-                                      MDP_FACT_BIT(MDP_FACT_GUIDE) | MDP_FACT_BIT(MDP_FACT_POLICY) |
-                                      MDP_FACT_BIT(MDP_FACT_ISA);
+    static const uint32_t free_here =
+        MDP_FACT_BIT(MDP_FACT_DIFFUSION) | MDP_FACT_BIT(MDP_FACT_DIFFUSION_HASH) | MDP_FACT_BIT(MDP_FACT_GUIDANCE) |
+        MDP_FACT_BIT(MDP_FACT_GUIDANCE_HASH) | MDP_FACT_BIT(MDP_FACT_PHYSICS_LIBRARY) |
+        MDP_FACT_BIT(MDP_FACT_PHYSICS_HASH) | MDP_FACT_BIT(MDP_FACT_SOLVER) | MDP_FACT_BIT(MDP_FACT_SAMPLING_STEPS) |
+        MDP_FACT_BIT(MDP_FACT_LANGEVIN) | MDP_FACT_BIT(MDP_FACT_LAMBDA) | MDP_FACT_BIT(MDP_FACT_GUIDE) |
+        MDP_FACT_BIT(MDP_FACT_POLICY) | MDP_FACT_BIT(MDP_FACT_ISA);
     const struct mdp_arm_instance plug = {5, 0, 0, 0, 600, 0, 0, 0};
     open_plan(yaml);
     synthetic_settings = "{\"solver\": \"ddim\", \"sampling_steps\": 4}";
@@ -385,12 +422,11 @@ static void test_other_settings(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_shared_once),      TAP_TEST(test_commands),
-                                            TAP_TEST(test_precisions),       TAP_TEST(test_merge),
-                                            TAP_TEST(test_step_of_guidance), TAP_TEST(test_best_guidance),
-                                            TAP_TEST(test_conflict),         TAP_TEST(test_make),
-                                            TAP_TEST(test_inspect),          TAP_TEST(test_estimate),
-                                            TAP_TEST(test_other_facts),      TAP_TEST(test_other_settings),
-                                            TAP_TEST(test_weights)};
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_shared_once),    TAP_TEST(test_commands), TAP_TEST(test_commands_of_planners),
+        TAP_TEST(test_precisions),     TAP_TEST(test_merge),    TAP_TEST(test_step_of_guidance),
+        TAP_TEST(test_best_guidance),  TAP_TEST(test_conflict), TAP_TEST(test_make),
+        TAP_TEST(test_inspect),        TAP_TEST(test_estimate), TAP_TEST(test_other_facts),
+        TAP_TEST(test_other_settings), TAP_TEST(test_weights)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -304,8 +304,7 @@ static void test_recorded_where_meant(void) {
 
 static const struct mdp_meaning words = {.expected = {"modules", "a behaviour policy", "a process",
                                                       "no task of its own", "guidance", "a diffusion module",
-                                                      "a policy loss", "a file", "noise",
-                                                      "windows"},
+                                                      "a policy loss", "a file", "noise", "windows"},
                                          .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
                                          .dashes = "--"};
 
