@@ -15,6 +15,7 @@
 struct mdp_engine;
 struct mdp_engine_facts;
 struct mdp_env_shape;
+struct mdp_recorded_step;
 
 /* FNV-1a over values one by one: padding between fields must not count */
 struct mdp_spec_hash {
@@ -75,6 +76,11 @@ struct mdp_family {
     /** Places the shapes for a picture, as mdp_env_sketch; how long a step takes. */
     int (*sketch)(const struct mdp_env_spec *spec, const double *qpos, struct mdp_env_shape *shapes);
     double (*step_seconds)(const struct mdp_env_spec *spec);
+
+    /** Tells which of a step's terms an environment has, as bits; finds them again in a recorded step, as
+     * mdp_objective_terms, of which those it has not stay as they are. */
+    int (*terms)(const struct mdp_env_spec *spec);
+    const char *(*recover)(const struct mdp_env_spec *spec, const struct mdp_recorded_step *step, double *terms);
 };
 
 extern const struct mdp_family mdp_family_locomotion;

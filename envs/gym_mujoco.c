@@ -8,6 +8,7 @@
 
 #include "envs/engine.h"
 #include "envs/mujoco/library.h"
+#include "envs/objective.h"
 #include "envs/sketch.h"
 
 struct task {
@@ -145,13 +146,13 @@ static void set_state(void *state, const double *qpos, const double *qvel, const
 /* ---- steps ---- */
 
 /* in the type that the action came in, as NumPy 1 does */
-static double control_cost(const struct task *task, struct mdp_action action) {
-    int n = task->spec->n_act;
+static double control_cost(const struct mdp_env_spec *spec, struct mdp_action action) {
+    int n = spec->n_act;
     float narrow = 0;
     double wide = 0;
     for (int i = 0; i < n && action.f32 != NULL; i++) narrow += action.f32[i] * action.f32[i];
     for (int i = 0; i < n && action.f32 == NULL; i++) wide += action.f64[i] * action.f64[i];
-    return task->robot->control_cost * (action.f32 != NULL ? (double)narrow : wide);
+    return spec->gym->robot->control_cost * (action.f32 != NULL ? (double)narrow : wide);
 }
 
 /* comparisons are strict, and a bound of infinity lets everything pass */
@@ -178,9 +179,24 @@ static void step_once(void *state, struct mdp_action action, struct mdp_step *st
     int pays = healthy || task->spec->gym->world != MDP_GYM_V5;
     step->terms[SURVIVE] = pays ? robot->survive : 0;
     step->terms[FORWARD] = (task->view.qpos[0] - before) / (robot->timestep * robot->frame_skip);
-    step->terms[CONTROL] = -control_cost(task, action);
+    step->terms[CONTROL] = -control_cost(task->spec, action);
     for (int i = 0; i < MDP_ENV_N_TERMS; i++) step->reward += step->terms[i];
     step->terminated = !healthy;
+}
+
+/* ---- recorded steps ---- */
+
+static int terms_of(const struct mdp_env_spec *spec) {
+    return (spec->gym->robot->survive != 0) << SURVIVE | 1 << FORWARD | 1 << CONTROL;
+}
+
+/* what is no other term is forward */
+static const char *recover(const struct mdp_env_spec *spec, const struct mdp_recorded_step *step, double *terms) {
+    int pays = !step->terminal || spec->gym->world != MDP_GYM_V5;
+    terms[SURVIVE] = pays ? spec->gym->robot->survive : 0;
+    terms[CONTROL] = -control_cost(spec, (struct mdp_action){.f32 = step->action});
+    terms[FORWARD] = (double)step->reward - terms[SURVIVE] - terms[CONTROL];
+    return NULL;
 }
 
 /* ---- the physics alone ---- */
@@ -223,4 +239,6 @@ const struct mdp_family mdp_family_gym_mujoco = {
     .locate = locate,
     .sketch = mdp_sketch_mjcf,
     .step_seconds = step_seconds,
+    .terms = terms_of,
+    .recover = recover,
 };

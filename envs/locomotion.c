@@ -3,12 +3,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "envs/objective.h"
+
 static const double step_seconds = 0.0165;
 static const double target_x = 1000.0; /* the robot walks towards (1000, 0) */
 static const double half_pi = 1.5707963267948966;
 
 /* sections of the observation; the contact flags follow the joints */
-enum { OBS_POSE = 0, OBS_JOINTS = 8 };
+enum { OBS_POSE = 0, OBS_PITCH = 7, OBS_JOINTS = 8 };
+
+/* what is observed lies within +- this; a joint is at its limit where its angle is beyond that */
+static const float most_observed = 5.0f, at_limit = 0.99f;
 
 /* a robot's links, and the floor */
 enum { MAX_PARTS = MDP_ROBOT_MAX_LINKS + 1 };
@@ -102,7 +107,7 @@ static void observe_joints(const struct mdp_robot *robot, struct mdp_locomotion 
         double low = range[0], high = range[1], middle = 0.5 * (low + high);
         float relative = (float)(2.0 * (view->qpos[3 + i] - middle) / (high - low));
         state->joint_speed[i] = (float)(0.1 * view->qvel[3 + i]);
-        view->n_at_limit += fabsf(relative) > 0.99f;
+        view->n_at_limit += fabsf(relative) > at_limit;
         out[2 * i] = relative;
         out[2 * i + 1] = state->joint_speed[i];
     }
@@ -118,7 +123,7 @@ static int observe(const struct mdp_robot *robot, struct mdp_locomotion *state) 
     for (int i = 0; i < robot->n_feet; i++) feet[i] = (float)state->view.feet_contact[i];
     for (int i = 0; i < n_obs; i++) {
         is_finite &= isfinite(fresh[i]) != 0;
-        fresh[i] = fresh[i] < -5.0f ? -5.0f : fresh[i] > 5.0f ? 5.0f : fresh[i];
+        fresh[i] = fresh[i] < -most_observed ? -most_observed : fresh[i] > most_observed ? most_observed : fresh[i];
     }
     if (is_finite) memcpy(state->raw, fresh, sizeof(float) * (size_t)n_obs);
     return is_finite;
@@ -168,4 +173,31 @@ void mdp_locomotion_advance(const struct mdp_robot *robot, const struct mdp_worl
     for (int i = 0; i < MDP_ENV_N_TERMS; i++) step->reward += step->terms[i];
     step->terminated = robot->ends_when_dead && step->terms[0] < 0;
     for (int i = 0; i < robot->n_feet; i++) view->feet_contact[i] = world->in_contact[robot->feet[i]];
+}
+
+const char *mdp_locomotion_recover(const struct mdp_robot *robot, const struct mdp_recorded_step *step, double *terms) {
+    float speed[MDP_ENV_MAX_JOINTS];
+    int contact[MDP_ENV_MAX_FEET], n_at_limit = 0;
+    if (step->next_observation == NULL)
+        return "the state behind a step that terminates is not in the file, which has no next_observations";
+    const float *joints = step->next_observation + OBS_JOINTS, *feet = joints + 2 * robot->n_joints;
+    for (int i = 0; i < robot->n_joints; i++) {
+        n_at_limit += fabsf(joints[2 * i]) > at_limit;
+        speed[i] = joints[2 * i + 1];
+        if (fabsf(speed[i]) < most_observed) continue;
+        if (step->next_qvel == NULL)
+            return "a joint is faster than its observation shows, which ends at 5, and the file has no infos/qvel of "
+                   "what follows";
+        speed[i] = (float)(0.1 * step->next_qvel[3 + i]);
+    }
+    for (int i = 0; i < robot->n_feet; i++) contact[i] = feet[i] != 0;
+    const struct mdp_alive_input input = {.pitch = (double)step->next_observation[OBS_PITCH], .contact = contact};
+    if (robot->ends_when_dead)
+        terms[0] = step->terminal ? -1 : 1;
+    else
+        terms[0] = robot->alive(&input);
+    terms[2] = electricity(robot->n_joints, (struct mdp_action){.f32 = step->action}, speed);
+    terms[3] = -0.1 * n_at_limit;
+    terms[1] = (double)step->reward - terms[0] - terms[2] - terms[3];
+    return NULL;
 }

@@ -33,4 +33,10 @@ void mdp_locomotion_begin(const struct mdp_robot *robot, const struct mdp_world_
 void mdp_locomotion_advance(const struct mdp_robot *robot, const struct mdp_world_state *world,
                             struct mdp_action action, struct mdp_locomotion *state, struct mdp_step *step);
 
+struct mdp_recorded_step;
+
+/** Finds the terms of a recorded step, as mdp_objective_terms: the speeds of joints, which effort is made of, are those
+ * of the next observation, and what is no other term is progress. */
+const char *mdp_locomotion_recover(const struct mdp_robot *robot, const struct mdp_recorded_step *step, double *terms);
+
 #endif

@@ -154,6 +154,16 @@ static double step_seconds(const struct mdp_env_spec *spec) {
     return 0.0165;
 }
 
+/* alive, progress, effort, joints at limit */
+static int terms_of(const struct mdp_env_spec *spec) {
+    (void)spec;
+    return 0xf;
+}
+
+static const char *recover(const struct mdp_env_spec *spec, const struct mdp_recorded_step *step, double *terms) {
+    return mdp_locomotion_recover(spec->model, step, terms);
+}
+
 const struct mdp_family mdp_family_locomotion = {
     .name = "locomotion",
     .physics = "Bullet",
@@ -171,4 +181,6 @@ const struct mdp_family mdp_family_locomotion = {
     .locate = locate,
     .sketch = mdp_sketch_robot,
     .step_seconds = step_seconds,
+    .terms = terms_of,
+    .recover = recover,
 };

@@ -108,6 +108,11 @@ void mdp_facts_read(const struct mdp_episodes_info *info, struct mdp_facts *out)
 
 /* ---- facts that are expected ---- */
 
+/* references have names, objectives are terms */
+int mdp_facts_are_by_objective(const struct mdp_facts *facts) {
+    return strchr(facts->values[MDP_FACT_REFERENCE], '=') != NULL;
+}
+
 void mdp_facts_expect(struct mdp_facts *facts, enum mdp_fact fact, const char *value) {
     facts->known |= MDP_FACT_BIT(fact);
     set_text(facts->values[fact], value);

@@ -126,6 +126,9 @@ uint32_t mdp_alike_facts(enum mdp_alike_use use, enum mdp_alike what);
 /** Writes the facts of an evaluation. */
 void mdp_facts_read(const struct mdp_episodes_info *info, struct mdp_facts *out);
 
+/** Returns 1 if returns are those of an objective (mdp_episodes_by_objective), which is then the reference. */
+int mdp_facts_are_by_objective(const struct mdp_facts *facts);
+
 /** Sets a fact that is expected to a text. */
 void mdp_facts_expect(struct mdp_facts *facts, enum mdp_fact fact, const char *value);
 

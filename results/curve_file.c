@@ -8,6 +8,7 @@
 #include "results/curve_columns.h"
 #include "results/episodes_fields.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
 #include "results/h5/read.h"
 #include "results/h5/write.h"
 
@@ -96,6 +97,7 @@ static mdp_err check_all(const char *path, int n, const struct mdp_episodes_info
         MDP_TRY(mdp_episodes_check_rows(where, &episodes[i]));
         MDP_TRY(check_fields(where, &infos[0], &infos[i]));
         MDP_TRY(check_settings(where, &infos[0], settings, &infos[i]));
+        MDP_TRY(mdp_episodes_check_objective(where, &infos[i], &episodes[i]));
         MDP_TRY(check_episodes(where, &infos[0], &episodes[0], &episodes[i]));
     }
 out:
@@ -111,6 +113,8 @@ struct matrix {
     enum mdp_h5_type type;
     size_t offset; /* of a pointer in mdp_episodes */
 };
+static const struct matrix objective = {"objective_return", MDP_H5_F64,
+                                        offsetof(struct mdp_episodes, objective_returns)};
 static const struct matrix matrices[] = {{"return", MDP_H5_F64, offsetof(struct mdp_episodes, returns)},
                                          {"length", MDP_H5_I32, offsetof(struct mdp_episodes, lengths)},
                                          {"end", MDP_H5_U8, offsetof(struct mdp_episodes, ends)}};
@@ -160,6 +164,7 @@ mdp_err mdp_curve_file_write(const char *path, int n, const struct mdp_episodes_
     MDP_TRY(mdp_h5_write(file, "episode", MDP_H5_I64, shape, MDP_H5_COMPRESS, episodes->indices));
     MDP_TRY(mdp_h5_write(file, "seed", MDP_H5_U64, shape, MDP_H5_COMPRESS, episodes->seeds));
     for (int i = 0; i < N_MATRICES; i++) MDP_TRY(write_matrix(file, &matrices[i], n, episodes));
+    if (episodes->objective_returns != NULL) MDP_TRY(write_matrix(file, &objective, n, episodes));
     MDP_TRY(mdp_h5_commit(&file));
 out:
     mdp_h5_close(file);
@@ -215,6 +220,10 @@ static mdp_err read_episodes(struct mdp_h5 *file, struct mdp_curve_file *curve) 
         memcpy(curve->episodes[i].seeds, curve->episodes[0].seeds, (size_t)n * sizeof(uint64_t));
     }
     for (int i = 0; i < N_MATRICES; i++) MDP_TRY(read_matrix(file, &matrices[i], curve->n, curve->episodes));
+    if (!mdp_h5_exists(file, objective.name)) goto out;
+    MDP_TRY(mdp_h5_expect(file, objective.name, MDP_H5_2D(curve->n, n)));
+    for (int i = 0; i < curve->n; i++) MDP_TRY(mdp_episodes_add_objective(&curve->episodes[i]));
+    MDP_TRY(read_matrix(file, &objective, curve->n, curve->episodes));
 out:
     return err;
 }

@@ -18,9 +18,11 @@
 
 enum { FEWEST_ROWS = 2, BLOCK_ROWS = 1 << 15 };
 
-enum { TERMINALS, TIMEOUTS, OBSERVATIONS, ACTIONS, REWARDS, N_ARRAYS };
-static const char *const names[N_ARRAYS] = {"terminals", "timeouts", "observations", "actions", "rewards"};
-static const char *const minari_names[N_ARRAYS] = {"terminations", "truncations", "observations", "actions", "rewards"};
+enum { TERMINALS, TIMEOUTS, OBSERVATIONS, ACTIONS, REWARDS, NEXT, QVEL, N_ARRAYS };
+static const char *const names[N_ARRAYS] = {"terminals", "timeouts",          "observations", "actions",
+                                            "rewards",   "next_observations", "infos/qvel"};
+static const char *const minari_names[N_ARRAYS] = {"terminations", "truncations", "observations", "actions", "rewards",
+                                                   "observations", NULL};
 
 /* one array of the file, and the rows of it that are at hand */
 struct array {
@@ -207,13 +209,20 @@ static mdp_err check_floats(const struct mdp_dataset_reader *reader, int k, floa
 
 static int is_flag(int k) { return k == TERMINALS || k == TIMEOUTS; }
 
-static enum mdp_h5_type type_of(int k) { return is_flag(k) ? MDP_H5_BOOL : MDP_H5_F32; }
+static enum mdp_h5_type type_of(int k) { return is_flag(k) ? MDP_H5_BOOL : k == QVEL ? MDP_H5_F64 : MDP_H5_F32; }
 
 static mdp_err read_values(const struct mdp_dataset_reader *reader, int k, long n, void *values) {
     const struct array *array = &reader->arrays[k];
     if (reader->minari == NULL) return mdp_h5_rows_read(array->rows, reader->n_read, n, values);
-    return mdp_minari_read(reader->minari, minari_names[k], type_of(k), k == OBSERVATIONS, 0, reader->n_read, n,
-                           array->row_bytes, values);
+    return mdp_minari_read(reader->minari, minari_names[k], type_of(k), k == OBSERVATIONS || k == NEXT, k == NEXT,
+                           reader->n_read, n, array->row_bytes, values);
+}
+
+static mdp_err check_rates(const struct mdp_dataset_reader *reader, const void *rows, long n) {
+    const double *values = rows;
+    for (long i = 0; i < n * reader->arrays[QVEL].width; i++)
+        if (!isfinite(values[i])) return refuse_value(reader, QVEL, "finite values", values[i], i);
+    return MDP_OK;
 }
 
 /* n rows behind the n_old that stay */
@@ -225,6 +234,7 @@ static mdp_err read_array(struct mdp_dataset_reader *reader, int k, long n_old, 
     values += (size_t)n_old * array->row_bytes;
     mdp_err err = read_values(reader, k, n, values);
     if (err != MDP_OK) return err;
+    if (k == QVEL) return check_rates(reader, values, n);
     return is_flag(k) ? MDP_OK : check_floats(reader, k, (float *)values, n);
 }
 
@@ -241,27 +251,34 @@ static void choose_room(struct mdp_dataset_reader *reader, long block_rows) {
     reader->room = rows < reader->head.n ? rows : reader->head.n;
 }
 
+/* one that the file lacks stays empty, where it may */
+static mdp_err open_array(struct mdp_dataset_reader *reader, int k) {
+    const int n_obs = reader->head.n_obs;
+    const long widths[N_ARRAYS] = {1, 1, n_obs, reader->head.n_act, 1, n_obs, reader->head.n_qvel};
+    struct array *array = &reader->arrays[k];
+    const int may_lack = (k == TIMEOUTS || k >= NEXT) && reader->minari == NULL;
+    if (may_lack && !mdp_h5_exists(reader->file, names[k])) return MDP_OK;
+    array->width = widths[k];
+    array->row_bytes = (size_t)widths[k] * mdp_h5_type_size(type_of(k));
+    return reader->minari != NULL ? MDP_OK : mdp_h5_rows_open(reader->file, names[k], type_of(k), &array->rows);
+}
+
 static mdp_err open_arrays(struct mdp_dataset_reader *reader) {
-    const long widths[N_ARRAYS] = {1, 1, reader->head.n_obs, reader->head.n_act, 1};
     mdp_err err = MDP_OK;
-    for (int k = 0; k < N_ARRAYS; k++) {
-        struct array *array = &reader->arrays[k];
-        if (k == TIMEOUTS && reader->minari == NULL && !mdp_h5_exists(reader->file, names[k])) continue;
-        array->width = widths[k];
-        array->row_bytes = (size_t)widths[k] * (is_flag(k) ? sizeof(uint8_t) : sizeof(float));
-        if (reader->minari == NULL) MDP_TRY(mdp_h5_rows_open(reader->file, names[k], type_of(k), &array->rows));
-    }
-out:
+    for (int k = 0; err == MDP_OK && k < NEXT; k++) err = open_array(reader, k);
     return err;
 }
 
 /* a row more than is read at a time: the last one of the block before */
+static mdp_err alloc_array(struct mdp_dataset_reader *reader, int k) {
+    struct array *array = &reader->arrays[k];
+    if (array->width == 0) return MDP_OK;
+    return mdp_calloc(&array->values, (unsigned long)reader->room + 1, array->row_bytes, names[k]);
+}
+
 static mdp_err alloc_arrays(struct mdp_dataset_reader *reader) {
     mdp_err err = MDP_OK;
-    for (int k = 0; err == MDP_OK && k < N_ARRAYS; k++)
-        if (reader->arrays[k].width > 0)
-            err = mdp_calloc(&reader->arrays[k].values, (unsigned long)reader->room + 1, reader->arrays[k].row_bytes,
-                             names[k]);
+    for (int k = 0; err == MDP_OK && k < NEXT; k++) err = alloc_array(reader, k);
     return err;
 }
 
@@ -304,6 +321,24 @@ mdp_err mdp_dataset_reader_set_bounds(struct mdp_dataset_reader *reader, const s
                         mdp_h5_path(reader->file), bounds->n, reader->head.n_act);
     reader->bounds = *bounds;
     return MDP_OK;
+}
+
+mdp_err mdp_dataset_reader_add_next(struct mdp_dataset_reader *reader) {
+    const int has_rates = reader->minari == NULL && mdp_h5_exists(reader->file, names[QVEL]);
+    struct mdp_h5_shape shape;
+    mdp_err err = MDP_OK;
+    if (has_rates) {
+        MDP_TRY(mdp_h5_shape(reader->file, names[OBSERVATIONS], &shape));
+        MDP_TRY(matrix_width(reader->file, names[QVEL], shape.extent[0], &reader->head.n_qvel));
+    }
+    for (int k = NEXT; k <= (has_rates ? QVEL : NEXT); k++) {
+        MDP_TRY(open_array(reader, k));
+        MDP_TRY(alloc_array(reader, k));
+    }
+    reader->head.next_observations = reader->arrays[NEXT].values;
+    reader->head.qvel = reader->arrays[QVEL].values;
+out:
+    return err;
 }
 
 void mdp_dataset_reader_keep_actions(struct mdp_dataset_reader *reader) { reader->keeps_actions = 1; }

@@ -24,7 +24,10 @@ struct mdp_dataset_raw {
     float *rewards;      /* [n] */
     uint8_t *terminals;  /* [n], 0 or 1 */
     uint8_t *timeouts;   /* [n], 0 or 1; NULL if the file has none */
-    long first;          /* number of the first row in the file; where it is not 0, that row ended the block before */
+    double *qvel;        /* [n, n_qvel] infos/qvel, likewise: the rates of the state that the row begins in */
+    int n_qvel;
+    float *next_observations; /* [n, n_obs]; NULL unless mdp_dataset_reader_add_next has found them */
+    long first; /* number of the first row in the file; where it is not 0, that row ended the block before */
 };
 
 /* where a file of D4RL's layout says between what its actions lie: [2, n_act], the lowest and the highest of each
@@ -37,12 +40,30 @@ struct mdp_dataset_bounds {
     double low[MDP_NORMALIZER_MAX], high[MDP_NORMALIZER_MAX];
 };
 
+/* one kept row, for who pays it otherwise */
+struct mdp_dataset_row {
+    long row;                                             /* number in the file */
+    const float *observation, *action, *next_observation; /* the last one NULL: not in the file */
+    const double *next_qvel; /* [n_qvel] of infos/qvel of the state behind it; NULL: not in the file */
+    int n_qvel;
+    float reward;
+    int terminal;
+};
+
+/* a reward in place of that of the file */
+struct mdp_dataset_reward {
+    void *context;
+    mdp_err (*begin)(void *context, const char *path, long n_rows); /* NULL: nothing to do before the first row */
+    mdp_err (*pay)(void *context, const struct mdp_dataset_row *row, float *reward); /* NULL: the file's */
+};
+
 struct mdp_dataset_options {
     int normalize_rewards;                   /* scale so that segment returns span 1000 */
     int normalize_observations;              /* whether observations are scaled to mean 0 and population deviation 1 */
     long max_rows;                           /* use only the first rows of the file; 0 for all */
     int next_actions;                        /* fill next_actions: what the row after it did */
     const struct mdp_dataset_bounds *bounds; /* of actions, which become [-1, 1]; NULL: what the file says, or that */
+    struct mdp_dataset_reward reward;        /* before rewards are normalised */
     double memory_bytes;                     /* a view that takes more goes to a nameless file in `scratch` */
     const char *scratch;                     /* folder whose disk has room for it; NULL: always in memory */
 };
@@ -118,6 +139,10 @@ const struct mdp_dataset_bounds *mdp_dataset_reader_bounds(const struct mdp_data
 /** Says what range actions have in place of what the file says; they are read as [-1, 1]. Range: bounds->n 0, 1 or the
  * columns of actions. Errors: DATA for another number. */
 mdp_err mdp_dataset_reader_set_bounds(struct mdp_dataset_reader *reader, const struct mdp_dataset_bounds *bounds);
+
+/** Has what follows each row read, too: next_observations and infos/qvel, where a file of D4RL's layout has them; to be
+ * called before the first block. Errors: NOMEM; IO; DATA for other shapes. */
+mdp_err mdp_dataset_reader_add_next(struct mdp_dataset_reader *reader);
 
 /** Has actions read as they are, whatever their range. */
 void mdp_dataset_reader_keep_actions(struct mdp_dataset_reader *reader);

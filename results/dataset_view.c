@@ -147,7 +147,7 @@ static mdp_err flush(struct view *view) {
 }
 
 /* row i with the row after it */
-static void stage(struct view *view, const struct mdp_dataset_raw *raw, long i) {
+static void stage(struct view *view, const struct mdp_dataset_raw *raw, long i, float reward) {
     size_t n_obs = (size_t)raw->n_obs, n_act = (size_t)raw->n_act, from = (size_t)i, row = (size_t)view->n_staged++;
     struct mdp_transitions *to = &view->stage;
     memcpy(to->observations + row * n_obs, raw->observations + from * n_obs, n_obs * sizeof(float));
@@ -157,20 +157,42 @@ static void stage(struct view *view, const struct mdp_dataset_raw *raw, long i) 
         memset(to->next_actions + row * n_act, 0, n_act * sizeof(float));
     else if (to->has_next_actions)
         memcpy(to->next_actions + row * n_act, raw->actions + (from + 1) * n_act, n_act * sizeof(float));
-    to->rewards[row] = raw->rewards[i];
+    to->rewards[row] = reward;
     to->terminals[row] = raw->terminals[i] ? 1.0f : 0.0f;
+}
+
+/* where an episode goes on, the row behind it is what follows */
+static mdp_err pay(const struct view *view, const struct mdp_dataset_raw *raw, long i, float *reward) {
+    const struct mdp_dataset_reward *payer = &view->options->reward;
+    if (payer->pay == NULL) return MDP_OK;
+    const float *observations = raw->observations + i * raw->n_obs;
+    const struct mdp_dataset_row row = {
+        .row = raw->first + i,
+        .observation = observations,
+        .action = raw->actions + i * raw->n_act,
+        .next_observation = raw->next_observations != NULL ? raw->next_observations + i * raw->n_obs
+                            : !raw->terminals[i]           ? observations + raw->n_obs
+                                                           : NULL,
+        .next_qvel = raw->qvel != NULL && !raw->terminals[i] ? raw->qvel + (i + 1) * raw->n_qvel : NULL,
+        .n_qvel = raw->n_qvel,
+        .reward = *reward,
+        .terminal = raw->terminals[i]};
+    return payer->pay(payer->context, &row, reward);
 }
 
 /* all rows of a block but the last, which the next block starts with */
 static mdp_err add(struct view *view, const struct mdp_dataset_raw *raw) {
     for (long i = 0; i + 1 < raw->n; i++) {
         if (!is_kept(raw, i, &view->counter)) continue;
-        add_to_segment(view, raw->rewards[i], raw->terminals[i]);
+        float reward = raw->rewards[i];
+        mdp_err err = pay(view, raw, i, &reward);
+        if (err != MDP_OK) return err;
+        add_to_segment(view, reward, raw->terminals[i]);
         if (view->kept != NULL) view->kept[view->found.n_kept] = raw->first + i;
         view->found.n_kept++;
-        stage(view, raw, i);
+        stage(view, raw, i, reward);
         if (view->n_staged < STAGE_ROWS) continue;
-        mdp_err err = flush(view);
+        err = flush(view);
         if (err != MDP_OK) return err;
     }
     return MDP_OK;
@@ -264,11 +286,14 @@ mdp_err mdp_dataset_load(const char *path, const struct mdp_dataset_options *opt
                          struct mdp_transitions *transitions, struct mdp_normalizer *normalizer,
                          struct mdp_dataset_summary *summary) {
     struct mdp_dataset_reader *reader;
-    struct view view;
+    struct view view = {.out = transitions};
     memset(transitions, 0, sizeof *transitions);
     mdp_err err = mdp_dataset_reader_new(path, options->max_rows, 0, &reader);
     if (err != MDP_OK) return err;
     if (options->bounds != NULL) err = mdp_dataset_reader_set_bounds(reader, options->bounds);
+    if (err == MDP_OK && options->reward.pay != NULL) err = mdp_dataset_reader_add_next(reader);
+    if (err == MDP_OK && options->reward.begin != NULL)
+        err = options->reward.begin(options->reward.context, path, mdp_dataset_reader_head(reader)->n);
     if (err == MDP_OK) err = start(&view, options, mdp_dataset_reader_head(reader), transitions);
     if (err == MDP_OK) view.found.bounds = *mdp_dataset_reader_bounds(reader);
     if (err == MDP_OK) err = load(reader, &view);

@@ -6,10 +6,11 @@
 #include "results/curve_file.h"
 #include "results/episodes_fields.h"
 #include "results/h5/file.h"
+#include "results/h5/group.h"
 #include "results/h5/read.h"
 #include "results/h5/write.h"
 
-static const char format[] = "mdpbench-episodes";
+static const char format[] = "mdpbench-episodes", objective[] = "objective_return";
 
 /* ---- writing ---- */
 
@@ -39,6 +40,7 @@ mdp_err mdp_episodes_write(const char *path, const struct mdp_episodes_info *inf
     mdp_err err;
     MDP_TRY(mdp_episodes_check_info(path, info));
     MDP_TRY(mdp_episodes_check_rows(path, episodes));
+    MDP_TRY(mdp_episodes_check_objective(path, info, episodes));
     MDP_TRY(mdp_h5_create_as(path, how, &file));
     MDP_TRY(write_info(file, info));
     MDP_TRY(mdp_h5_write(file, "episode", MDP_H5_I64, shape, MDP_H5_PLAIN, episodes->indices));
@@ -47,6 +49,8 @@ mdp_err mdp_episodes_write(const char *path, const struct mdp_episodes_info *inf
     MDP_TRY(mdp_h5_write(file, "end", MDP_H5_U8, shape, MDP_H5_PLAIN, episodes->ends));
     MDP_TRY(mdp_h5_write(file, "seed", MDP_H5_U64, shape, MDP_H5_PLAIN, episodes->seeds));
     MDP_TRY(write_scores(file, info, episodes));
+    if (episodes->objective_returns != NULL)
+        MDP_TRY(mdp_h5_write(file, objective, MDP_H5_F64, shape, MDP_H5_PLAIN, episodes->objective_returns));
     MDP_TRY(mdp_h5_commit(&file));
 out:
     mdp_h5_close(file);
@@ -76,6 +80,10 @@ static mdp_err read_rows(struct mdp_h5 *file, struct mdp_episodes *e) {
     MDP_TRY(mdp_episodes_alloc(e, shape.extent[0]));
     MDP_TRY(mdp_h5_read(file, "return", MDP_H5_F64, &shape, e->returns));
     MDP_TRY(mdp_h5_read(file, "normalized_return", MDP_H5_F64, &shape, e->normalized_returns));
+    if (mdp_h5_exists(file, objective)) {
+        MDP_TRY(mdp_episodes_add_objective(e));
+        MDP_TRY(mdp_h5_read(file, objective, MDP_H5_F64, &shape, e->objective_returns));
+    }
     MDP_TRY(mdp_h5_read(file, "length", MDP_H5_I32, &shape, e->lengths));
     MDP_TRY(mdp_h5_read(file, "end", MDP_H5_U8, &shape, e->ends));
     MDP_TRY(mdp_h5_read(file, "seed", MDP_H5_U64, &shape, e->seeds));
@@ -106,6 +114,7 @@ static mdp_err read_file(const char *path, struct mdp_episodes_info *info, struc
     MDP_TRY(mdp_h5_open(path, &file));
     MDP_TRY(read_info(file, info));
     MDP_TRY(read_rows(file, episodes));
+    MDP_TRY(mdp_episodes_check_objective(path, info, episodes));
     MDP_TRY(check_scores(path, info, episodes));
 out:
     mdp_h5_close(file);

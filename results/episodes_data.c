@@ -1,7 +1,9 @@
 #include "results/episodes_data.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +28,9 @@ mdp_err mdp_episodes_check_info(const char *path, const struct mdp_episodes_info
 static mdp_err check_row(const char *path, const struct mdp_episodes *e, long i) {
     if (!isfinite(e->returns[i]))
         return mdp_fail(MDP_E_DATA, "%s: return: expected finite values, found %g at row %ld", path, e->returns[i], i);
+    if (e->objective_returns != NULL && !isfinite(e->objective_returns[i]))
+        return mdp_fail(MDP_E_DATA, "%s: objective_return: expected finite values, found %g at row %ld", path,
+                        e->objective_returns[i], i);
     if (e->lengths[i] < 0)
         return mdp_fail(MDP_E_DATA, "%s: length: expected 0 or more, found %d at row %ld", path, e->lengths[i], i);
     if (e->ends[i] > MDP_END_NON_FINITE)
@@ -55,6 +60,35 @@ mdp_err mdp_episodes_scores(const struct mdp_episodes_info *info, const struct m
     return err;
 }
 
+/* ---- the objective ---- */
+
+void mdp_episodes_objective(const struct mdp_episodes_info *info, char text[MDP_LABEL_MAX]) {
+    json_t *settings = json_loads(info->head.settings != NULL ? info->head.settings : "{}", 0, NULL);
+    const char *found = json_string_value(json_object_get(settings, "reward"));
+    snprintf(text, MDP_LABEL_MAX, "%s", found != NULL ? found : "");
+    json_decref(settings);
+}
+
+mdp_err mdp_episodes_check_objective(const char *path, const struct mdp_episodes_info *info,
+                                     const struct mdp_episodes *e) {
+    char text[MDP_LABEL_MAX];
+    mdp_episodes_objective(info, text);
+    if ((text[0] != 0) == (e->objective_returns != NULL)) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: objective_return: expected %s as settings name %s, found %s", path,
+                    text[0] != 0 ? "returns" : "none", text[0] != 0 ? text : "no reward",
+                    e->objective_returns != NULL ? "some" : "none");
+}
+
+mdp_err mdp_episodes_by_objective(const char *path, struct mdp_episodes_info *info, struct mdp_episodes *e) {
+    if (e->objective_returns == NULL)
+        return mdp_fail(MDP_E_DATA, "%s: expected returns of an objective (eval --reward), found none", path);
+    memcpy(e->returns, e->objective_returns, (size_t)e->n * sizeof *e->returns);
+    mdp_episodes_objective(info, info->reference);
+    info->ref_min = 0;
+    info->ref_max = 1;
+    return mdp_episodes_scores(info, e, e->normalized_returns);
+}
+
 /* ---- memory ---- */
 
 mdp_err mdp_episodes_alloc(struct mdp_episodes *e, long n) {
@@ -74,10 +108,20 @@ out:
     return err;
 }
 
+mdp_err mdp_episodes_add_objective(struct mdp_episodes *e) {
+    return mdp_calloc(&e->objective_returns, (unsigned long)e->n, sizeof *e->objective_returns, "episodes");
+}
+
 mdp_err mdp_episodes_copy(const struct mdp_episodes *from, struct mdp_episodes *to) {
     const size_t n = (size_t)from->n;
     mdp_err err = mdp_episodes_alloc(to, from->n);
-    if (err != MDP_OK) return err;
+    if (err == MDP_OK && from->objective_returns != NULL) err = mdp_episodes_add_objective(to);
+    if (err != MDP_OK) {
+        mdp_episodes_free(to);
+        return err;
+    }
+    if (from->objective_returns != NULL)
+        memcpy(to->objective_returns, from->objective_returns, n * sizeof *to->objective_returns);
     memcpy(to->returns, from->returns, n * sizeof *to->returns);
     memcpy(to->normalized_returns, from->normalized_returns, n * sizeof *to->normalized_returns);
     memcpy(to->lengths, from->lengths, n * sizeof *to->lengths);
@@ -95,6 +139,7 @@ long mdp_episodes_ended(const struct mdp_episodes *e, enum mdp_episode_end end) 
 
 void mdp_episodes_free(struct mdp_episodes *e) {
     free(e->returns);
+    free(e->objective_returns);
     free(e->normalized_returns);
     free(e->lengths);
     free(e->ends);

@@ -46,6 +46,7 @@ struct mdp_episodes_info {
 struct mdp_episodes {
     long n;
     double *returns;            /* [n] finite, undiscounted */
+    double *objective_returns;  /* [n] by the objective that settings name (mdp_episodes_objective); NULL: none */
     double *normalized_returns; /* [n] fraction; a written file always holds (return - ref_min) / (ref_max - ref_min) */
     int32_t *lengths;           /* [n] steps, >= 0 */
     uint8_t *ends;              /* [n] enum mdp_episode_end */
@@ -56,6 +57,16 @@ struct mdp_episodes {
 /** Allocates zeroed rows. Owns: caller, mdp_episodes_free. Errors: NOMEM. */
 mdp_err mdp_episodes_alloc(struct mdp_episodes *episodes, long n);
 
+/** Allocates zeroed returns of an objective. Errors: NOMEM. */
+mdp_err mdp_episodes_add_objective(struct mdp_episodes *episodes);
+
+/** Writes the objective by which an evaluation counted besides the world's reward, "speed=3"; "" for none. */
+void mdp_episodes_objective(const struct mdp_episodes_info *info, char text[MDP_LABEL_MAX]);
+
+/** Puts the returns of the objective in place of the world's, on a scale of their own: normalized returns are the
+ * returns, and the reference is the objective, so that others are no match. Errors: DATA if there is none. */
+mdp_err mdp_episodes_by_objective(const char *path, struct mdp_episodes_info *info, struct mdp_episodes *episodes);
+
 /** Copies rows into new ones. Owns: caller, mdp_episodes_free. Errors: NOMEM. */
 mdp_err mdp_episodes_copy(const struct mdp_episodes *from, struct mdp_episodes *to);
 
@@ -64,6 +75,10 @@ mdp_err mdp_episodes_check_info(const char *path, const struct mdp_episodes_info
 
 /** Refuses rows out of range. Errors: DATA. */
 mdp_err mdp_episodes_check_rows(const char *path, const struct mdp_episodes *episodes);
+
+/** Refuses returns of an objective that settings do not name, and none of one that they do. Errors: DATA. */
+mdp_err mdp_episodes_check_objective(const char *path, const struct mdp_episodes_info *info,
+                                     const struct mdp_episodes *episodes);
 
 /** Computes the normalized returns of all rows. Shapes: scores [n]. Errors: DATA. */
 mdp_err mdp_episodes_scores(const struct mdp_episodes_info *info, const struct mdp_episodes *episodes, double *scores);

@@ -15,12 +15,13 @@ struct request {
     struct mdp_compare_request how;
     const char *out, *html;
     enum mdp_table_format format;
-    int as_json;
+    int by_objective, as_json;
     uint64_t given;
 };
 
 static const struct mdp_setting rows[] = {
     MDP_ROWS_OF(struct request, how, mdp_compare_table),
+    MDP_ROW(struct request, by_objective, FLAG, MDP_BY_OBJECTIVE),
     MDP_ROW(struct request, format, CHOICE, MDP_FORMAT),
     MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_FORMAT),
     MDP_ROW(struct request, out, TEXT, MDP_TABLE_OUT),
@@ -44,9 +45,12 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(mdp_compare_plan_make(&r.how, &plan));
     const struct mdp_out_choice choice = {MDP_GIVEN(&options, &r, format), r.as_json, r.format, r.out};
     MDP_TRY(mdp_out_format(verb, &choice, &format));
-    MDP_TRY(mdp_compare_side_read(argv[first], plan.mark, &a));
-    MDP_TRY(mdp_compare_side_read(argv[first + 1], plan.mark, &b));
+    MDP_TRY(mdp_compare_side_read(argv[first], plan.mark, r.by_objective, &a));
+    MDP_TRY(mdp_compare_side_read(argv[first + 1], plan.mark, r.by_objective, &b));
     MDP_TRY(mdp_compare(&plan, &a, &b, &verdict, &table));
+    if (r.by_objective)
+        MDP_TRY(mdp_table_add_note(table, "Returns are those of the objective %s, not normalized.",
+                                   a.samples[0].files[0].facts.values[MDP_FACT_REFERENCE]));
     MDP_TRY(mdp_table_output(table, format, r.out, stdout));
     if (r.html != NULL) MDP_TRY(mdp_compare_page(verdict, table, &a, &b, r.html));
 out:

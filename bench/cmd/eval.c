@@ -68,6 +68,10 @@ static void print_text(const struct mdp_eval_result *r) {
                         "%.4f %.4f %.4f, return mean %.1f",
                         r->path, r->step, s->n, s->mean, sd, s->iqm, interval, few, s->q1, s->median, s->q3,
                         r->returns.mean);
+    if (r->objective[0] == 0) return;
+    if (s->n > 1) mdp_number_fixed(r->objective_returns.sd, 1, sd);
+    mdp_text_print_line(stdout, "%s: by %s: return mean %.1f, sd %s, iqm %.1f", r->path, r->objective,
+                        r->objective_returns.mean, sd, r->objective_returns.iqm);
 }
 
 static mdp_err print_result(const struct request *request, const struct mdp_eval_result *r) {
@@ -78,6 +82,10 @@ static mdp_err print_result(const struct request *request, const struct mdp_eval
     json_t *object = json_pack("{s:I, s:I, s:o, s:o, s:o}", "step", (json_int_t)r->step, "episodes",
                                (json_int_t)r->returns.n, "return", mdp_summary_json(&r->returns), "normalized_return",
                                mdp_summary_json(&r->normalized), "path", mdp_json_of_text(r->path));
+    if (r->objective[0] != 0) {
+        json_object_set_new(object, "objective", json_string(r->objective));
+        json_object_set_new(object, "objective_return", mdp_summary_json(&r->objective_returns));
+    }
     return mdp_json_write(object, 0, "eval", stdout);
 }
 
@@ -312,6 +320,7 @@ const struct mdp_verb mdp_verb_eval = {
         "the run was trained with: the same step's module, the frozen one, the noise, or none. Any other module "
         "of the\n"
         "same sizes, task and normaliser may take its place.\n"
+        "What guidance was trained for by another reward is counted besides (--reward).\n"
         "Writes one episodes file per checkpoint: return, length, end and seed of every episode. Episode k of a "
         "seed starts\n"
         "alike and sees the same sampling noise for every policy, so evaluations with one seed are paired. An "
@@ -327,7 +336,7 @@ const struct mdp_verb mdp_verb_eval = {
         "the result (runs/T/policy/NAME.episodes.h5) is an episodes file like any other.\n"
         "--json prints {step, episodes, return, normalized_return, path}; the two samples as {mean, sd, iqm, "
         "q1, median,\n"
-        "q3, iqm_ci95, iqm_ci95_stream, iqm_ci95_few}.",
+        "q3, iqm_ci95, iqm_ci95_stream, iqm_ci95_few}. With an objective, {objective, objective_return}, too.",
     .example = "mdpbench eval runs/halfcheetah-medium/dql/joint/seed0 --actor ema --seed 0",
     .options = &options,
     .run = run_verb,

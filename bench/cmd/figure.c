@@ -11,7 +11,7 @@
 /* the command's options */
 struct request {
     const char *out, *actor, *behavior, *title, *only;
-    int is_partial, as_json;
+    int is_partial, by_objective, as_json;
     enum mdp_runs_figure_kind kind;
     int by_seeds;
     long step;
@@ -37,6 +37,7 @@ static const struct mdp_setting rows[] = {
             .help = "experiment: this figure alone"),
     MDP_ROW(struct request, is_partial, FLAG, .name = "partial", .takers = MDP_OPTION_OF_EXPERIMENT,
             .help = "experiment: leave out runs that are not whole"),
+    MDP_ROW(struct request, by_objective, FLAG, MDP_BY_OBJECTIVE, .takers = MDP_OPTION_OF_EXPERIMENT),
     MDP_ROW(struct request, as_json, FLAG, MDP_AS_JSON, .help = MDP_JSON_PATHS),
 };
 static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
@@ -58,8 +59,9 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
                          is_curves ? "step" : "behavior", mdp_names_at(mdp_runs_figure_names(), (int)r.kind)));
     if (!is_experiment) MDP_TRY(mdp_out_check_ending(verb, r.out, mdp_picture_endings()));
     MDP_TRY(mdp_out_paths_begin(&paths, r.as_json));
-    err = is_experiment ? mdp_paper_figures_run(argv[first], r.out, r.only, r.actor, r.is_partial, paths.stream)
-                        : mdp_runs_draw(argc - first, argv + first, &wanted, paths.stream);
+    err = is_experiment
+              ? mdp_paper_figures_run(argv[first], r.out, r.only, r.actor, r.is_partial, r.by_objective, paths.stream)
+              : mdp_runs_draw(argc - first, argv + first, &wanted, paths.stream);
     err = mdp_out_paths_end(&paths, err);
 out:
     return err;

@@ -71,8 +71,8 @@ static mdp_err compare(const char *a, const char *b, char **sentence) {
     mdp_err err;
     mdp_settings_defaults(&mdp_compare_table, &how);
     MDP_TRY(mdp_compare_plan_make(&how, &plan));
-    MDP_TRY(mdp_compare_side_read(a, plan.mark, &sides[0]));
-    MDP_TRY(mdp_compare_side_read(b, plan.mark, &sides[1]));
+    MDP_TRY(mdp_compare_side_read(a, plan.mark, 0, &sides[0]));
+    MDP_TRY(mdp_compare_side_read(b, plan.mark, 0, &sides[1]));
     MDP_TRY(mdp_compare_examine(&plan, &sides[0], &sides[1], &findings, &n));
     MDP_TRY(mdp_compare_say(&plan, &sides[0], &sides[1], findings, n, sentence));
 out:

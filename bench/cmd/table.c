@@ -31,6 +31,7 @@ static const struct mdp_setting rows[] = {
             .help = "file to write instead of standard output; of an experiment, folder for all tables in all formats"),
     MDP_ROW(struct request, report.columns, TEXT, .name = "columns", .argument = "NAMES",
             .help = "these columns alone, in this order: the names that CSV has, parted by commas"),
+    MDP_ROW(struct request, report.by_objective, FLAG, MDP_BY_OBJECTIVE),
     MDP_ROW(struct request, by_seeds, FLAG, .name = "seeds", .takers = MDP_OPTION_OF_RUNS,
             .help = "runs FOLDER/seedN: one row for all seeds of a folder, with intervals over runs"),
     MDP_ROW(struct request, report.tex.caption, TEXT, .name = "caption", .argument = "LATEX",
@@ -87,9 +88,12 @@ static mdp_err show_runs(int n, char **paths, const struct request *r) {
     const char *mark = mdp_actor_mark(r->actor);
     int n_chosen;
     mdp_err err;
+    if (r->by_seeds && report->by_objective)
+        return mdp_fail(MDP_E_USAGE, "table: option --objective: expected none beside --seeds, found it");
     MDP_TRY(check_tex(report, report->format == MDP_TABLE_TEX));
     if (report->columns != NULL) MDP_TRY(mdp_columns_check(report->columns, &columns, 1));
-    MDP_TRY(r->by_seeds ? mdp_seeds_table(n, paths, mark, &table) : mdp_runs_table(n, paths, NULL, mark, &table));
+    MDP_TRY(r->by_seeds ? mdp_seeds_table(n, paths, mark, &table)
+                        : mdp_runs_table(n, paths, NULL, mark, report->by_objective, &table));
     if (report->columns != NULL) MDP_TRY(mdp_table_choose(table, report->columns, &n_chosen));
     mdp_table_set_tex(table, &report->tex);
     MDP_TRY(mdp_table_output(table, report->format, report->out, stdout));

@@ -7,6 +7,7 @@
 #include "bench/cmd/out.h"
 #include "bench/run/best.h"
 #include "bench/run/names.h"
+#include "bench/run/reward.h"
 #include "bench/run/work.h"
 #include "bench/stage/trainer.h"
 #include "results/dataset.h"
@@ -18,7 +19,8 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
                      [MDP_NEED_POLICY_LOSS] = "none, since there is no policy loss to weigh",
                      [MDP_NEED_LOADED] = "--guidance frozen or continued beside it",
                      [MDP_NEED_NOISE] = "--guidance noise beside it",
-                     [MDP_NEED_WINDOWS] = "an algorithm that plans"},
+                     [MDP_NEED_WINDOWS] = "an algorithm that plans",
+                     [MDP_NEED_REWARDS] = "none, since no guidance learns from rewards"},
         .dashes = "--"};
     const struct mdp_setting *culprit;
     mdp_err err = mdp_training_check_meaning(t, &words, &culprit);
@@ -61,14 +63,30 @@ out:
     return err;
 }
 
+/* what a folder says of a reward that is not the dataset's; refused before any data is read */
+static mdp_err name_reward(const struct mdp_training *t, char name[MDP_PATH_MAX]) {
+    struct mdp_reward reward;
+    if (t->reward == NULL) return MDP_OK;
+    mdp_err err = mdp_reward_parse(t->reward, t->task.spec, &reward);
+    if (err == MDP_OK) {
+        name[0] = '-';
+        mdp_label_text(reward.text, MDP_PATH_MAX - 1, name + 1);
+    } else {
+        err = mdp_fail_context(err, "train: option --reward");
+    }
+    mdp_reward_free(&reward);
+    return err;
+}
+
 /* what is not said follows from task, algorithm, mode and seed */
 static mdp_err choose_paths(struct mdp_training *t, char data[MDP_PATH_MAX], char folder[MDP_PATH_MAX]) {
+    const int is_alone = t->mode == MDP_MODE_GUIDANCE;
+    char variant[MDP_PATH_MAX], reward[MDP_PATH_MAX] = "";
     mdp_err err;
     if (t->data == NULL) MDP_TRY(mdp_dataset_path("datasets", t->task.name, data));
-    if (t->mode == MDP_MODE_GUIDANCE)
-        MDP_TRY(mdp_run_folder("runs", t->task.name, "guidance", t->algo, t->seed, folder));
-    else
-        MDP_TRY(mdp_run_folder("runs", t->task.name, t->algo, mdp_mode_describe(t->mode)->name, t->seed, folder));
+    MDP_TRY(name_reward(t, reward));
+    MDP_TRY(mdp_fsx_path(variant, "%s%s", is_alone ? t->algo : mdp_mode_describe(t->mode)->name, reward));
+    MDP_TRY(mdp_run_folder("runs", t->task.name, is_alone ? "guidance" : t->algo, variant, t->seed, folder));
     if (t->data != NULL) MDP_TRY(mdp_dataset_file(t->data, data));
     t->data = data;
     if (t->folder == NULL) t->folder = folder;

@@ -84,11 +84,12 @@ out:
     return err;
 }
 
-static mdp_err read_episodes(const char *path, struct mdp_compare_sample *sample) {
+static mdp_err read_episodes(const char *path, int by_objective, struct mdp_compare_sample *sample) {
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     MDP_TRY(mdp_episodes_read(path, &info, &episodes));
+    if (by_objective) MDP_TRY(mdp_episodes_by_objective(path, &info, &episodes));
     MDP_TRY(take_episodes(path, &info, &episodes, sample));
     MDP_TRY(mdp_evaluation_hash(path, &sample->hash));
 out:
@@ -115,9 +116,9 @@ static void note_steps(const struct mdp_curve_data *data, struct mdp_compare_sam
 }
 
 /* the last checkpoint of a run, whose episodes say something of the policy that it ended with */
-static mdp_err read_last(const char *path, struct mdp_compare_sample *sample) {
+static mdp_err read_last(const char *path, int by_objective, struct mdp_compare_sample *sample) {
     mdp_err err = mdp_calloc(&sample->last, 1, sizeof *sample->last, "values to compare");
-    if (err == MDP_OK) err = read_episodes(path, sample->last);
+    if (err == MDP_OK) err = read_episodes(path, by_objective, sample->last);
     if (err != MDP_OK) return err;
     sample->n_episodes = sample->last->n_episodes;
     sample->n_fell = sample->last->n_fell;
@@ -126,9 +127,9 @@ static mdp_err read_last(const char *path, struct mdp_compare_sample *sample) {
 }
 
 /* a run: its checkpoints' mean normalized returns */
-static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_sample *sample) {
+static mdp_err read_run(const char *path, const char *mark, int by_objective, struct mdp_compare_sample *sample) {
     struct mdp_curve_data data;
-    mdp_err err = mdp_curve_data_read(path, mark, &data);
+    mdp_err err = mdp_curve_data_read(path, mark, by_objective, &data);
     if (err != MDP_OK) return err;
     MDP_TRY(mdp_curve_data_check(&data));
     MDP_TRY(sample_alloc(sample, data.n));
@@ -141,7 +142,7 @@ static mdp_err read_run(const char *path, const char *mark, struct mdp_compare_s
     note_steps(&data, sample);
     snprintf(sample->task, sizeof sample->task, "%s", data.points[0].task);
     MDP_TRY(add_file(sample, &data.points[0].file));
-    MDP_TRY(read_last(data.points[data.n - 1].file.path, sample));
+    MDP_TRY(read_last(data.points[data.n - 1].file.path, by_objective, sample));
 out:
     mdp_curve_data_free(&data);
     return err;
@@ -284,16 +285,16 @@ static mdp_err check_run(const char *path, const struct mdp_run_name *name, stru
     return err == MDP_OK ? check_new(path, A_RUN, folder[0] != 0 ? folder : name->folder, side) : err;
 }
 
-static mdp_err add_path(const char *path, const char *mark, struct mdp_compare_side *side) {
+static mdp_err add_path(const char *path, const char *mark, int by_objective, struct mdp_compare_side *side) {
     struct mdp_run_name name;
     struct mdp_compare_sample sample = {.n = 0};
     int is_run = mdp_run_name_parse(path, mark, &name);
     mdp_err err;
     MDP_TRY(is_run ? check_run(path, &name, side) : check_file(path, side));
     if (is_run)
-        MDP_TRY(read_run(path, mark, &sample));
+        MDP_TRY(read_run(path, mark, by_objective, &sample));
     else
-        MDP_TRY(read_episodes(path, &sample));
+        MDP_TRY(read_episodes(path, by_objective, &sample));
     for (int i = 0; i < side->n; i++) {
         if (strcmp(side->samples[i].task, sample.task) != 0) continue;
         MDP_TRY(check_alike(path, &side->samples[i], &sample));
@@ -308,14 +309,14 @@ out:
     return err;
 }
 
-mdp_err mdp_compare_side_read(const char *paths, const char *mark, struct mdp_compare_side *out) {
+mdp_err mdp_compare_side_read(const char *paths, const char *mark, int by_objective, struct mdp_compare_side *out) {
     mdp_err err;
     char *copy = strdup(paths), *rest = copy;
     *out = (struct mdp_compare_side){.n = 0};
     if (copy == NULL) return mdp_fail(MDP_E_NOMEM, "compare: no memory for paths");
     MDP_TRY(mdp_calloc(&out->samples, TASKS_MAX, sizeof *out->samples, "tasks to compare"));
     for (char *path = mdp_paths_next(&rest); path != NULL; path = mdp_paths_next(&rest))
-        MDP_TRY(add_path(path, mark, out));
+        MDP_TRY(add_path(path, mark, by_objective, out));
     if (out->n == 0)
         MDP_TRY(mdp_fail(MDP_E_USAGE, "compare: expected episodes files or run folders, found '%s'", paths));
 out:

@@ -42,9 +42,10 @@ struct mdp_compare_side {
     struct mdp_compare_path paths[MDP_COMPARE_PATHS_MAX];
 };
 
-/** Reads a side: paths separated by commas, all episodes files or all run folders. Owns: caller, mdp_compare_side_free.
+/** Reads a side: paths separated by commas, all episodes files or all run folders, or their returns by_objective
+ * (mdp_episodes_by_objective). Owns: caller, mdp_compare_side_free.
  * Errors: IO, DATA, USAGE for a mixture, nothing, or a path or run given twice. */
-mdp_err mdp_compare_side_read(const char *paths, const char *mark, struct mdp_compare_side *out);
+mdp_err mdp_compare_side_read(const char *paths, const char *mark, int by_objective, struct mdp_compare_side *out);
 
 /** Makes a side of one evaluation in memory, which is called `name`. Owns: caller, mdp_compare_side_free, also after a
  * failure. Errors: NOMEM; USAGE for a name that does not fit. */

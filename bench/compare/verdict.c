@@ -45,9 +45,13 @@ static void say_shift(const struct mdp_finding *f, double shift, int is_turned, 
 
 /* what a median of differences is about */
 static const char *typical(const struct mdp_finding *f) {
-    if (strcmp(f->a->unit, "run") == 0) return "area of a typical run's normalized return";
-    return strcmp(f->a->unit, "file") == 0 ? "mean normalized return of a typical file"
-                                           : "normalized return of a typical episode";
+    const int is_run = strcmp(f->a->unit, "run") == 0, is_file = strcmp(f->a->unit, "file") == 0;
+    if (mdp_facts_are_by_objective(&f->a->files[0].facts))
+        return is_run    ? "area of a typical run's return by the objective"
+               : is_file ? "mean return by the objective of a typical file"
+                         : "return by the objective of a typical episode";
+    if (is_run) return "area of a typical run's normalized return";
+    return is_file ? "mean normalized return of a typical file" : "normalized return of a typical episode";
 }
 
 /* with one file or run a side, the sentence is about these two policies, not about how they were trained */

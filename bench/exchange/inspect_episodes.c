@@ -53,6 +53,8 @@ static mdp_err add_rows(json_t *root, const struct mdp_episodes *e) {
     json_object_set_new(root, "episodes", json_integer(e->n));
     MDP_TRY(mdp_inspect_add_spread(root, "return", e->returns, e->n));
     MDP_TRY(mdp_inspect_add_spread(root, "normalized_return", e->normalized_returns, e->n));
+    if (e->objective_returns != NULL)
+        MDP_TRY(mdp_inspect_add_spread(root, "objective_return", e->objective_returns, e->n));
     MDP_TRY(mdp_inspect_add_spread(root, "length", lengths, e->n));
     json_object_set_new(root, "ends",
                         json_pack("{sI,sI,sI}", "terminated", (json_int_t)ends[0], "time_limit", (json_int_t)ends[1],

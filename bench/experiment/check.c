@@ -8,6 +8,7 @@
 #include "base/names.h"
 #include "bench/experiment/experiment.h"
 #include "bench/experiment/modules.h"
+#include "bench/run/reward.h"
 #include "bench/run/task.h"
 #include "bench/yaml/yaml.h"
 #include "results/show/figure.h"
@@ -121,6 +122,28 @@ static mdp_err refuse_meaning(struct check *c, const char *list, unsigned i, con
     return mdp_yaml_refuse(c->yaml, set_key(c, "%s[%u].%s", list, i, mdp_setting_key(culprit)), "%s", why);
 }
 
+/* names of folders and recorded settings have a reward's shortest form; every task's world has to have its terms */
+static mdp_err check_reward(struct check *c, const char *list, unsigned i, const char *text, int may_be_column) {
+    const struct mdp_experiment_file *f = c->file;
+    struct mdp_reward reward;
+    struct mdp_task task;
+    char why[256];
+    if (text == NULL) return MDP_OK;
+    set_key(c, "%s[%u].reward", list, i);
+    for (unsigned k = 0; k < (f->tasks_count > 0 ? f->tasks_count : 1); k++) {
+        const int has_task = f->tasks_count > 0 && mdp_task_parse(f->tasks[k], &task) == MDP_OK;
+        mdp_err err = has_task ? mdp_reward_parse(text, task.spec, &reward) : MDP_OK;
+        snprintf(why, sizeof why, "%s", mdp_err_message());
+        if (err != MDP_OK) return mdp_yaml_refuse(c->yaml, c->key, "%s", why);
+        if (has_task && reward.is_column && (!may_be_column || reward.file[0] != 0))
+            return mdp_yaml_refuse(c->yaml, c->key, "expected terms%s, found '%s'",
+                                   may_be_column ? " or :NAME, a column of the dataset" : "", text);
+        if (has_task && strcmp(reward.text, text) != 0)
+            return mdp_yaml_refuse(c->yaml, c->key, "expected the shortest form '%s', found '%s'", reward.text, text);
+    }
+    return MDP_OK;
+}
+
 /* ---- runs ---- */
 
 static int has_source(const struct mdp_source_spec *source) {
@@ -218,7 +241,8 @@ static mdp_err check_training(struct check *c, unsigned i) {
         .expected = {[MDP_NEED_DIFFUSION] = "none beside guidance-only",
                      [MDP_NEED_POLICY_LOSS] = "none, since there is no policy loss to weigh",
                      [MDP_NEED_NOISE] = "guidance: noise beside it",
-                     [MDP_NEED_WINDOWS] = "an algorithm that plans"},
+                     [MDP_NEED_WINDOWS] = "an algorithm that plans",
+                     [MDP_NEED_REWARDS] = "none, since no guidance learns from rewards"},
         .dashes = ""};
     const struct mdp_training *t = &c->file->runs[i].train;
     const struct mdp_setting *culprit;
@@ -226,8 +250,9 @@ static mdp_err check_training(struct check *c, unsigned i) {
     if (has_algo == is_alone)
         return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
                                has_algo ? "both" : "none");
-    return mdp_training_check_meaning(t, &words, &culprit) == MDP_OK ? check_mode(c, i)
-                                                                     : refuse_meaning(c, "runs", i, culprit);
+    if (mdp_training_check_meaning(t, &words, &culprit) != MDP_OK) return refuse_meaning(c, "runs", i, culprit);
+    mdp_err err = check_reward(c, "runs", i, t->reward, 1);
+    return err == MDP_OK ? check_mode(c, i) : err;
 }
 
 static mdp_err check_run(struct check *c, unsigned i) {
@@ -275,7 +300,8 @@ static mdp_err check_evaluation(struct check *c, unsigned i) {
                                         .dashes = ""};
     const struct mdp_setting *culprit;
     mdp_err err = mdp_settings_check_meaning(&mdp_eval_table, MDP_FOR_ARM, &arm->eval, &meaning, &culprit);
-    return err == MDP_OK ? MDP_OK : refuse_meaning(c, "arms", i, culprit);
+    if (err != MDP_OK) return refuse_meaning(c, "arms", i, culprit);
+    return check_reward(c, "arms", i, arm->eval.reward, 0);
 }
 
 static mdp_err check_arm(struct check *c, unsigned i) {

@@ -98,6 +98,18 @@ static void set(struct mdp_eval_settings *settings, const char *name, const char
     (void)mdp_setting_set(mdp_setting_find(&list, name), value);
 }
 
+/* the objective that the guidance of an arm was trained for, if it is one of a world; evaluations count by it, too */
+static const char *reward_of(const struct mdp_experiment *e, const struct mdp_arm_instance *arm) {
+    struct mdp_run_instance source;
+    if (!mdp_arm_is_guided(&e->file, &e->file.arms[arm->i_arm])) return NULL;
+    if (!mdp_arm_source(e, arm, &source)) source = mdp_arm_run(e, arm);
+    const struct mdp_run_spec *run = &e->file.runs[source.i_run];
+    /* frozen guidance was another run's */
+    while (run->from != NULL && !mdp_mode_describe(run->train.mode)->trains_guidance)
+        run = &e->file.runs[mdp_experiment_run(&e->file, run->from)];
+    return run->train.reward != NULL && run->train.reward[0] != ':' ? run->train.reward : NULL;
+}
+
 static const char *actor_of(const struct mdp_arm_instance *arm) { return arm->is_online ? "online" : "ema"; }
 
 void mdp_arm_settings(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
@@ -107,6 +119,7 @@ void mdp_arm_settings(const struct mdp_experiment *e, const struct mdp_arm_insta
     mdp_settings_overlay(&mdp_eval_table, MDP_FOR_ARM, out, &spec->eval);
     set(out, "actor", actor_of(arm));
     out->w_t = mdp_arm_weight_given(&e->file, arm->i_arm, arm->i_task);
+    if (out->reward == NULL) out->reward = reward_of(e, arm);
     if (spec->is_choice) out->seed = e->file.best_seed;
     int is_guided = mdp_arm_is_guided(&e->file, spec), i_run = mdp_experiment_run(&e->file, spec->run);
     const struct mdp_algorithm *planner = mdp_training_planner(&e->file.runs[i_run].train);
@@ -137,15 +150,22 @@ static mdp_err check_whole(const char *text, size_t size) {
 
 static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 
+/* guidance alone: "iql", "iql-speed=3" */
+static mdp_err write_alone(const struct mdp_run_spec *run, char text[MDP_VARIANT_MAX]) {
+    snprintf(text, MDP_VARIANT_MAX, "%s", run->train.alone);
+    if (run->train.reward == NULL) return MDP_OK;
+    const size_t n = strlen(text) + 1;
+    text[n - 1] = '-';
+    mdp_label_text(run->train.reward, MDP_VARIANT_MAX - n, text + n);
+    return check_whole(text, MDP_VARIANT_MAX);
+}
+
 /* a run that trains guidance, as part of other names: "iql", "dql-joint" */
 static mdp_err write_source(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
     const struct mdp_run_spec *run = &e->file.runs[i_run];
     char variant[MDP_VARIANT_MAX];
     mdp_err err = MDP_OK;
-    if (run->train.alone != NULL) {
-        snprintf(text, MDP_VARIANT_MAX, "%s", run->train.alone);
-        return MDP_OK;
-    }
+    if (run->train.alone != NULL) return write_alone(run, text);
     MDP_TRY(write_variant(e, i_run, variant));
     snprintf(text, MDP_VARIANT_MAX, "%s", run->train.algo);
     append(text, MDP_VARIANT_MAX, "-%s", variant);
@@ -262,11 +282,10 @@ mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run
     char variant[MDP_VARIANT_MAX];
     uint64_t seed = mdp_instance_seed(e, run);
     const char *task = e->file.tasks[run->i_task];
-    if (spec->train.alone != NULL)
-        return mdp_run_folder(e->file.folder, task, "guidance", spec->train.alone, seed, path);
-    mdp_err err = write_variant(e, run->i_run, variant);
+    const int is_alone = spec->train.alone != NULL;
+    mdp_err err = is_alone ? write_alone(spec, variant) : write_variant(e, run->i_run, variant);
     if (err != MDP_OK) return err;
-    return mdp_run_folder(e->file.folder, task, spec->train.algo, variant, seed, path);
+    return mdp_run_folder(e->file.folder, task, is_alone ? "guidance" : spec->train.algo, variant, seed, path);
 }
 
 /* best:FOLDER:LABEL, of the evaluations by which a training's best guidance is chosen */

@@ -95,8 +95,8 @@ static mdp_err read_sides(const char *a, const char *b, const struct mdp_compare
                           struct mdpbench_comparison *c) {
     mdp_err err;
     mdp_lib_lock();
-    MDP_TRY(mdp_compare_side_read(a, plan->mark, &c->a));
-    MDP_TRY(mdp_compare_side_read(b, plan->mark, &c->b));
+    MDP_TRY(mdp_compare_side_read(a, plan->mark, 0, &c->a));
+    MDP_TRY(mdp_compare_side_read(b, plan->mark, 0, &c->b));
 out:
     mdp_lib_unlock();
     return err;

@@ -245,6 +245,12 @@ static void note_best(const struct mdp_experiment *e, const struct mdp_figure_sp
     add_line(note, line);
 }
 
+/* what an axis is called, which where it shows returns may be those of the objective */
+static const char *title_of(const struct mdp_report *report, const char *usual) {
+    const int is_other = report->arms->cache.by_objective && strcmp(usual, "normalized return") == 0;
+    return is_other ? "return by the objective" : usual;
+}
+
 /* the panels of one task; a panel of which nothing is there is left out */
 static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec *spec, int is_online, int i_task,
                          mdp_take_page take, void *context) {
@@ -267,8 +273,14 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
         for (unsigned i = 0; i < wanted->arms_count; i++)
             MDP_TRY(kind->add(report, wanted->arms[i], is_online, i_task, panel));
         if (panel->n == 0) continue;
-        figures[page.n_panels++] =
-            (struct mdp_figure){wanted->title, kind->x_title, kind->y_title, panel->n, panel->series, 0, NULL, NULL};
+        figures[page.n_panels++] = (struct mdp_figure){wanted->title,
+                                                       title_of(report, kind->x_title),
+                                                       title_of(report, kind->y_title),
+                                                       panel->n,
+                                                       panel->series,
+                                                       0,
+                                                       NULL,
+                                                       NULL};
     }
     note_ends(report, kind->is_of_task ? i_task : -1, note);
     note_rule(&e->file, note);

@@ -90,7 +90,7 @@ static mdp_err put_table(const struct part *part) {
     MDP_TRY(mdp_calloc(&names, (unsigned long)n, sizeof *names, "report"));
     for (int i = 0; i < n; i++) paths[i] = part->items->list[part->first + i].label;
     for (int i = 0; i < n; i++) names[i] = mdp_page_item_name(&list[i]);
-    MDP_TRY(mdp_runs_table(n, paths, names, "", &table));
+    MDP_TRY(mdp_runs_table(n, paths, names, "", 0, &table));
     MDP_TRY(mdp_calloc(&links, (unsigned long)mdp_table_n_rows(table) + 1, sizeof *links, "report"));
     for (int i = 0; i < n; i++)
         for (int k = 0; k < list[i].n && n_rows < mdp_table_n_rows(table); k++) links[n_rows++] = list[i].anchor + k;

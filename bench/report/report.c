@@ -63,6 +63,9 @@ int mdp_report_is_bullet(const struct mdp_alike_group *group) {
 
 mdp_err mdp_report_note_scale(const struct mdp_alike_group *group, struct mdp_table *table) {
     mdp_err err = MDP_OK;
+    if (group->n > 0 && mdp_facts_are_by_objective(&group->first[0].facts))
+        return mdp_table_add_note(table, "Returns are those of the objective %s, not normalized.",
+                                  group->first[0].facts.values[MDP_FACT_REFERENCE]);
     for (int i = 0; i < group->n && err == MDP_OK; i++) {
         const char *env = group->first[i].facts.values[MDP_FACT_ENV_ID], *version = strrchr(env, '-');
         if (version == NULL || (strcmp(version, "-v4") != 0 && strcmp(version, "-v5") != 0)) continue;

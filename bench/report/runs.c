@@ -39,6 +39,7 @@ const struct mdp_columns *mdp_runs_columns(void) { return &columns; }
 struct rows {
     struct mdp_table *table;
     struct mdp_alike_group group;
+    int by_objective;
     int has_few; /* some row has few episodes */
 };
 
@@ -60,7 +61,7 @@ out:
 
 static mdp_err add_run(struct rows *rows, const char *folder, const char *name, const char *mark) {
     struct mdp_curve_data data;
-    mdp_err err = mdp_curve_data_read(folder, mark, &data);
+    mdp_err err = mdp_curve_data_read(folder, mark, rows->by_objective, &data);
     if (err != MDP_OK) return err;
     for (int i = 0; i < data.n && err == MDP_OK; i++) {
         const struct row row = {name, data.points[i]};
@@ -72,7 +73,7 @@ static mdp_err add_run(struct rows *rows, const char *folder, const char *name, 
 
 static mdp_err add_file(struct rows *rows, const char *path, const char *name) {
     struct row row = {.run = name};
-    mdp_err err = mdp_curve_point_read(path, &row.point);
+    mdp_err err = mdp_curve_point_read(path, rows->by_objective, &row.point);
     return err == MDP_OK ? add_row(rows, &row) : err;
 }
 
@@ -94,8 +95,9 @@ out:
     return err;
 }
 
-mdp_err mdp_runs_table(int n, char **paths, const char *const *names, const char *mark, struct mdp_table **out) {
-    struct rows rows = {.table = NULL};
+mdp_err mdp_runs_table(int n, char **paths, const char *const *names, const char *mark, int by_objective,
+                       struct mdp_table **out) {
+    struct rows rows = {.by_objective = by_objective};
     struct mdp_row_names of_files = {.n = 0};
     const char **own = NULL;
     mdp_err err;
@@ -112,7 +114,9 @@ mdp_err mdp_runs_table(int n, char **paths, const char *const *names, const char
                                    "few: below %d episodes the interval is Student's t on the bootstrap's error, and "
                                    "what is rare may be unseen in them.",
                                    MDP_BOOTSTRAP_FEW_RUNS));
-    if (!mdp_report_is_bullet(&rows.group))
+    if (by_objective)
+        MDP_TRY(mdp_table_set_title(rows.table, "Return by the objective"));
+    else if (!mdp_report_is_bullet(&rows.group))
         MDP_TRY(mdp_table_set_title(rows.table, "Normalized return (0: random, 1: expert of D4RL's references)"));
     MDP_TRY(mdp_report_note_scale(&rows.group, rows.table));
     MDP_TRY(mdp_report_note_told(&rows.group, rows.table));

@@ -7,10 +7,12 @@
 #include "results/show/table.h"
 
 /** Makes a table with a row for each evaluated checkpoint. Shapes: paths [n], folders of runs, which may have :LABEL
- * behind them, or episodes files; names [n], what rows call them; `mark` is the label of a folder without one.
+ * behind them, or episodes files; names [n], what rows call them; `mark` is the label of a folder without one;
+ * by_objective: as mdp_episodes_by_objective.
  * Nullable: names (folders by their paths, files as row_names.h names them). Owns: caller, mdp_table_free. Errors: IO,
  * DATA, USAGE. */
-mdp_err mdp_runs_table(int n, char **paths, const char *const *names, const char *mark, struct mdp_table **out);
+mdp_err mdp_runs_table(int n, char **paths, const char *const *names, const char *mark, int by_objective,
+                       struct mdp_table **out);
 
 /** Makes a table with a row for each checkpoint of each group of runs that differ in their seed alone (seeds.h). Owns:
  * caller, mdp_table_free. Errors: those of mdp_seed_groups_read; DATA for groups that do not compare. */

@@ -44,7 +44,7 @@ static mdp_err curve_read(const char *folder, const char *mark, struct curve *cu
     int has_few = 0;
     long n_episodes = 0, n_broken = 0;
     char broken[96] = "";
-    MDP_TRY(mdp_curve_data_read(folder, mark, &curve->data));
+    MDP_TRY(mdp_curve_data_read(folder, mark, 0, &curve->data));
     MDP_TRY(mdp_curve_data_check(&curve->data));
     unsigned long n = (unsigned long)curve->data.n;
     MDP_TRY(curve_alloc(curve, n));
@@ -161,7 +161,7 @@ static mdp_err read_level(const struct mdp_runs_figure *wanted, struct mdp_alike
                           struct mdp_level *level) {
     struct mdp_curve_point point;
     mdp_err err;
-    MDP_TRY(mdp_curve_point_read(wanted->behavior, &point));
+    MDP_TRY(mdp_curve_point_read(wanted->behavior, 0, &point));
     MDP_TRY(mdp_alike_group_join(&point.file, group));
     level->y = wanted->by_seeds ? point.normalized.mean : point.normalized.iqm;
 out:

@@ -98,6 +98,7 @@ mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *r
     for (int i = 0; i < experiments.n; i++) {
         const struct mdp_experiment *e = &experiments.list[i];
         MDP_TRY(mdp_arms_new(e, request->is_partial, &arms));
+        arms.cache.by_objective = request->by_objective;
         for (unsigned k = 0; k < e->file.tables_count; k++)
             if (is_wanted(e->file.tables[k].name, request->only))
                 MDP_TRY(make_table(&arms, &e->file.tables[k], request, &n_shown));
@@ -124,7 +125,7 @@ static mdp_err choose_actor(const struct mdp_experiment *e, const char *actor, i
 }
 
 mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor, int is_partial,
-                              FILE *stream) {
+                              int by_objective, FILE *stream) {
     struct mdp_experiments experiments = {.n = 0};
     struct mdp_arms arms = {.n = 0};
     int n_drawn = 0;
@@ -135,6 +136,7 @@ mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *
         int is_online;
         MDP_TRY(choose_actor(e, actor, &is_online));
         MDP_TRY(mdp_arms_new(e, is_partial, &arms));
+        arms.cache.by_objective = by_objective;
         for (unsigned k = 0; k < e->file.figures_count; k++) {
             if (!is_wanted(e->file.figures[k].name, only)) continue;
             MDP_TRY(mdp_paper_figure(&arms, &e->file.figures[k], is_online, folder, stream));

@@ -14,7 +14,7 @@ struct mdp_paper_request {
     const char *out;              /* folder for every table in every format; nullable */
     FILE *stream;                 /* gets the tables, or the names of files */
     const char *only;             /* name of the one table to make; nullable */
-    int is_partial;
+    int is_partial, by_objective;
     struct mdp_choice_texts choices;
     const char *columns; /* those to show, by their names for programs; nullable */
     struct mdp_table_tex tex;
@@ -30,6 +30,6 @@ mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *r
  * (ema where the experiment has it, else online). Errors: IO, DATA, USAGE, also for an actor that the experiment does
  * not have. */
 mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *only, const char *actor, int is_partial,
-                              FILE *stream);
+                              int by_objective, FILE *stream);
 
 #endif

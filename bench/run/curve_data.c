@@ -36,8 +36,8 @@ out:
     return err;
 }
 
-mdp_err mdp_curve_point_read(const char *path, struct mdp_curve_point *out) {
-    struct mdp_evaluations cache = {.curve = {.n = 0}};
+mdp_err mdp_curve_point_read(const char *path, int by_objective, struct mdp_curve_point *out) {
+    struct mdp_evaluations cache = {.by_objective = by_objective};
     struct mdp_steps_alike steps = {.path = ""};
     mdp_err err = read_point(&cache, &steps, path, out);
     mdp_steps_alike_free(&steps);
@@ -66,9 +66,9 @@ int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *
     return 0;
 }
 
-static mdp_err read_steps(const struct mdp_run_name *name, const struct mdp_step_files *files,
+static mdp_err read_steps(const struct mdp_run_name *name, const struct mdp_step_files *files, int by_objective,
                           struct mdp_curve_data *out) {
-    struct mdp_evaluations cache = {.curve = {.n = 0}};
+    struct mdp_evaluations cache = {.by_objective = by_objective};
     struct mdp_steps_alike steps = {.path = ""};
     char path[MDP_PATH_MAX];
     mdp_err err;
@@ -85,8 +85,8 @@ out:
 }
 
 /* a curve file by its path, wherever it lies */
-static mdp_err read_file(const char *path, struct mdp_curve_data *out) {
-    struct mdp_evaluations cache = {.curve = {.n = 0}};
+static mdp_err read_file(const char *path, int by_objective, struct mdp_curve_data *out) {
+    struct mdp_evaluations cache = {.by_objective = by_objective};
     struct mdp_steps_alike steps = {.path = ""};
     char place[MDP_PATH_MAX];
     mdp_err err;
@@ -125,7 +125,7 @@ static mdp_err refuse_none(const char *run, const struct mdp_run_name *name) {
                     run, dot, name->mark, ending, list, name->folder, labels.names[0]);
 }
 
-mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_data *out) {
+mdp_err mdp_curve_data_read(const char *run, const char *mark, int by_objective, struct mdp_curve_data *out) {
     mdp_err err;
     struct mdp_step_files files = {0, NULL};
     struct mdp_run_name name;
@@ -133,12 +133,12 @@ mdp_err mdp_curve_data_read(const char *run, const char *mark, struct mdp_curve_
     mdp_run_name_parse(run, mark, &name);
     snprintf(out->label, sizeof out->label, "%s", run);
     if (name.is_file) {
-        err = read_file(run, out);
+        err = read_file(run, by_objective, out);
         goto out;
     }
     MDP_TRY(mdp_step_files_list(name.folder, MDP_FILE_EPISODES, name.mark, &files));
     if (files.n == 0) MDP_TRY(refuse_none(run, &name));
-    MDP_TRY(read_steps(&name, &files, out));
+    MDP_TRY(read_steps(&name, &files, by_objective, out));
 out:
     free(files.names);
     if (err != MDP_OK) mdp_curve_data_free(out);

@@ -59,12 +59,21 @@ static mdp_err open_curve(struct mdp_evaluations *cache, const char *path) {
     return mdp_curve_file_read(path, &cache->curve);
 }
 
-mdp_err mdp_evaluation_read(struct mdp_evaluations *cache, const char *path, struct mdp_episodes_info *info,
-                            struct mdp_episodes *episodes) {
+static mdp_err read_either(struct mdp_evaluations *cache, const char *path, struct mdp_episodes_info *info,
+                           struct mdp_episodes *episodes) {
     struct mdp_curve_place place;
     if (!mdp_curve_place_parse(path, &place)) return mdp_episodes_read(path, info, episodes);
     mdp_err err = open_curve(cache, place.file);
     return err == MDP_OK ? mdp_curve_file_get(&cache->curve, place.step, info, episodes) : err;
+}
+
+mdp_err mdp_evaluation_read(struct mdp_evaluations *cache, const char *path, struct mdp_episodes_info *info,
+                            struct mdp_episodes *episodes) {
+    mdp_err err;
+    MDP_TRY(read_either(cache, path, info, episodes));
+    if (cache->by_objective) MDP_TRY(mdp_episodes_by_objective(path, info, episodes));
+out:
+    return err;
 }
 
 /* one evaluation as it was read */

@@ -10,6 +10,7 @@
 
 /* the curve that was read last, zeroed before there is one; what it holds must not change while it is used */
 struct mdp_evaluations {
+    int by_objective; /* evaluations count by their objective (mdp_episodes_by_objective) */
     struct mdp_curve_file curve;
 };
 

@@ -47,6 +47,13 @@ static int is_label(const char *label, size_t n) {
     return n > 0 && n <= MDP_LABEL_BYTES && label[0] != '.' && memchr(label, '/', n) == NULL;
 }
 
+void mdp_label_text(const char *value, size_t size, char *label) {
+    size_t n = 0;
+    for (const char *c = value; *c != 0 && n + 1 < size; c++)
+        if (*c != '=') label[n++] = *c == ',' ? '+' : *c == ':' || *c == '/' ? '-' : *c;
+    label[n] = 0;
+}
+
 mdp_err mdp_label_check(const char *label) {
     size_t n = strlen(label);
     int is_good = is_label(label, n);

@@ -11,6 +11,7 @@
 #include "algos/steering.h"
 #include "algos/temperature.h"
 #include "envs/episode.h"
+#include "bench/run/names.h"
 #include "results/alike.h"
 
 /* ---- tables ---- */
@@ -103,11 +104,14 @@ int mdp_acts_by_ema(const struct mdp_eval_settings *settings) { return strcmp(se
 unsigned mdp_training_holds(const struct mdp_training *t) {
     const struct mdp_algorithm *algorithm;
     unsigned windows = mdp_training_planner(t) != NULL ? MDP_WITH_WINDOWS : 0;
-    if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return windows;
+    /* what windows return is learnt by another reader */
+    const unsigned rewards = windows == 0 ? MDP_WITH_REWARDS : 0;
+    if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return windows | rewards;
     int has_action = mdp_algorithm_find(t->algo, &algorithm) == MDP_OK && algorithm->action != MDP_ACTION_NONE;
     return MDP_WITH_DIFFUSION | windows | (has_action && t->mode != MDP_MODE_NONE ? MDP_WITH_POLICY_LOSS : 0) |
            (mdp_mode_describe(t->mode)->loads_guidance ? MDP_WITH_LOADED : 0) |
-           (t->mode == MDP_MODE_NOISE ? MDP_WITH_NOISE : 0);
+           (t->mode == MDP_MODE_NOISE ? MDP_WITH_NOISE : 0) |
+           (mdp_mode_describe(t->mode)->trains_guidance ? rewards : 0);
 }
 
 mdp_err mdp_training_check_meaning(const struct mdp_training *t, const struct mdp_meaning *words,
@@ -235,7 +239,8 @@ static mdp_err append_mark(const struct mdp_setting_at *setting, size_t size, ch
     if (n + strlen(row->mark) + strlen(value) >= size)
         return mdp_fail(MDP_E_USAGE, "%s%s%s..: expected at most %zu bytes of settings in a file's name, found more",
                         label, row->mark, value, size - 1);
-    snprintf(label + n, size - n, "%s%s", row->mark, value);
+    snprintf(label + n, size - n, "%s", row->mark);
+    mdp_label_text(value, size - n - strlen(row->mark), label + strlen(label));
     return MDP_OK;
 }
 

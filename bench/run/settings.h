@@ -51,7 +51,8 @@ enum {
     X(POLICY_LOSS) /* it is trained by guidance, too */                                                                \
     X(LOADED)      /* training begins with the guidance of a file */                                                   \
     X(NOISE)       /* training is guided by noise */                                                                   \
-    X(WINDOWS)     /* what is trained are modules of windows of steps */
+    X(WINDOWS)     /* what is trained are modules of windows of steps */                                              \
+    X(REWARDS)     /* guidance learns from rewards */
 #define MDP_NEED_ENUM(name) MDP_NEED_##name,
 #define MDP_NEED_BIT(name) MDP_WITH_##name = 1 << MDP_NEED_##name,
 enum { MDP_NEED_LIST(MDP_NEED_ENUM) MDP_N_NEEDS };
@@ -82,6 +83,8 @@ enum {
                                "$MDPBENCH_PHYSICS, else the robot's"
 
 /* what programs may watch (results/show/live.h) */
+#define MDP_BY_OBJECTIVE                                                                                               \
+    .name = "objective", .help = "returns of the objective (eval --reward) in place of the world's, not normalized"
 #define MDP_TENSORBOARD                                                                                                \
     .name = "tensorboard", .argument = "DIR", .help = "also write TensorBoard's event files there, while it goes on"
 #define MDP_LOG_JSON .name = "log-json", .argument = "FILE", .help = "also write a line of JSON for each step"
@@ -170,6 +173,9 @@ enum {
     X(rule, CHOICE, .name = "return-rule", .names = mdp_return_rule_names, .fallback = "standard",                     \
       .takers = MDP_FOR_EVAL | MDP_FOR_EXPERIMENT, .mark = ".", .json = "return_rule",                                 \
       .recorded = MDP_RECORDED_ALWAYS, .help = "what counts as an episode's return")                                   \
+    X(reward, TEXT, .name = "reward", .argument = "TERMS", .takers = MDP_FOR_EVAL | MDP_FOR_ARM, .mark = ".",          \
+      .json = "reward", .recorded = MDP_RECORDED_WHERE_USED,                                                           \
+      .help = "also count by an objective, speed=3,effort=0.5 (what guidance was trained for)")                        \
     X(n_lanes, WHOLE, .name = "lanes", .low = 1, .high = 10000, .fallback = "50", .takers = MDP_FOR_EVAL,              \
       .help = "episodes side by side; does not change the result")                                                     \
     X(n_threads, WHOLE, MDP_THREADS(MDP_ALL_PROCESSORS),                                                               \
@@ -205,6 +211,9 @@ enum {
     X(alone, TEXT, .name = "guidance-only", .names = mdp_guidance_alone_names, .argument = "KIND",                     \
       .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE,                                                            \
       .help = "no diffusion module at all, what guidance learns from")                                                 \
+    X(reward, TEXT, .name = "reward", .argument = "TERMS|COLUMN", .takers = MDP_FOR_TRAIN | MDP_FOR_RUN,               \
+      .needs = MDP_WITH_REWARDS, .mark = "-", .json = "reward", .recorded = MDP_RECORDED_WHERE_USED,                   \
+      .help = "what guidance is to maximise: the world's terms, speed=3,effort=0.5, or [FILE]:COLUMN of rewards")      \
     X(noise, CHOICE, .name = "noise", .names = mdp_noise_names, .argument = "KIND", MDP_USUAL("net"),                  \
       .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_NOISE, .mark = "-", .json = "noise",                    \
       .recorded = MDP_RECORDED_WHERE_MEANT, .help = "what stands for values with --guidance noise")                    \

@@ -10,6 +10,7 @@
 #include "bench/run/composition.h"
 #include "bench/run/modules.h"
 #include "bench/run/outputs.h"
+#include "bench/run/reward.h"
 #include "bench/stage/behavior_files.h"
 
 static void set_text(char *to, size_t size, const char *text) { snprintf(to, size, "%s", text); }
@@ -244,6 +245,18 @@ static mdp_err new_policy(struct mdp_acting *a, const struct modules *m) {
                           has ? m->d.normalizer.std : NULL, &a->policy);
 }
 
+/* by what is counted besides: what was asked for, else what the guidance was trained for */
+static mdp_err settle_objective(struct mdp_acting *a, const char *guidance_settings) {
+    char recorded[MDP_OBJECTIVE_MAX] = "";
+    if (a->used.reward == NULL) mdp_reward_recorded(guidance_settings, recorded);
+    const char *text = a->used.reward != NULL ? a->used.reward : recorded;
+    if (text[0] == 0) return MDP_OK;
+    if (mdp_objective_parse(text, a->spec, &a->objective) != MDP_OK)
+        return mdp_fail_context(MDP_E_USAGE, "eval: option --reward");
+    a->used.reward = a->objective.text;
+    return MDP_OK;
+}
+
 static mdp_err open_modules(struct mdp_acting *a, const struct mdp_policy_files *files) {
     mdp_err err;
     struct modules modules = {.diffusion_path = files->policy,
@@ -252,6 +265,7 @@ static mdp_err open_modules(struct mdp_acting *a, const struct mdp_policy_files 
     MDP_TRY(read_modules(a, &modules));
     MDP_TRY(describe_policy(a, &modules));
     MDP_TRY(settle_composition(a, &modules));
+    MDP_TRY(settle_objective(a, modules.g.head.settings));
     MDP_TRY(new_policy(a, &modules));
     a->actor = (struct mdp_actor){.context = a, .act = act_modules};
 out:
@@ -281,6 +295,7 @@ static mdp_err open_behavior(struct mdp_acting *a, const char *path) {
     set_text(a->info.algo, sizeof a->info.algo, "sac");
     a->info.step = a->behavior->step;
     a->actor = mdp_behavior_actor(a->behavior);
+    MDP_TRY(settle_objective(a, NULL));
 out:
     return err;
 }
@@ -314,6 +329,8 @@ mdp_err mdp_acting_outside(const struct mdp_eval_settings *settings, const struc
     set_text(out->info.task, sizeof out->info.task, policy->task->name);
     set_text(out->info.algo, sizeof out->info.algo, actor);
     out->info.step = policy->step;
+    err = settle_objective(out, NULL);
+    if (err != MDP_OK) return err;
     out->extras = json_object();
     mdp_outside_record(policy, out->extras);
     return out->extras != NULL ? MDP_OK : mdp_fail(MDP_E_NOMEM, "settings: no memory");

@@ -8,6 +8,7 @@
 
 #include "bench/stage/policy_files.h"
 #include "envs/actor.h"
+#include "envs/objective.h"
 #include "results/episodes_data.h"
 
 struct mdp_behavior_policy;
@@ -20,6 +21,7 @@ struct mdp_acting {
     struct mdp_actor actor;
     const struct mdp_env_spec *spec; /* of the world that it acts in */
     struct mdp_eval_settings used;   /* settings with nothing left open: the rest follows from modules and task */
+    struct mdp_objective objective;  /* what used.reward means */
     unsigned holds;                  /* MDP_WITH_ bits */
     struct mdp_episodes_info info;   /* task, algo, step and module files */
     json_t *inputs;                  /* name of each file -> its hash */

@@ -75,12 +75,17 @@ out:
 void mdp_eval_fill_row(struct mdp_episodes *episodes, long i, const struct mdp_rollout *rollout,
                        const struct mdp_eval_settings *settings) {
     episodes->returns[i] = rollout->episode_return;
+    if (episodes->objective_returns != NULL) episodes->objective_returns[i] = rollout->objective_return;
     episodes->lengths[i] = rollout->length;
     episodes->ends[i] = rollout->last.non_finite   ? MDP_END_NON_FINITE
                         : rollout->last.terminated ? MDP_END_TERMINATED
                                                    : MDP_END_TIME_LIMIT;
     episodes->seeds[i] = settings->seed;
     episodes->indices[i] = settings->first_episode + i;
+}
+
+static const struct mdp_objective *objective_of(const struct mdp_eval_job *job) {
+    return job->acting->used.reward != NULL ? &job->acting->objective : NULL;
 }
 
 /* ---- what a stop leaves ---- */
@@ -147,6 +152,7 @@ static mdp_err roll_out(const struct mdp_eval_job *job, const struct mdp_evaluat
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_tape_new(evaluation->n_episodes, job->acting->spec->max_steps, job->acting->spec->n_act, &tape));
+    tape.has_objective = evaluation->objective != NULL;
     MDP_TRY(mdp_tape_path(out, path));
     if (mdp_fsx_exists(path)) MDP_TRY(read_tape(job, path, &tape));
     if (mdp_tape_is_empty(&tape))
@@ -176,9 +182,11 @@ static mdp_err run(const struct mdp_eval_job *job, const char *out, const struct
                                               .seed = s->seed,
                                               .rule = s->rule,
                                               .engine = s->engine,
-                                              .first_episode = (int)s->first_episode};
+                                              .first_episode = (int)s->first_episode,
+                                              .objective = objective_of(job)};
     MDP_TRY(mdp_calloc(&rollouts, (unsigned long)s->n_episodes, sizeof *rollouts, "episodes"));
     MDP_TRY(mdp_episodes_alloc(&episodes, s->n_episodes));
+    if (evaluation.objective != NULL) MDP_TRY(mdp_episodes_add_objective(&episodes));
     double start = mdp_clock_cpu_seconds();
     MDP_TRY(roll_out(job, &evaluation, out, held, rollouts));
     *loop_seconds = mdp_clock_cpu_seconds() - start;
@@ -250,6 +258,9 @@ static mdp_err finish(const struct mdp_eval_job *job, const char *out, struct md
     result->step = (long)held.info.step;
     MDP_TRY(mdp_summarize(held.episodes.returns, held.episodes.n, &result->returns));
     MDP_TRY(mdp_summarize(held.episodes.normalized_returns, held.episodes.n, &result->normalized));
+    mdp_episodes_objective(&held.info, result->objective);
+    if (result->objective[0] != 0)
+        MDP_TRY(mdp_summarize(held.episodes.objective_returns, held.episodes.n, &result->objective_returns));
 out:
     mdp_held_free(&held);
     return err;

@@ -15,7 +15,9 @@ struct mdp_eval_result {
     char path[MDP_PATH_MAX];
     long step;
     struct mdp_summary returns, normalized;
-    double loop_seconds; /* processor time of the episodes alone; 0 if they were read */
+    char objective[MDP_LABEL_MAX];        /* "": none */
+    struct mdp_summary objective_returns; /* of it */
+    double loop_seconds;                  /* processor time of the episodes alone; 0 if they were read */
 };
 
 /** Evaluates what acts into the file `out`, or reads it where it is there. Errors: IO; USAGE if `out` exists with other

@@ -68,6 +68,7 @@ mdp_err mdp_held_to_tape(const struct mdp_held *held, const char *path, long fir
     for (long i = 0; i < episodes->n; i++) {
         tape->is_done[i] = 1;
         tape->returns[i] = tape->early_returns[i] = episodes->returns[i];
+        if (episodes->objective_returns != NULL) tape->objective_returns[i] = episodes->objective_returns[i];
         tape->lengths[i] = episodes->lengths[i];
         tape->ends[i] = ends[episodes->ends[i]];
     }

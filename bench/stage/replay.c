@@ -67,7 +67,7 @@ static mdp_err play(const struct mdp_eval_job *job, void *context) {
     *replay->spec = job->acting->spec;
     MDP_TRY(mdp_evaluate(&evaluation, &job->acting->actor, replay->path, &rollout));
     struct mdp_episodes again = {
-        1, (double[1]){0}, NULL, (int32_t[1]){0}, (uint8_t[1]){0}, (uint64_t[1]){0}, (int64_t[1]){0}};
+        1, (double[1]){0}, NULL, NULL, (int32_t[1]){0}, (uint8_t[1]){0}, (uint64_t[1]){0}, (int64_t[1]){0}};
     mdp_eval_fill_row(&again, 0, &rollout, &job->acting->used);
     if (again.returns[0] != e->returns[k] || again.lengths[0] != e->lengths[k] || again.ends[0] != e->ends[k])
         MDP_TRY(mdp_fail(MDP_E_DATA,

@@ -16,6 +16,7 @@ struct lane {
     uint32_t episode; /* the episode that the environment runs */
     int slot;         /* the episode of the work that its rewards are recorded for */
     int n_steps;      /* steps recorded for it so far */
+    double objective; /* what they are worth, up to the episode's end */
     int has_ended;    /* the slot's own episode is over (cleandiffuser rule only) */
     int n_taped;      /* so many of its actions are known from before a stop */
 };
@@ -95,6 +96,7 @@ static void skip_done(struct work *work) {
         const struct mdp_tape *tape = work->tape;
         const int i = work->next_slot;
         work->out[i] = (struct mdp_rollout){tape->returns[i],
+                                            tape->objective_returns[i],
                                             tape->lengths[i],
                                             {.terminated = tape->ends[i] & 1,
                                              .truncated = tape->ends[i] >> 1 & 1,
@@ -167,6 +169,7 @@ static void note_done(struct work *work, int slot) {
     const struct mdp_step *last = &rollout->last;
     tape->is_done[slot] = 1;
     tape->returns[slot] = rollout->episode_return;
+    tape->objective_returns[slot] = rollout->objective_return;
     tape->early_returns[slot] = work->early_returns[slot];
     tape->lengths[slot] = rollout->length;
     tape->ends[slot] = (uint8_t)((last->terminated != 0) | (last->truncated != 0) << 1 | (last->non_finite != 0) << 2);
@@ -180,6 +183,7 @@ static void finish_slot(struct work *work, int i_lane) {
     const double *rewards = work->rewards + offset;
     const uint8_t *dones = work->dones + offset;
     struct mdp_rollout *out = &work->out[lane->slot];
+    out->objective_return = lane->objective;
     out->episode_return = mdp_episode_return(e->rule, lane->n_steps, 1, rewards, dones);
     work->early_returns[lane->slot] = mdp_episode_return(e->rule, out->length, 1, rewards, dones);
     if (work->tape != NULL) note_done(work, lane->slot);
@@ -197,6 +201,8 @@ static void book_step(struct work *work, int i_lane) {
     work->rewards[offset] = step->reward;
     work->dones[offset] = (uint8_t)ended;
     lane->n_steps++;
+    if (e->objective != NULL && !lane->has_ended && !step->non_finite)
+        lane->objective += mdp_objective_value(e->objective, step->terms);
     show(work, i_lane);
     if (ended && !lane->has_ended) {
         lane->has_ended = 1;

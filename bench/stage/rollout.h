@@ -10,6 +10,7 @@
 #include "bench/stage/tape.h"
 #include "envs/actor.h"
 #include "envs/episode.h"
+#include "envs/objective.h"
 #include "envs/vec.h"
 
 /* is told the state after a reset (n_steps 0) and after each step of the episodes that count */
@@ -29,13 +30,15 @@ struct mdp_evaluation {
     struct mdp_watch watch;
     int has_full; /* some episode of the evaluation that these are of reaches the time limit, which a return rule asks
                    */
+    const struct mdp_objective *objective; /* counted besides; NULL: none */
 };
 
 /* how one episode went */
 struct mdp_rollout {
     double episode_return;
-    int length;           /* steps taken, the terminating one included */
-    struct mdp_step last; /* which end it was */
+    double objective_return; /* whatever the rule, of all steps of the episode; 0 without an objective */
+    int length;              /* steps taken, the terminating one included */
+    struct mdp_step last;    /* which end it was */
 };
 
 /** Runs n_episodes episodes and fills out[n_episodes] in episode order; `label` names the work in the progress display.

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_ARRAYS = 5, N_OPEN_ARRAYS = 3 };
+enum { N_ARRAYS = 6, N_OPEN_ARRAYS = 3 };
 
 mdp_err mdp_tape_new(int n_episodes, int max_steps, int n_act, struct mdp_tape *out) {
     unsigned long n = (unsigned long)n_episodes;
@@ -13,6 +13,7 @@ mdp_err mdp_tape_new(int n_episodes, int max_steps, int n_act, struct mdp_tape *
     MDP_TRY(mdp_calloc(&out->lengths, n, sizeof *out->lengths, "episodes"));
     MDP_TRY(mdp_calloc(&out->ends, n, sizeof *out->ends, "episodes"));
     MDP_TRY(mdp_calloc(&out->returns, n, sizeof *out->returns, "episodes"));
+    MDP_TRY(mdp_calloc(&out->objective_returns, n, sizeof *out->objective_returns, "episodes"));
     MDP_TRY(mdp_calloc(&out->early_returns, n, sizeof *out->early_returns, "episodes"));
     MDP_TRY(mdp_calloc(&out->open, n, sizeof *out->open, "episodes"));
 out:
@@ -22,7 +23,8 @@ out:
 
 void mdp_tape_free(struct mdp_tape *tape) {
     for (int i = 0; tape->open != NULL && i < tape->n_episodes; i++) free(tape->open[i].actions);
-    void *blocks[] = {tape->is_done, tape->lengths, tape->ends, tape->returns, tape->early_returns, tape->open};
+    void *blocks[] = {tape->is_done, tape->lengths,          tape->ends, tape->returns, tape->early_returns,
+                      tape->open,    tape->objective_returns};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) free(blocks[i]);
     *tape = (struct mdp_tape){.n_episodes = 0};
 }
@@ -49,14 +51,16 @@ mdp_err mdp_tape_path(const char *out, char path[MDP_PATH_MAX]) { return mdp_fsx
 
 /* ---- files ---- */
 
-/* what is done; a file has every episode */
-static void done_arrays(const struct mdp_tape *tape, struct mdp_named_array arrays[N_ARRAYS]) {
+/* what is done; a file has every episode. returns how many arrays */
+static int done_arrays(const struct mdp_tape *tape, struct mdp_named_array arrays[N_ARRAYS]) {
     const struct mdp_h5_shape row = {1, {tape->n_episodes}};
     arrays[0] = (struct mdp_named_array){"is_done", MDP_H5_U8, row, tape->is_done};
     arrays[1] = (struct mdp_named_array){"lengths", MDP_H5_I32, row, tape->lengths};
     arrays[2] = (struct mdp_named_array){"ends", MDP_H5_U8, row, tape->ends};
     arrays[3] = (struct mdp_named_array){"returns", MDP_H5_F64, row, tape->returns};
     arrays[4] = (struct mdp_named_array){"early_returns", MDP_H5_F64, row, tape->early_returns};
+    arrays[5] = (struct mdp_named_array){"objective_returns", MDP_H5_F64, row, tape->objective_returns};
+    return tape->has_objective ? N_ARRAYS : N_ARRAYS - 1;
 }
 
 /* the open episodes: which, how many steps of each, and their actions one after the other */
@@ -114,9 +118,9 @@ mdp_err mdp_tape_write(const char *path, const struct mdp_checkpoint_info *info,
     struct open_view view = {.n = 0};
     mdp_err err;
     MDP_TRY(gather_open(tape, &view));
-    done_arrays(tape, arrays);
-    open_arrays(&view, tape->n_act, arrays + N_ARRAYS);
-    MDP_TRY(mdp_checkpoint_write(path, info, 0, NULL, N_ARRAYS + (view.n > 0 ? N_OPEN_ARRAYS : 0), arrays,
+    const int n_done = done_arrays(tape, arrays);
+    open_arrays(&view, tape->n_act, arrays + n_done);
+    MDP_TRY(mdp_checkpoint_write(path, info, 0, NULL, n_done + (view.n > 0 ? N_OPEN_ARRAYS : 0), arrays,
                                  MDP_PUBLISH_REPLACE));
 out:
     open_free(&view);
@@ -157,8 +161,8 @@ mdp_err mdp_tape_read(const char *path, struct mdp_tape *tape) {
     struct mdp_h5_shape n, n_rows;
     int has_open;
     mdp_err err;
-    done_arrays(tape, arrays);
-    MDP_TRY(mdp_checkpoint_read_arrays(path, N_ARRAYS, arrays));
+    const int n_done = done_arrays(tape, arrays);
+    MDP_TRY(mdp_checkpoint_read_arrays(path, n_done, arrays));
     MDP_TRY(check_done(path, tape));
     MDP_TRY(mdp_checkpoint_has_array(path, "open_slots", &has_open));
     if (!has_open) goto out;

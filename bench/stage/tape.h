@@ -15,10 +15,12 @@ struct mdp_taped {
 /* by slots: the episodes of an evaluation from 0 */
 struct mdp_tape {
     int n_episodes, max_steps, n_act;
-    uint8_t *is_done;       /* [n_episodes] */
-    int32_t *lengths;       /* [n_episodes], of those that are done */
-    uint8_t *ends;          /* [n_episodes] 1 terminated, 2 time limit, 4 not finite, or none of these; likewise */
-    double *returns;        /* [n_episodes] likewise */
+    uint8_t *is_done;          /* [n_episodes] */
+    int32_t *lengths;          /* [n_episodes], of those that are done */
+    uint8_t *ends;             /* [n_episodes] 1 terminated, 2 time limit, 4 not finite, or none of these; likewise */
+    double *returns;           /* [n_episodes] likewise */
+    double *objective_returns; /* [n_episodes] likewise; 0 without an objective, then no part of a file */
+    int has_objective;
     double *early_returns;  /* [n_episodes] likewise: what mdp_evaluate gives if none reaches the time limit */
     struct mdp_taped *open; /* [n_episodes] */
 };

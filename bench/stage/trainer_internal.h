@@ -7,6 +7,7 @@
 #include "algos/batches.h"
 #include "base/windows.h"
 #include "bench/run/modules.h"
+#include "bench/run/reward.h"
 #include "bench/stage/trainer.h"
 
 /* a run; what its mode does not have is NULL */
@@ -19,6 +20,7 @@ struct mdp_run {
     struct mdp_diffusion *diffusion;
     struct mdp_guidance *guidance; /* the guidance that acts in training, whether it learns or not */
     json_t *bounds;                /* range that actions had in the data; NULL for [-1, 1] */
+    struct mdp_reward reward;      /* what is learned in place of the dataset's */
     json_t *guidance_file;         /* where a loaded guidance came from, as settings record it */
     struct mdp_batches *batches;
     struct mdp_learner *learner;

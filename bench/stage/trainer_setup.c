@@ -1,4 +1,5 @@
 /* what a training run is made of: data, modules, settings */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,16 @@ static mdp_err refuse_absent(const struct mdp_training *t) {
                     is_usual ? "" : " --out ", is_usual ? "" : t->data);
 }
 
+/* terms are those of a world, whose actions lie in [-1, 1] */
+static mdp_err check_reward(const struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    if (t->reward == NULL || run->reward.is_column || run->bounds == NULL) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE,
+                    "train: option --reward: expected FILE:NAME or :NAME, as %s has actions beyond [-1, 1], which no "
+                    "world here takes, found '%s'",
+                    t->data, t->reward);
+}
+
 static mdp_err load_transitions(struct mdp_run *run, const struct mdp_dataset_bounds *bounds) {
     const struct mdp_training *t = run->training;
     struct mdp_dataset_summary summary;
@@ -68,11 +79,15 @@ static mdp_err load_transitions(struct mdp_run *run, const struct mdp_dataset_bo
                                                 .normalize_observations = 1,
                                                 .next_actions = needs_next_actions(t),
                                                 .bounds = bounds,
+                                                .reward = t->reward != NULL ? mdp_reward_payer(&run->reward)
+                                                                            : (struct mdp_dataset_reward){NULL},
                                                 .memory_bytes = t->memory,
                                                 .scratch = t->scratch};
     mdp_err err = mdp_dataset_load(t->data, &options, &run->data, &run->normalizer, &summary);
     if (err != MDP_OK) return err;
     run->bounds = bounds_json(&summary.bounds);
+    err = check_reward(run);
+    if (err != MDP_OK) return err;
     if (run->data.file != NULL)
         mdp_log("%s: %ld transitions in a scratch file on the disk of %s, as they take more than %.0f MB", t->data,
                 run->data.n, t->scratch, t->memory / 1048576);
@@ -106,6 +121,8 @@ static mdp_err load_data(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
     struct mdp_dataset_bounds bounds;
     mdp_err err = read_bounds(t->bounds, &bounds);
+    if (err == MDP_OK && t->reward != NULL && mdp_reward_parse(t->reward, t->task.spec, &run->reward) != MDP_OK)
+        err = mdp_fail_context(MDP_E_USAGE, "train: option --reward");
     if (err != MDP_OK) return err;
     if (!mdp_fsx_exists(t->data)) return refuse_absent(t);
     const struct mdp_dataset_bounds *said = t->bounds != NULL ? &bounds : NULL;
@@ -223,6 +240,11 @@ static void add_setting(json_t *settings, const char *key, json_t *value) {
     if (value != NULL) json_object_set_new(settings, key, value);
 }
 
+static json_t *hash_of(const char *path) {
+    uint64_t hash;
+    return mdp_fsx_hash(path, &hash) == MDP_OK ? json_sprintf("%016" PRIx64, hash) : NULL;
+}
+
 /* everything that decides the bits of the run */
 static mdp_err describe(struct mdp_run *run) {
     const struct mdp_training *t = run->training;
@@ -232,12 +254,14 @@ static mdp_err describe(struct mdp_run *run) {
     /* so far the only one */
     json_t *data = json_object_iter_value(json_object_iter(inputs));
     if (err == MDP_OK && t->guidance_file != NULL) err = mdp_inputs_add(inputs, t->guidance_file);
+    if (err == MDP_OK && run->reward.file[0] != 0) err = mdp_inputs_add(inputs, run->reward.file);
     if (err != MDP_OK) {
         json_decref(inputs);
         return err;
     }
     struct mdp_training used = *t;
     used.eta = learner->config.eta;
+    if (t->reward != NULL) used.reward = run->reward.text;
     json_t *settings = json_pack("{s:O, s:f}", "data", data, "discount", learner->config.discount);
     if (run->planner != NULL)
         json_object_set_new(settings, "terminal_penalty", json_real(run->planner->planning->terminal_penalty));
@@ -250,6 +274,7 @@ static mdp_err describe(struct mdp_run *run) {
     add_setting(settings, "diffusion", run->diffusion != NULL ? mdp_diffusion_json(&run->diffusion->config) : NULL);
     add_setting(settings, "guidance", run->guidance != NULL ? mdp_guidance_json(&run->guidance->config) : NULL);
     add_setting(settings, "guidance_file", json_incref(run->guidance_file));
+    if (run->reward.file[0] != 0) add_setting(settings, "reward_file", hash_of(run->reward.file));
     add_setting(settings, "bounds", json_incref(run->bounds));
     MDP_TRY(mdp_json_text(settings, &run->settings));
     MDP_TRY(mdp_json_text(inputs, &run->inputs));
@@ -304,6 +329,7 @@ void mdp_run_free(struct mdp_run *run) {
     mdp_guidance_free(run->guidance);
     mdp_transitions_free(&run->data);
     mdp_windows_free(&run->windows);
+    mdp_reward_free(&run->reward);
     json_decref(run->guidance_file);
     json_decref(run->bounds);
     free(run->settings);

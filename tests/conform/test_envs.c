@@ -10,6 +10,7 @@
 #include "envs/engine.h"
 #include "envs/family.h"
 #include "envs/list.h"
+#include "envs/objective.h"
 #include "envs/physics/world.h"
 #include "envs/robot.h"
 #include "envs/vec.h"
@@ -211,6 +212,34 @@ static void check_episodes(const struct pair *pair) {
     }
     mdp_env_free(env);
 }
+/* what a dataset keeps of a step tells its terms: exactly, but for the one that is found as what is left of a reward
+ * that was rounded to float32, by half a last place of it */
+static void check_recorded_steps(const struct pair *pair) {
+    struct mdp_env *env = new_env(pair);
+    static struct trace trace;
+    struct mdp_rng rng = mdp_rng_stream(7, MDP_RNG_EXPLORE, 0, 0);
+    int n_found = 0;
+    run(env, 7, 0, &trace);
+    for (int t = 0; t < N_STEPS; t++) {
+        const struct mdp_step *simulated = &trace.steps[t];
+        const int n_act = pair->spec->n_act;
+        float action[MDP_ENV_MAX_ACT];
+        double terms[MDP_ENV_N_TERMS];
+        draw(&rng, n_act, action);
+        const struct mdp_recorded_step step = {action, trace.observations[t + 1], NULL, (float)simulated->reward,
+                                               simulated->terminated};
+        if (mdp_objective_terms(pair->spec, &step, terms) != NULL) continue;
+        n_found++;
+        for (int i = 0; i < MDP_ENV_N_TERMS; i++)
+            if (i != 1) CHECK(terms[i] == simulated->terms[i]);
+        CHECK(fabs(terms[1] - simulated->terms[1]) <= ldexp(fabs(simulated->reward), -24) + 1e-13);
+    }
+    CHECK(n_found > N_STEPS / 2);
+    mdp_env_free(env);
+}
+
+static void test_recorded_steps(void) { each_pair(check_recorded_steps); }
+
 static void test_episodes(void) { each_pair(check_episodes); }
 
 /* ---- determinism ---- */
@@ -503,19 +532,13 @@ static void test_library_is_quiet(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_names_and_sizes),
-        TAP_TEST(test_engines_say_what_they_are),
-        TAP_TEST(test_episodes),
-        TAP_TEST(test_history_does_not_matter),
-        TAP_TEST(test_recovers_from_broken_state),
-        TAP_TEST(test_non_finite_action),
-        TAP_TEST(test_worlds_in_threads),
-        TAP_TEST(test_threads_do_not_matter),
-        TAP_TEST(test_built_in_worlds_have_the_same_bits),
-        TAP_TEST(test_robots_of_any_shape),
-        TAP_TEST(test_library_has_the_same_bits),
-        TAP_TEST(test_library_in_lanes),
-        TAP_TEST(test_library_is_quiet),
+        TAP_TEST(test_names_and_sizes),         TAP_TEST(test_engines_say_what_they_are),
+        TAP_TEST(test_recorded_steps),          TAP_TEST(test_episodes),
+        TAP_TEST(test_history_does_not_matter), TAP_TEST(test_recovers_from_broken_state),
+        TAP_TEST(test_non_finite_action),       TAP_TEST(test_worlds_in_threads),
+        TAP_TEST(test_threads_do_not_matter),   TAP_TEST(test_built_in_worlds_have_the_same_bits),
+        TAP_TEST(test_robots_of_any_shape),     TAP_TEST(test_library_has_the_same_bits),
+        TAP_TEST(test_library_in_lanes),        TAP_TEST(test_library_is_quiet),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -465,7 +465,7 @@ static void test_wrong_ranks(void) {
 static void test_nothing_to_normalise_by(void) {
     float obs[3][1] = {{0}, {1}, {2}}, act[3][1] = {{0}}, rew[3] = {1, 1, 1};
     uint8_t terminals[3] = {0, 0, 0};
-    struct mdp_dataset_raw raw = {3, 1, 1, obs[0], act[0], rew, terminals, NULL, 0};
+    struct mdp_dataset_raw raw = {3, 1, 1, obs[0], act[0], rew, terminals, NULL, NULL, 0, NULL, 0};
     const struct mdp_dataset_options scaled = {.normalize_rewards = 1};
     struct mdp_transitions t;
     CHECK_FAILS(mdp_dataset_view(&raw, &scaled, &t, NULL, NULL, NULL), MDP_E_DATA,

@@ -55,8 +55,8 @@ static mdp_err compare(const char *a_leaves, const char *b_leaves, char **verdic
     struct mdp_table *table = NULL;
     mdp_err err;
     *verdict = NULL;
-    MDP_TRY(mdp_compare_side_read(a_leaves, "", &a));
-    MDP_TRY(mdp_compare_side_read(b_leaves, "", &b));
+    MDP_TRY(mdp_compare_side_read(a_leaves, "", 0, &a));
+    MDP_TRY(mdp_compare_side_read(b_leaves, "", 0, &b));
     MDP_TRY(mdp_compare(&plan, &a, &b, verdict, &table));
 out:
     mdp_table_free(table);

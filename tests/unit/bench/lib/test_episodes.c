@@ -156,8 +156,8 @@ static void test_says_what_compare_says(void) {
     struct mdpbench_difference d;
     char a[600], b[600], *verdict;
     write_two(a, b);
-    CHECK_OK(mdp_compare_side_read(a, "", &sides[0]));
-    CHECK_OK(mdp_compare_side_read(b, "", &sides[1]));
+    CHECK_OK(mdp_compare_side_read(a, "", 0, &sides[0]));
+    CHECK_OK(mdp_compare_side_read(b, "", 0, &sides[1]));
     CHECK_OK(mdp_compare(&plan, &sides[0], &sides[1], &verdict, &table));
     CHECK_OK((mdp_err)mdpbench_compare_files(a, b, NULL, &c));
     CHECK_STR(mdpbench_comparison_verdict(c), verdict);

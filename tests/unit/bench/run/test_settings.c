@@ -304,7 +304,7 @@ static void test_recorded_where_meant(void) {
 
 static const struct mdp_meaning words = {.expected = {"modules", "a behaviour policy", "a process",
                                                       "no task of its own", "guidance", "a diffusion module",
-                                                      "a policy loss", "a file", "noise", "windows"},
+                                                      "a policy loss", "a file", "noise", "windows", "rewards"},
                                          .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
                                          .dashes = "--"};
 
@@ -373,7 +373,7 @@ static void test_together(void) {
 static void test_trainings(void) {
     const struct mdp_setting *culprit;
     begin(1);
-    CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS);
+    CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_REWARDS);
     a.train.mode = MDP_MODE_NOISE;
     CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_NOISE);
     a.train.algo = "idql";
@@ -384,9 +384,10 @@ static void test_trainings(void) {
     CHECK_STR(culprit->name, "noise");
     begin(1);
     a.train.mode = MDP_MODE_CONTINUED;
-    CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_LOADED);
+    CHECK_INT(mdp_training_holds(&a.train),
+              MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_LOADED | MDP_WITH_REWARDS);
     a.train.alone = "sarsa";
-    CHECK_INT(mdp_training_holds(&a.train), 0);
+    CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_REWARDS);
     mdp_training_settle(&a.train);
     CHECK(a.train.mode == MDP_MODE_GUIDANCE);
     CHECK_STR(a.train.algo, "sarsa");
@@ -398,8 +399,9 @@ static void test_trainings(void) {
 
 /* an evaluation setting that is recorded makes two files comparable or not, or is known to make no difference */
 static void test_recorded_are_facts(void) {
-    /* how many there are, what the file is called, where they begin, and what has started another process */
-    static const char *const texts[] = {"episodes", "label", "first_episode", "policy_command"};
+    /* how many there are, what the file is called, where they begin, what has started another process, and what is
+     * counted besides */
+    static const char *const texts[] = {"episodes", "label", "first_episode", "policy_command", "reward"};
     static const struct mdp_names free_ones = MDP_NAMES_OF_TEXTS(texts);
     uint32_t found = 0;
     int n_free = 0;

@@ -50,10 +50,10 @@ static struct mdp_rollout run_alone(const struct mdp_env_spec *spec, uint64_t se
 }
 
 static int same_rollout(const struct mdp_rollout *a, const struct mdp_rollout *b) {
-    return a->episode_return == b->episode_return && a->length == b->length &&
-           memcmp(a->last.terms, b->last.terms, sizeof a->last.terms) == 0 && a->last.reward == b->last.reward &&
-           a->last.terminated == b->last.terminated && a->last.truncated == b->last.truncated &&
-           a->last.non_finite == b->last.non_finite;
+    return a->episode_return == b->episode_return && a->objective_return == b->objective_return &&
+           a->length == b->length && memcmp(a->last.terms, b->last.terms, sizeof a->last.terms) == 0 &&
+           a->last.reward == b->last.reward && a->last.terminated == b->last.terminated &&
+           a->last.truncated == b->last.truncated && a->last.non_finite == b->last.non_finite;
 }
 
 /* evaluates with several numbers of lanes and threads, and compares with `want` [n_episodes]. the last two layouts are
@@ -92,8 +92,8 @@ static void test_walker_as_if_alone(void) {
         if (want[i].length > longest) longest = want[i].length;
     }
     CHECK(shortest < longest);
-    check_layouts((struct mdp_evaluation){spec, N_MAX, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0}, &actor,
-                  want, 1);
+    check_layouts((struct mdp_evaluation){spec, N_MAX, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0, NULL},
+                  &actor, want, 1);
 }
 
 /* fewer episodes than lanes; the cheetah only ever stops at the time limit, where both rules agree */
@@ -106,9 +106,9 @@ static void test_cheetah_as_if_alone(void) {
         want[i] = run_alone(spec, 8, (uint32_t)i, &but_last);
         CHECK(want[i].last.truncated && !want[i].last.terminated && want[i].length == 1000);
     }
-    check_layouts((struct mdp_evaluation){spec, 4, 1, 1, 8, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0}, &actor,
-                  want, 0);
-    struct mdp_evaluation evaluation = {spec, 4, 3, 2, 8, MDP_RETURN_CLEANDIFFUSER, NULL, 0, {NULL, NULL}, 0};
+    check_layouts((struct mdp_evaluation){spec, 4, 1, 1, 8, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0, NULL},
+                  &actor, want, 0);
+    struct mdp_evaluation evaluation = {spec, 4, 3, 2, 8, MDP_RETURN_CLEANDIFFUSER, NULL, 0, {NULL, NULL}, 0, NULL};
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
     for (int i = 0; i < 4; i++) CHECK(same_rollout(&got[i], &want[i]));
 }
@@ -117,7 +117,7 @@ static void test_seed_matters(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
     struct mdp_rollout one[5], two[5];
     struct mdp_actor actor = noisy(spec);
-    struct mdp_evaluation evaluation = {spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
+    struct mdp_evaluation evaluation = {spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0, NULL};
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", one));
     evaluation.seed = 5;
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", two));
@@ -138,7 +138,7 @@ static void test_non_finite_action_ends_its_episode(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
     struct mdp_rollout got[5];
     struct mdp_actor actor = {(void *)spec, act_one_broken, 0};
-    struct mdp_evaluation evaluation = {spec, 5, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
+    struct mdp_evaluation evaluation = {spec, 5, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0, NULL};
     double but_last;
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
     for (int i = 0; i < 5; i++) {
@@ -155,10 +155,12 @@ static void test_first_episode(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
     struct mdp_actor actor = noisy(spec);
     struct mdp_rollout want[5], got[2];
-    CHECK_OK(mdp_evaluate(&(struct mdp_evaluation){spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0},
-                          &actor, "test", want));
-    CHECK_OK(mdp_evaluate(&(struct mdp_evaluation){spec, 2, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 3, {NULL, NULL}, 0},
-                          &actor, "test", got));
+    CHECK_OK(
+        mdp_evaluate(&(struct mdp_evaluation){spec, 5, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0, NULL},
+                     &actor, "test", want));
+    CHECK_OK(
+        mdp_evaluate(&(struct mdp_evaluation){spec, 2, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 3, {NULL, NULL}, 0, NULL},
+                     &actor, "test", got));
     for (int i = 0; i < 2; i++) CHECK(same_rollout(&got[i], &want[3 + i]));
     CHECK(!same_rollout(&got[0], &want[0]));
 }
@@ -176,12 +178,12 @@ static void test_rules_if_all_fall(void) {
         want[i] = run_alone(spec, 4, (uint32_t)i, &but_last[i]);
         CHECK(want[i].length < 1000 && want[i].episode_return != but_last[i]);
     }
-    struct mdp_evaluation evaluation = {spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
+    struct mdp_evaluation evaluation = {spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0, NULL};
     CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", got));
     for (int i = 0; i < N; i++) CHECK(same_rollout(&got[i], &want[i]));
     for (int i = 0; i < N; i++) want[i].episode_return = but_last[i];
-    check_layouts((struct mdp_evaluation){spec, N, 1, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0, {NULL, NULL}, 0}, &actor,
-                  want, 0);
+    check_layouts((struct mdp_evaluation){spec, N, 1, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0, {NULL, NULL}, 0, NULL},
+                  &actor, want, 0);
 }
 
 /* a kept policy that walks on for one episode; the others fall as before */
@@ -214,7 +216,7 @@ static void test_rules_if_one_walks_on(void) {
     CHECK_OK(mdp_behavior_policy_read(MDP_SOURCE_DIR "/results/reference/behavior/walker2d-expert.h5", 1, &policy));
     struct mixed mixed = {policy->spec, mdp_behavior_actor(policy), 0};
     struct mdp_actor actor = {&mixed, act_mixed, 0};
-    struct mdp_evaluation evaluation = {policy->spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
+    struct mdp_evaluation evaluation = {policy->spec, N, 2, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0, NULL};
     for (; mixed.walks_on < N; mixed.walks_on++) {
         CHECK_OK(mdp_evaluate(&evaluation, &actor, "test", standard));
         if (standard[mixed.walks_on].length == 1000) break;
@@ -258,7 +260,7 @@ static mdp_err act_then_raise(void *context, int n, const float *obs, const uint
 static void test_stops_at_a_signal(void) {
     struct counted counted = {mdp_env_find("halfcheetah"), 0, 10};
     struct mdp_actor actor = {&counted, act_then_raise, 0};
-    struct mdp_evaluation evaluation = {counted.spec, 6, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
+    struct mdp_evaluation evaluation = {counted.spec, 6, 3, 2, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0, NULL};
     struct mdp_rollout out[6];
     mdp_stop_install();
     CHECK_FAILS(mdp_evaluate(&evaluation, &actor, "test", out), MDP_E_INTERRUPTED, "stopped by signal 15");
@@ -269,7 +271,7 @@ static void test_stops_at_a_signal(void) {
 static void test_stops_before_it_starts(void) {
     struct counted counted = {mdp_env_find("halfcheetah"), 0, 0};
     struct mdp_actor actor = {&counted, act_then_raise, 0};
-    struct mdp_evaluation evaluation = {counted.spec, 1, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0};
+    struct mdp_evaluation evaluation = {counted.spec, 1, 1, 1, 4, MDP_RETURN_STANDARD, NULL, 0, {NULL, NULL}, 0, NULL};
     struct mdp_rollout out[1];
     mdp_stop_install();
     raise(SIGTERM);
@@ -294,6 +296,7 @@ static int stopped(struct mdp_evaluation evaluation, int raise_at, const char *p
         mdp_stop_install();
         if (mdp_tape_new(evaluation.n_episodes, evaluation.spec->max_steps, evaluation.spec->n_act, &tape) != MDP_OK)
             _exit(1);
+        tape.has_objective = evaluation.objective != NULL;
         if (mdp_fsx_exists(path) && mdp_tape_read(path, &tape) != MDP_OK) _exit(1);
         mdp_err err = mdp_evaluate_on(&evaluation, &actor, "test", &tape, out);
         if (err == MDP_OK) _exit(2);
@@ -320,6 +323,7 @@ static void check_goes_on(struct mdp_evaluation evaluation, int raise_at) {
     }
     CHECK(n_stops > 1);
     CHECK_OK(mdp_tape_new(evaluation.n_episodes, evaluation.spec->max_steps, evaluation.spec->n_act, &tape));
+    tape.has_objective = evaluation.objective != NULL;
     CHECK_OK(mdp_tape_read(path, &tape));
     CHECK(!mdp_tape_is_empty(&tape));
     evaluation.n_lanes = 2;
@@ -328,6 +332,8 @@ static void check_goes_on(struct mdp_evaluation evaluation, int raise_at) {
     CHECK(counted.n_calls > 0 && counted.n_calls < 2 * n_calls);
     for (int i = 0; i < evaluation.n_episodes; i++) {
         CHECK(got[i].episode_return == want[i].episode_return && got[i].length == want[i].length);
+        CHECK(got[i].objective_return == want[i].objective_return);
+        CHECK((got[i].objective_return != 0) == (evaluation.objective != NULL));
         CHECK(got[i].last.terminated == want[i].last.terminated && got[i].last.truncated == want[i].last.truncated);
     }
     mdp_tape_free(&tape);
@@ -336,8 +342,13 @@ static void check_goes_on(struct mdp_evaluation evaluation, int raise_at) {
 
 static void test_goes_on(void) {
     const struct mdp_env_spec *spec = mdp_env_find("walker2d");
-    check_goes_on((struct mdp_evaluation){spec, 7, 3, 1, 4, MDP_RETURN_STANDARD, NULL, 3, {NULL, NULL}, 0}, 9);
-    check_goes_on((struct mdp_evaluation){spec, 3, 3, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0, {NULL, NULL}, 0}, 700);
+    struct mdp_objective objective;
+    CHECK_OK(mdp_objective_parse("speed=1", spec, &objective));
+    check_goes_on((struct mdp_evaluation){spec, 7, 3, 1, 4, MDP_RETURN_STANDARD, NULL, 3, {NULL, NULL}, 0, NULL}, 9);
+    check_goes_on((struct mdp_evaluation){spec, 7, 3, 1, 4, MDP_RETURN_STANDARD, NULL, 3, {NULL, NULL}, 0, &objective},
+                  9);
+    check_goes_on((struct mdp_evaluation){spec, 3, 3, 1, 4, MDP_RETURN_CLEANDIFFUSER, NULL, 0, {NULL, NULL}, 0, NULL},
+                  700);
 }
 
 /* a tape that cannot be of this evaluation */
