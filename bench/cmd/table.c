@@ -4,6 +4,7 @@
 #include "bench/cmd/out.h"
 #include "bench/cmd/verb.h"
 #include "bench/experiment/experiment.h"
+#include "bench/report/budget.h"
 #include "bench/report/runs.h"
 #include "bench/report/write.h"
 #include "bench/run/curve_data.h"
@@ -14,6 +15,7 @@
 struct request {
     struct mdp_paper_request report;
     const char *actor;
+    enum { OF_EVALUATIONS, OF_BUDGET } kind;
     int by_seeds, as_json;
     uint64_t given;
 };
@@ -21,6 +23,12 @@ struct request {
 #define CHOICE_ROW(member, key_, values, low_, high_, paper, strict, authors, help_)                                   \
     MDP_ROW(struct request, report.choices.member, TEXT, .name = key_, .argument = "CHOICE", .help = help_,            \
             .takers = MDP_OPTION_OF_EXPERIMENT),
+
+static const char *const kinds[] = {[OF_EVALUATIONS] = "evaluations", [OF_BUDGET] = "budget"};
+static const struct mdp_names *kind_names(void) {
+    static const struct mdp_names names = MDP_NAMES_OF_TEXTS(kinds);
+    return &names;
+}
 
 static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, report.format, CHOICE, MDP_FORMAT),
@@ -31,6 +39,8 @@ static const struct mdp_setting rows[] = {
             .help = "file to write instead of standard output; of an experiment, folder for all tables in all formats"),
     MDP_ROW(struct request, report.columns, TEXT, .name = "columns", .argument = "NAMES",
             .help = "these columns alone, in this order: the names that CSV has, parted by commas"),
+    MDP_ROW(struct request, kind, CHOICE, .name = "kind", .names = kind_names, .fallback = "evaluations",
+            .takers = MDP_OPTION_OF_RUNS, .help = "runs: a row for each, or the expected best of k of them"),
     MDP_ROW(struct request, report.by_objective, FLAG, MDP_BY_OBJECTIVE),
     MDP_ROW(struct request, by_seeds, FLAG, .name = "seeds", .takers = MDP_OPTION_OF_RUNS,
             .help = "runs FOLDER/seedN: one row for all seeds of a folder, with intervals over runs"),
@@ -84,16 +94,20 @@ static mdp_err choose_format(const struct mdp_verb *verb, int is_experiment, str
 static mdp_err show_runs(int n, char **paths, const struct request *r) {
     const struct mdp_paper_request *report = &r->report;
     struct mdp_table *table = NULL;
-    const struct mdp_columns *columns = r->by_seeds ? mdp_seeds_columns() : mdp_runs_columns();
+    const struct mdp_columns *columns = r->kind == OF_BUDGET ? mdp_budget_columns()
+                                        : r->by_seeds        ? mdp_seeds_columns()
+                                                             : mdp_runs_columns();
     const char *mark = mdp_actor_mark(r->actor);
     int n_chosen;
     mdp_err err;
-    if (r->by_seeds && report->by_objective)
-        return mdp_fail(MDP_E_USAGE, "table: option --objective: expected none beside --seeds, found it");
+    if (r->by_seeds && (report->by_objective || r->kind == OF_BUDGET))
+        return mdp_fail(MDP_E_USAGE, "table: option --%s: expected none beside --seeds, found it",
+                        report->by_objective ? "objective" : "kind");
     MDP_TRY(check_tex(report, report->format == MDP_TABLE_TEX));
     if (report->columns != NULL) MDP_TRY(mdp_columns_check(report->columns, &columns, 1));
-    MDP_TRY(r->by_seeds ? mdp_seeds_table(n, paths, mark, &table)
-                        : mdp_runs_table(n, paths, NULL, mark, report->by_objective, &table));
+    MDP_TRY(r->kind == OF_BUDGET ? mdp_runs_budget(n, paths, mark, report->by_objective, &table)
+            : r->by_seeds        ? mdp_seeds_table(n, paths, mark, &table)
+                                 : mdp_runs_table(n, paths, NULL, mark, report->by_objective, &table));
     if (report->columns != NULL) MDP_TRY(mdp_table_choose(table, report->columns, &n_chosen));
     mdp_table_set_tex(table, &report->tex);
     MDP_TRY(mdp_table_output(table, report->format, report->out, stdout));

@@ -26,7 +26,8 @@
     X(ARMS, arms, TEST, "every arm with its aggregates")                                                               \
     X(PROFILES, profiles, TEST, "share of runs above a return")                                                        \
     X(COST, cost, NOTHING, "time and memory of training")                                                              \
-    X(BEHAVIOR, behavior, TEST, "final return beside that of the data")
+    X(BEHAVIOR, behavior, TEST, "final return beside that of the data")                                                \
+    X(BUDGET, budget, TEST, "expected best return of k policy evaluations")
 
 /* what a kind of table needs of its lists of arms: nothing, some to show, those they stand against, too, or one of the
  * other list for each */

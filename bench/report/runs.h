@@ -14,6 +14,11 @@
 mdp_err mdp_runs_table(int n, char **paths, const char *const *names, const char *mark, int by_objective,
                        struct mdp_table **out);
 
+/** Makes a table of what the evaluations of each task, taken as a sweep of policies, are expected to show after k of
+ * them (budget.h); paths, mark and by_objective as above, twice the same counts twice. Owns: caller, mdp_table_free.
+ * Errors: IO, USAGE; DATA, also for evaluations that do not compare or have other episodes. */
+mdp_err mdp_runs_budget(int n, char **paths, const char *mark, int by_objective, struct mdp_table **out);
+
 /** Makes a table with a row for each checkpoint of each group of runs that differ in their seed alone (seeds.h). Owns:
  * caller, mdp_table_free. Errors: those of mdp_seed_groups_read; DATA for groups that do not compare. */
 mdp_err mdp_seeds_table(int n, char **paths, const char *mark, struct mdp_table **out);
