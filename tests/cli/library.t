@@ -12,7 +12,8 @@ my $root = abs_path(dirname(__FILE__) . '/../..');
 my $program = abs_path($ENV{MDPBENCH} // "$root/build/mdpbench");
 my $build = dirname($program);
 my $library = "$build/libmdpbench.so";
-plan skip_all => "there is no $library" unless -e $library;
+plan skip_all => "$program is in no build folder" unless -e "$build/CMakeCache.txt";
+BAIL_OUT("there is no $library: cmake --build $build --target libmdpbench") unless -e $library;
 my $work = tempdir(CLEANUP => 1);
 my $list = "$root/tests/library/abi.txt";
 

@@ -7,8 +7,12 @@ python=${MDPBENCH_PYTHON:-python3}
 MDPBENCH_LIBRARY=$(cd "$(dirname "$mdpbench")" && pwd)/libmdpbench.so.0
 MDPBENCH_COMMAND=$mdpbench
 export MDPBENCH_COMMAND MDPBENCH_LIBRARY PYTHONPATH="$root/python:$root/tests/python" PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1
-if [ ! -e "$MDPBENCH_LIBRARY" ]; then
-    skip 'Python' "there is no $MDPBENCH_LIBRARY"
+build=${MDPBENCH_LIBRARY%/*}
+if [ ! -e "$build/CMakeCache.txt" ]; then
+    skip 'Python' "$mdpbench is in no build folder"
+elif [ ! -e "$MDPBENCH_LIBRARY" ]; then
+    echo "Bail out! there is no $MDPBENCH_LIBRARY: cmake --build $build --target libmdpbench"
+    exit 1
 elif ! "$python" -c 'import sys, numpy; sys.exit(sys.version_info < (3, 10))' > "$work/out" 2>&1; then
     skip 'Python' "$python is no Python 3.10 or newer with NumPy"
 else
