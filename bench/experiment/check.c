@@ -396,6 +396,12 @@ static mdp_err check_figure(struct check *c, unsigned i) {
     for (unsigned k = 0; k < i; k++)
         if (strcmp(c->file->figures[k].name, figure->name) == 0)
             return mdp_yaml_refuse(c->yaml, c->key, "expected a new name, found '%s' again", figure->name);
+    if (figure->kind >= MDP_FIGURE_KIND_AGGREGATES && figure->panels_count > 1)
+        return mdp_yaml_refuse(c->yaml, set_key(c, "figures[%u].panels", i), "expected one panel of kind %s, found %u",
+                               mdp_names_at(mdp_figure_kind_names(), (int)figure->kind), figure->panels_count);
+    if (figure->kind == MDP_FIGURE_KIND_IMPROVEMENT && figure->panels[0].arms_count < 2)
+        return mdp_yaml_refuse(c->yaml, set_key(c, "figures[%u].panels[0].arms", i),
+                               "expected two arms or more of kind improvement, found %u", figure->panels[0].arms_count);
     for (unsigned k = 0; k < figure->panels_count; k++) {
         const struct mdp_panel_spec *panel = &figure->panels[k];
         char list[32];

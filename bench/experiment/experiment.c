@@ -11,6 +11,10 @@ static const struct mdp_table_kind_spec table_kinds[] = {
 #undef KIND
 };
 
+#define TEXT(name, text) text,
+MDP_NAMES_FUNCTION(mdp_figure_kind_names, MDP_FIGURE_KIND_LIST(TEXT))
+#undef TEXT
+
 const struct mdp_names *mdp_table_kind_names(void) {
     static const struct mdp_names names = MDP_NAMES(table_kinds, name);
     return &names;

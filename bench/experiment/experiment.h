@@ -40,7 +40,13 @@ struct mdp_table_kind_spec {
 };
 
 /* X(name, text): what a figure draws */
-#define MDP_FIGURE_KIND_LIST(X) X(CURVES, "curves") X(VARIANCE, "variance") X(PROFILES, "profiles")
+#define MDP_FIGURE_KIND_LIST(X)                                                                                        \
+    X(CURVES, "curves")                                                                                                \
+    X(VARIANCE, "variance")                                                                                            \
+    X(PROFILES, "profiles")                                                                                            \
+    X(AGGREGATES, "aggregates") /* from here on rows of one panel, for the last checkpoint */                          \
+    X(IMPROVEMENT, "improvement")                                                                                      \
+    X(EPISODES, "episodes")
 
 #define MDP_NAME_ENUM(name, ...) MDP_NAMED_PREFIX(name)
 #define MDP_NAMED_PREFIX(name) MDP_AT_##name,
@@ -176,6 +182,9 @@ int mdp_source_is_best(const struct mdp_source_spec *source);
 
 /** Lists the kinds of tables, in the order of their enum. */
 const struct mdp_names *mdp_table_kind_names(void);
+
+/** Lists the kinds of figures, in the order of their enum. */
+const struct mdp_names *mdp_figure_kind_names(void);
 
 /** Describes a kind of table. */
 const struct mdp_table_kind_spec *mdp_table_kind_describe(enum mdp_table_kind kind);

@@ -6,15 +6,9 @@
 
 enum { MOST_ENTRIES = 256, MOST_PANELS = 8 };
 
-/* ---- names ---- */
+/* ---- lists of one value an entry ---- */
 
-#define TEXT(name, text) text,
-static MDP_NAMES_FUNCTION(figure_kind_names, MDP_FIGURE_KIND_LIST(TEXT))
-#undef TEXT
-
-    /* ---- lists of one value an entry ---- */
-
-    static const struct mdp_setting text_row[] = {{.kind = MDP_TEXT}};
+static const struct mdp_setting text_row[] = {{.kind = MDP_TEXT}};
 static const struct mdp_settings texts = MDP_SETTINGS_NOT_KEPT(const char *, text_row);
 static const struct mdp_setting actor_row[] = {{.kind = MDP_TEXT, .names = mdp_actor_names}};
 static const struct mdp_settings actors = MDP_SETTINGS_NOT_KEPT(const char *, actor_row);
@@ -89,7 +83,7 @@ static const struct mdp_settings panels = MDP_SETTINGS_NOT_KEPT(struct mdp_panel
 static const struct mdp_setting figure_rows[] = {
     FIGURE(name, TEXT, .name = "name", .is_required = 1),
     FIGURE(title, TEXT, .name = "title"),
-    FIGURE(kind, CHOICE, .name = "kind", .names = figure_kind_names),
+    FIGURE(kind, CHOICE, .name = "kind", .names = mdp_figure_kind_names),
     MDP_LIST_ROW(struct mdp_figure_spec, panels, panels_count, panels, .name = "panels", .low = 1, .high = MOST_PANELS,
                  .is_required = 1),
 };

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "bench/report/profile.h"
+#include "bench/report/rows.h"
 #include "results/show/figure.h"
 #include "results/show/gnuplot.h"
 #include "stats/bootstrap.h"
@@ -156,7 +157,7 @@ struct files {
     FILE *stream;
 };
 
-static mdp_err write_page(void *context, const struct mdp_page *page, const char *name, const char *task) {
+static mdp_err write_page(void *context, const struct mdp_paper_page *page, const char *name, const char *task) {
     const struct files *files = context;
     const struct mdp_names *endings = mdp_picture_endings();
     char path[MDP_PATH_MAX];
@@ -165,7 +166,7 @@ static mdp_err write_page(void *context, const struct mdp_page *page, const char
         MDP_TRY(mdp_fsx_path(path, "%s/%s%s%s.%s", files->folder, name, task[0] != 0 ? "-" : "", task,
                              mdp_names_at(endings, i)));
         MDP_TRY(mdp_fsx_make_parents(path));
-        MDP_TRY(mdp_page_write(page, path));
+        MDP_TRY(page->rows != NULL ? mdp_row_page_write(page->rows, path) : mdp_page_write(page->curves, path));
         mdp_text_print_line(files->stream, "%s", path);
     }
 out:
@@ -285,22 +286,106 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
     note_ends(report, kind->is_of_task ? i_task : -1, note);
     note_rule(&e->file, note);
     note_best(e, spec, note);
+    const struct mdp_paper_page whole = {&page, NULL};
     if (page.n_panels > 0)
-        MDP_TRY(
-            take(context, &page, spec->name, kind->is_of_task && e->file.tasks_count > 1 ? e->file.tasks[i_task] : ""));
+        MDP_TRY(take(context, &whole, spec->name,
+                     kind->is_of_task && e->file.tasks_count > 1 ? e->file.tasks[i_task] : ""));
 out:
     panels_free(panels, (int)spec->panels_count);
     free(titles);
     return err;
 }
 
+/* ---- rows ---- */
+
+/* of the last checkpoint, at *step: the means of seeds, or the episodes of a single one; none where no seed is whole */
+static mdp_err add_sample(struct mdp_report *report, const char *arm, int is_online, int i_task,
+                          struct mdp_row_samples *samples, double *step) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    struct mdp_row_sample *sample = &samples->list[samples->n];
+    struct mdp_contest contest;
+    double *means = NULL;
+    mdp_err err;
+    MDP_TRY(mdp_contest_get(report, arm, NULL, is_online, i_task, &contest));
+    if (contest.n_seeds == 0) return MDP_OK;
+    const long last = contest.n_steps - 1;
+    *step = contest.test->steps[last];
+    sample->label = mdp_arm_title(e, mdp_experiment_arm(&e->file, arm));
+    sample->n = contest.n_seeds;
+    if (!samples->of_runs) {
+        sample->n = contest.test->n_episodes;
+        sample->values = mdp_arm_episodes(contest.test, i_task, contest.seeds[0], last);
+    } else {
+        MDP_TRY(mdp_calloc(&means, (unsigned long)contest.n_seeds, sizeof *means, "returns"));
+        for (int k = 0; k < contest.n_seeds; k++) means[k] = mdp_contest_curve(&contest, contest.test, k)[last];
+        sample->values = means;
+    }
+    samples->n++;
+out:
+    return err;
+}
+
+/* rows have the colours that their curves have */
+static mdp_err add_samples(struct mdp_report *report, const struct mdp_panel_spec *panel, int is_online, int i_task,
+                           struct mdp_row_samples *samples, double *step) {
+    const char **titles = NULL;
+    int n_titles = 0;
+    mdp_err err;
+    MDP_TRY(list_titles(report->arms->experiment, &titles, &n_titles));
+    for (unsigned i = 0; i < panel->arms_count; i++) {
+        const int before = samples->n;
+        MDP_TRY(add_sample(report, panel->arms[i], is_online, i_task, samples, step));
+        for (int k = 0; k < n_titles && samples->n > before; k++)
+            if (strcmp(titles[k], samples->list[before].label) == 0) samples->list[before].place = k;
+        /* nothing can be held against a first arm that is not there */
+        if (i == 0 && samples->n == 0) break;
+    }
+out:
+    free(titles);
+    return err;
+}
+
+static mdp_err draw_rows(struct mdp_report *report, const struct mdp_figure_spec *spec, int is_online, int i_task,
+                         mdp_take_page take, void *context) {
+    const struct mdp_experiment *e = report->arms->experiment;
+    const char *what = e->file.seeds_count > 1 ? "seed" : "episode";
+    struct mdp_row_samples samples = {.n = 0, .of_runs = e->file.seeds_count > 1};
+    struct mdp_row_picture *picture = NULL;
+    char title[160], note[NOTE_ROOM] = "";
+    double step = 0;
+    mdp_err err;
+    for (int i = 0; i < report->arms->n; i++) report->arms->list[i].is_shown = 0;
+    MDP_TRY(mdp_calloc(&picture, 1, sizeof *picture, "picture"));
+    MDP_TRY(add_samples(report, &spec->panels[0], is_online, i_task, &samples, &step));
+    if (samples.n < (spec->kind == MDP_FIGURE_KIND_IMPROVEMENT ? 2 : 1)) goto out;
+    MDP_TRY(mdp_rows_make((enum mdp_rows_kind)(spec->kind - MDP_FIGURE_KIND_AGGREGATES), &samples, picture));
+    const long n = mdp_rows_fewest(&samples);
+    snprintf(title, sizeof title, "%s, step %.0f, %ld %s%s, 95 %% CI%s", e->file.tasks[i_task], step, n, what,
+             n == 1 ? "" : "s", is_online ? ", online" : "");
+    note_ends(report, i_task, note);
+    note_rule(&e->file, note);
+    note_best(e, spec, note);
+    if (note[0] != 0) {
+        const size_t used = strlen(picture->note);
+        snprintf(picture->note + used, sizeof picture->note - used, "%s%s", used > 0 ? "\n" : "", note);
+    }
+    picture->rows.title = title;
+    const struct mdp_paper_page whole = {NULL, &picture->rows};
+    MDP_TRY(take(context, &whole, spec->name, e->file.tasks_count > 1 ? e->file.tasks[i_task] : ""));
+out:
+    for (int i = 0; i < samples.n && samples.of_runs; i++) free((void *)samples.list[i].values);
+    free(picture);
+    return err;
+}
+
 mdp_err mdp_paper_pages(struct mdp_arms *arms, const struct mdp_figure_spec *spec, int is_online, mdp_take_page take,
                         void *context) {
     struct mdp_report report = {.arms = arms};
-    int n_pages = kinds[spec->kind].is_of_task ? (int)arms->experiment->file.tasks_count : 1;
+    const int is_rows = spec->kind >= MDP_FIGURE_KIND_AGGREGATES;
+    const int n_pages = is_rows || kinds[spec->kind].is_of_task ? (int)arms->experiment->file.tasks_count : 1;
     mdp_choices_defaults(MDP_REPORT_PAPER, &report.choices);
     for (int t = 0; t < n_pages; t++) {
-        mdp_err err = draw_task(&report, spec, is_online, t, take, context);
+        mdp_err err = (is_rows ? draw_rows : draw_task)(&report, spec, is_online, t, take, context);
         if (err != MDP_OK) return mdp_fail_context(err, "figure %s", spec->name);
     }
     return MDP_OK;

@@ -1,4 +1,5 @@
-/* the figures of an experiment: learning curves of arms, variances and performance profiles. all but the last have a
+/* the figures of an experiment: learning curves of arms, variances, performance profiles, and rows of their last
+ * checkpoint. all but profiles have a
  * picture for every task. */
 #ifndef MDP_BENCH_REPORT_FIGURE_H
 #define MDP_BENCH_REPORT_FIGURE_H
@@ -7,9 +8,16 @@
 
 #include "bench/report/report.h"
 #include "results/show/figure_data.h"
+#include "results/show/figure_rows.h"
+
+/* one picture of a figure: panels of curves, or rows; the other is NULL */
+struct mdp_paper_page {
+    const struct mdp_page *curves;
+    const struct mdp_row_page *rows;
+};
 
 /* gets the pages of a figure: its name and, where there is one for each of several tasks, the task, else "" */
-typedef mdp_err (*mdp_take_page)(void *context, const struct mdp_page *page, const char *name, const char *task);
+typedef mdp_err (*mdp_take_page)(void *context, const struct mdp_paper_page *page, const char *name, const char *task);
 
 /** Draws a figure of an experiment into a folder as NAME[-TASK].svg, .pdf and .png, and names them on the stream.
  * An arm has the same colour, dash and mark in all figures of the experiment, by its place in the list of arms.

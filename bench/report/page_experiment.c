@@ -162,11 +162,16 @@ out:
 
 /* ---- figures ---- */
 
-static mdp_err take_page(void *context, const struct mdp_page *panels, const char *name, const char *task) {
+static mdp_err take_page(void *context, const struct mdp_paper_page *page, const char *name, const char *task) {
     const struct part *part = context;
+    const struct mdp_page *panels = page->curves;
     char words[256];
     (void)name;
     (void)task;
+    if (page->rows != NULL) {
+        snprintf(words, sizeof words, "%s: %s", page->rows->title, page->rows->panels[0].title);
+        return mdp_html_rows(part->page, page->rows, words);
+    }
     snprintf(words, sizeof words, "%s: %s over %s", panels->title, panels->panels[0].y_title,
              panels->panels[0].x_title);
     return mdp_html_panels(part->page, panels, words);

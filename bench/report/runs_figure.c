@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "bench/report/aggregates.h"
 #include "bench/report/report.h"
+#include "bench/report/rows.h"
 #include "bench/report/runs_internal.h"
 #include "bench/report/seeds.h"
 #include "results/show/figure.h"
@@ -113,13 +114,6 @@ out:
 
 static mdp_err write_figure(const void *figure, const char *path) { return mdp_figure_write(figure, path); }
 
-void mdp_runs_note_few(long n, const char *what, const char *whose, char note[256]) {
-    note[0] = 0;
-    if (n > 1 && n < MDP_BOOTSTRAP_FEW_RUNS)
-        snprintf(note, 256, "few (below %d): %s interval; if 1 %s in 10 fails, %ld show none in %.0f %% of cases",
-                 MDP_BOOTSTRAP_FEW_RUNS, whose, what, n, 100 * pow(0.9, (double)n));
-}
-
 /* ---- what is drawn ---- */
 
 static mdp_err join_run(const struct mdp_curve_data *data, struct mdp_alike_group *group) {
@@ -193,7 +187,7 @@ static mdp_err draw_curves(int n, char **folders, const struct mdp_runs_figure *
         series[i] =
             (struct mdp_series){curves[i].label, curves[i].n, curves[i].x, curves[i].y, curves[i].lo, curves[i].hi};
     if (wanted->behavior != NULL) MDP_TRY(read_level(wanted, &group, &level));
-    mdp_runs_note_few(fewest(curves, n), wanted->by_seeds ? "seed" : "episode", "Student's", note);
+    mdp_note_few(fewest(curves, n), wanted->by_seeds ? "seed" : "episode", "Student's", note);
     const struct mdp_figure figure = {wanted->title,
                                       "gradient steps",
                                       wanted->by_seeds ? "normalized return (mean, 95 % CI)"

@@ -14,8 +14,4 @@ mdp_err mdp_runs_picture_write(const void *picture, mdp_runs_picture_writer writ
 /** Draws all kinds but curves. Errors: as mdp_runs_draw. */
 mdp_err mdp_runs_draw_rows(int n, char **folders, const struct mdp_runs_figure *wanted, FILE *stream);
 
-/** Writes how few values are drawn, for the note of a picture, and whose interval they have; "" where they are not few.
- * Range: n >= 1. */
-void mdp_runs_note_few(long n, const char *what, const char *whose, char note[256]);
-
 #endif

@@ -1,15 +1,13 @@
 /* runs against each other at one checkpoint: aggregates, how likely one is better, and the episodes themselves. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/report/report.h"
 #include "bench/report/row_names.h"
+#include "bench/report/rows.h"
 #include "bench/report/runs_internal.h"
 #include "bench/report/seeds.h"
 #include "bench/run/evaluations.h"
-#include "results/show/figure_rows.h"
-#include "stats/bootstrap.h"
 
 /* one row: the returns of its episodes, or with seeds the means of its runs */
 struct sample {
@@ -103,188 +101,60 @@ out:
     return err;
 }
 
-/* ---- numbers ---- */
-
-static const struct mdp_row_mark nothing = {NAN, NAN, NAN, 0, NULL};
-
-static struct mdp_row_mark mark_of(const struct mdp_interval *interval) {
-    if (!isfinite(interval->low) || !isfinite(interval->high))
-        return (struct mdp_row_mark){interval->estimate, NAN, NAN, 0, NULL};
-    return (struct mdp_row_mark){interval->estimate, interval->low, interval->high, 0, NULL};
-}
-
-static struct mdp_bootstrap_plan plan_for(long n, enum mdp_interval_method of_many) {
-    return (struct mdp_bootstrap_plan){.method = mdp_bootstrap_method(n, of_many), .n_threads = 1};
-}
-
-/* of a single value no number has an interval */
-static mdp_err describe(const struct sample *sample, struct mdp_row_mark marks[MDP_ROWS_PANELS_MAX]) {
-    const struct mdp_bootstrap_plan plan = plan_for(sample->n, MDP_INTERVAL_BCA_MID);
-    const struct mdp_scores scores = {sample->values, sample->n, 1};
-    struct mdp_bootstrap_sample one;
-    struct mdp_bootstrap all;
-    mdp_err err;
-    for (int k = 0; k < 3; k++) marks[k] = (struct mdp_row_mark){sample->values[0], NAN, NAN, 0, NULL};
-    marks[3] = (struct mdp_row_mark){1 - fmin(1, sample->values[0]), NAN, NAN, 0, NULL};
-    if (sample->n == 1) return MDP_OK;
-    MDP_TRY(mdp_bootstrap_sample_compute(sample->values, sample->n, &plan, &one));
-    MDP_TRY(mdp_bootstrap_compute(&scores, &plan, &all));
-    marks[0] = mark_of(&one.interval[MDP_SAMPLE_MEAN]);
-    marks[1] = mark_of(&one.interval[MDP_SAMPLE_MEDIAN]);
-    marks[2] = mark_of(&one.interval[MDP_SAMPLE_IQM]);
-    marks[3] = mark_of(&all.interval[MDP_AGGREGATE_OPTIMALITY_GAP]);
-out:
-    return err;
-}
-
-static mdp_err compare(const struct sample *sample, const struct sample *base, struct mdp_row_mark *mark) {
-    const struct mdp_scores x = {sample->values, sample->n, 1}, y = {base->values, base->n, 1};
-    const struct mdp_bootstrap_plan plan = plan_for(x.n_runs < y.n_runs ? x.n_runs : y.n_runs, MDP_INTERVAL_PERCENTILE);
-    struct mdp_bootstrap_two two;
-    mdp_err err = mdp_bootstrap_two_compute(&x, &y, &plan, &two);
-    if (err == MDP_OK) *mark = mark_of(&two.interval[MDP_CONTRAST_POI]);
-    return err;
-}
-
 /* ---- pictures ---- */
 
-/* a picture in the making */
-struct picture {
-    struct mdp_row_mark marks[MDP_ROWS_PANELS_MAX][MDP_ROWS_MAX];
-    struct mdp_row_panel panels[MDP_ROWS_PANELS_MAX];
-    struct mdp_row_names names;
-    const char *labels[MDP_ROWS_MAX]; /* of them */
-    char title[160], few[256], note[1024];
-    struct mdp_row_page rows;
-};
-
-static const char of_returns[] = "normalized return";
-
-static void add_panel(struct picture *picture, const char *title, const char *x_title) {
-    int k = picture->rows.n_panels++;
-    picture->panels[k] =
-        (struct mdp_row_panel){.title = title, .x_title = x_title, .marks = picture->marks[k], .line = NAN};
-}
-
-static mdp_err add_aggregates(const struct samples *samples, struct picture *picture) {
-    static const char *const titles[] = {"mean", "median", "IQM", "optimality gap"};
-    mdp_err err = MDP_OK;
-    for (int k = 0; k < MDP_ROWS_PANELS_MAX; k++) add_panel(picture, titles[k], k < 3 ? of_returns : "below 1");
-    for (int i = 0; i < samples->n; i++) {
-        struct mdp_row_mark marks[MDP_ROWS_PANELS_MAX];
-        MDP_TRY(describe(&samples->list[i], marks));
-        for (int k = 0; k < MDP_ROWS_PANELS_MAX; k++) picture->marks[k][i] = marks[k];
-    }
-out:
-    return err;
-}
-
-static mdp_err add_improvement(const struct samples *samples, struct picture *picture) {
-    mdp_err err = MDP_OK;
-    if (samples->n < 2)
-        return mdp_fail(MDP_E_USAGE, "figure: option --kind: expected two runs or more of improvement, found %d",
-                        samples->n);
-    add_panel(picture, "P(better than the first)", "probability");
-    picture->panels[0].line = 0.5;
-    picture->panels[0].is_share = 1;
-    for (int i = 1; i < samples->n; i++)
-        MDP_TRY(compare(&samples->list[i], &samples->list[0], &picture->marks[0][i - 1]));
-    for (int i = 1; i < samples->n; i++) picture->labels[i - 1] = picture->labels[i];
-    picture->rows.n_rows--;
-    picture->rows.first_place = 1;
-out:
-    return err;
-}
-
-static mdp_err add_episodes(const struct samples *samples, int by_seeds, struct picture *picture) {
-    mdp_err err = MDP_OK;
-    add_panel(picture, by_seeds ? "runs, mean with 95 % CI" : "episodes, IQM with 95 % CI", of_returns);
-    for (int i = 0; i < samples->n; i++) {
-        const struct sample *sample = &samples->list[i];
-        struct mdp_row_mark marks[MDP_ROWS_PANELS_MAX];
-        MDP_TRY(describe(sample, marks));
-        picture->marks[0][i] = marks[by_seeds ? 0 : 2];
-        picture->marks[0][i].dots = sample->values;
-        picture->marks[0][i].n_dots = sample->n;
-    }
-out:
-    return err;
-}
-
-static mdp_err name_rows(const struct samples *samples, struct picture *picture) {
-    const char *labels[MDP_ROWS_MAX];
-    for (int i = 0; i < samples->n; i++) labels[i] = samples->list[i].label;
-    mdp_err err = mdp_row_names_make(samples->n, labels, &picture->names);
-    for (int i = 0; err == MDP_OK && i < samples->n; i++) picture->labels[i] = picture->names.list[i];
-    picture->rows.n_rows = samples->n;
-    return err;
-}
-
-/* how many values, of which checkpoint; what is told once of all rows */
-static void describe_all(const struct samples *samples, const struct mdp_runs_figure *wanted, struct picture *picture) {
-    const struct sample *first = &samples->list[0];
-    const char *what = wanted->by_seeds ? "seed" : "episode";
-    long least = first->n;
+/* how many values, of which checkpoint */
+static void describe(const struct samples *samples, long n, int of_runs, char title[160]) {
+    const char *what = of_runs ? "seed" : "episode", *plural = n == 1 ? "" : "s";
+    const long step = samples->list[0].step;
     int is_one_step = 1;
-    for (int i = 1; i < samples->n; i++) {
-        least = samples->list[i].n < least ? samples->list[i].n : least;
-        is_one_step &= samples->list[i].step == first->step;
-    }
+    for (int i = 1; i < samples->n; i++) is_one_step &= samples->list[i].step == step;
     if (is_one_step)
-        snprintf(picture->title, sizeof picture->title, "step %ld, %ld %s%s, 95 %% CI", first->step, least, what,
-                 least == 1 ? "" : "s");
+        snprintf(title, 160, "step %ld, %ld %s%s, 95 %% CI", step, n, what, plural);
     else
-        snprintf(picture->title, sizeof picture->title, "last checkpoints, %ld %s%s, 95 %% CI", least, what,
-                 least == 1 ? "" : "s");
-    mdp_runs_note_few(least, what, wanted->kind == MDP_RUNS_FIGURE_IMPROVEMENT ? "Newcombe's" : "Student's",
-                      picture->few);
-    /* the first words of it and the rest, on a line each: a column has no room for both */
-    char *colon = strstr(picture->few, ": ");
-    int n = 0;
-    if (wanted->kind == MDP_RUNS_FIGURE_IMPROVEMENT)
-        n = snprintf(picture->note, sizeof picture->note, "the first: %.200s%s", samples->list[0].label,
-                     picture->few[0] != 0 ? "\n" : "");
-    if (picture->few[0] != 0) {
-        char *semicolon = strstr(colon, "; ");
-        semicolon[0] = '\n';
-        memmove(semicolon + 1, semicolon + 2, strlen(semicolon + 2) + 1);
-        snprintf(picture->note + n, sizeof picture->note - (size_t)n, "%s", picture->few);
-    }
-    picture->rows.title = wanted->title != NULL ? wanted->title : picture->title;
-    picture->rows.note = picture->note;
+        snprintf(title, 160, "last checkpoints, %ld %s%s, 95 %% CI", n, what, plural);
 }
 
 static mdp_err write_rows(const void *rows, const char *path) { return mdp_row_page_write(rows, path); }
 
-static mdp_err fill(const struct samples *samples, const struct mdp_runs_figure *wanted, struct picture *picture) {
-    for (int k = 0; k < MDP_ROWS_PANELS_MAX; k++)
-        for (int i = 0; i < MDP_ROWS_MAX; i++) picture->marks[k][i] = nothing;
-    picture->rows.labels = picture->labels;
-    picture->rows.panels = picture->panels;
-    mdp_err err = name_rows(samples, picture);
-    if (err != MDP_OK) return err;
-    describe_all(samples, wanted, picture);
-    if (wanted->kind == MDP_RUNS_FIGURE_AGGREGATES) return add_aggregates(samples, picture);
-    if (wanted->kind == MDP_RUNS_FIGURE_IMPROVEMENT) return add_improvement(samples, picture);
-    return add_episodes(samples, wanted->by_seeds, picture);
+static mdp_err draw(const struct samples *samples, const struct mdp_runs_figure *wanted, FILE *stream) {
+    struct mdp_row_samples rows = {.n = samples->n, .of_runs = wanted->by_seeds};
+    struct mdp_row_picture *picture = NULL;
+    struct mdp_row_names names = {.n = 0};
+    const char *labels[MDP_ROWS_MAX];
+    char title[160];
+    mdp_err err;
+    if (wanted->kind == MDP_RUNS_FIGURE_IMPROVEMENT && samples->n < 2)
+        return mdp_fail(MDP_E_USAGE, "figure: option --kind: expected two runs or more of improvement, found %d",
+                        samples->n);
+    for (int i = 0; i < samples->n; i++) labels[i] = samples->list[i].label;
+    MDP_TRY(mdp_row_names_make(samples->n, labels, &names));
+    for (int i = 0; i < samples->n; i++) {
+        const struct sample *one = &samples->list[i];
+        rows.list[i] = (struct mdp_row_sample){names.list[i], i, one->n, one->values};
+    }
+    MDP_TRY(mdp_calloc(&picture, 1, sizeof *picture, "picture"));
+    MDP_TRY(mdp_rows_make((enum mdp_rows_kind)(wanted->kind - MDP_RUNS_FIGURE_AGGREGATES), &rows, picture));
+    describe(samples, mdp_rows_fewest(&rows), rows.of_runs, title);
+    picture->rows.title = wanted->title != NULL ? wanted->title : title;
+    MDP_TRY(mdp_runs_picture_write(&picture->rows, write_rows, wanted->out, stream));
+out:
+    mdp_row_names_free(&names);
+    free(picture);
+    return err;
 }
 
 mdp_err mdp_runs_draw_rows(int n, char **folders, const struct mdp_runs_figure *wanted, FILE *stream) {
     struct mdp_alike_group group = {.n = 0};
     struct samples *samples = NULL;
-    struct picture *picture = NULL;
     mdp_err err;
     MDP_TRY(mdp_calloc(&samples, 1, sizeof *samples, "returns"));
-    MDP_TRY(mdp_calloc(&picture, 1, sizeof *picture, "picture"));
     MDP_TRY(read_samples(n, folders, wanted, &group, samples));
-    MDP_TRY(fill(samples, wanted, picture));
     mdp_report_log_told(&group);
-    MDP_TRY(mdp_runs_picture_write(&picture->rows, write_rows, wanted->out, stream));
+    MDP_TRY(draw(samples, wanted, stream));
 out:
     if (samples != NULL) samples_free(samples);
     free(samples);
-    if (picture != NULL) mdp_row_names_free(&picture->names);
-    free(picture);
     mdp_alike_group_free(&group);
     return err;
 }

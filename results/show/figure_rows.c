@@ -165,7 +165,7 @@ static void put_marks(FILE *script, const struct mdp_row_page *rows, const struc
     fputs("plot NaN notitle", script);
     for (int i = 0; i < rows->n_rows; i++) {
         const struct mdp_row_mark *mark = &panel->marks[i];
-        const char *colour = mdp_figure_colour(rows->first_place + i);
+        const char *colour = mdp_figure_colour(rows->places[i]);
         if (mark->n_dots > 0)
             fprintf(script, ", \\\n     $d%d using 1:2 with points pt 7 ps 0.22 lc rgb '#90%s' notitle", i, colour + 1);
         if (is_missing(mark)) continue;
@@ -254,15 +254,30 @@ static void describe(const struct mdp_row_page *rows, char text[MDP_CANVAS_TEXT_
         }
 }
 
+static mdp_err prepare(const struct mdp_row_page *rows, struct task *task, struct mdp_canvas *canvas) {
+    mdp_err err = check(rows);
+    if (err != MDP_OK) return err;
+    *task = (struct task){.rows = rows};
+    lay_out(task);
+    describe(rows, task->about);
+    *canvas = (struct mdp_canvas){task->width, task->height, FONT, 4, rows->title, task->about};
+    return MDP_OK;
+}
+
 mdp_err mdp_row_page_write(const struct mdp_row_page *rows, const char *path) {
-    struct task task = {.rows = rows};
+    struct task task;
+    struct mdp_canvas canvas;
     mdp_err err;
     MDP_TRY(mdp_gnuplot_check_path(path));
-    MDP_TRY(check(rows));
-    lay_out(&task);
-    describe(rows, task.about);
-    const struct mdp_canvas canvas = {task.width, task.height, FONT, 4, rows->title, task.about};
+    MDP_TRY(prepare(rows, &task, &canvas));
     MDP_TRY(mdp_gnuplot_draw(path, &canvas, put_rows, &task));
 out:
     return err;
+}
+
+mdp_err mdp_row_page_svg(const struct mdp_row_page *rows, char **svg, size_t *size) {
+    struct task task;
+    struct mdp_canvas canvas;
+    mdp_err err = prepare(rows, &task, &canvas);
+    return err == MDP_OK ? mdp_gnuplot_svg(&canvas, put_rows, &task, svg, size) : err;
 }

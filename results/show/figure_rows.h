@@ -3,6 +3,8 @@
 #ifndef MDP_RESULTS_SHOW_FIGURE_ROWS_H
 #define MDP_RESULTS_SHOW_FIGURE_ROWS_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 enum { MDP_ROWS_MAX = 16, MDP_ROWS_PANELS_MAX = 4, MDP_ROWS_DOTS_MAX = 100000 };
@@ -21,17 +23,19 @@ struct mdp_row_panel {
     int is_share;                     /* from 0 to 1 */
 };
 
-/* row i has the colour of place first_place + i, as a series of a figure has */
 struct mdp_row_page {
     const char *title; /* nullable */
     int n_rows, n_panels;
     const char *const *labels;          /* [n_rows] */
     const struct mdp_row_panel *panels; /* [n_panels] */
     const char *note;                   /* small, below, a line each; nullable */
-    int first_place;
+    const int *places;                  /* [n_rows] of their colours, as series of a page have */
 };
 
 /** Draws rows to a path that ends in .svg, .pdf or .png. Errors: as mdp_figure_write. */
 mdp_err mdp_row_page_write(const struct mdp_row_page *rows, const char *path);
+
+/** Draws rows as SVG into memory. Owns: caller, free(*svg). Errors: as mdp_row_page_write. */
+mdp_err mdp_row_page_svg(const struct mdp_row_page *rows, char **svg, size_t *size);
 
 #endif

@@ -238,6 +238,19 @@ out:
     return err;
 }
 
+mdp_err mdp_html_rows(FILE *page, const struct mdp_row_page *rows, const char *words) {
+    char *svg;
+    size_t size;
+    mdp_err err = mdp_row_page_svg(rows, &svg, &size);
+    if (err != MDP_OK) return err;
+    fputs("<figure>\n", page);
+    mdp_html_image(page, "rows", svg, size, words);
+    mdp_html_text(page, "figcaption", NULL, words);
+    fputs("</figure>\n", page);
+    free(svg);
+    return MDP_OK;
+}
+
 /* dots in their order, at four heights so that close ones are seen beside each other */
 void mdp_html_dots(FILE *page, const double *values, long n, double low, double high) {
     const double width = 196, span = high > low ? high - low : 1;

@@ -11,6 +11,7 @@
 #include "base/memstream.h"
 #include "results/alike.h"
 #include "results/show/figure_data.h"
+#include "results/show/figure_rows.h"
 #include "results/show/table.h"
 
 /** Begins a page with its title as the first heading. */
@@ -50,6 +51,9 @@ mdp_err mdp_html_figure(FILE *page, const struct mdp_figure *figure, const char 
 
 /** Writes a page of panels in the same way. Errors: as mdp_page_svg. */
 mdp_err mdp_html_panels(FILE *page, const struct mdp_page *panels, const char *words);
+
+/** Writes rows as a picture, and what it shows in words. Errors: as mdp_row_page_svg. */
+mdp_err mdp_html_rows(FILE *page, const struct mdp_row_page *rows, const char *words);
 
 /** Writes what is known of an evaluation as a table without a head. Nullable: facts, info; not both. */
 void mdp_html_facts(FILE *page, const struct mdp_facts *facts, const struct mdp_episodes_info *info);

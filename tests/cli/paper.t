@@ -129,4 +129,59 @@ expect 4 "--step: expected an evaluated checkpoint of $arm/seed0, found 7" 'a st
 expect 4 '--step: expected none beside --kind curves' 'a step of curves' draw $arm/seed0 --step 1200 --out x.svg
 expect 4 '--behavior: expected none beside --kind episodes' 'a level among episodes' draw $arm/seed0 --kind episodes --behavior x.h5 --out x.svg
 expect 4 'option --kind: expected one of curves, aggregates, improvement, episodes' 'another kind' draw $arm/seed0 --kind pie --out x.svg
+
+# ---- the same of an experiment's arms ----
+# experiment KIND PANELS
+experiment() {
+    cat <<END
+name: x
+folder: runs
+tasks: [walker2d-medium-expert]
+seeds: [0, 1, 2]
+steps: 20000
+checkpoint-every: 400
+evaluate-every: 1200
+precision: bf16
+runs:
+  - {name: joint, algo: dql}
+  - {name: gfdt, algo: dql, guidance: frozen, from: joint, seed-offset: 100}
+arms:
+  - {name: unseen, run: joint, candidates: 7}
+  - {name: baseline, run: joint, title: joint}
+  - {name: gfdt, run: gfdt, title: GFDT}
+figures:
+  - {name: $1, kind: $1, panels: [$2]}
+END
+}
+both='{arms: [baseline, gfdt]}'
+for kind in aggregates improvement episodes; do
+    experiment $kind "$both" > $kind.yaml
+    works "an experiment's $kind" draw $kind.yaml --out drawn
+    [ "$(cat "$work/out")" = "$(printf 'drawn/%s.svg\ndrawn/%s.pdf\ndrawn/%s.png' $kind $kind $kind)" ]
+    check $? 'in every format' "$work/out"
+done
+last=$(ls $arm/seed0 | sed -n 's/^step0*\([0-9]*\).episodes.h5/\1/p' | tail -1)
+sed 's/ joint-bf16: / joint: /; s/ of joint-bf16/ of joint/' want > arms
+while read -r line; do grep -qF "$line" drawn/aggregates.svg || echo "$line"; done < arms > missing
+[ -s arms ] && [ ! -s missing ] && grep -q "<title>walker2d-medium-expert, step $last, 3 seeds, 95 % CI</title>" drawn/aggregates.svg
+check $? 'have the numbers of the runs themselves' missing drawn/aggregates.svg
+sed -n 's/.*P(better than the first) of frozen-bf16: \([^<]*\).*/\1/p' improvement.svg > there
+sed -n 's/.*P(better than the first) of GFDT: \([^<]*\).*/\1/p' drawn/improvement.svg > here
+same 'how likely one is better, too' there here
+grep -q 'the first: joint' drawn/improvement.svg
+check $? 'than the first of the panel' drawn/improvement.svg
+works 'curves of the same arms' sh -c 'sed "s/aggregates/curves/g" aggregates.yaml > curves.yaml && "$0" figure curves.yaml --out drawn' "$mdpbench"
+colours() { grep -oi "stroke *= *'rgb([^)]*)'\|stroke=\"#[0-9a-f]*\"\|rgb([^)]*)" "$1" | tr -d " '" | sort -u; }
+colours drawn/curves.svg > "$work/curves" && colours drawn/aggregates.svg > "$work/rows"
+[ "$(comm -12 "$work/curves" "$work/rows" | grep -vc 'rgb(0,0,0)\|rgb(255,255,255)')" -ge 2 ]
+check $? 'have the colours of the rows' "$work/curves" "$work/rows"
+works 'a page has them' "$mdpbench" report episodes.yaml --partial --out page.html
+grep -q 'class="rows"' page.html
+check $? 'as a picture'
+experiment aggregates "$both, $both" > bad.yaml
+expect 3 'figures[0].panels|expected one panel of kind aggregates, found 2' 'two panels of rows' draw bad.yaml --out x
+experiment improvement '{arms: [gfdt]}' > bad.yaml
+expect 3 'expected two arms or more of kind improvement, found 1' 'an arm over nothing' draw bad.yaml --out x
+experiment pie "$both" > bad.yaml
+expect 3 "expected one of curves, variance, profiles, aggregates, improvement, episodes, found 'pie'" 'a kind of figure that is none' draw bad.yaml --out x
 finish
