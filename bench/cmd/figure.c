@@ -77,7 +77,8 @@ const struct mdp_verb mdp_verb_figure = {
                    "are few\n"
                    "(below 50), which the figure says and explains; legends say how many episodes stopped at a value "
                    "that is\n"
-                   "not finite. A run has its colour by its place on the command line.\n"
+                   "not finite. The first run of an algorithm has that algorithm's colour in every figure, others have "
+                   "one of the rest.\n"
                    "Of an experiment: the figures that its file lists, a picture for every task, as wide as a column "
                    "of a\n"
                    "paper; means over seeds with their 95 % bootstrap interval (of episodes where there is one seed).",

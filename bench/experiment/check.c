@@ -388,6 +388,7 @@ out:
     return err;
 }
 
+/* rows hold arms against each other, so they are of one panel */
 static mdp_err check_figure(struct check *c, unsigned i) {
     const struct mdp_figure_spec *figure = &c->file->figures[i];
     mdp_err err;

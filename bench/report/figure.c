@@ -281,6 +281,7 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
                                                        panel->series,
                                                        0,
                                                        NULL,
+                                                       NULL,
                                                        NULL};
     }
     note_ends(report, kind->is_of_task ? i_task : -1, note);
@@ -345,6 +346,7 @@ out:
     return err;
 }
 
+/* what is missing of an arm leaves out its row; a picture without rows is none */
 static mdp_err draw_rows(struct mdp_report *report, const struct mdp_figure_spec *spec, int is_online, int i_task,
                          mdp_take_page take, void *context) {
     const struct mdp_experiment *e = report->arms->experiment;

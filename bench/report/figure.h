@@ -1,6 +1,5 @@
 /* the figures of an experiment: learning curves of arms, variances, performance profiles, and rows of their last
- * checkpoint. all but profiles have a
- * picture for every task. */
+ * checkpoint. all but profiles have a picture for every task. */
 #ifndef MDP_BENCH_REPORT_FIGURE_H
 #define MDP_BENCH_REPORT_FIGURE_H
 

@@ -8,6 +8,7 @@
 #include "bench/report/page_items.h"
 #include "bench/report/profile.h"
 #include "bench/report/runs.h"
+#include "bench/run/look.h"
 #include "bench/run/run_facts.h"
 #include "results/show/html.h"
 #include "stats/aggregate.h"
@@ -178,8 +179,9 @@ static mdp_err put_figure(const struct part *part, const struct kind *kind, int 
     struct arrays arrays[MDP_FIGURE_SERIES_MAX];
     struct mdp_series series[MDP_FIGURE_SERIES_MAX];
     struct mdp_level levels[MDP_FIGURE_SERIES_MAX];
+    const char *algos[MDP_FIGURE_SERIES_MAX];
     char words[256];
-    int n = 0;
+    int places[MDP_FIGURE_SERIES_MAX], n = 0;
     mdp_err err = MDP_OK;
     memset(arrays, 0, sizeof arrays);
     for (; *next < part->end && n < MDP_FIGURE_SERIES_MAX; ++*next) {
@@ -187,7 +189,7 @@ static mdp_err put_figure(const struct part *part, const struct kind *kind, int 
         struct arrays *a = &arrays[n];
         long n_points = 0;
         if (kind->is_curve && item->n < 2) continue;
-        n++;
+        algos[n++] = item->list[0].info.algo;
         MDP_TRY(kind->fill(item, a, &n_points));
         series[n - 1] =
             (struct mdp_series){mdp_page_item_name(item),     n_points, a->x, a->y, kind->has_band ? a->lo : NULL,
@@ -195,9 +197,11 @@ static mdp_err put_figure(const struct part *part, const struct kind *kind, int 
         if (n_points == 0) n--, free(a->x), free(a->y), free(a->lo), free(a->hi), memset(a, 0, sizeof *a);
     }
     if (n == 0) goto out;
+    mdp_look_places(n, algos, places);
     snprintf(words, sizeof words, "%s: %s", mdp_page_item_task(&part->items->list[part->first]), kind->words);
-    const struct mdp_figure figure = {
-        NULL, kind->x_title, kind->y_title, n, series, kind->has_band ? list_levels(part, levels) : 0, levels, NULL};
+    const struct mdp_figure figure = {NULL,   kind->x_title, kind->y_title,
+                                      n,      series,        kind->has_band ? list_levels(part, levels) : 0,
+                                      levels, NULL,          places};
     MDP_TRY(mdp_html_figure(part->page, &figure, words));
 out:
     for (int i = 0; i < MDP_FIGURE_SERIES_MAX; i++) {

@@ -10,6 +10,7 @@
 #include "bench/report/rows.h"
 #include "bench/report/runs_internal.h"
 #include "bench/report/seeds.h"
+#include "bench/run/look.h"
 #include "results/show/figure.h"
 #include "results/show/gnuplot.h"
 
@@ -18,6 +19,7 @@ struct curve {
     struct mdp_curve_data data; /* of a run; empty for seeds */
     double *x, *y, *lo, *hi;    /* [n] */
     long n, n_values;           /* n_values: episodes or runs behind a point */
+    char algo[MDP_FACT_MAX];
     char label[MDP_PATH_MAX + 160];
 };
 
@@ -51,6 +53,7 @@ static mdp_err curve_read(const char *folder, const char *mark, struct curve *cu
     MDP_TRY(curve_alloc(curve, n));
     curve->n = curve->data.n;
     curve->n_values = curve->data.points[0].normalized.n;
+    strcpy(curve->algo, curve->data.points[0].file.facts.values[MDP_FACT_ALGO]);
     for (unsigned long i = 0; i < n; i++) {
         const struct mdp_curve_point *point = &curve->data.points[i];
         curve->x[i] = (double)point->step;
@@ -86,6 +89,7 @@ static mdp_err curve_of_seeds(const struct mdp_seeds *seeds, struct curve *curve
     }
     curve->n = seeds->n_steps;
     curve->n_values = seeds->n_runs;
+    strcpy(curve->algo, seeds->runs[0].points[0].file.facts.values[MDP_FACT_ALGO]);
     snprintf(curve->label, sizeof curve->label, "%s (%d seed%s)", seeds->name, seeds->n_runs,
              seeds->n_runs == 1 ? "" : "s");
 out:
@@ -174,6 +178,8 @@ static long fewest(const struct curve *curves, int n) {
 static mdp_err draw_curves(int n, char **folders, const struct mdp_runs_figure *wanted, FILE *stream) {
     struct curve curves[MDP_FIGURE_SERIES_MAX];
     struct mdp_series series[MDP_FIGURE_SERIES_MAX];
+    const char *algos[MDP_FIGURE_SERIES_MAX];
+    int places[MDP_FIGURE_SERIES_MAX];
     struct mdp_level level = {0, "behaviour policy"};
     struct mdp_alike_group group = {.n = 0};
     char note[256];
@@ -186,6 +192,8 @@ static mdp_err draw_curves(int n, char **folders, const struct mdp_runs_figure *
     for (int i = 0; i < n; i++)
         series[i] =
             (struct mdp_series){curves[i].label, curves[i].n, curves[i].x, curves[i].y, curves[i].lo, curves[i].hi};
+    for (int i = 0; i < n; i++) algos[i] = curves[i].algo;
+    mdp_look_places(n, algos, places);
     if (wanted->behavior != NULL) MDP_TRY(read_level(wanted, &group, &level));
     mdp_note_few(fewest(curves, n), wanted->by_seeds ? "seed" : "episode", "Student's", note);
     const struct mdp_figure figure = {wanted->title,
@@ -196,7 +204,8 @@ static mdp_err draw_curves(int n, char **folders, const struct mdp_runs_figure *
                                       series,
                                       wanted->behavior != NULL,
                                       &level,
-                                      note[0] != 0 ? note : NULL};
+                                      note[0] != 0 ? note : NULL,
+                                      places};
     mdp_report_log_told(&group);
     MDP_TRY(mdp_runs_picture_write(&figure, write_figure, wanted->out, stream));
 out:

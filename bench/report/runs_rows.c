@@ -8,10 +8,11 @@
 #include "bench/report/runs_internal.h"
 #include "bench/report/seeds.h"
 #include "bench/run/evaluations.h"
+#include "bench/run/look.h"
 
 /* one row: the returns of its episodes, or with seeds the means of its runs */
 struct sample {
-    char label[MDP_PATH_MAX];
+    char label[MDP_PATH_MAX], algo[MDP_FACT_MAX];
     long n, step;
     double *values; /* [n] */
 };
@@ -54,6 +55,7 @@ static mdp_err read_run(const char *folder, const struct mdp_runs_figure *wanted
     MDP_TRY(mdp_alike_group_join(&data.points[i].file, group));
     MDP_TRY(mdp_evaluation_read(&cache, data.points[i].file.path, &info, &episodes));
     snprintf(sample->label, sizeof sample->label, "%s", folder);
+    strcpy(sample->algo, data.points[i].file.facts.values[MDP_FACT_ALGO]);
     sample->step = data.points[i].step;
     MDP_TRY(take_values(sample, episodes.normalized_returns, episodes.n));
 out:
@@ -80,6 +82,7 @@ static mdp_err read_seeds(int n, char **folders, const struct mdp_runs_figure *w
         for (int k = 0; k < seeds->n_runs; k++)
             MDP_TRY(mdp_alike_group_join(&mdp_seeds_point(seeds, k, i)->file, group));
         snprintf(sample->label, sizeof sample->label, "%s", seeds->name);
+        strcpy(sample->algo, mdp_seeds_point(seeds, 0, i)->file.facts.values[MDP_FACT_ALGO]);
         sample->step = (long)seeds->steps[i];
         MDP_TRY(take_values(sample, seeds->scores + (long)i * seeds->n_runs, seeds->n_runs));
         out->n++;
@@ -117,21 +120,24 @@ static void describe(const struct samples *samples, long n, int of_runs, char ti
 
 static mdp_err write_rows(const void *rows, const char *path) { return mdp_row_page_write(rows, path); }
 
+/* names and colours depend on all rows together */
 static mdp_err draw(const struct samples *samples, const struct mdp_runs_figure *wanted, FILE *stream) {
     struct mdp_row_samples rows = {.n = samples->n, .of_runs = wanted->by_seeds};
     struct mdp_row_picture *picture = NULL;
     struct mdp_row_names names = {.n = 0};
-    const char *labels[MDP_ROWS_MAX];
+    const char *labels[MDP_ROWS_MAX], *algos[MDP_ROWS_MAX];
+    int places[MDP_ROWS_MAX];
     char title[160];
     mdp_err err;
     if (wanted->kind == MDP_RUNS_FIGURE_IMPROVEMENT && samples->n < 2)
         return mdp_fail(MDP_E_USAGE, "figure: option --kind: expected two runs or more of improvement, found %d",
                         samples->n);
-    for (int i = 0; i < samples->n; i++) labels[i] = samples->list[i].label;
+    for (int i = 0; i < samples->n; i++) labels[i] = samples->list[i].label, algos[i] = samples->list[i].algo;
+    mdp_look_places(samples->n, algos, places);
     MDP_TRY(mdp_row_names_make(samples->n, labels, &names));
     for (int i = 0; i < samples->n; i++) {
         const struct sample *one = &samples->list[i];
-        rows.list[i] = (struct mdp_row_sample){names.list[i], i, one->n, one->values};
+        rows.list[i] = (struct mdp_row_sample){names.list[i], places[i], one->n, one->values};
     }
     MDP_TRY(mdp_calloc(&picture, 1, sizeof *picture, "picture"));
     MDP_TRY(mdp_rows_make((enum mdp_rows_kind)(wanted->kind - MDP_RUNS_FIGURE_AGGREGATES), &rows, picture));

@@ -46,7 +46,9 @@ static void put_levels(FILE *script, const struct mdp_figure *figure, const stru
     fprintf(script, "set rmargin %zu\n", longest > 0 ? longest * 17 / 20 + 2 : 3);
 }
 
-static int mark_of(int i_series) { return (const int[]){7, 5, 9, 13}[i_series % 4]; }
+static int place_of(const struct mdp_figure *figure, int i) { return figure->places != NULL ? figure->places[i] : i; }
+
+static int mark_of(int place) { return (const int[]){7, 5, 9, 13}[place % 4]; }
 
 /* bands first, so that no curve disappears under another's band; few points are marked, many would blur */
 static void put_plot(FILE *script, const struct mdp_figure *figure) {
@@ -54,20 +56,21 @@ static void put_plot(FILE *script, const struct mdp_figure *figure) {
     for (int i = 0; i < figure->n_series; i++) {
         if (figure->series[i].lo == NULL || mdp_series_has_bar(&figure->series[i])) continue;
         fprintf(script, "%s$s%d using 1:3:4 with filledcurves fc rgb '%s' fs transparent solid 0.18 noborder notitle",
-                comma, i, mdp_figure_colour(i));
+                comma, i, mdp_figure_colour(place_of(figure, i)));
         comma = ", \\\n     ";
     }
     for (int i = 0; i < figure->n_series; i++) {
+        const int place = place_of(figure, i);
         const char *style = figure->series[i].n <= 60 ? "linespoints" : "lines";
         fprintf(script, "%s$s%d using 1:2 with %s lw 2.5 dt %d lc rgb '%s'", comma, i, style,
-                1 + i / MDP_FIGURE_N_COLOURS, mdp_figure_colour(i));
-        if (figure->series[i].n <= 60) fprintf(script, " pt %d ps 0.7", mark_of(i));
+                1 + place / MDP_FIGURE_N_COLOURS, mdp_figure_colour(place));
+        if (figure->series[i].n <= 60) fprintf(script, " pt %d ps 0.7", mark_of(place));
         fputs(" title ", script);
         mdp_gnuplot_put_text(script, figure->series[i].label, "");
         comma = ", \\\n     ";
         if (mdp_series_has_bar(&figure->series[i]))
             fprintf(script, "%s$s%d using 1:2:3:4 with yerrorbars lw 2.5 pt %d ps 0.7 lc rgb '%s' notitle", comma, i,
-                    mark_of(i), mdp_figure_colour(i));
+                    mark_of(place), mdp_figure_colour(place));
     }
     fputc('\n', script);
 }

@@ -2,7 +2,7 @@
 #ifndef MDP_RESULTS_SHOW_FIGURE_DATA_H
 #define MDP_RESULTS_SHOW_FIGURE_DATA_H
 
-enum { MDP_FIGURE_SERIES_MAX = 16, MDP_FIGURE_POINTS_MAX = 1000000, MDP_PAGE_PANELS_MAX = 8 };
+enum { MDP_FIGURE_N_COLOURS = 9, MDP_FIGURE_SERIES_MAX = 16, MDP_FIGURE_POINTS_MAX = 1000000, MDP_PAGE_PANELS_MAX = 8 };
 
 /* a curve; lo and hi are both NULL or both given, lo <= hi. all arrays are [n], finite, x ascending */
 struct mdp_series {
@@ -24,7 +24,8 @@ struct mdp_figure {
     const struct mdp_series *series;
     int n_levels;
     const struct mdp_level *levels;
-    const char *note; /* small, below the legend; nullable; on a page, the page's note stands */
+    const char *note;  /* small, below the legend; nullable; on a page, the page's note stands */
+    const int *places; /* [n_series] of colours, dashes and marks; NULL: in their order; on a page, its labels say it */
 };
 
 /* figures on top of each other, as wide as a column of a paper (3.4 inches), with one legend of all series that a panel

@@ -8,8 +8,6 @@
 #include "results/show/figure_data.h"
 #include "results/show/gnuplot.h"
 
-enum { MDP_FIGURE_N_COLOURS = 9 };
-
 /* the range of an axis; large numbers are divided by `scale`, and the title says so */
 struct mdp_axis {
     double low, high, scale;

@@ -170,12 +170,12 @@ static json_t *reals(const double *values, long n) {
     return list;
 }
 
-/* labels: on a page of panels, where a series has its colour from; NULL: from its place in the figure */
+/* labels: on a page of panels, where a series has its colour from; NULL: from the figure itself */
 static json_t *figure_data(const struct mdp_figure *figure, const struct mdp_page *panels) {
     json_t *all = json_array(), *levels = json_array();
     for (int i = 0; i < figure->n_series; i++) {
         const struct mdp_series *s = &figure->series[i];
-        int place = i;
+        int place = figure->places != NULL ? figure->places[i] : i;
         for (int k = 0; panels != NULL && k < panels->n_labels; k++)
             if (strcmp(panels->labels[k], s->label) == 0) place = k;
         json_array_append_new(all, json_pack("{s:o, s:s, s:i, s:o, s:o, s:o, s:o}", "label", mdp_json_of_text(s->label),

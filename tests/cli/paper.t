@@ -130,6 +130,17 @@ expect 4 '--step: expected none beside --kind curves' 'a step of curves' draw $a
 expect 4 '--behavior: expected none beside --kind episodes' 'a level among episodes' draw $arm/seed0 --kind episodes --behavior x.h5 --out x.svg
 expect 4 'option --kind: expected one of curves, aggregates, improvement, episodes' 'another kind' draw $arm/seed0 --kind pie --out x.svg
 
+# colours FILE: those of an SVG, of lines and marks
+colours() { grep -o "rgb([^)]*)" "$1" | tr -d ' ' | sort -u; }
+learned=$root/results/reference/learning/runs/walker2d-medium
+for kind in curves episodes; do
+    draw $learned/idql/joint/seed0 --kind $kind --out alone.svg > "$work/out" && draw $learned/dql/joint/seed0 --kind $kind --out dql.svg > "$work/out" &&
+        draw $learned/dql/joint/seed0 $learned/idql/joint/seed0 --kind $kind --out both.svg > "$work/out"
+    colours alone.svg > "$work/alone"; colours dql.svg > "$work/dql"; colours both.svg > "$work/both"
+    [ -z "$(comm -23 "$work/alone" "$work/both")$(comm -23 "$work/dql" "$work/both")" ] && ! cmp -s "$work/alone" "$work/dql"
+    check $? "$kind: an algorithm has its colour, alone and beside another" "$work/alone" "$work/dql" "$work/both"
+done
+
 # ---- the same of an experiment's arms ----
 # experiment KIND PANELS
 experiment() {
@@ -171,7 +182,6 @@ same 'how likely one is better, too' there here
 grep -q 'the first: joint' drawn/improvement.svg
 check $? 'than the first of the panel' drawn/improvement.svg
 works 'curves of the same arms' sh -c 'sed "s/aggregates/curves/g" aggregates.yaml > curves.yaml && "$0" figure curves.yaml --out drawn' "$mdpbench"
-colours() { grep -oi "stroke *= *'rgb([^)]*)'\|stroke=\"#[0-9a-f]*\"\|rgb([^)]*)" "$1" | tr -d " '" | sort -u; }
 colours drawn/curves.svg > "$work/curves" && colours drawn/aggregates.svg > "$work/rows"
 [ "$(comm -12 "$work/curves" "$work/rows" | grep -vc 'rgb(0,0,0)\|rgb(255,255,255)')" -ge 2 ]
 check $? 'have the colours of the rows' "$work/curves" "$work/rows"

@@ -41,7 +41,7 @@ static void fill(void) {
     series[1] = (struct mdp_series){series_names[1], 1, x, y, NULL, NULL};
     levels[0] = (struct mdp_level){0.8, "behaviour"};
     levels[1] = (struct mdp_level){0.81, "expert"};
-    figure = (struct mdp_figure){"title\nwith a line", "steps", "return", 2, series, 2, levels, NULL};
+    figure = (struct mdp_figure){"title\nwith a line", "steps", "return", 2, series, 2, levels, NULL, NULL};
 }
 
 static void need_gnuplot(void) {
@@ -194,8 +194,8 @@ static void test_page_of_unlike_panels(void) {
     static const char *const curves[] = {"1a", "second", "3a", "first", "1b", "third", "3b", "second"};
     struct mdp_series upper[] = {{"second", N, x, y, NULL, NULL}, {"first", N, x, y, NULL, NULL}},
                       lower[] = {{"third", N, x, y, NULL, NULL}, {"second", N, x, y, NULL, NULL}};
-    struct mdp_figure panels[] = {{"upper", "steps", "return", 2, upper, 0, NULL, NULL},
-                                  {"lower", "steps", "return", 2, lower, 0, NULL, NULL}};
+    struct mdp_figure panels[] = {{"upper", "steps", "return", 2, upper, 0, NULL, NULL, NULL},
+                                  {"lower", "steps", "return", 2, lower, 0, NULL, NULL, NULL}};
     struct mdp_page page = {NULL, 2, panels, NULL, 4, labels};
     char *text;
     size_t size;
@@ -313,7 +313,7 @@ static void test_tics(void) {
 static void check_last(double first, double last, const char *expected) {
     double steps[] = {first, last}, returns[] = {0, 1};
     const struct mdp_series one = {"a", first < last ? 2 : 1, steps, returns, NULL, NULL};
-    const struct mdp_figure shown = {NULL, "steps", "return", 1, &one, 0, NULL, NULL};
+    const struct mdp_figure shown = {NULL, "steps", "return", 1, &one, 0, NULL, NULL, NULL};
     const struct mdp_axis axis = mdp_figures_x(&shown, 1);
     char *text = NULL;
     size_t size = 0;
@@ -340,7 +340,7 @@ static void test_last_tic(void) {
 static void test_single_points(void) {
     static const double step[] = {400}, low[] = {0.1}, high[] = {0.9}, value[] = {0.5};
     const struct mdp_series points[] = {{"one", 1, step, value, low, high}, {"two", 1, step, value, low, high}};
-    const struct mdp_figure shown = {NULL, "steps", "return", 2, points, 0, NULL, "few: a note"};
+    const struct mdp_figure shown = {NULL, "steps", "return", 2, points, 0, NULL, "few: a note", NULL};
     char *text = NULL;
     size_t size;
     need_gnuplot();
