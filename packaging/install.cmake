@@ -15,15 +15,17 @@ foreach(folder IN LISTS data_folders)
   install(DIRECTORY ${folder}/ DESTINATION ${share}/${folder})
 endforeach()
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
-install(FILES README.md CHANGELOG.md CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # pages and completions are what the program itself prints, so that they say what --help says
 set(pages ${CMAKE_BINARY_DIR}/pages)
 add_custom_command(OUTPUT ${pages}/mdpbench
   COMMAND sh ${CMAKE_SOURCE_DIR}/packaging/pages.sh $<TARGET_FILE:mdpbench> ${pages}
-  DEPENDS mdpbench packaging/pages.sh)
+  COMMAND gzip -9nc ${CMAKE_SOURCE_DIR}/CHANGELOG.md > ${pages}/changelog.gz
+  DEPENDS mdpbench packaging/pages.sh CHANGELOG.md)
 add_custom_target(pages ALL DEPENDS ${pages}/mdpbench)
 install(DIRECTORY ${pages}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1.gz")
+install(FILES ${pages}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${pages}/mdpbench DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions)
 install(FILES ${pages}/_mdpbench DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/vendor-completions)
 
@@ -57,6 +59,9 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR})
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS gnuplot-nox)
+# dpkg tells the linker of the library once, with those of other packages
+file(WRITE ${CMAKE_BINARY_DIR}/triggers "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/triggers)
 include(CPack)
 
 # what Debian expects of a package's folder of documents

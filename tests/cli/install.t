@@ -57,8 +57,11 @@ if command -v cpack > "$work/which" && command -v dpkg-shlibdeps > "$work/which"
     check $? 'it depends on libraries that are linked and on those that are opened' "$work/depends"
     mkdir "$work/root" && dpkg-deb -x "$1" "$work/root"
     works 'its program finds its data' "$work/root/usr/bin/mdpbench" plan bench/experiments/paper.yaml
-    [ -f "$work/root/usr/share/man/man1/mdpbench-eval.1.gz" ] && [ -f "$work/root/usr/share/doc/mdpbench/copyright" ]
-    check $? 'it has pages and its licence'
+    [ -f "$work/root/usr/share/man/man1/mdpbench-eval.1.gz" ] && [ -f "$work/root/usr/share/doc/mdpbench/copyright" ] &&
+        gzip -dc "$work/root/usr/share/doc/mdpbench/changelog.gz" | cmp -s - "$root/CHANGELOG.md"
+    check $? 'it has pages, its licence and what has changed'
+    dpkg-deb -I "$1" triggers > "$work/out" 2> "$work/err" && grep -qx 'activate-noawait ldconfig' "$work/out"
+    check $? 'the linker is told of its library' "$work/out" "$work/err"
 else
     skip 'cpack makes a .deb' 'no cpack or no dpkg-shlibdeps here'
 fi
