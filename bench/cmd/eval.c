@@ -55,18 +55,19 @@ static const struct mdp_settings options = MDP_SETTINGS(struct request, rows);
 
 static void print_text(const struct mdp_eval_result *r) {
     const struct mdp_summary *s = &r->normalized;
-    /* a single episode has no sd and no interval */
-    char sd[MDP_NUMBER_MAX] = "-", interval[64] = "", few[64] = "";
+    /* a single episode has no sd and no interval, and not every process has a step */
+    char sd[MDP_NUMBER_MAX] = "-", interval[64] = "", few[64] = "", step[32] = "";
     if (s->n > 1) {
         mdp_number_fixed(s->sd, 4, sd);
         snprintf(interval, sizeof interval, " [%.4f, %.4f]", s->iqm_low, s->iqm_high);
     }
     if (s->has_few && s->n > 1)
         snprintf(few, sizeof few, " (few episodes, below %d: Student's interval)", MDP_BOOTSTRAP_FEW_RUNS);
+    if (r->step >= 0) snprintf(step, sizeof step, "step %ld, ", r->step);
     mdp_text_print_line(stdout,
-                        "%s: step %ld, %ld episodes, normalized return mean %.4f, sd %s, iqm %.4f%s%s, quartiles "
+                        "%s: %s%ld episodes, normalized return mean %.4f, sd %s, iqm %.4f%s%s, quartiles "
                         "%.4f %.4f %.4f, return mean %.1f",
-                        r->path, r->step, s->n, s->mean, sd, s->iqm, interval, few, s->q1, s->median, s->q3,
+                        r->path, step, s->n, s->mean, sd, s->iqm, interval, few, s->q1, s->median, s->q3,
                         r->returns.mean);
     if (r->objective[0] == 0) return;
     if (s->n > 1) mdp_number_fixed(r->objective_returns.sd, 1, sd);

@@ -148,6 +148,8 @@ expect 4 'expected one of|found 2' 'act: two inputs' "$mdpbench" act --null run
 
 # ---- what it costs ----
 works 'a policy that does nothing' evaluate --policy "'$mdpbench' act --null" --out nothing.episodes.h5
+grep -q '^nothing.episodes.h5: 2 episodes, normalized' "$work/out"
+check $? 'has no step, and none is said' "$work/out"
 works 'perf policy' "$mdpbench" perf policy --seconds 0.05 --json
 json 'the same policy inside and as a process, and the ratio' "$work/out" 'my %r = map { $_->{name} => $_ } @{$j->{results}};
     my ($inside, $process, $ratio) = map { $r{"policy/HalfCheetahBullet-v0/$_"} } qw(inside process process/vs_inside);
