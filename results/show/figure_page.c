@@ -9,9 +9,11 @@
 /* pixels of a column page: 326 are 3.4 inches */
 enum {
     COLUMN = 326,
-    Y_TITLE = 8, /* the middle of it */
-    LEFT = 24,   /* beside the labels of the tics */
-    TIC_CHARACTER = 6,
+    Y_TITLE = 8,       /* the middle of it */
+    LEFT = 24,         /* beside the labels of the tics */
+    TIC_CHARACTER = 6, /* of numbers with a point */
+    TIC_DIGIT = 8,     /* of whole ones, where the axis is this long */
+    WHOLE_TICS = 20,
     RIGHT = 16, /* half of a label such as 20000 stands beyond the plot */
     PAGE_TITLE = 16,
     PANEL_GAP = 6,
@@ -175,7 +177,8 @@ static void put_page(FILE *script, const void *context) {
     const struct mdp_page *page = task->page;
     const struct layout *layout = &task->layout;
     struct mdp_axis x = mdp_figures_x(page->panels, page->n_panels), y = mdp_figures_y(page->panels, page->n_panels);
-    int left = LEFT + TIC_CHARACTER * mdp_figure_tic_length(&y, N_Y_TICS);
+    const int is_whole = (y.high - y.low) / y.scale >= WHOLE_TICS;
+    int left = LEFT + (is_whole ? TIC_DIGIT : TIC_CHARACTER) * mdp_figure_tic_length(&y, N_Y_TICS);
     mdp_figure_put_frame(script);
     fprintf(script, "set multiplot\nset lmargin at screen %.6f\nset rmargin at screen %.6f\n", (double)left / COLUMN,
             1 - (double)RIGHT / COLUMN);
