@@ -238,7 +238,8 @@ static const char *write_episodes(const char *leaf, int i, const char *more, dou
     uint8_t ends[2] = {MDP_END_TIME_LIMIT, MDP_END_TIME_LIMIT};
     uint64_t seeds[2] = {0, 0};
     int64_t indices[2] = {0, 1};
-    const struct mdp_episodes rows_of = {2, returns, NULL, lengths, ends, seeds, indices};
+    const struct mdp_episodes rows_of = {
+        .n = 2, .returns = returns, .lengths = lengths, .ends = ends, .seeds = seeds, .indices = indices};
     struct mdp_episodes_info info = {.task = "walker2d-medium",
                                      .env_id = "Walker2DBullet-v0",
                                      .physics = "p",
