@@ -1,5 +1,6 @@
 /* how runs look: an algorithm has its colour whatever stands beside it, and no two runs have one as long as there are
  * others. */
+#include "algos/algorithm.h"
 #include "bench/run/look.h"
 #include "tests/tap.h"
 
@@ -15,9 +16,11 @@ static void test_algorithms(void) {
     check_places(1, (const char *const[]){"edp"}, (const int[]){1});
 }
 
+/* the next free colours are those behind the algorithms' */
 static void test_others(void) {
-    check_places(4, (const char *const[]){"process", "dql", "dql", "edp"}, (const int[]){3, 0, 4, 1});
-    check_places(2, (const char *const[]){"process", "sac"}, (const int[]){3, 4});
+    const int n = mdp_algorithm_names()->n;
+    check_places(4, (const char *const[]){"process", "dql", "dql", "edp"}, (const int[]){n, 0, n + 1, 1});
+    check_places(2, (const char *const[]){"process", "sac"}, (const int[]){n, n + 1});
 }
 
 /* more than there are colours: all of them once, and then again */

@@ -12,6 +12,7 @@ static const double dots[] = {0.1, 0.2, 0.2, 0.9};
 static struct mdp_row_mark marks[2][3];
 static struct mdp_row_panel panels[2];
 static const char *const labels[] = {"one & only", "a label that is much too long for the margin of a column", "none"};
+static const int places[] = {0, 1, 9};
 static struct mdp_row_page page;
 
 static void fill(void) {
@@ -21,7 +22,7 @@ static void fill(void) {
     memcpy(marks[1], marks[0], sizeof marks[0]);
     panels[0] = (struct mdp_row_panel){"IQM", "normalized return", marks[0], NAN, 0};
     panels[1] = (struct mdp_row_panel){"P", "probability", marks[1], 0.5, 1};
-    page = (struct mdp_row_page){"title <&>", 3, 2, labels, panels, "a note\nof two lines", 0};
+    page = (struct mdp_row_page){"title <&>", 3, 2, labels, panels, "a note\nof two lines", places};
 }
 
 static void need_gnuplot(void) {
