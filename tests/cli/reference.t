@@ -16,6 +16,7 @@ regenerates() {
     same_folder "$folder: the same bytes" "$root/$folder/${tables:-tables}" made
 }
 regenerates learning results/reference/learning/learning.yaml
+regenerates mujoco bench/experiments/mujoco.yaml --mode strict
 tables=paper regenerates quick bench/experiments/quick.yaml --mode paper
 tables=strict regenerates quick bench/experiments/quick.yaml --mode strict
 
