@@ -57,7 +57,7 @@ if command -v bash > "$work/which"; then
     offers 'online' eval --actor = o
     offers '--every --episodes' eval --e
     offers 'hopper-random' train --task hopper-ra
-    offers 'dql' train --algo d
+    offers 'dql' train --algo dq
     offers 'selftest' gate s
     offers '--noise' gate selftest --no
     offers 'bash' help --completion b
