@@ -210,7 +210,8 @@ mdp_err mdp_budget_compute(const struct mdp_budget_sweep *sweep, const long *ks,
     MDP_TRY(mdp_calloc(&estimates, (unsigned long)n_out, sizeof *estimates, "budgets"));
     MDP_TRY(mdp_calloc(&replicates, (unsigned long)(whole.n_replicates * n_out), sizeof *replicates, "replicates"));
     MDP_TRY(mdp_calloc(&sorting, 2UL * (unsigned long)whole.n_replicates, sizeof *sorting, "replicates"));
-    whole.method = mdp_bootstrap_method(n_units, MDP_INTERVAL_PERCENTILE);
+    /* the best of draws is above the best of what was drawn from: of their spread alone is something known */
+    whole.method = MDP_INTERVAL_STUDENT;
     take_all(&work);
     evaluate(&work, estimates);
     for (long b = 0; b < whole.n_replicates && n_units > 1; b++) {

@@ -40,8 +40,9 @@ mdp_err mdp_budget_best(const double *choice, const double *value, long n, long 
 
 /** Computes all values for each k, with intervals: a replicate draws runs with all their policies, and episodes, the
  * same for all of them, within each half; k is at most the number of policies that were drawn. Of one run only episodes
- * are drawn. Of the plan seed, replicates and level count. Shapes: ks, out [n_ks]. Range: ks from 1 to n, every run has
- * a policy. Errors: EMPTY, NAN, INF, DOMAIN, NOMEM. */
+ * are drawn. Student's t on the spread of the replicates, since the best of a replicate is biased upwards. Of the plan
+ * seed, replicates and level count. Shapes: ks, out [n_ks]. Range: ks from 1 to n, every run has a policy. Errors:
+ * EMPTY, NAN, INF, DOMAIN, NOMEM. */
 mdp_err mdp_budget_compute(const struct mdp_budget_sweep *sweep, const long *ks, int n_ks,
                            const struct mdp_bootstrap_plan *plan, struct mdp_budget *out);
 

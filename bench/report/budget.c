@@ -88,7 +88,7 @@ mdp_err mdp_sweep_rows(const struct mdp_sweep *s, struct mdp_table *table) {
         row.actor = s->actor;
         row.n_policies = s->sweep.n;
         row.n_runs = s->sweep.n_runs;
-        row.has_few = s->sweep.n_runs < MDP_BOOTSTRAP_FEW_RUNS;
+        row.has_few = s->sweep.n_runs > 1 && s->sweep.n_runs < MDP_BOOTSTRAP_FEW_RUNS;
         row.n_episodes = s->sweep.n_episodes;
         row.k = ks[i];
         row.reported = found[i].value[MDP_BUDGET_REPORTED];
@@ -106,11 +106,11 @@ mdp_err mdp_sweep_notes(struct mdp_table *table) {
         table, "best of k: the expected highest mean return of k of the sweep's policies, drawn without "
                "replacement. held-out: half of the episodes choose, the others are counted, both ways. "
                "hidden: by how much the half that chooses is above the other."));
-    MDP_TRY(
-        mdp_table_add_note(table,
-                           "Intervals: bootstrap of runs with all their policies and of episodes, 2,000 replicates, "
-                           "percentile; below %d runs (few; of one run, episodes) Student's t on its error.",
-                           MDP_BOOTSTRAP_FEW_RUNS));
+    MDP_TRY(mdp_table_add_note(table,
+                               "Intervals: Student's t on the error by a bootstrap of runs with all their policies and "
+                               "of episodes, 2,000 replicates; of one run only episodes are drawn, which says nothing "
+                               "about other trainings. Few: below %d runs.",
+                               MDP_BOOTSTRAP_FEW_RUNS));
 out:
     return err;
 }

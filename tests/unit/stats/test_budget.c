@@ -133,9 +133,38 @@ static void test_nothing_to_choose(void) {
     CHECK(isnan(out[0].value[MDP_BUDGET_HELD_OUT].estimate) && isnan(out[0].value[MDP_BUDGET_HIDDEN].estimate));
 }
 
+/* of policies that are all alike the expected best is known: intervals of sweeps of one run hold it about as often as
+ * they say, and each its own estimate */
+static void test_coverage(void) {
+    enum { SWEEPS = 100, POLICIES = 20, EPISODES = 50, N = POLICIES * EPISODES };
+    static double values[SWEEPS][N];
+    static struct mdp_budget found[SWEEPS];
+    const long runs[POLICIES] = {0};
+    const long k = POLICIES;
+    uint64_t state = 7;
+    double truth = 0;
+    int n_covered = 0;
+    for (int s = 0; s < SWEEPS; s++) {
+        for (int i = 0; i < N; i++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            values[s][i] = (double)(state >> 11) / 9007199254740992.0;
+        }
+        const struct mdp_budget_sweep sweep = {values[s], runs, POLICIES, 1, EPISODES};
+        CHECK_OK(mdp_budget_compute(&sweep, &k, 1, &(struct mdp_bootstrap_plan){.n_replicates = 200}, &found[s]));
+        truth += found[s].value[MDP_BUDGET_REPORTED].estimate / SWEEPS;
+    }
+    for (int s = 0; s < SWEEPS; s++) {
+        const struct mdp_interval *reported = &found[s].value[MDP_BUDGET_REPORTED];
+        CHECK(reported->low <= reported->estimate && reported->estimate <= reported->high);
+        n_covered += reported->low <= truth && truth <= reported->high;
+    }
+    fprintf(tap_output(), "%d of %d cover\n", n_covered, SWEEPS);
+    CHECK(n_covered >= 90);
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_against_all_draws), TAP_TEST(test_closed_forms),
-                                            TAP_TEST(test_refusals), TAP_TEST(test_by_hand),
-                                            TAP_TEST(test_nothing_to_choose)};
+                                            TAP_TEST(test_refusals),          TAP_TEST(test_by_hand),
+                                            TAP_TEST(test_nothing_to_choose), TAP_TEST(test_coverage)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
