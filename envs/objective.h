@@ -32,7 +32,8 @@ struct mdp_recorded_step {
  * what changes nothing. */
 mdp_err mdp_objective_parse(const char *text, const struct mdp_env_spec *spec, struct mdp_objective *out);
 
-/** Returns what a step is worth; 0 for one that is not finite, as in the world. Shapes: terms [MDP_ENV_N_TERMS]. */
+/** Returns what a step is worth; NaN terms give NaN, and callers leave out steps that are not finite. Shapes: terms
+ * [MDP_ENV_N_TERMS]. */
 double mdp_objective_value(const struct mdp_objective *objective, const double *terms);
 
 /** Finds the terms of a recorded step, up to the rounding of its reward to float32. Returns NULL, or why they cannot be

@@ -45,6 +45,9 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     MDP_TRY(mdp_compare_plan_make(&r.how, &plan));
     const struct mdp_out_choice choice = {MDP_GIVEN(&options, &r, format), r.as_json, r.format, r.out};
     MDP_TRY(mdp_out_format(verb, &choice, &format));
+    if (r.by_objective && plan.margin > 0 && !MDP_GIVEN(&mdp_compare_table, &r.how, worst))
+        MDP_TRY(mdp_fail(MDP_E_USAGE, "compare: option --margin: expected --worst beside it with --objective, whose "
+                                      "returns have no floor at 0, found none"));
     MDP_TRY(mdp_compare_side_read(argv[first], plan.mark, r.by_objective, &a));
     MDP_TRY(mdp_compare_side_read(argv[first + 1], plan.mark, r.by_objective, &b));
     MDP_TRY(mdp_compare(&plan, &a, &b, &verdict, &table));

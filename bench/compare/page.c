@@ -19,8 +19,10 @@ static void put_sample(const struct mdp_compare_sample *sample, double low, doub
     fputs("<p>", page);
     mdp_html_dots(page, sample->values, sample->n, low, high);
     fputs("</p>\n", page);
-    snprintf(words, sizeof words, "%ld value%s of unit %s, normalized return, on a scale from %.3f to %.3f", sample->n,
-             sample->n == 1 ? "" : "s", sample->unit, low, high);
+    snprintf(words, sizeof words, "%ld value%s of unit %s, %s, on a scale from %.3f to %.3f", sample->n,
+             sample->n == 1 ? "" : "s", sample->unit,
+             mdp_facts_are_by_objective(&sample->files[0].facts) ? "return of the objective" : "normalized return", low,
+             high);
     mdp_html_text(page, "p", NULL, words);
     for (int i = 0; i < sample->n_files; i++) {
         fputs("<details>", page);

@@ -9,7 +9,8 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct mdp_compare_request, power, REAL, .name = "power", .low = 0.5, .high = 0.9999, .fallback = "0.8",
             .help = "power that MDE and n needed are for"),
     MDP_ROW(struct mdp_compare_request, margin, REAL, .name = "margin", .low = 0, .high = 1e6, .fallback = "0",
-            .help = "ask too whether A and B are equal within X of normalized return (0: not asked)"),
+            .help = "ask too whether A and B are equal within X of normalized return, or of that of the objective (0: "
+                    "not asked)"),
     MDP_ROW(struct mdp_compare_request, worst, REAL, .name = "worst", .low = -1e6, .high = 1e6, .fallback = "0",
             .help = "of --margin: normalized return of a failed episode or run; none is lower (0: the random policy)"),
     MDP_ROW(struct mdp_compare_request, actor, TEXT, MDP_ACTOR("ema"),

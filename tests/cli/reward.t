@@ -84,6 +84,11 @@ json 'returns, not normalized' "$work/out" '$j->{rows}[0]{mean} == $j->{rows}[0]
 works 'of a curve' "$mdpbench" table --objective $dql:s
 expect 3 'c.episodes.h5: expected returns of an objective (eval --reward), found none' 'one that has none' "$mdpbench" table --objective a.episodes.h5 c.episodes.h5
 expect 3 'reference scores' 'two objectives have no table together' "$mdpbench" table --objective a.episodes.h5 grown.episodes.h5
+expect 4 'option --margin: expected --worst beside it' 'equality without a floor' \
+    "$mdpbench" compare --objective a.episodes.h5 b.episodes.h5 --margin 5
+works 'its page' "$mdpbench" compare --objective a.episodes.h5 b.episodes.h5 --html objective.html
+grep -q 'return of the objective, on a scale' objective.html && ! grep -q 'normalized return, on a scale' objective.html
+check $? 'says whose returns they are' "$work/out"
 works 'compared by it' "$mdpbench" compare --objective a.episodes.h5 b.episodes.h5
 has_all 'the objective speed=0.5,effort=3, not normalized' "$work/out"
 check $? 'which is said' "$work/out"
