@@ -80,12 +80,24 @@ out:
     return err;
 }
 
+/* a folder that is not there says nothing about robots, and an expert without its episodes is one */
+static mdp_err has_expert(const struct mdp_report *report, const struct mdp_task *task, int *is_there) {
+    const char *folder = report->arms->experiment->file.collect.behavior;
+    char episodes[MDP_PATH_MAX], policy[MDP_PATH_MAX];
+    mdp_err err;
+    MDP_TRY(name_episodes(report, task, "expert", "", episodes));
+    MDP_TRY(mdp_fsx_path(policy, "%s/%s-expert.h5", folder, task->spec->robot));
+    *is_there = !mdp_fsx_exists(folder) || mdp_fsx_exists(policy) || mdp_fsx_exists(episodes);
+out:
+    return err;
+}
+
 /* medium-expert data is one half of each; what replays and random data were collected with has no episodes of its own,
  * and not every robot has an expert */
 static mdp_err read_behavior(struct mdp_report *report, int i_task, struct behavior *out) {
     struct mdp_task task;
     struct behavior expert = {NULL, 0, NAN};
-    char path[MDP_PATH_MAX];
+    int is_there;
     mdp_err err;
     *out = (struct behavior){NULL, 0, NAN};
     MDP_TRY(mdp_task_parse(report->arms->experiment->file.tasks[i_task], &task));
@@ -93,8 +105,8 @@ static mdp_err read_behavior(struct mdp_report *report, int i_task, struct behav
         MDP_TRY(append(report, i_task, &task, "medium", MDP_LABEL_STOCHASTIC, out));
     if (task.quality == MDP_QUALITY_EXPERT || task.quality == MDP_QUALITY_MEDIUM_EXPERT)
         MDP_TRY(append(report, i_task, &task, "expert", MDP_LABEL_STOCHASTIC, out));
-    MDP_TRY(name_episodes(report, &task, "expert", "", path));
-    if (!mdp_fsx_exists(path)) goto out;
+    MDP_TRY(has_expert(report, &task, &is_there));
+    if (!is_there) goto out;
     MDP_TRY(append(report, i_task, &task, "expert", "", &expert));
     out->expert = mdp_mean(expert.values, expert.n);
 out:

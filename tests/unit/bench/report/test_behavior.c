@@ -172,6 +172,10 @@ static void test_no_expert(void) {
     CHECK_STR(note, "halfcheetah-medium: its robot has no expert in behavior.");
     json_decref(root);
     mdp_report_tables_free(&tables);
+    /* one whose episodes are lost is no robot without an expert */
+    FILE *policy = fopen("behavior/halfcheetah-expert.h5", "w");
+    CHECK(policy != NULL && fclose(policy) == 0);
+    CHECK_FAILS(make(&tables), MDP_E_IO, "behavior/halfcheetah-expert.episodes.h5");
     close_experiment();
 }
 
