@@ -150,12 +150,13 @@ static void predict(void *context, int i, int n_rows, const float *x, float *out
     lane->predicted = out;
 }
 
-/* w times the prediction on the condition and 1 - w times the other; one that counts for nothing is not made */
+/* w times the prediction on the condition and 1 - w times the other, without a guide the other alone; one that counts
+ * for nothing is not made */
 static void predict_wanted(void *context, int i, int n_rows, const float *x, float *out) {
     struct lane *lane = context;
     const struct mdp_planner *p = lane->planner;
     const struct mdp_window_diffusion *d = p->diffusion->window;
-    double w = p->config.guide.guide == MDP_GUIDE_FREE ? p->weights[i] : 1;
+    double w = p->config.guide.guide == MDP_GUIDE_FREE ? p->weights[i] : 0;
     const double weights[2] = {w, 1 - w};
     const float *counts[2] = {p->all, p->none};
     long n = (long)n_rows * d->n;

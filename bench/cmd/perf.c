@@ -184,7 +184,7 @@ const struct mdp_verb mdp_verb_perf = {
         "policy: steps per second of processor time of 50 lanes, of a policy that does nothing inside\n"
         "(policy/<id>/inside) and as a process (policy/<id>/process), and the time of a step there over that inside\n"
         "(vs_inside).\n"
-        "infer: policy calls per second of every algorithm in every precision of this machine "
+        "infer: policy calls per second of every algorithm but planners in every precision of this machine "
         "(infer/<algo>/<precision>);\n"
         "a call is 50 states x 50 candidates, all denoising steps, scores and selection; and the nominal rate over "
         "the\n"

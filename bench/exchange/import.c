@@ -149,6 +149,10 @@ static mdp_err check_options(const struct mdp_import *import, const char *path,
         return mdp_fail(MDP_E_USAGE, "%s: option --%s: expected none, because the file brings its normaliser, found %s",
                         path, import->data != NULL ? "data" : "normalizer",
                         import->data != NULL ? import->data : import->normalizer);
+    if (import->horizon > 0)
+        return mdp_fail(MDP_E_USAGE,
+                        "%s: option --horizon: expected none, because the file says what it sees, found %ld", path,
+                        import->horizon);
     if (import->task != NULL) {
         MDP_TRY(mdp_task_label(import->task, &task));
         if (strcmp(task.name, info->task) != 0) return contradicts(path, "task", info->task, task.name);
@@ -397,7 +401,11 @@ static void shape_windows(const struct mdp_import *import, const char *task, str
 static mdp_err measure(struct job *job, const struct mdp_tensor_file *file, const struct mdp_task *task,
                        struct mdp_foreign *foreign) {
     int n_obs = job->normalizer.n > 0 ? job->normalizer.n : task->n_obs;
-    if (!mdp_denoiser_makes_windows(foreign->diffusion_config.kind)) return mdp_foreign_measure(file, n_obs, foreign);
+    const int is_planner = mdp_denoiser_makes_windows(foreign->diffusion_config.kind);
+    if (!is_planner && job->import->horizon > 0)
+        return mdp_fail(MDP_E_USAGE, "%s: option --horizon: expected none, as %s does not plan, found %ld", file->path,
+                        job->import->algo, job->import->horizon);
+    if (!is_planner) return mdp_foreign_measure(file, n_obs, foreign);
     shape_windows(job->import, task->name, foreign);
     return mdp_foreign_windows_measure(file, job->inverse, n_obs, foreign);
 }

@@ -242,7 +242,8 @@ static mdp_err check_training(struct check *c, unsigned i) {
                      [MDP_NEED_POLICY_LOSS] = "none, since there is no policy loss to weigh",
                      [MDP_NEED_NOISE] = "guidance: noise beside it",
                      [MDP_NEED_WINDOWS] = "an algorithm that plans",
-                     [MDP_NEED_REWARDS] = "none, since no guidance learns from rewards"},
+                     [MDP_NEED_REWARDS] = "none, since no guidance learns from rewards",
+                     [MDP_NEED_TRANSITIONS] = "none, since plans keep all rows in memory"},
         .dashes = ""};
     const struct mdp_training *t = &c->file->runs[i].train;
     const struct mdp_setting *culprit;

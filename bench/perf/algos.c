@@ -1,4 +1,4 @@
-/* perf infer: policies of every algorithm, in turn with the matrix library */
+/* perf infer: policies of every algorithm but planners, in turn with the matrix library */
 #include "bench/perf/algos.h"
 
 #include <stdlib.h>
@@ -120,7 +120,7 @@ out:
     return err;
 }
 
-/* every algorithm, precision and number of threads that there is */
+/* every algorithm but planners, precision and number of threads that there is */
 static mdp_err prepare(const struct mdp_perf_options *options, struct inference *inferences[INFERENCES_MAX], int *n) {
     const struct mdp_names *precisions = mdp_precision_names();
     mdp_err err = MDP_OK;

@@ -1,5 +1,5 @@
-/* perf train: gradient steps of every algorithm with its guidance trained, frozen and absent, in turn with each other
- * and with the matrix library, and the memory that each run takes */
+/* perf train: gradient steps of every algorithm but planners with its guidance trained, frozen and absent, in turn with
+ * each other and with the matrix library, and the memory that each run takes */
 #include <stdlib.h>
 #include <string.h>
 

@@ -103,9 +103,10 @@ int mdp_acts_by_ema(const struct mdp_eval_settings *settings) { return strcmp(se
 
 unsigned mdp_training_holds(const struct mdp_training *t) {
     const struct mdp_algorithm *algorithm;
-    unsigned windows = mdp_training_planner(t) != NULL ? MDP_WITH_WINDOWS : 0;
+    const int is_planner = mdp_training_planner(t) != NULL;
+    const unsigned windows = is_planner ? MDP_WITH_WINDOWS : MDP_WITH_TRANSITIONS;
     /* what windows return is learnt by another reader */
-    const unsigned rewards = windows == 0 ? MDP_WITH_REWARDS : 0;
+    const unsigned rewards = is_planner ? 0 : MDP_WITH_REWARDS;
     if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return windows | rewards;
     int has_action = mdp_algorithm_find(t->algo, &algorithm) == MDP_OK && algorithm->action != MDP_ACTION_NONE;
     return MDP_WITH_DIFFUSION | windows | (has_action && t->mode != MDP_MODE_NONE ? MDP_WITH_POLICY_LOSS : 0) |
@@ -120,6 +121,11 @@ mdp_err mdp_training_check_meaning(const struct mdp_training *t, const struct md
     struct mdp_setting_list list;
     meaning.holds = mdp_training_holds(t);
     mdp_err err = mdp_settings_check_meaning(&mdp_train_table, 0, t, &meaning, culprit);
+    if (err == MDP_OK && (meaning.holds & MDP_WITH_WINDOWS) != 0 && strcmp(t->precision, MDP_PRECISION_DEFAULT) != 0) {
+        mdp_settings_list(&mdp_train_table, 0, t, &list);
+        *culprit = mdp_setting_find(&list, "precision")->row;
+        return mdp_fail(MDP_E_USAGE, "expected %s of plans, found '%s'", MDP_PRECISION_DEFAULT, t->precision);
+    }
     if (err != MDP_OK || t->noise != MDP_NOISE_OF_GRADIENT || (meaning.holds & MDP_WITH_POLICY_LOSS) != 0) return err;
     mdp_settings_list(&mdp_train_table, 0, t, &list);
     *culprit = mdp_setting_find(&list, "noise")->row;

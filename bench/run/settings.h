@@ -51,8 +51,9 @@ enum {
     X(POLICY_LOSS) /* it is trained by guidance, too */                                                                \
     X(LOADED)      /* training begins with the guidance of a file */                                                   \
     X(NOISE)       /* training is guided by noise */                                                                   \
-    X(WINDOWS)     /* what is trained are modules of windows of steps */                                              \
-    X(REWARDS)     /* guidance learns from rewards */
+    X(WINDOWS)     /* what is trained are modules of windows of steps */                                               \
+    X(REWARDS)     /* guidance learns from rewards */                                                                  \
+    X(TRANSITIONS) /* what is trained sees single transitions */
 #define MDP_NEED_ENUM(name) MDP_NEED_##name,
 #define MDP_NEED_BIT(name) MDP_WITH_##name = 1 << MDP_NEED_##name,
 enum { MDP_NEED_LIST(MDP_NEED_ENUM) MDP_N_NEEDS };
@@ -264,8 +265,9 @@ enum {
     X(other_instructions, FLAG, .name = "other-instructions", .takers = MDP_FOR_TRAIN,                                 \
       .help = "go on with a run whose steps so far were computed by other instructions")                               \
     X(memory, SIZE, .name = "memory", .low = 0, .high = 1e13, .fallback = "1GB", .takers = MDP_FOR_TRAIN,              \
+      .needs = MDP_WITH_TRANSITIONS,                                                                                   \
       .help = "for transitions, e.g. 512MB, in MB without a unit; what takes more goes to a scratch file")             \
-    X(scratch, TEXT, .name = "scratch", .argument = "DIR", .takers = MDP_FOR_TRAIN,                                    \
+    X(scratch, TEXT, .name = "scratch", .argument = "DIR", .takers = MDP_FOR_TRAIN, .needs = MDP_WITH_TRANSITIONS,     \
       .help = "where that file goes, without a name (the run's folder)")                                               \
     X(tensorboard, TEXT, MDP_TENSORBOARD, .takers = MDP_FOR_TRAIN)                                                     \
     X(log_json, TEXT, MDP_LOG_JSON, .takers = MDP_FOR_TRAIN)                                                           \

@@ -7,6 +7,7 @@
 #include "algos/algorithm.h"
 #include "algos/precision.h"
 #include "algos/temperature.h"
+#include "base/log.h"
 #include "bench/run/composition.h"
 #include "bench/run/modules.h"
 #include "bench/run/outputs.h"
@@ -88,7 +89,10 @@ static mdp_err settle_plan_guide(struct mdp_acting *a, const struct modules *m, 
     struct mdp_eval_settings *used = &a->used;
     const char *missing = NULL;
     mdp_eval_complete(used, algorithm, task, a->guidance != NULL);
-    if (strcmp(used->guide, "none") == 0) return MDP_OK;
+    if (strcmp(used->guide, "none") == 0)
+        return isnan(used->target_return)
+                   ? MDP_OK
+                   : refuse_of_plans(m, "target-return", "as plans without a guide are told none");
     if (a->diffusion->inverse != NULL && isnan(used->target_return)) missing = "target-return";
     if (isnan(used->guide_weight)) missing = "guide-weight";
     if (missing == NULL) return MDP_OK;
@@ -251,8 +255,13 @@ static mdp_err settle_objective(struct mdp_acting *a, const char *guidance_setti
     if (a->used.reward == NULL) mdp_reward_recorded(guidance_settings, recorded);
     const char *text = a->used.reward != NULL ? a->used.reward : recorded;
     if (text[0] == 0) return MDP_OK;
-    if (mdp_objective_parse(text, a->spec, &a->objective) != MDP_OK)
-        return mdp_fail_context(MDP_E_USAGE, "eval: option --reward");
+    mdp_err err = mdp_objective_parse(text, a->spec, &a->objective);
+    /* what a module records of another world's terms is not asked for here */
+    if (err != MDP_OK && a->used.reward == NULL) {
+        mdp_log("%s: is not counted by the objective of its guidance: %s", a->spec->id, mdp_err_message());
+        return MDP_OK;
+    }
+    if (err != MDP_OK) return mdp_fail_context(MDP_E_USAGE, "eval: option --reward");
     a->used.reward = a->objective.text;
     return MDP_OK;
 }

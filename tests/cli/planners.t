@@ -72,6 +72,15 @@ works 'a plan is told a return' evaluate told --step 4 --guide free --guide-weig
 grep -q '"target": 0.9' "$work/out" && grep -q '"gradient": "free"' "$work/out"
 check $? 'which is recorded' "$work/out"
 works 'or none' evaluate told/step000004.diffusion.h5 --guide none --out untold.episodes.h5
+works 'a return that counts for nothing' evaluate told/step000004.diffusion.h5 --guide free --guide-weight 0 --target-return 0.9 \
+    --out weightless.episodes.h5
+for name in untold weightless; do
+    "$mdpbench" table $name.episodes.h5 --columns mean,sd,return_mean,length_mean --format csv --out $name.csv > "$work/out" 2>&1
+done
+[ -s untold.csv ] && cmp untold.csv weightless.csv > "$work/out" 2>&1
+check $? 'makes the same plans' "$work/out"
+expect 4 'option --target-return: expected none' 'a return for plans without a guide' evaluate told --step 4 --guide none \
+    --target-return 1 --label x
 
 # ---- what cannot be ----
 works 'values of actions' "$mdpbench" train --task walker2d-random --data d.hdf5 --batch 8 --steps 1 --out values
@@ -87,6 +96,12 @@ expect 3 'expected returns of windows of 8 steps' 'training beside values of act
     --guidance-file values/step000001.guidance.h5 --steps 1 --out x
 expect 3 'expected windows of 16 steps and 20 denoising times' 'returns of other windows' train --algo diffuser --width 8 \
     --horizon 16 --guidance frozen --guidance-file returns/step000004.guidance.h5 --steps 1 --out x
+expect 4 "option --precision: expected f32 of plans, found 'bf16-emulated'" 'another precision of plans' diffuser \
+    --precision bf16-emulated --steps 1 --out x
+expect 4 'option --memory: expected none' 'a bound of memory for plans' diffuser --memory 1MB --steps 1 --out x
+expect 4 'option --scratch: expected none' 'a scratch file for plans' diffuser --scratch . --steps 1 --out x
+expect 4 'option --horizon: expected none' 'steps of plans without plans' "$mdpbench" import values/step000001.diffusion.h5 --task walker2d-random --algo dql \
+    --horizon 8 --out x
 expect 4 'a power of two' 'an odd number of steps' train --algo diffuser --horizon 6 --steps 1 --out x
 expect 4 'guided by the return that is wanted' 'guidance in training of dd' dd --guidance joint --steps 1 --out x
 expect 4 'expected an algorithm that plans' 'steps of plans without plans' "$mdpbench" train --task walker2d-random \

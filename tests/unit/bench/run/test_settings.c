@@ -302,11 +302,11 @@ static void test_recorded_where_meant(void) {
 
 /* ---- what would be ignored ---- */
 
-static const struct mdp_meaning words = {.expected = {"modules", "a behaviour policy", "a process",
-                                                      "no task of its own", "guidance", "a diffusion module",
-                                                      "a policy loss", "a file", "noise", "windows", "rewards"},
-                                         .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
-                                         .dashes = "--"};
+static const struct mdp_meaning words = {
+    .expected = {"modules", "a behaviour policy", "a process", "no task of its own", "guidance", "a diffusion module",
+                 "a policy loss", "a file", "noise", "windows", "rewards", "transitions"},
+    .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
+    .dashes = "--"};
 
 /* a row that needs something is refused without it, and let be with it */
 static void test_needs(void) {
@@ -373,9 +373,11 @@ static void test_together(void) {
 static void test_trainings(void) {
     const struct mdp_setting *culprit;
     begin(1);
-    CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_REWARDS);
+    CHECK_INT(mdp_training_holds(&a.train),
+              MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_REWARDS | MDP_WITH_TRANSITIONS);
     a.train.mode = MDP_MODE_NOISE;
-    CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_NOISE);
+    CHECK_INT(mdp_training_holds(&a.train),
+              MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_NOISE | MDP_WITH_TRANSITIONS);
     a.train.algo = "idql";
     CHECK_OK(mdp_setting_set(mdp_setting_find(&as, "noise"), "net"));
     CHECK_OK(mdp_training_check_meaning(&a.train, &words, &culprit));
@@ -385,9 +387,9 @@ static void test_trainings(void) {
     begin(1);
     a.train.mode = MDP_MODE_CONTINUED;
     CHECK_INT(mdp_training_holds(&a.train),
-              MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_LOADED | MDP_WITH_REWARDS);
+              MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_LOADED | MDP_WITH_REWARDS | MDP_WITH_TRANSITIONS);
     a.train.alone = "sarsa";
-    CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_REWARDS);
+    CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_REWARDS | MDP_WITH_TRANSITIONS);
     mdp_training_settle(&a.train);
     CHECK(a.train.mode == MDP_MODE_GUIDANCE);
     CHECK_STR(a.train.algo, "sarsa");
