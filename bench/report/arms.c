@@ -93,7 +93,10 @@ static mdp_err add_row(const struct mdp_report *report, const char *task, const 
     row.n_runs = x->n_runs * x->n_tasks;
     row.has_few = x->n_runs < MDP_BOOTSTRAP_FEW_RUNS;
     row.n_episodes = row.n_runs * e->file.eval.n_episodes;
+    const struct mdp_interval none = row.numbers.gap;
     if (x->n_runs > 0) MDP_TRY(mdp_aggregates_compute(x, &row.numbers));
+    /* a gap to 1 is one of normalized returns */
+    if (report->arms->cache.by_objective) row.numbers.gap = none;
     if (x->n_runs > 0 && base != NULL && base->n_runs > 0 && base->n_tasks == x->n_tasks)
         MDP_TRY(set_against(x, base, &row));
     MDP_TRY(mdp_table_fill(table, &row, 1));
@@ -138,10 +141,10 @@ static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[])
     for (int is_online = 0; is_online < 2; is_online++)
         if (mdp_report_shows(report, is_online)) MDP_TRY(add_actor(report, is_online, tables[0]));
     MDP_TRY(mdp_table_add_note(tables[0],
-                               "A run's score is its mean normalized return over episodes. Intervals: bootstrap of "
+                               "A run's score is its mean %sreturn over episodes. Intervals: bootstrap of "
                                "runs within tasks, 2,000 replicates, BCa (probability: percentile); below %d runs a "
                                "task (few) Student's t on its error (probability: Newcombe's).",
-                               MDP_BOOTSTRAP_FEW_RUNS));
+                               report->arms->cache.by_objective ? "" : "normalized ", MDP_BOOTSTRAP_FEW_RUNS));
     if (e->file.seeds_count < MDP_BOOTSTRAP_FEW_RUNS) MDP_TRY(mdp_aggregates_note_few(tables[0]));
     if (report->spec->base_count > 0)
         MDP_TRY(mdp_table_add_note(tables[0], "Base: %s.",

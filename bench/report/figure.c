@@ -127,15 +127,18 @@ out:
 
 /* ---- pages ---- */
 
+static const char by_objective[] = "return by the objective";
+
 /* what a kind of figure draws; one of all tasks is a single page */
 static const struct kind {
     mdp_err (*add)(struct mdp_report *report, const char *arm, int is_online, int i_task, struct panel *panel);
-    const char *x_title, *y_title;
+    const char *x_title, *y_title, *y_of_objective; /* y_of_objective: where returns are those; NULL: there are none */
     int is_of_task;
 } kinds[MDP_N_FIGURE_KINDS] = {
-    [MDP_FIGURE_KIND_CURVES] = {add_curve, "gradient steps", "normalized return", 1},
-    [MDP_FIGURE_KIND_VARIANCE] = {add_variance, "gradient steps", "variance of normalized return", 1},
-    [MDP_FIGURE_KIND_PROFILES] = {add_profile, "normalized return", "share of runs above", 0},
+    [MDP_FIGURE_KIND_CURVES] = {add_curve, "gradient steps", "normalized return", by_objective, 1},
+    [MDP_FIGURE_KIND_VARIANCE] = {add_variance, "gradient steps", "variance of normalized return",
+                                  "variance of return by the objective", 1},
+    [MDP_FIGURE_KIND_PROFILES] = {add_profile, "normalized return", "share of runs above", NULL, 0},
 };
 
 /* the titles of all arms, each once, in the experiment's order: the same for all its figures, so that an arm looks the
@@ -246,17 +249,12 @@ static void note_best(const struct mdp_experiment *e, const struct mdp_figure_sp
     add_line(note, line);
 }
 
-/* what an axis is called, which where it shows returns may be those of the objective */
-static const char *title_of(const struct mdp_report *report, const char *usual) {
-    const int is_other = report->arms->cache.by_objective && strcmp(usual, "normalized return") == 0;
-    return is_other ? "return by the objective" : usual;
-}
-
 /* the panels of one task; a panel of which nothing is there is left out */
 static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec *spec, int is_online, int i_task,
                          mdp_take_page take, void *context) {
     const struct mdp_experiment *e = report->arms->experiment;
     const struct kind *kind = &kinds[spec->kind];
+    const int is_other = report->arms->cache.by_objective && kind->y_of_objective != NULL;
     struct mdp_figure figures[MDP_PAGE_PANELS_MAX];
     struct panel *panels = NULL;
     char title[160], note[NOTE_ROOM];
@@ -274,15 +272,11 @@ static mdp_err draw_task(struct mdp_report *report, const struct mdp_figure_spec
         for (unsigned i = 0; i < wanted->arms_count; i++)
             MDP_TRY(kind->add(report, wanted->arms[i], is_online, i_task, panel));
         if (panel->n == 0) continue;
-        figures[page.n_panels++] = (struct mdp_figure){wanted->title,
-                                                       title_of(report, kind->x_title),
-                                                       title_of(report, kind->y_title),
-                                                       panel->n,
-                                                       panel->series,
-                                                       0,
-                                                       NULL,
-                                                       NULL,
-                                                       NULL};
+        figures[page.n_panels++] = (struct mdp_figure){.title = wanted->title,
+                                                       .x_title = kind->x_title,
+                                                       .y_title = is_other ? kind->y_of_objective : kind->y_title,
+                                                       .n_series = panel->n,
+                                                       .series = panel->series};
     }
     note_ends(report, kind->is_of_task ? i_task : -1, note);
     note_rule(&e->file, note);
@@ -351,7 +345,8 @@ static mdp_err draw_rows(struct mdp_report *report, const struct mdp_figure_spec
                          mdp_take_page take, void *context) {
     const struct mdp_experiment *e = report->arms->experiment;
     const char *what = e->file.seeds_count > 1 ? "seed" : "episode";
-    struct mdp_row_samples samples = {.n = 0, .of_runs = e->file.seeds_count > 1};
+    struct mdp_row_samples samples = {.of_runs = e->file.seeds_count > 1,
+                                      .returns = report->arms->cache.by_objective ? by_objective : NULL};
     struct mdp_row_picture *picture = NULL;
     char title[160], note[NOTE_ROOM] = "";
     double step = 0;

@@ -130,6 +130,7 @@ out:
 mdp_err mdp_page_items_find(struct mdp_page_items *items, const char *path) {
     struct mdp_curve_place place;
     struct mdp_run_name name;
+    char folder[MDP_PATH_MAX];
     const int n_before = items->n;
     const int is_there = mdp_run_name_parse(path, "", &name);
     if (is_there && name.is_file) return add_curve(items, path);
@@ -137,8 +138,10 @@ mdp_err mdp_page_items_find(struct mdp_page_items *items, const char *path) {
     if (!is_there && mdp_fsx_exists(path))
         return mdp_fail(MDP_E_DATA, "%s: expected a folder, an episodes file or a curve, found another file", path);
     if (!is_there) return mdp_fail(MDP_E_IO, "%s: expected a folder, found none", path);
-    if (strcmp(name.folder, path) != 0) return add_label(items, name.folder, name.mark);
-    mdp_err err = walk(items, path, 0);
+    snprintf(folder, sizeof folder, "%s", name.folder);
+    for (size_t k = strlen(folder); k > 1 && folder[k - 1] == '/'; k--) folder[k - 1] = 0;
+    if (strcmp(name.folder, path) != 0) return add_label(items, folder, name.mark);
+    mdp_err err = walk(items, folder, 0);
     if (err == MDP_OK && items->n == n_before)
         return mdp_fail(MDP_E_USAGE, "%s: expected evaluations in it or below, found none; 'mdpbench eval' makes them",
                         path);

@@ -259,7 +259,7 @@ static mdp_err put_cost(const struct part *part) {
         if (item->folder[0] != 0) MDP_TRY(mdp_run_facts_read(item->folder, &facts, &found));
         if (!found || facts.steps == 0) continue;
         mdp_row_clear(&cost_columns, &row);
-        row.run = item->folder + part->n_common;
+        row.run = strlen(item->folder) > part->n_common ? item->folder + part->n_common : item->folder;
         row.steps = facts.steps;
         row.seconds = 1000 * facts.cpu_seconds / (double)facts.steps;
         row.mebibytes = facts.peak_bytes / 1048576;

@@ -13,8 +13,22 @@ static size_t last_name(const char *path) {
     return n;
 }
 
+/* a single path that ends in seedN, which alone says nothing, is named with the folders of its algorithm and guidance
+ */
+static size_t own_folders(const char *path) {
+    size_t n = last_name(path);
+    if (strncmp(path + n, "seed", 4) != 0 || path[n + 4] < '0' || path[n + 4] > '9') return n;
+    for (int k = 0; k < 2; k++) {
+        size_t end = n;
+        while (end > 0 && path[end - 1] == '/') end--;
+        if (end == 0) break;
+        for (n = end; n > 0 && path[n - 1] != '/';) n--;
+    }
+    return n;
+}
+
 static size_t common_folders(int n, const char *const *paths) {
-    size_t n_common = n > 0 ? last_name(paths[0]) : 0;
+    size_t n_common = n == 0 ? 0 : n == 1 ? own_folders(paths[0]) : last_name(paths[0]);
     for (int i = 1; i < n; i++) {
         const size_t most = last_name(paths[i]);
         size_t k = 0;

@@ -13,8 +13,9 @@ struct mdp_row_names {
 };
 
 /** Names paths by what follows the folders that all have in common; an episodes file also loses its ending where no
- * other path would then be called so. Different paths have different names, equal ones the same. Shapes: paths [n], as
- * users name runs, FOLDER[:LABEL], and evaluations. Owns: caller, mdp_row_names_free. Errors: NOMEM. */
+ * other path would then be called so. The name of a single path that ends in seedN has two folders more. Different
+ * paths have different names, equal ones the same. Shapes: paths [n], as users name runs, FOLDER[:LABEL], and
+ * evaluations. Owns: caller, mdp_row_names_free. Errors: NOMEM. */
 mdp_err mdp_row_names_make(int n, const char *const *paths, struct mdp_row_names *out);
 
 /** Frees the names and clears the struct. */

@@ -52,7 +52,9 @@ static mdp_err compare(const struct mdp_row_sample *sample, const struct mdp_row
 
 /* ---- pictures ---- */
 
-static const char of_returns[] = "normalized return";
+static const char *returns_of(const struct mdp_row_samples *samples) {
+    return samples->returns != NULL ? samples->returns : "normalized return";
+}
 
 static void add_panel(struct mdp_row_picture *picture, const char *title, const char *x_title) {
     int k = picture->rows.n_panels++;
@@ -62,12 +64,13 @@ static void add_panel(struct mdp_row_picture *picture, const char *title, const 
 
 static mdp_err add_aggregates(const struct mdp_row_samples *samples, struct mdp_row_picture *picture) {
     static const char *const titles[] = {"mean", "median", "IQM", "optimality gap"};
+    const int n = samples->returns == NULL ? MDP_ROWS_PANELS_MAX : MDP_ROWS_PANELS_MAX - 1;
     mdp_err err = MDP_OK;
-    for (int k = 0; k < MDP_ROWS_PANELS_MAX; k++) add_panel(picture, titles[k], k < 3 ? of_returns : "below 1");
+    for (int k = 0; k < n; k++) add_panel(picture, titles[k], k < 3 ? returns_of(samples) : "below 1");
     for (int i = 0; i < samples->n; i++) {
         struct mdp_row_mark marks[MDP_ROWS_PANELS_MAX];
         MDP_TRY(describe(&samples->list[i], marks));
-        for (int k = 0; k < MDP_ROWS_PANELS_MAX; k++) picture->marks[k][i] = marks[k];
+        for (int k = 0; k < n; k++) picture->marks[k][i] = marks[k];
     }
 out:
     return err;
@@ -89,7 +92,8 @@ out:
 
 static mdp_err add_episodes(const struct mdp_row_samples *samples, struct mdp_row_picture *picture) {
     mdp_err err = MDP_OK;
-    add_panel(picture, samples->of_runs ? "runs, mean with 95 % CI" : "episodes, IQM with 95 % CI", of_returns);
+    add_panel(picture, samples->of_runs ? "runs, mean with 95 % CI" : "episodes, IQM with 95 % CI",
+              returns_of(samples));
     for (int i = 0; i < samples->n; i++) {
         const struct mdp_row_sample *sample = &samples->list[i];
         struct mdp_row_mark marks[MDP_ROWS_PANELS_MAX];

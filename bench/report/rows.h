@@ -17,7 +17,8 @@ struct mdp_row_sample {
 };
 
 struct mdp_row_samples {
-    int n, of_runs; /* 1 to MDP_ROWS_MAX; of_runs: values are the means of runs */
+    int n, of_runs;      /* 1 to MDP_ROWS_MAX; of_runs: values are the means of runs */
+    const char *returns; /* what the values are called; NULL: normalized returns, of which alone there is a gap to 1 */
     struct mdp_row_sample list[MDP_ROWS_MAX];
 };
 

@@ -1,4 +1,5 @@
 /* the expected best return of k evaluations of runs, wherever they came from: a sweep for each task. */
+#define _XOPEN_SOURCE 700
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ struct pool {
     char task[MDP_LABEL_MAX], actor[MDP_LABEL_MAX];
     char path[MDP_PATH_MAX]; /* of the first */
     struct mdp_episodes first;
-    char (*folders)[MDP_PATH_MAX]; /* of its runs */
+    char **folders; /* of its runs, by their one path without links */
     long n_folders;
 };
 
@@ -32,6 +33,7 @@ static void gathering_free(struct gathering *g) {
     for (int i = 0; i < g->n; i++) {
         mdp_sweep_free(&g->pools[i].sweep);
         mdp_episodes_free(&g->pools[i].first);
+        for (long k = 0; k < g->pools[i].n_folders; k++) free(g->pools[i].folders[k]);
         free(g->pools[i].folders);
     }
     mdp_alike_group_free(&g->group);
@@ -65,14 +67,21 @@ static mdp_err check_episodes(const struct pool *pool, const char *path, const s
                     pool->first.n, pool->path, e->n);
 }
 
-/* checkpoints and labels of one folder are one run's */
+/* what is in one folder, however its path is written, is of one run */
 static mdp_err number_run(struct pool *pool, const char *folder, long *number) {
+    char *real = realpath(folder, NULL);
+    mdp_err err = MDP_OK;
+    if (real == NULL) return mdp_fail(MDP_E_IO, "%s: cannot find the folder", folder);
     for (*number = 0; *number < pool->n_folders; ++*number)
-        if (strcmp(pool->folders[*number], folder) == 0) return MDP_OK;
-    char(*grown)[MDP_PATH_MAX] = realloc(pool->folders, ((size_t)pool->n_folders + 1) * sizeof *grown);
-    if (grown == NULL) return mdp_fail(MDP_E_NOMEM, "%s: no memory for its name", folder);
+        if (strcmp(pool->folders[*number], real) == 0) goto out;
+    char **grown = realloc(pool->folders, ((size_t)pool->n_folders + 1) * sizeof *grown);
+    if (grown == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for its name", folder));
     pool->folders = grown;
-    return mdp_fsx_path(pool->folders[pool->n_folders++], "%s", folder);
+    pool->folders[pool->n_folders++] = real;
+    real = NULL;
+out:
+    free(real);
+    return err;
 }
 
 static mdp_err add_evaluation(struct gathering *g, const char *path, const char *folder) {
@@ -80,7 +89,7 @@ static mdp_err add_evaluation(struct gathering *g, const char *path, const char 
     struct mdp_episodes_info info = {.step = -1};
     struct mdp_alike_file file;
     struct pool *pool;
-    long number;
+    long number = 0;
     mdp_err err;
     MDP_TRY(mdp_evaluation_read(&g->cache, path, &info, &episodes));
     MDP_TRY(mdp_alike_read(path, &info, &file));
@@ -113,7 +122,6 @@ static mdp_err add_path(struct gathering *g, const char *path, const char *mark)
         mdp_path_folder(path, folder);
     else
         MDP_TRY(mdp_fsx_path(folder, "%s", name.folder));
-    for (size_t k = strlen(folder); k > 1 && folder[k - 1] == '/'; k--) folder[k - 1] = 0;
     for (int i = 0; i < data.n; i++) MDP_TRY(add_evaluation(g, data.points[i].file.path, folder));
 out:
     mdp_curve_data_free(&data);
@@ -136,6 +144,8 @@ mdp_err mdp_runs_budget(int n, char **paths, const char *mark, int by_objective,
         MDP_TRY(mdp_sweep_rows(&pool->sweep, table));
     }
     MDP_TRY(mdp_sweep_notes(table));
+    MDP_TRY(mdp_table_add_note(table,
+                               "What is in one folder counts as one run: its labels, and files given by themselves."));
     MDP_TRY(mdp_report_note_scale(&g->group, table));
     MDP_TRY(mdp_report_note_told(&g->group, table));
     *out = table;

@@ -88,6 +88,13 @@ static mdp_err check_columns(const struct mdp_experiments *experiments, const st
     return n > 0 ? mdp_columns_check(request->columns, known, n) : MDP_OK;
 }
 
+static mdp_err refuse_profiles(const char *what, const char *name) {
+    return mdp_fail(
+        MDP_E_USAGE,
+        "%s %s: option --objective: expected none for kind profiles, whose levels are of normalized returns", what,
+        name);
+}
+
 mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *request) {
     struct mdp_experiments experiments = {.n = 0};
     struct mdp_arms arms = {.n = 0};
@@ -99,9 +106,13 @@ mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *r
         const struct mdp_experiment *e = &experiments.list[i];
         MDP_TRY(mdp_arms_new(e, request->is_partial, &arms));
         arms.cache.by_objective = request->by_objective;
-        for (unsigned k = 0; k < e->file.tables_count; k++)
-            if (is_wanted(e->file.tables[k].name, request->only))
-                MDP_TRY(make_table(&arms, &e->file.tables[k], request, &n_shown));
+        for (unsigned k = 0; k < e->file.tables_count; k++) {
+            const struct mdp_table_spec *spec = &e->file.tables[k];
+            if (!is_wanted(spec->name, request->only)) continue;
+            if (request->by_objective && spec->kind == MDP_TABLE_KIND_PROFILES)
+                MDP_TRY(refuse_profiles("table", spec->name));
+            MDP_TRY(make_table(&arms, spec, request, &n_shown));
+        }
         mdp_arms_free(&arms);
     }
     if (n_shown == 0)
@@ -138,8 +149,10 @@ mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *
         MDP_TRY(mdp_arms_new(e, is_partial, &arms));
         arms.cache.by_objective = by_objective;
         for (unsigned k = 0; k < e->file.figures_count; k++) {
-            if (!is_wanted(e->file.figures[k].name, only)) continue;
-            MDP_TRY(mdp_paper_figure(&arms, &e->file.figures[k], is_online, folder, stream));
+            const struct mdp_figure_spec *spec = &e->file.figures[k];
+            if (!is_wanted(spec->name, only)) continue;
+            if (by_objective && spec->kind == MDP_FIGURE_KIND_PROFILES) MDP_TRY(refuse_profiles("figure", spec->name));
+            MDP_TRY(mdp_paper_figure(&arms, spec, is_online, folder, stream));
             n_drawn++;
         }
         mdp_report_log_told(&arms.group);

@@ -28,6 +28,11 @@ perl -MJSON::PP -MList::Util=sum,max -e '
 check $? 'one draw is the mean, all are the maximum' run.json evaluations.json
 works 'with what else was tried' "$mdpbench" table $run $run:more --kind budget --json
 json 'labels of a run are that run'\''s' "$work/out" '$j->{rows}[-1]{policies} == 6 && $j->{rows}[-1]{runs} == 1 && $j->{rows}[-1]{k} == 6'
+mkdir -p a && ln -s ../$run a/link
+works 'by other paths' "$mdpbench" table $run ./$run//:more a/link "$PWD/$run/step000004.episodes.h5" --kind budget --json
+json 'a run is the same by any path' "$work/out" '$j->{rows}[-1]{policies} == 10 && $j->{rows}[-1]{runs} == 1'
+has_all 'What is in one folder counts as one run' "$work/out"
+check $? 'which is said' "$work/out"
 works 'files' "$mdpbench" table $run/step00000[48].episodes.h5 --kind budget --format csv
 has_all 'task,sweep,actor,policies,runs|reported|held_out|hidden' "$work/out"
 check $? 'as CSV' "$work/out"

@@ -68,7 +68,14 @@ texts 'each evaluation has its whole path' many.html '<td>many/x/dql/joint/seed0
 [ "$(grep -c '<a href="#e[0-9]*">many' many.html)" = 0 ]
 check $? 'no row repeats it' many.html
 works 'a single run' "$mdpbench" report runs/x/dql/joint/seed0:bf16-avx512 --films 0 --out many.html
-texts 'by its last name' many.html 'halfcheetah-medium: seed0:bf16-avx512 ends with' 'Names are paths below runs/x/dql/joint/<'
+texts 'by the names that say which' many.html 'halfcheetah-medium: dql/joint/seed0:bf16-avx512 ends with' 'Names are paths below runs/x/<' '<th scope="row">dql/joint/seed0</th>'
+cp many.html "$work/label.html"
+works 'with slashes before the label' "$mdpbench" report runs/x/dql/joint/seed0//:bf16-avx512 --films 0 --out many.html
+same 'the same page' "$work/label.html" many.html
+works 'with slashes behind it' "$mdpbench" report runs/x/dql/joint/seed0// --films 0 --out many.html
+texts 'the same names' many.html '<td>runs/x/dql/joint/seed0/step\d+' 'A is seed0:bf16-avx512, B is seed0\.'
+! grep -q '//step' many.html
+check $? 'and paths' many.html
 
 # two of a task: the sentence of compare, a line of its own there; of what it refuses, why; of one or of three, none
 pair="$behavior/hopper-medium.episodes.h5 $behavior/hopper-medium.stochastic.episodes.h5"
@@ -79,7 +86,7 @@ perl -e 'local $/; open my $v, "<", $ARGV[0] or die; my $x = <$v>; $x =~ s/\n//;
 check $? 'it says what compare says' "$work/verdict"
 texts 'and which is which' two.html 'A is hopper-medium, B is hopper-medium.stochastic. Compared:'
 works 'a run by two labels' "$mdpbench" report runs/x --films 0 --out two.html
-texts 'as compare takes it' two.html 'A is seed0:bf16-avx512, B is seed0. Compared:</p>\s*<p class="verdict">[^<]*on halfcheetah-medium'
+texts 'is compared, under the names of both' two.html 'A is seed0:bf16-avx512, B is seed0. Compared:</p>\s*<p class="verdict">[^<]*on halfcheetah-medium'
 works 'one episode' "$mdpbench" eval --behavior "$behavior/hopper-medium.h5" --episodes 1 --out one.episodes.h5
 works 'beside fifty' "$mdpbench" report "$behavior/hopper-medium.episodes.h5" one.episodes.h5 --films 0 --out two.html
 texts 'says why they are not compared' two.html 'B is one. They are not compared:</p>\s*<p class="notes">[^<]*expected'

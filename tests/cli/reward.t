@@ -102,7 +102,7 @@ folder: e
 data: e/data
 transitions: 1200
 tasks: [walker2d-random]
-seeds: [0]
+seeds: [0, 1]
 steps: 4
 checkpoint-every: 4
 batch: 16
@@ -130,7 +130,27 @@ json 'and as it was asked for' "$work/out" '@{$j->{rows}} == 3 && !grep { $_->{e
 works 'its table' "$mdpbench" table e.yaml --objective
 has_all 'Returns are those of the objective speed=1, not normalized' "$work/out"
 check $? 'says of what' "$work/out"
+works 'as JSON' "$mdpbench" table e.yaml --objective --json
+json 'without a gap to 1, and no word of normalized ones' "$work/out" '@{$j->{rows}} == 2 && !grep({ !defined $_->{mean_lo} || defined $_->{optimality_gap} } @{$j->{rows}})
+    && $j->{notes}[0] =~ /mean return over/'
+works 'as ever' "$mdpbench" table e.yaml --json
+json 'has the gap' "$work/out" '!grep({ !defined $_->{optimality_gap} } @{$j->{rows}}) && $j->{notes}[0] =~ /mean normalized return over/'
 works 'its figure' "$mdpbench" figure e.yaml --objective --out figures
+for kind in curves variance aggregates episodes; do
+    sed "s/^    name: f/    name: $kind\\n    kind: $kind/" e.yaml > $kind.yaml
+    works "a figure of $kind" "$mdpbench" figure $kind.yaml --objective --out figures
+    has_all 'return by the objective' figures/$kind.svg && ! grep -q 'ormalized\|optimality gap\|below 1' figures/$kind.svg
+    check $? 'is of these returns' figures/$kind.svg
+done
+works 'as ever' "$mdpbench" figure aggregates.yaml --out figures
+has_all 'normalized return|optimality gap|below 1' figures/aggregates.svg
+check $? 'is of the others' figures/aggregates.svg
+sed 's/^    name: f/    name: p\n    kind: profiles/; s/{name: t, kind: arms/{name: t, kind: profiles/' e.yaml > profiles.yaml
+expect 4 'figure p: option --objective: expected none for kind profiles, whose levels are of normalized returns' 'profiles are of the others' \
+    "$mdpbench" figure profiles.yaml --objective --out figures
+[ ! -e figures/p.svg ]
+check $? 'and not drawn'
+expect 4 'table t: option --objective: expected none for kind profiles' 'nor a table' "$mdpbench" table profiles.yaml --objective
 sed 's/reward: "speed=1"/reward: "speed=1.0"/' e.yaml > bad.yaml
 expect 3 "runs[2].reward: expected the shortest form 'speed=1', found 'speed=1.0'" 'another form' "$mdpbench" plan bad.yaml
 sed 's/reward: "speed=1"}$/reward: "walk=1"}/' e.yaml > bad.yaml
