@@ -58,7 +58,7 @@ mdp_err mdp_perf_add_one(struct mdp_perf_results *results, const char *name, con
 typedef long (*mdp_perf_work)(void *context);
 
 /* the time that such work has taken. Units: seconds since an arbitrary start */
-typedef double (*mdp_perf_clock)(const void *context);
+typedef double (*mdp_perf_clock)(void *context);
 
 /** Adds one result from its repetitions. Range: n >= 1. Errors: NOMEM. */
 mdp_err mdp_perf_add(struct mdp_perf_results *results, const char *name, const char *unit, int threads,

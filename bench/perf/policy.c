@@ -22,7 +22,7 @@ struct side {
     float *actions, *observations;  /* [N_LANES, n_act], [N_LANES, n_obs] */
     struct mdp_step steps[N_LANES]; /* how the newest ones went */
     uint32_t episode[N_LANES], step[N_LANES], n_episodes;
-    mdp_err err; /* of the first answer that was none; nothing is asked after it */
+    mdp_err err; /* of the first answer or time that was none; nothing is asked after it */
 };
 
 static mdp_err act_nothing(void *context, int n_states, const float *observations, const uint32_t *episodes,
@@ -53,9 +53,11 @@ static long work_side(void *context) {
 }
 
 /* both processes, of which one waits while the other works */
-static double side_seconds(const void *context) {
-    const struct side *s = context;
-    return mdp_clock_cpu_seconds() + (s->process != NULL ? mdp_policy_process_seconds(s->process) : 0);
+static double side_seconds(void *context) {
+    struct side *s = context;
+    double there = 0;
+    if (s->process != NULL && s->err == MDP_OK) s->err = mdp_policy_process_seconds(s->process, &there);
+    return mdp_clock_cpu_seconds() + there;
 }
 
 static mdp_err side_init(const struct mdp_engine *engine, const struct mdp_env_spec *spec, struct side *s) {
@@ -115,12 +117,13 @@ static const struct mdp_env_spec *first_world(const struct mdp_engine *engine) {
     return mdp_env_list(0);
 }
 
-/* the inside and the process, those of them that somebody wants */
+/* the inside and the process, those of them that somebody wants; instructions are counted of one process alone, which
+ * leaves the other one out */
 static int list_items(const struct mdp_perf_options *options, const struct mdp_env_spec *spec, struct side *sides,
                       struct mdp_perf_item items[2]) {
     static const char *const names[2] = {"inside", "process"};
     int n = 0;
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < (options->names == NULL ? 2 : 1); k++) {
         struct mdp_perf_item item = {.work = work_side, .context = &sides[k], .clock = side_seconds};
         mdp_rate_name(item.name, "policy", spec->id, names[k], NULL);
         if (mdp_perf_is_wanted(options, item.name)) items[n++] = item;

@@ -252,11 +252,14 @@ struct mdp_actor mdp_policy_process_actor(struct mdp_policy_process *process) {
     return (struct mdp_actor){.context = process, .act = act, .may_remember = 1};
 }
 
-double mdp_policy_process_seconds(const struct mdp_policy_process *process) {
+mdp_err mdp_policy_process_seconds(const struct mdp_policy_process *process, double *seconds) {
     clockid_t clock;
     struct timespec used;
-    if (clock_getcpuclockid(process->child.pid, &clock) != 0 || clock_gettime(clock, &used) != 0) return 0;
-    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
+    if (clock_getcpuclockid(process->child.pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return mdp_fail(MDP_E_IO, "policy '%.200s': the system does not say which processor time it has taken",
+                        process->request.command);
+    *seconds = (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
+    return MDP_OK;
 }
 
 void mdp_policy_process_free(struct mdp_policy_process *process) {

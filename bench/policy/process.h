@@ -35,9 +35,9 @@ const struct mdp_policy_hello *mdp_policy_process_hello(const struct mdp_policy_
  * finite. After any error but a stop it is over. */
 struct mdp_actor mdp_policy_process_actor(struct mdp_policy_process *process);
 
-/** Returns the processor time that it has taken, or the shell if that has not become it. Units: seconds; 0 where the
- * system does not say. */
-double mdp_policy_process_seconds(const struct mdp_policy_process *process);
+/** Reads the processor time that it has taken, or the shell if that has not become it. Units: seconds. Errors: IO where
+ * the system does not say. */
+mdp_err mdp_policy_process_seconds(const struct mdp_policy_process *process, double *seconds);
 
 /** Ends it, after as many seconds as its own end takes but at most 5, and says how many actions were beyond their
  * bounds. Nullable: process. */

@@ -93,13 +93,34 @@ for my $folder (qw(base stats results envs algos bench)) {
 }
 is("@wrong", '', 'what texts name is there') or diag(join "\n", @wrong);
 
-# pages: commands in code, up to what the shell takes out of them; and targets of ./run
+# commands of a page: those in code, also where they are called build/mdpbench or $m and go on behind a backslash, up to what the
+# shell takes out of them
+sub page_commands {
+    my ($text) = @_;
+    my $code = join "\n", $text =~ /^```sh\n(.*?)^```/msg, $text =~ m{^( {4}(?:build/)?mdpbench .*)}mg, $text =~ m{`((?:build/)?mdpbench [^`\n]* --[^`\n]*)`}g;
+    $code =~ s/\\\n\s*/ /g;
+    return map { "mdpbench $_" } $code =~ m{(?:^|[;&|(]|\bdo |-v )[ \t]*(?:[A-Z_]+=\S+ )*(?:(?:build/)?mdpbench|\$m) ([a-z]+[^\n#|;&>"]*)}mg;
+}
+my @planted = map { wrong_command($_) } page_commands(<<'END');
+```sh
+mdpbench table runs --absent   # --nothing
+build/mdpbench absent runs
+m=build/mdpbench; time -v $m table runs --candidates 3 | sort --key 1
+OMP_WAIT_POLICY=passive mdpbench table runs \
+    --other
+for n in 1 2; do $m eval run --episodes $n --none; done
+```
+and `build/mdpbench eval run --nowhere`
+END
+is(join("\n", map { /^(.*?:)/ ? $1 : $_ } @planted),
+    "table has no --absent:\nno verb absent:\ntable has no --candidates:\ntable has no --other:\neval has no --none:\neval has no --nowhere:", 'wrong ones of a page are found');
+
+# and targets of ./run
 my %target = map { $_ => 1 } slurp("$root/Makefile.bench") =~ /^#?([a-z][a-z0-9-]*):/mg, map { s{.*/|\.yaml$}{}gr } glob("$root/bench/experiments/*.yaml");
 my @pages;
 for my $path ("$root/README.md", "$root/CONTRIBUTING.md", glob("$root/docs/*.md")) {
     my ($page, $text) = ($path =~ m{([^/]*)$}, slurp($path));
-    my $code = join "\n", $text =~ /^```sh\n(.*?)^```/msg, $text =~ /^( {4}mdpbench .*)/mg, $text =~ /`(mdpbench [^`\n]* --[^`\n]*)`/g;
-    push @pages, map { "$page: $_" } wrong_command($1) while $code =~ /^\s*(mdpbench [a-z]+[^\n#|;&>"]*)/mg;
+    push @pages, map { "$page: $_" } map { wrong_command($_) } page_commands($text);
     push @pages, "$page: no target $1" while $text =~ m{\./run ([a-z][a-z-]*)}g and !$target{$1};
 }
 is(join("\n", @pages), '', 'what pages name is there');

@@ -29,6 +29,9 @@ json 'per step' once '@{$j->{results}} == 1 && $j->{results}[0]{name} eq "instru
 ls "$work" | grep -e cachegrind -e calls > "$work/left"
 [ ! -s "$work/left" ]
 check $? 'nothing is left behind' "$work/left"
+works 'of a policy' "$mdpbench" perf policy --instructions --rounds 1 --json
+json 'what works inside alone' "$work/out" '@{$j->{results}} == 1 && $j->{results}[0]{name} eq "instructions/policy/HalfCheetahBullet-v0/inside" && $j->{results}[0]{min} > 1000'
+expect 4 "option --only: expected the name of a result, found '*/process'" 'the other process is not counted' "$mdpbench" perf policy --instructions --only '*/process'
 against() { "$mdpbench" perf env --instructions --only "$one" --against "$mdpbench" "$@"; }
 works 'the same program passes' against --margin 0.001
 has_all 'PASS: 1 of 1 rows' "$work/out"
