@@ -30,6 +30,16 @@ static mdp_err size_of(const struct mdp_tensor_file *file, const char *name, int
     return MDP_OK;
 }
 
+/* a layer between units and as many units is in every network here: a file that has not as many numbers is refused
+ * before one of that size is made. Errors: DATA */
+static mdp_err expect_layers(const struct mdp_tensor_file *file, const char *name, int n_units, int n_layers) {
+    double wanted = (double)n_layers * n_units * n_units, found = 0;
+    for (int i = 0; i < file->n; i++) found += (double)file->tensors[i].n;
+    if (found >= wanted) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: %s: expected %d or more layers between %d units, %.0f numbers, found %.0f in all",
+                    file->path, name, n_layers, n_units, wanted, found);
+}
+
 /* the levels of a U-Net, each as wide as its first convolution; `before` what names begin with */
 static mdp_err measure_levels(const struct mdp_tensor_file *file, const char *before, int *width, int *n_step,
                               struct mdp_window_make *windows) {
@@ -47,6 +57,7 @@ static mdp_err measure_levels(const struct mdp_tensor_file *file, const char *be
         if (channels % last != 0)
             return mdp_fail(MDP_E_DATA, "%s: %s: expected a multiple of %d channels, found %d", file->path, name, last,
                             channels);
+        MDP_TRY(expect_layers(file, name, channels, 1));
         windows->factors[windows->n_levels] = channels / last;
         last = channels;
     }
@@ -112,6 +123,9 @@ static mdp_err measure_transformer(const struct mdp_tensor_file *file, const str
         snprintf(name, sizeof name, "model.diffusion.blocks.%d.attn.in_proj_weight", c->n_blocks);
         if (mdp_tensor_file_find(file, name) == NULL) break;
     }
+    MDP_TRY(expect_layers(file, "model.diffusion.x_proj.weight", c->n_hidden, c->n_blocks));
+    MDP_TRY(expect_layers(file, "model.diffusion.map_noise.mlp.2.weight", c->n_emb, 1));
+    MDP_TRY(expect_layers(inverse, "mlp.0.0.weight", c->n_inverse, 1));
 out:
     return err;
 }
@@ -177,19 +191,35 @@ static const struct mdp_tensor_file *place_of(const struct mdp_tensor_file *file
     return is_bare ? inverse : file;
 }
 
+/* the first tensor of a file that no group has */
+static mdp_err refuse_others(const struct mdp_tensor_file *whole, const struct mdp_tensor_file *file,
+                             const struct mdp_tensor_file *inverse, const char *kind, int n,
+                             const struct mdp_module_group *groups) {
+    char name[MDP_STORED_NAME_MAX];
+    for (int t = 0; whole != NULL && t < whole->n; t++) {
+        int is_wanted = 0;
+        for (int i = 0; i < n; i++)
+            for (int j = 0; !groups[i].is_optimizer && j < groups[i].n && !is_wanted; j++)
+                is_wanted = place_of(file, inverse, kind, &groups[i], &groups[i].tensors[j], name) == whole &&
+                            strcmp(name, whole->tensors[t].name) == 0;
+        if (!is_wanted)
+            return mdp_fail(MDP_E_DATA, "%s: %s: expected no such tensor, found one (is it another algorithm's?)",
+                            whole->path, whole->tensors[t].name);
+    }
+    return MDP_OK;
+}
+
 static mdp_err fill_groups(const struct mdp_tensor_file *file, const struct mdp_tensor_file *inverse, const char *kind,
                            int n, const struct mdp_module_group *groups) {
     char name[MDP_STORED_NAME_MAX];
-    int n_known = 0, n_there = file->n + (inverse != NULL ? inverse->n : 0);
     mdp_err err = MDP_OK;
     for (int i = 0; i < n; i++)
-        for (int j = 0; !groups[i].is_optimizer && j < groups[i].n; j++, n_known++) {
+        for (int j = 0; !groups[i].is_optimizer && j < groups[i].n; j++) {
             const struct mdp_tensor_file *from = place_of(file, inverse, kind, &groups[i], &groups[i].tensors[j], name);
             MDP_TRY(fill_tensor(from, name, &groups[i].tensors[j]));
         }
-    if (n_known != n_there)
-        err = mdp_fail(MDP_E_DATA, "%s: expected %d tensors, found %d (is it another algorithm's?)", file->path,
-                       n_known, n_there);
+    MDP_TRY(refuse_others(file, file, inverse, kind, n, groups));
+    MDP_TRY(refuse_others(inverse, file, inverse, kind, n, groups));
 out:
     return err;
 }

@@ -36,6 +36,7 @@ struct job {
     const char *normalizer_path; /* NULL for none */
     char normalizer_hash[17];
     struct mdp_tensor_file *inverse; /* a planner's network of actions, which stands beside its denoiser; NULL: none */
+    int n_denoisers;                 /* of planners, in either pass */
     int n_planned;
     char (*planned)[MDP_PATH_MAX]; /* outputs of the first pass */
 };
@@ -407,7 +408,9 @@ static mdp_err measure(struct job *job, const struct mdp_tensor_file *file, cons
                         job->import->algo, job->import->horizon);
     if (!is_planner) return mdp_foreign_measure(file, n_obs, foreign);
     shape_windows(job->import, task->name, foreign);
-    return mdp_foreign_windows_measure(file, job->inverse, n_obs, foreign);
+    mdp_err err = mdp_foreign_windows_measure(file, job->inverse, n_obs, foreign);
+    job->n_denoisers += err == MDP_OK && foreign->has_diffusion;
+    return err;
 }
 
 /* another program's file says little of itself: the options name algorithm and task, the shapes give the sizes, and
@@ -503,8 +506,13 @@ mdp_err mdp_import_files(const struct mdp_import *import, int n_files, char **fi
     mdp_err err;
     MDP_TRY(mdp_calloc(&job.planned, 2 * (unsigned long)n_files, sizeof *job.planned, "outputs"));
     MDP_TRY(find_inverse(&job, n_files, files));
-    for (job.is_write = 0; job.is_write < 2; job.is_write++)
+    for (job.is_write = 0; job.is_write < 2; job.is_write++) {
         for (int i = 0; i < n_files; i++) MDP_TRY(import_file(&job, files[i]));
+        /* one of another step would find other actions, and what is not used is not what was meant */
+        if (job.inverse != NULL && !job.is_write && job.n_denoisers != 1)
+            MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected one file of a denoiser beside it, found %d", job.inverse->path,
+                             job.n_denoisers));
+    }
 out:
     mdp_tensor_file_free(job.inverse);
     free(job.planned);

@@ -1,6 +1,7 @@
 /* bench/exchange/import: files as others write them become modules; every file that is not quite right is refused. */
 #include <math.h>
 
+#include "bench/exchange/foreign_windows.h"
 #include "results/tensors/open.h"
 #include "results/tensors/safetensors.h"
 #include "tests/unit/bench/exchange/policy_files.h"
@@ -453,8 +454,8 @@ static void test_wrong_diffusers(void) {
                                         {"model_ema.diffusion.ups.0.3.conv.bias", ADD, 0},
                                         {"model.diffusion.map_emb.2.bias", SET, 1e300}};
     static const char *const parts[] = {"mid_block1.conv1.0.weight: expected a tensor [64, 64, 5], found none",
-                                        "final_conv.3.weight: expected a floating tensor [11, 8, 1]", "expected ",
-                                        "values that float32 can hold"};
+                                        "final_conv.3.weight: expected a floating tensor [11, 8, 1]",
+                                        "expected no such tensor, found one", "values that float32 can hold"};
     struct mdp_import import = planner_import("diffuser");
     make_planner("diffuser");
     for (int i = 0; i < 4; i++)
@@ -480,17 +481,60 @@ static void test_decision_diffuser(void) {
     CHECK(read->config.n_inverse == 12 && read->config.n_blocks == 2 && read->config.n_act == N_ACT);
     check_same_groups(mdp_diffusion_groups(diffusion, a), a, (mdp_diffusion_groups(read, b), b));
     mdp_checkpoint_info_free(&info);
+    /* a network of actions for nobody, and for two */
+    char own[MDP_PATH_MAX], later[MDP_PATH_MAX];
+    snprintf(own, sizeof own, "%s", tap_temp_path("out/step000400.diffusion.h5"));
+    snprintf(later, sizeof later, "%s", write_pt("diffusion_ckpt_800.pt", 1, 0, NULL));
+    struct mdp_import plain = import;
+    plain.data = plain.normalizer = NULL;
+    plain.horizon = 0;
+    char *without[] = {own, inverse}, *with_two[] = {denoiser, later, inverse};
+    CHECK_FAILS(quietly(run_import, &(struct call){&plain, 2, without}), MDP_E_USAGE,
+                "expected one file of a denoiser beside it, found 0");
+    CHECK_FAILS(quietly(run_import, &(struct call){&import, 3, with_two}), MDP_E_USAGE,
+                "expected one file of a denoiser beside it, found 2");
+}
+
+/* one tensor of a large network, without the layers that go with it, is no reason to make one */
+static void test_large_without_layers(void) {
+    static struct mdp_stored_tensor parts[] = {
+        {.name = "model.diffusion.x_proj.weight", .rank = 2, .extent = {32, 5}, .n = 160},
+        {.name = "model.diffusion.map_noise.mlp.2.weight", .rank = 2, .extent = {32, 128}, .n = 4096},
+        {.name = "mlp.0.0.weight", .rank = 2, .extent = {65536, 10}, .n = 655360},
+        {.name = "mlp.2.weight", .rank = 2, .extent = {6, 65536}, .n = 393216}};
+    struct mdp_tensor_file denoiser = {.path = "d.pt", .n = 2, .tensors = parts},
+                           inverse = {.path = "i.pt", .n = 2, .tensors = parts + 2};
+    struct mdp_foreign foreign = {.has_diffusion = 0};
+    CHECK_OK(mdp_foreign_algorithm("dd", &foreign));
+    CHECK_FAILS(
+        mdp_foreign_windows_measure(&denoiser, &inverse, 5, &foreign), MDP_E_DATA,
+        "i.pt: mlp.0.0.weight: expected 1 or more layers between 65536 units, 4294967296 numbers, found 1048576");
 }
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_modules),      TAP_TEST(test_both_in_one),     TAP_TEST(test_layouts_of_values),
-        TAP_TEST(test_normalizers),  TAP_TEST(test_steps),           TAP_TEST(test_tiny_samples),
-        TAP_TEST(test_iql_sample),   TAP_TEST(test_edp_sample),      TAP_TEST(test_wrong_names),
-        TAP_TEST(test_wrong_shapes), TAP_TEST(test_wrong_values),    TAP_TEST(test_other_modules),
-        TAP_TEST(test_newer_idql),   TAP_TEST(test_needs),           TAP_TEST(test_wrong_statistics),
-        TAP_TEST(test_wrong_critic), TAP_TEST(test_contradictions),  TAP_TEST(test_several),
-        TAP_TEST(test_diffuser),     TAP_TEST(test_wrong_diffusers), TAP_TEST(test_decision_diffuser),
+        TAP_TEST(test_modules),
+        TAP_TEST(test_both_in_one),
+        TAP_TEST(test_layouts_of_values),
+        TAP_TEST(test_normalizers),
+        TAP_TEST(test_steps),
+        TAP_TEST(test_tiny_samples),
+        TAP_TEST(test_iql_sample),
+        TAP_TEST(test_edp_sample),
+        TAP_TEST(test_wrong_names),
+        TAP_TEST(test_wrong_shapes),
+        TAP_TEST(test_wrong_values),
+        TAP_TEST(test_other_modules),
+        TAP_TEST(test_newer_idql),
+        TAP_TEST(test_needs),
+        TAP_TEST(test_wrong_statistics),
+        TAP_TEST(test_wrong_critic),
+        TAP_TEST(test_contradictions),
+        TAP_TEST(test_several),
+        TAP_TEST(test_diffuser),
+        TAP_TEST(test_wrong_diffusers),
+        TAP_TEST(test_decision_diffuser),
+        TAP_TEST(test_large_without_layers),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
