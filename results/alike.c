@@ -181,9 +181,10 @@ mdp_err mdp_alike_check(uint32_t set, const struct mdp_alike_file *expected, con
     int i = mdp_facts_unlike(set, &expected->facts, &found->facts);
     if (i < 0) return MDP_OK;
     const char *quote = rows[i].kind == MDP_FACT_KIND_TEXT ? "'" : "";
-    return mdp_fail(MDP_E_DATA, "%s: expected %s%s%s as in %s, found %s%s%s in %s", rows[i].text, quote,
-                    expected->facts.values[i], quote, expected->path, quote, found->facts.values[i], quote,
-                    found->path);
+    const int is_objective = i == MDP_FACT_REFERENCE && mdp_facts_are_by_objective(&found->facts);
+    return mdp_fail(MDP_E_DATA, "%s: expected %s%s%s as in %s, found %s%s%s in %s",
+                    is_objective ? "objective" : rows[i].text, quote, expected->facts.values[i], quote, expected->path,
+                    quote, found->facts.values[i], quote, found->path);
 }
 
 mdp_err mdp_alike_join(enum mdp_alike_use use, const struct mdp_alike_file *file, struct mdp_alike_file *first) {

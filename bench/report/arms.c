@@ -141,10 +141,10 @@ static mdp_err make(struct mdp_report *report, struct mdp_table *const tables[])
     for (int is_online = 0; is_online < 2; is_online++)
         if (mdp_report_shows(report, is_online)) MDP_TRY(add_actor(report, is_online, tables[0]));
     MDP_TRY(mdp_table_add_note(tables[0],
-                               "A run's score is its mean %sreturn over episodes. Intervals: bootstrap of "
+                               "A run's score is its mean %s over episodes. Intervals: bootstrap of "
                                "runs within tasks, 2,000 replicates, BCa (probability: percentile); below %d runs a "
                                "task (few) Student's t on its error (probability: Newcombe's).",
-                               report->arms->cache.by_objective ? "" : "normalized ", MDP_BOOTSTRAP_FEW_RUNS));
+                               mdp_report_return_name(report), MDP_BOOTSTRAP_FEW_RUNS));
     if (e->file.seeds_count < MDP_BOOTSTRAP_FEW_RUNS) MDP_TRY(mdp_aggregates_note_few(tables[0]));
     if (report->spec->base_count > 0)
         MDP_TRY(mdp_table_add_note(tables[0], "Base: %s.",

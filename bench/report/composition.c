@@ -166,14 +166,18 @@ out:
 
 /* ---- rows and notes ---- */
 
+/* what the numbers are, before the choices that made them */
 static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *table) {
     static const int keys[] = {MDP_CHOICE_final,     MDP_CHOICE_spread,      MDP_CHOICE_margin,
                                MDP_CHOICE_threshold, MDP_CHOICE_early_steps, MDP_CHOICE_horizon};
     mdp_err err;
-    MDP_TRY(mdp_table_add_note(table, "Final normalized return of n values a side, sd with n - 1; Welch's interval; "
-                                      "TOST: two one-sided tests against a difference of at least the margin. 'Step "
-                                      "reached': first checkpoint of the mean curve at the threshold's share of the "
-                                      "base's mean over its last tenth; faster: 100 (1 - step / base step)."));
+    MDP_TRY(
+        mdp_table_add_note(table,
+                           "Final %s of n values a side, sd with n - 1; Welch's interval; TOST: two one-sided tests "
+                           "against a difference of at least the margin. 'Step reached': first checkpoint of the "
+                           "mean curve at the threshold's share of the base's mean over its last tenth; faster: "
+                           "100 (1 - step / base step).",
+                           mdp_report_return_name(report)));
     if (report->spec->printed != NULL)
         MDP_TRY(mdp_table_add_note(table,
                                    "paper: %.2f +- %.2f against %.2f +- %.2f and %.0f percent faster initial "

@@ -390,10 +390,11 @@ static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *gain
     static const int of_tests[] = {MDP_CHOICE_unit,   MDP_CHOICE_pairs, MDP_CHOICE_u_test,
                                    MDP_CHOICE_adjust, MDP_CHOICE_final, MDP_CHOICE_levene};
     mdp_err err;
-    MDP_TRY(mdp_table_add_note(gains,
-                               "Positive: the first arm is better. Peak and AUC gains in percent of the base; early "
-                               "gain in normalized return (0: random, 1: expert). p is adjusted; units, n, df "
-                               "and effects are in the table of tests."));
+    MDP_TRY(
+        mdp_table_add_note(gains,
+                           "Positive: the first arm is better. Peak and AUC gains in percent of the base; early "
+                           "gain in %s. p is adjusted; units, n, df and effects are in the table of tests.",
+                           report->arms->cache.by_objective ? "return" : "normalized return (0: random, 1: expert)"));
     if (report->spec->printed != NULL)
         MDP_TRY(mdp_table_add_note(gains, "paper: values printed in %s of arXiv 2506.03154v1.", report->spec->printed));
     MDP_TRY(mdp_report_note_early(report, "early gain", gains));

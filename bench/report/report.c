@@ -61,12 +61,26 @@ int mdp_report_is_bullet(const struct mdp_alike_group *group) {
     return is_bullet;
 }
 
+const char *mdp_report_return_name(const struct mdp_report *report) {
+    return report->arms->cache.by_objective ? "return" : "normalized return";
+}
+
+/* one line an objective; environments have one together or each its own */
+static mdp_err note_objective(const struct mdp_alike_group *group, int i, struct mdp_table *table) {
+    const char *objective = group->first[i].facts.values[MDP_FACT_REFERENCE];
+    for (int k = 0; k < i; k++)
+        if (strcmp(group->first[k].facts.values[MDP_FACT_REFERENCE], objective) == 0) return MDP_OK;
+    return mdp_table_add_note(table, "Returns%s%s are those of the objective %s, not normalized.", i > 0 ? " in " : "",
+                              i > 0 ? group->first[i].facts.values[MDP_FACT_ENV_ID] : "", objective);
+}
+
 mdp_err mdp_report_note_scale(const struct mdp_alike_group *group, struct mdp_table *table) {
     mdp_err err = MDP_OK;
-    if (group->n > 0 && mdp_facts_are_by_objective(&group->first[0].facts))
-        return mdp_table_add_note(table, "Returns are those of the objective %s, not normalized.",
-                                  group->first[0].facts.values[MDP_FACT_REFERENCE]);
     for (int i = 0; i < group->n && err == MDP_OK; i++) {
+        if (mdp_facts_are_by_objective(&group->first[i].facts)) {
+            err = note_objective(group, i, table);
+            continue;
+        }
         const char *env = group->first[i].facts.values[MDP_FACT_ENV_ID], *version = strrchr(env, '-');
         if (version == NULL || (strcmp(version, "-v4") != 0 && strcmp(version, "-v5") != 0)) continue;
         err = mdp_table_add_note(table, "%s has no reference scores: it is shown on the scale of D4RL's for %.*s-v2.",

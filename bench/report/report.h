@@ -91,6 +91,9 @@ mdp_err mdp_report_early(struct mdp_report *report, const struct mdp_curve *base
  * experiment. */
 const char *mdp_report_best_source(const struct mdp_experiment_file *file, const char *arm);
 
+/** Returns what a table's returns are called: "normalized return", or "return" by an objective. Owns: library. */
+const char *mdp_report_return_name(const struct mdp_report *report);
+
 /** Adds a line for each environment that has no reference scores of its own and is shown on another's scale. Errors:
  * NOMEM. */
 mdp_err mdp_report_note_scale(const struct mdp_alike_group *group, struct mdp_table *table);

@@ -142,10 +142,12 @@ out:
 static mdp_err add_notes(const struct mdp_report *report, struct mdp_table *table) {
     static const int keys[] = {MDP_CHOICE_over, MDP_CHOICE_ddof, MDP_CHOICE_cv_ddof, MDP_CHOICE_horizon};
     mdp_err err;
-    MDP_TRY(mdp_table_add_note(table,
-                               "Variance of the normalized return at each checkpoint, then median, IQR (type 7), "
-                               "maximum and CV = sd / mean over checkpoints; 'n of each' values make a variance. "
-                               "Reduction: 100 (1 - test / base) percent."));
+    MDP_TRY(
+        mdp_table_add_note(table,
+                           "Variance of the %s at each checkpoint, then median, IQR (type 7), maximum and CV = sd / "
+                           "mean over checkpoints; 'n of each' values make a variance. Reduction: 100 (1 - test / "
+                           "base) percent.",
+                           mdp_report_return_name(report)));
     if (report->spec->printed != NULL)
         MDP_TRY(mdp_table_add_note(table,
                                    "paper: values printed in %s of arXiv 2506.03154v1; of which tasks it does "

@@ -55,9 +55,11 @@ out:
 /* defaults of the mode, then the file's choices, then the command's */
 static mdp_err make_table(struct mdp_arms *arms, const struct mdp_table_spec *spec,
                           const struct mdp_paper_request *request, int *n_shown) {
-    struct mdp_report report = {.arms = arms, .spec = spec};
+    struct mdp_table_spec own = *spec;
+    struct mdp_report report = {.arms = arms, .spec = &own};
     struct mdp_report_tables tables = {.n = 0};
     mdp_err err;
+    if (request->by_objective) own.printed = NULL; /* printed values are of normalized returns */
     mdp_choices_defaults(request->mode, &report.choices);
     MDP_TRY(mdp_choices_set(&report.choices, &spec->choices));
     MDP_TRY(mdp_choices_set(&report.choices, &request->choices));
@@ -88,11 +90,15 @@ static mdp_err check_columns(const struct mdp_experiments *experiments, const st
     return n > 0 ? mdp_columns_check(request->columns, known, n) : MDP_OK;
 }
 
-static mdp_err refuse_profiles(const char *what, const char *name) {
-    return mdp_fail(
-        MDP_E_USAGE,
-        "%s %s: option --objective: expected none for kind profiles, whose levels are of normalized returns", what,
-        name);
+/* kinds that set returns against numbers of the world's own scale */
+static const char *const of_the_world[MDP_N_TABLE_KINDS] = {
+    [MDP_TABLE_KIND_PROFILES] = "profiles, whose levels are of",
+    [MDP_TABLE_KIND_BEHAVIOR] = "behavior, where the data's are",
+};
+
+static mdp_err refuse_objective(const char *what, const char *name, const char *why) {
+    return mdp_fail(MDP_E_USAGE, "%s %s: option --objective: expected none for kind %s normalized returns", what, name,
+                    why);
 }
 
 mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *request) {
@@ -109,8 +115,8 @@ mdp_err mdp_paper_tables_run(const char *path, const struct mdp_paper_request *r
         for (unsigned k = 0; k < e->file.tables_count; k++) {
             const struct mdp_table_spec *spec = &e->file.tables[k];
             if (!is_wanted(spec->name, request->only)) continue;
-            if (request->by_objective && spec->kind == MDP_TABLE_KIND_PROFILES)
-                MDP_TRY(refuse_profiles("table", spec->name));
+            if (request->by_objective && of_the_world[spec->kind] != NULL)
+                MDP_TRY(refuse_objective("table", spec->name, of_the_world[spec->kind]));
             MDP_TRY(make_table(&arms, spec, request, &n_shown));
         }
         mdp_arms_free(&arms);
@@ -151,7 +157,8 @@ mdp_err mdp_paper_figures_run(const char *path, const char *folder, const char *
         for (unsigned k = 0; k < e->file.figures_count; k++) {
             const struct mdp_figure_spec *spec = &e->file.figures[k];
             if (!is_wanted(spec->name, only)) continue;
-            if (by_objective && spec->kind == MDP_FIGURE_KIND_PROFILES) MDP_TRY(refuse_profiles("figure", spec->name));
+            if (by_objective && spec->kind == MDP_FIGURE_KIND_PROFILES)
+                MDP_TRY(refuse_objective("figure", spec->name, of_the_world[MDP_TABLE_KIND_PROFILES]));
             MDP_TRY(mdp_paper_figure(&arms, spec, is_online, folder, stream));
             n_drawn++;
         }

@@ -7,7 +7,9 @@
 #include "bench/run/checkpoints.h"
 #include "bench/run/steps_alike.h"
 #include "bench/run/evaluations.h"
+#include "bench/run/reward.h"
 #include "results/alike.h"
+#include "results/checkpoint.h"
 #include "stats/moments.h"
 
 int mdp_guidance_is_best(const char *text) { return strncmp(text, MDP_BEST_PREFIX, strlen(MDP_BEST_PREFIX)) == 0; }
@@ -18,6 +20,35 @@ static mdp_err split(const char *text, char folder[MDP_PATH_MAX], const char **l
         return mdp_fail(MDP_E_USAGE, "%s: expected " MDP_BEST_PREFIX "FOLDER:LABEL, found another form", text);
     *label = colon + 1;
     return mdp_fsx_path(folder, "%.*s", (int)(colon - start), start);
+}
+
+/* guidance that was trained for an objective acts best by that objective. what a column of rewards counts cannot be
+ * counted in episodes */
+static mdp_err choose_returns(const char *folder, const struct mdp_step_name *name, struct mdp_evaluations *cache) {
+    struct mdp_checkpoint_info guidance = {.step = -1};
+    struct mdp_episodes_info info = {.step = -1};
+    struct mdp_episodes episodes = {.n = 0};
+    char path[MDP_PATH_MAX], wanted[MDP_OBJECTIVE_MAX], counted[MDP_LABEL_MAX];
+    mdp_err err;
+    MDP_TRY(mdp_step_name_path(folder, name, path));
+    MDP_TRY(mdp_evaluation_read(cache, path, &info, &episodes));
+    mdp_episodes_objective(&info, counted);
+    if (counted[0] == 0) goto out; /* eval counts by what the guidance was trained for */
+    MDP_TRY(mdp_step_path(folder, name->step, "", MDP_FILE_GUIDANCE, path));
+    if (!mdp_fsx_exists(path)) goto out;
+    MDP_TRY(mdp_checkpoint_read_info(path, &guidance));
+    mdp_reward_recorded(guidance.head.settings, wanted);
+    cache->by_objective = wanted[0] != 0;
+    if (cache->by_objective && strcmp(counted, wanted) != 0)
+        MDP_TRY(mdp_fail(MDP_E_USAGE,
+                         "%s: expected the objective of its evaluations, %s, which it was trained for (eval --reward), "
+                         "found %s",
+                         path, wanted, counted));
+out:
+    mdp_checkpoint_info_free(&guidance);
+    mdp_episodes_info_free(&info);
+    mdp_episodes_free(&episodes);
+    return err;
 }
 
 /* the mean of one file, which must have been evaluated as the others */
@@ -54,6 +85,7 @@ mdp_err mdp_guidance_best(const char *text, char path[MDP_PATH_MAX]) {
         MDP_TRY(mdp_fail(MDP_E_USAGE,
                          "%s: expected episodes with the label %s, as eval --label writes them, found none", folder,
                          label));
+    MDP_TRY(choose_returns(folder, &files.names[0], &cache));
     for (int i = 0; i < files.n; i++) {
         MDP_TRY(mdp_step_name_path(folder, &files.names[i], path));
         MDP_TRY(read_mean(&cache, path, &steps, &first, &mean));

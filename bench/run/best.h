@@ -10,9 +10,10 @@
 /** Returns 1 if a text names the best guidance of a run instead of a file. */
 int mdp_guidance_is_best(const char *text);
 
-/** Finds the guidance file of the step whose episodes of that label have the largest mean normalized return, the first
- * of several. Errors: USAGE for another form, or if the run has no such episodes; DATA for evaluations that differ in
- * how they were made; IO. */
+/** Finds the guidance file of the step whose episodes of that label have the largest mean normalized return, or return
+ * of the objective that the guidance was trained for, the first of several. Errors: USAGE for another form, or if the
+ * run has no such episodes, or they count by another objective; DATA for evaluations that differ in how they were made;
+ * IO. */
 mdp_err mdp_guidance_best(const char *text, char path[MDP_PATH_MAX]);
 
 #endif

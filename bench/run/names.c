@@ -47,17 +47,19 @@ static int is_label(const char *label, size_t n) {
     return n > 0 && n <= MDP_LABEL_BYTES && label[0] != '.' && memchr(label, '/', n) == NULL;
 }
 
+static int is_of_labels(char c) { return isalnum((unsigned char)c) || strchr("._+=-", c) != NULL; }
+
 void mdp_label_text(const char *value, size_t size, char *label) {
     size_t n = 0;
     for (const char *c = value; *c != 0 && n + 1 < size; c++)
-        if (*c != '=') label[n++] = *c == ',' ? '+' : *c == ':' || *c == '/' ? '-' : *c;
+        if (*c != '=') label[n++] = *c == ',' ? '+' : is_of_labels(*c) ? *c : '-';
     label[n] = 0;
 }
 
 mdp_err mdp_label_check(const char *label) {
     size_t n = strlen(label);
     int is_good = is_label(label, n);
-    for (const char *c = label; *c != 0; c++) is_good &= isalnum((unsigned char)*c) || strchr("._+=-", *c) != NULL;
+    for (const char *c = label; *c != 0; c++) is_good &= is_of_labels(*c);
     if (is_good) return MDP_OK;
     return mdp_fail(MDP_E_USAGE,
                     "expected 1 to %d letters, digits and . _ + = -, not beginning with a dot, found '%.250s'",

@@ -82,8 +82,8 @@ mdp_err mdp_path_beside(const char *file, const char *label, enum mdp_file_kind 
 /** Returns 1 if a name is STEM[.LABEL].KIND.h5 for the stem of a file of any kind, both without their folder. */
 int mdp_is_beside(const char *leaf, enum mdp_file_kind kind, const char *file);
 
-/** Writes a value as part of a label: a comma, which separates paths, as +, what else separates paths or their parts as
- * -, and no =, which is an assignment to make. */
+/** Writes a value as part of a label: a comma, which separates paths, as +, what else no label may hold as -, and no =,
+ * which is an assignment to make. */
 void mdp_label_text(const char *value, size_t size, char *label);
 
 /** Refuses a label that cannot be part of a name anywhere. Errors: USAGE "expected .., found ..". */

@@ -32,7 +32,7 @@ works 'a column of a file' train --guidance-only iql --reward d.hdf5:rewards --o
 same 'the rewards of the data are the world'\''s' $runs/guidance/iql/seed0/log.csv column/log.csv
 same 'and so are those of its file' $runs/guidance/iql/seed0/log.csv file/log.csv
 differ 'those of an objective are not' $runs/guidance/iql/seed0/log.csv $shaped/log.csv
-works 'guidance and diffusion together' train --reward progress=0 --out together
+works 'guidance and diffusion together' train --reward alive=-1,progress=0 --out together
 
 expect 4 "option --reward: expected terms NAME=NUMBER of alive, progress, effort, limits, speed, as rewards of Walker2DBullet-v0" 'an unknown term' \
     train --guidance-only iql --reward velocity=3
@@ -83,7 +83,7 @@ works 'a table of it' "$mdpbench" table --objective a.episodes.h5 b.episodes.h5 
 json 'returns, not normalized' "$work/out" '$j->{rows}[0]{mean} == $j->{rows}[0]{return_mean} && $j->{notes}[-1] =~ /objective speed=0.5,effort=3, not normalized/'
 works 'of a curve' "$mdpbench" table --objective $dql:s
 expect 3 'c.episodes.h5: expected returns of an objective (eval --reward), found none' 'one that has none' "$mdpbench" table --objective a.episodes.h5 c.episodes.h5
-expect 3 'reference scores' 'two objectives have no table together' "$mdpbench" table --objective a.episodes.h5 grown.episodes.h5
+expect 3 "objective: expected 'speed=0.5,effort=3' as in a.episodes.h5, found 'speed=1'" 'two objectives have no table together' "$mdpbench" table --objective a.episodes.h5 grown.episodes.h5
 expect 4 'option --margin: expected --worst beside it' 'equality without a floor' \
     "$mdpbench" compare --objective a.episodes.h5 b.episodes.h5 --margin 5
 works 'its page' "$mdpbench" compare --objective a.episodes.h5 b.episodes.h5 --html objective.html
@@ -93,7 +93,22 @@ works 'compared by it' "$mdpbench" compare --objective a.episodes.h5 b.episodes.
 has_all 'the objective speed=0.5,effort=3, not normalized' "$work/out"
 check $? 'which is said' "$work/out"
 works 'compared as ever' "$mdpbench" compare a.episodes.h5 c.episodes.h5
-expect 3 'reference scores' 'by two objectives' "$mdpbench" compare --objective a.episodes.h5 t.episodes.h5
+expect 3 'objective: expected ' 'by two objectives' "$mdpbench" compare --objective a.episodes.h5 t.episodes.h5
+
+# ---- the best guidance ----
+for step in 4 8; do
+    quiet "$mdpbench" eval together --step $step --episodes 2 --candidates 2 --threads 1 --label b
+    quiet "$mdpbench" eval together --step $step --episodes 2 --candidates 2 --threads 1 --label other --reward speed=1
+done
+best=$("$mdpbench" table --objective together:b --format csv | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+    !n++ || $c["mean"] > most { most = $c["mean"]; step = $c["step"] } END { printf "%06d", step }')
+frozen() { train --guidance frozen --out frozen "$@"; }
+works 'frozen guidance, the best by what it was trained for' frozen --guidance-file best:together:b
+run "$mdpbench" inspect frozen/step000008.diffusion.h5
+has_all "together/step$best.guidance.h5" "$work/out"
+check $? "which is step $best" "$work/out"
+expect 4 'guidance.h5: expected the objective of its evaluations, alive=-1,progress=0, which it was trained for (eval --reward), found speed=1' \
+    'not by another' frozen --guidance-file best:together:other
 
 # ---- experiments ----
 cat > e.yaml <<'Y'
@@ -104,7 +119,7 @@ transitions: 1200
 tasks: [walker2d-random]
 seeds: [0, 1]
 steps: 4
-checkpoint-every: 4
+checkpoint-every: 2
 batch: 16
 episodes: 2
 candidates: 2
@@ -151,6 +166,15 @@ expect 4 'figure p: option --objective: expected none for kind profiles, whose l
 [ ! -e figures/p.svg ]
 check $? 'and not drawn'
 expect 4 'table t: option --objective: expected none for kind profiles' 'nor a table' "$mdpbench" table profiles.yaml --objective
+sed 's/{name: t, kind: arms/{name: t, kind: behavior/' e.yaml > behavior.yaml
+expect 4 "table t: option --objective: expected none for kind behavior, where the data's are normalized returns" 'the data have none of it' \
+    "$mdpbench" table behavior.yaml --objective
+for kind in gains variance composition; do
+    sed "s/{name: t, kind: arms, test: .*/{name: t, kind: $kind, test: [shaped], base: [world]}/" e.yaml > $kind.yaml
+    works "a table of $kind" "$mdpbench" table $kind.yaml --objective --only t
+    ! grep -qi 'normalized return\|1: expert' "$work/out"
+    check $? 'speaks of no normalized returns' "$work/out"
+done
 sed 's/reward: "speed=1"/reward: "speed=1.0"/' e.yaml > bad.yaml
 expect 3 "runs[2].reward: expected the shortest form 'speed=1', found 'speed=1.0'" 'another form' "$mdpbench" plan bad.yaml
 sed 's/reward: "speed=1"}$/reward: "walk=1"}/' e.yaml > bad.yaml
