@@ -56,6 +56,26 @@ static const struct mdp_planning decision_diffuser = {
               [MDP_TUNED_WALKER2D_MEDIUM_EXPERT] = {32, 1.2, 1600, 1.0},
               [MDP_TUNED_WALKER2D_EXPERT] = {32, 1.2, 1600, 1.0}}};
 
+/* Source: SPEC-energy sections 0, 3 and 4 */
+static void qgpo_diffusion(struct mdp_diffusion_config *config) {
+    config->decay = 1e-5;
+    config->dropout = 0.25;
+}
+
+static void qgpo_guidance(struct mdp_guidance_config *config) { config->target_keep = 0.995; }
+
+static void qgpo_learner(struct mdp_learner_config *config) {
+    config->lr = 2e-4;
+    config->lr_steps = 0;
+    config->value_lr_share = 3e-4 / 2e-4;
+    config->energy_lr_share = 1e-3 / 2e-4;
+}
+
+static void qgpo_policy(struct mdp_policy_config *config) {
+    config->start_temperature = 1;
+    config->guide.guide = MDP_GUIDE_ENERGY;
+}
+
 static const struct mdp_algorithm algorithms[] = {
     {.name = "dql",
      .denoiser = MDP_DENOISER_MLP,
@@ -153,6 +173,45 @@ static const struct mdp_algorithm algorithms[] = {
      .action = MDP_ACTION_NONE,
      .n_candidates = 1,
      .planning = &decision_diffuser},
+    {.name = "qgpo",
+     .denoiser = MDP_DENOISER_UNET,
+     .prediction = MDP_PREDICT_NOISE,
+     .n_times = 6,
+     .n_steps = 5,
+     .solver = "ddpm",
+     .ema_keep = 0.9999,
+     .ema_every = 1,
+     .ema_start = 0,
+     .guidance = &mdp_guidance_energy,
+     .action = MDP_ACTION_NONE,
+     .eta = 0,
+     .n_candidates = 1,
+     .temperatures = {[MDP_TUNED_HALFCHEETAH_MEDIUM] = 1,
+                      [MDP_TUNED_HALFCHEETAH_MEDIUM_REPLAY] = 1,
+                      [MDP_TUNED_HALFCHEETAH_MEDIUM_EXPERT] = 1,
+                      [MDP_TUNED_HOPPER_MEDIUM] = 1,
+                      [MDP_TUNED_HOPPER_MEDIUM_REPLAY] = 1,
+                      [MDP_TUNED_HOPPER_MEDIUM_EXPERT] = 1,
+                      [MDP_TUNED_HOPPER_EXPERT] = 1,
+                      [MDP_TUNED_WALKER2D_MEDIUM] = 1,
+                      [MDP_TUNED_WALKER2D_MEDIUM_REPLAY] = 1,
+                      [MDP_TUNED_WALKER2D_MEDIUM_EXPERT] = 1,
+                      [MDP_TUNED_WALKER2D_EXPERT] = 1},
+     .guide_weights = {[MDP_TUNED_HALFCHEETAH_MEDIUM] = 5,
+                       [MDP_TUNED_HALFCHEETAH_MEDIUM_REPLAY] = 5,
+                       [MDP_TUNED_HALFCHEETAH_MEDIUM_EXPERT] = 3,
+                       [MDP_TUNED_HOPPER_MEDIUM] = 5,
+                       [MDP_TUNED_HOPPER_MEDIUM_REPLAY] = 4,
+                       [MDP_TUNED_HOPPER_MEDIUM_EXPERT] = 0.7,
+                       [MDP_TUNED_HOPPER_EXPERT] = 0.7,
+                       [MDP_TUNED_WALKER2D_MEDIUM] = 3,
+                       [MDP_TUNED_WALKER2D_MEDIUM_REPLAY] = 3,
+                       [MDP_TUNED_WALKER2D_MEDIUM_EXPERT] = 5,
+                       [MDP_TUNED_WALKER2D_EXPERT] = 5},
+     .own_diffusion = qgpo_diffusion,
+     .own_guidance = qgpo_guidance,
+     .own_learner = qgpo_learner,
+     .own_policy = qgpo_policy},
 };
 enum { N_ALGORITHMS = sizeof algorithms / sizeof *algorithms };
 
@@ -200,6 +259,7 @@ void mdp_algorithm_diffusion(const struct mdp_algorithm *algorithm, int n_obs, i
     config->ema_every = algorithm->ema_every;
     config->ema_start = algorithm->ema_start;
     if (algorithm->planning != NULL) plan_diffusion(algorithm->planning, config);
+    if (algorithm->own_diffusion != NULL) algorithm->own_diffusion(config);
 }
 
 void mdp_algorithm_guidance(const struct mdp_algorithm *algorithm, int n_obs, int n_act,
@@ -207,6 +267,7 @@ void mdp_algorithm_guidance(const struct mdp_algorithm *algorithm, int n_obs, in
     const struct mdp_planning *planning = algorithm->planning;
     mdp_guidance_defaults(config, n_obs, n_act);
     config->kind = algorithm->guidance;
+    if (algorithm->own_guidance != NULL) algorithm->own_guidance(config);
     if (planning == NULL || !config->kind->sees_windows) return;
     config->n_hidden = planning->width;
     config->n_times = algorithm->n_times;
@@ -219,6 +280,7 @@ void mdp_algorithm_learner(const struct mdp_algorithm *algorithm, struct mdp_lea
     mdp_learner_defaults(config);
     config->action = algorithm->action;
     config->eta = algorithm->eta;
+    if (algorithm->own_learner != NULL) algorithm->own_learner(config);
     if (algorithm->planning == NULL) return;
     config->batch = algorithm->planning->batch;
     config->discount = algorithm->planning->discount;
@@ -229,4 +291,5 @@ void mdp_algorithm_learner(const struct mdp_algorithm *algorithm, struct mdp_lea
 void mdp_algorithm_policy(const struct mdp_algorithm *algorithm, struct mdp_policy_config *config) {
     mdp_policy_defaults(config);
     config->n_candidates = algorithm->n_candidates;
+    if (algorithm->own_policy != NULL) algorithm->own_policy(config);
 }

@@ -65,8 +65,14 @@ struct mdp_algorithm {
     enum mdp_policy_action action; /* how the policy loss gets its actions */
     double eta;
     int n_candidates;
-    double temperatures[MDP_N_TUNED_TASKS]; /* w_T of each task, see mdp_selection_temperature */
-    const struct mdp_planning *planning;    /* NULL: it acts step by step, and selects by weight */
+    double temperatures[MDP_N_TUNED_TASKS];  /* w_T of each task, see mdp_selection_temperature */
+    double guide_weights[MDP_N_TUNED_TASKS]; /* of an energy's gradient, see mdp_guide_weight; 0: none is known */
+    const struct mdp_planning *planning;     /* NULL: it acts step by step, and selects by weight */
+    /* what is truly its own: where it departs from the defaults of modules, training and acting; NULL: nowhere */
+    void (*own_diffusion)(struct mdp_diffusion_config *config);
+    void (*own_guidance)(struct mdp_guidance_config *config);
+    void (*own_learner)(struct mdp_learner_config *config);
+    void (*own_policy)(struct mdp_policy_config *config);
 };
 
 /** Returns algorithm i of the table, NULL behind the last. */

@@ -40,6 +40,14 @@ static double train_guidance(const struct mdp_guidance *guidance) {
     return sum;
 }
 
+/* of a state: values of all supported actions, once for targets and once for labels; the energy of all, forward and
+ * backward */
+static double train_energy(const struct mdp_guidance *guidance) {
+    const struct mdp_q_net *values = &guidance->nets[0].net, *energy = &guidance->nets[1].net;
+    double k = guidance->config.n_support;
+    return 2 * k * forward(&values->layout) + train_values(values) + 3 * k * forward(&energy->layout);
+}
+
 /* the reverse process or one pass, kept and gone back through; values of all heads, and the way back of one */
 static double train_policy(const struct mdp_learner *learner) {
     const struct mdp_q_net *values = &learner->guidance->nets[0].net;
@@ -68,7 +76,11 @@ struct mdp_step_flops mdp_step_flops_count(const struct mdp_learner *learner) {
     if (learner->windows != NULL) return count_windows(learner);
     if (mdp_mode_describe(learner->config.mode)->trains_guidance) {
         double share = n_rows / guidance->config.kind->train_every;
-        flops.guidance = share * train_guidance(guidance);
+        int has_energy = guidance->config.kind->needs_support;
+        flops.guidance = share * (has_energy ? train_energy(guidance) : train_guidance(guidance));
+        if (learner->samples_support)
+            flops.next_actions =
+                share * guidance->config.n_support * n_passes(diffusion) * forward(&diffusion->net.layout);
         if (learner->samples_next) flops.next_actions = share * n_passes(diffusion) * forward(&diffusion->net.layout);
     }
     if (diffusion != NULL) flops.cloning = n_rows * train_denoiser(&diffusion->net);

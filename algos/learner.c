@@ -33,6 +33,9 @@ void mdp_learner_defaults(struct mdp_learner_config *config) {
                                           .discount = 0.99,
                                           .eta = 1.0,
                                           .lr = 3e-4,
+                                          .value_lr_share = 1,
+                                          .energy_lr_share = 1,
+                                          .n_value_steps = -1,
                                           .lr_steps = 2000000,
                                           .n_threads = 1,
                                           .products = MDP_PRODUCTS_F32,
@@ -50,6 +53,9 @@ static mdp_err check_numbers(const struct mdp_learner_config *config) {
         return mdp_fail(MDP_E_USAGE,
                         "training: expected lr >= 0, a finite eta and a discount from 0 to 1, found %g, %g and %g",
                         config->lr, config->eta, config->discount);
+    if (config->eta_schedule != NULL && config->eta_steps < 1)
+        return mdp_fail(MDP_E_USAGE, "training: steps of eta's schedule: expected at least 1, found %d",
+                        config->eta_steps);
     if (config->action == MDP_ACTION_NONE && config->eta != 0)
         return mdp_fail(MDP_E_USAGE, "training: eta: expected 0 without policy actions, found %g", config->eta);
     if (config->is_noise_gradient && config->mode != MDP_MODE_NOISE)
@@ -63,6 +69,7 @@ static int has_values(const struct mdp_guidance *g) { return g != NULL && g->con
 /* something that a mode with guidance has */
 static int guides(const struct mdp_guidance *g) { return has_values(g) || (g != NULL && g->config.kind->sees_windows); }
 
+/* a mode says which modules there are, and a kind of guidance what it learns from */
 static mdp_err check_modules(const struct mdp_learner_config *config, const struct mdp_diffusion *d,
                              const struct mdp_guidance *g) {
     const struct mdp_mode_info *mode = &modes[config->mode];
@@ -77,6 +84,11 @@ static mdp_err check_modules(const struct mdp_learner_config *config, const stru
                         g->config.kind->name);
     if (config->mode == MDP_MODE_GUIDANCE && g->config.kind->needs_next_act && !config->has_next_act)
         return mdp_fail(MDP_E_USAGE, "training: guidance '%s' alone: expected data with next actions, found none",
+                        g->config.kind->name);
+    if (config->mode == MDP_MODE_GUIDANCE && g->config.kind->needs_support && !config->has_support)
+        return mdp_fail(MDP_E_USAGE,
+                        "training: guidance '%s' alone: expected data with actions that a diffusion module supports, "
+                        "found none",
                         g->config.kind->name);
     if (config->mode == MDP_MODE_NOISE && g->config.kind != &mdp_guidance_noise)
         return mdp_fail(MDP_E_USAGE, "training: mode noise: expected guidance of kind noise, found %s",
@@ -179,6 +191,31 @@ out:
     return err;
 }
 
+/* what an energy learns from: its draws, and supported actions unless batches bring them */
+static mdp_err alloc_energy(struct mdp_learner *learner) {
+    mdp_err err;
+    const struct mdp_guidance_config *g = &learner->guidance->config;
+    struct mdp_learner_buffers *buffers = &learner->buffers;
+    unsigned long rows = (unsigned long)learner->config.batch,
+                  n = rows * (unsigned long)g->n_support * (unsigned long)g->n_act;
+    const struct mdp_proposer_config each = {.kernel = learner->config.kernel,
+                                             .n_candidates = g->n_support,
+                                             .use_ema = 1,
+                                             .max_threads = learner->config.n_threads};
+    const char *what = "supported actions";
+    MDP_TRY(mdp_calloc(&learner->noisy, n, sizeof(float), what));
+    MDP_TRY(mdp_calloc(&buffers->energy_eps, n, sizeof(float), what));
+    MDP_TRY(mdp_calloc(&buffers->energy_at, rows, sizeof(double), what));
+    if (!learner->samples_support) return MDP_OK;
+    MDP_TRY(mdp_proposer_new(&each, learner->diffusion, NULL, &learner->actor.supporter));
+    learner->actor.next_is_stale = 1;
+    MDP_TRY(mdp_calloc(&learner->actor.support, n, sizeof(float), what));
+    MDP_TRY(mdp_calloc(&buffers->support_noise, n * (unsigned long)mdp_diffusion_draws(learner->diffusion),
+                       sizeof(float), what));
+out:
+    return err;
+}
+
 static mdp_err alloc_policy(struct mdp_learner *learner) {
     mdp_err err;
     struct mdp_learner_actor *actor = &learner->actor;
@@ -234,11 +271,14 @@ mdp_err mdp_learner_new(const struct mdp_learner_config *config, struct mdp_diff
     }
     learner->has_policy_loss = diffusion != NULL && has_values(guidance) && config->action != MDP_ACTION_NONE;
     learner->samples_next = diffusion != NULL && trains && guidance->config.kind->needs_next_act;
+    int has_energy = trains && guidance->config.kind->needs_support;
+    learner->samples_support = diffusion != NULL && has_energy;
     learner->actor.n_panels = diffusion != NULL ? mdp_panel_count(config->batch) : 0;
     MDP_TRY(plan_products(learner));
     if (diffusion != NULL) MDP_TRY(alloc_panels(learner));
     if (diffusion != NULL) MDP_TRY(alloc_cloning(learner));
     if (learner->samples_next) MDP_TRY(alloc_next(learner));
+    if (has_energy) MDP_TRY(alloc_energy(learner));
     if (learner->has_policy_loss) MDP_TRY(alloc_policy(learner));
     if (trains) MDP_TRY(mdp_guidance_trainer_new(guidance, config->batch, learner->products));
     *out = learner;
@@ -265,10 +305,12 @@ void mdp_learner_free(struct mdp_learner *learner) {
     mdp_time_table_free(&a->ema_table);
     mdp_products_free(learner->products);
     mdp_proposer_free(a->next);
+    mdp_proposer_free(a->supporter);
     for (int h = 0; h < MDP_Q_HEADS_MAX; h++) free(a->q_new[h]);
-    void *blocks[] = {a->panels,     a->grads,     a->d_table,     a->next_act,    a->new_act,        a->d_new_act,
-                      a->d_value,    b->bc_time,   a->square_sums, b->policy_time, b->noise_gradient, b->bc_eps,
-                      b->noise_next, b->noise_new, b->bc_keep,     b->bc_at,       b->bc_mask};
+    void *blocks[] = {a->panels,     a->grads,      a->d_table,       a->next_act,    a->new_act,        a->d_new_act,
+                      a->d_value,    b->bc_time,    a->square_sums,   b->policy_time, b->noise_gradient, b->bc_eps,
+                      b->noise_next, b->noise_new,  b->bc_keep,       b->bc_at,       b->bc_mask,        a->support,
+                      b->energy_at,  b->energy_eps, b->support_noise, learner->noisy};
     for (unsigned long i = 0; i < sizeof blocks / sizeof *blocks; i++) free(blocks[i]);
     free(learner);
 }
@@ -311,6 +353,22 @@ static void draw_continuous(const struct mdp_learner *learner, int n) {
     }
 }
 
+/* what an energy learns from, if there is one */
+static void draw_energy(const struct mdp_learner *learner, int n) {
+    const struct mdp_learner_buffers *b = &learner->buffers;
+    uint32_t step = (uint32_t)learner->step;
+    if (b->energy_at == NULL) return;
+    const struct mdp_guidance_config *g = &learner->guidance->config;
+    long n_floats = (long)n * g->n_support * g->n_act;
+    struct mdp_rng time = mdp_rng_stream(learner->config.seed, MDP_RNG_ENERGY, step, 0),
+                   noise = mdp_rng_stream(learner->config.seed, MDP_RNG_ENERGY, step, 1),
+                   support = mdp_rng_stream(learner->config.seed, MDP_RNG_SUPPORT, step, 1);
+    for (int i = 0; i < n; i++) b->energy_at[i] = mdp_schedule_time(mdp_rng_uniform(&time));
+    mdp_rng_normal(&noise, b->energy_eps, n_floats);
+    if (b->support_noise != NULL)
+        mdp_rng_normal(&support, b->support_noise, n_floats * mdp_diffusion_draws(learner->diffusion));
+}
+
 struct mdp_learner_draws mdp_learner_draw(struct mdp_learner *learner, int n) {
     if (learner->windows != NULL) return mdp_window_learner_draw(learner, n);
     const struct mdp_learner_buffers *b = &learner->buffers;
@@ -330,7 +388,11 @@ struct mdp_learner_draws mdp_learner_draw(struct mdp_learner *learner, int n) {
             draw_normals(learner, MDP_RNG_POLICY_NOISE, b->policy_time != NULL ? per_draw : all, b->noise_new);
         if (b->noise_gradient != NULL) draw_normals(learner, MDP_RNG_NOISE_GRADIENT, per_draw, b->noise_gradient);
     }
+    draw_energy(learner, n);
     return (struct mdp_learner_draws){.bc_time = b->bc_time,
+                                      .support_noise = b->support_noise,
+                                      .energy_at = b->energy_at,
+                                      .energy_eps = b->energy_eps,
                                       .bc_at = b->bc_at,
                                       .bc_mask = b->bc_mask,
                                       .bc_eps = b->bc_eps,

@@ -10,6 +10,7 @@
 #include "algos/diffusion/diffusion.h"
 #include "algos/guidance/guidance.h"
 #include "algos/nn/kernel.h"
+#include "algos/weight_schedule.h"
 
 /* X(identifier, name, trains its guidance, starts from a guidance file, what it is) */
 #define MDP_MODE_LIST(X)                                                                                               \
@@ -41,11 +42,16 @@ enum mdp_policy_action {
 struct mdp_learner_config {
     enum mdp_mode mode;
     enum mdp_policy_action action;
-    int batch;             /* largest batch; 256 */
-    double discount;       /* 0.99 */
-    double eta;            /* weight of the policy loss */
-    double lr;             /* 3e-4, of both modules */
-    long lr_steps;         /* the cosine schedule ends here; 2,000,000. 0: the rate stays */
+    int batch;                                      /* largest batch; 256 */
+    double discount;                                /* 0.99 */
+    double eta;                                     /* weight of the policy loss, */
+    const struct mdp_weight_schedule *eta_schedule; /* of which a step has this share; NULL: all of it */
+    int eta_steps; /* steps that the schedule is over; those after it have the share of the last */
+    double lr;     /* 3e-4, of both modules, */
+    double value_lr_share, energy_lr_share; /* of which values and an energy take so much; 1 */
+    long lr_steps;                          /* the cosine schedule ends here; 2,000,000. 0: the rate stays */
+    long n_value_steps;    /* so many steps values learn alone, from there on an energy; -1: all side by side */
+    int has_support;       /* batches bring supported actions of the next states; guidance alone may need them */
     int has_next_act;      /* batches say what the dataset did in the next states; guidance alone may need it */
     int is_noise_gradient; /* noise mode: Gaussian noise of the same root mean square for the policy loss's gradient */
     uint64_t seed;         /* of the draws */
@@ -70,6 +76,10 @@ struct mdp_learner_draws {
     const int *policy_time;      /* [n] denoising times of one-step policy actions */
     const float *noise_gradient; /* [n, n_act] */
     double coin;                 /* which head leads: above 0.5 the first */
+    /* of an energy, K its supported actions: */
+    const float *support_noise; /* [n, D, K, n_act] sampling them; state by state */
+    const double *energy_at;    /* [n] times, */
+    const float *energy_eps;    /* [n, K, n_act] and noise of the noisy ones */
 };
 
 /* what one step reports; NaN where not computed */
@@ -86,8 +96,10 @@ struct mdp_window_learner;
 /* what the actor's half of a run works with; the arrays hold the newest step's intermediate values */
 struct mdp_learner_actor {
     struct mdp_time_table table, ema_table;
-    struct mdp_proposer *next; /* next actions by the kernel; NULL without */
-    int next_is_stale;         /* the averaged denoiser has moved since it was packed for the kernel */
+    struct mdp_proposer *next;      /* next actions by the kernel; NULL without */
+    int next_is_stale;              /* the averaged denoiser has moved since it was packed for the kernel */
+    struct mdp_proposer *supporter; /* supported actions by the kernel, or plainly; NULL where none are sampled */
+    float *support;                 /* [batch, K, n_act] */
     int n_panels;
     struct mdp_learner_panel *panels;
     struct mdp_gradient
@@ -109,13 +121,17 @@ struct mdp_learner {
     int has_policy_loss;                /* there are values, and actions to have them */
     int samples_next;                   /* the guidance is trained with sampled next actions */
     long step;                          /* gradient steps taken: the number of the next one */
+    int samples_support;                /* the guidance is trained with supported actions that are sampled here */
     struct mdp_products *products;      /* NULL: nn/gemm.h */
+    float *noisy;                       /* [batch, K, n_act]: of an energy's training */
     struct mdp_learner_actor actor;     /* empty in guidance mode */
     struct mdp_window_learner *windows; /* of a run that learns from windows of steps: all that is above, empty */
     struct mdp_learner_buffers {        /* draw buffers, as struct mdp_learner_draws */
         int *bc_time, *policy_time;
         double *bc_at;
         float *bc_mask, *bc_eps, *noise_next, *noise_new, *noise_gradient;
+        float *support_noise, *energy_eps;
+        double *energy_at;
         uint8_t *bc_keep;
     } buffers;
 };

@@ -11,6 +11,17 @@ static struct mdp_draws panel_draws(const float *draws, int n, int n_act, int fi
     return (struct mdp_draws){draws + (long)first * n_act, (long)n * n_act};
 }
 
+/* each module's rate follows the number of steps that its own optimiser has taken */
+static double rate(const struct mdp_learner *learner, const struct mdp_adam *adam) {
+    if (learner->config.lr_steps == 0) return learner->config.lr;
+    return mdp_cosine_rate(learner->config.lr, adam->step, learner->config.lr_steps);
+}
+
+static double guidance_rate(const struct mdp_learner *learner, int i_net) {
+    double share = i_net == 0 ? learner->config.value_lr_share : learner->config.energy_lr_share;
+    return share * rate(learner, &learner->guidance->nets[i_net].adam);
+}
+
 /* ---- steps 1 to 4: the guidance ---- */
 
 /* what the plan packed is a function of the averaged parameters alone, whenever that was */
@@ -59,6 +70,58 @@ static void sample_next_plainly(struct mdp_learner *learner, const struct mdp_ba
     }
 }
 
+/* supported actions by the averaged denoiser; every thread takes an even share of the states */
+static void sample_support(struct mdp_learner *learner, const struct mdp_batch *batch, const float *noise) {
+    struct mdp_learner_actor *actor = &learner->actor;
+    const struct mdp_guidance_config *g = &learner->guidance->config;
+    int n_threads = learner->config.n_threads, at_once = mdp_proposer_states(actor->supporter);
+    long each = (long)g->n_support * g->n_act, draws = each * mdp_diffusion_draws(learner->diffusion);
+    if (actor->next_is_stale) mdp_proposer_refresh(actor->supporter);
+    actor->next_is_stale = 0;
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+    for (int t = 0; t < n_threads; t++) {
+        long first = (long)batch->n * t / n_threads, end = (long)batch->n * (t + 1) / n_threads;
+        for (long n, r = first; r < end; r += n) {
+            n = end - r < at_once ? end - r : at_once;
+            const struct mdp_reverse_input input = {.n_states = (int)n,
+                                                    .n_candidates = g->n_support,
+                                                    .obs = batch->next_obs + r * g->n_obs,
+                                                    .draws = {noise + r * draws, each},
+                                                    .draws_per_state = draws,
+                                                    .temperature = 1.0};
+            memcpy(actor->support + r * each, mdp_propose(actor->supporter, t, &input).actions,
+                   (size_t)(n * each) * sizeof(float));
+        }
+    }
+}
+
+/* noise on supported actions, of one time for each state */
+static void make_noisy(const struct mdp_learner *learner, int n, const float *support,
+                       const struct mdp_learner_draws *draws) {
+    long each = (long)learner->guidance->config.n_support * learner->guidance->config.n_act;
+    for (long i = 0; i < n; i++) {
+        double alpha, sigma;
+        mdp_schedule_scales(draws->energy_at[i], &alpha, &sigma);
+        for (long j = i * each; j < (i + 1) * each; j++)
+            learner->noisy[j] = (float)(alpha * support[j] + sigma * draws->energy_eps[j]);
+    }
+}
+
+/* which of values and energy learn in this step, and from what */
+static void support_guidance(struct mdp_learner *learner, const struct mdp_batch *batch,
+                             const struct mdp_learner_draws *draws, struct mdp_guidance_step *step) {
+    long n_alone = learner->config.n_value_steps;
+    if (learner->samples_support) sample_support(learner, batch, draws->support_noise);
+    step->support = learner->samples_support ? learner->actor.support : batch->support;
+    step->n_support = learner->guidance->config.n_support;
+    step->values_rest = n_alone >= 0 && learner->step >= n_alone;
+    if (learner->step < n_alone) return;
+    make_noisy(learner, batch->n, step->support, draws);
+    step->noisy = learner->noisy;
+    step->times = draws->energy_at;
+    step->energy_lr = guidance_rate(learner, 1);
+}
+
 static void train_guidance(struct mdp_learner *learner, const struct mdp_batch *batch,
                            const struct mdp_learner_draws *draws, struct mdp_learner_log *log) {
     struct mdp_guidance *g = learner->guidance;
@@ -73,6 +136,7 @@ static void train_guidance(struct mdp_learner *learner, const struct mdp_batch *
             sample_next_plainly(learner, batch, draws->noise_next);
         step.next_act = learner->actor.next_act;
     }
+    if (g->config.kind->needs_support) support_guidance(learner, batch, draws, &step);
     mdp_guidance_update(g, batch, learner->step, &step);
     log->critic_loss = step.loss;
     log->value_loss = step.value_loss;
@@ -140,6 +204,13 @@ static void act(struct mdp_learner *learner, const struct mdp_batch *batch, cons
         memcpy(actor->q_new[h] + first, values[h], (size_t)rows.n * sizeof(float));
 }
 
+/* the weight of the policy loss in this step */
+static double eta_of(const struct mdp_learner *learner) {
+    const struct mdp_learner_config *c = &learner->config;
+    long last = c->eta_steps - 1, k = learner->step < last ? learner->step : last;
+    return c->eta_schedule == NULL ? c->eta : c->eta * mdp_weight_share(c->eta_schedule, (int)k, c->eta_steps);
+}
+
 /* step 8: -mean(Q_lead) / mean|Q_other|, sums in row order; fills the gradient of eta times it and returns the lead */
 static int policy_loss(struct mdp_learner *learner, int n, double coin, double *loss) {
     struct mdp_learner_actor *actor = &learner->actor;
@@ -151,7 +222,7 @@ static int policy_loss(struct mdp_learner *learner, int n, double coin, double *
         scale += fabs((double)other[i]);
     }
     *loss = -sum / scale;
-    float each = (float)(-learner->config.eta / scale);
+    float each = (float)(-eta_of(learner) / scale);
     for (int i = 0; i < n; i++) actor->d_value[i] = each;
     return lead;
 }
@@ -241,7 +312,7 @@ static void train_actor(struct mdp_learner *learner, const struct mdp_batch *bat
     log->actor_loss = log->bc_loss = squares / ((double)batch->n * d->config.n_act);
     if (learner->has_policy_loss) {
         int lead = policy_loss(learner, batch->n, draws->coin, &log->q_loss);
-        log->actor_loss = log->bc_loss + learner->config.eta * log->q_loss;
+        log->actor_loss = log->bc_loss + eta_of(learner) * log->q_loss;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
         for (int p = 0; p < n_panels; p++) action_gradient(learner, batch->n, lead, p);
         if (learner->config.is_noise_gradient) disrupt(learner, batch->n, draws->noise_gradient);
@@ -254,12 +325,6 @@ static void train_actor(struct mdp_learner *learner, const struct mdp_batch *bat
 
 /* ---- the step ---- */
 
-/* each module's rate follows the number of steps that its own optimiser has taken */
-static double rate(const struct mdp_learner *learner, const struct mdp_adam *adam) {
-    if (learner->config.lr_steps == 0) return learner->config.lr;
-    return mdp_cosine_rate(learner->config.lr, adam->step, learner->config.lr_steps);
-}
-
 void mdp_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch, const struct mdp_learner_draws *draws,
                       struct mdp_learner_log *log) {
     int trains_guidance = mdp_mode_describe(learner->config.mode)->trains_guidance;
@@ -270,7 +335,7 @@ void mdp_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch
     *log = (struct mdp_learner_log){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
     if (learner->diffusion != NULL) log->lr = rate(learner, &learner->diffusion->adam);
     if (trains_guidance) {
-        log->guidance_lr = rate(learner, &learner->guidance->nets[0].adam);
+        log->guidance_lr = guidance_rate(learner, 0);
         train_guidance(learner, batch, draws, log);
     }
     if (learner->diffusion != NULL) train_actor(learner, batch, draws, log);

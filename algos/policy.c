@@ -51,11 +51,9 @@ static mdp_err check(const struct mdp_policy_config *config, const struct mdp_di
         return mdp_fail(MDP_E_USAGE, "policy: lambda: expected a finite number of 0 or more, found %g", config->lambda);
     if (config->lambda > 0 && g == NULL)
         return mdp_fail(MDP_E_USAGE, "policy: lambda: expected 0 without guidance, found %g", config->lambda);
-    if (config->guide.guide == MDP_GUIDE_FREE && d->window == NULL)
-        return mdp_fail(MDP_E_USAGE, "policy: guide: expected none, noisy or clean, as the module has no condition, "
-                                     "found free");
-    if (config->guide.guide != MDP_GUIDE_NONE && config->guide.guide != MDP_GUIDE_FREE && g == NULL)
-        return mdp_fail(MDP_E_USAGE, "policy: guide: expected none without guidance, found one");
+    if (mdp_guide_needs_guidance(config->guide.guide) && g == NULL)
+        return mdp_fail(MDP_E_USAGE, "policy: guide: expected none without guidance, found %s",
+                        mdp_names_at(mdp_guide_names(), config->guide.guide));
     if (d->window != NULL && (config->lambda > 0 || config->langevin.n_steps > 0))
         return mdp_fail(MDP_E_USAGE, "policy: %s: expected none, as plans are no single actions, found some",
                         config->lambda > 0 ? "lambda" : "Langevin steps");

@@ -1,5 +1,6 @@
 #include "algos/proposer.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,17 @@ struct lane {
     struct mdp_reverse_work reverse;
     struct mdp_score_work score;
     struct mdp_langevin_work langevin;
-    struct mdp_steering steering; /* empty where nothing guides */
-    float *obs;                   /* [n_candidates, n_obs]: one state's row repeated, for the plain way and gradients */
-    float *d_act;                 /* [n_candidates, n_act]: of the score; NULL without lambda */
-    float *actions;               /* [max_rows, n_act] */
-    float *scores;                /* [max_rows] */
-    int *state;                   /* [max_rows] */
+    struct mdp_steering steering;  /* empty where nothing guides */
+    struct mdp_energy_work energy; /* empty where no energy is packed */
+    /* for predictions without observations: whose lane it is; what a plan makes of a time alone, or masks of zeros */
+    const struct mdp_proposer *proposer;
+    float *blind;
+    struct mdp_denoiser_cache blind_cache;
+    float *obs;     /* [n_candidates, n_obs]: one state's row repeated, for the plain way and gradients */
+    float *d_act;   /* [n_candidates, n_act]: of the score; NULL without lambda */
+    float *actions; /* [max_rows, n_act] */
+    float *scores;  /* [max_rows] */
+    int *state;     /* [max_rows] */
 };
 
 struct mdp_proposer {
@@ -29,10 +35,15 @@ struct mdp_proposer {
     const struct mdp_guidance *guidance;
     struct mdp_time_table table;
     struct mdp_denoiser_plan denoiser;
-    struct mdp_score_plan score;
+    struct mdp_score_plan score;   /* of guidance that scores by its least head, */
+    struct mdp_energy_plan energy; /* and of one that scores by its energy; its averaged network */
     int max_states;
     struct lane *lanes; /* [max_threads] */
 };
+
+static const float *acting_params(const struct mdp_proposer *proposer) {
+    return proposer->config.use_ema ? proposer->diffusion->ema : proposer->diffusion->params;
+}
 
 static mdp_err check(const struct mdp_proposer_config *config, const struct mdp_diffusion *diffusion,
                      const struct mdp_guidance *guidance) {
@@ -42,10 +53,25 @@ static mdp_err check(const struct mdp_proposer_config *config, const struct mdp_
     if (!config->kernel->is_supported())
         return mdp_fail(MDP_E_USAGE, "policy: kernel %s: expected a processor that has it, found %s",
                         config->kernel->name, "one without");
-    if (guidance != NULL && !guidance->config.kind->scores_by_least_head)
+    if (guidance != NULL && !guidance->config.kind->scores_by_least_head && !guidance->config.kind->needs_support)
         return mdp_fail(MDP_E_USAGE, "policy: guidance '%s': expected a score that a kernel computes, found another",
                         guidance->config.kind->name);
     return MDP_OK;
+}
+
+static int scores_by_energy(const struct mdp_proposer *proposer) {
+    return proposer->guidance != NULL && proposer->guidance->config.kind->needs_support;
+}
+
+static mdp_err plan_energy(struct mdp_proposer *proposer) {
+    const struct mdp_kernel *kernel = proposer->config.kernel;
+    double times[MDP_SCHEDULE_MAX + 1];
+    if (kernel->precision != MDP_F32)
+        return mdp_fail(MDP_E_USAGE, "policy: precision: expected float32 for guidance '%s', found kernel %s",
+                        proposer->guidance->config.kind->name, kernel->name);
+    mdp_steering_times(proposer->diffusion, times);
+    return mdp_energy_plan_build(&proposer->energy, kernel, &proposer->guidance->nets[MDP_ENERGY_NET].net,
+                                 proposer->diffusion->config.n_steps + 1, times);
 }
 
 static mdp_err plan(struct mdp_proposer *proposer) {
@@ -53,7 +79,10 @@ static mdp_err plan(struct mdp_proposer *proposer) {
     const struct mdp_kernel *kernel = proposer->config.kernel;
     int n = proposer->config.n_candidates;
     MDP_TRY(mdp_denoiser_plan_build(&proposer->denoiser, kernel, &proposer->diffusion->net));
-    if (proposer->guidance != NULL) MDP_TRY(mdp_score_plan_build(&proposer->score, kernel, proposer->guidance));
+    if (scores_by_energy(proposer))
+        MDP_TRY(plan_energy(proposer));
+    else if (proposer->guidance != NULL)
+        MDP_TRY(mdp_score_plan_build(&proposer->score, kernel, proposer->guidance));
     proposer->max_states = n < PANEL_ROWS ? PANEL_ROWS / n : 1;
 out:
     return err;
@@ -61,12 +90,14 @@ out:
 
 static mdp_err alloc_packed(const struct mdp_proposer *proposer, struct lane *lane, int max_rows) {
     mdp_err err;
-    int width = proposer->denoiser.stack.width;
+    int width = proposer->denoiser.width;
     if (proposer->score.width > width) width = proposer->score.width;
     MDP_TRY(mdp_stack_work_alloc(&lane->panel, proposer->config.kernel, width, PANEL_ROWS));
     MDP_TRY(mdp_reverse_work_alloc(&lane->reverse, proposer->diffusion, &proposer->denoiser, proposer->max_states,
-                                   max_rows));
+                                   max_rows, PANEL_ROWS));
     MDP_TRY(mdp_score_work_alloc(&lane->score, &proposer->score, proposer->max_states, max_rows));
+    if (scores_by_energy(proposer))
+        MDP_TRY(mdp_energy_work_alloc(&lane->energy, &proposer->energy, proposer->max_states, PANEL_ROWS));
     MDP_TRY(mdp_calloc(&lane->state, (unsigned long)max_rows, sizeof *lane->state, "policy lane"));
     for (int r = 0; r < max_rows; r++) lane->state[r] = r / proposer->config.n_candidates;
 out:
@@ -91,6 +122,40 @@ out:
     return err;
 }
 
+/* implements struct mdp_blind: one state without an observation, of which all rows are */
+static void predict_packed(void *context, int i, int n_rows, const float *x, float *out) {
+    struct lane *lane = context;
+    const struct mdp_proposer *proposer = lane->proposer;
+    const struct mdp_denoiser_rows rows = {1, INT_MAX, 0, n_rows, lane->blind};
+    mdp_denoiser_plan_at_time(&proposer->denoiser, proposer->diffusion->visits.index[i], 1, NULL, &lane->panel,
+                              lane->blind);
+    mdp_denoiser_plan_run(&proposer->denoiser, &rows, x, &lane->panel, &lane->reverse.unet, out);
+}
+
+/* the same by the layers of nn/, of one state's rows */
+static void predict_plainly(void *context, int i, int n_rows, const float *x, float *out) {
+    struct lane *lane = context;
+    const struct mdp_diffusion *d = lane->proposer->diffusion;
+    for (int r = 0; r < n_rows; r++) lane->blind_cache.time[r] = d->visits.index[i];
+    lane->blind_cache.mask = lane->blind;
+    memcpy(out,
+           mdp_denoiser_forward(&d->net, acting_params(lane->proposer), &lane->proposer->table, n_rows, x, lane->obs,
+                                &lane->blind_cache),
+           (size_t)n_rows * (size_t)d->config.n_act * sizeof *out);
+}
+
+static mdp_err alloc_blind(const struct mdp_proposer *proposer, struct lane *lane) {
+    int is_plain = proposer->config.kernel == NULL, n = proposer->config.n_candidates;
+    unsigned long n_floats = (unsigned long)(is_plain ? n : mdp_denoiser_plan_time_width(&proposer->denoiser));
+    mdp_err err;
+    lane->proposer = proposer;
+    lane->steering.blind = (struct mdp_blind){is_plain ? predict_plainly : predict_packed, lane};
+    MDP_TRY(mdp_calloc(&lane->blind, n_floats, sizeof(float), "policy lane"));
+    if (is_plain) MDP_TRY(mdp_denoiser_cache_alloc(&lane->blind_cache, &proposer->diffusion->net, n, NULL));
+out:
+    return err;
+}
+
 static mdp_err lane_alloc(const struct mdp_proposer *proposer, struct lane *lane) {
     mdp_err err;
     int max_rows = proposer->max_states * proposer->config.n_candidates;
@@ -100,10 +165,15 @@ static mdp_err lane_alloc(const struct mdp_proposer *proposer, struct lane *lane
     MDP_TRY(mdp_calloc(&lane->actions, rows * (unsigned long)proposer->diffusion->config.n_act, sizeof(float),
                        "policy lane"));
     MDP_TRY(mdp_calloc(&lane->scores, rows, sizeof(float), "policy lane"));
-    if (proposer->config.guide.guide == MDP_GUIDE_NONE) return MDP_OK;
+    if (!mdp_guide_bends(proposer->config.guide.guide)) return MDP_OK;
     MDP_TRY(mdp_steering_init(&lane->steering, proposer->diffusion, proposer->guidance, &proposer->config.guide,
                               max_rows, proposer->config.n_candidates));
     lane->sampler.bend = &lane->steering.bend;
+    if (proposer->config.guide.guide == MDP_GUIDE_FREE) MDP_TRY(alloc_blind(proposer, lane));
+    if (proposer->config.guide.guide == MDP_GUIDE_ENERGY && proposer->config.kernel != NULL) {
+        lane->steering.plan = &proposer->energy;
+        lane->steering.plan_work = &lane->energy;
+    }
 out:
     return err;
 }
@@ -116,6 +186,9 @@ static void lane_free(struct lane *lane) {
     mdp_score_work_free(&lane->score);
     mdp_langevin_work_free(&lane->langevin);
     mdp_steering_free(&lane->steering);
+    mdp_energy_work_free(&lane->energy);
+    mdp_denoiser_cache_free(&lane->blind_cache);
+    free(lane->blind);
     free(lane->obs);
     free(lane->d_act);
     free(lane->actions);
@@ -152,12 +225,9 @@ void mdp_proposer_free(struct mdp_proposer *proposer) {
     free(proposer->lanes);
     mdp_denoiser_plan_free(&proposer->denoiser);
     mdp_score_plan_free(&proposer->score);
+    mdp_energy_plan_free(&proposer->energy);
     mdp_time_table_free(&proposer->table);
     free(proposer);
-}
-
-static const float *acting_params(const struct mdp_proposer *proposer) {
-    return proposer->config.use_ema ? proposer->diffusion->ema : proposer->diffusion->params;
 }
 
 void mdp_proposer_refresh(struct mdp_proposer *proposer) {
@@ -166,7 +236,10 @@ void mdp_proposer_refresh(struct mdp_proposer *proposer) {
         mdp_time_table_refresh(&proposer->table, &proposer->diffusion->net, acting_params(proposer));
     if (proposer->config.kernel == NULL) return;
     mdp_denoiser_plan_refresh(&proposer->denoiser, acting_params(proposer));
-    if (proposer->guidance != NULL) mdp_score_plan_refresh(&proposer->score);
+    if (scores_by_energy(proposer))
+        mdp_energy_plan_refresh(&proposer->energy, proposer->guidance->nets[MDP_ENERGY_NET].target);
+    else if (proposer->guidance != NULL)
+        mdp_score_plan_refresh(&proposer->score);
 }
 
 int mdp_proposer_states(const struct mdp_proposer *proposer) { return proposer->max_states; }
@@ -221,7 +294,9 @@ static const float *sample_packed(const struct mdp_proposer *proposer, struct la
                                   const struct mdp_reverse_input *input) {
     struct mdp_reverse_input guided = *input;
     lane->steering.obs = input->obs;
-    if (proposer->config.guide.guide != MDP_GUIDE_NONE) guided.bend = &lane->steering.bend;
+    if (scores_by_energy(proposer))
+        mdp_energy_plan_observe(&proposer->energy, input->n_states, input->obs, &lane->energy);
+    if (mdp_guide_bends(proposer->config.guide.guide)) guided.bend = &lane->steering.bend;
     mdp_reverse_sample(proposer->diffusion, &proposer->denoiser, &guided, &lane->panel, &lane->reverse, lane->actions);
     return lane->reverse.states;
 }
@@ -231,16 +306,28 @@ static void score_plainly(const struct mdp_proposer *proposer, struct lane *lane
                                                   lane->actions, &lane->guidance, lane->scores);
 }
 
+/* rows of states that are observed; an energy of actions as they are is that of the first of its times */
+static void score_rows(const struct mdp_proposer *proposer, struct lane *lane, int first, int n) {
+    const float *actions = lane->actions + (long)first * proposer->diffusion->config.n_act;
+    float *scores = lane->scores + first;
+    if (scores_by_energy(proposer))
+        memcpy(scores,
+               mdp_energy_plan_values(&proposer->energy, 0, n, actions, first, proposer->config.n_candidates,
+                                      &lane->energy),
+               (size_t)n * sizeof *scores);
+    else
+        mdp_score_plan_score(&proposer->score, n, actions, lane->state + first, &lane->panel, &lane->score, scores);
+}
+
 static void score_packed(const struct mdp_proposer *proposer, struct lane *lane,
                          const struct mdp_reverse_input *input) {
     int n_rows = input->n_states * input->n_candidates;
     int n_panels = (n_rows + PANEL_ROWS - 1) / PANEL_ROWS;
-    mdp_score_plan_observe(&proposer->score, input->n_states, input->obs, &lane->panel, &lane->score);
+    if (!scores_by_energy(proposer))
+        mdp_score_plan_observe(&proposer->score, input->n_states, input->obs, &lane->panel, &lane->score);
     for (int p = 0; p < n_panels; p++) {
         long first = (long)n_rows * p / n_panels, end = (long)n_rows * (p + 1) / n_panels;
-        mdp_score_plan_score(&proposer->score, (int)(end - first),
-                             lane->actions + first * proposer->diffusion->config.n_act, lane->state + first,
-                             &lane->panel, &lane->score, lane->scores + first);
+        score_rows(proposer, lane, (int)first, (int)(end - first));
     }
 }
 

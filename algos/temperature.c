@@ -45,16 +45,39 @@ const struct mdp_plan_tuning *mdp_plan_tuned(const struct mdp_algorithm *algorit
     return i >= 0 && algorithm->planning != NULL ? &algorithm->planning->tuned[i] : NULL;
 }
 
-mdp_err mdp_selection_temperature(const char *algo, const char *task, double *out) {
-    char row[128];
-    int i_task, i_algo;
-    mdp_err err = mdp_names_find(mdp_algorithm_names(), "selection temperature: algorithm", algo, &i_algo);
+/* an algorithm's row and a task's column, if both are known; `what` begins a refusal */
+static mdp_err find(const char *what, const char *algo, const char *task, const struct mdp_algorithm **algorithm,
+                    int *i_task) {
+    char row[128], text[64];
+    int i_algo;
+    snprintf(text, sizeof text, "%s: algorithm", what);
+    mdp_err err = mdp_names_find(mdp_algorithm_names(), text, algo, &i_algo);
     if (err != MDP_OK) return err;
-    if (mdp_algorithm_at(i_algo)->planning != NULL)
+    snprintf(text, sizeof text, "%s: task", what);
+    if ((*i_task = find_row(task, row, sizeof row)) < 0) return mdp_names_refuse(&tasks, text, task);
+    *algorithm = mdp_algorithm_at(i_algo);
+    return MDP_OK;
+}
+
+mdp_err mdp_selection_temperature(const char *algo, const char *task, double *out) {
+    const struct mdp_algorithm *algorithm = NULL;
+    int i_task;
+    mdp_err err = find("selection temperature", algo, task, &algorithm, &i_task);
+    if (err != MDP_OK) return err;
+    if (algorithm->planning != NULL)
         return mdp_fail(MDP_E_USAGE, "selection temperature: algorithm: expected one that selects by weight, found %s",
                         algo);
-    if ((i_task = find_row(task, row, sizeof row)) < 0)
-        return mdp_names_refuse(&tasks, "selection temperature: task", task);
-    *out = mdp_algorithm_at(i_algo)->temperatures[i_task];
+    *out = algorithm->temperatures[i_task];
+    return MDP_OK;
+}
+
+mdp_err mdp_guide_weight(const char *algo, const char *task, double *out) {
+    const struct mdp_algorithm *algorithm = NULL;
+    int i_task;
+    mdp_err err = find("weight of the guide", algo, task, &algorithm, &i_task);
+    if (err != MDP_OK) return err;
+    if (algorithm->guide_weights[i_task] == 0)
+        return mdp_fail(MDP_E_USAGE, "weight of the guide: expected an algorithm that has one, found %s", algo);
+    *out = algorithm->guide_weights[i_task];
     return MDP_OK;
 }

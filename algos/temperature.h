@@ -17,4 +17,8 @@ mdp_err mdp_selection_temperature(const char *algo, const char *task, double *ou
  * nothing. */
 const struct mdp_plan_tuning *mdp_plan_tuned(const struct mdp_algorithm *algorithm, const char *task);
 
+/** Finds the weight w_cg with which an algorithm's energy guides on a task. Errors: USAGE, also for an algorithm that
+ * has none. Source: SPEC-energy section 4. */
+mdp_err mdp_guide_weight(const char *algo, const char *task, double *out);
+
 #endif

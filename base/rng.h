@@ -31,7 +31,9 @@ enum mdp_rng_purpose {
     MDP_RNG_BOOTSTRAP_MORE, /* in place of a draw that was rejected: (replicate, draw) */
     MDP_RNG_SELFTEST,       /* a gate's self-test: (trial, side), (injury, tensor) */
     MDP_RNG_LANGEVIN,       /* noise of Langevin steps at inference: (episode, step) */
-    MDP_RNG_HELD_OUT        /* which held-out states are looked at: (0, 0) */
+    MDP_RNG_HELD_OUT,       /* which held-out states are looked at: (0, 0) */
+    MDP_RNG_SUPPORT, /* sampling supported actions: (row of the data, 0), of a moving policy (gradient step, 1) */
+    MDP_RNG_ENERGY   /* noisy actions of an energy: times (gradient step, 0), noise (gradient step, 1) */
 };
 
 enum { MDP_RNG_LANES = 16, MDP_RNG_BLOCK = 4 };

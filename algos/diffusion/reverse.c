@@ -4,13 +4,16 @@
 #include <string.h>
 
 mdp_err mdp_reverse_work_alloc(struct mdp_reverse_work *work, const struct mdp_diffusion *diffusion,
-                               const struct mdp_denoiser_plan *plan, int max_states, int max_rows) {
+                               const struct mdp_denoiser_plan *plan, int max_states, int max_rows, int panel_rows) {
     mdp_err err;
     unsigned long n = (unsigned long)max_rows * (unsigned long)diffusion->config.n_act,
-                  n_shares = (unsigned long)max_states * (unsigned long)mdp_stack_share_width(&plan->stack);
+                  n_states = (unsigned long)max_states;
     *work = (struct mdp_reverse_work){.max_states = max_states, .max_rows = max_rows};
-    MDP_TRY(mdp_calloc(&work->shares, n_shares, sizeof(float), "reverse process"));
-    MDP_TRY(mdp_calloc(&work->at_time, n_shares, sizeof(float), "reverse process"));
+    MDP_TRY(mdp_calloc(&work->shares, n_states * (unsigned long)mdp_denoiser_plan_share_width(plan), sizeof(float),
+                       "reverse process"));
+    MDP_TRY(mdp_calloc(&work->at_time, n_states * (unsigned long)mdp_denoiser_plan_time_width(plan), sizeof(float),
+                       "reverse process"));
+    if (plan->unet.net != NULL) MDP_TRY(mdp_unet_work_alloc(&work->unet, &plan->unet, panel_rows));
     MDP_TRY(mdp_calloc(&work->states, n * ((unsigned long)diffusion->config.n_steps + 1), sizeof(float),
                        "reverse process"));
     MDP_TRY(mdp_calloc(&work->prediction, n, sizeof(float), "reverse process"));
@@ -24,6 +27,7 @@ out:
 void mdp_reverse_work_free(struct mdp_reverse_work *work) {
     free(work->shares);
     free(work->at_time);
+    mdp_unet_work_free(&work->unet);
     free(work->states);
     free(work->prediction);
     free(work->clean[0]);
@@ -76,11 +80,11 @@ static void start(const struct run *run, int first, int end) {
 static void predict(const struct run *run, int i, int first, int end, const float *x) {
     const struct mdp_denoiser_plan *plan = run->plan;
     struct mdp_reverse_work *work = run->work;
-    long width = mdp_stack_share_width(&plan->stack);
-    mdp_denoiser_plan_at_time(plan, run->diffusion->visits.index[i], run->input->n_states, work->shares, work->at_time);
-    for (int r = first; r < end; r++)
-        run->panel->base[r - first] = work->at_time + r / run->input->n_candidates * width;
-    mdp_stack_run(&plan->stack, end - first, x, run->panel, work->prediction);
+    const struct mdp_denoiser_rows rows = {run->input->n_states, run->input->n_candidates, first, end - first,
+                                           work->at_time};
+    mdp_denoiser_plan_at_time(plan, run->diffusion->visits.index[i], rows.n_states, work->shares, run->panel,
+                              work->at_time);
+    mdp_denoiser_plan_run(plan, &rows, x, run->panel, &work->unet, work->prediction);
 }
 
 /* takes a panel of rows through all steps, segment by segment, because a segment's draws come from one stream */
@@ -119,7 +123,7 @@ void mdp_reverse_sample(const struct mdp_diffusion *diffusion, const struct mdp_
                         struct mdp_reverse_work *work, float *act) {
     int n_rows = input->n_states * input->n_candidates, n_panels = (n_rows + panel->max_rows - 1) / panel->max_rows;
     const struct run run = {diffusion, plan, input, panel, work, (long)n_rows * diffusion->config.n_act};
-    mdp_stack_share(&plan->stack, input->n_states, input->obs, panel, work->shares);
+    mdp_denoiser_plan_share(plan, input->n_states, input->obs, panel, work->shares);
     for (int p = 0; p < n_panels; p++)
         sample_panel(&run, (int)((long)n_rows * p / n_panels), (int)((long)n_rows * (p + 1) / n_panels));
     const float *x = work->states + (diffusion->config.n_steps - diffusion->i_last + 1) * run.n_floats;

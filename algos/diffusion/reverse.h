@@ -25,16 +25,17 @@ struct mdp_reverse_input {
 /* working memory */
 struct mdp_reverse_work {
     int max_states, max_rows;
-    float *shares, *at_time; /* [max_states, share width]: of the observation; with the time's added */
-    float *states;           /* [n_steps + 1, rows of the newest run, n_act]: the start, then after each step */
-    float *prediction;       /* [max_rows, n_act] */
-    float *clean[2];         /* [max_rows, n_act]: predicted clean actions of the newest step and the one before */
+    float *shares, *at_time;   /* [max_states, a plan's share and time width]: of the observation; of a time, too */
+    struct mdp_unet_work unet; /* of a U-Net */
+    float *states;             /* [n_steps + 1, rows of the newest run, n_act]: the start, then after each step */
+    float *prediction;         /* [max_rows, n_act] */
+    float *clean[2];           /* [max_rows, n_act]: predicted clean actions of the newest step and the one before */
 };
 
-/** Allocates working memory for at most max_states states with max_rows rows in all. Owns: caller,
- * mdp_reverse_work_free. Errors: NOMEM. */
+/** Allocates working memory for at most max_states states with max_rows rows in all, panel_rows of them in a panel.
+ * Owns: caller, mdp_reverse_work_free. Errors: NOMEM. */
 mdp_err mdp_reverse_work_alloc(struct mdp_reverse_work *work, const struct mdp_diffusion *diffusion,
-                               const struct mdp_denoiser_plan *plan, int max_states, int max_rows);
+                               const struct mdp_denoiser_plan *plan, int max_states, int max_rows, int panel_rows);
 
 /** Frees working memory. */
 void mdp_reverse_work_free(struct mdp_reverse_work *work);

@@ -225,17 +225,15 @@ static void train_energy(struct mdp_guidance *guidance, const struct mdp_batch *
 #pragma omp parallel for num_threads(step->n_threads) schedule(static)
     for (int i = 0; i < n_groups; i++) energy_group(guidance, batch, step, i);
     report_energy(own, batch->n, step->n_support, step);
-    mdp_adam_step(&net->adam, net->params, own->grads, n_groups, step->lr, step->n_threads);
+    mdp_adam_step(&net->adam, net->params, own->grads, n_groups, step->energy_lr, step->n_threads);
 }
 
+/* labels of a step are by values that have taken it */
 static void train(struct mdp_guidance *guidance, const struct mdp_batch *batch, struct mdp_guidance_step *step) {
-    int is_energy = step->noisy != NULL;
-    guidance->nets[MDP_ENERGY_VALUES].rests = is_energy;
-    guidance->nets[MDP_ENERGY_NET].rests = !is_energy;
-    if (is_energy)
-        train_energy(guidance, batch, step);
-    else
-        train_values(guidance, batch, step);
+    guidance->nets[MDP_ENERGY_VALUES].rests = step->values_rest;
+    guidance->nets[MDP_ENERGY_NET].rests = step->noisy == NULL;
+    if (!step->values_rest) train_values(guidance, batch, step);
+    if (step->noisy != NULL) train_energy(guidance, batch, step);
 }
 
 /* ---- scores ---- */

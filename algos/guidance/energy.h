@@ -1,9 +1,9 @@
 /* what training an energy leaves to be looked at, and its scores.
  *
- * two stages on actions a'_k that the behaviour supports in the next states s'. values: both heads go to
- * r + discount sum_k w_k q_k, q the smaller head of the target and w = softmax(beta_value q). energy: its softmax over
- * the k noisy actions goes to softmax(beta q), q the smaller head of the values' own parameters, which rest.
- * Source: SPEC-energy sections 3 and 4. */
+ * two losses, in steps of their own or side by side, on actions a'_k that the behaviour supports in the next states s'.
+ * values: both heads go to r + discount sum_k w_k q_k, q the smaller head of the target and w = softmax(beta_value q).
+ * energy: its softmax over the k noisy actions goes to softmax(beta q), q the smaller head of the values' own
+ * parameters. Source: SPEC-energy sections 3 and 4. */
 #ifndef MDP_ALGOS_GUIDANCE_ENERGY_H
 #define MDP_ALGOS_GUIDANCE_ENERGY_H
 

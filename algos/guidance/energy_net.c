@@ -11,6 +11,12 @@ static const double bound = 10;
 
 enum { OBS, ACT };
 
+float mdp_energy_bounded(float out, float *slope) {
+    double t = tanh(out / bound);
+    *slope = (float)(1 - t * t);
+    return (float)(bound * t);
+}
+
 void mdp_energy_net_build(struct mdp_q_net *net, int n_obs, int n_act, int n_emb, const int widths[MDP_ENERGY_LAYERS]) {
     const struct mdp_layer_spec layers[] = {{"0.0", NULL, widths[0], MDP_ACT_SILU},
                                             {"1.0", NULL, widths[1], MDP_ACT_SILU},
@@ -50,11 +56,7 @@ const float *mdp_energy_forward(const struct mdp_q_net *net, const float *params
         }
     }
     const float *out = mdp_mlp_forward(&net->heads[0], params, n_rows, &cache->heads[0]);
-    for (int r = 0; r < n_rows; r++) {
-        double t = tanh(out[r] / bound);
-        cache->value[r] = (float)(bound * t);
-        cache->slope[r] = (float)(1 - t * t);
-    }
+    for (int r = 0; r < n_rows; r++) cache->value[r] = mdp_energy_bounded(out[r], &cache->slope[r]);
     return cache->value;
 }
 

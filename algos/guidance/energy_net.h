@@ -19,6 +19,9 @@ struct mdp_energy_rows {
     const double *times; /* [n_states] */
 };
 
+/** Returns what an output becomes, 10 tanh(out / 10), and the slope of that. */
+float mdp_energy_bounded(float out, float *slope);
+
 /** Describes an energy. Range: n_emb even. */
 void mdp_energy_net_build(struct mdp_q_net *net, int n_obs, int n_act, int n_emb, const int widths[MDP_ENERGY_LAYERS]);
 

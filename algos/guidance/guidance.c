@@ -137,6 +137,13 @@ void mdp_guidance_free(struct mdp_guidance *guidance) {
     free(guidance);
 }
 
+/* the averaged copy of an energy is the last network's; those of values are targets, by which values act */
+void mdp_guidance_use_online(struct mdp_guidance *guidance) {
+    struct mdp_guidance_net *net = &guidance->nets[guidance->n_nets - 1];
+    if (guidance->config.kind->needs_support)
+        memcpy(net->target, net->params, (size_t)net->net.layout.n_floats * sizeof(float));
+}
+
 mdp_err mdp_guidance_plan(const struct mdp_guidance *guidance, int max_batch, struct mdp_products *products) {
     mdp_err err = MDP_OK;
     const int panels[] = {0, mdp_panel_count(max_batch) - 1};

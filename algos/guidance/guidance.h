@@ -21,11 +21,13 @@ struct mdp_guidance_step {
     const float *next_act; /* [n, n_act]: actions in the next states; unused by kinds that do not need them */
     double discount, lr;
     int n_threads;
-    /* what an energy learns from: actions that the behaviour supports in the next states, [n, n_support, n_act]; from
-     * the second stage on also what noise makes of them, and at which time of each state's, [n] */
+    /* what an energy learns from: actions that the behaviour supports in the next states, [n, n_support, n_act]; where
+     * it learns also what noise makes of them, and at which time of each state's, [n]; and its rate. values learn in
+     * the same step unless they rest */
     const float *support, *noisy;
     const double *times;
-    int n_support;
+    double energy_lr;
+    int n_support, values_rest;
     double loss, value_loss,
         target_mean; /* out: of action values, of state values or an energy, the mean target of the first */
 };
@@ -38,7 +40,7 @@ struct mdp_guidance_kind {
     int n_values;
     int sees_windows;   /* it tells returns of windows of steps, and has none of the functions on actions below */
     int needs_next_act; /* to be trained */
-    int needs_support;  /* instead, in two stages: values first, then, once steps have noisy actions, the energy */
+    int needs_support;  /* instead, for values and, in steps with noisy actions, an energy, by which it scores */
     int train_every;    /* it is trained when the step number is a multiple of this, */
     int target_every;   /* and targets move when it is one of this */
     /* describes the networks and their names */
@@ -126,15 +128,14 @@ struct mdp_guidance {
 
 /* X(identifier): the kinds.
  * double_q: DQL's and EDP's critic, two heads with targets. iql: IDQL's, two heads with targets and a state value.
+ * energy: QGPO's, an action value with a target, and the energy that follows from it, with its average.
  * noise: a double_q that was never trained and never is. none: no values, every candidate scores 0. returns: Diffuser's
  * returns of windows */
-#define MDP_GUIDANCE_LIST(X) X(double_q) X(iql) X(noise) X(none) X(returns)
+#define MDP_GUIDANCE_LIST(X) X(double_q) X(iql) X(energy) X(noise) X(none) X(returns)
 
 #define MDP_GUIDANCE_DECLARE(name) extern const struct mdp_guidance_kind mdp_guidance_##name;
 MDP_GUIDANCE_LIST(MDP_GUIDANCE_DECLARE)
 #undef MDP_GUIDANCE_DECLARE
-/* QGPO's: an action value with a target, and the energy that follows from it, with its average. no file holds one */
-extern const struct mdp_guidance_kind mdp_guidance_energy;
 
 /** Finds a kind by name. Errors: USAGE, listing the names. */
 mdp_err mdp_guidance_kind_find(const char *name, const struct mdp_guidance_kind **out);
@@ -148,6 +149,9 @@ mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed
 
 /** Frees a module. Nullable: guidance. */
 void mdp_guidance_free(struct mdp_guidance *guidance);
+
+/** Has an energy's own parameters act in the place of their average; other kinds have none. */
+void mdp_guidance_use_online(struct mdp_guidance *guidance);
 
 /** Prepares products for panels of batches of max_batch rows through a module's networks, and has them watch its
  * parameters and targets. Nullable: products. Errors: NOMEM, INTERNAL. */

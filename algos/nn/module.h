@@ -25,6 +25,7 @@ struct mdp_batch {
     const float *rew, *tml; /* [n] */
     const float *next_obs;  /* [n, n_obs] */
     const float *next_act;  /* [n, n_act]: what the dataset did there; NULL if it is not known */
+    const float *support;   /* [n, K, n_act]: what a behaviour policy supports there; NULL if it is not known */
     /* of windows of steps instead of all that: [n, horizon, n_obs + n_act], or observations alone and actions
      * [n, horizon, n_act] beside them; and the return from each window's first step on, [n] */
     const float *windows, *window_act, *returns;

@@ -40,8 +40,7 @@ void mdp_unet_build(struct mdp_unet *net, struct mdp_layout *layout, int n_in, i
     net->out = add_linear(layout, "", "out_layer", n_out, widths[0]);
 }
 
-/* the block on the way down whose output is seen again by a block on the way up; -1 for all others */
-static int seen_by(int i) { return i > MIDDLE ? 2 * MDP_UNET_LEVELS - i : -1; }
+int mdp_unet_seen_by(int i) { return i > MIDDLE ? 2 * MDP_UNET_LEVELS - i : -1; }
 
 static int widest(const struct mdp_unet *net) {
     int n = net->n_in > net->n_condition ? net->n_in : net->n_condition;
@@ -68,7 +67,8 @@ mdp_err mdp_unet_cache_alloc(struct mdp_unet_cache *cache, const struct mdp_unet
         unsigned long n = rows * (unsigned long)first->n_out;
         float **arrays[] = {&kept->slope1, &kept->slope2, &kept->h, &kept->y};
         for (int k = 0; k < 4; k++) MDP_TRY(mdp_calloc(arrays[k], n, sizeof(float), what));
-        if (seen_by(i) >= 0) MDP_TRY(mdp_calloc(&kept->x, rows * (unsigned long)first->n_in, sizeof(float), what));
+        if (mdp_unet_seen_by(i) >= 0)
+            MDP_TRY(mdp_calloc(&kept->x, rows * (unsigned long)first->n_in, sizeof(float), what));
     }
     MDP_TRY(mdp_calloc(&cache->out, rows * (unsigned long)net->n_out, sizeof(float), what));
     float **gradients[] = {&cache->d_y, &cache->d_h, &cache->d_x, &cache->d_more};
@@ -132,7 +132,7 @@ static const float *input_of(const struct mdp_unet_cache *cache, int i) {
 
 /* [x, what was seen], row by row */
 static void join(const struct mdp_unet *net, struct mdp_unet_cache *cache, int n_rows, int i) {
-    const float *x = cache->kept[i - 1].y, *seen = cache->kept[seen_by(i)].y;
+    const float *x = cache->kept[i - 1].y, *seen = cache->kept[mdp_unet_seen_by(i)].y;
     int half = net->blocks[i].first.n_in / 2;
     for (long r = 0; r < n_rows; r++) {
         float *row = cache->kept[i].x + 2 * r * half;
@@ -147,7 +147,7 @@ const float *mdp_unet_forward(const struct mdp_unet *net, const float *params, i
     cache->x = x;
     cache->condition = condition;
     for (int i = 0; i < MDP_UNET_BLOCKS; i++) {
-        if (seen_by(i) >= 0) join(net, cache, n_rows, i);
+        if (mdp_unet_seen_by(i) >= 0) join(net, cache, n_rows, i);
         forward_block(&net->blocks[i], params, n_rows, input_of(cache, i), &cache->kept[i], cache);
     }
     multiply(&net->out, params, n_rows, cache->kept[MDP_UNET_BLOCKS - 1].y, cache->out);
@@ -226,7 +226,7 @@ void mdp_unet_backward(const struct mdp_unet *net, const float *params, int n_ro
         int n_in = net->blocks[i].first.n_in;
         if (i == 1 || i == 2) add((long)n_rows * net->widths[i], cache->d_seen[i - 1], d_y);
         backward_block(&way, i, d_y, cache, d_next);
-        if (seen_by(i) >= 0) part(n_rows, n_in / 2, d_next, d_next, cache->d_seen[seen_by(i) - 1]);
+        if (mdp_unet_seen_by(i) >= 0) part(n_rows, n_in / 2, d_next, d_next, cache->d_seen[mdp_unet_seen_by(i) - 1]);
         float *swap = d_y;
         d_y = d_next;
         d_next = swap;

@@ -54,6 +54,9 @@ struct mdp_unet_cache {
 void mdp_unet_build(struct mdp_unet *net, struct mdp_layout *layout, int n_in, int n_condition,
                     const int widths[MDP_UNET_LEVELS], int n_out);
 
+/** Returns the block on the way down whose output block i sees again, on the way up; -1 for all others. */
+int mdp_unet_seen_by(int i);
+
 /** Allocates working memory. Owns: caller, mdp_unet_cache_free. Errors: NOMEM. */
 mdp_err mdp_unet_cache_alloc(struct mdp_unet_cache *cache, const struct mdp_unet *net, int max_rows);
 

@@ -24,7 +24,7 @@
 /* the command's options */
 struct request {
     struct mdp_eval_settings settings;
-    const char *diffusion, *guidance, *behavior, *out;
+    const char *diffusion, *guidance, *behavior, *out, *weights;
     struct mdp_steps_wanted wanted;
     int has_film, as_json;
     struct mdp_live *live; /* for who watches */
@@ -44,6 +44,9 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct request, wanted.until, WHOLE, .name = "until", .low = -1, .high = 1e9, .fallback = "-1",
             .help = "no checkpoint of a folder after this step; -1: no limit"),
     MDP_ROWS_OF(struct request, settings, mdp_eval_table, .takers = MDP_FOR_EVAL),
+    MDP_ROW(struct request, weights, TEXT, .name = "guide-weight", .argument = "LIST",
+            .help = "weight of the guide's bend (energy: of its algorithm and the task), or several, parted by commas: "
+                    "an episodes file each, labelled GUIDExWEIGHT"),
     MDP_ROW(struct request, out, TEXT, .name = "out", .argument = "FILE",
             .help = "episodes file (beside the input); of a folder: X.curve.h5, one file for all"),
     MDP_ROW(struct request, has_film, FLAG, .name = "film",
@@ -288,6 +291,70 @@ out:
     return err;
 }
 
+/* ---- weights of a guide ---- */
+
+/* the k-th of a list, 0 if there are no more */
+static int weight_of(const char *list, int k, char text[MDP_NUMBER_MAX]) {
+    while (k-- > 0) {
+        list = strchr(list, ',');
+        if (list == NULL) return 0;
+        list++;
+    }
+    snprintf(text, MDP_NUMBER_MAX, "%.*s", (int)strcspn(list, ","), list);
+    return 1;
+}
+
+static mdp_err set_weight(const struct mdp_verb *verb, struct request *r, const char *text) {
+    struct mdp_setting_list list;
+    mdp_settings_list(&mdp_eval_table, 0, &r->settings, &list);
+    mdp_err err = mdp_setting_set(mdp_setting_find(&list, "guide-weight"), text);
+    return err == MDP_OK ? MDP_OK : mdp_option_refuse(err, verb, "guide-weight");
+}
+
+/* all inputs with the settings as they are */
+static mdp_err eval_all(struct request *r, int n_arguments, char **arguments) {
+    mdp_err err = MDP_OK;
+    if (n_arguments == 0) MDP_TRY(r->settings.command != NULL ? eval_process(r) : eval_file(r));
+    for (int i = 0; i < n_arguments; i++) MDP_TRY(eval_argument(r, arguments[i]));
+out:
+    return err;
+}
+
+/* each of several weights has a file of its own, called by what guides */
+static mdp_err eval_weights(const struct mdp_verb *verb, struct request *r, int n_arguments, char **arguments) {
+    const struct mdp_eval_settings *s = &r->settings;
+    const char *label = s->label;
+    char text[MDP_NUMBER_MAX], own[MDP_LABEL_BYTES + 1];
+    mdp_err err = MDP_OK;
+    if (r->weights == NULL || strchr(r->weights, ',') == NULL) return eval_all(r, n_arguments, arguments);
+    for (int k = 0; weight_of(r->weights, k, text); k++) {
+        const int is_steady = strcmp(s->guide_schedule, "const") == 0;
+        MDP_TRY(set_weight(verb, r, text));
+        int n = snprintf(own, sizeof own, "%s%s%sx%s%s%s", label != NULL ? label : "", label != NULL ? "-" : "",
+                         s->guide, text, is_steady ? "" : "-", is_steady ? "" : s->guide_schedule);
+        r->settings.label = own;
+        if (n >= (int)sizeof own || mdp_label_check(own) != MDP_OK)
+            MDP_TRY(mdp_option_refuse(MDP_E_USAGE, verb, "label"));
+        MDP_TRY(eval_all(r, n_arguments, arguments));
+    }
+out:
+    return err;
+}
+
+/* every weight is looked at before any work is done */
+static mdp_err check_weights(const struct mdp_verb *verb, struct request *r) {
+    char text[MDP_NUMBER_MAX];
+    mdp_err err = MDP_OK;
+    if (r->weights == NULL) return MDP_OK;
+    if (r->out != NULL && strchr(r->weights, ',') != NULL)
+        return mdp_fail(MDP_E_USAGE, "eval: option --out: expected one weight beside it, found '%s'", r->weights);
+    for (int k = 0; weight_of(r->weights, k, text); k++) MDP_TRY(set_weight(verb, r, text));
+    weight_of(r->weights, 0, text);
+    MDP_TRY(set_weight(verb, r, text));
+out:
+    return err;
+}
+
 static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     struct request r = {.settings = {.engine = NULL}, .live = NULL};
     struct mdp_engine *engine = NULL;
@@ -298,13 +365,13 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (argc - first == 1 && r.behavior == NULL && is_file(argv[first]) &&
         !mdp_file_is(MDP_FILE_DIFFUSION, argv[first]))
         r.behavior = argv[first++];
+    MDP_TRY(check_weights(verb, &r));
     MDP_TRY(check(verb, &r, argc - first, argv + first));
     mdp_work_begin(r.settings.n_threads);
     MDP_TRY(mdp_physics_open(r.settings.physics, &engine));
     r.settings.engine = engine;
     MDP_TRY(mdp_live_open(r.settings.log_json, r.settings.tensorboard, -1, &r.live));
-    if (first == argc) MDP_TRY(r.settings.command != NULL ? eval_process(&r) : eval_file(&r));
-    for (; first < argc; first++) MDP_TRY(eval_argument(&r, argv[first]));
+    MDP_TRY(eval_weights(verb, &r, argc - first, argv + first));
 out:
     if (mdp_live_close(r.live) != MDP_OK && err == MDP_OK) err = MDP_E_IO;
     mdp_engine_free(engine);

@@ -25,6 +25,8 @@ static const struct mdp_setting rows[] = {
             .help = "dataset that it was trained on, for the normaliser"),
     MDP_ROW(struct request, import.normalizer, TEXT, .name = "normalizer", .argument = "FILE",
             .help = "instead: JSON {\"mean\": [..], \"std\": [..]}, a module file, or 'none'"),
+    MDP_ROW(struct request, import.values, TEXT, .name = "values", .argument = "FILE",
+            .help = "action values that go with QGPO's energy clf_ckpt_N.pt: q_ckpt_N.pt"),
     MDP_ROW(struct request, import.step, WHOLE, MDP_STEP,
             .help = "gradient steps done; -1: the number in the file's name"),
     MDP_ROW(struct request, import.horizon, WHOLE, .name = "horizon", .low = 1, .high = 1024, .unit = "steps",
@@ -55,9 +57,10 @@ const struct mdp_verb mdp_verb_import = {
     .summary = "make module files of policies that were trained elsewhere",
     .usage = "FILE... --task TASK --algo ALGO --data DATASET|--normalizer FILE [options]",
     .details =
-        "Reads what CleanDiffuser saves (diffusion_ckpt_N.pt, critic_ckpt_N.pt, iql_ckpt_N.pt; in PyTorch's zip format "
-        "or\n"
-        "the one before), safetensors with the same names, and module files of ours, exported or not. Nothing in a "
+        "Reads what CleanDiffuser saves (diffusion_ckpt_N.pt, critic_ckpt_N.pt, iql_ckpt_N.pt, clf_ckpt_N.pt with "
+        "--values;\n"
+        "in PyTorch's zip format or the one before), safetensors with the same names, and module files of ours, "
+        "exported or not. Nothing in a "
         "file\n"
         "is run; names and shapes of all tensors must be those of the algorithm's networks. Writes\n"
         "stepNNNNNN.diffusion.h5 and stepNNNNNN.guidance.h5, a folder that eval takes. Files of others do not say how\n"

@@ -18,6 +18,9 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
         .expected = {[MDP_NEED_DIFFUSION] = "none beside --guidance-only",
                      [MDP_NEED_POLICY_LOSS] = "none, since there is no policy loss to weigh",
                      [MDP_NEED_LOADED] = "--guidance frozen or continued beside it",
+                     [MDP_NEED_SAMPLER] = "none beside --guidance-only, which samples nothing",
+                     [MDP_NEED_SUPPORT] = "guidance of qgpo that learns",
+                     [MDP_NEED_SUPPORTER] = "--guidance-only qgpo beside it",
                      [MDP_NEED_NOISE] = "--guidance noise beside it",
                      [MDP_NEED_WINDOWS] = "an algorithm that plans",
                      [MDP_NEED_REWARDS] = "none, since no guidance learns from rewards",
@@ -36,6 +39,11 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
                         "train: option --guidance: expected none, as plans of %s are guided by the return "
                         "that is wanted, found '%s'",
                         t->algo, mdp_mode_describe(t->mode)->name);
+    if (t->diffusion_file == NULL && (mdp_training_holds(t) & MDP_WITH_SUPPORTER) != 0)
+        return mdp_fail(MDP_E_USAGE,
+                        "train: option --diffusion-file: expected a diffusion module beside --guidance-only %s, which "
+                        "learns from the actions that it supports, found none",
+                        t->alone);
     return MDP_OK;
 }
 
@@ -113,6 +121,7 @@ static mdp_err run_verb(const struct mdp_verb *verb, int argc, char **argv) {
     if (first != argc) return mdp_fail(MDP_E_USAGE, "train: expected options only, found '%s'", argv[first]);
     MDP_TRY(choose_task(&t));
     mdp_training_complete(&t);
+    if (t.is_diffusion_only && t.alone == NULL && !MDP_GIVEN(&mdp_train_table, &t, mode)) t.mode = MDP_MODE_NONE;
     MDP_TRY(check_meaning(verb, &t));
     mdp_training_settle(&t);
     /* refused here, before any data is read */

@@ -10,8 +10,10 @@
 
 enum { DICTIONARIES_MAX = 2 + 2 * MDP_GUIDANCE_NETS_MAX, SIZE_LIMIT = 65536 };
 
-/* a dictionary of a file: all its names begin with `prefix`, the rest is a layout's */
+/* a dictionary of a file: all its names begin with `prefix`, the rest is a layout's; but for those of a network of
+ * conditions beside a denoiser */
 struct dictionary {
+    const char *kind, *group;
     char prefix[MDP_STORED_NAME_MAX];
     const struct mdp_layout *layout;
 };
@@ -37,8 +39,11 @@ void mdp_foreign_name(const char *kind, const char *group, const char *parameter
 
 static void add_dictionary(struct description *d, const char *kind, const char *group,
                            const struct mdp_layout *layout) {
-    mdp_foreign_name(kind, group, "", d->list[d->n].prefix);
-    d->list[d->n++].layout = layout;
+    struct dictionary *dictionary = &d->list[d->n++];
+    mdp_foreign_name(kind, group, "", dictionary->prefix);
+    dictionary->kind = kind;
+    dictionary->group = group;
+    dictionary->layout = layout;
 }
 
 static void describe_diffusion(struct description *d, const struct mdp_diffusion_config *c) {
@@ -192,11 +197,74 @@ static mdp_err check_idql(const struct mdp_tensor_file *file) {
     return MDP_OK;
 }
 
+/* puts a dictionary's name before every name of a file, or in the place of another one's */
+static mdp_err rename_all(struct mdp_tensor_file *file, const char *from, const char *to) {
+    char rest[MDP_STORED_NAME_MAX];
+    size_t n = strlen(from);
+    for (int i = 0; i < file->n; i++) {
+        char *name = file->tensors[i].name;
+        if (strncmp(name, from, n) != 0) continue;
+        snprintf(rest, sizeof rest, "%s", name + n);
+        if (strlen(to) + strlen(rest) >= MDP_STORED_NAME_MAX)
+            return mdp_fail(MDP_E_DATA, "%s: %s: expected a shorter name", file->path, name);
+        snprintf(name, MDP_STORED_NAME_MAX, "%.16s%.200s", to, rest);
+    }
+    return MDP_OK;
+}
+
+/* CleanDiffuser saves QGPO's action values without a dictionary, and its energy in one of a denoiser's name */
+static mdp_err name_parts(struct mdp_tensor_file *file) {
+    mdp_err err = MDP_OK;
+    if (mdp_tensor_file_find(file, "Q1.0.weight") != NULL) return rename_all(file, "", "q.");
+    if (mdp_tensor_file_find(file, "model.obs_proj.weight") == NULL) return MDP_OK;
+    MDP_TRY(rename_all(file, "model.", "energy."));
+    MDP_TRY(rename_all(file, "model_ema.", "energy_ema."));
+out:
+    return err;
+}
+
 mdp_err mdp_foreign_prepare(struct mdp_tensor_file *file, int is_said) {
-    mdp_err err = check_idql(file);
-    if (err != MDP_OK) return err;
+    mdp_err err;
+    MDP_TRY(check_idql(file));
+    MDP_TRY(name_parts(file));
     unwrap(file, is_said);
-    return pass_over(file, is_said);
+    MDP_TRY(pass_over(file, is_said));
+out:
+    return err;
+}
+
+/* tensors of another file, with another dictionary's name before theirs */
+static mdp_err lend(struct mdp_tensor_file *to, const struct mdp_tensor_file *from, const char *dictionary,
+                    const char *name) {
+    for (int i = 0; i < from->n; i++) {
+        struct mdp_stored_tensor tensor = from->tensors[i];
+        if (strncmp(tensor.name, dictionary, strlen(dictionary)) != 0) continue;
+        snprintf(tensor.name, sizeof tensor.name, "%.16s%.200s", name, from->tensors[i].name + strlen(dictionary));
+        if (mdp_tensor_file_find(to, tensor.name) != NULL)
+            return mdp_fail(MDP_E_DATA, "%s: %s: expected a file without action values, found them", to->path,
+                            tensor.name);
+        to->tensors[to->n++] = tensor;
+    }
+    return MDP_OK;
+}
+
+/* what is not saved is where it stood in the end */
+mdp_err mdp_foreign_lend_values(struct mdp_tensor_file *file, const struct mdp_tensor_file *values) {
+    struct mdp_stored_tensor *all = NULL;
+    mdp_err err;
+    if (values->n == 0 || mdp_tensor_file_find(values, "q.Q1.0.weight") == NULL)
+        return mdp_fail(MDP_E_DATA, "%s: expected action values, Q1.* and Q2.*, found %s", values->path,
+                        values->n > 0 ? values->tensors[0].name : "nothing");
+    MDP_TRY(mdp_calloc(&all, (unsigned long)file->n + 2 * (unsigned long)values->n, sizeof *all, "tensors"));
+    memcpy(all, file->tensors, (size_t)file->n * sizeof *all);
+    free(file->tensors);
+    file->tensors = all;
+    file->room = file->n + 2 * values->n;
+    MDP_TRY(lend(file, values, "q.", "q."));
+    MDP_TRY(lend(file, values, mdp_tensor_file_find(values, "q_target.Q1.0.weight") != NULL ? "q_target." : "q.",
+                 "q_target."));
+out:
+    return err;
 }
 
 /* ---- sizes from shapes ---- */
@@ -222,9 +290,9 @@ static mdp_err holds_none(const struct mdp_tensor_file *file, const struct descr
 /* finds a parameter of a dictionary; `axis` is 0 for rows, 1 for columns */
 static mdp_err size_of(const struct mdp_tensor_file *file, const struct dictionary *dictionary,
                        const struct mdp_param *param, int axis, int *size) {
-    char name[2 * MDP_STORED_NAME_MAX], shape[MDP_BYTES_SHOWN];
+    char name[MDP_STORED_NAME_MAX], shape[MDP_BYTES_SHOWN];
     int rank = param->kind == MDP_PARAM_WEIGHT ? 2 : 1;
-    snprintf(name, sizeof name, "%s%s", dictionary->prefix, param->name);
+    mdp_foreign_name(dictionary->kind, dictionary->group, param->name, name);
     const struct mdp_stored_tensor *tensor = mdp_tensor_file_find(file, name);
     if (tensor == NULL)
         return mdp_fail(MDP_E_DATA, "%s: %s: expected this tensor of %d dimensions, found none", file->path, name,
@@ -242,12 +310,38 @@ static mdp_err too_narrow(const struct mdp_tensor_file *file, const struct dicti
                     dictionary->prefix, param->name, n_others, others, n_in);
 }
 
+/* a parameter of a dictionary by its name */
+static mdp_err size_of_named(const struct mdp_tensor_file *file, const struct dictionary *dictionary, const char *name,
+                             int axis, int *size) {
+    for (int i = 0; i < dictionary->layout->n; i++)
+        if (strcmp(dictionary->layout->params[i].name, name) == 0)
+            return size_of(file, dictionary, &dictionary->layout->params[i], axis, size);
+    return mdp_fail(MDP_E_INTERNAL, "%s: no parameter %s", file->path, name);
+}
+
+static mdp_err measure_unet(const struct mdp_tensor_file *file, const struct dictionary *model,
+                            struct mdp_diffusion_config *config) {
+    char name[MDP_TENSOR_NAME_MAX];
+    mdp_err err;
+    MDP_TRY(size_of_named(file, model, "t_layer.0.weight", 1, &config->n_emb));
+    for (int i = 0; i < MDP_UNET_LEVELS; i++) {
+        snprintf(name, sizeof name, "down_blocks.%d.linear1.0.weight", i);
+        MDP_TRY(size_of_named(file, model, name, 0, &config->widths[i]));
+    }
+    MDP_TRY(size_of_named(file, model, "out_layer.weight", 0, &config->n_act));
+    MDP_TRY(size_of_named(file, model, "condition.mlp.mlp.0.0.weight", 1, &config->n_obs));
+    config->n_hidden = config->widths[0];
+out:
+    return err;
+}
+
 /* the time network's first layer reads the embedding; the body's first reads action, embedding and observation and its
  * last writes the action */
 static mdp_err measure_diffusion(const struct mdp_tensor_file *file, const struct description *d,
                                  struct mdp_diffusion_config *config) {
     const struct mdp_layout *layout = &d->denoiser.layout;
     const struct dictionary *model = &d->list[0];
+    if (config->kind == MDP_DENOISER_UNET) return measure_unet(file, model, config);
     const struct mdp_param *first = &layout->params[2 * d->denoiser.time.n_layers],
                            *last = &layout->params[layout->n - 1];
     int n_in = 0;
@@ -263,12 +357,31 @@ out:
     return err;
 }
 
+/* an energy tells all sizes but that of the action values beside it */
+static mdp_err measure_energy(const struct mdp_tensor_file *file, const struct description *d,
+                              struct mdp_guidance_config *config) {
+    const struct dictionary *values = &d->list[d->n_diffusion], *energy = values + 2;
+    char name[MDP_TENSOR_NAME_MAX];
+    mdp_err err;
+    MDP_TRY(size_of_named(file, energy, "obs_proj.weight", 0, &config->n_emb));
+    MDP_TRY(size_of_named(file, energy, "obs_proj.weight", 1, &config->n_obs));
+    MDP_TRY(size_of_named(file, energy, "act_proj.weight", 1, &config->n_act));
+    for (int i = 0; i < MDP_ENERGY_LAYERS; i++) {
+        snprintf(name, sizeof name, "mlp.mlp.%d.0.weight", i);
+        MDP_TRY(size_of_named(file, energy, name, 0, &config->widths[i]));
+    }
+    MDP_TRY(size_of(file, values, &values->layout->params[0], 0, &config->n_hidden));
+out:
+    return err;
+}
+
 /* a value network of states alone tells how wide they are, one of states and actions only the sum */
 static mdp_err measure_guidance(const struct mdp_tensor_file *file, const struct description *d, int n_obs,
                                 struct mdp_guidance_config *config) {
     const struct dictionary *dictionary = &d->list[d->n_diffusion], *values = NULL;
     int n_in = 0;
     mdp_err err = MDP_OK;
+    if (config->kind->needs_support) return measure_energy(file, d, config);
     for (int i = 0; i < d->guidance.n_nets; i++) {
         const struct mdp_guidance_net *net = &d->guidance.nets[i];
         if (net->net.n_act == 0)
@@ -295,6 +408,7 @@ out:
  * refuse */
 static mdp_err count_blocks(const struct mdp_tensor_file *file, struct mdp_foreign *foreign) {
     int *n_blocks = &foreign->diffusion_config.n_blocks, otherwise = *n_blocks;
+    if (foreign->diffusion_config.kind != MDP_DENOISER_RESNET) return MDP_OK;
     for (*n_blocks = 1; *n_blocks <= MDP_RESNET_MAX; (*n_blocks)++) {
         struct description *d;
         int n_tensors = 0;
@@ -331,10 +445,10 @@ out:
 
 static mdp_err check_param(const struct mdp_tensor_file *file, const struct dictionary *dictionary,
                            const struct mdp_param *param) {
-    char name[2 * MDP_STORED_NAME_MAX], expected[MDP_BYTES_SHOWN], found[MDP_BYTES_SHOWN];
+    char name[MDP_STORED_NAME_MAX], expected[MDP_BYTES_SHOWN], found[MDP_BYTES_SHOWN];
     const long extent[2] = {param->rows, param->cols};
     int rank = param->kind == MDP_PARAM_WEIGHT ? 2 : 1;
-    snprintf(name, sizeof name, "%s%s", dictionary->prefix, param->name);
+    mdp_foreign_name(dictionary->kind, dictionary->group, param->name, name);
     mdp_stored_shape_text(rank, extent, expected);
     const struct mdp_stored_tensor *tensor = mdp_tensor_file_find(file, name);
     if (tensor == NULL)
@@ -348,12 +462,12 @@ static mdp_err check_param(const struct mdp_tensor_file *file, const struct dict
 }
 
 static int is_known(const struct description *d, const char *name) {
-    for (int i = 0; i < d->n; i++) {
-        if (!begins(name, d->list[i].prefix)) continue;
-        const struct mdp_layout *layout = d->list[i].layout;
-        for (int j = 0; j < layout->n; j++)
-            if (strcmp(name + strlen(d->list[i].prefix), layout->params[j].name) == 0) return 1;
-    }
+    char known[MDP_STORED_NAME_MAX];
+    for (int i = 0; i < d->n; i++)
+        for (int j = 0; is_same_group(name, d->list[i].group) && j < d->list[i].layout->n; j++) {
+            mdp_foreign_name(d->list[i].kind, d->list[i].group, d->list[i].layout->params[j].name, known);
+            if (strcmp(name, known) == 0) return 1;
+        }
     return 0;
 }
 
@@ -409,10 +523,16 @@ static mdp_err fill_groups(const struct mdp_tensor_file *file, const char *kind,
 static mdp_err check_sizes(const struct mdp_tensor_file *file, const struct mdp_foreign *foreign) {
     const struct mdp_diffusion_config *d = &foreign->diffusion_config;
     const struct mdp_guidance_config *g = &foreign->guidance_config;
-    const int sizes[] = {foreign->has_diffusion ? d->n_obs : 1,  foreign->has_diffusion ? d->n_act : 1,
-                         foreign->has_diffusion ? d->n_emb : 1,  foreign->has_diffusion ? d->n_hidden : 1,
-                         foreign->has_guidance ? g->n_obs : 1,   foreign->has_guidance ? g->n_act : 1,
-                         foreign->has_guidance ? g->n_hidden : 1};
+    int has_d = foreign->has_diffusion, has_g = foreign->has_guidance, has_u = has_d && d->kind == MDP_DENOISER_UNET,
+        has_e = has_g && g->kind->needs_support;
+    const int sizes[] = {has_d ? d->n_obs : 1,     has_d ? d->n_act : 1,     has_d ? d->n_emb : 1,
+                         has_d ? d->n_hidden : 1,  has_g ? g->n_obs : 1,     has_g ? g->n_act : 1,
+                         has_g ? g->n_hidden : 1,  has_e ? g->n_emb : 1,     has_u ? d->widths[0] : 1,
+                         has_u ? d->widths[1] : 1, has_u ? d->widths[2] : 1, has_e ? g->widths[0] : 1,
+                         has_e ? g->widths[1] : 1, has_e ? g->widths[2] : 1};
+    if ((has_u && d->n_emb % 2 != 0) || (has_e && g->n_emb % 2 != 0))
+        return mdp_fail(MDP_E_DATA, "%s: time embedding: expected an even size, found %d", file->path,
+                        has_u ? d->n_emb : g->n_emb);
     if (foreign->has_diffusion && (d->n_blocks < 1 || d->n_blocks > MDP_RESNET_MAX))
         return mdp_fail(MDP_E_DATA, "%s: blocks: expected 1 to %d, found %d", file->path, MDP_RESNET_MAX, d->n_blocks);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)

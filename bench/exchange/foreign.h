@@ -2,8 +2,8 @@
  *
  * names follow from the networks' own descriptions (struct mdp_layout): the dictionary of a group of ours has the
  * group's name, and a denoiser's parameters are prefixed "diffusion." in it, as CleanDiffuser saves them
- * ("model.diffusion.mid_layer.0.weight", "critic.q1_model.0.weight"). a new kind of network is read without a line of
- * code here. Source: SPEC section 8. */
+ * ("model.diffusion.mid_layer.0.weight", "critic.q1_model.0.weight"); one of conditions beside it has no such prefix. a
+ * new kind of network is read without a line of code here. Source: SPEC section 8. */
 #ifndef MDP_BENCH_EXCHANGE_FOREIGN_H
 #define MDP_BENCH_EXCHANGE_FOREIGN_H
 
@@ -30,6 +30,10 @@ mdp_err mdp_foreign_algorithm(const char *name, struct mdp_foreign *foreign);
  * dictionary, and drops dictionaries that no algorithm has, such as an optimiser's state. Range: is_said 1 to name each
  * on standard error. Errors: NOMEM; DATA if the network is a newer IDQL network of CleanDiffuser's. */
 mdp_err mdp_foreign_prepare(struct mdp_tensor_file *file, int is_said);
+
+/** Adds the action values of another file, prepared as well, to one with QGPO's energy; where their target was not
+ * saved it is what they are themselves. Tensors stay the other file's. Errors: DATA, NOMEM. */
+mdp_err mdp_foreign_lend_values(struct mdp_tensor_file *file, const struct mdp_tensor_file *values);
 
 /** Finds which modules a file holds and sets their sizes by the shapes of tensors; the configurations come in with
  * kinds and defaults. Range: n_obs 0 if the width of observations is not known, for value networks of observations and

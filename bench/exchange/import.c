@@ -37,6 +37,7 @@ struct job {
     char normalizer_hash[17];
     struct mdp_tensor_file *inverse; /* a planner's network of actions, which stands beside its denoiser; NULL: none */
     int n_denoisers;                 /* of planners, in either pass */
+    int n_lent;                      /* energies that took action values of the file of these, in either pass */
     int n_planned;
     char (*planned)[MDP_PATH_MAX]; /* outputs of the first pass */
 };
@@ -319,6 +320,7 @@ static mdp_err describe(const struct job *job, const struct product *product, ch
     if (product->diffusion != NULL && product->diffusion->inverse != NULL)
         MDP_TRY(mdp_inputs_add(files, job->inverse->path));
     if (job->normalizer_path != NULL) MDP_TRY(mdp_inputs_add(files, job->normalizer_path));
+    if (product->guidance != NULL && job->import->values != NULL) MDP_TRY(mdp_inputs_add(files, job->import->values));
     snprintf(source, sizeof source, "%016" PRIx64, hash);
     json_t *object =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "task", facts->task, "algo", facts->algo, "mode", "imported",
@@ -358,17 +360,23 @@ static int has_word(const char *path, const char *word) {
     return 0;
 }
 
+/* modules of both may have the same names and shapes */
+static int are_alike(const struct mdp_algorithm *a, const struct mdp_algorithm *b) {
+    return a->denoiser == b->denoiser || a->guidance == b->guidance;
+}
+
 /* tensors of DQL and EDP have the same names and shapes, and a module of the wrong one acts without a sign of it. what
  * a path says of itself is all there is to go by */
 static mdp_err check_path_algorithm(const struct mdp_import *import, const char *path) {
-    const struct mdp_names *names = mdp_algorithm_names();
-    if (import->is_sure || has_word(path, import->algo)) return MDP_OK;
-    for (int i = 0; i < names->n; i++)
-        if (has_word(path, mdp_names_at(names, i)))
+    const struct mdp_algorithm *said, *other;
+    mdp_err err = mdp_algorithm_find(import->algo, &said);
+    if (err != MDP_OK || import->is_sure || has_word(path, import->algo)) return err;
+    for (int i = 0; (other = mdp_algorithm_at(i)) != NULL; i++)
+        if (are_alike(said, other) && has_word(path, other->name))
             return mdp_fail(MDP_E_USAGE,
                             "%s: expected a path of %s as option --algo says, found the word %s, whose files may have "
                             "the same shapes: give --algo %s, or --sure beside --algo %s",
-                            path, import->algo, mdp_names_at(names, i), mdp_names_at(names, i), import->algo);
+                            path, import->algo, other->name, other->name, import->algo);
     return MDP_OK;
 }
 
@@ -413,11 +421,30 @@ static mdp_err measure(struct job *job, const struct mdp_tensor_file *file, cons
     return err;
 }
 
+/* an energy is saved without the action values that it came from */
+static mdp_err lend_values(struct job *job, struct mdp_tensor_file *file, struct mdp_tensor_file **values) {
+    const char *path = job->import->values;
+    mdp_err err;
+    if (mdp_tensor_file_find(file, "q.Q1.0.weight") != NULL && path == NULL) return MDP_OK;
+    if (path == NULL)
+        return mdp_fail(MDP_E_USAGE,
+                        "%s: option --values: expected the file of the action values that its energy came from "
+                        "(q_ckpt_N.pt), found none",
+                        file->path);
+    MDP_TRY(mdp_tensor_file_open(path, values));
+    MDP_TRY(mdp_foreign_prepare(*values, !job->is_write));
+    MDP_TRY(mdp_foreign_lend_values(file, *values));
+    job->n_lent++;
+out:
+    return err;
+}
+
 /* another program's file says little of itself: the options name algorithm and task, the shapes give the sizes, and
  * both must fit before values are read */
 static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
     const struct mdp_import *import = job->import;
     struct mdp_foreign foreign = {.has_diffusion = 0};
+    struct mdp_tensor_file *values = NULL;
     struct mdp_task task;
     mdp_err err;
     MDP_TRY(check_said(import, file->path));
@@ -433,6 +460,7 @@ static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
     MDP_TRY(step_of(import, file->path, &facts.step));
     MDP_TRY(get_normalizer(job));
     MDP_TRY(mdp_foreign_prepare(file, !job->is_write));
+    if (mdp_tensor_file_find(file, "energy.obs_proj.weight") != NULL) MDP_TRY(lend_values(job, file, &values));
     MDP_TRY(measure(job, file, &task, &foreign));
     facts.n_obs = foreign.has_diffusion ? foreign.diffusion_config.n_obs : foreign.guidance_config.n_obs;
     facts.n_act = foreign.has_diffusion ? foreign.diffusion_config.n_act : foreign.guidance_config.n_act;
@@ -448,6 +476,7 @@ static mdp_err import_foreign(struct job *job, struct mdp_tensor_file *file) {
     if (job->is_write) say_others(import, file->path, &foreign);
 out:
     mdp_foreign_free(&foreign);
+    mdp_tensor_file_free(values);
     return err;
 }
 
@@ -512,6 +541,11 @@ mdp_err mdp_import_files(const struct mdp_import *import, int n_files, char **fi
         if (job.inverse != NULL && !job.is_write && job.n_denoisers != 1)
             MDP_TRY(mdp_fail(MDP_E_USAGE, "%s: expected one file of a denoiser beside it, found %d", job.inverse->path,
                              job.n_denoisers));
+        if (import->values != NULL && !job.is_write && job.n_lent == 0)
+            MDP_TRY(mdp_fail(MDP_E_USAGE,
+                             "import: option --values: expected a file of an energy (clf_ckpt_N.pt) for it, "
+                             "found none: %s",
+                             import->values));
     }
 out:
     mdp_tensor_file_free(job.inverse);

@@ -16,8 +16,9 @@ struct mdp_import {
     const char *normalizer; /* statistics file, or "none" */
     const char *folder;     /* of the modules; runs/TASK/ALGO/imported/seedS */
     long seed, step;
-    int is_sure;  /* whether `algo` is right although a file's path names another algorithm */
-    long horizon; /* steps of a planner's windows; 0: the task's, else 32 */
+    int is_sure;        /* whether `algo` is right although a file's path names another algorithm */
+    long horizon;       /* steps of a planner's windows; 0: the task's, else 32 */
+    const char *values; /* file of the action values that go with QGPO's energy */
 };
 
 /** Reads files and writes their modules as FOLDER/stepNNNNNN.{diffusion,guidance}.h5, naming each on the stream;

@@ -251,6 +251,11 @@ static mdp_err check_training(struct check *c, unsigned i) {
     if (has_algo == is_alone)
         return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
                                has_algo ? "both" : "none");
+    if (is_alone && mdp_guidance_alone_find(t->alone)->kind->needs_support)
+        return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].guidance-only", i),
+                               "expected guidance that learns from data alone, found '%s', which learns from the "
+                               "actions of a diffusion module's file",
+                               t->alone);
     if (mdp_training_check_meaning(t, &words, &culprit) != MDP_OK) return refuse_meaning(c, "runs", i, culprit);
     mdp_err err = check_reward(c, "runs", i, t->reward, 1);
     return err == MDP_OK ? check_mode(c, i) : err;

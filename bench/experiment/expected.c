@@ -20,7 +20,7 @@ static void expect_settings(const struct mdp_eval_settings *settings, struct mdp
     /* if there are Langevin steps or a guide, files record more about them than the experiment asks for */
     if (settings->langevin_steps == 0)
         mdp_facts_expect(facts, MDP_FACT_LANGEVIN, mdp_fact_row(MDP_FACT_LANGEVIN)->absent);
-    if (strcmp(settings->guide, "none") == 0)
+    if (!mdp_guide_bends(mdp_guide_of(settings)))
         mdp_facts_expect(facts, MDP_FACT_GUIDE, mdp_fact_row(MDP_FACT_GUIDE)->absent);
 }
 

@@ -1,7 +1,5 @@
 #include "bench/experiment/modules.h"
 
-#include <string.h>
-
 #include "algos/algorithm.h"
 #include "bench/run/task.h"
 
@@ -12,10 +10,7 @@ const struct mdp_algorithm *mdp_run_algorithm(const struct mdp_run_spec *run) {
 
 const struct mdp_guidance_kind *mdp_run_guidance_kind(const struct mdp_experiment_file *file, int i_run) {
     const struct mdp_run_spec *run = &file->runs[i_run];
-    const struct mdp_algorithm *planner = mdp_training_planner(&run->train);
-    if (run->train.alone != NULL && planner != NULL) return planner->guidance;
-    if (run->train.alone != NULL)
-        return strcmp(run->train.alone, "iql") == 0 ? &mdp_guidance_iql : &mdp_guidance_double_q;
+    if (run->train.alone != NULL) return mdp_guidance_alone_find(run->train.alone)->kind;
     if (run->from != NULL) return mdp_run_guidance_kind(file, mdp_experiment_run(file, run->from));
     return mdp_run_algorithm(run)->guidance;
 }

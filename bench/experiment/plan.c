@@ -203,7 +203,7 @@ static mdp_err put_evaluation_settings(const struct mdp_job *job, const char *wh
     if (is_none || guidance[0] != 0) fprintf(stream, " --guidance %s", is_none ? "none" : guidance);
     mdp_settings_put_command(&mdp_eval_table, MDP_FOR_ARM | MDP_FOR_EXPERIMENT | MDP_FOR_ACTORS, &job->eval, stream);
     /* plans are guided where nobody says otherwise */
-    if (mdp_training_planner(&e->file.runs[run.i_run].train) != NULL && strcmp(job->eval.guide, "none") == 0)
+    if (mdp_training_planner(&e->file.runs[run.i_run].train) != NULL && !mdp_guide_bends(mdp_guide_of(&job->eval)))
         fputs(" --guide none", stream);
 out:
     return err;

@@ -19,6 +19,11 @@ enum { N_OBS = 26, N_ACT = 6, N_STEPS_OF_MEMORY = 2, TRAININGS_MAX = 64 };
 static const enum mdp_mode modes[] = {MDP_MODE_JOINT, MDP_MODE_FROZEN, MDP_MODE_NONE};
 enum { N_MODES = sizeof modes / sizeof modes[0] };
 
+/* guidance of supported actions, which are sampled once for all steps, is measured alone */
+static enum mdp_mode mode_of(const struct mdp_algorithm *algorithm, int m) {
+    return algorithm->guidance->needs_support && modes[m] == MDP_MODE_JOINT ? MDP_MODE_GUIDANCE : modes[m];
+}
+
 /* ---- a run ---- */
 
 /* which training */
@@ -50,15 +55,17 @@ static void training_free(struct training *w) {
 }
 
 static mdp_err make_batch(struct training *w, int n) {
-    long width = 2 * N_OBS + N_ACT + 2;
+    int n_support = w->guidance != NULL ? w->guidance->config.n_support : 0;
+    long width = 2 * N_OBS + (1 + n_support) * N_ACT + 2;
     struct mdp_rng rng = mdp_rng_stream(0, MDP_RNG_RESET, 0, 0);
     mdp_err err = mdp_calloc(&w->rows, (unsigned long)(n * width), sizeof(float), "batch");
     if (err != MDP_OK) return err;
     float *obs = w->rows, *next_obs = obs + (long)n * N_OBS, *rew = next_obs + (long)n * N_OBS, *tml = rew + n,
           *act = tml + n;
     mdp_rng_normal(&rng, obs, 2L * n * N_OBS + n);
-    for (int i = 0; i < n * N_ACT; i++) act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
-    w->batch = (struct mdp_batch){.n = n, .obs = obs, .act = act, .rew = rew, .tml = tml, .next_obs = next_obs};
+    for (int i = 0; i < n * (1 + n_support) * N_ACT; i++) act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
+    w->batch = (struct mdp_batch){
+        .n = n, .obs = obs, .act = act, .rew = rew, .tml = tml, .next_obs = next_obs, .support = act + (long)n * N_ACT};
     return MDP_OK;
 }
 
@@ -76,10 +83,11 @@ static mdp_err training_new(const struct kind *kind, int n_threads, struct train
     mdp_algorithm_guidance(kind->algorithm, N_OBS, N_ACT, &guidance);
     mdp_algorithm_learner(kind->algorithm, &learner);
     learner.mode = kind->mode;
+    learner.has_support = 1;
     learner.n_threads = n_threads;
     learner.batch = MDP_RATE_BATCH;
     MDP_TRY(mdp_precision_find_training(kind->precision, &learner.kernel, &learner.products));
-    MDP_TRY(mdp_diffusion_new(&diffusion, 0, &w->diffusion));
+    if (kind->mode != MDP_MODE_GUIDANCE) MDP_TRY(mdp_diffusion_new(&diffusion, 0, &w->diffusion));
     if (kind->mode != MDP_MODE_NONE) MDP_TRY(mdp_guidance_new(&guidance, 0, &w->guidance));
     MDP_TRY(mdp_learner_new(&learner, w->diffusion, w->guidance, &w->learner));
     MDP_TRY(make_batch(w, learner.batch));
@@ -119,7 +127,7 @@ static int is_wanted(const struct mdp_perf_options *options, const struct kind *
     char name[MDP_PERF_NAME_MAX];
     name_of(kind, name);
     if (!mdp_perf_is_wanted(options, name)) return 0;
-    return kind->mode == MDP_MODE_JOINT || options->guidance == NULL ||
+    return kind->mode == mode_of(kind->algorithm, 0) || options->guidance == NULL ||
            strcmp(options->guidance, mdp_mode_describe(kind->mode)->name) == 0;
 }
 
@@ -144,7 +152,7 @@ static mdp_err prepare_algorithm(const struct mdp_perf_options *options, const s
     const struct mdp_names *precisions = mdp_precision_names();
     for (int p = 0; p < precisions->n; p++)
         for (int m = 0; m < N_MODES && mdp_precision_is_for_work(p); m++) {
-            const struct kind kind = {algorithm, modes[m], mdp_names_at(precisions, p)};
+            const struct kind kind = {algorithm, mode_of(algorithm, m), mdp_names_at(precisions, p)};
             if (!is_wanted(options, &kind)) continue;
             if (*n == TRAININGS_MAX) return mdp_fail(MDP_E_INTERNAL, "perf train: more than %d runs", *n);
             err = prepare_one(options, &kind, n_threads, &trainings[*n]);

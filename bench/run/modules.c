@@ -81,6 +81,14 @@ json_t *mdp_guidance_json(const struct mdp_guidance_config *c) {
     json_t *json =
         json_pack("{s:s, s:i, s:f}", "kind", c->kind->name, "hidden", c->n_hidden, "target_keep", c->target_keep);
     if (c->kind == &mdp_guidance_iql) json_object_set_new(json, "expectile", json_real(c->expectile));
+    if (!c->kind->needs_support) return json;
+    /* times and signal scales that the energy knows: guidance of other schedules asks it by these */
+    json_t *energy =
+        json_pack("{s:i, s:[i,i,i], s:i, s:f, s:f, s:f, s:s, s:[f,f]}", "emb", c->n_emb, "widths", c->widths[0],
+                  c->widths[1], c->widths[2], "support", c->n_support, "beta_value", c->beta_value, "beta", c->beta,
+                  "ema_keep", c->ema_keep, "schedule", "cosine", "times", mdp_schedule_time(0), mdp_schedule_time(1));
+    json_object_update(json, energy);
+    json_decref(energy);
     return json;
 }
 
@@ -236,8 +244,10 @@ mdp_err mdp_diffusion_read(const char *path, struct mdp_diffusion **out, struct 
 /* what follows the kind: of returns of windows, else of values of actions. Returns -1 if something is missing */
 static int unpack_guidance(json_t *json, const char *kind, struct mdp_guidance_config *c) {
     if (strcmp(kind, mdp_guidance_returns.name) != 0)
-        return json_unpack(json, "{s:i, s:F, s?F}", "hidden", &c->n_hidden, "target_keep", &c->target_keep, "expectile",
-                           &c->expectile);
+        return json_unpack(json, "{s:i, s:F, s?F, s?i, s?[i,i,i], s?i, s?F, s?F, s?F}", "hidden", &c->n_hidden,
+                           "target_keep", &c->target_keep, "expectile", &c->expectile, "emb", &c->n_emb, "widths",
+                           &c->widths[0], &c->widths[1], &c->widths[2], "support", &c->n_support, "beta_value",
+                           &c->beta_value, "beta", &c->beta, "ema_keep", &c->ema_keep);
     get_windows(json, &c->windows);
     return json_unpack(json, "{s:i, s:i, s:F, s:F, s:F}", "hidden", &c->n_hidden, "T", &c->n_times, "penalty",
                        &c->penalty, "ema_keep", &c->ema_keep, "return_scale", &c->return_scale);

@@ -8,7 +8,6 @@
 #include "algos/diffusion/schedule.h"
 #include "algos/learner.h"
 #include "algos/precision.h"
-#include "algos/steering.h"
 #include "algos/temperature.h"
 #include "envs/episode.h"
 #include "bench/run/names.h"
@@ -30,7 +29,22 @@ MDP_NAMES_FUNCTION(mdp_talk_format_names, [MDP_TALK_BINARY] = "binary", [MDP_TAL
 MDP_NAMES_FUNCTION(mdp_actor_names, "ema", "online")
 MDP_NAMES_FUNCTION(
     mdp_return_rule_names, [MDP_RETURN_STANDARD] = "standard", [MDP_RETURN_CLEANDIFFUSER] = "cleandiffuser")
-MDP_NAMES_FUNCTION(mdp_guidance_alone_names, "iql", "sarsa", "return")
+
+static const struct mdp_guidance_alone trained_alone[] = {
+    {"iql", "the dataset's actions", &mdp_guidance_iql, 0},
+    {"sarsa", "what the dataset did next", &mdp_guidance_double_q, 1},
+    {"qgpo", "what --diffusion-file would do next", &mdp_guidance_energy, 0},
+    {"return", "what windows of steps returned", &mdp_guidance_returns, 0}};
+
+const struct mdp_names *mdp_guidance_alone_names(void) {
+    static const struct mdp_names names = MDP_NAMES_NOTED(trained_alone, name, what);
+    return &names;
+}
+
+const struct mdp_guidance_alone *mdp_guidance_alone_find(const char *name) {
+    int i = mdp_names_index(mdp_guidance_alone_names(), name);
+    return i >= 0 ? &trained_alone[i] : NULL;
+}
 
 const struct mdp_names *mdp_noise_names(void) {
     static const struct {
@@ -83,6 +97,31 @@ static mdp_err refuse_missing(const struct mdp_setting_at *setting, const struct
                     meaning->expected[bit], mdp_setting_text(setting, text));
 }
 
+/* what a guide takes follows from which it is. commands have rows of their own for the weight, which the table's do not
+ * meet */
+static mdp_err check_guide(const struct mdp_eval_settings *s, const struct mdp_meaning *meaning,
+                           const struct mdp_setting **culprit) {
+    const char *without = meaning->expected[MDP_NEED_GUIDANCE];
+    struct mdp_setting_list list;
+    mdp_settings_list(&mdp_eval_table, 0, s, &list);
+    const struct mdp_setting_at *guide = mdp_setting_find(&list, "guide");
+    enum mdp_guide which = mdp_guide_of(s);
+    int has_weight = MDP_GIVEN(&mdp_eval_table, s, guide_weight);
+    if (has_weight && !MDP_GIVEN(&mdp_eval_table, s, guide)) {
+        *culprit = mdp_setting_find(&list, "guide-weight")->row;
+        return mdp_fail(MDP_E_USAGE, "expected %sguide beside it, found none", meaning->dashes);
+    }
+    if (!MDP_GIVEN(&mdp_eval_table, s, guide)) return MDP_OK;
+    *culprit = guide->row;
+    if (mdp_guide_needs_guidance(which) && (meaning->holds & MDP_WITH_GUIDANCE) == 0 && without != NULL)
+        return mdp_fail(MDP_E_USAGE, "expected none or free %s, found '%s'", without, s->guide);
+    if (mdp_guide_bends(which) && which != MDP_GUIDE_ENERGY && !has_weight)
+        return mdp_fail(MDP_E_USAGE, "expected %sguide-weight beside it, found none", meaning->dashes);
+    if (mdp_guide_bends(which) || !has_weight) return MDP_OK;
+    *culprit = mdp_setting_find(&list, "guide-weight")->row;
+    return mdp_fail(MDP_E_USAGE, "expected a guide that bends steps beside it, found '%s'", s->guide);
+}
+
 mdp_err mdp_settings_check_meaning(const struct mdp_settings *table, unsigned takers, const void *base,
                                    const struct mdp_meaning *meaning, const struct mdp_setting **culprit) {
     struct mdp_setting_list list;
@@ -96,20 +135,35 @@ mdp_err mdp_settings_check_meaning(const struct mdp_settings *table, unsigned ta
         mdp_err err = check_others(&list, setting, meaning->dashes);
         if (err != MDP_OK) return err;
     }
-    return MDP_OK;
+    return table == &mdp_eval_table ? check_guide(base, meaning, culprit) : MDP_OK;
+}
+
+/* names come from a list, so that they are found */
+enum mdp_guide mdp_guide_of(const struct mdp_eval_settings *settings) {
+    int i = mdp_names_index(mdp_guide_names(), settings->guide);
+    return i >= 0 ? (enum mdp_guide)i : MDP_GUIDE_NONE;
 }
 
 int mdp_acts_by_ema(const struct mdp_eval_settings *settings) { return strcmp(settings->actor, "ema") == 0; }
 
+/* of guidance alone: what it learns from */
+static unsigned holds_alone(const struct mdp_training *t) {
+    const struct mdp_guidance_alone *row = mdp_guidance_alone_find(t->alone != NULL ? t->alone : t->algo);
+    return row != NULL && row->kind->needs_support ? MDP_WITH_SUPPORT | MDP_WITH_SUPPORTER | MDP_WITH_SAMPLER : 0;
+}
+
 unsigned mdp_training_holds(const struct mdp_training *t) {
-    const struct mdp_algorithm *algorithm;
+    const struct mdp_algorithm *algorithm = NULL;
     const int is_planner = mdp_training_planner(t) != NULL;
     const unsigned windows = is_planner ? MDP_WITH_WINDOWS : MDP_WITH_TRANSITIONS;
     /* what windows return is learnt by another reader */
     const unsigned rewards = is_planner ? 0 : MDP_WITH_REWARDS;
-    if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return windows | rewards;
+    if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return windows | rewards | holds_alone(t);
     int has_action = mdp_algorithm_find(t->algo, &algorithm) == MDP_OK && algorithm->action != MDP_ACTION_NONE;
-    return MDP_WITH_DIFFUSION | windows | (has_action && t->mode != MDP_MODE_NONE ? MDP_WITH_POLICY_LOSS : 0) |
+    int has_support =
+        algorithm != NULL && algorithm->guidance->needs_support && mdp_mode_describe(t->mode)->trains_guidance;
+    return MDP_WITH_DIFFUSION | windows | MDP_WITH_SAMPLER | (has_support ? MDP_WITH_SUPPORT : 0) |
+           (has_action && t->mode != MDP_MODE_NONE ? MDP_WITH_POLICY_LOSS : 0) |
            (mdp_mode_describe(t->mode)->loads_guidance ? MDP_WITH_LOADED : 0) |
            (t->mode == MDP_MODE_NOISE ? MDP_WITH_NOISE : 0) |
            (mdp_mode_describe(t->mode)->trains_guidance ? rewards : 0);
@@ -161,7 +215,7 @@ void mdp_eval_complete(struct mdp_eval_settings *s, const struct mdp_algorithm *
     if (!has_guidance) s->n_candidates = 1;
     if (!MDP_GIVEN(&mdp_eval_table, s, guide) && (has_guidance || is_told))
         s->guide = mdp_names_at(mdp_guide_names(), (int)guide);
-    if (strcmp(s->guide, "none") == 0 || tuned == NULL) return;
+    if (!mdp_guide_bends(mdp_guide_of(s)) || tuned == NULL) return;
     if (isnan(s->guide_weight)) s->guide_weight = tuned->weight;
     if (is_told && isnan(s->target_return)) s->target_return = tuned->target;
 }
@@ -203,18 +257,29 @@ static void plan_guidance(const struct mdp_training *t, const struct mdp_algorit
 
 void mdp_training_guidance(const struct mdp_training *t, const struct mdp_algorithm *algorithm, int n_obs, int n_act,
                            struct mdp_guidance_config *out) {
+    const struct mdp_guidance_alone *row = algorithm == NULL ? mdp_guidance_alone_find(t->algo) : NULL;
+    int i = algorithm == NULL ? mdp_names_index(mdp_algorithm_names(), t->algo) : -1;
     mdp_guidance_defaults(out, n_obs, n_act);
+    if (i >= 0) algorithm = mdp_algorithm_at(i);
     if (algorithm != NULL) mdp_algorithm_guidance(algorithm, n_obs, n_act, out);
-    if (algorithm == NULL && strcmp(t->algo, "iql") == 0) out->kind = &mdp_guidance_iql;
+    if (row != NULL) out->kind = row->kind;
     const struct mdp_algorithm *planner = mdp_training_planner(t);
     if (planner != NULL) plan_guidance(t, planner, out);
     if (t->mode == MDP_MODE_NOISE) out->kind = &mdp_guidance_noise;
 }
 
 void mdp_training_settle(struct mdp_training *t) {
-    if (t->alone == NULL) return;
-    t->mode = MDP_MODE_GUIDANCE;
-    t->algo = t->alone;
+    struct mdp_learner_config rates;
+    if (t->is_diffusion_only) t->mode = MDP_MODE_NONE;
+    if (t->alone != NULL) {
+        t->mode = MDP_MODE_GUIDANCE;
+        t->algo = t->alone;
+    }
+    int i = mdp_names_index(mdp_algorithm_names(), t->algo);
+    mdp_learner_defaults(&rates);
+    if (i >= 0) mdp_algorithm_learner(mdp_algorithm_at(i), &rates);
+    if (isnan(t->learning_rate)) t->learning_rate = rates.lr;
+    if (t->lr_steps == 0) t->lr_steps = rates.lr_steps;
 }
 
 /* ---- commands and file names ---- */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "algos/precision.h"
+#include "algos/steering.h"
 #include "base/setting.h"
 #include "bench/run/task.h"
 
@@ -49,6 +50,9 @@ enum {
     X(GUIDANCE)    /* something selects */                                                                             \
     X(DIFFUSION)   /* a diffusion module is trained */                                                                 \
     X(POLICY_LOSS) /* it is trained by guidance, too */                                                                \
+    X(SAMPLER)     /* training samples from a diffusion module: its own, or one that stays */                          \
+    X(SUPPORT)     /* guidance learns from actions that a diffusion module supports, */                                \
+    X(SUPPORTER)   /* and that module comes from a file */                                                             \
     X(LOADED)      /* training begins with the guidance of a file */                                                   \
     X(NOISE)       /* training is guided by noise */                                                                   \
     X(WINDOWS)     /* what is trained are modules of windows of steps */                                               \
@@ -120,7 +124,8 @@ enum {
       .recorded = MDP_RECORDED_ALWAYS, .help = "candidate actions per state; without guidance 1")                      \
     X(is_paper_exact, FLAG, .name = "paper-exact", .takers = MDP_FOR_EVAL | MDP_FOR_ACT,                               \
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .instead = "candidates",                                          \
-      .help = "as many candidates as the algorithm's code: idql by its own guidance takes 256")                        \
+      .help = "as the algorithm's code by its own guidance: idql with 256 candidates, qgpo with 1, from whole "        \
+              "noise, guided by its energy")                                                                           \
     X(solver, TEXT, .name = "solver", .names = mdp_solver_names,                                                       \
       .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES, .mark = ".",       \
       .json = "solver", .recorded = MDP_RECORDED_OF_MODULES,                                                           \
@@ -137,17 +142,16 @@ enum {
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".lambda", .json = "lambda",                              \
       .recorded = MDP_RECORDED_OF_MODULES, .help = "step of candidates up the guidance's gradient")                    \
     X(guide, TEXT, .name = "guide", .names = mdp_guide_names, .fallback = "none", .neutral = "none",                   \
-      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE,                                               \
-      .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .beside = "guide-weight", .mark = ".", .json = "guide.gradient",  \
-      .recorded = MDP_RECORDED_WHERE_USED,                                                                             \
-      .help = "where the guidance's gradient is taken that bends every denoising step")                                \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES, .mark = ".",       \
+      .json = "guide.gradient", .recorded = MDP_RECORDED_WHERE_USED,                                                   \
+      .help = "what bends every denoising step, besides what selects")                                                 \
     X(guide_weight, REAL, .name = "guide-weight", .low = -1e6, .high = 1e6, .argument = "W",                           \
-      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE,               \
-      .beside = "guide", .mark = "x", .json = "guide.weight", .recorded = MDP_RECORDED_WHERE_USED,                     \
-      .help = "its weight")                                                                                            \
+      .takers = MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "guide", .mark = "x",                  \
+      .json = "guide.weight", .recorded = MDP_RECORDED_WHERE_USED,                                                     \
+      .help = "weight of the bend (energy: of its algorithm and the task)")                                            \
     X(guide_schedule, TEXT, .name = "guide-schedule", .names = mdp_weight_schedule_names, .fallback = "const",         \
-      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE,               \
-      .beside = "guide", .mark = "-", .json = "guide.schedule", .recorded = MDP_RECORDED_WHERE_USED,                   \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .beside = "guide", .mark = "-",   \
+      .json = "guide.schedule", .recorded = MDP_RECORDED_WHERE_USED,                                                   \
       .help = "how the weight changes from the first denoising step to the last")                                      \
     X(target_return, REAL, .name = "target-return", .low = -1e9, .high = 1e9, .argument = "R",                         \
       .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM, .needs = MDP_WITH_MODULES, .mark = ".target",                \
@@ -209,6 +213,14 @@ enum {
       .recorded = MDP_RECORDED_ALWAYS, .help = "how guidance acts in training")                                        \
     X(guidance_file, TEXT, .name = "guidance-file", .argument = "FILE", .takers = MDP_FOR_TRAIN,                       \
       .needs = MDP_WITH_LOADED, .help = "what frozen and continued start from, or best:FOLDER:LABEL")                  \
+    X(is_diffusion_only, FLAG, .name = "diffusion-only", .takers = MDP_FOR_TRAIN, .needs = MDP_WITH_DIFFUSION,         \
+      .instead = "guidance", .help = "no guidance at all: --guidance none")                                            \
+    X(diffusion_file, TEXT, .name = "diffusion-file", .argument = "FILE", .takers = MDP_FOR_TRAIN,                     \
+      .needs = MDP_WITH_SUPPORTER, .help = "whose actions --guidance-only qgpo learns from")                           \
+    X(n_value_steps, WHOLE, .name = "value-steps", .low = 0, .high = 1e8, .unit = "gradient steps",                    \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_SUPPORT, .mark = "-values", .json = "value_steps",      \
+      .recorded = MDP_RECORDED_WHERE_USED,                                                                             \
+      .help = "so many steps values learn alone, then the energy does (both in every step)")                           \
     X(alone, TEXT, .name = "guidance-only", .names = mdp_guidance_alone_names, .argument = "KIND",                     \
       .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE,                                                            \
       .help = "no diffusion module at all, what guidance learns from")                                                 \
@@ -221,13 +233,20 @@ enum {
     X(eta, REAL, .name = "eta", .low = 0, .high = 1e6, .takers = MDP_FOR_TRAIN | MDP_FOR_RUN,                          \
       .needs = MDP_WITH_POLICY_LOSS, .mark = "-eta", .usual = "1", .json = "eta",                                      \
       .recorded = MDP_RECORDED_WHERE_MEANT, .help = "weight of the policy loss (the algorithm's); 0: cloning only")    \
+    X(eta_schedule, TEXT, .name = "eta-schedule", .names = mdp_weight_schedule_names, .fallback = "const",             \
+      .neutral = "const", .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_POLICY_LOSS, .beside = "eta-steps", \
+      .mark = "-eta", .json = "eta_schedule", .recorded = MDP_RECORDED_WHERE_USED,                                     \
+      .help = "how eta changes from the first gradient step on")                                                       \
+    X(eta_steps, WHOLE, .name = "eta-steps", .low = 1, .high = 1e8, .unit = "gradient steps",                          \
+      .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_POLICY_LOSS, .beside = "eta-schedule", .mark = "x",     \
+      .json = "eta_steps", .recorded = MDP_RECORDED_WHERE_USED, .help = "it does so in so many, and then stays")       \
     X(precision, TEXT, .name = "precision", .names = mdp_precision_names, MDP_USUAL(MDP_PRECISION_DEFAULT),            \
       .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_PACE, .mark = "-", .is_marked_last = 1,                   \
       .json = "precision", .recorded = MDP_RECORDED_ALWAYS, .help = "arithmetic")                                      \
-    X(solver, TEXT, .name = "solver", .names = mdp_solver_names, .takers = MDP_FOR_TRAIN, .needs = MDP_WITH_DIFFUSION, \
+    X(solver, TEXT, .name = "solver", .names = mdp_solver_names, .takers = MDP_FOR_TRAIN, .needs = MDP_WITH_SAMPLER,   \
       .help = "of the reverse process, the algorithm's where none is given")                                           \
     X(n_sampling_steps, WHOLE, .name = "sampling-steps", .low = 1, .high = 1000, .takers = MDP_FOR_TRAIN,              \
-      .needs = MDP_WITH_DIFFUSION, .help = "of the reverse process (the algorithm's)")                                 \
+      .needs = MDP_WITH_SAMPLER, .help = "of the reverse process (the algorithm's)")                                   \
     X(horizon, WHOLE, .name = "horizon", .low = 1, .high = 1024, .unit = "steps",                                      \
       .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE, .needs = MDP_WITH_WINDOWS, .mark = "-horizon",             \
       .help = "steps of a plan (the task's, else 32)")                                                                 \
@@ -250,11 +269,12 @@ enum {
     X(every, WHOLE, .name = "checkpoint-every", .low = 1, .high = 1e8, .unit = "gradient steps", .fallback = "400",    \
       .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_EXTENT | MDP_FOR_PLAN,                                    \
       .help = "steps between two checkpoints")                                                                         \
-    X(learning_rate, REAL, .name = "lr", .low = 0, .high = 1, .fallback = "0.0003", .takers = MDP_FOR_TRAIN,           \
-      .json = "learning_rate", .recorded = MDP_RECORDED_ALWAYS, .help = "learning rate at the start")                  \
+    X(learning_rate, REAL, .name = "lr", .low = 0, .high = 1, .takers = MDP_FOR_TRAIN, .json = "learning_rate",        \
+      .recorded = MDP_RECORDED_ALWAYS, .help = "learning rate at the start (the algorithm's, 0.0003 or 0.0002)")       \
     X(lr_steps, WHOLE, .name = "lr-steps", .low = 1, .high = 1e9, .unit = "gradient steps", .mark = "-lrsteps",        \
-      MDP_USUAL("2000000"), .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_RUN, .json = "lr_steps",            \
-      .recorded = MDP_RECORDED_ALWAYS, .help = "the learning rate's cosine reaches 0 here")                            \
+      .usual = "2000000", .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_RUN, .json = "lr_steps",              \
+      .recorded = MDP_RECORDED_ALWAYS,                                                                                 \
+      .help = "the learning rate's cosine reaches 0 here (the algorithm's: 2000000, of plans 1000000; qgpo's stays)")  \
     X(keep, WHOLE, .name = "keep", .low = 0, .high = 1e8, .unit = "checkpoints",                                       \
       .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT,                                                                    \
       .help = "only so many newest checkpoints, whatever older ones are still wanted for (all)")                       \
@@ -349,6 +369,16 @@ const struct mdp_names *mdp_return_rule_names(void);
 /** Lists what guidance alone may learn from. */
 const struct mdp_names *mdp_guidance_alone_names(void);
 
+/* what guidance alone is and learns from */
+struct mdp_guidance_alone {
+    const char *name, *what;
+    const struct mdp_guidance_kind *kind;
+    int needs_next_actions; /* what the dataset did next */
+};
+
+/** Returns the row of a name of that list; NULL for another name. */
+const struct mdp_guidance_alone *mdp_guidance_alone_find(const char *name);
+
 /** Lists how guidance acts on a diffusion module in training, in the order of enum mdp_mode. */
 const struct mdp_names *mdp_training_mode_names(void);
 
@@ -371,6 +401,9 @@ struct mdp_meaning {
  * *culprit. */
 mdp_err mdp_settings_check_meaning(const struct mdp_settings *table, unsigned takers, const void *base,
                                    const struct mdp_meaning *meaning, const struct mdp_setting **culprit);
+
+/** Returns the guide that settings name. */
+enum mdp_guide mdp_guide_of(const struct mdp_eval_settings *settings);
 
 /** Returns 1 if the averaged parameters act. */
 int mdp_acts_by_ema(const struct mdp_eval_settings *settings);
@@ -403,7 +436,7 @@ void mdp_training_complete(struct mdp_training *training);
 void mdp_eval_complete(struct mdp_eval_settings *settings, const struct mdp_algorithm *algorithm, const char *task,
                        int has_guidance);
 
-/** Settles mode and algorithm of a training of guidance alone. */
+/** Settles mode and algorithm of a training of one module alone, and rates that are the algorithm's. */
 void mdp_training_settle(struct mdp_training *training);
 
 /** Writes " --name value" for each setting that differs from its default, and for every one of MDP_FOR_PLAN. */

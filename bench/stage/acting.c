@@ -57,6 +57,7 @@ static mdp_err read_modules(struct mdp_acting *a, struct modules *m) {
     MDP_TRY(mdp_guidance_read(m->guidance_path, &a->guidance, &m->g));
     MDP_TRY(mdp_modules_fit_kinds(m->guidance_path, a->diffusion, a->guidance));
     MDP_TRY(mdp_modules_check_fit(m->diffusion_path, &m->d, m->guidance_path, &m->g));
+    if (!mdp_acts_by_ema(&a->used)) mdp_guidance_use_online(a->guidance);
     MDP_TRY(name_input(&a->info.guidance, a->inputs, m->guidance_path));
 out:
     return err;
@@ -89,7 +90,7 @@ static mdp_err settle_plan_guide(struct mdp_acting *a, const struct modules *m, 
     struct mdp_eval_settings *used = &a->used;
     const char *missing = NULL;
     mdp_eval_complete(used, algorithm, task, a->guidance != NULL);
-    if (strcmp(used->guide, "none") == 0)
+    if (!mdp_guide_bends(mdp_guide_of(used)))
         return isnan(used->target_return)
                    ? MDP_OK
                    : refuse_of_plans(m, "target-return", "as plans without a guide are told none");
@@ -108,9 +109,18 @@ static mdp_err settle_plans(struct mdp_acting *a, const struct modules *m, const
     MDP_TRY(check_of_plans(a, m));
     used->w_t = 0;
     MDP_TRY(settle_plan_guide(a, m, algorithm, task));
-    if (strcmp(used->guide, "none") != 0) a->holds |= MDP_WITH_GUIDANCE;
+    if (mdp_guide_bends(mdp_guide_of(used))) a->holds |= MDP_WITH_GUIDANCE;
 out:
     return err;
+}
+
+/* an energy's weight depends on what it was trained for */
+static mdp_err settle_guide(struct mdp_eval_settings *used, const char *path, const char *scale, const char *task) {
+    if (mdp_guide_of(used) != MDP_GUIDE_ENERGY || !isnan(used->guide_weight)) return MDP_OK;
+    if (mdp_guide_weight(scale, task, &used->guide_weight) == MDP_OK) return MDP_OK;
+    return mdp_fail(MDP_E_USAGE,
+                    "%s: option --guide-weight: expected a number, as none is known for %s and %s, found none", path,
+                    scale, task);
 }
 
 /* sets the number of candidates and the weight of their scores, which depends on the scale of the guidance's values */
@@ -130,7 +140,11 @@ static mdp_err settle_selection(struct mdp_acting *a, const struct modules *m, c
     if (used->is_paper_exact && strcmp(scale, m->d.algo) == 0 && mdp_algorithm_find(scale, &algorithm) == MDP_OK) {
         mdp_algorithm_policy(algorithm, &own);
         used->n_candidates = own.n_candidates;
+        if (!MDP_GIVEN(&mdp_eval_table, used, temperature)) used->temperature = own.start_temperature;
+        if (!MDP_GIVEN(&mdp_eval_table, used, guide) && mdp_guide_bends(own.guide.guide))
+            used->guide = mdp_names_at(mdp_guide_names(), own.guide.guide);
     }
+    MDP_TRY(settle_guide(used, m->diffusion_path, scale, task));
     if (isnan(used->w_t) && mdp_selection_temperature(scale, task, &used->w_t) != MDP_OK)
         err = mdp_fail(MDP_E_USAGE, "%s: option --w-t: expected a number, as none is known for %s and %s, found none",
                        m->diffusion_path, scale, task);
@@ -202,10 +216,8 @@ static struct mdp_langevin langevin_of(const struct mdp_eval_settings *s) {
 
 /* what guides the reverse process; names come from lists, so that they are found */
 static struct mdp_guide_rule guide_of(const struct mdp_eval_settings *s) {
-    struct mdp_guide_rule rule = {MDP_GUIDE_NONE, s->guide_weight, NULL};
-    int i;
-    if (strcmp(s->guide, "none") == 0) return (struct mdp_guide_rule){MDP_GUIDE_NONE, 0, NULL};
-    if (mdp_names_find(mdp_guide_names(), "guide", s->guide, &i) == MDP_OK) rule.guide = (enum mdp_guide)i;
+    struct mdp_guide_rule rule = {mdp_guide_of(s), s->guide_weight, NULL};
+    if (!mdp_guide_bends(rule.guide)) return (struct mdp_guide_rule){MDP_GUIDE_NONE, 0, NULL};
     mdp_weight_schedule_find(s->guide_schedule, &rule.schedule);
     return rule;
 }

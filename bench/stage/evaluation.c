@@ -44,8 +44,10 @@ static int has_products(const struct mdp_eval_job *job) {
     const struct mdp_eval_settings *s = &job->acting->used;
     const struct mdp_kernel *kernel;
     if ((job->acting->holds & MDP_WITH_PROCESS) != 0) return 0;
+    /* gradients of scores come from the layers of training */
+    enum mdp_guide guide = mdp_guide_of(s);
     if ((job->acting->holds & MDP_WITH_BEHAVIOR) != 0 || job->acting->diffusion->window != NULL || s->lambda != 0 ||
-        s->langevin_steps > 0 || strcmp(s->guide, "none") != 0)
+        s->langevin_steps > 0 || guide == MDP_GUIDE_NOISY || guide == MDP_GUIDE_CLEAN)
         return 1;
     return mdp_precision_find(s->precision, &kernel) == MDP_OK && kernel == NULL;
 }

@@ -111,7 +111,7 @@ static mdp_err read_state(struct mdp_run *run, struct tally *tally) {
     struct mdp_checkpoint_info info = {.step = 0};
     mdp_err err;
     MDP_TRY(mdp_checkpoint_read_info(run->state, &info));
-    MDP_TRY(mdp_run_check_guidance(run, info.head.settings));
+    MDP_TRY(mdp_run_check_files(run, info.head.settings));
     MDP_TRY(mdp_training_state_read(run->state, run->diffusion, trained_guidance(run), &run->facts, &state));
     mdp_learner_restore(run->learner, counters);
     if (run->learner->step < run->training->n_steps) {
@@ -297,8 +297,9 @@ out:
 static mdp_err check_log(const struct mdp_run *run, const struct mdp_learner_log *log, long step) {
     const char *what = NULL;
     if (run->diffusion != NULL && !isfinite(log->actor_loss)) what = "actor";
-    if (trains_guidance(run) && step % run->guidance->config.kind->train_every == 0 && !isfinite(log->critic_loss))
-        what = "critic";
+    /* values may rest while an energy learns */
+    int is_learning = trains_guidance(run) && step % run->guidance->config.kind->train_every == 0;
+    if (is_learning && !isfinite(log->critic_loss) && !isfinite(log->value_loss)) what = "critic";
     if (what == NULL) return MDP_OK;
     return mdp_fail(MDP_E_DATA, "%s: training diverged: %s loss is not finite at step %ld", run->training->folder, what,
                     step + 1);
@@ -310,6 +311,8 @@ static void show(struct mdp_progress *progress, long step, const struct mdp_lear
     size_t n = strlen(extra);
     if (isfinite(log->critic_loss))
         snprintf(extra + n, sizeof extra - n, "%scritic loss %.4g", n > 0 ? ", " : "", log->critic_loss);
+    else if (isfinite(log->value_loss))
+        snprintf(extra + n, sizeof extra - n, "%senergy loss %.4g", n > 0 ? ", " : "", log->value_loss);
     mdp_progress_update(progress, (double)step, extra);
 }
 
@@ -319,7 +322,7 @@ static mdp_err take_step(struct session *session) {
     struct mdp_batch batch;
     struct mdp_learner_log log;
     mdp_err err;
-    MDP_TRY(mdp_batches_load(run->batches, run->learner->step, &batch));
+    MDP_TRY(mdp_run_load_batch(run, &batch));
     struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
     mdp_learner_step(run->learner, &batch, &draws, &log);
     MDP_TRY(check_log(run, &log, run->learner->step - 1));

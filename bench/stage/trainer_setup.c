@@ -20,7 +20,7 @@
 
 /* guidance alone learns from sampled actions nowhere: the dataset's own next actions take their place */
 static int needs_next_actions(const struct mdp_training *t) {
-    return t->mode == MDP_MODE_GUIDANCE && strcmp(t->algo, "sarsa") == 0;
+    return t->mode == MDP_MODE_GUIDANCE && mdp_guidance_alone_find(t->algo)->needs_next_actions;
 }
 
 /* "-2,2" */
@@ -166,30 +166,83 @@ static mdp_err make_diffusion(struct mdp_run *run, const struct mdp_algorithm *a
     return err != MDP_OK ? mdp_fail_context(err, "train") : MDP_OK;
 }
 
-/* a guidance file goes with the data if it could have been trained on it */
-static mdp_err check_guidance(const struct mdp_run *run, const struct mdp_checkpoint_info *info) {
+/* a module file goes with the data if it could have been trained on it */
+static mdp_err refer(const struct mdp_run *run, const char *path, const struct mdp_checkpoint_info *info,
+                     json_t **reference) {
     const struct mdp_training *t = run->training;
     struct mdp_checkpoint_info own = {
         .n_obs = run->data.n_obs, .n_act = run->data.n_act, .normalizer = run->normalizer};
+    uint64_t hash;
+    mdp_err err;
     snprintf(own.task, sizeof own.task, "%s", t->task.name);
-    return mdp_modules_check_fit(t->data, &own, t->guidance_file, info);
+    MDP_TRY(mdp_modules_check_fit(t->data, &own, path, info));
+    MDP_TRY(mdp_fsx_hash(path, &hash));
+    *reference = mdp_module_reference(hash, info);
+    if (*reference == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for its description", path));
+    json_object_set_new(*reference, "path", json_string(path));
+out:
+    return err;
 }
 
 static mdp_err load_guidance(struct mdp_run *run) {
     const char *path = run->training->guidance_file;
     struct mdp_checkpoint_info info = {.step = 0};
-    uint64_t hash;
     mdp_err err;
     MDP_TRY(mdp_guidance_read(path, &run->guidance, &info));
     MDP_TRY(mdp_modules_fit_kinds(path, run->diffusion, run->guidance));
-    MDP_TRY(check_guidance(run, &info));
-    MDP_TRY(mdp_fsx_hash(path, &hash));
-    run->guidance_file = mdp_module_reference(hash, &info);
-    if (run->guidance_file == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for its description", path));
-    json_object_set_new(run->guidance_file, "path", json_string(path));
+    MDP_TRY(refer(run, path, &info, &run->guidance_file));
 out:
     mdp_checkpoint_info_free(&info);
     return err;
+}
+
+/* a diffusion module that stays, with as many steps as its algorithm's code takes where none are given. Source:
+ * SPEC-energy section 3, stage 2 */
+static mdp_err load_behavior(struct mdp_run *run) {
+    enum { STEPS = 10 };
+    const struct mdp_training *t = run->training;
+    struct mdp_sampling sampling = {NULL, t->n_sampling_steps > 0 ? (int)t->n_sampling_steps : STEPS};
+    struct mdp_checkpoint_info info = {.step = 0};
+    mdp_err err;
+    if (t->solver != NULL && mdp_solver_find(t->solver, &sampling.solver) != MDP_OK)
+        return mdp_fail_context(MDP_E_USAGE, "train: option --solver");
+    MDP_TRY(mdp_diffusion_read_as(t->diffusion_file, &sampling, &run->behavior, &info));
+    MDP_TRY(mdp_modules_fit_kinds(t->diffusion_file, run->behavior, run->guidance));
+    MDP_TRY(refer(run, t->diffusion_file, &info, &run->diffusion_file));
+out:
+    mdp_checkpoint_info_free(&info);
+    return err;
+}
+
+/* where guidance alone learns from supported actions */
+static mdp_err make_support(struct mdp_run *run) {
+    const struct mdp_training *t = run->training;
+    struct mdp_support_config config = {.n_each = run->guidance->config.n_support,
+                                        .n_threads = (int)t->n_threads,
+                                        .seed = t->seed,
+                                        .n_rows = run->data.n,
+                                        .max_rows = (int)t->batch};
+    enum mdp_products_kind products;
+    double bytes = 4.0 * (double)run->data.n * config.n_each * run->data.n_act;
+    mdp_err err;
+    MDP_TRY(load_behavior(run));
+    MDP_TRY(mdp_precision_find_training(t->precision, &config.kernel, &products));
+    if (bytes > t->memory) config.folder = t->scratch;
+    if (config.folder != NULL)
+        mdp_log("%s: %d actions for each of %ld states take %.0f MB, in a scratch file on the disk of %s", t->data,
+                config.n_each, run->data.n, bytes / 1048576, t->scratch);
+    err = mdp_support_new(&config, run->behavior, &run->support);
+    if (err != MDP_OK) err = mdp_fail_context(err, "%s", t->diffusion_file);
+out:
+    return err;
+}
+
+mdp_err mdp_run_load_batch(struct mdp_run *run, struct mdp_batch *batch) {
+    long step = run->learner->step;
+    mdp_err err = mdp_batches_load(run->batches, step, batch);
+    if (err != MDP_OK || run->support == NULL) return err;
+    return mdp_support_get(run->support, batch->n, mdp_batches_indices(run->batches, step), batch->next_obs,
+                           &batch->support);
 }
 
 static mdp_err make_guidance(struct mdp_run *run, const struct mdp_algorithm *algorithm) {
@@ -212,18 +265,28 @@ static mdp_err make_batches(struct mdp_run *run) {
     return mdp_batches_new_windows(&run->windows, has_actions, scale, t->seed, (int)t->batch, &run->batches);
 }
 
+/* what nobody says is the algorithm's */
 static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *algorithm) {
     const struct mdp_training *t = run->training;
     struct mdp_learner_config config;
     mdp_learner_defaults(&config);
-    if (algorithm != NULL) mdp_algorithm_learner(algorithm, &config);
+    /* guidance alone may have the rates of an algorithm */
+    int i = mdp_names_index(mdp_algorithm_names(), t->algo);
+    if (algorithm != NULL || i >= 0)
+        mdp_algorithm_learner(algorithm != NULL ? algorithm : mdp_algorithm_at(i), &config);
     if (run->planner != NULL) mdp_algorithm_learner(run->planner, &config);
     config.mode = t->mode;
     config.batch = (int)t->batch;
     if (!isnan(t->eta)) config.eta = t->eta;
+    if (t->eta_steps > 0) {
+        config.eta_steps = (int)t->eta_steps;
+        mdp_weight_schedule_find(t->eta_schedule, &config.eta_schedule);
+    }
     config.lr = t->learning_rate;
     config.lr_steps = t->lr_steps;
     config.has_next_act = run->data.has_next_actions;
+    config.has_support = run->support != NULL;
+    config.n_value_steps = t->n_value_steps;
     config.is_noise_gradient = t->noise == MDP_NOISE_OF_GRADIENT;
     config.seed = t->seed;
     config.n_threads = t->n_threads;
@@ -255,6 +318,7 @@ static mdp_err describe(struct mdp_run *run) {
     json_t *data = json_object_iter_value(json_object_iter(inputs));
     if (err == MDP_OK && t->guidance_file != NULL) err = mdp_inputs_add(inputs, t->guidance_file);
     if (err == MDP_OK && run->reward.file[0] != 0) err = mdp_inputs_add(inputs, run->reward.file);
+    if (err == MDP_OK && t->diffusion_file != NULL) err = mdp_inputs_add(inputs, t->diffusion_file);
     if (err != MDP_OK) {
         json_decref(inputs);
         return err;
@@ -275,6 +339,11 @@ static mdp_err describe(struct mdp_run *run) {
     add_setting(settings, "guidance", run->guidance != NULL ? mdp_guidance_json(&run->guidance->config) : NULL);
     add_setting(settings, "guidance_file", json_incref(run->guidance_file));
     if (run->reward.file[0] != 0) add_setting(settings, "reward_file", hash_of(run->reward.file));
+    add_setting(settings, "diffusion_file", json_incref(run->diffusion_file));
+    if (run->behavior != NULL)
+        add_setting(settings, "support",
+                    json_pack("{s:s, s:i}", "solver", run->behavior->config.solver->name, "sampling_steps",
+                              run->behavior->config.n_steps));
     add_setting(settings, "bounds", json_incref(run->bounds));
     MDP_TRY(mdp_json_text(settings, &run->settings));
     MDP_TRY(mdp_json_text(inputs, &run->inputs));
@@ -282,16 +351,23 @@ out:
     return err;
 }
 
-mdp_err mdp_run_check_guidance(const struct mdp_run *run, const char *recorded) {
-    mdp_err err = MDP_OK;
+/* then and now: what settings say of a file */
+static mdp_err check_file(const struct mdp_run *run, const char *path, const json_t *then, const json_t *now) {
+    const json_t *hash = json_object_get(then, "hash"), *found = json_object_get(now, "hash");
+    if (!json_is_string(hash) || !json_equal(json_object_get(then, "path"), json_object_get(now, "path")) ||
+        json_equal(hash, found))
+        return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "%s: has changed since %s began: expected hash %s, found %s", path,
+                    run->training->folder, json_string_value(hash), json_string_value(found));
+}
+
+mdp_err mdp_run_check_files(const struct mdp_run *run, const char *recorded) {
+    const struct mdp_training *t = run->training;
     json_t *settings = json_loads(recorded, 0, NULL);
-    json_t *then = json_object_get(settings, "guidance_file"), *now = run->guidance_file;
-    json_t *hash = json_object_get(then, "hash");
-    if (json_is_string(hash) && json_equal(json_object_get(then, "path"), json_object_get(now, "path")) &&
-        !json_equal(hash, json_object_get(now, "hash")))
-        err = mdp_fail(MDP_E_USAGE, "%s: has changed since %s began: expected hash %s, found %s",
-                       run->training->guidance_file, run->training->folder, json_string_value(hash),
-                       json_string_value(json_object_get(now, "hash")));
+    mdp_err err;
+    MDP_TRY(check_file(run, t->guidance_file, json_object_get(settings, "guidance_file"), run->guidance_file));
+    MDP_TRY(check_file(run, t->diffusion_file, json_object_get(settings, "diffusion_file"), run->diffusion_file));
+out:
     json_decref(settings);
     return err;
 }
@@ -305,6 +381,7 @@ mdp_err mdp_run_build(struct mdp_run *run, const struct mdp_training *training) 
     MDP_TRY(load_data(run));
     if (algorithm != NULL) MDP_TRY(make_diffusion(run, algorithm));
     MDP_TRY(make_guidance(run, algorithm));
+    if ((mdp_training_holds(t) & MDP_WITH_SUPPORTER) != 0) MDP_TRY(make_support(run));
     MDP_TRY(make_batches(run));
     MDP_TRY(make_learner(run, algorithm));
     MDP_TRY(describe(run));
@@ -327,6 +404,9 @@ void mdp_run_free(struct mdp_run *run) {
     mdp_batches_free(run->batches);
     mdp_diffusion_free(run->diffusion);
     mdp_guidance_free(run->guidance);
+    mdp_support_free(run->support);
+    mdp_diffusion_free(run->behavior);
+    json_decref(run->diffusion_file);
     mdp_transitions_free(&run->data);
     mdp_windows_free(&run->windows);
     mdp_reward_free(&run->reward);

@@ -92,6 +92,9 @@ mdp_err mdp_golden_open(const char *path, struct mdp_verify_report *report, stru
     if (golden->algorithm->planning != NULL)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: attribute alg: expected an algorithm that acts step by step, found %s", path,
                          algorithm));
+    if (golden->algorithm->guidance->needs_support)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: attribute alg: expected an algorithm with these objects, found %s", path,
+                         algorithm));
     MDP_TRY(read_ints(golden));
     MDP_TRY(read_reals(golden));
     MDP_TRY(mdp_h5_attr_text(golden->file, "/", "solver", solver, sizeof solver));

@@ -172,11 +172,13 @@ static struct mdp_guidance_step step_of(const struct mdp_qgpo_case *c, const str
     const struct mdp_golden *g = &c->golden;
     long row = (long)k * g->batch, first = row * c->n_support * g->n_act;
     struct mdp_guidance_step step = {.discount = g->discount,
-                                     .lr = is_energy ? c->energy_lr : c->value_lr,
+                                     .lr = c->value_lr,
                                      .n_threads = 1,
                                      .support = in->support + first,
                                      .n_support = c->n_support};
     if (!is_energy) return step;
+    step.values_rest = 1;
+    step.energy_lr = c->energy_lr;
     step.noisy = in->noisy + first;
     step.times = in->cep_u + row;
     return step;

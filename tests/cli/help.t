@@ -151,12 +151,12 @@ expect 4 'robot: expected one of halfcheetah, walker2d|dog' 'an unknown robot' "
 expect 4 'task: expected {halfcheetah,walker2d|walker2d-brilliant' 'collect: an unknown task' "$mdpbench" collect walker2d-brilliant
 expect 4 'task: expected {halfcheetah,walker2d|ant-medium' 'train: an unknown robot' "$mdpbench" train --task ant-medium
 expect 4 'task: expected {halfcheetah,walker2d|walker2d' 'train: a task without a quality' "$mdpbench" train --task walker2d
-expect 4 '--algo|expected one of dql, edp, idql, diffuser, dd|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
+expect 4 '--algo|expected one of dql, edp, idql, diffuser, dd, qgpo|ppo' 'an unknown algorithm' "$mdpbench" train --task walker2d-random --algo ppo
 expect 4 '--guidance|expected one of joint, frozen, continued, noise, none|distilled' 'train: an unknown mode' \
     "$mdpbench" train --task walker2d-random --guidance distilled
 expect 4 "--guidance: expected one of joint, frozen, continued, noise, none, found 'guidance'" 'train: guidance alone is no mode of its own' \
     "$mdpbench" train --task walker2d-random --guidance guidance
-expect 4 '--guidance-only: expected one of iql, sarsa|dql' 'train: an unknown kind of guidance' "$mdpbench" train --task walker2d-random --guidance-only dql
+expect 4 '--guidance-only: expected one of iql, sarsa, qgpo|dql' 'train: an unknown kind of guidance' "$mdpbench" train --task walker2d-random --guidance-only dql
 expect 4 '--noise: expected one of net, grad|white' 'train: an unknown noise' "$mdpbench" train --task walker2d-random --guidance noise --noise white
 expect 4 '--actor: expected one of ema, online|best' 'eval: an unknown actor' "$mdpbench" eval x --actor best
 expect 4 '--precision: expected one of f32, f32-plain, bf16, bf16-avx512, bf16-emulated|fp8' 'eval: an unknown precision' \
@@ -233,7 +233,8 @@ expect 4 '--expert: expected none for walker2d-medium' 'collect: the other polic
 expect 4 '--guide: expected --guide-weight beside it' 'eval: a guide without a weight' "$mdpbench" eval x --guide noisy
 expect 4 '--guide-weight: expected --guide beside it' 'eval: a weight of no guide' "$mdpbench" eval x --guide-weight 3
 expect 4 '--guide-schedule: expected --guide beside it' 'eval: a schedule of no guide' "$mdpbench" eval x --guide none --guide-schedule linear
-expect 4 '--guide: expected none beside --guidance none' 'eval: a guide without guidance' "$mdpbench" eval x --guidance none --guide noisy --guide-weight 3
+expect 4 "--guide-weight: expected a guide that bends steps beside it, found 'none'" 'eval: a weight of a guide that does nothing' "$mdpbench" eval x --guide none --guide-weight 3
+expect 4 '--guide: expected none or free beside --guidance none' 'eval: a guide without guidance' "$mdpbench" eval x --guidance none --guide noisy --guide-weight 3
 expect 4 '--langevin-steps: expected --langevin-step-size beside it' 'eval: steps without a size' "$mdpbench" eval x --langevin-steps 3
 expect 4 '--langevin-step-size: expected --langevin-steps beside it' 'eval: a size without steps' "$mdpbench" eval x --langevin-step-size 1e-3
 expect 4 '--langevin-time: expected --langevin-steps beside it' 'eval: a time of no steps' "$mdpbench" eval x --langevin-steps 0 --langevin-time 0

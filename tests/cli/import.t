@@ -69,6 +69,10 @@ check $? 'a row an episode' e.csv
 # ---- what PyTorch wrote ----
 works 'IDQL in the zip format' "$mdpbench" import "$samples/tiny_zip_format.pt" --task halfcheetah-medium --algo idql --normalizer none \
     --step 1 --out zip
+mkdir qgpo
+cp "$samples/tiny_zip_format.pt" qgpo
+works 'a path with the name of an algorithm of other networks' "$mdpbench" import qgpo/tiny_zip_format.pt --task halfcheetah-medium --algo idql \
+    --normalizer none --step 1 --out other-name
 works 'and in the one before' "$mdpbench" import "$samples/tiny_legacy_format.pt" --task halfcheetah-medium --algo idql --normalizer none \
     --step 1 --out legacy
 for name in zip legacy; do
@@ -154,7 +158,7 @@ done <<END
 4|--data with the dataset&--normalizer with its mean&found neither|no normaliser|$foreign --task walker2d-random --algo dql
 4|found both|two normalisers|$foreign --data w.hdf5 $of
 4|task: expected 1 to 200 letters&ant|a task that is no label|$foreign --task ant/medium --algo dql --normalizer none
-4|--algo&expected one of dql, edp, idql, diffuser, dd&ppo|an unknown algorithm|$foreign --task walker2d-random --algo ppo --normalizer none
+4|--algo&expected one of dql, edp, idql, diffuser, dd, qgpo&ppo|an unknown algorithm|$foreign --task walker2d-random --algo ppo --normalizer none
 4|option --step: expected the gradient steps done|no step|once $of
 4|option --task: expected walker2d-random as the file says, found walker2d-expert|another task|$d.safetensors --task walker2d-expert
 4|option --algo: expected dql as the file says, found edp|another algorithm|$d.h5 --algo edp

@@ -116,6 +116,6 @@ expect 4 'option --target-return: expected none' 'a return for plans that are to
     --target-return 1
 expect 4 'expected none, noisy or clean' 'a condition that plans have not' evaluate whole --step 4 --guide free \
     --guide-weight 1
-expect 4 'as the module has no condition' 'a condition that actions have not' evaluate values --w-t 1 --guide free --guide-weight 1
+expect 4 'guide: free: expected a denoiser that was trained with observations left out' 'a condition that actions have not' evaluate values --w-t 1 --guide free --guide-weight 1
 expect 4 'option --guide-weight: expected a number' 'a weight that nobody knows' evaluate whole --step 2
 finish

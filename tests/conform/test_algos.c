@@ -24,7 +24,8 @@ enum {
     WIDTH = 16,
     FIRST_STEP = 995,
     N_STATES = 5,
-    N_CASES_MAX = 128
+    N_SUPPORT = 3,
+    N_CASES_MAX = 160
 };
 
 /* one composition; kind NULL: no guidance */
@@ -59,7 +60,8 @@ static int list_plan_modes(const struct mdp_algorithm *algorithm, struct composi
 }
 
 static int list_modes(const struct mdp_algorithm *algorithm, struct composition *out) {
-    static const struct mdp_guidance_kind *const trained[] = {&mdp_guidance_double_q, &mdp_guidance_iql};
+    static const struct mdp_guidance_kind *const trained[] = {&mdp_guidance_double_q, &mdp_guidance_iql,
+                                                              &mdp_guidance_energy};
     int n = 0;
     if (algorithm->planning != NULL) return list_plan_modes(algorithm, out);
     for (int m = 0; m < MDP_N_MODES; m++) {
@@ -71,7 +73,7 @@ static int list_modes(const struct mdp_algorithm *algorithm, struct composition 
             out[n++] = c;
             continue;
         }
-        for (int k = 0; k < (c.mode == MDP_MODE_NONE ? 1 : 2); k++) {
+        for (int k = 0; k < (c.mode == MDP_MODE_NONE ? 1 : 3); k++) {
             c.kind = c.mode == MDP_MODE_NONE ? NULL : trained[k];
             out[n++] = c;
         }
@@ -97,6 +99,7 @@ static int list_precisions(const struct mdp_algorithm *algorithm, struct composi
     const struct mdp_kernel *kernel;
     int n = 0, has_amx = mdp_kernel_find("amx") != NULL;
     if (algorithm->planning != NULL) return 0;
+    if (algorithm->denoiser == MDP_DENOISER_UNET) return 0; /* float32 alone */
     for (int i = 1; i < mdp_precision_names()->n; i++) {
         const char *name = mdp_names_at(mdp_precision_names(), i);
         if (mdp_precision_find(name, &kernel) != MDP_OK || (has_amx && strcmp(name, "bf16-avx512") == 0)) continue;
@@ -141,6 +144,7 @@ static void describe_diffusion(const struct composition *c, struct mdp_diffusion
         config->n_heads = 2;
         config->n_inverse = PLAN_WIDTH;
     }
+    for (int i = 0; i < MDP_UNET_LEVELS; i++) config->widths[i] = WIDTH - 2 * i;
     if (c->solver == NULL) return;
     config->solver = c->solver;
     config->n_times = 50;
@@ -157,6 +161,9 @@ static void make_modules(const struct composition *c, struct run *run) {
     guidance.n_hidden = c->algorithm->planning != NULL ? PLAN_WIDTH : WIDTH;
     guidance.n_times = diffusion.n_times;
     mdp_window_make_usual(HORIZON, &guidance.windows);
+    guidance.n_emb = 4;
+    guidance.n_support = N_SUPPORT;
+    for (int i = 0; i < 3; i++) guidance.widths[i] = WIDTH;
     if (c->mode != MDP_MODE_GUIDANCE) CHECK_OK(mdp_diffusion_new(&diffusion, 1, &run->diffusion));
     if (c->kind != NULL) CHECK_OK(mdp_guidance_new(&guidance, 2, &run->guidance));
 }
@@ -167,7 +174,7 @@ static void make_learner(const struct composition *c, int n_threads, const struc
     config.mode = c->mode;
     config.is_noise_gradient = c->is_noise_gradient;
     config.batch = c->algorithm->planning != NULL ? N_WINDOWS : N_ROWS;
-    config.has_next_act = 1;
+    config.has_next_act = config.has_support = 1;
     config.seed = 3;
     config.n_threads = n_threads;
     config.kernel = kernel;
@@ -202,7 +209,7 @@ static void train_on_windows(struct run *run) {
 /* the batch of a step is a function of its number */
 static void train(struct run *run, int n_steps) {
     static float obs[N_ROWS * N_OBS], next_obs[N_ROWS * N_OBS], act[N_ROWS * N_ACT], next_act[N_ROWS * N_ACT],
-        rew[N_ROWS], tml[N_ROWS];
+        support[N_ROWS * N_SUPPORT * N_ACT], rew[N_ROWS], tml[N_ROWS];
     for (int k = 0; k < n_steps && run->learner->windows != NULL; k++) train_on_windows(run);
     for (int k = 0; k < n_steps && run->learner->windows == NULL; k++) {
         struct mdp_rng rng = mdp_rng_stream(9, MDP_RNG_EXPLORE, (uint32_t)run->learner->step, 0);
@@ -211,9 +218,16 @@ static void train(struct run *run, int n_steps) {
         mdp_rng_normal(&rng, rew, N_ROWS);
         for (int i = 0; i < N_ROWS * N_ACT; i++) act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
         for (int i = 0; i < N_ROWS * N_ACT; i++) next_act[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
+        for (int i = 0; i < N_ROWS * N_SUPPORT * N_ACT; i++) support[i] = (float)(2 * mdp_rng_uniform(&rng) - 1);
         for (int i = 0; i < N_ROWS; i++) tml[i] = i % 17 == 0 ? 1.0f : 0.0f;
-        const struct mdp_batch batch = {
-            .n = N_ROWS, .obs = obs, .act = act, .rew = rew, .tml = tml, .next_obs = next_obs, .next_act = next_act};
+        const struct mdp_batch batch = {.n = N_ROWS,
+                                        .obs = obs,
+                                        .act = act,
+                                        .rew = rew,
+                                        .tml = tml,
+                                        .next_obs = next_obs,
+                                        .next_act = next_act,
+                                        .support = support};
         struct mdp_learner_draws draws = mdp_learner_draw(run->learner, batch.n);
         mdp_learner_step(run->learner, &batch, &draws, &run->log);
     }
@@ -428,6 +442,8 @@ static void act(const struct composition *c, const struct run *run, int n_langev
     }
     mdp_algorithm_policy(c->algorithm, &config);
     config.n_candidates = 6;
+    /* guidance of other algorithms has no energy that could guide */
+    if (run->guidance == NULL || !run->guidance->config.kind->needs_support) config.guide.guide = MDP_GUIDE_NONE;
     config.max_threads = n_threads;
     if (c->algorithm->planning != NULL && (run->guidance != NULL || c->algorithm->planning->guide == MDP_GUIDE_FREE)) {
         config.guide = (struct mdp_guide_rule){c->algorithm->planning->guide, 0.5, NULL};

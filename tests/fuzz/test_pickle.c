@@ -254,7 +254,7 @@ static mdp_err load_tensors(const char *path) {
 
 /* damage may make a name look like one that says less: what is then asked for is a refusal like any other */
 static mdp_err load_policy(const char *path) {
-    const struct mdp_import import = {"walker2d-medium", "dql", NULL, "none", tap_temp_path("out"), -1, 1, 0, 0};
+    const struct mdp_import import = {"walker2d-medium", "dql", NULL, "none", tap_temp_path("out"), -1, 1, 0, 0, NULL};
     char *files[] = {(char *)path};
     fflush(stdout);
     int null = open("/dev/null", O_WRONLY), kept = dup(STDOUT_FILENO);

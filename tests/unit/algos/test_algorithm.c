@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "algos/algorithm.h"
+#include "algos/temperature.h"
 #include "tests/tap.h"
 
 static void test_rows(void) {
@@ -46,7 +47,7 @@ static void test_rows(void) {
         mdp_diffusion_free(diffusion);
         mdp_guidance_free(guidance);
     }
-    CHECK(mdp_algorithm_at(5) == NULL && mdp_algorithm_at(-1) == NULL);
+    CHECK(mdp_algorithm_at(6) == NULL && mdp_algorithm_at(-1) == NULL);
 }
 
 /* sizes as SPEC-trajectory has them for D4RL's HalfCheetah and Walker2D, and for HalfCheetah on Bullet, whose windows
@@ -131,6 +132,39 @@ static void test_names_of_planners(void) {
     mdp_diffusion_free(diffusion);
 }
 
+/* Source: SPEC-energy sections 1 to 4 */
+static void test_qgpo(void) {
+    const struct mdp_algorithm *algorithm;
+    struct mdp_diffusion_config d;
+    struct mdp_guidance_config g;
+    struct mdp_learner_config l;
+    struct mdp_policy_config p;
+    struct mdp_diffusion *diffusion;
+    struct mdp_guidance *guidance;
+    double weight;
+    CHECK_OK(mdp_algorithm_find("qgpo", &algorithm));
+    mdp_algorithm_diffusion(algorithm, 17, 6, &d);
+    mdp_algorithm_guidance(algorithm, 17, 6, &g);
+    mdp_algorithm_learner(algorithm, &l);
+    mdp_algorithm_policy(algorithm, &p);
+    CHECK(d.decay == 1e-5 && d.dropout == 0.25 && d.n_steps == 5 && d.ema_keep == 0.9999 && d.ema_every == 1);
+    CHECK(g.target_keep == 0.995 && g.n_support == 16 && g.beta == 10 && g.beta_value == 1 && g.ema_keep == 0.9999);
+    CHECK(l.lr == 2e-4 && l.lr_steps == 0 && l.eta == 0 && l.action == MDP_ACTION_NONE);
+    CHECK_CLOSE(l.lr * l.value_lr_share, 3e-4, 1e-18);
+    CHECK_CLOSE(l.lr * l.energy_lr_share, 1e-3, 1e-18);
+    CHECK(p.n_candidates == 1 && p.start_temperature == 1 && p.guide.guide == MDP_GUIDE_ENERGY);
+    CHECK_OK(mdp_diffusion_new(&d, 0, &diffusion));
+    CHECK_OK(mdp_guidance_new(&g, 0, &guidance));
+    CHECK_INT(diffusion->net.unet.out.bias + 6 - diffusion->net.layout.params[0].offset, 1498406);
+    CHECK_INT(guidance->nets[1].net.layout.n_floats, 182881);
+    mdp_diffusion_free(diffusion);
+    mdp_guidance_free(guidance);
+    CHECK_OK(mdp_guide_weight("qgpo", "bullet-hopper-expert", &weight));
+    CHECK(weight == 0.7);
+    CHECK_FAILS(mdp_guide_weight("dql", "hopper-medium", &weight), MDP_E_USAGE, "expected an algorithm that has one");
+    CHECK_FAILS(mdp_guide_weight("qgpo", "ant-medium", &weight), MDP_E_USAGE, "weight of the guide: task");
+}
+
 static void test_names_of_idql(void) {
     const struct mdp_algorithm *algorithm;
     struct mdp_diffusion_config d;
@@ -169,8 +203,9 @@ static void test_unknown_names(void) {
     enum mdp_mode mode;
     enum mdp_denoiser_kind denoiser;
     CHECK_FAILS(mdp_algorithm_find("ppo", &algorithm), MDP_E_USAGE,
-                "expected one of dql, edp, idql, diffuser, dd, found 'ppo'");
-    CHECK_FAILS(mdp_guidance_kind_find("x", &kind), MDP_E_USAGE, "expected one of double-q, iql, noise, none, return");
+                "expected one of dql, edp, idql, diffuser, dd, qgpo, found 'ppo'");
+    CHECK_FAILS(mdp_guidance_kind_find("x", &kind), MDP_E_USAGE,
+                "expected one of double-q, iql, energy, noise, none, return");
     CHECK_FAILS(mdp_mode_find("x", &mode), MDP_E_USAGE,
                 "expected one of joint, frozen, continued, noise, none, guidance, found 'x'");
     CHECK_FAILS(mdp_denoiser_kind_find("cnn", &denoiser), MDP_E_USAGE,
@@ -180,8 +215,8 @@ static void test_unknown_names(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_rows), TAP_TEST(test_planners),
-                                            TAP_TEST(test_names_of_planners), TAP_TEST(test_names_of_idql),
-                                            TAP_TEST(test_unknown_names)};
+    static const struct tap_test tests[] = {
+        TAP_TEST(test_rows), TAP_TEST(test_planners),      TAP_TEST(test_names_of_planners),
+        TAP_TEST(test_qgpo), TAP_TEST(test_names_of_idql), TAP_TEST(test_unknown_names)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

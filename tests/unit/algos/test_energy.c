@@ -308,6 +308,8 @@ static void train(struct mdp_guidance *g, const struct mdp_batch *batch, const s
     for (int k = 0; k < 2 * N_RUN; k++) {
         struct mdp_guidance_step step = {
             .discount = 0.99, .lr = 1e-3, .n_threads = n_threads, .support = d->support, .n_support = N_SUPPORT};
+        step.values_rest = k >= N_RUN;
+        step.energy_lr = 1e-3;
         if (k >= N_RUN) step.noisy = d->noisy;
         if (k >= N_RUN) step.times = d->times;
         CHECK(mdp_guidance_update(g, batch, k, &step));

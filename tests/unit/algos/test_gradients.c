@@ -388,7 +388,7 @@ static void make_guidance(struct guidance_case *c, const struct mdp_guidance_kin
     c->next_obs = normals(5, N_ROWS * N_OBS);
     c->rew = normals(6, N_ROWS);
     for (int i = 0; i < N_ROWS; i++) c->tml[i] = i % 5 == 0 ? 1.0f : 0.0f;
-    c->batch = (struct mdp_batch){N_ROWS, c->obs, c->act, c->rew, c->tml, c->next_obs, c->act, NULL, NULL, NULL};
+    c->batch = (struct mdp_batch){N_ROWS, c->obs, c->act, c->rew, c->tml, c->next_obs, c->act, NULL, NULL, NULL, NULL};
     for (int i = 0; i < c->guidance->n_nets; i++) /* a target of its own, so that mixing them up shows */
         if (c->guidance->nets[i].target != NULL)
             mdp_layout_init(&c->guidance->nets[i].net.layout, 99, 1, c->guidance->nets[i].target);

@@ -113,6 +113,31 @@ static void test_threads_do_not_matter(void) {
     free_run(&one);
 }
 
+/* a step of a schedule is one of its share of eta, and after the last there is no other */
+static void test_eta_schedule(void) {
+    static const struct {
+        long step;
+        double eta;
+    } rows[] = {{0, 0.5}, {1, 1}, {3, 2}, {900, 2}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct run runs[2];
+        for (int k = 0; k < 2; k++) {
+            struct mdp_learner_config config = settings(1 + k);
+            config.eta = k == 0 ? 2 : rows[i].eta;
+            config.eta_steps = 4;
+            if (k == 0) CHECK_OK(mdp_weight_schedule_find("linear", &config.eta_schedule));
+            make_modules(&runs[k]);
+            CHECK_OK(mdp_learner_new(&config, runs[k].diffusion, runs[k].guidance, &runs[k].learner));
+            runs[k].learner->step = rows[i].step;
+        }
+        struct mdp_learner_log a = take_steps(&runs[0], 1), b = take_steps(&runs[1], 1);
+        check_equal(&runs[0], &runs[1]);
+        CHECK(memcmp(&a, &b, sizeof a) == 0);
+        free_run(&runs[0]);
+        free_run(&runs[1]);
+    }
+}
+
 /* what a checkpoint carries is enough to go on with the same bits */
 static void test_resumes_with_the_same_bits(void) {
     static struct mdp_module_group from[2 * MDP_MODULE_GROUPS_MAX], to[2 * MDP_MODULE_GROUPS_MAX];
@@ -455,6 +480,7 @@ static void test_bad_settings_are_refused(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_threads_do_not_matter),
+        TAP_TEST(test_eta_schedule),
         TAP_TEST(test_resumes_with_the_same_bits),
         TAP_TEST(test_kernel_of_next_actions),
         TAP_TEST(test_averages_move_by_their_rules),

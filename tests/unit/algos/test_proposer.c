@@ -19,6 +19,7 @@ struct scene {
     int n_candidates;
     double lambda;
     struct mdp_langevin langevin;
+    struct mdp_guide_rule guide;
     float obs[N_STATES * N_OBS];
     float *noise;
 };
@@ -42,6 +43,10 @@ static struct scene make_scene(const char *algo, const char *guidance_name, cons
     mdp_algorithm_guidance(algorithm, N_OBS, N_ACT, &guidance);
     diffusion.n_hidden = 48;
     guidance.n_hidden = 44;
+    for (int i = 0; i < 3; i++) {
+        diffusion.widths[i] = 44 - 10 * i;
+        guidance.widths[i] = 40 - 6 * i;
+    }
     if (guidance_name != NULL) guidance.kind = kind_of(guidance_name);
     if (solver != NULL) {
         diffusion.solver = solver;
@@ -62,9 +67,13 @@ static void free_scene(struct scene *s) {
     free(s->noise);
 }
 
+/* a U-Net and an energy have layers of float32 alone */
+static int is_f32_alone(const struct scene *s) {
+    return s->diffusion->config.kind == MDP_DENOISER_UNET || s->guidance->config.kind->needs_support;
+}
+
 static struct mdp_proposer *make_proposer(const struct scene *s, const struct mdp_kernel *kernel) {
-    const struct mdp_proposer_config config = {kernel,    s->n_candidates, 1,   1,
-                                               s->lambda, s->langevin,     0.2, {MDP_GUIDE_NONE, 0, NULL}};
+    const struct mdp_proposer_config config = {kernel, s->n_candidates, 1, 1, s->lambda, s->langevin, 0.2, s->guide};
     struct mdp_proposer *proposer;
     CHECK_OK(mdp_proposer_new(&config, s->diffusion, s->guidance, &proposer));
     return proposer;
@@ -127,7 +136,7 @@ static void compare_with_plain(struct scene *s) {
     propose(s, plain, 1, &want);
     for (int i = 0; mdp_kernel_list()[i] != NULL; i++) {
         const struct mdp_kernel *kernel = mdp_kernel_list()[i];
-        if (!kernel->is_supported()) continue;
+        if (!kernel->is_supported() || (kernel->precision != MDP_F32 && is_f32_alone(s))) continue;
         struct mdp_proposer *packed = make_proposer(s, kernel);
         propose(s, packed, 1, &got);
         if (kernel->precision == MDP_F32) {
@@ -173,10 +182,25 @@ static void test_every_guidance(void) {
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (strcmp(names[i], mdp_guidance_returns.name) == 0) continue; /* of windows */
         struct scene s = make_scene("dql", names[i], NULL, 11);
-        CHECK(s.guidance->config.kind->scores_by_least_head);
+        CHECK(s.guidance->config.kind->scores_by_least_head || s.guidance->config.kind->needs_support);
         compare_with_plain(&s);
         free_scene(&s);
     }
+}
+
+/* an energy bends the steps of its own schedule and of another, and a U-Net those of its own */
+static void test_guided_candidates(void) {
+    static const char *const algorithms[] = {"qgpo", "dql", "edp"};
+    for (int i = 0; i < 3; i++) {
+        struct scene s = make_scene(algorithms[i], "energy", NULL, 7);
+        s.guide = (struct mdp_guide_rule){MDP_GUIDE_ENERGY, 3, NULL};
+        compare_with_plain(&s);
+        free_scene(&s);
+    }
+    struct scene s = make_scene("qgpo", NULL, NULL, 7);
+    s.guide = (struct mdp_guide_rule){MDP_GUIDE_FREE, 1.7, NULL};
+    compare_with_plain(&s);
+    free_scene(&s);
 }
 
 static void test_climbing_candidates(void) {
@@ -200,12 +224,20 @@ static void test_walking_candidates(void) {
 /* one state or many in a call, and more candidates than a panel has rows */
 static void test_company_does_not_matter(void) {
     static const int n_candidates[] = {1, 11, 300};
-    for (int c = 0; c < 3; c++)
+    static const char *const algorithms[] = {"edp", "qgpo", "qgpo"}, *const guidance[] = {"iql", "energy", "iql"};
+    static const enum mdp_guide guides[] = {MDP_GUIDE_NONE, MDP_GUIDE_ENERGY, MDP_GUIDE_FREE};
+    for (int c = 0; c < 9; c++)
         for (int i = 0; mdp_kernel_list()[i] != NULL; i++) {
+            int k = c / 3;
             if (!mdp_kernel_list()[i]->is_supported()) continue;
-            struct scene s = make_scene("edp", "iql", NULL, n_candidates[c]);
+            struct scene s = make_scene(algorithms[k], guidance[k], NULL, n_candidates[c % 3]);
             s.lambda = 0.1;
             s.langevin = (struct mdp_langevin){2, 0.01, 3};
+            if (k > 0) s.guide = (struct mdp_guide_rule){guides[k], 2, NULL};
+            if (mdp_kernel_list()[i]->precision != MDP_F32 && is_f32_alone(&s)) {
+                free_scene(&s);
+                continue;
+            }
             struct mdp_proposer *proposer = make_proposer(&s, mdp_kernel_list()[i]);
             struct proposed alone = proposed_new(&s), together = proposed_new(&s);
             long rows = (long)N_STATES * s.n_candidates;
@@ -296,6 +328,7 @@ int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_every_algorithm),
                                             TAP_TEST(test_every_solver),
                                             TAP_TEST(test_every_guidance),
+                                            TAP_TEST(test_guided_candidates),
                                             TAP_TEST(test_climbing_candidates),
                                             TAP_TEST(test_walking_candidates),
                                             TAP_TEST(test_company_does_not_matter),

@@ -76,6 +76,7 @@ static void each(void (*check)(const struct mdp_algorithm *algorithm, const char
         if (strcmp(precision, "bf16-avx512") == 0 && mdp_kernel_find("amx") != NULL) continue;
         for (int i = 0; mdp_algorithm_at(i) != NULL; i++) {
             if (mdp_algorithm_at(i)->planning != NULL) continue;
+            if (mdp_algorithm_at(i)->denoiser == MDP_DENOISER_UNET) continue; /* float32 alone */
             fprintf(stderr, "%s in %s\n", mdp_algorithm_at(i)->name, precision);
             check(mdp_algorithm_at(i), precision);
             n_checked++;

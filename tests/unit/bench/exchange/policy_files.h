@@ -158,7 +158,7 @@ static inline mdp_err import_with(const struct mdp_import *import, const char *p
 /** Imports one file with all that has to be said, into the test's folder "out". */
 static inline mdp_err import_file(const char *path) {
     const struct mdp_import import = {
-        "halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, -1, 0, 0};
+        "halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, -1, 0, 0, NULL};
     return import_with(&import, path);
 }
 

@@ -16,7 +16,8 @@ static void test_modules(void) {
     check_guidance(tap_temp_path("out/step000400.guidance.h5"));
     /* again: kept; with other statistics: refused */
     CHECK_OK(import_file(tap_temp_path("critic_ckpt_400.pt")));
-    const struct mdp_import none = {"halfcheetah-medium", "dql", NULL, "none", tap_temp_path("out"), -1, -1, 0, 0};
+    const struct mdp_import none = {
+        "halfcheetah-medium", "dql", NULL, "none", tap_temp_path("out"), -1, -1, 0, 0, NULL};
     CHECK_FAILS(import_with(&none, tap_temp_path("diffusion_ckpt_400.pt")), MDP_E_USAGE,
                 "was made with other settings");
 }
@@ -47,7 +48,7 @@ static void test_normalizers(void) {
         snprintf(folder, sizeof folder, "%s/from%d", tap_temp_dir(), i);
         snprintf(module, sizeof module, "%s/from%d/step000400.diffusion.h5", tap_temp_dir(), i);
         const struct mdp_import import = {
-            "halfcheetah-medium", "dql", NULL, tap_temp_path(names[i]), folder, -1, -1, 0, 0};
+            "halfcheetah-medium", "dql", NULL, tap_temp_path(names[i]), folder, -1, -1, 0, 0, NULL};
         CHECK_OK(import_with(&import, tap_temp_path("dql_400.pt")));
         check_diffusion(module);
     }
@@ -70,7 +71,7 @@ static void test_steps(void) {
         CHECK_FAILS(import_file(write_pt(bad[i], 1, 0, NULL)), MDP_E_USAGE,
                     "option --step: expected the gradient steps done");
     const struct mdp_import import = {
-        "halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, 9, 0, 0};
+        "halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, 9, 0, 0, NULL};
     CHECK_OK(import_with(&import, tap_temp_path("v2.pt")));
     CHECK(mdp_fsx_exists(tap_temp_path("out/step000009.diffusion.h5")));
 }
@@ -100,7 +101,8 @@ static const char *sample(const char *name) {
 }
 
 static void import_sample(const char *path, const char *algo) {
-    const struct mdp_import import = {"halfcheetah-medium", algo, NULL, "none", tap_temp_path("out"), -1, 400, 0, 0};
+    const struct mdp_import import = {
+        "halfcheetah-medium", algo, NULL, "none", tap_temp_path("out"), -1, 400, 0, 0, NULL};
     CHECK_OK(import_with(&import, path));
 }
 
@@ -281,7 +283,7 @@ static void check_json(const char *text, const char *message) {
     struct made json = {NULL, 0, 0};
     put_text(&json, text);
     const struct mdp_import import = {
-        "walker2d-medium", "dql", NULL, save(&json, "s.json"), tap_temp_path("out"), -1, -1, 0, 0};
+        "walker2d-medium", "dql", NULL, save(&json, "s.json"), tap_temp_path("out"), -1, -1, 0, 0, NULL};
     CHECK_FAILS(import_with(&import, tap_temp_path("ckpt_400.pt")), MDP_E_DATA, message);
 }
 
@@ -305,13 +307,13 @@ static void test_wrong_statistics(void) {
 static void test_wrong_critic(void) {
     make_modules();
     const char *path = write_pt("ckpt_400.pt", 0, 1, NULL);
-    const struct mdp_import none = {"walker2d-medium", "dql", NULL, "none", tap_temp_path("out"), -1, -1, 0, 0};
+    const struct mdp_import none = {"walker2d-medium", "dql", NULL, "none", tap_temp_path("out"), -1, -1, 0, 0, NULL};
     CHECK_FAILS(import_with(&none, path), MDP_E_DATA,
                 "critic.q1_model.0.weight: expected more columns than the 22 of observations, found 11");
     struct made json = {NULL, 0, 0};
     put_text(&json, "{\"mean\": [1, 2, 3], \"std\": [1, 1, 1]}");
     const struct mdp_import few = {
-        "walker2d-medium", "dql", NULL, save(&json, "s.json"), tap_temp_path("out"), -1, -1, 0, 0};
+        "walker2d-medium", "dql", NULL, save(&json, "s.json"), tap_temp_path("out"), -1, -1, 0, 0, NULL};
     CHECK_FAILS(import_with(&few, path), MDP_E_DATA, "expected 6 actions as Walker2DBullet-v0 has, found 8");
 }
 
@@ -352,7 +354,7 @@ static void test_contradictions(void) {
 static void test_several(void) {
     const struct edit edit = {"critic.q1_model.0.bias", DROP, 0};
     const struct mdp_import import = {
-        "halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, -1, 0, 0};
+        "halfcheetah-medium", "dql", NULL, statistics(), tap_temp_path("out"), -1, -1, 0, 0, NULL};
     make_modules();
     char good[MDP_PATH_MAX], other[MDP_PATH_MAX], bad[MDP_PATH_MAX];
     snprintf(good, sizeof good, "%s", write_pt("ckpt_400.pt", 1, 0, NULL));
@@ -417,7 +419,8 @@ static void check_same_groups(int n, const struct mdp_module_group *a, const str
 }
 
 static struct mdp_import planner_import(const char *algo) {
-    return (struct mdp_import){"halfcheetah-medium", algo, NULL, statistics(), tap_temp_path("out"), -1, -1, 0, 4};
+    return (struct mdp_import){
+        "halfcheetah-medium", algo, NULL, statistics(), tap_temp_path("out"), -1, -1, 0, 4, NULL};
 }
 
 static void test_diffuser(void) {

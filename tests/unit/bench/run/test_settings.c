@@ -206,6 +206,10 @@ static void give(const struct mdp_setting_list *list, const struct mdp_setting_a
     enum { DEPTH = 4 };
     static char beside[DEPTH][2][64];
     CHECK_OK(mdp_setting_set(setting, text));
+    /* what bends steps has a weight */
+    if (strncmp(setting->row->name, "guide", 5) == 0)
+        CHECK_OK(mdp_setting_set(mdp_setting_find(list, "guide-weight"), "2"));
+    CHECK_OK(mdp_setting_set(setting, text));
     for (int i = 0; i < DEPTH && setting->row->beside != NULL; i++) {
         setting = mdp_setting_find(list, setting->row->beside);
         if (mdp_setting_is_given(setting)) return;
@@ -302,11 +306,12 @@ static void test_recorded_where_meant(void) {
 
 /* ---- what would be ignored ---- */
 
-static const struct mdp_meaning words = {
-    .expected = {"modules", "a behaviour policy", "a process", "no task of its own", "guidance", "a diffusion module",
-                 "a policy loss", "a file", "noise", "windows", "rewards", "transitions"},
-    .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
-    .dashes = "--"};
+static const struct mdp_meaning words = {.expected = {"modules", "a behaviour policy", "a process",
+                                                      "no task of its own", "guidance", "a diffusion module",
+                                                      "a policy loss", "a sampler", "support", "a supporter", "a file",
+                                                      "noise", "windows", "rewards", "transitions"},
+                                         .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
+                                         .dashes = "--"};
 
 /* a row that needs something is refused without it, and let be with it */
 static void test_needs(void) {
@@ -325,9 +330,12 @@ static void test_needs(void) {
                 CHECK_OK(mdp_settings_check_meaning(tables[t].table, 0, &a, &meaning, &culprit));
                 meaning.holds = ALL_NEEDS & ~(1u << fact);
                 mdp_err err = mdp_settings_check_meaning(tables[t].table, 0, &a, &meaning, &culprit);
-                CHECK((err != MDP_OK) == ((row->needs >> fact & 1) != 0));
+                /* a gradient is one of guidance */
+                int is_bent = fact == MDP_NEED_GUIDANCE && strncmp(row->name, "guide", 5) == 0;
+                CHECK((err != MDP_OK) == ((row->needs >> fact & 1) != 0 || is_bent));
                 if (err == MDP_OK) continue;
-                CHECK(strstr(mdp_err_message(), words.expected[fact]) != NULL && culprit->needs >> fact & 1);
+                CHECK(strstr(mdp_err_message(), words.expected[fact]) != NULL &&
+                      (is_bent || culprit->needs >> fact & 1));
             }
     }
 }
@@ -362,6 +370,12 @@ static void test_together(void) {
     refuse(guide, 1, ALL_NEEDS, "guide", "expected --guide-weight beside it, found none");
     refuse(guide + 1, 1, ALL_NEEDS, "guide-weight", "expected --guide beside it, found none");
     refuse(guide + 2, 1, ALL_NEEDS, "guide-schedule", "expected --guide beside it, found none");
+    static const char *const energy[][2] = {{"guide", "energy"}}, *const still[][2] = {{"guide", "none"},
+                                                                                       {"guide-weight", "3"}};
+    refuse(energy, 1, ALL_NEEDS, NULL, NULL);
+    refuse(energy, 1, ALL_NEEDS & ~MDP_WITH_GUIDANCE, "guide", "expected none or free guidance, found 'energy'");
+    refuse(still, 1, ALL_NEEDS & ~MDP_WITH_GUIDANCE, NULL, NULL);
+    refuse(still, 2, ALL_NEEDS, "guide-weight", "expected a guide that bends steps beside it, found 'none'");
     refuse(zero, 2, ALL_NEEDS, "langevin-step-size", "expected --langevin-steps beside it, found none");
     refuse(exact, 2, ALL_NEEDS, "paper-exact", "expected none beside --candidates, found it");
     refuse(exact, 1, ALL_NEEDS, NULL, NULL);
@@ -373,11 +387,10 @@ static void test_together(void) {
 static void test_trainings(void) {
     const struct mdp_setting *culprit;
     begin(1);
-    CHECK_INT(mdp_training_holds(&a.train),
-              MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_REWARDS | MDP_WITH_TRANSITIONS);
+    const unsigned own = MDP_WITH_DIFFUSION | MDP_WITH_SAMPLER | MDP_WITH_TRANSITIONS;
+    CHECK_INT(mdp_training_holds(&a.train), own | MDP_WITH_POLICY_LOSS | MDP_WITH_REWARDS);
     a.train.mode = MDP_MODE_NOISE;
-    CHECK_INT(mdp_training_holds(&a.train),
-              MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_NOISE | MDP_WITH_TRANSITIONS);
+    CHECK_INT(mdp_training_holds(&a.train), own | MDP_WITH_POLICY_LOSS | MDP_WITH_NOISE);
     a.train.algo = "idql";
     CHECK_OK(mdp_setting_set(mdp_setting_find(&as, "noise"), "net"));
     CHECK_OK(mdp_training_check_meaning(&a.train, &words, &culprit));
@@ -386,8 +399,7 @@ static void test_trainings(void) {
     CHECK_STR(culprit->name, "noise");
     begin(1);
     a.train.mode = MDP_MODE_CONTINUED;
-    CHECK_INT(mdp_training_holds(&a.train),
-              MDP_WITH_DIFFUSION | MDP_WITH_POLICY_LOSS | MDP_WITH_LOADED | MDP_WITH_REWARDS | MDP_WITH_TRANSITIONS);
+    CHECK_INT(mdp_training_holds(&a.train), own | MDP_WITH_POLICY_LOSS | MDP_WITH_LOADED | MDP_WITH_REWARDS);
     a.train.alone = "sarsa";
     CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_REWARDS | MDP_WITH_TRANSITIONS);
     mdp_training_settle(&a.train);
@@ -396,7 +408,22 @@ static void test_trainings(void) {
     json_t *object = record(&mdp_train_table, &a, 0);
     CHECK_STR(json_string_value(json_object_get(object, "mode")), "guidance");
     CHECK(json_object_get(object, "eta") == NULL && json_object_get(object, "noise") == NULL);
+    CHECK(a.train.learning_rate == 3e-4 && a.train.lr_steps == 2000000);
     json_decref(object);
+    begin(1);
+    a.train.algo = "qgpo";
+    CHECK_INT(mdp_training_holds(&a.train), own | MDP_WITH_SUPPORT | MDP_WITH_REWARDS);
+    a.train.is_diffusion_only = 1;
+    mdp_training_settle(&a.train);
+    CHECK(a.train.mode == MDP_MODE_NONE && a.train.learning_rate == 2e-4 && a.train.lr_steps == 0);
+    CHECK_INT(mdp_training_holds(&a.train), own);
+    begin(1);
+    a.train.alone = "qgpo";
+    a.train.learning_rate = 1e-3;
+    CHECK_INT(mdp_training_holds(&a.train),
+              MDP_WITH_SAMPLER | MDP_WITH_SUPPORT | MDP_WITH_SUPPORTER | MDP_WITH_REWARDS | MDP_WITH_TRANSITIONS);
+    mdp_training_settle(&a.train);
+    CHECK(a.train.mode == MDP_MODE_GUIDANCE && a.train.learning_rate == 1e-3);
 }
 
 /* an evaluation setting that is recorded makes two files comparable or not, or is known to make no difference */

@@ -180,7 +180,7 @@ static void test_malformed_files_are_refused(void) {
     CHECK_FAILS(verify_edited((struct edit){"discount", SET_FIRST, NAN}), MDP_E_DATA, "discount");
     CHECK_FAILS(verify_edited((struct edit){"solver", SET_FIRST, 0}), MDP_E_DATA, "'unheard-of'");
     CHECK_FAILS(verify_edited((struct edit){"alg", SET_FIRST, 0}), MDP_E_DATA,
-                "attribute alg: algorithm: expected one of dql, edp, idql, diffuser, dd, found 'unheard-of'");
+                "attribute alg: algorithm: expected one of dql, edp, idql, diffuser, dd, qgpo, found 'unheard-of'");
     CHECK_FAILS(verify_edited_case(small_idql, (struct edit){"in/drop", SET_FIRST, 2}), MDP_E_DATA,
                 "in/drop: element 0: expected 0 or 1, found 2");
     CHECK_FAILS(verify_edited_case(small_idql, (struct edit){"in/drop", FLATTEN, 0}), MDP_E_DATA, "in/drop");

@@ -1,0 +1,128 @@
+#!/bin/sh
+# QGPO: behaviour first, guidance of the actions that it supports, an energy that guides at inference; what fits what
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+
+quiet() { "$@" > "$work/out" 2> "$work/err" || { cat "$work/err"; echo "Bail out! $*"; exit 1; }; }
+quiet "$mdpbench" collect walker2d-random --steps 600 --out d.hdf5
+train() { "$mdpbench" train --task walker2d-medium --data d.hdf5 --batch 16 --checkpoint-every 2 --steps 4 "$@"; }
+evaluate() { "$mdpbench" eval --episodes 2 "$@"; }
+runs=runs/walker2d-medium
+setting() {
+    "$mdpbench" inspect --json "$1" 2> "$work/why" |
+        perl -MJSON::PP -e 'local $/; my $j = decode_json(<STDIN>)->[0]; print eval($ARGV[0]) // "none", "\n"' "$2" 2>> "$work/why"
+}
+has() {
+    has_found=$(setting "$3" "$4")
+    [ "$has_found" = "$2" ]
+    check $? "$1: $has_found" "$work/why"
+}
+
+# ---- training ----
+works 'the behaviour alone' train --algo qgpo --diffusion-only --threads 1
+behavior=$runs/qgpo/none/seed0/step000004.diffusion.h5
+has 'a U-Net' unet $behavior '$j->{settings}{diffusion}{denoiser}'
+has 'at its own rate' 0.0002 $behavior '$j->{settings}{learning_rate}'
+alone() { train --guidance-only qgpo --diffusion-file $behavior "$@"; }
+works 'guidance of its actions' alone --threads 1
+energy=$runs/guidance/qgpo/seed0/step000004.guidance.h5
+has 'it has an energy' energy $energy '$j->{settings}{guidance}{kind}'
+has 'and says whose actions' qgpo $energy '$j->{settings}{diffusion_file}{algo}'
+has 'sampled in ten steps' 10 $energy '$j->{settings}{support}{sampling_steps}'
+quiet alone --threads 2 --memory 1KB --out two
+same_folder 'two threads, and actions in a file' $runs/guidance/qgpo/seed0 two
+quiet alone --steps 2 --out halves
+quiet alone --out halves
+same_folder 'a run that goes on' $runs/guidance/qgpo/seed0 halves
+works 'values first' alone --value-steps 2 --out stages
+[ "$(cut -d, -f5 stages/log.csv | tr '\n' ' ' | grep -c ' $')" = 1 ] && [ "$(sed -n 3p stages/log.csv | cut -d, -f5)" = '' ] &&
+    [ "$(sed -n 2p stages/log.csv | cut -d, -f6)" = '' ] && [ "$(sed -n 3p stages/log.csv | cut -d, -f6)" != '' ]
+check $? 'then the energy alone' stages/log.csv
+works 'all three together' train --algo qgpo --threads 2 --out joint
+quiet train --algo dql --out dql
+works 'actions of another algorithm' train --guidance-only qgpo --diffusion-file dql/step000004.diffusion.h5 --sampling-steps 3 --out ofdql
+has 'in as many steps as were asked for' 3 ofdql/step000004.guidance.h5 '$j->{settings}{support}{sampling_steps}'
+works 'its values guide the training of another' train --algo dql --guidance frozen --guidance-file $energy --out frozen
+expect 4 'option --diffusion-file: expected a diffusion module beside --guidance-only qgpo' 'no behaviour' \
+    train --guidance-only qgpo
+expect 4 'option --diffusion-file: expected --guidance-only qgpo beside it' 'a behaviour that nobody asks' \
+    train --algo dql --diffusion-file $behavior --out x
+expect 4 'option --diffusion-only: expected none beside --guidance' 'alone and together' \
+    train --algo qgpo --diffusion-only --guidance joint --out x
+expect 4 'option --value-steps: expected guidance of qgpo that learns' 'values of another' \
+    train --algo dql --value-steps 3 --out x
+cp $behavior moved.diffusion.h5
+quiet train --guidance-only qgpo --diffusion-file moved.diffusion.h5 --steps 2 --out changed
+cp $runs/qgpo/none/seed0/step000002.diffusion.h5 moved.diffusion.h5
+expect 4 'moved.diffusion.h5: has changed since changed began' 'another behaviour in its place' \
+    train --guidance-only qgpo --diffusion-file moved.diffusion.h5 --out changed
+
+# ---- inference ----
+guided() { evaluate --diffusion $behavior --guidance $energy --candidates 3 "$@"; }
+works 'its energy guides' guided --guide energy --out energy.episodes.h5
+has 'with the weight of the task' 3 energy.episodes.h5 '$j->{settings}{guide}{weight}'
+quiet guided --guide energy --guide-weight 3 --threads 2 --lanes 1 --out again.episodes.h5
+same 'lanes and threads change nothing' energy.episodes.h5 again.episodes.h5
+quiet guided --guide energy --guide-weight 0 --out still.episodes.h5
+quiet guided --guide none --out none.episodes.h5
+quiet guided --out usual.episodes.h5
+same 'none is what is usual' none.episodes.h5 usual.episodes.h5
+same_returns() {
+    rm -f left.csv right.csv
+    quiet "$mdpbench" export "$2" --out left.csv
+    quiet "$mdpbench" export "$3" --out right.csv
+    same "$1" left.csv right.csv
+}
+same_returns 'a weight of 0 bends nothing' still.episodes.h5 none.episodes.h5
+works 'as its own code' "$mdpbench" eval --diffusion $behavior --guidance $energy --paper-exact --episodes 2 --out exact.episodes.h5
+quiet "$mdpbench" eval --diffusion $behavior --guidance $energy --candidates 1 --temperature 1 --guide energy --episodes 2 --out said.episodes.h5
+same 'one candidate from whole noise, guided' exact.episodes.h5 said.episodes.h5
+works 'without a classifier' evaluate --diffusion $behavior --guidance none --guide free --guide-weight 2 --out free.episodes.h5
+quiet evaluate --diffusion $behavior --guidance none --guide free --guide-weight 1 --out whole.episodes.h5
+quiet evaluate --diffusion $behavior --guidance none --out alone.episodes.h5
+same_returns 'all of the condition is what is usual' whole.episodes.h5 alone.episodes.h5
+works 'it guides another diffusion' evaluate --diffusion dql/step000004.diffusion.h5 --guidance $energy --guide energy --out other.episodes.h5
+works 'another guidance selects' evaluate --diffusion $behavior --guidance dql/step000004.guidance.h5 --out critic.episodes.h5
+works 'and bends' evaluate --diffusion $behavior --guidance dql/step000004.guidance.h5 --guide clean --guide-weight 1 --out clean.episodes.h5
+works 'the newest parameters' guided --guide energy --actor online --out online.episodes.h5
+expect 4 "guide: energy: expected guidance with an energy ('energy'), found 'double-q'" 'no energy' \
+    evaluate dql --step 4 --guide energy --guide-weight 1 --out x.episodes.h5
+expect 4 'guide: free: expected a denoiser that was trained with observations left out (unet), found mlp' 'no condition to leave out' \
+    evaluate dql --step 4 --guide free --guide-weight 1 --out x.episodes.h5
+expect 4 'option --guide: expected --guide-weight beside it, found none' 'no weight' guided --guide noisy
+expect 4 'option --guide-weight: expected a guide that bends steps beside it' 'a weight of nothing' evaluate --diffusion $behavior --guidance $energy --guide none --guide-weight 1
+
+works 'several weights' guided --guide energy --guide-weight 0,0.5,3 --label sweep
+for weight in 0 0.5 3; do
+    file=$runs/qgpo/none/seed0/step000004.sweep-energyx$weight.episodes.h5
+    mv "$file" many.episodes.h5
+    quiet guided --guide energy --guide-weight $weight --label sweep-energyx$weight
+    same "as $weight alone" many.episodes.h5 "$file"
+done
+expect 4 'option --out: expected one weight beside it' 'several in one file' guided --guide energy --guide-weight 0,1 --out x.episodes.h5
+expect 4 "option --guide-weight: expected a number from -1000000 to 1000000, found 'b'" 'one that is none' \
+    guided --guide energy --guide-weight 1,b
+expect 4 'option --guide-weight: expected --guide beside it' 'weights of no guide' guided --guide-weight 1,2
+
+# ---- a weight over training steps ----
+works 'eta that rises' train --eta 2 --eta-schedule linear --eta-steps 3 --out rises
+has 'is recorded' 'linear 3' rises/step000004.diffusion.h5 '"$j->{settings}{eta_schedule} $j->{settings}{eta_steps}"'
+quiet train --eta 2 --eta-schedule linear --eta-steps 3 --steps 2 --out again
+quiet train --eta 2 --eta-schedule linear --eta-steps 3 --out again --threads 2
+same_folder 'a run that goes on, with other threads' rises again
+quiet train --eta 2 --out stays
+differ 'it is no other than eta' rises/step000004.diffusion.h5 stays/step000004.diffusion.h5
+expect 4 'option --eta-schedule: expected --eta-steps beside it' 'over how many steps' train --eta-schedule linear --out x
+expect 4 'option --eta-steps: expected --eta-schedule beside it' 'steps of what' train --eta-steps 3 --out x
+expect 4 'option --eta-schedule: expected none, since there is no policy loss to weigh' 'nothing to weigh' \
+    train --algo idql --eta-schedule linear --eta-steps 3 --out x
+
+# ---- other verbs ----
+quiet "$mdpbench" collect walker2d-random --steps 600 --seed 1 --out held.hdf5
+works 'diagnose looks at both' "$mdpbench" diagnose $behavior --guidance $energy --data d.hdf5 --held-out held.hdf5 --states 16 --candidates 4
+quiet "$mdpbench" export $behavior --out behavior.safetensors
+quiet "$mdpbench" export $energy --out energy.safetensors
+quiet "$mdpbench" import behavior.safetensors energy.safetensors --out back
+same 'exported and imported: the behaviour' $behavior back/step000004.diffusion.h5
+same 'exported and imported: the guidance' $energy back/step000004.guidance.h5
+finish
