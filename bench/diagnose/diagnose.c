@@ -38,6 +38,7 @@ struct modules {
     struct mdp_diffusion *diffusion;
     struct mdp_checkpoint_info info;
     struct guide guides[MDP_DIAGNOSE_GUIDES_MAX];
+    int n_others; /* of other tasks than the diffusion's */
 };
 
 static void modules_free(struct modules *m) {
@@ -140,12 +141,16 @@ static mdp_err read_guide(const struct mdp_diagnose_settings *s, const struct md
     MDP_TRY(mdp_fsx_path(pair->guidance, "%s", path));
     MDP_TRY(mdp_guidance_read(pair->guidance, &guide->module, &guide->info));
     MDP_TRY(mdp_modules_fit_kinds(pair->guidance, m->diffusion, guide->module));
-    MDP_TRY(mdp_modules_check_fit(out->diffusion, &m->info, pair->guidance, &guide->info));
-    MDP_TRY(check_trained_on(h, pair->guidance, &guide->info));
+    /* guidance of another task has seen other data */
+    const int is_other = strcmp(guide->info.task, m->info.task) != 0;
+    MDP_TRY(mdp_guidance_fit(out->diffusion, &m->info, pair->guidance, &guide->info,
+                             is_other ? s->acting.guidance_task : NULL, guide->module));
+    if (!is_other) MDP_TRY(check_trained_on(h, pair->guidance, &guide->info));
     if (out->has_plans)
         MDP_TRY(take_plans(s, &guide->info, guide->module, pair));
     else
         MDP_TRY(find_w_t(s, pair, &guide->info, &pair->w_t));
+    m->n_others += is_other;
     pair->discount = discount_of(&guide->info);
     out->n_pairs++;
 out:
@@ -172,6 +177,9 @@ static mdp_err read_guides(const struct mdp_diagnose_settings *s, const struct m
         else
             MDP_TRY(read_guide(s, h, m, choices[i], path, hash, out));
     }
+    if (m->n_others == 0 && s->acting.guidance_task != NULL && strcmp(s->acting.guidance_task, m->info.task) != 0)
+        err = mdp_fail(MDP_E_USAGE, "%s: option --guidance-task: expected guidance of %s, found that of %s alone",
+                       out->diffusion, s->acting.guidance_task, m->info.task);
 out:
     return err;
 }

@@ -296,6 +296,28 @@ static mdp_err check_arm_guidance(struct check *c, unsigned i) {
     return check_which(c, "arms", i, &arm->source, source);
 }
 
+/* guidance of another task is that of a run of this file on one of its tasks, all of which are of one environment */
+static mdp_err check_guidance_task(struct check *c, unsigned i) {
+    const struct mdp_experiment_file *f = c->file;
+    const struct mdp_arm_spec *arm = &f->arms[i];
+    const char *wanted = arm->eval.guidance_task;
+    const struct mdp_names tasks = MDP_NAMES_OF_FIRST(f->tasks, (int)f->tasks_count);
+    struct mdp_task first, other;
+    if (wanted == NULL || f->tasks_count == 0) return MDP_OK;
+    set_key(c, "arms[%u].guidance-task", i);
+    if (arm->guidance == NULL || mdp_experiment_run(f, arm->guidance) < 0)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected a run in guidance beside it, found %s",
+                               arm->guidance != NULL ? arm->guidance : "none");
+    if (mdp_names_index(&tasks, wanted) < 0)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected one of tasks, found '%s'", wanted);
+    for (unsigned k = 1; k < f->tasks_count; k++)
+        if (mdp_task_parse(f->tasks[0], &first) == MDP_OK && mdp_task_parse(f->tasks[k], &other) == MDP_OK &&
+            first.spec != other.spec)
+            return mdp_yaml_refuse(c->yaml, c->key, "expected tasks of one robot, found %s and %s", f->tasks[0],
+                                   f->tasks[k]);
+    return MDP_OK;
+}
+
 /* settings of the evaluation that would be ignored */
 static mdp_err check_evaluation(struct check *c, unsigned i) {
     const struct mdp_arm_spec *arm = &c->file->arms[i];
@@ -307,7 +329,8 @@ static mdp_err check_evaluation(struct check *c, unsigned i) {
     const struct mdp_setting *culprit;
     mdp_err err = mdp_settings_check_meaning(&mdp_eval_table, MDP_FOR_ARM, &arm->eval, &meaning, &culprit);
     if (err != MDP_OK) return refuse_meaning(c, "arms", i, culprit);
-    return check_reward(c, "arms", i, arm->eval.reward, 0);
+    err = check_reward(c, "arms", i, arm->eval.reward, 0);
+    return err == MDP_OK ? check_guidance_task(c, i) : err;
 }
 
 static mdp_err check_arm(struct check *c, unsigned i) {

@@ -70,6 +70,9 @@ int mdp_arm_source(const struct mdp_experiment *e, const struct mdp_arm_instance
     if (spec->guidance == NULL || mdp_experiment_run(&e->file, spec->guidance) < 0) return 0;
     struct mdp_run_instance own = mdp_arm_run(e, arm);
     *source = source_of(e, spec->guidance, &spec->source, &own);
+    /* of another task of the list, as has been checked */
+    for (unsigned t = 0; t < e->file.tasks_count && spec->eval.guidance_task != NULL; t++)
+        if (strcmp(e->file.tasks[t], spec->eval.guidance_task) == 0) source->i_task = (int)t;
     return 1;
 }
 

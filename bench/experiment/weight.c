@@ -27,18 +27,21 @@ static const char *scale_of_arm(const struct mdp_experiment_file *file, const st
 double mdp_arm_weight_given(const struct mdp_experiment_file *file, int i_arm, int i_task) {
     const struct mdp_arm_spec *arm = &file->arms[i_arm];
     const char *scale = scale_of_arm(file, arm);
+    const char *task = arm->eval.guidance_task != NULL ? arm->eval.guidance_task : file->tasks[i_task];
     if (scale == NULL || !isnan(arm->eval.w_t)) return scale == NULL ? NAN : arm->eval.w_t;
     for (unsigned i = 0; i < file->weights_count; i++) {
         const struct mdp_weight_spec *weight = &file->weights[i];
-        if (strcmp(weight->task, file->tasks[i_task]) == 0 && strcmp(weight->algo, scale) == 0) return weight->w_t;
+        if (strcmp(weight->task, task) == 0 && strcmp(weight->algo, scale) == 0) return weight->w_t;
     }
     return NAN;
 }
 
 double mdp_arm_weight(const struct mdp_experiment_file *file, int i_arm, int i_task) {
-    const char *scale = scale_of_arm(file, &file->arms[i_arm]);
+    const char *scale = scale_of_arm(file, &file->arms[i_arm]), *of_guidance = file->arms[i_arm].eval.guidance_task;
     double weight = mdp_arm_weight_given(file, i_arm, i_task);
     if (scale == NULL) return 0;
-    if (isnan(weight) && mdp_selection_temperature(scale, file->tasks[i_task], &weight) != MDP_OK) return NAN;
+    if (isnan(weight) &&
+        mdp_selection_temperature(scale, of_guidance != NULL ? of_guidance : file->tasks[i_task], &weight) != MDP_OK)
+        return NAN;
     return weight;
 }

@@ -8,9 +8,11 @@
 
 #include "algos/algorithm.h"
 #include "algos/fit.h"
+#include "algos/guidance/input.h"
 #include "base/path.h"
 #include "bench/run/best.h"
 #include "bench/run/names.h"
+#include "bench/run/task.h"
 
 /* ---- what a file says of its run ---- */
 
@@ -158,12 +160,18 @@ static int is_near(const struct mdp_normalizer *a, const struct mdp_normalizer *
            fabs(a->std[i] - b->std[i]) <= MDP_NORMALIZER_TOLERANCE * a->std[i];
 }
 
+static mdp_err check_sizes(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
+                           const struct mdp_checkpoint_info *other) {
+    if (info->n_obs == other->n_obs && info->n_act == other->n_act) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as in %s, found %d and %d", other_name,
+                    info->n_obs, info->n_act, name, other->n_obs, other->n_act);
+}
+
 mdp_err mdp_modules_check_fit(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
                               const struct mdp_checkpoint_info *other) {
     const struct mdp_normalizer *a = &info->normalizer, *b = &other->normalizer;
-    if (info->n_obs != other->n_obs || info->n_act != other->n_act)
-        return mdp_fail(MDP_E_DATA, "%s: expected %d observations and %d actions as in %s, found %d and %d", other_name,
-                        info->n_obs, info->n_act, name, other->n_obs, other->n_act);
+    mdp_err err = check_sizes(name, info, other_name, other);
+    if (err != MDP_OK) return err;
     if (strcmp(info->task, other->task) != 0)
         return mdp_fail(MDP_E_DATA, "%s: expected task %s as in %s, found %s", other_name, info->task, name,
                         other->task);
@@ -176,4 +184,45 @@ mdp_err mdp_modules_check_fit(const char *name, const struct mdp_checkpoint_info
                             "%s: normaliser of observation %d: expected mean %g, std %g as in %s, found %g, %g",
                             other_name, i, a->mean[i], a->std[i], name, b->mean[i], b->std[i]);
     return MDP_OK;
+}
+
+/* tasks may have several names */
+static int is_same_task(const char *a, const char *b) {
+    struct mdp_task first, second;
+    return strcmp(a, b) == 0 || (mdp_task_parse(a, &first) == MDP_OK && mdp_task_parse(b, &second) == MDP_OK &&
+                                 strcmp(first.name, second.name) == 0);
+}
+
+/* one environment, whatever policies collected its data */
+static mdp_err check_environments(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
+                                  const struct mdp_checkpoint_info *other) {
+    struct mdp_task a, b;
+    const int is_known = mdp_task_parse(info->task, &a) == MDP_OK && mdp_task_parse(other->task, &b) == MDP_OK;
+    if (is_known && a.spec == b.spec) return MDP_OK;
+    return mdp_fail(MDP_E_DATA, "%s: expected guidance of the environment of %s as in %s, found %s", other_name,
+                    info->task, name, other->task);
+}
+
+mdp_err mdp_guidance_fit(const char *diffusion_path, const struct mdp_checkpoint_info *diffusion, const char *path,
+                         const struct mdp_checkpoint_info *info, const char *task, struct mdp_guidance *guidance) {
+    const struct mdp_normalizer *to = &diffusion->normalizer, *from = &info->normalizer;
+    double scale[MDP_NORMALIZER_MAX], shift[MDP_NORMALIZER_MAX];
+    mdp_err err;
+    if (task == NULL || is_same_task(task, diffusion->task))
+        return mdp_modules_check_fit(diffusion_path, diffusion, path, info);
+    if (!is_same_task(task, info->task))
+        return mdp_fail(MDP_E_DATA, "%s: expected guidance of %s as --guidance-task says, found %s", path, task,
+                        info->task);
+    MDP_TRY(check_environments(diffusion_path, diffusion, path, info));
+    MDP_TRY(check_sizes(diffusion_path, diffusion, path, info));
+    if (to->n != diffusion->n_obs || from->n != info->n_obs)
+        MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected a normaliser of %d observations in both modules, found %d and %d",
+                         path, info->n_obs, to->n, from->n));
+    for (int i = 0; i < to->n; i++) {
+        scale[i] = to->std[i] / from->std[i];
+        shift[i] = (to->mean[i] - from->mean[i]) / from->std[i];
+    }
+    if (mdp_guidance_rescale(guidance, scale, shift) != MDP_OK) err = mdp_fail_context(MDP_E_DATA, "%s", path);
+out:
+    return err;
 }

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "algos/guidance/guidance.h"
 #include "base/fsx.h"
 #include "results/checkpoint.h"
 
@@ -34,6 +35,12 @@ mdp_err mdp_guidance_locate(const char *choice, const char *diffusion, char path
  * the message gives. Errors: DATA. */
 mdp_err mdp_modules_check_fit(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
                               const struct mdp_checkpoint_info *other);
+
+/** Refuses guidance that does not go with a diffusion module: as mdp_modules_check_fit, or, where a task is given that
+ * is not the diffusion's, guidance of that task on the same environment, which then reads observations as the diffusion
+ * module normalises them. Nullable: task. Errors: DATA. */
+mdp_err mdp_guidance_fit(const char *diffusion_path, const struct mdp_checkpoint_info *diffusion, const char *path,
+                         const struct mdp_checkpoint_info *info, const char *task, struct mdp_guidance *guidance);
 
 /** Describes a module file for the settings of what is made from it: hash, algorithm, seed, step, training mode; the
  * kind of a guidance, and what a diffusion module was guided by. NULL without memory. */

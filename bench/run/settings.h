@@ -126,6 +126,11 @@ enum {
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .instead = "candidates",                                          \
       .help = "as the algorithm's code by its own guidance: idql with 256 candidates, qgpo with 1, from whole "        \
               "noise, guided by its energy")                                                                           \
+    X(guidance_task, TEXT, .name = "guidance-task", .argument = "T",                                                   \
+      .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_DIAGNOSE | MDP_FOR_ARM,                                           \
+      .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .mark = ".of-", .json = "guidance_task",                          \
+      .recorded = MDP_RECORDED_WHERE_USED,                                                                             \
+      .help = "of whose data the guidance is, on the same robot (the diffusion's)")                                    \
     X(solver, TEXT, .name = "solver", .names = mdp_solver_names,                                                       \
       .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_ARM | MDP_FOR_PACE, .needs = MDP_WITH_MODULES, .mark = ".",       \
       .json = "solver", .recorded = MDP_RECORDED_OF_MODULES,                                                           \

@@ -56,7 +56,7 @@ static mdp_err read_modules(struct mdp_acting *a, struct modules *m) {
     if (m->guidance_path == NULL) return MDP_OK;
     MDP_TRY(mdp_guidance_read(m->guidance_path, &a->guidance, &m->g));
     MDP_TRY(mdp_modules_fit_kinds(m->guidance_path, a->diffusion, a->guidance));
-    MDP_TRY(mdp_modules_check_fit(m->diffusion_path, &m->d, m->guidance_path, &m->g));
+    MDP_TRY(mdp_guidance_fit(m->diffusion_path, &m->d, m->guidance_path, &m->g, a->used.guidance_task, a->guidance));
     if (!mdp_acts_by_ema(&a->used)) mdp_guidance_use_online(a->guidance);
     MDP_TRY(name_input(&a->info.guidance, a->inputs, m->guidance_path));
 out:
@@ -203,7 +203,9 @@ static mdp_err describe_policy(struct mdp_acting *a, const struct modules *m) {
     set_text(a->info.task, sizeof a->info.task, task.name);
     set_text(a->info.algo, sizeof a->info.algo, d->algo);
     a->info.step = d->step;
-    MDP_TRY(settle_selection(a, m, task.name));
+    /* the scale of values comes with the data that guidance was trained on */
+    const int is_other = a->guidance != NULL && strcmp(m->g.task, d->task) != 0;
+    MDP_TRY(settle_selection(a, m, is_other ? m->g.task : task.name));
 out:
     return err;
 }

@@ -428,9 +428,10 @@ static void test_trainings(void) {
 
 /* an evaluation setting that is recorded makes two files comparable or not, or is known to make no difference */
 static void test_recorded_are_facts(void) {
-    /* how many there are, what the file is called, where they begin, what has started another process, and what is
-     * counted besides */
-    static const char *const texts[] = {"episodes", "label", "first_episode", "policy_command", "reward"};
+    /* how many there are, what the file is called, where they begin, what has started another process, what is
+     * counted besides, and of whose data the guidance is, which its hash tells as well */
+    static const char *const texts[] = {"episodes",       "label",  "first_episode",
+                                        "policy_command", "reward", "guidance_task"};
     static const struct mdp_names free_ones = MDP_NAMES_OF_TEXTS(texts);
     uint32_t found = 0;
     int n_free = 0;
