@@ -1,7 +1,16 @@
 #include "envs/vec.h"
 
 #include <omp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+
+/* a thread's lanes, as places in the list of active ones, and the first that nobody has taken yet. one a cache line,
+ * since others only look at it when they are through with their own */
+struct share {
+    atomic_int next;
+    int end;
+    char apart[56];
+};
 
 struct mdp_vec {
     const struct mdp_env_spec *spec;
@@ -9,6 +18,14 @@ struct mdp_vec {
     struct mdp_env **envs; /* [n_lanes] */
     int *active;           /* [n_active] lanes in ascending order */
     int *is_active;        /* [n_lanes] */
+    struct share *shares;  /* [n_threads] */
+};
+
+/* what a step is given, for all lanes */
+struct request {
+    const float *actions;
+    float *observations;
+    struct mdp_step *steps;
 };
 
 static mdp_err build_envs(struct mdp_vec *vec, const struct mdp_engine *engine) {
@@ -37,6 +54,7 @@ mdp_err mdp_vec_new_on(const struct mdp_engine *engine, const struct mdp_env_spe
     MDP_TRY(mdp_calloc(&vec->envs, (unsigned long)n_lanes, sizeof(struct mdp_env *), "environment lanes"));
     MDP_TRY(mdp_calloc(&vec->active, (unsigned long)n_lanes, sizeof(int), "environment lanes"));
     MDP_TRY(mdp_calloc(&vec->is_active, (unsigned long)n_lanes, sizeof(int), "environment lanes"));
+    MDP_TRY(mdp_calloc(&vec->shares, (unsigned long)n_threads, sizeof(struct share), "environment lanes"));
     MDP_TRY(build_envs(vec, engine));
     *out = vec;
     vec = NULL;
@@ -51,6 +69,7 @@ void mdp_vec_free(struct mdp_vec *vec) {
     free(vec->envs);
     free(vec->active);
     free(vec->is_active);
+    free(vec->shares);
     free(vec);
 }
 
@@ -72,16 +91,34 @@ void mdp_vec_release_lane(struct mdp_vec *vec, int i_lane) {
     compact(vec);
 }
 
-void mdp_vec_step(struct mdp_vec *vec, const float *actions, float *observations, struct mdp_step *steps) {
+static void step_lane(struct mdp_vec *vec, int i, const struct request *r) {
     long n_obs = vec->spec->n_obs, n_act = vec->spec->n_act;
+    mdp_env_step(vec->envs[i], r->actions + i * n_act, r->observations + i * n_obs, &r->steps[i]);
+    if (mdp_step_ended(&r->steps[i])) vec->is_active[i] = 0;
+}
+
+static void deal(struct mdp_vec *vec, int n_shares) {
+    for (int s = 0; s < n_shares; s++) {
+        atomic_init(&vec->shares[s].next, (int)((long)vec->n_active * s / n_shares));
+        vec->shares[s].end = (int)((long)vec->n_active * (s + 1) / n_shares);
+    }
+}
+
+static void work_off(struct mdp_vec *vec, struct share *share, const struct request *r) {
+    int k;
+    while ((k = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed)) < share->end)
+        step_lane(vec, vec->active[k], r);
+}
+
+/* a thread works its own share off first, whose lanes are in its caches, then what others have not come to: because
+ * theirs cost more, or the machine has other work for their processor, or they could not be started */
+void mdp_vec_step(struct mdp_vec *vec, const float *actions, float *observations, struct mdp_step *steps) {
+    const struct request request = {actions, observations, steps};
     int n_threads = vec->n_threads < vec->n_active ? vec->n_threads : vec->n_active;
     if (n_threads == 0) return;
-#pragma omp parallel for schedule(static) num_threads(n_threads)
-    for (int k = 0; k < vec->n_active; k++) {
-        int i = vec->active[k];
-        mdp_env_step(vec->envs[i], actions + i * n_act, observations + i * n_obs, &steps[i]);
-        if (mdp_step_ended(&steps[i])) vec->is_active[i] = 0;
-    }
+    deal(vec, n_threads);
+#pragma omp parallel num_threads(n_threads)
+    for (int s = 0; s < n_threads; s++) work_off(vec, &vec->shares[(omp_get_thread_num() + s) % n_threads], &request);
     compact(vec);
 }
 

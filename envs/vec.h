@@ -1,8 +1,8 @@
 /* many environments side by side: lanes with their own episodes, stepped together by OpenMP.
  *
  * a lane is active from mdp_vec_reset_lane until its episode ends; there is no hidden reset, so the last observation
- * of every episode is seen. Active lanes are dealt to the threads in equal shares. Results depend on neither the
- * number of lanes nor of threads. */
+ * of every episode is seen. Active lanes are dealt to the threads in equal shares; who is through with its own helps
+ * the others. Results depend on neither the number of lanes nor of threads. */
 #ifndef MDP_ENVS_VEC_H
 #define MDP_ENVS_VEC_H
 

@@ -1,6 +1,9 @@
+#define _GNU_SOURCE
 #include "bench/run/work.h"
 
+#include <omp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +12,10 @@
 #include "base/log.h"
 #include "base/stop.h"
 
-/* how long a thread spins before it sleeps, in the library's own turns: a millisecond or two, which spans the short
- * serial part between two steps of many environments. with less, two threads sometimes fall from 1.9 to 1.5 times one;
- * with the library's default, they stall each other as soon as anything else runs on the machine */
-static const char spin_turns[] = "100000";
+/* how long a thread spins before it sleeps, in the library's own turns: a tenth of a millisecond, which spans what is
+ * serial between two steps of many environments. where other work has a processor, both threads may be kept on the
+ * other one, and each turn is taken from the thread that is waited for (docs/environments.md, two threads) */
+static const char spin_turns[] = "5000";
 
 /* belongs to the process, as main's arguments do */
 static char **command;
@@ -24,6 +27,22 @@ static int may_restart(void) {
     const char *preload = getenv("LD_PRELOAD");
     if (command == NULL || getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) return 0;
     return preload == NULL || strstr(preload, "vgpreload") == NULL;
+}
+
+/* a user's OMP_PROC_BIND has bound this thread to one processor already, which is inherited: all are given back first.
+ * the second start binds again */
+static void start_again(void) {
+    cpu_set_t set;
+    int ids[CPU_SETSIZE];
+    CPU_ZERO(&set);
+    for (int i = 0; i < omp_get_num_places(); i++) {
+        int n = omp_get_place_num_procs(i);
+        if (n > CPU_SETSIZE) continue;
+        omp_get_place_proc_ids(i, ids);
+        for (int k = 0; k < n; k++) CPU_SET(ids[k], &set);
+    }
+    if (CPU_COUNT(&set) > 0) sched_setaffinity(0, sizeof set, &set);
+    execv("/proc/self/exe", command);
 }
 
 /* ---- threads that cannot be had ---- */
@@ -63,7 +82,7 @@ static void limit_threads(long n_threads) {
     if (n_there < 1) n_there = 1;
     mdp_log("threads: expected %ld, found no more than %ld that can be started: goes on with those", n, n_there);
     snprintf(text, sizeof text, "%ld", n_there);
-    if (setenv(limit_name, text, 1) == 0) execv("/proc/self/exe", command);
+    if (setenv(limit_name, text, 1) == 0) start_again();
 }
 
 /* what OpenMP cannot start later on is a lack of resources, too: whatever ends the process by itself gets their status
@@ -79,8 +98,7 @@ void mdp_work_end(void) { is_over = 1; }
 /* OpenMP reads its settings before main, so the program starts itself once more; help, wrong usage and work by one
  * thread do without. where it cannot be started it runs on as it is */
 void mdp_work_begin(long n_threads) {
-    if (n_threads > 1 && may_restart() && setenv("GOMP_SPINCOUNT", spin_turns, 1) == 0)
-        execv("/proc/self/exe", command);
+    if (n_threads > 1 && may_restart() && setenv("GOMP_SPINCOUNT", spin_turns, 1) == 0) start_again();
     limit_threads(n_threads);
     if (n_threads > 1) atexit(end_early);
     mdp_stop_install();

@@ -56,7 +56,7 @@ check $? 'a policy needs oneDNN' "$work/loaded" "$work/err"
 many() { started "$@" "$mdpbench" collect walker2d-random --steps 10 --out "c$n.hdf5" --threads "$threads"; }
 threads=2
 many env OMP_DISPLAY_ENV=verbose
-[ "$starts" = 2 ] && grep SPINCOUNT "$work/err" | tail -1 | grep -q "GOMP_SPINCOUNT = '100000'$"
+[ "$starts" = 2 ] && grep SPINCOUNT "$work/err" | tail -1 | grep -q "GOMP_SPINCOUNT = '5000'$"
 check $? 'work by two threads begins twice, for how long they spin' "$work/err"
 many env OMP_WAIT_POLICY=passive
 [ "$status" = 0 ] && [ "$starts" = 1 ]
@@ -64,6 +64,14 @@ check $? "a setting of the user's stays" "$work/err"
 many env GOMP_SPINCOUNT=7
 [ "$status" = 0 ] && [ "$starts" = 1 ]
 check $? 'and this one' "$work/err"
+if [ "$(nproc)" -ge 2 ]; then
+    many env OMP_PROC_BIND=true OMP_PLACES=threads OMP_AFFINITY_FORMAT='bound %n %A' OMP_DISPLAY_AFFINITY=true
+    [ "$starts" = 2 ] && [ "$(grep '^bound' "$work/err" | sort -u | awk '{print $3}' | sort -u | wc -l)" = 2 ]
+    check $? 'threads that the user binds get a processor each, in spite of the second start' "$work/err"
+    started env OMP_PROC_BIND=true OMP_DISPLAY_AFFINITY=true "$mdpbench" collect walker2d-random --steps 10 --out "c$n.hdf5"
+    [ "$(grep -c affinity "$work/err")" = "$(nproc)" ]
+    check $? 'and all processors are all' "$work/err"
+fi
 threads=1
 many env
 [ "$status" = 0 ] && [ "$starts" = 1 ]

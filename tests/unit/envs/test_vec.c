@@ -1,4 +1,5 @@
 /* many lanes: the same bits for any number of lanes and threads; freed lanes rest. */
+#include <omp.h>
 #include <string.h>
 
 #include "base/rng.h"
@@ -71,6 +72,25 @@ static void test_same_bits_for_any_lanes_and_threads(void) {
             }
         }
     }
+}
+
+/* inside work of two threads OpenMP starts no others: one thread then does the shares of all */
+static void test_threads_that_are_not_there(void) {
+    const struct mdp_env_spec *spec = mdp_env_list(0);
+    struct outcome first[N_EPISODES], again[N_EPISODES];
+    int n_threads = 0;
+    run_all(spec, 1, 1, first);
+    omp_set_max_active_levels(1);
+#pragma omp parallel num_threads(2)
+#pragma omp single
+    {
+#pragma omp parallel num_threads(3)
+#pragma omp single
+        n_threads = omp_get_num_threads();
+        run_all(spec, MAX_LANES, 3, again);
+    }
+    CHECK_INT(n_threads, 1);
+    CHECK(memcmp(first, again, sizeof first) == 0);
 }
 
 static void test_freed_lanes_rest(void) {
@@ -153,6 +173,7 @@ static void test_bad_sizes(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_same_bits_for_any_lanes_and_threads),
+        TAP_TEST(test_threads_that_are_not_there),
         TAP_TEST(test_freed_lanes_rest),
         TAP_TEST(test_ended_lane_keeps_last_observation),
         TAP_TEST(test_two_specs_in_one_process),
