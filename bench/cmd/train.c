@@ -24,7 +24,8 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
                      [MDP_NEED_NOISE] = "--guidance noise beside it",
                      [MDP_NEED_WINDOWS] = "an algorithm that plans",
                      [MDP_NEED_REWARDS] = "none, since no guidance learns from rewards",
-                     [MDP_NEED_TRANSITIONS] = "none, since plans keep all rows in memory"},
+                     [MDP_NEED_TRANSITIONS] = "none, since plans keep all rows in memory",
+                     [MDP_NEED_RETURNS] = "none, since no returns are learnt"},
         .dashes = "--"};
     const struct mdp_setting *culprit;
     mdp_err err = mdp_training_check_meaning(t, &words, &culprit);

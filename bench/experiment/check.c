@@ -236,14 +236,17 @@ static mdp_err check_mode(struct check *c, unsigned i) {
                            mdp_mode_describe(t->mode)->name);
 }
 
+/* what a run says must mean something where it is said */
 static mdp_err check_training(struct check *c, unsigned i) {
     static const struct mdp_meaning words = {
         .expected = {[MDP_NEED_DIFFUSION] = "none beside guidance-only",
                      [MDP_NEED_POLICY_LOSS] = "none, since there is no policy loss to weigh",
+                     [MDP_NEED_SUPPORT] = "guidance of qgpo that learns",
                      [MDP_NEED_NOISE] = "guidance: noise beside it",
                      [MDP_NEED_WINDOWS] = "an algorithm that plans",
                      [MDP_NEED_REWARDS] = "none, since no guidance learns from rewards",
-                     [MDP_NEED_TRANSITIONS] = "none, since plans keep all rows in memory"},
+                     [MDP_NEED_TRANSITIONS] = "none, since plans keep all rows in memory",
+                     [MDP_NEED_RETURNS] = "none, since no returns are learnt"},
         .dashes = ""};
     const struct mdp_training *t = &c->file->runs[i].train;
     const struct mdp_setting *culprit;

@@ -153,14 +153,10 @@ static mdp_err check_whole(const char *text, size_t size) {
 
 static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 
-/* guidance alone: "iql", "iql-speed=3" */
+/* guidance alone, with what its run says itself: "iql", "iql-speed3", "return-width8" */
 static mdp_err write_alone(const struct mdp_run_spec *run, char text[MDP_VARIANT_MAX]) {
     snprintf(text, MDP_VARIANT_MAX, "%s", run->train.alone);
-    if (run->train.reward == NULL) return MDP_OK;
-    const size_t n = strlen(text) + 1;
-    text[n - 1] = '-';
-    mdp_label_text(run->train.reward, MDP_VARIANT_MAX - n, text + n);
-    return check_whole(text, MDP_VARIANT_MAX);
+    return mdp_settings_append_label(&mdp_train_table, MDP_FOR_RUN, &run->train, MDP_VARIANT_MAX, text);
 }
 
 /* a run that trains guidance, as part of other names: "iql", "dql-joint" */

@@ -152,12 +152,18 @@ static unsigned holds_alone(const struct mdp_training *t) {
     return row != NULL && row->kind->needs_support ? MDP_WITH_SUPPORT | MDP_WITH_SUPPORTER | MDP_WITH_SAMPLER : 0;
 }
 
+/* guidance of windows that comes from a file has its own unit of returns */
+static unsigned holds_returns(const struct mdp_training *t, const struct mdp_algorithm *planner) {
+    const int learns = t->alone != NULL || t->mode == MDP_MODE_GUIDANCE || t->mode == MDP_MODE_JOINT;
+    return learns || planner->planning->has_told_returns ? MDP_WITH_RETURNS : 0;
+}
+
 unsigned mdp_training_holds(const struct mdp_training *t) {
     const struct mdp_algorithm *algorithm = NULL;
-    const int is_planner = mdp_training_planner(t) != NULL;
-    const unsigned windows = is_planner ? MDP_WITH_WINDOWS : MDP_WITH_TRANSITIONS;
+    const struct mdp_algorithm *planner = mdp_training_planner(t);
+    const unsigned windows = planner != NULL ? MDP_WITH_WINDOWS | holds_returns(t, planner) : MDP_WITH_TRANSITIONS;
     /* what windows return is learnt by another reader */
-    const unsigned rewards = is_planner ? 0 : MDP_WITH_REWARDS;
+    const unsigned rewards = planner != NULL ? 0 : MDP_WITH_REWARDS;
     if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return windows | rewards | holds_alone(t);
     int has_action = mdp_algorithm_find(t->algo, &algorithm) == MDP_OK && algorithm->action != MDP_ACTION_NONE;
     int has_support =

@@ -57,7 +57,8 @@ enum {
     X(NOISE)       /* training is guided by noise */                                                                   \
     X(WINDOWS)     /* what is trained are modules of windows of steps */                                               \
     X(REWARDS)     /* guidance learns from rewards */                                                                  \
-    X(TRANSITIONS) /* what is trained sees single transitions */
+    X(TRANSITIONS) /* what is trained sees single transitions */                                                       \
+    X(RETURNS)     /* what windows return is learnt, or told */
 #define MDP_NEED_ENUM(name) MDP_NEED_##name,
 #define MDP_NEED_BIT(name) MDP_WITH_##name = 1 << MDP_NEED_##name,
 enum { MDP_NEED_LIST(MDP_NEED_ENUM) MDP_N_NEEDS };
@@ -258,7 +259,7 @@ enum {
     X(width, WHOLE, .name = "width", .low = 4, .high = 4096, .takers = MDP_FOR_TRAIN | MDP_FOR_RUN | MDP_FOR_PACE,     \
       .needs = MDP_WITH_WINDOWS, .mark = "-width", .help = "of the networks of plans (diffuser 32, dd 320)")           \
     X(return_scale, REAL, .name = "return-scale", .low = 1e-9, .high = 1e9, .takers = MDP_FOR_TRAIN | MDP_FOR_RUN,     \
-      .needs = MDP_WITH_WINDOWS, .mark = "-scale",                                                                     \
+      .needs = MDP_WITH_WINDOWS | MDP_WITH_RETURNS, .mark = "-scale",                                                  \
       .help = "unit of the returns of plans (diffuser 1; dd the task's, else the data's largest)")                     \
     X(batch, WHOLE, .name = "batch", .low = 1, .high = 65536, .unit = "transitions", .fallback = "256",                \
       .takers = MDP_FOR_TRAIN | MDP_FOR_EXPERIMENT | MDP_FOR_PLAN | MDP_FOR_PACE, .json = "batch",                     \

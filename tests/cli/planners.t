@@ -104,6 +104,10 @@ expect 4 'option --horizon: expected none' 'steps of plans without plans' "$mdpb
     --horizon 8 --out x
 expect 4 'a power of two' 'an odd number of steps' train --algo diffuser --horizon 6 --steps 1 --out x
 expect 4 'guided by the return that is wanted' 'guidance in training of dd' dd --guidance joint --steps 1 --out x
+for mode in none "frozen --guidance-file returns/step000004.guidance.h5" "continued --guidance-file returns/step000004.guidance.h5"; do
+    expect 4 'option --return-scale: expected none, since no returns are learnt' "a unit of returns that nobody learns: $mode" \
+        diffuser --guidance $mode --return-scale 2 --steps 1 --out x
+done
 expect 4 'expected an algorithm that plans' 'steps of plans without plans' "$mdpbench" train --task walker2d-random \
     --data d.hdf5 --horizon 8 --steps 1 --out x
 expect 4 'expected a module that guidance goes with' 'told plans beside guidance' diagnose told --step 4 \

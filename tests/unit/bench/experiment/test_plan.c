@@ -92,16 +92,17 @@ static void test_commands_of_planners(void) {
               "  - {name: first, run: plans}\n"
               "  - {name: select, run: plans, guide: none}\n"
               "  - {name: told, run: told, guide: free, guide-weight: 3, target-return: 1.2}\n");
-    check_command("runs/walker2d-medium/diffuser/frozen-return+0-horizon8-width8/seed0",
-                  "train --task walker2d-medium --algo diffuser --guidance frozen --guidance-file "
-                  "runs/walker2d-medium/guidance/return/seed0/step000020.guidance.h5 --horizon 8 --width 8 --batch 64 "
-                  "--seed 0 --data datasets/walker2d-medium.hdf5 --lr 0.0002 --lr-steps 1000000 --steps 20 "
-                  "--checkpoint-every 10 --out runs/walker2d-medium/diffuser/frozen-return+0-horizon8-width8/seed0");
+    check_command(
+        "runs/walker2d-medium/diffuser/frozen-return-width8+0-horizon8-width8/seed0",
+        "train --task walker2d-medium --algo diffuser --guidance frozen --guidance-file "
+        "runs/walker2d-medium/guidance/return-width8/seed0/step000020.guidance.h5 --horizon 8 --width 8 --batch 64 "
+        "--seed 0 --data datasets/walker2d-medium.hdf5 --lr 0.0002 --lr-steps 1000000 --steps 20 "
+        "--checkpoint-every 10 --out runs/walker2d-medium/diffuser/frozen-return-width8+0-horizon8-width8/seed0");
     check_command("runs/walker2d-medium/dd/none/seed0",
                   "train --task walker2d-medium --algo dd --guidance none --batch 64 --seed 0 --data "
                   "datasets/walker2d-medium.hdf5 --lr 0.0002 --lr-steps 1000000 --steps 20 --checkpoint-every 10 --out "
                   "runs/walker2d-medium/dd/none/seed0");
-    const char *folder = "runs/walker2d-medium/diffuser/frozen-return+0-horizon8-width8/seed0";
+    const char *folder = "runs/walker2d-medium/diffuser/frozen-return-width8+0-horizon8-width8/seed0";
     char path[512], want[1024];
     snprintf(path, sizeof path, "%s/step000020.episodes.h5", folder);
     snprintf(want, sizeof want,

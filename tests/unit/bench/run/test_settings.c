@@ -309,7 +309,7 @@ static void test_recorded_where_meant(void) {
 static const struct mdp_meaning words = {.expected = {"modules", "a behaviour policy", "a process",
                                                       "no task of its own", "guidance", "a diffusion module",
                                                       "a policy loss", "a sampler", "support", "a supporter", "a file",
-                                                      "noise", "windows", "rewards", "transitions"},
+                                                      "noise", "windows", "rewards", "transitions", "returns"},
                                          .lets_neutral = {[MDP_NEED_GUIDANCE] = 1},
                                          .dashes = "--"};
 
@@ -426,6 +426,28 @@ static void test_trainings(void) {
     CHECK(a.train.mode == MDP_MODE_GUIDANCE && a.train.learning_rate == 1e-3);
 }
 
+/* returns of a loaded file stay as they are; plans that are told one have a unit of it in every mode */
+static void test_returns(void) {
+    static const struct {
+        const char *algo;
+        enum mdp_mode mode;
+        int has_returns;
+    } plans[] = {{"diffuser", MDP_MODE_JOINT, 1},
+                 {"diffuser", MDP_MODE_NONE, 0},
+                 {"diffuser", MDP_MODE_FROZEN, 0},
+                 {"diffuser", MDP_MODE_CONTINUED, 0},
+                 {"dd", MDP_MODE_NONE, 1}};
+    for (int i = 0; i < 5; i++) {
+        begin(1);
+        a.train.algo = plans[i].algo;
+        a.train.mode = plans[i].mode;
+        CHECK_INT((mdp_training_holds(&a.train) & MDP_WITH_RETURNS) != 0, plans[i].has_returns);
+    }
+    begin(1);
+    a.train.alone = "return";
+    CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_WINDOWS | MDP_WITH_RETURNS);
+}
+
 /* an evaluation setting that is recorded makes two files comparable or not, or is known to make no difference */
 static void test_recorded_are_facts(void) {
     /* how many there are, what the file is called, where they begin, what has started another process, what is
@@ -454,7 +476,7 @@ int main(int argc, char **argv) {
         TAP_TEST(test_labels),          TAP_TEST(test_label_of_all),    TAP_TEST(test_recorded),
         TAP_TEST(test_files_of_before), TAP_TEST(test_recorded_within), TAP_TEST(test_recorded_where_meant),
         TAP_TEST(test_needs),           TAP_TEST(test_together),        TAP_TEST(test_recorded_are_facts),
-        TAP_TEST(test_trainings),
+        TAP_TEST(test_trainings),       TAP_TEST(test_returns),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
