@@ -37,12 +37,11 @@ struct mdp_planner {
 static mdp_err check(const struct mdp_planner_config *config, const struct mdp_diffusion *diffusion) {
     int has_condition = diffusion->config.kind == MDP_DENOISER_WINDOW_TRANSFORMER;
     enum mdp_guide guide = config->guide.guide;
-    if (guide != MDP_GUIDE_NONE && (guide == MDP_GUIDE_FREE) != has_condition)
-        return mdp_fail(MDP_E_USAGE, "policy: guide: expected %s, found another",
+    if (guide != MDP_GUIDE_NONE && (guide == MDP_GUIDE_ENERGY || (guide == MDP_GUIDE_FREE) != has_condition))
+        return mdp_fail(MDP_E_USAGE, "policy: guide: expected %s, found %s",
                         has_condition ? "none or free, as the module's plans have a condition"
-                                      : "none, noisy or clean, as the module's plans have no condition");
-    if (guide != MDP_GUIDE_NONE && guide != MDP_GUIDE_NOISY && guide != MDP_GUIDE_CLEAN && guide != MDP_GUIDE_FREE)
-        return mdp_fail(MDP_E_USAGE, "policy: guide: expected none, noisy or clean for plans, found another");
+                                      : "none, noisy or clean, as the module's plans have no condition",
+                        mdp_names_at(mdp_guide_names(), (int)guide));
     if (!isfinite(config->guide.weight))
         return mdp_fail(MDP_E_USAGE, "policy: guide weight: expected a finite number, found %g", config->guide.weight);
     if (has_condition && !isfinite(config->wanted))

@@ -54,7 +54,7 @@ static mdp_err check(const struct mdp_proposer_config *config, const struct mdp_
         return mdp_fail(MDP_E_USAGE, "policy: kernel %s: expected a processor that has it, found %s",
                         config->kernel->name, "one without");
     if (guidance != NULL && !guidance->config.kind->scores_by_least_head && !guidance->config.kind->needs_support)
-        return mdp_fail(MDP_E_USAGE, "policy: guidance '%s': expected a score that a kernel computes, found another",
+        return mdp_fail(MDP_E_USAGE, "policy: guidance: expected a kind whose score a kernel computes, found '%s'",
                         guidance->config.kind->name);
     return MDP_OK;
 }

@@ -156,7 +156,7 @@ void mdp_denoiser_cache_free(struct mdp_denoiser_cache *cache) {
 
 mdp_err mdp_denoiser_products_plan(const struct mdp_denoiser *net, int n_rows, struct mdp_products *products) {
     if (net->kind == MDP_DENOISER_UNET && products != NULL)
-        return mdp_fail(MDP_E_USAGE, "training: precision: expected float32 for a denoiser of kind %s, found another",
+        return mdp_fail(MDP_E_USAGE, "training: precision: expected float32 for a denoiser of kind %s, found bfloat16",
                         mdp_denoiser_kind_name(net->kind));
     if (net->kind == MDP_DENOISER_UNET) return MDP_OK;
     if (net->kind == MDP_DENOISER_RESNET) return mdp_resnet_plan(&net->resnet, n_rows, products);

@@ -78,7 +78,7 @@ static mdp_err own_new(struct mdp_guidance *guidance, int max_batch) {
     unsigned long n = (unsigned long)max_batch * (unsigned long)n_support;
     const char *what = "energy trainer";
     if (guidance->trainer->products != NULL)
-        return mdp_fail(MDP_E_USAGE, "guidance: '%s': expected training in float32, found another precision",
+        return mdp_fail(MDP_E_USAGE, "guidance: '%s': expected training in float32, found bfloat16",
                         guidance->config.kind->name);
     MDP_TRY(mdp_calloc(&own, 1, sizeof *own, what));
     guidance->trainer->own = own;

@@ -175,19 +175,34 @@ unsigned mdp_training_holds(const struct mdp_training *t) {
            (mdp_mode_describe(t->mode)->trains_guidance ? rewards : 0);
 }
 
+/* plans are sampled by the layers of training; dense U-Nets and energies have layers of float32 alone */
+static mdp_err check_precision(const struct mdp_training *t, unsigned holds) {
+    const struct mdp_algorithm *algorithm = NULL;
+    const struct mdp_kernel *kernel;
+    enum mdp_products_kind products = MDP_PRODUCTS_EMULATED;
+    if ((holds & MDP_WITH_WINDOWS) != 0)
+        return strcmp(t->precision, MDP_PRECISION_DEFAULT) == 0
+                   ? MDP_OK
+                   : mdp_fail(MDP_E_USAGE, "expected %s of plans, found '%s'", MDP_PRECISION_DEFAULT, t->precision);
+    int is_unet = (holds & MDP_WITH_DIFFUSION) != 0 && mdp_algorithm_find(t->algo, &algorithm) == MDP_OK &&
+                  algorithm->denoiser == MDP_DENOISER_UNET;
+    if (!is_unet && (holds & MDP_WITH_SUPPORT) == 0) return MDP_OK;
+    if (mdp_precision_find_training(t->precision, &kernel, &products) == MDP_OK && products == MDP_PRODUCTS_F32)
+        return MDP_OK;
+    return mdp_fail(MDP_E_USAGE, "expected f32 or f32-plain of qgpo, found '%s'", t->precision);
+}
+
 mdp_err mdp_training_check_meaning(const struct mdp_training *t, const struct mdp_meaning *words,
                                    const struct mdp_setting **culprit) {
     struct mdp_meaning meaning = *words;
     struct mdp_setting_list list;
     meaning.holds = mdp_training_holds(t);
     mdp_err err = mdp_settings_check_meaning(&mdp_train_table, 0, t, &meaning, culprit);
-    if (err == MDP_OK && (meaning.holds & MDP_WITH_WINDOWS) != 0 && strcmp(t->precision, MDP_PRECISION_DEFAULT) != 0) {
-        mdp_settings_list(&mdp_train_table, 0, t, &list);
-        *culprit = mdp_setting_find(&list, "precision")->row;
-        return mdp_fail(MDP_E_USAGE, "expected %s of plans, found '%s'", MDP_PRECISION_DEFAULT, t->precision);
-    }
-    if (err != MDP_OK || t->noise != MDP_NOISE_OF_GRADIENT || (meaning.holds & MDP_WITH_POLICY_LOSS) != 0) return err;
+    if (err != MDP_OK) return err;
     mdp_settings_list(&mdp_train_table, 0, t, &list);
+    *culprit = mdp_setting_find(&list, "precision")->row;
+    err = check_precision(t, meaning.holds);
+    if (err != MDP_OK || t->noise != MDP_NOISE_OF_GRADIENT || (meaning.holds & MDP_WITH_POLICY_LOSS) != 0) return err;
     *culprit = mdp_setting_find(&list, "noise")->row;
     return mdp_fail(MDP_E_USAGE, "expected net, since there is no policy loss to disrupt, found 'grad'");
 }

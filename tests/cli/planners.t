@@ -118,8 +118,10 @@ expect 4 'option --w-t: expected none' 'a weight for a choice of the best' evalu
 expect 4 'option --lambda: expected none' 'steps of single actions' evaluate whole --step 4 --lambda 0.1
 expect 4 'option --target-return: expected none' 'a return for plans that are told none' evaluate whole --step 4 \
     --target-return 1
-expect 4 'expected none, noisy or clean' 'a condition that plans have not' evaluate whole --step 4 --guide free \
-    --guide-weight 1
+for guide in free energy; do
+    expect 4 "expected none, noisy or clean, as the module's plans have no condition, found $guide" "what plans have not: $guide" \
+        evaluate whole --step 4 --guide $guide --guide-weight 1
+done
 expect 4 'guide: free: expected a denoiser that was trained with observations left out' 'a condition that actions have not' evaluate values --w-t 1 --guide free --guide-weight 1
 expect 4 'option --guide-weight: expected a number' 'a weight that nobody knows' evaluate whole --step 2
 finish

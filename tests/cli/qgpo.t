@@ -51,6 +51,13 @@ expect 4 'option --diffusion-only: expected none beside --guidance' 'alone and t
     train --algo qgpo --diffusion-only --guidance joint --out x
 expect 4 'option --value-steps: expected guidance of qgpo that learns' 'values of another' \
     train --algo dql --value-steps 3 --out x
+expect 4 "option --precision: expected f32 or f32-plain of qgpo, found 'bf16-emulated'" 'another precision of the behaviour' \
+    train --algo qgpo --diffusion-only --precision bf16-emulated --out x
+expect 4 "option --precision: expected f32 or f32-plain of qgpo, found 'bf16-emulated'" 'of its guidance' \
+    train --guidance-only qgpo --diffusion-file dql/step000004.diffusion.h5 --precision bf16-emulated --out x
+works 'frozen it goes with another precision' train --algo dql --guidance frozen --guidance-file $energy --precision bf16-emulated --out rounded
+[ ! -e x ]
+check $? 'nothing is left of what was refused'
 cp $behavior moved.diffusion.h5
 quiet train --guidance-only qgpo --diffusion-file moved.diffusion.h5 --steps 2 --out changed
 cp $runs/qgpo/none/seed0/step000002.diffusion.h5 moved.diffusion.h5
@@ -91,6 +98,12 @@ expect 4 'guide: free: expected a denoiser that was trained with observations le
     evaluate dql --step 4 --guide free --guide-weight 1 --out x.episodes.h5
 expect 4 'option --guide: expected --guide-weight beside it, found none' 'no weight' guided --guide noisy
 expect 4 'option --guide-weight: expected a guide that bends steps beside it' 'a weight of nothing' evaluate --diffusion $behavior --guidance $energy --guide none --guide-weight 1
+
+expect 4 'precision: expected float32 for a denoiser of kind unet' 'a precision that the behaviour has not' \
+    guided --precision bf16-emulated --out x.episodes.h5
+expect 4 "precision: expected float32 for guidance 'energy'" 'or the energy' \
+    evaluate --diffusion dql/step000004.diffusion.h5 --guidance $energy --precision bf16-emulated --out x.episodes.h5
+works 'by the layers of training' guided --guide energy --precision f32-plain --out plain.episodes.h5
 
 works 'several weights' guided --guide energy --guide-weight 0,0.5,3 --label sweep
 for weight in 0 0.5 3; do

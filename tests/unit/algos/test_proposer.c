@@ -317,7 +317,7 @@ static void test_refusals(void) {
     s.guidance->config.kind = &kind;
     config.kernel = &mdp_kernel_portable;
     CHECK_FAILS(mdp_proposer_new(&config, s.diffusion, s.guidance, &proposer), MDP_E_USAGE,
-                "guidance 'double-q': expected a score that a kernel computes");
+                "guidance: expected a kind whose score a kernel computes, found 'double-q'");
     config.kernel = NULL;
     CHECK_OK(mdp_proposer_new(&config, s.diffusion, s.guidance, &proposer));
     mdp_proposer_free(proposer);
