@@ -19,6 +19,8 @@ static const struct mdp_setting rows[] = {
     MDP_ROW(struct mdp_diagnose_settings, n_states, WHOLE, .name = "states", .low = 10, .high = 1e6, .fallback = "1000",
             .help = "held-out states to look at"),
     MDP_ROWS_OF(struct mdp_diagnose_settings, acting, mdp_eval_table, .takers = MDP_FOR_DIAGNOSE),
+    MDP_ROW(struct mdp_diagnose_settings, guidance_data, TEXT, .name = "guidance-data", .argument = "FILE",
+            .help = "dataset of --guidance-task, for its reward scale (datasets/TASK.hdf5)"),
     MDP_ROW(struct mdp_diagnose_settings, score_time, WHOLE, .name = "score-time", .low = 0, .high = 255,
             .argument = "I", .help = "denoising time of the score (the first with sigma of at least 0.1)"),
     MDP_ROW(struct mdp_diagnose_settings, tail, REAL, .name = "tail", .low = 1e-9, .high = 0.5, .fallback = "0.01",
@@ -55,16 +57,16 @@ static void modules_free(struct modules *m) {
 /* ---- modules ---- */
 
 /* what a module recorded of its training data; imported ones know of none */
-static mdp_err check_trained_on(const struct mdp_held_out *h, const char *path,
+static mdp_err check_trained_on(const char *data, uint64_t data_hash, const char *path,
                                 const struct mdp_checkpoint_info *info) {
     json_t *settings = json_loads(info->head.settings, 0, NULL);
     const char *recorded = json_string_value(json_object_get(settings, "data"));
     char found[17];
     mdp_err err = MDP_OK;
-    snprintf(found, sizeof found, "%016" PRIx64, h->training_hash);
+    snprintf(found, sizeof found, "%016" PRIx64, data_hash);
     if (recorded != NULL && strcmp(recorded, found) != 0)
-        err = mdp_fail(MDP_E_DATA, "%s: expected the data that %s was trained on, hash %s, found hash %s", h->training,
-                       path, recorded, found);
+        err = mdp_fail(MDP_E_DATA, "%s: expected the data that %s was trained on, hash %s, found hash %s", data, path,
+                       recorded, found);
     json_decref(settings);
     return err;
 }
@@ -90,7 +92,7 @@ static mdp_err read_diffusion(const struct mdp_diagnose_settings *s, const struc
     if (out->has_plans && !MDP_GIVEN(&mdp_eval_table, &s->acting, n_candidates))
         out->n_candidates = mdp_algorithm_of_denoiser(m->diffusion->config.kind)->n_candidates;
     MDP_TRY(mdp_fsx_hash(path, &out->diffusion_hash));
-    MDP_TRY(check_trained_on(h, path, &m->info));
+    MDP_TRY(check_trained_on(h->training, h->training_hash, path, &m->info));
     const struct mdp_schedule *schedule = &m->diffusion->schedule;
     out->step = (long)m->info.step;
     out->solver = m->diffusion->config.solver->name;
@@ -145,11 +147,17 @@ static mdp_err read_guide(const struct mdp_diagnose_settings *s, const struct md
     const int is_other = strcmp(guide->info.task, m->info.task) != 0;
     MDP_TRY(mdp_guidance_fit(out->diffusion, &m->info, pair->guidance, &guide->info,
                              is_other ? s->acting.guidance_task : NULL, guide->module));
-    if (!is_other) MDP_TRY(check_trained_on(h, pair->guidance, &guide->info));
+    MDP_TRY(check_trained_on(is_other ? h->other : h->training, is_other ? h->other_hash : h->training_hash,
+                             pair->guidance, &guide->info));
+    if (is_other) {
+        pair->has_own_rewards = 1;
+        pair->rewards = (struct mdp_held_out_rewards){h->other_range / 1000, NAN};
+    }
     if (out->has_plans)
         MDP_TRY(take_plans(s, &guide->info, guide->module, pair));
     else
         MDP_TRY(find_w_t(s, pair, &guide->info, &pair->w_t));
+    pair->reward_scale = pair->has_own_rewards ? 1 / pair->rewards.scale : 1000 / h->reward_range;
     m->n_others += is_other;
     pair->discount = discount_of(&guide->info);
     out->n_pairs++;

@@ -18,8 +18,9 @@ enum { MDP_DIAGNOSE_GUIDES_MAX = 16, MDP_DIAGNOSE_BINS = 5 };
 struct mdp_diagnose_settings {
     struct mdp_eval_settings acting; /* actor, candidates, temperature, w_T; seed of states, candidates, intervals */
     long n_states;
-    long score_time; /* denoising time of the score; below 0: the usual one */
-    double tail;     /* share of the discounted weight that may lie behind a return's last row */
+    long score_time;           /* denoising time of the score; below 0: the usual one */
+    const char *guidance_data; /* what guidance of another task was trained on; NULL: datasets/TASK.hdf5 */
+    double tail;               /* share of the discounted weight that may lie behind a return's last row */
     uint64_t given;
 };
 
@@ -42,7 +43,8 @@ struct mdp_pair {
     const char *choice; /* as the user named it; borrowed */
     uint64_t guidance_hash;
     double w_t, discount;                /* w_T 0 of plans, of which the best is taken */
-    int has_own_rewards;                 /* its guidance learns returns in a unit of its own: */
+    double reward_scale;                 /* by which its guidance has learnt rewards */
+    int has_own_rewards;                 /* in a unit of its own: */
     struct mdp_held_out_rewards rewards; /* this one */
     long n_calibrated;                   /* states whose return is known; below 2 nothing is said of calibration */
     struct mdp_cluster_association calibration; /* of the value (x) and the return that came (y) */

@@ -98,7 +98,7 @@ static int is_same_row(const struct mdp_dataset_raw *a, long i, const struct mdp
            memcmp(a->actions + i * a->n_act, b->actions + j * b->n_act, (size_t)a->n_act * sizeof(float)) == 0;
 }
 
-static mdp_err check_block(const struct mdp_held_out *h, const struct mdp_dataset_raw *training,
+static mdp_err check_block(const struct mdp_held_out *h, const char *path, const struct mdp_dataset_raw *training,
                            const struct place *places) {
     const struct mdp_dataset_raw *raw = &h->raw;
     for (long i = 0; i < training->n; i++) {
@@ -107,13 +107,13 @@ static mdp_err check_block(const struct mdp_held_out *h, const struct mdp_datase
         if (found == NULL || !is_same_row(raw, found->row, training, i)) continue;
         return mdp_fail(MDP_E_DATA,
                         "%s: expected held-out data, none of which is in %s, found row %ld there as row %ld; %s",
-                        h->path, h->training, found->row, training->first + i, how);
+                        h->path, path, found->row, training->first + i, how);
     }
     return MDP_OK;
 }
 
 /* observation and action alike to the bit, which independent episodes never are */
-static mdp_err check_apart(const struct mdp_held_out *h, struct mdp_dataset_reader *training) {
+static mdp_err check_apart(const struct mdp_held_out *h, const char *path, struct mdp_dataset_reader *training) {
     const struct mdp_dataset_raw *raw = &h->raw;
     struct mdp_dataset_raw block = {.n = 0};
     struct place *places = NULL;
@@ -123,7 +123,7 @@ static mdp_err check_apart(const struct mdp_held_out *h, struct mdp_dataset_read
     qsort(places, (size_t)raw->n, sizeof *places, compare_places);
     do {
         MDP_TRY(mdp_dataset_reader_next(training, &block));
-        MDP_TRY(check_block(h, &block, places));
+        MDP_TRY(check_block(h, path, &block, places));
     } while (block.n > 0);
 out:
     free(places);
@@ -133,30 +133,36 @@ out:
 /* ---- reading ---- */
 
 /* what training divided rewards by */
-static mdp_err measure_rewards(struct mdp_held_out *h) {
+static mdp_err measure_rewards(const char *path, double *range) {
     const struct mdp_dataset_options options = {.normalize_rewards = 1};
     struct mdp_transitions kept = {.n = 0};
     struct mdp_dataset_summary summary;
-    mdp_err err = mdp_dataset_load(h->training, &options, &kept, NULL, &summary);
+    mdp_err err = mdp_dataset_load(path, &options, &kept, NULL, &summary);
     mdp_transitions_free(&kept);
     if (err != MDP_OK) return err;
-    h->reward_range = (float)(summary.max_return - summary.min_return);
+    *range = (float)(summary.max_return - summary.min_return);
     return MDP_OK;
 }
 
-static mdp_err read_training(struct mdp_held_out *h, const struct mdp_task *task) {
+/* data that modules were trained on: which they are, that no row is held out, and what they make of rewards */
+static mdp_err read_training(const struct mdp_held_out *h, const char *path, const char *hint,
+                             const struct mdp_task *task, uint64_t *hash, double *range) {
     struct mdp_dataset_reader *training = NULL;
     mdp_err err;
-    MDP_TRY(mdp_fsx_hash(h->path, &h->hash));
-    MDP_TRY(open_data(h->training, "the data that the modules were trained on", "option --data names it", task, 0,
-                      &training));
-    MDP_TRY(check_alike(h));
-    MDP_TRY(mdp_fsx_hash(h->training, &h->training_hash));
-    MDP_TRY(check_apart(h, training));
-    MDP_TRY(measure_rewards(h));
+    MDP_TRY(open_data(path, "the data that the modules were trained on", hint, task, 0, &training));
+    if (path == h->training) MDP_TRY(check_alike(h));
+    MDP_TRY(mdp_fsx_hash(path, hash));
+    MDP_TRY(check_apart(h, path, training));
+    MDP_TRY(measure_rewards(path, range));
 out:
     mdp_dataset_reader_free(training);
     return err;
+}
+
+mdp_err mdp_held_out_add_other(struct mdp_held_out *held_out, const char *path, const struct mdp_task *task) {
+    held_out->other = path;
+    return read_training(held_out, path, "option --guidance-data names it", task, &held_out->other_hash,
+                         &held_out->other_range);
 }
 
 /* one state from each of n equal stretches of the file */
@@ -185,7 +191,8 @@ mdp_err mdp_held_out_read(const char *path, const char *training, const struct m
     MDP_TRY(mdp_dataset_reader_next(out->reader, &out->raw));
     MDP_TRY(mdp_dataset_episodes_add(&out->episodes, &out->raw));
     MDP_TRY(mdp_dataset_episodes_finish(&out->episodes));
-    MDP_TRY(read_training(out, task));
+    MDP_TRY(mdp_fsx_hash(path, &out->hash));
+    MDP_TRY(read_training(out, training, "option --data names it", task, &out->training_hash, &out->reward_range));
     MDP_TRY(draw_states(out, n_states, seed));
 out:
     if (err != MDP_OK) mdp_held_out_free(out);

@@ -17,6 +17,9 @@ struct mdp_held_out {
     struct mdp_dataset_raw raw;        /* all of them */
     struct mdp_dataset_episodes episodes;
     double reward_range; /* a reward becomes 1000 reward / range, in float32, as in training */
+    const char *other;   /* borrowed: data of another task, that guidance was trained on; NULL without */
+    uint64_t other_hash;
+    double other_range;  /* by which its rewards were scaled */
     long n;              /* states */
     long *row, *episode; /* [n], rows ascending */
 };
@@ -26,6 +29,10 @@ struct mdp_held_out {
  * sizes, or if a row is in both. */
 mdp_err mdp_held_out_read(const char *path, const char *training, const struct mdp_task *task, long n_states,
                           uint64_t seed, struct mdp_held_out *out);
+
+/** Reads the data of another task, by which guidance that was trained on them scaled rewards. Errors: IO; DATA for
+ * other sizes, or if a held-out row is in them. */
+mdp_err mdp_held_out_add_other(struct mdp_held_out *held_out, const char *path, const struct mdp_task *task);
 
 /** Frees what reading allocated and clears the struct. */
 void mdp_held_out_free(struct mdp_held_out *held_out);

@@ -51,10 +51,11 @@ static json_t *evaluation(const struct mdp_pair *pair) {
 }
 
 static json_t *pair_json(const struct mdp_pair *pair) {
-    return json_pack("{s:s, s:s, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "guidance", pair->guidance, "choice",
+    return json_pack("{s:s, s:s, s:o, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "guidance", pair->guidance, "choice",
                      pair->choice, "hash", hash(pair->guidance_hash), "w_T", pair->w_t, "discount", pair->discount,
-                     "calibration", calibration(pair), "score_cosine", spread(&pair->score_cosine),
-                     "effective_candidates", spread(&pair->n_effective), "evaluation", evaluation(pair));
+                     "reward_scale", pair->reward_scale, "calibration", calibration(pair), "score_cosine",
+                     spread(&pair->score_cosine), "effective_candidates", spread(&pair->n_effective), "evaluation",
+                     evaluation(pair));
 }
 
 static json_t *agreement_json(const struct mdp_agreement *a) {

@@ -95,6 +95,7 @@ static int is_repeated(const struct mdp_diagnose_report *r, int i, int k) {
     return 0;
 }
 
+/* rewards are those that guidance has learnt, which the notes say */
 static mdp_err print_calibration(const struct mdp_diagnose_report *r, FILE *stream) {
     struct mdp_table *table = NULL;
     mdp_err err;
@@ -112,6 +113,10 @@ static mdp_err print_calibration(const struct mdp_diagnose_report *r, FILE *stre
                            "whose episode is cut with more than %g of the discounted weight to come.",
                            1000 / r->held_out->reward_range, r->held_out->n, r->held_out->episodes.n, r->held_out->path,
                            r->settings->tail));
+    if (r->held_out->other != NULL)
+        MDP_TRY(mdp_table_add_note(table, "Guidance of %s: rewards times %.4g, by %s.",
+                                   r->settings->acting.guidance_task, 1000 / r->held_out->other_range,
+                                   r->held_out->other));
     MDP_TRY(mdp_table_add_note(table,
                                "Returns are those of the policy that made the data: where guidance values a better "
                                "one, its bias is positive by right."));

@@ -94,6 +94,27 @@ static mdp_err find_task(struct mdp_survey *survey) {
     return err;
 }
 
+/* what guidance of another task was trained on */
+static mdp_err read_other(const struct mdp_diagnose_settings *settings, struct mdp_survey *survey) {
+    const char *wanted = settings->acting.guidance_task;
+    struct mdp_task task;
+    mdp_err err = MDP_OK;
+    if (settings->guidance_data != NULL && wanted == NULL)
+        return mdp_fail(MDP_E_USAGE,
+                        "diagnose: option --guidance-data: expected --guidance-task beside it, found none");
+    if (wanted == NULL) return MDP_OK;
+    if (mdp_task_parse(wanted, &task) != MDP_OK)
+        return mdp_fail_context(MDP_E_USAGE, "diagnose: option --guidance-task");
+    if (strcmp(task.name, survey->task.name) == 0) return MDP_OK;
+    if (settings->guidance_data != NULL)
+        MDP_TRY(mdp_dataset_file(settings->guidance_data, survey->other_data));
+    else
+        MDP_TRY(mdp_dataset_path("datasets", task.name, survey->other_data));
+    MDP_TRY(mdp_held_out_add_other(&survey->held_out, survey->other_data, &task));
+out:
+    return err;
+}
+
 static mdp_err read_data(const struct mdp_survey_plan *plan, struct mdp_survey *survey) {
     mdp_err err;
     if (plan->training_data != NULL)
@@ -103,6 +124,7 @@ static mdp_err read_data(const struct mdp_survey_plan *plan, struct mdp_survey *
     MDP_TRY(mdp_dataset_file(plan->held_out, survey->held_out_data));
     MDP_TRY(mdp_held_out_read(survey->held_out_data, survey->training_data, &survey->task, plan->settings->n_states,
                               plan->settings->acting.seed, &survey->held_out));
+    MDP_TRY(read_other(plan->settings, survey));
 out:
     return err;
 }

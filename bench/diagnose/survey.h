@@ -28,7 +28,7 @@ struct mdp_survey {
     struct mdp_survey_list guidances, episodes;
     char (*modules)[MDP_PATH_MAX]; /* [n_modules] paths */
     int n_modules, n_room;
-    char training_data[MDP_PATH_MAX], held_out_data[MDP_PATH_MAX];
+    char training_data[MDP_PATH_MAX], held_out_data[MDP_PATH_MAX], other_data[MDP_PATH_MAX];
     struct mdp_task task;
     struct mdp_held_out held_out;
     struct mdp_diagnosis *diagnoses; /* [n_modules] */

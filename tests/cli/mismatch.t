@@ -40,13 +40,27 @@ expect 4 'option --guidance-task' 'nothing is guided' "$mdpbench" eval $medium -
 check $? 'nothing is left of what was refused'
 
 works 'the diagnosis' "$mdpbench" diagnose $medium --step 4 --guidance own,$expert --guidance-task walker2d-expert --held-out h.hdf5 --data a.hdf5 \
-    --states 40 --candidates 4 --json
+    --guidance-data b.hdf5 --states 40 --candidates 4 --json
 json 'of both' "$work/out" '@{$j->{diagnoses}[0]{guidances}} == 2 && @{$j->{diagnoses}[0]{agreements}} == 1'
+json 'each on the scale of its own data' "$work/out" '
+    my ($own, $other) = map { $_->{reward_scale} } @{$j->{diagnoses}[0]{guidances}};
+    abs($own - $j->{held_out}{reward_scale}) < 1e-9 && $other > 0 && abs($other - $own) > 1e-6 * $own'
+diagnose() { "$mdpbench" diagnose $medium --step 4 --held-out h.hdf5 --data a.hdf5 --states 40 --candidates 4 "$@"; }
+works 'in words' diagnose --guidance $expert --guidance-task walker2d-expert --guidance-data b.hdf5
+has_all 'Guidance of walker2d-expert: rewards times |, by b.hdf5.' "$work/out"
+check $? 'whose rewards were scaled by what' "$work/out"
+expect 5 'datasets/walker2d-expert.hdf5: expected the data that the modules were trained on|option --guidance-data names it' 'its data are asked for' \
+    diagnose --guidance $expert --guidance-task walker2d-expert
+expect 3 "a.hdf5: expected the data that $expert/step000004.guidance.h5 was trained on, hash" 'other data' \
+    diagnose --guidance $expert --guidance-task walker2d-expert --guidance-data a.hdf5
+expect 3 'h.hdf5: expected held-out data, none of which is in h.hdf5' 'data that are held out' \
+    diagnose --guidance $expert --guidance-task walker2d-expert --guidance-data h.hdf5
+expect 4 'option --guidance-data: expected --guidance-task beside it' 'data of no guidance' diagnose --guidance own --guidance-data b.hdf5
 run "$mdpbench" diagnose $medium --step 4 --guidance $expert --held-out h.hdf5 --data a.hdf5 --states 40 --candidates 4
 [ "$status" = 3 ] && has_all 'expected task walker2d-medium' "$work/err"
 check $? 'which has to be told, too' "$work/err"
 expect 4 'option --guidance-task: expected guidance of walker2d-expert, found that of walker2d-medium alone' 'and of which there is none' \
-    "$mdpbench" diagnose $medium --step 4 --guidance own --guidance-task walker2d-expert --held-out h.hdf5 --data a.hdf5 --states 40 --candidates 4
+    "$mdpbench" diagnose $medium --step 4 --guidance own --guidance-task walker2d-expert --guidance-data b.hdf5 --held-out h.hdf5 --data a.hdf5 --states 40 --candidates 4
 
 cat > e.yaml <<'Y'
 name: tiny
