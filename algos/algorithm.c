@@ -234,6 +234,11 @@ const struct mdp_algorithm *mdp_algorithm_of_denoiser(enum mdp_denoiser_kind kin
     return NULL;
 }
 
+void mdp_plan_windows(const struct mdp_plan_tuning *tuned, long horizon, struct mdp_window_make *out) {
+    enum { STEPS = 32 };
+    mdp_window_make_usual(horizon > 0 ? (int)horizon : tuned != NULL ? tuned->horizon : STEPS, out);
+}
+
 /* what windows add */
 static void plan_diffusion(const struct mdp_planning *planning, struct mdp_diffusion_config *config) {
     config->n_hidden = planning->width;
@@ -244,7 +249,7 @@ static void plan_diffusion(const struct mdp_planning *planning, struct mdp_diffu
     config->dropout = planning->condition_dropout;
     config->emphasis = planning->emphasis;
     config->decay = planning->decay;
-    mdp_window_make_usual(MDP_PLAN_STEPS, &config->windows);
+    mdp_plan_windows(NULL, 0, &config->windows);
 }
 
 void mdp_algorithm_diffusion(const struct mdp_algorithm *algorithm, int n_obs, int n_act,
@@ -273,7 +278,7 @@ void mdp_algorithm_guidance(const struct mdp_algorithm *algorithm, int n_obs, in
     config->n_times = algorithm->n_times;
     config->penalty = planning->value_penalty;
     config->ema_keep = planning->value_keep;
-    mdp_window_make_usual(MDP_PLAN_STEPS, &config->windows);
+    mdp_plan_windows(NULL, 0, &config->windows);
 }
 
 void mdp_algorithm_learner(const struct mdp_algorithm *algorithm, struct mdp_learner_config *config) {

@@ -49,8 +49,6 @@ struct mdp_planning {
     struct mdp_plan_tuning tuned[MDP_N_TUNED_TASKS];
 };
 
-enum { MDP_PLAN_STEPS = 32 };
-
 /* one algorithm */
 struct mdp_algorithm {
     const char *name;
@@ -74,6 +72,10 @@ struct mdp_algorithm {
     void (*own_learner)(struct mdp_learner_config *config);
     void (*own_policy)(struct mdp_policy_config *config);
 };
+
+/** Shapes windows: with as many steps as are said, else as the task is tuned for, else 32. Range: horizon 0 for none
+ * said. Nullable: tuned. */
+void mdp_plan_windows(const struct mdp_plan_tuning *tuned, long horizon, struct mdp_window_make *out);
 
 /** Returns algorithm i of the table, NULL behind the last. */
 const struct mdp_algorithm *mdp_algorithm_at(int i);

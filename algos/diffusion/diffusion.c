@@ -116,7 +116,7 @@ out:
     return err;
 }
 
-mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t seed, struct mdp_diffusion **out) {
+mdp_err mdp_diffusion_alloc(const struct mdp_diffusion_config *config, struct mdp_diffusion **out) {
     mdp_err err;
     struct mdp_diffusion *d = NULL;
     *out = NULL;
@@ -124,7 +124,7 @@ mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t se
     MDP_TRY(mdp_calloc(&d, 1, sizeof *d, "diffusion module"));
     d->config = *config;
     if (mdp_denoiser_makes_windows(config->kind)) {
-        MDP_TRY(mdp_windowed_new(d, seed));
+        MDP_TRY(mdp_windowed_alloc(d));
         *out = d;
         return MDP_OK;
     }
@@ -138,12 +138,28 @@ mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t se
     MDP_TRY(mdp_calloc(&d->ema, n, sizeof(float), "averaged denoiser"));
     MDP_TRY(mdp_adam_alloc(&d->adam, d->net.layout.n_floats, config->decay));
     d->adam.n_fixed = d->net.layout.n_fixed;
-    mdp_layout_init(&d->net.layout, seed, INIT_MODULE, d->params);
-    memcpy(d->ema, d->params, n * sizeof(float));
     *out = d;
     return MDP_OK;
 out:
     mdp_diffusion_free(d);
+    return err;
+}
+
+mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t seed, struct mdp_diffusion **out) {
+    struct mdp_diffusion *d;
+    mdp_err err;
+    MDP_TRY(mdp_diffusion_alloc(config, out));
+    d = *out;
+    if (d->window != NULL) {
+        MDP_TRY(mdp_windowed_draw(d, seed));
+        return MDP_OK;
+    }
+    mdp_layout_init(&d->net.layout, seed, INIT_MODULE, d->params);
+    memcpy(d->ema, d->params, (size_t)d->net.layout.n_floats * sizeof(float));
+    return MDP_OK;
+out:
+    mdp_diffusion_free(*out);
+    *out = NULL;
     return err;
 }
 

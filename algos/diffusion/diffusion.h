@@ -105,6 +105,10 @@ void mdp_diffusion_defaults(struct mdp_diffusion_config *config, int n_obs, int 
 /** Returns the sizes of a module's network. */
 struct mdp_denoiser_sizes mdp_diffusion_sizes(const struct mdp_diffusion_config *config);
 
+/** Makes a module whose parameters are zeros, for those of a file. Owns: caller, mdp_diffusion_free. Errors: USAGE for
+ * settings out of range, NOMEM. */
+mdp_err mdp_diffusion_alloc(const struct mdp_diffusion_config *config, struct mdp_diffusion **out);
+
 /** Makes a module with initial parameters of (seed); the averaged copy starts equal. Owns: caller, mdp_diffusion_free.
  * Errors: USAGE for settings out of range, NOMEM. */
 mdp_err mdp_diffusion_new(const struct mdp_diffusion_config *config, uint64_t seed, struct mdp_diffusion **out);

@@ -8,9 +8,12 @@
 
 #include "algos/diffusion/diffusion.h"
 
-/** Makes what a module of windows has instead of a network of rows; settings are in d->config, its parameters those of
- * (seed). Errors: USAGE, NOMEM. Owns: the module, mdp_windowed_free. */
-mdp_err mdp_windowed_new(struct mdp_diffusion *d, uint64_t seed);
+/** Makes what a module of windows has instead of a network of rows; settings are in d->config, its parameters zeros.
+ * Errors: USAGE, NOMEM. Owns: the module, mdp_windowed_free. */
+mdp_err mdp_windowed_alloc(struct mdp_diffusion *d);
+
+/** Draws its first parameters. Errors: NOMEM. */
+mdp_err mdp_windowed_draw(struct mdp_diffusion *d, uint64_t seed);
 
 /** Frees it. */
 void mdp_windowed_free(struct mdp_diffusion *d);

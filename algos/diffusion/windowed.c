@@ -52,24 +52,22 @@ static mdp_err check(const struct mdp_diffusion_config *c) {
     return MDP_OK;
 }
 
-static mdp_err new_inverse(struct mdp_diffusion *d, uint64_t seed) {
+static mdp_err alloc_inverse(struct mdp_diffusion *d) {
     const struct mdp_trained_config config = {.n_threads = 1};
     mdp_err err;
     MDP_TRY(mdp_calloc(&d->inverse, 1, sizeof *d->inverse, "network of actions"));
     MDP_TRY(mdp_inverse_alloc(d->inverse, d->config.n_obs, d->config.n_act, d->config.n_inverse, &config));
-    MDP_TRY(mdp_trained_draw(&d->inverse->trained, seed, INIT_INVERSE));
 out:
     return err;
 }
 
-mdp_err mdp_windowed_new(struct mdp_diffusion *d, uint64_t seed) {
+mdp_err mdp_windowed_alloc(struct mdp_diffusion *d) {
     const struct mdp_window_config config = window_config(&d->config);
     mdp_err err;
     MDP_TRY(check(&d->config));
     MDP_TRY(mdp_calloc(&d->window, 1, sizeof *d->window, "diffusion module"));
     MDP_TRY(mdp_window_diffusion_alloc(d->window, &config));
-    MDP_TRY(mdp_trained_draw(&d->window->trained, seed, INIT_MODULE));
-    if (d->config.kind == MDP_DENOISER_WINDOW_TRANSFORMER) MDP_TRY(new_inverse(d, seed));
+    if (d->config.kind == MDP_DENOISER_WINDOW_TRANSFORMER) MDP_TRY(alloc_inverse(d));
     d->schedule = d->window->schedule;
     d->visits = d->window->visits;
     memcpy(d->rows, d->window->rows, sizeof d->rows);
@@ -78,6 +76,12 @@ mdp_err mdp_windowed_new(struct mdp_diffusion *d, uint64_t seed) {
     d->ema = d->window->trained.average;
 out:
     return err;
+}
+
+mdp_err mdp_windowed_draw(struct mdp_diffusion *d, uint64_t seed) {
+    mdp_err err = mdp_trained_draw(&d->window->trained, seed, INIT_MODULE);
+    if (err != MDP_OK || d->inverse == NULL) return err;
+    return mdp_trained_draw(&d->inverse->trained, seed, INIT_INVERSE);
 }
 
 void mdp_windowed_free(struct mdp_diffusion *d) {

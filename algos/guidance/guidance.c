@@ -77,19 +77,21 @@ static mdp_err check_config(const struct mdp_guidance_config *config) {
     return MDP_OK;
 }
 
-static mdp_err fill_net(struct mdp_guidance_net *net, uint64_t seed, uint32_t module) {
+static mdp_err alloc_net(struct mdp_guidance_net *net) {
     mdp_err err;
     unsigned long n = (unsigned long)net->net.layout.n_floats;
     MDP_TRY(mdp_calloc(&net->params, n, sizeof(float), "value network"));
-    mdp_layout_init(&net->net.layout, seed, module, net->params);
-    if (net->target_name == NULL) return MDP_OK;
-    MDP_TRY(mdp_calloc(&net->target, n, sizeof(float), "target network"));
-    memcpy(net->target, net->params, n * sizeof(float));
+    if (net->target_name != NULL) MDP_TRY(mdp_calloc(&net->target, n, sizeof(float), "target network"));
 out:
     return err;
 }
 
-mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed, struct mdp_guidance **out) {
+static void draw_net(struct mdp_guidance_net *net, uint64_t seed, uint32_t module) {
+    mdp_layout_init(&net->net.layout, seed, module, net->params);
+    if (net->target != NULL) memcpy(net->target, net->params, (size_t)net->net.layout.n_floats * sizeof(float));
+}
+
+mdp_err mdp_guidance_alloc(const struct mdp_guidance_config *config, struct mdp_guidance **out) {
     mdp_err err;
     struct mdp_guidance *guidance = NULL;
     *out = NULL;
@@ -98,12 +100,24 @@ mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed
     guidance->config = *config;
     for (int i = 0; i < MDP_GUIDANCE_NETS_MAX; i++) guidance->nets[i].target_keep = config->target_keep;
     config->kind->build(guidance);
-    if (config->kind->sees_windows) MDP_TRY(mdp_returns_new(guidance, seed));
-    for (int i = 0; i < guidance->n_nets; i++) MDP_TRY(fill_net(&guidance->nets[i], seed, INIT_MODULE + (uint32_t)i));
+    if (config->kind->sees_windows) MDP_TRY(mdp_returns_alloc(guidance));
+    for (int i = 0; i < guidance->n_nets; i++) MDP_TRY(alloc_net(&guidance->nets[i]));
     *out = guidance;
     return MDP_OK;
 out:
     mdp_guidance_free(guidance);
+    return err;
+}
+
+mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed, struct mdp_guidance **out) {
+    mdp_err err;
+    MDP_TRY(mdp_guidance_alloc(config, out));
+    if (config->kind->sees_windows) MDP_TRY(mdp_returns_draw(*out, seed));
+    for (int i = 0; i < (*out)->n_nets; i++) draw_net(&(*out)->nets[i], seed, INIT_MODULE + (uint32_t)i);
+    return MDP_OK;
+out:
+    mdp_guidance_free(*out);
+    *out = NULL;
     return err;
 }
 

@@ -143,6 +143,10 @@ mdp_err mdp_guidance_kind_find(const char *name, const struct mdp_guidance_kind 
 /** Writes DQL's settings: double Q, width 256, target_keep 0.005, expectile 0.7. Source: SPEC 5.4. */
 void mdp_guidance_defaults(struct mdp_guidance_config *config, int n_obs, int n_act);
 
+/** Makes a module whose parameters are zeros, for those of a file. Owns: caller, mdp_guidance_free. Errors: USAGE for
+ * settings out of range, NOMEM. */
+mdp_err mdp_guidance_alloc(const struct mdp_guidance_config *config, struct mdp_guidance **out);
+
 /** Makes a module with initial parameters of (seed); targets start equal. Owns: caller, mdp_guidance_free.
  * Errors: USAGE for settings out of range, NOMEM. */
 mdp_err mdp_guidance_new(const struct mdp_guidance_config *config, uint64_t seed, struct mdp_guidance **out);

@@ -5,9 +5,12 @@
 
 #include "algos/guidance/guidance.h"
 
-/** Makes what a module has that sees windows, with the parameters of (seed). Owns: the module, mdp_returns_free.
- * Errors: USAGE, NOMEM. */
-mdp_err mdp_returns_new(struct mdp_guidance *guidance, uint64_t seed);
+/** Makes what guidance of windows has instead of networks of rows; settings are in guidance->config, its parameters
+ * zeros. Errors: USAGE, NOMEM. Owns: the module, mdp_returns_free. */
+mdp_err mdp_returns_alloc(struct mdp_guidance *guidance);
+
+/** Draws its first parameters. Errors: NOMEM. */
+mdp_err mdp_returns_draw(struct mdp_guidance *guidance, uint64_t seed);
 
 /** Frees it. */
 void mdp_returns_free(struct mdp_guidance *guidance);

@@ -28,7 +28,7 @@ static mdp_err check(const struct mdp_guidance_config *c) {
     return MDP_OK;
 }
 
-mdp_err mdp_returns_new(struct mdp_guidance *guidance, uint64_t seed) {
+mdp_err mdp_returns_alloc(struct mdp_guidance *guidance) {
     const struct mdp_guidance_config *c = &guidance->config;
     const struct mdp_trained_config trained = {.penalty = c->penalty, .average_keep = c->ema_keep, .n_threads = 1};
     struct mdp_window_sizes sizes = {.horizon = c->windows.horizon,
@@ -41,9 +41,12 @@ mdp_err mdp_returns_new(struct mdp_guidance *guidance, uint64_t seed) {
     MDP_TRY(check(c));
     MDP_TRY(mdp_calloc(&guidance->window, 1, sizeof *guidance->window, "guidance module"));
     MDP_TRY(mdp_window_guidance_alloc(guidance->window, &sizes, &trained));
-    MDP_TRY(mdp_trained_draw(&guidance->window->trained, seed, INIT_MODULE));
 out:
     return err;
+}
+
+mdp_err mdp_returns_draw(struct mdp_guidance *guidance, uint64_t seed) {
+    return mdp_trained_draw(&guidance->window->trained, seed, INIT_MODULE);
 }
 
 void mdp_returns_free(struct mdp_guidance *guidance) {

@@ -230,12 +230,12 @@ mdp_err mdp_foreign_windows_load(const struct mdp_tensor_file *file, const struc
     mdp_err err;
     MDP_TRY(mdp_calloc(&groups, MDP_MODULE_GROUPS_MAX, sizeof *groups, "module groups"));
     if (foreign->has_diffusion) {
-        if (mdp_diffusion_new(&foreign->diffusion_config, 0, &foreign->diffusion) != MDP_OK)
+        if (mdp_diffusion_alloc(&foreign->diffusion_config, &foreign->diffusion) != MDP_OK)
             MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", file->path));
         MDP_TRY(fill_groups(file, inverse, "diffusion", mdp_diffusion_groups(foreign->diffusion, groups), groups));
         mdp_diffusion_take(foreign->diffusion);
     } else {
-        if (mdp_guidance_new(&foreign->guidance_config, 0, &foreign->guidance) != MDP_OK)
+        if (mdp_guidance_alloc(&foreign->guidance_config, &foreign->guidance) != MDP_OK)
             MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", file->path));
         MDP_TRY(fill_groups(file, NULL, "guidance", mdp_guidance_groups(foreign->guidance, groups), groups));
         mdp_guidance_take(foreign->guidance);

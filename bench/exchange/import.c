@@ -401,8 +401,7 @@ static void say_others(const struct mdp_import *import, const char *path, const 
 static void shape_windows(const struct mdp_import *import, const char *task, struct mdp_foreign *foreign) {
     const struct mdp_algorithm *algorithm = mdp_algorithm_of_denoiser(foreign->diffusion_config.kind);
     const struct mdp_plan_tuning *tuned = mdp_plan_tuned(algorithm, task);
-    long horizon = import->horizon > 0 ? import->horizon : tuned != NULL ? tuned->horizon : MDP_PLAN_STEPS;
-    mdp_window_make_usual((int)horizon, &foreign->diffusion_config.windows);
+    mdp_plan_windows(tuned, import->horizon, &foreign->diffusion_config.windows);
     foreign->guidance_config.windows = foreign->diffusion_config.windows;
     if (tuned != NULL) foreign->diffusion_config.return_scale = tuned->scale;
 }

@@ -21,7 +21,7 @@ static mdp_err count_diffusion(const struct mdp_training *t, const struct mdp_al
     struct mdp_diffusion_config config;
     struct mdp_diffusion *module = NULL;
     mdp_training_diffusion(t, algorithm, env->n_obs, env->n_act, &config);
-    mdp_err err = mdp_diffusion_new(&config, 0, &module);
+    mdp_err err = mdp_diffusion_alloc(&config, &module);
     if (err != MDP_OK) return err;
     *n = mdp_diffusion_parameters(module);
     mdp_diffusion_free(module);
@@ -34,7 +34,7 @@ static mdp_err count_guidance(const struct mdp_training *t, const struct mdp_gui
     struct mdp_guidance *module = NULL;
     mdp_training_guidance(t, NULL, env->n_obs, env->n_act, &config);
     config.kind = kind;
-    mdp_err err = mdp_guidance_new(&config, 0, &module);
+    mdp_err err = mdp_guidance_alloc(&config, &module);
     if (err != MDP_OK) return err;
     *n += mdp_guidance_parameters(module);
     mdp_guidance_free(module);

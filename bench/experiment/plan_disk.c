@@ -30,11 +30,11 @@ static mdp_err measure_modules(struct mdp_job *job) {
     if (t.mode != MDP_MODE_GUIDANCE) {
         MDP_TRY(mdp_algorithm_find(t.algo, &algorithm));
         mdp_training_diffusion(&t, algorithm, env->n_obs, env->n_act, &diffusion_config);
-        MDP_TRY(mdp_diffusion_new(&diffusion_config, 0, &diffusion));
+        MDP_TRY(mdp_diffusion_alloc(&diffusion_config, &diffusion));
     }
     if (mdp_mode_describe(t.mode)->trains_guidance) {
         mdp_training_guidance(&t, algorithm, env->n_obs, env->n_act, &guidance_config);
-        MDP_TRY(mdp_guidance_new(&guidance_config, 0, &guidance));
+        MDP_TRY(mdp_guidance_alloc(&guidance_config, &guidance));
     }
     mdp_run_disk(diffusion, guidance, &job->disk);
 out:

@@ -225,7 +225,7 @@ mdp_err mdp_diffusion_read_as(const char *path, const struct mdp_sampling *sampl
     MDP_TRY(mdp_diffusion_settings(path, info, &config));
     if (sampling->solver != NULL) config.solver = sampling->solver;
     if (sampling->n_steps > 0) config.n_steps = sampling->n_steps;
-    if (mdp_diffusion_new(&config, 0, out) != MDP_OK)
+    if (mdp_diffusion_alloc(&config, out) != MDP_OK)
         MDP_TRY(mdp_fail_context(differs ? MDP_E_USAGE : MDP_E_DATA, "%s", path));
     MDP_TRY(read_tensors(path, "diffusion", *out, NULL));
 out:
@@ -276,7 +276,7 @@ mdp_err mdp_guidance_read(const char *path, struct mdp_guidance **out, struct md
     *out = NULL;
     MDP_TRY(mdp_checkpoint_read_info(path, info));
     MDP_TRY(mdp_guidance_settings(path, info, &config));
-    if (mdp_guidance_new(&config, 0, out) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
+    if (mdp_guidance_alloc(&config, out) != MDP_OK) MDP_TRY(mdp_fail_context(MDP_E_DATA, "%s", path));
     MDP_TRY(read_tensors(path, "guidance", NULL, *out));
 out:
     if (err != MDP_OK) {

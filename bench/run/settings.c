@@ -241,12 +241,9 @@ void mdp_eval_complete(struct mdp_eval_settings *s, const struct mdp_algorithm *
     if (is_told && isnan(s->target_return)) s->target_return = tuned->target;
 }
 
-/* steps of windows as they are said, else as the task has them */
 static void shape_windows(const struct mdp_training *t, const struct mdp_algorithm *planner,
                           struct mdp_window_make *windows) {
-    const char *task = t->task_name != NULL ? t->task_name : t->task.name;
-    const struct mdp_plan_tuning *tuned = mdp_plan_tuned(planner, task);
-    mdp_window_make_usual(t->horizon > 0 ? (int)t->horizon : tuned != NULL ? tuned->horizon : MDP_PLAN_STEPS, windows);
+    mdp_plan_windows(mdp_plan_tuned(planner, t->task_name != NULL ? t->task_name : t->task.name), t->horizon, windows);
 }
 
 /* the time embedding of a U-Net is as wide as its first level, heads of a transformer are as wide as the usual ones */
