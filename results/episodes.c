@@ -108,10 +108,11 @@ out:
     return err;
 }
 
-static mdp_err read_file(const char *path, struct mdp_episodes_info *info, struct mdp_episodes *episodes) {
+static mdp_err read_by(mdp_err (*open)(const char *path, struct mdp_h5 **out), const char *path,
+                       struct mdp_episodes_info *info, struct mdp_episodes *episodes) {
     struct mdp_h5 *file = NULL;
     mdp_err err;
-    MDP_TRY(mdp_h5_open(path, &file));
+    MDP_TRY(open(path, &file));
     MDP_TRY(read_info(file, info));
     MDP_TRY(read_rows(file, episodes));
     MDP_TRY(mdp_episodes_check_objective(path, info, episodes));
@@ -119,6 +120,14 @@ static mdp_err read_file(const char *path, struct mdp_episodes_info *info, struc
 out:
     mdp_h5_close(file);
     return err;
+}
+
+/* what cannot be read without libhdf5, or is refused then, is libhdf5's to judge */
+static mdp_err read_file(const char *path, struct mdp_episodes_info *info, struct mdp_episodes *episodes) {
+    if (read_by(mdp_h5_open_own, path, info, episodes) == MDP_OK) return MDP_OK;
+    mdp_episodes_info_free(info);
+    mdp_episodes_free(episodes);
+    return read_by(mdp_h5_open, path, info, episodes);
 }
 
 mdp_err mdp_episodes_read(const char *path, struct mdp_episodes_info *info, struct mdp_episodes *episodes) {

@@ -129,7 +129,7 @@ static mdp_err read_last(const char *path, int by_objective, struct mdp_compare_
 /* a run: its checkpoints' mean normalized returns */
 static mdp_err read_run(const char *path, const char *mark, int by_objective, struct mdp_compare_sample *sample) {
     struct mdp_curve_data data;
-    mdp_err err = mdp_curve_data_read(path, mark, by_objective, &data);
+    mdp_err err = mdp_curve_data_read(path, mark, by_objective, MDP_CURVE_BARE, &data);
     if (err != MDP_OK) return err;
     MDP_TRY(mdp_curve_data_check(&data));
     MDP_TRY(sample_alloc(sample, data.n));

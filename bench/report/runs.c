@@ -61,7 +61,7 @@ out:
 
 static mdp_err add_run(struct rows *rows, const char *folder, const char *name, const char *mark) {
     struct mdp_curve_data data;
-    mdp_err err = mdp_curve_data_read(folder, mark, rows->by_objective, &data);
+    mdp_err err = mdp_curve_data_read(folder, mark, rows->by_objective, MDP_CURVE_INTERVALS, &data);
     if (err != MDP_OK) return err;
     for (int i = 0; i < data.n && err == MDP_OK; i++) {
         const struct row row = {name, data.points[i]};

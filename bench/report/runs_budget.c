@@ -117,7 +117,7 @@ static mdp_err add_path(struct gathering *g, const char *path, const char *mark)
         return add_evaluation(g, path, folder);
     }
     mdp_run_name_parse(path, mark, &name);
-    MDP_TRY(mdp_curve_data_read(path, mark, g->cache.by_objective, &data));
+    MDP_TRY(mdp_curve_data_read(path, mark, g->cache.by_objective, MDP_CURVE_BARE, &data));
     if (name.is_file)
         mdp_path_folder(path, folder);
     else

@@ -47,7 +47,7 @@ static mdp_err curve_read(const char *folder, const char *mark, struct curve *cu
     int has_few = 0;
     long n_episodes = 0, n_broken = 0;
     char broken[96] = "";
-    MDP_TRY(mdp_curve_data_read(folder, mark, 0, &curve->data));
+    MDP_TRY(mdp_curve_data_read(folder, mark, 0, MDP_CURVE_INTERVALS, &curve->data));
     MDP_TRY(mdp_curve_data_check(&curve->data));
     unsigned long n = (unsigned long)curve->data.n;
     MDP_TRY(curve_alloc(curve, n));

@@ -48,7 +48,7 @@ static mdp_err read_run(const char *folder, const struct mdp_runs_figure *wanted
     struct mdp_episodes_info info = {.step = -1};
     struct mdp_episodes episodes = {.n = 0};
     mdp_err err;
-    MDP_TRY(mdp_curve_data_read(folder, wanted->mark, 0, &data));
+    MDP_TRY(mdp_curve_data_read(folder, wanted->mark, 0, MDP_CURVE_BARE, &data));
     int i = data.n - 1;
     while (i >= 0 && wanted->step >= 0 && data.points[i].step != wanted->step) i--;
     if (i < 0) MDP_TRY(refuse_step(folder, wanted->step));

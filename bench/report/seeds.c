@@ -57,7 +57,7 @@ static mdp_err add_run(struct mdp_seeds *seeds, int room, const char *path, cons
             return mdp_fail(MDP_E_USAGE, "%s: option --seeds: expected each run once, found it again", path);
     if (seeds->runs == NULL) MDP_TRY(mdp_calloc(&seeds->runs, (unsigned long)room, sizeof *seeds->runs, "runs"));
     struct mdp_curve_data *run = &seeds->runs[seeds->n_runs];
-    MDP_TRY(mdp_curve_data_read(path, mark, 0, run));
+    MDP_TRY(mdp_curve_data_read(path, mark, 0, MDP_CURVE_BARE, run));
     seeds->n_runs++;
     MDP_TRY(mdp_curve_data_check(run));
 out:

@@ -10,15 +10,29 @@
 #include "stats/moments.h"
 #include "stats/score.h"
 
-/* steps: those of the run that have been read */
-static mdp_err read_point(struct mdp_evaluations *cache, struct mdp_steps_alike *steps, const char *path,
-                          struct mdp_curve_point *out) {
+/* what is read, and the steps of the run that have been */
+struct reading {
+    struct mdp_evaluations cache;
+    struct mdp_steps_alike steps;
+    enum mdp_curve_detail detail;
+};
+
+static struct reading begin_reading(int by_objective, enum mdp_curve_detail detail) {
+    return (struct reading){.cache = {.by_objective = by_objective}, .steps = {.path = ""}, .detail = detail};
+}
+
+static void end_reading(struct reading *reading) {
+    mdp_steps_alike_free(&reading->steps);
+    mdp_evaluations_free(&reading->cache);
+}
+
+static mdp_err read_point(struct reading *reading, const char *path, struct mdp_curve_point *out) {
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};
     struct mdp_episodes_info info = {.step = -1};
     memset(out, 0, sizeof *out);
-    MDP_TRY(mdp_evaluation_read(cache, path, &info, &episodes));
-    MDP_TRY(mdp_steps_alike_join(steps, path, info.head.settings));
+    MDP_TRY(mdp_evaluation_read(&reading->cache, path, &info, &episodes));
+    MDP_TRY(mdp_steps_alike_join(&reading->steps, path, info.head.settings));
     MDP_TRY(mdp_alike_read(path, &info, &out->file));
     out->step = (long)info.step;
     snprintf(out->task, sizeof out->task, "%s", info.task);
@@ -29,7 +43,9 @@ static mdp_err read_point(struct mdp_evaluations *cache, struct mdp_steps_alike 
     out->n_terminated = mdp_episodes_ended(&episodes, MDP_END_TERMINATED);
     out->n_non_finite = mdp_episodes_ended(&episodes, MDP_END_NON_FINITE);
     out->mean_return = mdp_mean(episodes.returns, episodes.n);
-    MDP_TRY(mdp_summarize(episodes.normalized_returns, episodes.n, &out->normalized));
+    MDP_TRY(reading->detail == MDP_CURVE_BARE
+                ? mdp_summarize_bare(episodes.normalized_returns, episodes.n, &out->normalized)
+                : mdp_summarize(episodes.normalized_returns, episodes.n, &out->normalized));
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);
@@ -37,11 +53,9 @@ out:
 }
 
 mdp_err mdp_curve_point_read(const char *path, int by_objective, struct mdp_curve_point *out) {
-    struct mdp_evaluations cache = {.by_objective = by_objective};
-    struct mdp_steps_alike steps = {.path = ""};
-    mdp_err err = read_point(&cache, &steps, path, out);
-    mdp_steps_alike_free(&steps);
-    mdp_evaluations_free(&cache);
+    struct reading reading = begin_reading(by_objective, MDP_CURVE_INTERVALS);
+    mdp_err err = read_point(&reading, path, out);
+    end_reading(&reading);
     return err;
 }
 
@@ -66,40 +80,32 @@ int mdp_run_name_parse(const char *text, const char *mark, struct mdp_run_name *
     return 0;
 }
 
-static mdp_err read_steps(const struct mdp_run_name *name, const struct mdp_step_files *files, int by_objective,
+static mdp_err read_steps(const struct mdp_run_name *name, const struct mdp_step_files *files, struct reading *reading,
                           struct mdp_curve_data *out) {
-    struct mdp_evaluations cache = {.by_objective = by_objective};
-    struct mdp_steps_alike steps = {.path = ""};
     char path[MDP_PATH_MAX];
     mdp_err err;
     MDP_TRY(mdp_calloc(&out->points, (unsigned long)files->n, sizeof *out->points, "learning curve"));
     for (int i = 0; i < files->n; i++) {
         MDP_TRY(mdp_step_name_path(name->folder, &files->names[i], path));
-        MDP_TRY(read_point(&cache, &steps, path, &out->points[i]));
+        MDP_TRY(read_point(reading, path, &out->points[i]));
         out->n++;
     }
 out:
-    mdp_steps_alike_free(&steps);
-    mdp_evaluations_free(&cache);
     return err;
 }
 
 /* a curve file by its path, wherever it lies */
-static mdp_err read_file(const char *path, int by_objective, struct mdp_curve_data *out) {
-    struct mdp_evaluations cache = {.by_objective = by_objective};
-    struct mdp_steps_alike steps = {.path = ""};
+static mdp_err read_file(const char *path, struct reading *reading, struct mdp_curve_data *out) {
     char place[MDP_PATH_MAX];
     mdp_err err;
-    MDP_TRY(mdp_curve_file_read(path, &cache.curve));
-    MDP_TRY(mdp_calloc(&out->points, (unsigned long)cache.curve.n, sizeof *out->points, "learning curve"));
-    for (int i = 0; i < cache.curve.n; i++) {
-        MDP_TRY(mdp_curve_place_path(path, (long)cache.curve.infos[i].step, place));
-        MDP_TRY(read_point(&cache, &steps, place, &out->points[i]));
+    MDP_TRY(mdp_curve_file_read(path, &reading->cache.curve));
+    MDP_TRY(mdp_calloc(&out->points, (unsigned long)reading->cache.curve.n, sizeof *out->points, "learning curve"));
+    for (int i = 0; i < reading->cache.curve.n; i++) {
+        MDP_TRY(mdp_curve_place_path(path, (long)reading->cache.curve.infos[i].step, place));
+        MDP_TRY(read_point(reading, place, &out->points[i]));
         out->n++;
     }
 out:
-    mdp_steps_alike_free(&steps);
-    mdp_evaluations_free(&cache);
     return err;
 }
 
@@ -125,22 +131,25 @@ static mdp_err refuse_none(const char *run, const struct mdp_run_name *name) {
                     run, dot, name->mark, ending, list, name->folder, labels.names[0]);
 }
 
-mdp_err mdp_curve_data_read(const char *run, const char *mark, int by_objective, struct mdp_curve_data *out) {
+mdp_err mdp_curve_data_read(const char *run, const char *mark, int by_objective, enum mdp_curve_detail detail,
+                            struct mdp_curve_data *out) {
     mdp_err err;
+    struct reading reading = begin_reading(by_objective, detail);
     struct mdp_step_files files = {0, NULL};
     struct mdp_run_name name;
     memset(out, 0, sizeof *out);
     mdp_run_name_parse(run, mark, &name);
     snprintf(out->label, sizeof out->label, "%s", run);
     if (name.is_file) {
-        err = read_file(run, by_objective, out);
+        err = read_file(run, &reading, out);
         goto out;
     }
     MDP_TRY(mdp_step_files_list(name.folder, MDP_FILE_EPISODES, name.mark, &files));
     if (files.n == 0) MDP_TRY(refuse_none(run, &name));
-    MDP_TRY(read_steps(&name, &files, by_objective, out));
+    MDP_TRY(read_steps(&name, &files, &reading, out));
 out:
     free(files.names);
+    end_reading(&reading);
     if (err != MDP_OK) mdp_curve_data_free(out);
     return err;
 }

@@ -24,7 +24,11 @@ struct mdp_curve_data {
     struct mdp_curve_point *points;
 };
 
-/** Reads one episodes file, or its returns by_objective (mdp_episodes_by_objective). Errors: IO, DATA. */
+/* whether points have an interval of their IQM, which takes five times as long as to read them */
+enum mdp_curve_detail { MDP_CURVE_BARE, MDP_CURVE_INTERVALS };
+
+/** Reads one episodes file, or its returns by_objective (mdp_episodes_by_objective), with the interval. Errors: IO,
+ * DATA. */
 mdp_err mdp_curve_point_read(const char *path, int by_objective, struct mdp_curve_point *out);
 
 /* a run's evaluations of one kind, as users name them: FOLDER, or FOLDER:LABEL for those made with eval --label, or a
@@ -47,7 +51,8 @@ void mdp_run_command(const char *folder, const char *mark, char *command);
 /** Reads FOLDER/stepNNNNNN[.MARK].episodes.h5 for every step that has one, and FOLDER/[MARK.]curve.h5; `run` is FOLDER,
  * FOLDER:LABEL with a mark of its own, or a curve file; by_objective: as there. Owns: caller, mdp_curve_data_free.
  * Errors: IO, DATA, USAGE if there is none. */
-mdp_err mdp_curve_data_read(const char *run, const char *mark, int by_objective, struct mdp_curve_data *out);
+mdp_err mdp_curve_data_read(const char *run, const char *mark, int by_objective, enum mdp_curve_detail detail,
+                            struct mdp_curve_data *out);
 
 /** Refuses points that are not of one curve, as evaluations of another task, environment, precision or number of
  * candidates. Errors: DATA. */

@@ -7,28 +7,36 @@
 #include "stats/moments.h"
 #include "stats/quantile.h"
 
-mdp_err mdp_summarize(const double *values, long n, struct mdp_summary *out) {
+mdp_err mdp_summarize_bare(const double *values, long n, struct mdp_summary *out) {
     mdp_err err;
     struct mdp_moments moments;
     struct mdp_order order;
+    MDP_TRY(mdp_moments_compute(values, n, &moments));
+    MDP_TRY(mdp_order_compute(values, n, &order));
+    *out = (struct mdp_summary){.n = n,
+                                .mean = moments.mean,
+                                .sd = moments.sd_ddof1,
+                                .iqm = order.iqm,
+                                .q1 = order.q1,
+                                .median = order.median,
+                                .q3 = order.q3,
+                                .iqm_low = NAN,
+                                .iqm_high = NAN};
+out:
+    return err;
+}
+
+mdp_err mdp_summarize(const double *values, long n, struct mdp_summary *out) {
+    mdp_err err;
     struct mdp_bootstrap bootstrap;
     const struct mdp_scores scores = {values, n, 1};
     const struct mdp_bootstrap_plan plan = {
         .method = mdp_bootstrap_method(n, MDP_INTERVAL_PERCENTILE), .wanted = 1u << MDP_AGGREGATE_IQM, .n_threads = 1};
-    MDP_TRY(mdp_moments_compute(values, n, &moments));
-    MDP_TRY(mdp_order_compute(values, n, &order));
+    MDP_TRY(mdp_summarize_bare(values, n, out));
     MDP_TRY(mdp_bootstrap_compute(&scores, &plan, &bootstrap));
-    const struct mdp_interval *iqm = &bootstrap.interval[MDP_AGGREGATE_IQM];
-    *out = (struct mdp_summary){n,
-                                moments.mean,
-                                moments.sd_ddof1,
-                                order.iqm,
-                                order.q1,
-                                order.median,
-                                order.q3,
-                                n > 1 ? iqm->low : NAN,
-                                n > 1 ? iqm->high : NAN,
-                                bootstrap.has_few_runs};
+    out->iqm_low = n > 1 ? bootstrap.interval[MDP_AGGREGATE_IQM].low : NAN;
+    out->iqm_high = n > 1 ? bootstrap.interval[MDP_AGGREGATE_IQM].high : NAN;
+    out->has_few = bootstrap.has_few_runs;
 out:
     return err;
 }

@@ -6,6 +6,7 @@
 #include "results/h5/attr.h"
 #include "results/h5/group.h"
 #include "results/h5/objects_internal.h"
+#include "results/h5/own_internal.h"
 
 enum { TEXT_MAX = 1 << 24 };
 
@@ -121,6 +122,7 @@ static mdp_err open_attr(struct mdp_h5 *file, const char *object, const char *na
 }
 
 int mdp_h5_attr_exists(struct mdp_h5 *file, const char *object, const char *name) {
+    if (file->own != NULL) return mdp_h5i_own_has_attr(file->own, name);
     hid_t id = mdp_h5i_open(file, object);
     if (id < 0) return mdp_h5_exists(file, object);
     int found = H5Aexists(id, name) != 0;
@@ -170,6 +172,8 @@ static mdp_err convert_attr(struct mdp_h5 *file, const struct attr *attr, enum m
 mdp_err mdp_h5_attr_array(struct mdp_h5 *file, const char *object, const char *name, enum mdp_h5_type type, long limit,
                           void *buffer, long *n) {
     struct attr attr;
+    if (file->own != NULL)
+        return n == NULL && mdp_h5i_own_attr(file->own, name, type, buffer) ? MDP_OK : mdp_h5i_not_own(file, name);
     mdp_err err = open_attr(file, object, name, &attr);
     if (err != MDP_OK) return err;
     MDP_TRY(check_attr(file, &attr, type, limit));
@@ -195,6 +199,10 @@ mdp_err mdp_h5_attr_u64(struct mdp_h5 *file, const char *object, const char *nam
 mdp_err mdp_h5_attr_text_new(struct mdp_h5 *file, const char *object, const char *name, char **text) {
     struct attr attr;
     *text = NULL;
+    if (file->own != NULL) {
+        *text = mdp_h5i_own_text(file->own, name);
+        return *text != NULL ? MDP_OK : mdp_h5i_not_own(file, name);
+    }
     mdp_err err = open_attr(file, object, name, &attr);
     if (err != MDP_OK) return err;
     struct text_source source = {file, attr.label, attr.id, 1};

@@ -8,16 +8,14 @@
 
 #include "base/file_kind.h"
 #include "results/h5/disk.h"
+#include "results/h5/own_internal.h"
 #include "results/h5/types_internal.h"
 #include "results/h5/probe.h"
 
 /* every file is closed here, and after damage the library may come to harm when it ends. Before its first use */
 static void keep_library_from_ending(void) { H5dont_atexit(); }
 
-static mdp_err new_handle(const char *path, struct mdp_h5 **out) {
-    keep_library_from_ending();
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    H5PLset_loading_state(0); /* no code is loaded because a file names a filter */
+static mdp_err bare_handle(const char *path, struct mdp_h5 **out) {
     *out = NULL;
     if (strlen(path) >= MDP_PATH_MAX)
         return mdp_fail(MDP_E_USAGE, "path longer than %d bytes: %.64s...", MDP_PATH_MAX, path);
@@ -27,6 +25,23 @@ static mdp_err new_handle(const char *path, struct mdp_h5 **out) {
     (*out)->id = H5I_INVALID_HID;
     (*out)->temp = MDP_TEMP_NONE;
     return MDP_OK;
+}
+
+static mdp_err new_handle(const char *path, struct mdp_h5 **out) {
+    keep_library_from_ending();
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    H5PLset_loading_state(0); /* no code is loaded because a file names a filter */
+    return bare_handle(path, out);
+}
+
+mdp_err mdp_h5_open_own(const char *path, struct mdp_h5 **out) {
+    mdp_err err = bare_handle(path, out);
+    if (err != MDP_OK) return err;
+    mdp_h5i_own_open(path, &(*out)->own);
+    if ((*out)->own != NULL) return MDP_OK;
+    free(*out);
+    *out = NULL;
+    return mdp_fail(MDP_E_DATA, "%s: expected a file in the layout of this program, found another", path);
 }
 
 static mdp_err check_regular(const char *path) {
@@ -126,6 +141,7 @@ mdp_err mdp_h5_commit(struct mdp_h5 **slot) {
 
 void mdp_h5_close(struct mdp_h5 *file) {
     if (file == NULL) return;
+    mdp_h5i_own_free(file->own);
     if (file->id >= 0) H5Fclose(file->id);
     mdp_temp_discard(&file->temp);
     free(file);

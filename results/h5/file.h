@@ -16,6 +16,11 @@
  * short. */
 mdp_err mdp_h5_open(const char *path, struct mdp_h5 **out);
 
+/** Opens a small file in the layout that this program writes, without libhdf5. Attributes of the root and arrays of one
+ * axis can be read, in the types that they are stored in. Every failure of this handle, and of reading from it, only
+ * says that mdp_h5_open has to be asked. Owns: caller, mdp_h5_close. Errors: DATA, NOMEM. */
+mdp_err mdp_h5_open_own(const char *path, struct mdp_h5 **out);
+
 /** Starts a new file under a temporary name beside `path`; how: what becomes of a file that is there. Owns: caller,
  * mdp_h5_commit or mdp_h5_close. Errors: IO. */
 mdp_err mdp_h5_create_as(const char *path, enum mdp_publish how, struct mdp_h5 **out);

@@ -103,8 +103,7 @@ static const char *undo_shuffle(unsigned size, struct mdp_h5i_packed *packed) {
     return NULL;
 }
 
-/* sums of words of 16 bits, the first byte the higher one, carried round */
-static uint32_t fletcher32(const unsigned char *bytes, size_t n) {
+uint32_t mdp_h5i_fletcher32(const unsigned char *bytes, size_t n) {
     enum { WORDS = 360 }; /* so many that 32 bits hold the sums */
     uint32_t low = 0, high = 0;
     for (size_t i = 0; i + 1 < n;) {
@@ -133,7 +132,7 @@ static const char *undo_fletcher32(struct mdp_h5i_packed *packed) {
     const unsigned char *c = packed->bytes + packed->n;
     uint32_t stored = (uint32_t)c[3] << 24 | (uint32_t)c[2] << 16 | (uint32_t)c[1] << 8 | c[0];
     uint32_t swapped = (uint32_t)c[2] << 24 | (uint32_t)c[3] << 16 | (uint32_t)c[0] << 8 | c[1];
-    uint32_t found = fletcher32(packed->bytes, packed->n);
+    uint32_t found = mdp_h5i_fletcher32(packed->bytes, packed->n);
     return found == stored || found == swapped ? NULL : "Fletcher32: another checksum";
 }
 

@@ -3,6 +3,8 @@
 #ifndef MDP_RESULTS_H5_FILTERS_INTERNAL_H
 #define MDP_RESULTS_H5_FILTERS_INTERNAL_H
 
+#include <stdint.h>
+
 #include "results/h5/types_internal.h"
 
 enum { MDP_H5_FILTERS_MAX = 8 };
@@ -32,5 +34,8 @@ mdp_err mdp_h5i_filters_read(const struct mdp_h5 *file, const char *name, hid_t 
  * loaded. */
 mdp_err mdp_h5i_filters_undo(const struct mdp_h5 *file, const char *name, const struct mdp_h5i_filters *filters,
                              size_t n_wanted, struct mdp_h5i_packed *packed);
+
+/** Returns the checksum of Fletcher32: sums of words of 16 bits, the first byte the higher one, carried round. */
+uint32_t mdp_h5i_fletcher32(const unsigned char *bytes, size_t n);
 
 #endif

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "results/h5/objects_internal.h"
+#include "results/h5/own_internal.h"
 
-int mdp_h5_exists(struct mdp_h5 *file, const char *name) { return mdp_h5i_exists(file, name); }
+int mdp_h5_exists(struct mdp_h5 *file, const char *name) {
+    return file->own != NULL ? mdp_h5i_own_length(file->own, name) >= 0 : mdp_h5i_exists(file, name);
+}
 
 struct listing {
     struct mdp_h5 *file;

@@ -5,6 +5,7 @@
 #include "results/h5/chunks_internal.h"
 #include "results/h5/convert_internal.h"
 #include "results/h5/objects_internal.h"
+#include "results/h5/own_internal.h"
 #include "results/h5/read.h"
 #include "results/h5/storage_internal.h"
 
@@ -78,6 +79,10 @@ out:
 
 mdp_err mdp_h5_shape(struct mdp_h5 *file, const char *name, struct mdp_h5_shape *shape) {
     struct numeric numeric;
+    if (file->own != NULL) {
+        *shape = *MDP_H5_1D(mdp_h5i_own_length(file->own, name));
+        return shape->extent[0] >= 0 ? MDP_OK : mdp_h5i_not_own(file, name);
+    }
     mdp_err err = open_numeric(file, name, &numeric);
     if (err != MDP_OK) return err;
     *shape = numeric.shape;
@@ -197,6 +202,10 @@ mdp_err mdp_h5_read(struct mdp_h5 *file, const char *name, enum mdp_h5_type type
                     void *buffer) {
     struct mdp_h5_rows rows;
     mdp_err err;
+    if (file->own != NULL)
+        return expected->rank == 1 && mdp_h5i_own_read(file->own, name, type, expected->extent[0], buffer)
+                   ? MDP_OK
+                   : mdp_h5i_not_own(file, name);
     MDP_TRY(open_rows(file, name, type, &rows));
     for (int i = 0; i < expected->rank; i++)
         if (expected->extent[i] < 0) MDP_TRY(mdp_fail(MDP_E_INTERNAL, "%s: reading into a buffer of open size", name));

@@ -69,6 +69,10 @@ mdp_err mdp_h5i_written(struct mdp_h5 *file, const char *name, mdp_err err) {
     return err == MDP_OK && file->disk_error != 0 ? mdp_h5i_fail_write(file, name) : err;
 }
 
+mdp_err mdp_h5i_not_own(const struct mdp_h5 *file, const char *name) {
+    return mdp_fail(MDP_E_DATA, "%s: %s: expected it in the layout of this program, found another", file->path, name);
+}
+
 void mdp_h5i_shape_text(const struct mdp_h5_shape *shape, char text[120]) {
     int used = snprintf(text, 120, "[");
     for (int i = 0; i < shape->rank && used < 100; i++) {

@@ -7,13 +7,17 @@
 #include "base/fsx.h"
 #include "results/h5/types.h"
 
+/* a file that is read without libhdf5: own_internal.h */
+struct mdp_h5i_own;
+
 struct mdp_h5 {
     char path[MDP_PATH_MAX];
     hid_t id;
-    struct mdp_temp temp; /* none when reading */
-    enum mdp_publish how; /* of a new file */
-    int disk_error;       /* errno of the first write that the disk refused, 0 if none */
-    int failed;           /* a write went wrong: never publish */
+    struct mdp_h5i_own *own; /* what is read without libhdf5; NULL where libhdf5 reads */
+    struct mdp_temp temp;    /* none when reading */
+    enum mdp_publish how;    /* of a new file */
+    int disk_error;          /* errno of the first write that the disk refused, 0 if none */
+    int failed;              /* a write went wrong: never publish */
 };
 
 /** Returns how files are opened: one pinned version of the format, everything closed with the file. Owns: caller,
@@ -52,6 +56,11 @@ mdp_err mdp_h5i_fail_write(struct mdp_h5 *file, const char *name);
 
 /** Passes `err` on, or turns success into a failure if the disk has refused a write by now. Errors: IO. */
 mdp_err mdp_h5i_written(struct mdp_h5 *file, const char *name, mdp_err err);
+
+/** Records that a file which is read without libhdf5 does not answer, which says nothing about it. Errors: DATA,
+ * always.
+ */
+mdp_err mdp_h5i_not_own(const struct mdp_h5 *file, const char *name);
 
 /** Writes a shape as text, e.g. "[2, any]". */
 void mdp_h5i_shape_text(const struct mdp_h5_shape *shape, char text[120]);
