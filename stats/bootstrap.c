@@ -11,6 +11,9 @@
 #include "stats/moments.h"
 #include "stats/resample.h"
 
+/* more draws are not kept. Units: bytes */
+enum { DRAWS_MAX = 4 << 20 };
+
 static const unsigned all_aggregates = (1u << MDP_N_AGGREGATES) - 1;
 
 /* what the work on a replicate needs */
@@ -117,23 +120,55 @@ static void store(unsigned wanted, mdp_lane_values values, long n, double *rows)
     }
 }
 
+/* finds the plan's draws, or makes them; NULL where none are kept */
+static mdp_err keep_draws(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
+                          const struct mdp_lanes *lanes, const uint16_t **counts) {
+    struct mdp_bootstrap_draws *draws = plan->draws;
+    long n_cells = scores->n_runs * scores->n_tasks, n = plan->n_replicates;
+    long n_groups = (n + MDP_RNG_LANES - 1) / MDP_RNG_LANES, n_group = n_cells * MDP_RNG_LANES;
+    mdp_err err = MDP_OK;
+    *counts = NULL;
+    if (draws == NULL || (double)n_groups * (double)n_group * sizeof **counts > DRAWS_MAX) return MDP_OK;
+    int is_there = draws->counts != NULL && draws->seed == plan->seed && draws->n_runs == scores->n_runs &&
+                   draws->n_tasks == scores->n_tasks && draws->n_replicates == n;
+    if (!is_there) {
+        free(draws->counts);
+        draws->counts = NULL;
+        MDP_TRY(mdp_calloc(&draws->counts, (unsigned long)(n_groups * n_group), sizeof **counts, "bootstrap"));
+        for (long g = 0; g < n_groups; g++)
+            mdp_lanes_count(lanes, plan->seed, (uint32_t)(g * MDP_RNG_LANES), draws->counts + g * n_group);
+        draws->seed = plan->seed;
+        draws->n_runs = scores->n_runs;
+        draws->n_tasks = scores->n_tasks;
+        draws->n_replicates = n;
+    }
+    *counts = draws->counts;
+out:
+    return err;
+}
+
 /* replicates are drawn in groups of lanes, each with its own place in the output, so that the number of threads
  * changes no bit */
 static mdp_err replicate_shared(const struct mdp_scores *scores, const struct mdp_bootstrap_plan *plan,
                                 double *replicates, double *estimates) {
     struct mdp_lanes *lanes = NULL;
     char *scratch = NULL;
+    const uint16_t *kept = NULL;
     mdp_lane_values own;
     long n = plan->n_replicates, n_columns = count_columns(plan->wanted);
     mdp_err err;
     MDP_TRY(mdp_lanes_new(scores, plan->gamma, plan->wanted, &lanes));
+    MDP_TRY(keep_draws(scores, plan, lanes, &kept));
     unsigned long n_scratch = mdp_lanes_scratch(lanes);
     MDP_TRY(mdp_calloc(&scratch, (unsigned long)plan->n_threads, n_scratch, "bootstrap"));
 #pragma omp parallel for schedule(static) num_threads(plan->n_threads)
     for (long first = 0; first < n; first += MDP_RNG_LANES) {
         mdp_lane_values values;
         void *of_thread = scratch + (unsigned long)omp_get_thread_num() * n_scratch;
-        mdp_lanes_replicate(lanes, plan->seed, (uint32_t)first, of_thread, values);
+        if (kept != NULL)
+            mdp_lanes_describe(lanes, kept + first * scores->n_runs * scores->n_tasks, of_thread, values);
+        else
+            mdp_lanes_replicate(lanes, plan->seed, (uint32_t)first, of_thread, values);
         store(plan->wanted, values, n - first < MDP_RNG_LANES ? n - first : MDP_RNG_LANES,
               replicates + first * n_columns);
     }

@@ -17,6 +17,14 @@ enum { MDP_BOOTSTRAP_REPLICATES = 2000, MDP_BOOTSTRAP_FEW_RUNS = 50 };
 enum mdp_bootstrap_stream { MDP_BOOTSTRAP_STREAM_LIST(MDP_BOOTSTRAP_ENUM) MDP_N_BOOTSTRAP_STREAMS };
 #undef MDP_BOOTSTRAP_ENUM
 
+/* draws of the fast stream, kept from one matrix for the next of the same shape: half the work on samples of one size.
+ * zeroed before the first */
+struct mdp_bootstrap_draws {
+    uint64_t seed;
+    long n_runs, n_tasks, n_replicates;
+    uint16_t *counts; /* stats/lanes.h; free() */
+};
+
 /* how to resample; zeroed fields take their defaults */
 struct mdp_bootstrap_plan {
     uint64_t seed; /* below 2^32 for the NumPy stream */
@@ -29,6 +37,7 @@ struct mdp_bootstrap_plan {
     int n_threads;          /* 0: what OpenMP would take */
     const int32_t *index;   /* [n_replicates, n_runs, n_tasks] to be used in place of draws; nullable */
     const int32_t *index_y; /* the same for the second of two matrices; nullable, with `index` or not at all */
+    struct mdp_bootstrap_draws *draws; /* of one matrix; changes no bit. nullable; the caller's, of one thread */
 };
 
 /** Returns the method for n values: Student's below MDP_BOOTSTRAP_FEW_RUNS, where others are too narrow. */

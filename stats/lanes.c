@@ -183,7 +183,7 @@ MDP_CLONES static void sort_lanes(double (*values)[LANES], long n) {
 
 /* a thread's memory: the histogram [n, LANES], then the tasks' means [n_tasks, LANES] */
 struct scratch {
-    uint16_t *counts;
+    const uint16_t *counts;
     double (*means)[LANES];
 };
 
@@ -199,11 +199,12 @@ static struct scratch divide(const struct mdp_lanes *lanes, void *memory) {
     return (struct scratch){(uint16_t *)counts, (double(*)[LANES])means};
 }
 
-static void count(const struct mdp_lanes *lanes, const struct mdp_draws *draws, uint32_t first, uint16_t *counts) {
+void mdp_lanes_count(const struct mdp_lanes *lanes, uint64_t seed, uint32_t first, uint16_t *counts) {
+    const struct mdp_draws draws = {seed, (uint32_t)lanes->n_runs, 0};
     uint16_t drawn[MDP_RNG_BLOCK][2 * LANES];
     memset(counts, 0, (unsigned long)lanes->n * LANES * sizeof *counts);
     for (long k = 0, t = 0; k < lanes->n; k += MDP_DRAW_BLOCK) {
-        mdp_draw_lanes(draws, first, (uint32_t)(k / MDP_DRAW_BLOCK), drawn);
+        mdp_draw_lanes(&draws, first, (uint32_t)(k / MDP_DRAW_BLOCK), drawn);
         long n_drawn = lanes->n - k < MDP_DRAW_BLOCK ? lanes->n - k : MDP_DRAW_BLOCK;
         for (long i = 0; i < n_drawn; i++) {
             const uint16_t *runs = drawn[i / 2] + i % 2;
@@ -249,14 +250,19 @@ static void describe(const struct mdp_lanes *lanes, const struct scratch *scratc
 
 void mdp_lanes_replicate(const struct mdp_lanes *lanes, uint64_t seed, uint32_t first, void *memory,
                          mdp_lane_values out) {
+    uint16_t *counts = (uint16_t *)align(memory);
+    mdp_lanes_count(lanes, seed, first, counts);
+    mdp_lanes_describe(lanes, counts, memory, out);
+}
+
+void mdp_lanes_describe(const struct mdp_lanes *lanes, const uint16_t *counts, void *memory, mdp_lane_values out) {
     struct scratch scratch = divide(lanes, memory);
-    const struct mdp_draws draws = {seed, (uint32_t)lanes->n_runs, 0};
-    count(lanes, &draws, first, scratch.counts);
+    scratch.counts = counts;
     describe(lanes, &scratch, out);
 }
 
 void mdp_lanes_estimate(const struct mdp_lanes *lanes, void *memory, mdp_lane_values out) {
-    struct scratch scratch = divide(lanes, memory);
-    for (long i = 0; i < lanes->n * LANES; i++) scratch.counts[i] = 1;
-    describe(lanes, &scratch, out);
+    uint16_t *counts = (uint16_t *)align(memory);
+    for (long i = 0; i < lanes->n * LANES; i++) counts[i] = 1;
+    mdp_lanes_describe(lanes, counts, memory, out);
 }

@@ -34,6 +34,13 @@ unsigned long mdp_lanes_scratch(const struct mdp_lanes *lanes);
 void mdp_lanes_replicate(const struct mdp_lanes *lanes, uint64_t seed, uint32_t first, void *scratch,
                          mdp_lane_values out);
 
+/** Draws for replicates first .. first + MDP_RNG_LANES - 1. Shapes: counts [n_tasks * n_runs, MDP_RNG_LANES], how often
+ * a score is in each; a function of the matrix' shape alone. */
+void mdp_lanes_count(const struct mdp_lanes *lanes, uint64_t seed, uint32_t first, uint16_t *counts);
+
+/** Computes the wanted aggregates of replicates that have been drawn, as mdp_lanes_replicate does. */
+void mdp_lanes_describe(const struct mdp_lanes *lanes, const uint16_t *counts, void *scratch, mdp_lane_values out);
+
 /** Computes the wanted aggregates of the matrix itself, in every lane the same, to the bit as of a replicate that draws
  * it again. */
 void mdp_lanes_estimate(const struct mdp_lanes *lanes, void *scratch, mdp_lane_values out);

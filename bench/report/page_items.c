@@ -39,7 +39,7 @@ mdp_err mdp_page_item_read(struct mdp_page_items *items, struct mdp_page_item *i
     MDP_TRY(mdp_fsx_path(e->path, "%s", path));
     MDP_TRY(mdp_evaluation_read(&items->cache, path, &e->info, &e->episodes));
     item->n++;
-    MDP_TRY(mdp_summarize(e->episodes.normalized_returns, e->episodes.n, &e->normalized));
+    MDP_TRY(mdp_summarize(e->episodes.normalized_returns, e->episodes.n, &items->draws, &e->normalized));
 out:
     return err;
 }
@@ -82,6 +82,7 @@ void mdp_page_items_free(struct mdp_page_items *items) {
     }
     free(items->list);
     mdp_evaluations_free(&items->cache);
+    free(items->draws.counts);
     *items = (struct mdp_page_items){.n = 0};
 }
 

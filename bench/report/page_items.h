@@ -30,6 +30,7 @@ struct mdp_page_items {
     int n, room;
     struct mdp_page_item *list;
     struct mdp_evaluations cache;
+    struct mdp_bootstrap_draws draws; /* of all evaluations of one size */
 };
 
 /** Adds an item without evaluations. Owns: items; it may move with the next one. Errors: NOMEM. */

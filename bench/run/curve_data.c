@@ -15,6 +15,7 @@ struct reading {
     struct mdp_evaluations cache;
     struct mdp_steps_alike steps;
     enum mdp_curve_detail detail;
+    struct mdp_bootstrap_draws draws;
 };
 
 static struct reading begin_reading(int by_objective, enum mdp_curve_detail detail) {
@@ -24,6 +25,7 @@ static struct reading begin_reading(int by_objective, enum mdp_curve_detail deta
 static void end_reading(struct reading *reading) {
     mdp_steps_alike_free(&reading->steps);
     mdp_evaluations_free(&reading->cache);
+    free(reading->draws.counts);
 }
 
 static mdp_err read_point(struct reading *reading, const char *path, struct mdp_curve_point *out) {
@@ -45,7 +47,7 @@ static mdp_err read_point(struct reading *reading, const char *path, struct mdp_
     out->mean_return = mdp_mean(episodes.returns, episodes.n);
     MDP_TRY(reading->detail == MDP_CURVE_BARE
                 ? mdp_summarize_bare(episodes.normalized_returns, episodes.n, &out->normalized)
-                : mdp_summarize(episodes.normalized_returns, episodes.n, &out->normalized));
+                : mdp_summarize(episodes.normalized_returns, episodes.n, &reading->draws, &out->normalized));
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);

@@ -26,12 +26,14 @@ out:
     return err;
 }
 
-mdp_err mdp_summarize(const double *values, long n, struct mdp_summary *out) {
+mdp_err mdp_summarize(const double *values, long n, struct mdp_bootstrap_draws *draws, struct mdp_summary *out) {
     mdp_err err;
     struct mdp_bootstrap bootstrap;
     const struct mdp_scores scores = {values, n, 1};
-    const struct mdp_bootstrap_plan plan = {
-        .method = mdp_bootstrap_method(n, MDP_INTERVAL_PERCENTILE), .wanted = 1u << MDP_AGGREGATE_IQM, .n_threads = 1};
+    const struct mdp_bootstrap_plan plan = {.method = mdp_bootstrap_method(n, MDP_INTERVAL_PERCENTILE),
+                                            .wanted = 1u << MDP_AGGREGATE_IQM,
+                                            .n_threads = 1,
+                                            .draws = draws};
     MDP_TRY(mdp_summarize_bare(values, n, out));
     MDP_TRY(mdp_bootstrap_compute(&scores, &plan, &bootstrap));
     out->iqm_low = n > 1 ? bootstrap.interval[MDP_AGGREGATE_IQM].low : NAN;

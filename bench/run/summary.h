@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "stats/bootstrap_plan.h"
 
 /* sd has ddof 1 (NaN for one value); quartiles are of type 7; iqm is the mean without floor(n/4) values at each end */
 struct mdp_summary {
@@ -14,8 +15,9 @@ struct mdp_summary {
     int has_few;              /* so few values that what is rare is unseen, whatever the interval: reports say so */
 };
 
-/** Summarises values [n]. Errors: DATA for an empty sample or one that is not finite. */
-mdp_err mdp_summarize(const double *values, long n, struct mdp_summary *out);
+/** Summarises values [n]. Nullable: draws, which samples of one size share. Errors: DATA for an empty sample or one
+ * that is not finite. */
+mdp_err mdp_summarize(const double *values, long n, struct mdp_bootstrap_draws *draws, struct mdp_summary *out);
 
 /** The same without what takes most of the time: the interval is NaN, has_few 0. Errors: DATA as there. */
 mdp_err mdp_summarize_bare(const double *values, long n, struct mdp_summary *out);

@@ -258,11 +258,11 @@ static mdp_err finish(const struct mdp_eval_job *job, const char *out, struct md
         MDP_TRY(mdp_fsx_path(result->path, "%s", own));
     }
     result->step = (long)held.info.step;
-    MDP_TRY(mdp_summarize(held.episodes.returns, held.episodes.n, &result->returns));
-    MDP_TRY(mdp_summarize(held.episodes.normalized_returns, held.episodes.n, &result->normalized));
+    MDP_TRY(mdp_summarize(held.episodes.returns, held.episodes.n, NULL, &result->returns));
+    MDP_TRY(mdp_summarize(held.episodes.normalized_returns, held.episodes.n, NULL, &result->normalized));
     mdp_episodes_objective(&held.info, result->objective);
     if (result->objective[0] != 0)
-        MDP_TRY(mdp_summarize(held.episodes.objective_returns, held.episodes.n, &result->objective_returns));
+        MDP_TRY(mdp_summarize(held.episodes.objective_returns, held.episodes.n, NULL, &result->objective_returns));
 out:
     mdp_held_free(&held);
     return err;

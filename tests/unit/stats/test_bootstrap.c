@@ -1,5 +1,6 @@
 /* the bootstrap: its draws against their properties. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
@@ -66,6 +67,31 @@ static void test_constant(void) {
         CHECK(found.interval[i].low == 0.5 && found.interval[i].high == 0.5 && found.interval[i].estimate == 0.5);
 }
 
+/* draws that are kept from the matrix before, of this shape or another, change no bit */
+static void test_draws_are_kept(void) {
+    enum { SHAPES = 7 };
+    static const struct {
+        long n_runs, n_tasks, n_replicates;
+        uint64_t seed;
+    } shapes[SHAPES] = {{50, 1, 2000, 0}, {50, 1, 2000, 0}, {50, 1, 2000, 9},  {50, 1, 1999, 9},
+                        {25, 2, 1999, 9}, {1, 1, 1, 9},     {3000, 1, 2000, 0}};
+    struct mdp_bootstrap_draws draws = {.counts = NULL};
+    static double values[3000], alone[2000 * MDP_N_AGGREGATES], kept[2000 * MDP_N_AGGREGATES];
+    for (int i = 0; i < SHAPES; i++) {
+        const struct mdp_scores scores = {values, shapes[i].n_runs, shapes[i].n_tasks};
+        struct mdp_bootstrap_plan plan = {.seed = shapes[i].seed, .n_replicates = shapes[i].n_replicates};
+        size_t n_bytes = (size_t)plan.n_replicates * MDP_N_AGGREGATES * sizeof *alone;
+        for (int k = 0; k < 3000; k++) values[k] = (k * 37 + i * 11) % 101 / 7.0;
+        CHECK_OK(mdp_bootstrap_replicates(&scores, &plan, alone));
+        plan.draws = &draws;
+        CHECK_OK(mdp_bootstrap_replicates(&scores, &plan, kept));
+        CHECK(memcmp(alone, kept, n_bytes) == 0);
+        /* the last would take too much memory, so that those before it stay */
+        CHECK(draws.counts != NULL && draws.n_runs == (i < SHAPES - 1 ? scores.n_runs : 1));
+    }
+    free(draws.counts);
+}
+
 static void test_refusals(void) {
     const double values[] = {1, 2, NAN, INFINITY};
     const struct mdp_scores good = {values, 2, 1}, bad = {values, 4, 1}, empty = {values, 0, 1};
@@ -83,10 +109,8 @@ static void test_refusals(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_threads_do_not_matter),
-        TAP_TEST(test_spread_is_right),
-        TAP_TEST(test_constant),
-        TAP_TEST(test_refusals),
+        TAP_TEST(test_threads_do_not_matter), TAP_TEST(test_spread_is_right), TAP_TEST(test_constant),
+        TAP_TEST(test_draws_are_kept),        TAP_TEST(test_refusals),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
