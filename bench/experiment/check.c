@@ -203,10 +203,24 @@ static mdp_err refuse_kind(const struct check *c, int source, const char *name) 
                            mdp_run_guidance_kind(c->file, source)->name);
 }
 
+/* a diffusion module of single actions, which no evaluation chooses */
+static mdp_err check_support(struct check *c, unsigned i, int source) {
+    const struct mdp_run_spec *run = &c->file->runs[i], *behavior = &c->file->runs[source];
+    if (behavior->train.alone != NULL || mdp_training_planner(&behavior->train) != NULL)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected a run with a diffusion module of actions, found '%s', %s",
+                               run->from, behavior->train.alone != NULL ? "guidance alone" : behavior->train.algo);
+    if (mdp_source_is_best(&run->source))
+        return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].at", i),
+                               "expected last or a step, since evaluations choose guidance alone, found best");
+    return MDP_OK;
+}
+
+/* what a run starts from, or whose actions it learns from, is a run above that has it */
 static mdp_err check_source(struct check *c, unsigned i) {
     const struct mdp_run_spec *run = &c->file->runs[i];
-    int needs = mdp_mode_describe(run->train.mode)->loads_guidance;
-    const char *mode = mdp_mode_describe(run->train.mode)->name;
+    const int is_supported = mdp_run_needs_support(run);
+    int needs = mdp_mode_describe(run->train.mode)->loads_guidance || is_supported;
+    const char *mode = is_supported ? run->train.alone : mdp_mode_describe(run->train.mode)->name;
     if (run->from == NULL && needs)
         return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].from", i), "expected a run for %s guidance, found none",
                                mode);
@@ -219,6 +233,10 @@ static mdp_err check_source(struct check *c, unsigned i) {
     int source = mdp_experiment_run(c->file, run->from);
     if (source < 0 || source >= (int)i)
         return mdp_yaml_refuse(c->yaml, c->key, "expected the name of a run above, found '%s'", run->from);
+    if (is_supported) {
+        mdp_err err = check_support(c, i, source);
+        return err == MDP_OK ? check_which(c, "runs", i, &run->source, source) : err;
+    }
     if (!mdp_run_trains_guidance(&c->file->runs[source]))
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run that trains guidance, found '%s', which does not",
                                run->from);
@@ -254,11 +272,6 @@ static mdp_err check_training(struct check *c, unsigned i) {
     if (has_algo == is_alone)
         return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u]", i), "expected either algo or guidance-only, found %s",
                                has_algo ? "both" : "none");
-    if (is_alone && mdp_guidance_alone_find(t->alone)->kind->needs_support)
-        return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].guidance-only", i),
-                               "expected guidance that learns from data alone, found '%s', which learns from the "
-                               "actions of a diffusion module's file",
-                               t->alone);
     if (mdp_training_check_meaning(t, &words, &culprit) != MDP_OK) return refuse_meaning(c, "runs", i, culprit);
     mdp_err err = check_reward(c, "runs", i, t->reward, 1);
     return err == MDP_OK ? check_mode(c, i) : err;

@@ -70,6 +70,10 @@ int mdp_source_is_best(const struct mdp_source_spec *source) {
 
 int mdp_choice_arm(const struct mdp_experiment_file *file, int i_run) { return (int)file->arms_count + i_run; }
 
+int mdp_run_needs_support(const struct mdp_run_spec *run) {
+    return run->train.alone != NULL && mdp_guidance_alone_find(run->train.alone)->kind->needs_support;
+}
+
 int mdp_run_trains_guidance(const struct mdp_run_spec *run) {
     return mdp_mode_describe(run->train.mode)->trains_guidance;
 }

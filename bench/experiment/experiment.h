@@ -72,7 +72,8 @@ struct mdp_source_spec {
 struct mdp_run_spec {
     const char *name;
     struct mdp_training train; /* rows of MDP_FOR_RUN; `alone` is given for guidance alone, else `algo` */
-    const char *from;          /* run whose guidance is frozen or continued, by default its last */
+    const char *from; /* run whose guidance is frozen or continued, or whose actions guidance alone learns from; by
+                         default its last */
     struct mdp_source_spec source;
 };
 
@@ -170,6 +171,9 @@ int mdp_experiment_arm(const struct mdp_experiment_file *file, const char *name)
 
 /** Returns 1 if guidance selects among candidates in an arm. */
 int mdp_arm_is_guided(const struct mdp_experiment_file *file, const struct mdp_arm_spec *arm);
+
+/** Returns 1 if a run learns guidance from the actions of another run's diffusion module. */
+int mdp_run_needs_support(const struct mdp_run_spec *run);
 
 /** Returns 1 if the run trains a guidance module that others can use. */
 int mdp_run_trains_guidance(const struct mdp_run_spec *run);

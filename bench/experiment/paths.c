@@ -151,12 +151,18 @@ static mdp_err check_whole(const char *text, size_t size) {
                     size - 2);
 }
 
+static mdp_err append_source(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 
-/* guidance alone, with what its run says itself: "iql", "iql-speed3", "return-width8" */
-static mdp_err write_alone(const struct mdp_run_spec *run, char text[MDP_VARIANT_MAX]) {
-    snprintf(text, MDP_VARIANT_MAX, "%s", run->train.alone);
-    return mdp_settings_append_label(&mdp_train_table, MDP_FOR_RUN, &run->train, MDP_VARIANT_MAX, text);
+/* guidance alone, with what its run says itself: "iql", "iql-speed3", "return-width8", "qgpo-qgpo-none+0" */
+static mdp_err write_alone(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
+    const struct mdp_training *train = &e->file.runs[i_run].train;
+    mdp_err err;
+    snprintf(text, MDP_VARIANT_MAX, "%s", train->alone);
+    MDP_TRY(append_source(e, i_run, text));
+    MDP_TRY(mdp_settings_append_label(&mdp_train_table, MDP_FOR_RUN, train, MDP_VARIANT_MAX, text));
+out:
+    return err;
 }
 
 /* a run that trains guidance, as part of other names: "iql", "dql-joint" */
@@ -164,7 +170,7 @@ static mdp_err write_source(const struct mdp_experiment *e, int i_run, char text
     const struct mdp_run_spec *run = &e->file.runs[i_run];
     char variant[MDP_VARIANT_MAX];
     mdp_err err = MDP_OK;
-    if (run->train.alone != NULL) return write_alone(run, text);
+    if (run->train.alone != NULL) return write_alone(e, i_run, text);
     MDP_TRY(write_variant(e, i_run, variant));
     snprintf(text, MDP_VARIANT_MAX, "%s", run->train.algo);
     append(text, MDP_VARIANT_MAX, "-%s", variant);
@@ -205,18 +211,17 @@ static void append_at(char *text, size_t size, const struct mdp_source_spec *sou
 static int is_usual_source(const struct mdp_experiment *e, int i_source, int i_run) {
     const struct mdp_run_spec *run = &e->file.runs[i_run], *source = &e->file.runs[i_source];
     const struct mdp_training of_source = training_of(e, i_source), of_run = training_of(e, i_run);
-    return source->train.alone == NULL && strcmp(source->train.algo, run->train.algo) == 0 &&
-           source->train.mode == MDP_MODE_JOINT && has_usual_settings(&of_source, &of_run) && run->source.seed < 0 &&
-           run->source.seed_offset == USUAL_OFFSET && run->source.seed_shift == 0;
+    return source->train.alone == NULL && run->train.alone == NULL &&
+           strcmp(source->train.algo, run->train.algo) == 0 && source->train.mode == MDP_MODE_JOINT &&
+           has_usual_settings(&of_source, &of_run) && run->source.seed < 0 && run->source.seed_offset == USUAL_OFFSET &&
+           run->source.seed_shift == 0;
 }
 
 /* the folder between algorithm and seed: what acts in training, and every setting that is not the usual one */
-static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
+static mdp_err append_source(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
     const struct mdp_run_spec *run = &e->file.runs[i_run];
-    const struct mdp_training training = training_of(e, i_run);
     char source[MDP_VARIANT_MAX];
-    mdp_err err;
-    snprintf(text, MDP_VARIANT_MAX, "%s", mdp_mode_describe(run->train.mode)->name);
+    mdp_err err = MDP_OK;
     if (run->from != NULL) {
         int i_source = mdp_experiment_run(&e->file, run->from);
         MDP_TRY(write_source(e, i_source, source));
@@ -228,6 +233,15 @@ static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char tex
         append_at(text, MDP_VARIANT_MAX, &run->source, MDP_AT_LAST);
     }
     MDP_TRY(check_whole(text, MDP_VARIANT_MAX));
+out:
+    return err;
+}
+
+static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
+    const struct mdp_training training = training_of(e, i_run);
+    mdp_err err;
+    snprintf(text, MDP_VARIANT_MAX, "%s", mdp_mode_describe(e->file.runs[i_run].train.mode)->name);
+    MDP_TRY(append_source(e, i_run, text));
     MDP_TRY(mdp_settings_append_label(&mdp_train_table, 0, &training, MDP_VARIANT_MAX, text));
 out:
     return err;
@@ -282,7 +296,7 @@ mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run
     uint64_t seed = mdp_instance_seed(e, run);
     const char *task = e->file.tasks[run->i_task];
     const int is_alone = spec->train.alone != NULL;
-    mdp_err err = is_alone ? write_alone(spec, variant) : write_variant(e, run->i_run, variant);
+    mdp_err err = is_alone ? write_alone(e, run->i_run, variant) : write_variant(e, run->i_run, variant);
     if (err != MDP_OK) return err;
     return mdp_run_folder(e->file.folder, task, is_alone ? "guidance" : spec->train.algo, variant, seed, path);
 }
@@ -296,10 +310,10 @@ static mdp_err best_path(const struct mdp_experiment *e, const struct mdp_run_in
     return err != MDP_OK ? err : mdp_fsx_path(path, MDP_BEST_PREFIX "%s:%s", folder, label + 1);
 }
 
-/* the guidance of a training at the step that is asked for */
-static mdp_err guidance_path(const struct mdp_experiment *e, const struct mdp_run_instance *instance,
-                             const struct mdp_source_spec *source, enum mdp_at usual, long same,
-                             char path[MDP_PATH_MAX]) {
+/* the module of a training at the step that is asked for */
+static mdp_err module_path(const struct mdp_experiment *e, const struct mdp_run_instance *instance,
+                           const struct mdp_source_spec *source, enum mdp_at usual, long same, enum mdp_file_kind kind,
+                           char path[MDP_PATH_MAX]) {
     char folder[MDP_PATH_MAX];
     enum mdp_at which;
     long step;
@@ -309,17 +323,19 @@ static mdp_err guidance_path(const struct mdp_experiment *e, const struct mdp_ru
     if (which == MDP_AT_BEST) return best_path(e, instance, folder, path);
     if (which == MDP_AT_SAME) step = same;
     if (which == MDP_AT_LAST) step = e->file.train.n_steps;
-    MDP_TRY(mdp_step_path(folder, step, "", MDP_FILE_GUIDANCE, path));
+    MDP_TRY(mdp_step_path(folder, step, "", kind, path));
 out:
     return err;
 }
 
-mdp_err mdp_instance_guidance_path(const struct mdp_experiment *e, const struct mdp_run_instance *run,
-                                   char path[MDP_PATH_MAX]) {
+mdp_err mdp_instance_module_path(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                                 char path[MDP_PATH_MAX]) {
     struct mdp_run_instance source;
     path[0] = 0;
     if (!mdp_instance_source(e, run, &source)) return MDP_OK;
-    return guidance_path(e, &source, &e->file.runs[run->i_run].source, MDP_AT_LAST, 0, path);
+    const struct mdp_run_spec *spec = &e->file.runs[run->i_run];
+    return module_path(e, &source, &spec->source, MDP_AT_LAST, 0,
+                       mdp_run_needs_support(spec) ? MDP_FILE_DIFFUSION : MDP_FILE_GUIDANCE, path);
 }
 
 mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,
@@ -327,7 +343,7 @@ mdp_err mdp_arm_guidance_path(const struct mdp_experiment *e, const struct mdp_a
     struct mdp_run_instance source;
     path[0] = 0;
     if (!mdp_arm_source(e, arm, &source)) return MDP_OK;
-    return guidance_path(e, &source, &e->file.arms[arm->i_arm].source, MDP_AT_SAME, arm->step, path);
+    return module_path(e, &source, &e->file.arms[arm->i_arm].source, MDP_AT_SAME, arm->step, MDP_FILE_GUIDANCE, path);
 }
 
 mdp_err mdp_arm_guidance_choice(const struct mdp_experiment *e, const struct mdp_arm_instance *arm,

@@ -29,7 +29,8 @@ struct mdp_arm_instance {
 /** Returns the seed of a training. */
 uint64_t mdp_instance_seed(const struct mdp_experiment *e, const struct mdp_run_instance *run);
 
-/** Finds the training whose guidance a frozen or continued run starts from. Returns 0 if it needs none. */
+/** Finds the training whose guidance a frozen or continued run starts from, or whose actions guidance alone learns
+ * from. Returns 0 if it needs none. */
 int mdp_instance_source(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                         struct mdp_run_instance *source);
 
@@ -58,11 +59,11 @@ mdp_err mdp_instance_folder(const struct mdp_experiment *e, const struct mdp_run
 struct mdp_arm_instance mdp_choice_instance(const struct mdp_experiment *e, const struct mdp_run_instance *run,
                                             long step);
 
-/** Writes the guidance that a frozen or continued run starts from, as `train` takes it; "" if there is none. */
-mdp_err mdp_instance_guidance_path(const struct mdp_experiment *e, const struct mdp_run_instance *run,
-                                   char path[MDP_PATH_MAX]);
+/** Writes the module of that training, as `train` takes it; "" if there is none. */
+mdp_err mdp_instance_module_path(const struct mdp_experiment *e, const struct mdp_run_instance *run,
+                                 char path[MDP_PATH_MAX]);
 
-/** Returns the step of the guidance that a frozen or continued run starts from; 0 if it has none, or is the best. */
+/** Returns the step of that module; 0 if there is none, or it is the best. */
 long mdp_instance_guidance_step(const struct mdp_experiment *e, const struct mdp_run_instance *run);
 
 /** Returns the step of a source's guidance that has to be there though nobody evaluates it; 0 if there is none. */

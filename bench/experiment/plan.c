@@ -118,7 +118,9 @@ static mdp_err put_run_settings(const struct mdp_job *job, const char *guidance,
     mdp_err err;
     MDP_TRY(mdp_data_path(job->experiment, job->i_task, data));
     t.data = data;
-    if (guidance[0] != 0) t.guidance_file = guidance;
+    if (guidance[0] != 0)
+        *(mdp_run_needs_support(&job->experiment->file.runs[job->i_run]) ? &t.diffusion_file : &t.guidance_file) =
+            guidance;
     t.n_steps = t.every = 0;
     t.keep = -1;
     fprintf(stream, "--task %s", t.task_name);
@@ -176,7 +178,7 @@ static mdp_err add_run(struct mdp_plan *plan, struct mdp_plan_arm *arm, const st
     if (mdp_instance_source(e, run, &source))
         MDP_TRY(add_source(plan, arm, &source, &e->file.runs[run->i_run].source, &job));
     job.guidance_step = mdp_instance_guidance_step(e, run);
-    MDP_TRY(mdp_instance_guidance_path(e, run, guidance));
+    MDP_TRY(mdp_instance_module_path(e, run, guidance));
     MDP_TRY(mdp_instance_folder(e, run, path));
     MDP_TRY(copy_path(path, &job.path));
     if (guidance[0] != 0) MDP_TRY(copy_path(guidance, &job.guidance));

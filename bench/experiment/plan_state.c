@@ -51,9 +51,11 @@ static mdp_err check_run_settings(const struct mdp_job *job, const char *path, c
     }
     MDP_TRY(mdp_settings_check_recorded(&mdp_train_table, &t, holds, path, settings));
     /* a source that was trained for longer since then has another last guidance */
-    const json_t *step = json_object_get(json_object_get(settings, "guidance_file"), "step");
+    const char *source = t.mode == MDP_MODE_GUIDANCE ? "diffusion_file" : "guidance_file";
+    const json_t *step = json_object_get(json_object_get(settings, source), "step");
     if (job->guidance_step > 0 && json_is_integer(step))
-        MDP_TRY(check_count(path, "step of its guidance", job->guidance_step, (long)json_integer_value(step)));
+        MDP_TRY(check_count(path, t.mode == MDP_MODE_GUIDANCE ? "step of its diffusion module" : "step of its guidance",
+                            job->guidance_step, (long)json_integer_value(step)));
 out:
     json_decref(settings);
     return err;

@@ -138,4 +138,34 @@ quiet "$mdpbench" export $energy --out energy.safetensors
 quiet "$mdpbench" import behavior.safetensors energy.safetensors --out back
 same 'exported and imported: the behaviour' $behavior back/step000004.diffusion.h5
 same 'exported and imported: the guidance' $energy back/step000004.guidance.h5
+
+# ---- an experiment: behaviour, guidance of its actions, its energy ----
+cat > e.yaml <<'Y'
+name: e
+folder: e
+tasks: [walker2d-medium]
+seeds: [0]
+steps: 4
+checkpoint-every: 4
+batch: 16
+episodes: 2
+candidates: 2
+runs:
+  - {name: behavior, algo: qgpo, guidance: none}
+  - {name: energy, guidance-only: qgpo, from: behavior}
+arms:
+  - {name: guided, run: behavior, guidance: energy, guide: energy}
+  - {name: unguided, run: behavior, guidance: none}
+tables:
+  - {name: t, kind: arms, test: [guided], base: [unguided]}
+Y
+mkdir datasets && cp d.hdf5 datasets/walker2d-medium.hdf5
+works 'a plan of it' "$mdpbench" plan e.yaml --make
+cp "$work/out" rules.mk
+works 'is made' make -f rules.mk MDPBENCH="$mdpbench" all
+has 'by the run that it names' e/walker2d-medium/qgpo/none/seed0/step000004.diffusion.h5 \
+    e/walker2d-medium/guidance/qgpo-qgpo-none+0/seed0/step000004.guidance.h5 '$j->{settings}{diffusion_file}{path}'
+works 'nothing is left to do' "$mdpbench" plan e.yaml --json
+json 'two trainings, two evaluations' "$work/out" '$j->{rows}[-1]{trainings} eq "2 of 2" && $j->{rows}[-1]{evaluations} eq "2 of 2"'
+works 'a table of it' "$mdpbench" table e.yaml
 finish

@@ -222,12 +222,12 @@ static void test_sources(void) {
     const struct mdp_experiment *e = &set.list[0];
     CHECK_STR(folder_of(e, 2, 1), "runs/halfcheetah-medium/dql/frozen-at800/seed1");
     const struct mdp_run_instance frozen = {2, 0, 1, 0, 0, 0}, continued = {6, 0, 2, 0, 0, 0};
-    CHECK_OK(mdp_instance_guidance_path(e, &frozen, path));
+    CHECK_OK(mdp_instance_module_path(e, &frozen, path));
     CHECK_STR(path, "runs/halfcheetah-medium/dql/joint/seed101/step000800.guidance.h5");
     CHECK_STR(folder_of(e, 6, 2), "runs/halfcheetah-medium/dql/continued-dql-joint-seed5/seed2");
     CHECK(mdp_instance_source(e, &continued, &source));
     CHECK_INT(mdp_instance_seed(e, &source), 5);
-    CHECK_OK(mdp_instance_guidance_path(e, &continued, path));
+    CHECK_OK(mdp_instance_module_path(e, &continued, path));
     CHECK_STR(path, "runs/halfcheetah-medium/dql/joint/seed5/step002000.guidance.h5");
     CHECK_STR(guidance_of(e, 2, 1), "runs/walker2d-expert/guidance/iql/seed9/step001200.guidance.h5");
     CHECK_STR(episodes_of(e, 2, 1, 0),
@@ -343,7 +343,16 @@ static const struct {
     {"guidance-only: iql", "guidance-only: dql",
      "x.yaml:9: runs[1].guidance-only: expected one of iql, sarsa, qgpo, return, found 'dql'"},
     {"guidance-only: iql", "guidance-only: qgpo",
-     "x.yaml:9: runs[1].guidance-only: expected guidance that learns from data alone, found 'qgpo'"},
+     "x.yaml:9: runs[1].from: expected a run for qgpo guidance, found none"},
+    {"guidance-only: iql", "guidance-only: qgpo, from: joint, at: best",
+     "x.yaml:9: runs[1].at: expected last or a step, since evaluations choose guidance alone, found best"},
+    {"guidance-only: iql", "guidance-only: qgpo, from: joint, at: same", "runs[1].at: expected last, best or a step"},
+    {"guidance-only: iql", "guidance-only: qgpo, from: bare", "runs[1].from: expected the name of a run above"},
+    {"guidance-only: iql}", "guidance-only: iql}\n  - {name: e, guidance-only: qgpo, from: iql}",
+     "x.yaml:10: runs[2].from: expected a run with a diffusion module of actions, found 'iql', guidance alone"},
+    {"algo: dql}", "algo: diffuser}\n  - {name: e, guidance-only: qgpo, from: joint}",
+     "x.yaml:9: runs[1].from: expected a run with a diffusion module of actions, found 'joint', diffuser"},
+    {"guidance-only: iql", "guidance-only: iql, from: joint", "x.yaml:9: runs[1].from: expected none for"},
     {"guidance-only: iql", "guidance-only: iql, algo: dql",
      "x.yaml:9: runs[1]: expected either algo or guidance-only, found both"},
     {"guidance-only: iql", "eta: 1", "x.yaml:9: runs[1]: expected either algo or guidance-only, found none"},

@@ -120,6 +120,46 @@ static void test_commands_of_planners(void) {
     close_plan();
 }
 
+/* guidance that learns from the actions of another run comes after it, and names it */
+static void test_commands_of_qgpo(void) {
+    open_plan("name: x\ntasks: [walker2d-medium]\nseeds: [3]\nsteps: 20\ncheckpoint-every: 10\nepisodes: 2\n"
+              "runs:\n"
+              "  - {name: behavior, algo: qgpo, guidance: none}\n"
+              "  - {name: energy, guidance-only: qgpo, from: behavior, value-steps: 5}\n"
+              "  - {name: early, guidance-only: qgpo, from: behavior, at: 10}\n"
+              "  - {name: dql, algo: dql, guidance: frozen, from: early}\n"
+              "arms:\n"
+              "  - {name: qgpo, run: behavior, guidance: energy, guide: energy}\n"
+              "  - {name: frozen, run: dql}\n");
+    check_command("runs/walker2d-medium/qgpo/none/seed3",
+                  "train --task walker2d-medium --algo qgpo --guidance none --batch 256 --seed 3 --data "
+                  "datasets/walker2d-medium.hdf5 --steps 20 --checkpoint-every 10 --out "
+                  "runs/walker2d-medium/qgpo/none/seed3");
+    const char *energy = "runs/walker2d-medium/guidance/qgpo-qgpo-none+0-values5/seed3";
+    char path[512], want[1024];
+    snprintf(
+        want, sizeof want,
+        "train --task walker2d-medium --diffusion-file "
+        "runs/walker2d-medium/qgpo/none/seed3/step000020.diffusion.h5 --value-steps 5 --guidance-only qgpo --batch "
+        "256 --seed 3 --data datasets/walker2d-medium.hdf5 --steps 20 --checkpoint-every 10 --out %s",
+        energy);
+    check_command(energy, want);
+    check_command(
+        "runs/walker2d-medium/guidance/qgpo-qgpo-none+0-at10/seed3",
+        "train --task walker2d-medium --diffusion-file "
+        "runs/walker2d-medium/qgpo/none/seed3/step000010.diffusion.h5 --guidance-only qgpo --batch 256 --seed 3 "
+        "--data datasets/walker2d-medium.hdf5 --steps 20 --checkpoint-every 10 --out "
+        "runs/walker2d-medium/guidance/qgpo-qgpo-none+0-at10/seed3");
+    snprintf(path, sizeof path,
+             "runs/walker2d-medium/qgpo/none/seed3/step000020.by-qgpo-qgpo-none+0-values5-seed3.energy.episodes.h5");
+    snprintf(want, sizeof want,
+             "eval runs/walker2d-medium/qgpo/none/seed3 --step 20 --guidance %s/step000020.guidance.h5 --episodes 2 "
+             "--seed 0 --candidates 50 --guide energy --out %s",
+             energy, path);
+    check_command(path, want);
+    close_plan();
+}
+
 static void test_commands(void) {
     open_plan(yaml);
     check_command("datasets/halfcheetah-expert.hdf5",
@@ -423,11 +463,20 @@ static void test_other_settings(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {
-        TAP_TEST(test_shared_once),    TAP_TEST(test_commands), TAP_TEST(test_commands_of_planners),
-        TAP_TEST(test_precisions),     TAP_TEST(test_merge),    TAP_TEST(test_step_of_guidance),
-        TAP_TEST(test_best_guidance),  TAP_TEST(test_conflict), TAP_TEST(test_make),
-        TAP_TEST(test_inspect),        TAP_TEST(test_estimate), TAP_TEST(test_other_facts),
-        TAP_TEST(test_other_settings), TAP_TEST(test_weights)};
+    static const struct tap_test tests[] = {TAP_TEST(test_shared_once),
+                                            TAP_TEST(test_commands),
+                                            TAP_TEST(test_commands_of_planners),
+                                            TAP_TEST(test_commands_of_qgpo),
+                                            TAP_TEST(test_precisions),
+                                            TAP_TEST(test_merge),
+                                            TAP_TEST(test_step_of_guidance),
+                                            TAP_TEST(test_best_guidance),
+                                            TAP_TEST(test_conflict),
+                                            TAP_TEST(test_make),
+                                            TAP_TEST(test_inspect),
+                                            TAP_TEST(test_estimate),
+                                            TAP_TEST(test_other_facts),
+                                            TAP_TEST(test_other_settings),
+                                            TAP_TEST(test_weights)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
