@@ -99,3 +99,13 @@ double mdp_call_flops(const struct mdp_diffusion *diffusion, const struct mdp_gu
     for (int i = 0; guidance != NULL && i < guidance->n_nets; i++) row += forward(&guidance->nets[i].net.layout);
     return (double)n_rows * row;
 }
+
+double mdp_plan_flops(const struct mdp_policy_config *config, const struct mdp_diffusion *diffusion,
+                      const struct mdp_guidance *guidance) {
+    const double value = guidance != NULL ? mdp_graph_flops(&guidance->window->net.graph) : 0;
+    const int is_free = config->guide.guide == MDP_GUIDE_FREE && config->guide.weight != 0 && config->guide.weight != 1,
+              has_gradient = guidance != NULL && config->guide.guide != MDP_GUIDE_NONE;
+    double pass = (is_free ? 2 : 1) * mdp_graph_flops(diffusion->window->graph) + (has_gradient ? 2 * value : 0);
+    double action = diffusion->inverse != NULL ? mdp_graph_flops(&diffusion->inverse->graph) : 0;
+    return config->n_candidates * (n_passes(diffusion) * pass + value) + action;
+}

@@ -8,6 +8,7 @@
 #define MDP_ALGOS_FLOPS_H
 
 #include "algos/learner.h"
+#include "algos/policy.h"
 
 /* Units: floating-point operations of one gradient step, averaged over the cadence of its parts */
 struct mdp_step_flops {
@@ -26,5 +27,11 @@ double mdp_step_flops_total(const struct mdp_step_flops *flops);
 /** Returns the floating-point operations of proposing and scoring n_rows candidates, without steps up the score's
  * gradient. Nullable: guidance. */
 double mdp_call_flops(const struct mdp_diffusion *diffusion, const struct mdp_guidance *guidance, long n_rows);
+
+/** Returns the floating-point operations of a plan of one state: all candidates through all denoising steps with their
+ * guide, the choice among them and the action. Gradients of a guide take a way forward and one back, a guide by a
+ * condition two ways forward; products with padding are left out. Nullable: guidance. */
+double mdp_plan_flops(const struct mdp_policy_config *config, const struct mdp_diffusion *diffusion,
+                      const struct mdp_guidance *guidance);
 
 #endif

@@ -168,7 +168,7 @@ static const char *subject_at(int i, char text[MDP_NAMES_MAX]) {
 const struct mdp_verb mdp_verb_perf = {
     .name = "perf",
     .summary = "measure rates on this machine, with their spread",
-    .usage = "start|load|env|policy|infer|train|stats|all ... [options]",
+    .usage = "start|load|env|policy|infer|train|plan|stats|all ... [options]",
     .argument_at = subject_at,
     .details =
         "start: the program from start to end where it does nothing else (start/time), and its memory at the peak\n"
@@ -196,7 +196,11 @@ const struct mdp_verb mdp_verb_perf = {
         "step over that of a joint one (vs_joint), the nominal rate over the matrix library's (vs_gemm), the "
         "arithmetic\n"
         "of a step (step). --guidance measures one mode beside joint.\n\n"
-        "infer and train with their nominal GFLOP/s, in turn with the matrix library's own rate at 256^3 on one core\n"
+        "plan: plans per second of algorithms that plan (plan/<algo>/h<horizon>/act), of one state with all its "
+        "candidates\n"
+        "and the algorithm's own guide, and their gradient steps per second (train).\n"
+        "infer, train and plan with their nominal GFLOP/s, in turn with the matrix library's own rate at 256^3 on one "
+        "core\n"
         "(gemm/<precision>), and with what they add to a process's memory (memory).\n"
         "stats: bootstrap replicates per second (stats/bootstrap_<runs>x<tasks>/<stream>/<what>), intervals included:\n"
         "<what> is iqm (the IQM alone) or all (all four aggregates), <stream> is numpy or fast; and the time of an\n"

@@ -7,12 +7,13 @@
 #include "bench/perf/env.h"
 #include "bench/perf/instructions.h"
 #include "bench/perf/load.h"
+#include "bench/perf/plans.h"
 #include "bench/perf/policy.h"
 #include "bench/perf/stats.h"
 
 /* X(name): mdp_perf_<name> measures it. the order is fixed, because the program's own memory must be measured before
  * the others take theirs */
-#define SUBJECT_LIST(X) X(start) X(load) X(env) X(policy) X(infer) X(train) X(stats)
+#define SUBJECT_LIST(X) X(start) X(load) X(env) X(policy) X(infer) X(train) X(plan) X(stats)
 
 static const struct subject {
     const char *name;

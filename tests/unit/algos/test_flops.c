@@ -113,10 +113,45 @@ static void test_skipped_step(void) {
     free_modules(&m);
 }
 
+/* the reference's figures without products with padding, of 17 observations and 6 actions */
+static void test_plans(void) {
+    static const struct {
+        const char *name;
+        int horizon;
+        double step, plan; /* GFLOP */
+    } cases[] = {{"diffuser", 4, 0.46 + 0.28, 6.9}, {"diffuser", 32, 5.87 + 2.37, 71.5}, {"dd", 32, 31.5, 6.55}};
+    for (unsigned long i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct mdp_algorithm *algorithm;
+        struct mdp_diffusion_config diffusion;
+        struct mdp_guidance_config guidance;
+        struct mdp_learner_config learner;
+        struct mdp_policy_config policy;
+        struct modules m = {.guidance = NULL};
+        struct mdp_learner *run;
+        CHECK_OK(mdp_algorithm_find(cases[i].name, &algorithm));
+        mdp_algorithm_diffusion(algorithm, N_OBS, N_ACT, &diffusion);
+        mdp_algorithm_guidance(algorithm, N_OBS, N_ACT, &guidance);
+        mdp_algorithm_learner(algorithm, &learner);
+        mdp_algorithm_policy(algorithm, &policy);
+        mdp_window_make_usual(cases[i].horizon, &diffusion.windows);
+        guidance.windows = diffusion.windows;
+        CHECK_OK(mdp_diffusion_new(&diffusion, 0, &m.diffusion));
+        if (algorithm->guidance->sees_windows) CHECK_OK(mdp_guidance_new(&guidance, 0, &m.guidance));
+        learner.mode = m.guidance != NULL ? MDP_MODE_JOINT : MDP_MODE_NONE;
+        CHECK_OK(mdp_learner_new(&learner, m.diffusion, m.guidance, &run));
+        const struct mdp_step_flops flops = mdp_step_flops_count(run);
+        CHECK_CLOSE(mdp_step_flops_total(&flops) * 1e-9 / cases[i].step, 1, 0.02);
+        policy.guide = (struct mdp_guide_rule){.guide = algorithm->planning->guide, .weight = 2};
+        CHECK_CLOSE(mdp_plan_flops(&policy, m.diffusion, m.guidance) * 1e-9 / cases[i].plan, 1, 0.02);
+        mdp_learner_free(run);
+        free_modules(&m);
+    }
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_steps),        TAP_TEST(test_calls),        TAP_TEST(test_parts),
-        TAP_TEST(test_frozen_saves), TAP_TEST(test_skipped_step),
+        TAP_TEST(test_frozen_saves), TAP_TEST(test_skipped_step), TAP_TEST(test_plans),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }

@@ -1,9 +1,10 @@
-/* perf infer, perf train: the results that gates and people look for, each positive */
+/* perf infer, perf train, perf plan: the results that gates and people look for, each positive */
 #include <stdio.h>
 #include <string.h>
 
 #include "algos/precision.h"
 #include "bench/perf/algos.h"
+#include "bench/perf/plans.h"
 #include "tests/tap.h"
 
 static const struct mdp_perf_result *find(const struct mdp_perf_results *results, const char *name, int threads) {
@@ -116,14 +117,27 @@ static void test_train(void) {
     mdp_perf_free(&results);
 }
 
+/* one kind of plan, and its training */
+static void test_plan(void) {
+    const struct mdp_perf_options options = {.threads = 1, .seconds = 0.001, .only = "plan/diffuser/h4/*"};
+    struct mdp_perf_results results = {0};
+    CHECK_OK(mdp_perf_plan(&options, &results));
+    check_positive(find(&results, "plan/diffuser/h4/act", 1), "plans/s");
+    check_positive(find(&results, "plan/diffuser/h4/train", 1), "steps/s");
+    check_positive(find(&results, "plan/diffuser/h4/act/vs_gemm", 1), "GFLOP/s per GFLOP/s");
+    for (int i = 0; i < results.n_items; i++) CHECK(strstr(results.items[i].name, "/h32/") == NULL);
+    mdp_perf_free(&results);
+}
+
 static void test_guidance_names(void) {
     char text[MDP_NAMES_MAX];
     CHECK_STR(mdp_names_text(mdp_perf_guidance_names(), text), "joint, frozen, none");
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_infer),      TAP_TEST(test_usual_candidates),
-                                            TAP_TEST(test_candidates), TAP_TEST(test_one_mode),
-                                            TAP_TEST(test_train),      TAP_TEST(test_guidance_names)};
+    static const struct tap_test tests[] = {TAP_TEST(test_infer),         TAP_TEST(test_usual_candidates),
+                                            TAP_TEST(test_candidates),    TAP_TEST(test_one_mode),
+                                            TAP_TEST(test_train),         TAP_TEST(test_plan),
+                                            TAP_TEST(test_guidance_names)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
