@@ -15,6 +15,8 @@
 
 enum mdp_graph_act { MDP_GRAPH_MISH, MDP_GRAPH_SILU, MDP_GRAPH_GELU, MDP_GRAPH_RELU, MDP_GRAPH_TANH };
 
+enum { MDP_GRAPH_CHANNELS_MAX = 8192 };
+
 /* what an operation makes of x and other */
 enum mdp_graph_kind {
     MDP_GRAPH_PRODUCT,  /* linear layers, convolutions and their like */

@@ -1,8 +1,10 @@
 /* a graph's way forward and back for one type of number, each operation's two ways side by side.
  *
- * who includes this defines graph_real, GRAPH_WORK, the struct made by MDP_GRAPH_WORK, graph_activate and graph_gemm:
- * float32 for training (graph_run.c), double for finite differences (tests). rows are apart from each other in all but
- * the parameters' gradients. */
+ * who includes this defines graph_real, GRAPH_WORK, the struct made by MDP_GRAPH_WORK, graph_activate, graph_gemm and
+ * GRAPH_CLONES, an attribute of functions with long loops: float32 for training (graph_run.c), double for finite
+ * differences (tests). loops go over channels, which lie side by side, so that they become vectors; what is summed over
+ * channels is summed in sixteen parts, so that a sum does not depend on how wide vectors are. rows are apart from each
+ * other in all but the parameters' gradients. */
 #ifndef MDP_ALGOS_NN_GRAPH_BODY_H
 #define MDP_ALGOS_NN_GRAPH_BODY_H
 
@@ -26,6 +28,54 @@ struct graph_run {
 /** Returns the numbers of a row. */
 static inline long graph_count(const struct mdp_graph_value *value) { return (long)value->length * value->channels; }
 
+/* ---- loops over channels ---- */
+
+enum { GRAPH_PARTS = 16 };
+
+/* what clones call is part of them */
+#define GRAPH_INLINE __attribute__((always_inline)) static inline
+
+/** Returns the sum of n numbers, of sixteen or more in sixteen parts. */
+GRAPH_INLINE graph_real graph_sum(int n, const graph_real *x) {
+    graph_real part[GRAPH_PARTS] = {0};
+    int whole = n - n % GRAPH_PARTS;
+    if (whole == 0) {
+        for (int i = 0; i < n; i++) part[0] += x[i];
+        return part[0];
+    }
+    for (int i = 0; i < whole; i += GRAPH_PARTS)
+        for (int k = 0; k < GRAPH_PARTS; k++) part[k] += x[i + k];
+    for (int k = 0; whole + k < n; k++) part[k] += x[whole + k];
+    for (int step = GRAPH_PARTS / 2; step > 0; step /= 2)
+        for (int k = 0; k < step; k++) part[k] += part[k + step];
+    return part[0];
+}
+
+/** Adds a row of n numbers to each of n_rows rows. */
+GRAPH_CLONES static void graph_add_to_rows(long n_rows, int n, const graph_real *restrict row,
+                                           graph_real *restrict rows) {
+    for (long i = 0; i < n_rows; i++, rows += n)
+        for (int c = 0; c < n; c++) rows[c] += row[c];
+}
+
+/** Adds each of n_rows rows of n numbers to a row. */
+GRAPH_CLONES static void graph_add_up_rows(long n_rows, int n, const graph_real *restrict rows,
+                                           graph_real *restrict row) {
+    for (long i = 0; i < n_rows; i++, rows += n)
+        for (int c = 0; c < n; c++) row[c] += rows[c];
+}
+
+/** Adds n numbers to others. */
+GRAPH_CLONES static void graph_add_numbers(long n, const graph_real *restrict x, graph_real *restrict y) {
+    for (long i = 0; i < n; i++) y[i] += x[i];
+}
+
+/** Adds products of n numbers to others. */
+GRAPH_CLONES static void graph_add_products(long n, const graph_real *restrict a, const graph_real *restrict b,
+                                            graph_real *restrict y) {
+    for (long i = 0; i < n; i++) y[i] += a[i] * b[i];
+}
+
 /* ---- products ---- */
 
 /** Returns how many rows a product has: all places at once if each reads only itself. */
@@ -47,8 +97,7 @@ static inline void graph_product(const struct mdp_graph_op *op, const struct gra
                    r->weight + spot->weight, op->stride, 0, r->y + (long)spot->y * n_out,
                    graph_product_step(op, r->out));
     }
-    for (long i = 0; i < (long)r->n * r->out->length; i++)
-        for (int c = 0; c < n_out; c++) r->y[i * n_out + c] += r->bias[c];
+    graph_add_to_rows((long)r->n * r->out->length, n_out, r->bias, r->y);
 }
 
 /** Takes a product back. */
@@ -65,9 +114,7 @@ static inline void graph_product_back(const struct mdp_graph_op *op, const struc
             graph_gemm('N', 'N', m, k, n_out, d_y, step_out, r->weight + spot->weight, op->stride, 1,
                        r->d_x + (long)spot->x * n_in, step_in);
     }
-    if (r->d_bias == NULL) return;
-    for (long i = 0; i < (long)r->n * r->out->length; i++)
-        for (int c = 0; c < n_out; c++) r->d_bias[c] += r->d_y[i * n_out + c];
+    if (r->d_bias != NULL) graph_add_up_rows((long)r->n * r->out->length, n_out, r->d_y, r->d_bias);
 }
 
 /* ---- norms ---- */
@@ -87,74 +134,102 @@ static inline struct graph_norm graph_norm_of(const struct mdp_graph_op *op, con
         n, places, channels, op->n_groups, channels / op->n_groups, r->extra, r->extra + n * places * channels};
 }
 
-/** Normalises one row. Shapes: x, xhat [places, channels], inverse [groups]. */
-static inline void graph_norm_row(const struct graph_norm *s, double eps, const graph_real *x, graph_real *xhat,
-                                  graph_real *inverse) {
+/* numbers of a row that a norm needs on its way: one for each channel */
+struct graph_norm_sums {
+    graph_real first[MDP_GRAPH_CHANNELS_MAX], second[MDP_GRAPH_CHANNELS_MAX];
+};
+
+/** Makes sums over the places of each channel means over the numbers of its group. */
+GRAPH_INLINE void graph_norm_means(const struct graph_norm *s, graph_real *sums) {
+    const graph_real share = 1 / (graph_real)(s->places * s->size);
     for (int g = 0; g < s->groups; g++) {
-        graph_real sum = 0, squares = 0, count = (graph_real)(s->places * s->size);
-        for (int l = 0; l < s->places; l++)
-            for (int c = g * s->size; c < (g + 1) * s->size; c++) sum += x[l * s->channels + c];
-        graph_real mean = sum / count;
-        for (int l = 0; l < s->places; l++)
-            for (int c = g * s->size; c < (g + 1) * s->size; c++) {
-                graph_real d = x[l * s->channels + c] - mean;
-                xhat[l * s->channels + c] = d;
-                squares += d * d;
-            }
-        inverse[g] = 1 / (graph_real)sqrt(squares / count + (graph_real)eps);
-        for (int l = 0; l < s->places; l++)
-            for (int c = g * s->size; c < (g + 1) * s->size; c++) xhat[l * s->channels + c] *= inverse[g];
+        graph_real *of = sums + g * s->size, mean = graph_sum(s->size, of) * share;
+        for (int c = 0; c < s->size; c++) of[c] = mean;
     }
+}
+
+/** Gives every channel the number of its group. */
+GRAPH_INLINE void graph_norm_spread(const struct graph_norm *s, const graph_real *of_groups, graph_real *out) {
+    for (int g = 0; g < s->groups; g++)
+        for (int c = 0; c < s->size; c++) out[g * s->size + c] = of_groups[g];
+}
+
+/** Normalises one row: xhat, and y = xhat weight + bias. Shapes: x, xhat, y [places, channels], inverse [groups].
+ * Nullable: weight, bias. */
+GRAPH_INLINE void graph_norm_row(const struct graph_norm *s, double eps, const graph_real *restrict x,
+                                 const graph_real *restrict weight, const graph_real *restrict bias,
+                                 graph_real *restrict xhat, graph_real *restrict inverse, graph_real *restrict y) {
+    struct graph_norm_sums sums;
+    graph_real *mean = sums.first, *square = sums.second;
+    const int n = s->channels;
+    for (int c = 0; c < n; c++) mean[c] = square[c] = 0;
+    for (int l = 0; l < s->places; l++)
+        for (int c = 0; c < n; c++) mean[c] += x[l * n + c];
+    graph_norm_means(s, mean);
+    for (int l = 0; l < s->places; l++)
+        for (int c = 0; c < n; c++) {
+            graph_real d = x[l * n + c] - mean[c];
+            xhat[l * n + c] = d;
+            square[c] += d * d;
+        }
+    graph_norm_means(s, square);
+    for (int g = 0; g < s->groups; g++)
+        inverse[g] = 1 / (graph_real)sqrt((double)(square[g * s->size] + (graph_real)eps));
+    graph_norm_spread(s, inverse, square);
+    for (int l = 0; l < s->places; l++)
+        for (int c = 0; c < n; c++) {
+            graph_real normed = xhat[l * n + c] * square[c];
+            xhat[l * n + c] = normed;
+            y[l * n + c] = weight != NULL ? normed * weight[c] + bias[c] : normed;
+        }
 }
 
 /** Normalises. */
-static inline void graph_norm(const struct mdp_graph_op *op, const struct graph_run *r) {
+GRAPH_CLONES static void graph_norm(const struct mdp_graph_op *op, const struct graph_run *r) {
     const struct graph_norm s = graph_norm_of(op, r);
     long row = (long)s.places * s.channels;
-    for (long i = 0; i < s.n; i++) {
-        graph_real *xhat = s.xhat + i * row, *y = r->y + i * row;
-        graph_norm_row(&s, op->eps, r->x + i * row, xhat, s.inverse + i * s.groups);
-        for (int j = 0; j < row; j++) {
-            int c = j % s.channels;
-            y[j] = r->weight != NULL ? xhat[j] * r->weight[c] + r->bias[c] : xhat[j];
-        }
-    }
+    for (long i = 0; i < s.n; i++)
+        graph_norm_row(&s, op->eps, r->x + i * row, r->weight, r->bias, s.xhat + i * row, s.inverse + i * s.groups,
+                       r->y + i * row);
 }
 
-/** Takes one row back: d_x += inverse (g - mean(g) - xhat mean(g xhat)) with g = d_y weight. */
-static inline void graph_norm_row_back(const struct graph_norm *s, const graph_real *weight, const graph_real *d_y,
-                                       const graph_real *xhat, const graph_real *inverse, graph_real *d_x) {
-    for (int g = 0; g < s->groups; g++) {
-        graph_real sum = 0, dot = 0, count = (graph_real)(s->places * s->size);
-        for (int l = 0; l < s->places; l++)
-            for (int c = g * s->size; c < (g + 1) * s->size; c++) {
-                graph_real d = d_y[l * s->channels + c] * (weight != NULL ? weight[c] : 1);
-                sum += d;
-                dot += d * xhat[l * s->channels + c];
-            }
-        sum /= count;
-        dot /= count;
-        for (int l = 0; l < s->places; l++)
-            for (int c = g * s->size; c < (g + 1) * s->size; c++) {
-                long j = l * s->channels + c;
-                graph_real d = d_y[j] * (weight != NULL ? weight[c] : 1);
-                d_x[j] += inverse[g] * (d - sum - xhat[j] * dot);
-            }
-    }
+/** Takes one row back: d_x += inverse (g - mean(g) - xhat mean(g xhat)) with g = d_y weight. Shapes: weight
+ * [channels]. */
+GRAPH_INLINE void graph_norm_row_back(const struct graph_norm *s, const graph_real *restrict weight,
+                                      const graph_real *restrict d_y, const graph_real *restrict xhat,
+                                      const graph_real *inverse, graph_real *restrict d_x) {
+    struct graph_norm_sums sums;
+    graph_real *mean = sums.first, *dot = sums.second, scale[MDP_GRAPH_CHANNELS_MAX];
+    const int n = s->channels;
+    for (int c = 0; c < n; c++) mean[c] = dot[c] = 0;
+    for (int l = 0; l < s->places; l++)
+        for (int c = 0; c < n; c++) {
+            graph_real d = d_y[l * n + c] * weight[c];
+            mean[c] += d;
+            dot[c] += d * xhat[l * n + c];
+        }
+    graph_norm_means(s, mean);
+    graph_norm_means(s, dot);
+    graph_norm_spread(s, inverse, scale);
+    for (int l = 0; l < s->places; l++)
+        for (int c = 0; c < n; c++)
+            d_x[l * n + c] += scale[c] * (d_y[l * n + c] * weight[c] - mean[c] - xhat[l * n + c] * dot[c]);
 }
 
 /** Takes a norm back. */
-static inline void graph_norm_back(const struct mdp_graph_op *op, const struct graph_run *r) {
+GRAPH_CLONES static void graph_norm_back(const struct mdp_graph_op *op, const struct graph_run *r) {
     const struct graph_norm s = graph_norm_of(op, r);
     long row = (long)s.places * s.channels;
-    for (long i = 0; i < s.n; i++) {
-        const graph_real *d_y = r->d_y + i * row, *xhat = s.xhat + i * row;
-        if (r->d_x != NULL) graph_norm_row_back(&s, r->weight, d_y, xhat, s.inverse + i * s.groups, r->d_x + i * row);
-        for (int j = 0; r->d_weight != NULL && j < row; j++) {
-            r->d_weight[j % s.channels] += d_y[j] * xhat[j];
-            r->d_bias[j % s.channels] += d_y[j];
-        }
-    }
+    graph_real ones[MDP_GRAPH_CHANNELS_MAX];
+    const graph_real *weight = r->weight;
+    for (int c = 0; weight == NULL && c < s.channels; c++) ones[c] = 1;
+    if (weight == NULL) weight = ones;
+    for (long i = 0; r->d_x != NULL && i < s.n; i++)
+        graph_norm_row_back(&s, weight, r->d_y + i * row, s.xhat + i * row, s.inverse + i * s.groups, r->d_x + i * row);
+    if (r->d_weight == NULL) return;
+    graph_add_up_rows(s.n * s.places, s.channels, r->d_y, r->d_bias);
+    for (long i = 0; i < s.n * s.places; i++)
+        graph_add_products(s.channels, r->d_y + i * s.channels, s.xhat + i * s.channels, r->d_weight);
 }
 
 /* ---- what goes element by element ---- */
@@ -167,52 +242,56 @@ static inline void graph_activation(const struct mdp_graph_op *op, const struct 
 /** Takes an activation back. */
 static inline void graph_activation_back(const struct mdp_graph_op *op, const struct graph_run *r) {
     (void)op;
-    for (long i = 0; r->d_x != NULL && i < r->n * graph_count(r->out); i++) r->d_x[i] += r->extra[i] * r->d_y[i];
+    if (r->d_x != NULL) graph_add_products(r->n * graph_count(r->out), r->extra, r->d_y, r->d_x);
 }
 
 /** Adds two values. */
 static inline void graph_add(const struct mdp_graph_op *op, const struct graph_run *r) {
     long row = graph_count(r->out), side = graph_count(r->side);
     (void)op;
-    for (int i = 0; i < r->n; i++)
-        for (long j = 0; j < row; j++) r->y[i * row + j] = r->x[i * row + j] + r->other[i * side + j % side];
+    memcpy(r->y, r->x, (size_t)(r->n * row) * sizeof *r->y);
+    if (row == side)
+        graph_add_numbers(r->n * row, r->other, r->y);
+    else
+        for (int i = 0; i < r->n; i++) graph_add_to_rows(row / side, (int)side, r->other + i * side, r->y + i * row);
 }
 
 /** Takes a sum back. */
 static inline void graph_add_back(const struct mdp_graph_op *op, const struct graph_run *r) {
     long row = graph_count(r->out), side = graph_count(r->side);
     (void)op;
-    for (int i = 0; i < r->n; i++)
-        for (long j = 0; j < row; j++) {
-            if (r->d_x != NULL) r->d_x[i * row + j] += r->d_y[i * row + j];
-            if (r->d_other != NULL) r->d_other[i * side + j % side] += r->d_y[i * row + j];
-        }
+    if (r->d_x != NULL) graph_add_numbers(r->n * row, r->d_y, r->d_x);
+    for (int i = 0; r->d_other != NULL && i < r->n; i++)
+        graph_add_up_rows(row / side, (int)side, r->d_y + i * row, r->d_other + i * side);
 }
 
 /** Multiplies rows by numbers. */
 static inline void graph_scale(const struct mdp_graph_op *op, const struct graph_run *r) {
     long row = graph_count(r->out);
     (void)op;
-    for (long j = 0; j < r->n * row; j++) r->y[j] = r->x[j] * r->other[j / row];
+    for (int i = 0; i < r->n; i++)
+        for (long j = 0; j < row; j++) r->y[i * row + j] = r->x[i * row + j] * r->other[i];
 }
 
 /** Takes that back; the numbers have no gradient. */
 static inline void graph_scale_back(const struct mdp_graph_op *op, const struct graph_run *r) {
     long row = graph_count(r->out);
     (void)op;
-    for (long j = 0; r->d_x != NULL && j < r->n * row; j++) r->d_x[j] += r->d_y[j] * r->other[j / row];
+    for (int i = 0; r->d_x != NULL && i < r->n; i++)
+        for (long j = 0; j < row; j++) r->d_x[i * row + j] += r->d_y[i * row + j] * r->other[i];
 }
 
 /** Adds a constant. */
 static inline void graph_shift(const struct mdp_graph_op *op, const struct graph_run *r) {
     long row = graph_count(r->out);
-    for (long j = 0; j < r->n * row; j++) r->y[j] = r->x[j] + (graph_real)op->table[j % row];
+    for (int i = 0; i < r->n; i++)
+        for (long j = 0; j < row; j++) r->y[i * row + j] = r->x[i * row + j] + (graph_real)op->table[j];
 }
 
 /** Takes that back. */
 static inline void graph_shift_back(const struct mdp_graph_op *op, const struct graph_run *r) {
     (void)op;
-    for (long j = 0; r->d_x != NULL && j < r->n * graph_count(r->out); j++) r->d_x[j] += r->d_y[j];
+    if (r->d_x != NULL) graph_add_numbers(r->n * graph_count(r->out), r->d_y, r->d_x);
 }
 
 /** Puts channels side by side. */
@@ -230,8 +309,8 @@ static inline void graph_concat_back(const struct mdp_graph_op *op, const struct
     int n_x = r->in->channels, n_other = r->side->channels, n = n_x + n_other;
     (void)op;
     for (long i = 0; i < (long)r->n * r->out->length; i++) {
-        for (int c = 0; r->d_x != NULL && c < n_x; c++) r->d_x[i * n_x + c] += r->d_y[i * n + c];
-        for (int c = 0; r->d_other != NULL && c < n_other; c++) r->d_other[i * n_other + c] += r->d_y[i * n + n_x + c];
+        if (r->d_x != NULL) graph_add_numbers(n_x, r->d_y + i * n, r->d_x + i * n_x);
+        if (r->d_other != NULL) graph_add_numbers(n_other, r->d_y + i * n + n_x, r->d_other + i * n_other);
     }
 }
 
@@ -257,52 +336,54 @@ static inline void graph_flatten_back(const struct mdp_graph_op *op, const struc
 }
 
 /** Scales and shifts by columns of another value. */
-static inline void graph_modulate(const struct mdp_graph_op *op, const struct graph_run *r) {
-    long row = graph_count(r->out), side = graph_count(r->side);
-    for (int i = 0; i < r->n; i++) {
-        const graph_real *scale = r->other + i * side + op->scale, *shift = r->other + i * side + op->shift;
-        for (long j = 0; j < row; j++) {
-            int c = (int)(j % r->in->channels);
-            r->y[i * row + j] = r->x[i * row + j] * (1 + scale[c]) + shift[c];
-        }
+GRAPH_CLONES static void graph_modulate(const struct mdp_graph_op *op, const struct graph_run *r) {
+    long side = graph_count(r->side);
+    const int n = r->in->channels;
+    for (long p = 0; p < (long)r->n * r->in->length; p++) {
+        const graph_real *restrict scale = r->other + p / r->in->length * side + op->scale, *x = r->x + p * n;
+        const graph_real *restrict shift = r->other + p / r->in->length * side + op->shift;
+        graph_real *restrict y = r->y + p * n;
+        for (int c = 0; c < n; c++) y[c] = x[c] * (1 + scale[c]) + shift[c];
     }
 }
 
 /** Takes that back. */
-static inline void graph_modulate_back(const struct mdp_graph_op *op, const struct graph_run *r) {
-    long row = graph_count(r->out), side = graph_count(r->side);
-    for (int i = 0; i < r->n; i++)
-        for (long j = 0; j < row; j++) {
-            long c = i * side + j % r->in->channels;
-            graph_real d = r->d_y[i * row + j];
-            if (r->d_x != NULL) r->d_x[i * row + j] += d * (1 + r->other[c + op->scale]);
-            if (r->d_other == NULL) continue;
-            r->d_other[c + op->scale] += d * r->x[i * row + j];
-            r->d_other[c + op->shift] += d;
-        }
+GRAPH_CLONES static void graph_modulate_back(const struct mdp_graph_op *op, const struct graph_run *r) {
+    long side = graph_count(r->side);
+    const int n = r->in->channels;
+    for (long p = 0; p < (long)r->n * r->in->length; p++) {
+        long first = p / r->in->length * side;
+        const graph_real *restrict scale = r->other + first + op->scale, *restrict d = r->d_y + p * n;
+        graph_real *restrict d_x = r->d_x + p * n;
+        for (int c = 0; r->d_x != NULL && c < n; c++) d_x[c] += d[c] * (1 + scale[c]);
+        if (r->d_other == NULL) continue;
+        graph_add_products(n, d, r->x + p * n, r->d_other + first + op->scale);
+        graph_add_numbers(n, d, r->d_other + first + op->shift);
+    }
 }
 
 /** Adds a gated value to a residual. */
-static inline void graph_gate(const struct mdp_graph_op *op, const struct graph_run *r) {
-    long row = graph_count(r->out), side = graph_count(r->side);
-    for (int i = 0; i < r->n; i++) {
-        const graph_real *gate = r->other + i * side + op->scale;
-        for (long j = 0; j < row; j++)
-            r->y[i * row + j] = r->base[i * row + j] + gate[j % r->in->channels] * r->x[i * row + j];
+GRAPH_CLONES static void graph_gate(const struct mdp_graph_op *op, const struct graph_run *r) {
+    long side = graph_count(r->side);
+    const int n = r->in->channels;
+    for (long p = 0; p < (long)r->n * r->in->length; p++) {
+        const graph_real *restrict gate = r->other + p / r->in->length * side + op->scale, *x = r->x + p * n;
+        const graph_real *restrict base = r->base + p * n;
+        graph_real *restrict y = r->y + p * n;
+        for (int c = 0; c < n; c++) y[c] = base[c] + gate[c] * x[c];
     }
 }
 
 /** Takes that back. */
 static inline void graph_gate_back(const struct mdp_graph_op *op, const struct graph_run *r) {
-    long row = graph_count(r->out), side = graph_count(r->side);
-    for (int i = 0; i < r->n; i++)
-        for (long j = 0; j < row; j++) {
-            long c = i * side + op->scale + j % r->in->channels;
-            graph_real d = r->d_y[i * row + j];
-            if (r->d_base != NULL) r->d_base[i * row + j] += d;
-            if (r->d_x != NULL) r->d_x[i * row + j] += d * r->other[c];
-            if (r->d_other != NULL) r->d_other[c] += d * r->x[i * row + j];
-        }
+    long side = graph_count(r->side);
+    const int n = r->in->channels;
+    if (r->d_base != NULL) graph_add_numbers(r->n * graph_count(r->out), r->d_y, r->d_base);
+    for (long p = 0; p < (long)r->n * r->in->length; p++) {
+        long first = p / r->in->length * side + op->scale;
+        if (r->d_x != NULL) graph_add_products(n, r->d_y + p * n, r->other + first, r->d_x + p * n);
+        if (r->d_other != NULL) graph_add_products(n, r->d_y + p * n, r->x + p * n, r->d_other + first);
+    }
 }
 
 /* ---- attention ---- */

@@ -6,10 +6,12 @@
 
 #include "algos/nn/gemm.h"
 #include "algos/nn/kernel.h"
+#include "base/clones.h"
 
 typedef float graph_real;
 #define GRAPH_WORK struct mdp_graph_work
 #define graph_gemm mdp_gemm_any
+#define GRAPH_CLONES MDP_CLONES
 
 /* what training's rows know is left to their kernel, which wants a bias */
 static void graph_activate(enum mdp_graph_act act, long n, const float *x, float *slope, float *y) {

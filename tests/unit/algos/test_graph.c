@@ -49,6 +49,7 @@ static void graph_gemm(char a_is, char b_is, int m, int n, int k, const double *
         }
 }
 
+#define GRAPH_CLONES
 #include "algos/nn/graph_body.h"
 
 /* ---- a network with numbers in it ---- */
