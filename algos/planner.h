@@ -3,10 +3,11 @@
  * a U-Net's candidates are guided by the gradient of their returns, and the one of the highest return is taken; a
  * transformer's single plan is guided by the return that is wanted, and a network tells the action that leads to its
  * next observation. every state is worked on by itself, with all its candidates, so that an action depends on nothing
- * that shares the call. products are the matrix library's. Source: SPEC-trajectory sections 3, 4.5. */
+ * that shares the call. Source: SPEC-trajectory sections 3, 4.5. */
 #ifndef MDP_ALGOS_PLANNER_H
 #define MDP_ALGOS_PLANNER_H
 
+#include "algos/nn/kernel.h"
 #include "algos/steering.h"
 
 /* settings of a planner, as those of a policy */
@@ -15,6 +16,7 @@ struct mdp_planner_config {
     double start_temperature;
     struct mdp_guide_rule guide;
     double wanted;
+    const struct mdp_kernel *kernel; /* of float32, for packed weights; NULL: the matrix library, the reference */
 };
 
 /* the newest plans of a lane; borrowed from it */

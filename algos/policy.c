@@ -121,8 +121,9 @@ mdp_err mdp_policy_new(const struct mdp_policy_config *config, const struct mdp_
     const struct mdp_proposer_config proposer = {
         config->kernel,   config->n_candidates,          config->use_ema, config->max_threads, config->lambda,
         config->langevin, config->selection_temperature, config->guide};
-    const struct mdp_planner_config planner = {config->n_candidates,      config->use_ema, config->max_threads,
-                                               config->start_temperature, config->guide,   config->wanted};
+    const struct mdp_planner_config planner = {
+        config->n_candidates, config->use_ema, config->max_threads, config->start_temperature,
+        config->guide,        config->wanted,  config->kernel};
     MDP_TRY(diffusion->window != NULL ? mdp_planner_new(&planner, diffusion, guidance, &policy->planner)
                                       : mdp_proposer_new(&proposer, diffusion, guidance, &policy->proposer));
     MDP_TRY(mdp_calloc(&policy->lanes, (unsigned long)config->max_threads, sizeof *policy->lanes, "policy lanes"));

@@ -1,6 +1,7 @@
 /* a graph's way forward and back for one type of number, each operation's two ways side by side.
  *
- * who includes this defines graph_real, GRAPH_WORK, the struct made by MDP_GRAPH_WORK, graph_activate, graph_gemm and
+ * who includes this defines graph_real, GRAPH_WORK, the struct made by MDP_GRAPH_WORK, graph_activate, graph_gemm,
+ * GRAPH_PACKED(work, i), the packed weights of operation i or NULL, graph_product_packed and its _back for them, and
  * GRAPH_CLONES, an attribute of functions with long loops: float32 for training (graph_run.c), double for finite
  * differences (tests). loops go over channels, which lie side by side, so that they become vectors; what is summed over
  * channels is summed in sixteen parts, so that a sum does not depend on how wide vectors are. rows are apart from each
@@ -23,6 +24,7 @@ struct graph_run {
     graph_real *y, *d_y, *d_x, *d_other, *d_base, *extra, *scratch;
     const graph_real *weight, *bias;
     graph_real *d_weight, *d_bias;
+    const struct mdp_graph_packed_op *packed; /* NULL: the weight as it lies */
 };
 
 /** Returns the numbers of a row. */
@@ -90,6 +92,10 @@ static inline int graph_product_step(const struct mdp_graph_op *op, const struct
 
 /** Computes a product place by place, then adds the bias. */
 static inline void graph_product(const struct mdp_graph_op *op, const struct graph_run *r) {
+    if (r->packed != NULL) {
+        graph_product_packed(op, r);
+        return;
+    }
     int m = graph_product_rows(op, r), n_in = r->in->channels, n_out = r->out->channels;
     for (int i = 0; i < op->n_spots; i++) {
         const struct mdp_graph_spot *spot = &op->spots[i];
@@ -102,6 +108,10 @@ static inline void graph_product(const struct mdp_graph_op *op, const struct gra
 
 /** Takes a product back. */
 static inline void graph_product_back(const struct mdp_graph_op *op, const struct graph_run *r) {
+    if (r->packed != NULL) {
+        graph_product_packed_back(op, r);
+        return;
+    }
     int m = graph_product_rows(op, r), n_in = r->in->channels, n_out = r->out->channels;
     for (int i = 0; i < op->n_spots; i++) {
         const struct mdp_graph_spot *spot = &op->spots[i];
@@ -460,9 +470,10 @@ static inline void graph_attend_back(const struct mdp_graph_op *op, const struct
 /* ---- the whole graph ---- */
 
 typedef void (*graph_way)(const struct mdp_graph_op *op, const struct graph_run *r);
-static const struct {
+struct graph_ways {
     graph_way forward, back;
-} graph_ways[MDP_GRAPH_KINDS] = {
+};
+static const struct graph_ways graph_ways[MDP_GRAPH_KINDS] = {
     [MDP_GRAPH_PRODUCT] = {graph_product, graph_product_back},
     [MDP_GRAPH_NORM] = {graph_norm, graph_norm_back},
     [MDP_GRAPH_ACTIVATE] = {graph_activation, graph_activation_back},
@@ -523,6 +534,7 @@ static inline struct graph_run graph_run_of(const struct mdp_graph *graph, const
         .d_y = graph_place(graph, work, work->d_values, op->y),
         .extra = work->extra + work->max_rows * op->extra,
         .scratch = work->scratch,
+        .packed = GRAPH_PACKED(work, op - graph->ops),
         .weight = op->weight < 0 ? NULL : params + graph->params[op->weight].offset,
         .bias = op->bias < 0 ? NULL : params + graph->params[op->bias].offset,
     };

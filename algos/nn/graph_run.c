@@ -12,34 +12,74 @@ typedef float graph_real;
 #define GRAPH_WORK struct mdp_graph_work
 #define graph_gemm mdp_gemm_any
 #define GRAPH_CLONES MDP_CLONES
+#define GRAPH_PACKED(work, i) ((work)->packed != NULL ? &(work)->packed->ops[i] : NULL)
 
-/* what training's rows know is left to their kernel, which wants a bias */
+struct graph_run;
+static void graph_product_packed(const struct mdp_graph_op *op, const struct graph_run *r);
+static void graph_product_packed_back(const struct mdp_graph_op *op, const struct graph_run *r);
+
+/* by the kernel of training's rows, which wants a bias and rows of one length */
 static void graph_activate(enum mdp_graph_act act, long n, const float *x, float *slope, float *y) {
     enum { AT_ONCE = 512 };
     static const float no_bias[AT_ONCE];
     static const enum mdp_activation by_rows[] = {[MDP_GRAPH_MISH] = MDP_ACT_MISH,
                                                   [MDP_GRAPH_RELU] = MDP_ACT_RELU,
                                                   [MDP_GRAPH_TANH] = MDP_ACT_TANH,
-                                                  [MDP_GRAPH_SILU] = MDP_ACT_NONE,
-                                                  [MDP_GRAPH_GELU] = MDP_ACT_NONE};
+                                                  [MDP_GRAPH_SILU] = MDP_ACT_SILU,
+                                                  [MDP_GRAPH_GELU] = MDP_ACT_GELU};
     const struct mdp_rows *rows = &mdp_kernel_best()->rows;
-    int is_gelu = act == MDP_GRAPH_GELU;
-    if (by_rows[act] != MDP_ACT_NONE) {
-        long whole = n / AT_ONCE, rest = n % AT_ONCE, done = whole * AT_ONCE;
-        rows->activate(by_rows[act], (int)whole, AT_ONCE, no_bias, x, slope, y);
-        if (rest > 0) rows->activate(by_rows[act], 1, (int)rest, no_bias, x + done, slope + done, y + done);
-        return;
-    }
-    for (long i = 0; i < n; i++) {
-        /* 2 / (1 + exp(-2u)) - 1 is tanh(u), so that both are x s, of other arguments of s */
-        float z = is_gelu ? 1.5957691216057308f * (x[i] + 0.044715f * x[i] * x[i] * x[i]) : x[i];
-        float dz = is_gelu ? 1.5957691216057308f * (1 + 0.134145f * x[i] * x[i]) : 1, s = 1 / (1 + expf(-z));
-        y[i] = x[i] * s;
-        slope[i] = s + x[i] * s * (1 - s) * dz;
-    }
+    long whole = n / AT_ONCE, rest = n % AT_ONCE, done = whole * AT_ONCE;
+    rows->activate(by_rows[act], (int)whole, AT_ONCE, no_bias, x, slope, y);
+    if (rest > 0) rows->activate(by_rows[act], 1, (int)rest, no_bias, x + done, slope + done, y + done);
 }
 
 #include "algos/nn/graph_body.h"
+
+/* ---- products of packed weights ---- */
+
+/* which block of the weight a place reads, and from which input on */
+static const struct mdp_packed *block_of(const struct mdp_graph_op *op, const struct graph_run *r,
+                                         const struct mdp_graph_spot *spot, int *i_block, int *first) {
+    long n_block = (long)r->out->channels * op->stride;
+    *i_block = (int)(spot->weight / n_block);
+    *first = (int)(spot->weight % n_block);
+    return &r->packed->blocks[*i_block];
+}
+
+static void graph_product_packed(const struct mdp_graph_op *op, const struct graph_run *r) {
+    struct mdp_kernel_product p = {.n_rows = graph_product_rows(op, r),
+                                   .x_step = graph_product_step(op, r->in),
+                                   .y_step = graph_product_step(op, r->out)};
+    for (int i = 0, i_block; i < op->n_spots; i++) {
+        const struct mdp_graph_spot *spot = &op->spots[i];
+        p.layer = block_of(op, r, spot, &i_block, &p.first);
+        p.k = spot->n_taps * r->in->channels;
+        p.x = r->x + (long)spot->x * r->in->channels;
+        p.base = p.layer->bias;
+        p.y = r->y + (long)spot->y * r->out->channels;
+        r->packed->kernel->product(&p);
+    }
+}
+
+static void graph_product_packed_back(const struct mdp_graph_op *op, const struct graph_run *r) {
+    struct mdp_kernel_product p = {.k = r->out->channels,
+                                   .n_rows = graph_product_rows(op, r),
+                                   .x_step = graph_product_step(op, r->out),
+                                   .y_step = graph_product_step(op, r->in),
+                                   .base_step = graph_product_step(op, r->in)};
+    for (int i = 0, i_block, first; r->d_x != NULL && i < op->n_spots; i++) {
+        const struct mdp_graph_spot *spot = &op->spots[i];
+        block_of(op, r, spot, &i_block, &first);
+        p.x = r->d_y + (long)spot->y * r->out->channels;
+        for (int t = 0; t < spot->n_taps; t++) {
+            p.layer = &r->packed->back[i_block * r->packed->n_taps + first / r->in->channels + t];
+            p.base = p.y = r->d_x + (long)(spot->x + t) * r->in->channels;
+            r->packed->kernel->product(&p);
+        }
+    }
+}
+
+/* ---- the interface ---- */
 
 void mdp_graph_work_free(struct mdp_graph_work *work) { graph_work_free(work); }
 

@@ -1,14 +1,16 @@
-/* a graph's way forward and back on the rows of a panel, in float32. every product is run by the calling thread alone.
+/* a graph's way forward and back on the rows of a panel, in float32. every product is run by the calling thread alone,
+ * by the matrix library or by a kernel on packed weights.
  *
  * Source: SPEC-trajectory sections 1 and 4. */
 #ifndef MDP_ALGOS_NN_GRAPH_RUN_H
 #define MDP_ALGOS_NN_GRAPH_RUN_H
 
-#include "algos/nn/graph.h"
+#include "algos/nn/graph_packed.h"
 
 /* in float32 */
 struct mdp_graph_work {
     MDP_GRAPH_WORK(float)
+    const struct mdp_graph_packed *packed; /* products of the parameters that are run; NULL: those of the library */
 };
 
 /** Allocates working memory and loads the matrix library. Owns: caller, mdp_graph_work_free. Errors: NOMEM, IO, DATA.

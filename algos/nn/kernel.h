@@ -22,6 +22,16 @@ enum {
 /* how products are computed; sums and activations are float32 in both */
 enum mdp_precision { MDP_F32, MDP_BF16 };
 
+/* a product of rows with inputs first to first + k of a layer whose weights are float32 (start_format): y_r = base_r +
+ * x_r w^T. rows lie *_step floats apart; y has the layer's n_out columns, and may be base */
+struct mdp_kernel_product {
+    const struct mdp_packed *layer;
+    int first, k, n_rows;
+    const float *x, *base;
+    float *y;
+    long x_step, base_step, y_step;
+};
+
 /* a kernel. the rows of a panel, x or y, are layer->k or layer->n elements of `element` bytes, zero in the padding;
  * a layer's y is the next one's x. h, base, scratch and out are float32. all arrays start on 64-byte boundaries */
 struct mdp_kernel {
@@ -44,6 +54,8 @@ struct mdp_kernel {
     void (*norm)(const struct mdp_packed *layer, int n_rows, const float *h, float *scratch, void *y);
     /* out = bias + x w^T. Shapes: out [n_rows, n_out], without padding */
     void (*output)(const struct mdp_packed *layer, int n_rows, const void *x, float *out);
+    /* see struct mdp_kernel_product; NULL: it has none */
+    void (*product)(const struct mdp_kernel_product *product);
     /* y = act(z). Range: n a multiple of 16 */
     void (*activate)(enum mdp_activation act, long n, const float *z, void *y);
     struct mdp_rows rows; /* for training */

@@ -13,6 +13,7 @@
 #define MDP_ALGOS_NN_KERNEL_BODY_H
 
 #include <math.h>
+#include <string.h>
 
 #include "algos/nn/kernel.h"
 #include "algos/nn/v16_math.h"
@@ -117,6 +118,7 @@ static inline v16 kernel_activated(enum mdp_activation act, v16 z) {
     case MDP_ACT_TANH: return v16_tanh(z);
     case MDP_ACT_RELU: return v16_max(v16_set(0.0f), z);
     case MDP_ACT_SILU: return v16_silu(z);
+    case MDP_ACT_GELU: return v16_gelu(z);
     case MDP_ACT_NONE: break;
     }
     return z;
@@ -189,6 +191,44 @@ static inline void kernel_run(const struct kernel_work *work, enum kernel_finish
     for (int t = 0; t < n_tiles; t++) {
         int first = n * t / n_tiles;
         kernel_rows(work, finish, first, n * (t + 1) / n_tiles - first);
+    }
+}
+
+/* rows of x that lie this far apart share one set of the first-level cache, which does not hold a whole tile of them */
+enum { KERNEL_SET_FLOATS = 1024, KERNEL_ROWS_OF_SET = KERNEL_ROWS_MAX < 8 ? KERNEL_ROWS_MAX : 8 };
+
+/** Runs n_rows rows from row r on, which are one tile high, through all columns; columns that are no whole panel go by
+ * way of a buffer. */
+static inline void kernel_product_rows(const struct mdp_kernel_product *p, long r, int n_rows) {
+    const struct mdp_packed *layer = p->layer;
+    float part[KERNEL_ROWS_MAX * KERNEL_COLS];
+    const float *base[KERNEL_ROWS_MAX];
+    for (int j = 0; j < layer->n_out; j += KERNEL_COLS) {
+        const float *weight = (const float *)layer->weight + (long)j * layer->k + (long)p->first * KERNEL_COLS;
+        const float *x = p->x + r * p->x_step;
+        float *y = p->y + r * p->y_step + j;
+        size_t n_left = (size_t)(layer->n_out - j < KERNEL_COLS ? layer->n_out - j : KERNEL_COLS);
+        int is_whole = n_left == KERNEL_COLS;
+        for (int i = 0; i < n_rows; i++) {
+            base[i] = p->base + (r + i) * p->base_step + j;
+            if (is_whole) continue;
+            memcpy(part + i * KERNEL_COLS, base[i], n_left * sizeof *part);
+            base[i] = part + i * KERNEL_COLS;
+        }
+        kernel_tile_of(0, n_rows, p->k, x, p->x_step, weight, base, 0, is_whole ? p->y_step : KERNEL_COLS,
+                       is_whole ? y : part);
+        for (int i = 0; !is_whole && i < n_rows; i++)
+            memcpy(y + i * p->y_step, part + i * KERNEL_COLS, n_left * sizeof *part);
+    }
+}
+
+/** Implements struct mdp_kernel's product. */
+static inline void kernel_product(const struct mdp_kernel_product *p) {
+    int most = p->x_step % KERNEL_SET_FLOATS == 0 ? KERNEL_ROWS_OF_SET : KERNEL_ROWS_MAX;
+    long n_tiles = (p->n_rows + most - 1) / most;
+    for (long t = 0; t < n_tiles; t++) {
+        long first = p->n_rows * t / n_tiles;
+        kernel_product_rows(p, first, (int)(p->n_rows * (t + 1) / n_tiles - first));
     }
 }
 

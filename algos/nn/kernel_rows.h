@@ -101,6 +101,16 @@ static inline struct row_activated row_silu(v16 z) {
     return (struct row_activated){v16_mul(x, s), v16_fma(v16_mul(within, s), v16_mul(e, s), s)};
 }
 
+/** Returns gelu and its slope. with u and s = 1 / (1 + exp(-u)) as in v16_gelu: gelu(z) = z s and gelu'(z) = s + z s (1
+ * - s) u'. */
+static inline struct row_activated row_gelu(v16 z) {
+    const v16 one = v16_set(1.0f);
+    v16 x = v16_max(v16_set(-10.0f), z), e = v16_exp(v16_sub(v16_set(0.0f), v16_gelu_argument(x)));
+    v16 s = KERNEL_INVERSE(v16_add(one, e)), near = v16_min(x, v16_set(10.0f)); /* beyond, the slope is 1 */
+    v16 slope = v16_fma(v16_mul(near, near), v16_set(0x1.b6676cp-3f), v16_set(0x1.988454p0f));
+    return (struct row_activated){v16_mul(x, s), v16_fma(v16_mul(near, s), v16_mul(v16_mul(e, s), slope), s)};
+}
+
 /** Returns an activation and its slope; that of ReLU is 1 for the smallest number, too. */
 __attribute__((always_inline)) static inline struct row_activated row_activated(enum mdp_activation act, v16 z) {
     const v16 zero = v16_set(0.0f), one = v16_set(1.0f), large = v16_set(0x1p126f);
@@ -108,6 +118,7 @@ __attribute__((always_inline)) static inline struct row_activated row_activated(
     switch (act) {
     case MDP_ACT_MISH: return row_mish(z);
     case MDP_ACT_SILU: return row_silu(z);
+    case MDP_ACT_GELU: return row_gelu(z);
     case MDP_ACT_TANH: y = v16_tanh(z); return (struct row_activated){y, v16_fnma(y, y, one)};
     case MDP_ACT_RELU:
         y = v16_max(zero, z);

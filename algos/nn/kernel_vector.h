@@ -58,7 +58,7 @@ static inline void kernel_output(const struct mdp_packed *layer, int n_rows, con
         .start_format = {MDP_PACK_F32, KERNEL_COLS, 1, 0}, .element = sizeof(kernel_element),                          \
         .is_supported = is_supported, .start = kernel_start, .begin = kernel_begin, .linear = kernel_linear,           \
         .add = kernel_add, .norm = kernel_norm, .output = kernel_output, .activate = kernel_activate,                  \
-        .rows = KERNEL_ROWS_TABLE,                                                                                     \
+        .product = kernel_product, .rows = KERNEL_ROWS_TABLE,                                                          \
     }
 
 #endif

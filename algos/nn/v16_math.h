@@ -1,4 +1,4 @@
-/* exp, mish, silu and tanh on sixteen lanes, written in the operations of a v16 header, which is included before.
+/* exp, mish, silu, gelu and tanh on sixteen lanes, written in the operations of a v16 header, which is included before.
  *
  * every step is rounded the same way on every processor, so the bits are too. bounds on the error are stated and
  * tested in tests/unit/algos/test_kernel.c. */
@@ -44,6 +44,18 @@ static inline v16 v16_silu(v16 z) {
     const v16 one = v16_set(1.0f);
     v16 x = v16_max(v16_set(-87.0f), z);
     return v16_div(x, v16_add(one, v16_exp(v16_sub(v16_set(0.0f), v16_min(x, v16_set(87.0f))))));
+}
+
+/** Returns u = sqrt(8 / pi) (z + 0.044715 z^3), from -87 to 87. */
+static inline v16 v16_gelu_argument(v16 z) {
+    v16 u = v16_mul(z, v16_fma(v16_mul(z, z), v16_set(0x1.2444f2p-4f), v16_set(0x1.988454p0f)));
+    return v16_max(v16_set(-87.0f), v16_min(v16_set(87.0f), u));
+}
+
+/** Returns gelu(z) = z / (1 + exp(-u)). NaN stays NaN. below -10 the result is gelu(-10), which is -1.2e-37. */
+static inline v16 v16_gelu(v16 z) {
+    v16 x = v16_max(v16_set(-10.0f), z), e = v16_exp(v16_sub(v16_set(0.0f), v16_gelu_argument(x)));
+    return v16_div(x, v16_add(v16_set(1.0f), e));
 }
 
 /* for kernels whose activations become bfloat16, which may be 2^-8 off */

@@ -39,7 +39,8 @@ static mdp_err fill_candidates(const struct mdp_states *s) {
     const struct mdp_planner_config config = {.n_candidates = (int)s->acting->n_candidates,
                                               .use_ema = mdp_acts_by_ema(s->acting),
                                               .max_threads = n_threads,
-                                              .start_temperature = s->acting->temperature};
+                                              .start_temperature = s->acting->temperature,
+                                              .kernel = mdp_kernel_best()};
     struct mdp_planner *planner = NULL;
     mdp_err err = mdp_planner_new(&config, s->diffusion, NULL, &planner);
     if (err != MDP_OK) return err;

@@ -50,6 +50,9 @@ static void graph_gemm(char a_is, char b_is, int m, int n, int k, const double *
 }
 
 #define GRAPH_CLONES
+#define GRAPH_PACKED(work, i) NULL
+#define graph_product_packed(op, r) ((void)(op), (void)(r))
+#define graph_product_packed_back graph_product_packed
 #include "algos/nn/graph_body.h"
 
 /* ---- a network with numbers in it ---- */
@@ -175,6 +178,53 @@ static void check_ways_back(const struct mdp_graph *graph, int x, int y) {
     net_free(&net);
 }
 
+/* packed weights of every kernel: near the library's products, equal bits of all kernels, and rows for themselves */
+static void check_packed(const struct mdp_graph *graph, int x, int y) {
+    struct net net;
+    float *first = NULL, *d_first = NULL;
+    double apart = 0, norm = 0;
+    net_make(&net, graph, y);
+    size_t n = (size_t)size_of(&net, y), n_x = (size_t)size_of(&net, x);
+    CHECK_OK(mdp_calloc(&first, n, sizeof *first, "test"));
+    CHECK_OK(mdp_calloc(&d_first, n_x, sizeof *d_first, "test"));
+    mdp_graph_forward(graph, net.params32, N_ROWS, &net.work32);
+    memcpy(first, mdp_graph_at(&net.work32, graph, y), n * sizeof *first);
+    mdp_graph_backward(graph, net.params32, N_ROWS, &net.work32, y, net.d_y32, NULL);
+    memcpy(d_first, mdp_graph_gradient(&net.work32, graph, x), n_x * sizeof *d_first);
+    for (int k = 0, n_seen = 0; mdp_kernel_list()[k] != NULL; k++) {
+        const struct mdp_kernel *kernel = mdp_kernel_list()[k];
+        struct mdp_graph_packed *packed;
+        if (kernel->precision != MDP_F32 || !kernel->is_supported()) continue;
+        CHECK_OK(mdp_graph_packed_new(graph, kernel, net.params32, 1, &packed));
+        net.work32.packed = packed;
+        for (int n_rows = N_ROWS; n_rows > 0; n_rows -= N_ROWS - 1) {
+            size_t part = n * (size_t)n_rows / N_ROWS, part_x = n_x * (size_t)n_rows / N_ROWS;
+            mdp_graph_forward(graph, net.params32, n_rows, &net.work32);
+            const float *found = mdp_graph_at(&net.work32, graph, y);
+            for (size_t i = 0; n_seen == 0 && i < n; i++) {
+                apart += (found[i] - first[i]) * (found[i] - first[i]);
+                norm += first[i] * first[i];
+            }
+            if (n_seen > 0) CHECK(memcmp(found, first, part * sizeof *first) == 0);
+            if (n_seen == 0) memcpy(first, found, n * sizeof *first);
+            mdp_graph_backward(graph, net.params32, n_rows, &net.work32, y, net.d_y32, NULL);
+            found = mdp_graph_gradient(&net.work32, graph, x);
+            for (size_t i = 0; n_seen == 0 && i < n_x; i++) {
+                apart += (found[i] - d_first[i]) * (found[i] - d_first[i]);
+                norm += d_first[i] * d_first[i];
+            }
+            if (n_seen > 0) CHECK(memcmp(found, d_first, part_x * sizeof *d_first) == 0);
+            if (n_seen++ == 0) memcpy(d_first, found, n_x * sizeof *d_first);
+        }
+        net.work32.packed = NULL;
+        mdp_graph_packed_free(packed);
+    }
+    CHECK(norm > 0 && apart < 1e-10 * norm);
+    free(first);
+    free(d_first);
+    net_free(&net);
+}
+
 /* ---- the networks that are made of it ---- */
 
 static const struct mdp_window_sizes sizes = {
@@ -184,6 +234,7 @@ static void test_u_net(void) {
     struct mdp_window_net net;
     CHECK_OK(mdp_window_net_build(&net, &sizes));
     check_ways_back(&net.graph, net.x, net.out);
+    check_packed(&net.graph, net.x, net.out);
     mdp_graph_free(&net.graph);
 }
 
@@ -191,12 +242,14 @@ static void test_return_network(void) {
     struct mdp_window_value net;
     CHECK_OK(mdp_window_value_build(&net, &sizes));
     check_ways_back(&net.graph, net.x, net.out);
+    check_packed(&net.graph, net.x, net.out);
     mdp_graph_free(&net.graph);
     /* a window so long that more than one place is left of it */
     struct mdp_window_sizes longer = sizes;
     longer.horizon = 32;
     CHECK_OK(mdp_window_value_build(&net, &longer));
     check_ways_back(&net.graph, net.x, net.out);
+    check_packed(&net.graph, net.x, net.out);
     mdp_graph_free(&net.graph);
 }
 
@@ -207,6 +260,7 @@ static void test_transformer(void) {
     CHECK_OK(mdp_window_transformer_build(&net, &small));
     CHECK(net.graph.n_fixed == 2);
     check_ways_back(&net.graph, net.x, net.out);
+    check_packed(&net.graph, net.x, net.out);
     mdp_graph_free(&net.graph);
 }
 
@@ -215,6 +269,7 @@ static void test_inverse(void) {
     const struct mdp_trained_config config = {.n_rows = 4, .n_threads = 1};
     CHECK_OK(mdp_inverse_alloc(&net, 5, 3, 9, &config));
     check_ways_back(&net.graph, net.x, net.out);
+    check_packed(&net.graph, net.x, net.out);
     mdp_inverse_free(&net);
 }
 

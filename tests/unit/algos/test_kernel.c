@@ -133,6 +133,8 @@ static double exact_tanh(double z) { return tanh(z); }
 
 static double exact_silu(double z) { return z / (1 + exp(-z)); }
 
+static double exact_gelu(double z) { return z / (1 + exp(-1.5957691216057308 * (z + 0.044715 * z * z * z))); }
+
 /* greatest relative error over floats of all magnitudes, in units of 2^-23, where the exact value is a normal number */
 static double worst_error(const struct mdp_kernel *kernel, enum mdp_activation act, double (*exact)(double),
                           float lowest) {
@@ -155,13 +157,15 @@ static double worst_error(const struct mdp_kernel *kernel, enum mdp_activation a
     return worst;
 }
 
-static void test_mish_and_tanh_are_close(void) {
+static void test_activations_are_close(void) {
     for (int i = 0; mdp_kernel_list()[i] != NULL; i++) {
         const struct mdp_kernel *kernel = mdp_kernel_list()[i];
         if (!is_runnable(kernel) || kernel->precision != MDP_F32) continue;
         CHECK(worst_error(kernel, MDP_ACT_MISH, exact_mish, -87.0f) < 3);
         CHECK(worst_error(kernel, MDP_ACT_TANH, exact_tanh, -INFINITY) < 2);
         CHECK(worst_error(kernel, MDP_ACT_SILU, exact_silu, -87.0f) < 3);
+        /* below, its argument is large, and so is what a rounding of it does */
+        CHECK(worst_error(kernel, MDP_ACT_GELU, exact_gelu, -1.0f) < 6);
     }
 }
 
@@ -417,7 +421,7 @@ static void test_best_kernels(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct tap_test tests[] = {TAP_TEST(test_mish_and_tanh_are_close),
+    static const struct tap_test tests[] = {TAP_TEST(test_activations_are_close),
                                             TAP_TEST(test_bf16_activations_are_close),
                                             TAP_TEST(test_ends_of_the_functions),
                                             TAP_TEST(test_bf16_rounds_to_nearest_even),

@@ -55,6 +55,10 @@ static double act_of(enum mdp_activation act, double z, double *slope) {
         t = 1 / (1 + exp(-z));
         *slope = t + z * t * (1 - t);
         return z * t;
+    case MDP_ACT_GELU:
+        t = 1 / (1 + exp(-1.5957691216057308 * (z + 0.044715 * z * z * z)));
+        *slope = t + z * t * (1 - t) * 1.5957691216057308 * (1 + 3 * 0.044715 * z * z);
+        return z * t;
     case MDP_ACT_NONE: break;
     }
     *slope = NAN;
@@ -67,7 +71,7 @@ static void check_activation(const struct mdp_kernel *kernel, int n) {
     static struct operands slope, y, d_z;
     static float z[N_ALL], bias[N_MAX], d_y[N_ALL];
     double coarse = kernel->precision == MDP_BF16 ? 0x1p-12 : 0, u = unit_of(kernel);
-    for (int act = 0; act < 5; act++) {
+    for (int act = 0; act < 6; act++) {
         draw(1, (long)M * n, z);
         draw(2, n, bias);
         draw(3, (long)M * n, d_y);
@@ -89,10 +93,14 @@ static void check_activation(const struct mdp_kernel *kernel, int n) {
 static void test_activations_and_slopes(void) { each_kernel(check_activation); }
 
 /* far out nothing overflows, and what is no number stays none */
-static void test_ends_of_mish(void) {
+static void test_ends_of_mish_and_gelu(void) {
     float z[16] = {-1e30f, -200, -88, -87, -20, 0, 20, 88, 200, 1e30f, NAN, INFINITY}, zero[16] = {0}, y[16], slope[16];
     mdp_kernel_best()->rows.activate(MDP_ACT_MISH, 1, 16, zero, z, slope, y);
     for (int i = 0; i < 4; i++) CHECK(fabs((double)y[i]) < 1e-30 && fabs((double)slope[i]) < 1e-30);
+    for (int i = 6; i < 10; i++) CHECK(y[i] == z[i] && slope[i] == 1.0f);
+    CHECK(isnan(y[10]) && y[11] == INFINITY);
+    mdp_kernel_best()->rows.activate(MDP_ACT_GELU, 1, 16, zero, z, slope, y);
+    for (int i = 0; i < 5; i++) CHECK(fabs((double)y[i]) < 1e-30 && fabs((double)slope[i]) < 1e-30);
     for (int i = 6; i < 10; i++) CHECK(y[i] == z[i] && slope[i] == 1.0f);
     CHECK(isnan(y[10]) && y[11] == INFINITY);
 }
@@ -281,7 +289,7 @@ static void test_float32_kernels_give_the_same_bits(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_activations_and_slopes),       TAP_TEST(test_ends_of_mish),
+        TAP_TEST(test_activations_and_slopes),       TAP_TEST(test_ends_of_mish_and_gelu),
         TAP_TEST(test_rounding_and_sums_of_columns), TAP_TEST(test_branches_with_dropout),
         TAP_TEST(test_no_mask_keeps_everything),     TAP_TEST(test_activations_after_norms),
         TAP_TEST(test_gradients_of_norms),           TAP_TEST(test_float32_kernels_give_the_same_bits),
