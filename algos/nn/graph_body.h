@@ -1,7 +1,7 @@
 /* a graph's way forward and back for one type of number, each operation's two ways side by side.
  *
  * who includes this defines graph_real, GRAPH_WORK, the struct made by MDP_GRAPH_WORK, graph_activate, graph_gemm,
- * GRAPH_PACKED(work, i), the packed weights of operation i or NULL, graph_product_packed and its _back for them, and
+ * GRAPH_KEEPS(work), whether there will be a way back, GRAPH_PACKED(work, i), the packed weights of operation i or NULL, graph_product_packed and its _back for them, and
  * GRAPH_CLONES, an attribute of functions with long loops: float32 for training (graph_run.c), double for finite
  * differences (tests). loops go over channels, which lie side by side, so that they become vectors; what is summed over
  * channels is summed in sixteen parts, so that a sum does not depend on how wide vectors are. rows are apart from each
@@ -25,6 +25,7 @@ struct graph_run {
     const graph_real *weight, *bias;
     graph_real *d_weight, *d_bias;
     const struct mdp_graph_packed_op *packed; /* NULL: the weight as it lies */
+    int keeps;                                /* what the way back needs is kept */
 };
 
 /** Returns the numbers of a row. */
@@ -70,6 +71,12 @@ GRAPH_CLONES static void graph_add_up_rows(long n_rows, int n, const graph_real 
 /** Adds n numbers to others. */
 GRAPH_CLONES static void graph_add_numbers(long n, const graph_real *restrict x, graph_real *restrict y) {
     for (long i = 0; i < n; i++) y[i] += x[i];
+}
+
+/** Writes sums of n numbers. */
+GRAPH_CLONES static void graph_sum_numbers(long n, const graph_real *restrict a, const graph_real *restrict b,
+                                           graph_real *restrict y) {
+    for (long i = 0; i < n; i++) y[i] = a[i] + b[i];
 }
 
 /** Adds products of n numbers to others. */
@@ -197,9 +204,9 @@ GRAPH_INLINE void graph_norm_row(const struct graph_norm *s, double eps, const g
 /** Normalises. */
 GRAPH_CLONES static void graph_norm(const struct mdp_graph_op *op, const struct graph_run *r) {
     const struct graph_norm s = graph_norm_of(op, r);
-    long row = (long)s.places * s.channels;
+    long row = (long)s.places * s.channels, kept = r->keeps ? row : 0;
     for (long i = 0; i < s.n; i++)
-        graph_norm_row(&s, op->eps, r->x + i * row, r->weight, r->bias, s.xhat + i * row, s.inverse + i * s.groups,
+        graph_norm_row(&s, op->eps, r->x + i * row, r->weight, r->bias, s.xhat + i * kept, s.inverse + i * s.groups,
                        r->y + i * row);
 }
 
@@ -246,7 +253,7 @@ GRAPH_CLONES static void graph_norm_back(const struct mdp_graph_op *op, const st
 
 /** Applies an activation and keeps its slope. */
 static inline void graph_activation(const struct mdp_graph_op *op, const struct graph_run *r) {
-    graph_activate(op->act, r->n * graph_count(r->out), r->x, r->extra, r->y);
+    graph_activate(op->act, r->n * graph_count(r->out), r->x, r->keeps ? r->extra : NULL, r->y);
 }
 
 /** Takes an activation back. */
@@ -259,11 +266,12 @@ static inline void graph_activation_back(const struct mdp_graph_op *op, const st
 static inline void graph_add(const struct mdp_graph_op *op, const struct graph_run *r) {
     long row = graph_count(r->out), side = graph_count(r->side);
     (void)op;
+    if (row == side) {
+        graph_sum_numbers(r->n * row, r->x, r->other, r->y);
+        return;
+    }
     memcpy(r->y, r->x, (size_t)(r->n * row) * sizeof *r->y);
-    if (row == side)
-        graph_add_numbers(r->n * row, r->other, r->y);
-    else
-        for (int i = 0; i < r->n; i++) graph_add_to_rows(row / side, (int)side, r->other + i * side, r->y + i * row);
+    for (int i = 0; i < r->n; i++) graph_add_to_rows(row / side, (int)side, r->other + i * side, r->y + i * row);
 }
 
 /** Takes a sum back. */
@@ -535,6 +543,7 @@ static inline struct graph_run graph_run_of(const struct mdp_graph *graph, const
         .extra = work->extra + work->max_rows * op->extra,
         .scratch = work->scratch,
         .packed = GRAPH_PACKED(work, op - graph->ops),
+        .keeps = GRAPH_KEEPS(work),
         .weight = op->weight < 0 ? NULL : params + graph->params[op->weight].offset,
         .bias = op->bias < 0 ? NULL : params + graph->params[op->bias].offset,
     };
@@ -560,7 +569,8 @@ static inline graph_real *graph_wanted(const struct mdp_graph *graph, GRAPH_WORK
 static inline void graph_backward(const struct mdp_graph *graph, const graph_real *params, int n_rows, GRAPH_WORK *work,
                                   int y, const graph_real *d_y, graph_real *grads) {
     for (int i = 0; i < graph->n_values; i++)
-        memset(graph_place(graph, work, work->d_values, i), 0,
+        if (grads != NULL || graph->values[i].is_variable)
+            memset(graph_place(graph, work, work->d_values, i), 0,
                (size_t)(n_rows * graph_count(&graph->values[i])) * sizeof *d_y);
     memcpy(graph_place(graph, work, work->d_values, y), d_y,
            (size_t)(n_rows * graph_count(&graph->values[y])) * sizeof *d_y);

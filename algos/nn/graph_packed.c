@@ -53,6 +53,7 @@ mdp_err mdp_graph_packed_new(const struct mdp_graph *graph, const struct mdp_ker
     *out = NULL;
     MDP_TRY(mdp_calloc(&packed, 1, sizeof *packed, "packed network"));
     packed->graph = graph;
+    packed->has_gradients = has_gradients;
     MDP_TRY(mdp_calloc(&packed->ops, (unsigned long)graph->n_ops, sizeof *packed->ops, "packed network"));
     for (int i = 0; i < graph->n_ops; i++) {
         const struct mdp_graph_op *op = &graph->ops[i];

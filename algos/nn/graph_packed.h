@@ -18,6 +18,7 @@ struct mdp_graph_packed_op {
 
 struct mdp_graph_packed {
     const struct mdp_graph *graph;
+    int has_gradients;
     struct mdp_graph_packed_op *ops; /* [graph->n_ops] */
 };
 

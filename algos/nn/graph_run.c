@@ -12,25 +12,36 @@ typedef float graph_real;
 #define GRAPH_WORK struct mdp_graph_work
 #define graph_gemm mdp_gemm_any
 #define GRAPH_CLONES MDP_CLONES
+#define GRAPH_KEEPS(work) ((work)->packed == NULL || (work)->packed->has_gradients)
 #define GRAPH_PACKED(work, i) ((work)->packed != NULL ? &(work)->packed->ops[i] : NULL)
 
 struct graph_run;
 static void graph_product_packed(const struct mdp_graph_op *op, const struct graph_run *r);
 static void graph_product_packed_back(const struct mdp_graph_op *op, const struct graph_run *r);
 
-/* by the kernel of training's rows, which wants a bias and rows of one length */
+/* by the best kernel: its function for rows of training, which wants a bias and rows of one length, or without slopes
+ * that of acting, which wants sixteen numbers at a time. Nullable: slope */
 static void graph_activate(enum mdp_graph_act act, long n, const float *x, float *slope, float *y) {
-    enum { AT_ONCE = 512 };
+    enum { AT_ONCE = 512, LANES = 16 };
     static const float no_bias[AT_ONCE];
-    static const enum mdp_activation by_rows[] = {[MDP_GRAPH_MISH] = MDP_ACT_MISH,
-                                                  [MDP_GRAPH_RELU] = MDP_ACT_RELU,
-                                                  [MDP_GRAPH_TANH] = MDP_ACT_TANH,
-                                                  [MDP_GRAPH_SILU] = MDP_ACT_SILU,
-                                                  [MDP_GRAPH_GELU] = MDP_ACT_GELU};
-    const struct mdp_rows *rows = &mdp_kernel_best()->rows;
+    static const enum mdp_activation acts[] = {[MDP_GRAPH_MISH] = MDP_ACT_MISH,
+                                               [MDP_GRAPH_RELU] = MDP_ACT_RELU,
+                                               [MDP_GRAPH_TANH] = MDP_ACT_TANH,
+                                               [MDP_GRAPH_SILU] = MDP_ACT_SILU,
+                                               [MDP_GRAPH_GELU] = MDP_ACT_GELU};
+    const struct mdp_kernel *kernel = mdp_kernel_best();
     long whole = n / AT_ONCE, rest = n % AT_ONCE, done = whole * AT_ONCE;
-    rows->activate(by_rows[act], (int)whole, AT_ONCE, no_bias, x, slope, y);
-    if (rest > 0) rows->activate(by_rows[act], 1, (int)rest, no_bias, x + done, slope + done, y + done);
+    if (slope != NULL) {
+        kernel->rows.activate(acts[act], (int)whole, AT_ONCE, no_bias, x, slope, y);
+        if (rest > 0) kernel->rows.activate(acts[act], 1, (int)rest, no_bias, x + done, slope + done, y + done);
+        return;
+    }
+    float last[LANES] = {0};
+    rest = n % LANES;
+    kernel->activate(acts[act], n - rest, x, y);
+    memcpy(last, x + n - rest, (size_t)rest * sizeof *x);
+    kernel->activate(acts[act], LANES, last, last);
+    memcpy(y + n - rest, last, (size_t)rest * sizeof *y);
 }
 
 #include "algos/nn/graph_body.h"

@@ -51,6 +51,7 @@ static void graph_gemm(char a_is, char b_is, int m, int n, int k, const double *
 
 #define GRAPH_CLONES
 #define GRAPH_PACKED(work, i) NULL
+#define GRAPH_KEEPS(work) 1
 #define graph_product_packed(op, r) ((void)(op), (void)(r))
 #define graph_product_packed_back graph_product_packed
 #include "algos/nn/graph_body.h"
