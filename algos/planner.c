@@ -55,6 +55,7 @@ static mdp_err check(const struct mdp_planner_config *config, const struct mdp_d
     return MDP_OK;
 }
 
+/* room for all candidates of a state; where plans have a condition, with their return and without */
 static mdp_err lane_alloc(struct lane *lane, const struct mdp_planner *planner) {
     const struct mdp_diffusion *d = planner->diffusion;
     int n_candidates = planner->config.n_candidates, n_ways = has_condition(d) ? 2 : 1;

@@ -1,11 +1,11 @@
 /* a graph's way forward and back for one type of number, each operation's two ways side by side.
  *
  * who includes this defines graph_real, GRAPH_WORK, the struct made by MDP_GRAPH_WORK, graph_activate, graph_gemm,
- * GRAPH_KEEPS(work), whether there will be a way back, GRAPH_PACKED(work, i), the packed weights of operation i or NULL, graph_product_packed and its _back for them, and
- * GRAPH_CLONES, an attribute of functions with long loops: float32 for training (graph_run.c), double for finite
- * differences (tests). loops go over channels, which lie side by side, so that they become vectors; what is summed over
- * channels is summed in sixteen parts, so that a sum does not depend on how wide vectors are. rows are apart from each
- * other in all but the parameters' gradients. */
+ * GRAPH_KEEPS(work), whether there will be a way back, GRAPH_PACKED(work, i), the packed weights of operation i or
+ * NULL, graph_product_packed and its _back for them, and GRAPH_CLONES, an attribute of functions with long loops:
+ * float32 for training and acting (graph_run.c), double for finite differences (tests). loops go over channels, which
+ * lie side by side, so that they become vectors; what is summed over channels is summed in sixteen parts, so that a sum
+ * does not depend on how wide vectors are. rows are apart from each other in all but the parameters' gradients. */
 #ifndef MDP_ALGOS_NN_GRAPH_BODY_H
 #define MDP_ALGOS_NN_GRAPH_BODY_H
 
@@ -160,8 +160,8 @@ struct graph_norm_sums {
 GRAPH_INLINE void graph_norm_means(const struct graph_norm *s, graph_real *sums) {
     const graph_real share = 1 / (graph_real)(s->places * s->size);
     for (int g = 0; g < s->groups; g++) {
-        graph_real *of = sums + g * s->size, mean = graph_sum(s->size, of) * share;
-        for (int c = 0; c < s->size; c++) of[c] = mean;
+        graph_real *part = sums + g * s->size, mean = graph_sum(s->size, part) * share;
+        for (int c = 0; c < s->size; c++) part[c] = mean;
     }
 }
 
@@ -571,7 +571,7 @@ static inline void graph_backward(const struct mdp_graph *graph, const graph_rea
     for (int i = 0; i < graph->n_values; i++)
         if (grads != NULL || graph->values[i].is_variable)
             memset(graph_place(graph, work, work->d_values, i), 0,
-               (size_t)(n_rows * graph_count(&graph->values[i])) * sizeof *d_y);
+                   (size_t)(n_rows * graph_count(&graph->values[i])) * sizeof *d_y);
     memcpy(graph_place(graph, work, work->d_values, y), d_y,
            (size_t)(n_rows * graph_count(&graph->values[y])) * sizeof *d_y);
     for (int i = graph->n_ops - 1; i >= 0; i--) {
