@@ -100,5 +100,5 @@ expect 3 'expected tasks of one robot, found halfcheetah-random and walker2d-ran
 # where nothing is yet
 mkdir planned && cd planned || exit 1
 works 'what all of it takes' "$mdpbench" plan "$root/bench/experiments/mismatch.yaml" --json
-json 'six trainings a seed' "$work/out" '$j->{rows}[-1]{trainings} =~ / of 18$/'
+json 'eight trainings a seed' "$work/out" '$j->{rows}[-1]{trainings} =~ / of 24$/'
 finish
