@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "algos/algorithm.h"
+#include "algos/temperature.h"
 #include "bench/experiment/plan.h"
 #include "bench/run/rates.h"
 #include "bench/run/run_facts.h"
@@ -76,13 +78,26 @@ static mdp_err rate_of_runs(const struct mdp_plan *plan, const struct mdp_job *j
     return MDP_OK;
 }
 
+/* by the steps that plans of a job look ahead; NaN where perf measured others */
+static double rate_of_plans(struct rates *rates, const struct mdp_job *job, const struct mdp_algorithm *planner,
+                            const struct mdp_training *t, int is_training) {
+    char name[MDP_RATE_NAME_MAX];
+    struct mdp_window_make windows;
+    mdp_plan_windows(mdp_plan_tuned(planner, job->experiment->file.tasks[job->i_task]), t->horizon, &windows);
+    mdp_rate_plan_name(name, planner->name, windows.horizon, is_training);
+    return t->width > 0 ? NAN : rate_of(rates, name);
+}
+
 /* steps per second by perf, NaN of guidance alone. of modes that it did not measure, noise takes as long as frozen
  * guidance, and nothing takes longer than joint training */
 static double rate_of_training(struct rates *rates, const struct mdp_job *job) {
     const struct mdp_training *t = &job->train;
     enum mdp_mode mode = t->mode;
     const enum mdp_mode modes[] = {mode, mode == MDP_MODE_NOISE ? MDP_MODE_FROZEN : mode, MDP_MODE_JOINT};
+    const struct mdp_algorithm *planner = mdp_training_planner(t);
     double rate = NAN;
+    if (planner != NULL && t->alone == NULL)
+        return rate_of_plans(rates, job, planner, t, 1) * planner->planning->batch / (double)t->batch;
     for (int i = 0; i < 3 && isnan(rate) && t->alone == NULL; i++) {
         char name[MDP_RATE_NAME_MAX];
         mdp_rate_name(name, MDP_RATE_TRAIN, t->algo, mdp_mode_describe(modes[i])->name, t->precision);
@@ -105,12 +120,17 @@ static const struct mdp_env_spec *env_of(const struct mdp_job *job) {
     return mdp_task_parse(job->experiment->file.tasks[job->i_task], &task) == MDP_OK ? task.spec : NULL;
 }
 
-/* perf measures policies that sample as they were trained to, and do nothing more with candidates */
-static int is_measured(const struct mdp_eval_settings *eval) {
+/* perf measures policies that sample as they were trained to, and do nothing more with candidates; of those that plan,
+ * what they are usually guided by is part of it. Nullable: planner */
+static int is_measured(const struct mdp_eval_settings *eval, const struct mdp_algorithm *planner) {
+    static const char guided[] = "guide";
+    int is_usual = planner != NULL && mdp_guide_of(eval) == planner->planning->guide;
     struct mdp_setting_list list;
     mdp_settings_list(&mdp_eval_table, MDP_FOR_PACE, eval, &list);
     for (int i = 0; i < list.n; i++)
-        if (mdp_setting_does_something(&list.rows[i])) return 0;
+        if (mdp_setting_does_something(&list.rows[i]) &&
+            !(is_usual && strncmp(list.rows[i].row->name, guided, sizeof guided - 1) == 0))
+            return 0;
     return 1;
 }
 
@@ -118,10 +138,17 @@ static int is_measured(const struct mdp_eval_settings *eval) {
 static void evaluation_seconds(struct mdp_job *job, struct rates *rates) {
     char name[MDP_RATE_NAME_MAX];
     const struct mdp_env_spec *env = env_of(job);
+    const struct mdp_training *t = &job->experiment->file.runs[job->i_run].train;
+    const struct mdp_algorithm *planner = mdp_training_planner(t);
     job->seconds = NAN;
-    if (!is_measured(&job->eval)) return;
+    if (!is_measured(&job->eval, planner)) return;
     double steps = (double)job->eval.n_episodes * env->max_steps;
-    mdp_rate_name(name, MDP_RATE_INFER, job->experiment->file.runs[job->i_run].train.algo, job->eval.precision, NULL);
+    if (planner != NULL) {
+        double plans = steps * (double)job->eval.n_candidates / planner->n_candidates;
+        job->seconds = plans / rate_of_plans(rates, job, planner, t, 0);
+        return;
+    }
+    mdp_rate_name(name, MDP_RATE_INFER, t->algo, job->eval.precision, NULL);
     double actions = steps * (double)(job->eval.n_candidates);
     job->seconds = actions / (rate_of(rates, name) * MDP_RATE_STATES * MDP_RATE_CANDIDATES);
     mdp_rate_name(name, MDP_RATE_VEC, env->id, NULL, NULL);

@@ -102,8 +102,7 @@ out:
 }
 
 static void name_of(int i_listed, int is_training, char name[MDP_PERF_NAME_MAX]) {
-    snprintf(name, MDP_PERF_NAME_MAX, "plan/%s/h%d/%s", listed[i_listed].algo, listed[i_listed].horizon,
-             is_training ? "train" : "act");
+    mdp_rate_plan_name(name, listed[i_listed].algo, listed[i_listed].horizon, is_training);
 }
 
 static mdp_err planning_new(int i_listed, int is_training, int n_threads, struct planning **out) {

@@ -60,6 +60,32 @@ check $? 'hours by rates' "$work/out"
 works 'names its rates' plan
 has_all 'by rates of rates.json (a machine)' "$work/out"
 check $? 'where the rates come from' "$work/out"
+mkdir plans
+cat > plans/x.yaml <<'Y'
+name: plans
+tasks: [halfcheetah-medium]
+seeds: [0]
+steps: 20
+checkpoint-every: 20
+batch: 32
+episodes: 2
+candidates: 16
+runs:
+  - {name: both, algo: diffuser}
+arms:
+  - {name: both, run: both}
+Y
+cat > plans/rates.json <<'END'
+{"machine": {"cpu": "a machine"}, "results": [
+  {"name": "plan/diffuser/h4/train", "unit": "steps/s", "value": 10, "threads": 1},
+  {"name": "plan/diffuser/h4/act", "unit": "plans/s", "value": 5, "threads": 1},
+  {"name": "vec/HalfCheetahBullet-v0", "unit": "steps/s", "value": 1e6, "threads": 1}]}
+END
+# 20 steps of half the batch, 2 episodes of 1000 steps with a quarter of the candidates; and data of a million steps
+run "$mdpbench" plan plans/x.yaml --rates plans/rates.json --format csv
+hours=$(cell both core_hours)
+awk -v found="$hours" 'BEGIN { want = (20 * 0.5 / 10 + 2000 * 0.25 / 5 + 1) / 3600; exit !(found > 0.9999 * want && found < 1.0001 * want) }'
+check $? "hours of plans: $hours" "$work/err"
 sed 's/a machine/one with AMX/' rates.json > rates-amx.json
 works 'with rates of two kinds of machines' plan
 if "$mdpbench" perf start --seconds 0.01 --json | grep -q amx_bf16; then
