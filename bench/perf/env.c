@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"
 #include "bench/perf/tape.h"
@@ -38,7 +39,7 @@ struct robot {
     const struct mdp_env_spec *spec;
     struct mdp_perf_tape *tape;
     struct single single, against;
-    struct batch batches[2]; /* with one thread, and with all */
+    struct batch batches[2]; /* with one thread and with all; or here and there */
 };
 
 /* everything that takes turns: items and the threads of each, at most N_TURNS_MAX a robot */
@@ -85,16 +86,15 @@ static mdp_err single_init(const struct mdp_engine *engine, const struct mdp_env
     return MDP_OK;
 }
 
-static mdp_err batch_init(const struct mdp_perf_options *options, const struct mdp_env_spec *spec, int n_threads,
+static mdp_err batch_init(const struct mdp_engine *engine, const struct mdp_env_spec *spec, int n_lanes, int n_threads,
                           struct batch *b) {
     mdp_err err;
-    *b =
-        (struct batch){.spec = spec, .n_lanes = N_LANES_PER_THREAD * options->threads, .rng = mdp_perf_action_stream()};
-    unsigned long n_lanes = (unsigned long)b->n_lanes;
-    MDP_TRY(mdp_calloc(&b->actions, n_lanes * (unsigned long)spec->n_act, sizeof(float), "actions"));
-    MDP_TRY(mdp_calloc(&b->observations, n_lanes * (unsigned long)spec->n_obs, sizeof(float), "observations"));
-    MDP_TRY(mdp_calloc(&b->steps, n_lanes, sizeof(struct mdp_step), "steps"));
-    MDP_TRY(mdp_vec_new_on(options->engine, spec, b->n_lanes, n_threads, &b->vec));
+    *b = (struct batch){.spec = spec, .n_lanes = n_lanes, .rng = mdp_perf_action_stream()};
+    unsigned long n = (unsigned long)n_lanes;
+    MDP_TRY(mdp_calloc(&b->actions, n * (unsigned long)spec->n_act, sizeof(float), "actions"));
+    MDP_TRY(mdp_calloc(&b->observations, n * (unsigned long)spec->n_obs, sizeof(float), "observations"));
+    MDP_TRY(mdp_calloc(&b->steps, n, sizeof(struct mdp_step), "steps"));
+    MDP_TRY(mdp_vec_new_on(engine, spec, n_lanes, n_threads, &b->vec));
     for (int i = 0; i < b->n_lanes; i++)
         mdp_vec_reset_lane(b->vec, i, 0, b->episode++, b->observations + (long)i * spec->n_obs);
 out:
@@ -140,24 +140,44 @@ static mdp_err prepare(const struct mdp_perf_options *options, const struct mdp_
         take_turn(t, work_single, &r->single, 1);
     }
     for (int k = 0; k < n_batches && is_next(options, t, MDP_RATE_VEC, spec->id); k++) {
-        MDP_TRY(batch_init(options, spec, k == 0 ? 1 : options->threads, &r->batches[k]));
+        const int n_lanes = N_LANES_PER_THREAD * options->threads;
+        MDP_TRY(batch_init(options->engine, spec, n_lanes, k == 0 ? 1 : options->threads, &r->batches[k]));
         take_turn(t, work_batch, &r->batches[k], k == 0 ? 1 : options->threads);
     }
 out:
     return err;
 }
 
+static double processor_seconds(void *context) {
+    (void)context;
+    return mdp_clock_cpu_seconds();
+}
+
+/* of processor time, in which what else the machine does does not count */
+static void take_turn_beside(struct turns *t, mdp_perf_work work, void *context) {
+    take_turn(t, work, context, 1);
+    t->items[t->n_items - 1].clock = processor_seconds;
+}
+
 /* the same episodes on two physics, so that what else the machine does falls on both */
 static mdp_err prepare_both(const struct mdp_perf_options *options, const struct mdp_env_spec *spec, struct turns *t) {
     mdp_err err = MDP_OK;
-    if (!is_next(options, t, "env", spec->id)) return MDP_OK;
+    const struct mdp_engine *engines[2] = {options->engine, options->against};
     struct robot *r = &t->robots[t->n_robots++];
+    struct single *singles[2] = {&r->single, &r->against};
     r->spec = spec;
-    MDP_TRY(single_init(options->engine, spec, &r->single));
-    take_turn(t, work_single, &r->single, 1);
-    is_next(options, t, "against", spec->id);
-    MDP_TRY(single_init(options->against, spec, &r->against));
-    take_turn(t, work_single, &r->against, 1);
+    if (is_next(options, t, "env", spec->id))
+        for (int k = 0; k < 2; k++) {
+            is_next(options, t, k == 0 ? "env" : "against", spec->id);
+            MDP_TRY(single_init(engines[k], spec, singles[k]));
+            take_turn_beside(t, work_single, singles[k]);
+        }
+    if (is_next(options, t, MDP_RATE_VEC, spec->id))
+        for (int k = 0; k < 2; k++) {
+            is_next(options, t, k == 0 ? MDP_RATE_VEC : "against/" MDP_RATE_VEC, spec->id);
+            MDP_TRY(batch_init(engines[k], spec, N_LANES_PER_THREAD, 1, &r->batches[k]));
+            take_turn_beside(t, work_batch, &r->batches[k]);
+        }
 out:
     return err;
 }
@@ -191,11 +211,10 @@ out:
     return err;
 }
 
-/* time of a step there over time here, in the same moments */
-static mdp_err add_ratio(const struct mdp_env_spec *spec, const struct mdp_perf_item pair[2],
-                         struct mdp_perf_results *results) {
+/* time of a step there over time here, in the same moments; what is named against/x there is ratio/x */
+static mdp_err add_ratio(const struct mdp_perf_item pair[2], struct mdp_perf_results *results) {
     struct mdp_perf_item ratio = {.work = NULL};
-    snprintf(ratio.name, sizeof ratio.name, "ratio/%s", spec->id);
+    snprintf(ratio.name, sizeof ratio.name, "ratio/%s", strchr(pair[1].name, '/') + 1);
     for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) ratio.rates[i] = pair[0].rates[i] / pair[1].rates[i];
     return mdp_perf_add_rates(results, &ratio, "x time", 1, 1);
 }
@@ -204,8 +223,7 @@ static mdp_err report(const struct mdp_perf_options *options, const struct turns
     mdp_err err = MDP_OK;
     for (int i = 0; i < t->n_items; i++)
         MDP_TRY(mdp_perf_add_rates(results, &t->items[i], "steps/s", t->threads[i], 1));
-    for (int i = 0; i < t->n_robots && options->against != NULL; i++)
-        MDP_TRY(add_ratio(t->robots[i].spec, &t->items[2 * i], results));
+    for (int i = 0; i < t->n_items && options->against != NULL; i += 2) MDP_TRY(add_ratio(&t->items[i], results));
     for (int i = 0; i < t->n_robots && options->against == NULL; i++)
         MDP_TRY(measure_memory(options, t->robots[i].spec, results));
 out:

@@ -160,17 +160,14 @@ static void test_env_against(void) {
     CHECK_OK(mdp_engine_open("native", &engine));
     const struct mdp_perf_options options = {.threads = 2, .seconds = 0.02, .against = engine};
     CHECK_OK(mdp_perf_env(&options, &results));
-    CHECK_INT(results.n_items, 3 * count_on_bullet());
-    for (int i = 0; mdp_env_list(i)->model != NULL; i++) {
-        const char *id = mdp_env_list(i)->id;
-        char name[64];
-        snprintf(name, sizeof name, "env/%s", id);
-        CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
-        snprintf(name, sizeof name, "against/%s", id);
-        CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
-        snprintf(name, sizeof name, "ratio/%s", id);
-        CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
-    }
+    static const char *const whats[] = {"env", "against", "ratio", "vec", "against/vec", "ratio/vec"};
+    CHECK_INT(results.n_items, 6 * count_on_bullet());
+    for (int i = 0; mdp_env_list(i)->model != NULL; i++)
+        for (int k = 0; k < 6; k++) {
+            char name[64];
+            snprintf(name, sizeof name, "%s/%s", whats[k], mdp_env_list(i)->id);
+            CHECK(find(&results, name, 1) != NULL && find(&results, name, 1)->min > 0);
+        }
     mdp_engine_free(engine);
     mdp_perf_free(&results);
 }
