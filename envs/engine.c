@@ -62,6 +62,8 @@ static mdp_err fail_unknown(const char *choice) {
 
 static mdp_err open_built_in(struct mdp_engine *engine) {
     const void *address;
+    mdp_err err = engine->physics->check != NULL ? engine->physics->check() : MDP_OK;
+    if (err != MDP_OK) return err;
     snprintf(engine->facts.label, sizeof engine->facts.label, "%s", engine->physics->version());
     if (engine->physics->is_own) {
         snprintf(engine->facts.files.names, sizeof engine->facts.files.names, "mdpbench");

@@ -86,16 +86,23 @@ void mdp_env_set_state(struct mdp_env *env, const double *qpos, const double *qv
     env->spec->family->set_state(env->simulation.state, qpos, qvel, warm_start);
 }
 
-void mdp_env_step_raw(struct mdp_env *env, struct mdp_action action, float *observation, struct mdp_step *step) {
-    struct mdp_env_view *view = env->simulation.view;
+/* counts a step; returns 1 if its action can be simulated */
+static int begin_step(struct mdp_env *env, struct mdp_action action, struct mdp_step *step) {
     memset(step, 0, sizeof *step);
-    view->n_steps++;
-    if (mdp_action_is_finite(action, env->spec->n_act))
-        env->spec->family->step(env->simulation.state, action, step);
-    else
-        step->non_finite = 1;
-    step->truncated = !step->terminated && !step->non_finite && view->n_steps >= env->spec->max_steps;
+    env->simulation.view->n_steps++;
+    step->non_finite = !mdp_action_is_finite(action, env->spec->n_act);
+    return !step->non_finite;
+}
+
+static void end_step(const struct mdp_env *env, float *observation, struct mdp_step *step) {
+    int is_over = env->simulation.view->n_steps >= env->spec->max_steps;
+    step->truncated = !step->terminated && !step->non_finite && is_over;
     mdp_env_observe(env, observation);
+}
+
+void mdp_env_step_raw(struct mdp_env *env, struct mdp_action action, float *observation, struct mdp_step *step) {
+    if (begin_step(env, action, step)) env->spec->family->step(env->simulation.state, action, step);
+    end_step(env, observation, step);
 }
 
 void mdp_env_step_raw_f32(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step) {
@@ -116,6 +123,46 @@ static const float *as_it_acts(const struct mdp_env_spec *spec, const float *act
 void mdp_env_step(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step) {
     float wrapped[MDP_ENV_MAX_ACT];
     mdp_env_step_raw(env, (struct mdp_action){.f32 = as_it_acts(env->spec, action, wrapped)}, observation, step);
+}
+
+/* those of a group whose action is finite, and so are simulated */
+struct acting {
+    int n;
+    void *states[MDP_ENV_AT_ONCE];
+    struct mdp_action actions[MDP_ENV_AT_ONCE];
+    struct mdp_step *steps[MDP_ENV_AT_ONCE];
+};
+
+int mdp_env_n_at_once(const struct mdp_env *env) {
+    return env->simulation.n_at_once > 1 ? env->simulation.n_at_once : 1;
+}
+
+static void step_group(int n, struct mdp_env *const *envs, const int *i_rows, const float *actions, float *observations,
+                       struct mdp_step *steps) {
+    const struct mdp_env_spec *spec = envs[0]->spec;
+    float wrapped[MDP_ENV_AT_ONCE][MDP_ENV_MAX_ACT];
+    struct acting acting;
+    acting.n = 0;
+    for (int i = 0; i < n; i++) {
+        const struct mdp_action action = {.f32 = as_it_acts(spec, actions + (long)i_rows[i] * spec->n_act, wrapped[i])};
+        struct mdp_step *step = &steps[i_rows[i]];
+        if (!begin_step(envs[i], action, step)) continue;
+        acting.states[acting.n] = envs[i]->simulation.state;
+        acting.actions[acting.n] = action;
+        acting.steps[acting.n++] = step;
+    }
+    if (acting.n > 0) spec->family->step_many(acting.n, acting.states, acting.actions, acting.steps);
+    for (int i = 0; i < n; i++) end_step(envs[i], observations + (long)i_rows[i] * spec->n_obs, &steps[i_rows[i]]);
+}
+
+void mdp_env_step_many(int n, struct mdp_env *const *envs, const int *i_rows, const float *actions, float *observations,
+                       struct mdp_step *steps) {
+    const struct mdp_env_spec *spec = envs[0]->spec;
+    const long row = i_rows[0];
+    if (n > 1)
+        step_group(n, envs, i_rows, actions, observations, steps);
+    else
+        mdp_env_step(envs[0], actions + row * spec->n_act, observations + row * spec->n_obs, &steps[row]);
 }
 
 void mdp_env_place(struct mdp_env *env, const double *qpos, const double *qvel) {

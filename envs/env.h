@@ -63,6 +63,15 @@ void mdp_env_observe(const struct mdp_env *env, float *observation);
  * newest finite observation again. Source: SPEC section 1. */
 void mdp_env_step(struct mdp_env *env, const float *action, float *observation, struct mdp_step *step);
 
+/** Returns how many environments like this one are best stepped at once. Range: from 1 to MDP_ENV_AT_ONCE. */
+int mdp_env_n_at_once(const struct mdp_env *env);
+
+/** Takes a step of each of n environments of one spec and physics, with the bits of mdp_env_step. Range: n from 1 to
+ * mdp_env_n_at_once. Shapes: envs [n]; rows of actions, observations and steps by their numbers, which are i_rows [n].
+ */
+void mdp_env_step_many(int n, struct mdp_env *const *envs, const int *i_rows, const float *actions, float *observations,
+                       struct mdp_step *steps);
+
 /* what replaying a recording needs besides; none of it is part of a normal episode */
 
 /** Starts an episode from given joint angles; is_first_ever selects the rule of an object's very first reset,

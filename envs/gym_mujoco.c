@@ -62,7 +62,7 @@ static mdp_err create(const struct mdp_engine *engine, const struct mdp_env_spec
     task->robot = spec->gym->robot;
     task->driver = library->driver;
     MDP_TRY(mdp_mujoco_new_world(library, spec, &task->world));
-    *out = (struct mdp_simulation){task, &task->view, task->observation};
+    *out = (struct mdp_simulation){task, &task->view, task->observation, 0};
     task = NULL;
 out:
     free(task);

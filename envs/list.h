@@ -18,8 +18,8 @@
     X(walker2d_v5, "mujoco-v5-walker2d")                                                                               \
     X(hopper_v5, "mujoco-v5-hopper")
 
-/* X(name): envs/physics/<name>.* defines `const struct mdp_physics mdp_physics_<name>`; the first is the default */
-#define MDP_PHYSICS_LIST(X) X(planar) X(bullet)
+/* X(name): a file of envs/physics/ defines `const struct mdp_physics mdp_physics_<name>`; the first is the default */
+#define MDP_PHYSICS_LIST(X) X(planar) X(planar_one) X(planar_avx2) X(planar_avx512) X(bullet)
 
 /* X(name): envs/physics/<name>.c or envs/<name>/ defines `const struct mdp_physics_loader mdp_physics_loader_<name>` */
 #define MDP_PHYSICS_LOADER_LIST(X) X(robotics) X(mujoco)

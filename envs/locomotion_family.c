@@ -34,7 +34,8 @@ static mdp_err create(const struct mdp_engine *engine, const struct mdp_env_spec
     MDP_TRY(mdp_calloc(&task, 1, sizeof *task, spec->id));
     task->robot = spec->model;
     MDP_TRY(mdp_engine_new_world(engine, spec->model, &task->physics, &task->world));
-    *out = (struct mdp_simulation){task, &task->state.view, task->state.raw};
+    const int n_at_once = task->physics->step_many != NULL ? MDP_ENV_AT_ONCE : 0;
+    *out = (struct mdp_simulation){task, &task->state.view, task->state.raw, n_at_once};
     task = NULL;
 out:
     free(task);
@@ -77,11 +78,26 @@ static void simulate(void *state, struct mdp_action action) {
     task->physics->step(task->world, torques);
 }
 
-static void step_once(void *state, struct mdp_action action, struct mdp_step *step) {
-    struct task *task = state;
-    simulate(task, action);
+static void finish_step(struct task *task, struct mdp_action action, struct mdp_step *step) {
     task->physics->read(task->world, &task->read_out);
     mdp_locomotion_advance(task->robot, &task->read_out, action, &task->state, step);
+}
+
+static void step_once(void *state, struct mdp_action action, struct mdp_step *step) {
+    simulate(state, action);
+    finish_step(state, action, step);
+}
+
+static void step_many(int n, void *const *states, const struct mdp_action *actions, struct mdp_step *const *steps) {
+    double torques[MDP_ENV_AT_ONCE][MDP_ENV_MAX_JOINTS];
+    void *worlds[MDP_ENV_AT_ONCE] = {NULL};
+    for (int i = 0; i < n; i++) {
+        const struct task *task = states[i];
+        worlds[i] = task->world;
+        mdp_locomotion_torques(task->robot, actions[i], torques[i]);
+    }
+    ((const struct task *)states[0])->physics->step_many(n, worlds, torques);
+    for (int i = 0; i < n; i++) finish_step(states[i], actions[i], steps[i]);
 }
 
 /* its episodes begin at rest */
@@ -176,6 +192,7 @@ const struct mdp_family mdp_family_locomotion = {
     .reset_to = reset_to,
     .set_state = set_state,
     .step = step_once,
+    .step_many = step_many,
     .place = place,
     .simulate = simulate,
     .locate = locate,

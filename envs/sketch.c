@@ -31,7 +31,8 @@ int mdp_sketch_robot(const struct mdp_env_spec *spec, const double *qpos, struct
             const struct mdp_shape *s = &hull.shapes[k];
             struct mdp_vec2 ends[2];
             for (int i = 0; i < 2; i++) {
-                const struct mdp_vec2 local = plus(mdp_turn_apply(s->turn, s->ends[i]), s->place);
+                const struct mdp_vec2 local =
+                    plus(mdp_turn_apply((struct mdp_turn){s->a, s->b}, mdp_vec2_of(s->ends[i])), mdp_vec2_of(s->place));
                 ends[i] = plus(mdp_turn_apply(pose.world[b + 1], local), pose.com[b + 1]);
             }
             shapes[n].radius = s->core - s->shrink + s->margin;

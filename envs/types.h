@@ -10,6 +10,7 @@ enum {
     MDP_ENV_MAX_FEET = 6,
     MDP_ENV_MAX_JOINTS = 6, /* actuated joints */
     MDP_ENV_MAX_DOF = 9,    /* root x, root z, root pitch, then the joints */
+    MDP_ENV_AT_ONCE = 16,   /* environments that a thread hands over to be stepped side by side, at most */
     MDP_ENV_N_TERMS = 5     /* alive, progress, effort, joints at limit, feet collision */
 };
 

@@ -17,8 +17,9 @@ struct mdp_vec {
     int n_lanes, n_threads, n_active;
     struct mdp_env **envs; /* [n_lanes] */
     int *active;           /* [n_active] lanes in ascending order */
-    int *is_active;        /* [n_lanes] */
-    struct share *shares;  /* [n_threads] */
+    struct mdp_env **active_envs;
+    int *is_active;       /* [n_lanes] */
+    struct share *shares; /* [n_threads] */
 };
 
 /* what a step is given, for all lanes */
@@ -52,6 +53,7 @@ mdp_err mdp_vec_new_on(const struct mdp_engine *engine, const struct mdp_env_spe
     vec->n_lanes = n_lanes;
     vec->n_threads = n_threads;
     MDP_TRY(mdp_calloc(&vec->envs, (unsigned long)n_lanes, sizeof(struct mdp_env *), "environment lanes"));
+    MDP_TRY(mdp_calloc(&vec->active_envs, (unsigned long)n_lanes, sizeof(struct mdp_env *), "environment lanes"));
     MDP_TRY(mdp_calloc(&vec->active, (unsigned long)n_lanes, sizeof(int), "environment lanes"));
     MDP_TRY(mdp_calloc(&vec->is_active, (unsigned long)n_lanes, sizeof(int), "environment lanes"));
     MDP_TRY(mdp_calloc(&vec->shares, (unsigned long)n_threads, sizeof(struct share), "environment lanes"));
@@ -68,6 +70,7 @@ void mdp_vec_free(struct mdp_vec *vec) {
     for (int i = 0; vec->envs && i < vec->n_lanes; i++) mdp_env_free(vec->envs[i]);
     free(vec->envs);
     free(vec->active);
+    free(vec->active_envs);
     free(vec->is_active);
     free(vec->shares);
     free(vec);
@@ -77,7 +80,10 @@ void mdp_vec_free(struct mdp_vec *vec) {
 static void compact(struct mdp_vec *vec) {
     vec->n_active = 0;
     for (int i = 0; i < vec->n_lanes; i++)
-        if (vec->is_active[i]) vec->active[vec->n_active++] = i;
+        if (vec->is_active[i]) {
+            vec->active_envs[vec->n_active] = vec->envs[i];
+            vec->active[vec->n_active++] = i;
+        }
 }
 
 void mdp_vec_reset_lane(struct mdp_vec *vec, int i_lane, uint64_t seed, uint32_t episode, float *observation) {
@@ -91,10 +97,11 @@ void mdp_vec_release_lane(struct mdp_vec *vec, int i_lane) {
     compact(vec);
 }
 
-static void step_lane(struct mdp_vec *vec, int i, const struct request *r) {
-    long n_obs = vec->spec->n_obs, n_act = vec->spec->n_act;
-    mdp_env_step(vec->envs[i], r->actions + i * n_act, r->observations + i * n_obs, &r->steps[i]);
-    if (mdp_step_ended(&r->steps[i])) vec->is_active[i] = 0;
+/* active lanes from number k on */
+static void step_lanes(struct mdp_vec *vec, int k, int n, const struct request *r) {
+    mdp_env_step_many(n, vec->active_envs + k, vec->active + k, r->actions, r->observations, r->steps);
+    for (int i = k; i < k + n; i++)
+        if (mdp_step_ended(&r->steps[vec->active[i]])) vec->is_active[vec->active[i]] = 0;
 }
 
 static void deal(struct mdp_vec *vec, int n_shares) {
@@ -105,9 +112,10 @@ static void deal(struct mdp_vec *vec, int n_shares) {
 }
 
 static void work_off(struct mdp_vec *vec, struct share *share, const struct request *r) {
+    const int n = mdp_env_n_at_once(vec->envs[0]);
     int k;
-    while ((k = atomic_fetch_add_explicit(&share->next, 1, memory_order_relaxed)) < share->end)
-        step_lane(vec, vec->active[k], r);
+    while ((k = atomic_fetch_add_explicit(&share->next, n, memory_order_relaxed)) < share->end)
+        step_lanes(vec, k, share->end - k < n ? share->end - k : n, r);
 }
 
 /* a thread works its own share off first, whose lanes are in its caches, then what others have not come to: because

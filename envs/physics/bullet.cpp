@@ -357,4 +357,5 @@ void read(void *handle, mdp_world_state *state) {
 
 } // namespace
 
-extern "C" const mdp_physics mdp_physics_bullet = {"lean", version, create, destroy, reset, set_joints, step, read, 0};
+extern "C" const mdp_physics mdp_physics_bullet = {"lean", version, create, destroy, reset, set_joints, step, read, 0,
+                                              nullptr, nullptr};

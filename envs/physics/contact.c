@@ -14,17 +14,19 @@ struct box {
 
 static struct mdp_shape shape_of(const struct mdp_geom *geom, const double com[3]) {
     double radius = (double)geom->radius;
-    struct mdp_shape shape = {.turn = {1, 0}};
+    struct mdp_shape shape = {.a = 1};
     if (geom->kind == MDP_GEOM_TWO_SPHERES) {
-        shape.place = (struct mdp_vec2){-com[0], -com[2]};
-        shape.ends[0] = (struct mdp_vec2){(double)geom->from[0], (double)geom->from[2]};
-        shape.ends[1] = (struct mdp_vec2){(double)geom->to[0], (double)geom->to[2]};
+        shape.place = (struct mdp_point){-com[0], -com[2]};
+        shape.ends[0] = (struct mdp_point){(double)geom->from[0], (double)geom->from[2]};
+        shape.ends[1] = (struct mdp_point){(double)geom->to[0], (double)geom->to[2]};
         shape.core = radius;
         shape.shrink = shape.margin = sphere_margin;
     } else {
         double half_angle = (double)geom->angle * 0.5;
-        shape.turn = mdp_turn_of((struct mdp_spin){sin(half_angle), cos(half_angle)});
-        shape.place = (struct mdp_vec2){(double)geom->centre[0] - com[0], (double)geom->centre[2] - com[2]};
+        struct mdp_turn turn = mdp_turn_of((struct mdp_spin){sin(half_angle), cos(half_angle)});
+        shape.a = turn.a;
+        shape.b = turn.b;
+        shape.place = (struct mdp_point){(double)geom->centre[0] - com[0], (double)geom->centre[2] - com[2]};
         shape.ends[0].z = (double)geom->half_length;
         shape.ends[1].z = -(double)geom->half_length;
         shape.margin = radius;
@@ -47,7 +49,7 @@ static struct box box_of_spheres(const struct mdp_shape *shape, const double com
 
 static struct box box_of_capsule(const struct mdp_shape *shape, const double com[3], const struct mdp_geom *geom) {
     double radius = shape->margin, length = radius + shape->ends[0].z;
-    double a = fabs(shape->turn.a), b = fabs(shape->turn.b);
+    double a = fabs(shape->a), b = fabs(shape->b);
     double half[3] = {radius * a + length * b, radius, radius * b + length * a};
     struct box box;
     for (int k = 0; k < 3; k++) {
@@ -160,8 +162,8 @@ static int keep(const struct mdp_hull *hull, const struct mdp_contact *new, stru
 
 /* the lowest point of a shape, in the world */
 static struct mdp_vec2 lowest(const struct mdp_shape *shape, struct mdp_turn world, struct mdp_vec2 com) {
-    struct mdp_turn turn = mdp_turn_after(shape->turn, world);
-    struct mdp_vec2 origin = to_world(world, com, shape->place);
+    struct mdp_turn turn = mdp_turn_after((struct mdp_turn){shape->a, shape->b}, world);
+    struct mdp_vec2 origin = to_world(world, com, mdp_vec2_of(shape->place));
     double scale = 1.0 / sqrt(turn.b * turn.b + turn.a * turn.a);
     struct mdp_vec2 down = {turn.b * scale, -turn.a * scale}, best = {0, 0};
     double farthest = -1e30;

@@ -12,9 +12,9 @@ enum { MDP_CONTACT_MAX_POINTS = 4 };
 
 /* the hull of two spheres */
 struct mdp_shape {
-    struct mdp_turn turn;        /* from the shape's frame to the body's */
-    struct mdp_vec2 place;       /* of the shape's origin, from the body's centre of mass */
-    struct mdp_vec2 ends[2];     /* centres */
+    double a, b;                 /* turn from the shape's frame to the body's, as mdp_turn */
+    struct mdp_point place;      /* of the shape's origin, from the body's centre of mass */
+    struct mdp_point ends[2];    /* centres */
     double core, shrink, margin; /* the radius is core - shrink + margin, which Bullet applies one after another */
 };
 
@@ -27,9 +27,11 @@ struct mdp_hull {
 
 struct mdp_contact {
     struct mdp_vec2 local; /* in the body's frame */
-    double floor_x;        /* where it touched the floor */
+    mdp_num floor_x;       /* where it touched the floor */
     struct mdp_vec2 point; /* point of the body, in the world's frame; its z is the distance */
 };
+
+#if MDP_LANES == 1
 
 /* the points of one shape */
 struct mdp_manifold {
@@ -44,5 +46,7 @@ void mdp_hull_init(const struct mdp_body *body, struct mdp_hull *hull);
  * Shapes: manifolds [hull->n_shapes]. */
 void mdp_hull_touch(const struct mdp_hull *hull, struct mdp_turn world, struct mdp_vec2 com,
                     struct mdp_manifold *manifolds);
+
+#endif
 
 #endif

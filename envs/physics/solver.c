@@ -2,12 +2,7 @@
 
 #include <float.h>
 
-enum { N_SWEEPS = 5 };
-
-static const double slop = 1e-5, limit_share = 0.2, contact_share = 0.9;
-static const double limit_bound = 100, contact_bound = 1e10, settled = 1e-7;
-static const float deep_limit = -0.04f, robot_friction = 0.8f;
-static const double floor_friction = 0.8;
+#include "envs/physics/solver_rules.h"
 
 void mdp_solver_clear(struct mdp_solver *solver) { solver->n_limits = solver->n_contacts = 0; }
 
@@ -125,7 +120,7 @@ static void sweep_contacts(struct mdp_solver *solver, double *change) {
 
 void mdp_solver_run(struct mdp_solver *solver, double qvel[MDP_ENV_MAX_DOF]) {
     double change[MDP_ENV_MAX_DOF] = {0};
-    for (int sweep = 0; sweep < N_SWEEPS; sweep++) {
+    for (int sweep = 0; sweep < MDP_SOLVER_N_SWEEPS; sweep++) {
         double residual = sweep_limits(solver, sweep % 2 == 0, change);
         sweep_contacts(solver, change);
         /* with a contact Bullet never stops early: the row across the plane makes its residual not a number */

@@ -6,14 +6,7 @@
 #ifndef MDP_ENVS_PHYSICS_SOLVER_H
 #define MDP_ENVS_PHYSICS_SOLVER_H
 
-#include "envs/physics/chain.h"
-#include "envs/physics/contact.h"
-
-enum {
-    MDP_SOLVER_MAX_TERMS = MDP_ENV_MAX_DOF,
-    MDP_SOLVER_MAX_LIMITS = 2 * MDP_ENV_MAX_JOINTS, /* a joint is at one limit; at both where its position is NaN */
-    MDP_SOLVER_MAX_CONTACTS = MDP_ROBOT_MAX_BODIES * MDP_ROBOT_MAX_GEOMS * MDP_CONTACT_MAX_POINTS,
-};
+#include "envs/physics/solver_rules.h"
 
 /* one scalar constraint */
 struct mdp_row {

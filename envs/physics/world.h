@@ -45,6 +45,13 @@ struct mdp_physics {
     void (*read)(void *world, struct mdp_world_state *state);
 
     int is_own; /* all of it is this program's code, none a library's */
+
+    /** As `step` for each of n worlds of one robot, with the same bits, but faster. Nullable: the member. Range: n at
+     * most MDP_ENV_AT_ONCE. Shapes: worlds [n], torques [n]. */
+    void (*step_many)(int n, void *const *worlds, const double (*torques)[MDP_ENV_MAX_JOINTS]);
+
+    /** Refuses a machine that cannot run it. Nullable: the member. Errors: USAGE. */
+    mdp_err (*check)(void);
 };
 
 /* where the code of an opened library is, and how old it is */

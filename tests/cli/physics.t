@@ -9,13 +9,24 @@ fake=$(dirname "$mdpbench")/t/fake_bullet.so
 partial=$(dirname "$mdpbench")/t/partial_bullet.so
 
 # ---- choices ----
-expect 4 "native, lean, robotics:LIBRARY|found 'imaginary'" 'unknown physics' "$mdpbench" verify env --physics imaginary "$recording"
+expect 4 "native, native-one, native-avx2, native-avx512, lean, robotics:LIBRARY|found 'imaginary'" 'unknown physics' "$mdpbench" verify env --physics imaginary "$recording"
 expect 4 "MDPBENCH_PHYSICS|found 'imaginary'" 'the variable is used, and named' \
     env MDPBENCH_PHYSICS=imaginary "$mdpbench" verify env "$recording"
 works 'the option goes before the variable' env MDPBENCH_PHYSICS=imaginary "$mdpbench" verify env --physics native "$recording"
 works 'an empty variable is none' env MDPBENCH_PHYSICS= "$mdpbench" verify env "$recording"
 has_all '# bullet-float64 3.|halfcheetah_first250.h5: recorded with Bullet 3.24, double precision' "$work/out"
 check $? 'verify env says on what, and what was recorded with' "$work/out"
+works 'one world at a time' "$mdpbench" verify env --physics native-one "$recording"
+for width in avx2 avx512; do
+    run "$mdpbench" verify env --physics "native-$width" "$root"/tests/reference/envs/*.h5
+    if grep -q "physics native-$width: expected a processor with it, found" "$work/err"; then
+        [ "$status" = 4 ] && ! [ -s "$work/out" ]
+        check $? "lanes of $width are refused where there are none" "$work/err"
+    else
+        [ "$status" = 0 ] && ! grep -q 'FAIL' "$work/out" && grep -q 'bit-identical' "$work/out"
+        check $? "all recordings in lanes of $width" "$work/out"
+    fi
+done
 works 'Bullet itself' "$mdpbench" verify env --physics lean "$recording"
 has_all '# bullet-float64 3.|libBulletDynamics-float64' "$work/out"
 check $? 'it says which files it is' "$work/out"
@@ -47,7 +58,7 @@ check $? 'of another, which is said' "$work/err"
 
 # ---- libraries that are none ----
 works 'perf env, physics in turn' "$mdpbench" perf env --against native --seconds 0.02 --json
-has_all 'against/HalfCheetahBullet-v0|ratio/Walker2DBullet-v0|"physics": "bullet-float64' "$work/out"
+has_all 'against/HalfCheetahBullet-v0|ratio/Walker2DBullet-v0|ratio/vec/HopperBullet-v0|"physics": "bullet-float64' "$work/out"
 check $? 'rates of both, their ratio, and on what' "$work/out"
 run "$mdpbench" verify env --physics robotics:libm.so.6 "$recording"
 if grep -q AddressSanitizer "$work/err"; then

@@ -60,7 +60,8 @@ static int count_resets(void) { return read_count("fake_n_resets"); }
 static void test_choices(void) {
     struct mdp_engine *engine;
     CHECK_FAILS(mdp_engine_open("imaginary", &engine), MDP_E_USAGE,
-                "native, lean, robotics:LIBRARY[:LIBPYTHON], mujoco[:LIBRARY], found 'imaginary'");
+                "native, native-one, native-avx2, native-avx512, lean, robotics:LIBRARY[:LIBPYTHON], mujoco[:LIBRARY], "
+                "found 'imaginary'");
     CHECK_FAILS(mdp_engine_open("", &engine), MDP_E_USAGE, "found ''");
     CHECK_FAILS(mdp_engine_open("roboticsX:a.so", &engine), MDP_E_USAGE, "found 'roboticsX:a.so'");
     CHECK_FAILS(mdp_engine_open("robotics", &engine), MDP_E_USAGE, "expected LIBRARY or LIBRARY:LIBPYTHON, found ''");
