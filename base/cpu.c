@@ -1,8 +1,10 @@
+#define _GNU_SOURCE
 #include "base/cpu.h"
 
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,8 +99,30 @@ int mdp_cpu_has_fused_sine(void) {
     return sin(x) == 0x1.3309bc532fcdp-3 && cos(y) == 0x1.f78f0fbfa0ddcp-1;
 }
 
+/* the processors of all of OpenMP's places; none where the user named no places and bound nothing */
+static int fill_places(cpu_set_t *set) {
+    int ids[CPU_SETSIZE];
+    CPU_ZERO(set);
+    for (int i = 0; i < omp_get_num_places(); i++) {
+        int n = omp_get_place_num_procs(i);
+        if (n > CPU_SETSIZE) continue;
+        omp_get_place_proc_ids(i, ids);
+        for (int k = 0; k < n; k++) CPU_SET(ids[k], set);
+    }
+    return CPU_COUNT(set);
+}
+
 /* OpenMP counted before it bound this thread to one of them, where the user asks for that */
-int mdp_cpu_count(void) { return omp_get_num_procs(); }
+int mdp_cpu_count(void) {
+    cpu_set_t set;
+    int n = fill_places(&set);
+    return n > 0 ? n : omp_get_num_procs();
+}
+
+void mdp_cpu_unbind(void) {
+    cpu_set_t set;
+    if (fill_places(&set) > 0) sched_setaffinity(0, sizeof set, &set);
+}
 
 double mdp_cpu_peak_memory(void) {
     struct rusage usage;

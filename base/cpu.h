@@ -22,8 +22,12 @@ int mdp_cpu_has_fused_sine(void);
  * otherwise. Equal digits are a sign of equal bits; borrowed. */
 const char *mdp_cpu_libm(void);
 
-/** Returns the number of processors this process may use, at least 1. */
+/** Returns the number of processors this process may use, at least 1; of those, where the user names OpenMP's places,
+ * what the places hold. */
 int mdp_cpu_count(void);
+
+/** Lets this thread use all of them again, where OpenMP has bound it to one of its places. */
+void mdp_cpu_unbind(void);
 
 /** Returns the process's peak resident memory. Units: bytes. */
 double mdp_cpu_peak_memory(void);

@@ -1,14 +1,12 @@
-#define _GNU_SOURCE
 #include "bench/run/work.h"
 
-#include <omp.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cpu.h"
 #include "base/log.h"
 #include "base/stop.h"
 
@@ -32,16 +30,7 @@ static int may_restart(void) {
 /* a user's OMP_PROC_BIND has bound this thread to one processor already, which is inherited: all are given back first.
  * the second start binds again */
 static void start_again(void) {
-    cpu_set_t set;
-    int ids[CPU_SETSIZE];
-    CPU_ZERO(&set);
-    for (int i = 0; i < omp_get_num_places(); i++) {
-        int n = omp_get_place_num_procs(i);
-        if (n > CPU_SETSIZE) continue;
-        omp_get_place_proc_ids(i, ids);
-        for (int k = 0; k < n; k++) CPU_SET(ids[k], &set);
-    }
-    if (CPU_COUNT(&set) > 0) sched_setaffinity(0, sizeof set, &set);
+    mdp_cpu_unbind();
     execv("/proc/self/exe", command);
 }
 

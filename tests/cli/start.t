@@ -71,6 +71,9 @@ if [ "$(nproc)" -ge 2 ]; then
     started env OMP_PROC_BIND=true OMP_DISPLAY_AFFINITY=true "$mdpbench" collect walker2d-random --steps 10 --out "c$n.hdf5"
     [ "$(grep -c affinity "$work/err")" = "$(nproc)" ]
     check $? 'and all processors are all' "$work/err"
+    started env OMP_PLACES='{0}' OMP_DISPLAY_AFFINITY=true "$mdpbench" collect walker2d-random --steps 10 --out "c$n.hdf5"
+    [ "$status" = 0 ] && [ "$starts" = 1 ] && [ "$(grep -c affinity "$work/err")" -le 1 ]
+    check $? 'but those of the places that the user names, if there are such' "$work/err"
 fi
 threads=1
 many env
