@@ -89,14 +89,28 @@ static void set_setting(char value[MDP_FACT_MAX], const json_t *setting, const c
         set_object(value, setting);
 }
 
-void mdp_facts_read(const struct mdp_episodes_info *info, struct mdp_facts *out) {
-    json_t *settings = info->head.settings != NULL ? json_loads(info->head.settings, 0, NULL) : NULL;
+/* whether a fact has one source in both, and the same there */
+static int is_fact_equal(const struct mdp_fact_row *row, const struct mdp_episodes_info *a,
+                         const struct mdp_episodes_info *b) {
+    const char *x = (const char *)a + row->offset, *y = (const char *)b + row->offset;
+    if (row->kind == MDP_FACT_KIND_TEXT) return strcmp(x, y) == 0;
+    if (row->kind != MDP_FACT_KIND_SETTING) return memcmp(x, y, sizeof(int64_t)) == 0;
+    return a->head.settings != NULL && b->head.settings != NULL && strcmp(a->head.settings, b->head.settings) == 0;
+}
+
+void mdp_facts_read_after(const struct mdp_episodes_info *before, const struct mdp_facts *of_before,
+                          const struct mdp_episodes_info *info, struct mdp_facts *out) {
+    json_t *settings = NULL;
     out->known = MDP_FACTS_ALL;
     for (int i = 0; i < MDP_N_FACTS; i++) {
-        if (rows[i].kind == MDP_FACT_KIND_SETTING)
-            set_setting(out->values[i], json_object_get(settings, rows[i].name), rows[i].absent);
-        else
+        if (before != NULL && is_fact_equal(&rows[i], before, info)) {
+            memcpy(out->values[i], of_before->values[i], MDP_FACT_MAX);
+        } else if (rows[i].kind != MDP_FACT_KIND_SETTING) {
             set_attribute(out->values[i], rows[i].kind, (const char *)info + rows[i].offset);
+        } else {
+            if (settings == NULL && info->head.settings != NULL) settings = json_loads(info->head.settings, 0, NULL);
+            set_setting(out->values[i], json_object_get(settings, rows[i].name), rows[i].absent);
+        }
     }
     json_decref(settings);
     /* every world has tables; of a library or a module that is not there, no hash is missing */
@@ -104,6 +118,10 @@ void mdp_facts_read(const struct mdp_episodes_info *info, struct mdp_facts *out)
         set_text(out->values[MDP_FACT_ENV_HASH], "none (made before it was recorded: evaluate again)");
     /* older files do not say it, and agree with any */
     if (info->isa[0] == 0) out->known &= ~MDP_FACT_BIT(MDP_FACT_ISA);
+}
+
+void mdp_facts_read(const struct mdp_episodes_info *info, struct mdp_facts *out) {
+    mdp_facts_read_after(NULL, NULL, info, out);
 }
 
 /* ---- facts that are expected ---- */
@@ -170,6 +188,12 @@ int mdp_facts_unlike(uint32_t set, const struct mdp_facts *a, const struct mdp_f
     for (int i = 0; i < MDP_N_FACTS; i++)
         if ((set & MDP_FACT_BIT(i)) != 0 && mdp_fact_unlike((enum mdp_fact)i, a->values[i], b->values[i])) return i;
     return -1;
+}
+
+int mdp_infos_equal(uint32_t set, const struct mdp_episodes_info *a, const struct mdp_episodes_info *b) {
+    for (int i = 0; i < MDP_N_FACTS; i++)
+        if ((set & MDP_FACT_BIT(i)) != 0 && !is_fact_equal(&rows[i], a, b)) return 0;
+    return 1;
 }
 
 mdp_err mdp_alike_read(const char *path, const struct mdp_episodes_info *info, struct mdp_alike_file *out) {

@@ -126,6 +126,11 @@ uint32_t mdp_alike_facts(enum mdp_alike_use use, enum mdp_alike what);
 /** Writes the facts of an evaluation. */
 void mdp_facts_read(const struct mdp_episodes_info *info, struct mdp_facts *out);
 
+/** Does the same behind an evaluation whose facts are known: what is equal is copied, which for the checkpoints of a
+ * run is nearly all. Nullable: before. */
+void mdp_facts_read_after(const struct mdp_episodes_info *before, const struct mdp_facts *of_before,
+                          const struct mdp_episodes_info *info, struct mdp_facts *out);
+
 /** Returns 1 if returns are those of an objective (mdp_episodes_by_objective), which is then the reference. */
 int mdp_facts_are_by_objective(const struct mdp_facts *facts);
 
@@ -144,6 +149,10 @@ int mdp_fact_unlike(enum mdp_fact fact, const char *a, const char *b);
 
 /** Returns the first fact of a set that both know and that differs, -1 if there is none. */
 int mdp_facts_unlike(uint32_t set, const struct mdp_facts *a, const struct mdp_facts *b);
+
+/** Returns 1 if two evaluations have all facts of a set in common to the letter, without making texts of them; 0 says
+ * nothing. */
+int mdp_infos_equal(uint32_t set, const struct mdp_episodes_info *a, const struct mdp_episodes_info *b);
 
 /** Writes path and facts of an evaluation. Errors: USAGE for a path that does not fit. */
 mdp_err mdp_alike_read(const char *path, const struct mdp_episodes_info *info, struct mdp_alike_file *out);

@@ -16,6 +16,8 @@ struct reading {
     struct mdp_steps_alike steps;
     enum mdp_curve_detail detail;
     struct mdp_bootstrap_draws draws;
+    struct mdp_episodes_info info;        /* of the newest point */
+    const struct mdp_curve_point *newest; /* NULL before there is one */
 };
 
 static struct reading begin_reading(int by_objective, enum mdp_curve_detail detail) {
@@ -25,6 +27,7 @@ static struct reading begin_reading(int by_objective, enum mdp_curve_detail deta
 static void end_reading(struct reading *reading) {
     mdp_steps_alike_free(&reading->steps);
     mdp_evaluations_free(&reading->cache);
+    mdp_episodes_info_free(&reading->info);
     free(reading->draws.counts);
 }
 
@@ -35,7 +38,9 @@ static mdp_err read_point(struct reading *reading, const char *path, struct mdp_
     memset(out, 0, sizeof *out);
     MDP_TRY(mdp_evaluation_read(&reading->cache, path, &info, &episodes));
     MDP_TRY(mdp_steps_alike_join(&reading->steps, path, info.head.settings));
-    MDP_TRY(mdp_alike_read(path, &info, &out->file));
+    MDP_TRY(mdp_fsx_path(out->file.path, "%s", path));
+    mdp_facts_read_after(reading->newest != NULL ? &reading->info : NULL,
+                         reading->newest != NULL ? &reading->newest->file.facts : NULL, &info, &out->file.facts);
     out->step = (long)info.step;
     snprintf(out->task, sizeof out->task, "%s", info.task);
     snprintf(out->actor, sizeof out->actor, "%s", info.actor);
@@ -48,6 +53,10 @@ static mdp_err read_point(struct reading *reading, const char *path, struct mdp_
     MDP_TRY(reading->detail == MDP_CURVE_BARE
                 ? mdp_summarize_bare(episodes.normalized_returns, episodes.n, &out->normalized)
                 : mdp_summarize(episodes.normalized_returns, episodes.n, &reading->draws, &out->normalized));
+    mdp_episodes_info_free(&reading->info);
+    reading->info = info;
+    reading->newest = out;
+    memset(&info, 0, sizeof info);
 out:
     mdp_episodes_free(&episodes);
     mdp_episodes_info_free(&info);

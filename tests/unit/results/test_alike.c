@@ -225,6 +225,25 @@ static void test_expected(void) {
     CHECK_INT(mdp_facts_unlike(MDP_FACTS_ALL & ~MDP_FACT_BIT(MDP_FACT_TEMPERATURE), &expected, &found), -1);
 }
 
+/* what is known of the evaluation before changes no text, and equal ones are only called so where all texts are */
+static void test_after_another(void) {
+    char settings[2][UNLIKE_SETTINGS];
+    for (int before = UNLIKE_NOTHING; before < MDP_N_FACTS; before++)
+        for (int now = UNLIKE_NOTHING; now < MDP_N_FACTS; now++) {
+            struct mdp_episodes_info a = unlike_info(before, settings[0]), b = unlike_info(now, settings[1]);
+            struct mdp_facts of_a, of_b, after;
+            mdp_facts_read(&a, &of_a);
+            mdp_facts_read(&b, &of_b);
+            mdp_facts_read_after(&a, &of_a, &b, &after);
+            CHECK_INT(after.known, of_b.known);
+            for (int i = 0; i < MDP_N_FACTS; i++) {
+                CHECK_STR(after.values[i], of_b.values[i]);
+                if (mdp_infos_equal(MDP_FACT_BIT(i), &a, &b)) CHECK_STR(of_a.values[i], of_b.values[i]);
+            }
+            CHECK_INT(mdp_infos_equal(MDP_FACTS_ALL, &a, &b), before == now);
+        }
+}
+
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {TAP_TEST(test_table_holds_every_member),
                                             TAP_TEST(test_names_are_those_of_files),
@@ -235,6 +254,7 @@ int main(int argc, char **argv) {
                                             TAP_TEST(test_group),
                                             TAP_TEST(test_values),
                                             TAP_TEST(test_long_values),
-                                            TAP_TEST(test_expected)};
+                                            TAP_TEST(test_expected),
+                                            TAP_TEST(test_after_another)};
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
 }
