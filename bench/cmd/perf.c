@@ -175,7 +175,7 @@ const struct mdp_verb mdp_verb_perf = {
         "(start/memory).\n"
         "load: a dataset, checked and normalised as training does: megabytes of the file per second (load/dataset) "
         "and\n"
-        "the memory it takes (load/dataset/memory).\n"
+        "the memory it takes (load/dataset/memory); episodes files of 50 episodes (load/episodes).\n"
         "env: steps per second of one environment (env/<id>) and of many lanes (vec/<id>) under uniform random\n"
         "actions, resets included, of the physics alone under the same torques (physics/<id>), and the memory of a "
         "world\n"

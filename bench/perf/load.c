@@ -7,9 +7,12 @@
 #include "base/rng.h"
 #include "bench/perf/child.h"
 #include "results/dataset.h"
+#include "results/episodes.h"
 
 /* HalfCheetah's sizes */
 enum { N_ROWS = 50000, N_OBS = 26, N_ACT = 6 };
+
+enum { N_EPISODES = 50, N_FILES_AT_ONCE = 100 };
 
 /* a file and how reading it went */
 struct reading {
@@ -89,7 +92,7 @@ out:
     return err;
 }
 
-mdp_err mdp_perf_load(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
+static mdp_err load_dataset(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
     mdp_err err;
     struct reading reading = {.path = "", .made_up = MDP_TEMP_NONE};
     if (!mdp_perf_is_wanted(options, "load/dataset")) return MDP_OK;
@@ -98,6 +101,60 @@ mdp_err mdp_perf_load(const struct mdp_perf_options *options, struct mdp_perf_re
 out:
     mdp_temp_discard(&reading.made_up);
     return err;
+}
+
+/* ---- episodes ---- */
+
+/* an episodes file and how reading it went */
+struct evaluation {
+    struct mdp_temp made_up;
+    mdp_err err;
+};
+
+static mdp_err make_up_episodes(const char *path) {
+    const struct mdp_episodes_info info = {
+        .task = "made-up", .reference = "made-up", .ref_max = 1, .candidates = 1, .step = -1};
+    struct mdp_episodes episodes;
+    mdp_err err = mdp_episodes_alloc(&episodes, N_EPISODES);
+    if (err != MDP_OK) return err;
+    for (int i = 0; i < N_EPISODES; i++) episodes.indices[i] = i;
+    err = mdp_episodes_write(path, &info, &episodes, MDP_PUBLISH_REPLACE);
+    mdp_episodes_free(&episodes);
+    return err;
+}
+
+static long work_episodes(void *context) {
+    struct evaluation *evaluation = context;
+    for (int i = 0; i < N_FILES_AT_ONCE; i++) {
+        struct mdp_episodes_info info;
+        struct mdp_episodes episodes;
+        mdp_err err = mdp_episodes_read(evaluation->made_up.path, &info, &episodes);
+        if (evaluation->err == MDP_OK) evaluation->err = err;
+        if (err != MDP_OK) continue;
+        mdp_episodes_free(&episodes);
+        mdp_episodes_info_free(&info);
+    }
+    return N_FILES_AT_ONCE;
+}
+
+static mdp_err load_episodes(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
+    mdp_err err;
+    struct evaluation evaluation = {MDP_TEMP_NONE, MDP_OK};
+    struct mdp_perf_item item = {.name = "load/episodes", .work = work_episodes, .context = &evaluation};
+    if (!mdp_perf_is_wanted(options, item.name)) return MDP_OK;
+    MDP_TRY(mdp_temp_open_aside("mdpbench-perf.episodes.h5", &evaluation.made_up));
+    MDP_TRY(make_up_episodes(evaluation.made_up.path));
+    MDP_TRY(mdp_perf_measure_in_turn(options, &item, 1));
+    MDP_TRY(evaluation.err);
+    if (mdp_perf_is_timed(options)) MDP_TRY(mdp_perf_add_rates(results, &item, "files/s", 1, 1));
+out:
+    mdp_temp_discard(&evaluation.made_up);
+    return err;
+}
+
+mdp_err mdp_perf_load(const struct mdp_perf_options *options, struct mdp_perf_results *results) {
+    mdp_err err = load_dataset(options, results);
+    return err == MDP_OK ? load_episodes(options, results) : err;
 }
 
 /* ---- the program ---- */

@@ -290,7 +290,7 @@ done
 "$mdpbench" perf start load env --seconds 0.002 --threads 1 --data d.hdf5 --json > "$work/out" 2> "$work/err"
 json 'starting, loading and physics alone are measured' "$work/out" 'my %u = map { $_->{name} => $_ } @{$j->{results}};
     !grep { !($u{$_} && $u{$_}{min} > 0 && $u{$_}{min} <= $u{$_}{value} && $u{$_}{value} <= $u{$_}{max} && $u{$_}{n} == @{$u{$_}{values}}) }
-    "start/time", "start/memory", "load/dataset", "load/dataset/memory", "physics/Walker2DBullet-v0", "memory/Walker2DBullet-v0"'
+    "start/time", "start/memory", "load/dataset", "load/dataset/memory", "load/episodes", "physics/Walker2DBullet-v0", "memory/Walker2DBullet-v0"'
 for side in old new; do cp "$medium" "$side/walker2d/dql/joint/seed0/step000100.online.episodes.h5"; done
 run gate --baseline old --candidate new/ --json
 valid 'folders'

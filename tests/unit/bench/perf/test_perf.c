@@ -290,11 +290,14 @@ static void test_load(void) {
     struct mdp_perf_results results = {0};
     struct mdp_perf_options options = {.threads = 1, .seconds = 0.01};
     CHECK_OK(mdp_perf_load(&options, &results));
-    CHECK_INT(results.n_items, 2);
+    CHECK_INT(results.n_items, 3);
     CHECK_STR(results.items[0].name, "load/dataset");
     CHECK_STR(results.items[0].unit, "MB/s");
     CHECK(results.items[0].min > 0 && results.items[1].min > smallest_world);
     CHECK_STR(results.items[1].name, "load/dataset/memory");
+    CHECK_STR(results.items[2].name, "load/episodes");
+    CHECK_STR(results.items[2].unit, "files/s");
+    CHECK(results.items[2].min > 0);
     mdp_perf_free(&results);
     options.data = "absent.hdf5";
     CHECK_FAILS(mdp_perf_load(&options, &results), MDP_E_IO, "absent.hdf5: cannot open");

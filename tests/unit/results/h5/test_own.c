@@ -1,7 +1,9 @@
 /* results/h5/own: what is read without libhdf5 is what libhdf5 reads, of whole, damaged and forged files. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/fsx.h"
 #include "base/rng.h"
@@ -184,6 +186,22 @@ static void test_any_number_of_attributes(void) {
     }
 }
 
+/* a file of ours is read without the process that looks at files of others first */
+static void test_no_other_process(void) {
+    const char *path = tap_temp_path("a.h5");
+    struct mdp_episodes_info info;
+    struct mdp_episodes episodes;
+    struct mdp_h5 *file;
+    write_episodes(path, "{}", N);
+    CHECK_OK(mdp_episodes_read(path, &info, &episodes));
+    CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+    mdp_episodes_info_free(&info);
+    mdp_episodes_free(&episodes);
+    CHECK_OK(mdp_h5_open(path, &file));
+    CHECK_INT(waitpid(-1, NULL, WNOHANG), 0);
+    mdp_h5_close(file);
+}
+
 /* ---- what is left to libhdf5 ---- */
 
 static void check_is_left(const char *path) {
@@ -333,8 +351,13 @@ static void test_forged(void) {
 
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
-        TAP_TEST(test_whole_files),       TAP_TEST(test_long_texts), TAP_TEST_LIMIT(test_any_number_of_attributes, 300),
-        TAP_TEST(test_others_are_left),   TAP_TEST(test_checksum),   TAP_TEST_LIMIT(test_damaged, 600),
+        TAP_TEST(test_whole_files),
+        TAP_TEST(test_long_texts),
+        TAP_TEST_LIMIT(test_any_number_of_attributes, 300),
+        TAP_TEST(test_no_other_process),
+        TAP_TEST(test_others_are_left),
+        TAP_TEST(test_checksum),
+        TAP_TEST_LIMIT(test_damaged, 600),
         TAP_TEST_LIMIT(test_forged, 600),
     };
     return tap_run(argc, argv, tests, sizeof tests / sizeof tests[0]);
