@@ -31,6 +31,16 @@ static void end_reading(struct reading *reading) {
     free(reading->draws.counts);
 }
 
+/* most are those of the point before */
+static mdp_err read_facts(const struct reading *reading, const char *path, const struct mdp_episodes_info *info,
+                          struct mdp_alike_file *out) {
+    const struct mdp_curve_point *newest = reading->newest;
+    mdp_facts_read_after(newest != NULL ? &reading->info : NULL, newest != NULL ? &newest->file.facts : NULL, info,
+                         &out->facts);
+    return mdp_fsx_path(out->path, "%s", path);
+}
+
+/* the bootstrap, which takes most of the time, is for those who show it */
 static mdp_err read_point(struct reading *reading, const char *path, struct mdp_curve_point *out) {
     mdp_err err;
     struct mdp_episodes episodes = {.n = 0};
@@ -38,9 +48,7 @@ static mdp_err read_point(struct reading *reading, const char *path, struct mdp_
     memset(out, 0, sizeof *out);
     MDP_TRY(mdp_evaluation_read(&reading->cache, path, &info, &episodes));
     MDP_TRY(mdp_steps_alike_join(&reading->steps, path, info.head.settings));
-    MDP_TRY(mdp_fsx_path(out->file.path, "%s", path));
-    mdp_facts_read_after(reading->newest != NULL ? &reading->info : NULL,
-                         reading->newest != NULL ? &reading->newest->file.facts : NULL, &info, &out->file.facts);
+    MDP_TRY(read_facts(reading, path, &info, &out->file));
     out->step = (long)info.step;
     snprintf(out->task, sizeof out->task, "%s", info.task);
     snprintf(out->actor, sizeof out->actor, "%s", info.actor);

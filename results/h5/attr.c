@@ -121,8 +121,11 @@ static mdp_err open_attr(struct mdp_h5 *file, const char *object, const char *na
     return MDP_OK;
 }
 
+static int is_root(const char *object) { return strcmp(object, "/") == 0; }
+
+/* what a file that is read without libhdf5 may have elsewhere counts as there, so that reading it says so */
 int mdp_h5_attr_exists(struct mdp_h5 *file, const char *object, const char *name) {
-    if (file->own != NULL) return mdp_h5i_own_has_attr(file->own, name);
+    if (file->own != NULL) return !is_root(object) || mdp_h5i_own_has_attr(file->own, name);
     hid_t id = mdp_h5i_open(file, object);
     if (id < 0) return mdp_h5_exists(file, object);
     int found = H5Aexists(id, name) != 0;
@@ -173,7 +176,9 @@ mdp_err mdp_h5_attr_array(struct mdp_h5 *file, const char *object, const char *n
                           void *buffer, long *n) {
     struct attr attr;
     if (file->own != NULL)
-        return n == NULL && mdp_h5i_own_attr(file->own, name, type, buffer) ? MDP_OK : mdp_h5i_not_own(file, name);
+        return n == NULL && is_root(object) && mdp_h5i_own_attr(file->own, name, type, buffer)
+                   ? MDP_OK
+                   : mdp_h5i_not_own(file, name);
     mdp_err err = open_attr(file, object, name, &attr);
     if (err != MDP_OK) return err;
     MDP_TRY(check_attr(file, &attr, type, limit));
@@ -200,7 +205,7 @@ mdp_err mdp_h5_attr_text_new(struct mdp_h5 *file, const char *object, const char
     struct attr attr;
     *text = NULL;
     if (file->own != NULL) {
-        *text = mdp_h5i_own_text(file->own, name);
+        if (is_root(object)) *text = mdp_h5i_own_text(file->own, name);
         return *text != NULL ? MDP_OK : mdp_h5i_not_own(file, name);
     }
     mdp_err err = open_attr(file, object, name, &attr);

@@ -215,6 +215,8 @@ static void test_others_are_left(void) {
     const float rows[2] = {1, 2};
     struct mdp_h5 *file;
     double value;
+    int64_t step;
+    char *text;
     check_is_left(tap_temp_path("none.h5"));
     check_is_left("/dev/null");
     check_is_left("/");
@@ -238,6 +240,9 @@ static void test_others_are_left(void) {
     CHECK_OK(mdp_h5_open_own(path, &file));
     CHECK_FAILS(mdp_h5_attr_real(file, "/", "step", &value), MDP_E_DATA, "expected it in the layout");
     CHECK_FAILS(mdp_h5_attr_real(file, "/", "absent", &value), MDP_E_DATA, "expected it in the layout");
+    CHECK(mdp_h5_attr_exists(file, "return", "step"));
+    CHECK_FAILS(mdp_h5_attr_int(file, "return", "step", &step), MDP_E_DATA, "expected it in the layout");
+    CHECK_FAILS(mdp_h5_attr_text_new(file, "return", "task", &text), MDP_E_DATA, "expected it in the layout");
     CHECK_FAILS(mdp_h5_expect(file, "absent", MDP_H5_1D(-1)), MDP_E_DATA, "expected it in the layout");
     CHECK_FAILS(mdp_h5_expect(file, "return", MDP_H5_1D(N + 1)), MDP_E_DATA, "expected shape");
     mdp_h5_close(file);
