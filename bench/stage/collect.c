@@ -86,6 +86,11 @@ static void job_free(struct job *job) {
     mdp_dataset_writer_free(job->writer);
 }
 
+static void draw_uniformly(const struct job *job, uint32_t episode, uint32_t step, float *action) {
+    struct mdp_rng rng = mdp_rng_stream(job->collection->seed, MDP_RNG_BEHAVIOR_ACT, episode, step);
+    for (int j = 0; j < job->collection->task.spec->n_act; j++) action[j] = (float)(2.0 * mdp_rng_uniform(&rng) - 1.0);
+}
+
 /* policy NULL: uniform actions */
 static void run_episode(const struct job *job, struct mdp_behavior_policy *policy, uint32_t episode,
                         struct mdp_env *env, struct mdp_trajectory *t) {
@@ -99,12 +104,10 @@ static void run_episode(const struct job *job, struct mdp_behavior_policy *polic
         float *action = t->actions + t->n * a;
         memcpy(t->qpos + t->n * n_dof, view->qpos, (size_t)n_dof * sizeof(double));
         memcpy(t->qvel + t->n * n_dof, view->qvel, (size_t)n_dof * sizeof(double));
-        if (policy != NULL) {
+        if (policy != NULL)
             mdp_behavior_policy_act(policy, i_thread, t->observations + t->n * o, episode, (uint32_t)t->n, action);
-        } else {
-            struct mdp_rng rng = mdp_rng_stream(job->collection->seed, MDP_RNG_BEHAVIOR_ACT, episode, (uint32_t)t->n);
-            for (long j = 0; j < a; j++) action[j] = (float)(2.0 * mdp_rng_uniform(&rng) - 1.0);
-        }
+        else
+            draw_uniformly(job, episode, (uint32_t)t->n, action);
         mdp_env_step(env, action, t->observations + (t->n + 1) * o, &t->steps[t->n]);
         t->n++;
         /* a block that is cut short is not written */
@@ -142,48 +145,71 @@ static mdp_err write_trajectory(struct job *job, const struct mdp_trajectory *t,
     return MDP_OK;
 }
 
-/* appends rows of one policy until the file has `end` rows */
-static mdp_err collect_policy(struct job *job, const char *path, long end) {
-    mdp_err err = MDP_OK;
-    struct mdp_behavior_policy *policy = NULL;
-    int n_threads = job->collection->n_threads;
-    if (path != NULL) {
-        MDP_TRY(mdp_behavior_policy_read(path, n_threads, &policy));
-        policy->is_stochastic = 1;
-        policy->seed = job->collection->seed;
+/* blocks of episodes on the way to `end` rows begin where they would without a stop, as only whole ones are kept */
+static mdp_err write_block(struct job *job, long end) {
+    for (int i = 0; i < BLOCK && job->n_written < end; i++) {
+        mdp_err err = write_trajectory(job, &job->block[i], end);
+        if (err != MDP_OK) return err;
+        job->episode++;
     }
-    while (job->n_written < end) {
-        MDP_TRY(mdp_stop_requested());
-#pragma omp parallel for num_threads(n_threads) schedule(static)
-        for (int i = 0; i < BLOCK; i++)
-            run_episode(job, policy, job->episode + (uint32_t)i, job->envs[omp_get_thread_num()], &job->block[i]);
-        MDP_TRY(mdp_stop_requested());
-        for (int i = 0; i < BLOCK && job->n_written < end; i++) {
-            MDP_TRY(write_trajectory(job, &job->block[i], end));
-            job->episode++;
-        }
-    }
-out:
-    mdp_behavior_policy_free(policy);
-    return err;
+    return MDP_OK;
 }
 
-/* blocks begin where they would without a stop, as only whole ones are kept: the process is asked the same */
-static mdp_err collect_outside(struct job *job) {
+/* episodes side by side: a process is asked about many states at once, and worlds of one robot are stepped together */
+static mdp_err collect_together(struct job *job, const struct mdp_actor *actor, long end) {
     const struct mdp_collection *c = job->collection;
     struct mdp_collect_lanes lanes;
     mdp_err err;
     MDP_TRY(mdp_collect_lanes_init(c->engine, c->task.spec, BLOCK, (int)c->n_threads, &lanes));
-    lanes.actor = job->outside->actor;
-    while (job->n_written < job->n_steps) {
-        MDP_TRY(mdp_collect_block(&lanes, c->seed, job->episode, job->n_steps - job->n_written, job->block));
-        for (int i = 0; i < BLOCK && job->n_written < job->n_steps; i++) {
-            MDP_TRY(write_trajectory(job, &job->block[i], job->n_steps));
-            job->episode++;
-        }
+    lanes.actor = *actor;
+    while (job->n_written < end) {
+        MDP_TRY(mdp_collect_block(&lanes, c->seed, job->episode, end - job->n_written, job->block));
+        MDP_TRY(write_block(job, end));
     }
 out:
     mdp_collect_lanes_free(&lanes);
+    return err;
+}
+
+/* one after the other, where a world is as fast alone and needs more memory */
+static mdp_err collect_one_by_one(struct job *job, struct mdp_behavior_policy *policy, long end) {
+    mdp_err err = MDP_OK;
+    while (job->n_written < end) {
+        MDP_TRY(mdp_stop_requested());
+#pragma omp parallel for num_threads((int)job->collection->n_threads) schedule(static)
+        for (int i = 0; i < BLOCK; i++)
+            run_episode(job, policy, job->episode + (uint32_t)i, job->envs[omp_get_thread_num()], &job->block[i]);
+        MDP_TRY(mdp_stop_requested());
+        MDP_TRY(write_block(job, end));
+    }
+out:
+    return err;
+}
+
+static mdp_err act_uniformly(void *context, int n_states, const float *observations, const uint32_t *episodes,
+                             const uint32_t *steps, float *actions) {
+    const struct job *job = context;
+    const int n_act = job->collection->task.spec->n_act;
+    (void)observations;
+    for (int i = 0; i < n_states; i++) draw_uniformly(job, episodes[i], steps[i], actions + i * n_act);
+    return MDP_OK;
+}
+
+/* appends rows of one policy until the file has `end` rows; path NULL: uniform actions */
+static mdp_err collect_policy(struct job *job, const char *path, long end) {
+    mdp_err err;
+    struct mdp_behavior_policy *policy = NULL;
+    struct mdp_actor actor = {.context = job, .act = act_uniformly};
+    if (path != NULL) {
+        MDP_TRY(mdp_behavior_policy_read(path, (int)job->collection->n_threads, &policy));
+        policy->is_stochastic = 1;
+        policy->seed = job->collection->seed;
+        actor = mdp_behavior_actor(policy);
+    }
+    MDP_TRY(mdp_env_n_at_once(job->envs[0]) > 1 ? collect_together(job, &actor, end)
+                                                : collect_one_by_one(job, policy, end));
+out:
+    mdp_behavior_policy_free(policy);
     return err;
 }
 
@@ -317,7 +343,7 @@ out:
 
 static mdp_err collect_policies(struct job *job) {
     const struct mdp_collection *c = job->collection;
-    if (job->outside != NULL) return collect_outside(job);
+    if (job->outside != NULL) return collect_together(job, &job->outside->actor, job->n_steps);
     switch (c->task.quality) {
     case MDP_QUALITY_RANDOM: return collect_policy(job, NULL, job->n_steps);
     case MDP_QUALITY_MEDIUM: return collect_policy(job, c->medium, job->n_steps);

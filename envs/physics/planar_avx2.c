@@ -1,6 +1,6 @@
 /* four planar worlds side by side on AVX2 */
 #if defined(__x86_64__)
-#pragma GCC target("avx2")
+#pragma GCC target("avx2,tune=skylake-avx512")
 
 #include "envs/physics/num_avx2.h"
 /* what numbers are comes first */
