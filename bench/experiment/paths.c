@@ -154,13 +154,13 @@ static mdp_err check_whole(const char *text, size_t size) {
 static mdp_err append_source(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 static mdp_err write_variant(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]);
 
-/* guidance alone, with what its run says itself: "iql", "iql-speed3", "return-width8", "qgpo-qgpo-none+0" */
+/* guidance alone, with its settings: "iql", "iql-speed3", "return-width8", "qgpo-qgpo-none+0", "iql-lrsteps1000" */
 static mdp_err write_alone(const struct mdp_experiment *e, int i_run, char text[MDP_VARIANT_MAX]) {
-    const struct mdp_training *train = &e->file.runs[i_run].train;
+    const struct mdp_training training = training_of(e, i_run);
     mdp_err err;
-    snprintf(text, MDP_VARIANT_MAX, "%s", train->alone);
+    snprintf(text, MDP_VARIANT_MAX, "%s", training.alone);
     MDP_TRY(append_source(e, i_run, text));
-    MDP_TRY(mdp_settings_append_label(&mdp_train_table, MDP_FOR_RUN, train, MDP_VARIANT_MAX, text));
+    MDP_TRY(mdp_settings_append_label(&mdp_train_table, 0, &training, MDP_VARIANT_MAX, text));
 out:
     return err;
 }

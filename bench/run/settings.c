@@ -319,11 +319,22 @@ void mdp_settings_put_command(const struct mdp_settings *table, unsigned takers,
     }
 }
 
+/* a row's usual value of a rate's length is not that of every algorithm */
+static int is_usual(const struct mdp_settings *table, const void *base, const struct mdp_setting_at *setting) {
+    if (setting->row->usual == NULL || !mdp_setting_is(setting, setting->row->usual)) return 0;
+    if (table != &mdp_train_table || setting->row->offset != offsetof(struct mdp_training, lr_steps)) return 1;
+    struct mdp_training own = *(const struct mdp_training *)base;
+    const struct mdp_algorithm *planner = mdp_training_planner(&own);
+    const long given = own.lr_steps;
+    own.lr_steps = planner != NULL ? planner->planning->lr_steps : 0;
+    mdp_training_settle(&own);
+    return own.lr_steps == given;
+}
+
 static mdp_err append_mark(const struct mdp_setting_at *setting, size_t size, char *label) {
     char text[MDP_NUMBER_MAX];
     const struct mdp_setting *row = setting->row;
     size_t n = strlen(label);
-    if (!mdp_setting_is_given(setting) || (row->usual != NULL && mdp_setting_is(setting, row->usual))) return MDP_OK;
     const char *value = mdp_setting_text(setting, text);
     if (n + strlen(row->mark) + strlen(value) >= size)
         return mdp_fail(MDP_E_USAGE, "%s%s%s..: expected at most %zu bytes of settings in a file's name, found more",
@@ -341,6 +352,7 @@ mdp_err mdp_settings_append_label(const struct mdp_settings *table, unsigned tak
         for (int i = 0; i < list.n; i++) {
             const struct mdp_setting *row = list.rows[i].row;
             if (row->mark == NULL || row->is_marked_last != is_last) continue;
+            if (!mdp_setting_is_given(&list.rows[i]) || is_usual(table, base, &list.rows[i])) continue;
             mdp_err err = append_mark(&list.rows[i], size, label);
             if (err != MDP_OK) return err;
         }

@@ -163,7 +163,8 @@ static void test_rate_and_rule(void) {
     CHECK_INT(training.lr_steps, 200000);
     CHECK_STR(folder_of(e, 0, 2), "runs/halfcheetah-medium/dql/joint-lrsteps200000/seed2");
     CHECK_STR(folder_of(e, 2, 0), "runs/halfcheetah-medium/dql/frozen-lrsteps200000/seed0");
-    CHECK_STR(folder_of(e, 3, 0), "runs/halfcheetah-medium/edp/frozen-iql+0-eta0.5-lrsteps200000/seed0");
+    CHECK_STR(folder_of(e, 3, 0), "runs/halfcheetah-medium/edp/frozen-iql-lrsteps200000+0-eta0.5-lrsteps200000/seed0");
+    CHECK_STR(guidance_of(e, 2, 1), "runs/walker2d-expert/guidance/iql-lrsteps200000/seed1/step000400.guidance.h5");
     CHECK_STR(episodes_of(e, 0, 1, 1),
               "runs/walker2d-expert/dql/joint-lrsteps200000/seed1/step000400.cleandiffuser.online.episodes.h5");
     mdp_experiments_free(&set);
