@@ -22,8 +22,8 @@ static void place_overwritten(const struct mdp_planar_model *model, struct mdp_p
     struct mdp_pose set;
     if (!mdp_mask_any(m)) return;
     chain_place(&model->chain, group->motion.qpos, &set);
-    mdp_num *now = &group->motion.now.spin[0].y;
-    const mdp_num *numbers = &set.spin[0].y;
+    mdp_num *now = (mdp_num *)&group->motion.now;
+    const mdp_num *numbers = (const mdp_num *)&set;
     for (size_t i = 0; i < sizeof set / sizeof *now; i++) now[i] = mdp_num_select(m, numbers[i], now[i]);
     group->is_overwritten = mdp_num_set(0);
 }
@@ -50,15 +50,13 @@ static void take_time_step(struct solver *s, struct mdp_planar_group *group, str
 /** Puts motions into a group; of what was seen nothing is needed again. */
 static inline void join_motions(const double *const *motions, void *group) {
     const size_t n = offsetof(struct mdp_planar_motion, seen) / sizeof(mdp_num);
-    mdp_nums_join((n + MDP_LANES - 1) / MDP_LANES * MDP_LANES, motions,
-                  ((struct mdp_planar_group *)group)->motion.qpos);
+    mdp_nums_join((n + MDP_LANES - 1) / MDP_LANES * MDP_LANES, motions, (mdp_num *)group);
 }
 
 /** Takes motions out of a group; of what was seen, what is read. */
 static inline void part_motions(const void *group, double *const *motions) {
     const size_t n = offsetof(struct mdp_planar_motion, seen.slide) / sizeof(mdp_num);
-    mdp_nums_part((n + MDP_LANES - 1) / MDP_LANES * MDP_LANES, ((const struct mdp_planar_group *)group)->motion.qpos,
-                  motions);
+    mdp_nums_part((n + MDP_LANES - 1) / MDP_LANES * MDP_LANES, (const mdp_num *)group, motions);
 }
 
 /** Takes a step of a group. */

@@ -53,7 +53,8 @@ static void put_touches(const struct mdp_planar_world *w, struct column to) {
             const struct mdp_manifold *manifold = &w->manifolds[i][k];
             const double n = manifold->n_points;
             put(to, number_of_touch(i, k), &n, 1);
-            put(to, number_of_touch(i, k) + 1, &manifold->points[0].local.x, N_CONTACT * (size_t)manifold->n_points);
+            put(to, number_of_touch(i, k) + 1, (const double *)manifold->points,
+                N_CONTACT * (size_t)manifold->n_points);
         }
 }
 
@@ -64,7 +65,7 @@ static void get_touches(struct column from, struct mdp_planar_world *w) {
             double n;
             get(from, number_of_touch(i, k), &n, 1);
             manifold->n_points = (int)n;
-            get(from, number_of_touch(i, k) + 1, &manifold->points[0].local.x, N_CONTACT * (size_t)n);
+            get(from, number_of_touch(i, k) + 1, (double *)manifold->points, N_CONTACT * (size_t)n);
         }
 }
 
@@ -119,7 +120,7 @@ static void join(const struct mdp_planar_lanes *lanes, const struct queue *queue
         put(to, NUMBER_OF(is_overwritten), &is_overwritten, 1);
         put(to, NUMBER_OF(torques), queue->torques[k], (size_t)w->model.n_joints);
         put_touches(w, to);
-        motions[i] = w->motion.qpos;
+        motions[i] = (const double *)&w->motion;
     }
     lanes->join(motions, group);
 }
@@ -130,7 +131,7 @@ static void part(const struct mdp_planar_lanes *lanes, double *group, const stru
     for (int i = 0; i < lanes->n_lanes; i++) {
         const int is_left_over = first + i >= queue->n;
         struct mdp_planar_world *w = queue->worlds[is_left_over ? first : first + i];
-        motions[i] = is_left_over ? nobodys.qpos : w->motion.qpos;
+        motions[i] = (double *)(is_left_over ? &nobodys : &w->motion);
         if (is_left_over) continue;
         get_touches((struct column){group + i, (size_t)lanes->n_lanes}, w);
         w->is_overwritten = 0;
