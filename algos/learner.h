@@ -87,6 +87,7 @@ struct mdp_learner_log {
     double bc_loss, q_loss, actor_loss;            /* q_loss: the policy loss, without eta */
     double critic_loss, value_loss, target_q_mean; /* of the guidance */
     double lr, guidance_lr;
+    int has_critic_loss, has_value_loss; /* computed, so that NaN is no absence */
 };
 
 struct mdp_learner_panel;

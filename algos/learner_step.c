@@ -137,7 +137,9 @@ static void train_guidance(struct mdp_learner *learner, const struct mdp_batch *
         step.next_act = learner->actor.next_act;
     }
     if (g->config.kind->needs_support) support_guidance(learner, batch, draws, &step);
-    mdp_guidance_update(g, batch, learner->step, &step);
+    const int trains = mdp_guidance_update(g, batch, learner->step, &step);
+    log->has_critic_loss = trains && !step.values_rest;
+    log->has_value_loss = trains && (g->config.kind->has_state_values || step.noisy != NULL);
     log->critic_loss = step.loss;
     log->value_loss = step.value_loss;
     log->target_q_mean = step.target_mean;
@@ -332,7 +334,7 @@ void mdp_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch
         mdp_window_learner_step(learner, batch, draws, log);
         return;
     }
-    *log = (struct mdp_learner_log){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    *log = (struct mdp_learner_log){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0};
     if (learner->diffusion != NULL) log->lr = rate(learner, &learner->diffusion->adam);
     if (trains_guidance) {
         log->guidance_lr = guidance_rate(learner, 0);

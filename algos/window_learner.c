@@ -156,6 +156,7 @@ static void train_inverse(struct mdp_learner *learner, const struct mdp_batch *b
     long n_steps = learner->config.lr_steps / INVERSE_SHARE;
     if (learner->config.lr_steps != 0 && inverse->trained.adam.step > n_steps) return;
     fill_pairs(learner, batch);
+    log->has_value_loss = 1;
     log->value_loss = mdp_inverse_step(inverse, learner->windows->pairs, learner->windows->pair_act,
                                        rate(learner, &inverse->trained.adam, n_steps > 0 ? n_steps : 1));
 }
@@ -189,6 +190,7 @@ static void train_returns(struct mdp_learner *learner, const struct mdp_batch *b
     double sum = 0;
     add_noise(learner, batch, draws);
     log->guidance_lr = rate(learner, &g->trained.adam, learner->config.lr_steps);
+    log->has_critic_loss = 1;
     log->critic_loss = mdp_window_guidance_step(g, learner->windows->noisy_value, draws->policy_time, batch->returns,
                                                 log->guidance_lr);
     for (int i = 0; i < batch->n; i++) sum += (double)batch->returns[i];
@@ -197,7 +199,7 @@ static void train_returns(struct mdp_learner *learner, const struct mdp_batch *b
 
 void mdp_window_learner_step(struct mdp_learner *learner, const struct mdp_batch *batch,
                              const struct mdp_learner_draws *draws, struct mdp_learner_log *log) {
-    *log = (struct mdp_learner_log){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    *log = (struct mdp_learner_log){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0};
     if (learner->diffusion != NULL) train_denoiser(learner, batch, draws, log);
     if (trained_guidance(learner) != NULL) train_returns(learner, batch, draws, log);
     learner->step++;

@@ -48,6 +48,7 @@ struct mdp_guidance_kind {
     /* the value of actions that the score stands on, [n_rows]; NULL for a kind without values */
     void (*action_value)(const struct mdp_guidance *guidance, int n_rows, const float *obs, const float *act,
                          struct mdp_guidance_work *work, float *value);
+    int has_state_values;     /* which learn in every step that it is trained in */
     int scores_by_least_head; /* select_score is what guidance/score_plan.h computes */
     /* the score that selects among candidates, [n_rows] */
     void (*select_score)(const struct mdp_guidance *guidance, int n_rows, const float *obs, const float *act,

@@ -107,6 +107,7 @@ const struct mdp_guidance_kind mdp_guidance_iql = {
     .n_values = 2,
     .train_every = 2,
     .target_every = 2,
+    .has_state_values = 1,
     .scores_by_least_head = 1,
     .build = build,
     .action_value = mdp_twin_select_score,

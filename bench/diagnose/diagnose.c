@@ -147,6 +147,7 @@ static mdp_err read_guide(const struct mdp_diagnose_settings *s, const struct md
     const int is_other = strcmp(guide->info.task, m->info.task) != 0;
     MDP_TRY(mdp_guidance_fit(out->diffusion, &m->info, pair->guidance, &guide->info,
                              is_other ? s->acting.guidance_task : NULL, guide->module));
+    if (!mdp_acts_by_ema(&s->acting)) mdp_guidance_use_online(guide->module);
     MDP_TRY(check_trained_on(is_other ? h->other : h->training, is_other ? h->other_hash : h->training_hash,
                              pair->guidance, &guide->info));
     if (is_other) {

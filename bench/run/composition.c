@@ -167,10 +167,43 @@ static mdp_err check_sizes(const char *name, const struct mdp_checkpoint_info *i
                     info->n_obs, info->n_act, name, other->n_obs, other->n_act);
 }
 
+/* of an action in the files of the data; what is not recorded is [-1, 1] */
+static void range_of(const json_t *bounds, size_t j, double range[2]) {
+    const json_t *own = json_array_get(bounds, json_array_size(bounds) == 1 ? 0 : j);
+    for (size_t k = 0; k < 2; k++)
+        range[k] = own != NULL ? json_number_value(json_array_get(own, k)) : 2 * (double)k - 1;
+}
+
+/* where ranges differ, the same number is another action */
+static mdp_err check_ranges(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
+                            const struct mdp_checkpoint_info *other) {
+    json_t *settings[2] = {json_loads(info->head.settings, 0, NULL), json_loads(other->head.settings, 0, NULL)};
+    const json_t *bounds[2] = {json_object_get(settings[0], "bounds"), json_object_get(settings[1], "bounds")};
+    double want[2], found[2];
+    mdp_err err = MDP_OK;
+    for (int j = 0; err == MDP_OK && j < info->n_act; j++) {
+        range_of(bounds[0], (size_t)j, want);
+        range_of(bounds[1], (size_t)j, found);
+        if (want[0] != found[0] || want[1] != found[1])
+            err = mdp_fail(MDP_E_DATA, "%s: bounds of action %d: expected [%g, %g] as in %s, found [%g, %g]",
+                           other_name, j, want[0], want[1], name, found[0], found[1]);
+    }
+    json_decref(settings[0]);
+    json_decref(settings[1]);
+    return err;
+}
+
+/* what has to be alike whatever the data were */
+static mdp_err check_spaces(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
+                            const struct mdp_checkpoint_info *other) {
+    const mdp_err err = check_sizes(name, info, other_name, other);
+    return err != MDP_OK ? err : check_ranges(name, info, other_name, other);
+}
+
 mdp_err mdp_modules_check_fit(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
                               const struct mdp_checkpoint_info *other) {
     const struct mdp_normalizer *a = &info->normalizer, *b = &other->normalizer;
-    mdp_err err = check_sizes(name, info, other_name, other);
+    mdp_err err = check_spaces(name, info, other_name, other);
     if (err != MDP_OK) return err;
     if (strcmp(info->task, other->task) != 0)
         return mdp_fail(MDP_E_DATA, "%s: expected task %s as in %s, found %s", other_name, info->task, name,
@@ -214,7 +247,7 @@ mdp_err mdp_guidance_fit(const char *diffusion_path, const struct mdp_checkpoint
         return mdp_fail(MDP_E_DATA, "%s: expected guidance of %s as --guidance-task says, found %s", path, task,
                         info->task);
     MDP_TRY(check_environments(diffusion_path, diffusion, path, info));
-    MDP_TRY(check_sizes(diffusion_path, diffusion, path, info));
+    MDP_TRY(check_spaces(diffusion_path, diffusion, path, info));
     if (to->n != diffusion->n_obs || from->n != info->n_obs)
         MDP_TRY(mdp_fail(MDP_E_DATA, "%s: expected a normaliser of %d observations in both modules, found %d and %d",
                          path, info->n_obs, to->n, from->n));

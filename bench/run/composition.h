@@ -31,8 +31,8 @@ mdp_err mdp_modules_fit_kinds(const char *path, const struct mdp_diffusion *diff
  * guidance. */
 mdp_err mdp_guidance_locate(const char *choice, const char *diffusion, char path[MDP_PATH_MAX]);
 
-/** Refuses two modules, or a module and a dataset, that do not fit: sizes, task, normaliser. The names are those that
- * the message gives. Errors: DATA. */
+/** Refuses two modules, or a module and a dataset, that do not fit: sizes, ranges of actions, task, normaliser. The
+ * names are those that the message gives. Errors: DATA. */
 mdp_err mdp_modules_check_fit(const char *name, const struct mdp_checkpoint_info *info, const char *other_name,
                               const struct mdp_checkpoint_info *other);
 

@@ -49,11 +49,22 @@ static mdp_err read_diffusion(struct mdp_acting *a, struct modules *m) {
     return mdp_diffusion_read_as(m->diffusion_path, &sampling, &a->diffusion, &m->d);
 }
 
+/* a run without guidance, of which more is only known once its file is read */
+static mdp_err check_of_none(const struct mdp_eval_settings *used, const struct modules *m) {
+    if (used->guidance_task != NULL)
+        return mdp_fail(MDP_E_USAGE, "%s: option --guidance-task: expected none as it has no guidance, found '%s'",
+                        m->diffusion_path, used->guidance_task);
+    if (used->is_paper_exact)
+        return mdp_fail(MDP_E_USAGE, "%s: option --paper-exact: expected none as it has no guidance, found it",
+                        m->diffusion_path);
+    return MDP_OK;
+}
+
 static mdp_err read_modules(struct mdp_acting *a, struct modules *m) {
     mdp_err err;
     MDP_TRY(read_diffusion(a, m));
     MDP_TRY(name_input(&a->info.diffusion, a->inputs, m->diffusion_path));
-    if (m->guidance_path == NULL) return MDP_OK;
+    if (m->guidance_path == NULL) return check_of_none(&a->used, m);
     MDP_TRY(mdp_guidance_read(m->guidance_path, &a->guidance, &m->g));
     MDP_TRY(mdp_modules_fit_kinds(m->guidance_path, a->diffusion, a->guidance));
     MDP_TRY(mdp_guidance_fit(m->diffusion_path, &m->d, m->guidance_path, &m->g, a->used.guidance_task, a->guidance));

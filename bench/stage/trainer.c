@@ -293,13 +293,18 @@ out:
     return err;
 }
 
-/* step `step` must have given numbers where its mode computes any */
+/* of which network the second loss is */
+static const char *value_name(const struct mdp_run *run) {
+    if (run->diffusion != NULL && run->diffusion->inverse != NULL) return "inverse";
+    return run->guidance->config.kind->needs_support ? "energy" : "value";
+}
+
+/* each loss that step `step` computed must be a number; of several the critic is named, from which the others learn */
 static mdp_err check_log(const struct mdp_run *run, const struct mdp_learner_log *log, long step) {
     const char *what = NULL;
     if (run->diffusion != NULL && !isfinite(log->actor_loss)) what = "actor";
-    /* values may rest while an energy learns */
-    int is_learning = trains_guidance(run) && step % run->guidance->config.kind->train_every == 0;
-    if (is_learning && !isfinite(log->critic_loss) && !isfinite(log->value_loss)) what = "critic";
+    if (log->has_value_loss && !isfinite(log->value_loss)) what = value_name(run);
+    if (log->has_critic_loss && !isfinite(log->critic_loss)) what = "critic";
     if (what == NULL) return MDP_OK;
     return mdp_fail(MDP_E_DATA, "%s: training diverged: %s loss is not finite at step %ld", run->training->folder, what,
                     step + 1);

@@ -172,15 +172,20 @@ static mdp_err refer(const struct mdp_run *run, const char *path, const struct m
     const struct mdp_training *t = run->training;
     struct mdp_checkpoint_info own = {
         .n_obs = run->data.n_obs, .n_act = run->data.n_act, .normalizer = run->normalizer};
+    json_t *settings = run->bounds != NULL ? json_pack("{s:O}", "bounds", run->bounds) : json_object();
+    char *text = NULL;
     uint64_t hash;
     mdp_err err;
     snprintf(own.task, sizeof own.task, "%s", t->task.name);
+    MDP_TRY(mdp_json_text(settings, &text));
+    own.head.settings = text;
     MDP_TRY(mdp_modules_check_fit(t->data, &own, path, info));
     MDP_TRY(mdp_fsx_hash(path, &hash));
     *reference = mdp_module_reference(hash, info);
     if (*reference == NULL) MDP_TRY(mdp_fail(MDP_E_NOMEM, "%s: no memory for its description", path));
     json_object_set_new(*reference, "path", json_string(path));
 out:
+    free(text);
     return err;
 }
 

@@ -35,7 +35,7 @@ quiet alone --steps 2 --out halves
 quiet alone --out halves
 same_folder 'a run that goes on' $runs/guidance/qgpo/seed0 halves
 works 'values first' alone --value-steps 2 --out stages
-[ "$(cut -d, -f5 stages/log.csv | tr '\n' ' ' | grep -c ' $')" = 1 ] && [ "$(sed -n 3p stages/log.csv | cut -d, -f5)" = '' ] &&
+[ "$(sed -n 2p stages/log.csv | cut -d, -f5)" != '' ] && [ "$(sed -n 3p stages/log.csv | cut -d, -f5)" = '' ] &&
     [ "$(sed -n 2p stages/log.csv | cut -d, -f6)" = '' ] && [ "$(sed -n 3p stages/log.csv | cut -d, -f6)" != '' ]
 check $? 'then the energy alone' stages/log.csv
 works 'all three together' train --algo qgpo --threads 2 --out joint
@@ -64,6 +64,46 @@ cp $runs/qgpo/none/seed0/step000002.diffusion.h5 moved.diffusion.h5
 expect 4 'moved.diffusion.h5: has changed since changed began' 'another behaviour in its place' \
     train --guidance-only qgpo --diffusion-file moved.diffusion.h5 --out changed
 
+# ---- losses that are no numbers ----
+# diverges NAME LOSS BIAS WEIGHT COMMAND...: with these tensors of the state at step 2 a network overflows, and the next
+# step that computes this loss of it says so
+diverges() {
+    diverges_name=$1
+    diverges_text="diverged: training diverged: $2 loss is not finite at step 3"
+    diverges_bias=$3
+    diverges_weight=$4
+    shift 4
+    quiet "$@" --steps 2 --out diverged
+    plain diverged/resume.h5 resume.h5
+    mv resume.h5 diverged/resume.h5
+    for i in 0 1; do poke diverged/resume.h5 "/tensors/guidance.$diverges_bias" $i 'f<' 3e38; done
+    poke diverged/resume.h5 "/tensors/guidance.$diverges_weight" 0 'f<' 3e38
+    poke diverged/resume.h5 "/tensors/guidance.$diverges_weight" 1 'f<' -3e38
+    run "$@" --out diverged
+    message_is 3 "$diverges_text"
+    check $? "$diverges_name" "$work/err"
+    rm -r diverged
+}
+diverges 'an energy beside values that are well' energy energy/mlp.mlp.2.0.bias energy/mlp.mlp.3.weight alone
+diverges 'and one that learns alone' energy energy/mlp.mlp.2.0.bias energy/mlp.mlp.3.weight alone --value-steps 2
+diverges 'values beside nothing else' critic q/Q1.4.bias q/Q1.6.weight alone --value-steps 4
+diverges 'values of another algorithm' critic critic/q1_model.7.bias critic/q1_model.9.weight train --algo dql
+diverges 'values beside those of states that are well' critic iql_q/Q1.4.bias iql_q/Q1.6.weight train --algo idql
+
+# ---- actions of another range ----
+quiet train --algo qgpo --diffusion-only --bounds=-2,2 --out wide
+quiet train --guidance-only qgpo --diffusion-file wide/step000004.diffusion.h5 --bounds=-2,2 --out wideguide
+wide=wideguide/step000004.guidance.h5
+expect 3 "$behavior: bounds of action 0: expected [-2, 2] as in d.hdf5, found [-1, 1]" 'a behaviour of others' alone --bounds=-2,2 --out x
+expect 3 "wide/step000004.diffusion.h5: bounds of action 0: expected [-1, 1] as in d.hdf5, found [-2, 2]" 'and the other way round' \
+    train --guidance-only qgpo --diffusion-file wide/step000004.diffusion.h5 --out x
+expect 3 "$wide: bounds of action 0: expected [-1, 1] as in d.hdf5, found [-2, 2]" 'frozen guidance of others' \
+    train --algo dql --guidance frozen --guidance-file $wide --out x
+expect 3 "$wide: bounds of action 0: expected [-1, 1] as in d.hdf5, found [-2, 2]" 'guidance of others that goes on' \
+    train --algo qgpo --guidance continued --guidance-file $wide --out x
+expect 3 "$wide: bounds of action 0: expected [-1, 1] as in $behavior, found [-2, 2]" 'guidance of others selects' \
+    evaluate --diffusion $behavior --guidance $wide --out x.episodes.h5
+
 # ---- inference ----
 guided() { evaluate --diffusion $behavior --guidance $energy --candidates 3 "$@"; }
 works 'its energy guides' guided --guide energy --out energy.episodes.h5
@@ -74,13 +114,21 @@ quiet guided --guide energy --guide-weight 0 --out still.episodes.h5
 quiet guided --guide none --out none.episodes.h5
 quiet guided --out usual.episodes.h5
 same 'none is what is usual' none.episodes.h5 usual.episodes.h5
-same_returns() {
+returns_of_both() {
     rm -f left.csv right.csv
-    quiet "$mdpbench" export "$2" --out left.csv
-    quiet "$mdpbench" export "$3" --out right.csv
+    quiet "$mdpbench" export "$1" --out left.csv
+    quiet "$mdpbench" export "$2" --out right.csv
+}
+same_returns() {
+    returns_of_both "$2" "$3"
     same "$1" left.csv right.csv
 }
+other_returns() {
+    returns_of_both "$2" "$3"
+    differ "$1" left.csv right.csv
+}
 same_returns 'a weight of 0 bends nothing' still.episodes.h5 none.episodes.h5
+other_returns 'a weight of 3 does' energy.episodes.h5 still.episodes.h5
 works 'as its own code' "$mdpbench" eval --diffusion $behavior --guidance $energy --paper-exact --episodes 2 --out exact.episodes.h5
 quiet "$mdpbench" eval --diffusion $behavior --guidance $energy --candidates 1 --temperature 1 --guide energy --episodes 2 --out said.episodes.h5
 same 'one candidate from whole noise, guided' exact.episodes.h5 said.episodes.h5
@@ -88,6 +136,7 @@ works 'without a classifier' evaluate --diffusion $behavior --guidance none --gu
 quiet evaluate --diffusion $behavior --guidance none --guide free --guide-weight 1 --out whole.episodes.h5
 quiet evaluate --diffusion $behavior --guidance none --out alone.episodes.h5
 same_returns 'all of the condition is what is usual' whole.episodes.h5 alone.episodes.h5
+other_returns 'twice the condition is not' free.episodes.h5 alone.episodes.h5
 works 'it guides another diffusion' evaluate --diffusion dql/step000004.diffusion.h5 --guidance $energy --guide energy --out other.episodes.h5
 works 'another guidance selects' evaluate --diffusion $behavior --guidance dql/step000004.guidance.h5 --out critic.episodes.h5
 works 'and bends' evaluate --diffusion $behavior --guidance dql/step000004.guidance.h5 --guide clean --guide-weight 1 --out clean.episodes.h5
@@ -97,6 +146,10 @@ expect 4 "guide: energy: expected guidance with an energy ('energy'), found 'dou
 expect 4 'guide: free: expected a denoiser that was trained with observations left out (unet), found mlp' 'no condition to leave out' \
     evaluate dql --step 4 --guide free --guide-weight 1 --out x.episodes.h5
 expect 4 'option --guide: expected --guide-weight beside it, found none' 'no weight' guided --guide noisy
+expect 4 "option --guidance-task: expected none as it has no guidance, found 'walker2d-expert'" 'data of no guidance' \
+    evaluate $runs/qgpo/none/seed0 --step 4 --guidance-task walker2d-expert --out x.episodes.h5
+expect 4 'option --paper-exact: expected none as it has no guidance, found it' 'its own code without its guidance' \
+    evaluate $runs/qgpo/none/seed0 --step 4 --paper-exact --out x.episodes.h5
 expect 4 'option --guide-weight: expected a guide that bends steps beside it' 'a weight of nothing' evaluate --diffusion $behavior --guidance $energy --guide none --guide-weight 1
 
 expect 4 'precision: expected float32 for a denoiser of kind unet' 'a precision that the behaviour has not' \
@@ -124,7 +177,7 @@ quiet train --eta 2 --eta-schedule linear --eta-steps 3 --steps 2 --out again
 quiet train --eta 2 --eta-schedule linear --eta-steps 3 --out again --threads 2
 same_folder 'a run that goes on, with other threads' rises again
 quiet train --eta 2 --out stays
-differ 'it is no other than eta' rises/step000004.diffusion.h5 stays/step000004.diffusion.h5
+other_tensors 'it is no other than eta' rises/step000004.diffusion.h5 stays/step000004.diffusion.h5
 expect 4 'option --eta-schedule: expected --eta-steps beside it' 'over how many steps' train --eta-schedule linear --out x
 expect 4 'option --eta-steps: expected --eta-schedule beside it' 'steps of what' train --eta-steps 3 --out x
 expect 4 'option --eta-schedule: expected none, since there is no policy loss to weigh' 'nothing to weigh' \
@@ -133,6 +186,24 @@ expect 4 'option --eta-schedule: expected none, since there is no policy loss to
 # ---- other verbs ----
 quiet "$mdpbench" collect walker2d-random --steps 600 --seed 1 --out held.hdf5
 works 'diagnose looks at both' "$mdpbench" diagnose $behavior --guidance $energy --data d.hdf5 --held-out held.hdf5 --states 16 --candidates 4
+diagnose() { "$mdpbench" diagnose $behavior --guidance "$1" --data d.hdf5 --held-out held.hdf5 --states 16 --candidates 4 --actor "$2" --json; }
+# what a diagnosis says of a guidance but for which file it is
+judged() {
+    quiet diagnose "$1" "$2"
+    perl -MJSON::PP -e 'local $/; my $p = decode_json(<STDIN>)->{diagnoses}[0]{guidances}[0];
+        delete @$p{grep { /hash|file|guidance|choice/ } keys %$p}; print JSON::PP->new->canonical->encode($p)' < "$work/out" > "$3"
+}
+plain $energy averaged.guidance.h5
+poke averaged.guidance.h5 /tensors/energy_ema/mlp.mlp.3.weight 0 'f<' 100
+judged $energy online own.json
+judged averaged.guidance.h5 online same.json
+same 'the newest energy judges, whatever its average' own.json same.json
+judged $energy ema own.json
+judged averaged.guidance.h5 ema other.json
+differ 'which judges where nothing is said' own.json other.json
+run diagnose $wide ema
+message_is 3 "$wide: bounds of action 0: expected [-1, 1] as in $behavior, found [-2, 2]"
+check $? 'guidance of other actions judges nothing' "$work/err"
 quiet "$mdpbench" export $behavior --out behavior.safetensors
 quiet "$mdpbench" export $energy --out energy.safetensors
 quiet "$mdpbench" import behavior.safetensors energy.safetensors --out back

@@ -36,6 +36,24 @@ static void test_fit(void) {
     check_refused(&other, "expected a normaliser of 3 observations");
 }
 
+/* what nobody records is [-1, 1]; one pair is that of all actions */
+static void test_ranges_of_actions(void) {
+    struct mdp_checkpoint_info own = make_info(), other = make_info();
+    other.head.settings = "{\"bounds\": [[-1, 1], [-1, 2]]}";
+    check_refused(&other, "bounds of action 1: expected [-1, 1] as in a.h5, found [-1, 2]");
+    CHECK_FAILS(mdp_modules_check_fit("b.h5", &other, "a.h5", &own), MDP_E_DATA,
+                "a.h5: bounds of action 1: expected [-1, 2] as in b.h5, found [-1, 1]");
+    other.head.settings = "{\"bounds\": [[-2, 2]]}";
+    check_refused(&other, "bounds of action 0: expected [-1, 1] as in a.h5, found [-2, 2]");
+    own.head.settings = "{\"bounds\": [[-2.0, 2.0], [-2.0, 2.0]]}";
+    CHECK_OK(mdp_modules_check_fit("a.h5", &own, "b.h5", &other));
+    /* nor does guidance of another task's data go with other actions */
+    snprintf(own.task, sizeof own.task, "walker2d-expert");
+    own.head.settings = "{}";
+    CHECK_FAILS(mdp_guidance_fit("b.h5", &other, "a.h5", &own, "walker2d-expert", NULL), MDP_E_DATA,
+                "a.h5: bounds of action 0: expected [-2, 2] as in b.h5, found [-1, 1]");
+}
+
 /* on both sides of the tolerance, in both numbers */
 static void test_normalizer_tolerance(void) {
     struct mdp_checkpoint_info own = make_info(), other = make_info();
@@ -80,6 +98,7 @@ static void test_scale(void) {
 int main(int argc, char **argv) {
     static const struct tap_test tests[] = {
         TAP_TEST(test_fit),
+        TAP_TEST(test_ranges_of_actions),
         TAP_TEST(test_normalizer_tolerance),
         TAP_TEST(test_scale),
     };
