@@ -119,7 +119,8 @@ static void work_off(struct mdp_vec *vec, struct share *share, const struct requ
 }
 
 /* a thread works its own share off first, whose lanes are in its caches, then what others have not come to: because
- * theirs cost more, or the machine has other work for their processor, or they could not be started */
+ * theirs cost more, or the machine has other work for their processor, or they could not be started. worlds that are
+ * stepped together are taken together */
 void mdp_vec_step(struct mdp_vec *vec, const float *actions, float *observations, struct mdp_step *steps) {
     const struct request request = {actions, observations, steps};
     int n_threads = vec->n_threads < vec->n_active ? vec->n_threads : vec->n_active;
