@@ -248,7 +248,7 @@ static int read_attr(struct mdp_h5i_own *own, struct cursor c, struct attr **out
             memcmp(own->attrs[i].name.bytes, attr->name.bytes, attr->name.n) == 0)
             return 0;
     *out = attr;
-    return attr->value.n == take(&size, 4);
+    return attr->value.n > 0 && attr->value.n == take(&size, 4); /* libhdf5 has no type of size 0 */
 }
 
 /* what has been seen of a dataset */
@@ -312,7 +312,7 @@ static int read_dataset(struct mdp_h5i_own *own, struct piece name, uint64_t add
 /* the first block takes the first 1024 bytes of the heap's space; the second row of four again 1024 each, the third
  * 2048, .. */
 struct heap {
-    uint64_t address;
+    uint64_t address, n_used; /* n_used: nothing begins behind it */
     int n_blocks;
     struct block {
         uint64_t start, n_bytes, address;
@@ -347,7 +347,9 @@ static int read_heap(const struct mdp_h5i_own *own, uint64_t address, struct hea
     expect(&c, 4, HEAP_OBJECT_MAX);
     take_piece(&c, 8);        /* the next large object's number */
     expect(&c, 8, UNDEFINED); /* no tree of large objects */
-    take_piece(&c, 8 * 10);   /* free space and statistics */
+    take_piece(&c, 8 * 2);    /* free space */
+    heap->n_used = take(&c, 8);
+    take_piece(&c, 8 * 7); /* statistics */
     expect(&c, 2, HEAP_WIDTH);
     expect(&c, 8, HEAP_BLOCK_BYTES);
     expect(&c, 8, HEAP_BLOCK_BYTES << (HEAP_ROWS_MAX - 2));
@@ -385,6 +387,7 @@ static int read_record(struct mdp_h5i_own *own, struct heap *heap, struct cursor
     take_piece(c, 4); /* order of creation */
     uint64_t hash = take(c, 4);
     if (c->is_bad || (own->n_attrs > 0 && hash <= *newest_hash)) return 0;
+    if (offset > heap->n_used || n > HEAP_OBJECT_MAX) return 0;
     *newest_hash = hash;
     for (int i = 0; i < heap->n_blocks; i++) {
         struct block *b = &heap->blocks[i];
@@ -499,15 +502,19 @@ static int read_layout(struct mdp_h5i_own *own) {
     return !c.is_bad && read_root(own, root);
 }
 
-/* everything at once: a file that is replaced meanwhile stays what it was */
+static int has_our_size(const struct stat *info) {
+    return S_ISREG(info->st_mode) && info->st_size > SUPERBLOCK_BYTES && info->st_size <= FILE_BYTES_MAX;
+}
+
+/* everything at once: a file that is replaced meanwhile stays what it was. a pipe or device is not opened, as that
+ * alone would let a writer go on or touch a tape; one that has just taken the file's place is opened without waiting */
 static int read_bytes(const char *path, struct mdp_h5i_own *own) {
     struct stat info;
     ssize_t got = -1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (stat(path, &info) != 0 || !has_our_size(&info)) return 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) return 0;
-    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > SUPERBLOCK_BYTES &&
-        info.st_size <= FILE_BYTES_MAX)
-        own->bytes = malloc((size_t)info.st_size);
+    if (fstat(fd, &info) == 0 && has_our_size(&info)) own->bytes = malloc((size_t)info.st_size);
     if (own->bytes != NULL) got = pread(fd, own->bytes, (size_t)info.st_size, 0);
     close(fd);
     own->n_bytes = got > 0 ? (size_t)got : 0;
