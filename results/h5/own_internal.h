@@ -1,4 +1,5 @@
-/* small files in the layout that this program writes, read without libhdf5: many files are read twenty times as fast.
+/* small files in the layout that this program writes, read without libhdf5: many files are read more than ten times as
+ * fast.
  *
  * nothing is believed: the file is read once, every structure that is used has its checksum verified, and whatever is
  * not exactly as libhdf5 lays out our calls, or is damaged, makes the whole file one of libhdf5's. so an answer from
