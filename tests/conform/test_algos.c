@@ -25,6 +25,7 @@ enum {
     FIRST_STEP = 995,
     N_STATES = 5,
     N_SUPPORT = 3,
+    GUIDE_WEIGHT = 100, /* an untrained energy is almost flat, and a step that is clipped hides a little */
     N_CASES_MAX = 160
 };
 
@@ -427,9 +428,10 @@ static void write_and_read(const struct composition *c, const struct run *run, s
 
 /* ---- acting ---- */
 
-/* acts in all states, the first n_together of them in one call; with Langevin steps or without */
-static void act(const struct composition *c, const struct run *run, int n_langevin, int n_together, int n_threads,
-                float actions[N_STATES * N_ACT]) {
+/* acts in all states, the first n_together of them in one call; with Langevin steps or without; whether `weight` shows
+ * soon: a denoiser of plans begins without heed of the return that it is told */
+static int act(const struct composition *c, const struct run *run, double weight, int n_langevin, int n_together,
+               int n_threads, float actions[N_STATES * N_ACT]) {
     struct mdp_policy_config config;
     struct mdp_policy *policy;
     struct mdp_rng rng = mdp_rng_stream(6, MDP_RNG_EXPLORE, 0, 0);
@@ -443,10 +445,11 @@ static void act(const struct composition *c, const struct run *run, int n_langev
     mdp_algorithm_policy(c->algorithm, &config);
     config.n_candidates = 6;
     /* guidance of other algorithms has no energy that could guide */
-    if (run->guidance == NULL || !run->guidance->config.kind->needs_support) config.guide.guide = MDP_GUIDE_NONE;
+    int has_energy = run->guidance != NULL && run->guidance->config.kind->needs_support;
+    config.guide = (struct mdp_guide_rule){has_energy ? config.guide.guide : MDP_GUIDE_NONE, weight, NULL};
     config.max_threads = n_threads;
     if (c->algorithm->planning != NULL && (run->guidance != NULL || c->algorithm->planning->guide == MDP_GUIDE_FREE)) {
-        config.guide = (struct mdp_guide_rule){c->algorithm->planning->guide, 0.5, NULL};
+        config.guide = (struct mdp_guide_rule){c->algorithm->planning->guide, weight, NULL};
         config.wanted = 0.9;
     }
     if (c->algorithm->planning == NULL)
@@ -457,6 +460,7 @@ static void act(const struct composition *c, const struct run *run, int n_langev
     for (int i = N_STATES - 1; i >= n_together; i--)
         mdp_policy_act(policy, 1, obs + i * N_OBS, episode + i, step + i, 77, actions + i * N_ACT, 1);
     mdp_policy_free(policy);
+    return mdp_guide_needs_guidance(config.guide.guide);
 }
 
 static void check_acting(const struct composition *c) {
@@ -467,10 +471,12 @@ static void check_acting(const struct composition *c) {
     write_and_read(c, &run, &loaded);
     int n_most = c->algorithm->planning != NULL ? 0 : 2;
     for (int n_langevin = 0; run.diffusion != NULL && n_langevin <= n_most; n_langevin += 2) {
-        act(c, &run, n_langevin, N_STATES, 1, want);
+        int is_guided = act(c, &run, 0, n_langevin, N_STATES, 1, actions);
+        act(c, &run, GUIDE_WEIGHT, n_langevin, N_STATES, 1, want);
+        CHECK_INT(memcmp(want, actions, sizeof want) != 0, is_guided);
         for (int j = 0; j < N_STATES * N_ACT; j++) CHECK(want[j] >= -1 && want[j] <= 1 && want[j] != 0);
         for (int n_together = 0; n_together <= N_STATES; n_together++) {
-            act(c, &loaded, n_langevin, n_together, 1 + n_together % 3, actions);
+            act(c, &loaded, GUIDE_WEIGHT, n_langevin, n_together, 1 + n_together % 3, actions);
             CHECK(memcmp(want, actions, sizeof want) == 0);
         }
         if (n_langevin > 0) CHECK(memcmp(want, without, sizeof want) != 0);
