@@ -3,6 +3,7 @@
 
 #include "algos/algorithm.h"
 #include "algos/precision.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "bench/cmd/out.h"
 #include "bench/run/best.h"
@@ -31,6 +32,12 @@ static mdp_err check_meaning(const struct mdp_verb *verb, const struct mdp_train
     mdp_err err = mdp_training_check_meaning(t, &words, &culprit);
     if (err != MDP_OK) return mdp_option_refuse(err, verb, culprit->name);
     if (t->keep == 0) return mdp_fail(MDP_E_USAGE, "train: option --keep: expected 1 or more checkpoints, found '0'");
+    /* a run may go on with more steps */
+    if (t->n_value_steps >= t->n_steps)
+        mdp_log(
+            "train: option --value-steps: values learn alone in all of --steps %ld, and the energy only where a run "
+            "goes on beyond %ld",
+            t->n_steps, t->n_value_steps);
     if (t->guidance_file == NULL && (mdp_training_holds(t) & MDP_WITH_LOADED) != 0)
         return mdp_fail(MDP_E_USAGE, "train: option --guidance-file: expected a file beside --guidance %s, found none",
                         mdp_mode_describe(t->mode)->name);

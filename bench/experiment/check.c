@@ -241,6 +241,11 @@ static mdp_err check_source(struct check *c, unsigned i) {
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run that trains guidance, found '%s', which does not",
                                run->from);
     if (!fits(c, (int)i, source)) return refuse_kind(c, source, run->from);
+    if (MDP_GIVEN(&mdp_train_table, &run->train, n_value_steps) &&
+        !mdp_run_guidance_kind(c->file, source)->needs_support)
+        return mdp_yaml_refuse(c->yaml, set_key(c, "runs[%u].value-steps", i),
+                               "expected guidance of qgpo that learns, found %s",
+                               mdp_run_guidance_kind(c->file, source)->name);
     return check_which(c, "runs", i, &run->source, source);
 }
 
@@ -324,6 +329,8 @@ static mdp_err check_guidance_task(struct check *c, unsigned i) {
     if (arm->guidance == NULL || mdp_experiment_run(f, arm->guidance) < 0)
         return mdp_yaml_refuse(c->yaml, c->key, "expected a run in guidance beside it, found %s",
                                arm->guidance != NULL ? arm->guidance : "none");
+    if (mdp_arm_guidance_kind(f, arm)->sees_windows)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected none beside guidance of windows, found '%s'", wanted);
     if (mdp_names_index(&tasks, wanted) < 0)
         return mdp_yaml_refuse(c->yaml, c->key, "expected one of tasks, found '%s'", wanted);
     for (unsigned k = 1; k < f->tasks_count; k++)
@@ -331,6 +338,32 @@ static mdp_err check_guidance_task(struct check *c, unsigned i) {
             first.spec != other.spec)
             return mdp_yaml_refuse(c->yaml, c->key, "expected tasks of one robot, found %s and %s", f->tasks[0],
                                    f->tasks[k]);
+    return MDP_OK;
+}
+
+/* a guide takes modules that can do it: policies and planners say the same of files */
+static mdp_err check_arm_guide(struct check *c, unsigned i) {
+    const struct mdp_experiment_file *f = c->file;
+    const struct mdp_arm_spec *arm = &f->arms[i];
+    const struct mdp_run_spec *run = &f->runs[mdp_experiment_run(f, arm->run)];
+    const struct mdp_algorithm *planner = mdp_training_planner(&run->train);
+    const struct mdp_guidance_kind *kind = mdp_arm_guidance_kind(f, arm);
+    const enum mdp_guide guide = mdp_guide_of(&arm->eval);
+    if (guide == MDP_GUIDE_NONE) return MDP_OK;
+    set_key(c, "arms[%u].guide", i);
+    if (planner != NULL) {
+        const int is_told = planner->planning->has_told_returns;
+        if (guide != MDP_GUIDE_ENERGY && (guide == MDP_GUIDE_FREE) == is_told) return MDP_OK;
+        return mdp_yaml_refuse(c->yaml, c->key, "expected %s of plans of %s, found '%s'",
+                               is_told ? "none or free" : "none, noisy or clean", run->train.algo, arm->eval.guide);
+    }
+    if (guide == MDP_GUIDE_FREE && mdp_run_algorithm(run)->denoiser != MDP_DENOISER_UNET)
+        return mdp_yaml_refuse(c->yaml, c->key,
+                               "expected a run that trains with observations left out, as qgpo's do, beside free, "
+                               "found '%s', %s",
+                               arm->run, run->train.algo);
+    if (guide == MDP_GUIDE_ENERGY && !kind->needs_support)
+        return mdp_yaml_refuse(c->yaml, c->key, "expected guidance with an energy beside it, found %s", kind->name);
     return MDP_OK;
 }
 
@@ -345,8 +378,11 @@ static mdp_err check_evaluation(struct check *c, unsigned i) {
     const struct mdp_setting *culprit;
     mdp_err err = mdp_settings_check_meaning(&mdp_eval_table, MDP_FOR_ARM, &arm->eval, &meaning, &culprit);
     if (err != MDP_OK) return refuse_meaning(c, "arms", i, culprit);
-    err = check_reward(c, "arms", i, arm->eval.reward, 0);
-    return err == MDP_OK ? check_guidance_task(c, i) : err;
+    MDP_TRY(check_reward(c, "arms", i, arm->eval.reward, 0));
+    MDP_TRY(check_arm_guide(c, i));
+    MDP_TRY(check_guidance_task(c, i));
+out:
+    return err;
 }
 
 static mdp_err check_arm(struct check *c, unsigned i) {

@@ -15,6 +15,15 @@ const struct mdp_guidance_kind *mdp_run_guidance_kind(const struct mdp_experimen
     return mdp_run_algorithm(run)->guidance;
 }
 
+const struct mdp_guidance_kind *mdp_arm_guidance_kind(const struct mdp_experiment_file *f,
+                                                      const struct mdp_arm_spec *arm) {
+    const int named = arm->guidance != NULL ? mdp_experiment_run(f, arm->guidance) : -1;
+    const int run = mdp_experiment_run(f, arm->run);
+    if (!mdp_arm_is_guided(f, arm)) return NULL;
+    if (named < 0 && f->runs[run].train.mode == MDP_MODE_NOISE) return &mdp_guidance_noise;
+    return mdp_run_guidance_kind(f, named >= 0 ? named : run);
+}
+
 /* of modules as they are made: no formula of its own that could say otherwise */
 static mdp_err count_diffusion(const struct mdp_training *t, const struct mdp_algorithm *algorithm,
                                const struct mdp_env_spec *env, long *n) {

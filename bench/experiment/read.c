@@ -78,7 +78,8 @@ static mdp_err check_whole(const struct mdp_experiment *e, const struct mdp_yaml
         return mdp_yaml_refuse(mdp_yaml_line(top, "steps") > 0 ? top : own, "steps",
                                "expected at least evaluate-every %ld, found %ld", file->evaluate_every,
                                file->train.n_steps);
-    return check_sources(file, own);
+    mdp_err err = check_sources(file, own);
+    return err == MDP_OK ? mdp_experiment_check_whole(e, own, top) : err;
 }
 
 /* ---- files ---- */

@@ -166,8 +166,9 @@ unsigned mdp_training_holds(const struct mdp_training *t) {
     const unsigned rewards = planner != NULL ? 0 : MDP_WITH_REWARDS;
     if (t->alone != NULL || t->mode == MDP_MODE_GUIDANCE) return windows | rewards | holds_alone(t);
     int has_action = mdp_algorithm_find(t->algo, &algorithm) == MDP_OK && algorithm->action != MDP_ACTION_NONE;
-    int has_support =
-        algorithm != NULL && algorithm->guidance->needs_support && mdp_mode_describe(t->mode)->trains_guidance;
+    /* what goes on learning is of the file's kind, which only reading it tells */
+    int has_support = mdp_mode_describe(t->mode)->trains_guidance && planner == NULL && algorithm != NULL &&
+                      (algorithm->guidance->needs_support || t->mode == MDP_MODE_CONTINUED);
     return MDP_WITH_DIFFUSION | windows | MDP_WITH_SAMPLER | (has_support ? MDP_WITH_SUPPORT : 0) |
            (has_action && t->mode != MDP_MODE_NONE ? MDP_WITH_POLICY_LOSS : 0) |
            (mdp_mode_describe(t->mode)->loads_guidance ? MDP_WITH_LOADED : 0) |
@@ -186,11 +187,13 @@ static mdp_err check_precision(const struct mdp_training *t, unsigned holds) {
                    : mdp_fail(MDP_E_USAGE, "expected %s of plans, found '%s'", MDP_PRECISION_DEFAULT, t->precision);
     int is_unet = (holds & MDP_WITH_DIFFUSION) != 0 && mdp_algorithm_find(t->algo, &algorithm) == MDP_OK &&
                   algorithm->denoiser == MDP_DENOISER_UNET;
-    if (!is_unet && (holds & MDP_WITH_SUPPORT) == 0) return MDP_OK;
+    if (!is_unet && ((holds & MDP_WITH_SUPPORT) == 0 || t->mode == MDP_MODE_CONTINUED)) return MDP_OK;
     if (mdp_precision_find_training(t->precision, &kernel, &products) == MDP_OK && products == MDP_PRODUCTS_F32)
         return MDP_OK;
     return mdp_fail(MDP_E_USAGE, "expected f32 or f32-plain of qgpo, found '%s'", t->precision);
 }
+
+mdp_err mdp_training_check_precision(const struct mdp_training *t) { return check_precision(t, mdp_training_holds(t)); }
 
 mdp_err mdp_training_check_meaning(const struct mdp_training *t, const struct mdp_meaning *words,
                                    const struct mdp_setting **culprit) {

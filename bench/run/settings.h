@@ -223,7 +223,7 @@ enum {
       .instead = "guidance", .help = "no guidance at all: --guidance none")                                            \
     X(diffusion_file, TEXT, .name = "diffusion-file", .argument = "FILE", .takers = MDP_FOR_TRAIN,                     \
       .needs = MDP_WITH_SUPPORTER, .help = "whose actions --guidance-only qgpo learns from")                           \
-    X(n_value_steps, WHOLE, .name = "value-steps", .low = 0, .high = 1e8, .unit = "gradient steps",                    \
+    X(n_value_steps, WHOLE, .name = "value-steps", .low = 1, .high = 1e8, .unit = "gradient steps",                    \
       .takers = MDP_FOR_TRAIN | MDP_FOR_RUN, .needs = MDP_WITH_SUPPORT, .mark = "-values", .json = "value_steps",      \
       .recorded = MDP_RECORDED_WHERE_USED,                                                                             \
       .help = "so many steps values learn alone, then the energy does (both in every step)")                           \
@@ -421,6 +421,9 @@ unsigned mdp_training_holds(const struct mdp_training *training);
  * own. Errors: USAGE. */
 mdp_err mdp_training_check_meaning(const struct mdp_training *training, const struct mdp_meaning *words,
                                    const struct mdp_setting **culprit);
+
+/** Refuses a precision in which the training's modules are not computed. Errors: USAGE, "expected .., found ..". */
+mdp_err mdp_training_check_precision(const struct mdp_training *training);
 
 /** Writes what guidance a training begins with that loads none. Nullable: algorithm, of guidance alone. */
 void mdp_training_guidance(const struct mdp_training *training, const struct mdp_algorithm *algorithm, int n_obs,

@@ -196,6 +196,9 @@ static mdp_err load_guidance(struct mdp_run *run) {
     MDP_TRY(mdp_guidance_read(path, &run->guidance, &info));
     MDP_TRY(mdp_modules_fit_kinds(path, run->diffusion, run->guidance));
     MDP_TRY(refer(run, path, &info, &run->guidance_file));
+    if (run->training->n_value_steps > 0 && !run->guidance->config.kind->needs_support)
+        err = mdp_fail(MDP_E_USAGE, "%s: option --value-steps: expected guidance of qgpo that learns, found '%s'", path,
+                       run->guidance->config.kind->name);
 out:
     mdp_checkpoint_info_free(&info);
     return err;
@@ -291,7 +294,7 @@ static mdp_err make_learner(struct mdp_run *run, const struct mdp_algorithm *alg
     config.lr_steps = t->lr_steps;
     config.has_next_act = run->data.has_next_actions;
     config.has_support = run->support != NULL;
-    config.n_value_steps = t->n_value_steps;
+    if (t->n_value_steps > 0) config.n_value_steps = t->n_value_steps;
     config.is_noise_gradient = t->noise == MDP_NOISE_OF_GRADIENT;
     config.seed = t->seed;
     config.n_threads = t->n_threads;

@@ -51,6 +51,15 @@ expect 4 'option --diffusion-only: expected none beside --guidance' 'alone and t
     train --algo qgpo --diffusion-only --guidance joint --out x
 expect 4 'option --value-steps: expected guidance of qgpo that learns' 'values of another' \
     train --algo dql --value-steps 3 --out x
+expect 4 'option --value-steps: expected a whole number from 1 ' 'no step at all' alone --value-steps 0 --out x
+works 'values alone' alone --value-steps 4 --out values
+grep -q 'values learn alone in all of --steps 4, and the energy only where a run goes on beyond 4' "$work/err"
+check $? 'an energy that has not learnt is told of' "$work/err"
+expect 4 "option --value-steps: expected guidance of qgpo that learns, found 'double-q'" 'the file tells whose guidance goes on' \
+    train --algo qgpo --guidance continued --guidance-file dql/step000004.guidance.h5 --value-steps 2 --out x
+works 'whatever it leads' train --algo dql --guidance continued --guidance-file $energy --value-steps 2 --out on
+[ "$(cut -d, -f6 on/log.csv | sed -n 2p)" = '' ] && [ "$(cut -d, -f6 on/log.csv | sed -n 3p)" != '' ]
+check $? 'then its energy learns' on/log.csv
 expect 4 "option --precision: expected f32 or f32-plain of qgpo, found 'bf16-emulated'" 'another precision of the behaviour' \
     train --algo qgpo --diffusion-only --precision bf16-emulated --out x
 expect 4 "option --precision: expected f32 or f32-plain of qgpo, found 'bf16-emulated'" 'of its guidance' \
