@@ -320,35 +320,62 @@ out:
     return err;
 }
 
-/* each of several weights has a file of its own, called by what guides */
-static mdp_err eval_weights(const struct mdp_verb *verb, struct request *r, int n_arguments, char **arguments) {
+static int has_several(const struct request *r) { return r->weights != NULL && strchr(r->weights, ',') != NULL; }
+
+/* each of several weights has a file of its own, called by what guides, in the shortest form of its number */
+static mdp_err label_weight(const struct mdp_verb *verb, const struct request *r, const char *label,
+                            char own[MDP_LABEL_BYTES + 2]) {
     const struct mdp_eval_settings *s = &r->settings;
-    const char *label = s->label;
-    char text[MDP_NUMBER_MAX], own[MDP_LABEL_BYTES + 1];
+    const int is_steady = strcmp(s->guide_schedule, "const") == 0;
+    char text[MDP_NUMBER_MAX];
+    mdp_number_shortest(s->guide_weight, text);
+    /* one that is cut is too long all the same */
+    const int n =
+        snprintf(own, MDP_LABEL_BYTES + 2, "%s%s%sx%s%s%s", label != NULL ? label : "", label != NULL ? "-" : "",
+                 s->guide, text, is_steady ? "" : "-", is_steady ? "" : s->guide_schedule);
+    if (n < 0) own[0] = 0;
+    mdp_err err = mdp_label_check(own);
+    return err == MDP_OK ? MDP_OK : mdp_option_refuse(err, verb, "label");
+}
+
+static mdp_err eval_weights(const struct mdp_verb *verb, struct request *r, int n_arguments, char **arguments) {
+    const char *label = r->settings.label;
+    char text[MDP_NUMBER_MAX], own[MDP_LABEL_BYTES + 2];
     mdp_err err = MDP_OK;
-    if (r->weights == NULL || strchr(r->weights, ',') == NULL) return eval_all(r, n_arguments, arguments);
+    if (!has_several(r)) return eval_all(r, n_arguments, arguments);
     for (int k = 0; weight_of(r->weights, k, text); k++) {
-        const int is_steady = strcmp(s->guide_schedule, "const") == 0;
         MDP_TRY(set_weight(verb, r, text));
-        int n = snprintf(own, sizeof own, "%s%s%sx%s%s%s", label != NULL ? label : "", label != NULL ? "-" : "",
-                         s->guide, text, is_steady ? "" : "-", is_steady ? "" : s->guide_schedule);
+        MDP_TRY(label_weight(verb, r, label, own));
         r->settings.label = own;
-        if (n >= (int)sizeof own || mdp_label_check(own) != MDP_OK)
-            MDP_TRY(mdp_option_refuse(MDP_E_USAGE, verb, "label"));
         MDP_TRY(eval_all(r, n_arguments, arguments));
     }
 out:
     return err;
 }
 
-/* every weight is looked at before any work is done */
-static mdp_err check_weights(const struct mdp_verb *verb, struct request *r) {
+/* the k-th weight, which is in the settings, is another than those before it */
+static mdp_err check_repeated(const struct request *r, int k) {
     char text[MDP_NUMBER_MAX];
+    double before;
+    for (int i = 0; i < k && weight_of(r->weights, i, text); i++)
+        if (mdp_number_real(text, &before) && before == r->settings.guide_weight)
+            return mdp_fail(MDP_E_USAGE, "eval: option --guide-weight: expected every weight once, found '%s' again",
+                            text);
+    return MDP_OK;
+}
+
+/* every weight and its label are looked at before any work is done */
+static mdp_err check_weights(const struct mdp_verb *verb, struct request *r) {
+    char text[MDP_NUMBER_MAX], own[MDP_LABEL_BYTES + 2];
     mdp_err err = MDP_OK;
     if (r->weights == NULL) return MDP_OK;
-    if (r->out != NULL && strchr(r->weights, ',') != NULL)
+    if (r->out != NULL && has_several(r))
         return mdp_fail(MDP_E_USAGE, "eval: option --out: expected one weight beside it, found '%s'", r->weights);
-    for (int k = 0; weight_of(r->weights, k, text); k++) MDP_TRY(set_weight(verb, r, text));
+    for (int k = 0; weight_of(r->weights, k, text); k++) {
+        MDP_TRY(set_weight(verb, r, text));
+        MDP_TRY(check_repeated(r, k));
+        if (has_several(r)) MDP_TRY(label_weight(verb, r, r->settings.label, own));
+    }
     weight_of(r->weights, 0, text);
     MDP_TRY(set_weight(verb, r, text));
 out:

@@ -125,7 +125,8 @@ enum {
       .recorded = MDP_RECORDED_ALWAYS, .help = "candidate actions per state; without guidance 1")                      \
     X(is_paper_exact, FLAG, .name = "paper-exact", .takers = MDP_FOR_EVAL | MDP_FOR_ACT,                               \
       .needs = MDP_WITH_MODULES | MDP_WITH_GUIDANCE, .instead = "candidates",                                          \
-      .help = "as the algorithm's code by its own guidance: idql with 256 candidates, qgpo with 1, from whole "        \
+      .help = "as the algorithm's code by its own guidance: idql with 256 candidates, qgpo with 1 on every task, "     \
+              "from whole "                                                                                            \
               "noise, guided by its energy")                                                                           \
     X(guidance_task, TEXT, .name = "guidance-task", .argument = "T",                                                   \
       .takers = MDP_FOR_EVAL | MDP_FOR_ACT | MDP_FOR_DIAGNOSE | MDP_FOR_ARM,                                           \

@@ -177,6 +177,16 @@ done
 expect 4 'option --out: expected one weight beside it' 'several in one file' guided --guide energy --guide-weight 0,1 --out x.episodes.h5
 expect 4 "option --guide-weight: expected a number from -1000000 to 1000000, found 'b'" 'one that is none' \
     guided --guide energy --guide-weight 1,b
+expect 4 "option --guide-weight: expected every weight once, found '1' again" 'one that is written otherwise' \
+    guided --guide energy --guide-weight 2,1,1.0,1e0
+long=$(printf '%0189d' 0)
+expect 4 'option --label: expected 1 to 200 letters' 'a label that is too long with one of them' \
+    guided --guide energy --guide-weight 9,0.125 --label $long
+[ ! -e $runs/qgpo/none/seed0/step000004.$long-energyx9.episodes.h5 ]
+check $? 'before any of them is evaluated'
+works 'numbers as they are written elsewhere' guided --guide energy --guide-weight 1.50,2e0
+for weight in 1.5 2; do [ -e $runs/qgpo/none/seed0/step000004.energyx$weight.episodes.h5 ] || break; done
+check $? 'their files have the shortest names'
 expect 4 'option --guide-weight: expected --guide beside it' 'weights of no guide' guided --guide-weight 1,2
 
 # ---- a weight over training steps ----
