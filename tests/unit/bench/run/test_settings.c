@@ -399,7 +399,9 @@ static void test_trainings(void) {
     CHECK_STR(culprit->name, "noise");
     begin(1);
     a.train.mode = MDP_MODE_CONTINUED;
-    CHECK_INT(mdp_training_holds(&a.train), own | MDP_WITH_POLICY_LOSS | MDP_WITH_LOADED | MDP_WITH_REWARDS);
+    /* the file may hold guidance of supported actions */
+    CHECK_INT(mdp_training_holds(&a.train),
+              own | MDP_WITH_POLICY_LOSS | MDP_WITH_LOADED | MDP_WITH_REWARDS | MDP_WITH_SUPPORT);
     a.train.alone = "sarsa";
     CHECK_INT(mdp_training_holds(&a.train), MDP_WITH_REWARDS | MDP_WITH_TRANSITIONS);
     mdp_training_settle(&a.train);
