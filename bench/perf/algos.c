@@ -93,11 +93,7 @@ static mdp_err make_and_call(void *context) {
 /* the rates of an inference times a factor, over those of another item if there is one */
 static mdp_err add(struct mdp_perf_results *results, const struct inference *w, const char *what, const char *unit,
                    const double *rates, double factor, const double *over) {
-    double values[MDP_PERF_N_REPETITIONS];
-    char name[MDP_PERF_NAME_MAX];
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = factor * rates[i] / (over != NULL ? over[i] : 1.0);
-    snprintf(name, sizeof name, "%.40s%.16s", w->name, what);
-    return mdp_perf_add(results, name, unit, w->n_threads, values, MDP_PERF_N_REPETITIONS);
+    return mdp_perf_add_derived(results, w->name, what, unit, w->n_threads, rates, factor, over);
 }
 
 /* memory comes while this process has no other threads */

@@ -64,6 +64,15 @@ mdp_err mdp_perf_add_one(struct mdp_perf_results *results, const char *name, con
     return mdp_perf_add(results, whole, unit, 1, &value, 1);
 }
 
+mdp_err mdp_perf_add_derived(struct mdp_perf_results *results, const char *name, const char *what, const char *unit,
+                             int threads, const double *rates, double factor, const double *over) {
+    double values[MDP_PERF_N_REPETITIONS];
+    char both[MDP_PERF_NAME_MAX];
+    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = factor * rates[i] / (over != NULL ? over[i] : 1.0);
+    snprintf(both, sizeof both, "%.44s%.16s", name, what);
+    return mdp_perf_add(results, both, unit, threads, values, MDP_PERF_N_REPETITIONS);
+}
+
 mdp_err mdp_perf_add_rates(struct mdp_perf_results *results, const struct mdp_perf_item *item, const char *unit,
                            int threads, double factor) {
     double values[MDP_PERF_N_REPETITIONS];

@@ -88,6 +88,11 @@ mdp_err mdp_perf_measure_in_turn(const struct mdp_perf_options *options, struct 
 mdp_err mdp_perf_add_rates(struct mdp_perf_results *results, const struct mdp_perf_item *item, const char *unit,
                            int threads, double factor);
 
+/** Adds a factor times an item's rates, over those of another item in the same moments, under a name of two parts.
+ * Nullable: over. Shapes: rates, over [MDP_PERF_N_REPETITIONS]. Errors: NOMEM. */
+mdp_err mdp_perf_add_derived(struct mdp_perf_results *results, const char *name, const char *what, const char *unit,
+                             int threads, const double *rates, double factor, const double *over);
+
 /** Prints all results for people. */
 void mdp_perf_print_table(const struct mdp_perf_results *results, FILE *stream);
 

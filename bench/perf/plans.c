@@ -144,13 +144,10 @@ out:
     return err;
 }
 
+/* of one kind of plan or step */
 static mdp_err add(struct mdp_perf_results *results, const struct planning *w, const char *what, const char *unit,
                    const double *rates, double factor, const double *over) {
-    double values[MDP_PERF_N_REPETITIONS];
-    char name[MDP_PERF_NAME_MAX];
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = factor * rates[i] / (over != NULL ? over[i] : 1.0);
-    snprintf(name, sizeof name, "%.40s%.16s", w->name, what);
-    return mdp_perf_add(results, name, unit, w->n_threads, values, MDP_PERF_N_REPETITIONS);
+    return mdp_perf_add_derived(results, w->name, what, unit, w->n_threads, rates, factor, over);
 }
 
 static mdp_err report(const struct mdp_perf_item *items, struct planning *const *plannings, int n,

@@ -177,12 +177,9 @@ out:
 /* a times the rates, over those of something else in the same moments (nullable); nothing if that was left out */
 static mdp_err add(struct mdp_perf_results *results, const struct training *w, const char *what, const char *unit,
                    double a, const double *rates, const double *over) {
-    char base[MDP_PERF_NAME_MAX], name[MDP_PERF_NAME_MAX];
-    double values[MDP_PERF_N_REPETITIONS];
-    name_of(&w->kind, base);
-    snprintf(name, sizeof name, "%.44s%.16s", base, what);
-    for (int i = 0; i < MDP_PERF_N_REPETITIONS; i++) values[i] = a * rates[i] / (over != NULL ? over[i] : 1.0);
-    return mdp_perf_add(results, name, unit, w->n_threads, values, MDP_PERF_N_REPETITIONS);
+    char name[MDP_PERF_NAME_MAX];
+    name_of(&w->kind, name);
+    return mdp_perf_add_derived(results, name, what, unit, w->n_threads, rates, a, over);
 }
 
 /* what a run is compared to: the matrix library, the same in mode joint, the same in the first precision; NULL if there
